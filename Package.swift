@@ -1,0 +1,71 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "SpanKit",
+    products: [
+        .library(name: "SpanKit", targets: ["SpanKit"]),
+        .library(name: "SpanKitTracing", targets: ["SpanKitTracing"]),
+        .library(name: "OKRCoach", targets: ["OKRCoach"]),
+        .executable(name: "spankit", targets: ["spankit"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    ],
+    targets: [
+        // The way of a span, left to right: CClock → Percentiles → Recording → Reports → SpanKit.
+        .target(name: "CClock"),
+        .systemLibrary(
+            name: "CCurl",
+            pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]
+        ),
+        .target(name: "Percentiles", dependencies: ["CClock"]),
+        .target(name: "Recording", dependencies: ["CClock", "Percentiles"]),
+        .target(name: "Reports", dependencies: ["Percentiles"]),
+        .target(name: "SpanKit", dependencies: ["Percentiles", "Recording", "Reports"]),
+        .target(
+            name: "SpanKitTracing",
+            dependencies: ["SpanKit", .product(name: "Logging", package: "swift-log")]
+        ),
+
+        // The server core that is profiled, and the command that profiles it.
+        .target(
+            name: "OKRCoach",
+            dependencies: [
+                "CCurl", "SpanKit", "SpanKitTracing",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .target(
+            name: "SpanKitCLI",
+            dependencies: [
+                "OKRCoach", "Reports", "SpanKit", "SpanKitTracing",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .executableTarget(name: "spankit", dependencies: ["SpanKitCLI"]),
+
+        .executableTarget(
+            name: "benchmarks",
+            dependencies: ["CClock", "OKRCoach", "Percentiles", "Recording", "SpanKit"],
+            path: "Benchmarks"
+        ),
+
+        .target(name: "TestSupport", dependencies: ["CClock"], path: "Tests/Support"),
+        .testTarget(
+            name: "PercentilesTests",
+            dependencies: ["Percentiles", "TestSupport"],
+            resources: [.copy("Vectors")]
+        ),
+        .testTarget(name: "RecordingTests", dependencies: ["CClock", "Recording", "TestSupport"]),
+        .testTarget(name: "ReportsTests", dependencies: ["Reports", "TestSupport"]),
+        .testTarget(name: "SpanKitTests", dependencies: ["SpanKit", "SpanKitTracing", "TestSupport"]),
+        .testTarget(name: "OKRCoachTests", dependencies: ["OKRCoach", "TestSupport"]),
+        .testTarget(name: "SpanKitCLITests", dependencies: ["SpanKitCLI", "TestSupport"]),
+    ]
+)

@@ -1,0 +1,68 @@
+/// What answers the coach's prompts: the Anthropic Messages API, or the deterministic offline model.
+public protocol LanguageModel: Sendable {
+    /// The model's name as it is reported, such as `claude-sonnet-4-5` or `offline`.
+    var name: String { get }
+
+    /// Answers a prompt.
+    ///
+    /// Cancelling the task ends the call early with `CancellationError`.
+    /// - Throws: ``LanguageModelError`` with what the user can do about it.
+    func complete(_ prompt: Prompt) async throws -> ModelReply
+}
+
+/// What is sent to a model.
+public struct Prompt: Sendable, Equatable {
+    /// The instructions that hold for the whole conversation.
+    public var system: String
+    /// Oldest first; alternating, the user's newest message last.
+    public var messages: [Turn]
+    /// The phase the answer is for; the offline model answers by it.
+    public var phase: Phase
+    /// The most the model may write.
+    public var maximumOutputTokens: Int
+
+    /// One message of a prompt.
+    public struct Turn: Sendable, Equatable {
+        /// Who said it.
+        public var role: Message.Role
+        /// What was said.
+        public var text: String
+
+        /// Creates a turn.
+        public init(role: Message.Role, text: String) {
+            self.role = role
+            self.text = text
+        }
+    }
+
+    /// Creates a prompt.
+    public init(system: String, messages: [Turn], phase: Phase, maximumOutputTokens: Int = 1024) {
+        self.system = system
+        self.messages = messages
+        self.phase = phase
+        self.maximumOutputTokens = maximumOutputTokens
+    }
+}
+
+/// What a model answered.
+public struct ModelReply: Sendable, Equatable {
+    /// The text of all text blocks, joined.
+    public var text: String
+    /// The model that answered, as it names itself.
+    public var model: String
+    /// Why it stopped, such as `end_turn` or `max_tokens`.
+    public var stopReason: String
+    /// All tokens read, cached ones included; nil where the model did not say.
+    public var inputTokens: Int?
+    /// All tokens written; nil where the model did not say.
+    public var outputTokens: Int?
+
+    /// Creates a reply.
+    public init(text: String, model: String, stopReason: String, inputTokens: Int?, outputTokens: Int?) {
+        self.text = text
+        self.model = model
+        self.stopReason = stopReason
+        self.inputTokens = inputTokens
+        self.outputTokens = outputTokens
+    }
+}

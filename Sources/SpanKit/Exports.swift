@@ -1,0 +1,3 @@
+@_exported import Percentiles
+@_exported import Recording
+@_exported import Reports
