@@ -12,6 +12,8 @@ final class Operation: @unchecked Sendable {
     ///
     /// Under the registry's lock.
     var extents: [DurationExtent]
+    /// The extremes of all that the last tick has seen. Under the registry's lock.
+    var lifetime = DurationExtent()
 
     init(id: OperationID, name: String, hash: UInt64, table: IndexTable, readers: Int) {
         self.id = id

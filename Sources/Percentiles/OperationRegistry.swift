@@ -195,7 +195,7 @@ final class OperationRegistry: @unchecked Sendable {
                 guard let operation = operations.operation(OperationID(rawValue: UInt32(place))) else { continue }
                 tick(operation)
                 if free == nil { operation.extents.append(DurationExtent()) }
-                operation.extents[reader] = DurationExtent()
+                operation.extents[reader] = operation.lifetime
             }
             return reader
         }
@@ -233,6 +233,7 @@ final class OperationRegistry: @unchecked Sendable {
     private func tick(_ operation: Operation) {
         var extent = DurationExtent()
         forEachHistogram(of: operation) { extent.formUnion($0.pointee.extent(beginningAnew: true)) }
+        operation.lifetime.formUnion(extent)
         for reader in operation.extents.indices { operation.extents[reader].formUnion(extent) }
     }
 
