@@ -1,4 +1,4 @@
-import Percentiles
+@_spi(Benchmarks) import Percentiles
 
 #if canImport(Glibc)
     import Glibc
@@ -10,7 +10,7 @@ import Percentiles
 enum PercentileBenchmarks {
     /// All rows, about ten seconds.
     static func rows() -> [BenchmarkRow] {
-        [record(), quantiles()] + [1, 16, 256].map(engine(operations:)) + [memory()]
+        [record(), recordAgainstArray(), quantiles()] + [1, 16, 256].map(engine(operations:)) + [memory()]
     }
 
     private static let valueCount = 1_000_000
@@ -27,25 +27,52 @@ enum PercentileBenchmarks {
         }
     }()
 
-    /// A full record (bucket, sum, minimum, maximum, memory) against the bare increment of a counter in a table.
+    /// A full record (bucket, sum, minimum, maximum, memory) against looking the bucket up in the table and counting there.
     static func record() -> BenchmarkRow {
         let histogram = HistogramProbe()
-        let slots = UnsafeMutablePointer<UInt64>.allocate(capacity: 8_192)
-        slots.initialize(repeating: 0, count: 8_192)
-        defer { slots.deallocate() }
+        let (counts, first) = counters()
+        defer { counts.deallocate() }
         for value in values { histogram.record(nanoseconds: value, memoryDelta: 1) }
+        let adjustments = histogram.adjustments
         return values.withUnsafeBufferPointer { values in
             .compare(
-                "record / increment in a table",
+                "record / table-indexed increment",
                 bar: 3.5,
                 units: values.count,
                 measured: { for value in values { histogram.record(nanoseconds: value, memoryDelta: 64) } },
                 reference: {
-                    // The same spread over a table of the same size: the low bits would miss the cache more than buckets do.
-                    for value in values { slots[Int(value &>> 12 & 8_191)] &+= 1 }
+                    for value in values {
+                        let bits = Double(Int64(bitPattern: value)).bitPattern
+                        let raw = (bits &+ adjustments[Int((bits &>> 43) & 511)]) &>> 44
+                        counts[Int(raw &- first)] &+= 1
+                    }
                 }
             )
         }
+    }
+
+    /// A full record against incrementing a counter that the value's middle bits name: no histogram at all.
+    static func recordAgainstArray() -> BenchmarkRow {
+        let histogram = HistogramProbe()
+        let (counts, _) = counters()
+        defer { counts.deallocate() }
+        for value in values { histogram.record(nanoseconds: value, memoryDelta: 1) }
+        return values.withUnsafeBufferPointer { values in
+            .compare(
+                "record / increment in an array",
+                bar: nil,
+                units: values.count,
+                measured: { for value in values { histogram.record(nanoseconds: value, memoryDelta: 64) } },
+                reference: { for value in values { counts[Int(value &>> 12 & 8_191)] &+= 1 } }
+            )
+        }
+    }
+
+    /// Room for the raw indexes of 1 ns to 39 h at scale 8, and the first of them.
+    private static func counters() -> (UnsafeMutablePointer<UInt64>, first: UInt64) {
+        let counts = UnsafeMutablePointer<UInt64>.allocate(capacity: 48 << 8)
+        counts.initialize(repeating: 0, count: 48 << 8)
+        return (counts, 1_023 << 8)
     }
 
     /// Five quantiles of one snapshot against adding its buckets up.
@@ -58,8 +85,14 @@ enum PercentileBenchmarks {
             "five quantiles / sum of the same buckets",
             bar: 4,
             units: rounds,
-            measured: { for _ in 0..<rounds { keep(histogram.quantiles(shares).count) } },
-            reference: { for _ in 0..<rounds { keep(histogram.bucketCounts.reduce(0, &+)) } }
+            measured: { for _ in 0..<rounds { _ = opaque(opaque(histogram).quantiles(shares)) } },
+            reference: {
+                for _ in 0..<rounds {
+                    var sum: UInt64 = 0
+                    for count in opaque(histogram).bucketCounts { sum &+= count }
+                    _ = opaque(sum)
+                }
+            }
         )
     }
 
@@ -109,7 +142,8 @@ enum PercentileBenchmarks {
         )
     }
 
-    /// Stops the compiler from leaving out work whose result nobody uses.
+    /// Stops the compiler from leaving out work whose result nobody uses, or doing it once for all rounds.
     @inline(never)
-    private static func keep<Value>(_ value: Value) {}
+    @_optimize(none)
+    private static func opaque<Value>(_ value: Value) -> Value { value }
 }
