@@ -1,0 +1,114 @@
+extension ExponentialHistogram {
+    /// One bucket: `count` durations in (`lowerBound`, `upperBound`], both in nanoseconds.
+    public struct Bucket: Sendable, Equatable {
+        /// The index OpenTelemetry gives it at the histogram's scale.
+        public let index: Int
+        /// The exclusive lower boundary in nanoseconds.
+        public let lowerBound: Double
+        /// The inclusive upper boundary in nanoseconds.
+        public let upperBound: Double
+        /// How many durations fell in.
+        public let count: UInt64
+    }
+
+    /// The buckets that hold something, from short to long.
+    ///
+    /// Zeros are apart: ``zeroCount``.
+    public var buckets: [Bucket] {
+        var buckets: [Bucket] = []
+        for (offset, count) in bucketCounts.enumerated() where count > 0 {
+            let index = firstBucketIndex + offset
+            buckets.append(
+                Bucket(
+                    index: index,
+                    lowerBound: BucketIndex.lowerBoundary(of: index, scale: scale, unit: unit).nanoseconds,
+                    upperBound: BucketIndex.upperBoundary(of: index, scale: scale, unit: unit),
+                    count: count
+                )
+            )
+        }
+        return buckets
+    }
+
+    /// A histogram from its parts, as they come out of OTLP or a file.
+    ///
+    /// `firstBucketIndex` is the index of the first entry of `bucketCounts` (OTLP `positive.offset`), which holds
+    /// consecutive buckets; zeros at its ends are dropped. Where the source names no minimum or maximum, the boundary of
+    /// the first or last bucket stands in.
+    /// - Throws: ``HistogramError`` when the parts contradict each other.
+    public init(
+        scale: Int,
+        unit: BucketUnit,
+        firstBucketIndex: Int,
+        bucketCounts: [UInt64],
+        zeroCount: UInt64 = 0,
+        sumNanoseconds: UInt128,
+        minimumNanoseconds: UInt64? = nil,
+        maximumNanoseconds: UInt64? = nil,
+        memorySumBytes: Int64 = 0,
+        memoryCount: UInt64 = 0
+    ) throws(HistogramError) {
+        try self.init(scale: scale, unit: unit)
+        guard firstBucketIndex.magnitude <= 1 << 40, bucketCounts.count <= 1 << 24 else {
+            throw .inconsistent("its buckets lie beyond any number")
+        }
+        var total = zeroCount
+        for bucket in bucketCounts {
+            let (sum, overflow) = total.addingReportingOverflow(bucket)
+            guard !overflow else { throw .overflow("the count") }
+            total = sum
+        }
+        guard memoryCount <= total else {
+            throw .inconsistent("it has more memory deltas (\(memoryCount)) than durations (\(total))")
+        }
+        self.firstBucketIndex = firstBucketIndex
+        self.bucketCounts = bucketCounts
+        self.zeroCount = zeroCount
+        self.count = total
+        self.sumNanoseconds = sumNanoseconds
+        self.memorySumBytes = memorySumBytes
+        self.memoryCount = memoryCount
+        trim()
+        if self.bucketCounts.count > Self.bucketLimit { self = downscaled(toAtMost: Self.bucketLimit) }
+        guard total > 0 else {
+            guard sumNanoseconds == 0, memorySumBytes == 0, (minimumNanoseconds ?? 0) == 0,
+                (maximumNanoseconds ?? 0) == 0
+            else { throw .inconsistent("it has a sum or an extreme but no durations") }
+            return
+        }
+        let bounds = bucketBounds
+        self.minimumNanoseconds = minimumNanoseconds ?? bounds.lowest
+        self.maximumNanoseconds = maximumNanoseconds ?? bounds.highest
+        guard self.minimumNanoseconds <= self.maximumNanoseconds else {
+            throw .inconsistent(
+                "its minimum (\(self.minimumNanoseconds) ns) exceeds its maximum (\(self.maximumNanoseconds) ns)"
+            )
+        }
+    }
+
+    /// The smallest and the largest whole number of nanoseconds that the non-empty buckets allow.
+    var bucketBounds: (lowest: UInt64, highest: UInt64) {
+        guard !bucketCounts.isEmpty else { return (0, 0) }
+        let last = firstBucketIndex + bucketCounts.count - 1
+        let lowest = zeroCount > 0 ? 0 : wholeBounds(of: firstBucketIndex).lower
+        return (UInt64(clamping: lowest), UInt64(clamping: wholeBounds(of: last).upper))
+    }
+
+    /// The bounds of a bucket, both inclusive, drawn in to whole nanoseconds where one lies inside.
+    ///
+    /// Only whole nanoseconds are counted, so a bucket narrower than that names its value exactly.
+    func wholeBounds(of index: Int) -> (lower: Double, upper: Double) {
+        let lower = BucketIndex.lowerBoundary(of: index, scale: scale, unit: unit).nanoseconds
+        let upper = BucketIndex.upperBoundary(of: index, scale: scale, unit: unit)
+        let wholeLower = lower.rounded(.down) + 1
+        let wholeUpper = upper.rounded(.down)
+        return wholeLower <= wholeUpper ? (wholeLower, wholeUpper) : (lower, upper)
+    }
+}
+
+extension UInt64 {
+    /// The nearest whole number, the limits for what lies beyond them.
+    init(clamping value: Double) {
+        self = value >= 0x1p64 ? .max : value > 0 ? UInt64(value.rounded()) : 0
+    }
+}

@@ -1,0 +1,84 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+extension ExponentialHistogram {
+    /// The duration that a share `q` of all durations does not exceed (nearest rank), nil when nothing was counted.
+    ///
+    /// `q` is 0…1, read as the decimal it is written as (0.99 of 1,000 is rank 990); values outside are clamped.
+    public func quantile(_ q: Double, estimator: QuantileEstimator = .interpolated) -> QuantileEstimate? {
+        quantiles([q], estimator: estimator).first
+    }
+
+    /// Several quantiles in one pass over the buckets, in the order asked for; empty when nothing was counted.
+    ///
+    /// Complexity: O(buckets + quantiles · log quantiles).
+    public func quantiles(
+        _ shares: [Double],
+        estimator: QuantileEstimator = .interpolated
+    ) -> [QuantileEstimate] {
+        guard count > 0 else { return [] }
+        let unknown = QuantileEstimate(estimate: 0, lowerBound: 0, upperBound: 0)
+        var estimates = Array(repeating: unknown, count: shares.count)
+        let asked = shares.enumerated()
+            .map { (place: $0.offset, rank: Self.rank(of: $0.element, count: count)) }
+            .sorted { $0.rank < $1.rank }
+        bucketCounts.withUnsafeBufferPointer { counts in
+            var cumulative = zeroCount
+            var position = 0
+            for (place, rank) in asked where rank > zeroCount {
+                while position < counts.count, cumulative &+ counts[position] < rank {
+                    cumulative &+= counts[position]
+                    position += 1
+                }
+                guard position < counts.count else { break }
+                estimates[place] = estimate(
+                    in: firstBucketIndex + position,
+                    rank: rank - cumulative,
+                    of: counts[position],
+                    isLast: position == counts.count - 1,
+                    estimator: estimator
+                )
+            }
+        }
+        return estimates
+    }
+
+    /// ⌈q · count⌉ in whole numbers, at least 1; q counts to twelve decimals.
+    static func rank(of share: Double, count: UInt64) -> UInt64 {
+        guard share < 1 else { return count }
+        guard share > 0 else { return share.isNaN ? count : 1 }
+        let decimals: UInt128 = 1_000_000_000_000
+        let numerator = UInt128((share * 1e12).rounded())
+        return UInt64(Swift.max(1, (numerator * UInt128(count) + decimals - 1) / decimals))
+    }
+
+    private func estimate(
+        in index: Int,
+        rank: UInt64,
+        of count: UInt64,
+        isLast: Bool,
+        estimator: QuantileEstimator
+    ) -> QuantileEstimate {
+        var (lower, upper) = wholeBounds(of: index)
+        let bucketLower = BucketIndex.lowerBoundary(of: index, scale: scale, unit: unit).nanoseconds
+        lower = Swift.max(lower, Swift.min(Double(minimumNanoseconds), upper))
+        // The last bucket also holds what lay beyond the range of the recorder.
+        let bucketUpper = isLast ? Swift.max(upper, Double(maximumNanoseconds)) : upper
+        upper = isLast ? Swift.max(lower, Double(maximumNanoseconds)) : upper
+        let guess =
+            switch estimator {
+            case .interpolated:
+                bucketLower * pow(bucketUpper / bucketLower, Double(rank) / (Double(count) + 1))
+            case .minimax:
+                2 * bucketLower * bucketUpper / (bucketLower + bucketUpper)
+            }
+        // A guess that overflowed compares false with everything; the bound is then as good as any.
+        let estimate = guess > lower ? Swift.min(guess, upper) : lower
+        return QuantileEstimate(estimate: estimate, lowerBound: lower, upperBound: upper)
+    }
+}

@@ -1,0 +1,115 @@
+extension ExponentialHistogram {
+    // "PCT1" | version | unit | scale | count | sum low, high | min | max | zeros | memory sum | memory count
+    // | first bucket index | pairs | (gap, count)… | CRC32C, little-endian. Scale, memory sum and index are zigzag.
+    private static let magic: [UInt8] = Array("PCT1".utf8)
+    private static let version: UInt8 = 1
+
+    /// The whole state in a few hundred to a few thousand bytes, to merge in another process.
+    public func serialized() -> [UInt8] {
+        var bytes = Self.magic
+        bytes.append(Self.version)
+        bytes.append(unit.rawValue)
+        bytes.appendVarint(signed: Int64(scale))
+        bytes.appendVarint(count)
+        bytes.appendVarint(UInt64(truncatingIfNeeded: sumNanoseconds))
+        bytes.appendVarint(UInt64(truncatingIfNeeded: sumNanoseconds >> 64))
+        bytes.appendVarint(minimumNanoseconds)
+        bytes.appendVarint(maximumNanoseconds)
+        bytes.appendVarint(zeroCount)
+        bytes.appendVarint(signed: memorySumBytes)
+        bytes.appendVarint(memoryCount)
+        bytes.appendVarint(signed: Int64(firstBucketIndex))
+        bytes.appendVarint(UInt64(bucketCounts.count(where: { $0 > 0 })))
+        var gap: UInt64 = 0
+        for counted in bucketCounts {
+            guard counted > 0 else {
+                gap += 1
+                continue
+            }
+            bytes.appendVarint(gap)
+            bytes.appendVarint(counted)
+            gap = 0
+        }
+        let checksum = CRC32C.checksum(bytes)
+        for shift in stride(from: UInt32(0), to: 32, by: 8) {
+            bytes.append(UInt8(truncatingIfNeeded: checksum >> shift))
+        }
+        return bytes
+    }
+
+    /// Reads what ``serialized()`` wrote, in this process or another.
+    /// - Throws: ``HistogramError/malformed(offset:reason:)`` for anything else, whatever it is.
+    public init(serialized bytes: [UInt8]) throws(HistogramError) {
+        guard bytes.starts(with: Self.magic) else {
+            throw .malformed(offset: 0, reason: "does not start with \"PCT1\"")
+        }
+        guard bytes.count >= Self.magic.count + 4 else {
+            throw .malformed(offset: bytes.count, reason: "ends before the checksum")
+        }
+        let end = bytes.count - 4
+        let stored = bytes[end...].reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+        guard CRC32C.checksum(bytes[..<end]) == stored else {
+            throw .malformed(offset: end, reason: "the checksum does not match")
+        }
+        try self.init(verified: bytes[Self.magic.count..<end])
+    }
+
+    /// Reads the part between the magic and the checksum.
+    init(verified body: ArraySlice<UInt8>) throws(HistogramError) {
+        var reader = VarintReader(body)
+        let version = try reader.byte("the version")
+        guard version == Self.version else {
+            throw .malformed(offset: 4, reason: "version \(version) is newer than this SpanKit reads (\(Self.version))")
+        }
+        let unitByte = try reader.byte("the unit")
+        guard let unit = BucketUnit(rawValue: unitByte) else {
+            throw .malformed(offset: 5, reason: "unit \(unitByte) is unknown")
+        }
+        let scale = try reader.signed("the scale")
+        let count = try reader.unsigned("the count")
+        let sumLow = try reader.unsigned("the sum")
+        let sumHigh = try reader.unsigned("the sum")
+        let minimum = try reader.unsigned("the minimum")
+        let maximum = try reader.unsigned("the maximum")
+        let zeroCount = try reader.unsigned("the zero count")
+        let memorySum = try reader.signed("the memory sum")
+        let memoryCount = try reader.unsigned("the memory count")
+        let firstIndex = try reader.signed("the first bucket index")
+        let counts = try Self.readBuckets(&reader)
+        guard reader.isAtEnd else { throw .malformed(offset: reader.offset, reason: "goes on after the last bucket") }
+        try self.init(
+            scale: Int(clamping: scale),
+            unit: unit,
+            firstBucketIndex: Int(clamping: firstIndex),
+            bucketCounts: counts,
+            zeroCount: zeroCount,
+            sumNanoseconds: UInt128(sumHigh) << 64 | UInt128(sumLow),
+            minimumNanoseconds: minimum,
+            maximumNanoseconds: maximum,
+            memorySumBytes: memorySum,
+            memoryCount: memoryCount
+        )
+        guard self.count == count else {
+            throw .inconsistent("its buckets hold \(self.count) durations, its count says \(count)")
+        }
+    }
+
+    private static func readBuckets(_ reader: inout VarintReader) throws(HistogramError) -> [UInt64] {
+        let start = reader.offset
+        let pairs = try reader.unsigned("the number of buckets")
+        guard pairs <= UInt64(bucketLimit) else {
+            throw .malformed(offset: start, reason: "has \(pairs) buckets, the most is \(bucketLimit)")
+        }
+        var counts: [UInt64] = []
+        for _ in 0..<pairs {
+            let position = reader.offset
+            let gap = try reader.unsigned("a bucket's gap")
+            guard gap < UInt64(bucketLimit - counts.count) else {
+                throw .malformed(offset: position, reason: "spans more than \(bucketLimit) buckets")
+            }
+            counts.append(contentsOf: repeatElement(0, count: Int(gap)))
+            counts.append(try reader.unsigned("a bucket's count"))
+        }
+        return counts
+    }
+}

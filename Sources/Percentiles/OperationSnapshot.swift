@@ -1,0 +1,43 @@
+/// What the engine knew about one operation at one moment.
+public struct OperationSnapshot: Sendable, Equatable {
+    /// The operation's name; `__overflow__` for what exceeded the limit of operations.
+    public var name: String
+    /// Its durations.
+    public var histogram: ExponentialHistogram
+    /// How many runs failed.
+    public var errorCount: UInt64
+
+    /// A snapshot from its parts.
+    public init(name: String, histogram: ExponentialHistogram, errorCount: UInt64 = 0) {
+        self.name = name
+        self.histogram = histogram
+        self.errorCount = errorCount
+    }
+
+    /// The numbers a table shows.
+    public var statistics: OperationStatistics {
+        OperationStatistics(name: name, histogram: histogram, errorCount: errorCount)
+    }
+}
+
+extension [OperationSnapshot] {
+    /// Adds the operations of another process or run; those of the same name become one.
+    ///
+    /// New names follow in the order they come in.
+    /// - Throws: ``HistogramError`` when two histograms cannot be merged; then nothing has changed.
+    public mutating func merge(_ others: [OperationSnapshot]) throws(HistogramError) {
+        var merged = self
+        var places: [String: Int] = [:]
+        for (place, snapshot) in merged.enumerated() { places[snapshot.name] = place }
+        for other in others {
+            guard let place = places[other.name] else {
+                places[other.name] = merged.count
+                merged.append(other)
+                continue
+            }
+            try merged[place].histogram.merge(other.histogram)
+            merged[place].errorCount = merged[place].errorCount.addingSaturating(other.errorCount)
+        }
+        self = merged
+    }
+}
