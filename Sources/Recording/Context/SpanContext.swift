@@ -1,0 +1,41 @@
+/// The part of a span that travels: what a child needs to know of its parent.
+public struct SpanContext: Hashable, Sendable {
+    /// The trace the span belongs to.
+    public var traceID: TraceID
+    /// The span itself.
+    public var spanID: SpanID
+    /// Whether the trace is sampled, and whether its id is random.
+    public var traceFlags: TraceFlags
+    /// The `tracestate` header as it came, at most 512 bytes are kept; empty when there is none.
+    public var traceState: String
+    /// Whether the context came from another process.
+    public var isRemote: Bool
+
+    /// Creates a context, such as one read from a `traceparent` header.
+    public init(
+        traceID: TraceID,
+        spanID: SpanID,
+        traceFlags: TraceFlags = [],
+        traceState: String = "",
+        isRemote: Bool = false
+    ) {
+        self.traceID = traceID
+        self.spanID = spanID
+        self.traceFlags = traceFlags
+        self.traceState = traceState
+        self.isRemote = isRemote
+    }
+
+    /// Whether both ids are valid; an invalid context cannot be a parent.
+    public var isValid: Bool { traceID.isValid && spanID.isValid }
+}
+
+/// Where a new span hangs.
+public enum SpanParent: Hashable, Sendable {
+    /// Below the current span of the task; the root of a new trace where there is none.
+    case current
+    /// Nowhere: the root of a new trace, whatever the current span is.
+    case none
+    /// Below this span, wherever it runs. An invalid context makes a new trace.
+    case context(SpanContext)
+}

@@ -1,0 +1,97 @@
+import Synchronization
+
+/// Where a span lives between start and end: 512 bytes of the region.
+///
+/// ```
+/// 0    state: generation << 8 | LiveState      (atomic)
+/// 8    operation                                12   next block of the payload, 0 at the last
+/// 16   SpanHeader (96 bytes)
+/// 112  last block of the payload                116  bytes used in that block
+/// 120  reserved
+/// 128  payload, 384 bytes; more of it in chained blocks
+/// ```
+/// A payload that outgrows the slot goes on in blocks: slots of the same pool whose bytes 0–11 mark them as such and whose
+/// payload starts at byte 16.
+///
+/// Protocol: whoever changes the state word from `open` to `busy` owns all other bytes until it stores `open` again (or
+/// `free`, at the end) with release. Ending a span adds one to the generation, so that a handle with the old one can
+/// do nothing: it is seen and counted, never followed.
+struct LiveSlot {
+    static let bytes = 512
+    static let payloadOffset = 128
+    static let blockPayloadOffset = 16
+
+    let address: UnsafeMutableRawPointer
+
+    @inline(__always)
+    init(_ address: UnsafeMutableRawPointer) {
+        self.address = address
+    }
+
+    @inline(__always)
+    var state: UnsafeMutablePointer<Atomic<UInt64>> { address.atomicUInt64(at: 0) }
+
+    @inline(__always)
+    var operation: UnsafeMutablePointer<UInt32> { (address + 8).assumingMemoryBound(to: UInt32.self) }
+
+    @inline(__always)
+    var nextBlock: UnsafeMutablePointer<UInt32> { (address + 12).assumingMemoryBound(to: UInt32.self) }
+
+    @inline(__always)
+    var header: UnsafeMutablePointer<SpanHeader> { (address + 16).assumingMemoryBound(to: SpanHeader.self) }
+
+    @inline(__always)
+    var lastBlock: UnsafeMutablePointer<UInt32> { (address + 112).assumingMemoryBound(to: UInt32.self) }
+
+    @inline(__always)
+    var usedInLastBlock: UnsafeMutablePointer<UInt32> { (address + 116).assumingMemoryBound(to: UInt32.self) }
+
+    /// Takes the slot for this caller alone if it still holds the span of `generation`; false for a span that has ended.
+    @inline(__always)
+    func lock(generation: UInt64) -> Bool {
+        let (exchanged, _) = state.pointee.compareExchange(
+            expected: generation << 8 | LiveState.open,
+            desired: generation << 8 | LiveState.busy,
+            ordering: .acquiring
+        )
+        return exchanged || lockContended(generation: generation)
+    }
+
+    /// Another task is setting an attribute of the same span right now: that takes nanoseconds, unless it was preempted.
+    @inline(never)
+    private func lockContended(generation: UInt64) -> Bool {
+        var attempt = 0
+        while true {
+            let seen = state.pointee.load(ordering: .relaxed)
+            guard seen >> 8 == generation, seen & 0xFF != LiveState.free else { return false }
+            if seen & 0xFF == LiveState.open, tryLock(generation: generation) { return true }
+            attempt += 1
+            if attempt > 64 { yieldProcessor() }
+        }
+    }
+
+    private func tryLock(generation: UInt64) -> Bool {
+        state.pointee.compareExchange(
+            expected: generation << 8 | LiveState.open,
+            desired: generation << 8 | LiveState.busy,
+            ordering: .acquiring
+        ).exchanged
+    }
+
+    @inline(__always)
+    func unlock(generation: UInt64) {
+        state.pointee.store(generation << 8 | LiveState.open, ordering: .releasing)
+    }
+}
+
+/// The low byte of a slot's state word.
+enum LiveState {
+    /// Nobody's.
+    static let free: UInt64 = 0
+    /// Holds a live span.
+    static let open: UInt64 = 1
+    /// Holds a live span that somebody is changing.
+    static let busy: UInt64 = 2
+    /// Continues the payload of another slot.
+    static let block: UInt64 = 3
+}

@@ -1,0 +1,341 @@
+/// Writes attributes, events and links into a live slot, within the limits.
+///
+/// Everything is measured before it is written, so that a write never stops half-way: what does not fit is
+/// cut (text) or dropped and counted (all else). Use it only while holding the slot's lock.
+struct PayloadWriter {
+    let recorder: Recorder
+    let slot: LiveSlot
+
+    private var limits: SpanLimits { recorder.configuration.limits }
+
+    // MARK: Attributes
+
+    /// Sets an attribute of fixed size; the last value of a key wins.
+    ///
+    /// While all attributes so far are of fixed size and lie in the slot itself, they are an array of sixteen-byte entries: the
+    /// common case, searched and extended without a cursor.
+    @inline(__always)
+    func set(key: UInt32, type: UInt8, value: UInt64) {
+        let header = UnsafeMutableRawPointer(slot.header)
+        let counts = header.loadWord(at: SpanHeader.countsOffset)
+        let sizes = header.loadWord(at: SpanHeader.sizesOffset)
+        let used = Int(sizes >> 32)
+        let count = Int(counts & 0xFFFF)
+        guard used == count * EntryHeader.bytes, count < limits.attributeCount,
+            used + EntryHeader.bytes <= LiveSlot.bytes - LiveSlot.payloadOffset
+        else { return setSlowly(key: key, type: type, value: value) }
+        let payload = slot.address + LiveSlot.payloadOffset
+        for position in 0..<count
+        where UInt32(truncatingIfNeeded: payload.loadWord(at: position * EntryHeader.bytes)) == key {
+            return setSlowly(key: key, type: type, value: value)
+        }
+        payload.storeWord(UInt64(key) | UInt64(type) << 32, at: used)
+        payload.storeWord(value, at: used + 8)
+        header.storeWord(counts + 1, at: SpanHeader.countsOffset)
+        header.storeWord(sizes + UInt64(EntryHeader.bytes) << 32, at: SpanHeader.sizesOffset)
+        slot.usedInLastBlock.pointee = UInt32(LiveSlot.payloadOffset + used + EntryHeader.bytes)
+    }
+
+    @inline(never)
+    private func setSlowly(key: UInt32, type: UInt8, value: UInt64) {
+        assert(key != 0 && EntryType.isFixedSize(type), "texts and inline keys take the other way")
+        let header = slot.header
+        if header.pointee.attributeCount > 0, let existing = find(key: key, text: nil) {
+            if EntryType.isFixedSize(existing.pointee.type) {
+                existing.pointee.type = type
+                existing.pointee.value = value
+                return
+            }
+            remove(existing)
+        } else if Int(header.pointee.attributeCount) >= limits.attributeCount {
+            header.pointee.droppedAttributes &+= 1
+            return
+        }
+        guard makeRoom(EntryHeader.bytes) else { return drop() }
+        var cursor = PayloadCursor(end: slot, in: recorder.region)
+        cursor.next16().storeBytes(of: EntryHeader(key: key, type: type, value: value), as: EntryHeader.self)
+        cursor.saveAsEnd(of: slot)
+        header.pointee.payloadBytes += UInt32(EntryHeader.bytes)
+        header.pointee.attributeCount += 1
+    }
+
+    /// Sets an attribute whose key may not have a number; the last value of a key wins.
+    func set(key: String, _ value: AttributeValue) {
+        var key = key
+        key.makeContiguousUTF8()
+        let number = recorder.strings.number(of: key)
+        set(key: number, text: number == 0 ? key : nil, value)
+    }
+
+    /// Sets an attribute of any type.
+    func set(key: UInt32, text: String?, _ value: AttributeValue) {
+        guard key != 0 || text?.isEmpty == false else { return drop() }
+        let header = slot.header
+        if let existing = find(key: key, text: text) {
+            remove(existing)
+        } else if Int(header.pointee.attributeCount) >= limits.attributeCount {
+            return drop()
+        }
+        let keyBytes = key == 0 ? min(text?.utf8.count ?? 0, Int(UInt16.max)) : 0
+        let overhead = EntryHeader.bytes + EntryHeader.padded(keyBytes)
+        var shaped = value.limited(to: limits)
+        if case .string(let string) = shaped {
+            let room = SpanLimits.payloadBytes - Int(header.pointee.payloadBytes) - overhead
+            if string.utf8.count > room { shaped = .string(string.prefix(utf8: max(0, room & ~15))) }
+        }
+        let dataBytes = shaped.encodedDataBytes
+        guard makeRoom(overhead + EntryHeader.padded(dataBytes)) else { return drop() }
+        append { cursor in write(key: key, text: text, shaped, dataBytes: dataBytes, at: &cursor) }
+        header.pointee.attributeCount += 1
+    }
+
+    // MARK: Events, links, texts
+
+    /// Adds an event. - Parameter unixNanoseconds: nil for now.
+    func addEvent(_ name: String, _ attributes: Attributes, unixNanoseconds: Int64?) {
+        let header = slot.header
+        guard Int(header.pointee.eventCount) < limits.eventCount else {
+            header.pointee.droppedEvents &+= 1
+            return
+        }
+        let list = AttributeList(attributes, limit: limits.attributeCountPerEvent, limits, recorder.strings)
+        let number = recorder.strings.number(of: name)
+        let nameBytes = number == 0 ? min(name.utf8.count, Int(UInt16.max)) : 0
+        let dataBytes = MemoryLayout<EventHeader>.size + list.bytes
+        guard makeRoom(EntryHeader.bytes + EntryHeader.padded(nameBytes) + dataBytes) else {
+            header.pointee.droppedEvents &+= 1
+            return
+        }
+        let event = EventHeader(
+            time: unixNanoseconds.map { UInt64(bitPattern: $0) } ?? recorder.clock.now(),
+            droppedAttributes: list.dropped,
+            isUnix: unixNanoseconds == nil ? 0 : 1
+        )
+        append { cursor in
+            writeHeader(number, name, keyBytes: nameBytes, .event, dataBytes, list.elements.count, at: &cursor)
+            withUnsafeBytes(of: event) { cursor.write($0) }
+            write(list, at: &cursor)
+        }
+        header.pointee.eventCount += 1
+    }
+
+    /// Adds a link. One with invalid ids is kept only if it says something else.
+    func addLink(_ context: SpanContext, _ attributes: Attributes) {
+        let header = slot.header
+        guard context.isValid || !attributes.elements.isEmpty || !context.traceState.isEmpty else { return }
+        guard Int(header.pointee.linkCount) < limits.linkCount else {
+            header.pointee.droppedLinks &+= 1
+            return
+        }
+        let list = AttributeList(attributes, limit: limits.attributeCountPerLink, limits, recorder.strings)
+        let dataBytes = MemoryLayout<LinkHeader>.size + list.bytes
+        guard makeRoom(EntryHeader.bytes + dataBytes) else {
+            header.pointee.droppedLinks &+= 1
+            return
+        }
+        let link = LinkHeader(
+            traceIDHigh: context.traceID.high,
+            traceIDLow: context.traceID.low,
+            spanID: context.spanID.rawValue,
+            traceState: recorder.traceStates.number(for: context.traceState),
+            traceFlags: context.traceFlags.rawValue,
+            isRemote: context.isRemote ? 1 : 0,
+            droppedAttributes: list.dropped
+        )
+        append { cursor in
+            writeHeader(0, "", keyBytes: 0, .link, dataBytes, list.elements.count, at: &cursor)
+            withUnsafeBytes(of: link) { cursor.write($0) }
+            write(list, at: &cursor)
+        }
+        header.pointee.linkCount += 1
+    }
+
+    /// Puts a text of which a span has at most one, in place of an earlier one.
+    func setText(_ type: EntryType.Text, _ text: String) {
+        if let existing = find(where: { $0.type == type.rawValue }) { remove(existing) }
+        guard !text.isEmpty else { return }
+        var text = text.prefix(utf8: 4_096)
+        text.makeContiguousUTF8()
+        guard makeRoom(EntryHeader.bytes + EntryHeader.padded(text.utf8.count)) else { return }
+        append { cursor in
+            let header = EntryHeader(key: 0, type: type.rawValue, value: UInt64(text.utf8.count))
+            cursor.next16().storeBytes(of: header, as: EntryHeader.self)
+            text.withUTF8Bytes { cursor.write($0) }
+        }
+    }
+
+    // MARK: Room
+
+    private func drop() {
+        slot.header.pointee.droppedAttributes &+= 1
+    }
+
+    /// Makes sure that `bytes` can be written; false when the span or the pool is full.
+    @inline(__always)
+    private func makeRoom(_ bytes: Int) -> Bool {
+        let used = Int(slot.header.pointee.payloadBytes)
+        return used + bytes <= LiveSlot.bytes - LiveSlot.payloadOffset || makeRoomInBlocks(bytes, used: used)
+    }
+
+    @inline(never)
+    private func makeRoomInBlocks(_ bytes: Int, used: Int) -> Bool {
+        guard used + bytes <= SpanLimits.payloadBytes else { return false }
+        let cursor = PayloadCursor(end: slot, in: recorder.region)
+        var room = cursor.room
+        while room < bytes {
+            guard let block = recorder.thread().pointee.takeSlot(from: recorder.pool) else { return false }
+            cursor.append(block: block)
+            room += LiveSlot.bytes - LiveSlot.blockPayloadOffset
+        }
+        return true
+    }
+
+    private func append(_ write: (inout PayloadCursor) -> Void) {
+        let before = PayloadCursor(end: slot, in: recorder.region)
+        var cursor = before
+        write(&cursor)
+        cursor.saveAsEnd(of: slot)
+        slot.header.pointee.payloadBytes += UInt32(before.room - cursor.room)
+    }
+
+    // MARK: Search
+
+    private func find(key: UInt32, text: String?) -> UnsafeMutablePointer<EntryHeader>? {
+        guard key == 0, let text else {
+            return find { $0.key == key && EntryType.isAttribute($0.type) }
+        }
+        return text.withUTF8Bytes { bytes in
+            find(where: { EntryType.isAttribute($0.type) && $0.key == 0 && Int($0.keyBytes) == bytes.count }) { cursor in
+                var cursor = cursor
+                return cursor.matches(bytes)
+            }
+        }
+    }
+
+    private func find(
+        where condition: (EntryHeader) -> Bool,
+        and keyCondition: (PayloadCursor) -> Bool = { _ in true }
+    ) -> UnsafeMutablePointer<EntryHeader>? {
+        var cursor = PayloadCursor(start: slot, in: recorder.region)
+        var left = Int(slot.header.pointee.payloadBytes)
+        while left > 0 {
+            let entry = cursor.next16().assumingMemoryBound(to: EntryHeader.self)
+            if condition(entry.pointee), keyCondition(cursor) { return entry }
+            let total = entry.pointee.totalBytes
+            cursor.skip(total - EntryHeader.bytes)
+            left -= total
+        }
+        return nil
+    }
+
+    /// Leaves the bytes in place and makes readers skip them.
+    private func remove(_ entry: UnsafeMutablePointer<EntryHeader>) {
+        if EntryType.isAttribute(entry.pointee.type) { slot.header.pointee.attributeCount -= 1 }
+        if EntryType.isFixedSize(entry.pointee.type) { entry.pointee.value = 0 }
+        entry.pointee.type = EntryType.removed
+    }
+
+    // MARK: Encoding
+
+    private func writeHeader(
+        _ key: UInt32,
+        _ text: String,
+        keyBytes: Int,
+        _ type: EntryType.Container,
+        _ dataBytes: Int,
+        _ count: Int,
+        at cursor: inout PayloadCursor
+    ) {
+        let header = EntryHeader(
+            key: key,
+            type: type.rawValue,
+            keyBytes: UInt16(keyBytes),
+            value: UInt64(UInt32(dataBytes)) | UInt64(count) << 32
+        )
+        cursor.next16().storeBytes(of: header, as: EntryHeader.self)
+        if key == 0, keyBytes > 0 {
+            text.withUTF8Bytes { cursor.write(UnsafeRawBufferPointer(rebasing: $0.prefix(keyBytes))) }
+        }
+    }
+
+    private func write(_ list: AttributeList, at cursor: inout PayloadCursor) {
+        for element in list.elements {
+            write(
+                key: element.number,
+                text: element.key,
+                element.value,
+                dataBytes: element.value.encodedDataBytes,
+                at: &cursor
+            )
+        }
+    }
+
+    private func write(
+        key: UInt32,
+        text: String?,
+        _ value: AttributeValue,
+        dataBytes: Int,
+        at cursor: inout PayloadCursor
+    ) {
+        let keyBytes = key == 0 ? min(text?.utf8.count ?? 0, Int(UInt16.max)) : 0
+        var header = EntryHeader(key: key, type: value.entryType, keyBytes: UInt16(keyBytes))
+        header.value = value.fixedValue ?? (UInt64(UInt32(dataBytes)) | UInt64(value.elementCount) << 32)
+        cursor.next16().storeBytes(of: header, as: EntryHeader.self)
+        if keyBytes > 0 {
+            text?.withUTF8Bytes { cursor.write(UnsafeRawBufferPointer(rebasing: $0.prefix(keyBytes))) }
+        }
+        switch value {
+        case .string(let string):
+            string.withUTF8Bytes { cursor.write($0) }
+        case .bytes(let bytes):
+            bytes.withUnsafeBytes { cursor.write($0) }
+        case .array(let elements):
+            for element in elements {
+                write(key: 0, text: nil, element, dataBytes: element.encodedDataBytes, at: &cursor)
+            }
+        case .map(let elements):
+            for element in elements {
+                write(
+                    key: 0,
+                    text: element.key,
+                    element.value,
+                    dataBytes: element.value.encodedDataBytes,
+                    at: &cursor
+                )
+            }
+        case .bool, .int, .double, .null:
+            break
+        }
+    }
+}
+
+/// Attributes of an event or a link: without duplicates, within the limits, measured.
+private struct AttributeList {
+    struct Element {
+        var number: UInt32
+        var key: String
+        var value: AttributeValue
+    }
+
+    private(set) var elements: [Element] = []
+    private(set) var dropped: UInt32 = 0
+    private(set) var bytes = 0
+
+    init(_ attributes: Attributes, limit: Int, _ limits: SpanLimits, _ strings: StringTable) {
+        for attribute in attributes.elements {
+            let value = attribute.value.limited(to: limits)
+            if let same = elements.firstIndex(where: { $0.key == attribute.key }) {
+                elements[same].value = value
+            } else if elements.count < limit, !attribute.key.isEmpty {
+                let number = strings.number(of: attribute.key)
+                elements.append(Element(number: number, key: attribute.key, value: value))
+            } else {
+                dropped += 1
+            }
+        }
+        bytes = elements.reduce(0) { sum, element in
+            let key = element.number == 0 ? EntryHeader.padded(min(element.key.utf8.count, Int(UInt16.max))) : 0
+            return sum + EntryHeader.bytes + key + EntryHeader.padded(element.value.encodedDataBytes)
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import Percentiles
+
+extension PerformanceProfiler {
+    /// Starts a span that ends with ``end(_:warnThreshold:)``, on any thread, before or after any `await`.
+    ///
+    /// It is a child of the current span but does not become the current one: nobody could say for which task.
+    public func start(_ name: StaticString) -> Span {
+        guard isEnabled else { return .none }
+        return recorder.begin(name)
+    }
+
+    /// Starts a span with all that OpenTelemetry lets a span start with.
+    /// - Parameters:
+    ///   - name: the operation; few distinct ones, without ids in them.
+    ///   - kind: its role between services.
+    ///   - parent: the current span by default.
+    ///   - attributes: what is known already; samplers see only these.
+    ///   - startUnixNanoseconds: nanoseconds since 1970-01-01 UTC, for work that has begun already; now by default.
+    public func startSpan(
+        _ name: String,
+        kind: SpanKind = .internal,
+        parent: SpanParent = .current,
+        attributes: Attributes = [:],
+        startUnixNanoseconds: Int64? = nil
+    ) -> Span {
+        guard isEnabled else { return .none }
+        return recorder.begin(
+            named: name,
+            kind: kind,
+            parent: parent,
+            attributes: attributes,
+            startUnixNanoseconds: startUnixNanoseconds
+        )
+    }
+
+    /// Runs `operation` in a span with all that OpenTelemetry lets a span start with.
+    public func withSpan<Result>(
+        _ name: String,
+        kind: SpanKind = .internal,
+        parent: SpanParent = .current,
+        attributes: Attributes = [:],
+        isolation: isolated (any Actor)? = #isolation,
+        _ operation: (Span) async throws -> Result
+    ) async rethrows -> Result {
+        let span = startSpan(name, kind: kind, parent: parent, attributes: attributes)
+        defer { if isEnabled { end(span) } }
+        do {
+            return try await Span.$current.withValue(span) { try await operation(span) }
+        } catch {
+            if !(error is CancellationError) { span.recordError(error) }
+            throw error
+        }
+    }
+
+    /// Ends a span that was started by this profiler.
+    ///
+    /// A span that has ended already, or is another profiler's, is left alone: it is counted, and the first few are logged.
+    /// - Returns: whether the span was open, and is now recorded.
+    @discardableResult
+    public func end(_ span: Span, warnThreshold: Duration? = nil) -> Bool {
+        guard isEnabled else { return false }
+        guard let nanoseconds = recorder.end(span) else {
+            warnings.reportIgnoredEnd(isForeign: !recorder.owns(span))
+            return false
+        }
+        if warnings.isDue(nanoseconds, warnThreshold) {
+            warnings.warn(recorder.engine.name(of: OperationID(rawValue: span.operation)), nanoseconds, warnThreshold)
+        }
+        return true
+    }
+}

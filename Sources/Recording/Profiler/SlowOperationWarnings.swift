@@ -1,0 +1,70 @@
+import CClock
+import Percentiles
+import Synchronization
+
+/// Says at once when an operation was slower than its threshold, without ever flooding the log: at most
+/// ``linesPerSecond``, and what was left out is counted in the next line.
+final class SlowOperationWarnings: Sendable {
+    static let linesPerSecond = 20
+
+    private struct Window: Sendable {
+        var second: UInt64 = 0
+        var lines = 0
+        var suppressed = 0
+        var ignoredEnds = 0
+    }
+
+    private let threshold: UInt64
+    private let log: ProfilerLog
+    private let window = Mutex(Window())
+
+    init(threshold: Int64, log: ProfilerLog) {
+        self.threshold = UInt64(max(0, threshold))
+        self.log = log
+    }
+
+    @inline(__always)
+    func isDue(_ nanoseconds: UInt64, _ own: Duration?) -> Bool {
+        guard let own else { return nanoseconds > threshold }
+        return Duration.nanoseconds(Int64(clamping: nanoseconds)) > own
+    }
+
+    @inline(never)
+    func warn(_ name: String, _ nanoseconds: UInt64, _ own: Duration?) {
+        let limit = own.map { ReadableDuration($0) } ?? ReadableDuration(nanoseconds: threshold)
+        say("\(name) took \(ReadableDuration(nanoseconds: nanoseconds)), more than its threshold of \(limit)")
+    }
+
+    /// Tells of the first few calls that ended nothing; all are counted in the account.
+    func reportIgnoredEnd(isForeign: Bool) {
+        let isTold = window.withLock { window in
+            window.ignoredEnds += 1
+            return window.ignoredEnds <= 3
+        }
+        guard isTold else { return }
+        say(
+            isForeign
+                ? "end(_:) was given a span of another profiler, or none; it is left alone"
+                : "end(_:) was given a span that has ended already; its first end counts"
+        )
+    }
+
+    private func say(_ line: String) {
+        let second = spankit_monotonic_nanoseconds() / 1_000_000_000
+        let suppressed: Int? = window.withLock { window in
+            if window.second != second {
+                window.second = second
+                window.lines = 0
+            }
+            guard window.lines < Self.linesPerSecond else {
+                window.suppressed += 1
+                return nil
+            }
+            window.lines += 1
+            defer { window.suppressed = 0 }
+            return window.suppressed
+        }
+        guard let suppressed else { return }
+        log(.warning, suppressed == 0 ? line : "\(line) (and \(suppressed) more such lines left out)")
+    }
+}

@@ -1,0 +1,169 @@
+import CClock
+import Percentiles
+import Synchronization
+
+/// The heart of the recording room: starts spans, ends them, counts them.
+///
+/// The way of a span through it: ``begin(_:)`` takes a live slot → attributes are written into the slot → ``end(_:)``
+/// counts the duration in the percentile engine, appends the slot's bytes to the span log and frees the slot. On that way there
+/// is no lock, no allocation and no reference counting; `Benchmarks` says what it costs.
+///
+/// A recorder is never freed, because span handles are plain numbers that may outlive every reference to it. What
+/// ``close()`` gives back is its memory, down to a few kilobytes.
+///
+/// Threads: any, at any time.
+@usableFromInline
+package final class Recorder: @unchecked Sendable {
+    package let configuration: RecordingConfiguration
+    package let engine: PercentileEngine
+    package let clock: AnchoredClock
+
+    let region: Region
+    let pool: LiveSlotPool
+    let log: SpanLog
+    let strings: StringTable
+    let traceStates = TraceStateTable()
+    let sampling: SamplingPath
+
+    private let threads = Mutex(Threads())
+    private let isClosed = Atomic<Bool>(false)
+
+    private struct Threads: @unchecked Sendable {
+        var live: [UnsafeMutablePointer<ThreadRecorder>] = []
+        var retired: [RecordingCounters.Counter: UInt64] = [:]
+    }
+
+    /// Recorders made so far: the high half of every generation, so that a handle of one recorder fits no slot of another.
+    private static let serial = Atomic<UInt64>(0)
+    /// Every recorder, for ever (see above).
+    private static let all = Mutex<[Recorder]>([])
+
+    /// Records nothing: what a profiler that is off holds.
+    static let dormant = Recorder(RecordingConfiguration(), Region.empty, AnchoredClock.shared)
+
+    /// Creates a recorder; nil only when the system refuses to reserve address space.
+    package static func make(_ configuration: RecordingConfiguration) -> Recorder? {
+        let clock = AnchoredClock.shared
+        let slotBytes = configuration.liveSpanCapacity / LiveSlotPool.slotsPerChunk * Region.chunkBytes
+        let stringBytes = 4 * 1_024 * 1_024
+        let bytes = configuration.logBytes + slotBytes + stringBytes + 2 * Region.chunkBytes
+        guard let region = Region(bytes: bytes, clock: clock) else { return nil }
+        region.touch(bytes: configuration.touchedBytes)
+        let recorder = Recorder(configuration, region, clock)
+        all.withLock { $0.append(recorder) }
+        return recorder
+    }
+
+    private init(_ configuration: RecordingConfiguration, _ region: Region, _ clock: AnchoredClock) {
+        self.configuration = configuration
+        self.region = region
+        self.clock = clock
+        engine = PercentileEngine()
+        strings = StringTable(region: region, engine: engine)
+        let serial = Self.serial.add(1, ordering: .relaxed).newValue
+        pool = LiveSlotPool(
+            region: region,
+            capacity: configuration.liveSpanCapacity,
+            firstGeneration: serial << 32
+        )
+        log = SpanLog(region: region, clock: clock, bytes: configuration.logBytes, whenFull: configuration.whenLogIsFull)
+        sampling = SamplingPath(configuration.sampler)
+    }
+
+    /// Stops recording and gives the memory back. Calls that come later are ignored and counted.
+    package func close() {
+        guard isClosed.compareExchange(expected: false, desired: true, ordering: .acquiringAndReleasing).exchanged
+        else { return }
+        engine.reset()
+        region.release()
+    }
+
+    // MARK: Threads
+
+    /// This thread's part of the recorder.
+    @inline(__always)
+    func thread() -> UnsafeMutablePointer<ThreadRecorder> {
+        if let current = spankit_thread_recording()?.assumingMemoryBound(to: ThreadRecorder.self),
+            current.pointee.recorder.toOpaque() == Unmanaged.passUnretained(self).toOpaque()
+        {
+            return current
+        }
+        return findThread()
+    }
+
+    private static let exitHook = ThreadExitHook { _ in Recorder.threadEnds() }
+
+    /// Finds this thread's part behind those of other recorders, or makes it, and moves it to the front.
+    @inline(never)
+    private func findThread() -> UnsafeMutablePointer<ThreadRecorder> {
+        let first = spankit_thread_recording()?.assumingMemoryBound(to: ThreadRecorder.self)
+        var before: UnsafeMutablePointer<ThreadRecorder>?
+        var candidate = first
+        while let thread = candidate {
+            if thread.pointee.recorder.toOpaque() == Unmanaged.passUnretained(self).toOpaque() {
+                before?.pointee.next = thread.pointee.next
+                thread.pointee.next = first
+                spankit_set_thread_recording(thread)
+                return thread
+            }
+            before = thread
+            candidate = thread.pointee.next
+        }
+        let thread = UnsafeMutablePointer<ThreadRecorder>.allocate(capacity: 1)
+        thread.initialize(to: ThreadRecorder(recorder: self))
+        thread.pointee.next = first
+        spankit_set_thread_recording(thread)
+        Self.exitHook?.arm()
+        threads.withLock { $0.live.append(thread) }
+        return thread
+    }
+
+    /// Hands what the ending thread holds back to its recorders.
+    private static func threadEnds() {
+        var next = spankit_thread_recording()?.assumingMemoryBound(to: ThreadRecorder.self)
+        spankit_set_thread_recording(nil)
+        while let thread = next {
+            next = thread.pointee.next
+            thread.pointee.recorder.takeUnretainedValue().retire(thread)
+        }
+    }
+
+    private func retire(_ thread: UnsafeMutablePointer<ThreadRecorder>) {
+        if let chunk = thread.pointee.chunk { log.close(chunk) }
+        pool.give(UnsafeBufferPointer(start: thread.pointee.slots, count: thread.pointee.slotCount))
+        threads.withLock { threads in
+            threads.live.removeAll { $0 == thread }
+            for counter in RecordingCounters.Counter.allCases {
+                threads.retired[counter, default: 0] += thread.pointee.counters.read(counter)
+            }
+        }
+        thread.pointee.counters.deallocate()
+        thread.pointee.slots.deallocate()
+        thread.deinitialize(count: 1)
+        thread.deallocate()
+    }
+
+    /// What became of every span so far. Exact once no span is being started or ended.
+    package func account() -> RecordingAccount {
+        threads.withLock { threads in
+            func total(_ counter: RecordingCounters.Counter) -> UInt64 {
+                threads.live.reduce(threads.retired[counter, default: 0]) { $0 + $1.pointee.counters.read(counter) }
+            }
+            return RecordingAccount(
+                started: total(.started),
+                written: total(.written),
+                unsampled: total(.unsampled),
+                droppedLogFull: total(.droppedLogFull),
+                droppedTooManyLive: total(.droppedTooManyLive),
+                overwritten: log.overwrittenCount,
+                ignoredCalls: total(.ignoredCalls)
+            )
+        }
+    }
+
+    /// Counts a call with a handle that names no live span of this recorder.
+    @inline(never)
+    func ignoreCall() {
+        thread().pointee.counters.add(.ignoredCalls)
+    }
+}

@@ -1,0 +1,61 @@
+/// Decides, once for each trace and before anything is written, whether its spans are recorded.
+///
+/// Called on the thread that starts the span; must not block. Percentiles do not depend on the answer: they count every
+/// span.
+public protocol Sampler: Sendable {
+    /// What the sampler calls itself, such as `AlwaysOnSampler` or `TraceIdRatioBased{0.100000}`.
+    var description: String { get }
+
+    /// The decision for one span.
+    func decide(_ request: SamplingRequest) -> SamplingDecision
+}
+
+/// What a sampler is told.
+public struct SamplingRequest: Sendable {
+    /// The parent, or nil for a root.
+    public var parent: SpanContext?
+    /// The trace id the span has, or will have.
+    public var traceID: TraceID
+    /// Whether the last 56 bits of ``traceID`` are known to be random.
+    public var isTraceIDRandom: Bool
+    /// The span's name.
+    public var name: String
+    /// The span's kind.
+    public var kind: SpanKind
+    /// The attributes given at the start; what is set later cannot be seen.
+    public var attributes: Attributes
+
+    /// Creates a request.
+    public init(
+        parent: SpanContext?,
+        traceID: TraceID,
+        isTraceIDRandom: Bool = true,
+        name: String,
+        kind: SpanKind = .internal,
+        attributes: Attributes = [:]
+    ) {
+        self.parent = parent
+        self.traceID = traceID
+        self.isTraceIDRandom = isTraceIDRandom
+        self.name = name
+        self.kind = kind
+        self.attributes = attributes
+    }
+}
+
+/// What a sampler answers.
+public struct SamplingDecision: Hashable, Sendable {
+    /// Whether the span is recorded and exported.
+    public var isSampled: Bool
+    /// Attributes the sampler adds to the span.
+    public var attributes: [Attribute]
+    /// The trace state the span gets; nil keeps the parent's.
+    public var traceState: String?
+
+    /// Creates a decision.
+    public init(isSampled: Bool, attributes: [Attribute] = [], traceState: String? = nil) {
+        self.isSampled = isSampled
+        self.attributes = attributes
+        self.traceState = traceState
+    }
+}

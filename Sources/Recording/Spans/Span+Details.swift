@@ -1,0 +1,69 @@
+extension Span {
+    /// Adds an event (OpenTelemetry `AddEvent`).
+    /// - Parameters:
+    ///   - name: what happened, without ids or data in it.
+    ///   - attributes: the details.
+    ///   - unixNanoseconds: when it happened, nanoseconds since 1970-01-01 UTC; now by default.
+    public func addEvent(_ name: String, attributes: Attributes = [:], at unixNanoseconds: Int64? = nil) {
+        write { $0.addEvent(name, attributes, unixNanoseconds: unixNanoseconds) }
+    }
+
+    /// Links this span to another that is not its parent (OpenTelemetry `AddLink`).
+    public func addLink(to context: SpanContext, attributes: Attributes = [:]) {
+        write { $0.addLink(context, attributes) }
+    }
+
+    /// Says how the span ended. `ok` is final, `unset` is ignored, a later error replaces an earlier one (OpenTelemetry
+    /// `SetStatus`).
+    public func setStatus(_ status: SpanStatus) {
+        write { $0.setStatus(status) }
+    }
+
+    /// Renames the span. Its duration is counted under the name it was started with.
+    public func updateName(_ name: String) {
+        write { writer in
+            let number = writer.recorder.strings.number(of: name)
+            writer.slot.header.pointee.name = number
+            writer.setText(.name, number == 0 ? name : "")
+        }
+    }
+
+    /// Marks the span as failed: status error, attribute `error.type`, and an `exception` event.
+    /// - Parameter includingMessage: whether the error's text goes into the event and the status. Off by default: error
+    ///   texts tend to quote their input.
+    public func recordError(_ error: any Error, includingMessage: Bool = false) {
+        let type = String(reflecting: Swift.type(of: error))
+        let message = includingMessage ? String(describing: error) : ""
+        write { writer in
+            writer.set(key: "error.type", .string(type))
+            var details: Attributes = ["exception.type": .string(type)]
+            if includingMessage { details.elements.append(Attribute("exception.message", .string(message))) }
+            writer.addEvent("exception", details, unixNanoseconds: nil)
+            writer.setStatus(.error(message))
+        }
+    }
+
+    /// Ends the span. Ending it twice is ignored and counted.
+    /// - Parameter unixNanoseconds: when it ended, nanoseconds since 1970-01-01 UTC; now by default.
+    public func end(at unixNanoseconds: Int64? = nil) {
+        _ = recorder?._withUnsafeGuaranteedRef { $0.end(self, at: unixNanoseconds) }
+    }
+}
+
+extension PayloadWriter {
+    /// OpenTelemetry's order of statuses: Ok over Error over Unset.
+    func setStatus(_ status: SpanStatus) {
+        let header = slot.header
+        guard header.pointee.status != 1 else { return }
+        switch status {
+        case .unset:
+            return
+        case .ok:
+            header.pointee.status = 1
+            setText(.statusDescription, "")
+        case .error(let description):
+            header.pointee.status = 2
+            setText(.statusDescription, description)
+        }
+    }
+}

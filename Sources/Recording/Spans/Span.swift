@@ -1,0 +1,92 @@
+/// A span that was started: a handle to copy, send and keep as you like.
+///
+/// It is a plain value without reference counting. Once the span has ended the handle does nothing any more (calls are
+/// ignored and counted), but its ``context`` stays good as a parent. Any thread or task may use it at any time.
+@frozen
+public struct Span: @unchecked Sendable {
+    // Four words of sixteen bytes, so that copies of a handle just made (into a task-local, onto a stack) read with the
+    // width it was written with; otherwise each waits for the store buffer (5 ns a span, `Benchmarks`: "profile").
+    private let home: SIMD2<UInt64>
+    private let trace: SIMD2<UInt64>
+    private let identity: SIMD2<UInt64>
+    private let details: SIMD2<UInt64>
+
+    @inline(__always)
+    init(
+        recorder: Unmanaged<Recorder>?,
+        slot: UnsafeMutableRawPointer?,
+        generation: UInt64,
+        traceID: TraceID,
+        spanID: SpanID,
+        operation: UInt32,
+        traceState: UInt32,
+        traceFlags: TraceFlags
+    ) {
+        home = SIMD2(UInt64(UInt(bitPattern: recorder?.toOpaque())), UInt64(UInt(bitPattern: slot)))
+        trace = SIMD2(traceID.high, traceID.low)
+        identity = SIMD2(generation, spanID.rawValue)
+        details = SIMD2(UInt64(operation) | UInt64(traceState) << 32, UInt64(traceFlags.rawValue))
+    }
+
+    /// The recorder the span belongs to; it is never freed.
+    @inline(__always)
+    var recorder: Unmanaged<Recorder>? {
+        UnsafeRawPointer(bitPattern: UInt(home[0])).map { .fromOpaque($0) }
+    }
+
+    /// The live slot, nil for a span that is measured but not recorded.
+    @inline(__always)
+    var slot: UnsafeMutableRawPointer? { UnsafeMutableRawPointer(bitPattern: UInt(home[1])) }
+
+    /// The generation of the slot; the start tick where there is no slot.
+    @inline(__always)
+    var generation: UInt64 { identity[0] }
+
+    @inline(__always)
+    var traceID: TraceID { TraceID(high: trace[0], low: trace[1]) }
+
+    @inline(__always)
+    var spanID: SpanID { SpanID(rawValue: identity[1]) }
+
+    @inline(__always)
+    var operation: UInt32 { UInt32(truncatingIfNeeded: details[0]) }
+
+    @inline(__always)
+    var traceState: UInt32 { UInt32(truncatingIfNeeded: details[0] >> 32) }
+
+    @inline(__always)
+    var traceFlags: TraceFlags { TraceFlags(rawValue: UInt8(truncatingIfNeeded: details[1])) }
+
+    /// No span: what ``current`` is outside of all spans, and what a closure gets while profiling is off.
+    public static let none = Span(
+        recorder: nil,
+        slot: nil,
+        generation: 0,
+        traceID: .invalid,
+        spanID: .invalid,
+        operation: 0,
+        traceState: 0,
+        traceFlags: []
+    )
+
+    /// The innermost span around the running code: inherited by child tasks, task groups, `async let` and `Task { }`,
+    /// not by `Task.detached`.
+    @TaskLocal public static var current = Span.none
+
+    /// What a child elsewhere needs to know. Stays the same after the span has ended.
+    public var context: SpanContext {
+        SpanContext(
+            traceID: traceID,
+            spanID: spanID,
+            traceFlags: traceFlags,
+            traceState: traceState == 0 ? "" : recorder?._withUnsafeGuaranteedRef { $0.traceStates.text(for: traceState) } ?? ""
+        )
+    }
+
+    /// Whether attributes are kept: false for ``none``, for unsampled spans and after the end.
+    public var isRecording: Bool {
+        guard let slot else { return false }
+        let state = LiveSlot(slot).state.pointee.load(ordering: .relaxed)
+        return state >> 8 == generation && state & 0xFF != LiveState.free && traceFlags.contains(.sampled)
+    }
+}

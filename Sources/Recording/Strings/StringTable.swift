@@ -1,0 +1,180 @@
+import Percentiles
+import Synchronization
+
+/// Gives every span name and attribute key a number, so that a record holds four bytes instead of the text.
+///
+/// A `StaticString` is found by its address, without a lock and without looking at its bytes; any other text by its
+/// content, under a lock. The texts themselves stand in chunks of the region, written once before their number is handed out,
+/// so that whoever reads the region can read them too. Bounded: when ``capacity`` numbers are used, new texts get number
+/// 0 and travel inside the span.
+///
+/// Threads: any. A cell of the address table is published by storing its address last, with release; cells never change
+/// afterwards.
+final class StringTable: @unchecked Sendable {
+    /// Numbers that can be given.
+    static let capacity = 16_384
+    /// Longer texts are not worth keeping: they are data, not names.
+    static let maximumBytes = 1_024
+
+    /// A power of two, half empty at worst, so that probing stays short.
+    private static let cellCount = 2 * capacity
+
+    private struct Cell {
+        var address: UInt
+        var length: UInt32
+        var number: UInt32
+    }
+
+    private struct Text {
+        var start: UnsafeRawPointer?
+        var length: Int
+    }
+
+    private struct State {
+        var numbers: [String: UInt32] = [:]
+        var count: UInt32 = 0
+        var cellsUsed = 0
+        var chunk: UnsafeMutablePointer<ChunkHeader>?
+    }
+
+    private let region: Region
+    private let engine: PercentileEngine
+    private let cells: UnsafeMutablePointer<Cell>
+    private let texts: UnsafeMutablePointer<Text>
+    private let operations: UnsafeMutablePointer<UInt32>
+    private let state: StateLock
+
+    /// `Mutex` holds a value that is not Sendable only inside a type that vouches for it.
+    private final class StateLock: @unchecked Sendable {
+        let mutex = Mutex(())
+        var value = State()
+
+        func withLock<Result>(_ body: (inout State) -> Result) -> Result {
+            mutex.withLock { _ in body(&value) }
+        }
+    }
+
+    init(region: Region, engine: PercentileEngine) {
+        self.region = region
+        self.engine = engine
+        cells = .allocate(capacity: Self.cellCount)
+        cells.initialize(repeating: Cell(address: 0, length: 0, number: 0), count: Self.cellCount)
+        texts = .allocate(capacity: Self.capacity + 1)
+        texts.initialize(repeating: Text(start: nil, length: 0), count: Self.capacity + 1)
+        operations = .allocate(capacity: Self.capacity + 1)
+        operations.initialize(repeating: Self.unresolved, count: Self.capacity + 1)
+        state = StateLock()
+    }
+
+    private static let unresolved = UInt32.max
+
+    /// The number of a text known at compile time. One probe when it was seen before.
+    @inline(__always)
+    func number(of text: StaticString) -> UInt32 {
+        guard text.hasPointerRepresentation else { return number(of: text.description) }
+        let address = UInt(bitPattern: text.utf8Start)
+        let length = UInt32(truncatingIfNeeded: text.utf8CodeUnitCount)
+        var position = Self.position(of: address)
+        while true {
+            let cell = cells + position
+            let seen = UnsafeMutableRawPointer(cell).atomicUInt64(at: 0).pointee.load(ordering: .acquiring)
+            if UInt(seen) == address, cell.pointee.length == length { return cell.pointee.number }
+            if seen == 0 { return insert(text) }
+            position = (position + 1) & (Self.cellCount - 1)
+        }
+    }
+
+    /// The number of any text; 0 when the table is full or the text too long.
+    func number(of text: String) -> UInt32 {
+        var text = text
+        guard text.utf8.count <= Self.maximumBytes else { return 0 }
+        text.makeContiguousUTF8()
+        return state.withLock { number(of: text, &$0) }
+    }
+
+    /// The bytes behind a number, valid for the life of the recorder. Number 0 and unknown numbers are empty.
+    func bytes(of number: UInt32) -> UnsafeRawBufferPointer {
+        guard Int(number) <= Self.capacity else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+        let text = texts[Int(number)]
+        return UnsafeRawBufferPointer(start: text.start, count: text.start == nil ? 0 : text.length)
+    }
+
+    /// The text behind a number.
+    func text(of number: UInt32) -> String {
+        String(decoding: bytes(of: number), as: UTF8.self)
+    }
+
+    /// The operation that a name is counted under.
+    @inline(__always)
+    func operation(of number: UInt32) -> OperationID {
+        let known = UnsafeMutableRawPointer(operations + Int(number)).atomicUInt32(at: 0).pointee.load(ordering: .relaxed)
+        return known != Self.unresolved ? OperationID(rawValue: known) : resolveOperation(of: number)
+    }
+
+    @inline(never)
+    private func resolveOperation(of number: UInt32) -> OperationID {
+        let operation = engine.operation(named: text(of: number))
+        UnsafeMutableRawPointer(operations + Int(number)).atomicUInt32(at: 0).pointee
+            .store(operation.rawValue, ordering: .relaxed)
+        return operation
+    }
+
+    @inline(__always)
+    private static func position(of address: UInt) -> Int {
+        Int(truncatingIfNeeded: (UInt64(address) &* 0x9E37_79B9_7F4A_7C15) >> 40) & (cellCount - 1)
+    }
+
+    @inline(never)
+    private func insert(_ text: StaticString) -> UInt32 {
+        state.withLock { state in
+            let number = number(of: text.description, &state)
+            // Text beyond the bounds has no number; finding that out again each time costs only whoever exceeds them.
+            guard number != 0, state.cellsUsed < Self.cellCount / 2 else { return number }
+            let address = UInt(bitPattern: text.utf8Start)
+            let length = UInt32(truncatingIfNeeded: text.utf8CodeUnitCount)
+            var position = Self.position(of: address)
+            while cells[position].address != 0 {
+                if cells[position].address == address, cells[position].length == length { return number }
+                position = (position + 1) & (Self.cellCount - 1)
+            }
+            cells[position].length = length
+            cells[position].number = number
+            UnsafeMutableRawPointer(cells + position).atomicUInt64(at: 0).pointee
+                .store(UInt64(address), ordering: .releasing)
+            state.cellsUsed += 1
+            return number
+        }
+    }
+
+    private func number(of text: String, _ state: inout State) -> UInt32 {
+        if let known = state.numbers[text] { return known }
+        guard text.utf8.count <= Self.maximumBytes, Int(state.count) < Self.capacity,
+            let start = store(text, number: state.count + 1, &state)
+        else { return 0 }
+        state.count += 1
+        texts[Int(state.count)] = Text(start: start, length: text.utf8.count)
+        state.numbers[text] = state.count
+        return state.count
+    }
+
+    /// Writes number, length and bytes into a chunk, padded to eight; returns where the bytes start.
+    private func store(_ text: String, number: UInt32, _ state: inout State) -> UnsafeRawPointer? {
+        let bytes = (8 + text.utf8.count + 7) & ~7
+        var used = state.chunk.map { Int($0.committed.pointee.load(ordering: .relaxed)) } ?? Region.chunkBytes
+        if used + bytes > Region.chunkBytes - ChunkHeader.bytes {
+            guard let chunk = region.openChunk(.strings) else { return nil }
+            state.chunk = chunk
+            used = 0
+        }
+        guard let chunk = state.chunk else { return nil }
+        let place = chunk.content + used
+        place.storeBytes(of: number, as: UInt32.self)
+        place.storeBytes(of: UInt32(text.utf8.count), toByteOffset: 4, as: UInt32.self)
+        _ = UnsafeMutableRawBufferPointer(start: place + 8, count: text.utf8.count).initializeMemory(
+            as: UInt8.self,
+            from: text.utf8
+        )
+        chunk.committed.pointee.store(UInt64(used + bytes), ordering: .releasing)
+        return UnsafeRawPointer(place + 8)
+    }
+}
