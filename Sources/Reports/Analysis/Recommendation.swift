@@ -17,9 +17,9 @@ public struct Recommendation: Codable, Sendable, Equatable {
         case modelCallDominates
         /// Any other operation has at least 10 % of the projected time.
         case largeShare
-        /// p99 is at least five times p50, over at least 20 runs, with at least 1 % of the measured time.
+        /// p99 is at least five times p50, over at least 20 runs, with at least 1 % of the projected time.
         case variable
-        /// An operation with at least 1 % of the measured time runs more than 1.5 times for each message.
+        /// An operation with at least 1 % of the projected time runs more than 1.5 times for each message.
         case repeatedCalls
         /// The heap grows by at least 1 MiB with each run of an operation.
         case memoryGrowth

@@ -39,7 +39,7 @@ extension Recommendation {
 
     @Sendable
     static func repeatedCalls(_ part: Bottleneck, _ facts: MeasuredFacts) -> Recommendation? {
-        guard part.callsPerMessage > 1.5, part.operation != ConversationSteps.total, part.share >= 0.01 else { return nil }
+        guard part.callsPerMessage > 1.5, part.operation != ConversationSteps.total, part.projectedShare >= 0.01 else { return nil }
         let avoidable = Double(part.projectedSelfNanoseconds) * (1 - 1 / part.callsPerMessage)
         return Recommendation(
             rule: .repeatedCalls,
@@ -52,7 +52,7 @@ extension Recommendation {
 
     @Sendable
     static func variable(_ part: Bottleneck, _ facts: MeasuredFacts) -> Recommendation? {
-        guard part.variability >= 5, part.count >= 20, part.share >= 0.01 else { return nil }
+        guard part.variability >= 5, part.count >= 20, part.projectedShare >= 0.01 else { return nil }
         return Recommendation(
             rule: .variable,
             operation: part.operation,

@@ -31,6 +31,8 @@ extension ProfilingResults {
             self = try decoder.decode(Self.self, from: data)
         } catch let error as ResultsFileError {
             throw error
+        } catch DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty {
+            throw .notJSON(file: file, reason: syntaxError(in: json))
         } catch let error as DecodingError {
             throw ResultsFileError(error, file: file)
         } catch {
@@ -91,14 +93,9 @@ extension ResultsFileError {
                 file: file, field: Self.field(context.codingPath), reason: "is null, should be \(Self.words(for: type))"
             )
         case .dataCorrupted(let context):
-            if let syntax = context.underlyingError as? NSError {
-                let detail = syntax.userInfo[NSDebugDescriptionErrorKey] as? String ?? "it is damaged"
-                self = .notJSON(file: file, reason: Self.lowercasedFirst(detail))
-            } else {
-                self = .invalid(
-                    file: file, field: Self.field(context.codingPath), reason: Self.lowercasedFirst(context.debugDescription)
-                )
-            }
+            self = .invalid(
+                file: file, field: Self.field(context.codingPath), reason: lowercasedFirst(context.debugDescription)
+            )
         @unknown default:
             self = .invalid(file: file, field: "", reason: "\(error)")
         }
@@ -125,10 +122,34 @@ extension ResultsFileError {
         default: "an object"
         }
     }
+}
 
-    private static func lowercasedFirst(_ text: String) -> String {
-        var result = text.prefix(1).lowercased() + text.dropFirst()
-        while result.hasSuffix(".") { result.removeLast() }
-        return result
+/// Where JSON goes wrong. `JSONDecoder` does not say on Linux; `JSONSerialization` does, as a byte offset in its prose.
+private func syntaxError(in json: [UInt8]) -> String {
+    do {
+        _ = try JSONSerialization.jsonObject(with: Data(json), options: .fragmentsAllowed)
+        return "it is not an object"
+    } catch {
+        let prose = (error as NSError).userInfo["NSDebugDescription"] as? String ?? "it is damaged"
+        if prose.contains("end of file") {
+            return json.isEmpty ? "it is empty" : "it ends too early, in \(position(of: json.count, in: json))"
+        }
+        guard let match = prose.firstMatch(of: #/ around character ([0-9]+)/#), let offset = Int(match.1) else {
+            return lowercasedFirst(prose)
+        }
+        return lowercasedFirst(String(prose[..<match.range.lowerBound])) + " in \(position(of: offset, in: json))"
     }
+}
+
+private func position(of offset: Int, in bytes: [UInt8]) -> String {
+    let before = bytes[..<min(max(0, offset), bytes.count)]
+    let line = before.count { $0 == 0x0A } + 1
+    let column = before.count - (before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0) + 1
+    return "line \(line), column \(column)"
+}
+
+private func lowercasedFirst(_ text: String) -> String {
+    var result = text.prefix(1).lowercased() + text.dropFirst()
+    while result.hasSuffix(".") { result.removeLast() }
+    return result
 }

@@ -34,8 +34,14 @@ public enum OperationSummary {
         }
         let top = statistics.topByTotalTime(rows)
         page.heading("Operations by total time", numberShown(top.count, of: statistics.count))
-        page.table(OperationTables.byTotalTime(top, of: longest.totalNanoseconds))
-        page.paragraph(footnote(for: top, whole: longest.name), role: .quiet)
+        let table = OperationTables.byTotalTime(top, of: longest.totalNanoseconds)
+        page.table(table)
+        if top.count > 1 {
+            page.paragraph("Share of \(longest.name), which contains the operations nested in it.", role: .quiet)
+        }
+        if table.shows("Memory", style: page.style) {
+            page.paragraph("Memory: mean change of the process's heap during a run, other threads included.", role: .quiet)
+        }
 
         let slowest = statistics.slowestByAverage(rows)
         page.heading("Slowest operations", "by average" + separated(numberShown(slowest.count, of: statistics.count)))
@@ -53,11 +59,4 @@ public enum OperationSummary {
     }
 
     private static func separated(_ text: String) -> String { text.isEmpty ? "" : " · " + text }
-
-    static func footnote(for operations: [OperationStatistics], whole: String) -> String {
-        let share = operations.count > 1 ? "Share of \(whole), which contains the operations nested in it." : ""
-        let sampled = operations.contains { $0.averageMemoryDeltaBytes != nil }
-        let memory = sampled ? "Memory: mean change of the process's heap during a run, other threads included." : ""
-        return [share, memory].filter { !$0.isEmpty }.joined(separator: " ")
-    }
 }

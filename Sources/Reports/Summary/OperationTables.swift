@@ -8,10 +8,11 @@ enum OperationTables {
         let hasMemory = operations.contains { $0.averageMemoryDeltaBytes != nil }
         var columns: [Table.Column] = [
             .init("Operation", .name), .init("Count"), .init("Total"), .init("Share"),
-            .init("", .bar(widest: 16), priority: 5), .init("Average"), .init("p95", priority: 3), .init("p99", priority: 4),
+            .init("", .bar(widest: 16), priority: 2), .init("Average", priority: 1), .init("p95", priority: 4),
+            .init("p99", priority: 5),
         ]
-        if hasMemory { columns.append(.init("Memory", priority: 1)) }
-        if hasErrors { columns.append(.init("Errors")) }
+        if hasMemory { columns.append(.init("Memory", priority: 3)) }
+        if hasErrors { columns.append(.init("Errors", priority: 1)) }
         var table = Table(columns: columns)
         for operation in operations {
             let share = whole == 0 ? 0 : Double(operation.totalNanoseconds) / Double(whole)
@@ -33,8 +34,8 @@ enum OperationTables {
     /// Operations by average, with their whole distribution.
     static func distribution(_ operations: [OperationStatistics]) -> Table {
         var table = Table(columns: [
-            .init("Operation", .name), .init("Average"), .init("Min", priority: 1), .init("p50"),
-            .init("p90", priority: 2), .init("p95", priority: 3), .init("p99"), .init("Max"),
+            .init("Operation", .name), .init("Average"), .init("Min", priority: 3), .init("p50", priority: 1),
+            .init("p90", priority: 5), .init("p95", priority: 4), .init("p99"), .init("Max", priority: 2),
         ])
         for operation in operations {
             table.add(
@@ -50,8 +51,8 @@ enum OperationTables {
     /// Operations by p99 / p50, with a bar relative to the first.
     static func byVariability(_ operations: [OperationStatistics]) -> Table {
         var table = Table(columns: [
-            .init("Operation", .name), .init("Count"), .init("p50"), .init("p99"), .init("p99 / p50"),
-            .init("", .bar(widest: 16), priority: 1),
+            .init("Operation", .name), .init("Count", priority: 2), .init("p50", priority: 3), .init("p99", priority: 1),
+            .init("p99 / p50"), .init("", .bar(widest: 16), priority: 4),
         ])
         let most = operations.map(\.variability).max() ?? 1
         for operation in operations {

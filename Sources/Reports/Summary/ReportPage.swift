@@ -25,10 +25,6 @@ struct ReportPage {
         lines += table.lines(style: style)
     }
 
-    mutating func blankLine() {
-        lines.append("")
-    }
-
     /// A text broken at blanks, every line after the first indented to where the first one's text starts.
     mutating func paragraph(_ text: String, lead: String = "", role: TerminalStyle.Role = .normal) {
         let room = style.width - displayWidth(lead)

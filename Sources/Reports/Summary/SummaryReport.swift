@@ -20,7 +20,6 @@ public struct SummaryReport: Sendable {
     public func text(style: TerminalStyle) -> String {
         var page = ReportPage(style: style)
         page.heading(title, detail)
-        page.blankLine()
         OperationSummary.append(aggregate.operations.map(\.snapshot), to: &page)
         assessment(on: &page)
         bottlenecks(on: &page)
@@ -36,20 +35,21 @@ public struct SummaryReport: Sendable {
         let target = Readable.durationInText(assessment.targetNanoseconds)
         page.heading("Time per message", "target: below \(target)")
         var table = Table(columns: [
-            .init("", .name), .init("Average"), .init("p50"), .init("p95"), .init("Max", priority: 1),
-            .init("Below \(target)"), .init("Target", .name),
+            .init("", .name), .init("Average"), .init("p50", priority: 3), .init("p95", priority: 2),
+            .init("Max", priority: 4), .init("Below \(target)", priority: 1), .init("Target", .name),
         ])
-        func add(_ name: String, _ figures: Assessment.Figures) {
+        func add(_ name: String, _ figures: Assessment.Figures, isJudged: Bool) {
             table.add(
                 .text(name), .text(Readable.duration(figures.averageNanoseconds)),
                 .text(Readable.duration(figures.p50Nanoseconds)), .text(Readable.duration(figures.p95Nanoseconds)),
                 .text(Readable.duration(figures.maximumNanoseconds)),
                 .text("\(figures.messagesWithinTarget) of \(aggregate.messageCount)"),
-                figures.meetsTarget ? .text("✓ met", .good) : .text("✗ missed", .bad)
+                !isJudged ? .text("–", .quiet) : figures.meetsTarget ? .text("✓ met", .good) : .text("✗ missed", .bad)
             )
         }
-        add("Measured", assessment.measured)
-        if assessment.isProjected { add("Projected to scale 1", assessment.projected) }
+        // A scaled latency meets or misses nothing: only what it stands for is judged.
+        add("Measured", assessment.measured, isJudged: !assessment.isProjected)
+        if assessment.isProjected { add("Projected to scale 1", assessment.projected, isJudged: true) }
         page.table(table)
         if assessment.isProjected {
             page.paragraph(
@@ -73,11 +73,11 @@ public struct SummaryReport: Sendable {
         guard !shown.isEmpty else { return }
         page.heading("Bottlenecks", "time of their own, without the operations they contain")
         var columns: [Table.Column] = [
-            .init("Operation", .name), .init("Kind", .name, priority: 2), .init("Calls/msg", priority: 3),
-            .init("Per message"), .init(isProjected ? "Measured" : "Share"),
+            .init("Operation", .name), .init("Kind", .name, priority: 4), .init("Calls/msg", priority: 6),
+            .init("Per message", priority: 2), .init(isProjected ? "Measured" : "Share", priority: isProjected ? 1 : 0),
         ]
         if isProjected { columns.append(.init("Projected")) }
-        columns += [.init("", .bar(widest: 12), priority: 4), .init("p99 / p50", priority: 1)]
+        columns += [.init("", .bar(widest: 12), priority: 5), .init("p99 / p50", priority: 3)]
         var table = Table(columns: columns)
         for bottleneck in shown {
             let perMessage = bottleneck.selfNanoseconds / UInt64(max(1, aggregate.messageCount))
@@ -100,7 +100,9 @@ public struct SummaryReport: Sendable {
     private func hypotheses(on page: inout ReportPage) {
         guard aggregate.hypotheses.contains(where: { $0.measuredShare != nil }) else { return }
         page.heading("Hypotheses", isProjected ? "judged by the projected share" : "")
-        var columns: [Table.Column] = [.init("Part", .name), .init("Expected"), .init("Measured")]
+        var columns: [Table.Column] = [
+            .init("Part", .name), .init("Expected", priority: 1), .init("Measured", priority: isProjected ? 2 : 0),
+        ]
         if isProjected { columns.append(.init("Projected")) }
         columns.append(.init("Verdict", .name))
         var table = Table(columns: columns)

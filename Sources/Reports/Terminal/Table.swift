@@ -9,7 +9,7 @@ package struct Table: Sendable {
         package enum Kind: Sendable, Equatable {
             case name
             case number
-            /// A share bar of at most this width; shrinks to six columns before others go.
+            /// A share bar of at most this width; shrinks to four columns before others go.
             case bar(widest: Int)
         }
 
@@ -42,6 +42,11 @@ package struct Table: Sendable {
     /// Adds a row of plain texts.
     package mutating func add(_ cells: Cell...) {
         rows.append(cells)
+    }
+
+    /// Whether a column of that title has its place at this width.
+    package func shows(_ title: String, style: TerminalStyle) -> Bool {
+        TableLayout(table: self, style: style).shown.contains { columns[$0.index].title == title }
     }
 
     /// The lines, without trailing blanks: header, rule, rows.

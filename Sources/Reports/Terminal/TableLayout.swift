@@ -7,7 +7,7 @@ struct TableLayout {
 
     /// Blanks between two columns.
     static let gap = 2
-    private static let narrowestBar = 6
+    private static let narrowestBar = 4
     private static let narrowestName = 12
 
     private(set) var shown: [ShownColumn]
