@@ -66,7 +66,12 @@ package final class Recorder: @unchecked Sendable {
             capacity: configuration.liveSpanCapacity,
             firstGeneration: serial << 32
         )
-        log = SpanLog(region: region, clock: clock, bytes: configuration.logBytes, whenFull: configuration.whenLogIsFull)
+        log = SpanLog(
+            region: region,
+            clock: clock,
+            bytes: configuration.logBytes,
+            whenFull: configuration.whenLogIsFull
+        )
         sampling = SamplingPath(configuration.sampler)
     }
 

@@ -70,7 +70,9 @@ public enum Phase: String, Sendable, Codable, CaseIterable, Comparable {
 
     /// Earlier phases are smaller.
     public static func < (left: Phase, right: Phase) -> Bool {
-        guard let first = allCases.firstIndex(of: left), let second = allCases.firstIndex(of: right) else { return false }
+        guard let first = allCases.firstIndex(of: left), let second = allCases.firstIndex(of: right) else {
+            return false
+        }
         return first < second
     }
 }

@@ -179,6 +179,7 @@ struct PayloadWriter {
 
     @inline(never)
     private func makeRoomInBlocks(_ bytes: Int, used: Int) -> Bool {
+        let used = compacted(used: used)
         guard used + bytes <= SpanLimits.payloadBytes else { return false }
         let cursor = PayloadCursor(end: slot, in: recorder.region)
         var room = cursor.room
@@ -188,6 +189,31 @@ struct PayloadWriter {
             room += LiveSlot.bytes - LiveSlot.blockPayloadOffset
         }
         return true
+    }
+
+    /// Closes the gaps that overwritten attributes left, once they make up half of the payload; returns what is used then.
+    private func compacted(used: Int) -> Int {
+        var kept: [UInt8] = []
+        var cursor = PayloadCursor(start: slot, in: recorder.region)
+        var left = used
+        while left > 0 {
+            let entry = cursor.next16()
+            let header = entry.load(as: EntryHeader.self)
+            let total = header.totalBytes
+            left -= total
+            guard header.type != EntryType.removed else {
+                cursor.skip(total - EntryHeader.bytes)
+                continue
+            }
+            kept.append(contentsOf: UnsafeRawBufferPointer(start: entry, count: EntryHeader.bytes))
+            cursor.forEachPiece(of: total - EntryHeader.bytes) { kept.append(contentsOf: $0) }
+        }
+        guard kept.count <= used / 2 else { return used }
+        var start = PayloadCursor(start: slot, in: recorder.region)
+        kept.withUnsafeBytes { start.write($0) }
+        start.saveAsEnd(of: slot)
+        slot.header.pointee.payloadBytes = UInt32(kept.count)
+        return kept.count
     }
 
     private func append(_ write: (inout PayloadCursor) -> Void) {
@@ -205,7 +231,8 @@ struct PayloadWriter {
             return find { $0.key == key && EntryType.isAttribute($0.type) }
         }
         return text.withUTF8Bytes { bytes in
-            find(where: { EntryType.isAttribute($0.type) && $0.key == 0 && Int($0.keyBytes) == bytes.count }) { cursor in
+            find(where: { EntryType.isAttribute($0.type) && $0.key == 0 && Int($0.keyBytes) == bytes.count }) {
+                cursor in
                 var cursor = cursor
                 return cursor.matches(bytes)
             }

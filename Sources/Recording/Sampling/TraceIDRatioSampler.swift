@@ -17,7 +17,8 @@ public struct TraceIDRatioSampler: Sampler {
     public var description: String {
         let millionths = Int((ratio * 1_000_000).rounded())
         let digits = String(millionths % 1_000_000)
-        return "TraceIdRatioBased{\(millionths / 1_000_000).\(String(repeating: "0", count: 6 - digits.count))\(digits)}"
+        return
+            "TraceIdRatioBased{\(millionths / 1_000_000).\(String(repeating: "0", count: 6 - digits.count))\(digits)}"
     }
 
     /// Depends on the trace id alone.

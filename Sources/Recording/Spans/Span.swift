@@ -79,7 +79,8 @@ public struct Span: @unchecked Sendable {
             traceID: traceID,
             spanID: spanID,
             traceFlags: traceFlags,
-            traceState: traceState == 0 ? "" : recorder?._withUnsafeGuaranteedRef { $0.traceStates.text(for: traceState) } ?? ""
+            traceState: traceState == 0
+                ? "" : recorder?._withUnsafeGuaranteedRef { $0.traceStates.text(for: traceState) } ?? ""
         )
     }
 

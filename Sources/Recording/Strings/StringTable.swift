@@ -31,7 +31,7 @@ final class StringTable: @unchecked Sendable {
     }
 
     private struct State {
-        var numbers: [String: UInt32] = [:]
+        var numbers: [ExactText: UInt32] = [:]
         var count: UInt32 = 0
         var cellsUsed = 0
         var chunk: UnsafeMutablePointer<ChunkHeader>?
@@ -84,7 +84,7 @@ final class StringTable: @unchecked Sendable {
         }
     }
 
-    /// The number of any text; 0 when the table is full or the text too long.
+    /// The number of any text; 0 when it is empty or too long, or the table full.
     func number(of text: String) -> UInt32 {
         var text = text
         guard text.utf8.count <= Self.maximumBytes else { return 0 }
@@ -107,7 +107,9 @@ final class StringTable: @unchecked Sendable {
     /// The operation that a name is counted under.
     @inline(__always)
     func operation(of number: UInt32) -> OperationID {
-        let known = UnsafeMutableRawPointer(operations + Int(number)).atomicUInt32(at: 0).pointee.load(ordering: .relaxed)
+        let known = UnsafeMutableRawPointer(operations + Int(number)).atomicUInt32(at: 0).pointee.load(
+            ordering: .relaxed
+        )
         return known != Self.unresolved ? OperationID(rawValue: known) : resolveOperation(of: number)
     }
 
@@ -147,13 +149,13 @@ final class StringTable: @unchecked Sendable {
     }
 
     private func number(of text: String, _ state: inout State) -> UInt32 {
-        if let known = state.numbers[text] { return known }
-        guard text.utf8.count <= Self.maximumBytes, Int(state.count) < Self.capacity,
+        if let known = state.numbers[ExactText(text)] { return known }
+        guard !text.isEmpty, text.utf8.count <= Self.maximumBytes, Int(state.count) < Self.capacity,
             let start = store(text, number: state.count + 1, &state)
         else { return 0 }
         state.count += 1
         texts[Int(state.count)] = Text(start: start, length: text.utf8.count)
-        state.numbers[text] = state.count
+        state.numbers[ExactText(text)] = state.count
         return state.count
     }
 
@@ -176,5 +178,22 @@ final class StringTable: @unchecked Sendable {
         )
         chunk.committed.pointee.store(UInt64(used + bytes), ordering: .releasing)
         return UnsafeRawPointer(place + 8)
+    }
+}
+
+/// A text compared byte by byte: `String` holds "é" and "e\u{301}" for equal, and one would come back as the other.
+private struct ExactText: Hashable {
+    let text: String
+
+    init(_ text: String) {
+        self.text = text
+    }
+
+    static func == (left: ExactText, right: ExactText) -> Bool {
+        left.text.utf8.elementsEqual(right.text.utf8)
+    }
+
+    func hash(into hasher: inout Hasher) {
+        text.withUTF8Bytes { hasher.combine(bytes: $0) }
     }
 }

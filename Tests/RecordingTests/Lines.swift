@@ -1,0 +1,14 @@
+import Synchronization
+
+@testable import Recording
+
+/// Collects what a profiler logs.
+final class Lines: Sendable {
+    private let lines = Mutex<[String]>([])
+
+    var all: [String] { lines.withLock { $0 } }
+
+    var log: ProfilerLog {
+        ProfilerLog { level, line in self.lines.withLock { $0.append("\(level.rawValue): \(line)") } }
+    }
+}

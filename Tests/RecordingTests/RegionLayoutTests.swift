@@ -1,0 +1,69 @@
+import Testing
+
+@testable import Recording
+
+@Suite("The region's layout is a format: what one process writes, another reads")
+struct RegionLayoutTests {
+    @Test("every field of a span header stands where the format says")
+    func spanHeader() {
+        #expect(MemoryLayout<SpanHeader>.size == SpanHeader.bytes)
+        #expect(MemoryLayout<SpanHeader>.offset(of: \.start) == 0)
+        #expect(MemoryLayout<SpanHeader>.offset(of: \.end) == 8)
+        #expect(MemoryLayout<SpanHeader>.offset(of: \.traceIDHigh) == 16)
+        #expect(MemoryLayout<SpanHeader>.offset(of: \.traceIDLow) == 24)
+        #expect(MemoryLayout<SpanHeader>.offset(of: \.spanID) == 32)
+        #expect(MemoryLayout<SpanHeader>.offset(of: \.parentSpanID) == 40)
+        #expect(MemoryLayout<SpanHeader>.offset(of: \.name) == 48)
+        #expect(MemoryLayout<SpanHeader>.offset(of: \.traceState) == 52)
+        #expect(MemoryLayout<SpanHeader>.offset(of: \.traceFlags) == 56)
+        #expect(MemoryLayout<SpanHeader>.offset(of: \.kind) == 57)
+        #expect(MemoryLayout<SpanHeader>.offset(of: \.status) == 58)
+        #expect(MemoryLayout<SpanHeader>.offset(of: \.bits) == 59)
+        #expect(MemoryLayout<SpanHeader>.offset(of: \.attributeCount) == SpanHeader.countsOffset)
+        #expect(MemoryLayout<SpanHeader>.offset(of: \.eventCount) == 66)
+        #expect(MemoryLayout<SpanHeader>.offset(of: \.linkCount) == 68)
+        #expect(MemoryLayout<SpanHeader>.offset(of: \.droppedAttributes) == 72)
+        #expect(MemoryLayout<SpanHeader>.offset(of: \.droppedEvents) == 76)
+        #expect(MemoryLayout<SpanHeader>.offset(of: \.droppedLinks) == SpanHeader.sizesOffset)
+        #expect(MemoryLayout<SpanHeader>.offset(of: \.payloadBytes) == 84)
+        #expect(MemoryLayout<SpanHeader>.offset(of: \.heapBytes) == 88)
+    }
+
+    @Test("entries, records, events, links and chunks have the sizes the format says")
+    func otherHeaders() {
+        #expect(MemoryLayout<EntryHeader>.size == EntryHeader.bytes)
+        #expect(MemoryLayout<EntryHeader>.offset(of: \.type) == 4)
+        #expect(MemoryLayout<EntryHeader>.offset(of: \.keyBytes) == 6)
+        #expect(MemoryLayout<EntryHeader>.offset(of: \.value) == 8)
+        #expect(MemoryLayout<RecordHeader>.size == RecordHeader.bytes)
+        #expect(MemoryLayout<EventHeader>.size == 16)
+        #expect(MemoryLayout<LinkHeader>.size == 48)
+        #expect(MemoryLayout<ChunkHeader>.size <= ChunkHeader.bytes)
+        #expect(MemoryLayout<ChunkHeader>.offset(of: \.committed) == 8)
+        #expect(MemoryLayout<RegionHeader>.offset(of: \.chunkCount) == RegionHeader.chunkCountOffset)
+        #expect(MemoryLayout<Span>.size == 64)
+    }
+
+    @Test("a region says what it is: version, byte order, sizes, process, clock")
+    func regionHeader() throws {
+        let region = try #require(Region(bytes: 1 << 20, clock: .shared))
+        let header = region.base.load(as: RegionHeader.self)
+        #expect(header.magic == Region.magic)
+        #expect(header.formatVersion == 1)
+        #expect(header.byteOrderMark == 0x0102_0304)
+        #expect(header.chunkBytes == 65_536)
+        #expect(header.slotBytes == 512)
+        #expect(header.processID > 0)
+        #expect(header.anchor.unixNanoseconds > 1_700_000_000_000_000_000)
+        #expect(UInt(bitPattern: region.base) % 65_536 == 0)
+    }
+
+    @Test("a region ends where it said: no chunk beyond its capacity")
+    func capacity() throws {
+        let region = try #require(Region(bytes: 4 * Region.chunkBytes, clock: .shared))
+        var opened = 0
+        while region.openChunk(.log) != nil { opened += 1 }
+        #expect(opened == region.chunkCapacity - 1)
+        #expect(region.openChunk(.slots) == nil)
+    }
+}

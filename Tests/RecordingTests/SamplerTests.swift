@@ -1,0 +1,112 @@
+import TestSupport
+import Testing
+
+@testable import Recording
+
+@Suite("Samplers decide as OpenTelemetry says")
+struct SamplerTests {
+    private func request(
+        _ low: UInt64,
+        parent: SpanContext? = nil
+    ) -> SamplingRequest {
+        SamplingRequest(parent: parent, traceID: TraceID(high: 1, low: low), name: "span")
+    }
+
+    private func parent(_ flags: TraceFlags, state: String = "", remote: Bool = false) -> SpanContext {
+        SpanContext(
+            traceID: TraceID(high: 1, low: 2),
+            spanID: SpanID(rawValue: 3),
+            traceFlags: flags,
+            traceState: state,
+            isRemote: remote
+        )
+    }
+
+    @Test("always on, always off")
+    func always() {
+        #expect(AlwaysOnSampler().decide(request(0)).isSampled)
+        #expect(!AlwaysOffSampler().decide(request(0)).isSampled)
+        #expect(AlwaysOnSampler().description == "AlwaysOnSampler")
+    }
+
+    @Test("parent based: the parent decides, remote or not; without one the root sampler does")
+    func parentBased() {
+        let sampler = ParentBasedSampler(root: AlwaysOffSampler())
+        for remote in [true, false] {
+            #expect(sampler.decide(request(0, parent: parent(.sampled, remote: remote))).isSampled)
+            #expect(!sampler.decide(request(0, parent: parent([], remote: remote))).isSampled)
+        }
+        #expect(!sampler.decide(request(0)).isSampled)
+        #expect(ParentBasedSampler(root: AlwaysOnSampler()).decide(request(0)).isSampled)
+    }
+
+    @Test("ratio: a higher ratio samples a superset, and the share is right")
+    func ratio() throws {
+        var random = SplitMix64(seed: 7)
+        let low = try #require(TraceIDRatioSampler(ratio: 0.1))
+        let high = try #require(TraceIDRatioSampler(ratio: 0.4))
+        var lowCount = 0
+        var highCount = 0
+        for _ in 0..<20_000 {
+            let request = request(random.next())
+            if low.decide(request).isSampled {
+                lowCount += 1
+                #expect(high.decide(request).isSampled)
+            }
+            if high.decide(request).isSampled { highCount += 1 }
+        }
+        #expect(abs(Double(lowCount) / 20_000 - 0.1) < 0.01)
+        #expect(abs(Double(highCount) / 20_000 - 0.4) < 0.015)
+        #expect(TraceIDRatioSampler(ratio: 1)?.decide(request(.max)).isSampled == true)
+        #expect(TraceIDRatioSampler(ratio: 0)?.decide(request(0)).isSampled == false)
+        #expect(low.description == "TraceIdRatioBased{0.100000}")
+        for bad in [-0.1, 1.1, .nan] { #expect(TraceIDRatioSampler(ratio: bad) == nil) }
+    }
+
+    @Test(
+        "probability: thresholds are written as the specification's table has them",
+        arguments: [
+            (1.0, "0"), (0.5, "8"), (1.0 / 3, "aaab"), (0.25, "c"), (0.2, "cccd"), (0.125, "e"), (0.1, "e666"),
+            (0.0625, "f"), (0.01, "fd70a"), (0.001, "ffbe77"), (1e-4, "fff9724"), (1e-5, "ffff583a"),
+            (1e-6, "ffffef39"),
+        ]
+    )
+    func thresholds(probability: Double, expected: String) {
+        #expect(
+            ProbabilitySampler.encode(threshold: ProbabilitySampler.threshold(probability: probability)) == expected
+        )
+    }
+
+    @Test("probability: keeps randomness at or above the threshold and says so in the trace state")
+    func probability() throws {
+        let sampler = try #require(ProbabilitySampler(probability: 0.5))
+        let threshold: UInt64 = 0x80_0000_0000_0000
+        #expect(sampler.decide(request(threshold)).isSampled)
+        #expect(sampler.decide(request(threshold)).traceState == "ot=th:8")
+        #expect(!sampler.decide(request(threshold - 1)).isSampled)
+        #expect(sampler.decide(request(threshold - 1)).traceState == "")
+        #expect(sampler.decide(request(0xFF00_0000_0000_0000)).isSampled == false, "only the last 56 bits count")
+        for bad in [0, -1, 1.5, .nan] { #expect(ProbabilitySampler(probability: bad) == nil) }
+    }
+
+    @Test("probability: explicit randomness wins over the trace id; other entries and sub-keys are kept")
+    func explicitRandomness() throws {
+        let sampler = try #require(ProbabilitySampler(probability: 0.25))
+        let context = parent(.sampled, state: "vendor=x, ot=rv:ff000000000000;th:0;zz:1 ,other=y")
+        let decision = sampler.decide(request(0, parent: context))
+        #expect(decision.isSampled)
+        #expect(decision.traceState == "ot=th:c;rv:ff000000000000;zz:1,vendor=x,other=y")
+        let low = parent(.sampled, state: "ot=rv:00000000000001")
+        #expect(!sampler.decide(request(.max, parent: low)).isSampled)
+        #expect(sampler.decide(request(.max, parent: low)).traceState == "ot=rv:00000000000001")
+    }
+
+    @Test("a sampler's attributes and trace state reach the span and its children")
+    func recorded() throws {
+        var configuration = RecordingConfiguration()
+        configuration.sampler = ParentBasedSampler(root: try #require(ProbabilitySampler(probability: 1)))
+        let profiler = PerformanceProfiler(.on, recording: configuration, log: .silent)
+        profiler.profile("root") { profiler.profile("child") {} }
+        #expect(profiler.recordedSpans().map(\.context.traceState) == ["ot=th:0", "ot=th:0"])
+    }
+}

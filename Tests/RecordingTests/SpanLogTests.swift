@@ -1,0 +1,169 @@
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Recording
+
+@Suite("The log of ended spans: bounded, in order, and honest about what it lost")
+struct SpanLogTests {
+    private func profiler(
+        logBytes: Int = 2 * 1_024 * 1_024,
+        whenFull: SpanLogOverflow = .overwriteOldest,
+        live: Int = 65_536,
+        sampler: any Sampler = ParentBasedSampler(root: AlwaysOnSampler())
+    ) -> PerformanceProfiler {
+        var configuration = RecordingConfiguration()
+        configuration.logBytes = logBytes
+        configuration.whenLogIsFull = whenFull
+        configuration.liveSpanCapacity = live
+        configuration.sampler = sampler
+        return PerformanceProfiler(.on, recording: configuration, log: .silent)
+    }
+
+    private func isBalanced(_ account: RecordingAccount) -> Bool {
+        account.started
+            == account.written + account.unsampled + account.droppedLogFull + account.droppedTooManyLive + account.live
+    }
+
+    @Test("nobody reads: the newest spans stay, the older ones are counted as overwritten")
+    func overwriting() {
+        let profiler = profiler(logBytes: 4 * Region.chunkBytes)
+        for number in 0..<10_000 { profiler.profile("span") { $0.set("number", number) } }
+        let numbers = profiler.recordedSpans().compactMap { span -> Int64? in
+            if case .int(let number) = span["number"] { number } else { nil }
+        }
+        #expect(numbers.last == 9_999)
+        #expect(numbers == Array(Int64(10_000 - numbers.count)..<10_000), "without a gap, in order")
+        #expect(profiler.account.written == 10_000)
+        #expect(profiler.account.overwritten == UInt64(10_000 - numbers.count))
+        #expect(profiler.statistics(for: "span")?.count == 10_000, "percentiles count every span")
+    }
+
+    @Test("somebody reads: new spans are dropped and counted when there is no room, and fit again after reading")
+    func dropping() {
+        let profiler = profiler(logBytes: 4 * Region.chunkBytes, whenFull: .dropNewest)
+        for _ in 0..<10_000 { profiler.profile("span") {} }
+        let account = profiler.account
+        #expect(account.droppedLogFull > 0)
+        #expect(account.overwritten == 0)
+        #expect(isBalanced(account))
+        let read = profiler.recorder.recordedSpans(consuming: true)
+        #expect(UInt64(read.count) == account.written)
+        profiler.profile("after") {}
+        #expect(profiler.recordedSpans().map(\.name) == ["after"])
+        #expect(profiler.statistics(for: "span")?.count == 10_000)
+    }
+
+    @Test("reading while others write yields every span once", .timeLimit(.minutes(1)))
+    func concurrentReading() {
+        let profiler = profiler(logBytes: 64 * Region.chunkBytes, whenFull: .dropNewest)
+        let seen = Mutex<Set<Int64>>([])
+        let writers = Atomic<Int>(0)
+        @Sendable func read() {
+            for span in profiler.recorder.recordedSpans(consuming: true) {
+                guard case .int(let number) = span["number"] else { continue }
+                #expect(seen.withLock { $0.insert(number).inserted })
+            }
+        }
+        OperatingSystemThread.run(5) {
+            let role = writers.add(1, ordering: .relaxed).newValue
+            if role == 5 {
+                while profiler.account.written + profiler.account.droppedLogFull < 80_000 { read() }
+            } else {
+                for number in 0..<20_000 { profiler.profile("span") { $0.set("number", role * 20_000 + number) } }
+            }
+        }
+        read()
+        let account = profiler.account
+        #expect(UInt64(seen.withLock { $0.count }) == account.written)
+        #expect(account.written + account.droppedLogFull == 80_000)
+        #expect(account.live == 0)
+    }
+
+    @Test("more open spans than there are slots: all are measured, the surplus is counted as dropped")
+    func tooManyLive() {
+        let profiler = profiler(live: 127)
+        let spans = (0..<1_000).map { _ in profiler.start("open") }
+        for span in spans { #expect(profiler.end(span)) }
+        let account = profiler.account
+        #expect(account.droppedTooManyLive > 0)
+        #expect(account.written + account.droppedTooManyLive == 1_000)
+        #expect(isBalanced(account))
+        #expect(profiler.statistics(for: "open")?.count == 1_000)
+    }
+
+    @Test("unsampled spans are counted and measured, and leave nothing in the log")
+    func unsampled() {
+        let profiler = profiler(sampler: AlwaysOffSampler())
+        profiler.profile("quiet") { span in
+            span.set("key", 1)
+            #expect(!span.isRecording)
+            profiler.profile("child") {}
+        }
+        #expect(profiler.recordedSpans().isEmpty)
+        #expect(profiler.account.unsampled == 2)
+        #expect(profiler.statistics(for: "quiet")?.count == 1)
+    }
+
+    @Test("threads that come and go leave their spans and their counts", .timeLimit(.minutes(1)))
+    func threadChurn() {
+        let profiler = profiler(logBytes: 16 * 1_024 * 1_024)
+        for _ in 0..<50 {
+            OperatingSystemThread.run(4) {
+                for _ in 0..<20 { profiler.profile("churn") {} }
+            }
+        }
+        #expect(profiler.account.written == 4_000)
+        #expect(profiler.recordedSpans().count == 4_000)
+        #expect(profiler.account.live == 0)
+        #expect(profiler.statistics(for: "churn")?.count == 4_000)
+    }
+
+    @Test("several tasks may set attributes of one span at once", .timeLimit(.minutes(1)))
+    func sharedSpan() async throws {
+        let profiler = profiler()
+        let span = profiler.start("shared")
+        await withTaskGroup(of: Void.self) { group in
+            for task in 0..<8 {
+                group.addTask {
+                    for number in 0..<2_000 { span.set("task \(task)" as String, .string("\(number)")) }
+                }
+            }
+        }
+        profiler.end(span)
+        let recorded = try #require(profiler.recordedSpans().first)
+        #expect(recorded.attributes.count == 8)
+        #expect(recorded.attributes.allSatisfy { $0.value == "1999" })
+    }
+
+    @Test("ending and setting from many threads at once: one end wins, nothing is torn", .timeLimit(.minutes(1)))
+    func racingEnds() async {
+        let profiler = profiler(logBytes: 16 * 1_024 * 1_024)
+        for _ in 0..<2_000 {
+            let span = profiler.start("race")
+            let ends = await withTaskGroup(of: Bool.self) { group in
+                for _ in 0..<3 {
+                    group.addTask {
+                        span.set("who", "cares, it is long enough to matter")
+                        return profiler.end(span)
+                    }
+                }
+                return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+            }
+            #expect(ends == 1)
+        }
+        #expect(profiler.account.written == 2_000)
+        #expect(profiler.account.live == 0)
+    }
+
+    @Test("two hundred pairs of profilers, made and dropped, each with its own account")
+    func manyProfilers() {
+        for _ in 0..<200 {
+            let profiler = profiler()
+            let other = self.profiler()
+            profiler.profile("a") { other.profile("b") {} }
+            #expect(profiler.account.written == 1)
+            #expect(other.recordedSpans().first?.parentSpanID == profiler.recordedSpans().first?.context.spanID)
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import Testing
+
+@testable import Recording
+
+@Suite("A handle that names no live span does nothing, and is counted")
+struct StaleHandleTests {
+    let profiler = PerformanceProfiler(.on, log: .silent)
+
+    @Test("ending twice: the first end counts, the second is reported")
+    func twice() {
+        let span = profiler.start("once")
+        #expect(profiler.end(span))
+        #expect(!profiler.end(span))
+        span.end()
+        #expect(profiler.recordedSpans().count == 1)
+        #expect(profiler.statistics(for: "once")?.count == 1)
+        #expect(profiler.account.ignoredCalls == 2)
+        #expect(profiler.account.live == 0)
+    }
+
+    @Test("a span of another profiler is left alone by this one, and can still end at home")
+    func foreign() {
+        let other = PerformanceProfiler(.on, log: .silent)
+        let span = other.start("theirs")
+        #expect(!profiler.end(span))
+        #expect(profiler.account.ignoredCalls == 1)
+        #expect(other.account.live == 1)
+        #expect(other.end(span))
+        #expect(!profiler.end(.none))
+    }
+
+    @Test("the handle of an ended span never touches the span that has its slot now")
+    func recycledSlot() throws {
+        let old = profiler.start("old")
+        profiler.end(old)
+        let new = profiler.start("new")
+        #expect(old.slot == new.slot, "the test needs the slot to be used again")
+        old.set("intruder", 1)
+        old.setStatus(.error("not mine"))
+        old.end()
+        #expect(new.isRecording)
+        #expect(!old.isRecording)
+        profiler.end(new)
+        let span = try #require(profiler.recordedSpans().last)
+        #expect(span.attributes.isEmpty)
+        #expect(span.status == .unset)
+    }
+
+    @Test("the slot of a chained payload does not fit its old handle either")
+    func recycledBlock() throws {
+        var handles: [Span] = []
+        for _ in 0..<200 { handles.append(profiler.start("many")) }
+        for handle in handles { profiler.end(handle) }
+        let long = profiler.start("long")
+        long.set("text", String(repeating: "x", count: 20_000))
+        for handle in handles {
+            handle.set("intruder", 1)
+            #expect(!handle.isRecording)
+        }
+        profiler.end(long)
+        let span = try #require(profiler.recordedSpans().last)
+        #expect(span.attributes == [Attribute("text", .string(String(repeating: "x", count: 20_000)))])
+    }
+
+    @Test("a handle may outlive its profiler")
+    func profilerIsGone() {
+        var profiler: PerformanceProfiler? = PerformanceProfiler(.on, log: .silent)
+        let span = profiler!.start("orphan")
+        let context = span.context
+        profiler = nil
+        span.set("late", 1)
+        span.end()
+        #expect(!span.isRecording)
+        #expect(span.context == context)
+    }
+
+    @Test("the first ends of nothing are logged, with the reason")
+    func log() {
+        let lines = Lines()
+        let profiler = PerformanceProfiler(.on, log: lines.log)
+        let span = profiler.start("once")
+        profiler.end(span)
+        for _ in 0..<10 { profiler.end(span) }
+        #expect(lines.all.count == 3)
+        #expect(lines.all.first == "warning: end(_:) was given a span that has ended already; its first end counts")
+    }
+}
