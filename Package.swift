@@ -43,7 +43,7 @@ let package = Package(
         .target(
             name: "SpanKitCLI",
             dependencies: [
-                "OKRCoach", "Reports", "SpanKit", "SpanKitTracing",
+                "CClock", "OKRCoach", "Percentiles", "Recording", "Reports", "SpanKit", "SpanKitTracing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]
