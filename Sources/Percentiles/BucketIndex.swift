@@ -2,7 +2,7 @@
 ///
 /// Bucket `i` at scale `s` holds the values in (B^i, B^(i+1)] with B = 2^(2^-s)
 /// (OpenTelemetry metrics data model, "Exponential Scale"). Every result is the one of exact arithmetic: boundaries are
-/// compared in 1.127 fixed point, and no boundary of the scales 1…20 lies nearer than 2^-75 to a 53-bit number.
+/// compared in 1.127 fixed point, and no boundary of the scales 1…20 lies nearer than 2^-78 to a 53-bit number.
 package enum BucketIndex {
     /// The scales OpenTelemetry and we know.
     package static let scales = -10...20
@@ -165,6 +165,20 @@ package enum BucketIndex {
 
         static func < (left: FullWidth, right: FullWidth) -> Bool {
             (left.high, left.low) < (right.high, right.low)
+        }
+    }
+}
+
+extension BucketIndex {
+    /// The finest scale at which two positive numbers and all between them need at most so many buckets.
+    ///
+    /// Nil where there is no bucket for one of them, or not even scale −10 suffices.
+    package static func finestScale(from low: Double, through high: Double, buckets: Int) -> Int? {
+        guard let first = index(of: low, scale: scales.upperBound), let last = index(of: high, scale: scales.upperBound)
+        else { return nil }
+        return scales.reversed().first { scale in
+            let steps = scales.upperBound - scale
+            return (last >> steps) - (first >> steps) < buckets
         }
     }
 }

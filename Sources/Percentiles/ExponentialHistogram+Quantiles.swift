@@ -60,23 +60,27 @@ extension ExponentialHistogram {
     private func estimate(
         in index: Int,
         rank: UInt64,
-        of count: UInt64,
+        before: UInt64,
+        of counted: UInt64,
         isLast: Bool,
         estimator: QuantileEstimator
     ) -> QuantileEstimate {
         var (lower, upper) = wholeBounds(of: index)
-        let bucketLower = BucketIndex.lowerBoundary(of: index, scale: scale, unit: unit).nanoseconds
         lower = Swift.max(lower, Swift.min(Double(minimumNanoseconds), upper))
         // The last bucket also holds what lay beyond the range of the recorder.
-        let bucketUpper = isLast ? Swift.max(upper, Double(maximumNanoseconds)) : upper
-        upper = isLast ? Swift.max(lower, Double(maximumNanoseconds)) : upper
-        let guess =
-            switch estimator {
-            case .interpolated:
-                bucketLower * pow(bucketUpper / bucketLower, Double(rank) / (Double(count) + 1))
-            case .minimax:
-                2 * bucketLower * bucketUpper / (bucketLower + bucketUpper)
-            }
+        if isLast { upper = Swift.max(lower, Double(maximumNanoseconds)) }
+        let guess: Double
+        if rank == 1 || rank == count {
+            guess = Double(rank == 1 ? minimumNanoseconds : maximumNanoseconds)
+        } else {
+            let start = BucketIndex.lowerBoundary(of: index, scale: scale, unit: unit).nanoseconds
+            let end = Swift.max(upper, BucketIndex.lowerBoundary(of: index + 1, scale: scale, unit: unit).nanoseconds)
+            guess =
+                switch estimator {
+                case .interpolated: start * pow(end / start, Double(rank - before) / (Double(counted) + 1))
+                case .minimax: 2 * start * end / (start + end)
+                }
+        }
         // A guess that overflowed compares false with everything; the bound is then as good as any.
         let estimate = guess > lower ? Swift.min(guess, upper) : lower
         return QuantileEstimate(estimate: estimate, lowerBound: lower, upperBound: upper)

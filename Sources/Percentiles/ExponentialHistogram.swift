@@ -75,7 +75,7 @@ public struct ExponentialHistogram: Sendable, Equatable {
 
     /// Counts one duration.
     ///
-    /// For building histograms by hand, about 0.1 µs; ``PercentileEngine`` is the one for hot paths.
+    /// For building histograms by hand, a few nanoseconds to 0.1 µs; ``PercentileEngine`` is the one for hot paths.
     /// A value that needs more than 65,536 buckets lowers the scale.
     /// - Parameters:
     ///   - nanoseconds: the duration.
@@ -93,7 +93,12 @@ public struct ExponentialHistogram: Sendable, Equatable {
             zeroCount &+= 1
             return
         }
-        var index = BucketIndex.index(ofNanoseconds: nanoseconds, scale: scale, unit: unit)
+        var index: Int
+        if let table = IndexTable.table(scale: scale, unit: unit), nanoseconds <= IndexTable.largestDuration {
+            index = table.rawIndex(of: nanoseconds) + table.bias
+        } else {
+            index = BucketIndex.index(ofNanoseconds: nanoseconds, scale: scale, unit: unit)
+        }
         let shift = makeRoom(from: index, through: index)
         index >>= shift
         bucketCounts[index - firstBucketIndex] &+= 1

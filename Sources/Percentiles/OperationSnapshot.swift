@@ -14,6 +14,12 @@ public struct OperationSnapshot: Sendable, Equatable {
         self.errorCount = errorCount
     }
 
+    /// The name of the operation that takes what exceeds the limit.
+    package static let overflowName = "__overflow__"
+
+    /// Whether it has counted neither a run nor a failure.
+    var isEmpty: Bool { histogram.isEmpty && errorCount == 0 }
+
     /// The numbers a table shows.
     public var statistics: OperationStatistics {
         OperationStatistics(name: name, histogram: histogram, errorCount: errorCount)

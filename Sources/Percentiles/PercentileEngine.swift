@@ -1,109 +1,132 @@
 import Synchronization
 
-/// Counts, for every operation: how often, how long, how evenly, at bounded memory.
+/// Counts, for every operation: how often, how long, how evenly, how much memory.
 ///
-/// Any thread may call anything at any time; a snapshot never stops a writer.
+/// At bounded memory, about 2 ns a record.
+///
+/// ```swift
+/// let engine = PercentileEngine()
+/// let query = engine.operation(named: "database_query")
+/// engine.record(query, nanoseconds: 1_250_000)
+/// print(engine.snapshot(of: query).statistics.p99Nanoseconds)
+/// ```
+/// Any thread may call anything at any time. A snapshot never stops a writer: each thread counts into histograms of its
+/// own, which readers add up. Engines may come and go; handles belong to the engine that gave them.
 public final class PercentileEngine: Sendable {
-    /// How an engine is set up.
-    public struct Configuration: Sendable {
-        /// The resolution, 7 or 8.
-        public var scale = 8
-        /// What the bucket boundaries are powers of.
-        public var unit = BucketUnit.seconds
-        /// How many distinct operations are kept; all further names share ``OperationID/overflow``.
-        public var maximumOperations = 2_000
-
-        /// The defaults.
-        public init() {}
-    }
-
-    private struct State {
-        var names = ["__overflow__"]
-        var ids: [String: OperationID] = [:]
-        var snapshots: [OperationSnapshot] = []
-    }
-
-    private let state: Mutex<State>
-    private let configuration: Configuration
+    @usableFromInline let id: UInt64
+    let registry: OperationRegistry
+    /// What was counted since the last reset.
+    private let sinceReset: HistogramReader
 
     /// An engine that has counted nothing.
     public init(configuration: Configuration = Configuration()) {
-        self.configuration = configuration
-        state = Mutex(State())
-        state.withLock { $0.snapshots = [Self.empty("__overflow__", configuration)] }
+        let configuration = configuration.checked
+        // `checked` leaves only scales that have a table.
+        let table =
+            IndexTable.table(scale: configuration.scale, unit: configuration.unit) ?? IndexTable.standard
+        registry = OperationRegistry(configuration: configuration, table: table)
+        id = registry.id
+        sinceReset = HistogramReader(registry: registry, reader: OperationRegistry.resetReader)
     }
 
-    private static func empty(_ name: String, _ configuration: Configuration) -> OperationSnapshot {
-        OperationSnapshot(
-            name: name,
-            histogram: ExponentialHistogram(validScale: configuration.scale, unit: configuration.unit)
-        )
-    }
+    deinit { registry.close() }
+
+    // MARK: Names
 
     /// The handle of an operation; the same name always gives the same handle.
     ///
-    /// Beyond the configured limit of operations: ``OperationID/overflow``.
+    /// Keep it where you can: looking up takes no lock but costs some 20 ns, ten times as much as a record.
+    /// Beyond the configured limit of operations every new name gets ``OperationID/overflow``.
     public func operation(named name: String) -> OperationID {
-        state.withLock { state in
-            if let id = state.ids[name] { return id }
-            guard state.ids.count < configuration.maximumOperations else { return .overflow }
-            let id = OperationID(rawValue: UInt32(state.names.count))
-            state.ids[name] = id
-            state.names.append(name)
-            state.snapshots.append(Self.empty(name, configuration))
-            return id
-        }
+        if let id = registry.intern(name) { return id }
+        registry.refusedNames.wrappingAdd(1, ordering: .relaxed)
+        return .overflow
     }
 
-    /// The name behind a handle; `__overflow__` for a foreign one.
+    /// The name behind a handle; `__overflow__` for a handle of another engine.
     public func name(of operation: OperationID) -> String {
-        state.withLock { state in
-            let place = Int(operation.rawValue)
-            return state.names.indices.contains(place) ? state.names[place] : state.names[0]
-        }
+        registry.operation(operation)?.name ?? OperationSnapshot.overflowName
     }
+
+    // MARK: Recording
 
     /// Counts one run of an operation.
+    ///
+    /// About 2 ns and no allocation in the steady state; the first 256 runs on a thread take a short lock each.
+    /// 0 is counted apart; above 2^47 ns (39 h) the duration lands in the last bucket, sum and maximum stay exact.
+    @inlinable
+    @inline(__always)
     public func record(_ operation: OperationID, nanoseconds: UInt64) {
-        add(operation) { $0.histogram.record(nanoseconds: nanoseconds) }
+        guard let shard = ThreadShard.current, shard.pointee.engineID.load(ordering: .relaxed) == id,
+            let histogram = shard.pointee.histogram(of: operation),
+            histogram.pointee.recordInRange(nanoseconds: nanoseconds)
+        else {
+            recordSlowly(operation, nanoseconds: nanoseconds)
+            return
+        }
     }
 
     /// Counts one run of an operation with the change of memory in use meanwhile, in bytes.
+    @inlinable
+    @inline(__always)
     public func record(_ operation: OperationID, nanoseconds: UInt64, memoryDelta: Int64) {
-        add(operation) { $0.histogram.record(nanoseconds: nanoseconds, memoryDelta: memoryDelta) }
+        guard let shard = ThreadShard.current, shard.pointee.engineID.load(ordering: .relaxed) == id,
+            let histogram = shard.pointee.histogram(of: operation),
+            histogram.pointee.recordInRange(nanoseconds: nanoseconds)
+        else {
+            recordSlowly(operation, nanoseconds: nanoseconds, memoryDelta: memoryDelta)
+            return
+        }
+        histogram.pointee.addMemory(memoryDelta)
     }
 
     /// Counts a failed run; its duration is recorded apart.
     public func recordError(_ operation: OperationID) {
-        add(operation) { $0.errorCount += 1 }
+        registry.operation(operation)?.errorCount.wrappingAdd(1, ordering: .relaxed)
     }
 
-    private func add(_ operation: OperationID, _ change: (inout OperationSnapshot) -> Void) {
-        state.withLock { state in
-            let place = Int(operation.rawValue)
-            change(&state.snapshots[place < state.snapshots.count ? place : 0])
-        }
+    @usableFromInline
+    @inline(never)
+    func recordSlowly(_ operation: OperationID, nanoseconds: UInt64) {
+        registry.record(operation, nanoseconds: nanoseconds, memoryDelta: nil)
     }
 
-    /// Everything counted since the start or the last ``reset()``, of operations that have run, in order of their names' first use.
+    @usableFromInline
+    @inline(never)
+    func recordSlowly(_ operation: OperationID, nanoseconds: UInt64, memoryDelta: Int64) {
+        registry.record(operation, nanoseconds: nanoseconds, memoryDelta: memoryDelta)
+    }
+
+    // MARK: Reading
+
+    /// Everything counted since the start or the last ``reset()``, of the operations that have run, oldest name first.
+    ///
+    /// Exact once writers are quiet; meanwhile every bucket holds all that was counted up to some moment of the call.
     public func snapshot() -> [OperationSnapshot] {
-        state.withLock { $0.snapshots.filter { $0.histogram.count > 0 || $0.errorCount > 0 } }
+        sinceReset.differences()
     }
 
-    /// What was counted of one operation.
+    /// What was counted of one operation since the start or the last ``reset()``.
     public func snapshot(of operation: OperationID) -> OperationSnapshot {
-        state.withLock { state in
-            let place = Int(operation.rawValue)
-            return state.snapshots[place < state.snapshots.count ? place : 0]
+        guard let operation = registry.operation(operation) else {
+            return OperationSnapshot(name: OperationSnapshot.overflowName, histogram: ExponentialHistogram())
         }
+        return sinceReset.difference(of: operation)
     }
 
-    /// Starts counting from zero; handles stay valid.
+    /// Starts counting from zero; handles stay valid, and other readers of the engine notice nothing.
     public func reset() {
-        state.withLock { state in
-            for place in state.snapshots.indices {
-                state.snapshots[place] = Self.empty(state.names[place], configuration)
-            }
-        }
+        sinceReset.beginAnew()
     }
+
+    // MARK: The engine itself
+
+    /// How often a new name was refused because the limit of operations was reached.
+    public var refusedNameCount: UInt64 { registry.refusedNames.load(ordering: .relaxed) }
+
+    /// How many durations could not be counted because the system gave no memory for their bucket.
+    public var lostDurationCount: UInt64 { registry.lostDurations.load(ordering: .relaxed) }
+
+    /// How many bytes the engine's histograms and tables take.
+    public var bytesAllocated: Int { registry.bytesAllocated }
 }
