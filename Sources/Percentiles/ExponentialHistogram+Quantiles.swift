@@ -38,7 +38,8 @@ extension ExponentialHistogram {
                 guard position < counts.count else { break }
                 estimates[place] = estimate(
                     in: firstBucketIndex + position,
-                    rank: rank - cumulative,
+                    rank: rank,
+                    before: cumulative,
                     of: counts[position],
                     isLast: position == counts.count - 1,
                     estimator: estimator

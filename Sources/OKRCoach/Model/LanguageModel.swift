@@ -56,13 +56,23 @@ public struct ModelReply: Sendable, Equatable {
     public var inputTokens: Int?
     /// All tokens written; nil where the model did not say.
     public var outputTokens: Int?
+    /// How long the answer would have taken at latency scale 1; nil where nothing was scaled.
+    public var unscaledLatency: Duration?
 
     /// Creates a reply.
-    public init(text: String, model: String, stopReason: String, inputTokens: Int?, outputTokens: Int?) {
+    public init(
+        text: String,
+        model: String,
+        stopReason: String,
+        inputTokens: Int?,
+        outputTokens: Int?,
+        unscaledLatency: Duration? = nil
+    ) {
         self.text = text
         self.model = model
         self.stopReason = stopReason
         self.inputTokens = inputTokens
         self.outputTokens = outputTokens
+        self.unscaledLatency = unscaledLatency
     }
 }

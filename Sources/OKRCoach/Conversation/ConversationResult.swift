@@ -1,0 +1,55 @@
+/// What processing one message gave.
+public struct ConversationResult: Sendable {
+    /// What the user gets to read.
+    public var reply: String
+    /// Where the conversation stood before.
+    public var phaseBefore: Phase
+    /// Where it stands now.
+    public var phase: Phase
+    /// Why.
+    public var phaseReason: String
+    /// What was found in the user's message and in the model's answer.
+    public var findings: [AntiPatternFinding]
+    /// The scores of the draft as it is now.
+    public var quality: QualityAssessment
+    /// How far above the ground the message spoke.
+    public var altitude: AltitudeAssessment
+    /// What this message settled.
+    public var newlySettled: Set<Checkpoint>
+    /// Advice that fits.
+    public var suggestions: [KnowledgeSuggestion]
+    /// Objective and key results as they are now.
+    public var draft: OKRDraft
+    /// The model that answered.
+    public var model: String
+    /// Tokens the model read, nil where it did not say.
+    public var inputTokens: Int?
+    /// Tokens the model wrote, nil where it did not say.
+    public var outputTokens: Int?
+    /// How long the model took, as measured here.
+    public var modelLatency: Duration
+    /// How long it would have taken at latency scale 1; nil for a real model.
+    public var unscaledModelLatency: Duration?
+    /// How long the whole message took, as measured here.
+    public var duration: Duration
+}
+
+/// Why a message was not processed. Nothing has been stored then.
+public enum ConversationError: Error, Equatable, CustomStringConvertible {
+    /// There is nothing but white space.
+    case emptyMessage
+    /// The message exceeds the limit.
+    case messageTooLong(bytes: Int, limit: Int)
+    /// There is no session of that id.
+    case unknownSession(id: String)
+
+    /// One line: what, and what to do.
+    public var description: String {
+        switch self {
+        case .emptyMessage: "the message is empty; write at least one word"
+        case .messageTooLong(let bytes, let limit):
+            "the message has \(bytes) bytes, more than the \(limit) allowed; shorten it or raise maximumMessageBytes"
+        case .unknownSession(let id): "there is no session '\(id)'; create it first"
+        }
+    }
+}
