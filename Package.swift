@@ -72,7 +72,7 @@ let package = Package(
         .testTarget(name: "OKRCoachTests", dependencies: ["OKRCoach", "TestSupport"]),
         .testTarget(
             name: "SpanKitCLITests",
-            dependencies: ["Percentiles", "Reports", "SpanKitCLI", "TestSupport"],
+            dependencies: ["Percentiles", "Reports", "SpanKitCLI", "TestSupport", "spankit"],
             resources: [.copy("Golden")]
         ),
     ]

@@ -46,12 +46,16 @@ public struct SpanKitCommand: AsyncParsableCommand {
             StandardStreams.output.write(fullMessage(for: error) + "\n")
             StandardStreams.exit(0)
         }
-        let isUsage = code == .validationFailure
-        let advice = isUsage ? "; 'spankit --help' lists what there is" : ""
-        let failure = CommandFailure(isUsage ? .usage : .internalError, message(for: error))
-        var line = failure.description
-        while line.hasSuffix(".") { line.removeLast() }
-        StandardStreams.error.write("spankit: \(line)\(advice)\n")
+        let failure = CommandFailure(code == .validationFailure ? .usage : .internalError, message(for: error))
+        StandardStreams.error.write("spankit: \(sentence(failure))\n")
         StandardStreams.exit(failure.status.rawValue)
+    }
+
+    /// The parser's message as the rest of spankit writes them, with where to look further.
+    private static func sentence(_ failure: CommandFailure) -> String {
+        let text = failure.description
+        let start = text.prefix(1).lowercased() + text.dropFirst()
+        guard failure.status == .usage else { return start }
+        return start + (start.last?.isPunctuation == true && start.last != "'" ? " " : ". ") + "See 'spankit --help'."
     }
 }

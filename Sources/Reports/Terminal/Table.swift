@@ -1,7 +1,7 @@
 /// A table for a terminal: aligned, never wider than the style says.
 ///
-/// When the columns do not fit, bars shrink first, then the columns of the highest ``Column/priority`` go, then names are
-/// cut in the middle.
+/// When the columns do not fit, bars shrink, then the columns of the highest ``Column/priority`` go, then names are cut in the
+/// middle.
 package struct Table: Sendable {
     /// One column.
     package struct Column: Sendable {
@@ -17,6 +17,10 @@ package struct Table: Sendable {
         package let kind: Kind
         /// Zero stays whatever happens; the highest goes first.
         package let priority: Int
+
+        var isBar: Bool {
+            if case .bar = kind { true } else { false }
+        }
 
         package init(_ title: String, _ kind: Kind = .number, priority: Int = 0) {
             self.title = title

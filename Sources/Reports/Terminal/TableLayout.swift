@@ -8,6 +8,8 @@ struct TableLayout {
     /// Blanks between two columns.
     static let gap = 2
     private static let narrowestBar = 4
+    /// A bar gives up this much before columns that matter less than it go.
+    private static let comfortableBar = 10
     private static let narrowestName = 12
 
     private(set) var shown: [ShownColumn]
@@ -20,11 +22,12 @@ struct TableLayout {
         shown = table.columns.indices.map { index in
             ShownColumn(index: index, width: Self.naturalWidth(of: index, in: table, style))
         }
-        shrinkBars(of: table, to: style.width)
-        while totalWidth > style.width, let victim = lastInPriority(of: table) {
-            shown.remove(at: victim)
-            growBars(of: table, to: style.width)
-        }
+        let barPriority = table.columns.filter(\.isBar).map(\.priority).max() ?? 0
+        shrinkBars(of: table, to: style.width, notBelow: Self.comfortableBar)
+        removeColumns(of: table, to: style.width, above: barPriority)
+        shrinkBars(of: table, to: style.width, notBelow: Self.narrowestBar)
+        removeColumns(of: table, to: style.width, above: 0)
+        growBars(of: table, to: style.width)
         shrinkNames(of: table, to: style.width)
     }
 
@@ -36,11 +39,20 @@ struct TableLayout {
         }
     }
 
-    private mutating func shrinkBars(of table: Table, to width: Int) {
-        for position in shown.indices {
-            guard case .bar = table.columns[shown[position].index].kind else { continue }
+    private mutating func shrinkBars(of table: Table, to width: Int, notBelow least: Int) {
+        for position in shown.indices where table.columns[shown[position].index].isBar {
             let excess = max(0, totalWidth - width)
-            shown[position].width = max(min(Self.narrowestBar, shown[position].width), shown[position].width - excess)
+            shown[position].width = max(min(least, shown[position].width), shown[position].width - excess)
+        }
+    }
+
+    private mutating func removeColumns(of table: Table, to width: Int, above priority: Int) {
+        func priorityOfColumn(_ position: Int) -> Int { table.columns[shown[position].index].priority }
+        while totalWidth > width,
+            let victim = shown.indices.max(by: { priorityOfColumn($0) < priorityOfColumn($1) }),
+            priorityOfColumn(victim) > priority
+        {
+            shown.remove(at: victim)
         }
     }
 
@@ -50,11 +62,6 @@ struct TableLayout {
             let room = max(0, width - totalWidth)
             shown[position].width = min(widest, shown[position].width + room)
         }
-    }
-
-    private func lastInPriority(of table: Table) -> Int? {
-        let candidates = shown.indices.filter { table.columns[shown[$0].index].priority > 0 }
-        return candidates.max { table.columns[shown[$0].index].priority < table.columns[shown[$1].index].priority }
     }
 
     private mutating func shrinkNames(of table: Table, to width: Int) {

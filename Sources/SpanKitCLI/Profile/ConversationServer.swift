@@ -1,24 +1,14 @@
+import OKRCoach
+
 /// What a run talks to: sessions are started in it and messages sent to it.
 protocol ConversationServer: Sendable {
     /// Starts a conversation and returns the id of its session.
-    func startSession(for scenario: PlannedScenario) async throws -> String
+    func startSession(for scenario: Scenario) async throws -> String
 
     /// Sends one message and waits for the answer.
     ///
     /// - Throws: `CancellationError` when the task was cancelled, ``CommandFailure`` when there is no answer.
     func send(_ message: String, to session: String) async throws -> AnsweredMessage
-}
-
-/// One conversation as it is going to be.
-struct PlannedScenario: Sendable {
-    /// Its place in the catalogue, from 1.
-    let number: Int
-    /// As `--scenario` takes it.
-    let name: String
-    /// For people.
-    let title: String
-    /// What the user says, in order.
-    let messages: [String]
 }
 
 /// What came back for one message.

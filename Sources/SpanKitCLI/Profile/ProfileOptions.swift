@@ -1,5 +1,6 @@
 import ArgumentParser
-import Foundation
+import OKRCoach
+import Reports
 
 /// What `spankit profile` can be told.
 struct ProfileOptions: ParsableArguments {
@@ -42,15 +43,30 @@ struct ProfileOptions: ParsableArguments {
     @Flag(help: "Print only the path of the results file.")
     var quiet = false
 
-    /// Checks what the parser cannot know.
+    /// The scenarios to run, once everything has been checked that the parser cannot know.
     /// - Throws: ``CommandFailure`` with status 64.
-    func check() throws(CommandFailure) {
+    func checkedScenarios() throws(CommandFailure) -> [Scenario] {
         guard latencyScale.isFinite, latencyScale >= 0 else {
             throw CommandFailure(.usage, "--latency-scale: \(latencyScale) is not 0 or more; 0.02 is the default, 1 is real time")
         }
         guard latencyScale <= 1_000 else {
             throw CommandFailure(.usage, "--latency-scale: \(latencyScale) would take days; 1 is real time")
         }
-        _ = try ScenarioSelection.scenarios(scenario)
+        return try ScenarioSelection.scenarios(scenario)
+    }
+
+    /// The options as they are kept in the results.
+    func description(
+        of scenarios: [Scenario], modelName: String, isProfiling: Bool, database: ProfileDatabase
+    ) -> ProfilingResults.Options {
+        ProfilingResults.Options(
+            scenarios: scenarios.map(\.name),
+            model: modelName,
+            latencyScale: model == .offline ? latencyScale : nil,
+            seed: model == .offline ? seed : nil,
+            profiling: isProfiling,
+            memoryTracking: isProfiling,
+            database: database.isTemporary ? "temporary" : "file"
+        )
     }
 }

@@ -14,12 +14,14 @@ struct ProfileOutput: Sendable {
     let form: Form
     let style: TerminalStyle
     let progress: ProgressLine
+    /// A run of one scenario needs no table of its own for it: the summary has the same numbers.
+    let scenarioCount: Int
 
     /// A scenario has ended.
     func print(_ scenario: ProfilingResults.Scenario) {
         if let failure = scenario.failure { progress.note(failure) }
         progress.scenarioEnded(line(for: scenario))
-        if form == .tables { progress.print(ScenarioReport(scenario).text(style: style) + "\n") }
+        if form == .tables, scenarioCount > 1 { progress.print(ScenarioReport(scenario).text(style: style) + "\n") }
     }
 
     /// The run has ended.
@@ -29,7 +31,7 @@ struct ProfileOutput: Sendable {
         case .json: progress.print(String(decoding: try results.json(), as: UTF8.self))
         case .tables:
             let report = SummaryReport(
-                title: "All scenarios", detail: SummaryTitle.detail(for: results), aggregate: results.aggregate
+                title: SummaryTitle.title(for: results), detail: SummaryTitle.detail(for: results), aggregate: results.aggregate
             )
             progress.print(report.text(style: style))
         }

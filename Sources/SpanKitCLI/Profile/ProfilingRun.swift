@@ -1,4 +1,5 @@
 import CClock
+import OKRCoach
 import Percentiles
 import Recording
 import Reports
@@ -14,7 +15,7 @@ struct ProfilingRun {
         var failure: CommandFailure?
     }
 
-    let scenarios: [PlannedScenario]
+    let scenarios: [Scenario]
     let server: any ConversationServer
     let profiler: PerformanceProfiler
     let progress: ProgressLine
@@ -49,7 +50,7 @@ struct ProfilingRun {
         return record
     }
 
-    private func perform(_ planned: PlannedScenario) async -> (ProfilingResults.Scenario, CommandFailure?) {
+    private func perform(_ planned: Scenario) async -> (ProfilingResults.Scenario, CommandFailure?) {
         profiler.reset()
         let heapBefore = spankit_heap_in_use()
         var messages: [ProfilingResults.Message] = []
@@ -57,9 +58,9 @@ struct ProfilingRun {
         var failure: CommandFailure?
         do {
             let session = try await server.startSession(for: planned)
-            for (offset, text) in planned.messages.enumerated() {
+            for (offset, step) in planned.steps.enumerated() {
                 try Task.checkCancellation()
-                let message = try await timed(text, index: offset + 1, in: session)
+                let message = try await timed(step.message, index: offset + 1, in: session)
                 messages.append(message)
                 progress.update {
                     $0.messagesDone += 1
@@ -79,7 +80,7 @@ struct ProfilingRun {
         }
         let scenario = ProfilingResults.Scenario(
             number: planned.number, name: planned.name, title: planned.title, outcome: outcome,
-            failure: failure?.description, plannedMessageCount: planned.messages.count, messages: messages,
+            failure: failure?.description, plannedMessageCount: planned.steps.count, messages: messages,
             operations: profiler.snapshot().filter { !$0.histogram.isEmpty }.costliestFirst().map { .init($0) },
             memory: Self.memory(before: heapBefore)
         )

@@ -3,7 +3,16 @@ import Reports
 /// How a report is headed: what was measured, how, and whether all of it.
 enum SummaryTitle {
     static func title(for merged: MergedResults) -> String {
-        merged.sources.count == 1 ? "All scenarios" : "\(merged.sources.count) runs"
+        merged.sources.count == 1 ? scenarios(merged.sources[0].options.scenarios.count) : "\(merged.sources.count) runs"
+    }
+
+    static func title(for results: ProfilingResults) -> String {
+        if results.options.scenarios.count == 1, let only = results.scenarios.first { return only.title }
+        return scenarios(results.options.scenarios.count)
+    }
+
+    private static func scenarios(_ count: Int) -> String {
+        count == 1 ? "1 scenario" : "All \(count) scenarios"
     }
 
     static func detail(for merged: MergedResults) -> String {
