@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import Dispatch
 
 /// The `spankit` command.
 public struct SpanKitCommand: AsyncParsableCommand {
@@ -15,8 +15,16 @@ public struct SpanKitCommand: AsyncParsableCommand {
     public init() {}
 
     /// Runs the process: reads its arguments, does what they say, exits with the status that fits. Never returns.
-    public static func start() async -> Never {
+    ///
+    /// Not asynchronous itself: an asynchronous main opens descriptors of its own before the first line of the program, and
+    /// one of them would take the place of a closed standard output.
+    public static func start() -> Never {
         StandardStreams.prepare()
+        Task { await runAndExit() }
+        dispatchMain()
+    }
+
+    private static func runAndExit() async -> Never {
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

@@ -1,3 +1,3 @@
 import SpanKitCLI
 
-await SpanKitCommand.start()
+SpanKitCommand.start()

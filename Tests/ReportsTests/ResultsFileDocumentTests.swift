@@ -53,7 +53,8 @@ struct ResultsFileDocumentTests {
     }
 
     private func document() throws -> String {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
         return try String(contentsOf: root.appending(path: "docs/results-file.md"), encoding: .utf8)
     }
 }

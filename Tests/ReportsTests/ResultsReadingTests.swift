@@ -15,10 +15,15 @@ struct ResultsReadingTests {
     @Test("A newer format is named with both versions, whatever else the file holds")
     func newerVersion() {
         let error = #expect(throws: ResultsFileError.self) {
-            _ = try ProfilingResults(json: Array(#"{"formatVersion": 7, "scenarios": "unknown shape"}"#.utf8), file: "new.json")
+            _ = try ProfilingResults(
+                json: Array(#"{"formatVersion": 7, "scenarios": "unknown shape"}"#.utf8),
+                file: "new.json"
+            )
         }
         #expect(error == .newerVersion(file: "new.json", version: 7, newestKnown: 1))
-        #expect(error?.description == "new.json: has format version 7, and this spankit reads up to 1; use a newer spankit")
+        #expect(
+            error?.description == "new.json: has format version 7, and this spankit reads up to 1; use a newer spankit"
+        )
     }
 
     @Test("The first byte that is not UTF-8 is named", arguments: [0, 17, 400])
@@ -30,9 +35,14 @@ struct ResultsReadingTests {
         }
     }
 
-    @Test("A file that is not JSON or was cut is told apart from a wrong one", arguments: ["", " ", "{", "[1,", "hello", "\u{0}"])
+    @Test(
+        "A file that is not JSON or was cut is told apart from a wrong one",
+        arguments: ["", " ", "{", "[1,", "hello", "\u{0}"]
+    )
     func notJSON(text: String) {
-        let error = #expect(throws: ResultsFileError.self) { _ = try ProfilingResults(json: Array(text.utf8), file: "a.json") }
+        let error = #expect(throws: ResultsFileError.self) {
+            _ = try ProfilingResults(json: Array(text.utf8), file: "a.json")
+        }
         #expect(error?.description.hasPrefix("a.json: is not JSON: ") == true, "\(String(describing: error))")
     }
 
@@ -45,11 +55,16 @@ struct ResultsReadingTests {
         ]
     )
     func syntaxPosition(text: String, message: String) {
-        let error = #expect(throws: ResultsFileError.self) { _ = try ProfilingResults(json: Array(text.utf8), file: "a.json") }
+        let error = #expect(throws: ResultsFileError.self) {
+            _ = try ProfilingResults(json: Array(text.utf8), file: "a.json")
+        }
         #expect(error?.description == message)
     }
 
-    @Test("A file cut anywhere gives an error of one line and never a result", arguments: Array(stride(from: 1, to: 40, by: 3)))
+    @Test(
+        "A file cut anywhere gives an error of one line and never a result",
+        arguments: Array(stride(from: 1, to: 40, by: 3))
+    )
     func truncated(fortieth: Int) throws {
         let bytes = try SampleResults.results(scenarios: 1, messagesPerScenario: 2).json()
         let error = #expect(throws: ResultsFileError.self) {
@@ -62,7 +77,10 @@ struct ResultsReadingTests {
     @Test(
         "A wrong field is named with its path",
         arguments: [
-            (#""processorCount" : 2"#, #""processorCount" : "two""#, "environment.processorCount: should be a whole number"),
+            (
+                #""processorCount" : 2"#, #""processorCount" : "two""#,
+                "environment.processorCount: should be a whole number"
+            ),
             (#""processorCount" : 2"#, #""processors" : 2"#, "environment.processorCount: this field is missing"),
             (#""outcome" : "failed""#, #""outcome" : "perfect""#, "outcome: cannot initialize"),
             (#""formatVersion" : 1"#, #""formatVersion" : 0"#, "formatVersion: 0 never existed"),
@@ -80,7 +98,9 @@ struct ResultsReadingTests {
         let text = String(decoding: try SampleResults.results().json(), as: UTF8.self)
         let range = try #require(text.range(of: original))
         let changed = text.replacingCharacters(in: range, with: replacement)
-        let error = #expect(throws: ResultsFileError.self) { _ = try ProfilingResults(json: Array(changed.utf8), file: "a.json") }
+        let error = #expect(throws: ResultsFileError.self) {
+            _ = try ProfilingResults(json: Array(changed.utf8), file: "a.json")
+        }
         #expect(error?.description.contains(message) == true, "\(String(describing: error))")
         #expect(error?.description.contains("\n") == false)
     }
@@ -116,8 +136,13 @@ struct ResultsReadingTests {
                 "profiling-results-20261123T174026Z-3.json",
             ]
         )
-        #expect(try FileManager.default.contentsOfDirectory(atPath: directory).count == 3, "nothing else is left behind")
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: directory).count == 3,
+            "nothing else is left behind"
+        )
         #expect(try ProfilingResults(contentsOf: paths[2]) == results)
-        #expect(throws: ResultsFileError.self) { try results.write(inDirectory: directory + "/missing", timestamp: "x") }
+        #expect(throws: ResultsFileError.self) {
+            try results.write(inDirectory: directory + "/missing", timestamp: "x")
+        }
     }
 }

@@ -22,7 +22,10 @@ struct SummaryReportTests {
         #expect(coloured.replacing(#/\x{1B}\[[0-9]*m/#, with: "") == (try text(TerminalStyle())))
     }
 
-    @Test("No line is wider than the terminal, nor than 100 columns", arguments: [20, 40, 57, 72, 80, 91, 100, 132, 200])
+    @Test(
+        "No line is wider than the terminal, nor than 100 columns",
+        arguments: [20, 40, 57, 72, 80, 91, 100, 132, 200]
+    )
     func fits(width: Int) throws {
         for line in try text(TerminalStyle(width: width)).split(separator: "\n") {
             #expect(displayWidth(line) <= max(40, min(width, 100)), "\(line)")
@@ -40,7 +43,10 @@ struct SummaryReportTests {
     func scenario() throws {
         let results = try SampleResults.results()
         let style = TerminalStyle(width: 100)
-        try expectGolden(results.scenarios.map { ScenarioReport($0).text(style: style) }.joined(separator: "\n"), "scenarios.txt")
+        try expectGolden(
+            results.scenarios.map { ScenarioReport($0).text(style: style) }.joined(separator: "\n"),
+            "scenarios.txt"
+        )
     }
 
     @Test("Any program can print its operations")
@@ -53,7 +59,9 @@ struct SummaryReportTests {
     private func text(_ style: TerminalStyle) throws -> String {
         let results = try SampleResults.results()
         return SummaryReport(
-            title: "All scenarios", detail: "24 messages · offline model at latency scale 0.02", aggregate: results.aggregate
+            title: "All scenarios",
+            detail: "24 messages · offline model at latency scale 0.02",
+            aggregate: results.aggregate
         ).text(style: style)
     }
 }

@@ -23,7 +23,8 @@ extension Recommendation {
         let advice =
             switch part.group {
             case .database: "Read and write in one transaction, and look at the query plan."
-            case .knowledgeSuggestions: "Run it beside the model call, whose answer it does not need, or cache it by topic."
+            case .knowledgeSuggestions:
+                "Run it beside the model call, whose answer it does not need, or cache it by topic."
             case .modelCall, .qualityAssessment, .rest:
                 "Profile inside it: nested spans show which part is worth the work."
             }
@@ -39,7 +40,9 @@ extension Recommendation {
 
     @Sendable
     static func repeatedCalls(_ part: Bottleneck, _ facts: MeasuredFacts) -> Recommendation? {
-        guard part.callsPerMessage > 1.5, part.operation != ConversationSteps.total, part.projectedShare >= 0.01 else { return nil }
+        guard part.callsPerMessage > 1.5, part.operation != ConversationSteps.total, part.projectedShare >= 0.01 else {
+            return nil
+        }
         let avoidable = Double(part.projectedSelfNanoseconds) * (1 - 1 / part.callsPerMessage)
         return Recommendation(
             rule: .repeatedCalls,
@@ -70,7 +73,8 @@ extension Recommendation {
             rule: .memoryGrowth,
             operation: part.operation,
             finding: "The heap grows by \(Readable.bytes(growth)) with each run of \(part.operation).",
-            advice: "Find out who keeps what it allocates: a cache without a bound, or text held longer than its message.",
+            advice:
+                "Find out who keeps what it allocates: a cache without a bound, or text held longer than its message.",
             upperBoundOfGainNanosecondsPerMessage: nil
         )
     }

@@ -8,7 +8,8 @@ extension Recommendation {
         return Recommendation(
             rule: .errors,
             operation: worst.name,
-            finding: "\(worst.name) failed in \(Readable.count(worst.errorCount)) of \(Readable.count(worst.count)) runs.",
+            finding:
+                "\(worst.name) failed in \(Readable.count(worst.errorCount)) of \(Readable.count(worst.count)) runs.",
             advice: "Make it succeed before making it fast: failed runs distort every other number here.",
             upperBoundOfGainNanosecondsPerMessage: nil
         )
@@ -36,7 +37,8 @@ extension Recommendation {
         return Recommendation(
             rule: .targetMet,
             operation: nil,
-            finding: "A message takes \(Readable.durationInText(facts.assessment.projected.averageNanoseconds)) on average, "
+            finding:
+                "A message takes \(Readable.durationInText(facts.assessment.projected.averageNanoseconds)) on average, "
                 + "below the target of \(Readable.durationInText(facts.assessment.targetNanoseconds)).",
             advice: "Keep it there: compare results files before and after each change.",
             upperBoundOfGainNanosecondsPerMessage: nil

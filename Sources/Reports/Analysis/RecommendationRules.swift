@@ -1,7 +1,9 @@
 extension Recommendation {
     /// Applies every rule to what was measured: what promises the most time first, then the rest in the rules' order.
     static func drawn(
-        from breakdown: TimeBreakdown, bottlenecks: [Bottleneck], assessment: Assessment?
+        from breakdown: TimeBreakdown,
+        bottlenecks: [Bottleneck],
+        assessment: Assessment?
     ) -> [Recommendation] {
         guard let assessment, breakdown.messageCount > 0 else { return [] }
         let facts = MeasuredFacts(breakdown: breakdown, bottlenecks: bottlenecks, assessment: assessment)

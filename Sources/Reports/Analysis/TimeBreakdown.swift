@@ -25,7 +25,8 @@ struct TimeBreakdown {
         isProjected = messages.contains { $0.unscaledModelLatencyNanoseconds != nil }
         let statistics = operations.map(\.statistics)
         let difference = messages.reduce(Int64(0)) { $0.addingSaturating($1.projectionNanoseconds) }
-        guard let total = statistics.first(where: { $0.name == ConversationSteps.total }), total.totalNanoseconds > 0 else {
+        guard let total = statistics.first(where: { $0.name == ConversationSteps.total }), total.totalNanoseconds > 0
+        else {
             (parts, totalNanoseconds, projectedTotalNanoseconds) = ([], 0, 0)
             return
         }

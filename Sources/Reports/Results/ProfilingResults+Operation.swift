@@ -27,13 +27,21 @@ extension ProfilingResults {
             let values = try decoder.container(keyedBy: CodingKeys.self)
             let text = try values.decode(String.self, forKey: .histogram)
             guard let bytes = Data(base64Encoded: text) else {
-                throw DecodingError.dataCorruptedError(forKey: .histogram, in: values, debugDescription: "is not base64")
+                throw DecodingError.dataCorruptedError(
+                    forKey: .histogram,
+                    in: values,
+                    debugDescription: "is not base64"
+                )
             }
             let histogram: ExponentialHistogram
             do {
                 histogram = try ExponentialHistogram(serialized: [UInt8](bytes))
             } catch {
-                throw DecodingError.dataCorruptedError(forKey: .histogram, in: values, debugDescription: error.description)
+                throw DecodingError.dataCorruptedError(
+                    forKey: .histogram,
+                    in: values,
+                    debugDescription: error.description
+                )
             }
             let count = try values.decode(UInt64.self, forKey: .count)
             guard histogram.count == count else {

@@ -22,7 +22,9 @@ extension ProfilingResults {
             let version = try decoder.decode(VersionOnly.self, from: data).formatVersion
             guard version <= Self.currentFormatVersion else {
                 throw ResultsFileError.newerVersion(
-                    file: file, version: version, newestKnown: Self.currentFormatVersion
+                    file: file,
+                    version: version,
+                    newestKnown: Self.currentFormatVersion
                 )
             }
             guard version >= 1 else {
@@ -84,17 +86,27 @@ extension ResultsFileError {
         switch error {
         case .keyNotFound(let key, let context):
             self = .invalid(
-                file: file, field: Self.field(context.codingPath + [key]), reason: "this field is missing"
+                file: file,
+                field: Self.field(context.codingPath + [key]),
+                reason: "this field is missing"
             )
         case .typeMismatch(let type, let context):
-            self = .invalid(file: file, field: Self.field(context.codingPath), reason: "should be \(Self.words(for: type))")
+            self = .invalid(
+                file: file,
+                field: Self.field(context.codingPath),
+                reason: "should be \(Self.words(for: type))"
+            )
         case .valueNotFound(let type, let context):
             self = .invalid(
-                file: file, field: Self.field(context.codingPath), reason: "is null, should be \(Self.words(for: type))"
+                file: file,
+                field: Self.field(context.codingPath),
+                reason: "is null, should be \(Self.words(for: type))"
             )
         case .dataCorrupted(let context):
             self = .invalid(
-                file: file, field: Self.field(context.codingPath), reason: lowercasedFirst(context.debugDescription)
+                file: file,
+                field: Self.field(context.codingPath),
+                reason: lowercasedFirst(context.debugDescription)
             )
         @unknown default:
             self = .invalid(file: file, field: "", reason: "\(error)")

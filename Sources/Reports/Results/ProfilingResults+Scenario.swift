@@ -24,8 +24,15 @@ extension ProfilingResults {
 
         /// Creates the record of one conversation; ``findingCounts`` follow from the messages.
         public init(
-            number: Int, name: String, title: String, outcome: Outcome, failure: String? = nil,
-            plannedMessageCount: Int, messages: [Message], operations: [Operation], memory: Memory?
+            number: Int,
+            name: String,
+            title: String,
+            outcome: Outcome,
+            failure: String? = nil,
+            plannedMessageCount: Int,
+            messages: [Message],
+            operations: [Operation],
+            memory: Memory?
         ) {
             self.number = number
             self.name = name
@@ -67,16 +74,23 @@ extension ProfilingResults {
 
         /// Creates the record of one message; the projection follows from the three durations.
         public init(
-            index: Int, durationNanoseconds: UInt64, modelLatencyNanoseconds: UInt64,
-            unscaledModelLatencyNanoseconds: UInt64?, phaseBefore: String, phaseAfter: String, findings: [String],
-            inputTokens: Int? = nil, outputTokens: Int? = nil
+            index: Int,
+            durationNanoseconds: UInt64,
+            modelLatencyNanoseconds: UInt64,
+            unscaledModelLatencyNanoseconds: UInt64?,
+            phaseBefore: String,
+            phaseAfter: String,
+            findings: [String],
+            inputTokens: Int? = nil,
+            outputTokens: Int? = nil
         ) {
             self.index = index
             self.durationNanoseconds = durationNanoseconds
             self.modelLatencyNanoseconds = modelLatencyNanoseconds
             self.unscaledModelLatencyNanoseconds = unscaledModelLatencyNanoseconds
             projectedDurationNanoseconds = projected(
-                durationNanoseconds, by: Self.projection(from: modelLatencyNanoseconds, to: unscaledModelLatencyNanoseconds)
+                durationNanoseconds,
+                by: Self.projection(from: modelLatencyNanoseconds, to: unscaledModelLatencyNanoseconds)
             )
             self.phaseBefore = phaseBefore
             self.phaseAfter = phaseAfter

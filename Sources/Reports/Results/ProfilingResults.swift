@@ -51,7 +51,10 @@ public struct ProfilingResults: Codable, Sendable, Equatable {
 
         /// Creates a description of a machine.
         public init(
-            operatingSystem: String, architecture: String, processorCount: Int, swiftVersion: String,
+            operatingSystem: String,
+            architecture: String,
+            processorCount: Int,
+            swiftVersion: String,
             buildConfiguration: String
         ) {
             self.operatingSystem = operatingSystem
@@ -81,8 +84,13 @@ public struct ProfilingResults: Codable, Sendable, Equatable {
 
         /// Creates a set of options.
         public init(
-            scenarios: [String], model: String, latencyScale: Double?, seed: UInt64?, profiling: Bool,
-            memoryTracking: Bool, database: String
+            scenarios: [String],
+            model: String,
+            latencyScale: Double?,
+            seed: UInt64?,
+            profiling: Bool,
+            memoryTracking: Bool,
+            database: String
         ) {
             self.scenarios = scenarios
             self.model = model

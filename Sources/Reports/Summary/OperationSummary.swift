@@ -40,14 +40,19 @@ public enum OperationSummary {
             page.paragraph("Share of \(longest.name), which contains the operations nested in it.", role: .quiet)
         }
         if table.shows("Memory", style: page.style) {
-            page.paragraph("Memory: mean change of the process's heap during a run, other threads included.", role: .quiet)
+            page.paragraph(
+                "Memory: mean change of the process's heap during a run, other threads included.",
+                role: .quiet
+            )
         }
 
         let slowest = statistics.slowestByAverage(rows)
         page.heading("Slowest operations", "by average" + separated(numberShown(slowest.count, of: statistics.count)))
         page.table(OperationTables.distribution(slowest))
 
-        let variable = statistics.mostVariable(5, minimumCount: UInt64(Hypothesis.fewestMessages)).filter { $0.variability > 1 }
+        let variable = statistics.mostVariable(5, minimumCount: UInt64(Hypothesis.fewestMessages)).filter {
+            $0.variability > 1
+        }
         if !variable.isEmpty {
             page.heading("Most variable operations", "p99 against p50, over \(Hypothesis.fewestMessages) runs or more")
             page.table(OperationTables.byVariability(variable))

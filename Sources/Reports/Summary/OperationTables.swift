@@ -19,7 +19,8 @@ enum OperationTables {
             var row: [Table.Cell] = [
                 .text(operation.name), .text(Readable.count(operation.count)),
                 .text(Readable.duration(operation.totalNanoseconds)), .text(Readable.percent(share)),
-                .bar(ShareBar(share: share)), duration(operation.averageNanoseconds), duration(operation.p95Nanoseconds),
+                .bar(ShareBar(share: share)), duration(operation.averageNanoseconds),
+                duration(operation.p95Nanoseconds),
                 duration(operation.p99Nanoseconds),
             ]
             if hasMemory { row.append(.text(operation.averageMemoryDeltaBytes.map(Readable.signedBytes) ?? "–")) }
@@ -39,10 +40,14 @@ enum OperationTables {
         ])
         for operation in operations {
             table.add(
-                .text(operation.name), duration(operation.averageNanoseconds),
-                .text(Readable.duration(operation.minimumNanoseconds)), duration(operation.p50Nanoseconds),
-                duration(operation.p90Nanoseconds), duration(operation.p95Nanoseconds),
-                duration(operation.p99Nanoseconds), .text(Readable.duration(operation.maximumNanoseconds))
+                .text(operation.name),
+                duration(operation.averageNanoseconds),
+                .text(Readable.duration(operation.minimumNanoseconds)),
+                duration(operation.p50Nanoseconds),
+                duration(operation.p90Nanoseconds),
+                duration(operation.p95Nanoseconds),
+                duration(operation.p99Nanoseconds),
+                .text(Readable.duration(operation.maximumNanoseconds))
             )
         }
         return table
@@ -51,14 +56,18 @@ enum OperationTables {
     /// Operations by p99 / p50, with a bar relative to the first.
     static func byVariability(_ operations: [OperationStatistics]) -> Table {
         var table = Table(columns: [
-            .init("Operation", .name), .init("Count", priority: 2), .init("p50", priority: 3), .init("p99", priority: 1),
+            .init("Operation", .name), .init("Count", priority: 2), .init("p50", priority: 3),
+            .init("p99", priority: 1),
             .init("p99 / p50"), .init("", .bar(widest: 16), priority: 4),
         ])
         let most = operations.map(\.variability).max() ?? 1
         for operation in operations {
             table.add(
-                .text(operation.name), .text(Readable.count(operation.count)), duration(operation.p50Nanoseconds),
-                duration(operation.p99Nanoseconds), .text(Readable.ratio(operation.variability)),
+                .text(operation.name),
+                .text(Readable.count(operation.count)),
+                duration(operation.p50Nanoseconds),
+                duration(operation.p99Nanoseconds),
+                .text(Readable.ratio(operation.variability)),
                 .bar(ShareBar(share: operation.variability / most))
             )
         }

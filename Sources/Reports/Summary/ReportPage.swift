@@ -54,7 +54,9 @@ func wrapped(_ text: String, to width: Int) -> [String] {
 private func unbreakableParts(of text: String) -> [String] {
     var parts: [String] = []
     for word in text.split(separator: " ") {
-        let isUnit = ["ns", "µs", "us", "ms", "s", "%", "×", "x", "B", "KiB", "MiB", "GiB"].contains(word.filter { !",.:;)".contains($0) })
+        let isUnit = ["ns", "µs", "us", "ms", "s", "%", "×", "x", "B", "KiB", "MiB", "GiB"].contains(
+            word.filter { !",.:;)".contains($0) }
+        )
         if isUnit, let last = parts.last, last.last?.isNumber == true {
             parts[parts.count - 1] = last + " " + word
         } else {

@@ -19,7 +19,8 @@ public struct ScenarioReport: Sendable {
             let whole = statistics.first { $0.name == ConversationSteps.total } ?? longest
             page.table(
                 OperationTables.byTotalTime(
-                    statistics.topByTotalTime(OperationSummary.rows), of: whole.totalNanoseconds
+                    statistics.topByTotalTime(OperationSummary.rows),
+                    of: whole.totalNanoseconds
                 )
             )
         }

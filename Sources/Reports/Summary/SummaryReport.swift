@@ -40,8 +40,10 @@ public struct SummaryReport: Sendable {
         ])
         func add(_ name: String, _ figures: Assessment.Figures, isJudged: Bool) {
             table.add(
-                .text(name), .text(Readable.duration(figures.averageNanoseconds)),
-                .text(Readable.duration(figures.p50Nanoseconds)), .text(Readable.duration(figures.p95Nanoseconds)),
+                .text(name),
+                .text(Readable.duration(figures.averageNanoseconds)),
+                .text(Readable.duration(figures.p50Nanoseconds)),
+                .text(Readable.duration(figures.p95Nanoseconds)),
                 .text(Readable.duration(figures.maximumNanoseconds)),
                 .text("\(figures.messagesWithinTarget) of \(aggregate.messageCount)"),
                 !isJudged ? .text("–", .quiet) : figures.meetsTarget ? .text("✓ met", .good) : .text("✗ missed", .bad)

@@ -61,7 +61,9 @@ package struct Table: Sendable {
         }
         let rule = String(repeating: style.usesUnicode ? "─" : "-", count: layout.totalWidth)
         return [TableLine(layout: layout, table: self, style: style).text(header), style.paint(rule, .quiet)]
-            + rows.map { row in TableLine(layout: layout, table: self, style: style).text(pieces(of: row, in: layout, style)) }
+            + rows.map { row in
+                TableLine(layout: layout, table: self, style: style).text(pieces(of: row, in: layout, style))
+            }
     }
 
     private func pieces(of row: [Cell], in layout: TableLayout, _ style: TerminalStyle) -> [TableLine.Piece] {

@@ -28,6 +28,8 @@ struct ProfileCommand: AsyncParsableCommand {
 
     func run() async throws {
         let scenarios = try options.checkedScenarios()
+        let signals = TerminationSignals()
+        signals.listen()
         let model = try options.makeModel()
         let database = try ProfileDatabase.open(path: options.database)
         defer { database.close() }
@@ -46,22 +48,32 @@ struct ProfileCommand: AsyncParsableCommand {
         )
         let builder = ResultsBuilder(
             options: options.description(
-                of: scenarios, modelName: model.name, isProfiling: profiler.isEnabled, database: database
+                of: scenarios,
+                modelName: model.name,
+                isProfiling: profiler.isEnabled,
+                database: database
             ),
             start: start
         )
         let server = CoachServer(
             manager: ConversationManager(
-                store: database.sessions, knowledge: database.knowledge, model: model, profiler: profiler,
-                configuration: Self.managerConfiguration, onSlowMessage: { _ in }
+                store: database.sessions,
+                knowledge: database.knowledge,
+                model: model,
+                profiler: profiler,
+                configuration: Self.managerConfiguration,
+                onSlowMessage: { _ in }
             ),
             store: database.sessions,
             runName: "profile-\(builder.timestamp)-\(UUID().uuidString.prefix(8).lowercased())"
         )
         let run = ProfilingRun(
-            scenarios: scenarios, server: server, profiler: profiler, progress: progress, scenarioEnded: output.print
+            scenarios: scenarios,
+            server: server,
+            profiler: profiler,
+            progress: progress,
+            scenarioEnded: output.print
         )
-        let signals = TerminationSignals()
         let record = await Self.perform(run, signals: signals, progress: progress)
         try finish(record, builder, output, signals)
     }
@@ -91,11 +103,13 @@ struct ProfileCommand: AsyncParsableCommand {
     }
 
     private static func perform(
-        _ run: ProfilingRun, signals: TerminationSignals, progress: ProgressLine
+        _ run: ProfilingRun,
+        signals: TerminationSignals,
+        progress: ProgressLine
     ) async -> ProfilingRun.Record {
         let drawing = Task { await progress.keepDrawing() }
         let running = Task { await run.perform() }
-        signals.listen { running.cancel() }
+        signals.onFirst { running.cancel() }
         let record = await running.value
         drawing.cancel()
         progress.finish()
@@ -104,7 +118,10 @@ struct ProfileCommand: AsyncParsableCommand {
 
     /// Prints, writes, and turns what went wrong into a status. Printing comes first: it works wherever writing does not.
     private func finish(
-        _ record: ProfilingRun.Record, _ builder: ResultsBuilder, _ output: ProfileOutput, _ signals: TerminationSignals
+        _ record: ProfilingRun.Record,
+        _ builder: ResultsBuilder,
+        _ output: ProfileOutput,
+        _ signals: TerminationSignals
     ) throws {
         let results = try builder.results(of: record)
         try output.print(results)

@@ -13,7 +13,8 @@ struct ProfileOptions: ParsableArguments {
     @Option(
         parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
-            "Run only this scenario; may be given several times.", discussion: ScenarioSelection.help,
+            "Run only this scenario; may be given several times.",
+            discussion: ScenarioSelection.help,
             valueName: "number or name"
         )
     )
@@ -47,7 +48,10 @@ struct ProfileOptions: ParsableArguments {
     /// - Throws: ``CommandFailure`` with status 64.
     func checkedScenarios() throws(CommandFailure) -> [Scenario] {
         guard latencyScale.isFinite, latencyScale >= 0 else {
-            throw CommandFailure(.usage, "--latency-scale: \(latencyScale) is not 0 or more; 0.02 is the default, 1 is real time")
+            throw CommandFailure(
+                .usage,
+                "--latency-scale: \(latencyScale) is not 0 or more; 0.02 is the default, 1 is real time"
+            )
         }
         guard latencyScale <= 1_000 else {
             throw CommandFailure(.usage, "--latency-scale: \(latencyScale) would take days; 1 is real time")
@@ -57,7 +61,10 @@ struct ProfileOptions: ParsableArguments {
 
     /// The options as they are kept in the results.
     func description(
-        of scenarios: [Scenario], modelName: String, isProfiling: Bool, database: ProfileDatabase
+        of scenarios: [Scenario],
+        modelName: String,
+        isProfiling: Bool,
+        database: ProfileDatabase
     ) -> ProfilingResults.Options {
         ProfilingResults.Options(
             scenarios: scenarios.map(\.name),

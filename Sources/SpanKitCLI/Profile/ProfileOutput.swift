@@ -31,7 +31,9 @@ struct ProfileOutput: Sendable {
         case .json: progress.print(String(decoding: try results.json(), as: UTF8.self))
         case .tables:
             let report = SummaryReport(
-                title: SummaryTitle.title(for: results), detail: SummaryTitle.detail(for: results), aggregate: results.aggregate
+                title: SummaryTitle.title(for: results),
+                detail: SummaryTitle.detail(for: results),
+                aggregate: results.aggregate
             )
             progress.print(report.text(style: style))
         }

@@ -74,13 +74,19 @@ struct ProfilingRun {
             if outcome == .failed {
                 let cause = error as? CommandFailure ?? CommandFailure(.internalError, "\(error)")
                 failure = CommandFailure(
-                    cause.status, "\(planned.name), message \(messages.count + 1): \(cause.description)"
+                    cause.status,
+                    "\(planned.name), message \(messages.count + 1): \(cause.description)"
                 )
             }
         }
         let scenario = ProfilingResults.Scenario(
-            number: planned.number, name: planned.name, title: planned.title, outcome: outcome,
-            failure: failure?.description, plannedMessageCount: planned.steps.count, messages: messages,
+            number: planned.number,
+            name: planned.name,
+            title: planned.title,
+            outcome: outcome,
+            failure: failure?.description,
+            plannedMessageCount: planned.steps.count,
+            messages: messages,
             operations: profiler.snapshot().filter { !$0.histogram.isEmpty }.costliestFirst().map { .init($0) },
             memory: Self.memory(before: heapBefore)
         )
@@ -106,6 +112,10 @@ struct ProfilingRun {
 
     private static func memory(before: UInt64) -> ProfilingResults.Memory? {
         guard spankit_heap_is_counted() else { return nil }
-        return .init(heapBeforeBytes: before, heapAfterBytes: spankit_heap_in_use(), counter: "mallinfo2: uordblks + hblkhd")
+        return .init(
+            heapBeforeBytes: before,
+            heapAfterBytes: spankit_heap_in_use(),
+            counter: "mallinfo2: uordblks + hblkhd"
+        )
     }
 }

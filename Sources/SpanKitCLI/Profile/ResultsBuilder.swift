@@ -27,7 +27,9 @@ struct ResultsBuilder {
 
     /// The start of the run as it stands in the file's name: `20261123T174026Z`.
     var timestamp: String {
-        start.formatted(.iso8601.year().month().day().dateSeparator(.omitted).time(includingFractionalSeconds: false)
-            .timeSeparator(.omitted).timeZone(separator: .omitted))
+        start.formatted(
+            .iso8601.year().month().day().dateSeparator(.omitted).time(includingFractionalSeconds: false)
+                .timeSeparator(.omitted).timeZone(separator: .omitted)
+        )
     }
 }

@@ -28,7 +28,8 @@ struct SummaryCommand: ParsableCommand {
                 StandardStreams.output.write(try merged.json())
             } else {
                 let report = SummaryReport(
-                    title: SummaryTitle.title(for: merged), detail: SummaryTitle.detail(for: merged),
+                    title: SummaryTitle.title(for: merged),
+                    detail: SummaryTitle.detail(for: merged),
                     aggregate: merged.aggregate
                 )
                 StandardStreams.output.write(report.text(style: TerminalStyle(fileDescriptor: 1)))

@@ -3,7 +3,8 @@ import Reports
 /// How a report is headed: what was measured, how, and whether all of it.
 enum SummaryTitle {
     static func title(for merged: MergedResults) -> String {
-        merged.sources.count == 1 ? scenarios(merged.sources[0].options.scenarios.count) : "\(merged.sources.count) runs"
+        merged.sources.count == 1
+            ? scenarios(merged.sources[0].options.scenarios.count) : "\(merged.sources.count) runs"
     }
 
     static func title(for results: ProfilingResults) -> String {

@@ -119,7 +119,9 @@ final class ProgressLine: Sendable {
         let share = messageCount == 0 ? 0 : Double(position.messagesDone) / Double(messageCount)
         let bar = ShareBar(share: share).text(width: barWidth, usesUnicode: style.usesUnicode)
         let rest = String(repeating: style.usesUnicode ? "·" : ".", count: max(0, barWidth - displayWidth(bar)))
-        var parts = ["scenario \(position.scenario)/\(scenarioCount)", "message \(position.messagesDone)/\(messageCount)"]
+        var parts = [
+            "scenario \(position.scenario)/\(scenarioCount)", "message \(position.messagesDone)/\(messageCount)",
+        ]
         if !position.phase.isEmpty { parts.append(position.phase) }
         if let last = position.lastMessageNanoseconds { parts.append("last \(Readable.durationInText(last))") }
         let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18

@@ -6,31 +6,47 @@ import Synchronization
 ///
 /// The second signal ends the process at once. A signal that was ignored when the process started (`nohup`) stays ignored.
 final class TerminationSignals: Sendable {
-    private let received = Atomic<Int32>(0)
-
-    /// The first signal that came; nil while none has.
-    var signalNumber: Int32? {
-        let number = received.load(ordering: .acquiring)
-        return number == 0 ? nil : number
+    private struct State {
+        var signalNumber: Int32?
+        var cancel: (@Sendable () -> Void)?
     }
 
-    /// Starts to listen.
-    /// - Parameter cancel: called once, on a thread of its own, when the first signal comes.
-    func listen(_ cancel: @escaping @Sendable () -> Void) {
+    private let state = Mutex(State())
+
+    /// The first signal that came; nil while none has.
+    var signalNumber: Int32? { state.withLock { $0.signalNumber } }
+
+    /// Starts to listen; from here on a signal does not end the process.
+    func listen() {
         let queue = DispatchQueue(label: "spankit.signals")
         for number in [SIGINT, SIGTERM] where !Self.isIgnored(number) {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler { [self] in
-                let isFirst = received.compareExchange(
-                    expected: 0, desired: number, ordering: .acquiringAndReleasing
-                ).exchanged
-                guard isFirst else { _exit(128 + number) }
                 // The handler holds its own source: signals are listened for until the process ends.
-                withExtendedLifetime(source) { cancel() }
+                withExtendedLifetime(source) { received(number) }
             }
             source.resume()
         }
+    }
+
+    /// Sets what the first signal does; done at once when it has come already.
+    func onFirst(_ cancel: @escaping @Sendable () -> Void) {
+        let hasCome = state.withLock { state in
+            state.cancel = cancel
+            return state.signalNumber != nil
+        }
+        if hasCome { cancel() }
+    }
+
+    private func received(_ number: Int32) {
+        let (isFirst, cancel) = state.withLock { state in
+            let isFirst = state.signalNumber == nil
+            if isFirst { state.signalNumber = number }
+            return (isFirst, state.cancel)
+        }
+        guard isFirst else { _exit(128 + number) }
+        cancel?()
     }
 
     private static func isIgnored(_ number: Int32) -> Bool {
