@@ -1,0 +1,81 @@
+import Foundation
+
+/// What went wrong with one attempt, and whether another makes sense.
+struct AnthropicFailure {
+    let error: LanguageModelError
+    let isWorthRetrying: Bool
+    /// What the API asked for.
+    let retryAfter: Duration?
+
+    init(_ response: HTTPResponse, _ key: Secret) {
+        let own = AnthropicWire.error(response)
+        // A proxy may quote the request it refuses.
+        let message = key.redact(String((own?.message ?? AnthropicWire.describe(response)).prefix(300)))
+        switch (response.status, own?.type) {
+        case (401, _), (403, _), (_, "authentication_error"), (_, "permission_error"):
+            error = .unauthorized(message: message)
+            isWorthRetrying = false
+        case (404, _), (_, "not_found_error"):
+            error = .notFound(message: message)
+            isWorthRetrying = false
+        case (429, _), (_, "rate_limit_error"):
+            error = .rateLimited(message: message)
+            isWorthRetrying = true
+        case (529, _), (503, _), (_, "overloaded_error"):
+            error = .overloaded(message: message)
+            isWorthRetrying = true
+        case (500, _), (502, _), (504, _):
+            error = .serverError(status: response.status, message: message)
+            isWorthRetrying = true
+        case (300..<400, _):
+            error = .invalidResponse(reason: "HTTP \(response.status), a redirect, is not followed")
+            isWorthRetrying = false
+        case (400..<500, _):
+            error = .rejected(status: response.status, message: message)
+            isWorthRetrying = false
+        default:
+            error = .serverError(status: response.status, message: message)
+            isWorthRetrying = false
+        }
+        retryAfter = response.headers["retry-after"].flatMap { Self.retryAfter($0, now: Date()) }
+    }
+
+    init(_ failure: HTTPTransportError, _ configuration: AnthropicModel.Configuration) {
+        retryAfter = nil
+        switch failure {
+        case .timeout:
+            let (seconds, attoseconds) = configuration.timeout.components
+            error = .timeout(seconds: Double(seconds) + Double(attoseconds) / 1e18)
+            isWorthRetrying = false
+        case .connection(let reason):
+            error = .unreachable(address: configuration.baseURL, reason: reason)
+            isWorthRetrying = true
+        case .tooLarge(let limit):
+            error = .invalidResponse(reason: "it exceeds \(limit) bytes")
+            isWorthRetrying = false
+        case .invalidRequest(let reason):
+            error = .invalidConfiguration(reason: "ANTHROPIC_BASE_URL: \(reason)")
+            isWorthRetrying = false
+        case .cancelled:
+            error = .timeout(seconds: 0)
+            isWorthRetrying = false
+        }
+    }
+
+    /// What the API asked for, or a random share of 0.5 s, 1 s, 2 s … 8 s, so that clients do not come back together.
+    func pause(attempt: Int) -> Duration {
+        let ceiling = min(8.0, 0.5 * Double(1 << min(attempt - 1, 10)))
+        return max(retryAfter ?? .zero, .seconds(Double.random(in: 0...ceiling)))
+    }
+
+    /// Seconds, or a date (RFC 9110 §10.2.3). Nil for anything else.
+    static func retryAfter(_ value: String, now: Date) -> Duration? {
+        if let seconds = Double(value), seconds >= 0, seconds.isFinite { return .seconds(min(seconds, 86_400)) }
+        let formatter = DateFormatter()
+        formatter.locale = Locale(identifier: "en_US_POSIX")
+        formatter.timeZone = TimeZone(identifier: "GMT")
+        formatter.dateFormat = "EEE, dd MMM yyyy HH:mm:ss 'GMT'"
+        guard let date = formatter.date(from: value) else { return nil }
+        return .seconds(min(86_400, max(0, date.timeIntervalSince(now))))
+    }
+}

@@ -1,0 +1,109 @@
+import Foundation
+
+/// Claude, through the Anthropic Messages API.
+///
+/// Waits and tries again as the API asks for: on 429, 500, 502, 503, 504, 529 and broken connections, with `retry-after` where
+/// it is given, within one deadline for all attempts. The key is held in a ``Secret`` and appears in no log and no error.
+public struct AnthropicModel: LanguageModel {
+    /// The model that is asked where nothing else is said.
+    public static let defaultModel = "claude-sonnet-4-5"
+
+    /// How the API is called.
+    public struct Configuration: Sendable {
+        /// The model's name.
+        public var model = AnthropicModel.defaultModel
+        /// Scheme and host, such as `https://api.anthropic.com`.
+        public var baseURL = "https://api.anthropic.com"
+        /// For all attempts of one answer together.
+        public var timeout = Duration.seconds(60)
+        /// For one connection.
+        public var connectTimeout = Duration.seconds(10)
+        /// Attempts at most, the first one included.
+        public var maximumAttempts = 5
+
+        /// The defaults.
+        public init() {}
+    }
+
+    /// The model's name.
+    public var name: String { configuration.model }
+
+    private let configuration: Configuration
+    private let key: Secret
+    private let transport: HTTPTransport
+    private let wait: @Sendable (Duration) async throws -> Void
+
+    /// Creates a client.
+    /// - Throws: ``LanguageModelError/missingKey`` or ``LanguageModelError/invalidConfiguration(reason:)``.
+    public init(key: String, configuration: Configuration = Configuration()) throws(LanguageModelError) {
+        try self.init(key: key, configuration: configuration, wait: { try await Task.sleep(for: $0) })
+    }
+
+    /// Creates a client from `ANTHROPIC_API_KEY`, `ANTHROPIC_BASE_URL` and `ANTHROPIC_MODEL`.
+    public init(environment: [String: String]) throws(LanguageModelError) {
+        var configuration = Configuration()
+        if let url = environment["ANTHROPIC_BASE_URL"], !url.isEmpty { configuration.baseURL = url }
+        if let model = environment["ANTHROPIC_MODEL"], !model.isEmpty { configuration.model = model }
+        try self.init(key: environment["ANTHROPIC_API_KEY"] ?? "", configuration: configuration)
+    }
+
+    init(
+        key: String,
+        configuration: Configuration,
+        wait: @escaping @Sendable (Duration) async throws -> Void
+    ) throws(LanguageModelError) {
+        guard !key.isEmpty else { throw .missingKey }
+        guard key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            throw .invalidConfiguration(reason: "ANTHROPIC_API_KEY holds white space or control characters; export it again")
+        }
+        self.configuration = try Self.checked(configuration)
+        self.key = Secret(key)
+        self.wait = wait
+        var transport = HTTPTransport()
+        transport.connectTimeout = configuration.connectTimeout
+        self.transport = transport
+    }
+
+    /// Sends the prompt and waits for the whole answer.
+    public func complete(_ prompt: Prompt) async throws -> ModelReply {
+        let request = HTTPRequest(
+            url: configuration.baseURL + "/v1/messages",
+            headers: [
+                ("content-type", "application/json"), ("anthropic-version", "2023-06-01"), ("x-api-key", key.reveal()),
+            ],
+            body: try AnthropicWire.body(prompt, model: configuration.model)
+        )
+        let clock = ContinuousClock()
+        let deadline = clock.now + configuration.timeout
+        var attempt = 1
+        while true {
+            let failure: AnthropicFailure
+            do {
+                let response = try await transport.send(request, timeout: deadline - clock.now)
+                guard response.status != 200 else { return try AnthropicWire.reply(response) }
+                failure = AnthropicFailure(response, key)
+            } catch let error as HTTPTransportError {
+                if error == .cancelled { throw CancellationError() }
+                failure = AnthropicFailure(error, configuration)
+            }
+            let pause = failure.pause(attempt: attempt)
+            guard failure.isWorthRetrying, attempt < configuration.maximumAttempts, clock.now + pause < deadline else {
+                throw failure.error
+            }
+            try await wait(pause)
+            attempt += 1
+        }
+    }
+
+    private static func checked(_ configuration: Configuration) throws(LanguageModelError) -> Configuration {
+        var checked = configuration
+        while checked.baseURL.hasSuffix("/") { checked.baseURL.removeLast() }
+        let lower = checked.baseURL.lowercased()
+        guard lower.hasPrefix("https://") || lower.hasPrefix("http://"), URL(string: checked.baseURL)?.host?.isEmpty == false else {
+            throw .invalidConfiguration(
+                reason: "ANTHROPIC_BASE_URL: '\(checked.baseURL)' is no http or https address; write https://api.anthropic.com"
+            )
+        }
+        return checked
+    }
+}

@@ -1,0 +1,93 @@
+import Foundation
+
+/// The JSON of the Messages API.
+enum AnthropicWire {
+    static func body(_ prompt: Prompt, model: String) throws -> [UInt8] {
+        let request = Request(
+            model: model,
+            max_tokens: prompt.maximumOutputTokens,
+            system: prompt.system,
+            messages: prompt.messages.map { Request.Turn(role: $0.role.rawValue, content: $0.text) }
+        )
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return try Array(encoder.encode(request))
+    }
+
+    static func reply(_ response: HTTPResponse) throws(LanguageModelError) -> ModelReply {
+        let decoded: Response
+        do {
+            decoded = try JSONDecoder().decode(Response.self, from: Data(response.body))
+        } catch {
+            throw .invalidResponse(reason: "HTTP 200 with \(describe(response))")
+        }
+        if let error = decoded.error { throw .invalidResponse(reason: "HTTP 200 with an error: \(error.message)") }
+        let text = (decoded.content ?? []).filter { $0.type == "text" }.compactMap(\.text).joined()
+        guard !text.isEmpty else { throw .invalidResponse(reason: "it holds no text") }
+        return ModelReply(
+            text: text,
+            model: decoded.model ?? "",
+            stopReason: decoded.stop_reason ?? "",
+            inputTokens: decoded.usage?.allInputTokens,
+            outputTokens: decoded.usage?.output_tokens
+        )
+    }
+
+    /// The API's own error, where the body holds one.
+    static func error(_ response: HTTPResponse) -> (type: String, message: String)? {
+        guard let decoded = try? JSONDecoder().decode(Response.self, from: Data(response.body)), let error = decoded.error
+        else { return nil }
+        return (error.type, error.message)
+    }
+
+    /// A body that is no JSON of the API, in a few words.
+    static func describe(_ response: HTTPResponse) -> String {
+        if response.body.isEmpty { return "an empty body" }
+        let start = String(decoding: response.body.prefix(60), as: UTF8.self).split(whereSeparator: \.isNewline).first ?? ""
+        let printable = start.filter { !$0.unicodeScalars.contains { $0.properties.generalCategory == .control } }
+        return "a body of \(response.body.count) bytes that starts with '\(printable)'"
+    }
+
+    private struct Request: Encodable {
+        struct Turn: Encodable {
+            var role: String
+            var content: String
+        }
+
+        var model: String
+        var max_tokens: Int
+        var system: String
+        var messages: [Turn]
+    }
+
+    private struct Response: Decodable {
+        struct Block: Decodable {
+            var type: String
+            var text: String?
+        }
+
+        struct Usage: Decodable {
+            var input_tokens: Int?
+            var cache_creation_input_tokens: Int?
+            var cache_read_input_tokens: Int?
+            var output_tokens: Int?
+
+            /// The API counts cached tokens apart; what was read is all of them.
+            var allInputTokens: Int? {
+                guard let input_tokens else { return nil }
+                return input_tokens + (cache_creation_input_tokens ?? 0) + (cache_read_input_tokens ?? 0)
+            }
+        }
+
+        struct Failure: Decodable {
+            var type: String
+            var message: String
+        }
+
+        var content: [Block]?
+        var model: String?
+        var stop_reason: String?
+        var usage: Usage?
+        var error: Failure?
+    }
+}

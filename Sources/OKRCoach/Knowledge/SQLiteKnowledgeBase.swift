@@ -1,0 +1,117 @@
+import GRDB
+
+/// The knowledge base of a ``CoachDatabase``: full-text search (FTS5, BM25), ranked again by who asks and when.
+public struct SQLiteKnowledgeBase: KnowledgeBase {
+    /// Candidates taken from the full-text search before they are ranked again.
+    private static let candidates = 24
+
+    private let database: CoachDatabase
+
+    /// Uses a database that is open.
+    public init(_ database: CoachDatabase) {
+        self.database = database
+    }
+
+    /// The entries that fit best, best first, at most `limit`, no more than two of one kind.
+    public func suggestions(
+        for query: String,
+        user: UserContext,
+        phase: Phase,
+        limit: Int
+    ) async throws -> [KnowledgeSuggestion] {
+        guard limit > 0, let match = SearchTerms(query).match else { return [] }
+        let found = try await database.writer.read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT knowledge.*, -bm25(knowledgeIndex, 4.0, 3.0, 1.0) AS relevance
+                    FROM knowledgeIndex JOIN knowledge ON knowledge.rowid = knowledgeIndex.rowid
+                    WHERE knowledgeIndex MATCH ? ORDER BY relevance DESC, knowledge.id LIMIT ?
+                    """,
+                arguments: [match, Self.candidates]
+            ).compactMap { Self.candidate($0) }
+        }
+        return Self.rank(found, user: user, phase: phase, limit: limit)
+    }
+
+    private static func candidate(_ row: Row) -> (KnowledgeEntry, Double)? {
+        let kind: String = row["kind"]
+        let tags: String = row["tags"]
+        guard let kind = KnowledgeEntry.Kind(rawValue: kind) else { return nil }
+        let entry = KnowledgeEntry(
+            id: row["id"],
+            kind: kind,
+            title: row["title"],
+            body: row["body"],
+            tags: tags.split(separator: " ").map(String.init)
+        )
+        return (entry, row["relevance"])
+    }
+
+    private static func rank(
+        _ candidates: [(entry: KnowledgeEntry, relevance: Double)],
+        user: UserContext,
+        phase: Phase,
+        limit: Int
+    ) -> [KnowledgeSuggestion] {
+        let function = Set(SearchTerms(user.function).terms)
+        let scored = candidates.map { candidate -> KnowledgeSuggestion in
+            let fitsFunction = !function.isDisjoint(with: candidate.entry.tags)
+            let fitsPhase = preferredKinds(in: phase).contains(candidate.entry.kind)
+            let score = candidate.relevance * (fitsFunction ? 1.5 : 1) * (fitsPhase ? 1.25 : 1)
+            let reason =
+                fitsFunction
+                ? "fits \(user.function)"
+                : fitsPhase ? "useful in the phase \(phase.rawValue)" : "close to what you wrote"
+            return KnowledgeSuggestion(entry: candidate.entry, score: score, reason: reason)
+        }
+        var taken: [KnowledgeEntry.Kind: Int] = [:]
+        let ordered = scored.sorted { ($0.score, $1.entry.id) > ($1.score, $0.entry.id) }
+        return Array(
+            ordered.filter { suggestion in
+                taken[suggestion.entry.kind, default: 0] += 1
+                return taken[suggestion.entry.kind, default: 0] <= 2
+            }.prefix(limit)
+        )
+    }
+
+    private static func preferredKinds(in phase: Phase) -> Set<KnowledgeEntry.Kind> {
+        switch phase {
+        case .discovery: [.practice]
+        case .exploration: [.example, .practice]
+        case .refinement: [.metric, .example]
+        case .quality: [.antiPattern]
+        case .done: [.practice]
+        }
+    }
+}
+
+/// The words of any text as a query FTS5 cannot misread.
+struct SearchTerms {
+    /// More words than these make the search slower, not better.
+    static let maximum = 24
+
+    let terms: [String]
+
+    init(_ text: String) {
+        var terms: [String] = []
+        for word in Words(String(text.prefix(4_000))).words where terms.count < Self.maximum {
+            let term = String(word.text.filter { $0.isLetter || $0.isNumber })
+            if term.count > 1, !Self.stopWords.contains(term), !terms.contains(term) { terms.append(term) }
+        }
+        self.terms = terms
+    }
+
+    /// Quoted words joined by OR: inside quotation marks nothing is an operator. Nil without a word.
+    var match: String? {
+        terms.isEmpty ? nil : terms.map { "\"\($0)\"" }.joined(separator: " OR ")
+    }
+
+    private static let stopWords: Set<String> = [
+        "the", "and", "for", "are", "but", "not", "you", "all", "any", "can", "had", "has", "was", "one", "our", "out", "get", "how",
+        "its", "may", "new", "now", "see", "two", "way", "who", "did", "let", "say", "she", "too", "use", "that", "with", "have",
+        "this", "will", "your", "from", "they", "know", "want", "been", "much", "some", "time", "what", "when", "which", "would",
+        "should", "could", "there", "their", "we", "to", "of", "in", "is", "it", "on", "as", "at", "be", "by", "do", "if", "me",
+        "my", "no", "or", "so", "up", "us", "an", "am", "he", "hi", "like", "than", "then", "them", "into", "more", "also", "does",
+    ]
+}
