@@ -1,49 +1,35 @@
-import Foundation
 import OKRCoach
 import Percentiles
 
-/// The real thing: a conversation manager on its stores.
-struct CoachServer: ConversationServer {
+/// What a run talks to: a conversation manager and the store it works on.
+struct CoachServer: Sendable {
+    /// What came back for one message.
+    struct Answer: Sendable {
+        let result: ConversationResult
+        let durationNanoseconds: UInt64
+    }
+
     let manager: ConversationManager
-    let store: any SessionStore
+    let store: SQLiteSessionStore
     /// Makes session ids of this run differ from those of earlier ones in the same database.
     let runName: String
 
+    /// Starts a conversation and returns the id of its session.
     func startSession(for scenario: Scenario) async throws -> String {
         let id = "\(runName)-\(scenario.name)"
-        do {
-            try await store.create(scenario.session(id: id, atUnixNanoseconds: Self.unixNanoseconds()))
-        } catch {
-            throw ConversationFailure.failure(for: error)
-        }
+        try await store.create(scenario.session(id: id, atUnixNanoseconds: UnixTime.now()))
         return id
     }
 
-    func send(_ message: String, to session: String) async throws -> AnsweredMessage {
-        do {
-            return AnsweredMessage(try await manager.processMessage(sessionId: session, userMessage: message))
-        } catch {
-            throw ConversationFailure.failure(for: error)
-        }
-    }
-
-    private static func unixNanoseconds() -> Int64 {
-        Int64(Date().timeIntervalSince1970 * 1_000) * 1_000_000
+    /// Sends one message, waits for the answer and says how long it took.
+    func send(_ message: String, to session: String) async throws -> Answer {
+        let start = ContinuousClock.now
+        let result = try await manager.processMessage(sessionId: session, userMessage: message)
+        return Answer(result: result, durationNanoseconds: (ContinuousClock.now - start).wholeNanoseconds)
     }
 }
 
-extension AnsweredMessage {
-    fileprivate init(_ result: ConversationResult) {
-        self.init(
-            phaseBefore: result.phaseBefore.rawValue,
-            phaseAfter: result.phase.rawValue,
-            findings: result.findings.map(\.kind.rawValue),
-            inputTokens: result.inputTokens,
-            outputTokens: result.outputTokens,
-            modelLatencyNanoseconds: UInt64(clamping: ReadableDuration(result.modelLatency).nanoseconds),
-            unscaledModelLatencyNanoseconds: result.unscaledModelLatency.map {
-                UInt64(clamping: ReadableDuration($0).nanoseconds)
-            }
-        )
-    }
+extension Duration {
+    /// Nanoseconds, 0 for what is negative.
+    var wholeNanoseconds: UInt64 { UInt64(clamping: ReadableDuration(self).nanoseconds) }
 }

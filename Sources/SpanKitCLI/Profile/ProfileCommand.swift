@@ -31,7 +31,7 @@ struct ProfileCommand: AsyncParsableCommand {
         let signals = TerminationSignals()
         signals.listen()
         let model = try options.makeModel()
-        let database = try ProfileDatabase.open(path: options.database)
+        let database = try ProfileDatabase(path: options.database)
         defer { database.close() }
         let start = Date()
         let progress = ProgressLine(

@@ -1,28 +1,58 @@
 import Foundation
 import OKRCoach
-import Synchronization
 
-final class TemporaryStore: SessionStore, KnowledgeBase {
-    struct State { var sessions: [String: Session] = [:]; var messages: [String: [Message]] = [:] }
-    let state = Mutex(State())
-    func create(_ session: Session) async throws { state.withLock { $0.sessions[session.id] = session } }
-    func session(id: String) async throws -> Session? { state.withLock { $0.sessions[id] } }
-    func messages(sessionId: String, limit: Int) async throws -> [Message] {
-        state.withLock { Array(($0.messages[sessionId] ?? []).suffix(limit)) }
+/// The database of one run: the user's file, or a temporary one that goes when the run is over.
+struct ProfileDatabase {
+    let sessions: SQLiteSessionStore
+    let knowledge: SQLiteKnowledgeBase
+    /// Whether it goes with the run.
+    var isTemporary: Bool { temporaryDirectory != nil }
+
+    private let database: CoachDatabase
+    private let temporaryDirectory: URL?
+
+    /// Opens the database in that file, or a temporary one.
+    /// - Throws: ``CommandFailure``; a file that cannot be used is left as it was.
+    init(path: String?) throws(CommandFailure) {
+        temporaryDirectory = path == nil ? try Self.makeTemporaryDirectory() : nil
+        let file = path ?? temporaryDirectory?.appending(path: "conversations.sqlite").path ?? ""
+        do {
+            database = try CoachDatabase.open(path: file)
+        } catch {
+            if let temporaryDirectory { try? FileManager.default.removeItem(at: temporaryDirectory) }
+            throw CommandFailure(error.status, (path == nil ? "temporary database: " : "--database: ") + error.description)
+        }
+        sessions = SQLiteSessionStore(database)
+        knowledge = SQLiteKnowledgeBase(database)
     }
-    func persist(_ outcome: MessageOutcome) async throws {
-        state.withLock { state in
-            state.sessions[outcome.session.id] = outcome.session
-            state.messages[outcome.session.id, default: []] += [outcome.userMessage, outcome.assistantMessage]
+
+    /// Closes it; a temporary one is removed.
+    func close() {
+        try? database.close()
+        if let temporaryDirectory { try? FileManager.default.removeItem(at: temporaryDirectory) }
+    }
+
+    private static func makeTemporaryDirectory() throws(CommandFailure) -> URL {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "spankit-\(UUID().uuidString.lowercased())")
+        do {
+            try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: false)
+            return directory
+        } catch {
+            throw CommandFailure(
+                .cannotCreate,
+                "a temporary database cannot be created in \(FileManager.default.temporaryDirectory.path): set TMPDIR, or name a file with --database"
+            )
         }
     }
-    func suggestions(for query: String, user: UserContext, phase: Phase, limit: Int) async throws
-        -> [KnowledgeSuggestion]
-    { [] }
 }
-struct ProfileDatabase {
-    let store = TemporaryStore(); var sessions: any SessionStore { store }; var knowledge: any KnowledgeBase { store };
-    let isTemporary = true
-    static func open(path: String?) throws -> ProfileDatabase { ProfileDatabase() }
-    func close() {}
+
+extension CoachDatabaseError {
+    fileprivate var status: ExitStatus {
+        switch self {
+        case .isDirectory, .noPermission, .notADatabase, .foreign, .newer: .data
+        case .directoryMissing, .diskFull: .cannotCreate
+        case .locked: .unavailable
+        case .other: .internalError
+        }
+    }
 }

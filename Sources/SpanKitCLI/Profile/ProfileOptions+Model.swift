@@ -11,7 +11,9 @@ extension ProfileOptions {
                 throw CommandFailure(.usage, "--latency-scale: \(error)")
             }
         case .anthropic:
-            throw CommandFailure(.unavailable, "the anthropic model is not there yet")
+            do { return try AnthropicModel(environment: ProcessInfo.processInfo.environment) } catch {
+                throw CommandFailure(error.status, "--model anthropic: \(error)")
+            }
         }
     }
 }

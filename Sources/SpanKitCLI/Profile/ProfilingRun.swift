@@ -16,7 +16,7 @@ struct ProfilingRun {
     }
 
     let scenarios: [Scenario]
-    let server: any ConversationServer
+    let server: CoachServer
     let profiler: PerformanceProfiler
     let progress: ProgressLine
     /// Called when a scenario has ended, complete or not.
@@ -24,7 +24,8 @@ struct ProfilingRun {
 
     /// Runs until the last message is answered or the task is cancelled.
     ///
-    /// A message that fails ends its scenario, not the run: the others may still tell something.
+    /// A message that fails ends its scenario. The others may still tell something, so the run goes on, unless they would fail
+    /// in the same way.
     func perform() async -> Record {
         var record = Record()
         for (position, planned) in scenarios.enumerated() {
@@ -43,24 +44,24 @@ struct ProfilingRun {
             case .interrupted: record.outcome = .interrupted
             case .failed: if record.outcome == .completed { record.outcome = .failed }
             }
-            record.failure = record.failure ?? failure
+            record.failure = record.failure ?? failure?.cause
             scenarioEnded(scenario)
-            if scenario.outcome == .interrupted { break }
+            if scenario.outcome == .interrupted || failure?.isPermanent == true { break }
         }
         return record
     }
 
-    private func perform(_ planned: Scenario) async -> (ProfilingResults.Scenario, CommandFailure?) {
+    private func perform(_ planned: Scenario) async -> (ProfilingResults.Scenario, ConversationFailure?) {
         profiler.reset()
         let heapBefore = spankit_heap_in_use()
         var messages: [ProfilingResults.Message] = []
         var outcome = ProfilingResults.Outcome.completed
-        var failure: CommandFailure?
+        var failure: ConversationFailure?
         do {
             let session = try await server.startSession(for: planned)
             for (offset, step) in planned.steps.enumerated() {
                 try Task.checkCancellation()
-                let message = try await timed(step.message, index: offset + 1, in: session)
+                let message = try await send(step.message, index: offset + 1, to: session)
                 messages.append(message)
                 progress.update {
                     $0.messagesDone += 1
@@ -71,20 +72,14 @@ struct ProfilingRun {
         } catch {
             // A cancelled call fails in its own way; the reason is the cancellation all the same.
             outcome = Task.isCancelled || error is CancellationError ? .interrupted : .failed
-            if outcome == .failed {
-                let cause = error as? CommandFailure ?? CommandFailure(.internalError, "\(error)")
-                failure = CommandFailure(
-                    cause.status,
-                    "\(planned.name), message \(messages.count + 1): \(cause.description)"
-                )
-            }
+            if outcome == .failed { failure = ConversationFailure(error, at: "\(planned.name), message \(messages.count + 1)") }
         }
         let scenario = ProfilingResults.Scenario(
             number: planned.number,
             name: planned.name,
             title: planned.title,
             outcome: outcome,
-            failure: failure?.description,
+            failure: failure?.cause.description,
             plannedMessageCount: planned.steps.count,
             messages: messages,
             operations: profiler.snapshot().filter { !$0.histogram.isEmpty }.costliestFirst().map { .init($0) },
@@ -93,20 +88,19 @@ struct ProfilingRun {
         return (scenario, failure)
     }
 
-    private func timed(_ text: String, index: Int, in session: String) async throws -> ProfilingResults.Message {
-        let start = ContinuousClock.now
+    private func send(_ text: String, index: Int, to session: String) async throws -> ProfilingResults.Message {
         let answer = try await server.send(text, to: session)
-        let duration = ContinuousClock.now - start
+        let result = answer.result
         return ProfilingResults.Message(
             index: index,
-            durationNanoseconds: UInt64(clamping: ReadableDuration(duration).nanoseconds),
-            modelLatencyNanoseconds: answer.modelLatencyNanoseconds,
-            unscaledModelLatencyNanoseconds: answer.unscaledModelLatencyNanoseconds,
-            phaseBefore: answer.phaseBefore,
-            phaseAfter: answer.phaseAfter,
-            findings: answer.findings,
-            inputTokens: answer.inputTokens,
-            outputTokens: answer.outputTokens
+            durationNanoseconds: answer.durationNanoseconds,
+            modelLatencyNanoseconds: result.modelLatency.wholeNanoseconds,
+            unscaledModelLatencyNanoseconds: result.unscaledModelLatency?.wholeNanoseconds,
+            phaseBefore: result.phaseBefore.rawValue,
+            phaseAfter: result.phase.rawValue,
+            findings: result.findings.map(\.kind.rawValue),
+            inputTokens: result.inputTokens,
+            outputTokens: result.outputTokens
         )
     }
 
