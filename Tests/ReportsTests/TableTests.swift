@@ -121,15 +121,19 @@ struct TerminalStyleTests {
 
 @Suite("Numbers for people")
 struct ReadableTests {
-    @Test(arguments: [
-        (0, "0 B"), (1, "+1 B"), (-999, "−999 B"), (1_024, "+1.00 KiB"), (1_048_575, "+1.00 MiB"),
-        (12_900_000, "+12.3 MiB"),
-    ])
+    @Test(
+        "Bytes have three digits, a binary unit and a sign",
+        arguments: [
+            (0, "0 B"), (1, "+1 B"), (-999, "−999 B"), (1_024, "+1.00 KiB"), (1_048_575, "+1.00 MiB"),
+            (12_900_000, "+12.3 MiB"),
+        ]
+    )
     func bytes(value: Int, expected: String) {
         #expect(Readable.signedBytes(Double(value)) == expected)
     }
 
     @Test(
+        "A share has one decimal, and something is never shown as nothing",
         arguments: [(0, "0.0 %"), (0.0002, "<0.1 %"), (0.482, "48.2 %"), (1, "100.0 %"), (.nan, "–")]
             as [(Double, String)]
     )
@@ -138,6 +142,7 @@ struct ReadableTests {
     }
 
     @Test(
+        "A ratio has one decimal below a hundred",
         arguments: [(1, "1.0 ×"), (31.27, "31.3 ×"), (99.96, "100 ×"), (1234.5, "1234 ×"), (.infinity, "–")]
             as [(Double, String)]
     )
@@ -145,7 +150,10 @@ struct ReadableTests {
         #expect(Readable.ratio(value) == expected)
     }
 
-    @Test(arguments: [(0, "0"), (999, "999"), (1_000, "1 000"), (1_234_567, "1 234 567")] as [(UInt64, String)])
+    @Test(
+        "Large counts are grouped",
+        arguments: [(0, "0"), (999, "999"), (1_000, "1 000"), (1_234_567, "1 234 567")] as [(UInt64, String)]
+    )
     func count(value: UInt64, expected: String) {
         #expect(Readable.count(value) == expected)
     }

@@ -20,7 +20,10 @@ struct ProfileDatabase {
             database = try CoachDatabase.open(path: file)
         } catch {
             if let temporaryDirectory { try? FileManager.default.removeItem(at: temporaryDirectory) }
-            throw CommandFailure(error.status, (path == nil ? "temporary database: " : "--database: ") + error.description)
+            throw CommandFailure(
+                error.status,
+                (path == nil ? "temporary database: " : "--database: ") + error.description
+            )
         }
         sessions = SQLiteSessionStore(database)
         knowledge = SQLiteKnowledgeBase(database)
@@ -33,7 +36,9 @@ struct ProfileDatabase {
     }
 
     private static func makeTemporaryDirectory() throws(CommandFailure) -> URL {
-        let directory = FileManager.default.temporaryDirectory.appending(path: "spankit-\(UUID().uuidString.lowercased())")
+        let directory = FileManager.default.temporaryDirectory.appending(
+            path: "spankit-\(UUID().uuidString.lowercased())"
+        )
         do {
             try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: false)
             return directory

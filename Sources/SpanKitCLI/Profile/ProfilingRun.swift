@@ -72,7 +72,9 @@ struct ProfilingRun {
         } catch {
             // A cancelled call fails in its own way; the reason is the cancellation all the same.
             outcome = Task.isCancelled || error is CancellationError ? .interrupted : .failed
-            if outcome == .failed { failure = ConversationFailure(error, at: "\(planned.name), message \(messages.count + 1)") }
+            if outcome == .failed {
+                failure = ConversationFailure(error, at: "\(planned.name), message \(messages.count + 1)")
+            }
         }
         let scenario = ProfilingResults.Scenario(
             number: planned.number,

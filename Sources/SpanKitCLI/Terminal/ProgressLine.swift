@@ -78,7 +78,8 @@ final class ProgressLine: Sendable {
     func note(_ line: String) {
         state.withLock { state in
             clear(&state)
-            StandardStreams.error.write("spankit: \(line)\n")
+            // Some of it came over the network or out of a file.
+            StandardStreams.error.write("spankit: \(TerminalStyle(usesUnicode: true).printable(line))\n")
         }
     }
 
