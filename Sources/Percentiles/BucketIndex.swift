@@ -40,6 +40,12 @@ package enum BucketIndex {
 
     /// 2^(`step` / 2^`scale`) in 1.127 fixed point, 0 ≤ `step` < 2^`scale`, 0 ≤ `scale` ≤ 20.
     static func power(step: Int, scale: Int) -> UInt128 {
+        scale <= 8 ? powersOfScale8[step << (8 - scale)] : computedPower(step: step, scale: scale)
+    }
+
+    private static let powersOfScale8: [UInt128] = (0..<256).map { computedPower(step: $0, scale: 8) }
+
+    private static func computedPower(step: Int, scale: Int) -> UInt128 {
         var power: UInt128 = 1 << 127
         for bit in 0..<scale where step >> bit & 1 == 1 {
             power = multiply(power, roots[scale - bit])

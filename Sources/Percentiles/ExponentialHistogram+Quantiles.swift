@@ -22,6 +22,7 @@ extension ExponentialHistogram {
         estimator: QuantileEstimator = .interpolated
     ) -> [QuantileEstimate] {
         guard count > 0 else { return [] }
+        let blockSize = 64
         let unknown = QuantileEstimate(estimate: 0, lowerBound: 0, upperBound: 0)
         var estimates = Array(repeating: unknown, count: shares.count)
         let asked = shares.enumerated()
@@ -31,6 +32,14 @@ extension ExponentialHistogram {
             var cumulative = zeroCount
             var position = 0
             for (place, rank) in asked where rank > zeroCount {
+                // Whole blocks first: their sums are independent additions, the search among them is not.
+                while position + blockSize <= counts.count {
+                    var block: UInt64 = 0
+                    for place in position..<(position + blockSize) { block &+= counts[place] }
+                    guard cumulative &+ block < rank else { break }
+                    cumulative &+= block
+                    position += blockSize
+                }
                 while position < counts.count, cumulative &+ counts[position] < rank {
                     cumulative &+= counts[position]
                     position += 1

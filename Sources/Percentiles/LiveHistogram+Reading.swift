@@ -12,13 +12,27 @@ struct DurationExtent: Sendable, Equatable {
 }
 
 extension LiveHistogram {
+    private var beyond: DurationExtent {
+        DurationExtent(
+            minimum: beyondMinimum.load(ordering: .relaxed),
+            maximum: beyondMaximum.load(ordering: .relaxed)
+        )
+    }
+
     /// The extremes since the last tick.
     ///
     /// Under the lock.
     private var extent: DurationExtent {
-        var extent = DurationExtent(minimum: beyondMinimum, maximum: beyondMaximum)
+        var extent = beyond
         let known = width.load(ordering: .relaxed)
-        if known > 0 { extent.formUnion(DurationExtent(minimum: minimum, maximum: minimum &+ known &- 1)) }
+        if known > 0 {
+            extent.formUnion(
+                DurationExtent(
+                    minimum: minimum.load(ordering: .relaxed),
+                    maximum: minimum.load(ordering: .relaxed) &+ known &- 1
+                )
+            )
+        }
         return extent
     }
 
@@ -26,20 +40,20 @@ extension LiveHistogram {
     ///
     /// A tick makes the range empty but keeps its buckets, so the writer's next duration finds itself outside and begins a
     /// new range. A duration that has passed the check just before belongs to neither; its bucket tells.
-    mutating func extent(beginningAnew: Bool) -> DurationExtent {
+    func extent(beginningAnew: Bool) -> DurationExtent {
         lock.withLock {
             let result = extent
             if beginningAnew {
                 width.store(0, ordering: .relaxed)
-                beyondMinimum = .max
-                beyondMaximum = 0
+                beyondMinimum.store(.max, ordering: .relaxed)
+                beyondMaximum.store(0, ordering: .relaxed)
             }
             return result
         }
     }
 
     /// Adds what it has counted to a tally, without stopping the writer.
-    mutating func read(into tally: inout HistogramTally) {
+    func read(into tally: inout HistogramTally) {
         lock.withLock {
             tally.memorySum = tally.memorySum.addingSaturating(memorySum.load(ordering: .relaxed))
             tally.memoryCount &+= memoryCount.load(ordering: .relaxed)
@@ -67,7 +81,7 @@ extension LiveHistogram {
     ///
     /// Under the lock; nobody writes to `other` any more.
     /// - Returns: by how many bytes the buckets grew, nil when there is no memory for them.
-    mutating func absorb(_ other: borrowing LiveHistogram) -> Int? {
+    func absorb(_ other: borrowing LiveHistogram) -> Int? {
         zeroCount.store(
             zeroCount.load(ordering: .relaxed) &+ other.zeroCount.load(ordering: .relaxed),
             ordering: .relaxed
@@ -93,10 +107,10 @@ extension LiveHistogram {
             let count = counts[place].load(ordering: .relaxed)
             if count > 0 { add(count, at: other.firstOctave << table.scale + place) }
         }
-        beyondMinimum = Swift.min(beyondMinimum, other.beyondMinimum)
-        beyondMaximum = Swift.max(beyondMaximum, other.beyondMaximum)
+        noteBeyond(other.beyond)
         let known = other.width.load(ordering: .relaxed)
-        if known > 0 { extendRange(from: other.minimum, through: other.minimum &+ known &- 1) }
+        let shortest = other.minimum.load(ordering: .relaxed)
+        if known > 0 { extendRange(from: shortest, through: shortest &+ known &- 1) }
         return growth
     }
 }

@@ -14,9 +14,11 @@ import Synchronization
 /// the lock while the duration lies in the known range, and takes it to extend the range; readers take it always.
 /// So a reader delays a writer only where the range grows, at most some fifty times in a lifetime, or after a tick.
 ///
+/// Every field is an atomic or constant, so that no access to one claims the whole.
+///
 /// | Field | Written by | Read by |
 /// |---|---|---|
-/// | `minimum`, `counts`, window, `beyond…` | the writer, under the lock | the writer; readers under the lock |
+/// | `minimum`, `originAddress`, window, `beyond…` | the writer, under the lock | the writer; readers under the lock |
 /// | `width` | the writer, and `tick()`, under the lock | the writer without; readers under the lock |
 /// | sums and counts | the writer, relaxed load and store | anybody, relaxed |
 @usableFromInline
@@ -24,23 +26,22 @@ struct LiveHistogram: ~Copyable {
     typealias Counter = Atomic<UInt64>
 
     /// Durations in `minimum ..< minimum + width` have their bucket; none when `width` is 0.
-    @usableFromInline var minimum: UInt64 = 0
+    @usableFromInline let minimum = Atomic<UInt64>(0)
     @usableFromInline let width = Atomic<UInt64>(0)
     @usableFromInline let sum = Atomic<UInt64>(0)
     @usableFromInline let memorySum = Atomic<Int64>(0)
     @usableFromInline let memoryCount = Atomic<UInt64>(0)
     /// Where the count of raw index 0 would be, so that the raw index needs no subtraction.
-    @usableFromInline var originAddress: UInt = 0
+    @usableFromInline let originAddress = Atomic<UInt>(0)
     @usableFromInline let adjustments: UnsafePointer<UInt64>
     @usableFromInline let shift: UInt64
 
     let zeroCount = Atomic<UInt64>(0)
     /// The shortest and longest of the durations that exceed the range, since the last tick.
-    var beyondMinimum: UInt64 = .max
-    var beyondMaximum: UInt64 = 0
-    var counts: UnsafeMutablePointer<Counter>?
-    var firstOctave = 0
-    var octaves = 0
+    let beyondMinimum = Atomic<UInt64>(.max)
+    let beyondMaximum = Atomic<UInt64>(0)
+    private let window = Atomic<Int>(0)
+    private let windowStart = Atomic<Int>(0)
     let table: IndexTable
     let lock = Lock()
 
@@ -57,6 +58,25 @@ struct LiveHistogram: ~Copyable {
 
     /// Bytes of an empty one, its mutex included.
     static var headerBytes: Int { MemoryLayout<LiveHistogram>.stride + MemoryLayout<pthread_mutex_t>.stride }
+
+    /// The first whole octave of the raw index that has buckets.
+    ///
+    /// Under the lock.
+    var firstOctave: Int { windowStart.load(ordering: .relaxed) }
+
+    /// How many octaves have buckets.
+    ///
+    /// Under the lock.
+    var octaves: Int { window.load(ordering: .relaxed) }
+
+    /// The buckets of those octaves.
+    ///
+    /// Under the lock.
+    var counts: UnsafeMutablePointer<Counter>? {
+        guard octaves > 0 else { return nil }
+        let start = UInt(firstOctave << table.scale * MemoryLayout<Counter>.stride)
+        return UnsafeMutablePointer(bitPattern: originAddress.load(ordering: .relaxed) &+ start)
+    }
 
     /// Bytes of the buckets.
     var bucketBytes: Int { octaves << table.scale * MemoryLayout<Counter>.stride }
@@ -79,13 +99,15 @@ struct LiveHistogram: ~Copyable {
     /// - Returns: false when the duration is outside the known range; then nothing has happened.
     @inlinable
     @inline(__always)
-    mutating func recordInRange(nanoseconds: UInt64) -> Bool {
-        guard nanoseconds &- minimum < width.load(ordering: .relaxed) else { return false }
+    func recordInRange(nanoseconds: UInt64) -> Bool {
+        guard nanoseconds &- minimum.load(ordering: .relaxed) < width.load(ordering: .relaxed) else { return false }
         sum.store(sum.load(ordering: .relaxed) &+ nanoseconds, ordering: .relaxed)
         let bits = Double(Int64(bitPattern: nanoseconds)).bitPattern
         let raw = (bits &+ adjustments[Int((bits &>> 43) & 511)]) &>> shift
-        let counter = UnsafeMutablePointer<Atomic<UInt64>>(bitPattern: originAddress &+ UInt(raw) &<< 3)
-            .unsafelyUnwrapped
+        let counter = UnsafeMutablePointer<Atomic<UInt64>>(
+            bitPattern: originAddress.load(ordering: .relaxed) &+ UInt(raw) &<< 3
+        )
+        .unsafelyUnwrapped
         counter.pointee.store(counter.pointee.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
         return true
     }
@@ -93,7 +115,7 @@ struct LiveHistogram: ~Copyable {
     /// Adds a memory delta; the duration is counted apart.
     @inlinable
     @inline(__always)
-    mutating func addMemory(_ bytes: Int64) {
+    func addMemory(_ bytes: Int64) {
         memorySum.store(memorySum.load(ordering: .relaxed) &+ bytes, ordering: .relaxed)
         memoryCount.store(memoryCount.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
     }
@@ -102,7 +124,7 @@ struct LiveHistogram: ~Copyable {
     ///
     /// The caller is the writer and does not hold the lock.
     /// - Returns: by how many bytes the buckets grew, or nil when they would need more than `allowance` or there is no memory.
-    mutating func record(nanoseconds: UInt64, allowance: Int) -> Int? {
+    func record(nanoseconds: UInt64, allowance: Int) -> Int? {
         guard nanoseconds > 0 else {
             zeroCount.store(zeroCount.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
             return 0
@@ -111,7 +133,7 @@ struct LiveHistogram: ~Copyable {
     }
 
     /// Counts any duration; the caller is the writer and holds the lock.
-    mutating func recordLocked(nanoseconds: UInt64, allowance: Int) -> Int? {
+    func recordLocked(nanoseconds: UInt64, allowance: Int) -> Int? {
         guard nanoseconds > 0 else {
             zeroCount.store(zeroCount.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
             return 0
@@ -122,8 +144,7 @@ struct LiveHistogram: ~Copyable {
         let octave = raw >> table.scale
         guard let growth = reach(from: octave, through: octave, allowance: allowance) else { return nil }
         guard placed == nanoseconds else {
-            beyondMinimum = Swift.min(beyondMinimum, nanoseconds)
-            beyondMaximum = Swift.max(beyondMaximum, nanoseconds)
+            noteBeyond(DurationExtent(minimum: nanoseconds, maximum: nanoseconds))
             sum.store(sum.load(ordering: .relaxed) &+ nanoseconds, ordering: .relaxed)
             add(1, at: raw)
             return growth
@@ -136,18 +157,32 @@ struct LiveHistogram: ~Copyable {
     /// Makes the known range hold the given durations, whose buckets exist.
     ///
     /// Under the lock.
-    mutating func extendRange(from shortest: UInt64, through longest: UInt64) {
+    func extendRange(from shortest: UInt64, through longest: UInt64) {
         let known = width.load(ordering: .relaxed)
-        let low = known == 0 ? shortest : Swift.min(minimum, shortest)
-        let high = known == 0 ? longest : Swift.max(minimum &+ known &- 1, longest)
-        minimum = low
+        let low = known == 0 ? shortest : Swift.min(minimum.load(ordering: .relaxed), shortest)
+        let high = known == 0 ? longest : Swift.max(minimum.load(ordering: .relaxed) &+ known &- 1, longest)
+        minimum.store(low, ordering: .relaxed)
         width.store(high &- low &+ 1, ordering: .relaxed)
+    }
+
+    /// Remembers extremes that exceed the range.
+    ///
+    /// Under the lock.
+    func noteBeyond(_ extent: DurationExtent) {
+        beyondMinimum.store(
+            Swift.min(beyondMinimum.load(ordering: .relaxed), extent.minimum),
+            ordering: .relaxed
+        )
+        beyondMaximum.store(
+            Swift.max(beyondMaximum.load(ordering: .relaxed), extent.maximum),
+            ordering: .relaxed
+        )
     }
 
     /// Adds to a bucket that exists.
     ///
     /// Under the lock.
-    mutating func add(_ count: UInt64, at raw: Int) {
+    func add(_ count: UInt64, at raw: Int) {
         guard let counts else { return }
         let place = raw - firstOctave << table.scale
         counts[place].store(counts[place].load(ordering: .relaxed) &+ count, ordering: .relaxed)
@@ -157,7 +192,7 @@ struct LiveHistogram: ~Copyable {
     ///
     /// Under the lock, which readers of the old buckets hold too.
     /// - Returns: by how many bytes it grew, nil when that exceeds `allowance` or there is no memory.
-    mutating func reach(from first: Int, through last: Int, allowance: Int) -> Int? {
+    func reach(from first: Int, through last: Int, allowance: Int) -> Int? {
         let low = octaves == 0 ? first : Swift.min(first, firstOctave)
         let high = octaves == 0 ? last : Swift.max(last, firstOctave + octaves - 1)
         let needed = high - low + 1
@@ -174,10 +209,12 @@ struct LiveHistogram: ~Copyable {
             }
             free(counts)
         }
-        counts = grown
-        firstOctave = low
-        octaves = needed
-        originAddress = UInt(bitPattern: grown) &- UInt(low << table.scale * stride)
+        windowStart.store(low, ordering: .relaxed)
+        window.store(needed, ordering: .relaxed)
+        originAddress.store(
+            UInt(bitPattern: grown) &- UInt(low << table.scale * stride),
+            ordering: .relaxed
+        )
         return growth
     }
 }

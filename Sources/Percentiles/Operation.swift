@@ -12,7 +12,9 @@ final class Operation: @unchecked Sendable {
     ///
     /// Under the registry's lock.
     var extents: [DurationExtent]
-    /// The extremes of all that the last tick has seen. Under the registry's lock.
+    /// The extremes of all that the last tick has seen.
+    ///
+    /// Under the registry's lock.
     var lifetime = DurationExtent()
 
     init(id: OperationID, name: String, hash: UInt64, table: IndexTable, readers: Int) {

@@ -113,12 +113,14 @@ final class OperationRegistry: @unchecked Sendable {
         in shard: UnsafeMutablePointer<ThreadShard>
     ) -> UnsafeMutablePointer<LiveHistogram>? {
         let place = operation.id.rawValue
-        if place >= shard.pointee.capacity {
+        if place >= shard.pointee.capacity.load(ordering: .relaxed) {
             lock.withLock {
                 _ = privateBytes.wrappingAdd(shard.pointee.makeRoom(for: place + 1), ordering: .relaxed)
             }
         }
-        guard let warmUps = shard.pointee.warmUps, let histograms = shard.pointee.histograms else { return nil }
+        guard let warmUps = shard.pointee.warmUps.load(ordering: .relaxed),
+            let histograms = shard.pointee.histograms.load(ordering: .relaxed)
+        else { return nil }
         guard warmUps[Int(place)] >= Self.warmUpRecords else {
             warmUps[Int(place)] += 1
             return nil
@@ -144,7 +146,7 @@ final class OperationRegistry: @unchecked Sendable {
         lock.withLock {
             guard !isClosed else { return }
             shards.removeAll { $0 == shard }
-            for place in 0..<Int(shard.pointee.capacity) {
+            for place in 0..<Int(shard.pointee.capacity.load(ordering: .relaxed)) {
                 let id = OperationID(rawValue: UInt32(place))
                 guard let histogram = shard.pointee.histogram(of: id), let operation = operation(id) else { continue }
                 let shared = operation.shared
@@ -156,8 +158,8 @@ final class OperationRegistry: @unchecked Sendable {
     }
 
     private func free(_ shard: UnsafeMutablePointer<ThreadShard>) {
-        var bytes = Int(shard.pointee.capacity) * ThreadShard.bytesPerOperation
-        for place in 0..<shard.pointee.capacity {
+        var bytes = Int(shard.pointee.capacity.load(ordering: .relaxed)) * ThreadShard.bytesPerOperation
+        for place in 0..<shard.pointee.capacity.load(ordering: .relaxed) {
             guard let histogram = shard.pointee.histogram(of: OperationID(rawValue: place)) else { continue }
             bytes += LiveHistogram.headerBytes + histogram.pointee.bucketBytes
             LiveHistogram.destroy(histogram)

@@ -10,10 +10,10 @@ import Synchronization
 struct ThreadShard: ~Copyable {
     /// The engine it belongs to; never reused, 0 once that is gone.
     @usableFromInline let engineID: Atomic<UInt64>
-    @usableFromInline var capacity: UInt32 = 0
-    @usableFromInline var histograms: UnsafeMutablePointer<UnsafeMutablePointer<LiveHistogram>?>?
+    @usableFromInline let capacity = Atomic<UInt32>(0)
+    @usableFromInline let histograms = Atomic<UnsafeMutablePointer<UnsafeMutablePointer<LiveHistogram>?>?>(nil)
     /// How often this thread has recorded an operation that has no histogram of its own here yet.
-    var warmUps: UnsafeMutablePointer<UInt16>?
+    let warmUps = Atomic<UnsafeMutablePointer<UInt16>?>(nil)
     let registry: OperationRegistry
     var next: UnsafeMutablePointer<ThreadShard>?
 
@@ -34,8 +34,8 @@ struct ThreadShard: ~Copyable {
     @inlinable
     @inline(__always)
     func histogram(of operation: OperationID) -> UnsafeMutablePointer<LiveHistogram>? {
-        guard operation.rawValue < capacity else { return nil }
-        return histograms.unsafelyUnwrapped[Int(operation.rawValue)]
+        guard operation.rawValue < capacity.load(ordering: .relaxed) else { return nil }
+        return histograms.load(ordering: .relaxed).unsafelyUnwrapped[Int(operation.rawValue)]
     }
 
     static let bytesPerOperation =
@@ -45,7 +45,8 @@ struct ThreadShard: ~Copyable {
     ///
     /// By the thread, under the registry's lock.
     /// - Returns: by how many bytes it grew.
-    mutating func makeRoom(for needed: UInt32) -> Int {
+    func makeRoom(for needed: UInt32) -> Int {
+        let capacity = capacity.load(ordering: .relaxed)
         guard needed > capacity else { return 0 }
         var larger: UInt32 = 64
         while larger < needed { larger *= 2 }
@@ -53,24 +54,22 @@ struct ThreadShard: ~Copyable {
         let counts = UnsafeMutablePointer<UInt16>.allocate(capacity: Int(larger))
         table.initialize(repeating: nil, count: Int(larger))
         counts.initialize(repeating: 0, count: Int(larger))
-        if let histograms, let warmUps {
+        if let histograms = histograms.load(ordering: .relaxed), let warmUps = warmUps.load(ordering: .relaxed) {
             table.update(from: histograms, count: Int(capacity))
             counts.update(from: warmUps, count: Int(capacity))
         }
         let growth = Int(larger - capacity) * Self.bytesPerOperation
         freeTables()
-        histograms = table
-        warmUps = counts
-        capacity = larger
+        histograms.store(table, ordering: .relaxed)
+        warmUps.store(counts, ordering: .relaxed)
+        self.capacity.store(larger, ordering: .relaxed)
         return growth
     }
 
     /// Gives back the tables, not the histograms in them.
-    mutating func freeTables() {
-        histograms?.deallocate()
-        warmUps?.deallocate()
-        histograms = nil
-        warmUps = nil
-        capacity = 0
+    func freeTables() {
+        histograms.exchange(nil, ordering: .relaxed)?.deallocate()
+        warmUps.exchange(nil, ordering: .relaxed)?.deallocate()
+        capacity.store(0, ordering: .relaxed)
     }
 }

@@ -1,0 +1,149 @@
+@_spi(Benchmarks) import Percentiles
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The percentile engine against the least any histogram can do.
+enum PercentileBenchmarks {
+    /// All rows, about ten seconds.
+    static func rows() -> [BenchmarkRow] {
+        [record(), recordAgainstArray(), quantiles()] + [1, 16, 256].map(engine(operations:)) + [memory()]
+    }
+
+    private static let valueCount = 1_000_000
+
+    /// Durations as servers have them: lognormal around a millisecond, from a seeded generator.
+    private static let values: [UInt64] = {
+        var state: UInt64 = 42
+        func uniform() -> Double {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return (Double(state >> 11) + 0.5) * 0x1p-53
+        }
+        return (0..<valueCount).map { _ in
+            UInt64(exp(14 + 1.5 * (-2 * log(uniform())).squareRoot() * cos(2 * .pi * uniform())))
+        }
+    }()
+
+    /// A full record (bucket, sum, minimum, maximum, memory) against looking the bucket up in the table and counting there.
+    static func record() -> BenchmarkRow {
+        let histogram = HistogramProbe()
+        let (counts, first) = counters()
+        defer { counts.deallocate() }
+        for value in values { histogram.record(nanoseconds: value, memoryDelta: 1) }
+        let adjustments = histogram.adjustments
+        return values.withUnsafeBufferPointer { values in
+            .compare(
+                "record / table-indexed increment",
+                bar: 3.5,
+                units: values.count,
+                measured: { for value in values { histogram.record(nanoseconds: value, memoryDelta: 64) } },
+                reference: {
+                    for value in values {
+                        let bits = Double(Int64(bitPattern: value)).bitPattern
+                        let raw = (bits &+ adjustments[Int((bits &>> 43) & 511)]) &>> 44
+                        counts[Int(raw &- first)] &+= 1
+                    }
+                }
+            )
+        }
+    }
+
+    /// A full record against incrementing a counter that the value's middle bits name: no histogram at all.
+    static func recordAgainstArray() -> BenchmarkRow {
+        let histogram = HistogramProbe()
+        let (counts, _) = counters()
+        defer { counts.deallocate() }
+        for value in values { histogram.record(nanoseconds: value, memoryDelta: 1) }
+        return values.withUnsafeBufferPointer { values in
+            .compare(
+                "record / increment in an array",
+                bar: nil,
+                units: values.count,
+                measured: { for value in values { histogram.record(nanoseconds: value, memoryDelta: 64) } },
+                reference: { for value in values { counts[Int(value &>> 12 & 8_191)] &+= 1 } }
+            )
+        }
+    }
+
+    /// Room for the raw indexes of 1 ns to 39 h at scale 8, and the first of them.
+    private static func counters() -> (UnsafeMutablePointer<UInt64>, first: UInt64) {
+        let counts = UnsafeMutablePointer<UInt64>.allocate(capacity: 48 << 8)
+        counts.initialize(repeating: 0, count: 48 << 8)
+        return (counts, 1_023 << 8)
+    }
+
+    /// Five quantiles of one snapshot against adding its buckets up.
+    static func quantiles() -> BenchmarkRow {
+        var histogram = ExponentialHistogram()
+        for value in values { histogram.record(nanoseconds: value) }
+        let shares = [0.5, 0.9, 0.95, 0.99, 0.999]
+        let rounds = 2_000
+        return .compare(
+            "five quantiles / sum of the same buckets",
+            bar: 4,
+            units: rounds,
+            measured: { for _ in 0..<rounds { _ = opaque(opaque(histogram).quantiles(shares)) } },
+            reference: {
+                for _ in 0..<rounds {
+                    var sum: UInt64 = 0
+                    for count in opaque(histogram).bucketCounts { sum &+= count }
+                    _ = opaque(sum)
+                }
+            }
+        )
+    }
+
+    /// A record through the engine, its thread's shard and so many operations in turn, against the same into one histogram.
+    static func engine(operations: Int) -> BenchmarkRow {
+        let engine = PercentileEngine()
+        let handles = (0..<operations).map { engine.operation(named: "operation \($0)") }
+        let histogram = HistogramProbe()
+        for value in values.prefix(300 * operations) {
+            for handle in handles.prefix(operations == 256 ? 1 : operations) {
+                engine.record(handle, nanoseconds: value)
+            }
+        }
+        return handles.withUnsafeBufferPointer { handles in
+            values.withUnsafeBufferPointer { values in
+                .compare(
+                    "engine, \(operations) operations / one histogram",
+                    bar: nil,
+                    units: values.count,
+                    measured: {
+                        var place = 0
+                        for value in values {
+                            engine.record(handles[place], nanoseconds: value, memoryDelta: 64)
+                            place = (place &+ 1) & (handles.count &- 1)
+                        }
+                    },
+                    reference: { for value in values { histogram.record(nanoseconds: value, memoryDelta: 64) } }
+                )
+            }
+        }
+    }
+
+    /// Bytes of one operation on one thread after 10 million records, against those after the first million.
+    ///
+    /// The row carries bytes in place of seconds.
+    static func memory() -> BenchmarkRow {
+        let engine = PercentileEngine()
+        let operation = engine.operation(named: "operation")
+        for value in values { engine.record(operation, nanoseconds: value) }
+        let before = engine.bytesAllocated
+        for _ in 0..<9 { for value in values { engine.record(operation, nanoseconds: value) } }
+        return BenchmarkRow(
+            name: "bytes after 10 M records / after 1 M",
+            measuredSeconds: Double(engine.bytesAllocated),
+            referenceSeconds: Double(before),
+            bar: 1
+        )
+    }
+
+    /// Stops the compiler from leaving out work whose result nobody uses, or doing it once for all rounds.
+    @inline(never)
+    @_optimize(none)
+    private static func opaque<Value>(_ value: Value) -> Value { value }
+}
