@@ -43,7 +43,7 @@ let package = Package(
         .target(
             name: "SpanKitCLI",
             dependencies: [
-                "OKRCoach", "Reports", "SpanKit", "SpanKitTracing",
+                "CClock", "OKRCoach", "Percentiles", "Recording", "Reports", "SpanKit", "SpanKitTracing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -63,9 +63,17 @@ let package = Package(
             resources: [.copy("Vectors")]
         ),
         .testTarget(name: "RecordingTests", dependencies: ["CClock", "Recording", "TestSupport"]),
-        .testTarget(name: "ReportsTests", dependencies: ["Reports", "TestSupport"]),
+        .testTarget(
+            name: "ReportsTests",
+            dependencies: ["Reports", "TestSupport"],
+            resources: [.copy("Golden")]
+        ),
         .testTarget(name: "SpanKitTests", dependencies: ["SpanKit", "SpanKitTracing", "TestSupport"]),
         .testTarget(name: "OKRCoachTests", dependencies: ["OKRCoach", "TestSupport"]),
-        .testTarget(name: "SpanKitCLITests", dependencies: ["SpanKitCLI", "TestSupport"]),
+        .testTarget(
+            name: "SpanKitCLITests",
+            dependencies: ["Percentiles", "Reports", "SpanKitCLI", "TestSupport", "spankit"],
+            resources: [.copy("Golden")]
+        ),
     ]
 )

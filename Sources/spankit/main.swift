@@ -1,1 +1,3 @@
-print("spankit")
+import SpanKitCLI
+
+SpanKitCommand.start()

@@ -1,0 +1,63 @@
+/// How the time per message stands against the target, as measured and projected to the model's real latency.
+public struct Assessment: Codable, Sendable, Equatable {
+    /// What a message may take.
+    public var targetNanoseconds: UInt64
+    /// What a message took in the system this one replaces.
+    public var baselineNanoseconds: UInt64
+    /// What the clock said, with the offline model's latency scaled.
+    public var measured: Figures
+    /// The same messages with the offline model's latency at scale 1. Equal to ``measured`` for a real model.
+    public var projected: Figures
+    /// Whether there is anything to project: false when every message went to a real model.
+    public var isProjected: Bool
+
+    /// The distribution of the time per message. Percentiles are exact (nearest rank).
+    public struct Figures: Codable, Sendable, Equatable {
+        /// The mean.
+        public var averageNanoseconds: UInt64
+        /// The median.
+        public var p50Nanoseconds: UInt64
+        /// 95 of 100 messages took no longer.
+        public var p95Nanoseconds: UInt64
+        /// The slowest message.
+        public var maximumNanoseconds: UInt64
+        /// How many messages took less than the target.
+        public var messagesWithinTarget: Int
+        /// Whether the mean is below the target.
+        public var meetsTarget: Bool
+    }
+
+    /// The target of every assessment: below 2 s a message.
+    public static let target: UInt64 = 2_000_000_000
+    /// The original system's 5.9 s a message.
+    public static let baseline: UInt64 = 5_900_000_000
+
+    /// Assesses messages; nil when there are none.
+    init?(messages: [ProfilingResults.Message]) {
+        guard
+            let measured = Figures(durations: messages.map(\.durationNanoseconds)),
+            let projected = Figures(durations: messages.map(\.projectedDurationNanoseconds))
+        else { return nil }
+        targetNanoseconds = Self.target
+        baselineNanoseconds = Self.baseline
+        self.measured = measured
+        self.projected = projected
+        isProjected = messages.contains { $0.unscaledModelLatencyNanoseconds != nil }
+    }
+}
+
+extension Assessment.Figures {
+    init?(durations: [UInt64]) {
+        let sorted = durations.sorted()
+        guard let longest = sorted.last else { return nil }
+        let sum = sorted.reduce(into: UInt128(0)) { $0 += UInt128($1) }
+        let count = UInt128(sorted.count)
+        func rank(percent: Int) -> UInt64 { sorted[max(0, (percent * sorted.count + 99) / 100 - 1)] }
+        averageNanoseconds = UInt64(clamping: (sum + count / 2) / count)
+        p50Nanoseconds = rank(percent: 50)
+        p95Nanoseconds = rank(percent: 95)
+        maximumNanoseconds = longest
+        messagesWithinTarget = sorted.count { $0 < Assessment.target }
+        meetsTarget = averageNanoseconds < Assessment.target
+    }
+}

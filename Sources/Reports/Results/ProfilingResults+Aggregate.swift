@@ -1,0 +1,44 @@
+import Percentiles
+
+extension ProfilingResults {
+    /// Several scenarios, of one run or of many, taken together and judged.
+    public struct Aggregate: Codable, Sendable, Equatable {
+        /// How many messages were answered.
+        public var messageCount: Int
+        /// All operations, costliest first.
+        public var operations: [Operation]
+        /// How the time per message stands against the target; nil without messages.
+        public var assessment: Assessment?
+        /// Where the time goes, the largest share first.
+        public var bottlenecks: [Bottleneck]
+        /// What was expected before anything was measured, and what came out.
+        public var hypotheses: [Hypothesis]
+        /// What to do next, the most rewarding first.
+        public var recommendations: [Recommendation]
+
+        /// Merges the histograms of all scenarios and analyses the whole.
+        /// - Throws: ``HistogramError`` when two histograms of one name cannot be merged.
+        public init(scenarios: [Scenario]) throws(HistogramError) {
+            var merged: [OperationSnapshot] = []
+            for scenario in scenarios { try merged.merge(scenario.operations.map(\.snapshot)) }
+            let messages = scenarios.flatMap(\.messages)
+            operations = merged.costliestFirst().map(Operation.init)
+            messageCount = messages.count
+            assessment = Assessment(messages: messages)
+            let breakdown = TimeBreakdown(operations: merged, messages: messages)
+            bottlenecks = breakdown.bottlenecks()
+            hypotheses = Hypothesis.check(against: breakdown)
+            recommendations = Recommendation.drawn(from: breakdown, bottlenecks: bottlenecks, assessment: assessment)
+        }
+    }
+}
+
+extension [OperationSnapshot] {
+    /// By total time, ties by name, so that the same measurements always give the same file.
+    package func costliestFirst() -> [OperationSnapshot] {
+        sorted {
+            $0.histogram.sumNanoseconds != $1.histogram.sumNanoseconds
+                ? $0.histogram.sumNanoseconds > $1.histogram.sumNanoseconds : $0.name < $1.name
+        }
+    }
+}

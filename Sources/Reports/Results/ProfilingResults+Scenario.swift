@@ -1,0 +1,153 @@
+extension ProfilingResults {
+    /// One conversation of a run.
+    public struct Scenario: Codable, Sendable, Equatable {
+        /// Its place in the catalogue, from 1.
+        public var number: Int
+        /// Its short name, as `--scenario` takes it.
+        public var name: String
+        /// Its name for people.
+        public var title: String
+        /// How it ended.
+        public var outcome: Outcome
+        /// What went wrong, in one line; nil unless ``outcome`` is `failed`.
+        public var failure: String?
+        /// How many messages it has when it runs to its end.
+        public var plannedMessageCount: Int
+        /// The messages that were answered, in order.
+        public var messages: [Message]
+        /// What was recorded while it ran, costliest first.
+        public var operations: [Operation]
+        /// The process's heap before and after; nil where the system cannot say.
+        public var memory: Memory?
+        /// How often each kind of finding occurred.
+        public var findingCounts: [String: Int]
+
+        /// Creates the record of one conversation; ``findingCounts`` follow from the messages.
+        public init(
+            number: Int,
+            name: String,
+            title: String,
+            outcome: Outcome,
+            failure: String? = nil,
+            plannedMessageCount: Int,
+            messages: [Message],
+            operations: [Operation],
+            memory: Memory?
+        ) {
+            self.number = number
+            self.name = name
+            self.title = title
+            self.outcome = outcome
+            self.failure = failure
+            self.plannedMessageCount = plannedMessageCount
+            self.messages = messages
+            self.operations = operations
+            self.memory = memory
+            findingCounts = messages.reduce(into: [:]) { counts, message in
+                for finding in message.findings { counts[finding, default: 0] += 1 }
+            }
+        }
+    }
+
+    /// One answered message.
+    public struct Message: Codable, Sendable, Equatable {
+        /// Its place in the scenario, from 1.
+        public var index: Int
+        /// From the call to the answer.
+        public var durationNanoseconds: UInt64
+        /// The part of ``durationNanoseconds`` that the language model took.
+        public var modelLatencyNanoseconds: UInt64
+        /// What the offline model would have taken at scale 1; nil for a real model.
+        public var unscaledModelLatencyNanoseconds: UInt64?
+        /// ``durationNanoseconds`` with the model's latency at scale 1; the same number for a real model.
+        public var projectedDurationNanoseconds: UInt64
+        /// The phase the conversation was in when the message came.
+        public var phaseBefore: String
+        /// The phase after the answer.
+        public var phaseAfter: String
+        /// The kinds of what the analysis found, in its order.
+        public var findings: [String]
+        /// Tokens the model read; nil where it did not say.
+        public var inputTokens: Int?
+        /// Tokens the model wrote; nil where it did not say.
+        public var outputTokens: Int?
+
+        /// Creates the record of one message; the projection follows from the three durations.
+        public init(
+            index: Int,
+            durationNanoseconds: UInt64,
+            modelLatencyNanoseconds: UInt64,
+            unscaledModelLatencyNanoseconds: UInt64?,
+            phaseBefore: String,
+            phaseAfter: String,
+            findings: [String],
+            inputTokens: Int? = nil,
+            outputTokens: Int? = nil
+        ) {
+            self.index = index
+            self.durationNanoseconds = durationNanoseconds
+            self.modelLatencyNanoseconds = modelLatencyNanoseconds
+            self.unscaledModelLatencyNanoseconds = unscaledModelLatencyNanoseconds
+            projectedDurationNanoseconds = projected(
+                durationNanoseconds,
+                by: Self.projection(from: modelLatencyNanoseconds, to: unscaledModelLatencyNanoseconds)
+            )
+            self.phaseBefore = phaseBefore
+            self.phaseAfter = phaseAfter
+            self.findings = findings
+            self.inputTokens = inputTokens
+            self.outputTokens = outputTokens
+        }
+
+        /// What scale 1 adds to the message, negative when the model was slowed down.
+        var projectionNanoseconds: Int64 {
+            Self.projection(from: modelLatencyNanoseconds, to: unscaledModelLatencyNanoseconds)
+        }
+
+        private static func projection(from measured: UInt64, to unscaled: UInt64?) -> Int64 {
+            guard let unscaled else { return 0 }
+            return Int64(clamping: unscaled).subtractingSaturating(Int64(clamping: measured))
+        }
+    }
+
+    /// The process's heap around a scenario.
+    public struct Memory: Codable, Sendable, Equatable {
+        /// Bytes in use before its first message.
+        public var heapBeforeBytes: UInt64
+        /// Bytes in use after its last message.
+        public var heapAfterBytes: UInt64
+        /// What it kept, negative where it gave back more than it took.
+        public var deltaBytes: Int64
+        /// Which counter the numbers come from.
+        public var counter: String
+
+        /// Creates the pair; the difference follows.
+        public init(heapBeforeBytes: UInt64, heapAfterBytes: UInt64, counter: String) {
+            self.heapBeforeBytes = heapBeforeBytes
+            self.heapAfterBytes = heapAfterBytes
+            deltaBytes = Int64(clamping: heapAfterBytes).subtractingSaturating(Int64(clamping: heapBeforeBytes))
+            self.counter = counter
+        }
+    }
+}
+
+/// A measured time with the difference that scale 1 makes; never below zero.
+func projected(_ nanoseconds: UInt64, by difference: Int64) -> UInt64 {
+    difference < 0
+        ? nanoseconds - min(nanoseconds, difference.magnitude)
+        : nanoseconds.addingReportingOverflow(difference.magnitude).overflow ? .max : nanoseconds + difference.magnitude
+}
+
+extension Int64 {
+    /// The sum, or the nearest number there is.
+    func addingSaturating(_ other: Int64) -> Int64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? (other < 0 ? .min : .max) : sum
+    }
+
+    /// The difference, or the nearest number there is.
+    func subtractingSaturating(_ other: Int64) -> Int64 {
+        let (difference, overflow) = subtractingReportingOverflow(other)
+        return overflow ? (other > 0 ? .min : .max) : difference
+    }
+}

@@ -1,0 +1,67 @@
+/// A page of text in the making: headings, tables, sentences, in one style.
+struct ReportPage {
+    let style: TerminalStyle
+    private var lines: [String] = []
+
+    init(style: TerminalStyle) {
+        self.style = style
+    }
+
+    /// The page, every line ended.
+    var text: String { lines.map { $0 + "\n" }.joined() }
+
+    /// A heading, with what belongs to it in a quieter voice behind it or, where it does not fit, below.
+    mutating func heading(_ title: String, _ detail: String = "") {
+        if !lines.isEmpty { lines.append("") }
+        let title = style.printable(title)
+        let detail = style.printable(detail)
+        let together = detail.isEmpty || displayWidth(title) + 2 + displayWidth(detail) <= style.width
+        let gap = detail.isEmpty || !together ? "" : "  "
+        lines.append(style.paint(title, .title) + gap + (together ? style.paint(detail, .quiet) : ""))
+        if !together { paragraph(detail, role: .quiet) }
+    }
+
+    mutating func table(_ table: Table) {
+        lines += table.lines(style: style)
+    }
+
+    /// A text broken at blanks, every line after the first indented to where the first one's text starts.
+    mutating func paragraph(_ text: String, lead: String = "", role: TerminalStyle.Role = .normal) {
+        let room = style.width - displayWidth(lead)
+        for (index, line) in wrapped(style.printable(text), to: room).enumerated() {
+            let indent = index == 0 ? lead : String(repeating: " ", count: displayWidth(lead))
+            self.lines.append(indent + style.paint(line, role))
+        }
+    }
+}
+
+/// Breaks a text at blanks. A number stays with its unit; a word that is too long alone gets a line alone, cut in the middle.
+func wrapped(_ text: String, to width: Int) -> [String] {
+    var lines: [String] = []
+    var current = ""
+    for word in unbreakableParts(of: text) {
+        let candidate = current.isEmpty ? word : current + " " + word
+        if displayWidth(candidate) <= width {
+            current = candidate
+        } else {
+            if !current.isEmpty { lines.append(current) }
+            current = truncatedInTheMiddle(word, to: width)
+        }
+    }
+    return current.isEmpty ? lines : lines + [current]
+}
+
+private func unbreakableParts(of text: String) -> [String] {
+    var parts: [String] = []
+    for word in text.split(separator: " ") {
+        let isUnit = ["ns", "µs", "us", "ms", "s", "%", "×", "x", "B", "KiB", "MiB", "GiB"].contains(
+            word.filter { !",.:;)".contains($0) }
+        )
+        if isUnit, let last = parts.last, last.last?.isNumber == true {
+            parts[parts.count - 1] = last + " " + word
+        } else {
+            parts.append(String(word))
+        }
+    }
+    return parts
+}

@@ -1,0 +1,29 @@
+/// Why a command stops: one line for the user, and the status for the shell.
+struct CommandFailure: Error, Equatable, CustomStringConvertible {
+    let status: ExitStatus
+    let message: String
+
+    init(_ status: ExitStatus, _ message: String) {
+        self.status = status
+        self.message = message
+    }
+
+    /// One line, whatever the message was made of.
+    var description: String {
+        message.split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
+}
+
+/// What the shell is told, as `sysexits.h` numbers it.
+enum ExitStatus: Int32 {
+    /// The command was used wrongly.
+    case usage = 64
+    /// The input is damaged or not what it should be.
+    case data = 65
+    /// A service that is needed did not answer as it should.
+    case unavailable = 69
+    /// Something is wrong in SpanKit.
+    case internalError = 70
+    /// A file or a stream could not be written.
+    case cannotCreate = 73
+}

@@ -1,0 +1,35 @@
+import OKRCoach
+
+/// Why a message was not answered.
+struct ConversationFailure: Error {
+    let cause: CommandFailure
+    /// Whether every other message would fail in the same way, so that there is no point in trying.
+    let isPermanent: Bool
+
+    /// The failure behind an error of the coach, its stores or its model.
+    /// - Parameter place: which message of which scenario.
+    init(_ error: any Error, at place: String) {
+        let modelError = error as? LanguageModelError
+        cause = CommandFailure(modelError?.status ?? .internalError, "\(place): \(error)")
+        isPermanent = modelError?.isPermanent ?? false
+    }
+}
+
+extension LanguageModelError {
+    /// Missing or wrong settings are the user's to correct; everything else is the service's.
+    var status: ExitStatus {
+        switch self {
+        case .missingKey, .invalidConfiguration: .usage
+        case .unauthorized, .notFound, .rateLimited, .overloaded, .timeout, .unreachable, .rejected, .serverError,
+            .invalidResponse:
+            .unavailable
+        }
+    }
+
+    fileprivate var isPermanent: Bool {
+        switch self {
+        case .missingKey, .invalidConfiguration, .unauthorized, .notFound, .unreachable: true
+        case .rateLimited, .overloaded, .timeout, .rejected, .serverError, .invalidResponse: false
+        }
+    }
+}

@@ -1,0 +1,142 @@
+import ArgumentParser
+import Foundation
+import OKRCoach
+import Recording
+import Reports
+
+/// `spankit profile`: conversations on a real database, measured.
+struct ProfileCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "profile",
+        abstract: "Run coaching conversations and show where their time goes.",
+        discussion: """
+            Runs eight scenarios (39 messages) through a ConversationManager on a SQLite database, prints tables and writes \
+            everything to profiling-results-{timestamp}.json. Ctrl-C ends the run and keeps what was measured.
+
+            The offline model needs no key and no network: its answers are fixed, its latency is drawn from a seeded \
+            distribution around 2.4 s and multiplied with --latency-scale. Reports show times as measured and, apart from \
+            them, projected to scale 1. The anthropic model needs ANTHROPIC_API_KEY.
+
+            Profiling is on unless ENABLE_PROFILING=false; then only messages are timed.
+
+            Exit status: 0 complete, 64 wrong usage, 65 damaged database, 69 the model did not answer, 70 an error in \
+            spankit, 73 results could not be written, 130 or 143 interrupted.
+            """
+    )
+
+    @OptionGroup var options: ProfileOptions
+
+    func run() async throws {
+        let scenarios = try options.checkedScenarios()
+        let signals = TerminationSignals()
+        signals.listen()
+        let model = try options.makeModel()
+        let database = try ProfileDatabase(path: options.database)
+        defer { database.close() }
+        let start = Date()
+        let progress = ProgressLine(
+            mode: ProgressLine.mode(isQuiet: options.quiet),
+            scenarioCount: scenarios.count,
+            messageCount: scenarios.reduce(0) { $0 + $1.steps.count }
+        )
+        let profiler = makeProfiler(progress)
+        let output = ProfileOutput(
+            form: options.json ? .json : options.quiet ? .path : .tables,
+            style: TerminalStyle(fileDescriptor: STDOUT_FILENO),
+            progress: progress,
+            scenarioCount: scenarios.count
+        )
+        let builder = ResultsBuilder(
+            options: options.description(
+                of: scenarios,
+                modelName: model.name,
+                isProfiling: profiler.isEnabled,
+                database: database
+            ),
+            start: start
+        )
+        let server = CoachServer(
+            manager: ConversationManager(
+                store: database.sessions,
+                knowledge: database.knowledge,
+                model: model,
+                profiler: profiler,
+                configuration: Self.managerConfiguration,
+                onSlowMessage: { _ in }
+            ),
+            store: database.sessions,
+            runName: "profile-\(builder.timestamp)-\(UUID().uuidString.prefix(8).lowercased())"
+        )
+        let run = ProfilingRun(
+            scenarios: scenarios,
+            server: server,
+            profiler: profiler,
+            progress: progress,
+            scenarioEnded: output.print
+        )
+        let record = await Self.perform(run, signals: signals, progress: progress)
+        try finish(record, builder, output, signals)
+    }
+
+    /// The tables say what was slow; a line for every slow message would say it again, amid the tables.
+    private static var managerConfiguration: ConversationManager.Configuration {
+        var configuration = ConversationManager.Configuration()
+        configuration.modelWarnThreshold = .seconds(3_600)
+        configuration.slowMessageThreshold = .seconds(3_600)
+        return configuration
+    }
+
+    private func makeProfiler(_ progress: ProgressLine) -> PerformanceProfiler {
+        let value = ProcessInfo.processInfo.environment["ENABLE_PROFILING"]?.lowercased()
+        let isOff = value == "false" || value == "0"
+        if isOff {
+            progress.note("profiling is off because ENABLE_PROFILING=\(value ?? ""); only messages are timed")
+        }
+        var recording = RecordingConfiguration()
+        recording.tracksMemory = true
+        return PerformanceProfiler(
+            isOff ? .off : .on,
+            warnThreshold: .seconds(3_600),
+            recording: recording,
+            log: ProfilerLog { _, line in progress.note(line) }
+        )
+    }
+
+    private static func perform(
+        _ run: ProfilingRun,
+        signals: TerminationSignals,
+        progress: ProgressLine
+    ) async -> ProfilingRun.Record {
+        let drawing = Task { await progress.keepDrawing() }
+        let running = Task { await run.perform() }
+        signals.onFirst { running.cancel() }
+        let record = await running.value
+        drawing.cancel()
+        progress.finish()
+        return record
+    }
+
+    /// Prints, writes, and turns what went wrong into a status. Printing comes first: it works wherever writing does not.
+    private func finish(
+        _ record: ProfilingRun.Record,
+        _ builder: ResultsBuilder,
+        _ output: ProfileOutput,
+        _ signals: TerminationSignals
+    ) throws {
+        let results = try builder.results(of: record)
+        try output.print(results)
+        var failure = record.failure
+        do {
+            output.printPath(try results.write(inDirectory: options.out, timestamp: builder.timestamp))
+        } catch {
+            output.progress.note(error.description)
+            failure = failure ?? CommandFailure(.cannotCreate, "")
+        }
+        if record.outcome == .interrupted, let signal = signals.signalNumber {
+            output.progress.note("interrupted; what was measured until then is kept")
+            throw ExitCode(128 + signal)
+        }
+        // Its line was printed when it happened.
+        if let failure { throw ExitCode(failure.status.rawValue) }
+    }
+}

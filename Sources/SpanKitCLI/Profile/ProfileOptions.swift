@@ -1,0 +1,79 @@
+import ArgumentParser
+import OKRCoach
+import Reports
+
+/// What `spankit profile` can be told.
+struct ProfileOptions: ParsableArguments {
+    /// Who answers.
+    enum Model: String, ExpressibleByArgument, CaseIterable, Sendable {
+        case offline
+        case anthropic
+    }
+
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "Run only this scenario; may be given several times.",
+            discussion: ScenarioSelection.help,
+            valueName: "number or name"
+        )
+    )
+    var scenario: [String] = []
+
+    @Option(help: ArgumentHelp("Who answers: the built-in model or the Anthropic API.", valueName: "offline|anthropic"))
+    var model = Model.offline
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("What the offline model's latency is multiplied with, 0 or more.", valueName: "factor")
+    )
+    var latencyScale = 0.02
+
+    @Option(help: ArgumentHelp("Starts the sequence of the offline model's latencies.", valueName: "number"))
+    var seed: UInt64 = 1
+
+    @Option(help: ArgumentHelp("The SQLite file to use (default: a temporary one).", valueName: "path"))
+    var database: String?
+
+    @Option(help: ArgumentHelp("Where the results file goes.", valueName: "directory"))
+    var out = "."
+
+    @Flag(help: "Print the results as JSON instead of tables.")
+    var json = false
+
+    @Flag(help: "Print only the path of the results file.")
+    var quiet = false
+
+    /// The scenarios to run, once everything has been checked that the parser cannot know.
+    /// - Throws: ``CommandFailure`` with status 64.
+    func checkedScenarios() throws(CommandFailure) -> [Scenario] {
+        guard latencyScale.isFinite, latencyScale >= 0 else {
+            throw CommandFailure(
+                .usage,
+                "--latency-scale: \(latencyScale) is not 0 or more; 0.02 is the default, 1 is real time"
+            )
+        }
+        guard latencyScale <= 1_000 else {
+            throw CommandFailure(.usage, "--latency-scale: \(latencyScale) would take days; 1 is real time")
+        }
+        return try ScenarioSelection.scenarios(scenario)
+    }
+
+    /// The options as they are kept in the results.
+    func description(
+        of scenarios: [Scenario],
+        modelName: String,
+        isProfiling: Bool,
+        database: ProfileDatabase
+    ) -> ProfilingResults.Options {
+        ProfilingResults.Options(
+            scenarios: scenarios.map(\.name),
+            model: modelName,
+            latencyScale: model == .offline ? latencyScale : nil,
+            seed: model == .offline ? seed : nil,
+            profiling: isProfiling,
+            memoryTracking: isProfiling,
+            database: database.isTemporary ? "temporary" : "file"
+        )
+    }
+}

@@ -1,0 +1,69 @@
+import ArgumentParser
+import Dispatch
+
+/// The `spankit` command.
+public struct SpanKitCommand: AsyncParsableCommand {
+    /// What `--help` and `--version` say.
+    public static let configuration = CommandConfiguration(
+        commandName: "spankit",
+        abstract: "Find out where the time goes.",
+        version: Release.version,
+        subcommands: [ProfileCommand.self, SummaryCommand.self]
+    )
+
+    /// Creates the command.
+    public init() {}
+
+    /// Runs the process: reads its arguments, does what they say, exits with the status that fits. Never returns.
+    ///
+    /// Not asynchronous itself: an asynchronous main opens descriptors of its own before the first line of the program, and
+    /// one of them would take the place of a closed standard output.
+    public static func start() -> Never {
+        StandardStreams.prepare()
+        Task { await runAndExit() }
+        dispatchMain()
+    }
+
+    private static func runAndExit() async -> Never {
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+            StandardStreams.exit(0)
+        } catch {
+            finish(with: error)
+        }
+    }
+
+    private static func finish(with error: any Error) -> Never {
+        switch error {
+        case let failure as CommandFailure:
+            StandardStreams.error.write("spankit: \(failure)\n")
+            StandardStreams.exit(failure.status.rawValue)
+        case let code as ExitCode:
+            StandardStreams.exit(code.rawValue)
+        default:
+            break
+        }
+        let code = exitCode(for: error)
+        if code.isSuccess {
+            // Help and version come as errors, too.
+            StandardStreams.output.write(fullMessage(for: error) + "\n")
+            StandardStreams.exit(0)
+        }
+        let failure = CommandFailure(code == .validationFailure ? .usage : .internalError, message(for: error))
+        StandardStreams.error.write("spankit: \(sentence(failure))\n")
+        StandardStreams.exit(failure.status.rawValue)
+    }
+
+    /// The parser's message as the rest of spankit writes them, with where to look further.
+    private static func sentence(_ failure: CommandFailure) -> String {
+        let text = failure.description
+        let start = text.prefix(1).lowercased() + text.dropFirst()
+        guard failure.status == .usage else { return start }
+        return start + (start.last?.isPunctuation == true && start.last != "'" ? " " : ". ") + "See 'spankit --help'."
+    }
+}

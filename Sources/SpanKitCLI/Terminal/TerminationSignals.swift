@@ -1,0 +1,58 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// Turns Ctrl-C and SIGTERM into the cancellation of a task, so that a run can end in good order.
+///
+/// The second signal ends the process at once. A signal that was ignored when the process started (`nohup`) stays ignored.
+final class TerminationSignals: Sendable {
+    private struct State {
+        var signalNumber: Int32?
+        var cancel: (@Sendable () -> Void)?
+    }
+
+    private let state = Mutex(State())
+
+    /// The first signal that came; nil while none has.
+    var signalNumber: Int32? { state.withLock { $0.signalNumber } }
+
+    /// Starts to listen; from here on a signal does not end the process.
+    func listen() {
+        let queue = DispatchQueue(label: "spankit.signals")
+        for number in [SIGINT, SIGTERM] where !Self.isIgnored(number) {
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+            source.setEventHandler { [self] in
+                // The handler holds its own source: signals are listened for until the process ends.
+                withExtendedLifetime(source) { received(number) }
+            }
+            source.resume()
+        }
+    }
+
+    /// Sets what the first signal does; done at once when it has come already.
+    func onFirst(_ cancel: @escaping @Sendable () -> Void) {
+        let hasCome = state.withLock { state in
+            state.cancel = cancel
+            return state.signalNumber != nil
+        }
+        if hasCome { cancel() }
+    }
+
+    private func received(_ number: Int32) {
+        let (isFirst, cancel) = state.withLock { state in
+            let isFirst = state.signalNumber == nil
+            if isFirst { state.signalNumber = number }
+            return (isFirst, state.cancel)
+        }
+        guard isFirst else { _exit(128 + number) }
+        cancel?()
+    }
+
+    private static func isIgnored(_ number: Int32) -> Bool {
+        var action = sigaction()
+        guard sigaction(number, nil, &action) == 0 else { return false }
+        // SIG_IGN is the address 1; function pointers cannot be compared in Swift.
+        return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
+    }
+}

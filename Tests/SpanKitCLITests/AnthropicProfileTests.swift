@@ -1,0 +1,155 @@
+import Foundation
+import Reports
+import Testing
+
+@Suite("spankit profile --model anthropic")
+struct AnthropicProfileTests {
+    private static let key = "sk-ant-secret-0123456789"
+
+    private func run(
+        _ answers: [MessagesServer.Answer],
+        scenarios: [String] = ["1"],
+        in directory: URL
+    ) async throws -> (SpanKitProcess.Outcome, ProfilingResults) {
+        let server = try MessagesServer(answers)
+        defer { server.stop() }
+        let arguments = ["profile", "--model", "anthropic"] + scenarios.flatMap { ["--scenario", $0] }
+        let outcome = try await SpanKitProcess(arguments, in: directory, environment: environment(server)).finish()
+        let file = try #require(try resultsFiles(in: directory).first, "\(outcome.error)")
+        #expect(!outcome.output.contains(Self.key) && !outcome.error.contains(Self.key))
+        #expect(!String(decoding: try Data(contentsOf: file), as: UTF8.self).contains(Self.key))
+        return (outcome, try ProfilingResults(contentsOf: file.path))
+    }
+
+    private func environment(_ server: MessagesServer) -> [String: String] {
+        ["ANTHROPIC_API_KEY": Self.key, "ANTHROPIC_BASE_URL": server.address, "ANTHROPIC_MODEL": "claude-test"]
+    }
+
+    @Test("Messages go to the API; tokens are counted, nothing is projected")
+    func answers() async throws {
+        try await withTemporaryDirectory { directory in
+            let (outcome, results) = try await run([.text], in: directory)
+            #expect(outcome.status == 0, "\(outcome.error)")
+            #expect(results.outcome == .completed)
+            #expect(results.options.model == "claude-test")
+            #expect(results.options.latencyScale == nil && results.options.seed == nil)
+            let messages = results.scenarios[0].messages
+            #expect(messages.map(\.inputTokens) == [12, 12, 12])
+            #expect(messages.map(\.outputTokens) == [7, 7, 7])
+            #expect(messages.allSatisfy { $0.projectedDurationNanoseconds == $0.durationNanoseconds })
+            #expect(!outcome.output.contains("Projected"))
+        }
+    }
+
+    @Test("Without a key nothing starts, and it is said what to do", arguments: [[:], ["ANTHROPIC_API_KEY": ""]])
+    func missingKey(environment: [String: String]) async throws {
+        try await withTemporaryDirectory { directory in
+            let outcome = try await SpanKitProcess.run(
+                "profile",
+                "--model",
+                "anthropic",
+                in: directory,
+                environment: environment
+            )
+            #expect(outcome.status == 64)
+            #expect(
+                outcome.error
+                    == "spankit: --model anthropic: ANTHROPIC_API_KEY is not set; export it, or use --model offline\n"
+            )
+            #expect(try resultsFiles(in: directory).isEmpty)
+        }
+    }
+
+    @Test(
+        "An API that fails ends the scenario with one line; what was answered before is kept",
+        arguments: [
+            (.failure(401, "authentication_error"), "the API does not accept the key"),
+            (.failure(429, "rate_limit_error"), "the API's rate limit is reached"),
+            (.failure(529, "overloaded_error"), "the API is overloaded"),
+            (.failure(400, "invalid_request_error"), "the API refused the request (HTTP 400)"),
+            (.status(200, "<html>welcome to the hotel's network</html>"), "the API's answer cannot be used"),
+            (.status(200, "\u{0}\u{1B}[2J"), "the API's answer cannot be used"),
+        ] as [(MessagesServer.Answer, String)]
+    )
+    func failure(answer: MessagesServer.Answer, message: String) async throws {
+        try await withTemporaryDirectory { directory in
+            let (outcome, results) = try await run([.text, .text, answer], in: directory)
+            #expect(outcome.status == 69, "\(outcome.error)")
+            #expect(outcome.complaints.count == 1, "\(outcome.complaints)")
+            #expect(
+                outcome.complaints[0].hasPrefix("spankit: discovery-simple, message 3: \(message)"),
+                "\(outcome.complaints)"
+            )
+            #expect(!outcome.error.contains("\u{1B}"))
+            #expect(results.outcome == .failed)
+            #expect(results.scenarios[0].outcome == .failed)
+            #expect(results.scenarios[0].messages.count == 2)
+            #expect(results.failure?.contains(message) == true)
+            #expect(outcome.output.contains("Time per message"))
+        }
+    }
+
+    @Test("After a failure of its own the next scenario is tried; after one that concerns all, none is")
+    func goingOn() async throws {
+        try await withTemporaryDirectory { directory in
+            let (outcome, results) = try await run(
+                [.failure(400, "invalid_request_error"), .text],
+                scenarios: ["1", "2"],
+                in: directory
+            )
+            #expect(outcome.status == 69)
+            #expect(results.scenarios.map(\.outcome) == [.failed, .completed])
+        }
+        try await withTemporaryDirectory { directory in
+            let (outcome, results) = try await run(
+                [.failure(401, "authentication_error"), .text],
+                scenarios: ["1", "2"],
+                in: directory
+            )
+            #expect(outcome.status == 69)
+            #expect(results.scenarios.map(\.outcome) == [.failed])
+            #expect(results.aggregate.messageCount == 0)
+            #expect(results.aggregate.assessment == nil)
+        }
+    }
+
+    @Test("Nobody at the address is said, with the address")
+    func unreachable() async throws {
+        try await withTemporaryDirectory { directory in
+            let server = try MessagesServer([.text])
+            server.stop()
+            let outcome = try await SpanKitProcess.run(
+                "profile",
+                "--model",
+                "anthropic",
+                in: directory,
+                environment: environment(server)
+            )
+            #expect(outcome.status == 69)
+            #expect(outcome.complaints.count == 1)
+            #expect(outcome.complaints[0].contains("\(server.address) cannot be reached"), "\(outcome.complaints)")
+        }
+    }
+
+    @Test("Ctrl-C ends a call that waits for an answer")
+    func interruptedCall() async throws {
+        try await withTemporaryDirectory { directory in
+            let server = try MessagesServer([.text, .silence])
+            defer { server.stop() }
+            let run = try SpanKitProcess(
+                ["profile", "--model", "anthropic"],
+                in: directory,
+                environment: environment(server)
+            )
+            try run.start()
+            let deadline = Date(timeIntervalSinceNow: 60)
+            while server.requests < 2, Date() < deadline { try await Task.sleep(for: .milliseconds(20)) }
+            run.send(SIGINT)
+            let outcome = try await run.end()
+            #expect(outcome.status == 130, "\(outcome.error)")
+            let results = try ProfilingResults(contentsOf: try #require(try resultsFiles(in: directory).first).path)
+            #expect(results.outcome == .interrupted)
+            #expect(results.aggregate.messageCount == 1)
+        }
+    }
+}

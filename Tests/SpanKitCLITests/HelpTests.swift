@@ -1,0 +1,59 @@
+import Testing
+
+@Suite("Help and usage")
+struct HelpTests {
+    @Test(
+        "The help texts are as they were read and approved",
+        arguments: [
+            ("help", ["--help"]), ("help-profile", ["profile", "--help"]), ("help-summary", ["summary", "--help"]),
+        ]
+    )
+    func help(name: String, arguments: [String]) async throws {
+        try await withTemporaryDirectory { directory in
+            let outcome = try await SpanKitProcess(arguments, in: directory, environment: ["COLUMNS": "80"]).finish()
+            #expect(outcome.status == 0)
+            #expect(outcome.error == "")
+            try expectGolden(outcome.output, "\(name).txt")
+        }
+    }
+
+    @Test("The version is one line")
+    func version() async throws {
+        try await withTemporaryDirectory { directory in
+            let outcome = try await SpanKitProcess.run("--version", in: directory)
+            #expect(outcome.status == 0)
+            #expect(outcome.output.wholeMatch(of: #/[0-9]+\.[0-9]+\.[0-9]+\n/#) != nil)
+        }
+    }
+
+    @Test(
+        "Wrong usage is one line that says what is wrong, and status 64",
+        arguments: [
+            (
+                ["profile", "--scenario", "foo"],
+                "there is no scenario 'foo'; choose a number or name of: 1 discovery-simple, 2"
+            ),
+            (["profile", "--scenario", "9"], "there is no scenario '9'"),
+            (["profile", "--latency-scale", "-1"], "--latency-scale: -1.0 is not 0 or more"),
+            (["profile", "--latency-scale", "nan"], "--latency-scale: nan is not 0 or more"),
+            (["profile", "--latency-scale", "1e9"], "would take days"),
+            (["profile", "--latency-scale", "fast"], "'fast' is invalid for '--latency-scale <factor>'"),
+            (["profile", "--seed", "-1"], "--seed"),
+            (["profile", "--model", "gpt"], "Please provide one of 'offline' and 'anthropic'"),
+            (["profile", "--bogus"], "unknown option '--bogus'"),
+            (["summary"], "missing expected argument '<results.json> ...'"),
+            (["bogus"], "unexpected argument 'bogus'"),
+        ]
+    )
+    func wrongUsage(arguments: [String], message: String) async throws {
+        try await withTemporaryDirectory { directory in
+            let outcome = try await SpanKitProcess(arguments, in: directory).finish()
+            #expect(outcome.status == 64)
+            #expect(outcome.output == "")
+            #expect(outcome.error.hasPrefix("spankit: "))
+            #expect(outcome.error.contains(message), "\(outcome.error)")
+            #expect(outcome.error.count { $0 == "\n" } == 1, "\(outcome.error)")
+            #expect(try resultsFiles(in: directory).isEmpty)
+        }
+    }
+}

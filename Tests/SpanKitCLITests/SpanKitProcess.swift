@@ -1,0 +1,112 @@
+import Foundation
+import Testing
+
+/// The real `spankit`, started as a process of its own with an environment of its own.
+struct SpanKitProcess {
+    /// What it left behind.
+    struct Outcome {
+        let status: Int32
+        let output: String
+        let error: String
+
+        /// The lines on standard error that are not progress.
+        var complaints: [String] {
+            error.split(separator: "\n").map(String.init).filter { !$0.hasPrefix("spankit: scenario ") }
+        }
+    }
+
+    /// Ends a process that hangs, so that the test fails instead of hanging, too.
+    static let longestRun: TimeInterval = 120
+
+    let directory: URL
+    private let process = Process()
+    private var outputFile: URL { directory.appending(path: ".stdout") }
+    private var errorFile: URL { directory.appending(path: ".stderr") }
+
+    /// Prepares a run whose working directory is `directory`.
+    /// - Parameter shell: a shell command in which `spankit` stands for the program, instead of plain arguments.
+    init(
+        _ arguments: [String] = [],
+        shell: String? = nil,
+        in directory: URL,
+        environment: [String: String] = [:]
+    ) throws {
+        self.directory = directory
+        let program = Bundle.module.bundleURL.deletingLastPathComponent().appending(path: "spankit").path
+        try #require(FileManager.default.isExecutableFile(atPath: program), "\(program) is not built")
+        let inherited = ProcessInfo.processInfo.environment.filter {
+            ["PATH", "LD_LIBRARY_PATH", "TMPDIR"].contains($0.key)
+        }
+        process.environment = inherited.merging(["LANG": "C.UTF-8"]) { $1 }.merging(environment) { $1 }
+        process.currentDirectoryURL = directory
+        // A shell in the background ignores SIGINT, and children inherit that; a user's terminal does not.
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        let command =
+            shell.map { ["bash", "-c", "spankit() { '\(program)' \"$@\"; }; \($0)"] } ?? [program] + arguments
+        process.arguments = ["--default-signal=INT,TERM"] + command
+        process.standardInput = FileHandle.nullDevice
+        for file in [outputFile, errorFile] { try Data().write(to: file) }
+        process.standardOutput = try FileHandle(forWritingTo: outputFile)
+        process.standardError = try FileHandle(forWritingTo: errorFile)
+    }
+
+    /// Runs to the end.
+    static func run(
+        _ arguments: String...,
+        in directory: URL,
+        environment: [String: String] = [:]
+    ) async throws -> Outcome {
+        try await SpanKitProcess(arguments, in: directory, environment: environment).finish()
+    }
+
+    /// Starts and waits for the end.
+    func finish() async throws -> Outcome {
+        try start()
+        return try await end()
+    }
+
+    func start() throws {
+        try process.run()
+    }
+
+    func send(_ signal: Int32) {
+        kill(process.processIdentifier, signal)
+    }
+
+    /// Waits until standard error holds the text.
+    func waitForError(containing text: String) async throws {
+        let deadline = Date(timeIntervalSinceNow: Self.longestRun)
+        while try !String(contentsOf: errorFile, encoding: .utf8).contains(text) {
+            try #require(process.isRunning && Date() < deadline, "ended before it wrote '\(text)'")
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    func end() async throws -> Outcome {
+        let deadline = Date(timeIntervalSinceNow: Self.longestRun)
+        while process.isRunning {
+            if Date() > deadline { kill(process.processIdentifier, SIGKILL) }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        return Outcome(
+            status: process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus,
+            output: try String(contentsOf: outputFile, encoding: .utf8),
+            error: try String(contentsOf: errorFile, encoding: .utf8)
+        )
+    }
+}
+
+/// A directory for one test, gone when the test is over.
+func withTemporaryDirectory<Result>(_ body: (URL) async throws -> Result) async throws -> Result {
+    let directory = FileManager.default.temporaryDirectory.appending(path: "spankit-test-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: directory) }
+    return try await body(directory)
+}
+
+/// The results files in a directory, sorted by name.
+func resultsFiles(in directory: URL) throws -> [URL] {
+    try FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: nil)
+        .filter { $0.lastPathComponent.hasPrefix("profiling-results-") }
+        .sorted { $0.path < $1.path }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import Reports
+import Testing
+
+@Suite("spankit summary")
+struct SummaryTests {
+    @Test("Two files are taken together: counts add up, percentiles come from the merged histograms")
+    func merged() async throws {
+        try await withTemporaryDirectory { directory in
+            for seed in ["1", "2"] {
+                _ = try await SpanKitProcess.run(
+                    "profile",
+                    "--quiet",
+                    "--latency-scale",
+                    "0",
+                    "--seed",
+                    seed,
+                    "--scenario",
+                    "4",
+                    in: directory
+                )
+            }
+            let files = try resultsFiles(in: directory).map(\.path)
+            let tables = try await SpanKitProcess(["summary"] + files, in: directory).finish()
+            #expect(tables.status == 0)
+            #expect(tables.error == "")
+            #expect(tables.output.hasPrefix("2 runs  14 messages · offline model at latency scale 0.0\n"))
+
+            let json = try await SpanKitProcess(["summary", "--json"] + files, in: directory).finish()
+            let merged = try JSONDecoder().decode(MergedResults.self, from: Data(json.output.utf8))
+            #expect(merged.sources.map(\.file) == files)
+            let total = merged.aggregate.operations.map(\.snapshot).first { $0.name == "conversation_processing_total" }
+            let parts = try files.map { try ProfilingResults(contentsOf: $0).aggregate.operations.map(\.snapshot) }
+            let expected = parts.compactMap { $0.first { $0.name == "conversation_processing_total" }?.histogram }
+            var histogram = try #require(expected.first)
+            try histogram.merge(try #require(expected.last))
+            #expect(total?.histogram == histogram)
+            #expect(histogram.count == 14)
+        }
+    }
+
+    @Test("A summary shows the same numbers as the run did")
+    func sameAsRun() async throws {
+        try await withTemporaryDirectory { directory in
+            let run = try await SpanKitProcess.run("profile", "--latency-scale", "0", "--scenario", "6", in: directory)
+            let file = try #require(try resultsFiles(in: directory).first).path
+            let summary = try await SpanKitProcess.run("summary", file, in: directory)
+            let tables = summary.output.split(separator: "\n").dropFirst()
+            let printed = Set(run.output.split(separator: "\n"))
+            #expect(tables.count > 30)
+            for line in tables { #expect(printed.contains(line), "\(line)") }
+        }
+    }
+
+    @Test("What is wrong with a file is one line with its name, and status 65")
+    func badFiles() async throws {
+        try await withTemporaryDirectory { directory in
+            let bad: [(name: String, bytes: [UInt8], message: String)] = [
+                ("empty.json", [], "is not JSON: it is empty"),
+                ("binary.json", [0x7B, 0xFF, 0x00], "the byte at offset 1 is not UTF-8"),
+                (
+                    "newer.json", Array(#"{"formatVersion": 2}"#.utf8),
+                    "has format version 2, and this spankit reads up to 1"
+                ),
+                ("other.json", Array(#"{"name": "else"}"#.utf8), "formatVersion: this field is missing"),
+                ("cut.json", Array(#"{"formatVersion": 1, "scen"#.utf8), "it ends too early, in line 1"),
+            ]
+            for (name, bytes, message) in bad {
+                try Data(bytes).write(to: directory.appending(path: name))
+                let outcome = try await SpanKitProcess.run("summary", name, in: directory)
+                #expect(outcome.status == 65)
+                #expect(outcome.output == "")
+                #expect(outcome.error.hasPrefix("spankit: \(name): "), "\(outcome.error)")
+                #expect(outcome.error.contains(message), "\(outcome.error)")
+                #expect(outcome.error.count { $0 == "\n" } == 1)
+            }
+        }
+    }
+
+    @Test("A file that cannot be opened says why", arguments: ["missing.json", "/"])
+    func unreadable(path: String) async throws {
+        try await withTemporaryDirectory { directory in
+            let outcome = try await SpanKitProcess.run("summary", path, in: directory)
+            #expect(outcome.status == 65)
+            #expect(outcome.error.hasPrefix("spankit: \(path): cannot be read: "))
+        }
+    }
+}
