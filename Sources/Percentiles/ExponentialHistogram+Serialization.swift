@@ -100,16 +100,20 @@ extension ExponentialHistogram {
         guard pairs <= UInt64(bucketLimit) else {
             throw .malformed(offset: start, reason: "has \(pairs) buckets, the most is \(bucketLimit)")
         }
-        var counts: [UInt64] = []
+        var filled: [(place: Int, count: UInt64)] = []
+        var end = 0
         for _ in 0..<pairs {
             let position = reader.offset
             let gap = try reader.unsigned("a bucket's gap")
-            guard gap < UInt64(bucketLimit - counts.count) else {
+            guard gap < UInt64(bucketLimit - end) else {
                 throw .malformed(offset: position, reason: "spans more than \(bucketLimit) buckets")
             }
-            counts.append(contentsOf: repeatElement(0, count: Int(gap)))
-            counts.append(try reader.unsigned("a bucket's count"))
+            filled.append((end + Int(gap), try reader.unsigned("a bucket's count")))
+            end += Int(gap) + 1
         }
+        // Only now is it known that the bytes are sound as far as they go.
+        var counts = [UInt64](repeating: 0, count: end)
+        for bucket in filled { counts[bucket.place] = bucket.count }
         return counts
     }
 }

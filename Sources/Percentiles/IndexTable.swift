@@ -1,8 +1,9 @@
 /// The exact bucket of a duration by one table load, one add and two shifts.
 ///
 /// A slot of 2^43 fractions holds at most one boundary T. There the slot's entry makes the addition carry into the next
-/// bucket exactly for the fractions above T; elsewhere it moves the fraction to the middle of its bucket
-/// (`design/percentile-engine.md` §2.1 has the proof). The result, the raw index, is the bucket's index less ``bias``.
+/// bucket exactly for the fractions above T; elsewhere it moves the fraction to the inside of its bucket.
+/// Boundaries lie more than a slot apart, because 2^52 · ln 2 / 2^scale exceeds 2^43 at these scales.
+/// The result, the raw index, is the bucket's index less ``bias``.
 /// The table has 512 slots at either scale, so that all that differs on the hot path is the last shift.
 struct IndexTable: @unchecked Sendable {
     /// The scales there are tables for.

