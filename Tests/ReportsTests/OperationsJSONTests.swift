@@ -20,7 +20,8 @@ struct OperationsJSONTests {
         #expect(operations[0]["errorCount"] as? UInt64 == 1)
         #expect(operations[0]["totalNanoseconds"] as? UInt64 == expected.statistics.totalNanoseconds)
         #expect(operations[0]["p99Nanoseconds"] as? UInt64 == UInt64(expected.statistics.p99Nanoseconds.rounded()))
-        let bytes = try #require(Data(base64Encoded: try #require(operations[0]["histogram"] as? String)))
+        let base64 = try #require(operations[0]["histogram"] as? String)
+        let bytes = try #require(Data(base64Encoded: base64))
         #expect(try ExponentialHistogram(serialized: [UInt8](bytes)) == expected.histogram)
     }
 

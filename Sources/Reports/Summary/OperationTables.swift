@@ -11,7 +11,7 @@ enum OperationTables {
             .init("", .bar(widest: 16), priority: 2), .init("Average", priority: 1), .init("p95", priority: 4),
             .init("p99", priority: 5),
         ]
-        if hasMemory { columns.append(.init("Memory", priority: 3)) }
+        if hasMemory { columns.append(.init("Memory", priority: 1)) }
         if hasErrors { columns.append(.init("Errors", priority: 1)) }
         var table = Table(columns: columns)
         for operation in operations {
