@@ -64,22 +64,28 @@ public struct AltitudeDriftDetector: Sendable {
         (
             .strategic,
             [
-                "vision", "mission", "strategy", "strategic", "market leader*", "industry", "world", "five years", "three years",
-                "long-term", "company-wide", "north star", "transform*", "category", "acquisition of", "ipo", "market share",
+                "vision", "mission", "strategy", "strategic", "market leader*", "industry", "world", "five years",
+                "three years",
+                "long-term", "company-wide", "north star", "transform*", "category", "acquisition of", "ipo",
+                "market share",
             ]
         ),
         (
             .tactical,
             [
-                "quarter", "q1", "q2", "q3", "q4", "team", "retention", "churn", "conversion", "lead time", "adoption", "nps",
-                "satisfaction", "from", "revenue", "activation", "response time", "objective", "key result", "pipeline", "onboarding",
+                "quarter", "q1", "q2", "q3", "q4", "team", "retention", "churn", "conversion", "lead time", "adoption",
+                "nps",
+                "satisfaction", "from", "revenue", "activation", "response time", "objective", "key result", "pipeline",
+                "onboarding",
             ]
         ),
         (
             .task,
             [
-                "ticket*", "jira", "meeting", "tomorrow", "this week", "today", "pull request*", "button", "migrate", "deploy*",
-                "install*", "refactor*", "fix the", "bug*", "spreadsheet", "slide*", "schedule", "write a", "script", "upgrade to",
+                "ticket*", "jira", "meeting", "tomorrow", "this week", "today", "pull request*", "button", "migrate",
+                "deploy*",
+                "install*", "refactor*", "fix the", "bug*", "spreadsheet", "slide*", "schedule", "write a", "script",
+                "upgrade to",
             ]
         ),
     ]

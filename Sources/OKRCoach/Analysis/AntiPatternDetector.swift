@@ -13,7 +13,12 @@ public struct AntiPatternDetector: Sendable {
         source: AntiPatternFinding.Source,
         session: Session
     ) -> [AntiPatternFinding] {
-        let evidence = Evidence(words: Words(text), quantities: Quantity.all(in: text), source: source, session: session)
+        let evidence = Evidence(
+            words: Words(text),
+            quantities: Quantity.all(in: text),
+            source: source,
+            session: session
+        )
         guard !evidence.words.isEmpty else { return [] }
         return AntiPatternRule.all.compactMap { rule in
             rule.find(evidence).map { AntiPatternFinding(kind: rule.kind, source: source, excerpt: $0) }
@@ -61,7 +66,11 @@ struct GoalSentence: Sendable {
             case "kr", "kr1", "kr2", "kr3", "kr4", "kr5", "kr6", "kr7", "kr8": role = .keyResult
             case "key" where words.source[range].lowercased().contains("key result"): role = .keyResult
             default:
-                guard intentionPhrases.contains(where: { words.firstMatch(of: $0, inSentence: index) != nil }) else { return nil }
+                guard !words.isQuestion(range),
+                    intentionPhrases.contains(where: { words.firstMatch(of: $0, inSentence: index) != nil })
+                else {
+                    return nil
+                }
                 role = .intention
             }
             return GoalSentence(
@@ -74,7 +83,8 @@ struct GoalSentence: Sendable {
     }
 
     private static let intentionPhrases: [Phrase] = [
-        "we want", "i want", "we will", "we'll", "i will", "we plan", "our goal", "my goal", "we need", "we aim", "we'd like",
+        "we want", "i want", "we will", "we'll", "i will", "we plan", "our goal", "my goal", "we need", "we aim",
+        "we'd like",
         "i'd like", "goal is", "target is", "objective is", "should", "wir wollen", "ich will", "wir werden",
     ]
 }
@@ -89,7 +99,8 @@ struct AntiPatternRule: Sendable {
         AntiPatternRule(kind: .activityInsteadOfOutcome) { evidence in
             evidence.goals.lazy.compactMap { goal in
                 let start = goalStart(goal, evidence)
-                guard let start, activityVerbs.contains(where: { $0.matches(evidence.words.words[start].text, $0.words[0]) }),
+                guard let start,
+                    activityVerbs.contains(where: { $0.matches(evidence.words.words[start].text, $0.words[0]) }),
                     !mentionsOutcome(goal.text)
                 else { return nil }
                 return Words.shortened(goal.text)
@@ -118,7 +129,9 @@ struct AntiPatternRule: Sendable {
             }.first
         },
         AntiPatternRule(kind: .tooManyKeyResults) { evidence in
-            let counts = [evidence.goals.filter { $0.role == .keyResult }.count, evidence.session.draft.keyResults.count]
+            let counts = [
+                evidence.goals.filter { $0.role == .keyResult }.count, evidence.session.draft.keyResults.count,
+            ]
             let count = counts.max() ?? 0
             return count > 5 ? "\(count) key results" : nil
         },
@@ -131,8 +144,11 @@ struct AntiPatternRule: Sendable {
         AntiPatternRule(kind: .outputAsKeyResult) { evidence in
             evidence.goals.lazy.compactMap { goal in
                 guard goal.quantities.contains(where: { $0.unit.isEmpty }) else { return nil }
-                guard outputVerbs.contains(where: { evidence.words.firstMatch(of: $0, inSentence: goal.sentence) != nil }),
-                    outputNouns.contains(where: { evidence.words.firstMatch(of: $0, inSentence: goal.sentence) != nil }),
+                guard
+                    outputVerbs.contains(where: { evidence.words.firstMatch(of: $0, inSentence: goal.sentence) != nil }
+                    ),
+                    outputNouns.contains(where: { evidence.words.firstMatch(of: $0, inSentence: goal.sentence) != nil }
+                    ),
                     !mentionsOutcome(goal.text)
                 else { return nil }
                 return Words.shortened(goal.text)
@@ -152,7 +168,9 @@ struct AntiPatternRule: Sendable {
         AntiPatternRule(kind: .noBaseline) { evidence in
             evidence.goals.lazy.compactMap { goal in
                 guard goal.role != .objective, goal.quantities.count == 1, !statesStart(goal.text) else { return nil }
-                let isRelative = relativeChange.contains { evidence.words.firstMatch(of: $0, inSentence: goal.sentence) != nil }
+                let isRelative = relativeChange.contains {
+                    evidence.words.firstMatch(of: $0, inSentence: goal.sentence) != nil
+                }
                 return isRelative ? Words.shortened(goal.text) : nil
             }.first
         },
@@ -168,8 +186,10 @@ struct AntiPatternRule: Sendable {
     // MARK: What the rules look for
 
     private static let activityVerbs: [Phrase] = [
-        "launch*", "implement*", "build*", "create*", "write*", "develop*", "migrat*", "introduc*", "organi*", "hold", "run",
-        "roll", "set", "conduct*", "deploy*", "ship*", "finish*", "complet*", "deliver*", "redesign*", "rewrit*", "hire",
+        "launch*", "implement*", "build*", "create*", "write*", "develop*", "migrat*", "introduc*", "organi*", "hold",
+        "run",
+        "roll", "set", "conduct*", "deploy*", "ship*", "finish*", "complet*", "deliver*", "redesign*", "rewrit*",
+        "hire",
         "publish*", "prepare*", "attend*", "refactor*", "einführen", "bauen",
     ]
     private static let outputVerbs: [Phrase] = [
@@ -177,38 +197,49 @@ struct AntiPatternRule: Sendable {
         "produce*", "hire", "conduct*", "host*",
     ]
     private static let outputNouns: [Phrase] = [
-        "feature*", "article*", "post*", "blog*", "workshop*", "training*", "event*", "release*", "campaign*", "email*", "webinar*",
-        "dashboard*", "report*", "ticket*", "meeting*", "interview*", "people", "engineers", "pages", "experiments", "newsletter*",
+        "feature*", "article*", "post*", "blog*", "workshop*", "training*", "event*", "release*", "campaign*", "email*",
+        "webinar*",
+        "dashboard*", "report*", "ticket*", "meeting*", "interview*", "people", "engineers", "pages", "experiments",
+        "newsletter*",
     ]
     private static let vagueWords: [Phrase] = [
-        "better", "improve*", "optimi*", "enhance*", "world-class", "best-in-class", "efficient*", "great*", "amazing", "more",
-        "innovative", "seamless*", "strengthen*", "modern*", "excellen*", "leading", "happier", "faster", "verbessern", "besser",
+        "better", "improve*", "optimi*", "enhance*", "world-class", "best-in-class", "efficient*", "great*", "amazing",
+        "more",
+        "innovative", "seamless*", "strengthen*", "modern*", "excellen*", "leading", "happier", "faster", "verbessern",
+        "besser",
     ]
     private static let binaryVerbs: [Phrase] = [
-        "launch", "launched", "is live", "go live", "goes live", "be done", "is done", "finished", "completed", "migrated",
+        "launch", "launched", "is live", "go live", "goes live", "be done", "is done", "finished", "completed",
+        "migrated",
         "get certified", "certified", "sign", "signed", "introduce", "implemented", "is released", "finish", "complete",
     ]
     private static let usualBusiness: [Phrase] = [
-        "keep the lights on", "business as usual", "as usual", "as we always", "as always", "maintain", "continue to", "keep doing",
+        "keep the lights on", "business as usual", "as usual", "as we always", "as always", "maintain", "continue to",
+        "keep doing",
         "keep running", "keep answering", "day-to-day", "daily business", "regular maintenance", "same as last",
     ]
     private static let certainty: [Phrase] = [
-        "already at", "already reached", "almost there", "easily reach", "easy to reach", "safe target", "we know we can",
+        "already at", "already reached", "almost there", "easily reach", "easy to reach", "safe target",
+        "we know we can",
         "for sure", "definitely reach", "low-hanging", "play it safe", "guaranteed",
     ]
     private static let vanityMetrics: [Phrase] = [
-        "page views", "pageviews", "impressions", "followers", "likes", "downloads", "registered users", "sign-ups in total",
+        "page views", "pageviews", "impressions", "followers", "likes", "downloads", "registered users",
+        "sign-ups in total",
         "total users", "website visits", "visitors", "lines of code", "story points", "velocity",
     ]
     private static let changeVerbs: [Phrase] = [
-        "become*", "increase*", "reduc*", "grow*", "launch*", "enter*", "win", "delight*", "make", "build*", "improve*", "lower*",
+        "become*", "increase*", "reduc*", "grow*", "launch*", "enter*", "win", "delight*", "make", "build*", "improve*",
+        "lower*",
         "double*", "cut", "expand*", "strengthen*", "modern*", "raise*", "hire",
     ]
     private static let relativeChange: [Phrase] = [
-        "by", "increase*", "reduc*", "grow*", "raise*", "lower*", "double*", "improve*", "cut", "decrease*", "more", "fewer", "less",
+        "by", "increase*", "reduc*", "grow*", "raise*", "lower*", "double*", "improve*", "cut", "decrease*", "more",
+        "fewer", "less",
     ]
     private static let outcomes = [
-        "so that", "from ", "retention", "churn", "conversion", "adoption", "satisfaction", "nps", "revenue", "lead time",
+        "so that", "from ", "retention", "churn", "conversion", "adoption", "satisfaction", "nps", "revenue",
+        "lead time",
         "response time", "error rate", "usage", "customers who", "users who", "reduce", "increase", "activation",
     ]
 
@@ -226,8 +257,10 @@ struct AntiPatternRule: Sendable {
 
     static func statesTime(_ words: Words) -> Bool {
         let phrases: [Phrase] = [
-            "q1", "q2", "q3", "q4", "quarter", "by end", "by the end", "this year", "next year", "by january", "by february",
-            "by march", "by april", "by may", "by june", "by july", "by august", "by september", "by october", "by november",
+            "q1", "q2", "q3", "q4", "quarter", "by end", "by the end", "this year", "next year", "by january",
+            "by february",
+            "by march", "by april", "by may", "by june", "by july", "by august", "by september", "by october",
+            "by november",
             "by december", "h1", "h2", "months", "weeks", "deadline", "quartal", "jahresende",
         ]
         return words.firstMatch(of: phrases) != nil || words.words.contains { isYear($0.text) }
@@ -242,13 +275,17 @@ struct AntiPatternRule: Sendable {
         let words = evidence.words.words
         let first = evidence.words.wordsOfSentence[goal.sentence].lowerBound
         let skipped: Set<String> = [
-            "objective", "goal", "o", "key", "result", "kr", "we", "i", "want", "will", "plan", "need", "to", "our", "my", "is",
-            "aim", "we'll", "should", "also", "and", "so", "then", "first", "like", "we'd", "i'd", "1", "2", "3", "4", "5", "6", "7",
-            "kr1", "kr2", "kr3", "kr4", "kr5", "kr6", "kr7", "kr8", "this", "next", "quarter", "year", "the", "team", "for", "q1",
+            "objective", "goal", "o", "key", "result", "kr", "we", "i", "want", "will", "plan", "need", "to", "our",
+            "my", "is",
+            "aim", "we'll", "should", "also", "and", "so", "then", "first", "like", "we'd", "i'd", "1", "2", "3", "4",
+            "5", "6", "7",
+            "kr1", "kr2", "kr3", "kr4", "kr5", "kr6", "kr7", "kr8", "this", "next", "quarter", "year", "the", "team",
+            "for", "q1",
             "q2", "q3", "q4", "in",
         ]
         var position = first
-        while position < words.count, words[position].sentence == goal.sentence, skipped.contains(words[position].text) {
+        while position < words.count, words[position].sentence == goal.sentence, skipped.contains(words[position].text)
+        {
             position += 1
         }
         guard position < words.count, words[position].sentence == goal.sentence, !words[position].isQuoted,

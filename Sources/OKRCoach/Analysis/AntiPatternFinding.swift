@@ -75,7 +75,8 @@ public enum AntiPattern: String, Sendable, Codable, CaseIterable {
     /// Why it is a mistake, in one sentence for the user.
     public var explanation: String {
         switch self {
-        case .activityInsteadOfOutcome: "This says what you will do, not what will be different for somebody afterwards."
+        case .activityInsteadOfOutcome:
+            "This says what you will do, not what will be different for somebody afterwards."
         case .vagueWords: "Words like “better” or “optimise” mean something else to everyone who reads them."
         case .noNumber: "Without a number nobody can tell how far you have come."
         case .binaryGoal: "Done-or-not-done gives no signal until the last day."
@@ -93,7 +94,8 @@ public enum AntiPattern: String, Sendable, Codable, CaseIterable {
     /// What to do instead, in one sentence for the user.
     public var suggestion: String {
         switch self {
-        case .activityInsteadOfOutcome: "Ask “so that what?” until the answer is a change somebody outside the team notices."
+        case .activityInsteadOfOutcome:
+            "Ask “so that what?” until the answer is a change somebody outside the team notices."
         case .vagueWords: "Say how you would see it: which behaviour or which measure changes?"
         case .noNumber: "Name a metric, where it stands today and where it should be."
         case .binaryGoal: "Turn it into a scale: how many, how often, how fast?"

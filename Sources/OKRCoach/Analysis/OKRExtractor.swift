@@ -94,7 +94,7 @@ public struct OKRExtractor: Sendable {
 
     private static func keyResult(_ text: Substring) -> KeyResult? {
         let cleaned = text.trimmingQuotes
-        guard cleaned.count >= 3 else { return nil }
+        guard cleaned.count >= 3, cleaned.last != "?" else { return nil }
         return measured(String(cleaned.prefix(300)))
     }
 
@@ -103,7 +103,7 @@ public struct OKRExtractor: Sendable {
         let words = Words(String(text))
         return words.sentences.compactMap { range in
             let sentence = words.source[range].trimmingQuotes
-            guard sentence.last != "?", sentence.count <= 300 else { return nil }
+            guard !words.isQuestion(range), sentence.count <= 300 else { return nil }
             let keyResult = measured(withoutIntention(sentence))
             return keyResult.baseline != nil && keyResult.target != nil ? keyResult : nil
         }
@@ -113,8 +113,10 @@ public struct OKRExtractor: Sendable {
     private static func withoutIntention(_ sentence: Substring) -> String {
         let lower = sentence.lowercased()
         let starts = [
-            "we want to ", "i want to ", "we will ", "we'll ", "we plan to ", "we need to ", "we aim to ", "our goal is to ",
-            "so we want to ", "and ", "also ", "then ", "first, ", "second, ", "third, ", "we'd like to ", "i'd like to ",
+            "we want to ", "i want to ", "we will ", "we'll ", "we plan to ", "we need to ", "we aim to ",
+            "our goal is to ",
+            "so we want to ", "and ", "also ", "then ", "first, ", "second, ", "third, ", "we'd like to ",
+            "i'd like to ",
         ]
         guard let start = starts.first(where: { lower.hasPrefix($0) }) else { return String(sentence) }
         let rest = sentence.dropFirst(start.count)
@@ -126,7 +128,10 @@ public struct OKRExtractor: Sendable {
         var result = KeyResult(text: text)
         let quantities = Quantity.all(in: text)
         for (position, quantity) in quantities.enumerated() {
-            let lead = text[(position == 0 ? text.startIndex : quantities[position - 1].range.upperBound)..<quantity.range.lowerBound]
+            let lead = text[
+                (position == 0 ? text.startIndex : quantities[position - 1].range.upperBound)..<quantity.range
+                    .lowerBound
+            ]
             switch role(of: lead, isFirst: position == 0) {
             case .baseline where result.baseline == nil: result.baseline = quantity.value
             case .target where result.target == nil: result.target = quantity.value
@@ -149,7 +154,9 @@ public struct OKRExtractor: Sendable {
         if tail.contains("→") || tail.contains("->") || tail.contains("=>") { return .target }
         for word in markers.reversed() {
             if ["from", "currently", "today", "baseline", "von", "was", "is", "at"].contains(word) { return .baseline }
-            if ["to", "below", "under", "above", "least", "over", "reach", "target", "auf", "than", "within"].contains(word) {
+            if ["to", "below", "under", "above", "least", "over", "reach", "target", "auf", "than", "within"].contains(
+                word
+            ) {
                 return .target
             }
             if word == "by" { return .other }
@@ -185,8 +192,10 @@ extension KeyResult {
     }
 
     private static let fillers: Set<String> = [
-        "from", "the", "our", "increase", "reduce", "raise", "lower", "cut", "grow", "improve", "decrease", "bring", "get", "and",
-        "below", "under", "above", "least", "for", "with", "bring", "down", "currently", "today", "that", "want", "will",
+        "from", "the", "our", "increase", "reduce", "raise", "lower", "cut", "grow", "improve", "decrease", "bring",
+        "get", "and",
+        "below", "under", "above", "least", "for", "with", "bring", "down", "currently", "today", "that", "want",
+        "will",
     ]
 }
 

@@ -23,7 +23,10 @@ public struct PhaseEvaluator: Sendable {
         quality: QualityAssessment
     ) -> Decision {
         if phase > .exploration, let old = previousDraft.objective, let new = draft.objective, old != new {
-            return Decision(phase: .refinement, reason: "The objective was replaced; its key results need another look.")
+            return Decision(
+                phase: .refinement,
+                reason: "The objective was replaced; its key results need another look."
+            )
         }
         switch phase {
         case .discovery:
@@ -42,7 +45,10 @@ public struct PhaseEvaluator: Sendable {
             let open = draft.keyResults.filter { $0.baseline == nil || $0.target == nil }.count
             return open == 0
                 ? Decision(phase: .quality, reason: "Every key result has a start and a target.")
-                : Decision(phase: .refinement, reason: "\(open) of \(draft.keyResults.count) key results lack a start or a target.")
+                : Decision(
+                    phase: .refinement,
+                    reason: "\(open) of \(draft.keyResults.count) key results lack a start or a target."
+                )
         case .quality:
             let percent = Int((quality.overall * 100).rounded())
             guard quality.overall >= Self.sufficientQuality else {

@@ -33,7 +33,11 @@ public struct QualityAssessor: Sendable {
         }
         let length = Words(objective).words.count
         if length > 25 {
-            return .init(dimension: .clarity, value: 0.4, reason: "The objective takes \(length) words; nobody will remember it.")
+            return .init(
+                dimension: .clarity,
+                value: 0.4,
+                reason: "The objective takes \(length) words; nobody will remember it."
+            )
         }
         if found.contains(.vagueWords) {
             return .init(dimension: .clarity, value: 0.5, reason: "It leans on words everyone reads differently.")
@@ -42,7 +46,11 @@ public struct QualityAssessor: Sendable {
             return .init(dimension: .clarity, value: 0.5, reason: "It holds two goals at once.")
         }
         if length < 4 {
-            return .init(dimension: .clarity, value: 0.6, reason: "In \(length) words it is more of a title than a goal.")
+            return .init(
+                dimension: .clarity,
+                value: 0.6,
+                reason: "In \(length) words it is more of a title than a goal."
+            )
         }
         return .init(dimension: .clarity, value: 1, reason: "One goal, in \(length) words.")
     }
@@ -87,14 +95,24 @@ public struct QualityAssessor: Sendable {
         }
         let steps = draft.keyResults.compactMap(\.relativeChange)
         guard !steps.isEmpty else {
-            return .init(dimension: .ambition, value: 0.5, reason: "Without start and target the step cannot be judged.")
+            return .init(
+                dimension: .ambition,
+                value: 0.5,
+                reason: "Without start and target the step cannot be judged."
+            )
         }
         let median = steps.sorted()[steps.count / 2]
         let percent = Int((median * 100).rounded())
         switch median {
-        case ..<0.05: return .init(dimension: .ambition, value: 0.3, reason: "A step of \(percent) % will not be noticed.")
+        case ..<0.05:
+            return .init(dimension: .ambition, value: 0.3, reason: "A step of \(percent) % will not be noticed.")
         case ..<3: return .init(dimension: .ambition, value: 1, reason: "A step of \(percent) % is worth the effort.")
-        default: return .init(dimension: .ambition, value: 0.6, reason: "A step of \(percent) % needs a reason to believe in it.")
+        default:
+            return .init(
+                dimension: .ambition,
+                value: 0.6,
+                reason: "A step of \(percent) % needs a reason to believe in it."
+            )
         }
     }
 
@@ -109,7 +127,9 @@ public struct QualityAssessor: Sendable {
         case 2...5: value += 0.3
         default: missing.append("focus: \(draft.keyResults.count) key results are too many")
         }
-        let reason = missing.isEmpty ? "Owner, objective and key results belong together." : "Missing: \(missing.joined(separator: ", "))."
+        let reason =
+            missing.isEmpty
+            ? "Owner, objective and key results belong together." : "Missing: \(missing.joined(separator: ", "))."
         return .init(dimension: .alignment, value: value, reason: reason)
     }
 

@@ -86,7 +86,8 @@ struct Words: Sendable {
     }
 
     private static let negations: Set<String> = [
-        "not", "no", "never", "without", "instead", "rather", "avoid", "stop", "nicht", "kein", "keine", "ohne", "statt",
+        "not", "no", "never", "without", "instead", "rather", "avoid", "stop", "nicht", "kein", "keine", "ohne",
+        "statt",
     ]
 
     /// The first place where the phrase's words follow each other in one sentence, not quoted and not negated.
@@ -110,6 +111,18 @@ struct Words: Sendable {
     func firstMatch(of phrases: [Phrase]) -> Int? {
         phrases.lazy.compactMap { firstMatch(of: $0) }.first
     }
+
+    /// Whether a sentence asks: by its mark, or by the word it starts with.
+    func isQuestion(_ sentence: Range<String.Index>) -> Bool {
+        if sentence.upperBound < source.endIndex, source[sentence.upperBound] == "?" { return true }
+        let start = source[sentence].trimmingSpaces.prefix { $0.isLetter }.lowercased()
+        return Self.questionWords.contains(start)
+    }
+
+    private static let questionWords: Set<String> = [
+        "should", "can", "could", "would", "is", "are", "do", "does", "did", "what", "which", "why", "how", "who",
+        "when", "where",
+    ]
 
     /// The sentence around a word, cut to 120 characters.
     func excerpt(around position: Int) -> String {

@@ -54,7 +54,9 @@ public struct AnthropicModel: LanguageModel {
     ) throws(LanguageModelError) {
         guard !key.isEmpty else { throw .missingKey }
         guard key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-            throw .invalidConfiguration(reason: "ANTHROPIC_API_KEY holds white space or control characters; export it again")
+            throw .invalidConfiguration(
+                reason: "ANTHROPIC_API_KEY holds white space or control characters; export it again"
+            )
         }
         self.configuration = try Self.checked(configuration)
         self.key = Secret(key)
@@ -99,9 +101,12 @@ public struct AnthropicModel: LanguageModel {
         var checked = configuration
         while checked.baseURL.hasSuffix("/") { checked.baseURL.removeLast() }
         let lower = checked.baseURL.lowercased()
-        guard lower.hasPrefix("https://") || lower.hasPrefix("http://"), URL(string: checked.baseURL)?.host?.isEmpty == false else {
+        guard lower.hasPrefix("https://") || lower.hasPrefix("http://"),
+            URL(string: checked.baseURL)?.host?.isEmpty == false
+        else {
             throw .invalidConfiguration(
-                reason: "ANTHROPIC_BASE_URL: '\(checked.baseURL)' is no http or https address; write https://api.anthropic.com"
+                reason:
+                    "ANTHROPIC_BASE_URL: '\(checked.baseURL)' is no http or https address; write https://api.anthropic.com"
             )
         }
         return checked

@@ -35,7 +35,8 @@ enum AnthropicWire {
 
     /// The API's own error, where the body holds one.
     static func error(_ response: HTTPResponse) -> (type: String, message: String)? {
-        guard let decoded = try? JSONDecoder().decode(Response.self, from: Data(response.body)), let error = decoded.error
+        guard let decoded = try? JSONDecoder().decode(Response.self, from: Data(response.body)),
+            let error = decoded.error
         else { return nil }
         return (error.type, error.message)
     }
@@ -43,7 +44,8 @@ enum AnthropicWire {
     /// A body that is no JSON of the API, in a few words.
     static func describe(_ response: HTTPResponse) -> String {
         if response.body.isEmpty { return "an empty body" }
-        let start = String(decoding: response.body.prefix(60), as: UTF8.self).split(whereSeparator: \.isNewline).first ?? ""
+        let start =
+            String(decoding: response.body.prefix(60), as: UTF8.self).split(whereSeparator: \.isNewline).first ?? ""
         let printable = start.filter { !$0.unicodeScalars.contains { $0.properties.generalCategory == .control } }
         return "a body of \(response.body.count) bytes that starts with '\(printable)'"
     }

@@ -73,7 +73,8 @@ public final class ConversationManager: Sendable {
         let clock = ContinuousClock()
         let start = clock.now
         // The whole is slow exactly when `onSlowMessage` says so; one report is enough.
-        var result = try await profiler.profile("conversation_processing_total", warnThreshold: .seconds(3_600)) { span in
+        var result = try await profiler.profile("conversation_processing_total", warnThreshold: .seconds(3_600)) {
+            span in
             let result = try await process(sessionId, userMessage)
             span.set("okr.phase", result.phase.rawValue)
             span.set("okr.findings", result.findings.count)
@@ -242,7 +243,12 @@ public final class ConversationManager: Sendable {
         try await store.persist(
             MessageOutcome(
                 session: session,
-                userMessage: Message(role: .user, text: userMessage, phase: before.phase, createdAtUnixNanoseconds: now),
+                userMessage: Message(
+                    role: .user,
+                    text: userMessage,
+                    phase: before.phase,
+                    createdAtUnixNanoseconds: now
+                ),
                 assistantMessage: Message(
                     role: .assistant,
                     text: reply,

@@ -35,7 +35,9 @@ public struct PromptBuilder: Sendable {
         ]
         if let objective = session.draft.objective { parts.append("Objective so far: \(objective)") }
         if !session.draft.keyResults.isEmpty {
-            parts.append("Key results so far:\n" + session.draft.keyResults.map { "- \($0.text)" }.joined(separator: "\n"))
+            parts.append(
+                "Key results so far:\n" + session.draft.keyResults.map { "- \($0.text)" }.joined(separator: "\n")
+            )
         }
         if !findings.isEmpty {
             parts.append(
@@ -45,7 +47,9 @@ public struct PromptBuilder: Sendable {
             )
         }
         if altitude.drift != 0, let level = altitude.level {
-            parts.append("The message speaks at \(level.rawValue) level; lead it back to \(altitude.expected.rawValue) level.")
+            parts.append(
+                "The message speaks at \(level.rawValue) level; lead it back to \(altitude.expected.rawValue) level."
+            )
         }
         if session.phase >= .quality {
             let weak = quality.scores.filter { $0.value < 0.7 }.map { "- \($0.dimension.rawValue): \($0.reason)" }
@@ -62,7 +66,8 @@ public struct PromptBuilder: Sendable {
     static func instructions(for phase: Phase) -> String {
         let shape = "Write a proposal on lines of their own, as “Objective: …” and “KR1: … from X to Y”."
         return switch phase {
-        case .discovery: "Phase discovery: find out what should change, for whom, and why it matters. Propose nothing yet."
+        case .discovery:
+            "Phase discovery: find out what should change, for whom, and why it matters. Propose nothing yet."
         case .exploration: "Phase exploration: propose one qualitative objective and ask whether it fits. \(shape)"
         case .refinement: "Phase refinement: turn what the person measures into two to five key results. \(shape)"
         case .quality: "Phase quality: name the weakest point, propose a correction, ask for agreement. \(shape)"

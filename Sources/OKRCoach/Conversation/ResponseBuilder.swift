@@ -12,7 +12,10 @@ public struct ResponseBuilder: Sendable {
         var parts = [String(modelText.trimmingSpaces)]
         let notes = findings.filter { $0.source == .input }.sorted { $0.kind.severity > $1.kind.severity }.prefix(3)
         if !notes.isEmpty {
-            parts.append("Worth a look:\n" + notes.map { "• \($0.kind.explanation) \($0.kind.suggestion)" }.joined(separator: "\n"))
+            parts.append(
+                "Worth a look:\n"
+                    + notes.map { "• \($0.kind.explanation) \($0.kind.suggestion)" }.joined(separator: "\n")
+            )
         }
         if !suggestions.isEmpty {
             parts.append(

@@ -95,9 +95,11 @@ struct SearchTerms {
 
     init(_ text: String) {
         var terms: [String] = []
-        for word in Words(String(text.prefix(4_000))).words where terms.count < Self.maximum {
-            let term = String(word.text.filter { $0.isLetter || $0.isNumber })
-            if term.count > 1, !Self.stopWords.contains(term), !terms.contains(term) { terms.append(term) }
+        let words = Words(String(text.prefix(4_000))).words
+        // The index knows "check-in" as two words.
+        let pieces = words.lazy.flatMap { $0.text.split { !$0.isLetter && !$0.isNumber }.map(String.init) }
+        for piece in pieces where terms.count < Self.maximum {
+            if piece.count > 1, !Self.stopWords.contains(piece), !terms.contains(piece) { terms.append(piece) }
         }
         self.terms = terms
     }
@@ -108,10 +110,16 @@ struct SearchTerms {
     }
 
     private static let stopWords: Set<String> = [
-        "the", "and", "for", "are", "but", "not", "you", "all", "any", "can", "had", "has", "was", "one", "our", "out", "get", "how",
-        "its", "may", "new", "now", "see", "two", "way", "who", "did", "let", "say", "she", "too", "use", "that", "with", "have",
-        "this", "will", "your", "from", "they", "know", "want", "been", "much", "some", "time", "what", "when", "which", "would",
-        "should", "could", "there", "their", "we", "to", "of", "in", "is", "it", "on", "as", "at", "be", "by", "do", "if", "me",
-        "my", "no", "or", "so", "up", "us", "an", "am", "he", "hi", "like", "than", "then", "them", "into", "more", "also", "does",
+        "the", "and", "for", "are", "but", "not", "you", "all", "any", "can", "had", "has", "was", "one", "our", "out",
+        "get", "how",
+        "its", "may", "new", "now", "see", "two", "way", "who", "did", "let", "say", "she", "too", "use", "that",
+        "with", "have",
+        "this", "will", "your", "from", "they", "know", "want", "been", "much", "some", "time", "what", "when", "which",
+        "would",
+        "should", "could", "there", "their", "we", "to", "of", "in", "is", "it", "on", "as", "at", "be", "by", "do",
+        "if", "me",
+        "my", "no", "or", "so", "up", "us", "an", "am", "he", "hi", "like", "than", "then", "them", "into", "more",
+        "also", "does",
+        "every", "each", "about", "very", "just", "make", "need", "good", "well", "first", "only",
     ]
 }

@@ -29,14 +29,18 @@ public enum LanguageModelError: Error, Equatable, CustomStringConvertible {
         case .missingKey: "ANTHROPIC_API_KEY is not set; export it, or use --model offline"
         case .invalidConfiguration(let reason): reason
         case .unauthorized(let message): "the API does not accept the key: \(message); check ANTHROPIC_API_KEY"
-        case .notFound(let message): "the API does not know this: \(message); check ANTHROPIC_MODEL and ANTHROPIC_BASE_URL"
+        case .notFound(let message):
+            "the API does not know this: \(message); check ANTHROPIC_MODEL and ANTHROPIC_BASE_URL"
         case .rateLimited(let message): "the API's rate limit is reached: \(message); wait a minute or lower the load"
         case .overloaded(let message): "the API is overloaded: \(message); try again later"
-        case .timeout(let seconds): "the API did not answer within \(Self.text(seconds)) s; try again, or raise the timeout"
-        case .unreachable(let address, let reason): "\(address) cannot be reached (\(reason)); check the network and ANTHROPIC_BASE_URL"
+        case .timeout(let seconds):
+            "the API did not answer within \(Self.text(seconds)) s; try again, or raise the timeout"
+        case .unreachable(let address, let reason):
+            "\(address) cannot be reached (\(reason)); check the network and ANTHROPIC_BASE_URL"
         case .rejected(let status, let message): "the API refused the request (HTTP \(status)): \(message)"
         case .serverError(let status, let message): "the API failed (HTTP \(status)): \(message); try again later"
-        case .invalidResponse(let reason): "the API's answer cannot be used: \(reason); check that ANTHROPIC_BASE_URL is the Messages API"
+        case .invalidResponse(let reason):
+            "the API's answer cannot be used: \(reason); check that ANTHROPIC_BASE_URL is the Messages API"
         }
     }
 

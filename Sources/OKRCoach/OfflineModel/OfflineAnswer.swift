@@ -91,13 +91,18 @@ struct OfflineAnswer {
         if let open = keyResults.first(where: { $0.baseline == nil }) {
             return "Where does “\(open.text)” stand today?"
         }
-        return keyResults.count < 2 ? "What second measure would convince a sceptic?" : "Is anything missing that would convince a sceptic?"
+        return keyResults.count < 2
+            ? "What second measure would convince a sceptic?" : "Is anything missing that would convince a sceptic?"
     }
 
     private var weakPoint: String {
-        if keyResults.count > 5 { return "\(keyResults.count) key results are more than anybody can steer by; keep five at most." }
+        if keyResults.count > 5 {
+            return "\(keyResults.count) key results are more than anybody can steer by; keep five at most."
+        }
         if let bare = keyResults.first(where: { $0.target == nil }) { return "“\(bare.text)” still has no number." }
-        if let open = keyResults.first(where: { $0.baseline == nil }) { return "“\(open.text)” still has no starting value." }
+        if let open = keyResults.first(where: { $0.baseline == nil }) {
+            return "“\(open.text)” still has no starting value."
+        }
         return "Every key result has a start and a target."
     }
 

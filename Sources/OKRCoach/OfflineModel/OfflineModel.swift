@@ -41,7 +41,9 @@ public struct OfflineModel: LanguageModel {
             text: text,
             model: name,
             stopReason: "end_turn",
-            inputTokens: Self.estimatedTokens(prompt.messages.reduce(prompt.system.utf8.count) { $0 + $1.text.utf8.count }),
+            inputTokens: Self.estimatedTokens(
+                prompt.messages.reduce(prompt.system.utf8.count) { $0 + $1.text.utf8.count }
+            ),
             outputTokens: Self.estimatedTokens(text.utf8.count),
             unscaledLatency: latency
         )

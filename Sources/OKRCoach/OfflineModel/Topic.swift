@@ -13,7 +13,9 @@ struct Topic {
             for word in words.words {
                 defer { previous = word }
                 guard Self.isTelling(word.text) else { continue }
-                if counts.updateValue(counts[word.text, default: 0] + 1, forKey: word.text) == nil { order.append(word.text) }
+                if counts.updateValue(counts[word.text, default: 0] + 1, forKey: word.text) == nil {
+                    order.append(word.text)
+                }
                 if let before = previous, before.sentence == word.sentence, Self.isTelling(before.text) {
                     pairs["\(before.text) \(word.text)", default: 0] += 1
                 }
@@ -31,7 +33,8 @@ struct Topic {
     }
 
     private static let audiences = [
-        "customers", "shoppers", "patients", "developers", "engineers", "candidates", "employees", "new hires", "sellers", "students",
+        "customers", "shoppers", "patients", "developers", "engineers", "candidates", "employees", "new hires",
+        "sellers", "students",
         "readers", "partners", "users", "teams",
     ]
 
@@ -41,14 +44,23 @@ struct Topic {
     }
 
     private static let common: Set<String> = [
-        "about", "after", "again", "agree", "also", "always", "because", "been", "before", "being", "below", "better", "between", "both",
-        "bring", "could", "currently", "does", "down", "each", "even", "every", "first", "from", "goal", "have", "help", "here", "improve",
-        "increase", "into", "itself", "just", "keep", "know", "launch", "least", "less", "like", "likely", "make", "many", "mean",
-        "month", "more", "most", "much", "need", "never", "next", "notice", "objective", "okrs", "often", "only", "other", "over",
-        "percent", "quarter", "really", "reach", "reduce", "result", "results", "same", "should", "show", "since", "some", "something",
-        "start", "still", "take", "team", "than", "that", "their", "them", "then", "there", "these", "they", "thing", "things",
-        "think", "this", "those", "three", "through", "time", "today", "under", "until", "very", "want", "week", "weeks", "well", "were",
-        "what", "when", "where", "which", "while", "will", "with", "without", "work", "works", "would", "year", "your", "ours", "hours",
-        "days", "minutes", "seconds", "target", "baseline", "sounds", "good", "looks", "perfect", "commit", "within", "against",
+        "about", "after", "again", "agree", "also", "always", "because", "been", "before", "being", "below", "better",
+        "between", "both",
+        "bring", "could", "currently", "does", "down", "each", "even", "every", "first", "from", "goal", "have", "help",
+        "here", "improve",
+        "increase", "into", "itself", "just", "keep", "know", "launch", "least", "less", "like", "likely", "make",
+        "many", "mean",
+        "month", "more", "most", "much", "need", "never", "next", "notice", "objective", "okrs", "often", "only",
+        "other", "over",
+        "percent", "quarter", "really", "reach", "reduce", "result", "results", "same", "should", "show", "since",
+        "some", "something",
+        "start", "still", "take", "team", "than", "that", "their", "them", "then", "there", "these", "they", "thing",
+        "things",
+        "think", "this", "those", "three", "through", "time", "today", "under", "until", "very", "want", "week",
+        "weeks", "well", "were",
+        "what", "when", "where", "which", "while", "will", "with", "without", "work", "works", "would", "year", "your",
+        "ours", "hours",
+        "days", "minutes", "seconds", "target", "baseline", "sounds", "good", "looks", "perfect", "commit", "within",
+        "against",
     ]
 }

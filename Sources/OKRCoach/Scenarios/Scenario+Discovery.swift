@@ -8,9 +8,18 @@ extension Scenario {
         draft: OKRDraft(),
         checkpoints: [],
         steps: [
-            Step("Hi! I would like to set up an OKR for our checkout, but I do not know where to begin.", leadsTo: .discovery),
-            Step("Shoppers abandon the checkout when the payment page hangs. That frustrates them and costs us orders every day.", leadsTo: .exploration),
-            Step("Yes, the checkout it is. Shoppers should be able to trust that a payment goes through.", leadsTo: .refinement),
+            Step(
+                "Hi! I would like to set up an OKR for our checkout, but I do not know where to begin.",
+                leadsTo: .discovery
+            ),
+            Step(
+                "Shoppers abandon the checkout when the payment page hangs. That frustrates them and costs us orders every day.",
+                leadsTo: .exploration
+            ),
+            Step(
+                "Yes, the checkout it is. Shoppers should be able to trust that a payment goes through.",
+                leadsTo: .refinement
+            ),
         ]
     )
 
@@ -35,7 +44,10 @@ extension Scenario {
                 "It matters because engineers lose two days a week to waiting, and customers get fixes late. That is the pain all three teams agree on.",
                 leadsTo: .exploration
             ),
-            Step("The deployment pipeline for all three teams, then. Engineers in every team should feel the difference.", leadsTo: .refinement),
+            Step(
+                "The deployment pipeline for all three teams, then. Engineers in every team should feel the difference.",
+                leadsTo: .refinement
+            ),
         ]
     )
 
@@ -50,7 +62,10 @@ extension Scenario {
         steps: [
             Step("New customers take too long until onboarding gives them a first success.", leadsTo: .refinement),
             Step("Objective: New customers succeed in their first week", leadsTo: .refinement),
-            Step("Today an onboarding takes 21 days on average, and a third of the customers never finishes it.", leadsTo: .refinement),
+            Step(
+                "Today an onboarding takes 21 days on average, and a third of the customers never finishes it.",
+                leadsTo: .refinement
+            ),
             Step("We want to bring the time to first value from 21 days to 7 days.", leadsTo: .refinement),
             Step("And customers who finish onboarding from 66 % to 85 %.", leadsTo: .quality),
         ]

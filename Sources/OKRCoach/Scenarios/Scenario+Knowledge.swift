@@ -9,8 +9,14 @@ extension Scenario {
         checkpoints: [],
         steps: [
             Step("Which metrics do people teams use for hiring and retention?", leadsTo: .discovery),
-            Step("Good candidates drop out because our hiring process takes too long. The problem is the wait between interviews.", leadsTo: .exploration),
-            Step("What does an example OKR for hiring look like, and how ambitious should it be?", leadsTo: .refinement),
+            Step(
+                "Good candidates drop out because our hiring process takes too long. The problem is the wait between interviews.",
+                leadsTo: .exploration
+            ),
+            Step(
+                "What does an example OKR for hiring look like, and how ambitious should it be?",
+                leadsTo: .refinement
+            ),
             Step("We want to get the time to hire from 62 days to 40 days.", leadsTo: .refinement),
             Step("KR2: Candidates who accept our offer from 71 % to 85 %", leadsTo: .quality),
         ]
@@ -48,7 +54,8 @@ extension Scenario {
                 """,
                 finds: [.activityInsteadOfOutcome, .sandbagging, .outputAsKeyResult, .noTimeFrame],
                 answerShows: [
-                    .activityInsteadOfOutcome, .noNumber, .tooManyKeyResults, .sandbagging, .outputAsKeyResult, .noBaseline,
+                    .activityInsteadOfOutcome, .noNumber, .tooManyKeyResults, .sandbagging, .outputAsKeyResult,
+                    .noBaseline,
                 ],
                 leadsTo: .refinement
             ),
@@ -56,7 +63,8 @@ extension Scenario {
                 "Objective: Grow the platform and reduce its cost",
                 finds: [.tooManyKeyResults, .multipleObjectives],
                 answerShows: [
-                    .activityInsteadOfOutcome, .noNumber, .tooManyKeyResults, .sandbagging, .outputAsKeyResult, .multipleObjectives,
+                    .activityInsteadOfOutcome, .noNumber, .tooManyKeyResults, .sandbagging, .outputAsKeyResult,
+                    .multipleObjectives,
                     .noBaseline,
                 ],
                 leadsTo: .refinement

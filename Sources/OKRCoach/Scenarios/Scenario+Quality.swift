@@ -30,10 +30,29 @@ extension Scenario {
         ),
         checkpoints: [.owner, .objective, .keyResults],
         steps: [
-            Step("Objective: Be better at marketing", finds: [.vagueWords], answerShows: Self.poorDraft, leadsTo: .quality),
-            Step("KR1: More followers", finds: [.vagueWords, .noNumber, .vanityMetric, .noTimeFrame], answerShows: Self.poorDraft, leadsTo: .quality),
-            Step("KR2: Launch the new website", finds: [.activityInsteadOfOutcome, .noNumber, .binaryGoal, .noTimeFrame], answerShows: Self.poorDraft, leadsTo: .quality),
-            Step("Looks good to me, can we not just take it like that?", answerShows: Self.poorDraft, leadsTo: .quality),
+            Step(
+                "Objective: Be better at marketing",
+                finds: [.vagueWords],
+                answerShows: Self.poorDraft,
+                leadsTo: .quality
+            ),
+            Step(
+                "KR1: More followers",
+                finds: [.vagueWords, .noNumber, .vanityMetric, .noTimeFrame],
+                answerShows: Self.poorDraft,
+                leadsTo: .quality
+            ),
+            Step(
+                "KR2: Launch the new website",
+                finds: [.activityInsteadOfOutcome, .noNumber, .binaryGoal, .noTimeFrame],
+                answerShows: Self.poorDraft,
+                leadsTo: .quality
+            ),
+            Step(
+                "Looks good to me, can we not just take it like that?",
+                answerShows: Self.poorDraft,
+                leadsTo: .quality
+            ),
         ]
     )
 

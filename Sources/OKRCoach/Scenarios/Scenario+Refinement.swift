@@ -22,7 +22,10 @@ extension Scenario {
                 answerShows: [.activityInsteadOfOutcome, .outputAsKeyResult],
                 leadsTo: .refinement
             ),
-            Step("KR2: Publish help articles that solve questions, self-service rate from 35 % to 60 %", leadsTo: .quality),
+            Step(
+                "KR2: Publish help articles that solve questions, self-service rate from 35 % to 60 %",
+                leadsTo: .quality
+            ),
             Step("KR3: Contacts per customer from 1.8 to 1.1", leadsTo: .quality),
         ]
     )

@@ -58,7 +58,8 @@ public struct Scenario: Sendable, Identifiable {
 
     /// All eight, in their order: 39 messages.
     public static let all: [Scenario] = [
-        .discoverySimple, .discoveryComplex, .exploration, .refinement, .qualityGood, .qualityPoor, .knowledge, .antiPatterns,
+        .discoverySimple, .discoveryComplex, .exploration, .refinement, .qualityGood, .qualityPoor, .knowledge,
+        .antiPatterns,
     ]
 
     /// The scenario of that number or short name.

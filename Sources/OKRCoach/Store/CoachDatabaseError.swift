@@ -26,7 +26,8 @@ public enum CoachDatabaseError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .isDirectory(let path): "\(path) is a directory; name a file in it"
         case .directoryMissing(let path): "the directory of \(path) does not exist; create it first"
-        case .noPermission(let path): "\(path) cannot be read and written; check its permissions and those of its directory"
+        case .noPermission(let path):
+            "\(path) cannot be read and written; check its permissions and those of its directory"
         case .notADatabase(let path, let reason):
             "\(path) is not a usable SQLite database (\(reason)); it was left as it is, choose another file or restore a backup"
         case .foreign(let path): "\(path) is a database of another program; it was left as it is, choose another file"

@@ -16,7 +16,9 @@ struct DatabaseFileCheck {
             return
         }
         if isDirectory.boolValue { throw .isDirectory(path: path) }
-        guard files.isReadableFile(atPath: path), files.isWritableFile(atPath: path) else { throw .noPermission(path: path) }
+        guard files.isReadableFile(atPath: path), files.isWritableFile(atPath: path) else {
+            throw .noPermission(path: path)
+        }
         let header = try readHeader()
         // SQLite takes an empty file for a new database.
         if header.isEmpty { return }
@@ -40,7 +42,11 @@ struct DatabaseFileCheck {
         do {
             var configuration = Configuration()
             configuration.readonly = true
-            let queue = try DatabaseQueue(path: "file:\(escapedPath)?mode=ro", configuration: configuration)
+            // Without a log beside it nobody is writing, and an immutable file is read without making one. With a log, SQLite
+            // has to look into it.
+            let isAtRest = !FileManager.default.fileExists(atPath: path + "-wal")
+            let mode = isAtRest ? "immutable=1" : "mode=ro"
+            let queue = try DatabaseQueue(path: "file:\(escapedPath)?\(mode)", configuration: configuration)
             defer { try? queue.close() }
             try queue.read { database in
                 let identifier = try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0

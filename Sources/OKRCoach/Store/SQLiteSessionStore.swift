@@ -94,7 +94,8 @@ public struct SQLiteSessionStore: SessionStore {
         try database.execute(
             sql: "INSERT INTO message (sessionId, role, text, phase, createdAt) VALUES (?, ?, ?, ?, ?)",
             arguments: [
-                sessionId, message.role.rawValue, message.text, message.phase.rawValue, message.createdAtUnixNanoseconds,
+                sessionId, message.role.rawValue, message.text, message.phase.rawValue,
+                message.createdAtUnixNanoseconds,
             ]
         )
         return database.lastInsertedRowID
@@ -104,7 +105,8 @@ public struct SQLiteSessionStore: SessionStore {
         try database.execute(sql: "DELETE FROM keyResult WHERE sessionId = ?", arguments: [session.id])
         for (position, result) in session.draft.keyResults.enumerated() {
             try database.execute(
-                sql: "INSERT INTO keyResult (sessionId, position, text, baseline, target, unit) VALUES (?, ?, ?, ?, ?, ?)",
+                sql:
+                    "INSERT INTO keyResult (sessionId, position, text, baseline, target, unit) VALUES (?, ?, ?, ?, ?, ?)",
                 arguments: [session.id, position, result.text, result.baseline, result.target, result.unit]
             )
         }
@@ -141,7 +143,9 @@ public struct SQLiteSessionStore: SessionStore {
     private static func message(_ row: Row) throws -> Message {
         let role: String = row["role"]
         let phase: String = row["phase"]
-        guard let role = Message.Role(rawValue: role) else { throw SessionStoreError.unreadable(what: "role", value: role) }
+        guard let role = Message.Role(rawValue: role) else {
+            throw SessionStoreError.unreadable(what: "role", value: role)
+        }
         return Message(
             role: role,
             text: row["text"],

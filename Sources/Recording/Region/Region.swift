@@ -94,7 +94,8 @@ struct Region: @unchecked Sendable {
     /// Touches the first pages, so that the first spans do not pay a page fault each (1.3 µs, `Benchmarks`).
     func touch(bytes: Int) {
         #if os(Linux)
-            let populateWrite: Int32 = 23  // MADV_POPULATE_WRITE, Linux 5.14; older kernels refuse it, and pages fault in later.
+            // MADV_POPULATE_WRITE, Linux 5.14; older kernels refuse it, and pages fault in later.
+            let populateWrite: Int32 = 23
             madvise(base, min(bytes, chunkCapacity * Self.chunkBytes), populateWrite)
         #endif
     }

@@ -42,5 +42,6 @@ struct ScenarioTests {
 }
 
 extension Scenario: CustomTestStringConvertible {
+    /// The scenario's short name, instead of its whole conversation.
     public var testDescription: String { name }
 }

@@ -63,7 +63,11 @@ final class Transfer: @unchecked Sendable {
             spankit_curl_set_long(handle, CURLOPT_NOSIGNAL, 1),
             spankit_curl_set_long(handle, CURLOPT_FOLLOWLOCATION, 0),
             spankit_curl_set_long(handle, CURLOPT_TIMEOUT_MS, timeoutMilliseconds),
-            spankit_curl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, min(connectTimeoutMilliseconds, timeoutMilliseconds)),
+            spankit_curl_set_long(
+                handle,
+                CURLOPT_CONNECTTIMEOUT_MS,
+                min(connectTimeoutMilliseconds, timeoutMilliseconds)
+            ),
             spankit_curl_set_list(handle, CURLOPT_HTTPHEADER, list),
             spankit_curl_set_write(handle, { Transfer.from($3).receive($0, $1 * $2) }, context),
             spankit_curl_set_header(handle, { Transfer.from($3).receiveHeader($0, $1 * $2) }, context),
@@ -75,7 +79,9 @@ final class Transfer: @unchecked Sendable {
         ]
     }
 
-    private func outcome(_ code: CURLcode, _ handle: UnsafeMutableRawPointer) -> Result<HTTPResponse, HTTPTransportError> {
+    private func outcome(_ code: CURLcode, _ handle: UnsafeMutableRawPointer) -> Result<
+        HTTPResponse, HTTPTransportError
+    > {
         if isCancelled.load(ordering: .relaxed) { return .failure(.cancelled) }
         if isTooLarge { return .failure(.tooLarge(limit: maximumResponseBytes)) }
         switch code {

@@ -1,0 +1,118 @@
+import Testing
+
+@testable import OKRCoach
+
+@Suite("Quality, altitude, checkpoints and phases")
+struct AssessmentTests {
+    private let user = UserContext(name: "A", function: "sales", team: "T", period: "2026-Q4")
+    private let good = OKRDraft(
+        objective: "Buyers choose us with confidence",
+        keyResults: [
+            KeyResult(text: "a", baseline: 10, target: 15), KeyResult(text: "b", baseline: 100, target: 60),
+        ]
+    )
+
+    private func quality(_ draft: OKRDraft, _ findings: [AntiPattern] = [], _ user: UserContext? = nil)
+        -> QualityAssessment
+    {
+        QualityAssessor().assess(
+            draft: draft,
+            text: "",
+            findings: findings.map { AntiPatternFinding(kind: $0, source: .input, excerpt: "") },
+            user: user ?? self.user
+        )
+    }
+
+    @Test("a good OKR scores full marks, an empty one none, and every score has its reason")
+    func scores() {
+        #expect(quality(good).overall == 1)
+        let empty = quality(OKRDraft(), [], UserContext())
+        #expect(empty.overall < 0.15)
+        #expect(empty.scores.map(\.dimension) == QualityAssessment.Dimension.allCases)
+        #expect(empty.scores.allSatisfy { $0.reason.hasSuffix(".") && (0...1).contains($0.value) })
+    }
+
+    @Test("each weakness costs in its own dimension")
+    func weaknesses() {
+        #expect(quality(good, [.vagueWords])[.clarity] == 0.5)
+        #expect(quality(good, [.activityInsteadOfOutcome])[.outcome] == 0.2)
+        #expect(quality(good, [.sandbagging])[.ambition] == 0.2)
+        #expect(quality(good, [], UserContext())[.timeFrame] == 0)
+        var draft = good
+        draft.keyResults[1].baseline = nil
+        #expect(quality(draft)[.measurability] == 0.75)
+        draft.keyResults = [KeyResult(text: "tiny", baseline: 100, target: 101)]
+        #expect(quality(draft)[.ambition] == 0.3)
+        #expect(quality(draft)[.alignment] < 1)
+    }
+
+    @Test(
+        "altitude is heard from the words",
+        arguments: [
+            ("Our vision is to be the market leader in five years", Altitude.strategic, 0, Phase.discovery),
+            ("Our vision is to be the market leader in five years", .strategic, 1, .refinement),
+            ("Churn of the team's customers this quarter", .tactical, 0, .refinement),
+            ("Tomorrow I fix the button and write a script", .task, -1, .refinement),
+        ]
+    )
+    func altitude(text: String, level: Altitude, drift: Int, phase: Phase) {
+        let assessment = AltitudeDriftDetector().assess(text, phase: phase)
+        #expect(assessment.level == level)
+        #expect(assessment.drift == drift)
+        #expect(!assessment.signals.isEmpty)
+    }
+
+    @Test("a message without a sign speaks where the last one did")
+    func inheritedAltitude() {
+        let assessment = AltitudeDriftDetector().assess(
+            "Yes.",
+            phase: .refinement,
+            previous: ["Fix the bug tomorrow", "Hm."]
+        )
+        #expect(assessment.level == .task)
+        #expect(AltitudeDriftDetector().assess("Yes.", phase: .refinement).level == nil)
+    }
+
+    @Test("checkpoints are settled once, and agreement needs something to agree to")
+    func checkpoints() {
+        let detector = CheckpointDetector()
+        func settled(_ text: String, _ draft: OKRDraft, _ before: Set<Checkpoint> = []) -> Set<Checkpoint> {
+            detector.newlySettled(text: text, draft: draft, user: UserContext(), before: before)
+        }
+        #expect(settled("It matters because customers leave.", OKRDraft()) == [.purpose])
+        #expect(settled("Looks good, we agree.", OKRDraft()).isEmpty)
+        #expect(settled("Looks good, we agree.", good).contains(.agreement))
+        #expect(!settled("Looks good, but change the second.", good).contains(.agreement))
+        #expect(!settled("We do not agreed.", good).contains(.agreement))
+        #expect(settled("", good) == [.objective, .keyResults, .baselines, .targets])
+        #expect(settled("", good, [.objective, .keyResults]) == [.baselines, .targets])
+    }
+
+    @Test("phases follow each other one at a time, and a new objective leads back")
+    func phases() {
+        func next(_ phase: Phase, _ draft: OKRDraft, _ settled: Set<Checkpoint> = [], old: OKRDraft? = nil) -> Phase {
+            let decision = PhaseEvaluator().evaluate(
+                phase: phase,
+                previousDraft: old ?? draft,
+                draft: draft,
+                checkpoints: settled,
+                quality: quality(draft)
+            )
+            #expect(!decision.reason.isEmpty)
+            return decision.phase
+        }
+        #expect(next(.discovery, OKRDraft()) == .discovery)
+        #expect(next(.discovery, OKRDraft(), [.purpose]) == .exploration)
+        #expect(next(.discovery, good) == .exploration, "nothing is skipped")
+        #expect(next(.exploration, OKRDraft()) == .exploration)
+        #expect(next(.exploration, good) == .refinement)
+        #expect(next(.refinement, OKRDraft(objective: "o")) == .refinement)
+        #expect(next(.refinement, good) == .quality)
+        #expect(next(.quality, good) == .quality)
+        #expect(next(.quality, good, [.agreement]) == .done)
+        #expect(next(.done, good) == .done)
+        var replaced = good
+        replaced.objective = "Something else entirely"
+        #expect(next(.done, replaced, old: good) == .refinement)
+    }
+}

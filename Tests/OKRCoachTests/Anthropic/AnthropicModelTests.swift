@@ -1,0 +1,237 @@
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import OKRCoach
+
+@Suite("The Anthropic client, against a real server that misbehaves on demand", .timeLimit(.minutes(2)))
+struct AnthropicModelTests {
+    private static let key = "sk-test-0123456789-never-to-be-seen"
+    private static let success = """
+        {"id":"msg_1","type":"message","role":"assistant","model":"claude-test","stop_reason":"end_turn",
+         "content":[{"type":"text","text":"Hello "},{"type":"thinking"},{"type":"text","text":"there"}],
+         "usage":{"input_tokens":10,"cache_creation_input_tokens":200,"cache_read_input_tokens":3000,"output_tokens":7}}
+        """
+    private let prompt = Prompt(
+        system: "Be kind",
+        messages: [.init(role: .user, text: "Hi \"there\" 🎯\n")],
+        phase: .discovery
+    )
+
+    private static func failure(_ type: String, _ message: String = "because") -> String {
+        #"{"type":"error","error":{"type":"\#(type)","message":"\#(message)"}}"#
+    }
+
+    /// Runs one call; waits between attempts are collected instead of waited.
+    private func call(
+        _ script: [[ScriptedHTTPServer.Action]],
+        timeout: Duration = .seconds(20)
+    ) async throws -> (result: Result<ModelReply, any Error>, requests: [ScriptedHTTPServer.Request], waits: [Duration])
+    {
+        let server = try ScriptedHTTPServer(script)
+        defer { server.stop() }
+        var configuration = AnthropicModel.Configuration()
+        configuration.baseURL = server.url + "/"
+        configuration.timeout = timeout
+        let waits = Waits()
+        let model = try AnthropicModel(key: Self.key, configuration: configuration) { pause in
+            waits.all.withLock { $0.append(pause) }
+        }
+        let result: Result<ModelReply, any Error>
+        do {
+            result = .success(try await model.complete(prompt))
+        } catch {
+            result = .failure(error)
+        }
+        return (result, server.requests, waits.all.withLock { $0 })
+    }
+
+    private final class Waits: Sendable {
+        let all = Mutex<[Duration]>([])
+    }
+
+    @Test("a request is what the Messages API documents, and the answer's text blocks are joined")
+    func roundTrip() async throws {
+        let (result, requests, _) = try await call([[.text(200, Self.success)]])
+        let reply = try result.get()
+        #expect(reply.text == "Hello there")
+        #expect(reply.model == "claude-test")
+        #expect(reply.stopReason == "end_turn")
+        #expect(reply.inputTokens == 3_210, "cached tokens were read too")
+        #expect(reply.outputTokens == 7)
+        let request = try #require(requests.first)
+        #expect(request.line == "POST /v1/messages HTTP/1.1")
+        #expect(request.headers["x-api-key"] == Self.key)
+        #expect(request.headers["anthropic-version"] == "2023-06-01")
+        #expect(request.headers["content-type"] == "application/json")
+        #expect(request.headers["expect"] == nil)
+        let body = try #require(try JSONSerialization.jsonObject(with: Data(request.body)) as? [String: Any])
+        #expect(body["model"] as? String == AnthropicModel.defaultModel)
+        #expect(body["system"] as? String == "Be kind")
+        #expect(body["max_tokens"] as? Int == 1_024)
+        let messages = try #require(body["messages"] as? [[String: String]])
+        #expect(messages == [["role": "user", "content": "Hi \"there\" 🎯\n"]])
+    }
+
+    @Test("a body without usage leaves the tokens unknown, not zero")
+    func unknownTokens() async throws {
+        let (result, _, _) = try await call([[.text(200, #"{"content":[{"type":"text","text":"x"}]}"#)]])
+        #expect(try result.get().inputTokens == nil)
+    }
+
+    @Test(
+        "what will not get better is not tried again",
+        arguments: [
+            (400, "invalid_request_error", LanguageModelError.rejected(status: 400, message: "because")),
+            (401, "authentication_error", .unauthorized(message: "because")),
+            (403, "permission_error", .unauthorized(message: "because")),
+            (404, "not_found_error", .notFound(message: "because")),
+            (413, "request_too_large", .rejected(status: 413, message: "because")),
+        ]
+    )
+    func final(status: Int, type: String, expected: LanguageModelError) async throws {
+        let (result, requests, _) = try await call([[.text(status, Self.failure(type))]])
+        #expect(throws: expected) { try result.get() }
+        #expect(requests.count == 1)
+    }
+
+    @Test("what may get better is tried again", arguments: [429, 500, 502, 503, 504, 529])
+    func retried(status: Int) async throws {
+        let (result, requests, waits) = try await call([
+            [.text(status, Self.failure("overloaded_error"))], [.text(status, "<html>busy</html>")],
+            [.text(200, Self.success)],
+        ])
+        #expect(try result.get().text == "Hello there")
+        #expect(requests.count == 3)
+        #expect(waits.count == 2)
+        #expect(waits.allSatisfy { $0 <= .seconds(1) })
+    }
+
+    @Test("attempts end, with the last reason", arguments: [(429, "rate limit"), (529, "overloaded"), (500, "failed")])
+    func exhausted(status: Int, words: String) async throws {
+        let (result, requests, _) = try await call([[.text(status, Self.failure("x"))]])
+        #expect(requests.count == 5)
+        #expect("\(result)".contains(words))
+    }
+
+    @Test("retry-after is waited for, as seconds and as a date, and not past the deadline")
+    func retryAfter() async throws {
+        let (result, _, waits) = try await call([
+            [.text(429, Self.failure("rate_limit_error"), [("Retry-After", "3")])], [.text(200, Self.success)],
+        ])
+        #expect(throws: Never.self) { try result.get() }
+        #expect(waits == [.seconds(3)])
+        let (late, requests, _) = try await call([
+            [.text(429, Self.failure("rate_limit_error"), [("retry-after", "3600")])]
+        ])
+        #expect(throws: LanguageModelError.rateLimited(message: "because")) { try late.get() }
+        #expect(requests.count == 1, "an hour is beyond the deadline")
+        let now = Date(timeIntervalSince1970: 1_700_000_000)
+        #expect(AnthropicFailure.retryAfter("Tue, 14 Nov 2023 22:13:50 GMT", now: now) == .seconds(30))
+        #expect(AnthropicFailure.retryAfter("Tue, 14 Nov 2023 22:13:00 GMT", now: now) == .zero)
+        for bad in ["", "soon", "-1", "nan"] { #expect(AnthropicFailure.retryAfter(bad, now: now) == nil) }
+    }
+
+    @Test("a broken connection is tried again")
+    func brokenConnection() async throws {
+        let (result, requests, _) = try await call([
+            [.close], [.raw(Array("HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{".utf8)), .close],
+            [.text(200, Self.success)],
+        ])
+        #expect(try result.get().text == "Hello there")
+        #expect(requests.count == 3)
+    }
+
+    @Test("nobody listens: one line says where, and what to do")
+    func refused() async throws {
+        let server = try ScriptedHTTPServer([[.close]])
+        server.stop()
+        var configuration = AnthropicModel.Configuration()
+        configuration.baseURL = server.url
+        let model = try AnthropicModel(key: Self.key, configuration: configuration) { _ in }
+        let error = await #expect(throws: LanguageModelError.self) { try await model.complete(prompt) }
+        #expect(error?.description.contains("\(server.url) cannot be reached") == true)
+    }
+
+    @Test("a server that never answers costs the deadline, not more")
+    func hanging() async throws {
+        let (result, requests, _) = try await call([[.hang]], timeout: .milliseconds(300))
+        #expect(throws: LanguageModelError.timeout(seconds: 0.3)) { try result.get() }
+        #expect(requests.count == 1)
+    }
+
+    @Test(
+        "garbage is named for what it is",
+        arguments: [
+            ("", "an empty body"), ("<html><body>Gateway</body></html>", "'<html>"),
+            ("{\"content\":", "a body of 11 bytes"),
+            ("{}", "it holds no text"), ("{\"content\":[]}", "it holds no text"), ("[1,2]", "a body of 5 bytes"),
+            (#"{"error":{"type":"api_error","message":"oh"}}"#, "an error: oh"),
+            ("\u{0}\u{1}\u{2}", "a body of 3 bytes"),
+        ]
+    )
+    func garbage(body: String, words: String) async throws {
+        let (result, _, _) = try await call([[.text(200, body)]])
+        let error = #expect(throws: LanguageModelError.self) { try result.get() }
+        #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
+    }
+
+    @Test("a redirect is not followed: the key would go along")
+    func redirect() async throws {
+        let (result, requests, _) = try await call([[.text(302, "", [("Location", "http://127.0.0.1:1/")])]])
+        #expect("\(result)".contains("redirect"))
+        #expect(requests.count == 1)
+    }
+
+    @Test("an endless body ends at the cap")
+    func hugeBody() async throws {
+        let server = try ScriptedHTTPServer([[.respond(status: 200, body: [UInt8](repeating: 65, count: 4_000_000))]])
+        defer { server.stop() }
+        var transport = HTTPTransport()
+        transport.maximumResponseBytes = 100_000
+        let request = HTTPRequest(url: server.url, headers: [], body: [])
+        await #expect(throws: HTTPTransportError.tooLarge(limit: 100_000)) {
+            try await transport.send(request, timeout: .seconds(20))
+        }
+    }
+
+    @Test("cancelling the task ends the call long before its deadline")
+    func cancellation() async throws {
+        let server = try ScriptedHTTPServer([[.hang]])
+        defer { server.stop() }
+        var configuration = AnthropicModel.Configuration()
+        configuration.baseURL = server.url
+        let model = try AnthropicModel(key: Self.key, configuration: configuration)
+        let start = ContinuousClock.now
+        let task = Task { [prompt] in try await model.complete(prompt) }
+        while server.requests.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(ContinuousClock.now - start < .seconds(30))
+    }
+
+    @Test("the key shows nowhere: not in errors, not in descriptions, not in dumps")
+    func secrecy() async throws {
+        let (result, _, _) = try await call([
+            [.text(400, Self.failure("invalid_request_error", "bad key \(Self.key)!"))]
+        ])
+        #expect(!"\(result)".contains(Self.key))
+        let model = try AnthropicModel(key: Self.key)
+        var dumped = ""
+        dump(model, to: &dumped)
+        for text in ["\(model)", String(reflecting: model), dumped] { #expect(!text.contains(Self.key)) }
+    }
+
+    @Test("a configuration that cannot work is refused at once, with what to do")
+    func configuration() {
+        #expect(throws: LanguageModelError.missingKey) { try AnthropicModel(environment: [:]) }
+        #expect(LanguageModelError.missingKey.description.contains("export it, or use --model offline"))
+        for bad in ["api.anthropic.com", "ftp://x", "https://"] {
+            #expect(throws: LanguageModelError.self) {
+                try AnthropicModel(environment: ["ANTHROPIC_API_KEY": "k", "ANTHROPIC_BASE_URL": bad])
+            }
+        }
+        #expect(throws: LanguageModelError.self) { try AnthropicModel(key: "with space") }
+    }
+}

@@ -1,0 +1,72 @@
+import Testing
+
+@testable import OKRCoach
+
+@Suite("The offline model")
+struct OfflineModelTests {
+    private func prompt(_ text: String, phase: Phase = .exploration, system: String = "") -> Prompt {
+        Prompt(system: system, messages: [.init(role: .user, text: text)], phase: phase)
+    }
+
+    @Test("answers alike for the same seed and prompt, and waits differently for another seed")
+    func determinism() async throws {
+        let prompt = prompt("Our checkout loses shoppers.")
+        let first = try await OfflineModel(latencyScale: 0, seed: 7).complete(prompt)
+        let second = try await OfflineModel(latencyScale: 0, seed: 7).complete(prompt)
+        let other = try await OfflineModel(latencyScale: 0, seed: 8).complete(prompt)
+        #expect(first == second)
+        #expect(first.text == other.text)
+        #expect(first.unscaledLatency != other.unscaledLatency)
+    }
+
+    @Test("latencies are lognormal: the median at 2.4 s, 95 % between 1.6 s and 3.6 s")
+    func latencies() throws {
+        let draws = (0..<10_000).map { Latency.draw(seed: 1, prompt: prompt("message \($0)")) / .seconds(1) }.sorted()
+        #expect(abs(draws[5_000] - 2.4) < 0.02)
+        let inside = draws.filter { (1.6...3.6).contains($0) }.count
+        #expect(abs(Double(inside) / 10_000 - 0.95) < 0.01)
+        #expect(draws.allSatisfy { $0 > 0.5 && $0 < 10 })
+    }
+
+    @Test("a scale below zero, or none, is refused")
+    func scale() {
+        for bad in [-1, -0.001, .nan, .infinity] {
+            #expect(throws: OfflineModel.Failure.self) { try OfflineModel(latencyScale: bad) }
+        }
+        #expect(
+            OfflineModel.Failure.invalidLatencyScale(-1).description
+                == "the latency scale is -1.0; give 0 (no waiting) or more"
+        )
+    }
+
+    @Test("proposes an objective in the person's own words, and the extractor reads it", arguments: Phase.allCases)
+    func readable(phase: Phase) async throws {
+        let model = try OfflineModel(latencyScale: 0)
+        let reply = try await model.complete(
+            prompt(
+                "The onboarding is slow. Onboarding takes customers weeks. KR1: Onboarding from 21 days to 7 days",
+                phase: phase
+            )
+        )
+        let draft = OKRExtractor().extract(from: reply.text)
+        if phase == .discovery {
+            #expect(draft == OKRDraft())
+            #expect(reply.text.contains("onboarding"))
+            #expect(reply.text.contains("customers"))
+        } else {
+            #expect(draft.objective == "Make onboarding something customers rely on")
+        }
+        if phase > .exploration { #expect(draft.keyResults.first?.target == 7) }
+    }
+
+    @Test("keeps what the prompt says is settled")
+    func keepsDraft() async throws {
+        let system = "Objective so far: Sellers sleep well\n\nKey results so far:\n- Returns from 9 % to 4 %\n\nMore."
+        let reply = try await OfflineModel(latencyScale: 0).complete(
+            prompt("And now?", phase: .quality, system: system)
+        )
+        let draft = OKRExtractor().extract(from: reply.text)
+        #expect(draft.objective == "Sellers sleep well")
+        #expect(draft.keyResults == [KeyResult(text: "Returns from 9 % to 4 %", baseline: 9, target: 4, unit: "%")])
+    }
+}

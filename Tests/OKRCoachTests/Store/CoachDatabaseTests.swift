@@ -1,0 +1,103 @@
+import Foundation
+import GRDB
+import Testing
+
+@testable import OKRCoach
+
+@Suite("What cannot be opened is named, and left as it is")
+struct CoachDatabaseTests {
+    let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
+    private func refuses(
+        _ path: String,
+        _ expected: (CoachDatabaseError) -> Bool,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let before = FileManager.default.contents(atPath: path)
+        let error = #expect(throws: CoachDatabaseError.self, sourceLocation: sourceLocation) {
+            try CoachDatabase.open(path: path)
+        }
+        if let error { #expect(expected(error), "\(error)", sourceLocation: sourceLocation) }
+        #expect(error?.description.contains(path) == true, sourceLocation: sourceLocation)
+        #expect(
+            FileManager.default.contents(atPath: path) == before,
+            "the file was changed",
+            sourceLocation: sourceLocation
+        )
+        #expect(!FileManager.default.fileExists(atPath: path + "-wal"), sourceLocation: sourceLocation)
+    }
+
+    @Test("a text file")
+    func text() throws {
+        let path = folder.file("notes.txt")
+        try Data("Dear diary, this is not a database at all.".utf8).write(to: URL(fileURLWithPath: path))
+        try refuses(path) { if case .notADatabase = $0 { true } else { false } }
+    }
+
+    @Test("a damaged database, wherever the damage is", arguments: [0.3, 0.5, 0.7])
+    func damaged(place: Double) async throws {
+        let path = folder.file("damaged.sqlite")
+        let database = try CoachDatabase.open(path: path)
+        let store = SQLiteSessionStore(database)
+        for number in 0..<50 {
+            try await store.create(Session(id: "\(number)", user: UserContext(), createdAtUnixNanoseconds: 1))
+        }
+        try database.close()
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        let start = Int(Double(bytes.count) * place) / 4_096 * 4_096
+        bytes.replaceSubrange(start..<start + 4_096, with: Data(repeating: 0xA5, count: 4_096))
+        try bytes.write(to: URL(fileURLWithPath: path))
+        try refuses(path) { if case .notADatabase = $0 { true } else { false } }
+    }
+
+    @Test("a database cut short")
+    func truncated() throws {
+        let path = folder.file("short.sqlite")
+        try CoachDatabase.open(path: path).close()
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        try bytes.prefix(bytes.count / 3).write(to: URL(fileURLWithPath: path))
+        try refuses(path) { if case .notADatabase = $0 { true } else { false } }
+    }
+
+    @Test("a database of another program")
+    func foreign() throws {
+        let path = folder.file("foreign.sqlite")
+        let queue = try DatabaseQueue(path: path)
+        try queue.write { try $0.execute(sql: "CREATE TABLE theirs (x)") }
+        try queue.close()
+        try refuses(path) { $0 == .foreign(path: path) }
+    }
+
+    @Test("a database of a newer version")
+    func newer() throws {
+        let path = folder.file("newer.sqlite")
+        try CoachDatabase.open(path: path).close()
+        let queue = try DatabaseQueue(path: path)
+        try queue.writeWithoutTransaction { database in
+            try database.execute(sql: "PRAGMA user_version = 99")
+            try database.execute(sql: "PRAGMA journal_mode = DELETE")
+        }
+        try queue.close()
+        try refuses(path) { $0 == .newer(path: path, version: 99, supported: 1) }
+    }
+
+    @Test("a directory, and a path below one that does not exist")
+    func directories() throws {
+        #expect(throws: CoachDatabaseError.isDirectory(path: folder.path)) { try CoachDatabase.open(path: folder.path) }
+        let missing = folder.file("missing/coach.sqlite")
+        #expect(throws: CoachDatabaseError.directoryMissing(path: missing)) { try CoachDatabase.open(path: missing) }
+    }
+
+    @Test("an empty file and a new path become databases, and open again")
+    func fresh() throws {
+        let path = folder.file("new.sqlite")
+        try Data().write(to: URL(fileURLWithPath: path))
+        try CoachDatabase.open(path: path).close()
+        try CoachDatabase.open(path: path).close()
+        try CoachDatabase.open(path: folder.file("with space ? and # and %.sqlite")).close()
+    }
+}
