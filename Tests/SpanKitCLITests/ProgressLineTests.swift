@@ -7,7 +7,6 @@ import Testing
 struct ProgressLineTests {
     private let position = ProgressLine.Position(
         scenario: 3,
-        scenarioTitle: "Exploration",
         phase: "exploration",
         messagesDone: 9,
         lastMessageNanoseconds: 61_200_000

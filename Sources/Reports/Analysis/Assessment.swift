@@ -1,36 +1,36 @@
 /// How the time per message stands against the target, as measured and projected to the model's real latency.
-public struct Assessment: Codable, Sendable, Equatable {
+package struct Assessment: Codable, Sendable, Equatable {
     /// What a message may take.
-    public var targetNanoseconds: UInt64
+    package var targetNanoseconds: UInt64
     /// What a message took in the system this one replaces.
-    public var baselineNanoseconds: UInt64
+    package var baselineNanoseconds: UInt64
     /// What the clock said, with the offline model's latency scaled.
-    public var measured: Figures
+    package var measured: Figures
     /// The same messages with the offline model's latency at scale 1. Equal to ``measured`` for a real model.
-    public var projected: Figures
+    package var projected: Figures
     /// Whether there is anything to project: false when every message went to a real model.
-    public var isProjected: Bool
+    package var isProjected: Bool
 
     /// The distribution of the time per message. Percentiles are exact (nearest rank).
-    public struct Figures: Codable, Sendable, Equatable {
+    package struct Figures: Codable, Sendable, Equatable {
         /// The mean.
-        public var averageNanoseconds: UInt64
+        package var averageNanoseconds: UInt64
         /// The median.
-        public var p50Nanoseconds: UInt64
+        package var p50Nanoseconds: UInt64
         /// 95 of 100 messages took no longer.
-        public var p95Nanoseconds: UInt64
+        package var p95Nanoseconds: UInt64
         /// The slowest message.
-        public var maximumNanoseconds: UInt64
+        package var maximumNanoseconds: UInt64
         /// How many messages took less than the target.
-        public var messagesWithinTarget: Int
+        package var messagesWithinTarget: Int
         /// Whether the mean is below the target.
-        public var meetsTarget: Bool
+        package var meetsTarget: Bool
     }
 
     /// The target of every assessment: below 2 s a message.
-    public static let target: UInt64 = 2_000_000_000
+    package static let target: UInt64 = 2_000_000_000
     /// The original system's 5.9 s a message.
-    public static let baseline: UInt64 = 5_900_000_000
+    package static let baseline: UInt64 = 5_900_000_000
 
     /// Assesses messages; nil when there are none.
     init?(messages: [ProfilingResults.Message]) {

@@ -3,27 +3,27 @@ import Percentiles
 /// One place where the time goes.
 ///
 /// Time is self time: what an operation spends outside the operations it contains, so that the shares add up to one.
-public struct Bottleneck: Codable, Sendable, Equatable {
+package struct Bottleneck: Codable, Sendable, Equatable {
     /// The operation's name.
-    public var operation: String
+    package var operation: String
     /// What kind of work it is.
-    public var group: StepGroup
+    package var group: StepGroup
     /// How often it ran.
-    public var count: UInt64
+    package var count: UInt64
     /// How often it ran for each answered message.
-    public var callsPerMessage: Double
+    package var callsPerMessage: Double
     /// Its own time altogether, as measured.
-    public var selfNanoseconds: UInt64
+    package var selfNanoseconds: UInt64
     /// ``selfNanoseconds`` as a part (0…1) of all measured time.
-    public var share: Double
+    package var share: Double
     /// Its own time with the offline model's latency at scale 1.
-    public var projectedSelfNanoseconds: UInt64
+    package var projectedSelfNanoseconds: UInt64
     /// ``projectedSelfNanoseconds`` as a part (0…1) of all projected time.
-    public var projectedShare: Double
+    package var projectedShare: Double
     /// How much longer a slow run takes than a usual one: p99 / p50.
-    public var variability: Double
+    package var variability: Double
     /// The mean change of the heap during a run; nil when it was not sampled.
-    public var averageMemoryDeltaBytes: Double?
+    package var averageMemoryDeltaBytes: Double?
 }
 
 extension TimeBreakdown {

@@ -1,5 +1,5 @@
 /// The parts of a conversation that the time is divided among.
-public enum StepGroup: String, Codable, Sendable, CaseIterable {
+package enum StepGroup: String, Codable, Sendable, CaseIterable {
     /// The call of the language model.
     case modelCall
     /// Looking up and ranking knowledge.

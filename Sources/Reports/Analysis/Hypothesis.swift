@@ -1,20 +1,20 @@
 /// What was expected of one part before anything was measured, and what came out.
-public struct Hypothesis: Codable, Sendable, Equatable {
+package struct Hypothesis: Codable, Sendable, Equatable {
     /// The part.
-    public var group: StepGroup
+    package var group: StepGroup
     /// The lower end of the expected share, 0…1.
-    public var expectedLowerShare: Double
+    package var expectedLowerShare: Double
     /// The upper end of the expected share, 0…1.
-    public var expectedUpperShare: Double
+    package var expectedUpperShare: Double
     /// The measured share; nil when nothing was recorded.
-    public var measuredShare: Double?
+    package var measuredShare: Double?
     /// The share with the offline model's latency at scale 1; nil when nothing was recorded.
-    public var projectedShare: Double?
+    package var projectedShare: Double?
     /// What follows.
-    public var verdict: Verdict
+    package var verdict: Verdict
 
     /// What follows from the numbers.
-    public enum Verdict: String, Codable, Sendable {
+    package enum Verdict: String, Codable, Sendable {
         /// The projected share lies within the expected range, both ends included.
         case confirmed
         /// It lies outside.
@@ -24,7 +24,7 @@ public struct Hypothesis: Codable, Sendable, Equatable {
     }
 
     /// Below this number of messages no verdict is given.
-    public static let fewestMessages = 20
+    package static let fewestMessages = 20
 
     /// The expectations, as they were written down for the original system.
     static let expectations: [(group: StepGroup, shares: ClosedRange<Double>)] = [

@@ -1,18 +1,18 @@
 /// What to do next, with the measurement it follows from.
-public struct Recommendation: Codable, Sendable, Equatable {
+package struct Recommendation: Codable, Sendable, Equatable {
     /// The rule that fired; the rules are listed in `docs/results-file.md`.
-    public var rule: Rule
+    package var rule: Rule
     /// The operation it is about; nil for the whole.
-    public var operation: String?
+    package var operation: String?
     /// What was measured.
-    public var finding: String
+    package var finding: String
     /// What to do about it.
-    public var advice: String
+    package var advice: String
     /// The most that could be gained for each message, if the cause went away completely; nil where time is not the point.
-    public var upperBoundOfGainNanosecondsPerMessage: UInt64?
+    package var upperBoundOfGainNanosecondsPerMessage: UInt64?
 
     /// What a recommendation follows from.
-    public enum Rule: String, Codable, Sendable, CaseIterable {
+    package enum Rule: String, Codable, Sendable, CaseIterable {
         /// The model call has at least 40 % of the projected time.
         case modelCallDominates
         /// Any other operation has at least 10 % of the projected time.

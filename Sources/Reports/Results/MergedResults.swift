@@ -1,30 +1,30 @@
 import Percentiles
 
 /// Several results files taken together: their histograms merged, judged as one.
-public struct MergedResults: Codable, Sendable, Equatable {
+package struct MergedResults: Codable, Sendable, Equatable {
     /// As in ``ProfilingResults``.
-    public var formatVersion: Int
+    package var formatVersion: Int
     /// What was read, in the order it was given.
-    public var sources: [Source]
+    package var sources: [Source]
     /// Everything taken together.
-    public var aggregate: ProfilingResults.Aggregate
+    package var aggregate: ProfilingResults.Aggregate
 
     /// One results file.
-    public struct Source: Codable, Sendable, Equatable {
+    package struct Source: Codable, Sendable, Equatable {
         /// As it was named.
-        public var file: String
+        package var file: String
         /// From the file.
-        public var createdAt: String
+        package var createdAt: String
         /// From the file.
-        public var outcome: ProfilingResults.Outcome
+        package var outcome: ProfilingResults.Outcome
         /// From the file.
-        public var options: ProfilingResults.Options
+        package var options: ProfilingResults.Options
     }
 
     /// Merges results.
     /// - Parameter files: each with the name errors use.
     /// - Throws: ``ResultsFileError/notMergeable(file:reason:)`` for the first that does not fit those before it.
-    public init(_ files: [(file: String, results: ProfilingResults)]) throws(ResultsFileError) {
+    package init(_ files: [(file: String, results: ProfilingResults)]) throws(ResultsFileError) {
         formatVersion = ProfilingResults.currentFormatVersion
         sources = files.map { file, results in
             Source(file: file, createdAt: results.createdAt, outcome: results.outcome, options: results.options)
@@ -47,7 +47,7 @@ public struct MergedResults: Codable, Sendable, Equatable {
     }
 
     /// Indented JSON with sorted keys, ending with a line feed.
-    public func json() throws -> [UInt8] {
+    package func json() throws -> [UInt8] {
         try resultsJSON(self)
     }
 }

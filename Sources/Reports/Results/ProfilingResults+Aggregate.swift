@@ -2,23 +2,23 @@ import Percentiles
 
 extension ProfilingResults {
     /// Several scenarios, of one run or of many, taken together and judged.
-    public struct Aggregate: Codable, Sendable, Equatable {
+    package struct Aggregate: Codable, Sendable, Equatable {
         /// How many messages were answered.
-        public var messageCount: Int
+        package var messageCount: Int
         /// All operations, costliest first.
-        public var operations: [Operation]
+        package var operations: [Operation]
         /// How the time per message stands against the target; nil without messages.
-        public var assessment: Assessment?
+        package var assessment: Assessment?
         /// Where the time goes, the largest share first.
-        public var bottlenecks: [Bottleneck]
+        package var bottlenecks: [Bottleneck]
         /// What was expected before anything was measured, and what came out.
-        public var hypotheses: [Hypothesis]
+        package var hypotheses: [Hypothesis]
         /// What to do next, the most rewarding first.
-        public var recommendations: [Recommendation]
+        package var recommendations: [Recommendation]
 
         /// Merges the histograms of all scenarios and analyses the whole.
         /// - Throws: ``HistogramError`` when two histograms of one name cannot be merged.
-        public init(scenarios: [Scenario]) throws(HistogramError) {
+        package init(scenarios: [Scenario]) throws(HistogramError) {
             var merged: [OperationSnapshot] = []
             for scenario in scenarios { try merged.merge(scenario.operations.map(\.snapshot)) }
             let messages = scenarios.flatMap(\.messages)

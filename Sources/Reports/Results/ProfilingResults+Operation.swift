@@ -6,12 +6,12 @@ extension ProfilingResults {
     ///
     /// In a file the distribution is the truth (`histogram`, base64 of ``ExponentialHistogram/serialized()``); the numbers
     /// beside it are there for other tools and are calculated from it.
-    public struct Operation: Codable, Sendable, Equatable {
+    package struct Operation: Codable, Sendable, Equatable {
         /// Name, durations, errors.
-        public var snapshot: OperationSnapshot
+        package var snapshot: OperationSnapshot
 
         /// Wraps what a profiler's `snapshot()` returned.
-        public init(_ snapshot: OperationSnapshot) {
+        package init(_ snapshot: OperationSnapshot) {
             self.snapshot = snapshot
         }
 
@@ -23,7 +23,7 @@ extension ProfilingResults {
 
         /// Reads an operation.
         /// - Throws: `DecodingError` also when the histogram is damaged or has counted something other than `count`.
-        public init(from decoder: any Decoder) throws {
+        package init(from decoder: any Decoder) throws {
             let values = try decoder.container(keyedBy: CodingKeys.self)
             let text = try values.decode(String.self, forKey: .histogram)
             guard let bytes = Data(base64Encoded: text) else {
@@ -56,7 +56,7 @@ extension ProfilingResults {
         }
 
         /// Writes an operation.
-        public func encode(to encoder: any Encoder) throws {
+        package func encode(to encoder: any Encoder) throws {
             let statistics = snapshot.statistics
             var values = encoder.container(keyedBy: CodingKeys.self)
             try values.encode(statistics.name, forKey: .name)

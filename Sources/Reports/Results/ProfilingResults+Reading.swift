@@ -6,14 +6,14 @@ extension ProfilingResults {
 
     /// Reads a results file.
     /// - Throws: ``ResultsFileError``, always naming the file.
-    public init(contentsOf path: String) throws(ResultsFileError) {
+    package init(contentsOf path: String) throws(ResultsFileError) {
         try self.init(json: Self.bytes(of: path), file: path)
     }
 
     /// Reads results from JSON.
     /// - Parameter file: what errors call the source.
     /// - Throws: ``ResultsFileError``: the first thing that is wrong, with its position or field.
-    public init(json: [UInt8], file: String) throws(ResultsFileError) {
+    package init(json: [UInt8], file: String) throws(ResultsFileError) {
         if let offset = firstInvalidUTF8(json) { throw .notUTF8(file: file, offset: offset) }
         let decoder = JSONDecoder()
         do {

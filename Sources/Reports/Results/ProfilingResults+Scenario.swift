@@ -1,29 +1,29 @@
 extension ProfilingResults {
     /// One conversation of a run.
-    public struct Scenario: Codable, Sendable, Equatable {
+    package struct Scenario: Codable, Sendable, Equatable {
         /// Its place in the catalogue, from 1.
-        public var number: Int
+        package var number: Int
         /// Its short name, as `--scenario` takes it.
-        public var name: String
+        package var name: String
         /// Its name for people.
-        public var title: String
+        package var title: String
         /// How it ended.
-        public var outcome: Outcome
+        package var outcome: Outcome
         /// What went wrong, in one line; nil unless ``outcome`` is `failed`.
-        public var failure: String?
+        package var failure: String?
         /// How many messages it has when it runs to its end.
-        public var plannedMessageCount: Int
+        package var plannedMessageCount: Int
         /// The messages that were answered, in order.
-        public var messages: [Message]
+        package var messages: [Message]
         /// What was recorded while it ran, costliest first.
-        public var operations: [Operation]
+        package var operations: [Operation]
         /// The process's heap before and after; nil where the system cannot say.
-        public var memory: Memory?
+        package var memory: Memory?
         /// How often each kind of finding occurred.
-        public var findingCounts: [String: Int]
+        package var findingCounts: [String: Int]
 
         /// Creates the record of one conversation; ``findingCounts`` follow from the messages.
-        public init(
+        package init(
             number: Int,
             name: String,
             title: String,
@@ -50,30 +50,30 @@ extension ProfilingResults {
     }
 
     /// One answered message.
-    public struct Message: Codable, Sendable, Equatable {
+    package struct Message: Codable, Sendable, Equatable {
         /// Its place in the scenario, from 1.
-        public var index: Int
+        package var index: Int
         /// From the call to the answer.
-        public var durationNanoseconds: UInt64
+        package var durationNanoseconds: UInt64
         /// The part of ``durationNanoseconds`` that the language model took.
-        public var modelLatencyNanoseconds: UInt64
+        package var modelLatencyNanoseconds: UInt64
         /// What the offline model would have taken at scale 1; nil for a real model.
-        public var unscaledModelLatencyNanoseconds: UInt64?
+        package var unscaledModelLatencyNanoseconds: UInt64?
         /// ``durationNanoseconds`` with the model's latency at scale 1; the same number for a real model.
-        public var projectedDurationNanoseconds: UInt64
+        package var projectedDurationNanoseconds: UInt64
         /// The phase the conversation was in when the message came.
-        public var phaseBefore: String
+        package var phaseBefore: String
         /// The phase after the answer.
-        public var phaseAfter: String
+        package var phaseAfter: String
         /// The kinds of what the analysis found, in its order.
-        public var findings: [String]
+        package var findings: [String]
         /// Tokens the model read; nil where it did not say.
-        public var inputTokens: Int?
+        package var inputTokens: Int?
         /// Tokens the model wrote; nil where it did not say.
-        public var outputTokens: Int?
+        package var outputTokens: Int?
 
         /// Creates the record of one message; the projection follows from the three durations.
-        public init(
+        package init(
             index: Int,
             durationNanoseconds: UInt64,
             modelLatencyNanoseconds: UInt64,
@@ -111,18 +111,18 @@ extension ProfilingResults {
     }
 
     /// The process's heap around a scenario.
-    public struct Memory: Codable, Sendable, Equatable {
+    package struct Memory: Codable, Sendable, Equatable {
         /// Bytes in use before its first message.
-        public var heapBeforeBytes: UInt64
+        package var heapBeforeBytes: UInt64
         /// Bytes in use after its last message.
-        public var heapAfterBytes: UInt64
+        package var heapAfterBytes: UInt64
         /// What it kept, negative where it gave back more than it took.
-        public var deltaBytes: Int64
+        package var deltaBytes: Int64
         /// Which counter the numbers come from.
-        public var counter: String
+        package var counter: String
 
         /// Creates the pair; the difference follows.
-        public init(heapBeforeBytes: UInt64, heapAfterBytes: UInt64, counter: String) {
+        package init(heapBeforeBytes: UInt64, heapAfterBytes: UInt64, counter: String) {
             self.heapBeforeBytes = heapBeforeBytes
             self.heapAfterBytes = heapAfterBytes
             deltaBytes = Int64(clamping: heapAfterBytes).subtractingSaturating(Int64(clamping: heapBeforeBytes))

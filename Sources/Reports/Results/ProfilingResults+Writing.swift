@@ -2,7 +2,7 @@ import Foundation
 
 extension ProfilingResults {
     /// The results as JSON: indented, keys sorted, ending with a line feed. The same results give the same bytes.
-    public func json() throws -> [UInt8] {
+    package func json() throws -> [UInt8] {
         try resultsJSON(self)
     }
 
@@ -15,7 +15,7 @@ extension ProfilingResults {
     ///   - timestamp: such as `20261123T174026Z`.
     /// - Returns: the path of the file.
     /// - Throws: ``ResultsFileError/cannotWrite(directory:reason:)``.
-    public func write(inDirectory directory: String, timestamp: String) throws(ResultsFileError) -> String {
+    package func write(inDirectory directory: String, timestamp: String) throws(ResultsFileError) -> String {
         let bytes: [UInt8]
         do { bytes = try json() } catch {
             throw .cannotWrite(directory: directory, reason: "\(error)")

@@ -3,31 +3,31 @@ import Percentiles
 /// Everything a run of `spankit profile` found out, as it is kept in `profiling-results-*.json`.
 ///
 /// Every field is described in `docs/results-file.md`. Durations are whole nanoseconds and say so in their names.
-public struct ProfilingResults: Codable, Sendable, Equatable {
+package struct ProfilingResults: Codable, Sendable, Equatable {
     /// The version this release writes, and the newest it reads.
-    public static let currentFormatVersion = 1
+    package static let currentFormatVersion = 1
 
     /// Grows when a reader of the previous version would misread the file.
-    public var formatVersion: Int
+    package var formatVersion: Int
     /// The SpanKit release that wrote the file.
-    public var spankitVersion: String
+    package var spankitVersion: String
     /// When the run started, RFC 3339 in UTC.
-    public var createdAt: String
+    package var createdAt: String
     /// Where the run took place.
-    public var environment: Environment
+    package var environment: Environment
     /// How the run was asked for.
-    public var options: Options
+    package var options: Options
     /// How the run ended.
-    public var outcome: Outcome
+    package var outcome: Outcome
     /// Why the run failed; nil unless ``outcome`` is `failed`.
-    public var failure: String?
+    package var failure: String?
     /// In the order in which they ran; one that never started is not there.
-    public var scenarios: [Scenario]
+    package var scenarios: [Scenario]
     /// All scenarios taken together.
-    public var aggregate: Aggregate
+    package var aggregate: Aggregate
 
     /// How a run or a scenario ended.
-    public enum Outcome: String, Codable, Sendable {
+    package enum Outcome: String, Codable, Sendable {
         /// Every message was answered.
         case completed
         /// Somebody stopped it; what was done until then is complete.
@@ -37,20 +37,20 @@ public struct ProfilingResults: Codable, Sendable, Equatable {
     }
 
     /// Where a run took place. Nothing here names the machine or its user.
-    public struct Environment: Codable, Sendable, Equatable {
+    package struct Environment: Codable, Sendable, Equatable {
         /// Such as `Debian GNU/Linux 13 (trixie)`.
-        public var operatingSystem: String
+        package var operatingSystem: String
         /// Such as `x86_64`.
-        public var architecture: String
+        package var architecture: String
         /// Processors the process may use.
-        public var processorCount: Int
+        package var processorCount: Int
         /// The compiler's language version, such as `6.3`.
-        public var swiftVersion: String
+        package var swiftVersion: String
         /// `debug` or `release`.
-        public var buildConfiguration: String
+        package var buildConfiguration: String
 
         /// Creates a description of a machine.
-        public init(
+        package init(
             operatingSystem: String,
             architecture: String,
             processorCount: Int,
@@ -66,24 +66,24 @@ public struct ProfilingResults: Codable, Sendable, Equatable {
     }
 
     /// How a run was asked for.
-    public struct Options: Codable, Sendable, Equatable {
+    package struct Options: Codable, Sendable, Equatable {
         /// The names of the scenarios, in order.
-        public var scenarios: [String]
+        package var scenarios: [String]
         /// The language model: `offline`, or the name of the one asked over the network.
-        public var model: String
+        package var model: String
         /// What the offline model's latency was multiplied with; nil for a real model.
-        public var latencyScale: Double?
+        package var latencyScale: Double?
         /// The seed of the offline model's latency; nil for a real model.
-        public var seed: UInt64?
+        package var seed: UInt64?
         /// Whether operations were recorded; without it a file has messages and no operations.
-        public var profiling: Bool
+        package var profiling: Bool
         /// Whether the heap was sampled around every operation.
-        public var memoryTracking: Bool
+        package var memoryTracking: Bool
         /// `temporary` or `file`. The path is not kept.
-        public var database: String
+        package var database: String
 
         /// Creates a set of options.
-        public init(
+        package init(
             scenarios: [String],
             model: String,
             latencyScale: Double?,
@@ -104,7 +104,7 @@ public struct ProfilingResults: Codable, Sendable, Equatable {
 
     /// Creates the results of a run and analyses them.
     /// - Throws: ``HistogramError`` when the histograms of two scenarios cannot be merged.
-    public init(
+    package init(
         spankitVersion: String,
         createdAt: String,
         environment: Environment,

@@ -1,5 +1,5 @@
 /// Why a results file could not be read or written.
-public enum ResultsFileError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum ResultsFileError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The system refused to open or read it.
     case unreadable(file: String, reason: String)
     /// It is larger than any run could make it.
@@ -18,7 +18,7 @@ public enum ResultsFileError: Error, Equatable, Sendable, CustomStringConvertibl
     case cannotWrite(directory: String, reason: String)
 
     /// One line: what is wrong, where, and what to do.
-    public var description: String {
+    package var description: String {
         switch self {
         case .unreadable(let file, let reason):
             "\(file): cannot be read: \(reason)"

@@ -8,10 +8,10 @@ enum OperationTables {
         let hasMemory = operations.contains { $0.averageMemoryDeltaBytes != nil }
         var columns: [Table.Column] = [
             .init("Operation", .name), .init("Count"), .init("Total"), .init("Share"),
-            .init("", .bar(widest: 16), priority: 2), .init("Average", priority: 1), .init("p95", priority: 4),
+            .init("", .bar(widest: 16), priority: 1), .init("Average", priority: 3), .init("p95", priority: 4),
             .init("p99", priority: 5),
         ]
-        if hasMemory { columns.append(.init("Memory", priority: 3)) }
+        if hasMemory { columns.append(.init("Memory", priority: 2)) }
         if hasErrors { columns.append(.init("Errors", priority: 1)) }
         var table = Table(columns: columns)
         for operation in operations {

@@ -2,10 +2,10 @@ import Percentiles
 
 /// The statistics of all operations for other tools: the same objects as `operations` in a results file.
 public struct OperationsJSON: Codable, Sendable, Equatable {
-    /// As in ``ProfilingResults``.
+    /// As in `docs/results-file.md`.
     public var formatVersion: Int
     /// Costliest first.
-    public var operations: [ProfilingResults.Operation]
+    package var operations: [ProfilingResults.Operation]
 
     /// Wraps what a profiler's `snapshot()` returned.
     public init(_ operations: [OperationSnapshot]) {

@@ -1,16 +1,16 @@
 import Percentiles
 
 /// What is printed when a scenario has ended: how it went, and its ten costliest operations.
-public struct ScenarioReport: Sendable {
+package struct ScenarioReport: Sendable {
     private let scenario: ProfilingResults.Scenario
 
     /// A report about one scenario.
-    public init(_ scenario: ProfilingResults.Scenario) {
+    package init(_ scenario: ProfilingResults.Scenario) {
         self.scenario = scenario
     }
 
     /// The report, ending with a line feed.
-    public func text(style: TerminalStyle) -> String {
+    package func text(style: TerminalStyle) -> String {
         var page = ReportPage(style: style)
         page.heading("\(scenario.number). \(scenario.title)", detail)
         if let failure = scenario.failure { page.paragraph(failure, role: .bad) }

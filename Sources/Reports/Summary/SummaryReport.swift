@@ -1,7 +1,7 @@
 import Percentiles
 
 /// What is printed at the end of a run, and of `spankit summary`: operations, response time, bottlenecks, hypotheses, advice.
-public struct SummaryReport: Sendable {
+package struct SummaryReport: Sendable {
     private let title: String
     private let detail: String
     private let aggregate: ProfilingResults.Aggregate
@@ -10,14 +10,14 @@ public struct SummaryReport: Sendable {
     /// - Parameters:
     ///   - title: what was measured.
     ///   - detail: how, in a few words.
-    public init(title: String, detail: String, aggregate: ProfilingResults.Aggregate) {
+    package init(title: String, detail: String, aggregate: ProfilingResults.Aggregate) {
         self.title = title
         self.detail = detail
         self.aggregate = aggregate
     }
 
     /// The report, ending with a line feed.
-    public func text(style: TerminalStyle) -> String {
+    package func text(style: TerminalStyle) -> String {
         var page = ReportPage(style: style)
         page.heading(title, detail)
         OperationSummary.append(aggregate.operations.map(\.snapshot), to: &page)

@@ -33,10 +33,7 @@ struct ProfilingRun {
                 record.outcome = .interrupted
                 break
             }
-            progress.update {
-                $0.scenario = position + 1
-                $0.scenarioTitle = planned.title
-            }
+            progress.update { $0.scenario = position + 1 }
             let (scenario, failure) = await perform(planned)
             record.scenarios.append(scenario)
             switch scenario.outcome {

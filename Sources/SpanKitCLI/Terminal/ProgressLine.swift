@@ -17,7 +17,6 @@ final class ProgressLine: Sendable {
     /// What there is to say.
     struct Position: Sendable, Equatable {
         var scenario = 0
-        var scenarioTitle = ""
         var phase = ""
         var messagesDone = 0
         var lastMessageNanoseconds: UInt64?
