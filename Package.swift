@@ -11,7 +11,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
@@ -68,7 +68,13 @@ let package = Package(
             dependencies: ["Reports", "TestSupport"],
             resources: [.copy("Golden")]
         ),
-        .testTarget(name: "SpanKitTests", dependencies: ["SpanKit", "SpanKitTracing", "TestSupport"]),
+        .testTarget(
+            name: "SpanKitTests",
+            dependencies: [
+                "SpanKit", "SpanKitTracing",
+                .product(name: "InMemoryLogging", package: "swift-log"),
+            ]
+        ),
         .testTarget(name: "OKRCoachTests", dependencies: ["OKRCoach", "TestSupport"]),
         .testTarget(
             name: "SpanKitCLITests",

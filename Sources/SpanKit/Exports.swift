@@ -1,3 +1,4 @@
+// One import for whoever measures: the rooms behind it are for those who build on them.
 @_exported import Percentiles
 @_exported import Recording
 @_exported import Reports

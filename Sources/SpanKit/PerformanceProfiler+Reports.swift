@@ -1,0 +1,17 @@
+import Percentiles
+import Recording
+import Reports
+
+extension PerformanceProfiler {
+    /// The local summary: a table of all operations, the most expensive first, for a terminal or a log.
+    /// - Parameter width: columns at most.
+    public func summary(width: Int = TerminalStyle.widestText) -> String {
+        OperationSummary.text(for: snapshot(), width: width)
+    }
+
+    /// All operations as JSON for other tools: statistics, and the whole distribution in a form that merges without loss
+    /// (`docs/results-file.md`, "operations").
+    public func exportJSON() throws -> String {
+        String(decoding: try OperationsJSON(snapshot()).json(), as: UTF8.self)
+    }
+}
