@@ -25,7 +25,7 @@ package final class Recorder: @unchecked Sendable {
     let traceStates = TraceStateTable()
     let sampling: SamplingPath
 
-    private let threads = Mutex(Threads())
+    private let threads = Locked(Threads())
     private let isClosed = Atomic<Bool>(false)
 
     private struct Threads: @unchecked Sendable {
@@ -36,7 +36,7 @@ package final class Recorder: @unchecked Sendable {
     /// Recorders made so far: the high half of every generation, so that a handle of one recorder fits no slot of another.
     private static let serial = Atomic<UInt64>(0)
     /// Every recorder, for ever (see above).
-    private static let all = Mutex<[Recorder]>([])
+    private static let all = Locked<[Recorder]>([])
 
     /// Records nothing: what a profiler that is off holds.
     static let dormant = Recorder(RecordingConfiguration(), Region.empty, AnchoredClock.shared)

@@ -1,4 +1,4 @@
-import Synchronization
+import Percentiles
 
 /// Keeps `tracestate` texts, so that a span handle carries a number instead of a string and stays trivial to copy.
 ///
@@ -15,7 +15,7 @@ final class TraceStateTable: Sendable {
         var newest: UInt32 = 0
     }
 
-    private let ring = Mutex(Ring())
+    private let ring = Locked(Ring())
 
     /// The number of a text; a text longer than 512 bytes is not kept (0), cutting inside an entry would falsify it.
     func number(for text: String) -> UInt32 {

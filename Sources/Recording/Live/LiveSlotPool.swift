@@ -1,4 +1,4 @@
-import Synchronization
+import Percentiles
 
 /// The slots nobody uses. Threads keep a few of their own (``ThreadRecorder``) and come here for the rest.
 ///
@@ -16,7 +16,7 @@ final class LiveSlotPool: Sendable {
     private let region: Region
     private let capacity: Int
     private let firstGeneration: UInt64
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     /// - Parameter firstGeneration: what the generations of new slots start at; distinct for each recorder.
     init(region: Region, capacity: Int, firstGeneration: UInt64) {

@@ -1,3 +1,4 @@
+import Percentiles
 import Synchronization
 
 /// The ended spans, in chunks: each thread appends to a chunk of its own, readers take what is committed.
@@ -21,8 +22,8 @@ final class SpanLog: Sendable {
     private let clock: AnchoredClock
     private let chunkCapacity: Int
     private let whenFull: SpanLogOverflow
-    private let state = Mutex(State())
-    private let reader = Mutex(())
+    private let state = Locked(State())
+    private let reader = Locked(())
     /// Set while no chunk is free, so that dropping does not take the lock each time.
     private let isExhausted = Atomic<Bool>(false)
 

@@ -1,6 +1,5 @@
 import CClock
 import Percentiles
-import Synchronization
 
 /// Says at once when an operation was slower than its threshold, without ever flooding the log: at most
 /// ``linesPerSecond``, and what was left out is counted in the next line.
@@ -16,7 +15,7 @@ final class SlowOperationWarnings: Sendable {
 
     private let threshold: UInt64
     private let log: ProfilerLog
-    private let window = Mutex(Window())
+    private let window = Locked(Window())
 
     init(threshold: Int64, log: ProfilerLog) {
         self.threshold = UInt64(max(0, threshold))

@@ -1,5 +1,4 @@
 import Percentiles
-import Synchronization
 
 /// Gives every span name and attribute key a number, so that a record holds four bytes instead of the text.
 ///
@@ -42,17 +41,7 @@ final class StringTable: @unchecked Sendable {
     private let cells: UnsafeMutablePointer<Cell>
     private let texts: UnsafeMutablePointer<Text>
     private let operations: UnsafeMutablePointer<UInt32>
-    private let state: StateLock
-
-    /// `Mutex` holds a value that is not Sendable only inside a type that vouches for it.
-    private final class StateLock: @unchecked Sendable {
-        let mutex = Mutex(())
-        var value = State()
-
-        func withLock<Result>(_ body: (inout State) -> Result) -> Result {
-            mutex.withLock { _ in body(&value) }
-        }
-    }
+    private let state = Locked(State())
 
     init(region: Region, engine: PercentileEngine) {
         self.region = region
@@ -63,7 +52,6 @@ final class StringTable: @unchecked Sendable {
         texts.initialize(repeating: Text(start: nil, length: 0), count: Self.capacity + 1)
         operations = .allocate(capacity: Self.capacity + 1)
         operations.initialize(repeating: Self.unresolved, count: Self.capacity + 1)
-        state = StateLock()
     }
 
     private static let unresolved = UInt32.max

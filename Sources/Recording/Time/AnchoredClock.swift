@@ -1,4 +1,5 @@
 import CClock
+import Percentiles
 import Synchronization
 
 /// The clock of all spans: a processor counter read in a few nanoseconds, and an anchor that turns it into Unix time.
@@ -15,7 +16,7 @@ package final class AnchoredClock: Sendable {
     package let usesCounter: Bool
 
     private let origin: Reading
-    private let newest: Mutex<ClockAnchor>
+    private let newest: Locked<ClockAnchor>
     private let rate: Atomic<UInt64>
 
     package convenience init() {
@@ -34,7 +35,7 @@ package final class AnchoredClock: Sendable {
             measured = Self.rate(from: first, to: latest)
         }
         rate = Atomic(measured)
-        newest = Mutex(ClockAnchor(ticks: latest.ticks, unixNanoseconds: latest.wall, rate: measured))
+        newest = Locked(ClockAnchor(ticks: latest.ticks, unixNanoseconds: latest.wall, rate: measured))
     }
 
     /// The current tick.

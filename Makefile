@@ -1,0 +1,41 @@
+# Two commands matter: `make profile` runs eight coaching conversations and shows where the time went, `make test` proves it.
+# ARGS goes to `spankit profile`: make profile ARGS="--scenario refinement --seed 7"
+
+ARGS ?=
+SANITIZED := PercentilesTests|RecordingTests
+
+.PHONY: profile test build bench sanitize format lint deps clean
+
+profile: deps
+	swift build -c release --product spankit
+	.build/release/spankit profile $(ARGS)
+
+test: deps lint
+	swift build --build-tests
+	swift test --skip-build --disable-xctest
+
+build: deps
+	swift build -c release
+
+# Ratios of two things timed in turn in one run; a bar is never an absolute time.
+bench: deps
+	swift build -c release --product benchmarks
+	.build/release/benchmarks
+
+# The rooms with unsafe code, under ThreadSanitizer and AddressSanitizer.
+sanitize: deps
+	swift test --disable-xctest --sanitize=thread --scratch-path .build-tsan --filter '$(SANITIZED)'
+	LSAN_OPTIONS=suppressions=$(CURDIR)/.ci/leaks.supp \
+		swift test --disable-xctest --sanitize=address --scratch-path .build-asan --filter '$(SANITIZED)'
+
+format:
+	swift format -i -r Package.swift Sources Tests Benchmarks
+
+lint:
+	swift format lint --strict -r Package.swift Sources Tests Benchmarks
+
+deps:
+	@sh .ci/dependencies
+
+clean:
+	rm -rf .build .build-tsan .build-asan

@@ -1,0 +1,21 @@
+/// A value that one thread at a time may touch.
+///
+/// Over a pthread mutex instead of `Synchronization.Mutex`, because ThreadSanitizer does not see that one on Linux and would
+/// report every access; a class, because the mutex needs an address of its own.
+package final class Locked<Value>: @unchecked Sendable {
+    private let lock = Lock()
+    private var value: Value
+
+    package init(_ value: sending Value) {
+        self.value = value
+    }
+
+    deinit { lock.destroy() }
+
+    /// Runs `body` alone. It must not come back here: the lock is not recursive.
+    package func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
+        lock.lock()
+        defer { lock.unlock() }
+        return try body(&value)
+    }
+}
