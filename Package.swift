@@ -52,17 +52,21 @@ let package = Package(
 
         .executableTarget(
             name: "benchmarks",
-            dependencies: ["CClock", "OKRCoach", "Percentiles", "Recording", "SpanKit"],
+            dependencies: ["AllocationCounter", "CClock", "OKRCoach", "Percentiles", "Recording", "SpanKit"],
             path: "Benchmarks"
         ),
 
+        .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
         .target(name: "TestSupport", dependencies: ["CClock"], path: "Tests/Support"),
         .testTarget(
             name: "PercentilesTests",
             dependencies: ["Percentiles", "TestSupport"],
             resources: [.copy("Vectors")]
         ),
-        .testTarget(name: "RecordingTests", dependencies: ["CClock", "Recording", "TestSupport"]),
+        .testTarget(
+            name: "RecordingTests",
+            dependencies: ["AllocationCounter", "CClock", "Recording", "TestSupport"]
+        ),
         .testTarget(
             name: "ReportsTests",
             dependencies: ["Reports", "TestSupport"],

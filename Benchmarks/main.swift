@@ -1,67 +1,41 @@
-import CClock
-import Recording
+import Percentiles
 
-@inline(never) func blackHole<T>(_ value: T) { withExtendedLifetime(value) {} }
-@inline(never) func work(_ x: Int) -> Int { x &* 31 &+ 7 }
-
-func time(_ n: Int, _ body: (Int) -> Void) -> Double {
-    let start = spankit_monotonic_nanoseconds()
-    body(n)
-    return Double(spankit_monotonic_nanoseconds() - start) / Double(n)
+// One table of ratios. Times wander with the machine by 40 %; two things timed in turn in one run do not.
+let rows = PercentileBenchmarks.rows() + RecordingBenchmarks.rows() + (try await ConversationBenchmarks.rows())
+print(
+    "\(padded("benchmark", 58))\(right("measured", 12))\(right("reference", 12))\(right("ratio", 8))\(right("bar", 7))"
+)
+for row in rows {
+    let bar = row.bar.map { "≤ \($0)" } ?? "–"
+    print(
+        padded(row.name, 58)
+            + right(time(row.measuredSeconds), 12)
+            + right(time(row.referenceSeconds), 12)
+            + right(fixed(row.ratio), 8)
+            + right(bar, 9)
+            + (row.isWithinBar ? "" : "  over")
+    )
 }
 
-func scratch() async {
-    let profiler = PerformanceProfiler(.on)
-    let off = PerformanceProfiler(.off)
-    let n = 200_000
-    func clocks(_ n: Int) {
-        var s: UInt64 = 0; for _ in 0..<n { s &+= spankit_counter(); s &+= spankit_counter() }; blackHole(s)
-    }
-    func closure(_ n: Int) {
-        var s = 0;
-        for i in 0..<n {
-            s &+= profiler.profile("bench_profile") { span in
-                span.set("a", i); span.set("b", true); span.set("c", 1.5); return work(i)
-            }
-        }; blackHole(s)
-    }
-    func bare0(_ n: Int) {
-        var s = 0; for i in 0..<n { s &+= profiler.profile("bench_profile") { work(i) } }; blackHole(s)
-    }
-    func push(_ n: Int) { var s = 0; for i in 0..<n { s &+= Span.$current.withValue(.none) { work(i) } }; blackHole(s) }
-    func manual(_ n: Int) { for _ in 0..<n { let span = profiler.start("bench_manual"); profiler.end(span) } }
-    func offp(_ n: Int) { var s = 0; for i in 0..<n { s &+= off.profile("bench_profile") { work(i) } }; blackHole(s) }
-    func plain(_ n: Int) { var s = 0; for i in 0..<n { s &+= work(i) }; blackHole(s) }
-    let tests: [(String, (Int) -> Void)] = [
-        ("2 tsc", clocks), ("profile 3 attr", closure), ("profile 0", bare0), ("push only", push), ("manual", manual),
-        ("off", offp), ("plain", plain),
-    ]
-    var best = [String: Double]()
-    for _ in 0..<15 { for (name, f) in tests { best[name] = min(best[name] ?? 1e9, time(n, f)) } }
-    for (name, _) in tests { print(name, best[name]!, best[name]! / best["2 tsc"]!) }
-    print(profiler.account)
+func padded(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(1, width - text.count))
 }
-if CommandLine.arguments.count > 4 {
-    let profiler = PerformanceProfiler(.on); var s = 0;
-    for i in 0..<30_000_000 {
-        s &+= profiler.profile("bench_profile") { span in
-            span.set("a", i); span.set("b", true); span.set("c", 1.5); return work(i)
-        }
-    }; blackHole(s)
-} else if CommandLine.arguments.count > 3 {
-    let profiler = PerformanceProfiler(.on);
-    for _ in 0..<30_000_000 { let span = profiler.start("bench_manual"); profiler.end(span) }
-} else if CommandLine.arguments.count > 1 {
-    let profiler = PerformanceProfiler(.on)
-    for _ in 0..<100_000 { let span = profiler.start("bench_manual"); profiler.end(span) }
-    if CommandLine.arguments.count > 2 {
-        var s = 0;
-        for i in 0..<100_000 {
-            s &+= profiler.profile("bench_profile") { span in
-                span.set("a", i); span.set("b", true); span.set("c", 1.5); return work(i)
-            }
-        }; blackHole(s)
+
+func right(_ text: String, _ width: Int) -> String {
+    String(repeating: " ", count: max(1, width - text.count)) + text
+}
+
+/// Two decimals of nanoseconds below a microsecond; rows that are no times (bytes, counts) are plain numbers.
+func time(_ seconds: Double) -> String {
+    switch seconds {
+    case 0.1...: fixed(seconds)
+    case 1e-6...: "\(fixed(seconds * 1e6)) µs"
+    default: "\(fixed(seconds * 1e9)) ns"
     }
-} else {
-    await scratch()
+}
+
+func fixed(_ number: Double) -> String {
+    let hundredths = Int((number * 100).rounded())
+    let fraction = String(hundredths % 100)
+    return "\(hundredths / 100).\(fraction.count == 1 ? "0" : "")\(fraction)"
 }
