@@ -6,8 +6,10 @@ import Percentiles
 /// print(OperationSummary.text(for: profiler.snapshot()))
 /// ```
 public enum OperationSummary {
-    /// How many operations each table shows at most.
+    /// How many operations a table that picks some of them shows.
     static let rows = 10
+    /// How many the first table shows at most: all of an ordinary program.
+    static let allRows = 40
 
     /// Tables of the costliest, slowest and most variable operations, ending with a line feed.
     ///
@@ -32,7 +34,7 @@ public enum OperationSummary {
             page.paragraph("No operation was recorded.", role: .quiet)
             return
         }
-        let top = statistics.topByTotalTime(rows)
+        let top = statistics.topByTotalTime(allRows)
         page.heading("Operations by total time", numberShown(top.count, of: statistics.count))
         let table = OperationTables.byTotalTime(top, of: longest.totalNanoseconds)
         page.table(table)
