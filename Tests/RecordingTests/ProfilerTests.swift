@@ -1,0 +1,225 @@
+import CClock
+import Percentiles
+import TestSupport
+import Testing
+
+@testable import Recording
+
+@Suite("What a user of the profiler relies on")
+struct ProfilerTests {
+    let lines = Lines()
+
+    private func profiler(threshold: Duration = .seconds(1)) -> PerformanceProfiler {
+        PerformanceProfiler(.on, warnThreshold: threshold, log: lines.log)
+    }
+
+    @Test("results and errors pass through, sync and async, with and without the span, on and off")
+    func passThrough() async {
+        struct Failure: Error, Equatable {}
+        for profiler in [profiler(), PerformanceProfiler(.off)] {
+            #expect(profiler.profile("a") { 1 } == 1)
+            #expect(profiler.profile("a") { _ in 2 } == 2)
+            #expect(
+                await profiler.profile("a") {
+                    await Task.yield(); return 3
+                } == 3
+            )
+            #expect(
+                await profiler.profile("a") { _ in
+                    await Task.yield(); return 4
+                } == 4
+            )
+            #expect(await profiler.withSpan("a", kind: .client) { _ in 5 } == 5)
+            #expect(throws: Failure()) { try profiler.profile("b") { throw Failure() } }
+            await #expect(throws: Failure()) {
+                try await profiler.profile("b") {
+                    await Task.yield(); throw Failure()
+                }
+            }
+            await #expect(throws: Failure()) { try await profiler.withSpan("b") { _ in throw Failure() } }
+            #expect(!Span.current.context.isValid)
+        }
+    }
+
+    @Test("an asynchronous closure stays on its caller's actor")
+    @MainActor
+    func isolation() async {
+        var onMainActor = 0
+        await profiler().profile("on the main actor") {
+            MainActor.assertIsolated()
+            onMainActor += 1
+            await Task.yield()
+            MainActor.assertIsolated()
+        }
+        #expect(onMainActor == 1)
+    }
+
+    @Test("statistics: count, total, average, extremes, percentiles, in order")
+    func statistics() throws {
+        let profiler = profiler()
+        let start: Int64 = 1_700_000_000_000_000_000
+        for milliseconds in 1...100 {
+            profiler.startSpan("op", startUnixNanoseconds: start).end(at: start + Int64(milliseconds) * 1_000_000)
+        }
+        let operation = try #require(profiler.statistics(for: "op"))
+        #expect(operation.count == 100)
+        #expect(operation.totalNanoseconds == 5_050_000_000)
+        #expect(operation.averageNanoseconds == 50_500_000)
+        #expect(operation.minimumNanoseconds == 1_000_000)
+        #expect(operation.maximumNanoseconds == 100_000_000)
+        #expect(abs(operation.p50Nanoseconds / 50_000_000 - 1) < 0.003)
+        #expect(abs(operation.p90Nanoseconds / 90_000_000 - 1) < 0.003)
+        #expect(abs(operation.p95Nanoseconds / 95_000_000 - 1) < 0.003)
+        #expect(abs(operation.p99Nanoseconds / 99_000_000 - 1) < 0.003)
+        #expect(operation.averageMemoryDeltaBytes == nil, "memory is not tracked unless asked for")
+        #expect(profiler.statistics(for: "unknown") == nil)
+    }
+
+    @Test("top by total time, slowest by average, most variable by p99 against p50")
+    func selections() {
+        let profiler = profiler()
+        func record(_ name: String, _ durations: [Int64]) {
+            for duration in durations { profiler.startSpan(name, startUnixNanoseconds: 0).end(at: duration) }
+        }
+        record("frequent", Array(repeating: 1_000, count: 1_000))
+        record("slow", Array(repeating: 100_000, count: 5))
+        record("variable", Array(repeating: 100, count: 90) + Array(repeating: 9_000, count: 10))
+        #expect(profiler.topOperations(2).map(\.name) == ["frequent", "slow"])
+        #expect(profiler.slowestOperations(1).map(\.name) == ["slow"])
+        #expect(profiler.mostVariableOperations(1).map(\.name) == ["variable"])
+        #expect(profiler.mostVariableOperations(10).map(\.name).contains("slow") == false, "five calls say little")
+        #expect(profiler.topOperations().count == 3)
+    }
+
+    @Test("an operation over its threshold is logged at once, with name, duration and threshold")
+    func warnings() {
+        let profiler = profiler()
+        profiler.profile("fast") {}
+        #expect(lines.all.isEmpty)
+        profiler.profile("step_x", warnThreshold: .zero) { for _ in 0..<100 { _ = AnchoredClock.shared.anchor() } }
+        #expect(lines.all.count == 1)
+        #expect(lines.all[0].hasPrefix("warning: step_x took "))
+        #expect(lines.all[0].hasSuffix("s, more than its threshold of 0 ns"))
+        let id = profiler.start("manual")
+        profiler.end(id, warnThreshold: .zero)
+        #expect(lines.all.last?.hasPrefix("warning: manual took ") == true)
+    }
+
+    @Test("the profiler's own threshold holds where a call says nothing, and a call may be more patient")
+    func defaultThreshold() {
+        let profiler = profiler(threshold: .zero)
+        profiler.profile("patient", warnThreshold: .seconds(60)) {}
+        #expect(lines.all.isEmpty)
+        profiler.profile("default") { for _ in 0..<100 { _ = AnchoredClock.shared.anchor() } }
+        #expect(lines.all.count == 1)
+    }
+
+    @Test("a flood of warnings is cut, and says by how much")
+    func flood() {
+        let profiler = profiler(threshold: .zero)
+        for _ in 0..<5_000 { profiler.profile("slow") { _ = AnchoredClock.shared.anchor() } }
+        #expect(lines.all.count <= 20 * 30, "at most twenty lines a second")
+        #expect(lines.all.count >= 20)
+    }
+
+    @Test("a warning counts the lines that were left out before it")
+    func suppressedLines() {
+        let warnings = SlowOperationWarnings(threshold: 0, log: lines.log)
+        for number in 0..<100 { warnings.warn("op \(number)", 5, nil) }
+        while lines.all.count <= SlowOperationWarnings.linesPerSecond { warnings.warn("later", 5, nil) }
+        #expect(lines.all.last?.contains("more such lines left out)") == true)
+    }
+
+    @Test("memory: a step that keeps a megabyte shows it", .enabled(if: spankit_heap_is_counted()))
+    func memory() throws {
+        var configuration = RecordingConfiguration()
+        configuration.tracksMemory = true
+        let profiler = PerformanceProfiler(.on, recording: configuration, log: .silent)
+        var kept: [[UInt8]] = []
+        for _ in 0..<10 { profiler.profile("keeps") { kept.append([UInt8](repeating: 1, count: 1_000_000)) } }
+        let delta = try #require(profiler.statistics(for: "keeps")?.averageMemoryDeltaBytes)
+        // The whole process is counted, so other tests may add or take away some.
+        #expect(delta > 500_000 && delta < 5_000_000)
+        #expect(profiler.recordedSpans().allSatisfy { $0.heapDeltaBytes != nil })
+        #expect(kept.count == 10)
+    }
+
+    @Test("reset forgets statistics and spans; what is open counts when it ends")
+    func reset() {
+        let profiler = profiler()
+        profiler.profile("before") {}
+        let open = profiler.start("open")
+        profiler.reset()
+        #expect(profiler.statistics().isEmpty)
+        #expect(profiler.recordedSpans().isEmpty)
+        profiler.end(open)
+        profiler.profile("after") {}
+        #expect(profiler.statistics().map(\.name).sorted() == ["after", "open"])
+    }
+
+    @Test("summaries go to the log, the most expensive operation first")
+    func logging() {
+        let profiler = profiler()
+        profiler.logStats()
+        profiler.startSpan("small", startUnixNanoseconds: 0).end(at: 1_000_000)
+        profiler.startSpan("big", startUnixNanoseconds: 0).end(at: 3_000_000)
+        profiler.logTopOperations(1)
+        profiler.logStats()
+        #expect(
+            lines.all == [
+                "info: no operation has been measured yet",
+                "info: big: 1 calls, total 3.00 ms (75 % of all operations), avg 3.00 ms, p50 3.00 ms, p95 3.00 ms, p99 3.00 ms",
+                "info: big: 1 calls, total 3.00 ms (75 % of all operations), avg 3.00 ms, p50 3.00 ms, p95 3.00 ms, p99 3.00 ms",
+                "info: small: 1 calls, total 1.00 ms (25 % of all operations), avg 1.00 ms, p50 1.00 ms, p95 1.00 ms, p99 1.00 ms",
+            ]
+        )
+    }
+
+    @Test("off: nothing is measured, nothing is kept, nothing complains")
+    func off() {
+        let profiler = PerformanceProfiler(.off, log: lines.log)
+        let span = profiler.start("x")
+        span.set("key", 1)
+        span.addEvent("event")
+        #expect(!profiler.end(span))
+        profiler.profile("y") { inner in #expect(!inner.isRecording) }
+        profiler.logStats()
+        profiler.reset()
+        #expect(!profiler.isEnabled)
+        #expect(profiler.statistics().isEmpty && profiler.recordedSpans().isEmpty)
+        #expect(profiler.account == RecordingAccount())
+        #expect(lines.all.isEmpty)
+    }
+
+    @Test(
+        "ENABLE_PROFILING decides; unset it is on in debug builds; anything else is reported and counts as unset",
+        arguments: [
+            ("true", true, 0), ("TRUE", true, 0), ("1", true, 0), ("false", false, 0), ("0", false, 0), ("", nil, 0),
+            (nil, nil, 0),
+            ("yes please", nil, 1),
+        ] as [(String?, Bool?, Int)]
+    )
+    func environment(value: String?, expected: Bool?, complaints: Int) {
+        #if DEBUG
+            let isDebugBuild = true
+        #else
+            let isDebugBuild = false
+        #endif
+        #expect(ProfilingMode.isOn(variable: value, lines.log) == expected ?? isDebugBuild)
+        #expect(lines.all.count == complaints)
+        #expect(lines.all.allSatisfy { $0.contains("ENABLE_PROFILING: 'yes please' is neither true nor false") })
+    }
+
+    @Test("names made at run time are operations like others, up to the engine's cap")
+    func dynamicNames() {
+        let profiler = profiler()
+        for number in 0..<3_000 { profiler.end(profiler.startSpan("request \(number)")) }
+        let statistics = profiler.statistics()
+        #expect(statistics.reduce(0) { $0 + $1.count } == 3_000)
+        #expect(statistics.contains { $0.name == "__overflow__" })
+        #expect(statistics.count <= 2_001)
+        let long = String(repeating: "n", count: 5_000)
+        profiler.end(profiler.startSpan(long))
+        #expect(profiler.recordedSpans().last?.name.hasPrefix("nnnn") == true)
+    }
+}
