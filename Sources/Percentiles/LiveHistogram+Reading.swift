@@ -77,11 +77,31 @@ extension LiveHistogram {
         }
     }
 
+    /// How many durations have been recorded. Nobody may be writing.
+    var total: UInt64 {
+        guard let counts else { return zeroCount.load(ordering: .relaxed) }
+        return (0..<(octaves << table.scale)).reduce(zeroCount.load(ordering: .relaxed)) {
+            $0 &+ counts[$1].load(ordering: .relaxed)
+        }
+    }
+
     /// Takes over everything a finished thread's histogram holds.
     ///
     /// Under the lock; nobody writes to `other` any more.
     /// - Returns: by how many bytes the buckets grew, nil when there is no memory for them.
     func absorb(_ other: borrowing LiveHistogram) -> Int? {
+        // Room first: without it nothing is taken over, and the caller counts all of it as lost.
+        var growth = 0
+        if other.counts != nil {
+            guard
+                let grown = reach(
+                    from: other.firstOctave,
+                    through: other.firstOctave + other.octaves - 1,
+                    allowance: .max
+                )
+            else { return nil }
+            growth = grown
+        }
         zeroCount.store(
             zeroCount.load(ordering: .relaxed) &+ other.zeroCount.load(ordering: .relaxed),
             ordering: .relaxed
@@ -95,14 +115,7 @@ extension LiveHistogram {
             memoryCount.load(ordering: .relaxed) &+ other.memoryCount.load(ordering: .relaxed),
             ordering: .relaxed
         )
-        guard let counts = other.counts else { return 0 }
-        guard
-            let growth = reach(
-                from: other.firstOctave,
-                through: other.firstOctave + other.octaves - 1,
-                allowance: .max
-            )
-        else { return nil }
+        guard let counts = other.counts else { return growth }
         for place in 0..<(other.octaves << table.scale) {
             let count = counts[place].load(ordering: .relaxed)
             if count > 0 { add(count, at: other.firstOctave << table.scale + place) }

@@ -151,7 +151,11 @@ final class OperationRegistry: @unchecked Sendable {
                 guard let histogram = shard.pointee.histogram(of: id), let operation = operation(id) else { continue }
                 let shared = operation.shared
                 let growth = shared.pointee.lock.withLock { shared.pointee.absorb(histogram.pointee) }
-                if let growth { sharedBytes.wrappingAdd(growth, ordering: .relaxed) }
+                if let growth {
+                    sharedBytes.wrappingAdd(growth, ordering: .relaxed)
+                } else {
+                    lostDurations.wrappingAdd(histogram.pointee.total, ordering: .relaxed)
+                }
             }
             free(shard)
         }
