@@ -44,6 +44,9 @@ package final class Recorder: @unchecked Sendable {
     /// Creates a recorder; nil only when the system refuses to reserve address space.
     package static func make(_ configuration: RecordingConfiguration) -> Recorder? {
         let clock = AnchoredClock.shared
+        var configuration = configuration
+        configuration.logBytes = min(max(0, configuration.logBytes), 1 << 40)
+        configuration.liveSpanCapacity = min(max(0, configuration.liveSpanCapacity), 1 << 30)
         let slotBytes = configuration.liveSpanCapacity / LiveSlotPool.slotsPerChunk * Region.chunkBytes
         let stringBytes = 4 * 1_024 * 1_024
         let bytes = configuration.logBytes + slotBytes + stringBytes + 2 * Region.chunkBytes

@@ -131,7 +131,10 @@ struct ProfilerTests {
         #expect(lines.all.last?.contains("more such lines left out)") == true)
     }
 
-    @Test("memory: a step that keeps a megabyte shows it", .enabled(if: spankit_heap_is_counted() && spankit_allocations_are_counted()))
+    @Test(
+        "memory: a step that keeps a megabyte shows it",
+        .enabled(if: spankit_heap_is_counted() && spankit_allocations_are_counted())
+    )
     func memory() throws {
         var configuration = RecordingConfiguration()
         configuration.tracksMemory = true

@@ -156,6 +156,14 @@ struct SpanLogTests {
         #expect(profiler.account.live == 0)
     }
 
+    @Test("senseless sizes are no reason to crash", arguments: [Int.min, -1, 0, 1, Int.max])
+    func senselessSizes(size: Int) {
+        let profiler = profiler(logBytes: size == .max ? 1_000_000 : size, live: size)
+        profiler.profile("span") { $0.set("key", 1) }
+        #expect(profiler.statistics(for: "span")?.count == 1)
+        #expect(isBalanced(profiler.account))
+    }
+
     @Test("two hundred pairs of profilers, made and dropped, each with its own account")
     func manyProfilers() {
         for _ in 0..<200 {

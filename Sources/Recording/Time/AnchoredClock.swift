@@ -66,9 +66,9 @@ package final class AnchoredClock: Sendable {
 
     private static func rate(from first: Reading, to second: Reading) -> UInt64 {
         let ticks = second.ticks &- first.ticks
-        guard ticks > 0 else { return 1 << 32 }
-        // 2^32 nanoseconds-per-tick; the dividend's high word is below `ticks` for any counter faster than 1 Hz.
-        let elapsed = second.monotonic - first.monotonic
+        let elapsed = second.monotonic &- first.monotonic
+        // Nanoseconds per tick, times 2^32. A counter slower than a quarter of a hertz is none, and would overflow.
+        guard elapsed >> 32 < ticks else { return 1 << 32 }
         return ticks.dividingFullWidth((high: elapsed >> 32, low: elapsed << 32)).quotient
     }
 
