@@ -5,58 +5,60 @@ import Recording
 /// What profiling costs a whole conversation, with a model that answers at once.
 enum ConversationBenchmarks {
     static func rows() async throws -> [BenchmarkRow] {
-        let database = try CoachDatabase.inMemory()
-        defer { try? database.close() }
-        var quiet = RecordingConfiguration()
-        quiet.tracksMemory = true
-        let on = try manager(database, PerformanceProfiler(.on, log: .silent))
-        let withMemory = try manager(database, PerformanceProfiler(.on, recording: quiet, log: .silent))
-        let off = try manager(database, PerformanceProfiler(.off))
-        var fastest = [[Duration]](repeating: [], count: 3)
-        // In turn, message by message the fastest of many: what is left is the work itself.
+        var tracking = RecordingConfiguration()
+        tracking.tracksMemory = true
+        let profilers = [
+            PerformanceProfiler(.off),
+            PerformanceProfiler(.on, log: .silent),
+            PerformanceProfiler(.on, recording: tracking, log: .silent),
+        ]
+        // In turn, each first as often as the others. A conversation crosses threads, so single times scatter; the median of
+        // what was measured side by side does not.
+        var times: [[Double]] = []
         for repetition in 0..<150 {
-            for (place, manager) in [off, on, withMemory].enumerated() {
-                let times = try await conversation(manager, database, "\(repetition)-\(place)")
-                fastest[place] = fastest[place].isEmpty ? times : zip(fastest[place], times).map { min($0, $1) }
+            var round = [Double](repeating: 0, count: profilers.count)
+            for turn in profilers.indices {
+                let place = (repetition + turn) % profilers.count
+                round[place] = try await conversation(profilers[place])
             }
+            times.append(round)
         }
-        let perMessage = fastest.map { $0.reduce(.zero, +) / .seconds($0.count) }
+        let reference = median(times.map { $0[0] })
         return [
-            row("a conversation, profiling on / off", 1.01, perMessage[1], perMessage[0]),
-            row("the same with memory tracking on / off", nil, perMessage[2], perMessage[0]),
+            row("a conversation, profiling on / off", 1.01, reference * median(times.map { $0[1] / $0[0] }), reference),
+            row(
+                "the same with memory tracking on / off",
+                nil,
+                reference * median(times.map { $0[2] / $0[0] }),
+                reference
+            ),
         ]
     }
+
+    private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
     private static func row(_ name: String, _ bar: Double?, _ measured: Double, _ reference: Double) -> BenchmarkRow {
         BenchmarkRow(name: name, measuredSeconds: measured, referenceSeconds: reference, bar: bar)
     }
 
-    private static func manager(
-        _ database: CoachDatabase,
-        _ profiler: PerformanceProfiler
-    ) throws -> ConversationManager {
-        ConversationManager(
-            store: SQLiteSessionStore(database),
+    /// Seconds a message of the refinement scenario takes, on a database of its own, so that all meet the same one.
+    private static func conversation(_ profiler: PerformanceProfiler) async throws -> Double {
+        let database = try CoachDatabase.inMemory()
+        defer { try? database.close() }
+        let store = SQLiteSessionStore(database)
+        let manager = ConversationManager(
+            store: store,
             knowledge: SQLiteKnowledgeBase(database),
             model: try OfflineModel(latencyScale: 0),
             profiler: profiler
         )
-    }
-
-    private static func conversation(
-        _ manager: ConversationManager,
-        _ database: CoachDatabase,
-        _ id: String
-    ) async throws -> [Duration] {
-        let scenario = Scenario.all[3]
-        try await SQLiteSessionStore(database).create(scenario.session(id: id, atUnixNanoseconds: 1))
+        let scenario = try Scenario.named("refinement")
+        try await store.create(scenario.session(id: "s", atUnixNanoseconds: 1))
         let clock = ContinuousClock()
-        var times: [Duration] = []
+        let start = clock.now
         for step in scenario.steps {
-            let start = clock.now
-            _ = try await manager.processMessage(sessionId: id, userMessage: step.message)
-            times.append(clock.now - start)
+            _ = try await manager.processMessage(sessionId: "s", userMessage: step.message)
         }
-        return times
+        return (clock.now - start) / .seconds(scenario.steps.count)
     }
 }
