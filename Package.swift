@@ -15,17 +15,20 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
-        // The way of a span, left to right: CClock → Percentiles → Recording → Reports → SpanKit.
+        // The way of a span, left to right: CClock → Percentiles → Recording → OTLP → Shipping → SpanKit.
         .target(name: "CClock"),
         .systemLibrary(
             name: "CCurl",
             pkgConfig: "libcurl",
             providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]
         ),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .target(name: "Percentiles", dependencies: ["CClock"]),
         .target(name: "Recording", dependencies: ["CClock", "Percentiles"]),
+        .target(name: "OTLP", dependencies: ["Percentiles", "Recording"]),
+        .target(name: "Shipping", dependencies: ["CClock", "CCurl", "CZlib", "OTLP", "Percentiles", "Recording"]),
         .target(name: "Reports", dependencies: ["Percentiles"]),
-        .target(name: "SpanKit", dependencies: ["Percentiles", "Recording", "Reports"]),
+        .target(name: "SpanKit", dependencies: ["OTLP", "Percentiles", "Recording", "Reports", "Shipping"]),
         .target(
             name: "SpanKitTracing",
             dependencies: ["SpanKit", .product(name: "Logging", package: "swift-log")]
@@ -66,6 +69,15 @@ let package = Package(
         .testTarget(
             name: "RecordingTests",
             dependencies: ["AllocationCounter", "CClock", "Recording", "TestSupport"]
+        ),
+        .testTarget(
+            name: "OTLPTests",
+            dependencies: ["OTLP", "Percentiles", "Recording", "TestSupport"],
+            resources: [.copy("Golden")]
+        ),
+        .testTarget(
+            name: "ShippingTests",
+            dependencies: ["CClock", "OTLP", "Percentiles", "Recording", "Shipping", "TestSupport"]
         ),
         .testTarget(
             name: "ReportsTests",
