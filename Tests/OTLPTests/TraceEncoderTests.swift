@@ -20,9 +20,9 @@ struct TraceEncoderTests {
     private func encode(_ spans: [RecordedSpan], _ encoding: Encoding) -> [UInt8] {
         let records = DetachedRecords()
         for span in spans { records.append(span) }
-        var encoder = TraceEncoder(encoding, resource: Self.resource, scope: Self.scope)
-        let (count, _) = encoder.encode(records, spanLimit: .max, byteLimit: .max)
-        #expect(count == spans.count)
+        let encoder = TraceEncoder(encoding, resource: Self.resource, scope: Self.scope)
+        _ = encoder.encode(records, spanLimit: .max, byteLimit: .max)
+        #expect(encoder.spanCount == spans.count)
         return Array(encoder.bytes)
     }
 
@@ -42,7 +42,7 @@ struct TraceEncoderTests {
         let resource = Resource(attributes: [Attribute("service.name", "svc")])
         let records = DetachedRecords()
         records.append(.smallest)
-        var encoder = TraceEncoder(.protobuf, resource: resource, scope: InstrumentationScope(name: "lib"))
+        let encoder = TraceEncoder(.protobuf, resource: resource, scope: InstrumentationScope(name: "lib"))
         _ = encoder.encode(records, spanLimit: 1, byteLimit: .max)
         let hex = Array(encoder.bytes).map { String(format: "%02x", $0) }.joined()
         let expected = try Golden.text("trace_minimal.pb.hex").trimmingCharacters(in: .whitespacesAndNewlines)
@@ -64,10 +64,11 @@ struct TraceEncoderTests {
     func byteLimit() {
         let records = DetachedRecords()
         for _ in 0..<100 { records.append(.everything) }
-        var encoder = TraceEncoder(.json, resource: Self.resource, scope: Self.scope)
+        let encoder = TraceEncoder(.json, resource: Self.resource, scope: Self.scope)
         var counts: [Int] = []
         while true {
-            let (count, stretches) = encoder.encode(records, spanLimit: 40, byteLimit: 20_000)
+            let stretches = encoder.encode(records, spanLimit: 40, byteLimit: 20_000)
+            let count = encoder.spanCount
             guard count > 0 else { break }
             #expect(encoder.bytes.count < 20_200)
             #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(encoder.bytes)) }
@@ -82,9 +83,9 @@ struct TraceEncoderTests {
     func largeSpan() {
         let records = DetachedRecords()
         for _ in 0..<3 { records.append(.everything) }
-        var encoder = TraceEncoder(.protobuf, resource: Self.resource, scope: Self.scope)
-        let (count, _) = encoder.encode(records, spanLimit: 10, byteLimit: 10)
-        #expect(count == 1)
+        let encoder = TraceEncoder(.protobuf, resource: Self.resource, scope: Self.scope)
+        _ = encoder.encode(records, spanLimit: 10, byteLimit: 10)
+        #expect(encoder.spanCount == 1)
     }
 
     @Test("what was recorded live is what is sent", arguments: Encoding.allCases)
@@ -101,9 +102,9 @@ struct TraceEncoderTests {
         }
         parent.end()
         let spans = recorder.recordedSpans(consuming: false)
-        var encoder = TraceEncoder(encoding, resource: Self.resource, scope: Self.scope)
-        let (count, _) = encoder.encode(recorder, spanLimit: 10, byteLimit: .max)
-        #expect(count == 2)
+        let encoder = TraceEncoder(encoding, resource: Self.resource, scope: Self.scope)
+        _ = encoder.encode(recorder, spanLimit: 10, byteLimit: .max)
+        #expect(encoder.spanCount == 2)
         #expect(Array(encoder.bytes) == encode(spans, encoding), "the same as from the copied values")
     }
 

@@ -2,7 +2,8 @@ import Recording
 
 /// Attributes that come as values: those of resources, scopes and metrics, which are written once or rarely.
 extension Output {
-    mutating func append(_ bytes: [UInt8]) {
+    /// Bytes as they are. Needs no room reserved.
+    package mutating func append(_ bytes: [UInt8]) {
         reserve(bytes.count)
         bytes.withUnsafeBytes { raw($0) }
     }

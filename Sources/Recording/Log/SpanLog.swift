@@ -86,7 +86,7 @@ final class SpanLog: Sendable {
             }
             defer { state.withLock { $0.pinned = [] } }
             var stretches: [LogStretch] = []
-            for index in chunks {
+            for index in chunks.prefix(ConsumptionJournal.capacity) {
                 let chunk = region.chunk(Int(index))
                 let start = chunk.consumed.pointee.load(ordering: .relaxed)
                 let committed = chunk.committed.pointee.load(ordering: .acquiring)

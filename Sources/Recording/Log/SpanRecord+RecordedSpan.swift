@@ -55,7 +55,7 @@ extension Entries.Entry {
         String(decoding: header.key == 0 ? key : texts(header.key), as: UTF8.self)
     }
 
-    fileprivate func attribute(_ texts: (UInt32) -> UnsafeRawBufferPointer) -> Attribute {
+    func attribute(_ texts: (UInt32) -> UnsafeRawBufferPointer) -> Attribute {
         Attribute(keyText(texts), value(texts))
     }
 

@@ -12,7 +12,7 @@ import Synchronization
 /// The first bytes of a region.
 struct RegionHeader {
     static let chunkCountOffset = 28
-    /// Of the tick at which the process was last known to be alive: written by whoever reads the log, from time to time.
+    /// Of the time (Unix nanoseconds) at which the process was last known to be alive: written from time to time.
     static let lastSeenOffset = 2_048
     /// Of the ``ConsumptionJournal``.
     static let journalOffset = 4_096
