@@ -4,13 +4,13 @@
 ARGS ?=
 SANITIZED := PercentilesTests|RecordingTests
 
-.PHONY: profile test build bench sanitize format lint deps clean
+.PHONY: profile test build bench sanitize format lint deps receivers clean
 
 profile: deps
 	swift build -c release --product spankit
 	.build/release/spankit profile $(ARGS)
 
-test: deps lint
+test: deps receivers lint
 	swift build --build-tests
 	swift test --skip-build --disable-xctest
 
@@ -36,6 +36,10 @@ lint:
 
 deps:
 	@sh .ci/dependencies
+
+# The collectors and the nginx that tests start; without them those tests are skipped.
+receivers:
+	@sh .ci/receivers
 
 clean:
 	rm -rf .build .build-tsan .build-asan

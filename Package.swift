@@ -60,7 +60,8 @@ let package = Package(
         ),
 
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
-        .target(name: "TestSupport", dependencies: ["CClock"], path: "Tests/Support"),
+        .target(name: "TestSupport", dependencies: ["CClock", "CZlib"], path: "Tests/Support"),
+        .testTarget(name: "SupportTests", dependencies: ["TestSupport"]),
         .testTarget(
             name: "PercentilesTests",
             dependencies: ["Percentiles", "TestSupport"],

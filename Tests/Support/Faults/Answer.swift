@@ -1,0 +1,80 @@
+/// What a `FaultServer` does with one request.
+public indirect enum Answer: Sendable {
+    /// A complete answer.
+    case status(Int, headers: [(String, String)] = [], body: [UInt8] = [])
+    /// Reads the request and holds the connection open in silence.
+    case neverAnswer
+    /// Accepts the connection and reads nothing.
+    case acceptOnly
+    /// Resets the connection before a byte of the request is read.
+    case resetBeforeRead
+    /// Resets the connection after the first half of the request's body.
+    case resetMidBody
+    /// Resets the connection after the head of an answer and half of its body.
+    case resetMidAnswer
+    /// Lets another answer trickle.
+    case slow(bytesPerSecond: Int, Answer = .ok)
+    /// Lets another answer wait.
+    case delay(Duration, then: Answer)
+    /// Keeps the request and closes without a word: the client cannot know that it arrived.
+    case storeThenClose
+    /// 503, or 429, with or without a hint when to come back.
+    case unavailable(RetryAfter? = nil, status: Int = 503)
+    /// A failure with a `google.rpc.Status` in its body.
+    case rpcStatus(Int, code: Int = 3, message: String, as: BodyType = .asRequest)
+    /// 200, and some of it was refused; or nothing was, and the message is advice.
+    case partialSuccess(rejected: Int64, message: String, as: BodyType = .asRequest)
+    /// 200 with a body of so many spaces.
+    case bigBody(Int = 10_000_000)
+    /// 200 with a small gzip body that inflates to so many bytes.
+    case gzipBomb(inflatingTo: Int = 1 << 27)
+    /// Bytes as they are, then the end of the connection.
+    case raw([UInt8])
+    /// Answers, keeps the connection as if for the next request, and closes it after `idle`.
+    case closeKeepAliveAfterAnswer(idle: Duration = .zero, Answer = .ok)
+    /// Answers, and resets the connection when the next request comes on it.
+    case resetWhenReused(Answer = .ok)
+
+    /// How a message is written into a body.
+    public enum BodyType: Sendable {
+        /// In the type of the request, as OTLP wants it.
+        case asRequest
+        /// JSON, whatever the request was.
+        case json
+        /// Protobuf, whatever the request was.
+        case protobuf
+    }
+
+    /// The value of a `Retry-After` header.
+    public enum RetryAfter: Sendable {
+        /// A number of seconds.
+        case seconds(Int)
+        /// An HTTP-date so many seconds from the answer on.
+        case dateIn(seconds: Int)
+        /// Any text.
+        case text(String)
+    }
+
+    /// Full success: `{}` in JSON, no bytes in protobuf.
+    public static let ok = Answer.partialSuccess(rejected: 0, message: "")
+
+    /// An answer with a text.
+    public static func text(_ status: Int, _ body: String, type: String = "text/plain") -> Answer {
+        .status(status, headers: [("Content-Type", type)], body: Array(body.utf8))
+    }
+
+    /// What a web server that is no collector says.
+    public static let html404 = Answer.text(
+        404,
+        "<!DOCTYPE html><html><head><title>404 Not Found</title></head><body><h1>Not Found</h1></body></html>",
+        type: "text/html; charset=utf-8"
+    )
+
+    /// What a server that only speaks HTTP/2 says: SETTINGS, then GOAWAY with HTTP_1_1_REQUIRED.
+    public static let http2Preface = Answer.raw(
+        [0, 0, 0, 4, 0, 0, 0, 0, 0] + [0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 13]
+    )
+
+    /// Bytes that are no protocol at all.
+    public static let garbage = Answer.raw([0xFF, 0x00, 0x16, 0x03] + Array("\n\r{<not http>\u{0}\r\n\r\n".utf8))
+}

@@ -1,0 +1,131 @@
+import Glibc
+
+/// A program started by a test, in a process group of its own.
+///
+/// A thread starts it and waits for its end, so that nothing depends on run loops, and so that the system can end the
+/// program when the test process dies: Linux ties that to the thread that started it.
+final class ChildProcess: Sendable {
+    private enum Phase {
+        case starting
+        case failed(SystemError)
+        case running(pid_t)
+        case ended(Int32)
+    }
+
+    private let phase = Monitor(Phase.starting)
+
+    /// Starts a program; its output goes into files.
+    /// - Parameter environment: all of it.
+    init(
+        _ program: String,
+        _ arguments: [String],
+        environment: [String: String] = [:],
+        output: String,
+        error: String
+    ) throws {
+        let setpriv = "/usr/bin/setpriv"
+        let guardian = access(setpriv, X_OK) == 0 ? [setpriv, "--pdeathsig", "KILL"] : []
+        let command = guardian + [program] + arguments
+        let variables = environment.map { "\($0)=\($1)" }
+        let phase = phase
+        let isStarted = PlainThread.start {
+            do {
+                let process = try Self.spawn(command, variables, output, error)
+                phase.withLock { $0 = .running(process) }
+                // Looked at before it is collected: until the phase has changed the number cannot be another process'.
+                var info = siginfo_t()
+                while waitid(P_PID, id_t(process), &info, WEXITED | WNOWAIT) != 0, errno == EINTR {}
+                phase.withLock { phase in
+                    var status: Int32 = 0
+                    waitpid(process, &status, 0)
+                    phase = .ended(status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F)
+                }
+            } catch {
+                phase.withLock { $0 = .failed(error as? SystemError ?? SystemError("posix_spawn")) }
+            }
+        }
+        guard isStarted else { throw SystemError("pthread_create") }
+        let isKnown = phase.wait(.seconds(10)) { if case .starting = $0 { false } else { true } }
+        if case .failed(let error) = phase.withLock({ $0 }) { throw error }
+        guard isKnown else { throw SystemError("posix_spawn \(program)", code: ETIMEDOUT) }
+    }
+
+    deinit { stop(within: .zero) }
+
+    /// The process id; nil when it has ended.
+    var identifier: pid_t? {
+        phase.withLock { if case .running(let process) = $0 { process } else { nil } }
+    }
+
+    /// Waits for the end.
+    /// - Returns: the exit status, 128 and the signal when one ended it, nil when the time was over.
+    func waitForEnd(within longest: Duration) -> Int32? {
+        _ = phase.wait(longest) { if case .ended = $0 { true } else { false } }
+        return phase.withLock { if case .ended(let status) = $0 { status } else { nil } }
+    }
+
+    /// Sends a signal to the program.
+    func send(_ signal: Int32) {
+        phase.withLock { if case .running(let process) = $0 { kill(process, signal) } }
+    }
+
+    /// Ends the program, and its children if it does not listen.
+    func stop(within grace: Duration = .seconds(2)) {
+        if grace > .zero {
+            send(SIGTERM)
+            if waitForEnd(within: grace) != nil { return }
+        }
+        phase.withLock { if case .running(let process) = $0 { kill(-process, SIGKILL) } }
+        _ = waitForEnd(within: .seconds(5))
+    }
+
+    private static func spawn(
+        _ command: [String],
+        _ variables: [String],
+        _ output: String,
+        _ error: String
+    ) throws -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        posix_spawn_file_actions_addopen(&actions, 2, error, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        for descriptor in 3..<Self.descriptorLimit { posix_spawn_file_actions_addclose(&actions, descriptor) }
+
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        for signal in [SIGTERM, SIGINT, SIGPIPE, SIGHUP] { sigaddset(&signals, signal) }
+        posix_spawnattr_setsigdefault(&attributes, &signals)
+        posix_spawnattr_setpgroup(&attributes, 0)
+        let flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
+        posix_spawnattr_setflags(&attributes, Int16(flags))
+
+        var process: pid_t = 0
+        let words = command.map { strdup($0) } + [nil]
+        let environment = variables.map { strdup($0) } + [nil]
+        defer { for text in words + environment { free(text) } }
+        let result = posix_spawn(&process, command[0], &actions, &attributes, words, environment)
+        guard result == 0 else { throw SystemError("posix_spawn \(command[0])", code: result) }
+        return process
+    }
+
+    /// Above every descriptor that is open now, with room for those that other threads open meanwhile: a program that
+    /// inherits the socket of another test keeps its connection alive.
+    private static var descriptorLimit: Int32 {
+        guard let folder = opendir("/proc/self/fd") else { return 256 }
+        defer { closedir(folder) }
+        var highest: Int32 = 3
+        while let entry = readdir(folder) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            highest = max(highest, Int32(name) ?? 0)
+        }
+        return highest + 64
+    }
+}

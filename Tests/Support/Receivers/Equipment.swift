@@ -1,0 +1,77 @@
+import Foundation
+import Testing
+
+/// Programs nobody here wrote, which `.ci/receivers` installs.
+public enum Equipment: String, Sendable {
+    /// An OpenTelemetry collector in Rust, with a strict decoder.
+    case rotel
+    /// Datadog's test agent: stores requests and gives them back.
+    case ddapm
+    /// The official protobuf definitions, in Python.
+    case codecs
+    /// A web server, for TLS.
+    case nginx
+    /// Makes certificates.
+    case openssl
+    /// The reader of `.prom` files.
+    case nodeExporter
+    /// A client that uses proxies and certificates.
+    case curl
+
+    /// Where the Python environments are.
+    public static var home: String {
+        let environment = ProcessInfo.processInfo.environment
+        if let home = environment["SPANKIT_RECEIVERS"], !home.isEmpty { return home }
+        let cache = environment["XDG_CACHE_HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? NSHomeDirectory() + "/.cache"
+        return cache + "/spankit/receivers"
+    }
+
+    /// The program's path; nil when it is not installed.
+    public var path: String? {
+        switch self {
+        case .rotel: Self.glob("\(Self.home)/receivers/lib/python3*/site-packages/rotel/rotel-agent")
+        case .ddapm: Self.executable("\(Self.home)/receivers/bin/ddapm-test-agent")
+        case .codecs: Self.executable("\(Self.home)/codecs/bin/python")
+        case .nginx: Self.find("nginx")
+        case .openssl: Self.find("openssl")
+        case .nodeExporter: Self.find("prometheus-node-exporter")
+        case .curl: Self.find("curl")
+        }
+    }
+
+    /// The program's path, or an error that says how to get it.
+    func require() throws -> String {
+        guard let path else { throw Missing(equipment: self) }
+        return path
+    }
+
+    struct Missing: Error, CustomStringConvertible {
+        let equipment: Equipment
+        var description: String { "\(equipment.rawValue) is not installed; run: make receivers" }
+    }
+
+    private static func executable(_ path: String) -> String? {
+        FileManager.default.isExecutableFile(atPath: path) ? path : nil
+    }
+
+    private static func find(_ name: String) -> String? {
+        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
+        return (folders + ["/usr/bin", "/usr/sbin", "/sbin"]).lazy.compactMap { executable("\($0)/\(name)") }.first
+    }
+
+    private static func glob(_ pattern: String) -> String? {
+        var result = glob_t()
+        defer { globfree(&result) }
+        guard Foundation.glob(pattern, 0, nil, &result) == 0, let first = result.gl_pathv[0] else { return nil }
+        return executable(String(cString: first))
+    }
+}
+
+extension Trait where Self == ConditionTrait {
+    /// Skips the test where a program is missing; in the CI it runs all the same, and fails.
+    public static func needs(_ equipment: Equipment...) -> Self {
+        let missing = equipment.filter { $0.path == nil }.map(\.rawValue).joined(separator: ", ")
+        let isCI = !(ProcessInfo.processInfo.environment["CI"] ?? "").isEmpty
+        return .enabled(if: missing.isEmpty || isCI, "\(missing) is not installed; run: make receivers")
+    }
+}

@@ -1,0 +1,24 @@
+/// Starts real receivers of OTLP on free ports of 127.0.0.1.
+///
+/// ```swift
+/// @Test("spans arrive at a real collector", .needs(.rotel))
+/// func arrival() async throws {
+///     let rotel = try await Receiver.rotel()
+///     defer { rotel.stop() }
+/// ```
+public enum Receiver {
+    /// The strict decoder: prints each span it takes.
+    public static func rotel() async throws -> Rotel {
+        try await Rotel()
+    }
+
+    /// The memory: gives each request back.
+    public static func ddapm() async throws -> TestAgent {
+        try await TestAgent()
+    }
+
+    /// The reader of the `.prom` files in a folder.
+    public static func nodeExporter(reading folder: String) async throws -> NodeExporter {
+        try await NodeExporter(reading: folder)
+    }
+}

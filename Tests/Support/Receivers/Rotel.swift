@@ -1,0 +1,90 @@
+import Foundation
+
+/// A running rotel: an OpenTelemetry collector that prints every span it takes to its standard output.
+public final class Rotel: Sendable {
+    /// Where to send, without a path: `http://127.0.0.1:PORT`.
+    public var url: String { "http://127.0.0.1:\(port)" }
+    /// Where it listens for OTLP over HTTP.
+    public let port: UInt16
+
+    private let service: Service
+    private let ports: [RefusedPort]
+
+    init() async throws {
+        let program = try Equipment.rotel.require()
+        service = try Service("rotel")
+        ports = try Service.freePorts(2)
+        port = ports[0].port
+        let port = port
+        try await service.start(
+            program,
+            [
+                "start", "--otlp-http-endpoint", "127.0.0.1:\(port)",
+                "--otlp-grpc-endpoint", "127.0.0.1:\(ports[1].port)", "--exporter", "blackhole",
+                "--debug-log", "traces", "--debug-log-verbosity", "detailed",
+                "--pid-file", service.folder + "/pid", "--log-file", service.folder + "/log",
+            ]
+        ) { (try? HTTPExchange(port: port, path: "/", limit: .seconds(2))) != nil }
+    }
+
+    /// All it printed, without the colours: the spans, and a line for each body that it could not decode.
+    public var output: String {
+        service.output.replacing(/\u{1B}\[[0-9;]*m/, with: "")
+    }
+
+    /// The spans so far, in the order in which they came. Names may hold line breaks.
+    public var spans: [ReceivedSpan] { Self.spans(in: service.output) }
+
+    /// How many spans came so far; cheaper than `spans`.
+    public var spanCount: Int { service.output.components(separatedBy: "\n    Trace ID       : ").count - 1 }
+
+    /// Waits until so many spans were printed, without blocking a thread of the pool.
+    /// - Returns: all of them, fewer than `count` when the time was over.
+    public func spans(atLeast count: Int, within longest: Duration = .seconds(10)) async -> [ReceivedSpan] {
+        let end = ContinuousClock.now + longest
+        while true {
+            if spanCount >= count || .now >= end { return spans }
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    /// Ends it.
+    public func stop() {
+        service.stop()
+    }
+
+    /// A span is printed as lines in a fixed order; a name may run over several of them.
+    private static func spans(in output: String) -> [ReceivedSpan] {
+        let blocks = output.components(separatedBy: "\n    Trace ID       : ")
+        return blocks.dropFirst().compactMap { block in
+            var lines = block.components(separatedBy: "\n")[...]
+            func next(_ label: String) -> String? {
+                guard let line = lines.first, line.hasPrefix(label) else { return nil }
+                lines.removeFirst()
+                return String(line.dropFirst(label.count))
+            }
+            guard let traceID = next(""), let parentSpanID = next("    Parent ID      : "),
+                let spanID = next("    ID             : "), var name = next("    Name           : ")
+            else { return nil }
+            while let line = lines.first, !line.hasPrefix("    Kind           : ") {
+                name += "\n" + line
+                lines.removeFirst()
+            }
+            guard let kind = next("    Kind           : ") else { return nil }
+            _ = next("    TraceState     : ")
+            guard let start = next("Start time: "), let end = next("End time: "),
+                let status = next("    Status code    : ")
+            else { return nil }
+            return ReceivedSpan(
+                traceID: traceID,
+                spanID: spanID,
+                parentSpanID: parentSpanID,
+                name: name,
+                kind: ReceivedSpan.kind(kind) ?? -1,
+                startNanoseconds: UInt64(start) ?? 0,
+                endNanoseconds: UInt64(end) ?? 0,
+                status: ReceivedSpan.status(status) ?? -1
+            )
+        }
+    }
+}

@@ -1,0 +1,196 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("The fault server does what its answers say", .timeLimit(.minutes(2)))
+struct FaultServerTests {
+    private let body = Array(#"{"resourceSpans":[]}"#.utf8)
+
+    @Test("a request is recorded as it was sent, and a kept connection is the same connection")
+    func record() async throws {
+        let server = try FaultServer()
+        defer { server.stop() }
+        let client = try RawClient(server.port)
+        client.post(body, ["Content-Type: application/json", "X-Twice: 1", "x-twice: 2"], path: "/v1/traces?a=b")
+        #expect(try client.reply().text == "{}")
+        client.post(Gzip.compress(body), ["Content-Encoding: gzip"])
+        #expect(try client.reply().status == 200)
+        client.close()
+        _ = try RawClient.exchange(server)
+        let requests = await server.requests(atLeast: 3)
+        #expect(requests.map(\.connection) == [0, 0, 1])
+        #expect(requests.map(\.method) == ["POST", "POST", "POST"])
+        #expect(requests[0].path == "/v1/traces?a=b")
+        #expect(requests[0].headers.map(\.name) == ["Host", "Content-Type", "X-Twice", "x-twice", "Content-Length"])
+        #expect(requests[0].body == body)
+        #expect(requests[1].body != body)
+        #expect(requests[1].decodedBody == body)
+        #expect(requests[0].arrival <= requests[1].arrival)
+        #expect(server.connectionCount == 2)
+    }
+
+    @Test("a body in chunks is put together, and a body that is broken gzip has no content")
+    func chunks() throws {
+        let server = try FaultServer()
+        defer { server.stop() }
+        let client = try RawClient(server.port)
+        defer { client.close() }
+        let head = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Encoding: gzip\r\n\r\n"
+        for piece in [head, "3;x=y\r\nabc\r", "\nA\r\n0123456789\r\n0\r\n", "Trailer: t\r\n\r\n"] {
+            client.socket.send(Array(piece.utf8))
+        }
+        #expect(try client.reply().status == 200)
+        #expect(server.requests.map(\.body) == [Array("abc0123456789".utf8)])
+        #expect(server.requests[0].isComplete)
+        #expect(server.requests[0].decodedBody == nil)
+    }
+
+    @Test("answers come in their order, the last one again and again, and a closure sees request and number")
+    func scripts() throws {
+        let listed = try FaultServer(.text(500, "a"), .html404, .ok)
+        defer { listed.stop() }
+        #expect(try (0..<4).map { _ in try RawClient.exchange(listed).status } == [500, 404, 200, 200])
+        let asked = try FaultServer { request, number in .text(200 + number, request.text) }
+        defer { asked.stop() }
+        let replies = try ["x", "y"].map { try RawClient.exchange(asked, $0) }
+        #expect(replies.map(\.status) == [200, 201])
+        #expect(replies.map(\.text) == ["x", "y"])
+    }
+
+    @Test("a server that never answers, or never reads, leaves the client waiting until it stops")
+    func silence() throws {
+        for answer in [Answer.neverAnswer, .acceptOnly] {
+            let server = try FaultServer(answer)
+            let client = try RawClient(server.port)
+            defer { client.close() }
+            client.socket.setTimeLimit(.milliseconds(100))
+            client.post(body)
+            #expect(client.failure() == EAGAIN)
+            if case .neverAnswer = answer {
+                #expect(server.waitForRequests(1))
+                #expect(server.requests.map(\.body) == [body])
+            } else {
+                #expect(server.requests.isEmpty)
+            }
+            #expect(server.connectionCount == 1)
+            server.stop()
+            #expect(client.failure() == nil || client.failure() == ECONNRESET)
+        }
+    }
+
+    @Test("resets come as resets, before the read, in the body, in the answer; closing comes as an end")
+    func resets() throws {
+        let server = try FaultServer(.resetBeforeRead, .resetMidBody, .resetMidAnswer, .storeThenClose)
+        defer { server.stop() }
+        func failure() throws -> Int32? {
+            let client = try RawClient(server.port)
+            defer { client.close() }
+            // A reset that is here before the first byte is sent fails the sending, and reading then finds just the end.
+            let isSent = client.post([UInt8](repeating: 1, count: 10_000))
+            return isSent ? client.failure() : ECONNRESET
+        }
+        #expect(try (0..<3).map { _ in try failure() } == [ECONNRESET, ECONNRESET, ECONNRESET])
+        #expect(try failure() == nil)
+        #expect(server.requests.map(\.body.count) == [5_000, 10_000, 10_000])
+        #expect(server.requests.map(\.isComplete) == [false, true, true])
+    }
+
+    @Test("a reset in an answer leaves half of it")
+    func halfAnswer() throws {
+        let server = try FaultServer(.resetMidAnswer)
+        defer { server.stop() }
+        let client = try RawClient(server.port)
+        defer { client.close() }
+        client.post(body)
+        let text = String(decoding: try client.socket.receive(), as: UTF8.self)
+        #expect(text.hasPrefix("HTTP/1.1 200 OK\r\n"))
+        #expect(text.contains("Content-Length: 1000\r\n"))
+    }
+
+    @Test("a slow answer comes in crumbs, a late one comes")
+    func slowness() throws {
+        let server = try FaultServer(.slow(bytesPerSecond: 1_000), .delay(.milliseconds(50), then: .text(502, "late")))
+        defer { server.stop() }
+        let client = try RawClient(server.port)
+        defer { client.close() }
+        client.post(body)
+        var text = ""
+        var crumbs = 0
+        while !text.hasSuffix("{}") {
+            text += String(decoding: try client.socket.receive(), as: UTF8.self)
+            crumbs += 1
+        }
+        #expect(crumbs > 1)
+        let before = ContinuousClock.now
+        client.post(body)
+        #expect(try client.reply().text == "late")
+        #expect(ContinuousClock.now - before >= .milliseconds(50))
+    }
+
+    @Test("an idle connection is closed, or reset when it is used again, without a header that says so")
+    func staleConnections() throws {
+        let server = try FaultServer(.closeKeepAliveAfterAnswer(), .resetWhenReused())
+        defer { server.stop() }
+        let closed = try RawClient(server.port)
+        closed.post(body)
+        #expect(try closed.reply()["Connection"] == nil)
+        #expect(closed.failure() == nil)
+        closed.close()
+        let reset = try RawClient(server.port)
+        defer { reset.close() }
+        reset.post(body)
+        #expect(try reset.reply().status == 200)
+        reset.post(body)
+        #expect(reset.failure() == ECONNRESET)
+        #expect(server.requests.count == 2)
+    }
+
+    @Test("a pause refuses and ends, and afterwards the same port answers again")
+    func pauses() throws {
+        let server = try FaultServer()
+        defer { server.stop() }
+        let port = server.port
+        for _ in 0..<3 {
+            let client = try RawClient(port)
+            client.post(body)
+            #expect(try client.reply().status == 200)
+            server.pause()
+            #expect(client.failure() == nil)
+            client.close()
+            let error = #expect(throws: SystemError.self) { try RawClient(port) }
+            #expect(error?.code == ECONNREFUSED)
+            try server.resume()
+        }
+        #expect(try RawClient.exchange(server).status == 200)
+        #expect(server.port == port)
+    }
+
+    @Test("after the stop, and where nobody ever listened, a connection is refused")
+    func refusal() throws {
+        let refused = try RefusedPort()
+        let server = try FaultServer()
+        server.stop()
+        server.stop()
+        for port in [refused.port, server.port] {
+            #expect(#expect(throws: SystemError.self) { try RawClient(port) }?.code == ECONNREFUSED)
+        }
+    }
+
+    @Test("many clients at once are all recorded")
+    func crowd() throws {
+        let server = try FaultServer()
+        defer { server.stop() }
+        OperatingSystemThread.run(16) {
+            guard let client = try? RawClient(server.port) else { return }
+            for _ in 0..<20 {
+                client.post([UInt8](repeating: 7, count: 3_000))
+                _ = try? client.reply()
+            }
+            client.close()
+        }
+        #expect(server.waitForRequests(320))
+        #expect(server.requests.count == 320)
+        #expect(server.requests.allSatisfy { $0.isComplete && $0.body.count == 3_000 })
+        #expect(Set(server.requests.map(\.connection)).count == 16)
+    }
+}

@@ -1,0 +1,92 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Real receivers start, take spans, tell them, and are gone afterwards", .timeLimit(.minutes(2)))
+struct ReceiverTests {
+    private let traceID = "0102030405060708090a0b0c0d0e0f10"
+
+    private func body(names: [String]) throws -> [UInt8] {
+        let spans = names.enumerated().map { number, name in
+            [
+                "traceId": traceID, "spanId": "a1a2a3a4a5a6a7a\(number)", "name": name, "kind": 3,
+                "startTimeUnixNano": "1700000000000000001", "endTimeUnixNano": "1700000000000000009",
+                "status": ["code": 2, "message": "boom\n    Name           : no"],
+            ].merging(number == 0 ? [:] : ["parentSpanId": "a1a2a3a4a5a6a7a0"]) { $1 }
+        }
+        let request = ["resourceSpans": [["scopeSpans": [["spans": spans]]]]]
+        return Array(try JSONSerialization.data(withJSONObject: request))
+    }
+
+    private func post(_ body: [UInt8], to port: UInt16) throws -> Int {
+        let headers = ["Content-Type: application/json", "Content-Encoding: gzip", "X-Mark: 1"]
+        return try HTTPExchange("POST", port: port, path: "/v1/traces", headers: headers, body: Gzip.compress(body))
+            .status
+    }
+
+    private func expected(_ names: [String]) -> [ReceivedSpan] {
+        names.enumerated().map { number, name in
+            ReceivedSpan(
+                traceID: traceID,
+                spanID: "a1a2a3a4a5a6a7a\(number)",
+                parentSpanID: number == 0 ? "" : "a1a2a3a4a5a6a7a0",
+                name: name,
+                kind: 3,
+                startNanoseconds: 1_700_000_000_000_000_001,
+                endNanoseconds: 1_700_000_000_000_000_009,
+                status: 2
+            )
+        }
+    }
+
+    @Test("rotel prints the spans it took, and refuses what is no OTLP", .needs(.rotel))
+    func rotel() async throws {
+        let rotel = try await Receiver.rotel()
+        defer { rotel.stop() }
+        let names = ["GET /", "two\nlines", "   ", ""]
+        #expect(try post(body(names: names), to: rotel.port) == 200)
+        #expect(await rotel.spans(atLeast: 4) == expected(names))
+        #expect(try post(Array(#"{"resourceSpans":[{"scopeSpans":7}]}"#.utf8), to: rotel.port) == 400)
+        for _ in 0..<500 where !rotel.output.contains("Failed to decode") {
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        #expect(rotel.output.contains("Failed to decode"))
+        rotel.stop()
+        #expect(throws: SystemError.self) { try post([], to: rotel.port) }
+    }
+
+    @Test("the test agent gives requests back, and forgets them", .needs(.ddapm))
+    func ddapm() async throws {
+        let agent = try await Receiver.ddapm()
+        defer { agent.stop() }
+        let names = ["GET /", "two\nlines"]
+        let body = try body(names: names)
+        #expect(try post(body, to: agent.port) == 200)
+        #expect(try await agent.spans(atLeast: 2) == expected(names))
+        let requests = try agent.requests()
+        #expect(requests.map(\.body) == [body])
+        #expect(requests.first?["x-mark"] == "1")
+        try agent.clear()
+        #expect(try agent.requests().isEmpty)
+        agent.stop()
+        #expect(throws: SystemError.self) { try agent.requests() }
+    }
+
+    @Test("node_exporter reads the files of a folder", .needs(.nodeExporter))
+    func nodeExporter() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "spankit-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try
+            ("# HELP a_total A.\n# TYPE a_total counter\na_total 7\n"
+            + (0..<5_000).map { "b{n=\"\($0)\"} 1\n" }.joined())
+            .write(to: folder.appending(path: "a.prom"), atomically: true, encoding: .utf8)
+        let exporter = try await Receiver.nodeExporter(reading: folder.path)
+        defer { exporter.stop() }
+        let lines = try exporter.scrape()
+        #expect(lines.contains("a_total 7"))
+        #expect(lines.filter { $0.hasPrefix("b{") }.count == 5_000)
+        #expect(lines.contains("node_textfile_scrape_error 0"))
+        #expect(exporter.isRunning)
+    }
+}
