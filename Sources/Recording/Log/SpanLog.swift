@@ -91,7 +91,7 @@ final class SpanLog: Sendable {
                 let start = chunk.consumed.pointee.load(ordering: .relaxed)
                 let committed = chunk.committed.pointee.load(ordering: .acquiring)
                 let end = Self.forEachRecord(in: chunk, from: start, to: committed) {
-                    body(SpanRecord($0, chunk.pointee.anchor))
+                    body(SpanRecord($0, bytes: $1, chunk.pointee.anchor))
                 }
                 if end > start {
                     stretches.append(LogStretch(chunk: index, sequence: chunk.pointee.sequence, end: end))
@@ -156,6 +156,7 @@ final class SpanLog: Sendable {
             state.overwritten += chunk.pointee.recordCount
         } else {
             _ = Self.forEachRecord(in: chunk, from: consumed, to: chunk.committed.pointee.load(ordering: .relaxed)) {
+                _,
                 _ in
                 state.overwritten += 1
                 return true
@@ -181,13 +182,13 @@ final class SpanLog: Sendable {
         in chunk: UnsafeMutablePointer<ChunkHeader>,
         from start: UInt64,
         to end: UInt64,
-        _ body: (UnsafeRawPointer) -> Bool
+        _ body: (UnsafeRawPointer, Int) -> Bool
     ) -> UInt64 {
         var offset = start
         while offset < end {
             let record = UnsafeRawPointer(chunk.content) + Int(offset)
             let bytes = record.load(as: RecordHeader.self).recordBytes
-            guard bytes >= RecordHeader.bytes, body(record) else { break }
+            guard bytes >= RecordHeader.bytes + SpanHeader.bytes, body(record, Int(bytes)) else { break }
             offset += UInt64(bytes)
         }
         return offset

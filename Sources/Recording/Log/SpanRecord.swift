@@ -12,8 +12,8 @@ package struct SpanRecord {
 
     /// A record in a log that this process writes.
     @inline(__always)
-    init(_ record: UnsafeRawPointer, _ anchor: ClockAnchor) {
-        recordBytes = Int(record.load(as: RecordHeader.self).recordBytes)
+    init(_ record: UnsafeRawPointer, bytes: Int, _ anchor: ClockAnchor) {
+        recordBytes = bytes
         header = (record + RecordHeader.bytes).load(as: SpanHeader.self)
         payload = UnsafeRawBufferPointer(
             start: record + RecordHeader.bytes + SpanHeader.bytes,

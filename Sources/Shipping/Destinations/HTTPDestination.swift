@@ -130,11 +130,11 @@ final class HTTPDestination: Destination, @unchecked Sendable {
             for (token, answer) in client.poll(for: .zero) { finish(token, answer, &random) }
         }
         client.cancelAll()
+        log.ended()
         state.change { state in
             state.queue.abandonInFlight()
             state.hasEnded = true
         }
-        log.ended()
     }
 
     private func isDone() -> Bool {

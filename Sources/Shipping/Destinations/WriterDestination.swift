@@ -89,8 +89,8 @@ final class WriterDestination: Destination, @unchecked Sendable {
             }
             roomChanged()
         }
-        state.change { $0.hasEnded = true }
         log.ended()
+        state.change { $0.hasEnded = true }
     }
 
     private func nextBody() -> Body? {

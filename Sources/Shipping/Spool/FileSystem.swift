@@ -21,6 +21,8 @@ enum FileSystem {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
+    static func isReadable(_ path: String) -> Bool { access(path, R_OK) == 0 }
+
     /// The names in a directory, in order, without `.` and `..`.
     static func names(in path: String) -> [String] {
         guard let directory = opendir(path) else { return [] }
