@@ -59,6 +59,8 @@ let package = Package(
             path: "Benchmarks"
         ),
 
+        // Records spans until it is killed, for the tests of the spool.
+        .executableTarget(name: "span-producer", dependencies: ["SpanKit"], path: "Tests/SpanProducer"),
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
         .target(name: "TestSupport", dependencies: ["CClock", "CZlib"], path: "Tests/Support"),
         .testTarget(name: "SupportTests", dependencies: ["TestSupport"]),
@@ -78,7 +80,9 @@ let package = Package(
         ),
         .testTarget(
             name: "ShippingTests",
-            dependencies: ["CClock", "OTLP", "Percentiles", "Recording", "Shipping", "TestSupport"]
+            dependencies: [
+                "CClock", "OTLP", "Percentiles", "Recording", "Shipping", "TestSupport", "span-producer",
+            ]
         ),
         .testTarget(
             name: "ReportsTests",

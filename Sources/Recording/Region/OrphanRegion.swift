@@ -30,6 +30,8 @@ package final class OrphanRegion: SpanSource, @unchecked Sendable {
     package enum Problem: Error, Equatable {
         /// The system's error number.
         case system(Int32)
+        /// Made, but nothing was written into it: its process ended at that moment.
+        case unused
         /// Not a region, or damaged in its first bytes.
         case notARegion
         /// Written by another version, or on another kind of machine.
@@ -44,6 +46,7 @@ package final class OrphanRegion: SpanSource, @unchecked Sendable {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw .system(errno) }
         let length = Int(status.st_size)
+        guard length > 0 else { throw .unused }
         guard length >= 2 * Region.chunkBytes else { throw .notARegion }
         guard let base = mmap(nil, length, PROT_READ | PROT_WRITE, Int32(MAP_SHARED), descriptor, 0),
             base != UnsafeMutableRawPointer(bitPattern: -1)
@@ -54,6 +57,7 @@ package final class OrphanRegion: SpanSource, @unchecked Sendable {
             header.slotBytes == UInt32(LiveSlot.bytes)
         else {
             munmap(base, length)
+            if header.magic == 0, header.formatVersion == 0 { throw .unused }
             throw header.magic == Region.magic ? .otherFormat(header.formatVersion) : .notARegion
         }
         self.base = base

@@ -163,6 +163,7 @@ final class Spool: Sendable {
             region = try OrphanRegion(path: directory.regionPath)
         } catch {
             switch error {
+            case .unused: FileSystem.remove(directory.regionPath)
             case .otherFormat(let version):
                 log(
                     .warning,
@@ -227,6 +228,7 @@ final class Spool: Sendable {
             for file in directory.bodies() { FileSystem.synchronize(file.path) }
             FileSystem.synchronize(directory.path)
             directory.removeIfEmpty()
+            directory.release()
         }
     }
 }

@@ -1,3 +1,5 @@
+import Percentiles
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -12,14 +14,22 @@
 /// time, but for ``remove(_:)``, which any may call.
 final class SpoolDirectory: Sendable {
     let path: String
-    private let lock: Int32
+    private let lock: Locked<Int32>
 
     private init(path: String, lock: Int32) {
         self.path = path
-        self.lock = lock
+        self.lock = Locked(lock)
     }
 
-    deinit { close(lock) }
+    deinit { release() }
+
+    /// Lets another process, or another exporter of this one, take the folder over.
+    func release() {
+        lock.withLock { lock in
+            if lock >= 0 { close(lock) }
+            lock = -1
+        }
+    }
 
     var regionPath: String { "\(path)/region" }
 

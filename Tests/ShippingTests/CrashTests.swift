@@ -1,0 +1,97 @@
+import Foundation
+import OTLP
+import Recording
+import TestSupport
+import Testing
+
+@testable import Shipping
+
+@Suite("A process that is killed loses nothing", .serialized, .timeLimit(.minutes(5)))
+struct CrashTests {
+    /// Moments to kill at; `SPANKIT_KILLS` sets another number.
+    static let kills = ProcessInfo.processInfo.environment["SPANKIT_KILLS"].flatMap { Int($0) } ?? 50
+
+    @Test("kill -9 at any moment: every ended span arrives, once, and the open ones as unfinished")
+    func killedAtRandomMoments() throws {
+        var random = SplitMix64(seed: 42)
+        for round in 0..<Self.kills {
+            let isDown = round % 3 == 2
+            let server = try FaultServer(.ok)
+            defer { server.stop() }
+            if isDown { server.pause() }
+            let folder = TemporaryFolder()
+            defer { folder.remove() }
+            let threads = 1 + round % 2
+            let producer = try Self.produce(to: server, folder, threads: threads)
+            try Self.waitForSpans(folder, threads)
+            usleep(UInt32.random(in: 0...120_000, using: &random))
+            kill(producer.processIdentifier, SIGKILL)
+            producer.waitUntilExit()
+            if isDown { try server.resume() }
+            let ended = try Self.counters(folder, threads)
+
+            let run = try ShippingRun(to: server, spool: SpoolConfiguration(directory: folder.path("spool")))
+            let deadline = ContinuousClock.now.advanced(by: .seconds(20))
+            while run.shipper.account().destinations[0].undelivered > 0 || run.shipper.account().created == 0,
+                ContinuousClock.now < deadline
+            {
+                usleep(5_000)
+            }
+            let account = run.shutdown()
+            #expect(account.isBalanced)
+            #expect(account.recovered > 0, "the open spans at least")
+            try Self.check(server, ended, threads, round)
+            let left = FileSystem.names(in: folder.path("spool"))
+            #expect(left.isEmpty, "round \(round): the spool is left in order: \(left)")
+        }
+    }
+
+    /// Spans that arrived, without the copies of a body that was under way when the process was killed.
+    private static func check(_ server: FaultServer, _ ended: [Int], _ threads: Int, _ round: Int) throws {
+        var bodies: Set<[UInt8]> = []
+        var seen: [Int: Int] = [:]
+        var unfinished = 0
+        for request in server.requests where request.isComplete && bodies.insert(request.body).inserted {
+            for number in request.numbers { seen[number, default: 0] += 1 }
+            unfinished += request.text.components(separatedBy: "spankit.unfinished").count - 1
+        }
+        #expect(seen.values.allSatisfy { $0 == 1 }, "round \(round): a span arrived in two different bodies")
+        for thread in 0..<threads {
+            let own = Set(seen.keys.filter { $0 % threads == thread }.map { $0 / threads })
+            // The span after the last counted one may have ended, or be among the unfinished.
+            let missing = Set(0..<ended[thread]).subtracting(own)
+            #expect(missing.isEmpty, "round \(round): \(missing.count) of \(ended[thread]) spans are missing")
+            #expect(own.isSubset(of: Set(0...ended[thread])), "round \(round): spans that never were")
+        }
+        #expect(unfinished >= threads, "round \(round): the open spans arrive, marked")
+    }
+
+    private static func produce(to server: FaultServer, _ folder: TemporaryFolder, threads: Int) throws -> Process {
+        let process = Process()
+        process.executableURL = BuiltProducts.url("span-producer")
+        process.arguments = [folder.path("counter"), "\(threads)"]
+        process.environment = [
+            "OTEL_EXPORTER_OTLP_ENDPOINT": server.url,
+            "SPANKIT_SPOOL_DIR": folder.path("spool"),
+        ]
+        try process.run()
+        return process
+    }
+
+    private static func waitForSpans(_ folder: TemporaryFolder, _ threads: Int) throws {
+        let deadline = ContinuousClock.now.advanced(by: .seconds(20))
+        while try counters(folder, threads).contains(0) {
+            try #require(ContinuousClock.now < deadline, "the producer records nothing")
+            usleep(1_000)
+        }
+    }
+
+    private static func counters(_ folder: TemporaryFolder, _ threads: Int) throws -> [Int] {
+        guard let bytes = FileSystem.read(folder.path("counter")), bytes.count == threads * 8 else {
+            return Array(repeating: 0, count: threads)
+        }
+        return bytes.withUnsafeBytes { bytes in
+            (0..<threads).map { Int(bytes.load(fromByteOffset: $0 * 8, as: UInt64.self)) }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import Foundation
+import Recording
+import TestSupport
+import Testing
+
+@testable import Shipping
+
+@Suite("Nothing waits longer than it was told to", .serialized, .timeLimit(.minutes(2)))
+struct DeadlineTests {
+    private func shutdownTime(_ run: ShippingRun, _ duration: Duration) -> (Duration, ShippingAccount) {
+        let start = ContinuousClock.now
+        let account = run.shutdown(duration)
+        return (start.duration(to: .now), account)
+    }
+
+    @Test(
+        "shutdown keeps its deadline against a peer that accepts and never answers",
+        arguments: [Answer.neverAnswer, .acceptOnly, .slow(bytesPerSecond: 1)]
+    )
+    func silentPeers(answer: Answer) throws {
+        let server = try FaultServer(answer)
+        defer { server.stop() }
+        let run = try ShippingRun(to: server)
+        run.record(10_000)
+        usleep(100_000)
+        let (time, account) = shutdownTime(run, .seconds(1))
+        #expect(time < .milliseconds(1_100))
+        #expect(account.timedOut)
+        #expect(account.isBalanced)
+        #expect(account.destinations[0].undelivered == 10_000)
+    }
+
+    @Test("shutdown does not wait for a receiver that is not there, or says 503 for ever")
+    func absentPeers() throws {
+        let closed = try RefusedPort()
+        let run = try ShippingRun([.otlp(OTLPExporter(url: "\(closed.url)/v1/traces"))])
+        run.record(10_000)
+        let (time, account) = shutdownTime(run, .seconds(5))
+        #expect(time < .milliseconds(1_000))
+        #expect(account.destinations[0].undelivered == 10_000)
+        #expect(account.isBalanced)
+
+        let server = try FaultServer(.unavailable(.seconds(3_600)))
+        defer { server.stop() }
+        let other = try ShippingRun(to: server)
+        other.record(10_000)
+        let (otherTime, otherAccount) = shutdownTime(other, .seconds(5))
+        #expect(otherTime < .milliseconds(1_000))
+        #expect(otherAccount.destinations[0].undelivered == 10_000)
+    }
+
+    @Test("shutdown waits for a slow receiver as long as it may, and everything arrives")
+    func slowPeer() throws {
+        let server = try FaultServer(.delay(.milliseconds(200), then: .ok))
+        defer { server.stop() }
+        let run = try ShippingRun(to: server)
+        run.record(20_000)
+        let (time, account) = shutdownTime(run, .seconds(10))
+        #expect(time < .seconds(9))
+        #expect(account.destinations[0].exported == 20_000)
+        #expect(!account.timedOut)
+    }
+
+    @Test("a flush returns when everything has arrived, or when an attempt shows that it cannot")
+    func flush() throws {
+        let server = try FaultServer(.delay(.milliseconds(100), then: .ok))
+        defer { server.stop() }
+        var settings = BatchSettings()
+        settings.scheduleDelay = .seconds(3_600)
+        let run = try ShippingRun(to: server, batch: settings)
+        run.record(1_000)
+        #expect(run.flush().destinations[0].exported == 1_000)
+        #expect(server.numbers.count == 1_000)
+        server.pause()
+        run.record(10, from: 1_000)
+        let start = ContinuousClock.now
+        let account = run.flush(.seconds(20))
+        #expect(start.duration(to: .now) < .seconds(5))
+        #expect(account.destinations[0].undelivered == 10)
+        try server.resume()
+        #expect(run.flush().destinations[0].undelivered == 0)
+        run.shutdown()
+    }
+
+    @Test("a receiver that is away for a while: nothing lost, nothing twice")
+    func outage() throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        let run = try ShippingRun(to: server)
+        for round in 0..<40 {
+            if round == 10 { server.pause() }
+            if round == 30 { try server.resume() }
+            run.record(100, from: round * 100)
+            usleep(50_000)
+        }
+        let deadline = ContinuousClock.now.advanced(by: .seconds(20))
+        while run.shipper.account().destinations[0].exported < 4_000, ContinuousClock.now < deadline { usleep(20_000) }
+        let account = run.shutdown()
+        #expect(server.numbers.sorted() == Array(0..<4_000))
+        #expect(account.destinations[0].possiblyDuplicated == 0)
+        #expect(run.log.count == 2, "failing, recovered: \(run.log)")
+    }
+
+    @Test("the log is bounded while the receiver is down, and every span is accounted for")
+    func boundedMemory() throws {
+        let closed = try RefusedPort()
+        let run = try ShippingRun([.otlp(OTLPExporter(url: "\(closed.url)/v1/traces"))], logBytes: 1 << 20)
+        run.record(100_000)
+        #expect(run.recorder.engine.snapshot().first { $0.name == "work" }?.histogram.count == 100_000)
+        let account = run.shutdown(.seconds(2))
+        #expect(account.created == 100_000)
+        #expect(account.isBalanced)
+        #expect(account.destinations[0].dropped[.queueFull] ?? 0 > 0)
+    }
+}

@@ -1,0 +1,208 @@
+import Foundation
+import OTLP
+import Recording
+import TestSupport
+import Testing
+
+@testable import Shipping
+
+@Suite("The spool keeps what cannot be delivered now", .timeLimit(.minutes(2)))
+struct SpoolTests {
+    private let folder = TemporaryFolder()
+
+    private func configuration(_ configure: (inout SpoolConfiguration) -> Void = { _ in }) -> SpoolConfiguration {
+        var configuration = SpoolConfiguration(directory: folder.path("spool"))
+        configure(&configuration)
+        return configuration
+    }
+
+    private var bodies: [String] {
+        (try? FileManager.default.subpathsOfDirectory(atPath: folder.path("spool")))?
+            .filter { $0.hasSuffix(".json") || $0.hasSuffix(".json.gz") }.sorted() ?? []
+    }
+
+    @Test("what one process could not deliver, the next one does; then the spool is empty")
+    func nextProcess() throws {
+        defer { folder.remove() }
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        server.pause()
+        let first = try ShippingRun(to: server, spool: configuration())
+        first.record(2_000)
+        let account = first.shutdown(.seconds(2))
+        #expect(account.destinations[0].undelivered == 2_000)
+        #expect(account.isBalanced)
+        #expect(!bodies.isEmpty)
+        #expect(!bodies.contains { $0.hasSuffix("region") })
+
+        try server.resume()
+        let second = try ShippingRun(to: server, spool: configuration())
+        second.record(100, from: 2_000)
+        let deadline = ContinuousClock.now.advanced(by: .seconds(20))
+        while second.shipper.account().destinations[0].exported < 2_100, ContinuousClock.now < deadline {
+            usleep(10_000)
+        }
+        let secondAccount = second.shutdown()
+        #expect(server.numbers.sorted() == Array(0..<2_100))
+        #expect(secondAccount.recovered == 2_000)
+        #expect(secondAccount.isBalanced)
+        #expect(FileSystem.names(in: folder.path("spool")).isEmpty)
+    }
+
+    @Test("a body in the spool can be read with zcat")
+    func readable() throws {
+        defer { folder.remove() }
+        let closed = try RefusedPort()
+        let run = try ShippingRun([.otlp(OTLPExporter(url: "\(closed.url)/v1/traces"))], spool: configuration())
+        run.record(500)
+        run.shutdown(.seconds(1))
+        let name = try #require(bodies.first)
+        #expect(name.hasSuffix("-500.json.gz"))
+        let bytes = try #require(FileSystem.read(folder.path("spool/\(name)")))
+        let plain = try #require(Gzip.decompress(bytes))
+        #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(plain)) }
+        let mode = try FileManager.default.attributesOfItem(atPath: folder.path("spool/\(name)"))[.posixPermissions]
+        #expect(mode as? Int == 0o600, "spans are nobody else's business")
+    }
+
+    @Test("the spool has a size: the oldest bodies go first, and are counted")
+    func sizeLimit() throws {
+        defer { folder.remove() }
+        let closed = try RefusedPort()
+        var settings = BatchSettings.quick
+        settings.maximumSpans = 100
+        let run = try ShippingRun(
+            [.otlp(OTLPExporter(url: "\(closed.url)/v1/traces"))],
+            batch: settings,
+            spool: configuration { $0.maximumBytes = 40_000 }
+        )
+        run.record(5_000)
+        let account = run.shutdown(.seconds(2))
+        #expect(account.isBalanced)
+        #expect(account.destinations[0].dropped[.spoolFull] ?? 0 > 0)
+        #expect(account.destinations[0].undelivered > 0)
+        let size = bodies.reduce(0) { $0 + (FileSystem.attributes(folder.path("spool/\($1)"))?.bytes ?? 0) }
+        #expect(size <= 40_000)
+        #expect(bodies.first?.contains("000000000001-") == false, "the first is gone")
+    }
+
+    @Test("two processes share a spool: each has a folder of its own, and neither takes the other's")
+    func sharing() throws {
+        defer { folder.remove() }
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        let one = try ShippingRun(to: server, spool: configuration())
+        let two = try ShippingRun(to: server, spool: configuration())
+        #expect(FileSystem.names(in: folder.path("spool")).count == 2)
+        one.record(100)
+        two.record(100, from: 100)
+        #expect(one.shutdown().destinations[0].exported == 100)
+        #expect(two.shutdown().destinations[0].exported == 100)
+        #expect(server.numbers.sorted() == Array(0..<200))
+        #expect(FileSystem.names(in: folder.path("spool")).isEmpty)
+    }
+
+    @Test("torn and foreign files are skipped and named, whole ones are sent")
+    func tornFiles() throws {
+        defer { folder.remove() }
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        let closed = try RefusedPort()
+        let first = try ShippingRun([.otlp(OTLPExporter(url: "\(closed.url)/v1/traces"))], spool: configuration())
+        first.record(1_000)
+        first.shutdown(.seconds(1))
+        let own = try #require(FileSystem.names(in: folder.path("spool")).first)
+        let whole = try #require(FileSystem.read(folder.path("spool/\(bodies[0])")))
+        for (name, bytes) in [
+            ("000000000097-5.json.gz", Array(whole.prefix(whole.count / 2))), ("000000000098-5.json.gz", []),
+            ("000000000099-5.json", Array("{\"resourceSpans\":[".utf8)), (".writing-000000000100-5.json", [1]),
+            ("notes.txt", [1, 2, 3]),
+        ] {
+            _ = bytes.withUnsafeBytes { FileSystem.write($0, to: folder.path("spool/\(own)/\(name)")) }
+        }
+        let second = try ShippingRun(to: server, spool: configuration())
+        let deadline = ContinuousClock.now.advanced(by: .seconds(20))
+        while second.shipper.account().destinations[0].undelivered > 0 || second.shipper.account().created == 0,
+            ContinuousClock.now < deadline
+        { usleep(10_000) }
+        let account = second.shutdown()
+        #expect(server.numbers.sorted() == Array(0..<1_000))
+        #expect(account.destinations[0].dropped == [.file: 15])
+        #expect(second.log.contains { $0.contains("damaged") })
+        #expect(FileSystem.names(in: folder.path("spool/\(own)")).contains("notes.txt"), "not ours to remove")
+    }
+
+    @Test("no room for the spool: spans wait in memory, one line says so")
+    func unusable() throws {
+        defer { folder.remove() }
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        _ = [UInt8(1)].withUnsafeBytes { FileSystem.write($0, to: folder.path("spool")) }
+        let run = try ShippingRun(to: server, spool: configuration())
+        run.record(100)
+        #expect(run.shutdown().destinations[0].exported == 100)
+        #expect(run.log.filter { $0.contains("spool") }.count == 1)
+    }
+
+    @Test("no damage to a region file makes the reader stumble", .timeLimit(.minutes(5)))
+    func fuzz() throws {
+        defer { folder.remove() }
+        let path = folder.path("region")
+        var random = SplitMix64(seed: 3)
+        try Self.makeRegion(path)
+        let original = try #require(FileSystem.read(path))
+        // Most of a region is empty: damage goes where something is.
+        let interesting = original.indices.filter { original[$0] != 0 }
+        let descriptor = open(path, O_RDWR)
+        defer { close(descriptor) }
+        for _ in 0..<FuzzRounds.count / 10 {
+            var damaged: [Int] = []
+            for _ in 0..<Int.random(in: 1...8, using: &random) {
+                let place = min(
+                    original.count - 1,
+                    (interesting.randomElement(using: &random) ?? 0) + .random(in: 0..<16, using: &random)
+                )
+                var byte = UInt8.random(in: 0...255, using: &random)
+                pwrite(descriptor, &byte, 1, off_t(place))
+                damaged.append(place)
+            }
+            if let region = try? OrphanRegion(path: path) {
+                region.rollForward()
+                let encoder = TraceEncoder(.json, resource: Resource(attributes: region.resource), scope: .init())
+                _ = encoder.encode(region, spanLimit: 1_000, byteLimit: 1 << 20)
+                region.consume(encoder.encode(region.openSpans, spanLimit: 1_000, byteLimit: 1 << 20))
+            }
+            for place in damaged + Array(0..<32) + Array(4_096..<4_160) {
+                var byte = original[place]
+                pwrite(descriptor, &byte, 1, off_t(place))
+            }
+        }
+        let region = try OrphanRegion(path: path)
+        let encoder = TraceEncoder(.json, resource: Resource(), scope: .init())
+        _ = encoder.encode(region, spanLimit: 1_000, byteLimit: 1 << 20)
+        #expect(encoder.spanCount == 100)
+    }
+
+    private static func makeRegion(_ path: String) throws {
+        var configuration = RecordingConfiguration()
+        configuration.logBytes = 1 << 17
+        configuration.liveSpanCapacity = 127
+        let descriptor = open(path, O_RDWR | O_CREAT, 0o600)
+        let recorder = try #require(Recorder.make(configuration, file: descriptor))
+        recorder.describe(resource: [Attribute("service.name", "fuzz")])
+        for number in 0..<100 {
+            let span = recorder.begin("span")
+            span.set("number", number)
+            span.set("text" as String, .array(["a", 1, .map([Attribute("k", "v")])]))
+            span.addEvent("event", attributes: ["why": "because"])
+            span.addLink(
+                to: SpanContext(traceID: TraceID(high: 1, low: 2), spanID: SpanID(rawValue: 3), traceState: "a=b")
+            )
+            span.end()
+        }
+        for _ in 0..<5 {
+            let open = recorder.begin("open")
+            open.set("long", String(repeating: "x", count: 3_000))
+        }
+    }
+}
