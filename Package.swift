@@ -60,7 +60,12 @@ let package = Package(
         ),
 
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
-        .target(name: "TestSupport", dependencies: ["CClock", "CZlib"], path: "Tests/Support"),
+        .target(
+            name: "TestSupport",
+            dependencies: ["CClock", "CZlib"],
+            path: "Tests/Support",
+            exclude: ["Judges/otlp.py"]
+        ),
         .testTarget(name: "SupportTests", dependencies: ["TestSupport"]),
         .testTarget(
             name: "PercentilesTests",
