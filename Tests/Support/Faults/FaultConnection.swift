@@ -5,16 +5,16 @@ struct FaultConnection {
 
     private let socket: LoopbackSocket
     private let script: FaultScript
-    private let record: (HTTPRequest) -> Void
-    private var reader: HTTPRequestReader
+    private let record: (ReceivedRequest) -> Void
+    private var reader: RequestReader
     private let number: Int
 
-    init(_ socket: LoopbackSocket, number: Int, script: FaultScript, record: @escaping (HTTPRequest) -> Void) {
+    init(_ socket: LoopbackSocket, number: Int, script: FaultScript, record: @escaping (ReceivedRequest) -> Void) {
         self.socket = socket
         self.script = script
         self.record = record
         self.number = number
-        reader = HTTPRequestReader(socket, connection: number)
+        reader = RequestReader(socket, connection: number)
     }
 
     /// Returns when the connection is to be closed.
@@ -48,7 +48,7 @@ struct FaultConnection {
     }
 
     /// - Returns: true when the next request may come on this connection.
-    private mutating func perform(_ answer: Answer, _ request: HTTPRequest?) -> Bool {
+    private mutating func perform(_ answer: Answer, _ request: ReceivedRequest?) -> Bool {
         switch answer {
         case .neverAnswer, .acceptOnly:
             _ = socket.waitForEnd(Self.longestWait)

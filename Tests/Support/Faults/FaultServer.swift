@@ -7,7 +7,7 @@
 /// One thread accepts, one serves each connection; every wait in them ends, at the latest after two minutes.
 public final class FaultServer: Sendable {
     private let server: LoopbackServer
-    private let received: Monitor<[HTTPRequest]>
+    private let received: Monitor<[ReceivedRequest]>
 
     /// Starts a server that gives these answers, one for each request in the order of their heads; the last one repeats.
     public convenience init(_ answers: Answer...) throws {
@@ -23,13 +23,13 @@ public final class FaultServer: Sendable {
     ///
     /// The question comes when the whole request is there: answers that act before that act after it. Use a list for them.
     /// - Parameter answer: gets the request and how many came before; called on the threads of the connections.
-    public convenience init(answer: @escaping @Sendable (HTTPRequest, Int) -> Answer) throws {
+    public convenience init(answer: @escaping @Sendable (ReceivedRequest, Int) -> Answer) throws {
         try self.init(script: .closure(answer))
     }
 
     private init(script source: FaultScript.Source) throws {
         let script = FaultScript(source)
-        let received: Monitor<[HTTPRequest]> = Monitor([])
+        let received: Monitor<[ReceivedRequest]> = Monitor([])
         self.received = received
         server = try LoopbackServer { socket, number in
             var connection = FaultConnection(socket, number: number, script: script) { request in
@@ -48,7 +48,7 @@ public final class FaultServer: Sendable {
     public var url: String { "http://127.0.0.1:\(port)" }
 
     /// The requests so far, in the order in which their bodies were complete or given up.
-    public var requests: [HTTPRequest] { received.withLock { $0 } }
+    public var requests: [ReceivedRequest] { received.withLock { $0 } }
 
     /// How many connections were accepted, also those on which nothing was read.
     public var connectionCount: Int { server.connectionCount }
@@ -60,7 +60,7 @@ public final class FaultServer: Sendable {
 
     /// Waits until so many requests are there, without blocking a thread of the pool.
     /// - Returns: all requests, fewer than `count` when the time was over.
-    public func requests(atLeast count: Int, within longest: Duration = .seconds(10)) async -> [HTTPRequest] {
+    public func requests(atLeast count: Int, within longest: Duration = .seconds(10)) async -> [ReceivedRequest] {
         let end = ContinuousClock.now + longest
         while requests.count < count, .now < end { try? await Task.sleep(for: .milliseconds(2)) }
         return requests

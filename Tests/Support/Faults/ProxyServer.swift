@@ -31,7 +31,7 @@ public final class ProxyServer: Sendable {
         self.received = received
         server = try LoopbackServer { socket, number in
             socket.setTimeLimit(.seconds(120))
-            var reader = HTTPRequestReader(socket, connection: number)
+            var reader = RequestReader(socket, connection: number)
             guard var request = reader.readHead() else { return }
             let given = request["proxy-authorization"]
             received.withLock {
@@ -88,7 +88,7 @@ public final class ProxyServer: Sendable {
     }
 
     /// One request for each connection keeps the proxy from reading answers.
-    private static func forwarded(_ request: HTTPRequest, _ path: String) -> [UInt8] {
+    private static func forwarded(_ request: ReceivedRequest, _ path: String) -> [UInt8] {
         let dropped = ["connection", "proxy-connection", "proxy-authorization", "transfer-encoding", "content-length"]
         var head = "\(request.method) \(path) HTTP/1.1\r\n"
         for (name, value) in request.headers where !dropped.contains(name.lowercased()) {

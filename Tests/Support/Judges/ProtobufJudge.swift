@@ -22,7 +22,7 @@ public enum ProtobufJudge {
         case protobuf([UInt8])
 
         /// What a client sent, by its content type, after its content coding; nil when that cannot be undone.
-        public init?(_ request: HTTPRequest) {
+        public init?(_ request: ReceivedRequest) {
             guard let body = request.decodedBody else { return nil }
             self = request.isProtobuf ? .protobuf(body) : .json(body)
         }
