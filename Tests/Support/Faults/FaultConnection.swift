@@ -7,25 +7,24 @@ struct FaultConnection {
     private let script: FaultScript
     private let record: (ReceivedRequest) -> Void
     private var reader: RequestReader
-    private let number: Int
 
     init(_ socket: LoopbackSocket, number: Int, script: FaultScript, record: @escaping (ReceivedRequest) -> Void) {
         self.socket = socket
         self.script = script
         self.record = record
-        self.number = number
         reader = RequestReader(socket, connection: number)
     }
 
     /// Returns when the connection is to be closed.
     mutating func serve() {
         socket.setTimeLimit(Self.longestWait)
+        // Later on a kept connection such an answer waits for the request: nobody would notice it before.
+        if let answer = script.takeAnswerBeforeRead() {
+            _ = perform(answer, nil)
+            return
+        }
         var mayContinue = true
         while mayContinue {
-            if let answer = script.takeAnswerBeforeRead() {
-                _ = perform(answer, nil)
-                return
-            }
             guard reader.hasBytes || socket.waitForBytes(Self.longestWait) == .readable else { return }
             if let answer = script.takeAnswerBeforeRead() {
                 _ = perform(answer, nil)

@@ -15,24 +15,32 @@ public final class FaultServer: Sendable {
     }
 
     /// Starts a server that gives these answers, one for each request in the order of their heads; the last one repeats.
-    public convenience init(answers: [Answer]) throws {
-        try self.init(script: .answers(answers.isEmpty ? [.ok] : answers))
+    /// - Parameter keepsBodies: false where the memory of this process is measured.
+    public convenience init(answers: [Answer], keepsBodies: Bool = true) throws {
+        try self.init(.answers(answers.isEmpty ? [.ok] : answers), keepsBodies)
     }
 
     /// Starts a server that asks for each answer.
     ///
     /// The question comes when the whole request is there: answers that act before that act after it. Use a list for them.
-    /// - Parameter answer: gets the request and how many came before; called on the threads of the connections.
-    public convenience init(answer: @escaping @Sendable (ReceivedRequest, Int) -> Answer) throws {
-        try self.init(script: .closure(answer))
+    /// - Parameters:
+    ///   - keepsBodies: false where the memory of this process is measured; the closure sees them all the same.
+    ///   - answer: gets the request and how many came before; called on the threads of the connections.
+    public convenience init(
+        keepsBodies: Bool = true,
+        answer: @escaping @Sendable (ReceivedRequest, Int) -> Answer
+    ) throws {
+        try self.init(.closure(answer), keepsBodies)
     }
 
-    private init(script source: FaultScript.Source) throws {
+    private init(_ source: FaultScript.Source, _ keepsBodies: Bool) throws {
         let script = FaultScript(source)
         let received: Monitor<[ReceivedRequest]> = Monitor([])
         self.received = received
         server = try LoopbackServer { socket, number in
             var connection = FaultConnection(socket, number: number, script: script) { request in
+                var request = request
+                if !keepsBodies { request.body = [] }
                 received.withLock { $0.append(request) }
             }
             connection.serve()
