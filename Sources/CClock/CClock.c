@@ -1,4 +1,10 @@
+#if defined(__linux__) && !defined(_GNU_SOURCE)
+#define _GNU_SOURCE 1
+#endif
 #include "CClock.h"
+
+#include <pthread.h>
+#include <stdio.h>
 
 #if defined(__GLIBC__) || __has_include(<malloc.h>)
 #include <malloc.h>
@@ -22,3 +28,13 @@ uint64_t spankit_heap_in_use(void) {
 }
 
 bool spankit_heap_is_counted(void) { return SPANKIT_HAS_MALLINFO2; }
+
+void spankit_name_thread(const char *name) {
+    char shown[16];
+    snprintf(shown, sizeof shown, "%s", name);
+#if defined(__APPLE__)
+    pthread_setname_np(shown);
+#else
+    pthread_setname_np(pthread_self(), shown);
+#endif
+}

@@ -57,9 +57,10 @@ extension Recorder {
             startUnixNanoseconds: startUnixNanoseconds
         )
         let isPlain = attributes.elements.isEmpty && links.isEmpty && decision.attributes.isEmpty
-        guard decision.isSampled, !isPlain || number == 0 else { return span }
+        guard decision.isSampled, !isPlain || number == 0 || span.traceState != 0 else { return span }
         span.write { writer in
             if number == 0 { writer.setText(.name, name) }
+            if span.traceState != 0 { writer.setText(.traceState, traceStates.text(for: span.traceState)) }
             for attribute in attributes.elements { writer.set(key: attribute.key, attribute.value) }
             for attribute in decision.attributes { writer.set(key: attribute.key, attribute.value) }
             for link in links { writer.addLink(link.context, link.attributes) }

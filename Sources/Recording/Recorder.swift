@@ -41,8 +41,9 @@ package final class Recorder: @unchecked Sendable {
     /// Records nothing: what a profiler that is off holds.
     static let dormant = Recorder(RecordingConfiguration(), Region.empty, AnchoredClock.shared)
 
-    /// Creates a recorder; nil only when the system refuses to reserve address space.
-    package static func make(_ configuration: RecordingConfiguration) -> Recorder? {
+    /// Creates a recorder; nil only when the system refuses to reserve address space, or room in the file.
+    /// - Parameter file: where the region shall stand, open for reading and writing; it belongs to the recorder from now on.
+    package static func make(_ configuration: RecordingConfiguration, file: Int32 = -1) -> Recorder? {
         let clock = AnchoredClock.shared
         var configuration = configuration
         configuration.logBytes = min(max(0, configuration.logBytes), 1 << 40)
@@ -50,7 +51,7 @@ package final class Recorder: @unchecked Sendable {
         let slotBytes = configuration.liveSpanCapacity / LiveSlotPool.slotsPerChunk * Region.chunkBytes
         let stringBytes = 4 * 1_024 * 1_024
         let bytes = configuration.logBytes + slotBytes + stringBytes + 2 * Region.chunkBytes
-        guard let region = Region(bytes: bytes, clock: clock) else { return nil }
+        guard let region = Region(bytes: bytes, clock: clock, file: file) else { return nil }
         region.touch(bytes: configuration.touchedBytes)
         let recorder = Recorder(configuration, region, clock)
         all.withLock { $0.append(recorder) }

@@ -1,4 +1,6 @@
+@_exported import OTLP
 // One import for whoever measures: the rooms behind it are for those who build on them.
 @_exported import Percentiles
 @_exported import Recording
 @_exported import Reports
+@_exported import Shipping

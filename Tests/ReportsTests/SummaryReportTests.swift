@@ -1,18 +1,19 @@
 import Reports
+import TestSupport
 import Testing
 
 @Suite("The printed reports")
 struct SummaryReportTests {
     @Test("A whole run is printed the same way at every width", arguments: [80, 100])
     func wholeRun(width: Int) throws {
-        try expectGolden(try text(TerminalStyle(width: width)), "summary-\(width).txt")
+        try Golden.expect(try text(TerminalStyle(width: width)), "summary-\(width).txt")
     }
 
     @Test("Without UTF-8 the same report is plain ASCII")
     func ascii() throws {
         let text = try text(TerminalStyle(width: 90, usesUnicode: false))
         #expect(text.utf8.allSatisfy { $0 < 0x80 })
-        try expectGolden(text, "summary-ascii.txt")
+        try Golden.expect(text, "summary-ascii.txt")
     }
 
     @Test("Colour changes nothing but colour")
@@ -43,7 +44,7 @@ struct SummaryReportTests {
     func scenario() throws {
         let results = try SampleResults.results()
         let style = TerminalStyle(width: 100)
-        try expectGolden(
+        try Golden.expect(
             results.scenarios.map { ScenarioReport($0).text(style: style) }.joined(separator: "\n"),
             "scenarios.txt"
         )
@@ -52,7 +53,7 @@ struct SummaryReportTests {
     @Test("Any program can print its operations")
     func operations() throws {
         let snapshots = try SampleResults.results().aggregate.operations.map(\.snapshot)
-        try expectGolden(OperationSummary.text(for: snapshots, width: 100), "operations.txt")
+        try Golden.expect(OperationSummary.text(for: snapshots, width: 100), "operations.txt")
         #expect(OperationSummary.text(for: []) == "No operation was recorded.\n")
     }
 

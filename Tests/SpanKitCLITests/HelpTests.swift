@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @Suite("Help and usage")
@@ -13,7 +14,7 @@ struct HelpTests {
             let outcome = try await SpanKitProcess(arguments, in: directory, environment: ["COLUMNS": "80"]).finish()
             #expect(outcome.status == 0)
             #expect(outcome.error == "")
-            try expectGolden(outcome.output, "\(name).txt")
+            try Golden.expect(outcome.output, "\(name).txt")
         }
     }
 

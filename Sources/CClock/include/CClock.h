@@ -58,6 +58,9 @@ static inline void spankit_set_thread_percentiles(void *state) { spankit_thread_
 static inline void *spankit_thread_recording(void) { return spankit_thread_locals_current.recording; }
 static inline void spankit_set_thread_recording(void *state) { spankit_thread_locals_current.recording = state; }
 
+/// Names the calling thread for `ps` and debuggers; at most 15 bytes are shown.
+void spankit_name_thread(const char *name);
+
 /// Bytes the process has allocated from the heap and not freed, counted by the C library (`mallinfo2`: all arenas and
 /// mapped blocks). Where the C library cannot say (not glibc ≥ 2.33): 0.
 ///

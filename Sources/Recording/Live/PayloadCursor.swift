@@ -2,7 +2,7 @@
 ///
 /// Reading and writing go through it byte for byte in order; entry headers always lie whole within one block
 /// (``EntryHeader``). Only whoever holds the slot's lock may use one.
-struct PayloadCursor {
+struct PayloadCursor: EntrySink {
     private let base: UnsafeMutableRawPointer
     private var block: UnsafeMutableRawPointer
     private var offset: Int
@@ -73,6 +73,10 @@ struct PayloadCursor {
     /// Moves on by a multiple of 16 bytes.
     mutating func skip(_ count: Int) {
         forEachPiece(of: count) { _ in }
+    }
+
+    mutating func write(_ header: EntryHeader) {
+        next16().storeBytes(of: header, as: EntryHeader.self)
     }
 
     /// Writes bytes and their padding.

@@ -85,7 +85,7 @@ struct PayloadWriter {
         }
         let dataBytes = shaped.encodedDataBytes
         guard makeRoom(overhead + EntryHeader.padded(dataBytes)) else { return drop() }
-        append { cursor in write(key: key, text: text, shaped, dataBytes: dataBytes, at: &cursor) }
+        append { $0.write(key: key, text: text, shaped, dataBytes: dataBytes) }
         header.pointee.attributeCount += 1
     }
 
@@ -101,7 +101,7 @@ struct PayloadWriter {
         let list = AttributeList(attributes, limit: limits.attributeCountPerEvent, limits, recorder.strings)
         let number = recorder.strings.number(of: name)
         let nameBytes = number == 0 ? min(name.utf8.count, Int(UInt16.max)) : 0
-        let dataBytes = MemoryLayout<EventHeader>.size + list.bytes
+        let dataBytes = EventHeader.bytes + list.bytes
         guard makeRoom(EntryHeader.bytes + EntryHeader.padded(nameBytes) + dataBytes) else {
             header.pointee.droppedEvents &+= 1
             return
@@ -128,7 +128,10 @@ struct PayloadWriter {
             return
         }
         let list = AttributeList(attributes, limit: limits.attributeCountPerLink, limits, recorder.strings)
-        let dataBytes = MemoryLayout<LinkHeader>.size + list.bytes
+        // A trace state that is too long is not kept: cutting inside an entry would falsify it.
+        let traceState = context.traceState.utf8.count <= TraceStateTable.maximumBytes ? context.traceState : ""
+        let stateBytes = traceState.isEmpty ? 0 : EntryHeader.bytes + EntryHeader.padded(traceState.utf8.count)
+        let dataBytes = LinkHeader.bytes + stateBytes + list.bytes
         guard makeRoom(EntryHeader.bytes + dataBytes) else {
             header.pointee.droppedLinks &+= 1
             return
@@ -137,7 +140,6 @@ struct PayloadWriter {
             traceIDHigh: context.traceID.high,
             traceIDLow: context.traceID.low,
             spanID: context.spanID.rawValue,
-            traceState: recorder.traceStates.number(for: context.traceState),
             traceFlags: context.traceFlags.rawValue,
             isRemote: context.isRemote ? 1 : 0,
             droppedAttributes: list.dropped
@@ -145,6 +147,7 @@ struct PayloadWriter {
         append { cursor in
             writeHeader(0, "", keyBytes: 0, .link, dataBytes, list.elements.count, at: &cursor)
             withUnsafeBytes(of: link) { cursor.write($0) }
+            if !traceState.isEmpty { cursor.write(text: traceState, type: .traceState) }
             write(list, at: &cursor)
         }
         header.pointee.linkCount += 1
@@ -157,11 +160,7 @@ struct PayloadWriter {
         var text = text.prefix(utf8: 4_096)
         text.makeContiguousUTF8()
         guard makeRoom(EntryHeader.bytes + EntryHeader.padded(text.utf8.count)) else { return }
-        append { cursor in
-            let header = EntryHeader(key: 0, type: type.rawValue, value: UInt64(text.utf8.count))
-            cursor.next16().storeBytes(of: header, as: EntryHeader.self)
-            text.withUTF8Bytes { cursor.write($0) }
-        }
+        append { $0.write(text: text, type: type) }
     }
 
     // MARK: Room
@@ -287,51 +286,12 @@ struct PayloadWriter {
 
     private func write(_ list: AttributeList, at cursor: inout PayloadCursor) {
         for element in list.elements {
-            write(
+            cursor.write(
                 key: element.number,
                 text: element.key,
                 element.value,
-                dataBytes: element.value.encodedDataBytes,
-                at: &cursor
+                dataBytes: element.value.encodedDataBytes
             )
-        }
-    }
-
-    private func write(
-        key: UInt32,
-        text: String?,
-        _ value: AttributeValue,
-        dataBytes: Int,
-        at cursor: inout PayloadCursor
-    ) {
-        let keyBytes = key == 0 ? min(text?.utf8.count ?? 0, Int(UInt16.max)) : 0
-        var header = EntryHeader(key: key, type: value.entryType, keyBytes: UInt16(keyBytes))
-        header.value = value.fixedValue ?? (UInt64(UInt32(dataBytes)) | UInt64(value.elementCount) << 32)
-        cursor.next16().storeBytes(of: header, as: EntryHeader.self)
-        if keyBytes > 0 {
-            text?.withUTF8Bytes { cursor.write(UnsafeRawBufferPointer(rebasing: $0.prefix(keyBytes))) }
-        }
-        switch value {
-        case .string(let string):
-            string.withUTF8Bytes { cursor.write($0) }
-        case .bytes(let bytes):
-            bytes.withUnsafeBytes { cursor.write($0) }
-        case .array(let elements):
-            for element in elements {
-                write(key: 0, text: nil, element, dataBytes: element.encodedDataBytes, at: &cursor)
-            }
-        case .map(let elements):
-            for element in elements {
-                write(
-                    key: 0,
-                    text: element.key,
-                    element.value,
-                    dataBytes: element.value.encodedDataBytes,
-                    at: &cursor
-                )
-            }
-        case .bool, .int, .double, .null:
-            break
         }
     }
 }

@@ -11,85 +11,108 @@
 /// | null | attribute key | – | – |
 /// | event | name | bytes + attributes | ``EventHeader``, entries |
 /// | link | – | bytes + attributes | ``LinkHeader``, entries |
-/// | name, statusDescription | – | bytes | the bytes |
+/// | name, statusDescription, traceState | – | bytes | the bytes |
 /// | removed | – | bytes | anything: skipped |
-struct EntryHeader {
-    static let bytes = 16
+package struct EntryHeader {
+    package static let bytes = 16
 
     /// A number of the string table, or 0: the key's bytes follow the header.
-    var key: UInt32
-    var type: UInt8
+    package var key: UInt32
+    package var type: UInt8
     var reserved: UInt8 = 0
     /// Bytes of the key that follow, where ``key`` is 0.
-    var keyBytes: UInt16 = 0
+    package var keyBytes: UInt16 = 0
     /// The value of a fixed-size type; otherwise bytes of data in the low half and the number of elements in the high half.
-    var value: UInt64 = 0
+    package var value: UInt64 = 0
 
-    var dataBytes: Int { Int(UInt32(truncatingIfNeeded: value)) }
-    var elementCount: Int { Int(value >> 32) }
+    @inlinable
+    package var dataBytes: Int { Int(UInt32(truncatingIfNeeded: value)) }
+    @inlinable
+    package var elementCount: Int { Int(value >> 32) }
 
     /// The whole entry with its padding.
-    var totalBytes: Int {
+    @inlinable
+    package var totalBytes: Int {
         let key = self.key == 0 ? EntryHeader.padded(Int(keyBytes)) : 0
         return EntryHeader.bytes + key + (EntryType.isFixedSize(type) ? 0 : EntryHeader.padded(dataBytes))
     }
 
+    @inlinable
     @inline(__always)
-    static func padded(_ bytes: Int) -> Int { (bytes + 15) & ~15 }
+    package static func padded(_ bytes: Int) -> Int { (bytes + 15) & ~15 }
 }
 
 /// What an entry is. Raw values are part of the region's format.
-enum EntryType {
-    static let removed: UInt8 = 0
-    static let bool: UInt8 = 1
-    static let int: UInt8 = 2
-    static let double: UInt8 = 3
-    static let null: UInt8 = 4
-    static let string: UInt8 = 5
-    static let bytes: UInt8 = 6
-    static let array: UInt8 = 7
-    static let map: UInt8 = 8
-    static let name: UInt8 = 16
-    static let statusDescription: UInt8 = 17
-    static let event: UInt8 = 18
-    static let link: UInt8 = 19
+package enum EntryType {
+    package static let removed: UInt8 = 0
+    package static let bool: UInt8 = 1
+    package static let int: UInt8 = 2
+    package static let double: UInt8 = 3
+    package static let null: UInt8 = 4
+    package static let string: UInt8 = 5
+    package static let bytes: UInt8 = 6
+    package static let array: UInt8 = 7
+    package static let map: UInt8 = 8
+    package static let name: UInt8 = 16
+    package static let statusDescription: UInt8 = 17
+    package static let event: UInt8 = 18
+    package static let link: UInt8 = 19
+    package static let traceState: UInt8 = 20
 
+    @inlinable
     @inline(__always)
-    static func isFixedSize(_ type: UInt8) -> Bool { type >= bool && type <= null }
+    package static func isFixedSize(_ type: UInt8) -> Bool { type >= bool && type <= null }
 
+    @inlinable
     @inline(__always)
-    static func isAttribute(_ type: UInt8) -> Bool { type >= bool && type <= map }
+    package static func isAttribute(_ type: UInt8) -> Bool { type >= bool && type <= map }
 }
 
 /// The first 16 bytes of an event's data.
-struct EventHeader {
+package struct EventHeader {
+    package static let bytes = 16
+
     /// Ticks, or Unix nanoseconds where ``isUnix`` is 1.
-    var time: UInt64
-    var droppedAttributes: UInt32
-    var isUnix: UInt32
+    package var time: UInt64
+    package var droppedAttributes: UInt32
+    package var isUnix: UInt32
+
+    /// The time in nanoseconds since 1970-01-01 UTC.
+    package func unixNanoseconds(_ anchor: ClockAnchor) -> Int64 {
+        isUnix == 1 ? Int64(bitPattern: time) : anchor.unixNanoseconds(at: time)
+    }
 }
 
-/// The first 48 bytes of a link's data.
-struct LinkHeader {
-    var traceIDHigh: UInt64
-    var traceIDLow: UInt64
-    var spanID: UInt64
-    var traceState: UInt32
-    var traceFlags: UInt8
-    var isRemote: UInt8
+/// The first 48 bytes of a link's data. Its trace state is an entry among its attributes.
+package struct LinkHeader {
+    package static let bytes = 48
+
+    package var traceIDHigh: UInt64
+    package var traceIDLow: UInt64
+    package var spanID: UInt64
+    var unused: UInt32 = 0
+    package var traceFlags: UInt8
+    package var isRemote: UInt8
     var padding: UInt16 = 0
-    var droppedAttributes: UInt32
+    package var droppedAttributes: UInt32
     var reserved: UInt32 = 0
     var reserved2: UInt64 = 0
 }
 
 extension EntryType {
     /// Texts of which a span has at most one.
-    enum Text {
+    package enum Text {
         case name
         case statusDescription
+        case traceState
 
-        var rawValue: UInt8 { self == .name ? EntryType.name : EntryType.statusDescription }
+        var rawValue: UInt8 {
+            switch self {
+            case .name: EntryType.name
+            case .statusDescription: EntryType.statusDescription
+            case .traceState: EntryType.traceState
+            }
+        }
     }
 
     /// What holds attributes of its own.

@@ -10,6 +10,19 @@ public struct RecordedSpan: Sendable, Hashable {
         public var attributes: [Attribute]
         /// Attributes that exceeded the limit.
         public var droppedAttributeCount: UInt32
+
+        /// Creates an event.
+        public init(
+            name: String,
+            unixNanoseconds: Int64,
+            attributes: [Attribute] = [],
+            droppedAttributeCount: UInt32 = 0
+        ) {
+            self.name = name
+            self.unixNanoseconds = unixNanoseconds
+            self.attributes = attributes
+            self.droppedAttributeCount = droppedAttributeCount
+        }
     }
 
     /// A span elsewhere that this one belongs with.
@@ -20,6 +33,13 @@ public struct RecordedSpan: Sendable, Hashable {
         public var attributes: [Attribute]
         /// Attributes that exceeded the limit.
         public var droppedAttributeCount: UInt32
+
+        /// Creates a link.
+        public init(context: SpanContext, attributes: [Attribute] = [], droppedAttributeCount: UInt32 = 0) {
+            self.context = context
+            self.attributes = attributes
+            self.droppedAttributeCount = droppedAttributeCount
+        }
     }
 
     /// The name as it was at the end.
@@ -37,21 +57,40 @@ public struct RecordedSpan: Sendable, Hashable {
     /// Nanoseconds since 1970-01-01 UTC; never before the start.
     public var endUnixNanoseconds: Int64
     /// The status.
-    public var status: SpanStatus
+    public var status = SpanStatus.unset
     /// In the order in which the keys were first set.
-    public var attributes: [Attribute]
+    public var attributes: [Attribute] = []
     /// In the order in which they were added.
-    public var events: [Event]
+    public var events: [Event] = []
     /// In the order in which they were added.
-    public var links: [Link]
+    public var links: [Link] = []
     /// Attributes that exceeded a limit.
-    public var droppedAttributeCount: UInt32
+    public var droppedAttributeCount: UInt32 = 0
     /// Events that exceeded the limit.
-    public var droppedEventCount: UInt32
+    public var droppedEventCount: UInt32 = 0
     /// Links that exceeded the limit.
-    public var droppedLinkCount: UInt32
+    public var droppedLinkCount: UInt32 = 0
     /// Change of the heap in use, in bytes; nil where memory was not tracked.
     public var heapDeltaBytes: Int64?
+
+    /// Creates a span; what is not given is empty.
+    public init(
+        name: String,
+        context: SpanContext,
+        parentSpanID: SpanID? = nil,
+        parentIsRemote: Bool = false,
+        kind: SpanKind = .internal,
+        startUnixNanoseconds: Int64,
+        endUnixNanoseconds: Int64
+    ) {
+        self.name = name
+        self.context = context
+        self.parentSpanID = parentSpanID
+        self.parentIsRemote = parentIsRemote
+        self.kind = kind
+        self.startUnixNanoseconds = startUnixNanoseconds
+        self.endUnixNanoseconds = endUnixNanoseconds
+    }
 
     /// From start to end.
     public var duration: Duration { .nanoseconds(endUnixNanoseconds - startUnixNanoseconds) }

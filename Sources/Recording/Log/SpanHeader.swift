@@ -2,43 +2,43 @@
 /// copies them as they are.
 ///
 /// The layout is part of the region's format (`RegionLayoutTests` pins every offset).
-struct SpanHeader {
-    static let bytes = 96
+package struct SpanHeader {
+    package static let bytes = 96
     /// Of the word that starts with ``attributeCount``.
     static let countsOffset = 64
     /// Of the word that ends with ``payloadBytes``.
     static let sizesOffset = 80
 
     /// Ticks, or Unix nanoseconds where ``Bits/startIsUnix`` is set.
-    var start: UInt64 = 0
+    package var start: UInt64 = 0
     /// Ticks, or Unix nanoseconds where ``Bits/endIsUnix`` is set.
-    var end: UInt64 = 0
-    var traceIDHigh: UInt64 = 0
-    var traceIDLow: UInt64 = 0
-    var spanID: UInt64 = 0
+    package var end: UInt64 = 0
+    package var traceIDHigh: UInt64 = 0
+    package var traceIDLow: UInt64 = 0
+    package var spanID: UInt64 = 0
     /// 0 for a root.
-    var parentSpanID: UInt64 = 0
+    package var parentSpanID: UInt64 = 0
     /// A number of the string table; 0 where the payload holds an entry of type ``EntryType/name``.
-    var name: UInt32 = 0
+    package var name: UInt32 = 0
     /// A number of the trace-state table.
-    var traceState: UInt32 = 0
-    var traceFlags: UInt8 = 0
-    var kind: UInt8 = SpanKind.internal.rawValue
+    package var traceState: UInt32 = 0
+    package var traceFlags: UInt8 = 0
+    package var kind: UInt8 = SpanKind.internal.rawValue
     /// 0 unset, 1 ok, 2 error, as on the wire.
-    var status: UInt8 = 0
-    var bits: Bits = []
+    package var status: UInt8 = 0
+    package var bits: Bits = []
     var reserved: UInt32 = 0
-    var attributeCount: UInt16 = 0
-    var eventCount: UInt16 = 0
-    var linkCount: UInt16 = 0
+    package var attributeCount: UInt16 = 0
+    package var eventCount: UInt16 = 0
+    package var linkCount: UInt16 = 0
     var padding: UInt16 = 0
-    var droppedAttributes: UInt32 = 0
-    var droppedEvents: UInt32 = 0
-    var droppedLinks: UInt32 = 0
+    package var droppedAttributes: UInt32 = 0
+    package var droppedEvents: UInt32 = 0
+    package var droppedLinks: UInt32 = 0
     /// Bytes of entries behind the header, a multiple of 16.
-    var payloadBytes: UInt32 = 0
+    package var payloadBytes: UInt32 = 0
     /// Heap in use at the start while the span is live, its change at the end; 0 where memory is not tracked.
-    var heapBytes: Int64 = 0
+    package var heapBytes: Int64 = 0
 
     /// Copies a header and what follows it in the slot word by word: loads as wide as the stores that wrote it a moment ago can be served from the store
     /// buffer, wider ones would wait for it (10 ns a span, `Benchmarks`: "start and end").
@@ -50,25 +50,32 @@ struct SpanHeader {
         }
     }
 
-    struct Bits: OptionSet {
-        let rawValue: UInt8
+    package struct Bits: OptionSet, Sendable {
+        package let rawValue: UInt8
+
+        @inlinable
+        package init(rawValue: UInt8) {
+            self.rawValue = rawValue
+        }
+
         /// The span is sampled: attributes are kept and a record is written.
-        static let recording = Bits(rawValue: 1)
-        static let parentIsRemote = Bits(rawValue: 2)
-        static let startIsUnix = Bits(rawValue: 4)
-        static let endIsUnix = Bits(rawValue: 8)
-        static let tracksHeap = Bits(rawValue: 16)
+        package static let recording = Bits(rawValue: 1)
+        package static let parentIsRemote = Bits(rawValue: 2)
+        package static let startIsUnix = Bits(rawValue: 4)
+        package static let endIsUnix = Bits(rawValue: 8)
+        package static let tracksHeap = Bits(rawValue: 16)
     }
 }
 
 /// The first 16 bytes of a record in the log; a ``SpanHeader`` and the payload follow.
-struct RecordHeader {
-    static let bytes = 16
+package struct RecordHeader {
+    package static let bytes = 16
+    static let span: UInt32 = 1
 
     /// The whole record, a multiple of 16.
     var recordBytes: UInt32
     /// 1: a span. Readers skip what they do not know.
-    var type: UInt32 = 1
+    var type: UInt32 = RecordHeader.span
     /// The operation in the percentile engine, so that a reader can find the span's place in its distribution.
     var operation: UInt32
     var reserved: UInt32 = 0

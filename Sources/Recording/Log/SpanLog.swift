@@ -18,7 +18,7 @@ final class SpanLog: Sendable {
         var overwritten: UInt64 = 0
     }
 
-    private let region: Region
+    let region: Region
     private let clock: AnchoredClock
     private let chunkCapacity: Int
     private let whenFull: SpanLogOverflow
@@ -26,6 +26,7 @@ final class SpanLog: Sendable {
     private let reader = Locked(())
     /// Set while no chunk is free, so that dropping does not take the lock each time.
     private let isExhausted = Atomic<Bool>(false)
+    private let chunkOpened = Locked<(@Sendable () -> Void)?>(nil)
 
     init(region: Region, clock: AnchoredClock, bytes: Int, whenFull: SpanLogOverflow) {
         self.region = region
@@ -37,60 +38,106 @@ final class SpanLog: Sendable {
     /// Spans that were overwritten before anybody read them.
     var overwrittenCount: UInt64 { state.withLock { $0.overwritten } }
 
+    /// Sets what is called, on the thread that records, whenever one begins a chunk: every few hundred spans.
+    func onChunkOpened(_ body: (@Sendable () -> Void)?) {
+        chunkOpened.withLock { $0 = body }
+    }
+
     /// Queues the thread's full chunk and opens another; nil when there is none.
     func nextChunk(after full: UnsafeMutablePointer<ChunkHeader>?) -> UnsafeMutablePointer<ChunkHeader>? {
         if full == nil, isExhausted.load(ordering: .relaxed) { return nil }
         let anchor = clock.anchor()
         let index: UInt32? = state.withLock { state in
-            if let full { Self.queue(full.pointee.index, &state) }
+            if let full { queue(full, &state) }
             guard let index = freeChunk(&state) else {
                 isExhausted.store(true, ordering: .relaxed)
                 return nil
             }
             state.sequence += 1
             let chunk = region.chunk(Int(index))
-            chunk.pointee.consumed = 0
+            // In this order: whoever reads the region after a crash must not find old records waiting again.
+            chunk.committed.pointee.store(0, ordering: .releasing)
+            chunk.consumed.pointee.store(0, ordering: .releasing)
             chunk.pointee.recordCount = 0
             chunk.pointee.sequence = state.sequence
             chunk.pointee.anchor = anchor
-            chunk.committed.pointee.store(0, ordering: .releasing)
             state.open.append(index)
             return index
         }
+        chunkOpened.withLock { $0 }?()
         return index.map { region.chunk(Int($0)) }
     }
 
     /// Takes the open chunk of a thread that ends.
     func close(_ chunk: UnsafeMutablePointer<ChunkHeader>) {
-        state.withLock { Self.queue(chunk.pointee.index, &$0) }
+        state.withLock { queue(chunk, &$0) }
     }
 
-    /// Hands every committed record to `body`, oldest chunk first, and takes it out of the log if `consuming`.
+    /// Hands every committed record that is not consumed to `body`, oldest chunk first, until it says false.
     ///
-    /// One reader at a time; writers go on. The record is valid during the call only.
-    func read(consuming: Bool, _ body: (UnsafeRawPointer, ClockAnchor) -> Void) {
+    /// One reader at a time; writers go on. A record is valid during the call only.
+    /// - Returns: what was handed out and accepted, for ``consume(_:)``.
+    func read(_ body: (SpanRecord) -> Bool) -> [LogStretch] {
         reader.withLock { _ in
             let chunks = state.withLock { state in
                 state.pinned = (state.queued + state.open)
                     .sorted { region.chunk(Int($0)).pointee.sequence < region.chunk(Int($1)).pointee.sequence }
                 return state.pinned
             }
-            for index in chunks {
+            defer { state.withLock { $0.pinned = [] } }
+            var stretches: [LogStretch] = []
+            for index in chunks.prefix(ConsumptionJournal.capacity) {
                 let chunk = region.chunk(Int(index))
-                let end = chunk.committed.pointee.load(ordering: .acquiring)
-                Self.forEachRecord(in: chunk, to: end) { body($0, chunk.pointee.anchor) }
-                if consuming { chunk.pointee.consumed = end }
+                let start = chunk.consumed.pointee.load(ordering: .relaxed)
+                let committed = chunk.committed.pointee.load(ordering: .acquiring)
+                let end = Self.forEachRecord(in: chunk, from: start, to: committed) {
+                    body(SpanRecord($0, bytes: $1, chunk.pointee.anchor))
+                }
+                if end > start {
+                    stretches.append(LogStretch(chunk: index, sequence: chunk.pointee.sequence, end: end))
+                }
+                if end < committed { break }
             }
+            return stretches
+        }
+    }
+
+    /// Takes what was read out of the log, which makes room.
+    func consume(_ stretches: [LogStretch]) {
+        guard !stretches.isEmpty else { return }
+        reader.withLock { _ in
             state.withLock { state in
-                state.pinned = []
-                if consuming { recycle(&state) }
+                for stretch in stretches {
+                    let chunk = region.chunk(Int(stretch.chunk))
+                    guard chunk.pointee.sequence == stretch.sequence,
+                        chunk.consumed.pointee.load(ordering: .relaxed) < stretch.end
+                    else { continue }
+                    chunk.consumed.pointee.store(stretch.end, ordering: .releasing)
+                }
+                recycle(&state)
             }
         }
     }
 
-    private static func queue(_ index: UInt32, _ state: inout State) {
-        state.open.removeAll { $0 == index }
-        state.queued.append(index)
+    /// Bytes in the log that nobody has consumed.
+    var waitingBytes: Int {
+        state.withLock { state in
+            (state.queued + state.open).reduce(0) { sum, index in
+                let chunk = region.chunk(Int(index))
+                let consumed = chunk.consumed.pointee.load(ordering: .relaxed)
+                return sum + Int(chunk.committed.pointee.load(ordering: .relaxed) &- consumed)
+            }
+        }
+    }
+
+    private func queue(_ chunk: UnsafeMutablePointer<ChunkHeader>, _ state: inout State) {
+        state.open.removeAll { $0 == chunk.pointee.index }
+        state.queued.append(chunk.pointee.index)
+        if isTaken(chunk) { recycle(&state) }
+    }
+
+    private func isTaken(_ chunk: UnsafeMutablePointer<ChunkHeader>) -> Bool {
+        chunk.consumed.pointee.load(ordering: .relaxed) == chunk.committed.pointee.load(ordering: .relaxed)
     }
 
     private func freeChunk(_ state: inout State) -> UInt32? {
@@ -104,40 +151,47 @@ final class SpanLog: Sendable {
         else { return nil }
         let index = state.queued.remove(at: position)
         let chunk = region.chunk(Int(index))
-        if chunk.pointee.consumed == 0 {
+        let consumed = chunk.consumed.pointee.load(ordering: .relaxed)
+        if consumed == 0 {
             state.overwritten += chunk.pointee.recordCount
         } else {
-            Self.forEachRecord(in: chunk, to: chunk.committed.pointee.load(ordering: .relaxed)) { _ in
+            _ = Self.forEachRecord(in: chunk, from: consumed, to: chunk.committed.pointee.load(ordering: .relaxed)) {
+                _,
+                _ in
                 state.overwritten += 1
+                return true
             }
         }
         return index
     }
 
     private func recycle(_ state: inout State) {
-        let taken = state.queued.filter { index in
-            let chunk = region.chunk(Int(index))
-            return chunk.pointee.consumed == chunk.committed.pointee.load(ordering: .relaxed)
+        var freed = 0
+        state.queued.removeAll { index in
+            guard !state.pinned.contains(index), isTaken(region.chunk(Int(index))) else { return false }
+            state.free.append(index)
+            freed += 1
+            return true
         }
-        guard !taken.isEmpty else { return }
-        state.queued.removeAll { taken.contains($0) }
-        state.free.append(contentsOf: taken)
-        isExhausted.store(false, ordering: .relaxed)
+        if freed > 0 { isExhausted.store(false, ordering: .relaxed) }
     }
 
+    /// Calls `body` with records until it says false.
+    /// - Returns: the end of the last record it accepted.
     private static func forEachRecord(
         in chunk: UnsafeMutablePointer<ChunkHeader>,
+        from start: UInt64,
         to end: UInt64,
-        _ body: (UnsafeRawPointer) -> Void
-    ) {
-        var offset = chunk.pointee.consumed
+        _ body: (UnsafeRawPointer, Int) -> Bool
+    ) -> UInt64 {
+        var offset = start
         while offset < end {
             let record = UnsafeRawPointer(chunk.content) + Int(offset)
             let bytes = record.load(as: RecordHeader.self).recordBytes
-            guard bytes >= RecordHeader.bytes else { return }
-            body(record)
+            guard bytes >= RecordHeader.bytes + SpanHeader.bytes, body(record, Int(bytes)) else { break }
             offset += UInt64(bytes)
         }
+        return offset
     }
 }
 

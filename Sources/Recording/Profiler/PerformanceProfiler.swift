@@ -46,6 +46,15 @@ public final class PerformanceProfiler: Sendable {
         logger = log
     }
 
+    /// A profiler on a recorder that others read; nil where there is none, which turns it off.
+    package init(recorder: Recorder?, warnThreshold: Duration, log: ProfilerLog) {
+        isEnabled = recorder != nil
+        self.recorder = recorder ?? .dormant
+        if recorder == nil { log(.error, "profiling is off: the system refused the address space for spans") }
+        warnings = SlowOperationWarnings(threshold: ReadableDuration(warnThreshold).nanoseconds, log: log)
+        logger = log
+    }
+
     deinit {
         if isEnabled { recorder.close() }
     }

@@ -1,4 +1,3 @@
-import CClock
 import Synchronization
 
 #if canImport(Glibc)
@@ -13,8 +12,8 @@ import Synchronization
 /// strings.
 ///
 /// It explains itself (version, sizes, byte order, process, clock) and holds no pointer another process would need, so
-/// that the same bytes can stand in a file and be read after a crash. Pages are reserved at once and touched as chunks
-/// are opened.
+/// that the same bytes can stand in a file (``SpoolConfiguration``) and be read after a crash (``OrphanRegion``). Pages are
+/// reserved at once and touched as chunks are opened.
 ///
 /// Invariants: the mapping is never unmapped, so that a span handle may outlive its recorder and still be looked at;
 /// chunk 0 is the header; a chunk's address is `base + index · 65,536` and is aligned to 65,536.
@@ -27,9 +26,12 @@ struct Region: @unchecked Sendable {
 
     let base: UnsafeMutableRawPointer
     let chunkCapacity: Int
+    /// The file behind the memory, -1 where there is none.
+    private let descriptor: Int32
 
-    /// Reserves a region of about `bytes`; nil when the system refuses the address space.
-    init?(bytes: Int, clock: AnchoredClock) {
+    /// Reserves a region of about `bytes`; nil when the system refuses the address space or the file.
+    /// - Parameter file: where the region shall stand, open for reading and writing; it belongs to the region from now on.
+    init?(bytes: Int, clock: AnchoredClock, file: Int32 = -1) {
         let chunkCapacity = max(3, bytes / Self.chunkBytes + 1)
         let length = (chunkCapacity + 1) * Self.chunkBytes
         let flags = Int32(MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
@@ -39,8 +41,23 @@ struct Region: @unchecked Sendable {
         let alignment = UInt(Self.chunkBytes)
         let aligned = (UInt(bitPattern: mapped) + alignment - 1) & ~(alignment - 1)
         guard let base = UnsafeMutableRawPointer(bitPattern: aligned) else { return nil }
+        if file >= 0 {
+            // The first chunk is filled at once: a page of a sparse file that finds the disk full ends the process (SIGBUS).
+            guard ftruncate(file, chunkCapacity * Self.chunkBytes) == 0,
+                posix_fallocate(file, 0, Self.chunkBytes) == 0,
+                mmap(
+                    base,
+                    chunkCapacity * Self.chunkBytes,
+                    PROT_READ | PROT_WRITE,
+                    Int32(MAP_SHARED | MAP_FIXED),
+                    file,
+                    0
+                ) == base
+            else { return nil }
+        }
         self.base = base
         self.chunkCapacity = chunkCapacity
+        descriptor = file
         let header = base.bindMemory(to: RegionHeader.self, capacity: 1)
         header.initialize(
             to: RegionHeader(
@@ -58,6 +75,7 @@ struct Region: @unchecked Sendable {
         base = UnsafeMutableRawPointer.allocate(byteCount: 4_096, alignment: Self.chunkBytes)
         base.initializeMemory(as: UInt8.self, repeating: 0, count: 4_096)
         chunkCapacity = 1
+        descriptor = -1
         base.atomicUInt32(at: RegionHeader.chunkCountOffset).pointee.store(1, ordering: .relaxed)
     }
 
@@ -86,6 +104,9 @@ struct Region: @unchecked Sendable {
             if exchanged { break }
             index = original
         }
+        // Blocks on disk before the first byte is written: a full disk then costs a chunk, not the process.
+        let offset = Int(index) * Self.chunkBytes
+        guard descriptor < 0 || posix_fallocate(descriptor, offset, Self.chunkBytes) == 0 else { return nil }
         let chunk = chunk(Int(index))
         chunk.initialize(to: ChunkHeader(type: type, index: index))
         return chunk
@@ -93,6 +114,7 @@ struct Region: @unchecked Sendable {
 
     /// Touches the first pages, so that the first spans do not pay a page fault each (1.3 µs, `Benchmarks`).
     func touch(bytes: Int) {
+        guard descriptor < 0 else { return }
         #if os(Linux)
             // MADV_POPULATE_WRITE, Linux 5.14; older kernels refuse it, and pages fault in later.
             let populateWrite: Int32 = 23
@@ -102,101 +124,35 @@ struct Region: @unchecked Sendable {
 
     /// Gives the memory behind all chunks back to the system; the addresses stay valid and read as zero.
     func release() {
-        madvise(base + Self.chunkBytes, (chunkCapacity - 1) * Self.chunkBytes, Int32(MADV_DONTNEED))
-    }
-}
-
-/// The first bytes of a region.
-struct RegionHeader {
-    static let chunkCountOffset = 28
-
-    var magic = Region.magic
-    var formatVersion = Region.formatVersion
-    var byteOrderMark = Region.byteOrderMark
-    var chunkBytes = UInt32(Region.chunkBytes)
-    var slotBytes = UInt32(LiveSlot.bytes)
-    var chunkCapacity: UInt32
-    /// Chunks opened so far, this one included. Written atomically.
-    var chunkCount: UInt32 = 1
-    var processID: UInt64
-    var createdUnixNanoseconds: Int64
-    /// 1: ticks are the processor's counter; 0: nanoseconds of CLOCK_MONOTONIC.
-    var usesCounter: UInt64
-    var anchor: ClockAnchor
-
-    init(chunkCapacity: UInt32, usesCounter: Bool, anchor: ClockAnchor) {
-        self.chunkCapacity = chunkCapacity
-        processID = UInt64(getpid())
-        createdUnixNanoseconds = spankit_wall_nanoseconds()
-        self.usesCounter = usesCounter ? 1 : 0
-        self.anchor = anchor
-    }
-}
-
-/// What a chunk holds. Raw values are part of the region's format.
-enum ChunkType: UInt32 {
-    case log = 1
-    case slots = 2
-    case strings = 3
-}
-
-/// The first 128 bytes of every chunk but the region's first.
-struct ChunkHeader {
-    static let bytes = 128
-
-    var type: UInt32
-    var index: UInt32
-    /// Bytes behind the header that are complete. The owner stores it with release, readers load it with acquire.
-    var committed: UInt64 = 0
-    /// Bytes behind the header that the consumer has taken. Guarded by the log's reader lock.
-    var consumed: UInt64 = 0
-    /// Counts up by one for each log chunk opened: the order of the log.
-    var sequence: UInt64 = 0
-    /// Records behind the header. Written by the owner; the log reads it once the chunk is queued.
-    var recordCount: UInt64 = 0
-    /// Turns the ticks of the records in this chunk into Unix time.
-    var anchor = ClockAnchor(ticks: 0, unixNanoseconds: 0, rate: 1 << 32)
-
-    init(type: ChunkType, index: UInt32) {
-        self.type = type.rawValue
-        self.index = index
-    }
-}
-
-extension UnsafeMutableRawPointer {
-    /// Eight bytes at an offset, accessed atomically: `Atomic<UInt64>` has the layout of a `UInt64`.
-    @inline(__always)
-    func atomicUInt64(at offset: Int) -> UnsafeMutablePointer<Atomic<UInt64>> {
-        (self + offset).assumingMemoryBound(to: Atomic<UInt64>.self)
+        if descriptor >= 0 {
+            becomeAnonymous()
+            // Before the file is closed nothing must point into it; span handles still may, and read zeros from now on.
+            close(descriptor)
+        } else {
+            madvise(base + Self.chunkBytes, (chunkCapacity - 1) * Self.chunkBytes, Int32(MADV_DONTNEED))
+        }
     }
 
-    /// Four bytes at an offset, accessed atomically.
-    @inline(__always)
-    func atomicUInt32(at offset: Int) -> UnsafeMutablePointer<Atomic<UInt32>> {
-        (self + offset).assumingMemoryBound(to: Atomic<UInt32>.self)
+    /// Takes the region away from its file, with the contents it has now. For the child of a fork: parent and child must not
+    /// write to the same memory.
+    func becomePrivate() {
+        guard descriptor >= 0 else { return }
+        let length = chunkCapacity * Self.chunkBytes
+        mmap(base, length, PROT_READ | PROT_WRITE, Int32(MAP_PRIVATE | MAP_FIXED), descriptor, 0)
+        // Until a page is written, what the parent writes shows through.
+        for index in 0..<Int(base.atomicUInt32(at: RegionHeader.chunkCountOffset).pointee.load(ordering: .relaxed)) {
+            for page in stride(from: 0, to: Self.chunkBytes, by: 4_096) {
+                let byte = base + index * Self.chunkBytes + page
+                byte.storeBytes(of: byte.load(as: UInt8.self), as: UInt8.self)
+            }
+        }
     }
-}
 
-extension UnsafeMutableRawPointer {
-    /// Loads eight bytes at an offset.
-    @inline(__always)
-    func loadWord(at offset: Int) -> UInt64 {
-        load(fromByteOffset: offset, as: UInt64.self)
+    private func becomeAnonymous() {
+        let flags = Int32(MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED)
+        mmap(base + Self.chunkBytes, (chunkCapacity - 1) * Self.chunkBytes, PROT_READ | PROT_WRITE, flags, -1, 0)
+        let header = base.load(as: RegionHeader.self)
+        mmap(base, Self.chunkBytes, PROT_READ | PROT_WRITE, flags, -1, 0)
+        base.storeBytes(of: header, as: RegionHeader.self)
     }
-
-    /// Stores eight bytes at an offset.
-    @inline(__always)
-    func storeWord(_ word: UInt64, at offset: Int) {
-        storeBytes(of: word, toByteOffset: offset, as: UInt64.self)
-    }
-}
-
-extension UnsafeMutablePointer<ChunkHeader> {
-    /// The first byte behind the header.
-    @inline(__always)
-    var content: UnsafeMutableRawPointer { UnsafeMutableRawPointer(self) + ChunkHeader.bytes }
-
-    /// `committed`, accessed atomically.
-    @inline(__always)
-    var committed: UnsafeMutablePointer<Atomic<UInt64>> { UnsafeMutableRawPointer(self).atomicUInt64(at: 8) }
 }

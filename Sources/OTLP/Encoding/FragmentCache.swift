@@ -1,0 +1,47 @@
+import Recording
+
+/// The fragments of names and keys: encoded once for each number of a source's string table, copied ever after.
+///
+/// Belongs to one thread at a time. Holds as many fragments as the source has numbers, a bounded number.
+struct FragmentCache: ~Copyable {
+    private struct Place {
+        var offset: UInt32
+        var count: UInt32
+    }
+
+    private var places: [Place] = []
+    private var bytes = Output(capacity: 4_096)
+
+    /// Forgets everything: the numbers of another source mean other texts.
+    mutating func removeAll() {
+        places.removeAll(keepingCapacity: true)
+        bytes.truncate(to: 0)
+    }
+
+    /// The fragment of a number; `encode` is called the first time.
+    @inline(__always)
+    mutating func fragment(
+        of number: UInt32,
+        _ encode: (inout Output) -> Void
+    ) -> UnsafeRawBufferPointer {
+        if Int(number) < places.count {
+            let place = places[Int(number)]
+            if place.count > 0 { return slice(place) }
+        }
+        return make(number, encode)
+    }
+
+    private func slice(_ place: Place) -> UnsafeRawBufferPointer {
+        let start = Int(place.offset)
+        return UnsafeRawBufferPointer(rebasing: bytes.bytes[start..<start + Int(place.count)])
+    }
+
+    @inline(never)
+    private mutating func make(_ number: UInt32, _ encode: (inout Output) -> Void) -> UnsafeRawBufferPointer {
+        while places.count <= Int(number) { places.append(Place(offset: 0, count: 0)) }
+        let offset = bytes.count
+        encode(&bytes)
+        places[Int(number)] = Place(offset: UInt32(offset), count: UInt32(bytes.count - offset))
+        return slice(places[Int(number)])
+    }
+}

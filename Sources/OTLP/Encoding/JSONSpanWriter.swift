@@ -1,0 +1,328 @@
+import Recording
+
+/// Writes spans as OTLP/JSON objects, straight from the log.
+struct JSONSpanWriter: ~Copyable {
+    private var keys = FragmentCache()
+    private var names = FragmentCache()
+
+    /// To be called when another source's spans follow.
+    mutating func forgetTexts() {
+        keys.removeAll()
+        names.removeAll()
+    }
+
+    mutating func write(_ record: SpanRecord, from source: any SpanSource, to output: inout Output) {
+        let header = record.header
+        let times = header.unixTimes(record.anchor)
+        output.reserve(512)
+        output.fragment("{\"traceId\":\"")
+        output.hexadecimal(header.traceIDHigh)
+        output.hexadecimal(header.traceIDLow)
+        output.fragment("\",\"spanId\":\"")
+        output.hexadecimal(header.spanID)
+        if header.parentSpanID != 0 {
+            output.fragment("\",\"parentSpanId\":\"")
+            output.hexadecimal(header.parentSpanID)
+        }
+        output.fragment("\",")
+        writeName(record, source, &output)
+        output.reserve(256)
+        output.byte(0x30 + min(header.kind, 9))
+        output.fragment(",\"startTimeUnixNano\":\"")
+        output.decimal(UInt64(max(0, times.start)))
+        output.fragment("\",\"endTimeUnixNano\":\"")
+        output.decimal(UInt64(max(0, times.end)))
+        output.byte(0x22)
+        writeAttributes(record, source, &output)
+        writeCount(header.droppedAttributes, ",\"droppedAttributesCount\":", &output)
+        if header.eventCount > 0 { writeEvents(record, source, &output) }
+        writeCount(header.droppedEvents, ",\"droppedEventsCount\":", &output)
+        if header.linkCount > 0 { writeLinks(record, source, &output) }
+        writeCount(header.droppedLinks, ",\"droppedLinksCount\":", &output)
+        if header.status != 0 { writeStatus(record, &output) }
+        if header.traceState != 0, let traceState = Entries(record.payload).text(EntryType.traceState) {
+            writeText(",\"traceState\":\"", traceState, &output)
+        }
+        output.reserve(32)
+        output.fragment(",\"flags\":")
+        output.decimal(UInt64(SpanFlags.of(header)))
+        output.byte(0x7D)
+    }
+
+    // MARK: Parts of a span
+
+    /// The name and, after it, the key of the kind.
+    @inline(__always)
+    private mutating func writeName(
+        _ record: SpanRecord,
+        _ source: any SpanSource,
+        _ output: inout Output
+    ) {
+        let number = record.header.name
+        if number != 0 {
+            let fragment = names.fragment(of: number) { Self.writeNameAndKind(source.text(of: number), &$0) }
+            output.reserve(fragment.count)
+            output.fragment(fragment)
+        } else {
+            Self.writeNameAndKind(Entries(record.payload).text(EntryType.name) ?? .empty, &output)
+        }
+    }
+
+    private static func writeNameAndKind(_ name: UnsafeRawBufferPointer, _ output: inout Output) {
+        output.reserve(32)
+        output.fragment("\"name\":\"")
+        output.json(text: name)
+        output.reserve(32)
+        output.fragment("\",\"kind\":")
+    }
+
+    private func writeStatus(_ record: SpanRecord, _ output: inout Output) {
+        output.reserve(64)
+        output.fragment(",\"status\":{")
+        let status = record.header.status
+        if status == 2, let description = Entries(record.payload).text(EntryType.statusDescription) {
+            output.fragment("\"message\":\"")
+            output.json(text: description)
+            output.reserve(32)
+            output.fragment("\",")
+        }
+        output.fragment("\"code\":")
+        output.byte(0x30 + min(status, 2))
+        output.byte(0x7D)
+    }
+
+    private func writeText(_ before: StaticString, _ text: UnsafeRawBufferPointer, _ output: inout Output) {
+        output.reserve(64)
+        output.fragment(before)
+        output.json(text: text)
+        output.reserve(8)
+        output.byte(0x22)
+    }
+
+    private func writeCount(_ count: UInt32, _ before: StaticString, _ output: inout Output) {
+        guard count != 0 else { return }
+        output.reserve(64)
+        output.fragment(before)
+        output.decimal(UInt64(count))
+    }
+
+    private mutating func writeEvents(
+        _ record: SpanRecord,
+        _ source: any SpanSource,
+        _ output: inout Output
+    ) {
+        var separator: StaticString = ",\"events\":["
+        var entries = Entries(record.payload)
+        while let entry = entries.next() {
+            guard entry.header.type == EntryType.event, entry.data.count >= EventHeader.bytes else { continue }
+            let event = entry.data.loadUnaligned(as: EventHeader.self)
+            output.reserve(128)
+            output.fragment(separator)
+            separator = ","
+            output.fragment("{\"timeUnixNano\":\"")
+            output.decimal(UInt64(max(0, event.unixNanoseconds(record.anchor))))
+            output.fragment("\",\"name\":\"")
+            output.json(text: entry.header.key == 0 ? entry.key : source.text(of: entry.header.key))
+            output.reserve(8)
+            output.byte(0x22)
+            let attributes = UnsafeRawBufferPointer(rebasing: entry.data[EventHeader.bytes...])
+            writeAttributes(Entries(attributes), source, &output)
+            writeCount(event.droppedAttributes, ",\"droppedAttributesCount\":", &output)
+            output.reserve(8)
+            output.byte(0x7D)
+        }
+        guard separator.utf8CodeUnitCount == 1 else { return }
+        output.reserve(8)
+        output.byte(0x5D)
+    }
+
+    private mutating func writeLinks(
+        _ record: SpanRecord,
+        _ source: any SpanSource,
+        _ output: inout Output
+    ) {
+        var separator: StaticString = ",\"links\":["
+        var entries = Entries(record.payload)
+        while let entry = entries.next() {
+            guard entry.header.type == EntryType.link, entry.data.count >= LinkHeader.bytes else { continue }
+            let link = entry.data.loadUnaligned(as: LinkHeader.self)
+            output.reserve(160)
+            output.fragment(separator)
+            separator = ","
+            output.fragment("{\"traceId\":\"")
+            output.hexadecimal(link.traceIDHigh)
+            output.hexadecimal(link.traceIDLow)
+            output.fragment("\",\"spanId\":\"")
+            output.hexadecimal(link.spanID)
+            output.byte(0x22)
+            let rest = UnsafeRawBufferPointer(rebasing: entry.data[LinkHeader.bytes...])
+            if let traceState = Entries(rest).text(EntryType.traceState) {
+                writeText(",\"traceState\":\"", traceState, &output)
+            }
+            writeAttributes(Entries(rest), source, &output)
+            writeCount(link.droppedAttributes, ",\"droppedAttributesCount\":", &output)
+            output.reserve(64)
+            output.fragment(",\"flags\":")
+            output.decimal(UInt64(SpanFlags.of(link)))
+            output.byte(0x7D)
+        }
+        guard separator.utf8CodeUnitCount == 1 else { return }
+        output.reserve(8)
+        output.byte(0x5D)
+    }
+
+    // MARK: Attributes
+
+    @inline(__always)
+    private mutating func writeAttributes(
+        _ record: SpanRecord,
+        _ source: any SpanSource,
+        _ output: inout Output
+    ) {
+        let tracksHeap = record.header.bits.contains(.tracksHeap)
+        guard record.header.attributeCount > 0 || tracksHeap else { return }
+        output.reserve(128)
+        output.fragment(",\"attributes\":[")
+        var isFirst = writeList(Entries(record.payload), source, &output)
+        if tracksHeap {
+            output.reserve(128)
+            if !isFirst { output.byte(0x2C) }
+            isFirst = false
+            output.fragment("{\"key\":\"")
+            output.fragment(HeapAttribute.key)
+            output.fragment("\",\"value\":{\"intValue\":\"")
+            output.decimal(record.header.heapBytes)
+            output.fragment("\"}}")
+        }
+        output.reserve(8)
+        output.byte(0x5D)
+    }
+
+    /// The attributes of an event or a link.
+    private mutating func writeAttributes(
+        _ entries: Entries,
+        _ source: any SpanSource,
+        _ output: inout Output
+    ) {
+        let before = output.count
+        output.reserve(64)
+        output.fragment(",\"attributes\":[")
+        if writeList(entries, source, &output) { return output.truncate(to: before) }
+        output.reserve(8)
+        output.byte(0x5D)
+    }
+
+    /// Writes the attributes among the entries; says whether there was none.
+    @inline(__always)
+    private mutating func writeList(
+        _ entries: Entries,
+        _ source: any SpanSource,
+        _ output: inout Output
+    ) -> Bool {
+        var isFirst = true
+        var entries = entries
+        while let entry = entries.next() {
+            guard EntryType.isAttribute(entry.header.type) else { continue }
+            output.reserve(8)
+            if !isFirst { output.byte(0x2C) }
+            isFirst = false
+            if entry.header.key != 0 {
+                let fragment = keys.fragment(of: entry.header.key) {
+                    Self.writeKey(source.text(of: entry.header.key), &$0)
+                }
+                output.reserve(fragment.count)
+                output.fragment(fragment)
+            } else {
+                Self.writeKey(entry.key, &output)
+            }
+            Self.writeValue(entry, &output)
+            output.reserve(8)
+            output.byte(0x7D)
+        }
+        return isFirst
+    }
+
+    /// A key and, after it, the key of its value.
+    private static func writeKey(_ key: UnsafeRawBufferPointer, _ output: inout Output) {
+        output.reserve(16)
+        output.fragment("{\"key\":\"")
+        output.json(text: key)
+        output.reserve(16)
+        output.fragment("\",\"value\":")
+    }
+
+    @inline(__always)
+    private static func writeValue(_ entry: Entries.Entry, _ output: inout Output) {
+        output.reserve(64)
+        switch entry.header.type {
+        case EntryType.int:
+            output.fragment("{\"intValue\":\"")
+            output.decimal(Int64(bitPattern: entry.header.value))
+            output.fragment("\"}")
+        case EntryType.string:
+            output.fragment("{\"stringValue\":\"")
+            output.json(text: entry.data)
+            output.reserve(8)
+            output.fragment("\"}")
+        case EntryType.bool:
+            if entry.header.value != 0 {
+                output.fragment("{\"boolValue\":true}")
+            } else {
+                output.fragment("{\"boolValue\":false}")
+            }
+        case EntryType.double:
+            output.fragment("{\"doubleValue\":")
+            output.json(Double(bitPattern: entry.header.value))
+            output.byte(0x7D)
+        default: writeLongValue(entry, depth: 1, &output)
+        }
+    }
+
+    @inline(never)
+    private static func writeLongValue(_ entry: Entries.Entry, depth: Int, _ output: inout Output) {
+        output.reserve(64)
+        switch entry.header.type {
+        case EntryType.bytes:
+            output.fragment("{\"bytesValue\":\"")
+            output.base64(entry.data)
+            output.reserve(8)
+            output.fragment("\"}")
+        case EntryType.array where depth < deepestValue:
+            // The empty list is written: the rotel receiver refuses an array without it.
+            output.fragment("{\"arrayValue\":{\"values\":[")
+            var entries = Entries(entry.data)
+            var isFirst = true
+            while let element = entries.next() {
+                output.reserve(8)
+                if !isFirst { output.byte(0x2C) }
+                isFirst = false
+                writeElement(element, depth: depth + 1, &output)
+            }
+            output.reserve(8)
+            output.fragment("]}}")
+        case EntryType.map where depth < deepestValue:
+            output.fragment("{\"kvlistValue\":{\"values\":[")
+            var entries = Entries(entry.data)
+            var isFirst = true
+            while let element = entries.next() {
+                output.reserve(8)
+                if !isFirst { output.byte(0x2C) }
+                isFirst = false
+                writeKey(element.key, &output)
+                writeElement(element, depth: depth + 1, &output)
+                output.reserve(8)
+                output.byte(0x7D)
+            }
+            output.reserve(8)
+            output.fragment("]}}")
+        default: output.fragment("{}")
+        }
+    }
+
+    private static func writeElement(_ entry: Entries.Entry, depth: Int, _ output: inout Output) {
+        switch entry.header.type {
+        case EntryType.array, EntryType.map: writeLongValue(entry, depth: depth, &output)
+        default: writeValue(entry, &output)
+        }
+    }
+}

@@ -1,0 +1,153 @@
+extension Output {
+    /// Sixteen lower-case hexadecimal digits.
+    @inline(__always)
+    mutating func hexadecimal(_ value: UInt64) {
+        let bytes = unsafeBitCast(value.bigEndian, to: SIMD8<UInt8>.self)
+        var nibbles = SIMD16<UInt8>()
+        nibbles.evenHalf = bytes &>> 4
+        nibbles.oddHalf = bytes & 0x0F
+        let digits = nibbles &+ 0x30
+        store(digits.replacing(with: nibbles &+ 0x57, where: nibbles .> 9))
+    }
+
+    /// A decimal number; at most 20 bytes.
+    @inline(__always)
+    mutating func decimal(_ value: UInt64) {
+        if value >= 1_000_000_000_000_000_000, value < 10_000_000_000_000_000_000 {
+            // Nineteen digits: every time since 2001.
+            let high = value / 10_000_000_000_000_000
+            byte(0x30 + UInt8(high / 100))
+            twoDigits(UInt32(truncatingIfNeeded: high % 100))
+            let low = value % 10_000_000_000_000_000
+            eightDigits(UInt32(truncatingIfNeeded: low / 100_000_000))
+            eightDigits(UInt32(truncatingIfNeeded: low % 100_000_000))
+        } else {
+            anyDecimal(value)
+        }
+    }
+
+    @inline(never)
+    private mutating func anyDecimal(_ value: UInt64) {
+        var digits: (UInt64, UInt64, UInt64) = (0, 0, 0)
+        withUnsafeMutableBytes(of: &digits) { digits in
+            var first = digits.count
+            var rest = value
+            repeat {
+                first -= 1
+                digits[first] = 0x30 + UInt8(rest % 10)
+                rest /= 10
+            } while rest > 0
+            raw(UnsafeRawBufferPointer(rebasing: digits[first...]))
+        }
+    }
+
+    /// A decimal number with its sign; at most 20 bytes.
+    @inline(__always)
+    mutating func decimal(_ value: Int64) {
+        if value < 0 { byte(0x2D) }
+        decimal(value.magnitude)
+    }
+
+    @inline(__always)
+    private mutating func eightDigits(_ value: UInt32) {
+        twoDigits(value / 1_000_000)
+        twoDigits(value / 10_000 % 100)
+        twoDigits(value / 100 % 100)
+        twoDigits(value % 100)
+    }
+
+    @inline(__always)
+    private mutating func twoDigits(_ value: UInt32) {
+        store(UInt16(littleEndian: UInt16(0x3030) &+ UInt16(value / 10) | (UInt16(value % 10) &<< 8)))
+    }
+
+    /// A JSON number that reads back as the same double, or one of OTLP's three texts; at most 32 bytes.
+    mutating func json(_ value: Double) {
+        if value.isNaN {
+            fragment("\"NaN\"")
+        } else if value.isInfinite {
+            fragment(value < 0 ? "\"-Infinity\"" : "\"Infinity\"")
+        } else {
+            var text = value.description
+            text.withUTF8 { raw(UnsafeRawBufferPointer($0)) }
+        }
+    }
+
+    // MARK: Text
+
+    /// The inside of a JSON string: escaped, and repaired where it is not UTF-8.
+    ///
+    /// Needs no room reserved. Plain ASCII goes through sixteen bytes at a time.
+    mutating func json(text: UnsafeRawBufferPointer) {
+        reserve(text.count + 16)
+        guard let source = text.baseAddress else { return }
+        var offset = 0
+        while offset + 16 <= text.count {
+            let bytes = (source + offset).loadUnaligned(as: SIMD16<UInt8>.self)
+            let special = (bytes .< 0x20) .| (bytes .== 0x22) .| (bytes .== 0x5C) .| (bytes .>= 0x80)
+            if any(special) { break }
+            store(bytes)
+            offset += 16
+        }
+        while offset < text.count {
+            let byte = text[offset]
+            guard byte >= 0x20, byte != 0x22, byte != 0x5C, byte < 0x80 else {
+                return jsonEscaping(UnsafeRawBufferPointer(rebasing: text[offset...]))
+            }
+            self.byte(byte)
+            offset += 1
+        }
+    }
+
+    @inline(never)
+    private mutating func jsonEscaping(_ text: UnsafeRawBufferPointer) {
+        guard UTF8Check.isValid(text) else {
+            var repaired = String(decoding: text, as: UTF8.self)
+            return repaired.withUTF8 { jsonEscapingValid(UnsafeRawBufferPointer($0)) }
+        }
+        jsonEscapingValid(text)
+    }
+
+    private mutating func jsonEscapingValid(_ text: UnsafeRawBufferPointer) {
+        reserve(text.count * 6)
+        for byte in text {
+            switch byte {
+            case 0x22: fragment("\\\"")
+            case 0x5C: fragment("\\\\")
+            case 0x0A: fragment("\\n")
+            case 0x0D: fragment("\\r")
+            case 0x09: fragment("\\t")
+            case 0x08: fragment("\\b")
+            case 0x0C: fragment("\\f")
+            case 0..<0x20:
+                fragment("\\u00")
+                self.byte(byte < 0x10 ? 0x30 : 0x31)
+                self.byte((byte & 0xF) < 10 ? 0x30 + (byte & 0xF) : 0x57 + (byte & 0xF))
+            default: self.byte(byte)
+            }
+        }
+    }
+
+    /// Base64 with the standard alphabet and padding. Needs no room reserved.
+    mutating func base64(_ bytes: UnsafeRawBufferPointer) {
+        reserve((bytes.count + 2) / 3 * 4)
+        var offset = 0
+        while offset < bytes.count {
+            let left = bytes.count - offset
+            let first = UInt32(bytes[offset]) << 16
+            let second = left > 1 ? UInt32(bytes[offset + 1]) << 8 : 0
+            let third = left > 2 ? UInt32(bytes[offset + 2]) : 0
+            let group = first | second | third
+            byte(Self.base64Digit(group >> 18))
+            byte(Self.base64Digit(group >> 12))
+            byte(left > 1 ? Self.base64Digit(group >> 6) : 0x3D)
+            byte(left > 2 ? Self.base64Digit(group) : 0x3D)
+            offset += 3
+        }
+    }
+
+    private static func base64Digit(_ group: UInt32) -> UInt8 {
+        let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+        return alphabet.utf8Start[Int(group & 0x3F)]
+    }
+}

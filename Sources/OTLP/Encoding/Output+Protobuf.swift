@@ -1,0 +1,72 @@
+extension Output {
+    /// A varint; at most 10 bytes.
+    @inline(__always)
+    mutating func varint(_ value: UInt64) {
+        var rest = value
+        while rest >= 0x80 {
+            byte(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        byte(UInt8(truncatingIfNeeded: rest))
+    }
+
+    /// The zigzag form of `sint32`; at most 5 bytes.
+    mutating func zigzag(_ value: Int32) {
+        varint(UInt64(UInt32(bitPattern: (value << 1) ^ (value >> 31))))
+    }
+
+    /// Eight bytes, the least significant first.
+    @inline(__always)
+    mutating func fixed64(_ value: UInt64) { store(value.littleEndian) }
+
+    /// Four bytes, the least significant first.
+    @inline(__always)
+    mutating func fixed32(_ value: UInt32) { store(value.littleEndian) }
+
+    /// Tag, length and bytes. Needs no room reserved.
+    mutating func field(_ tag: UInt8, _ bytes: UnsafeRawBufferPointer) {
+        reserve(bytes.count + 16)
+        byte(tag)
+        varint(UInt64(bytes.count))
+        raw(bytes)
+    }
+
+    /// Tag, length and text, repaired where it is not UTF-8. Needs no room reserved.
+    mutating func field(_ tag: UInt8, text: UnsafeRawBufferPointer) {
+        guard UTF8Check.isValid(text) else {
+            var repaired = String(decoding: text, as: UTF8.self)
+            return repaired.withUTF8 { field(tag, UnsafeRawBufferPointer($0)) }
+        }
+        field(tag, text)
+    }
+
+    /// Tag, length and text. Needs no room reserved.
+    mutating func field(_ tag: UInt8, text: String) {
+        var text = text
+        text.withUTF8 { field(tag, UnsafeRawBufferPointer($0)) }
+    }
+
+    /// Starts a message within this one.
+    /// - Parameter lengthBytes: bytes that its length will most likely take; a wrong guess costs a move, nothing else.
+    /// - Returns: what ``endMessage(_:)`` wants.
+    @inline(__always)
+    mutating func beginMessage(_ tag: UInt8, lengthBytes: Int = 1) -> (content: Int, lengthBytes: Int) {
+        reserve(16)
+        byte(tag)
+        for _ in 0..<lengthBytes { byte(0) }
+        return (count, lengthBytes)
+    }
+
+    /// Ends a message: its length is known now.
+    mutating func endMessage(_ message: (content: Int, lengthBytes: Int)) {
+        let length = count - message.content
+        var needed = 1
+        while length >> (7 * needed) != 0 { needed += 1 }
+        if needed != message.lengthBytes { shift(from: message.content, by: needed - message.lengthBytes) }
+        let first = message.content - message.lengthBytes
+        for position in 0..<needed {
+            let more: UInt8 = position < needed - 1 ? 0x80 : 0
+            replace(at: first + position, with: UInt8(truncatingIfNeeded: length >> (7 * position)) & 0x7F | more)
+        }
+    }
+}

@@ -1,0 +1,215 @@
+import Recording
+
+/// Writes spans as protobuf messages, straight from the log, with the fields in the order of their numbers.
+///
+/// Tags are those of `opentelemetry/proto/trace/v1/trace.proto` and `common.proto`.
+struct ProtobufSpanWriter: ~Copyable {
+    private var keys = FragmentCache()
+    private var names = FragmentCache()
+
+    /// To be called when another source's spans follow.
+    mutating func forgetTexts() {
+        keys.removeAll()
+        names.removeAll()
+    }
+
+    /// Writes a span as an element of a repeated field.
+    mutating func write(_ record: SpanRecord, tag: UInt8, from source: any SpanSource, to output: inout Output) {
+        let header = record.header
+        let times = header.unixTimes(record.anchor)
+        let span = output.beginMessage(tag, lengthBytes: 2)
+        output.reserve(128)
+        output.byte(0x0A)
+        writeTraceID(header.traceIDHigh, header.traceIDLow, &output)
+        output.byte(0x12)
+        writeSpanID(header.spanID, &output)
+        if header.traceState != 0, let traceState = Entries(record.payload).text(EntryType.traceState) {
+            output.field(0x1A, text: traceState)
+            output.reserve(64)
+        }
+        if header.parentSpanID != 0 {
+            output.byte(0x22)
+            writeSpanID(header.parentSpanID, &output)
+        }
+        writeName(record, source, &output)
+        output.reserve(64)
+        output.byte(0x30)
+        output.varint(UInt64(header.kind))
+        output.byte(0x39)
+        output.fixed64(UInt64(max(0, times.start)))
+        output.byte(0x41)
+        output.fixed64(UInt64(max(0, times.end)))
+        if header.attributeCount > 0 { writeAttributes(Entries(record.payload), tag: 0x4A, source, &output) }
+        if header.bits.contains(.tracksHeap) { writeHeapDelta(header.heapBytes, &output) }
+        writeCount(header.droppedAttributes, tag: 0x50, &output)
+        if header.eventCount > 0 { writeEvents(record, source, &output) }
+        writeCount(header.droppedEvents, tag: 0x60, &output)
+        if header.linkCount > 0 { writeLinks(record, source, &output) }
+        writeCount(header.droppedLinks, tag: 0x70, &output)
+        if header.status != 0 { writeStatus(record, &output) }
+        output.reserve(16)
+        output.byte(0x85)
+        output.byte(0x01)
+        output.fixed32(SpanFlags.of(header))
+        output.endMessage(span)
+    }
+
+    // MARK: Parts of a span
+
+    private func writeTraceID(_ high: UInt64, _ low: UInt64, _ output: inout Output) {
+        output.byte(16)
+        output.store(high.bigEndian)
+        output.store(low.bigEndian)
+    }
+
+    private func writeSpanID(_ spanID: UInt64, _ output: inout Output) {
+        output.byte(8)
+        output.store(spanID.bigEndian)
+    }
+
+    private mutating func writeName(_ record: SpanRecord, _ source: any SpanSource, _ output: inout Output) {
+        let number = record.header.name
+        if number != 0 {
+            let fragment = names.fragment(of: number) { $0.field(0x2A, text: source.text(of: number)) }
+            output.reserve(fragment.count)
+            output.fragment(fragment)
+        } else if let name = Entries(record.payload).text(EntryType.name) {
+            output.field(0x2A, text: name)
+        }
+    }
+
+    private func writeCount(_ count: UInt32, tag: UInt8, _ output: inout Output) {
+        guard count != 0 else { return }
+        output.reserve(16)
+        output.byte(tag)
+        output.varint(UInt64(count))
+    }
+
+    private func writeStatus(_ record: SpanRecord, _ output: inout Output) {
+        let status = output.beginMessage(0x7A)
+        if record.header.status == 2, let description = Entries(record.payload).text(EntryType.statusDescription) {
+            output.field(0x12, text: description)
+        }
+        output.reserve(16)
+        output.byte(0x18)
+        output.varint(UInt64(min(record.header.status, 2)))
+        output.endMessage(status)
+    }
+
+    private mutating func writeEvents(_ record: SpanRecord, _ source: any SpanSource, _ output: inout Output) {
+        var entries = Entries(record.payload)
+        while let entry = entries.next() {
+            guard entry.header.type == EntryType.event, entry.data.count >= EventHeader.bytes else { continue }
+            let header = entry.data.loadUnaligned(as: EventHeader.self)
+            let event = output.beginMessage(0x5A)
+            output.reserve(16)
+            output.byte(0x09)
+            output.fixed64(UInt64(max(0, header.unixNanoseconds(record.anchor))))
+            output.field(0x12, text: entry.header.key == 0 ? entry.key : source.text(of: entry.header.key))
+            let attributes = UnsafeRawBufferPointer(rebasing: entry.data[EventHeader.bytes...])
+            writeAttributes(Entries(attributes), tag: 0x1A, source, &output)
+            writeCount(header.droppedAttributes, tag: 0x20, &output)
+            output.endMessage(event)
+        }
+    }
+
+    private mutating func writeLinks(_ record: SpanRecord, _ source: any SpanSource, _ output: inout Output) {
+        var entries = Entries(record.payload)
+        while let entry = entries.next() {
+            guard entry.header.type == EntryType.link, entry.data.count >= LinkHeader.bytes else { continue }
+            let header = entry.data.loadUnaligned(as: LinkHeader.self)
+            let link = output.beginMessage(0x6A)
+            output.reserve(64)
+            output.byte(0x0A)
+            writeTraceID(header.traceIDHigh, header.traceIDLow, &output)
+            output.byte(0x12)
+            writeSpanID(header.spanID, &output)
+            let rest = UnsafeRawBufferPointer(rebasing: entry.data[LinkHeader.bytes...])
+            if let traceState = Entries(rest).text(EntryType.traceState) { output.field(0x1A, text: traceState) }
+            writeAttributes(Entries(rest), tag: 0x22, source, &output)
+            writeCount(header.droppedAttributes, tag: 0x28, &output)
+            output.reserve(16)
+            output.byte(0x35)
+            output.fixed32(SpanFlags.of(header))
+            output.endMessage(link)
+        }
+    }
+
+    // MARK: Attributes
+
+    private func writeHeapDelta(_ bytes: Int64, _ output: inout Output) {
+        let attribute = output.beginMessage(0x4A)
+        output.field(
+            0x0A,
+            UnsafeRawBufferPointer(
+                start: HeapAttribute.key.utf8Start,
+                count: HeapAttribute.key.utf8CodeUnitCount
+            )
+        )
+        let value = output.beginMessage(0x12)
+        output.reserve(16)
+        output.byte(0x18)
+        output.varint(UInt64(bitPattern: bytes))
+        output.endMessage(value)
+        output.endMessage(attribute)
+    }
+
+    private mutating func writeAttributes(
+        _ entries: Entries,
+        tag: UInt8,
+        _ source: any SpanSource,
+        _ output: inout Output
+    ) {
+        var entries = entries
+        while let entry = entries.next() {
+            guard EntryType.isAttribute(entry.header.type) else { continue }
+            let attribute = output.beginMessage(tag)
+            let number = entry.header.key
+            if number != 0 {
+                let fragment = keys.fragment(of: number) { $0.field(0x0A, text: source.text(of: number)) }
+                output.reserve(fragment.count)
+                output.fragment(fragment)
+            } else {
+                output.field(0x0A, text: entry.key)
+            }
+            Self.writeValue(entry, tag: 0x12, depth: 1, &output)
+            output.endMessage(attribute)
+        }
+    }
+
+    /// Writes an `AnyValue`. One that is null, or too deep, is an empty message.
+    private static func writeValue(_ entry: Entries.Entry, tag: UInt8, depth: Int, _ output: inout Output) {
+        let value = output.beginMessage(tag)
+        output.reserve(32)
+        switch entry.header.type {
+        case EntryType.string: output.field(0x0A, text: entry.data)
+        case EntryType.bool:
+            output.byte(0x10)
+            output.byte(entry.header.value != 0 ? 1 : 0)
+        case EntryType.int:
+            output.byte(0x18)
+            output.varint(entry.header.value)
+        case EntryType.double:
+            output.byte(0x21)
+            output.fixed64(entry.header.value)
+        case EntryType.bytes: output.field(0x3A, entry.data)
+        case EntryType.array where depth < deepestValue:
+            let array = output.beginMessage(0x2A)
+            var elements = Entries(entry.data)
+            while let element = elements.next() { writeValue(element, tag: 0x0A, depth: depth + 1, &output) }
+            output.endMessage(array)
+        case EntryType.map where depth < deepestValue:
+            let map = output.beginMessage(0x32)
+            var elements = Entries(entry.data)
+            while let element = elements.next() {
+                let pair = output.beginMessage(0x0A)
+                output.field(0x0A, text: element.key)
+                writeValue(element, tag: 0x12, depth: depth + 1, &output)
+                output.endMessage(pair)
+            }
+            output.endMessage(map)
+        default: break
+        }
+        output.endMessage(value)
+    }
+}

@@ -1,0 +1,68 @@
+import Recording
+
+/// Turns ended spans into the body of an OTLP request (`ExportTraceServiceRequest`), straight from the log.
+///
+/// The way of a span: the log hands out its record → its fixed pieces are copied, its values formatted into the body. Nothing
+/// is built in between. A body holds the spans of one resource and one scope.
+///
+/// Belongs to one thread at a time.
+package final class TraceEncoder: SpanEncoder {
+    package let encoding: Encoding
+    package private(set) var spanCount = 0
+
+    private var output = Output()
+    private var json = JSONSpanWriter()
+    private var protobuf = ProtobufSpanWriter()
+    private var source: (any SpanSource)?
+    private let frame: TraceFrame
+    private var openMessages: [(content: Int, lengthBytes: Int)] = []
+    private var lastSpan = 0
+
+    package init(_ encoding: Encoding, resource: Resource, scope: InstrumentationScope) {
+        self.encoding = encoding
+        frame = TraceFrame(encoding, resource: resource, scope: scope)
+    }
+
+    package var bytes: UnsafeRawBufferPointer { output.bytes }
+
+    package func begin(_ source: any SpanSource) {
+        if self.source !== source {
+            self.source = source
+            json.forgetTexts()
+            protobuf.forgetTexts()
+        }
+        spanCount = 0
+        output.truncate(to: 0)
+        frame.begin(&output, &openMessages)
+    }
+
+    package func append(_ record: SpanRecord) {
+        guard let source else { return }
+        lastSpan = output.count
+        switch encoding {
+        case .json:
+            if spanCount > 0 {
+                output.reserve(8)
+                output.byte(0x2C)
+            }
+            json.write(record, from: source, to: &output)
+        case .protobuf:
+            protobuf.write(record, tag: 0x12, from: source, to: &output)
+        }
+        spanCount += 1
+    }
+
+    package func removeLast() {
+        output.truncate(to: lastSpan)
+        spanCount -= 1
+    }
+
+    package func finish() {
+        frame.finish(&output, &openMessages)
+    }
+
+    package func shrink() {
+        output.truncate(to: 0)
+        output.shrink(to: 256 * 1_024)
+    }
+}

@@ -1,0 +1,27 @@
+/// Makes request bodies smaller after the fact, for receivers that take less than we send. Works on the bytes: the spans
+/// themselves are long gone from the log.
+///
+/// Knows bodies of ``TraceEncoder`` only: one resource, one scope.
+package enum SpanSplitter {
+    /// Two bodies with half of the spans each; empty when the bytes are not such a body.
+    package static func halves(of body: [UInt8], _ encoding: Encoding) -> [(bytes: [UInt8], spanCount: Int)] {
+        switch encoding {
+        case .json: JSONBody(body).map { $0.halves() } ?? []
+        case .protobuf: ProtobufBody(body).map { $0.halves() } ?? []
+        }
+    }
+
+    /// The same body with every text beyond 1,024 bytes cut to that, and ``truncatedKey`` set on its span; nil when there is
+    /// none to cut.
+    package static func trimmed(_ body: [UInt8], _ encoding: Encoding) -> [UInt8]? {
+        switch encoding {
+        case .json: JSONBody(body)?.trimmed(to: longestText)
+        case .protobuf: ProtobufBody(body)?.trimmed(to: longestText)
+        }
+    }
+
+    /// Set on a span whose texts were cut because its receiver refuses it otherwise.
+    package static let truncatedKey = "spankit.truncated"
+
+    private static let longestText = 1_024
+}

@@ -1,0 +1,47 @@
+/// An ended span as it stands in the log: looked at where it is, not copied.
+///
+/// Good only as long as the log keeps the bytes, that is during the call that handed it out.
+package struct SpanRecord {
+    package let header: SpanHeader
+    /// Attributes, events, links and texts, to be walked with ``Entries``.
+    package let payload: UnsafeRawBufferPointer
+    /// Turns the record's ticks into Unix time.
+    package let anchor: ClockAnchor
+    /// Bytes the record takes in the log.
+    package let recordBytes: Int
+
+    /// A record in a log that this process writes.
+    @inline(__always)
+    init(_ record: UnsafeRawPointer, bytes: Int, _ anchor: ClockAnchor) {
+        recordBytes = bytes
+        header = (record + RecordHeader.bytes).load(as: SpanHeader.self)
+        payload = UnsafeRawBufferPointer(
+            start: record + RecordHeader.bytes + SpanHeader.bytes,
+            count: recordBytes - RecordHeader.bytes - SpanHeader.bytes
+        )
+        self.anchor = anchor
+    }
+
+    /// A record in bytes that may be damaged; nil unless it is a whole one of a span.
+    package init?(checking bytes: UnsafeRawBufferPointer, _ anchor: ClockAnchor) {
+        guard bytes.count >= RecordHeader.bytes + SpanHeader.bytes, let start = bytes.baseAddress else { return nil }
+        let head = start.loadUnaligned(as: RecordHeader.self)
+        let header = (start + RecordHeader.bytes).loadUnaligned(as: SpanHeader.self)
+        let payloadBytes = Int(header.payloadBytes)
+        guard head.type == RecordHeader.span, Int(head.recordBytes) <= bytes.count,
+            RecordHeader.bytes + SpanHeader.bytes + payloadBytes == Int(head.recordBytes),
+            header.spanID != 0, header.traceIDHigh | header.traceIDLow != 0
+        else { return nil }
+        self.header = header
+        self.anchor = anchor
+        recordBytes = Int(head.recordBytes)
+        payload = UnsafeRawBufferPointer(start: start + RecordHeader.bytes + SpanHeader.bytes, count: payloadBytes)
+    }
+
+    package init(header: SpanHeader, payload: UnsafeRawBufferPointer, anchor: ClockAnchor) {
+        self.header = header
+        self.payload = payload
+        self.anchor = anchor
+        recordBytes = RecordHeader.bytes + SpanHeader.bytes + payload.count
+    }
+}

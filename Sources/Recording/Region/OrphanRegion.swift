@@ -1,0 +1,274 @@
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The region of a process that is gone: its ended spans that nobody took, and the spans that were open when it ended.
+///
+/// Trusts nothing in the file: every number that leads somewhere is checked against the file's size first, so that a damaged
+/// file costs spans, never the process. Belongs to one thread at a time, and to the one process that holds the spool's lock.
+package final class OrphanRegion: SpanSource, @unchecked Sendable {
+    /// Set on spans that were open when their process ended; their end is when the process was last seen.
+    package static let unfinishedKey = "spankit.unfinished"
+
+    private let base: UnsafeMutableRawPointer
+    private let length: Int
+    private let chunkCount: Int
+    private var texts: [UInt32: UnsafeRawBufferPointer] = [:]
+    private var logChunks: [UnsafeMutablePointer<ChunkHeader>] = []
+    private var slotChunks: [Int] = []
+    /// The resource as the process described it, one attribute list.
+    package private(set) var resource: [Attribute] = []
+    package let journal: ConsumptionJournal
+
+    /// Why a file cannot be read.
+    package enum Problem: Error, Equatable {
+        /// The system's error number.
+        case system(Int32)
+        /// Not a region, or damaged in its first bytes.
+        case notARegion
+        /// Written by another version, or on another kind of machine.
+        case otherFormat(UInt32)
+    }
+
+    /// Maps a file, which stays mapped as long as the object lives.
+    package init(path: String) throws(Problem) {
+        let descriptor = open(path, O_RDWR | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .system(errno) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw .system(errno) }
+        let length = Int(status.st_size)
+        guard length >= 2 * Region.chunkBytes else { throw .notARegion }
+        guard let base = mmap(nil, length, PROT_READ | PROT_WRITE, Int32(MAP_SHARED), descriptor, 0),
+            base != UnsafeMutableRawPointer(bitPattern: -1)
+        else { throw .system(errno) }
+        let header = base.load(as: RegionHeader.self)
+        guard header.magic == Region.magic, header.formatVersion == Region.formatVersion,
+            header.byteOrderMark == Region.byteOrderMark, header.chunkBytes == UInt32(Region.chunkBytes),
+            header.slotBytes == UInt32(LiveSlot.bytes)
+        else {
+            munmap(base, length)
+            throw header.magic == Region.magic ? .otherFormat(header.formatVersion) : .notARegion
+        }
+        self.base = base
+        self.length = length
+        chunkCount = min(Int(header.chunkCount), length / Region.chunkBytes)
+        journal = ConsumptionJournal(base: base)
+        collectChunks()
+    }
+
+    deinit { munmap(base, length) }
+
+    /// The process that wrote it.
+    package var processID: Int32 { Int32(truncatingIfNeeded: base.load(as: RegionHeader.self).processID) }
+
+    /// Finishes what the process was in the middle of: consumes what an unfinished batch took.
+    package func rollForward() {
+        guard journal.unfinishedBatch != nil else { return }
+        for (chunk, end) in journal.stretches {
+            if chunk == ConsumptionJournal.slots {
+                journal.rescuedSlots = max(journal.rescuedSlots, end)
+            } else if let chunk = logChunks.first(where: { $0.pointee.index == chunk }) {
+                chunk.consumed.pointee.store(end, ordering: .releasing)
+            }
+        }
+        journal.end()
+    }
+
+    // MARK: Ended spans
+
+    package func read(_ body: (SpanRecord) -> Bool) -> [LogStretch] {
+        var stretches: [LogStretch] = []
+        for chunk in logChunks.prefix(ConsumptionJournal.capacity) {
+            let (start, committed) = bounds(of: chunk)
+            var offset = start
+            while offset < committed {
+                let rest = UnsafeRawBufferPointer(start: chunk.content + offset, count: committed - offset)
+                let bytes = rest.count >= 4 ? Int(rest.loadUnaligned(as: UInt32.self)) : 0
+                // A record of a length that cannot be ends the chunk: nothing behind it can be found.
+                guard bytes >= RecordHeader.bytes, bytes <= rest.count else {
+                    offset = committed
+                    break
+                }
+                if let record = SpanRecord(checking: rest, chunk.pointee.anchor), !body(record) { break }
+                offset += bytes
+            }
+            if offset > start {
+                stretches.append(
+                    LogStretch(chunk: chunk.pointee.index, sequence: chunk.pointee.sequence, end: UInt64(offset))
+                )
+            }
+            if offset < committed { break }
+        }
+        return stretches
+    }
+
+    package func consume(_ stretches: [LogStretch]) {
+        for stretch in stretches {
+            if stretch.chunk == ConsumptionJournal.slots {
+                journal.rescuedSlots = stretch.end
+            } else if let chunk = logChunks.first(where: { $0.pointee.index == stretch.chunk }) {
+                chunk.consumed.pointee.store(stretch.end, ordering: .releasing)
+            }
+        }
+    }
+
+    package func text(of number: UInt32) -> UnsafeRawBufferPointer { texts[number] ?? .empty }
+
+    // MARK: Open spans
+
+    /// The spans that were open when the process ended, as they would have ended then: status error, and
+    /// ``unfinishedKey`` set. To be read when ``read(_:)`` has nothing left, and consumed like its spans.
+    package var openSpans: any SpanSource { OpenSpans(region: self) }
+
+    private final class OpenSpans: SpanSource, @unchecked Sendable {
+        private let region: OrphanRegion
+
+        init(region: OrphanRegion) {
+            self.region = region
+        }
+
+        func read(_ body: (SpanRecord) -> Bool) -> [LogStretch] { region.readOpen(body) }
+        func consume(_ stretches: [LogStretch]) { region.consume(stretches) }
+        func text(of number: UInt32) -> UnsafeRawBufferPointer { region.text(of: number) }
+    }
+
+    private func readOpen(_ body: (SpanRecord) -> Bool) -> [LogStretch] {
+        let (ended, latest) = endedSpans()
+        let anchor = logChunks.last?.pointee.anchor ?? base.load(as: RegionHeader.self).anchor
+        let seen = base.atomicUInt64(at: RegionHeader.lastSeenOffset).pointee.load(ordering: .relaxed)
+        let lastKnown = max(latest, Int64(bitPattern: seen))
+        let first = journal.rescuedSlots
+        var accepted = first
+        for chunk in slotChunks {
+            for position in 1...LiveSlotPool.slotsPerChunk {
+                let index = UInt64(chunk * (Region.chunkBytes / LiveSlot.bytes) + position)
+                guard index > first else { continue }
+                let slot = LiveSlot(base + Int(index) * LiveSlot.bytes)
+                let state = slot.state.pointee.load(ordering: .relaxed) & 0xFF
+                if state == LiveState.open || state == LiveState.busy, !ended.contains(slot.header.pointee.spanID),
+                    !hand(slot, lastKnown, anchor, to: body)
+                {
+                    return accepted > first ? [stretch(upTo: accepted)] : []
+                }
+                accepted = index
+            }
+        }
+        return accepted > first ? [stretch(upTo: accepted)] : []
+    }
+
+    private func stretch(upTo slot: UInt64) -> LogStretch {
+        LogStretch(chunk: ConsumptionJournal.slots, sequence: 0, end: slot)
+    }
+
+    /// A process may die between writing a span to the log and freeing its slot: such a span has ended.
+    private func endedSpans() -> (ids: Set<UInt64>, latestEnd: Int64) {
+        var ids: Set<UInt64> = []
+        var latest: Int64 = 0
+        for chunk in logChunks {
+            let committed = bounds(of: chunk).committed
+            var offset = 0
+            while offset < committed {
+                let rest = UnsafeRawBufferPointer(start: chunk.content + offset, count: committed - offset)
+                let bytes = rest.count >= 4 ? Int(rest.loadUnaligned(as: UInt32.self)) : 0
+                guard bytes >= RecordHeader.bytes, bytes <= rest.count else { break }
+                if let record = SpanRecord(checking: rest, chunk.pointee.anchor) {
+                    ids.insert(record.header.spanID)
+                    latest = max(latest, record.header.unixTimes(record.anchor).end)
+                }
+                offset += bytes
+            }
+        }
+        return (ids, latest)
+    }
+
+    private func hand(_ slot: LiveSlot, _ lastKnown: Int64, _ anchor: ClockAnchor, to body: (SpanRecord) -> Bool)
+        -> Bool
+    {
+        var header = slot.header.pointee
+        guard header.bits.contains(.recording), header.spanID != 0, header.traceIDHigh | header.traceIDLow != 0 else {
+            return true
+        }
+        let start = header.unixTimes(anchor).start
+        header.end = UInt64(bitPattern: max(start, lastKnown))
+        header.bits.insert(.endIsUnix)
+        header.bits.remove(.tracksHeap)
+        header.status = 2
+        header.attributeCount = max(1, header.attributeCount)
+        var bytes = EntryBytes()
+        bytes.storage = payload(of: slot, count: Int(header.payloadBytes))
+        bytes.write([Attribute(Self.unfinishedKey, true)])
+        return bytes.storage.withUnsafeBytes { body(SpanRecord(header: header, payload: $0, anchor: anchor)) }
+    }
+
+    /// Gathers the payload, as far as its blocks can be followed.
+    private func payload(of slot: LiveSlot, count: Int) -> [UInt8] {
+        var gathered: [UInt8] = []
+        var left = min(count, SpanLimits.payloadBytes)
+        var piece = UnsafeRawBufferPointer(
+            start: slot.address + LiveSlot.payloadOffset,
+            count: min(left, LiveSlot.bytes - LiveSlot.payloadOffset)
+        )
+        var next = Int(slot.nextBlock.pointee)
+        while true {
+            gathered.append(contentsOf: piece)
+            left -= piece.count
+            guard left > 0, next > 0, (next + 1) * LiveSlot.bytes <= chunkCount * Region.chunkBytes else { break }
+            let block = LiveSlot(base + next * LiveSlot.bytes)
+            piece = UnsafeRawBufferPointer(
+                start: block.address + LiveSlot.blockPayloadOffset,
+                count: min(left, LiveSlot.bytes - LiveSlot.blockPayloadOffset)
+            )
+            next = Int(block.nextBlock.pointee)
+        }
+        return gathered
+    }
+
+    // MARK: Chunks
+
+    private func bounds(of chunk: UnsafeMutablePointer<ChunkHeader>) -> (start: Int, committed: Int) {
+        let limit = UInt64(Region.chunkBytes - ChunkHeader.bytes)
+        let committed = min(chunk.committed.pointee.load(ordering: .relaxed), limit)
+        return (Int(min(chunk.consumed.pointee.load(ordering: .relaxed), committed)), Int(committed))
+    }
+
+    private func collectChunks() {
+        for index in 1..<max(1, chunkCount) {
+            let chunk = (base + index * Region.chunkBytes).assumingMemoryBound(to: ChunkHeader.self)
+            guard chunk.pointee.index == UInt32(index) else { continue }
+            switch ChunkType(rawValue: chunk.pointee.type) {
+            case .log: logChunks.append(chunk)
+            case .slots: slotChunks.append(index)
+            case .strings: collectTexts(chunk)
+            case .resource: collectResource(chunk)
+            case nil: break
+            }
+        }
+        logChunks.sort { $0.pointee.sequence < $1.pointee.sequence }
+    }
+
+    private func collectTexts(_ chunk: UnsafeMutablePointer<ChunkHeader>) {
+        let committed = bounds(of: chunk).committed
+        var offset = 0
+        while offset + 8 <= committed {
+            let place = chunk.content + offset
+            let length = Int(place.load(fromByteOffset: 4, as: UInt32.self))
+            guard offset + 8 + length <= committed else { return }
+            texts[place.load(as: UInt32.self)] = UnsafeRawBufferPointer(start: place + 8, count: length)
+            offset += (8 + length + 7) & ~7
+        }
+    }
+
+    private func collectResource(_ chunk: UnsafeMutablePointer<ChunkHeader>) {
+        var entries = Entries(UnsafeRawBufferPointer(start: chunk.content, count: bounds(of: chunk).committed))
+        while let entry = entries.next() {
+            if EntryType.isAttribute(entry.header.type) { resource.append(entry.attribute { _ in .empty }) }
+        }
+    }
+}

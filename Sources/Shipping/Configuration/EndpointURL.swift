@@ -1,0 +1,87 @@
+/// An `http` or `https` URL, as far as an exporter has to understand it (OTLP exporter specification, "Endpoint URLs for
+/// OTLP/HTTP").
+package struct EndpointURL: Equatable {
+    package var scheme: String
+    /// Host and port, as they were written, with user information.
+    package var authority: String
+    /// From its slash on; empty where there is none.
+    package var path: String
+    /// With its question mark; empty where there is none.
+    package var query: String
+
+    /// Why a text is no endpoint.
+    package enum Problem: Error, Equatable, CustomStringConvertible {
+        case noScheme(String)
+        case otherScheme(String)
+        case noHost
+        case badPort(String)
+        case badCharacter
+
+        package var description: String {
+            switch self {
+            case .noScheme(let text): "has no scheme; write http://\(text)"
+            case .otherScheme(let scheme): "has the scheme \(scheme); OTLP over HTTP has http and https"
+            case .noHost: "has no host"
+            case .badPort(let port): "has '\(port)' for a port; ports are numbers from 1 to 65535"
+            case .badCharacter: "contains a space or a control character"
+            }
+        }
+    }
+
+    package init(_ text: String) throws(Problem) {
+        guard text.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else { throw .badCharacter }
+        guard let separator = text.range(of: "://") else { throw .noScheme(text) }
+        scheme = text[..<separator.lowerBound].lowercased()
+        guard scheme == "http" || scheme == "https" else { throw .otherScheme(scheme) }
+        let rest = text[separator.upperBound...]
+        let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        let tail = rest.dropFirst(authority.count).prefix { $0 != "#" }
+        self.authority = String(authority)
+        path = String(tail.prefix { $0 != "?" })
+        query = String(tail.dropFirst(path.count))
+        guard !host.isEmpty else { throw .noHost }
+        if let port = portText, !(UInt16(port).map { $0 > 0 } ?? false) { throw .badPort(port) }
+    }
+
+    /// Without user information and port; an IPv6 address without its brackets.
+    package var host: String {
+        let hostAndPort = hostAndPort
+        if hostAndPort.hasPrefix("[") { return String(hostAndPort.dropFirst().prefix { $0 != "]" }) }
+        return String(hostAndPort.prefix { $0 != ":" })
+    }
+
+    /// As written, or the scheme's own: 4318 is only in the built-in default.
+    package var port: UInt16 {
+        portText.flatMap { UInt16($0) } ?? (scheme == "https" ? 443 : 80)
+    }
+
+    private var hostAndPort: Substring {
+        authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority[...]
+    }
+
+    private var portText: String? {
+        let hostAndPort = hostAndPort
+        let behindHost = hostAndPort.hasPrefix("[") ? hostAndPort.drop { $0 != "]" }.dropFirst() : hostAndPort
+        guard let colon = behindHost.firstIndex(of: ":") else { return nil }
+        let text = behindHost[behindHost.index(after: colon)...]
+        return text.isEmpty ? nil : String(text)
+    }
+
+    /// The URL of a signal below a base URL: one slash between them, whatever the base ends in.
+    package func appending(_ signalPath: String) -> EndpointURL {
+        var url = self
+        while url.path.hasSuffix("/") { url.path.removeLast() }
+        url.path += "/\(signalPath)"
+        return url
+    }
+
+    /// A URL of a signal is used as it is; without any path it gets the root.
+    package var asGiven: EndpointURL {
+        var url = self
+        if url.path.isEmpty { url.path = "/" }
+        return url
+    }
+
+    /// The whole URL.
+    package var text: String { "\(scheme)://\(authority)\(path)\(query)" }
+}

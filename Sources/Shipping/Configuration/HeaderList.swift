@@ -1,0 +1,41 @@
+/// `OTEL_EXPORTER_OTLP_HEADERS`: `key1=value1,key2=value2` (OTLP exporter specification, "Specifying headers via environment
+/// variables").
+enum HeaderList {
+    /// The pairs that are good, and for each other one its place and what is wrong with it. Values are never repeated.
+    static func parse(_ text: String) -> (headers: [HTTPHeader], problems: [String]) {
+        var headers: [HTTPHeader] = []
+        var problems: [String] = []
+        for (position, pair) in text.split(separator: ",", omittingEmptySubsequences: true).enumerated() {
+            guard let equals = pair.firstIndex(of: "=") else {
+                problems.append("pair \(position + 1) has no '='")
+                continue
+            }
+            let name = pair[..<equals].trimmingWhitespace()
+            guard !name.isEmpty, name.utf8.allSatisfy(isTokenByte) else {
+                problems.append("pair \(position + 1) has no valid name before its '='")
+                continue
+            }
+            guard let value = PercentCoding.decode(pair[pair.index(after: equals)...].trimmingWhitespace()) else {
+                problems.append("the value of \(name) has a '%' that two hexadecimal digits do not follow")
+                continue
+            }
+            guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
+                problems.append("the value of \(name) contains a line break or another control character")
+                continue
+            }
+            headers.removeAll { $0.name.lowercased() == name.lowercased() }
+            headers.append(HTTPHeader(name: String(name), value: value))
+        }
+        return (headers, problems)
+    }
+
+    /// RFC 9110 §5.6.2, `tchar`.
+    private static func isTokenByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+        }
+    }
+}

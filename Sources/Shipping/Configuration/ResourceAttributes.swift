@@ -1,0 +1,50 @@
+import OTLP
+import Recording
+
+/// `OTEL_RESOURCE_ATTRIBUTES`: `key1=value1,key2=value2`, percent-encoded (Resource SDK, "Specifying resource information via
+/// an environment variable").
+package enum ResourceAttributes {
+    /// Nil when any part of it is wrong: then the whole variable is to be discarded.
+    package static func parse(_ text: String) -> [Attribute]? {
+        var attributes: [Attribute] = []
+        for pair in text.split(separator: ",", omittingEmptySubsequences: true) {
+            guard let equals = pair.firstIndex(of: "="),
+                let key = PercentCoding.decode(pair[..<equals].trimmingWhitespace()), !key.isEmpty,
+                let value = PercentCoding.decode(pair[pair.index(after: equals)...].trimmingWhitespace())
+            else { return nil }
+            attributes.append(Attribute(key, .string(value)))
+        }
+        return attributes
+    }
+
+    /// Who sends: code before `OTEL_SERVICE_NAME`, that before `OTEL_RESOURCE_ATTRIBUTES`, that before what is known anyway.
+    package static func resource(
+        _ environment: inout EnvironmentValues,
+        given: [Attribute],
+        executable: String,
+        instance: String
+    ) -> Resource {
+        var resource = Resource(attributes: [
+            Attribute(
+                "service.name",
+                .string(executable.isEmpty ? "unknown_service" : "unknown_service:\(executable)")
+            ),
+            Attribute("service.instance.id", .string(instance)),
+            Attribute("telemetry.sdk.name", "spankit"),
+            Attribute("telemetry.sdk.language", "swift"),
+            Attribute("telemetry.sdk.version", .string(ShippingRelease.version)),
+        ])
+        if let text = environment.text("OTEL_RESOURCE_ATTRIBUTES") {
+            if let attributes = parse(text) {
+                resource = resource.merging(Resource(attributes: attributes))
+            } else {
+                environment.warn(
+                    "OTEL_RESOURCE_ATTRIBUTES: not a list of key=value pairs with percent-encoded values; "
+                        + "all of it is ignored"
+                )
+            }
+        }
+        if let name = environment.text("OTEL_SERVICE_NAME") { resource["service.name"] = .string(name) }
+        return resource.merging(Resource(attributes: given))
+    }
+}

@@ -1,0 +1,98 @@
+import OTLP
+import Percentiles
+import Recording
+
+/// Spans as lines for people: when, how long, what, how it ended, its attributes; then its events, indented.
+final class ConsoleEncoder: SpanEncoder {
+    private var output = Output(capacity: 4_096)
+    private var source: (any SpanSource)?
+    private var lengthBeforeLast = 0
+    private(set) var spanCount = 0
+
+    var bytes: UnsafeRawBufferPointer { output.bytes }
+
+    func begin(_ source: any SpanSource) {
+        self.source = source
+        output.truncate(to: 0)
+        spanCount = 0
+    }
+
+    func append(_ record: SpanRecord) {
+        guard let source else { return }
+        lengthBeforeLast = output.count
+        let lines = Self.lines(record.recordedSpan(texts: source.text(of:)))
+        output.append(Array((spanCount > 0 ? "\n" + lines : lines).utf8))
+        spanCount += 1
+    }
+
+    func removeLast() {
+        output.truncate(to: lengthBeforeLast)
+        spanCount -= 1
+    }
+
+    func finish() {}
+
+    func shrink() {
+        output.truncate(to: 0)
+        output.shrink(to: 4_096)
+    }
+
+    static func lines(_ span: RecordedSpan) -> String {
+        let duration = UInt64(max(0, span.endUnixNanoseconds &- span.startUnixNanoseconds))
+        var line = "\(UTCTime.text(span.startUnixNanoseconds))  "
+        let time = ReadableDuration(nanoseconds: duration).description
+        line += String(repeating: " ", count: max(0, 8 - time.count)) + time
+        line += "  \(printable(span.name))"
+        if span.kind != .internal { line += " (\(span.kind))" }
+        switch span.status {
+        case .unset: break
+        case .ok: line += "  ok"
+        case .error(let description): line += "  ERROR\(description.isEmpty ? "" : ": \(printable(description))")"
+        }
+        for attribute in span.attributes { line += "  \(printable(attribute.key))=\(value(attribute.value))" }
+        line += "  trace=\(span.context.traceID) span=\(span.context.spanID)"
+        if let parent = span.parentSpanID { line += " parent=\(parent)" }
+        for event in span.events {
+            let offset = UInt64(max(0, event.unixNanoseconds &- span.startUnixNanoseconds))
+            line += "\n    + \(ReadableDuration(nanoseconds: offset))  \(printable(event.name))"
+            for attribute in event.attributes { line += "  \(printable(attribute.key))=\(value(attribute.value))" }
+        }
+        for link in span.links { line += "\n    → trace=\(link.context.traceID) span=\(link.context.spanID)" }
+        return line
+    }
+
+    private static func value(_ value: AttributeValue) -> String {
+        switch value {
+        case .bool(let value): "\(value)"
+        case .int(let value): "\(value)"
+        case .double(let value): "\(value)"
+        case .string(let text): quoted(text)
+        case .bytes(let bytes): "\(bytes.count) bytes"
+        case .array(let elements): "[" + elements.map(Self.value).joined(separator: ", ") + "]"
+        case .map(let elements):
+            "{" + elements.map { "\(printable($0.key))=\(Self.value($0.value))" }.joined(separator: ", ") + "}"
+        case .null: "null"
+        }
+    }
+
+    /// A text of one line, in quotes where it would be ambiguous without, and cut where it is long.
+    private static func quoted(_ text: String) -> String {
+        let shown =
+            text.count > 200 ? printable(String(text.prefix(200))) + "… (\(text.utf8.count) bytes)" : printable(text)
+        return text.isEmpty || text.contains(where: { $0.isWhitespace || $0 == "\"" || $0 == "=" })
+            ? "\"\(shown)\"" : shown
+    }
+
+    /// Without what would steer a terminal.
+    private static func printable(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) else { return text }
+        return text.unicodeScalars.reduce(into: "") { shown, scalar in
+            switch scalar {
+            case "\n": shown += "\\n"
+            case "\t": shown += "\\t"
+            case _ where scalar.value < 0x20 || scalar.value == 0x7F: shown += "\u{FFFD}"
+            default: shown.unicodeScalars.append(scalar)
+            }
+        }
+    }
+}

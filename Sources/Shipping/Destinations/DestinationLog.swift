@@ -1,0 +1,64 @@
+import Percentiles
+import Recording
+
+/// What a destination says about itself: changes of state, not events. An hour's outage is two lines, not thousands.
+///
+/// Belongs to the destination's thread.
+final class DestinationLog: @unchecked Sendable {
+    private let name: String
+    private let log: ProfilerLog
+    private var droppedSinceLine = 0
+    private var lastDropLine: ContinuousClock.Instant?
+    private var lastReason = ""
+    private var adviceGiven: Set<String> = []
+
+    init(name: String, log: ProfilerLog) {
+        self.name = name
+        self.log = log
+    }
+
+    func delivered(
+        _ spans: Int,
+        rejected: Int,
+        message: String,
+        recovered: DeliveryQueue.Failure?,
+        now: ContinuousClock.Instant
+    ) {
+        if let recovered {
+            let time = ReadableDuration(recovered.since.duration(to: now))
+            let attempts = recovered.count == 1 ? "1 failed attempt" : "\(recovered.count) failed attempts"
+            log(.info, "\(name): delivers again, after \(time) and \(attempts)")
+        }
+        if rejected > 0 {
+            dropped(rejected, .rejected, reason: message.isEmpty ? "the receiver refused them" : message, now: now)
+        } else if !message.isEmpty, adviceGiven.count < 20, adviceGiven.insert(message).inserted {
+            log(.info, "\(name): the receiver says: \(message)")
+        }
+    }
+
+    func postponed(isFirst: Bool, reason: String, waiting: Int) {
+        guard isFirst else { return }
+        log(.warning, "\(name): \(reason); trying again, \(waiting) spans wait")
+    }
+
+    /// The first drop at once, later ones at most once a minute.
+    func dropped(_ spans: Int, _ why: DropReason, reason: String, now: ContinuousClock.Instant) {
+        droppedSinceLine += spans
+        lastReason = "\(why.name): \(reason)"
+        if let lastDropLine, lastDropLine.duration(to: now) < .seconds(60) { return }
+        lastDropLine = now
+        flushDrops()
+    }
+
+    /// The destination ends: what has not been said yet is said now.
+    func ended() {
+        flushDrops()
+    }
+
+    private func flushDrops() {
+        guard droppedSinceLine > 0 else { return }
+        let spans = droppedSinceLine == 1 ? "1 span" : "\(droppedSinceLine) spans"
+        log(.warning, "\(name): \(spans) dropped (\(lastReason))")
+        droppedSinceLine = 0
+    }
+}

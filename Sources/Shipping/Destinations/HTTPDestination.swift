@@ -1,0 +1,272 @@
+import OTLP
+import Recording
+
+/// Posts bodies to an OTLP receiver.
+///
+/// One thread owns the connection: it sends, waits for answers, and waits between attempts, all in one place that every change
+/// wakes. The rules are those of ``DeliveryQueue``.
+final class HTTPDestination: Destination, @unchecked Sendable {
+    let name: String
+    let format: BodyFormat
+
+    private struct State {
+        var queue: DeliveryQueue
+        var closeDeadline: ContinuousClock.Instant?
+        var hasEnded = false
+        /// Attempts that failed for now, counted up: how ``settle(until:)`` sees that one did.
+        var failedAttempts = 0
+    }
+
+    private let exporter: OTLPExporter
+    private let spool: Spool?
+    private let client: HTTPClient
+    private let state: Monitor<State>
+    private let log: DestinationLog
+    private let roomChanged: @Sendable () -> Void
+
+    /// - Parameter roomChanged: called on the destination's thread whenever a body has left the queue.
+    init?(
+        _ exporter: OTLPExporter,
+        spool: Spool?,
+        log: ProfilerLog,
+        retry: RetryPolicy = RetryPolicy(),
+        roomChanged: @escaping @Sendable () -> Void
+    ) {
+        guard let client = HTTPClient(exporter) else { return nil }
+        self.exporter = exporter
+        self.spool = spool
+        self.client = client
+        self.roomChanged = roomChanged
+        name = "traces → \(OTLPExporter.printable(url: exporter.url))"
+        format = BodyFormat(.otlp(exporter.encoding), gzipLevel: exporter.compression.level)
+        self.log = DestinationLog(name: name, log: log)
+        var settings = DeliveryQueue.Settings()
+        settings.parallelRequests = max(1, exporter.parallelRequests)
+        settings.exportTimeout = exporter.timeout > .zero ? exporter.timeout : nil
+        settings.keepsFor = exporter.keepsFor
+        settings.waitingBytes = exporter.waitingBytes
+        settings.retry = retry
+        state = Monitor(State(queue: DeliveryQueue(settings)))
+    }
+
+    /// Starts the thread. Without one nothing is ever sent.
+    func start() -> Bool {
+        Thread("spankit-http") { self.run() } != nil
+    }
+
+    // MARK: From other threads
+
+    var hasRoom: Bool {
+        state.read { state in
+            if spool != nil, state.queue.failure != nil { return true }
+            // Few bodies wait while all is well: what waits in the log can still become one large body.
+            let limit = state.queue.failure == nil ? 2 * exporter.parallelRequests : 64
+            return state.queue.hasRoom && state.queue.waitingBodyCount < limit
+        }
+    }
+
+    var isFailing: Bool { state.read { $0.queue.failure != nil } }
+
+    func offer(_ delivery: Delivery, isReplay: Bool) {
+        state.change { isReplay ? $0.queue.appendForReplay(delivery) : $0.queue.append(delivery) }
+        client.wake()
+    }
+
+    func drop(_ reason: DropReason, spans: Int) {
+        state.change { $0.queue.count(reason, spans) }
+    }
+
+    func dropOldestFile(_ reason: DropReason, where condition: (SpoolFile) -> Bool) -> SpoolFile? {
+        state.change { $0.queue.dropOldestFile(reason, where: condition) }
+    }
+
+    func tryNow() {
+        state.change { $0.queue.tryNow(.now) }
+        client.wake()
+    }
+
+    func settle(until deadline: ContinuousClock.Instant) {
+        let before = state.read { $0.failedAttempts }
+        tryNow()
+        _ = state.wait(until: deadline) { $0.queue.isEmpty || $0.hasEnded || $0.failedAttempts > before ? true : nil }
+    }
+
+    func close(until deadline: ContinuousClock.Instant) {
+        state.change { state in
+            state.closeDeadline = deadline
+            state.queue.close()
+            state.queue.tryNow(.now)
+        }
+        client.wake()
+        // The thread keeps the deadline; a little more for its last steps.
+        _ = state.wait(until: deadline.advanced(by: .milliseconds(80))) { $0.hasEnded ? true : nil }
+    }
+
+    var account: DestinationAccount {
+        state.read { state in
+            DestinationAccount(
+                delivery: state.queue.account,
+                waiting: state.queue.waitingSpanCount,
+                inFlight: state.queue.inFlightSpanCount
+            )
+        }
+    }
+
+    // MARK: On the thread
+
+    private func run() {
+        var random = SystemRandomNumberGenerator()
+        while !isDone() {
+            let now = ContinuousClock.now
+            let (step, deadline) = state.change { ($0.queue.next(now), $0.closeDeadline) }
+            switch step {
+            case .send(let token, let delivery, let timeout):
+                send(token, delivery, timeout, closingAt: deadline, &random)
+            case .wait(let until):
+                let end = [until, deadline].compactMap { $0 }.min() ?? now.advanced(by: .seconds(60))
+                for (token, answer) in client.poll(for: now.duration(to: end)) { finish(token, answer, &random) }
+            }
+            // While requests wait for answers, those that have come are taken before more is sent.
+            for (token, answer) in client.poll(for: .zero) { finish(token, answer, &random) }
+        }
+        client.cancelAll()
+        log.ended()
+        state.change { state in
+            state.queue.abandonInFlight()
+            state.hasEnded = true
+        }
+    }
+
+    private func isDone() -> Bool {
+        state.read { state in
+            guard let deadline = state.closeDeadline else { return false }
+            if state.queue.isEmpty || deadline <= .now { return true }
+            // The last attempt failed: nobody waits for another.
+            guard let failure = state.queue.failure else { return false }
+            return state.queue.inFlightSpanCount == 0 && failure.nextAttempt > .now
+        }
+    }
+
+    private func send(
+        _ token: Int,
+        _ delivery: Delivery,
+        _ timeout: Duration?,
+        closingAt deadline: ContinuousClock.Instant?,
+        _ random: inout SystemRandomNumberGenerator
+    ) {
+        let body: Body
+        switch delivery.content {
+        case .memory(let own): body = own
+        case .file(_, let own?): body = own
+        case .file(let file, nil):
+            guard let loaded = file.load() else {
+                return settle(token, .refused(.file, reason: "\(file.path) is damaged"), false, &random)
+            }
+            body = loaded
+        }
+        var timeout = timeout
+        if let deadline {
+            let left = max(.milliseconds(1), ContinuousClock.now.duration(to: deadline))
+            timeout = timeout.map { min($0, left) } ?? left
+        }
+        if let problem = client.post(body, token: token, timeout: timeout) { finish(token, problem, &random) }
+    }
+
+    private func finish(_ token: Int, _ answer: HTTPAnswer, _ random: inout SystemRandomNumberGenerator) {
+        let verdict = Verdict(answer, unixSeconds: UnixTime.seconds())
+        settle(token, verdict, answer.status == 0 && answer.sentBytes > 0, &random)
+    }
+
+    private func settle(
+        _ token: Int,
+        _ verdict: Verdict,
+        _ mayHaveArrived: Bool,
+        _ random: inout SystemRandomNumberGenerator
+    ) {
+        let draw = Double.random(in: 0..<1, using: &random)
+        let now = ContinuousClock.now
+        let event = state.change { state in
+            let event = state.queue.finish(
+                token,
+                verdict,
+                mayHaveArrived: mayHaveArrived,
+                now: now,
+                random: draw
+            )
+            if case .postponed = event { state.failedAttempts += 1 }
+            return event
+        }
+        guard let event else { return }
+        switch event {
+        case .delivered(let delivery, let rejected, let message, let recovered):
+            remove(delivery)
+            log.delivered(delivery.spanCount, rejected: rejected, message: message, recovered: recovered, now: now)
+        case .postponed(let isFirst, let reason):
+            log.postponed(isFirst: isFirst, reason: reason, waiting: state.read { $0.queue.waitingSpanCount })
+        case .dropped(let delivery, let why, let reason):
+            remove(delivery)
+            log.dropped(delivery.spanCount, why, reason: reason, now: now)
+        case .tooLarge(let delivery, let reason, let status):
+            split(delivery, reason: reason, status: status, now: now)
+        }
+        roomChanged()
+    }
+
+    private func remove(_ delivery: Delivery) {
+        if case .file(let file, _) = delivery.content { spool?.remove(file) }
+    }
+
+    /// Puts two halves, or a span with its long values cut, in the place of a body that was too large.
+    private func split(_ delivery: Delivery, reason: String, status: Int, now: ContinuousClock.Instant) {
+        let body: Body? =
+            switch delivery.content {
+            case .memory(let body): body
+            case .file(let file, let body): body ?? file.load()
+            }
+        let parts =
+            body.map { BodySplitter.split($0, trimming: !delivery.isTrimmed, level: format.gzipLevel ?? 1) } ?? []
+        guard !parts.isEmpty else {
+            state.change { $0.queue.drop(delivery, .tooLarge) }
+            log.dropped(delivery.spanCount, .tooLarge, reason: reason, now: now)
+            return remove(delivery)
+        }
+        let isTrimmed = delivery.spanCount == 1
+        var deliveries: [Delivery] = []
+        for part in parts {
+            var half = Delivery(part, queued: delivery.queued)
+            if case .file(let file, _) = delivery.content, let stored = spool?.store(part, inPlaceOf: file) {
+                half = Delivery(stored, queued: delivery.queued)
+            }
+            half.exportDeadline = delivery.exportDeadline
+            half.isTrimmed = isTrimmed
+            deliveries.append(half)
+        }
+        state.change { $0.queue.replace(delivery, with: deliveries) }
+        remove(delivery)
+    }
+}
+
+extension OTLPExporter {
+    /// The URL without what may be secret: user information and query.
+    static func printable(url: String) -> String {
+        var text = url.prefix { $0 != "?" && $0 != "#" }
+        if let scheme = text.range(of: "://"),
+            let at = text[scheme.upperBound...].prefix(while: { $0 != "/" }).lastIndex(of: "@")
+        {
+            text.removeSubrange(scheme.upperBound...at)
+        }
+        return String(text)
+    }
+}
+
+extension StringProtocol {
+    /// The first place of a text.
+    func range(of text: String) -> Range<Index>? {
+        var start = startIndex
+        while start < endIndex {
+            if self[start...].hasPrefix(text) { return start..<index(start, offsetBy: text.count) }
+            start = index(after: start)
+        }
+        return nil
+    }
+}

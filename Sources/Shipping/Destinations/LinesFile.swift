@@ -1,0 +1,80 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Where OTLP JSON lines are written (OpenTelemetry "OTLP File Exporter").
+public struct LinesFileConfiguration: Sendable, Hashable {
+    /// The file, or `-` for standard output.
+    public var path: String
+    /// When the file would grow beyond this, it is renamed and a new one begun. 100 MiB by default.
+    public var maximumBytes = 100 * 1_024 * 1_024
+    /// Renamed files that are kept: `path.1` is the newest. 5 by default.
+    public var keepsFiles = 5
+
+    /// Creates a configuration with the defaults.
+    public init(path: String) {
+        self.path = path
+    }
+}
+
+/// A file of lines that is renamed when it has grown too long. Belongs to one thread.
+final class LinesFile: @unchecked Sendable {
+    private let configuration: LinesFileConfiguration
+    private var descriptor: Int32 = -1
+    private var size = 0
+
+    init(_ configuration: LinesFileConfiguration) {
+        self.configuration = configuration
+    }
+
+    deinit {
+        if descriptor > STDERR_FILENO { close(descriptor) }
+    }
+
+    /// Appends a line in one piece, so that a crash leaves at most the last one torn.
+    func write(_ line: [UInt8]) -> Int32? {
+        if configuration.path != "-", descriptor >= 0, size > 0, size + line.count + 1 > configuration.maximumBytes {
+            rotate()
+        }
+        if descriptor < 0, let problem = openFile() { return problem }
+        let bytes = line + [0x0A]
+        let problem = bytes.withUnsafeBytes { FileSystem.append($0, to: descriptor) }
+        size += bytes.count
+        return problem
+    }
+
+    private func openFile() -> Int32? {
+        if configuration.path == "-" {
+            descriptor = STDOUT_FILENO
+            return nil
+        }
+        descriptor = open(configuration.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { return errno }
+        size = Int(lseek(descriptor, 0, SEEK_END))
+        return size > 0 ? endTornLine() : nil
+    }
+
+    /// A crash may have left half a line, and the next one must not be appended to it.
+    private func endTornLine() -> Int32? {
+        guard let reader = Optional(open(configuration.path, O_RDONLY | O_CLOEXEC)), reader >= 0 else { return nil }
+        defer { close(reader) }
+        var last: UInt8 = 0
+        guard pread(reader, &last, 1, off_t(size - 1)) == 1, last != 0x0A else { return nil }
+        size += 1
+        return [UInt8(0x0A)].withUnsafeBytes { FileSystem.append($0, to: descriptor) }
+    }
+
+    private func rotate() {
+        close(descriptor)
+        descriptor = -1
+        guard configuration.keepsFiles > 0 else { return FileSystem.remove(configuration.path) }
+        for number in stride(from: configuration.keepsFiles - 1, through: 1, by: -1) {
+            _ = FileSystem.rename("\(configuration.path).\(number)", "\(configuration.path).\(number + 1)")
+        }
+        _ = FileSystem.rename(configuration.path, "\(configuration.path).1")
+    }
+}

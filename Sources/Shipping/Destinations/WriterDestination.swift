@@ -1,0 +1,105 @@
+import OTLP
+import Recording
+
+/// Writes bodies to a file or to standard output, on a thread of its own: a pipe that nobody reads blocks nobody else.
+final class WriterDestination: Destination, @unchecked Sendable {
+    let name: String
+    let format: BodyFormat
+
+    private struct State {
+        var waiting = Queue<Body>()
+        var waitingBytes = 0
+        var writing = 0
+        var account = DeliveryAccount()
+        var isClosing = false
+        var hasEnded = false
+    }
+
+    private let state = Monitor(State())
+    private let write: @Sendable ([UInt8]) -> Int32?
+    private let log: DestinationLog
+    private let roomChanged: @Sendable () -> Void
+
+    /// - Parameter write: writes a body; says what went wrong (the system's number).
+    init(
+        name: String,
+        format: BodyFormat,
+        log: ProfilerLog,
+        roomChanged: @escaping @Sendable () -> Void,
+        write: @escaping @Sendable ([UInt8]) -> Int32?
+    ) {
+        self.name = name
+        self.format = format
+        self.write = write
+        self.roomChanged = roomChanged
+        self.log = DestinationLog(name: name, log: log)
+    }
+
+    func start() -> Bool {
+        Thread("spankit-file") { self.run() } != nil
+    }
+
+    var hasRoom: Bool { state.read { $0.waitingBytes < 16 * 1_024 * 1_024 } }
+    var isFailing: Bool { false }
+
+    func offer(_ delivery: Delivery, isReplay: Bool) {
+        guard case .memory(let body) = delivery.content else { return }
+        state.change { state in
+            state.waiting.append(body)
+            state.waitingBytes += body.bytes.count
+        }
+    }
+
+    func drop(_ reason: DropReason, spans: Int) {
+        state.change { $0.account.drop(reason, spans) }
+    }
+
+    func settle(until deadline: ContinuousClock.Instant) {
+        _ = state.wait(until: deadline) { $0.waiting.isEmpty && $0.writing == 0 || $0.hasEnded ? true : nil }
+    }
+
+    func close(until deadline: ContinuousClock.Instant) {
+        state.change { $0.isClosing = true }
+        _ = state.wait(until: deadline) { $0.hasEnded ? true : nil }
+    }
+
+    var account: DestinationAccount {
+        state.read { state in
+            var waiting = state.writing
+            state.waiting.forEach { waiting += $0.spanCount }
+            return DestinationAccount(delivery: state.account, waiting: waiting, inFlight: state.writing)
+        }
+    }
+
+    private func run() {
+        while let body = nextBody() {
+            let problem = write(body.bytes)
+            state.change { state in
+                state.writing = 0
+                state.waitingBytes -= body.bytes.count
+                state.account.requests += 1
+                if problem == nil {
+                    state.account.exported += UInt64(body.spanCount)
+                } else {
+                    state.account.drop(.file, body.spanCount)
+                }
+            }
+            if let problem {
+                log.dropped(body.spanCount, .file, reason: FileSystem.describe(problem), now: .now)
+            }
+            roomChanged()
+        }
+        log.ended()
+        state.change { $0.hasEnded = true }
+    }
+
+    private func nextBody() -> Body? {
+        state.wait(until: nil) { state -> Body?? in
+            if let body = state.waiting.popFirst() {
+                state.writing = body.spanCount
+                return .some(body)
+            }
+            return state.isClosing ? .some(nil) : nil
+        } ?? nil
+    }
+}

@@ -1,0 +1,26 @@
+import OTLP
+
+/// What came of one attempt to post a body.
+struct HTTPAnswer: Sendable {
+    enum Failure: Sendable, Equatable {
+        /// Refused, unknown host, TLS handshake, reset: what curl says about it.
+        case noConnection(String)
+        /// Nothing came back in time.
+        case timedOut
+        /// The answer was longer than the cap.
+        case answerTooLarge
+        /// The settings cannot work, whatever the receiver does: a file that is missing, a URL that is none.
+        case settings(String)
+    }
+
+    /// The status code; 0 where there was no answer.
+    var status = 0
+    var failure: Failure?
+    /// Of the answer, lower-case, without parameters.
+    var contentType = ""
+    var retryAfter: String?
+    var body: [UInt8] = []
+    /// Bytes of the request that had left when the attempt ended. An attempt without an answer of which something had
+    /// left may have arrived all the same.
+    var sentBytes: Int64 = 0
+}

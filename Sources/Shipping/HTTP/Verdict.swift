@@ -1,0 +1,78 @@
+import OTLP
+
+/// What an answer means for the body that was posted (OTLP specification, "OTLP/HTTP Response"; `Retry-After`: RFC 9110).
+enum Verdict: Equatable {
+    /// Taken. Some spans may have been refused for good; with none refused the message is advice.
+    case accepted(rejected: Int, message: String)
+    /// Not now: the same bytes are to be sent again, not before the delay the receiver asked for.
+    case again(after: Duration?, reason: String)
+    /// The body is too large for the receiver.
+    case split(reason: String, status: Int)
+    /// Never: dropped.
+    case refused(DropReason, reason: String)
+
+    /// - Parameter unixSeconds: now, for a `Retry-After` that is a date.
+    init(_ answer: HTTPAnswer, unixSeconds: Int64) {
+        switch answer.failure {
+        case .noConnection(let text): self = .again(after: nil, reason: text)
+        case .timedOut: self = .again(after: nil, reason: "no answer in time")
+        case .answerTooLarge: self = .refused(.answerTooLarge, reason: "the answer is longer than 4 MiB")
+        case .settings(let text): self = .refused(.settings, reason: text)
+        case nil: self = Self.read(answer, unixSeconds)
+        }
+    }
+
+    private static func read(_ answer: HTTPAnswer, _ unixSeconds: Int64) -> Verdict {
+        switch answer.status {
+        case 200..<300:
+            let (rejected, message) = partialSuccess(answer)
+            return .accepted(rejected: rejected, message: message)
+        case 429, 502, 503, 504:
+            let delay = answer.retryAfter.flatMap { RetryAfter.parse($0, unixSeconds: unixSeconds) }
+            return .again(after: delay, reason: describe(answer))
+        case 413: return .split(reason: describe(answer), status: 413)
+        case 400 where speaksOfSize(answer): return .split(reason: describe(answer), status: 400)
+        default: return .refused(.status(answer.status), reason: describe(answer))
+        }
+    }
+
+    private static func partialSuccess(_ answer: HTTPAnswer) -> (rejected: Int, message: String) {
+        if answer.contentType == Encoding.protobuf.contentType {
+            guard let partial = ProtobufFields(answer.body)?.bytes[1], let fields = ProtobufFields(partial) else {
+                return (0, "")
+            }
+            return (Int(clamping: fields.integers[1] ?? 0), line(fields.text(2) ?? ""))
+        }
+        let partial = SmallJSON(answer.body)?["partialSuccess"]
+        return (max(0, partial?["rejectedSpans"]?.integer ?? 0), line(partial?["errorMessage"]?.string ?? ""))
+    }
+
+    /// The status, and what the receiver says about it in a `google.rpc.Status`. Other bodies are not repeated: they may
+    /// quote what was sent.
+    private static func describe(_ answer: HTTPAnswer) -> String {
+        let message = line(statusMessage(answer))
+        return message.isEmpty ? "status \(answer.status)" : "status \(answer.status): \(message)"
+    }
+
+    private static func statusMessage(_ answer: HTTPAnswer) -> String {
+        switch answer.contentType {
+        case Encoding.protobuf.contentType: ProtobufFields(answer.body)?.text(2) ?? ""
+        case Encoding.json.contentType: SmallJSON(answer.body)?["message"]?.string ?? ""
+        default: ""
+        }
+    }
+
+    /// The OpenTelemetry Collector answers 400, not 413, to bodies beyond its limit.
+    private static func speaksOfSize(_ answer: HTTPAnswer) -> Bool {
+        let text = String(decoding: answer.body.prefix(2_048), as: UTF8.self).lowercased()
+        return ["too large", "too big", "larger than", "exceeds the", "size limit", "max size"].contains {
+            text.contains($0)
+        }
+    }
+
+    /// One line of at most 200 characters.
+    private static func line(_ text: String) -> String {
+        let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
+        return line.count <= 200 ? line : line.prefix(199) + "…"
+    }
+}

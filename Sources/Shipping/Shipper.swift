@@ -1,0 +1,376 @@
+import OTLP
+import Percentiles
+import Recording
+
+/// Takes ended spans out of the log, makes bodies of them and hands those to the destinations.
+///
+/// The way of a span through this room: log → ``SpanEncoder`` → ``GzipCompressor`` → (``Spool``) → ``Destination``. One thread does all of
+/// that up to the destinations, which have their own. It sleeps until a chunk of the log is full, the schedule delay is over, or
+/// somebody calls; nothing that records a span ever waits for it.
+package final class Shipper: @unchecked Sendable {
+    private struct State {
+        /// A chunk of the log was begun, or a destination has room again.
+        var isSignalled = false
+        var flushesWanted = 0
+        var flushesDone = 0
+        var isStopping = false
+        var hasEnded = false
+        var recovered: UInt64 = 0
+        var plainBytes: UInt64 = 0
+        var sentBytes: UInt64 = 0
+    }
+
+    private let recorder: Recorder
+    private let batch: BatchSettings
+    private let bodyBytes: Int
+    private let resource: Resource
+    private let scope: InstrumentationScope
+    private let destinations: [any Destination]
+    private let formats: [Format]
+    private let spool: Spool?
+    private let log: ProfilerLog
+    private let state = Monitor(State())
+    /// Set on the shipper's thread only.
+    private var problemLogged = false
+
+    /// A way of making bodies, and who wants them.
+    private struct Format {
+        let format: BodyFormat
+        let encoder: any SpanEncoder
+        let compressor: GzipCompressor?
+        let destinations: [any Destination]
+
+        /// Only bodies that are requests can be sent again later.
+        var isSpooled: Bool { destinations.contains { $0 is HTTPDestination } }
+    }
+
+    init(
+        recorder: Recorder,
+        resource: Resource,
+        scope: InstrumentationScope,
+        batch: BatchSettings,
+        bodyBytes: Int,
+        spool: Spool?,
+        log: ProfilerLog,
+        destinations: (_ roomChanged: @escaping @Sendable () -> Void) -> [any Destination]
+    ) {
+        self.recorder = recorder
+        self.resource = resource
+        self.scope = scope
+        self.batch = batch
+        self.bodyBytes = bodyBytes
+        self.spool = spool
+        self.log = log
+        let state = state
+        let made = destinations { state.change { $0.isSignalled = true } }
+        self.destinations = made
+        var formats: [BodyFormat] = []
+        for destination in made where !formats.contains(destination.format) { formats.append(destination.format) }
+        self.formats = formats.map { format in
+            Format(
+                format: format,
+                encoder: Self.encoder(format, resource, scope),
+                compressor: format.gzipLevel.map { GzipCompressor(level: $0) },
+                destinations: made.filter { $0.format == format }
+            )
+        }
+    }
+
+    /// Starts the thread; false when the system has none to give.
+    func start() -> Bool {
+        let state = state
+        recorder.onChunkOpened {
+            // Without the lock when it is set already would be cheaper, but this is once in hundreds of spans.
+            state.change { $0.isSignalled = true }
+        }
+        return Thread("spankit-ship") { self.run() } != nil
+    }
+
+    private static func encoder(
+        _ format: BodyFormat,
+        _ resource: Resource,
+        _ scope: InstrumentationScope
+    ) -> any SpanEncoder {
+        switch format.content {
+        case .otlp(let encoding): TraceEncoder(encoding, resource: resource, scope: scope)
+        case .console: ConsoleEncoder()
+        }
+    }
+
+    // MARK: From other threads
+
+    /// Sends everything that has ended so far. Waits at most until the deadline, and not for a receiver that is away.
+    package func flush(until deadline: ContinuousClock.Instant) -> ShippingAccount {
+        let wanted = state.change { state in
+            state.flushesWanted += 1
+            return state.flushesWanted
+        }
+        for destination in destinations { destination.tryNow() }
+        _ = state.wait(until: deadline) { $0.flushesDone >= wanted || $0.hasEnded ? true : nil }
+        for destination in destinations { destination.settle(until: deadline) }
+        var account = account()
+        account.timedOut = deadline <= .now
+        return account
+    }
+
+    /// Sends what is left and ends all threads. Returns at the deadline at the latest (plus 0.1 s), whatever the receivers do.
+    package func shutdown(until deadline: ContinuousClock.Instant) -> ShippingAccount {
+        state.change { $0.isStopping = true }
+        for destination in destinations { destination.tryNow() }
+        // The last bodies are made in the first part of the time, so that there is some left to send them.
+        let left = ContinuousClock.now.duration(to: deadline)
+        _ = state.wait(until: ContinuousClock.now.advanced(by: left * 0.9)) { $0.hasEnded ? true : nil }
+        let closers = destinations.map { destination in
+            Thread("spankit-close") { destination.close(until: deadline) }
+        }
+        for closer in closers { closer?.join() }
+        spool?.close(isDrained: recorder.waitingBytes == 0)
+        var account = account()
+        account.timedOut = deadline <= .now
+        return account
+    }
+
+    /// What became of every span so far. Exact when nothing is under way.
+    package func account() -> ShippingAccount {
+        let recorded = recorder.account()
+        var account = ShippingAccount()
+        let (recovered, plain, sent) = state.read { ($0.recovered, $0.plainBytes, $0.sentBytes) }
+        account.recovered = recovered
+        account.bodyBytes = (plain, sent)
+        account.created = recorded.written + recorded.droppedLogFull + recorded.droppedTooManyLive + recovered
+        account.destinations = destinations.map { destination in
+            let own = destination.account
+            var result = ShippingAccount.Destination(name: destination.name)
+            result.exported = own.delivery.exported
+            result.dropped = own.delivery.dropped
+            if recorded.droppedLogFull > 0 { result.dropped[.queueFull, default: 0] += recorded.droppedLogFull }
+            if recorded.droppedTooManyLive > 0 { result.dropped[.tooManyLive] = recorded.droppedTooManyLive }
+            result.possiblyDuplicated = own.delivery.possiblyDuplicated
+            result.requests = own.delivery.requests
+            result.undelivered = account.created &- result.exported &- result.droppedCount
+            return result
+        }
+        return account
+    }
+
+    // MARK: On the thread
+
+    private func run() {
+        adoptOrphans()
+        var nextTick = ContinuousClock.now.advanced(by: batch.scheduleDelay)
+        var nextAdoption = ContinuousClock.now.advanced(by: .seconds(60))
+        while true {
+            if spool != nil { recorder.noteAlive() }
+            let heartbeat = spool == nil ? nextTick : min(nextTick, ContinuousClock.now.advanced(by: .seconds(1)))
+            let call = waitForCall(until: heartbeat)
+            let now = ContinuousClock.now
+            if call.isStopping {
+                drain(isFinal: true)
+                break
+            }
+            let isTick = now >= nextTick
+            if isTick { nextTick = now.advanced(by: batch.scheduleDelay) }
+            let isDrained = drain(takesAll: isTick || call.flush > 0)
+            if call.flush > 0, isDrained || destinations.contains(where: \.isFailing) {
+                state.change { $0.flushesDone = max($0.flushesDone, call.flush) }
+            }
+            if spool != nil, now >= nextAdoption {
+                nextAdoption = now.advanced(by: .seconds(60))
+                adoptOrphans()
+                expireFiles()
+            }
+        }
+        state.change { $0.hasEnded = true }
+    }
+
+    private func waitForCall(until deadline: ContinuousClock.Instant) -> (isStopping: Bool, flush: Int) {
+        let call = state.wait(until: deadline) { state -> (isStopping: Bool, flush: Int)? in
+            guard state.isSignalled || state.isStopping || state.flushesWanted > state.flushesDone else { return nil }
+            let isNew = state.isSignalled || state.isStopping
+            state.isSignalled = false
+            let flush = state.flushesWanted > state.flushesDone ? state.flushesWanted : 0
+            return isNew || flush > 0 ? (state.isStopping, flush) : nil
+        }
+        return call ?? (false, 0)
+    }
+
+    /// About how many spans wait in the log: what a span with a few attributes takes there.
+    private var waitingSpans: Int { (recorder.waitingBytes + 159) / 160 }
+
+    /// Spans worth making a body of before the schedule delay is over. Larger ones while they only go into the spool.
+    private var fullBody: Int {
+        let isSpooling = spool != nil && destinations.allSatisfy(\.isFailing)
+        return isSpooling && batch.maximumSpans == nil ? 8 * batch.usualSpans : batch.usualSpans
+    }
+
+    /// Makes bodies of what waits, while there is at least one full body or all is to be taken, and while there is room for them.
+    /// - Returns: whether the log was emptied.
+    @discardableResult
+    private func drain(takesAll: Bool = false, isFinal: Bool = false) -> Bool {
+        while true {
+            let waiting = waitingSpans
+            guard waiting > 0 else { return true }
+            guard takesAll || isFinal || waiting >= fullBody else { return false }
+            let hasRoom = destinations.contains(where: \.hasRoom)
+            guard hasRoom || (isFinal && spool != nil) else {
+                guard isFinal else { return false }
+                // The destinations work their queues off now, or have given up.
+                if !waitForRoom() { return false }
+                continue
+            }
+            let count = ship(limit: batch.spanLimit(waiting: waiting))
+            if count == 0 { return recorder.waitingBytes == 0 }
+            if count < batch.usualSpans, !isFinal { return true }
+        }
+    }
+
+    /// While stopping: waits until a destination has room; false when none will have any.
+    private func waitForRoom() -> Bool {
+        if destinations.allSatisfy(\.isFailing) { return false }
+        _ = state.wait(until: .now.advanced(by: .milliseconds(50))) { state -> Bool? in
+            guard state.isSignalled else { return nil }
+            state.isSignalled = false
+            return true
+        }
+        return true
+    }
+
+    /// Makes one body in each format and hands it over.
+    private func ship(limit: Int) -> Int {
+        guard let first = formats.first else { return 0 }
+        for format in formats { format.encoder.begin(recorder) }
+        let stretches = recorder.read { record in
+            guard first.encoder.spanCount < limit else { return false }
+            for format in formats { format.encoder.append(record) }
+            guard first.encoder.spanCount > 1, formats.contains(where: { $0.encoder.bytes.count > bodyBytes }) else {
+                return true
+            }
+            for format in formats { format.encoder.removeLast() }
+            return false
+        }
+        let count = first.encoder.spanCount
+        guard count > 0 else { return 0 }
+        var bodies: [Body] = []
+        for format in formats {
+            format.encoder.finish()
+            bodies.append(
+                Body(
+                    encoding: format.format.encoding,
+                    plain: format.encoder.bytes,
+                    spanCount: count,
+                    compressor: format.compressor
+                )
+            )
+        }
+        state.change { state in
+            state.plainBytes += UInt64(first.encoder.bytes.count)
+            state.sentBytes += UInt64(bodies[0].bytes.count)
+        }
+        let files = spooled(bodies, stretches)
+        if files == nil { recorder.consume(stretches) }
+        for (position, format) in formats.enumerated() {
+            handOver(bodies[position], files?[position], to: format)
+            if first.encoder.bytes.count > 1 << 20 { format.encoder.shrink() }
+        }
+        return count
+    }
+
+    /// Makes files of the bodies that can be sent again; nil without a spool, or where the disk does not take them.
+    private func spooled(_ bodies: [Body], _ stretches: [LogStretch]) -> [SpoolFile?]? {
+        guard let spool else { return nil }
+        let kept = formats.indices.filter { formats[$0].isSpooled }
+        guard !kept.isEmpty else { return nil }
+        makeRoom(in: spool, for: kept.reduce(0) { $0 + bodies[$1].bytes.count })
+        let stored = spool.store(
+            kept.map { bodies[$0] },
+            stretches: stretches,
+            source: recorder,
+            journal: recorder.journal,
+            synchronously: destinations.contains(where: \.isFailing)
+        )
+        switch stored {
+        case .success(let files):
+            problemLogged = false
+            var result = [SpoolFile?](repeating: nil, count: bodies.count)
+            for (file, position) in zip(files, kept) {
+                spool.share(file, among: formats[position].destinations.count)
+                result[position] = file
+            }
+            return result
+        case .failure(let problem):
+            if !problemLogged {
+                problemLogged = true
+                log(.warning, "spool: \(problem); spans wait in memory instead")
+            }
+            return nil
+        }
+    }
+
+    private func handOver(_ body: Body, _ file: SpoolFile?, to format: Format) {
+        for destination in format.destinations {
+            if let file {
+                destination.offer(Delivery(file, body: body, queued: .now), isReplay: false)
+            } else if destination.hasRoom || format.destinations.count == 1 && formats.count == 1 {
+                destination.offer(Delivery(body, queued: .now), isReplay: false)
+            } else {
+                // Others had room: one destination that is away must not hold them up.
+                destination.drop(.queueFull, spans: body.spanCount)
+            }
+        }
+    }
+
+    // MARK: Spool
+
+    private func adoptOrphans() {
+        guard let spool, let format = formats.first(where: \.isSpooled) else { return }
+        let inheritance = spool.adopt(
+            encoder: { Self.encoder(format.format, $0, self.scope) },
+            encoding: format.format.encoding,
+            compressor: format.compressor,
+            log: log
+        )
+        guard !inheritance.files.isEmpty else { return }
+        let spans = inheritance.files.reduce(0) { $0 + $1.spanCount }
+        state.change { $0.recovered += UInt64(spans) }
+        let unfinished = inheritance.unfinishedSpans == 0 ? "" : ", \(inheritance.unfinishedSpans) of them unfinished"
+        log(.info, "spool: \(spans) spans of earlier processes\(unfinished) will be sent behind the new ones")
+        let spooling = formats.filter(\.isSpooled).flatMap(\.destinations)
+        for file in inheritance.files {
+            spool.share(file, among: spooling.count)
+            for destination in spooling { destination.offer(Delivery(file, queued: .now), isReplay: true) }
+        }
+    }
+
+    private func makeRoom(in spool: Spool, for bytes: Int) {
+        while spool.bytes + bytes > spool.configuration.maximumBytes {
+            guard dropOldestFile(in: spool, .spoolFull, where: { _ in true }) else { return }
+        }
+    }
+
+    private func expireFiles() {
+        guard let spool else { return }
+        let oldest = UnixTime.seconds() - Int64(clamping: spool.configuration.keepsFor.components.seconds)
+        while dropOldestFile(
+            in: spool,
+            .spoolExpired,
+            where: { (FileSystem.attributes($0.path)?.changed ?? .max) < oldest }
+        ) {}
+    }
+
+    private func dropOldestFile(in spool: Spool, _ reason: DropReason, where condition: (SpoolFile) -> Bool) -> Bool {
+        var isFound = false
+        for destination in destinations {
+            guard let file = destination.dropOldestFile(reason, where: condition) else { continue }
+            isFound = true
+            spool.remove(file)
+        }
+        return isFound
+    }
+}
+
+extension BodyFormat {
+    /// What a request's body says it is; text for people is none.
+    fileprivate var encoding: Encoding {
+        if case .otlp(let encoding) = content { encoding } else { .json }
+    }
+}

@@ -1,0 +1,232 @@
+import OTLP
+import Percentiles
+import Recording
+
+/// The spool of this process: its own folder, and those it has taken over from processes that are gone.
+///
+/// With a spool every body is a file before it is sent: a process that is killed loses nothing, and nothing goes out twice but
+/// what was under way at that moment. Files that are delivered at once never reach the disk itself.
+///
+/// ``store(_:stretches:source:journal:synchronously:)`` and ``adopt(encoder:compressor:log:)`` belong to the shipper's
+/// thread, the rest may be called by any.
+final class Spool: Sendable {
+    let configuration: SpoolConfiguration
+    let own: SpoolDirectory
+
+    private struct State {
+        var bytes = 0
+        /// Destinations that still want a file, where there are several.
+        var wanted: [String: Int] = [:]
+        var adopted: [SpoolDirectory] = []
+        var pieces: UInt64 = 0
+    }
+
+    private let state = Locked(State())
+
+    private init(_ configuration: SpoolConfiguration, own: SpoolDirectory) {
+        self.configuration = configuration
+        self.own = own
+    }
+
+    /// Makes this process's folder.
+    static func make(_ configuration: SpoolConfiguration) -> Result<Spool, SpoolProblem> {
+        SpoolDirectory.make(in: configuration.directory).map { Spool(configuration, own: $0) }
+    }
+
+    /// Bytes of all bodies that wait.
+    var bytes: Int { state.withLock { $0.bytes } }
+
+    // MARK: Storing
+
+    /// Makes files of the bodies of one batch and takes its spans out of the log, so that a crash at any point neither loses
+    /// nor doubles them (``ConsumptionJournal``).
+    /// - Parameter synchronously: whether the files have to survive a power cut: they will stay for a while.
+    func store(
+        _ bodies: [Body],
+        stretches: [LogStretch],
+        source: any SpanSource,
+        journal: ConsumptionJournal,
+        in directory: SpoolDirectory? = nil,
+        synchronously: Bool
+    ) -> Result<[SpoolFile], SpoolProblem> {
+        let directory = directory ?? own
+        let batch = journal.nextBatch
+        var files: [SpoolFile] = []
+        for body in bodies {
+            switch directory.write(body, batch: batch, synchronously: synchronously) {
+            case .success(let file): files.append(file)
+            case .failure(let problem):
+                directory.removeTemporaryFiles()
+                return .failure(problem)
+            }
+        }
+        journal.begin(batch: batch, stretches)
+        for file in files { directory.publish(file) }
+        source.consume(stretches)
+        journal.end()
+        if synchronously { FileSystem.synchronize(directory.path) }
+        state.withLock { state in state.bytes += files.reduce(0) { $0 + $1.byteCount } }
+        return .success(files)
+    }
+
+    /// Stores a part of a body that was too large, beside it; nil when the disk does not take it.
+    func store(_ part: Body, inPlaceOf file: SpoolFile) -> SpoolFile? {
+        // Beyond all batches, so that no name is given twice.
+        let number = state.withLock { state in
+            state.pieces += 1
+            return 1_000_000_000_000 * state.pieces + file.batch
+        }
+        guard case .success(let stored) = file.directory.write(part, batch: number, synchronously: false) else {
+            return nil
+        }
+        file.directory.publish(stored)
+        state.withLock { $0.bytes += stored.byteCount }
+        return stored
+    }
+
+    /// Says that several destinations want a file; it goes when the last one is done with it.
+    func share(_ file: SpoolFile, among count: Int) {
+        guard count > 1 else { return }
+        state.withLock { $0.wanted[file.path] = count }
+    }
+
+    /// A destination is done with a file.
+    func remove(_ file: SpoolFile) {
+        let isLast = state.withLock { state in
+            let left = (state.wanted[file.path] ?? 1) - 1
+            state.wanted[file.path] = left > 0 ? left : nil
+            guard left <= 0 else { return false }
+            state.bytes -= file.byteCount
+            return true
+        }
+        guard isLast else { return }
+        FileSystem.remove(file.path)
+        if file.directory !== own, file.directory.bodies().isEmpty { dismiss(file.directory) }
+    }
+
+    private func dismiss(_ directory: SpoolDirectory) {
+        directory.removeIfEmpty()
+        state.withLock { state in state.adopted.removeAll { $0 === directory } }
+    }
+
+    // MARK: What others left
+
+    /// What was found of processes that are gone.
+    struct Inheritance {
+        /// Bodies to send, oldest first.
+        var files: [SpoolFile] = []
+        /// Spans that were still in their logs, the unfinished ones included.
+        var recoveredSpans = 0
+        var unfinishedSpans = 0
+    }
+
+    /// Takes over the folders of processes that are gone: makes bodies of what their logs hold, and hands out all bodies.
+    /// - Parameter encoder: for spans of a resource.
+    func adopt(
+        encoder: (Resource) -> any SpanEncoder,
+        encoding: Encoding,
+        compressor: GzipCompressor?,
+        log: ProfilerLog
+    ) -> Inheritance {
+        var inheritance = Inheritance()
+        for name in FileSystem.names(in: configuration.directory) {
+            let path = "\(configuration.directory)/\(name)"
+            guard path != own.path, FileSystem.isDirectory(path), let directory = SpoolDirectory.adopt(path) else {
+                continue
+            }
+            recover(directory, encoder, encoding, compressor, log, &inheritance)
+            let files = directory.bodies()
+            if files.isEmpty {
+                directory.removeIfEmpty()
+            } else {
+                state.withLock { state in
+                    state.adopted.append(directory)
+                    state.bytes += files.reduce(0) { $0 + $1.byteCount }
+                }
+                inheritance.files += files
+            }
+        }
+        return inheritance
+    }
+
+    private func recover(
+        _ directory: SpoolDirectory,
+        _ encoder: (Resource) -> any SpanEncoder,
+        _ encoding: Encoding,
+        _ compressor: GzipCompressor?,
+        _ log: ProfilerLog,
+        _ inheritance: inout Inheritance
+    ) {
+        guard FileSystem.attributes(directory.regionPath) != nil else { return directory.removeTemporaryFiles() }
+        let region: OrphanRegion
+        do {
+            region = try OrphanRegion(path: directory.regionPath)
+        } catch {
+            switch error {
+            case .otherFormat(let version):
+                log(
+                    .warning,
+                    "\(directory.regionPath): written by another version of SpanKit (format \(version)); left alone"
+                )
+            case .notARegion:
+                log(.warning, "\(directory.regionPath): damaged, what it held is lost")
+                FileSystem.remove(directory.regionPath)
+            case .system(let number):
+                log(.warning, "\(directory.regionPath): \(FileSystem.describe(number)); left alone")
+            }
+            return
+        }
+        if let batch = region.journal.unfinishedBatch { directory.publish(batch: batch) }
+        region.rollForward()
+        directory.removeTemporaryFiles()
+        let encoder = encoder(Resource(attributes: region.resource))
+        var unfinished = 0
+        for source in [region, region.openSpans] as [any SpanSource] {
+            while true {
+                let stretches = encoder.encode(source, spanLimit: 8_192, byteLimit: 4 * 1_024 * 1_024)
+                guard encoder.spanCount > 0 else {
+                    // What could not be read is passed over, too.
+                    source.consume(stretches)
+                    break
+                }
+                let body = Body(
+                    encoding: encoding,
+                    plain: encoder.bytes,
+                    spanCount: encoder.spanCount,
+                    compressor: compressor
+                )
+                let stored = store(
+                    [body],
+                    stretches: stretches,
+                    source: source,
+                    journal: region.journal,
+                    in: directory,
+                    synchronously: true
+                )
+                guard case .success(let files) = stored else {
+                    return log(.warning, "\(directory.path): spans cannot be recovered now, the disk takes no file")
+                }
+                // Counted again with all other bodies of the folder.
+                state.withLock { state in state.bytes -= files.reduce(0) { $0 + $1.byteCount } }
+                inheritance.recoveredSpans += body.spanCount
+                if source !== region { unfinished += body.spanCount }
+            }
+        }
+        inheritance.unfinishedSpans += unfinished
+        FileSystem.remove(directory.regionPath)
+    }
+
+    // MARK: The end
+
+    /// Leaves the spool in order: no region where everything was taken out of it, no folder where nothing is left.
+    /// - Parameter isDrained: whether the log is empty.
+    func close(isDrained: Bool) {
+        if isDrained { FileSystem.remove(own.regionPath) }
+        let adopted = state.withLock { $0.adopted }
+        for directory in adopted + [own] {
+            for file in directory.bodies() { FileSystem.synchronize(file.path) }
+            FileSystem.synchronize(directory.path)
+            directory.removeIfEmpty()
+        }
+    }
+}

@@ -1,0 +1,15 @@
+/// Keeps spans on disk until they are delivered, across restarts and crashes.
+public struct SpoolConfiguration: Sendable, Hashable {
+    /// Made where it does not exist. Several processes may share it: each has a folder of its own in it, and takes over those of
+    /// processes that are gone.
+    public var directory: String
+    /// Bytes of bodies that wait in it at most; the oldest goes first. 512 MiB by default.
+    public var maximumBytes = 512 * 1_024 * 1_024
+    /// How long bodies wait in it at most. 48 hours by default.
+    public var keepsFor = Duration.seconds(48 * 3_600)
+
+    /// Creates a configuration with the defaults.
+    public init(directory: String) {
+        self.directory = directory
+    }
+}

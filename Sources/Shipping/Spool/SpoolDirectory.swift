@@ -1,0 +1,136 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The folder of one process in the spool: `lock`, `region` (the log, shared with the process's memory) and bodies.
+///
+/// Whoever holds the lock owns the folder; the system takes the lock from a process that is gone. Belongs to one thread at a
+/// time, but for ``remove(_:)``, which any may call.
+final class SpoolDirectory: Sendable {
+    let path: String
+    private let lock: Int32
+
+    private init(path: String, lock: Int32) {
+        self.path = path
+        self.lock = lock
+    }
+
+    deinit { close(lock) }
+
+    var regionPath: String { "\(path)/region" }
+
+    /// Makes a folder of its own for this process.
+    static func make(in root: String) -> Result<SpoolDirectory, SpoolProblem> {
+        if let problem = FileSystem.makeDirectory(root) { return .failure(.init(root, problem)) }
+        var random = SystemRandomNumberGenerator()
+        let name = "\(getpid())-\(String(random.next() as UInt32, radix: 16))"
+        let path = "\(root)/\(name)"
+        if let problem = FileSystem.makeDirectory(path) { return .failure(.init(path, problem)) }
+        guard let directory = own(path, making: true) else { return .failure(.init(path, errno)) }
+        return .success(directory)
+    }
+
+    /// Takes over a folder if nobody owns it; nil otherwise.
+    static func adopt(_ path: String) -> SpoolDirectory? {
+        own(path, making: false)
+    }
+
+    /// Whether a process that is alive owns the folder.
+    static func isOwned(_ path: String) -> Bool {
+        let descriptor = open("\(path)/lock", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return flock(descriptor, LOCK_EX | LOCK_NB) != 0
+    }
+
+    private static func own(_ path: String, making: Bool) -> SpoolDirectory? {
+        let descriptor = open("\(path)/lock", O_RDWR | O_CLOEXEC | (making ? O_CREAT : 0), 0o600)
+        guard descriptor >= 0 else { return nil }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            close(descriptor)
+            return nil
+        }
+        // Its last owner may have removed the folder between our opening and our locking.
+        guard access("\(path)/lock", F_OK) == 0 else {
+            close(descriptor)
+            return nil
+        }
+        return SpoolDirectory(path: path, lock: descriptor)
+    }
+
+    /// Opens a new region file; nil when it cannot be made.
+    func makeRegionFile() -> Int32? {
+        let descriptor = open(regionPath, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        return descriptor >= 0 ? descriptor : nil
+    }
+
+    /// The bodies in the folder, oldest first.
+    func bodies() -> [SpoolFile] {
+        FileSystem.names(in: path).compactMap { name in
+            guard let (bytes, _) = FileSystem.attributes("\(path)/\(name)") else { return nil }
+            return SpoolFile(directory: self, name: name, byteCount: bytes)
+        }
+    }
+
+    /// Throws away what was being written when the last owner ended.
+    func removeTemporaryFiles() {
+        for name in FileSystem.names(in: path) where name.hasPrefix(Self.temporary) {
+            FileSystem.remove("\(path)/\(name)")
+        }
+    }
+
+    /// Writes a body under a temporary name; ``publish(_:)`` gives it its own.
+    /// - Parameter synchronously: whether it is to survive a power cut.
+    func write(_ body: Body, batch: UInt64, synchronously: Bool) -> Result<SpoolFile, SpoolProblem> {
+        let file = SpoolFile(directory: self, batch: batch, body)
+        let problem = body.bytes.withUnsafeBytes {
+            FileSystem.write($0, to: temporaryPath(of: file), synchronously: synchronously)
+        }
+        return problem.map { .failure(SpoolProblem(path, $0)) } ?? .success(file)
+    }
+
+    /// Gives a body its name: from now on it is there, whatever happens to the process.
+    func publish(_ file: SpoolFile) {
+        _ = FileSystem.rename(temporaryPath(of: file), file.path)
+    }
+
+    /// Publishes the temporary file of a batch, whatever its name says otherwise. For a batch whose journal was begun.
+    func publish(batch: UInt64) {
+        for name in FileSystem.names(in: path) where name.hasPrefix(Self.temporary) {
+            let own = String(name.dropFirst(Self.temporary.count))
+            guard SpoolFile(directory: self, name: own, byteCount: 0)?.batch == batch else { continue }
+            _ = FileSystem.rename("\(path)/\(name)", "\(path)/\(own)")
+        }
+    }
+
+    /// Removes the folder if nothing is left in it.
+    func removeIfEmpty() {
+        let left = FileSystem.names(in: path).filter { $0 != "lock" }
+        guard left.isEmpty else { return }
+        FileSystem.remove("\(path)/lock")
+        FileSystem.removeDirectory(path)
+    }
+
+    private static let temporary = ".writing-"
+
+    private func temporaryPath(of file: SpoolFile) -> String {
+        "\(path)/\(Self.temporary)\(file.name)"
+    }
+}
+
+/// Why the spool cannot be used.
+struct SpoolProblem: Error, CustomStringConvertible {
+    let path: String
+    let number: Int32
+
+    init(_ path: String, _ number: Int32) {
+        self.path = path
+        self.number = number
+    }
+
+    var description: String { "\(path): \(FileSystem.describe(number))" }
+}

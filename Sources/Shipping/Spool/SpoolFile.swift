@@ -1,0 +1,68 @@
+import OTLP
+
+/// A body in the spool: a file that can be posted as it is, and read with `zcat`.
+///
+/// Its name says what it is: `000000000042-512.json.gz` is batch 42, 512 spans, OTLP/JSON, compressed. Names in order are the order of
+/// recording.
+struct SpoolFile: Sendable, Equatable {
+    let directory: SpoolDirectory
+    let name: String
+    let batch: UInt64
+    let spanCount: Int
+    let encoding: Encoding
+    let isCompressed: Bool
+    var byteCount: Int
+
+    var path: String { "\(directory.path)/\(name)" }
+
+    static func == (left: SpoolFile, right: SpoolFile) -> Bool {
+        left.directory === right.directory && left.name == right.name
+    }
+
+    init(directory: SpoolDirectory, batch: UInt64, _ body: Body) {
+        self.directory = directory
+        self.batch = batch
+        spanCount = body.spanCount
+        encoding = body.encoding
+        isCompressed = body.isCompressed
+        byteCount = body.bytes.count
+        let number = String(batch)
+        name =
+            String(repeating: "0", count: max(0, 12 - number.count)) + number + "-\(body.spanCount)."
+            + (body.encoding == .json ? "json" : "pb") + (body.isCompressed ? ".gz" : "")
+    }
+
+    /// Nil for a name that is not one of ours.
+    init?(directory: SpoolDirectory, name: String, byteCount: Int) {
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        let numbers = parts[0].split(separator: "-", omittingEmptySubsequences: false)
+        guard numbers.count == 2, let batch = UInt64(numbers[0]), numbers[0].count >= 12,
+            let spanCount = Int(numbers[1]), spanCount > 0,
+            parts.count == 2 || parts.count == 3 && parts[2] == "gz"
+        else { return nil }
+        switch parts[1] {
+        case "json": encoding = .json
+        case "pb": encoding = .protobuf
+        default: return nil
+        }
+        self.directory = directory
+        self.name = name
+        self.batch = batch
+        self.spanCount = spanCount
+        self.byteCount = byteCount
+        isCompressed = parts.count == 3
+    }
+
+    /// Reads the body; nil when the file is gone, empty, or torn: gzip that does not end as it should.
+    func load() -> Body? {
+        guard let bytes = FileSystem.read(path), !bytes.isEmpty else { return nil }
+        let body = Body(bytes, encoding, isCompressed: isCompressed, spanCount: spanCount)
+        // A file appears under its name only when it is complete, but a disk may lose what was not yet written through.
+        if isCompressed {
+            guard bytes.count > 18, body.plainBytes() != nil else { return nil }
+        } else if encoding == .json {
+            guard bytes.last == UInt8(ascii: "}") else { return nil }
+        }
+        return body
+    }
+}

@@ -1,0 +1,63 @@
+import Recording
+import Shipping
+
+extension RecordingConfiguration {
+    /// Samplers, limits and the size of the queue (OpenTelemetry SDK environment variables).
+    mutating func readEnvironment(_ environment: inout EnvironmentValues) {
+        readLimits(&environment)
+        readSampler(&environment)
+        if let spans = environment.integer("OTEL_BSP_MAX_QUEUE_SIZE", in: 1...100_000_000) {
+            // The queue is the log: a span with a few attributes takes about 200 bytes of it, and every thread a chunk.
+            logBytes = max(1_024 * 1_024, spans * 256)
+        }
+    }
+
+    private mutating func readLimits(_ environment: inout EnvironmentValues) {
+        let counts = 0...1_000_000
+        func count(_ names: String..., instead: Int) -> Int {
+            for name in names {
+                if let value = environment.integer(name, in: counts) { return value }
+            }
+            return instead
+        }
+        limits.attributeCount = count(
+            "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT",
+            "OTEL_ATTRIBUTE_COUNT_LIMIT",
+            instead: limits.attributeCount
+        )
+        limits.eventCount = count("OTEL_SPAN_EVENT_COUNT_LIMIT", instead: limits.eventCount)
+        limits.linkCount = count("OTEL_SPAN_LINK_COUNT_LIMIT", instead: limits.linkCount)
+        limits.attributeCountPerEvent = count(
+            "OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT",
+            "OTEL_ATTRIBUTE_COUNT_LIMIT",
+            instead: limits.attributeCountPerEvent
+        )
+        limits.attributeCountPerLink = count(
+            "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT",
+            "OTEL_ATTRIBUTE_COUNT_LIMIT",
+            instead: limits.attributeCountPerLink
+        )
+        for name in ["OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT"] {
+            guard let length = environment.integer(name, in: 0...1_000_000_000) else { continue }
+            limits.attributeValueLength = length
+            break
+        }
+    }
+
+    private mutating func readSampler(_ environment: inout EnvironmentValues) {
+        guard let name = environment.text("OTEL_TRACES_SAMPLER")?.lowercased() else { return }
+        func ratio() -> any Sampler {
+            environment.share("OTEL_TRACES_SAMPLER_ARG").flatMap { TraceIDRatioSampler(ratio: $0) } ?? AlwaysOnSampler()
+        }
+        switch name {
+        case "always_on": sampler = AlwaysOnSampler()
+        case "always_off": sampler = AlwaysOffSampler()
+        case "traceidratio": sampler = ratio()
+        case "parentbased_always_on": sampler = ParentBasedSampler(root: AlwaysOnSampler())
+        case "parentbased_always_off": sampler = ParentBasedSampler(root: AlwaysOffSampler())
+        case "parentbased_traceidratio": sampler = ParentBasedSampler(root: ratio())
+        default:
+            environment.warn("OTEL_TRACES_SAMPLER: '\(name)' is not known; using parentbased_always_on")
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import Foundation
+import OTLP
+import Recording
+import Shipping
+
+/// What is recorded, and where it goes.
+///
+/// Code stands before the environment, the environment before the defaults: start from ``environment(_:)`` and change what the
+/// program wants to decide itself.
+public struct TelemetryConfiguration: Sendable {
+    /// Nothing is recorded and nothing sent (`OTEL_SDK_DISABLED`, `ENABLE_PROFILING=false`).
+    public var isDisabled = false
+    /// Where spans go; empty for nowhere, which leaves the local summary.
+    public var exporters: [SpanExporter] = [.otlp(OTLPExporter(url: "http://localhost:4318/v1/traces"))]
+    /// Who sends.
+    public var resource = Resource()
+    /// The library that made the spans.
+    public var scope = InstrumentationScope(name: "spankit", version: ShippingRelease.version)
+    /// How spans become requests.
+    public var batch = BatchSettings()
+    /// Keeps undelivered spans on disk; nil keeps them in memory.
+    public var spool: SpoolConfiguration?
+    /// What is sampled, how large a span may be. ``RecordingConfiguration/logBytes`` is what ended spans may take while they
+    /// wait: 64 MiB here, enough for a burst of 200,000.
+    public var recording = RecordingConfiguration()
+    /// From when on an operation is reported as slow.
+    public var warnThreshold = Duration.seconds(1)
+    /// How long ``Telemetry/shutdown(within:)`` waits when it is called at the end of the process.
+    public var shutdownTimeout = Duration.seconds(5)
+    /// Whether what is left is sent when the process ends by `exit` or by returning from `main`.
+    public var shutsDownAtExit = true
+    /// What the environment had to say that could not be used.
+    public var warnings: [String] = []
+    /// Every setting of the export with where it comes from.
+    public var settings: [ResolvedSetting] = []
+
+    /// The defaults, whatever the environment says.
+    public init() {
+        recording.logBytes = 64 * 1_024 * 1_024
+    }
+
+    /// What the environment says: the variables of OpenTelemetry, `ENABLE_PROFILING`, `SPANKIT_SPOOL_DIR`.
+    ///
+    /// A bad value is named in ``warnings``, and the default used instead.
+    public static func environment(
+        _ variables: [String: String] = ProcessInfo.processInfo.environment
+    ) -> TelemetryConfiguration {
+        environment(variables, otlpURL: nil)
+    }
+
+    /// - Parameter otlpURL: where an OTLP exporter sends to, used as it is, before any variable.
+    package static func environment(_ variables: [String: String], otlpURL: String?) -> TelemetryConfiguration {
+        var environment = EnvironmentValues(variables)
+        var configuration = TelemetryConfiguration()
+        configuration.isDisabled = environment.isTrue("OTEL_SDK_DISABLED") || isProfilingOff(environment)
+        configuration.exporters = exporters(&environment, otlpURL: otlpURL, &configuration.settings)
+        configuration.resource = ResourceAttributes.resource(
+            &environment,
+            given: [],
+            executable: URL(filePath: CommandLine.arguments.first ?? "").lastPathComponent,
+            instance: UUID().uuidString.lowercased()
+        )
+        configuration.batch.readEnvironment(&environment)
+        configuration.recording.readEnvironment(&environment)
+        if let directory = environment.text("SPANKIT_SPOOL_DIR") {
+            configuration.spool = SpoolConfiguration(directory: directory)
+            configuration.settings.append(.init("spool", directory, source: "SPANKIT_SPOOL_DIR"))
+        }
+        configuration.warnings = environment.warnings
+        return configuration
+    }
+
+    private static func isProfilingOff(_ environment: EnvironmentValues) -> Bool {
+        ["false", "0"].contains(environment.text("ENABLE_PROFILING")?.lowercased())
+    }
+
+    /// `OTEL_TRACES_EXPORTER`, a list.
+    private static func exporters(
+        _ environment: inout EnvironmentValues,
+        otlpURL: String?,
+        _ settings: inout [ResolvedSetting]
+    ) -> [SpanExporter] {
+        let names = otlpURL == nil ? environment.text("OTEL_TRACES_EXPORTER") : nil
+        let source = names == nil ? (otlpURL == nil ? "default" : "given") : "OTEL_TRACES_EXPORTER"
+        settings.append(.init("exporter", names ?? "otlp", source: source))
+        var exporters: [SpanExporter] = []
+        for name in (names ?? "otlp").split(separator: ",").map({ $0.trimmingCharacters(in: .whitespaces) }) {
+            var exporter: SpanExporter?
+            switch name.lowercased() {
+            case "otlp": exporter = .otlp(OTLPExporter(&environment, url: otlpURL, settings: &settings))
+            case "console", "logging": exporter = .console
+            case "otlp/stdout": exporter = .linesFile(LinesFileConfiguration(path: "-"))
+            case "none": exporter = nil
+            default:
+                environment.warn(
+                    "OTEL_TRACES_EXPORTER: '\(name)' is not one of otlp, console, otlp/stdout, none; it is left out"
+                )
+            }
+            if let exporter, !exporters.contains(exporter) { exporters.append(exporter) }
+        }
+        return exporters
+    }
+}
+
+extension BatchSettings {
+    /// `OTEL_BSP_*` (OpenTelemetry SDK environment variables, "Batch Span Processor").
+    mutating func readEnvironment(_ environment: inout EnvironmentValues) {
+        if let delay = environment.milliseconds("OTEL_BSP_SCHEDULE_DELAY"), delay > .zero { scheduleDelay = delay }
+        if let spans = environment.integer("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", in: 1...1_000_000) { maximumSpans = spans }
+    }
+}

@@ -1,0 +1,116 @@
+import OTLP
+import Percentiles
+import Recording
+import Shipping
+
+/// Recording and export, tied together: one call at the start, one at the end.
+///
+/// ```swift
+/// let telemetry = Telemetry.start()                      // as the environment says
+/// try await telemetry.profiler.profile("import") { … }
+/// let account = await telemetry.shutdown(within: .seconds(5))
+/// ```
+///
+/// Nothing here throws: a program does not fail because its telemetry does. What cannot work is said once in the log, and the
+/// percentiles of every operation are counted in any case. All calls may come from any thread or task.
+public final class Telemetry: Sendable {
+    /// Records spans.
+    public let profiler: PerformanceProfiler
+    /// What is in force.
+    public let configuration: TelemetryConfiguration
+
+    private let shipper: Shipper?
+    private let recorder: Recorder?
+    private let finalAccount = Locked<ShippingAccount?>(nil)
+
+    /// Starts recording and export.
+    /// - Parameters:
+    ///   - configuration: what the environment says by default.
+    ///   - log: where warnings go; standard error by default.
+    public static func start(
+        _ configuration: TelemetryConfiguration = .environment(),
+        log: ProfilerLog = .standardError
+    ) -> Telemetry {
+        let telemetry = Telemetry(configuration, log)
+        if configuration.shutsDownAtExit { ExitHook.add(telemetry) }
+        return telemetry
+    }
+
+    private init(_ configuration: TelemetryConfiguration, _ log: ProfilerLog) {
+        self.configuration = configuration
+        for warning in configuration.warnings { log(.warning, warning) }
+        guard !configuration.isDisabled else {
+            profiler = PerformanceProfiler(.off, log: log)
+            shipper = nil
+            recorder = nil
+            return
+        }
+        var recording = configuration.recording
+        let exports = !configuration.exporters.isEmpty
+        recording.whenLogIsFull = exports ? .dropNewest : .overwriteOldest
+        let spool = exports ? configuration.spool.flatMap { SpoolHandle.make($0, log) } : nil
+        let recorder = Recorder.make(recording, file: spool?.makeRegionFile(log) ?? -1)
+        self.recorder = recorder
+        profiler = PerformanceProfiler(recorder: recorder, warnThreshold: configuration.warnThreshold, log: log)
+        guard let recorder, exports else {
+            shipper = nil
+            return
+        }
+        if spool != nil { recorder.describe(resource: configuration.resource.attributes) }
+        shipper = Shipper.start(
+            recorder: recorder,
+            exporters: configuration.exporters,
+            resource: configuration.resource,
+            scope: configuration.scope,
+            batch: configuration.batch,
+            spool: spool,
+            log: log
+        )
+    }
+
+    /// What became of every span so far.
+    public var account: ShippingAccount {
+        finalAccount.withLock { $0 } ?? shipper?.account() ?? ShippingAccount()
+    }
+
+    /// Sends everything that has ended so far, and waits for the answers: at most this long, and not for a receiver that is
+    /// away. For the end of a unit of work.
+    @discardableResult
+    public func flush(within duration: Duration) async -> ShippingAccount {
+        await onThread { $0.flushAndWait(within: duration) }
+    }
+
+    /// Sends what is left, waits at most this long, and ends the export. Later spans are counted in the percentiles only. Works in
+    /// a cancelled task, too; the second call returns what the first did.
+    @discardableResult
+    public func shutdown(within duration: Duration) async -> ShippingAccount {
+        await onThread { $0.shutdownAndWait(within: duration) }
+    }
+
+    /// ``flush(within:)`` for code that is not asynchronous. Blocks the thread.
+    @discardableResult
+    public func flushAndWait(within duration: Duration) -> ShippingAccount {
+        guard let shipper, finalAccount.withLock({ $0 }) == nil else { return account }
+        return shipper.flush(until: .now.advanced(by: duration))
+    }
+
+    /// ``shutdown(within:)`` for code that is not asynchronous, such as a `defer`. Blocks the thread.
+    @discardableResult
+    public func shutdownAndWait(within duration: Duration) -> ShippingAccount {
+        let deadline = ContinuousClock.now.advanced(by: duration)
+        defer { ExitHook.remove(self) }
+        return finalAccount.withLock { final in
+            if let final { return final }
+            let account = shipper?.shutdown(until: deadline) ?? ShippingAccount()
+            final = account
+            return account
+        }
+    }
+
+    /// Waiting blocks, so it does so on a thread of its own. Not in the task: one that was cancelled could not wait.
+    private func onThread(_ body: @escaping @Sendable (Telemetry) -> ShippingAccount) async -> ShippingAccount {
+        await withCheckedContinuation { continuation in
+            WaitingThread.run { continuation.resume(returning: body(self)) }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+import TestSupport
+import Testing
+
+@testable import Shipping
+
+@Suite("What a receiver's answer means")
+struct AnswerTests {
+    private func verdict(
+        _ status: Int,
+        _ body: String = "",
+        type: String = "application/json",
+        retryAfter: String? = nil
+    )
+        -> Verdict
+    {
+        var answer = HTTPAnswer()
+        answer.status = status
+        answer.contentType = type
+        answer.retryAfter = retryAfter
+        answer.body = Array(body.utf8)
+        return Verdict(answer, unixSeconds: 784_111_777)
+    }
+
+    @Test(
+        "full success has many faces",
+        arguments: ["", "{}", "{\"partialSuccess\":{}}", "{\"partialSuccess\":null}", "not json", "<html>"]
+    )
+    func success(body: String) {
+        #expect(verdict(200, body) == .accepted(rejected: 0, message: ""))
+        #expect(verdict(202, body, type: "text/html") == .accepted(rejected: 0, message: ""))
+    }
+
+    @Test("rejected spans come as a string or as a number")
+    func rejected() {
+        #expect(
+            verdict(200, #"{"partialSuccess":{"rejectedSpans":"3","errorMessage":"bad"}}"#)
+                == .accepted(rejected: 3, message: "bad")
+        )
+        #expect(verdict(200, #"{"partialSuccess":{"rejectedSpans":3}}"#) == .accepted(rejected: 3, message: ""))
+        #expect(verdict(200, #"{"partialSuccess":{"rejectedSpans":-3}}"#) == .accepted(rejected: 0, message: ""))
+    }
+
+    @Test("partial success in protobuf: the vector")
+    func protobuf() {
+        var answer = HTTPAnswer()
+        answer.status = 200
+        answer.contentType = "application/x-protobuf"
+        answer.body = [0x0A, 0x07, 0x08, 0x03, 0x12, 0x03, 0x62, 0x61, 0x64]
+        #expect(Verdict(answer, unixSeconds: 0) == .accepted(rejected: 3, message: "bad"))
+    }
+
+    @Test("exactly four statuses are worth another attempt")
+    func statuses() {
+        for status in 300..<600 {
+            let again = [429, 502, 503, 504].contains(status)
+            switch verdict(status) {
+            case .again: #expect(again, "\(status)")
+            case .refused(let reason, _): #expect(!again && reason == .status(status))
+            case .split: #expect(status == 413)
+            case .accepted: Issue.record("\(status) is no success")
+            }
+        }
+    }
+
+    @Test(
+        "Retry-After, in all its forms",
+        arguments: [
+            ("0", 0), ("7", 7), (" 120 ", 120), ("Sun, 06 Nov 1994 08:49:47 GMT", 10),
+            ("Sunday, 06-Nov-94 08:49:47 GMT", 10), ("Sun Nov  6 08:49:47 1994", 10),
+            ("Sun, 06 Nov 1994 08:49:00 GMT", 0), ("99999999999999999999", 31_536_000),
+        ]
+    )
+    func retryAfter(text: String, seconds: Int) {
+        #expect(RetryAfter.parse(text, unixSeconds: 784_111_777) == .seconds(seconds))
+        #expect(verdict(503, retryAfter: text) == .again(after: .seconds(seconds), reason: "status 503"))
+    }
+
+    @Test("Retry-After that is neither is none", arguments: ["", "-1", "soon", "1.5", "Sun, 31 Foo 1994 08:49:37 GMT"])
+    func badRetryAfter(text: String) {
+        #expect(RetryAfter.parse(text, unixSeconds: 0) == nil)
+    }
+
+    @Test("a long or many-lined message becomes one short line")
+    func messages() {
+        guard case .refused(_, let reason) = verdict(400, #"{"message":"a\nb \#(String(repeating: "x", count: 500))"}"#)
+        else {
+            Issue.record("400 is refused")
+            return
+        }
+        #expect(!reason.contains("\n"))
+        #expect(reason.count < 230)
+    }
+
+    @Test("no answer of any bytes makes the reader stumble")
+    func fuzz() {
+        var random = SplitMix64(seed: 5)
+        let seeds = [
+            #"{"partialSuccess":{"rejectedSpans":"3","errorMessage":"bad \u00e9\ud83d\ude00"}}"#, "{\"message\":\"x\"}",
+            "Sun, 06 Nov 1994 08:49:37 GMT", "\u{0A}\u{07}\u{08}\u{03}",
+        ].map { Array($0.utf8) }
+        for _ in 0..<FuzzRounds.count {
+            var bytes = seeds.randomElement(using: &random) ?? []
+            for _ in 0..<Int.random(in: 1...6, using: &random) {
+                switch Int.random(in: 0..<3, using: &random) {
+                case 0 where !bytes.isEmpty:
+                    bytes[Int.random(in: 0..<bytes.count, using: &random)] = .random(in: 0...255, using: &random)
+                case 1:
+                    bytes.insert(.random(in: 0...255, using: &random), at: .random(in: 0...bytes.count, using: &random))
+                default: bytes = Array(bytes.prefix(Int.random(in: 0...bytes.count, using: &random)))
+                }
+            }
+            var answer = HTTPAnswer()
+            answer.status = [200, 400, 503, 413].randomElement(using: &random) ?? 200
+            answer.contentType = ["application/json", "application/x-protobuf", ""].randomElement(using: &random) ?? ""
+            answer.body = bytes
+            answer.retryAfter = String(decoding: bytes, as: UTF8.self)
+            _ = Verdict(answer, unixSeconds: 0)
+        }
+    }
+}

@@ -1,0 +1,293 @@
+import Foundation
+import OTLP
+import Recording
+import TestSupport
+import Testing
+
+@testable import Shipping
+
+@Suite("Spans arrive, whatever the receiver does", .timeLimit(.minutes(2)))
+struct DeliveryTests {
+    @Test("all spans arrive once, compressed, with the headers the protocol wants")
+    func arrival() throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        let run = try ShippingRun(to: server) { exporter in
+            exporter.headers = [HTTPHeader(name: "Authorization", value: "Bearer secret")]
+            exporter.userAgentProduct = "Coach/1.0"
+        }
+        run.record(5_000)
+        let account = run.shutdown()
+        #expect(server.numbers.sorted() == Array(0..<5_000))
+        #expect(account.isBalanced)
+        #expect(account.created == 5_000)
+        #expect(account.destinations[0].exported == 5_000)
+        #expect(account.destinations[0].undelivered == 0)
+        let request = try #require(server.requests.first)
+        #expect(request.method == "POST")
+        #expect(request.path == "/v1/traces")
+        #expect(request["content-type"] == "application/json")
+        #expect(request["content-encoding"] == "gzip")
+        #expect(request["authorization"] == "Bearer secret")
+        #expect(request["user-agent"]?.hasPrefix("Coach/1.0 OTel-OTLP-Exporter-Swift/") == true)
+        #expect(request["expect"] == nil)
+        #expect(server.connectionCount <= 4, "connections are kept")
+        #expect(!run.log.joined().contains("secret"))
+    }
+
+    @Test("small bodies are sent as they are; protobuf says so")
+    func smallBodies() throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        let run = try ShippingRun(to: server) { $0.encoding = .protobuf }
+        run.record(1)
+        run.shutdown()
+        let request = try #require(server.requests.first)
+        #expect(request["content-type"] == "application/x-protobuf")
+        #expect(request["content-encoding"] == nil)
+    }
+
+    @Test("nothing to send: no request")
+    func nothing() throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        let run = try ShippingRun(to: server)
+        _ = run.flush()
+        run.shutdown()
+        #expect(server.requests.isEmpty)
+    }
+
+    @Test(
+        "what is answered for now is sent again, the same bytes, until it is taken",
+        arguments: [429, 502, 503, 504]
+    )
+    func retries(status: Int) throws {
+        let server = try FaultServer(.unavailable(status: status), .unavailable(status: status), .ok)
+        defer { server.stop() }
+        let run = try ShippingRun(to: server)
+        run.record(10)
+        _ = server.waitForRequests(3)
+        let account = run.shutdown()
+        #expect(account.destinations[0].exported == 10)
+        #expect(account.destinations[0].possiblyDuplicated == 0, "an answer is an answer")
+        let bodies = server.requests.map(\.body)
+        #expect(bodies.count == 3)
+        #expect(Set(bodies).count == 1)
+        #expect(run.log.contains { $0.contains("status \(status); trying again, 10 spans wait") })
+        #expect(run.log.contains { $0.contains("delivers again") })
+        #expect(run.log.count == 2, "two lines, whatever lies between")
+    }
+
+    @Test(
+        "what is refused for good is dropped at once, counted and named",
+        arguments: [400, 401, 403, 404, 408, 500, 501]
+    )
+    func refusals(status: Int) throws {
+        let server = try FaultServer(.status(status))
+        defer { server.stop() }
+        let run = try ShippingRun(to: server)
+        for round in 0..<5 {
+            run.record(10, from: round * 10)
+            _ = run.flush()
+        }
+        let account = run.shutdown()
+        #expect(server.requests.count == 5, "five hostile answers cost five requests")
+        #expect(account.destinations[0].dropped == [.status(status): 50])
+        #expect(account.isBalanced)
+        #expect(run.log.filter { $0.contains("dropped") }.count == 2, "the first at once, the rest at the end")
+    }
+
+    @Test("what the receiver says about it is in the line", arguments: [Answer.BodyType.json, .protobuf])
+    func statusBodies(type: Answer.BodyType) throws {
+        let server = try FaultServer(.rpcStatus(400, message: "bad span id", as: type))
+        defer { server.stop() }
+        let run = try ShippingRun(to: server)
+        run.record(3)
+        run.shutdown()
+        #expect(run.log.contains { $0.hasSuffix("3 spans dropped (400: status 400: bad span id)") })
+    }
+
+    @Test("a page of a web server is no reason to print it")
+    func html() throws {
+        let server = try FaultServer(.html404)
+        defer { server.stop() }
+        let run = try ShippingRun(to: server)
+        run.record(3)
+        run.shutdown()
+        #expect(run.log.contains { $0.hasSuffix("3 spans dropped (404: status 404)") })
+    }
+
+    @Test(
+        "partial success: the refused spans are counted as rejected and never sent again",
+        arguments: Encoding.allCases
+    )
+    func partialSuccess(encoding: Encoding) throws {
+        let server = try FaultServer(.partialSuccess(rejected: 3, message: "too old"))
+        defer { server.stop() }
+        let run = try ShippingRun(to: server) { $0.encoding = encoding }
+        run.record(10)
+        let account = run.shutdown()
+        #expect(server.requests.count == 1)
+        #expect(account.destinations[0].exported == 7)
+        #expect(account.destinations[0].dropped == [.rejected: 3])
+        #expect(run.log.contains { $0.contains("3 spans dropped (rejected: too old)") })
+    }
+
+    @Test("nothing rejected, but a message: advice, given once")
+    func advice() throws {
+        let server = try FaultServer(.partialSuccess(rejected: 0, message: "use the other port"))
+        defer { server.stop() }
+        let run = try ShippingRun(to: server)
+        for round in 0..<3 {
+            run.record(10, from: round * 10)
+            _ = run.flush()
+        }
+        let account = run.shutdown()
+        #expect(account.destinations[0].exported == 30)
+        #expect(run.log == ["info: traces → \(server.url)/v1/traces: the receiver says: use the other port"])
+    }
+
+    @Test("stored, but never answered: the same bytes come again, and are counted as possibly twice")
+    func possiblyTwice() throws {
+        let server = try FaultServer(.storeThenClose, .ok)
+        defer { server.stop() }
+        let run = try ShippingRun(to: server)
+        run.record(10)
+        _ = server.waitForRequests(2)
+        let account = run.shutdown()
+        #expect(server.requests.count == 2)
+        #expect(Set(server.requests.map(\.body)).count == 1)
+        #expect(account.destinations[0].exported == 10)
+        #expect(account.destinations[0].possiblyDuplicated == 10)
+    }
+
+    @Test(
+        "broken connections are tried again",
+        arguments: [Answer.resetBeforeRead, .resetMidBody, .resetMidAnswer, .garbage, .http2Preface]
+    )
+    func brokenConnections(answer: Answer) throws {
+        let server = try FaultServer(answer, .ok)
+        defer { server.stop() }
+        let run = try ShippingRun(to: server)
+        run.record(10)
+        let deadline = ContinuousClock.now.advanced(by: .seconds(10))
+        while run.shipper.account().destinations[0].exported < 10, ContinuousClock.now < deadline { usleep(10_000) }
+        let account = run.shutdown()
+        #expect(account.destinations[0].exported == 10)
+        #expect(account.isBalanced)
+    }
+
+    @Test("an idle connection that the receiver has closed costs nothing")
+    func idleClose() throws {
+        let server = try FaultServer(.closeKeepAliveAfterAnswer())
+        defer { server.stop() }
+        let run = try ShippingRun(to: server)
+        for round in 0..<5 {
+            run.record(10, from: round * 10)
+            _ = run.flush()
+            usleep(20_000)
+        }
+        let account = run.shutdown()
+        #expect(account.destinations[0].exported == 50)
+        #expect(account.destinations[0].possiblyDuplicated == 0)
+        #expect(server.numbers.sorted() == Array(0..<50))
+    }
+
+    @Test(
+        "an answer that is too long, or a gzip bomb, is not read to its end",
+        arguments: [Answer.bigBody(), .gzipBomb()]
+    )
+    func longAnswers(answer: Answer) throws {
+        let server = try FaultServer(answer)
+        defer { server.stop() }
+        let run = try ShippingRun(to: server)
+        run.record(10)
+        let account = run.shutdown()
+        #expect(server.requests.count == 1)
+        #expect(account.destinations[0].dropped == [.answerTooLarge: 10])
+    }
+
+    @Test("a body that is too large for the receiver is split until it fits", arguments: Encoding.allCases)
+    func splitting(encoding: Encoding) throws {
+        let server = try FaultServer { request, _ in
+            (request.decodedBody?.count ?? 0) > 20_000 ? .status(413) : .ok
+        }
+        defer { server.stop() }
+        let run = try ShippingRun(to: server) { $0.encoding = encoding }
+        run.record(500)
+        let account = run.shutdown()
+        #expect(account.destinations[0].exported == 500)
+        #expect(account.isBalanced)
+        if encoding == .json {
+            let taken = server.requests.filter { ($0.decodedBody?.count ?? 0) <= 20_000 }
+            #expect(taken.flatMap(\.numbers).sorted() == Array(0..<500))
+        }
+    }
+
+    @Test("a collector says 400 where the protocol has 413")
+    func collectorSplitting() throws {
+        let server = try FaultServer { request, _ in
+            (request.decodedBody?.count ?? 0) > 20_000 ? .text(400, "http: request body too large") : .ok
+        }
+        defer { server.stop() }
+        let run = try ShippingRun(to: server)
+        run.record(500)
+        let account = run.shutdown()
+        #expect(account.destinations[0].exported == 500)
+    }
+
+    @Test("a single span that is too large arrives with its long texts cut", arguments: Encoding.allCases)
+    func trimming(encoding: Encoding) throws {
+        let server = try FaultServer { request, _ in
+            (request.decodedBody?.count ?? 0) > 10_000 ? .status(413) : .ok
+        }
+        defer { server.stop() }
+        let run = try ShippingRun(to: server) { $0.encoding = encoding }
+        let span = run.recorder.begin("chat")
+        span.set("prompt", String(repeating: "é\"", count: 15_000))
+        span.set("number", 1)
+        span.end()
+        let account = run.shutdown()
+        #expect(account.destinations[0].exported == 1)
+        let request = try #require(server.requests.last)
+        let text = String(decoding: request.decodedBody ?? [], as: UTF8.self)
+        #expect(text.contains("spankit.truncated"))
+        #expect(text.contains("…"))
+        if encoding == .json { #expect(request.numbers == [1]) }
+    }
+
+    @Test("a receiver that refuses every size: the span is dropped as too large, not sent for ever")
+    func refusesEverySize() throws {
+        let server = try FaultServer(.status(413))
+        defer { server.stop() }
+        let run = try ShippingRun(to: server)
+        run.record(4)
+        let account = run.shutdown()
+        #expect(account.destinations[0].dropped == [.tooLarge: 4])
+        #expect(server.requests.count == 7, "one of four, two of two, four of one")
+    }
+
+    @Test("one destination that is away holds up no other, and each has its own account")
+    func severalDestinations() throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        let path = NSTemporaryDirectory() + "spankit-\(UUID().uuidString).jsonl"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let away = try RefusedPort()
+        let run = try ShippingRun([
+            .otlp(OTLPExporter(url: "\(away.url)/v1/traces")),
+            .otlp(OTLPExporter(url: "\(server.url)/v1/traces")),
+            .linesFile(LinesFileConfiguration(path: path)),
+        ])
+        run.record(3_000)
+        _ = server.waitForRequests(1)
+        let account = run.shutdown(.seconds(2))
+        #expect(server.numbers.sorted() == Array(0..<3_000))
+        #expect(account.isBalanced)
+        #expect(account.destinations[0].undelivered == 3_000)
+        #expect(account.destinations[1].exported == 3_000)
+        #expect(account.destinations[2].exported == 3_000)
+        let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+        #expect(lines.allSatisfy { (try? JSONSerialization.jsonObject(with: Data($0.utf8))) != nil })
+    }
+}

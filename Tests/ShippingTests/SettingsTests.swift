@@ -1,0 +1,170 @@
+import OTLP
+import Recording
+import TestSupport
+import Testing
+
+@testable import Shipping
+
+@Suite("The environment says where spans go")
+struct SettingsTests {
+    private func exporter(_ variables: [String: String]) -> (OTLPExporter, warnings: [String]) {
+        var environment = EnvironmentValues(variables)
+        var settings: [ResolvedSetting] = []
+        let exporter = OTLPExporter(&environment, settings: &settings)
+        return (exporter, environment.warnings)
+    }
+
+    @Test(
+        "endpoints, as the specification's table has them",
+        arguments: [
+            ([:], "http://localhost:4318/v1/traces"),
+            (["ENDPOINT": "http://collector:4318"], "http://collector:4318/v1/traces"),
+            (["ENDPOINT": "http://collector:4318/mycollector/"], "http://collector:4318/mycollector/v1/traces"),
+            (["ENDPOINT": "http://collector:4318/my"], "http://collector:4318/my/v1/traces"),
+            (["TRACES_ENDPOINT": "http://collector:4318"], "http://collector:4318/"),
+            (["TRACES_ENDPOINT": "https://x/v1/traces/"], "https://x/v1/traces/"),
+            (["ENDPOINT": "https://x"], "https://x/v1/traces"),
+            (["ENDPOINT": "https://x?key=1"], "https://x/v1/traces?key=1"),
+            (["ENDPOINT": "localhost:4318"], "http://localhost:4318/v1/traces"),
+            (["ENDPOINT": ""], "http://localhost:4318/v1/traces"),
+            (["ENDPOINT": "https://a", "TRACES_ENDPOINT": "http://b/c"], "http://b/c"),
+            (["ENDPOINT": "http://[::1]:4318"], "http://[::1]:4318/v1/traces"),
+        ]
+    )
+    func endpoints(variables: [String: String], url: String) {
+        let full = Dictionary(uniqueKeysWithValues: variables.map { ("OTEL_EXPORTER_OTLP_\($0)", $1) })
+        #expect(exporter(full).0.url == url)
+    }
+
+    @Test(
+        "a bad endpoint is named, with what to write, and the default used",
+        arguments: [
+            (
+                "localhost:4318",
+                "OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost:4318' has no scheme; write http://localhost:4318. Using the default."
+            ),
+            (
+                "grpc://x:4317",
+                "OTEL_EXPORTER_OTLP_ENDPOINT: 'grpc://x:4317' has the scheme grpc; OTLP over HTTP has http and https. Using the default."
+            ),
+            ("http://", "OTEL_EXPORTER_OTLP_ENDPOINT: 'http://' has no host. Using the default."),
+            (
+                "http://x:99999",
+                "OTEL_EXPORTER_OTLP_ENDPOINT: 'http://x:99999' has '99999' for a port; ports are numbers from 1 to 65535. Using the default."
+            ),
+        ]
+    )
+    func badEndpoints(value: String, warning: String) {
+        let (exporter, warnings) = exporter(["OTEL_EXPORTER_OTLP_ENDPOINT": value])
+        #expect(warnings == [warning])
+        #expect(exporter.url == "http://localhost:4318/v1/traces")
+    }
+
+    @Test("the usual mistakes are pointed out")
+    func hints() {
+        #expect(exporter(["OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4317"]).warnings.first?.contains("gRPC") == true)
+        let doubled = exporter(["OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4318/v1/traces"])
+        #expect(doubled.0.url == "http://c:4318/v1/traces/v1/traces", "as the specification says")
+        #expect(doubled.warnings.first?.contains("/v1/traces/v1/traces") == true)
+        let bare = exporter(["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://c:4318"])
+        #expect(bare.warnings.first?.contains("without /v1/traces") == true)
+    }
+
+    @Test("headers: split at the first equals sign, percent-decoded, bad pairs left out without repeating them")
+    func headers() {
+        let (exporter, warnings) = exporter([
+            "OTEL_EXPORTER_OTLP_HEADERS":
+                " a = 1 ,Authorization=Basic dXNlcjpwYXNz==,x=Bearer%20a+b,bad,b@d=secret,c=secret%0d%0aX: y,d=%zz,e="
+        ])
+        #expect(
+            exporter.headers == [
+                HTTPHeader(name: "a", value: "1"), HTTPHeader(name: "Authorization", value: "Basic dXNlcjpwYXNz=="),
+                HTTPHeader(name: "x", value: "Bearer a+b"), HTTPHeader(name: "e", value: ""),
+            ]
+        )
+        #expect(warnings.count == 4)
+        #expect(!warnings.joined().contains("secret"))
+        #expect("\(exporter.headers)".contains("dXNl") == false)
+    }
+
+    @Test("a variable for traces stands before the general one")
+    func precedence() {
+        let (exporter, warnings) = exporter([
+            "OTEL_EXPORTER_OTLP_TIMEOUT": "1000", "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT": "2500",
+            "OTEL_EXPORTER_OTLP_COMPRESSION": "gzip", "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION": "NONE",
+            "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf", "OTEL_EXPORTER_OTLP_HEADERS": "a=1",
+            "OTEL_EXPORTER_OTLP_TRACES_HEADERS": "b=2",
+        ])
+        #expect(warnings.isEmpty)
+        #expect(exporter.timeout == .milliseconds(2_500))
+        #expect(exporter.compression == .none)
+        #expect(exporter.encoding == .protobuf)
+        #expect(exporter.headers.map(\.name) == ["b"])
+    }
+
+    @Test("bad values warn once and change nothing")
+    func badValues() {
+        let (exporter, warnings) = exporter([
+            "OTEL_EXPORTER_OTLP_TIMEOUT": "-5", "OTEL_EXPORTER_OTLP_COMPRESSION": "brotli",
+            "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc", "OTEL_EXPORTER_OTLP_CERTIFICATE": "/nowhere/ca.pem",
+            "OTEL_EXPORTER_OTLP_CLIENT_KEY": "/nowhere/key.pem",
+        ])
+        #expect(exporter.timeout == .seconds(10))
+        #expect(exporter.compression == .gzip())
+        #expect(exporter.encoding == .json)
+        #expect(warnings.count == 6)
+        #expect(warnings.contains { $0.contains("'grpc' is not one of http/json, http/protobuf; using http/json") })
+    }
+
+    @Test("a timeout of zero is no limit")
+    func zeroTimeout() {
+        #expect(exporter(["OTEL_EXPORTER_OTLP_TIMEOUT": "0"]).0.timeout == .zero)
+    }
+
+    @Test("user information and queries are not printed")
+    func secrets() {
+        #expect(OTLPExporter.printable(url: "https://user:pass@host/v1?key=1") == "https://host/v1")
+        #expect(OTLPExporter.printable(url: "https://host/a@b") == "https://host/a@b")
+    }
+
+    @Test("resources: code before service name before attributes before defaults; one bad pair spoils the variable")
+    func resources() {
+        func resource(_ variables: [String: String], given: [Attribute] = []) -> Resource {
+            var environment = EnvironmentValues(variables)
+            return ResourceAttributes.resource(&environment, given: given, executable: "coach", instance: "i")
+        }
+        #expect(resource([:])["service.name"] == "unknown_service:coach")
+        #expect(resource([:])["telemetry.sdk.name"] == "spankit")
+        let list = "service.name=a,deployment.environment.name=pro%64,x=1%2C2"
+        #expect(resource(["OTEL_RESOURCE_ATTRIBUTES": list])["service.name"] == "a")
+        #expect(resource(["OTEL_RESOURCE_ATTRIBUTES": list])["deployment.environment.name"] == "prod")
+        #expect(resource(["OTEL_RESOURCE_ATTRIBUTES": list])["x"] == "1,2")
+        #expect(resource(["OTEL_RESOURCE_ATTRIBUTES": list, "OTEL_SERVICE_NAME": "b"])["service.name"] == "b")
+        let given = [Attribute("service.name", "c")]
+        #expect(resource(["OTEL_SERVICE_NAME": "b"], given: given)["service.name"] == "c")
+        #expect(resource(["OTEL_RESOURCE_ATTRIBUTES": "a=1,b"])["a"] == nil)
+        #expect(resource(["OTEL_RESOURCE_ATTRIBUTES": "a=1,b=%"])["a"] == nil)
+    }
+
+    @Test("no text makes the URL reader or the header reader stumble")
+    func fuzz() {
+        var random = SplitMix64(seed: 11)
+        let pieces = [
+            "http", "https", "://", "/", ":", "@", "[", "]", "::1", "4318", "?", "#", "%", "%20", "=", ",", " ", "é",
+            "a",
+        ]
+        for _ in 0..<FuzzRounds.count {
+            let text = (0..<Int.random(in: 0...12, using: &random)).map { _ in
+                pieces.randomElement(using: &random) ?? ""
+            }.joined()
+            if let url = try? EndpointURL(text) {
+                #expect(!url.host.isEmpty)
+                _ = url.appending("v1/traces").text
+                _ = url.port
+            }
+            _ = HeaderList.parse(text)
+            _ = ResourceAttributes.parse(text)
+            _ = OTLPExporter.printable(url: text)
+        }
+    }
+}

@@ -1,0 +1,127 @@
+import Foundation
+import OTLP
+import Percentiles
+import Recording
+import TestSupport
+
+@testable import Shipping
+
+/// A recorder with a shipper behind it, as a program has them.
+final class ShippingRun: Sendable {
+    let recorder: Recorder
+    let shipper: Shipper
+    private let lines: Locked<[String]>
+
+    /// - Parameter logBytes: of the span log.
+    init(
+        _ exporters: [SpanExporter],
+        batch: BatchSettings = .quick,
+        spool: SpoolConfiguration? = nil,
+        logBytes: Int = 64 * 1_024 * 1_024,
+        service: String = "test"
+    ) throws {
+        let lines = Locked<[String]>([])
+        self.lines = lines
+        let log = ProfilerLog { level, line in lines.withLock { $0.append("\(level): \(line)") } }
+        var configuration = RecordingConfiguration()
+        configuration.logBytes = logBytes
+        configuration.whenLogIsFull = .dropNewest
+        let handle = spool.flatMap { SpoolHandle.make($0, log) }
+        guard let recorder = Recorder.make(configuration, file: handle?.makeRegionFile(log) ?? -1) else {
+            throw ShippingRunFailure.noRecorder
+        }
+        let resource = Resource(attributes: [Attribute("service.name", .string(service))])
+        if handle != nil { recorder.describe(resource: resource.attributes) }
+        guard
+            let shipper = Shipper.start(
+                recorder: recorder,
+                exporters: exporters,
+                resource: resource,
+                scope: InstrumentationScope(name: "tests"),
+                batch: batch,
+                spool: handle,
+                log: log
+            )
+        else { throw ShippingRunFailure.noShipper }
+        self.recorder = recorder
+        self.shipper = shipper
+    }
+
+    convenience init(
+        to server: FaultServer,
+        batch: BatchSettings = .quick,
+        spool: SpoolConfiguration? = nil,
+        logBytes: Int = 64 * 1_024 * 1_024,
+        _ configure: (inout OTLPExporter) -> Void = { _ in }
+    ) throws {
+        var exporter = OTLPExporter(url: "\(server.url)/v1/traces")
+        configure(&exporter)
+        try self.init([.otlp(exporter)], batch: batch, spool: spool, logBytes: logBytes)
+    }
+
+    /// Everything that was logged.
+    var log: [String] { lines.withLock { $0 } }
+
+    /// Records spans with a number each, from `first` on.
+    func record(_ count: Int, from first: Int = 0) {
+        for number in first..<first + count {
+            let span = recorder.begin("work")
+            span.set("number", number)
+            span.set("phase", "discovery")
+            span.set("ratio", 0.5)
+            span.end()
+        }
+    }
+
+    func flush(_ duration: Duration = .seconds(10)) -> ShippingAccount {
+        shipper.flush(until: .now.advanced(by: duration))
+    }
+
+    @discardableResult
+    func shutdown(_ duration: Duration = .seconds(10)) -> ShippingAccount {
+        let account = shipper.shutdown(until: .now.advanced(by: duration))
+        recorder.close()
+        return account
+    }
+}
+
+enum ShippingRunFailure: Error {
+    case noRecorder
+    case noShipper
+}
+
+extension BatchSettings {
+    /// So that tests do not wait five seconds.
+    static var quick: BatchSettings {
+        var settings = BatchSettings()
+        settings.scheduleDelay = .milliseconds(50)
+        return settings
+    }
+}
+
+extension HTTPRequest {
+    /// The values of the attribute `number` of all spans in an OTLP JSON body, in order.
+    var numbers: [Int] {
+        guard let object = try? JSONSerialization.jsonObject(with: Data(decodedBody ?? [])) as? [String: Any],
+            let resources = object["resourceSpans"] as? [[String: Any]]
+        else { return [] }
+        var numbers: [Int] = []
+        for resource in resources {
+            for scope in resource["scopeSpans"] as? [[String: Any]] ?? [] {
+                for span in scope["spans"] as? [[String: Any]] ?? [] {
+                    for attribute in span["attributes"] as? [[String: Any]] ?? []
+                    where attribute["key"] as? String == "number" {
+                        let value = attribute["value"] as? [String: Any]
+                        numbers.append(Int(value?["intValue"] as? String ?? "") ?? -1)
+                    }
+                }
+            }
+        }
+        return numbers
+    }
+}
+
+extension FaultServer {
+    /// The numbers of all spans that arrived in whole requests.
+    var numbers: [Int] { requests.filter(\.isComplete).flatMap(\.numbers) }
+}
