@@ -62,7 +62,12 @@ let package = Package(
         // Records spans until it is killed, for the tests of the spool.
         .executableTarget(name: "span-producer", dependencies: ["SpanKit"], path: "Tests/SpanProducer"),
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
-        .target(name: "TestSupport", dependencies: ["CClock", "CZlib"], path: "Tests/Support"),
+        .target(
+            name: "TestSupport",
+            dependencies: ["CClock", "CZlib"],
+            path: "Tests/Support",
+            exclude: ["Judges/otlp.py"]
+        ),
         .testTarget(name: "SupportTests", dependencies: ["TestSupport"]),
         .testTarget(
             name: "PercentilesTests",

@@ -99,7 +99,7 @@ extension BatchSettings {
     }
 }
 
-extension HTTPRequest {
+extension ReceivedRequest {
     /// The values of the attribute `number` of all spans in an OTLP JSON body, in order.
     var numbers: [Int] {
         guard let object = try? JSONSerialization.jsonObject(with: Data(decodedBody ?? [])) as? [String: Any],

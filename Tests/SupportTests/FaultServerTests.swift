@@ -95,6 +95,29 @@ struct FaultServerTests {
         #expect(server.requests.map(\.isComplete) == [false, true, true])
     }
 
+    @Test("a reset before the read waits for the next request on a kept connection")
+    func resetOnKeptConnection() throws {
+        let server = try FaultServer(.ok, .resetBeforeRead, .text(202, ""))
+        defer { server.stop() }
+        let client = try RawClient(server.port)
+        defer { client.close() }
+        client.post(body)
+        #expect(try client.reply().status == 200)
+        client.socket.setTimeLimit(.milliseconds(100))
+        #expect(client.failure() == EAGAIN)
+        client.post(body)
+        #expect(client.failure() == ECONNRESET)
+        #expect(try RawClient.exchange(server).status == 202)
+    }
+
+    @Test("bodies are not kept where memory is measured")
+    func bodiesNotKept() throws {
+        let server = try FaultServer(keepsBodies: false) { request, _ in .text(200, request.text) }
+        defer { server.stop() }
+        #expect(try RawClient.exchange(server, "abc").text == "abc")
+        #expect(server.requests.map(\.body) == [[]])
+    }
+
     @Test("a reset in an answer leaves half of it")
     func halfAnswer() throws {
         let server = try FaultServer(.resetMidAnswer)

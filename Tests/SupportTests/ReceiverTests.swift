@@ -71,22 +71,4 @@ struct ReceiverTests {
         agent.stop()
         #expect(throws: SystemError.self) { try agent.requests() }
     }
-
-    @Test("node_exporter reads the files of a folder", .needs(.nodeExporter))
-    func nodeExporter() async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "spankit-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try
-            ("# HELP a_total A.\n# TYPE a_total counter\na_total 7\n"
-            + (0..<5_000).map { "b{n=\"\($0)\"} 1\n" }.joined())
-            .write(to: folder.appending(path: "a.prom"), atomically: true, encoding: .utf8)
-        let exporter = try await Receiver.nodeExporter(reading: folder.path)
-        defer { exporter.stop() }
-        let lines = try exporter.scrape()
-        #expect(lines.contains("a_total 7"))
-        #expect(lines.filter { $0.hasPrefix("b{") }.count == 5_000)
-        #expect(lines.contains("node_textfile_scrape_error 0"))
-        #expect(exporter.isRunning)
-    }
 }

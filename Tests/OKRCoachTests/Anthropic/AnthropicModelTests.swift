@@ -25,11 +25,10 @@ struct AnthropicModelTests {
 
     /// Runs one call; waits between attempts are collected instead of waited.
     private func call(
-        _ script: [[ScriptedHTTPServer.Action]],
+        _ answers: [Answer],
         timeout: Duration = .seconds(20)
-    ) async throws -> (result: Result<ModelReply, any Error>, requests: [ScriptedHTTPServer.Request], waits: [Duration])
-    {
-        let server = try ScriptedHTTPServer(script)
+    ) async throws -> (result: Result<ModelReply, any Error>, requests: [ReceivedRequest], waits: [Duration]) {
+        let server = try FaultServer(answers: answers)
         defer { server.stop() }
         var configuration = AnthropicModel.Configuration()
         configuration.baseURL = server.url + "/"
@@ -53,7 +52,7 @@ struct AnthropicModelTests {
 
     @Test("a request is what the Messages API documents, and the answer's text blocks are joined")
     func roundTrip() async throws {
-        let (result, requests, _) = try await call([[.text(200, Self.success)]])
+        let (result, requests, _) = try await call([.text(200, Self.success)])
         let reply = try result.get()
         #expect(reply.text == "Hello there")
         #expect(reply.model == "claude-test")
@@ -61,11 +60,12 @@ struct AnthropicModelTests {
         #expect(reply.inputTokens == 3_210, "cached tokens were read too")
         #expect(reply.outputTokens == 7)
         let request = try #require(requests.first)
-        #expect(request.line == "POST /v1/messages HTTP/1.1")
-        #expect(request.headers["x-api-key"] == Self.key)
-        #expect(request.headers["anthropic-version"] == "2023-06-01")
-        #expect(request.headers["content-type"] == "application/json")
-        #expect(request.headers["expect"] == nil)
+        #expect(request.method == "POST")
+        #expect(request.path == "/v1/messages")
+        #expect(request["x-api-key"] == Self.key)
+        #expect(request["anthropic-version"] == "2023-06-01")
+        #expect(request["content-type"] == "application/json")
+        #expect(request["expect"] == nil)
         let body = try #require(try JSONSerialization.jsonObject(with: Data(request.body)) as? [String: Any])
         #expect(body["model"] as? String == AnthropicModel.defaultModel)
         #expect(body["system"] as? String == "Be kind")
@@ -76,7 +76,7 @@ struct AnthropicModelTests {
 
     @Test("a body without usage leaves the tokens unknown, not zero")
     func unknownTokens() async throws {
-        let (result, _, _) = try await call([[.text(200, #"{"content":[{"type":"text","text":"x"}]}"#)]])
+        let (result, _, _) = try await call([.text(200, #"{"content":[{"type":"text","text":"x"}]}"#)])
         #expect(try result.get().inputTokens == nil)
     }
 
@@ -91,7 +91,7 @@ struct AnthropicModelTests {
         ]
     )
     func final(status: Int, type: String, expected: LanguageModelError) async throws {
-        let (result, requests, _) = try await call([[.text(status, Self.failure(type))]])
+        let (result, requests, _) = try await call([.text(status, Self.failure(type))])
         #expect(throws: expected) { try result.get() }
         #expect(requests.count == 1)
     }
@@ -99,8 +99,8 @@ struct AnthropicModelTests {
     @Test("what may get better is tried again", arguments: [429, 500, 502, 503, 504, 529])
     func retried(status: Int) async throws {
         let (result, requests, waits) = try await call([
-            [.text(status, Self.failure("overloaded_error"))], [.text(status, "<html>busy</html>")],
-            [.text(200, Self.success)],
+            .text(status, Self.failure("overloaded_error")), .text(status, "<html>busy</html>"),
+            .text(200, Self.success),
         ])
         #expect(try result.get().text == "Hello there")
         #expect(requests.count == 3)
@@ -110,7 +110,7 @@ struct AnthropicModelTests {
 
     @Test("attempts end, with the last reason", arguments: [(429, "rate limit"), (529, "overloaded"), (500, "failed")])
     func exhausted(status: Int, words: String) async throws {
-        let (result, requests, _) = try await call([[.text(status, Self.failure("x"))]])
+        let (result, requests, _) = try await call([.text(status, Self.failure("x"))])
         #expect(requests.count == 5)
         #expect("\(result)".contains(words))
     }
@@ -118,12 +118,12 @@ struct AnthropicModelTests {
     @Test("retry-after is waited for, as seconds and as a date, and not past the deadline")
     func retryAfter() async throws {
         let (result, _, waits) = try await call([
-            [.text(429, Self.failure("rate_limit_error"), [("Retry-After", "3")])], [.text(200, Self.success)],
+            .text(429, Self.failure("rate_limit_error"), headers: [("Retry-After", "3")]), .text(200, Self.success),
         ])
         #expect(throws: Never.self) { try result.get() }
         #expect(waits == [.seconds(3)])
         let (late, requests, _) = try await call([
-            [.text(429, Self.failure("rate_limit_error"), [("retry-after", "3600")])]
+            .text(429, Self.failure("rate_limit_error"), headers: [("retry-after", "3600")])
         ])
         #expect(throws: LanguageModelError.rateLimited(message: "because")) { try late.get() }
         #expect(requests.count == 1, "an hour is beyond the deadline")
@@ -136,8 +136,8 @@ struct AnthropicModelTests {
     @Test("a broken connection is tried again")
     func brokenConnection() async throws {
         let (result, requests, _) = try await call([
-            [.close], [.raw(Array("HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{".utf8)), .close],
-            [.text(200, Self.success)],
+            .storeThenClose, .raw(Array("HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{".utf8)),
+            .text(200, Self.success),
         ])
         #expect(try result.get().text == "Hello there")
         #expect(requests.count == 3)
@@ -145,8 +145,7 @@ struct AnthropicModelTests {
 
     @Test("nobody listens: one line says where, and what to do")
     func refused() async throws {
-        let server = try ScriptedHTTPServer([[.close]])
-        server.stop()
+        let server = try RefusedPort()
         var configuration = AnthropicModel.Configuration()
         configuration.baseURL = server.url
         let model = try AnthropicModel(key: Self.key, configuration: configuration) { _ in }
@@ -156,7 +155,7 @@ struct AnthropicModelTests {
 
     @Test("a server that never answers costs the deadline, not more")
     func hanging() async throws {
-        let (result, requests, _) = try await call([[.hang]], timeout: .milliseconds(300))
+        let (result, requests, _) = try await call([.neverAnswer], timeout: .milliseconds(300))
         #expect(throws: LanguageModelError.timeout(seconds: 0.3)) { try result.get() }
         #expect(requests.count == 1)
     }
@@ -172,21 +171,21 @@ struct AnthropicModelTests {
         ]
     )
     func garbage(body: String, words: String) async throws {
-        let (result, _, _) = try await call([[.text(200, body)]])
+        let (result, _, _) = try await call([.text(200, body)])
         let error = #expect(throws: LanguageModelError.self) { try result.get() }
         #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
     }
 
     @Test("a redirect is not followed: the key would go along")
     func redirect() async throws {
-        let (result, requests, _) = try await call([[.text(302, "", [("Location", "http://127.0.0.1:1/")])]])
+        let (result, requests, _) = try await call([.text(302, "", headers: [("Location", "http://127.0.0.1:1/")])])
         #expect("\(result)".contains("redirect"))
         #expect(requests.count == 1)
     }
 
     @Test("an endless body ends at the cap")
     func hugeBody() async throws {
-        let server = try ScriptedHTTPServer([[.respond(status: 200, body: [UInt8](repeating: 65, count: 4_000_000))]])
+        let server = try FaultServer(.bigBody(4_000_000))
         defer { server.stop() }
         var transport = HTTPTransport()
         transport.maximumResponseBytes = 100_000
@@ -198,7 +197,7 @@ struct AnthropicModelTests {
 
     @Test("cancelling the task ends the call long before its deadline")
     func cancellation() async throws {
-        let server = try ScriptedHTTPServer([[.hang]])
+        let server = try FaultServer(.neverAnswer)
         defer { server.stop() }
         var configuration = AnthropicModel.Configuration()
         configuration.baseURL = server.url
@@ -214,7 +213,7 @@ struct AnthropicModelTests {
     @Test("the key shows nowhere: not in errors, not in descriptions, not in dumps")
     func secrecy() async throws {
         let (result, _, _) = try await call([
-            [.text(400, Self.failure("invalid_request_error", "bad key \(Self.key)!"))]
+            .text(400, Self.failure("invalid_request_error", "bad key \(Self.key)!"))
         ])
         #expect(!"\(result)".contains(Self.key))
         let model = try AnthropicModel(key: Self.key)

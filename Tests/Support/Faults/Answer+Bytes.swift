@@ -2,7 +2,7 @@ import Glibc
 
 extension Answer {
     /// The answer as it goes over the wire; nil for those that are a way of behaving.
-    func bytes(for request: HTTPRequest) -> [UInt8]? {
+    func bytes(for request: ReceivedRequest) -> [UInt8]? {
         switch self {
         case .status(let status, let headers, let body):
             return Self.message(status, headers, body)
@@ -53,7 +53,7 @@ extension Answer {
     private static func successBody(
         _ rejected: Int64,
         _ message: String,
-        _ request: HTTPRequest,
+        _ request: ReceivedRequest,
         _ isProtobuf: Bool
     ) -> (type: String, body: [UInt8]) {
         let isEmpty = rejected == 0 && message.isEmpty
@@ -111,7 +111,7 @@ private let reasons = [
 ]
 
 extension Answer.BodyType {
-    fileprivate func isProtobuf(_ request: HTTPRequest) -> Bool {
+    fileprivate func isProtobuf(_ request: ReceivedRequest) -> Bool {
         switch self {
         case .asRequest: request.isProtobuf
         case .json: false

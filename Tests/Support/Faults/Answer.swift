@@ -59,8 +59,13 @@ public indirect enum Answer: Sendable {
     public static let ok = Answer.partialSuccess(rejected: 0, message: "")
 
     /// An answer with a text.
-    public static func text(_ status: Int, _ body: String, type: String = "text/plain") -> Answer {
-        .status(status, headers: [("Content-Type", type)], body: Array(body.utf8))
+    public static func text(
+        _ status: Int,
+        _ body: String,
+        type: String = "text/plain",
+        headers: [(String, String)] = []
+    ) -> Answer {
+        .status(status, headers: [("Content-Type", type)] + headers, body: Array(body.utf8))
     }
 
     /// What a web server that is no collector says.

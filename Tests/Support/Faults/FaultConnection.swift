@@ -5,27 +5,26 @@ struct FaultConnection {
 
     private let socket: LoopbackSocket
     private let script: FaultScript
-    private let record: (HTTPRequest) -> Void
-    private var reader: HTTPRequestReader
-    private let number: Int
+    private let record: (ReceivedRequest) -> Void
+    private var reader: RequestReader
 
-    init(_ socket: LoopbackSocket, number: Int, script: FaultScript, record: @escaping (HTTPRequest) -> Void) {
+    init(_ socket: LoopbackSocket, number: Int, script: FaultScript, record: @escaping (ReceivedRequest) -> Void) {
         self.socket = socket
         self.script = script
         self.record = record
-        self.number = number
-        reader = HTTPRequestReader(socket, connection: number)
+        reader = RequestReader(socket, connection: number)
     }
 
     /// Returns when the connection is to be closed.
     mutating func serve() {
         socket.setTimeLimit(Self.longestWait)
+        // Later on a kept connection such an answer waits for the request: nobody would notice it before.
+        if let answer = script.takeAnswerBeforeRead() {
+            _ = perform(answer, nil)
+            return
+        }
         var mayContinue = true
         while mayContinue {
-            if let answer = script.takeAnswerBeforeRead() {
-                _ = perform(answer, nil)
-                return
-            }
             guard reader.hasBytes || socket.waitForBytes(Self.longestWait) == .readable else { return }
             if let answer = script.takeAnswerBeforeRead() {
                 _ = perform(answer, nil)
@@ -48,7 +47,7 @@ struct FaultConnection {
     }
 
     /// - Returns: true when the next request may come on this connection.
-    private mutating func perform(_ answer: Answer, _ request: HTTPRequest?) -> Bool {
+    private mutating func perform(_ answer: Answer, _ request: ReceivedRequest?) -> Bool {
         switch answer {
         case .neverAnswer, .acceptOnly:
             _ = socket.waitForEnd(Self.longestWait)

@@ -2,7 +2,7 @@
 struct FaultScript: Sendable {
     enum Source: Sendable {
         case answers([Answer])
-        case closure(@Sendable (HTTPRequest, Int) -> Answer)
+        case closure(@Sendable (ReceivedRequest, Int) -> Answer)
     }
 
     private let source: Source
@@ -33,7 +33,7 @@ struct FaultScript: Sendable {
     }
 
     /// Asks the closure.
-    func answer(to request: HTTPRequest) -> Answer {
+    func answer(to request: ReceivedRequest) -> Answer {
         guard case .closure(let closure) = source else { return .ok }
         let number = taken.withLock { count in
             defer { count += 1 }

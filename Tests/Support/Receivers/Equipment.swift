@@ -13,8 +13,6 @@ public enum Equipment: String, Sendable {
     case nginx
     /// Makes certificates.
     case openssl
-    /// The reader of `.prom` files.
-    case nodeExporter
     /// A client that uses proxies and certificates.
     case curl
 
@@ -34,7 +32,6 @@ public enum Equipment: String, Sendable {
         case .codecs: Self.executable("\(Self.home)/codecs/bin/python")
         case .nginx: Self.find("nginx")
         case .openssl: Self.find("openssl")
-        case .nodeExporter: Self.find("prometheus-node-exporter")
         case .curl: Self.find("curl")
         }
     }

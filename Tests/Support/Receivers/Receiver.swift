@@ -16,9 +16,4 @@ public enum Receiver {
     public static func ddapm() async throws -> TestAgent {
         try await TestAgent()
     }
-
-    /// The reader of the `.prom` files in a folder.
-    public static func nodeExporter(reading folder: String) async throws -> NodeExporter {
-        try await NodeExporter(reading: folder)
-    }
 }

@@ -3,13 +3,13 @@ import Glibc
 /// A value that one thread at a time may touch, and whose changes other threads can wait for.
 ///
 /// Over a pthread mutex, because ThreadSanitizer does not see `Synchronization.Mutex` on Linux.
-public final class Monitor<Value>: @unchecked Sendable {
+final class Monitor<Value>: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var value: Value
 
     /// Guards `value`.
-    public init(_ value: sending Value) {
+    init(_ value: sending Value) {
         self.value = value
         pthread_mutex_init(mutex, nil)
         var attributes = pthread_condattr_t()
@@ -27,7 +27,7 @@ public final class Monitor<Value>: @unchecked Sendable {
     }
 
     /// Runs `body` alone and wakes whoever waits. It must not come back here: the lock is not recursive.
-    public func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
+    func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
         pthread_mutex_lock(mutex)
         defer {
             pthread_cond_broadcast(condition)
@@ -38,7 +38,7 @@ public final class Monitor<Value>: @unchecked Sendable {
 
     /// Blocks until `isReady` says so.
     /// - Returns: false when the time was over first.
-    public func wait(_ longest: Duration, until isReady: (Value) -> Bool) -> Bool {
+    func wait(_ longest: Duration, until isReady: (Value) -> Bool) -> Bool {
         var deadline = timespec()
         clock_gettime(CLOCK_MONOTONIC, &deadline)
         let nanoseconds = deadline.tv_nsec + Int(longest.components.attoseconds / 1_000_000_000)

@@ -1,5 +1,5 @@
 /// What a client sent.
-public struct HTTPRequest: Sendable {
+public struct ReceivedRequest: Sendable {
     /// When its head was complete.
     public let arrival: ContinuousClock.Instant
     /// Counts the connections of the server from 0: equal numbers mean a connection was kept alive.

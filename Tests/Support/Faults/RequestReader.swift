@@ -1,5 +1,5 @@
 /// Reads requests, one after the other, from a connection: bodies with a length and bodies in chunks.
-struct HTTPRequestReader {
+struct RequestReader {
     private static let longestHead = 1 << 20
     private static let longestBody = 1 << 28
 
@@ -16,7 +16,7 @@ struct HTTPRequestReader {
     var hasBytes: Bool { !buffered.isEmpty }
 
     /// The next head, with an empty body; nil at the end of the connection, when nothing comes, or when it is not HTTP.
-    mutating func readHead() -> HTTPRequest? {
+    mutating func readHead() -> ReceivedRequest? {
         var lines: [String] = []
         while true {
             guard let line = readLine(longest: Self.longestHead) else { return nil }
@@ -33,7 +33,7 @@ struct HTTPRequestReader {
             let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             return (name: String(parts[0]), value: parts.count == 2 ? Self.trimmed(parts[1]) : "")
         }
-        return HTTPRequest(
+        return ReceivedRequest(
             arrival: .now,
             connection: connection,
             method: String(words[0]),
@@ -46,7 +46,7 @@ struct HTTPRequestReader {
 
     /// Fills in the body.
     /// - Parameter limit: stops after so many bytes.
-    mutating func readBody(of request: inout HTTPRequest, upTo limit: Int = .max) {
+    mutating func readBody(of request: inout ReceivedRequest, upTo limit: Int = .max) {
         if request["expect"]?.lowercased() == "100-continue" {
             socket.send(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
         }
@@ -59,7 +59,7 @@ struct HTTPRequestReader {
         request.isComplete = request.body.count == length
     }
 
-    private mutating func readChunks(of request: inout HTTPRequest, upTo limit: Int) {
+    private mutating func readChunks(of request: inout ReceivedRequest, upTo limit: Int) {
         while let line = readLine(longest: 1_000) {
             guard let size = Int(line.prefix { $0 != ";" }, radix: 16), size >= 0 else { return }
             guard request.body.count + size <= Self.longestBody else { return }

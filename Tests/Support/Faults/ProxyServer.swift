@@ -1,0 +1,122 @@
+/// A tiny forward proxy on a free loopback port, as `http_proxy` and `https_proxy` name one.
+///
+/// It leads to 127.0.0.1 only: hosts that are neither that nor in its routes get 502, without a look-up.
+public final class ProxyServer: Sendable {
+    /// What a client asked for.
+    public struct Request: Sendable {
+        /// `CONNECT` for a tunnel, else the method of the request.
+        public let method: String
+        /// `host:port` for a tunnel, else the absolute URL.
+        public let target: String
+        /// The value of `Proxy-Authorization`.
+        public let authorization: String?
+    }
+
+    /// The port on 127.0.0.1.
+    public var port: UInt16 { server.port }
+    /// `http://127.0.0.1:PORT`.
+    public var url: String { "http://127.0.0.1:\(port)" }
+    /// Everything asked so far, also what was refused.
+    public var requests: [Request] { received.withLock { $0 } }
+
+    private let server: LoopbackServer
+    private let received: Monitor<[Request]>
+
+    /// Starts a proxy.
+    /// - Parameters:
+    ///   - routes: ports for `host:port` of hosts that do not exist.
+    ///   - authorization: what `Proxy-Authorization` must say, for instance `Basic dTpw`; others get 407.
+    public init(routes: [String: UInt16] = [:], authorization: String? = nil) throws {
+        let received: Monitor<[Request]> = Monitor([])
+        self.received = received
+        server = try LoopbackServer { socket, number in
+            socket.setTimeLimit(.seconds(120))
+            var reader = RequestReader(socket, connection: number)
+            guard var request = reader.readHead() else { return }
+            let given = request["proxy-authorization"]
+            received.withLock {
+                $0.append(Request(method: request.method, target: request.path, authorization: given))
+            }
+            guard authorization == nil || authorization == given else {
+                return Self.refuse(
+                    socket,
+                    "407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"test\""
+                )
+            }
+            let isTunnel = request.method == "CONNECT"
+            guard let (authority, path) = isTunnel ? (request.path, "") : Self.parts(request.path),
+                let port = Self.port(authority, routes), let target = try? LoopbackSocket(connectingTo: port)
+            else { return Self.refuse(socket, "502 Bad Gateway") }
+            defer { target.close() }
+            target.setTimeLimit(.seconds(120))
+            if isTunnel {
+                socket.send(Array("HTTP/1.1 200 Connection Established\r\n\r\n".utf8))
+                Self.join(socket, target)
+            } else {
+                reader.readBody(of: &request)
+                target.send(Self.forwarded(request, path))
+                Self.copy(from: target, to: socket)
+            }
+        }
+    }
+
+    deinit { stop() }
+
+    /// Ends everything at once and waits for the threads.
+    public func stop() {
+        server.stop()
+    }
+
+    private static func refuse(_ socket: LoopbackSocket, _ status: String) {
+        socket.send(Array("HTTP/1.1 \(status)\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".utf8))
+    }
+
+    /// `http://host:port/path` in its two parts.
+    private static func parts(_ url: String) -> (authority: String, path: String)? {
+        guard url.hasPrefix("http://") else { return nil }
+        let rest = url.dropFirst(7)
+        let authority = rest.prefix { $0 != "/" }
+        return (String(authority), "/" + rest.dropFirst(authority.count + 1))
+    }
+
+    private static func port(_ authority: String, _ routes: [String: UInt16]) -> UInt16? {
+        let named = authority.contains(":") ? authority : authority + ":80"
+        if let port = routes[named] { return port }
+        let parts = named.split(separator: ":")
+        guard parts.count == 2, parts[0] == "127.0.0.1" || parts[0] == "localhost" else { return nil }
+        return UInt16(parts[1])
+    }
+
+    /// One request for each connection keeps the proxy from reading answers.
+    private static func forwarded(_ request: ReceivedRequest, _ path: String) -> [UInt8] {
+        let dropped = ["connection", "proxy-connection", "proxy-authorization", "transfer-encoding", "content-length"]
+        var head = "\(request.method) \(path) HTTP/1.1\r\n"
+        for (name, value) in request.headers where !dropped.contains(name.lowercased()) {
+            head += "\(name): \(value)\r\n"
+        }
+        head += "Content-Length: \(request.body.count)\r\nConnection: close\r\n\r\n"
+        return Array(head.utf8) + request.body
+    }
+
+    /// Copies both ways until both sides have finished.
+    private static func join(_ client: LoopbackSocket, _ target: LoopbackSocket) {
+        let isDone = Monitor(false)
+        let isStarted = PlainThread.start {
+            copy(from: target, to: client)
+            isDone.withLock { $0 = true }
+        }
+        guard isStarted else { return }
+        copy(from: client, to: target)
+        if !isDone.wait(.seconds(120), until: { $0 }) {
+            // The other thread must be out of its calls before the descriptors are closed.
+            client.shutdown()
+            target.shutdown()
+            _ = isDone.wait(.seconds(120)) { $0 }
+        }
+    }
+
+    private static func copy(from source: LoopbackSocket, to sink: LoopbackSocket) {
+        while let bytes = try? source.receive(), !bytes.isEmpty, sink.send(bytes) {}
+        sink.finishSending()
+    }
+}
