@@ -16,3 +16,26 @@ struct ExpositionReaderTests {
         #expect(worst.column == example.column, "\(worst)")
     }
 }
+
+@Suite("What a problem says")
+struct ExpositionProblemTests {
+    @Test("line, column, reason and cost in one line")
+    func description() throws {
+        let text = Array("# HELP a h\na{b=\"é\\q\"} 1\n".utf8)
+        let problem = try #require(throws: ExpositionProblem.self) { try ExpositionText.parse(text) }
+        #expect(
+            "\(problem)"
+                == "line 2, column 7: a backslash in a label value goes before \\, \" or n only; write two for one; "
+                + "node_exporter loses the whole file"
+        )
+    }
+
+    @Test("all problems of a file are said, by line, up to the limit")
+    func several() {
+        let text = Array("a 1 2\nb x\n# HELP c h\nc{__d=\"1\"} 1\n".utf8)
+        #expect(ExpositionText.problems(in: text).map(\.line) == [1, 2, 4])
+        #expect(ExpositionText.problems(in: text, maximumProblems: 2).map(\.line) == [1, 2])
+        let nonsense = Array(repeating: Array("no metric at all\n".utf8), count: 10_000).flatMap { $0 }
+        #expect(ExpositionText.problems(in: nonsense).count == 100)
+    }
+}
