@@ -75,7 +75,7 @@ struct HistogramEdgesTests {
     func monotone(edges: HistogramEdges) throws {
         var histogram = ExponentialHistogram()
         var previous = ClassicHistogram(histogram, edges: edges).cumulativeCounts
-        for duration in Self.durations.prefix(3_000) {
+        for duration in Self.durations.prefix(500) {
             histogram.record(nanoseconds: duration)
             let counts = ClassicHistogram(histogram, edges: edges).cumulativeCounts
             #expect(zip(previous, counts).allSatisfy(<=))

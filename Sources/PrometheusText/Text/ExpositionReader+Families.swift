@@ -2,19 +2,18 @@ extension ExpositionReader {
     /// Adds what a line says to its metric.
     mutating func add(_ value: Double, at position: Double?, to sample: SampleName) {
         let family = sample.family
-        let hash = labelsHash()
         let type = families[family].type ?? .untyped
-        let found = place(of: hash, in: family)
+        let found = place(in: family)
         guard type == .histogram || type == .summary else {
             if let found {
                 let first = families[family].metrics[found].line
                 report("the same series as in line \(first)", line: line, .dropsSample)
             } else {
-                _ = insert(hash, in: family, value: value)
+                _ = insert(in: family, value: value)
             }
             return
         }
-        let metric = found ?? insert(hash, in: family)
+        let metric = found ?? insert(in: family)
         let label = type.reservedLabel ?? ""
         switch sample.role {
         case .sum:
@@ -51,26 +50,18 @@ extension ExpositionReader {
         }
     }
 
-    private mutating func insert(_ hash: UInt64, in family: Int, value: Double = 0) -> Int {
+    private mutating func insert(in family: Int, value: Double = 0) -> Int {
         let place = families[family].metrics.count
         families[family].metrics.append(.init(labels: labels, line: line, value: value))
-        families[family].places[hash, default: []].append(place)
-        families[family].last = (hash, place)
+        families[family].places[labelsHash(), default: []].append(place)
+        families[family].last = place
         return place
     }
 
-    private mutating func place(of hash: UInt64, in family: Int) -> Int? {
-        if let last = families[family].last, last.hash == hash,
-            hasSameLabels(families[family].metrics[last.place].labels)
-        {
-            return last.place
-        }
-        guard
-            let place = families[family].places[hash]?.first(where: {
-                hasSameLabels(families[family].metrics[$0].labels)
-            })
-        else { return nil }
-        families[family].last = (hash, place)
+    private mutating func place(in family: Int) -> Int? {
+        if let last = families[family].last, hasSameLabels(families[family].metrics[last].labels) { return last }
+        let place = families[family].places[labelsHash()]?.first { hasSameLabels(families[family].metrics[$0].labels) }
+        if place != nil { families[family].last = place }
         return place
     }
 

@@ -5,16 +5,31 @@ extension ExpositionReader {
     func number(_ range: Range<Int>) -> Double? {
         if range.count <= 15, let whole = wholeNumber(range) { return Double(whole) }
         let word = string(range)
+        if isDecimal(range) {
+            guard let value = Double(word), value.isFinite else { return nil }
+            return value
+        }
         let lower = word.lowercased()
         switch lower.first == "+" || lower.first == "-" ? String(lower.dropFirst()) : lower {
         case "inf", "infinity": return lower.first == "-" ? -.infinity : .infinity
         // Go takes no sign here.
         case "nan": return lower == "nan" ? .nan : nil
-        default: break
+        default: return nil
         }
-        guard isDecimal(range), let value = Double(word), value.isFinite else { return nil }
+    }
+
+    /// The value of `le` or `quantile`. The few values there are stand on every metric, so the last ones are remembered.
+    mutating func reservedNumber(_ range: Range<Int>) -> Double? {
+        var hash = range.count
+        for place in range.suffix(4) { hash = hash &* 31 &+ Int(text[place]) }
+        let slot = hash & (Self.rememberedNumbers - 1)
+        if let known = numbers[slot], isEqual(known.range, range) { return known.value }
+        guard let value = number(range) else { return nil }
+        numbers[slot] = (range, value)
         return value
     }
+
+    static let rememberedNumbers = 128
 
     private func wholeNumber(_ range: Range<Int>) -> UInt64? {
         var value: UInt64 = 0

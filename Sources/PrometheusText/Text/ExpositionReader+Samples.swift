@@ -24,13 +24,7 @@ extension ExpositionReader {
                 position: start
             )
         }
-        let sample: SampleName
-        if let lastName, isEqual(lastName.range, name) {
-            sample = lastName.sample
-        } else {
-            sample = resolve(name)
-            lastName = (name, sample)
-        }
+        let sample = remembered(name)
         let type = families[sample.family].type
         if type == nil, !families[sample.family].isGaugeHistogram { families[sample.family].type = .untyped }
         skipBlanks()
@@ -45,6 +39,17 @@ extension ExpositionReader {
         previousFamily = sample.family
         families[sample.family].lastLine = line
     }
+
+    /// The same as ``resolve(_:)``, which costs a search, for the few names that stand on every metric of a family.
+    private mutating func remembered(_ name: Range<Int>) -> SampleName {
+        let slot = (name.count &+ Int(text[name.upperBound - 1])) & (Self.rememberedNames - 1)
+        if let known = names[slot], isEqual(known.range, name) { return known.sample }
+        let sample = resolve(name)
+        names[slot] = (name, sample)
+        return sample
+    }
+
+    static let rememberedNames = 16
 
     /// The family a name belongs to, made if it is new: `x_count` belongs to `x` if that is a histogram or a summary.
     mutating func resolve(_ name: Range<Int>) -> SampleName {
@@ -99,7 +104,7 @@ extension ExpositionReader {
             let value = try readLabelValue()
             if !isReserved {
                 labels.append(LabelRange(name: name, value: value))
-            } else if let number = number(value) {
+            } else if let number = reservedNumber(value) {
                 reservedValue = number
             } else {
                 throw Failure(

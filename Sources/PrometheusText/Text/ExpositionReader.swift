@@ -8,10 +8,12 @@ struct ExpositionReader {
     private(set) var problems: [ExpositionProblem] = []
     var families: [FamilyReading] = []
     var familyPlaces: [[UInt8]: Int] = [:]
-    /// The last sample's name and what it resolved to.
-    var lastName: (range: Range<Int>, sample: SampleName)?
+    /// Names of samples and what they resolved to, which never changes.
+    var names: [(range: Range<Int>, sample: SampleName)?] = Array(repeating: nil, count: rememberedNames)
     /// The labels of the line being read, without `le` or `quantile`.
     var labels: [LabelRange] = []
+    /// Values of `le` and `quantile` where they were met last.
+    var numbers: [(range: Range<Int>, value: Double)?] = Array(repeating: nil, count: rememberedNumbers)
     /// The next byte to be read.
     var position = 0
     var line = 1

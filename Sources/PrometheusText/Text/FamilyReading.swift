@@ -28,7 +28,7 @@ struct FamilyReading {
     /// Metrics by the hash of their labels.
     var places: [UInt64: [Int]] = [:]
     /// The metric of the last line; the next line mostly belongs to it.
-    var last: (hash: UInt64, place: Int)?
+    var last: Int?
     /// Where the run of lines ended that belong to it.
     var lastLine = 0
 
