@@ -171,6 +171,13 @@ struct ExpositionCase: Sendable, CustomTestStringConvertible {
     static let meaning: [ExpositionCase] = [
         .init("no HELP", "# TYPE a gauge\na 1\n", .serves),
         .init("an empty HELP", "# HELP a \na 1\n", .serves),
+        .init(
+            "invalid UTF-8 in HELP",
+            bytes: Array("# HELP a x".utf8) + [0xFF] + Array("\na 1\n".utf8),
+            .serves,
+            line: 1,
+            column: 10
+        ),
         .init("a reserved label name", help + "a{__b=\"1\"} 1\n", .panics, line: 2, column: 3),
         .init("the type gauge_histogram", help + "# TYPE a gauge_histogram\na 1\n", .panics),
         .init("a series twice", help + "a{b=\"1\",c=\"2\"} 1\na{c=\"2\",b=\"1\"} 2\n", .dropsSample, line: 3),

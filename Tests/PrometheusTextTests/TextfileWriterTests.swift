@@ -70,6 +70,23 @@ struct TextfileWriterTests {
         #expect(Self.visible(directory) == [file])
     }
 
+    @Test("a path is taken as it is, and one that node_exporter would not read is said once")
+    func path() throws {
+        let directory = try ScratchDirectory()
+        let lines = Lines()
+        for name in ["my app.prom", "metrics.txt"] {
+            let configuration = TextfileWriter.Configuration(path: "\(directory.path)/\(name)")
+            let writer = TextfileWriter(configuration, log: lines.add) { Self.families(1) }
+            #expect(writer.writeNow() && writer.writeNow())
+            #expect(writer.statistics.path == "\(directory.path)/\(name)")
+        }
+        #expect(directory.names == ["metrics.txt", "my app.prom"])
+        #expect(lines.all.count == 1 && lines.all.first?.contains("'metrics.txt' does not end with .prom") == true)
+        #expect(TextfileWriter.Configuration(path: "x.prom").directory == ".")
+        #expect(TextfileWriter.Configuration(path: "/x.prom").directory == "/")
+        #expect(TextfileWriter.Configuration(path: "dir/").fileName == nil)
+    }
+
     @Test("it writes at once, every interval, and when it is stopped, which does not wait for the interval")
     func periodic() throws {
         let directory = try ScratchDirectory()

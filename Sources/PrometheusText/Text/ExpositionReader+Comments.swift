@@ -64,7 +64,11 @@ extension ExpositionReader {
             position += 1
         }
         guard let text = String(validating: help, as: UTF8.self) else {
-            throw Failure(reason: "HELP is not UTF-8", position: start, outcome: .serves)
+            throw Failure(
+                reason: "HELP is not UTF-8; Prometheus then takes nothing at all from this node_exporter",
+                position: start,
+                outcome: .serves
+            )
         }
         families[family].help = text
         if help.last == Byte.carriageReturn {

@@ -1,4 +1,4 @@
-/// What node_exporter's textfile collector does with something in a file.
+/// What node_exporter's textfile collector does with something in a file, the worst first.
 public enum NodeExporterOutcome: Sendable, Equatable, CaseIterable, CustomStringConvertible {
     /// The process ends, and with it all metrics of the machine.
     case panics
@@ -10,6 +10,9 @@ public enum NodeExporterOutcome: Sendable, Equatable, CaseIterable, CustomString
     case misreads
     /// It is served as it stands.
     case serves
+
+    /// Whether something of what the file says does not arrive.
+    public var losesSomething: Bool { self != .serves }
 
     /// What follows "node_exporter".
     public var description: String {

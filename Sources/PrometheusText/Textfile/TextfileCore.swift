@@ -33,6 +33,12 @@ final class TextfileCore: Sendable {
         log: @escaping @Sendable (String) -> Void,
         collect: @escaping @Sendable () -> [MetricFamily]
     ) {
+        var configuration = configuration
+        // Otherwise the file would land in the root directory.
+        if configuration.directory.isEmpty { configuration.directory = "." }
+        while configuration.directory.count > 1, configuration.directory.last == "/" {
+            configuration.directory.removeLast()
+        }
         self.configuration = configuration
         self.log = log
         self.collect = collect
@@ -97,6 +103,9 @@ final class TextfileCore: Sendable {
         let claim: NameClaim
         if let name = configuration.fileName {
             claim = .unchecked(name, in: directory)
+            if !name.hasSuffix(".prom") {
+                report("'\(name)' does not end with .prom; node_exporter does not read it")
+            }
         } else {
             claim = try .claim(TextfileName.name(forProcess: configuration.processName), in: directory)
         }

@@ -7,8 +7,8 @@ extension TextfileWriter {
         ///
         /// A second process of the same name writes `NAME-2.prom` and puts `slot="2"` on all it writes.
         public var processName: String
-        /// The exact name of the file instead; it has to end with `.prom`. Then nobody looks who else writes it.
-        public var fileName: String?
+        /// The exact name of the file, when it was given as a path. Then nobody looks who else writes it.
+        public private(set) var fileName: String?
         /// The time between two writes; node_exporter reads the file at every scrape.
         public var interval = Duration.seconds(15)
         /// Whether every write waits for the disk. Metrics of a machine that lost its power are of little use.
@@ -26,6 +26,17 @@ extension TextfileWriter {
             self.directory = directory
             self.processName = processName
             constantLabels = [MetricLabel("process", processName)]
+        }
+
+        /// Exactly this file; node_exporter reads it only if its name ends with `.prom`.
+        public init(path: String) {
+            let name = path.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
+            let directory = path.dropLast(name.utf8.count)
+            self.init(
+                directory: directory.isEmpty ? "." : String(directory),
+                processName: String(name.hasSuffix(".prom") ? name.dropLast(5) : name)
+            )
+            fileName = name.isEmpty ? nil : String(name)
         }
     }
 
