@@ -38,4 +38,11 @@ struct ExpositionProblemTests {
         let nonsense = Array(repeating: Array("no metric at all\n".utf8), count: 10_000).flatMap { $0 }
         #expect(ExpositionText.problems(in: nonsense).count == 100)
     }
+
+    @Test("a line with 200,000 labels is passed over instead of compared for hours")
+    func manyLabels() {
+        let labels = (0..<200_000).map { "l\($0)=\"\"" }.joined(separator: ",")
+        let problems = ExpositionText.problems(in: Array("# HELP a h\na{\(labels)} 1\n".utf8))
+        #expect(problems.map(\.reason) == ["more than 1000 labels"])
+    }
 }

@@ -46,16 +46,18 @@ struct SpanLabels: Sendable {
         [operation, kind, status, "slot", "le", "quantile", "_"].contains(name) ? "attribute_\(name)" : name
     }
 
+    private func value(_ text: String) -> String { Self.bounded(text, bytes: maximumValueBytes) }
+
     /// No longer than allowed, cut between scalars; without NUL, at which readers of text stop.
-    private func value(_ text: String) -> String {
-        let isLong = text.utf8.count > maximumValueBytes
+    static func bounded(_ text: String, bytes maximum: Int) -> String {
+        let isLong = text.utf8.count > maximum
         guard isLong || text.utf8.contains(0) else { return text }
         var cut = String.UnicodeScalarView()
         var bytes = 0
         for scalar in text.unicodeScalars {
             let scalar: Unicode.Scalar = scalar == "\u{0}" ? "\u{FFFD}" : scalar
             bytes += UTF8.width(scalar)
-            if isLong, bytes > maximumValueBytes - 3 {
+            if bytes > maximum - 3 && isLong {
                 cut.append("…")
                 break
             }

@@ -13,7 +13,7 @@ extension SpanMetrics {
         public var constantLabels: [MetricLabel] = []
         /// How many label sets are kept apart; all further ones share `operation="__overflow__"`.
         ///
-        /// Each takes about 45 series with the default edges. The first to come keep their place until the process
+        /// Each takes about 42 series with the default edges. The first to come keep their place until the process
         /// ends, so that no series jumps.
         public var maximumLabelSets = 500
         /// The longest label value in bytes of UTF-8; longer ones end with `…`.

@@ -63,14 +63,11 @@ extension ExpositionReader {
             }
             position += 1
         }
-        guard let text = String(validating: help, as: UTF8.self) else {
-            throw Failure(
-                reason: "HELP is not UTF-8; Prometheus then takes nothing at all from this node_exporter",
-                position: start,
-                outcome: .serves
-            )
+        families[family].help = String(decoding: help, as: UTF8.self)
+        if String(validating: help, as: UTF8.self) == nil {
+            let reason = "HELP is not UTF-8; Prometheus then takes nothing at all from this node_exporter"
+            report(Failure(reason: reason, position: start, outcome: .serves))
         }
-        families[family].help = text
         if help.last == Byte.carriageReturn {
             report(Failure(reason: Self.carriageReturnAdvice, position: position - 1, outcome: .serves))
         }

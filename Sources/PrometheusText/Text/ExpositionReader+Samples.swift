@@ -100,6 +100,10 @@ extension ExpositionReader {
             if !isReserved, labels.contains(where: { isEqual($0.name, name) }) {
                 throw Failure(reason: "the label \(string(name)) stands here twice", position: start)
             }
+            // Looking for repetitions takes the square of their number, and no real series comes near this.
+            guard labels.count < Self.maximumLabels else {
+                throw Failure(reason: "more than \(Self.maximumLabels) labels", position: start, outcome: .serves)
+            }
             skipBlanks()
             let value = try readLabelValue()
             if !isReserved {
@@ -123,6 +127,8 @@ extension ExpositionReader {
         if let panics { report(panics) }
         return reservedValue
     }
+
+    private static let maximumLabels = 1_000
 
     private mutating func readLabelValue() throws(Failure) -> Range<Int> {
         guard byte == Byte.quote else {

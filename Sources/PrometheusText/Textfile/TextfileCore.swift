@@ -183,7 +183,7 @@ final class TextfileCore: Sendable {
 
     /// Says once what of ours the files of others make node_exporter drop.
     private func lookAround(_ bytes: [UInt8], _ file: AtomicFile, _ work: inout Work) {
-        guard !work.hasLookedAround else { return }
+        guard !work.hasLookedAround, file.name.hasSuffix(".prom") else { return }
         work.hasLookedAround = true
         let others = DirectoryListing.names(in: configuration.directory)
             .filter { $0.hasSuffix(".prom") && $0 != file.name }
