@@ -87,7 +87,10 @@ struct HistogramEdgesTests {
     func extremes() throws {
         var histogram = ExponentialHistogram()
         #expect(ClassicHistogram(histogram, edges: .powersOfTwo).cumulativeCounts == Array(repeating: 0, count: 28))
+        let absurd = HistogramEdges(seconds: [.leastNonzeroMagnitude, 1e-300, 1e300])
+        #expect(ClassicHistogram(histogram, edges: absurd).cumulativeCounts == [0, 0, 0])
         histogram.record(nanoseconds: 0)
+        #expect(ClassicHistogram(histogram, edges: absurd).cumulativeCounts == [1, 1, 1])
         histogram.record(nanoseconds: 144_000_000_000_000)
         let classic = ClassicHistogram(histogram, edges: .powersOfTwo)
         #expect(classic.cumulativeCounts == Array(repeating: 1, count: 28))

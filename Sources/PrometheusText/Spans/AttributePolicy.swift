@@ -23,8 +23,7 @@ public struct AttributePolicy: Sendable, Equatable {
         guard let last = words.last else { return true }
         let identifying: Set<Substring> = [
             "id", "ids", "uuid", "guid", "traceid", "spanid", "userid", "sessionid", "requestid", "email", "ip",
-            "secret",
-            "password", "authorization", "cookie",
+            "secret", "password", "authorization", "cookie",
         ]
         return identifying.contains(last) || content.contains { lower == $0 || lower.hasPrefix("\($0).") }
     }
@@ -33,9 +32,8 @@ public struct AttributePolicy: Sendable, Equatable {
         "gen_ai.system_instructions", "gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.prompt",
         "gen_ai.completion", "gen_ai.tool.definitions", "gen_ai.tool.call.arguments", "gen_ai.tool.call.result",
         "gen_ai.retrieval.query.text", "gen_ai.retrieval.documents", "db.query.text", "db.statement",
-        "db.query.parameter",
-        "url.full", "url.query", "http.url", "http.target", "exception.message", "exception.stacktrace",
-        "user_agent.original", "http.request.header", "http.response.header", "process.command_line",
-        "process.command_args",
+        "db.query.parameter", "url.full", "url.query", "http.url", "http.target", "exception.message",
+        "exception.stacktrace", "user_agent.original", "http.request.header", "http.response.header",
+        "process.command_line", "process.command_args",
     ]
 }

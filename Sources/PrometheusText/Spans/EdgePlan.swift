@@ -30,6 +30,9 @@ struct EdgePlan: Sendable {
         cuts = edges.seconds.map { Self.cut(at: $0, scale: scale, unit: unit) }
     }
 
+    /// Above the index of any bucket a histogram can have, and far enough from the largest number to calculate with.
+    private static let beyondAll = 1 << 41
+
     /// Only whole nanoseconds are counted, so an edge is as good as the last whole nanosecond up to it, and exact when
     /// the next one lies in another bucket.
     private static func cut(at seconds: Double, scale: Int, unit: BucketUnit) -> Cut {
@@ -38,7 +41,7 @@ struct EdgePlan: Sendable {
         // 0.29 means 290,000,000 ns, though the Double lies a little below.
         let whole = (nanoseconds - nearest).magnitude <= nanoseconds * 0x1p-51 ? nearest : nanoseconds.rounded(.down)
         guard whole >= 1 else { return Cut(bucket: nil, share: nil) }
-        guard whole < 0x1p63 else { return Cut(bucket: .max, share: nil) }
+        guard whole < 0x1p63 else { return Cut(bucket: Self.beyondAll, share: nil) }
         let bucket = BucketIndex.index(ofNanoseconds: UInt64(whole), scale: scale, unit: unit)
         guard BucketIndex.index(ofNanoseconds: UInt64(whole) + 1, scale: scale, unit: unit) == bucket else {
             return Cut(bucket: bucket, share: nil)
@@ -57,18 +60,14 @@ struct EdgePlan: Sendable {
         var next = 0
         return cuts.map { cut in
             guard let bucket = cut.bucket else { return histogram.zeroCount }
-            let place = bucket.subtractingReportingOverflow(histogram.firstBucketIndex)
-            let end =
-                place.overflow
-                ? buckets.count : min(max(place.partialValue + (cut.share == nil ? 1 : 0), 0), buckets.count)
+            let place = bucket - histogram.firstBucketIndex
+            let end = min(max(cut.share == nil ? place + 1 : place, 0), buckets.count)
             while next < end {
                 counted &+= buckets[next]
                 next += 1
             }
-            guard let share = cut.share, !place.overflow, buckets.indices.contains(place.partialValue) else {
-                return counted
-            }
-            return counted &+ UInt64((Double(buckets[place.partialValue]) * share).rounded(.down))
+            guard let share = cut.share, buckets.indices.contains(place) else { return counted }
+            return counted &+ UInt64((Double(buckets[place]) * share).rounded(.down))
         }
     }
 }
