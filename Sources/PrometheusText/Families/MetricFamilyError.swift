@@ -21,7 +21,7 @@ public enum MetricFamilyError: Error, Equatable, Sendable, CustomStringConvertib
         case .invalidName(let name):
             "metric name '\(name)': use letters, digits, '_' and ':', no digit first"
         case .invalidLabel(let family, let label):
-            "\(family): label name '\(label)': use letters, digits and '_', no digit first, not '__' first, not le or quantile"
+            "\(family): label name '\(label)': use letters, digits and '_', no digit or '__' first, not le or quantile"
         case .repeatedLabel(let family, let label):
             "\(family): a series has the label '\(label)' twice; keep one"
         case .repeatedFamily(let name):

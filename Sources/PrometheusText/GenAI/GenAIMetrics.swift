@@ -8,7 +8,8 @@ import Percentiles
 /// | `gen_ai_client_token_usage` | `gen_ai.client.token.usage`, with `gen_ai_token_type` `input` or `output` |
 ///
 /// Every call is compared with the edges as it comes, so all counts are exact, also at edges that are estimates in
-/// ``SpanMetrics``. A call takes a short lock: some 0.5 µs beside the seconds a model takes. (Semantic conventions v1.41.1,
+/// ``SpanMetrics``. A call takes a short lock and allocates, which is nothing beside the
+/// seconds a model takes. (Semantic conventions v1.41.1,
 /// "GenAI metrics"; in development there.)
 public final class GenAIMetrics: Sendable {
     /// The edges of `gen_ai.client.token.usage`: powers of four up to 67,108,864.
@@ -46,8 +47,8 @@ public final class GenAIMetrics: Sendable {
     /// Nothing recorded.
     /// - Parameters:
     ///   - constantLabels: what tells this process from others; as in ``SpanMetrics/Configuration/constantLabels``.
-    ///   - maximumLabelSets: how many label sets a family keeps apart; the rest shares `otel_metric_overflow="true"`, as
-    ///     OpenTelemetry has it.
+    ///   - maximumLabelSets: how many label sets a family keeps apart; the rest shares `otel_metric_overflow="true"`,
+    ///     as OpenTelemetry has it.
     public init(constantLabels: [MetricLabel] = [], maximumLabelSets: Int = 200) {
         self.constantLabels = SpanMetrics.Configuration.checked(constantLabels)
         self.maximumLabelSets = max(0, maximumLabelSets)

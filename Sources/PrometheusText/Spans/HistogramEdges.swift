@@ -5,9 +5,9 @@ import Percentiles
 /// An edge is **exact** where it is a boundary of the engine's buckets: then the written count is the number of
 /// durations up to the edge, as if every one had been compared. That is so for all powers of two of a second (with
 /// ``BucketUnit/seconds``, the engine's default) and for edges below about 0.2 µs, where a bucket holds one whole
-/// nanosecond. Any other edge cuts a bucket in two and is an **estimate**: all buckets below are counted exactly, and of
-/// the one bucket cut (0.27 % wide at scale 8) the share that a logarithmic spread would have below. An estimate never
-/// goes down while durations are counted. ``estimates(scale:unit:)`` tells which is which.
+/// nanosecond. Any other edge cuts a bucket in two and is an **estimate**: all buckets below are counted exactly, and
+/// of the one bucket cut (0.27 % wide at scale 8) the share that a logarithmic spread would have below. An estimate
+/// never goes down while durations are counted. ``estimates(scale:unit:)`` tells which is which.
 public struct HistogramEdges: Sendable, Equatable {
     /// Strictly increasing, positive, finite.
     public let seconds: [Double]

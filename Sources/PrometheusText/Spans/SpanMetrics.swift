@@ -8,7 +8,7 @@ import Percentiles
 /// ```
 /// | Family | Type | What |
 /// |---|---|---|
-/// | `spankit_span_duration_seconds` | histogram | all durations since the start; ``HistogramEdges`` says which counts are exact |
+/// | `spankit_span_duration_seconds` | histogram | all durations since the start, at ``HistogramEdges`` |
 /// | `spankit_span_duration_quantile_seconds` | summary | quantiles of the last minute; sum and count since the start |
 /// | `spankit_span_calls_total` | counter | runs by `status`: `ok` or `error` |
 /// | `spankit_span_errors_total` | counter | runs that failed |

@@ -5,7 +5,8 @@ struct ExpositionEncoder {
     private var labels: [UInt8] = []
     /// What all buckets of the metric begin with.
     private var prefix: [UInt8] = []
-    /// The end of a bucket's labels for each of `edges`: families share their edges, and formatting a number costs most.
+    /// The end of a bucket's labels for each of `edges`: families share their edges, and formatting a number costs
+    /// most.
     private var edgeTexts: [[UInt8]] = []
     private var edges: [Double] = []
 

@@ -18,7 +18,8 @@ extension ExpositionReader {
         }
     }
 
-    /// The value of `le` or `quantile`. The few values there are stand on every metric, so the last ones are remembered.
+    /// The value of `le` or `quantile`. The few values there are stand on every metric, so the last ones are
+    /// remembered.
     mutating func reservedNumber(_ range: Range<Int>) -> Double? {
         var hash = range.count
         for place in range.suffix(4) { hash = hash &* 31 &+ Int(text[place]) }

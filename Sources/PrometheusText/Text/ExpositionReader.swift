@@ -1,7 +1,7 @@
 /// Reads a text as node_exporter's parser does, and collects what it would do wrong.
 ///
-/// Names and label values stay ranges of the text until somebody asks for the families: checking a file before it is put
-/// in place allocates next to nothing for each line.
+/// Names and label values stay ranges of the text until somebody asks for the families: checking a file before it is
+/// put in place allocates next to nothing for each line.
 struct ExpositionReader {
     let text: [UInt8]
     let maximumProblems: Int

@@ -1,8 +1,8 @@
 /// The Prometheus text format 0.0.4, as node_exporter's textfile collector reads it.
 ///
 /// Writing and reading are strict: what passes here is served by node_exporter completely and unchanged. The format is
-/// <https://github.com/prometheus/docs/blob/main/docs/instrumenting/exposition_formats.md>; what node_exporter makes of it
-/// was read from its source and tried with the program, case by case (`Tests/PrometheusTextTests`).
+/// <https://github.com/prometheus/docs/blob/main/docs/instrumenting/exposition_formats.md>; what node_exporter makes of
+/// it was read from its source and tried with the program, case by case (`Tests/PrometheusTextTests`).
 public enum ExpositionText {
     /// Families as text: sorted by name, each family's metrics by their labels, ending with a line feed.
     ///

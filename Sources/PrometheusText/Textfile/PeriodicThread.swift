@@ -8,8 +8,8 @@
 
 /// A plain thread that does something at once, then every so often, and a last time when it is stopped.
 ///
-/// One mutex guards the two flags; the one condition wakes the thread when it is to stop, and who waits for it when it has
-/// ended. The body runs without the mutex. The thread keeps this object alive until it ends.
+/// One mutex guards the two flags; the one condition wakes the thread when it is to stop, and who waits for it when it
+/// has ended. The body runs without the mutex. The thread keeps this object alive until it ends.
 final class PeriodicThread: @unchecked Sendable {
     private let interval: Duration
     private let body: @Sendable (_ isLast: Bool) -> Void

@@ -10,8 +10,8 @@ import Percentiles
 
 /// What a textfile writer does, apart from when.
 ///
-/// `work` is held during a write, so that two writes follow each other; `counts` only for a moment, so that whoever reads
-/// the statistics never waits for a disk.
+/// `work` is held during a write, so that two writes follow each other; `counts` only for a moment, so that whoever
+/// reads the statistics never waits for a disk.
 final class TextfileCore: Sendable {
     private let configuration: TextfileWriter.Configuration
     private let constantLabels: [MetricLabel]

@@ -15,8 +15,8 @@ extension TextfileWriter {
         public var synchronizes = false
         /// Whether the file goes when the writer stops, instead of being written a last time.
         ///
-        /// A file that stays is served for ever, with the last values: right for a job that has ended, wrong for the state
-        /// of a server. A file that goes takes along what was counted since the last scrape.
+        /// A file that stays is served for ever, with the last values: right for a job that has ended, wrong for the
+        /// state of a server. A file that goes takes along what was counted since the last scrape.
         public var removesFileAtStop = false
         /// On the writer's own series; the same as in ``SpanMetrics/Configuration/constantLabels``.
         public var constantLabels: [MetricLabel]
