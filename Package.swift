@@ -27,6 +27,7 @@ let package = Package(
         .target(name: "Recording", dependencies: ["CClock", "Percentiles"]),
         .target(name: "OTLP", dependencies: ["Percentiles", "Recording"]),
         .target(name: "Shipping", dependencies: ["CClock", "CCurl", "CZlib", "OTLP", "Percentiles", "Recording"]),
+        .target(name: "PrometheusText", dependencies: ["Percentiles"]),
         .target(name: "Reports", dependencies: ["Percentiles"]),
         .target(name: "SpanKit", dependencies: ["OTLP", "Percentiles", "Recording", "Reports", "Shipping"]),
         .target(
@@ -88,6 +89,11 @@ let package = Package(
             dependencies: [
                 "CClock", "OTLP", "Percentiles", "Recording", "Shipping", "TestSupport", "span-producer",
             ]
+        ),
+        .testTarget(
+            name: "PrometheusTextTests",
+            dependencies: ["Percentiles", "PrometheusText", "TestSupport"],
+            resources: [.copy("Golden")]
         ),
         .testTarget(
             name: "ReportsTests",

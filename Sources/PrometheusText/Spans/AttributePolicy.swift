@@ -1,0 +1,39 @@
+/// Which attributes may become labels: those on a list, and of those never an id nor content.
+///
+/// A label makes a series for each of its values, kept for as long as Prometheus keeps data; an id makes one for each
+/// request, and a prompt would leave the machine with the metrics.
+public struct AttributePolicy: Sendable, Equatable {
+    /// The keys that become labels.
+    public let allowed: Set<String>
+    /// The keys that were asked for and are refused, sorted: something to say once at the start.
+    public let refused: [String]
+
+    /// A policy that allows `keys`, but for those that ``isRefused(_:)``.
+    public init(allowing keys: some Sequence<String> = []) {
+        let keys = Set(keys)
+        allowed = keys.filter { !Self.isRefused($0) }
+        refused = keys.filter(Self.isRefused).sorted()
+    }
+
+    /// Whether an attribute is an id (its last word is `id`, `uuid`, `email`…), or holds content: prompts,
+    /// answers, queries, whole URLs, messages of exceptions.
+    public static func isRefused(_ key: String) -> Bool {
+        let lower = key.lowercased()
+        let words = lower.split { !($0.isLetter || $0.isNumber) }
+        guard let last = words.last else { return true }
+        let identifying: Set<Substring> = [
+            "id", "ids", "uuid", "guid", "traceid", "spanid", "userid", "sessionid", "requestid", "email", "ip",
+            "secret", "password", "authorization", "cookie",
+        ]
+        return identifying.contains(last) || content.contains { lower == $0 || lower.hasPrefix("\($0).") }
+    }
+
+    private static let content = [
+        "gen_ai.system_instructions", "gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.prompt",
+        "gen_ai.completion", "gen_ai.tool.definitions", "gen_ai.tool.call.arguments", "gen_ai.tool.call.result",
+        "gen_ai.retrieval.query.text", "gen_ai.retrieval.documents", "db.query.text", "db.statement",
+        "db.query.parameter", "url.full", "url.query", "http.url", "http.target", "exception.message",
+        "exception.stacktrace", "user_agent.original", "http.request.header", "http.response.header",
+        "process.command_line", "process.command_args",
+    ]
+}

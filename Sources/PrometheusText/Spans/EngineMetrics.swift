@@ -1,0 +1,40 @@
+import Percentiles
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A percentile engine with its sliding window, ready for a ``TextfileWriter``.
+///
+/// ```swift
+/// let metrics = EngineMetrics(of: engine)
+/// let writer = TextfileWriter(configuration, log: { print($0) }, collect: metrics.families)
+/// ```
+public final class EngineMetrics: Sendable {
+    private let engine: PercentileEngine
+    private let window: SlidingWindow
+    private let metrics: SpanMetrics
+
+    /// Metrics of an engine; the window begins now and holds the last minute.
+    public init(of engine: PercentileEngine, _ configuration: SpanMetrics.Configuration = .init()) {
+        self.engine = engine
+        window = SlidingWindow(of: engine, startingAt: Self.now)
+        metrics = SpanMetrics(configuration)
+    }
+
+    /// The families now. Calls should come at least every ten seconds or so, which is the resolution of the window.
+    public func families() -> [MetricFamily] {
+        let lately = window.snapshot(at: Self.now)
+        return metrics.families(of: engine.snapshot(), window: lately)
+    }
+
+    private static var now: UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+}

@@ -1,0 +1,133 @@
+/// Writes families as text, into one growing buffer.
+struct ExpositionEncoder {
+    private(set) var bytes: [UInt8] = []
+    /// The labels of the metric being written, escaped, without braces.
+    private var labels: [UInt8] = []
+    /// What all buckets of the metric begin with.
+    private var prefix: [UInt8] = []
+    /// The end of a bucket's labels for each of `edges`: families share their edges, and formatting a number costs
+    /// most.
+    private var edgeTexts: [[UInt8]] = []
+    private var edges: [Double] = []
+
+    mutating func append(_ family: MetricFamily) {
+        header("# HELP ", family.name)
+        append(escaping: family.help, quotes: false)
+        header("\n# TYPE ", family.name)
+        bytes.append(contentsOf: family.type.rawValue.utf8)
+        bytes.append(lineFeed)
+        for metric in family.metrics { append(metric, name: family.name) }
+    }
+
+    private mutating func header(_ keyword: String, _ name: String) {
+        bytes.append(contentsOf: keyword.utf8)
+        bytes.append(contentsOf: name.utf8)
+        bytes.append(space)
+    }
+
+    private mutating func append(_ metric: Metric, name: String) {
+        setLabels(metric.labels)
+        switch metric.value {
+        case .number(let number):
+            sample(name, "", number)
+        case .histogram(let histogram):
+            append(histogram, name: name)
+            sample(name, "_sum", histogram.sum)
+            sample(name, "_count", histogram.count)
+        case .summary(let summary):
+            setPrefix(name, "", label: "quantile")
+            for quantile in summary.quantiles {
+                bytes.append(contentsOf: prefix)
+                bytes.append(number: quantile.share)
+                bytes.append(contentsOf: "\"} ".utf8)
+                bytes.append(number: quantile.value)
+                bytes.append(lineFeed)
+            }
+            sample(name, "_sum", summary.sum)
+            sample(name, "_count", summary.count)
+        }
+    }
+
+    private mutating func append(_ histogram: ClassicHistogram, name: String) {
+        if edges != histogram.edges || edgeTexts.isEmpty {
+            edges = histogram.edges
+            edgeTexts = (edges + [.infinity]).map { Array("\(numberText($0))\"} ".utf8) }
+        }
+        setPrefix(name, "_bucket", label: "le")
+        for (place, text) in edgeTexts.enumerated() {
+            bytes.append(contentsOf: prefix)
+            bytes.append(contentsOf: text)
+            bytes.append(integer: place < edges.count ? histogram.cumulativeCounts[place] : histogram.count)
+            bytes.append(lineFeed)
+        }
+    }
+
+    private mutating func sample(_ name: String, _ suffix: String, _ value: Double) {
+        nameAndLabels(name, suffix)
+        bytes.append(number: value)
+        bytes.append(lineFeed)
+    }
+
+    private mutating func sample(_ name: String, _ suffix: String, _ count: UInt64) {
+        nameAndLabels(name, suffix)
+        bytes.append(integer: count)
+        bytes.append(lineFeed)
+    }
+
+    private mutating func nameAndLabels(_ name: String, _ suffix: String) {
+        bytes.append(contentsOf: name.utf8)
+        bytes.append(contentsOf: suffix.utf8)
+        if !labels.isEmpty {
+            bytes.append(UInt8(ascii: "{"))
+            bytes.append(contentsOf: labels)
+            bytes.append(UInt8(ascii: "}"))
+        }
+        bytes.append(space)
+    }
+
+    private mutating func setLabels(_ labels: [MetricLabel]) {
+        let start = bytes.count
+        for (place, label) in labels.enumerated() {
+            if place > 0 { bytes.append(UInt8(ascii: ",")) }
+            bytes.append(contentsOf: label.name.utf8)
+            bytes.append(contentsOf: "=\"".utf8)
+            append(escaping: label.value, quotes: true)
+            bytes.append(UInt8(ascii: "\""))
+        }
+        self.labels.removeAll(keepingCapacity: true)
+        self.labels.append(contentsOf: bytes[start...])
+        bytes.removeLast(bytes.count - start)
+    }
+
+    private mutating func setPrefix(_ name: String, _ suffix: String, label: String) {
+        prefix.removeAll(keepingCapacity: true)
+        prefix.append(contentsOf: name.utf8)
+        prefix.append(contentsOf: suffix.utf8)
+        prefix.append(UInt8(ascii: "{"))
+        prefix.append(contentsOf: labels)
+        if !labels.isEmpty { prefix.append(UInt8(ascii: ",")) }
+        prefix.append(contentsOf: label.utf8)
+        prefix.append(contentsOf: "=\"".utf8)
+    }
+
+    private mutating func append(escaping text: String, quotes: Bool) {
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\\"):
+                bytes.append(byte)
+                bytes.append(byte)
+            case lineFeed:
+                bytes.append(UInt8(ascii: "\\"))
+                bytes.append(UInt8(ascii: "n"))
+            case UInt8(ascii: "\"") where quotes:
+                bytes.append(UInt8(ascii: "\\"))
+                bytes.append(byte)
+            default:
+                bytes.append(byte)
+            }
+        }
+    }
+}
+
+private let lineFeed = UInt8(ascii: "\n")
+private let space = UInt8(ascii: " ")

@@ -1,0 +1,199 @@
+extension ExpositionReader {
+    /// What the name of a sample means.
+    struct SampleName {
+        /// A place in `families`.
+        var family: Int
+        /// Whether the name is the family's with `_sum` or `_count` at its end.
+        var role: Role
+    }
+
+    enum Role {
+        case value, bucket, sum, count
+    }
+
+    mutating func readSample() throws(Failure) {
+        let start = position
+        if byte == UInt8(ascii: "{") {
+            throw Failure(reason: "a quoted metric name; the textfile collector knows none", position: start)
+        }
+        let name = name(allowsColon: true)
+        guard !name.isEmpty else {
+            throw Failure(
+                reason: byte == Byte.carriageReturn
+                    ? Self.carriageReturnAdvice : "a sample has to begin with a metric name",
+                position: start
+            )
+        }
+        let sample = remembered(name)
+        let type = families[sample.family].type
+        if type == nil, !families[sample.family].isGaugeHistogram { families[sample.family].type = .untyped }
+        skipBlanks()
+        labels.removeAll(keepingCapacity: true)
+        let bucket = byte == UInt8(ascii: "{") ? try readLabels(reserved: type?.reservedLabel) : nil
+        let value = try readValue()
+        try endOfSample()
+        add(value, at: bucket, to: sample)
+        if let previousFamily, previousFamily != sample.family, families[sample.family].lastLine > 0 {
+            report("\(string(name)): its lines are not in one group", line: line, .serves)
+        }
+        previousFamily = sample.family
+        families[sample.family].lastLine = line
+    }
+
+    /// The same as ``resolve(_:)``, which costs a search, for the few names that stand on every metric of a family.
+    private mutating func remembered(_ name: Range<Int>) -> SampleName {
+        let slot = (name.count &+ Int(text[name.upperBound - 1])) & (Self.rememberedNames - 1)
+        if let known = names[slot], isEqual(known.range, name) { return known.sample }
+        let sample = resolve(name)
+        names[slot] = (name, sample)
+        return sample
+    }
+
+    static let rememberedNames = 16
+
+    /// The family a name belongs to, made if it is new: `x_count` belongs to `x` if that is a histogram or a summary.
+    mutating func resolve(_ name: Range<Int>) -> SampleName {
+        let bytes = Array(text[name])
+        if let family = familyPlaces[bytes] { return SampleName(family: family, role: .value) }
+        for (suffix, role) in [("_count", Role.count), ("_sum", .sum), ("_bucket", .bucket)] {
+            let base = bytes.count - suffix.utf8.count
+            guard base > 0, bytes[base...].elementsEqual(suffix.utf8) else { continue }
+            guard let family = familyPlaces[Array(bytes[..<base])] else { break }
+            let type = families[family].type
+            guard type == .histogram || type == .summary && role != .bucket else { break }
+            return SampleName(family: family, role: role)
+        }
+        familyPlaces[bytes] = families.count
+        families.append(FamilyReading(name: bytes, line: line))
+        return SampleName(family: families.count - 1, role: .value)
+    }
+
+    private mutating func readLabels(reserved: String?) throws(Failure) -> Double? {
+        var reservedValue: Double?
+        var panics: Failure?
+        position += 1
+        while true {
+            skipBlanks()
+            if byte == UInt8(ascii: "}") { break }
+            let start = position
+            let name = name(allowsColon: false)
+            guard !name.isEmpty else {
+                throw Failure(
+                    reason: byte == Byte.quote
+                        ? "a quoted label name; the textfile collector knows none" : "not a label name",
+                    position: start
+                )
+            }
+            skipBlanks()
+            guard byte == UInt8(ascii: "=") else {
+                throw Failure(reason: "'=' has to follow the label name \(string(name))", position: position)
+            }
+            position += 1
+            if text[name].starts(with: "__".utf8) {
+                if isEqual(name, "__name__") {
+                    throw Failure(reason: "the label name __name__ is reserved", position: start)
+                }
+                let reason = "the label name \(string(name)) begins with __, which is reserved"
+                panics = panics ?? Failure(reason: reason, position: start, outcome: .panics)
+            }
+            let isReserved = reserved.map { text[name].elementsEqual($0.utf8) } ?? false
+            if !isReserved, labels.contains(where: { isEqual($0.name, name) }) {
+                throw Failure(reason: "the label \(string(name)) stands here twice", position: start)
+            }
+            // Looking for repetitions takes the square of their number, and no real series comes near this.
+            guard labels.count < Self.maximumLabels else {
+                throw Failure(reason: "more than \(Self.maximumLabels) labels", position: start, outcome: .serves)
+            }
+            skipBlanks()
+            let value = try readLabelValue()
+            if !isReserved {
+                labels.append(LabelRange(name: name, value: value))
+            } else if let number = reservedNumber(value) {
+                reservedValue = number
+            } else {
+                throw Failure(
+                    reason: "\(string(name))=\"\(string(value))\" is not a number",
+                    position: value.lowerBound
+                )
+            }
+            skipBlanks()
+            if byte == UInt8(ascii: ",") {
+                position += 1
+            } else if byte != UInt8(ascii: "}") {
+                throw Failure(reason: "',' or '}' has to follow a label value", position: position)
+            }
+        }
+        position += 1
+        if let panics { report(panics) }
+        return reservedValue
+    }
+
+    private static let maximumLabels = 1_000
+
+    private mutating func readLabelValue() throws(Failure) -> Range<Int> {
+        guard byte == Byte.quote else {
+            throw Failure(reason: "a label value has to begin with a double quote", position: position)
+        }
+        position += 1
+        let start = position
+        var isASCII = true
+        while position < text.count {
+            let byte = text[position]
+            if byte == Byte.quote { break }
+            if byte == Byte.lineFeed {
+                throw Failure(
+                    reason: "a line feed in a label value; write \\n, and \\\" for a quote",
+                    position: position
+                )
+            }
+            if byte == Byte.backslash {
+                position += 1
+                guard [Byte.backslash, Byte.quote, UInt8(ascii: "n")].contains(self.byte) else {
+                    throw Failure(
+                        reason: "a backslash in a label value goes before \\, \" or n only; write two for one",
+                        position: position - 1
+                    )
+                }
+            }
+            isASCII = isASCII && byte < 0x80
+            position += 1
+        }
+        let value = start..<min(position, text.count)
+        position += 1
+        if !isASCII, String(validating: text[value], as: UTF8.self) == nil {
+            throw Failure(reason: "a label value is not UTF-8", position: start)
+        }
+        return value
+    }
+
+    private mutating func readValue() throws(Failure) -> Double {
+        skipBlanks()
+        let word = word()
+        guard let value = number(word) else {
+            let text = string(word)
+            if word.isEmpty { throw Failure(reason: "a value is missing", position: word.lowerBound) }
+            let isEnded = self.text[word.upperBound - 1] == Byte.carriageReturn
+            throw Failure(
+                reason: isEnded ? Self.carriageReturnAdvice : "'\(text)' is not a number",
+                position: isEnded ? word.upperBound - 1 : word.lowerBound
+            )
+        }
+        return value
+    }
+
+    private mutating func endOfSample() throws(Failure) {
+        if byte == Byte.lineFeed {
+            position += 1
+            return
+        }
+        let end = position
+        skipBlanks()
+        let reason =
+            switch byte {
+            case Byte.lineFeed: "a blank after the value"
+            case UInt8(ascii: "#"): "an exemplar, which belongs to OpenMetrics"
+            default: "a timestamp, which the textfile collector does not take"
+            }
+        throw Failure(reason: reason, position: byte == Byte.lineFeed ? end : position)
+    }
+}

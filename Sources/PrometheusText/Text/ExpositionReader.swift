@@ -1,0 +1,149 @@
+/// Reads a text as node_exporter's parser does, and collects what it would do wrong.
+///
+/// Names and label values stay ranges of the text until somebody asks for the families: checking a file before it is
+/// put in place allocates next to nothing for each line.
+struct ExpositionReader {
+    let text: [UInt8]
+    let maximumProblems: Int
+    private(set) var problems: [ExpositionProblem] = []
+    var families: [FamilyReading] = []
+    var familyPlaces: [[UInt8]: Int] = [:]
+    /// Names of samples and what they resolved to, which never changes.
+    var names: [(range: Range<Int>, sample: SampleName)?] = Array(repeating: nil, count: rememberedNames)
+    /// The labels of the line being read, without `le` or `quantile`.
+    var labels: [LabelRange] = []
+    /// Values of `le` and `quantile` where they were met last.
+    var numbers: [(range: Range<Int>, value: Double)?] = Array(repeating: nil, count: rememberedNumbers)
+    /// The next byte to be read.
+    var position = 0
+    var line = 1
+    var lineStart = 0
+    /// The family of the line before.
+    var previousFamily: Int?
+
+    init(_ text: [UInt8], maximumProblems: Int) {
+        self.text = text
+        self.maximumProblems = maximumProblems
+    }
+
+    /// Why the rest of a line is not read.
+    struct Failure: Error {
+        var reason: String
+        var position: Int
+        var outcome = NodeExporterOutcome.losesFile
+    }
+
+    mutating func read() {
+        if text.starts(with: [0xEF, 0xBB, 0xBF]) {
+            report(Failure(reason: "a byte order mark; write the text without one", position: 0))
+            position = 3
+        }
+        while position < text.count, problems.count < maximumProblems {
+            lineStart = position
+            do {
+                try readLine()
+            } catch {
+                report(error)
+                skipLine()
+            }
+            line += 1
+        }
+        if let last = text.last, last != Byte.lineFeed, problems.count < maximumProblems {
+            line -= 1
+            report(
+                Failure(
+                    reason: "the last line has no line feed at its end; was the file cut off?",
+                    position: text.count
+                )
+            )
+        }
+        if problems.count < maximumProblems { checkFamilies() }
+        // Families are judged when all lines are read, lines as they come.
+        problems = Array(problems.sorted { ($0.line, $0.column) < ($1.line, $1.column) }.prefix(maximumProblems))
+    }
+
+    // MARK: Problems
+
+    mutating func report(_ failure: Failure) {
+        var column = 1
+        for place in lineStart..<max(lineStart, min(failure.position, text.count)) where text[place] & 0xC0 != 0x80 {
+            column += 1
+        }
+        report(failure.reason, line: line, column: column, failure.outcome)
+    }
+
+    mutating func report(_ reason: String, line: Int, column: Int = 1, _ outcome: NodeExporterOutcome) {
+        problems.append(ExpositionProblem(line: line, column: column, reason: reason, outcome: outcome))
+    }
+
+    // MARK: Bytes
+
+    /// The byte at the position; a line feed at the end of the text, where a problem is reported anyway.
+    var byte: UInt8 { position < text.count ? text[position] : Byte.lineFeed }
+
+    mutating func skipBlanks() {
+        while position < text.count, text[position] == Byte.space || text[position] == Byte.tab { position += 1 }
+    }
+
+    /// Goes to the start of the next line.
+    mutating func skipLine() {
+        while position < text.count, text[position] != Byte.lineFeed { position += 1 }
+        position += 1
+    }
+
+    /// What stands from here to the next blank or the end of the line.
+    mutating func word() -> Range<Int> {
+        let start = position
+        while position < text.count, !Byte.isBlank(text[position]), text[position] != Byte.lineFeed { position += 1 }
+        return start..<position
+    }
+
+    /// A name from here on; empty where none stands.
+    mutating func name(allowsColon: Bool) -> Range<Int> {
+        let start = position
+        while position < text.count {
+            let byte = text[position]
+            guard MetricName.isNameByte(byte) || allowsColon && byte == UInt8(ascii: ":") else { break }
+            if position == start, MetricName.isDigit(byte) { break }
+            position += 1
+        }
+        return start..<position
+    }
+
+    func string(_ range: Range<Int>) -> String {
+        String(decoding: text[range], as: UTF8.self)
+    }
+
+    func isEqual(_ left: Range<Int>, _ right: Range<Int>) -> Bool {
+        guard left.count == right.count else { return false }
+        for offset in 0..<left.count where text[left.lowerBound + offset] != text[right.lowerBound + offset] {
+            return false
+        }
+        return true
+    }
+
+    func isEqual(_ range: Range<Int>, _ other: String) -> Bool {
+        text[range].elementsEqual(other.utf8)
+    }
+
+    private mutating func readLine() throws(Failure) {
+        skipBlanks()
+        switch byte {
+        case Byte.lineFeed: position += 1
+        case UInt8(ascii: "#"): try readComment()
+        default: try readSample()
+        }
+    }
+}
+
+/// The bytes that mean something between tokens.
+enum Byte {
+    static let lineFeed = UInt8(ascii: "\n")
+    static let carriageReturn = UInt8(ascii: "\r")
+    static let space = UInt8(ascii: " ")
+    static let tab = UInt8(ascii: "\t")
+    static let quote = UInt8(ascii: "\"")
+    static let backslash = UInt8(ascii: "\\")
+
+    static func isBlank(_ byte: UInt8) -> Bool { byte == space || byte == tab }
+}

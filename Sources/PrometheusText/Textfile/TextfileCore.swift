@@ -1,0 +1,201 @@
+import Percentiles
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// What a textfile writer does, apart from when.
+///
+/// `work` is held during a write, so that two writes follow each other; `counts` only for a moment, so that whoever
+/// reads the statistics never waits for a disk.
+final class TextfileCore: Sendable {
+    private let configuration: TextfileWriter.Configuration
+    private let constantLabels: [MetricLabel]
+    private let log: @Sendable (String) -> Void
+    private let collect: @Sendable () -> [MetricFamily]
+    private let work = Locked(Work())
+    private let counts = Locked(TextfileWriter.Statistics())
+
+    private struct Work {
+        var claim: NameClaim?
+        var hasLookedAround = false
+        var isFinished = false
+        /// Failed attempts since the last success.
+        var failuresInARow = 0
+    }
+
+    init(
+        _ configuration: TextfileWriter.Configuration,
+        log: @escaping @Sendable (String) -> Void,
+        collect: @escaping @Sendable () -> [MetricFamily]
+    ) {
+        var configuration = configuration
+        // Otherwise the file would land in the root directory.
+        if configuration.directory.isEmpty { configuration.directory = "." }
+        while configuration.directory.count > 1, configuration.directory.last == "/" {
+            configuration.directory.removeLast()
+        }
+        self.configuration = configuration
+        self.log = log
+        self.collect = collect
+        constantLabels = SpanMetrics.Configuration.checked(configuration.constantLabels)
+    }
+
+    var statistics: TextfileWriter.Statistics { counts.withLock { $0 } }
+
+    func report(_ reason: String) {
+        log("prometheus textfile \(configuration.directory): \(reason)")
+    }
+
+    /// Puts a new file in place, or says why it cannot; false then.
+    @discardableResult
+    func write() -> Bool {
+        work.withLock { work in work.isFinished ? false : write(&work) }
+    }
+
+    /// The last write, or the removal. Nothing is written afterwards, and the name is free for others.
+    func finish() {
+        work.withLock { work in
+            guard !work.isFinished else { return }
+            if configuration.removesFileAtStop {
+                do throws(SystemFailure) {
+                    try work.claim?.file.remove()
+                } catch {
+                    fail("the file stays: \(error.advice(directory: configuration.directory))", &work)
+                }
+            } else {
+                write(&work)
+            }
+            work.isFinished = true
+            work.claim = nil
+        }
+    }
+
+    @discardableResult
+    private func write(_ work: inout Work) -> Bool {
+        let file: AtomicFile
+        do {
+            let claim = try claim(&work)
+            file = claim.file
+            let bytes = try ExpositionText.encode(families(slot: claim.slot))
+            if let problem = ExpositionText.problems(in: bytes, maximumProblems: 1).first { throw problem }
+            try file.replace(with: bytes, synchronizes: configuration.synchronizes)
+            succeed(bytes.count, file, &work)
+            lookAround(bytes, file, &work)
+            return true
+        } catch let error as SystemFailure {
+            // The directory may come back as another one, where the claim is worth nothing.
+            work.claim = nil
+            fail("cannot be written: \(error.advice(directory: configuration.directory))", &work)
+        } catch {
+            fail("not written, because it would not be served as a whole: \(error)", &work)
+        }
+        return false
+    }
+
+    private func claim(_ work: inout Work) throws(SystemFailure) -> NameClaim {
+        if let claim = work.claim { return claim }
+        let directory = configuration.directory
+        let claim: NameClaim
+        if let name = configuration.fileName {
+            claim = .unchecked(name, in: directory)
+            if !name.hasSuffix(".prom") {
+                report("'\(name)' does not end with .prom; node_exporter does not read it")
+            }
+        } else {
+            claim = try .claim(TextfileName.name(forProcess: configuration.processName), in: directory)
+        }
+        work.claim = claim
+        claim.file.removeLeftovers()
+        if claim.slot > 1 {
+            report("another process writes for '\(configuration.processName)'; this one writes \(claim.file.name)")
+        }
+        return claim
+    }
+
+    private func families(slot: Int) -> [MetricFamily] {
+        let statistics = statistics
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        let milliseconds = Double(time.tv_sec * 1_000 + time.tv_nsec / 1_000_000)
+        func own(_ name: String, _ help: String, _ type: MetricType, _ value: Double) -> MetricFamily {
+            MetricFamily(name: name, help: help, type: type, metrics: [Metric(labels: constantLabels, value)])
+        }
+        var families = collect()
+        families += [
+            own(
+                "spankit_textfile_write_timestamp_seconds",
+                "When this file was written; an old file is served for ever.",
+                .gauge,
+                milliseconds / 1_000
+            ),
+            own(
+                "spankit_textfile_writes_total",
+                "How often this file was written before.",
+                .counter,
+                Double(statistics.writeCount)
+            ),
+            own(
+                "spankit_textfile_failed_writes_total",
+                "How often this file could not be written.",
+                .counter,
+                Double(statistics.failureCount)
+            ),
+        ]
+        guard slot > 1 else { return families }
+        let label = MetricLabel("slot", "\(slot)")
+        return families.map { family in
+            var family = family
+            family.metrics = family.metrics.map { Metric(labels: $0.labels + [label], $0.value) }
+            return family
+        }
+    }
+
+    // MARK: What is said
+
+    private func succeed(_ byteCount: Int, _ file: AtomicFile, _ work: inout Work) {
+        let path = file.path
+        counts.withLock { counts in
+            counts.writeCount += 1
+            counts.lastByteCount = byteCount
+            counts.lastFailure = nil
+            counts.path = path
+        }
+        if work.failuresInARow > 0 {
+            report("\(file.name) is written again after \(work.failuresInARow) failed attempts")
+        }
+        work.failuresInARow = 0
+    }
+
+    private func fail(_ reason: String, _ work: inout Work) {
+        let isNews = counts.withLock { counts in
+            defer { counts.lastFailure = reason }
+            counts.failureCount += 1
+            return counts.lastFailure != reason
+        }
+        work.failuresInARow += 1
+        if isNews { report(reason) }
+    }
+
+    /// Says once what of ours the files of others make node_exporter drop.
+    private func lookAround(_ bytes: [UInt8], _ file: AtomicFile, _ work: inout Work) {
+        guard !work.hasLookedAround, file.name.hasSuffix(".prom") else { return }
+        work.hasLookedAround = true
+        let others = DirectoryListing.names(in: configuration.directory)
+            .filter { $0.hasSuffix(".prom") && $0 != file.name }
+            .prefix(100)
+        var texts = [(file: file.name, text: bytes)]
+        for name in others {
+            guard let text = DirectoryListing.content(of: "\(configuration.directory)/\(name)", limit: 1 << 22)
+            else { continue }
+            texts.append((name, text))
+        }
+        for conflict in ExpositionText.conflicts(in: texts) where conflict.files.contains(file.name) {
+            report("\(conflict)")
+        }
+    }
+}

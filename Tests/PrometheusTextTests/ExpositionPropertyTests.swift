@@ -1,0 +1,102 @@
+import PrometheusText
+import TestSupport
+import Testing
+
+@Suite("Whatever the labels hold")
+struct ExpositionPropertyTests {
+    /// Families with hostile texts wherever any text may stand.
+    static func families(_ random: inout SplitMix64) -> [MetricFamily] {
+        let names = ["a", "b:c", "_d_total", "e_seconds", "f_bytes"]
+        return names.prefix(Int.random(in: 1...names.count, using: &random)).map { name in
+            let type = MetricType.allCases[Int.random(in: 0..<MetricType.allCases.count, using: &random)]
+            var metrics: [Metric] = []
+            for place in 0..<Int.random(in: 1...6, using: &random) {
+                var labels = [MetricLabel("place", "\(place)")]
+                for label in ["l", "M_2", "_n"].prefix(Int.random(in: 0...3, using: &random)) {
+                    labels.append(MetricLabel(label, HostileText.make(&random, 0...12)))
+                }
+                metrics.append(Metric(labels: labels, value(type, &random)))
+            }
+            // A help that is empty counts as none, and one that begins with a blank loses it.
+            let help = "h" + HostileText.make(&random, 0...20) + "."
+            return MetricFamily(name: name, help: help, type: type, metrics: metrics)
+        }
+    }
+
+    private static func number(_ random: inout SplitMix64) -> Double {
+        switch random.next() % 6 {
+        case 0: return .nan
+        case 1: return random.next() % 2 == 0 ? .infinity : -.infinity
+        case 2: return Double(Int64(bitPattern: random.next()) >> Int64(random.next() % 64))
+        case 3: return Double(random.next() % 1_000) / 1_000
+        default:
+            let any = Double(bitPattern: random.next())
+            return any.isNaN ? 0 : any
+        }
+    }
+
+    private static func value(_ type: MetricType, _ random: inout SplitMix64) -> MetricValue {
+        switch type {
+        case .counter, .gauge, .untyped:
+            return .number(number(&random))
+        case .histogram:
+            let edges = Set((0..<(random.next() % 8)).map { _ in number(&random) }.filter(\.isFinite)).sorted()
+            // A reader takes counts for numbers, of which a Double holds 53 bits.
+            let counts = edges.map { _ in random.next() >> 12 }.sorted()
+            let count = (counts.last ?? 0) + random.next() % 100
+            return .histogram(
+                ClassicHistogram(edges: edges, cumulativeCounts: counts, count: count, sum: number(&random))
+            )
+        case .summary:
+            let shares = Set((0..<(random.next() % 5)).map { _ in Double(random.next() % 1_001) / 1_000 }).sorted()
+            let quantiles = shares.map { QuantileSummary.Quantile($0, number(&random)) }
+            return .summary(QuantileSummary(quantiles: quantiles, count: random.next() >> 12, sum: number(&random)))
+        }
+    }
+
+    @Test("what is written reads back the same, byte for byte", arguments: 0..<400)
+    func roundTrip(seed: Int) throws {
+        var random = SplitMix64(seed: UInt64(seed))
+        let families = Self.families(&random)
+        let bytes = try ExpositionText.encode(families)
+        #expect(ExpositionText.problems(in: bytes) == [])
+        let read = try ExpositionText.parse(bytes)
+        let samples = Dictionary(grouping: read.flatMap(\.samples), by: \.name)
+        #expect(samples.values.reduce(0) { $0 + $1.count } == families.flatMap(\.samples).count)
+        #expect(try ExpositionText.encode(read) == bytes)
+        for family in families {
+            let same = try #require(read.first { $0.name == family.name })
+            #expect(Array(same.help.utf8) == Array(family.help.utf8))
+            #expect(family.metrics.allSatisfy { same.metrics.contains($0) })
+        }
+    }
+
+    @Test("a text cut anywhere but between lines is refused", arguments: 0..<4)
+    func cut(seed: Int) throws {
+        var random = SplitMix64(seed: UInt64(seed))
+        let bytes = try ExpositionText.encode(Self.families(&random))
+        for end in 1..<bytes.count where bytes[end - 1] != UInt8(ascii: "\n") {
+            let problems = ExpositionText.problems(in: Array(bytes[..<end]))
+            #expect(problems.contains { $0.outcome == .losesFile })
+        }
+    }
+
+    @Test("damaged bytes give problems or families, never a trap", arguments: 0..<300)
+    func damage(seed: Int) throws {
+        var random = SplitMix64(seed: UInt64(seed) &+ 1 << 32)
+        var bytes = try ExpositionText.encode(Self.families(&random))
+        for _ in 0..<Int.random(in: 1...8, using: &random) {
+            let place = Int.random(in: 0..<bytes.count, using: &random)
+            let special = Array("\"\\{}=,# \n\r\tNeE+-.0_\u{0}".utf8) + [0x80, 0xC3, 0xFF]
+            bytes[place] = special[Int.random(in: 0..<special.count, using: &random)]
+        }
+        let problems = ExpositionText.problems(in: bytes)
+        if problems.isEmpty {
+            let families = try ExpositionText.parse(bytes)
+            #expect(try ExpositionText.parse(try ExpositionText.encode(families)).count == families.count)
+        } else {
+            #expect(problems.count <= 100)
+            #expect(problems.allSatisfy { $0.line > 0 && $0.column > 0 && !$0.description.contains("\n") })
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import PrometheusText
+
+/// What we say of the real program is asked of the real program.
+@Suite(
+    "The real node_exporter",
+    .enabled(if: NodeExporter.absence == nil || NodeExporter.isRequired, "\(NodeExporter.absence ?? "")")
+)
+struct NodeExporterTests {
+    @Test("does with every text what we say it does", arguments: ExpositionCase.all)
+    func outcomes(example: ExpositionCase) throws {
+        let directory = try ScratchDirectory()
+        let exporter = try NodeExporter(directory: directory.path)
+        try directory.put("x.prom", example.text)
+        guard let answer = try? exporter.metrics() else {
+            #expect(example.outcome == .panics, "\(exporter.logText)")
+            return
+        }
+        let served = Served(answer, file: "\(directory.path)/x.prom")
+        let written = Served(lines: String(decoding: example.text, as: UTF8.self))
+        switch example.outcome {
+        case nil:
+            #expect(!served.hasScrapeError && served.hasModificationTime)
+            #expect(served.text == written.text)
+        case .serves:
+            #expect(!served.hasScrapeError && served.hasModificationTime)
+            #expect(Set(served.samples).isSuperset(of: written.samples))
+        case .losesFile:
+            #expect(served.hasScrapeError && !served.hasModificationTime && served.lines.isEmpty)
+        case .dropsSample:
+            #expect(served.hasModificationTime && !Set(served.lines).isSuperset(of: written.lines))
+        case .misreads:
+            #expect(served.hasModificationTime && Set(served.lines) != Set(written.lines))
+        case .panics:
+            Issue.record("it served \(answer)")
+        }
+    }
+}
+
+/// A text, or the part of an answer that comes from one file.
+struct Served {
+    var hasScrapeError = false
+    var hasModificationTime = false
+    /// All lines that are no empty ones.
+    var lines: [String]
+    /// Every sample as our reader understands it, problems or not.
+    var samples: [String]
+    /// The families as we write them.
+    var text: String
+
+    init(_ answer: String, file: String) {
+        let lines = answer.split(separator: "\n", omittingEmptySubsequences: false)
+        let own = ["node_", "promhttp_", "# HELP node_", "# TYPE node_", "# HELP promhttp_", "# TYPE promhttp_"]
+        self.init(lines: lines.filter { line in !own.contains { line.hasPrefix($0) } }.joined(separator: "\n"))
+        hasScrapeError = !lines.contains("node_textfile_scrape_error 0")
+        hasModificationTime = lines.contains { $0.hasPrefix("node_textfile_mtime_seconds{file=\"\(file)\"}") }
+    }
+
+    init(lines text: String) {
+        lines = text.split(separator: "\n").map(String.init)
+        var reader = ExpositionReader(Array(text.utf8), maximumProblems: 100)
+        reader.read()
+        let families = reader.makeFamilies()
+        samples = families.flatMap(\.samples).map {
+            "\($0.name){\($0.labels.map { "\($0.name)=\($0.value)" }.joined(separator: ","))} \(numberText($0.value))"
+        }
+        self.text = String(decoding: (try? ExpositionText.encode(families)) ?? [], as: UTF8.self)
+    }
+}

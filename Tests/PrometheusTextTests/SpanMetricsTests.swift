@@ -1,0 +1,193 @@
+import Percentiles
+import PrometheusText
+import TestSupport
+import Testing
+
+@Suite("Metrics of spans")
+struct SpanMetricsTests {
+    /// A snapshot of an operation with the given durations.
+    static func snapshot(_ name: String, _ nanoseconds: [UInt64], errors: UInt64 = 0) -> OperationSnapshot {
+        var histogram = ExponentialHistogram()
+        for duration in nanoseconds { histogram.record(nanoseconds: duration) }
+        return OperationSnapshot(name: name, histogram: histogram, errorCount: errors)
+    }
+
+    static func samples(_ families: [MetricFamily], _ name: String) -> [MetricSample] {
+        families.flatMap(\.samples).filter { $0.name == name }
+    }
+
+    static func value(_ families: [MetricFamily], _ name: String, _ labels: [String: String] = [:]) -> Double? {
+        let found = samples(families, name).filter { sample in
+            labels.allSatisfy { label in sample.labels.contains(MetricLabel(label.key, label.value)) }
+        }
+        return found.count == 1 ? found[0].value : nil
+    }
+
+    @Test("an engine's operations become histograms, quantiles, calls, errors and memory")
+    func golden() throws {
+        var query = Self.snapshot("database_query", [900_000, 1_100_000, 30_000_000, 2_500_000_000], errors: 1)
+        query.histogram.record(nanoseconds: 250_000, memoryDelta: -4_096)
+        let empty = Self.snapshot("", [0])
+        var configuration = SpanMetrics.Configuration()
+        configuration.constantLabels = [MetricLabel("service", "okr-coach")]
+        configuration.edges = HistogramEdges(seconds: [0x1p-10, 0x1p-5, 1, 2])
+        let metrics = SpanMetrics(configuration)
+        let families = metrics.families(of: [query, empty], window: [Self.snapshot("database_query", [900_000])])
+        try expectGolden(try encoded(families), "spans.prom")
+    }
+
+    @Test("an empty engine still says something")
+    func empty() throws {
+        let families = SpanMetrics().families(of: [OperationSnapshot]())
+        #expect(families.flatMap(\.samples).map(\.value) == [0, 0])
+        #expect(try ExpositionText.problems(in: ExpositionText.encode(families)) == [])
+    }
+
+    @Test("the engine's own numbers come out: counts, sums, quantiles of the window")
+    func engine() throws {
+        let engine = PercentileEngine()
+        let metrics = EngineMetrics(of: engine)
+        let operation = engine.operation(named: "work")
+        for step in 1...1_000 { engine.record(operation, nanoseconds: UInt64(step) * 1_000_000) }
+        engine.recordError(operation)
+        let families = metrics.families()
+        let name = "spankit_span_duration_seconds"
+        #expect(Self.value(families, name + "_count", ["operation": "work"]) == 1_000)
+        #expect(Self.value(families, name + "_sum", ["operation": "work"]) == 500.5)
+        #expect(Self.value(families, name + "_bucket", ["le": "0.5"]) == 500)
+        #expect(Self.value(families, name + "_bucket", ["le": "+Inf"]) == 1_000)
+        #expect(Self.value(families, "spankit_span_calls_total", ["status": "ok"]) == 999)
+        #expect(Self.value(families, "spankit_span_calls_total", ["status": "error"]) == 1)
+        #expect(Self.value(families, "spankit_span_errors_total") == 1)
+        #expect(Self.samples(families, "spankit_span_memory_delta_bytes") == [])
+        let p95 = try #require(Self.value(families, "spankit_span_duration_quantile_seconds", ["quantile": "0.95"]))
+        let exact = try #require(engine.snapshot(of: operation).histogram.quantile(0.95))
+        #expect(p95 == exact.estimate.rounded() / 1e9)
+        #expect(abs(p95 - 0.95) <= 0.95 * 0.002_72)
+    }
+
+    @Test("a quantile of a window without runs is not a number")
+    func quietWindow() throws {
+        let families = SpanMetrics().families(of: [Self.snapshot("work", [1])])
+        let quantiles = Self.samples(families, "spankit_span_duration_quantile_seconds")
+        #expect(quantiles.map { $0.labels.last?.value } == ["0.5", "0.9", "0.95", "0.99"])
+        #expect(quantiles.allSatisfy { $0.value.isNaN })
+    }
+
+    @Test("beyond the limit operations share one series, and nothing is lost")
+    func limit() throws {
+        var configuration = SpanMetrics.Configuration()
+        configuration.maximumLabelSets = 3
+        let metrics = SpanMetrics(configuration)
+        let snapshots = (0..<10).map {
+            Self.snapshot("operation \($0)", Array(repeating: 1_000_000, count: $0 + 1), errors: 1)
+        }
+        _ = metrics.families(of: Array(snapshots[5...6]))
+        let families = metrics.families(of: snapshots, window: snapshots)
+        let counts = Self.samples(families, "spankit_span_duration_seconds_count")
+        #expect(
+            Set(counts.compactMap { $0.labels.first?.value }) == [
+                "operation 0", "operation 5", "operation 6", "__overflow__",
+            ]
+        )
+        #expect(counts.reduce(0) { $0 + $1.value } == 55)
+        #expect(Self.value(families, "spankit_span_overflow_total") == 41)
+        #expect(Self.value(families, "spankit_span_overflow_operations") == 7)
+        #expect(Self.value(families, "spankit_span_errors_total", ["operation": "__overflow__"]) == 7)
+        #expect(try ExpositionText.problems(in: ExpositionText.encode(families)) == [])
+    }
+
+    @Test("a hundred thousand names stay within the limits of engine and file")
+    func manyNames() throws {
+        let engine = PercentileEngine()
+        for number in 0..<100_000 {
+            engine.record(engine.operation(named: "GET /users/\(number)"), nanoseconds: 1_000)
+        }
+        let families = EngineMetrics(of: engine).families()
+        #expect(Self.samples(families, "spankit_span_duration_seconds_count").count == 501)
+        #expect(Self.samples(families, "spankit_span_duration_seconds_count").reduce(0) { $0 + $1.value } == 100_000)
+        #expect(Self.value(families, "spankit_span_overflow_total") == 99_500)
+    }
+
+    @Test("ids and content never become labels, whatever the list says")
+    func refusedAttributes() {
+        let asked = [
+            "trace_id", "span.id", "gen_ai.conversation.id", "user.id", "UserID", "enduser.id", "gen_ai.input.messages",
+            "gen_ai.response.id", "db.query.text", "url.full", "exception.message", "request-uuid", "",
+            "http.request.header.x",
+            "gen_ai.request.model", "http.route", "gen_ai.token.type",
+        ]
+        let policy = AttributePolicy(allowing: asked + ["userid"])
+        #expect(policy.allowed == ["gen_ai.request.model", "http.route", "gen_ai.token.type"])
+        #expect(policy.refused.count == asked.count - 2)
+    }
+
+    @Test("only attributes on the list become labels; names that collide are told apart or joined")
+    func attributes() {
+        var configuration = SpanMetrics.Configuration()
+        configuration.attributes = AttributePolicy(allowing: ["model", "status", "a.b", "a_b", "service", "absent"])
+        configuration.constantLabels = [
+            MetricLabel("service", "s"), MetricLabel("le", "x"), MetricLabel("service", "t"),
+        ]
+        let series = SpanSeries(
+            Self.snapshot("work", [1]),
+            kind: "server",
+            attributes: ["model": "m", "status": "x", "a.b": "1", "a_b": "2", "service": "other", "prompt": "secret"]
+        )
+        let families = SpanMetrics(configuration).families(of: [series])
+        let labels = Self.samples(families, "spankit_span_errors_total").first?.labels
+        #expect(
+            labels == [
+                MetricLabel("a_b", "1;2"), MetricLabel("attribute_le", "x"), MetricLabel("attribute_service", "other"),
+                MetricLabel("attribute_status", "x"), MetricLabel("kind", "server"), MetricLabel("model", "m"),
+                MetricLabel("operation", "work"), MetricLabel("service", "s"),
+            ]
+        )
+        #expect(throws: Never.self) { try ExpositionText.encode(families) }
+    }
+
+    @Test("names that are hostile or long make a file that reads back", arguments: 0..<50)
+    func hostileNames(seed: Int) throws {
+        var random = SplitMix64(seed: UInt64(seed))
+        let names = (0..<30).map { _ in HostileText.make(&random, 0...20) } + [String(repeating: "🎯é", count: 1_700)]
+        let series = names.map { name in
+            SpanSeries(Self.snapshot(name, [1]), kind: HostileText.make(&random, 0...3), attributes: ["m": name])
+        }
+        var configuration = SpanMetrics.Configuration()
+        configuration.attributes = AttributePolicy(allowing: ["m"])
+        let families = SpanMetrics(configuration).families(of: series)
+        let bytes = try ExpositionText.encode(families)
+        #expect(ExpositionText.problems(in: bytes) == [])
+        #expect(!bytes.contains(0))
+        let counts = Self.samples(families, "spankit_span_duration_seconds_count")
+        #expect(counts.reduce(0) { $0 + $1.value } == 31)
+        #expect(counts.flatMap(\.labels).allSatisfy { $0.value.utf8.count <= 128 })
+    }
+
+    @Test("no counter falls while a run is counted before its failure")
+    func monotoneCalls() {
+        let metrics = SpanMetrics()
+        func ok(_ count: Int, errors: UInt64) -> Double? {
+            let snapshot = Self.snapshot("work", Array(repeating: 1, count: count), errors: errors)
+            return Self.value(metrics.families(of: [snapshot]), "spankit_span_calls_total", ["status": "ok"])
+        }
+        #expect(ok(10, errors: 0) == 10)
+        #expect(ok(10, errors: 1) == 10)
+        #expect(ok(12, errors: 1) == 11)
+        #expect(ok(12, errors: 20) == 11)
+        // The engine was reset: it begins anew, as Prometheus expects of a new process.
+        #expect(ok(1, errors: 0) == 1)
+    }
+
+    @Test("senseless configuration is clamped")
+    func clamped() throws {
+        var configuration = SpanMetrics.Configuration()
+        configuration.quantiles = [0.99, 2, .nan, 0.5, -1, 0.5]
+        configuration.maximumLabelSets = -1
+        configuration.maximumValueBytes = 0
+        let metrics = SpanMetrics(configuration)
+        #expect(metrics.configuration.quantiles == [0.5, 0.99])
+        let families = metrics.families(of: [Self.snapshot("work", [1])])
+        #expect(Self.samples(families, "spankit_span_errors_total").first?.labels.first?.value == "__overflow__")
+    }
+}

@@ -1,0 +1,220 @@
+import Foundation
+import Percentiles
+import PrometheusText
+import TestSupport
+import Testing
+
+@Suite("Keeping a textfile up to date")
+struct TextfileWriterTests {
+    /// The lines a writer logs.
+    final class Lines: Sendable {
+        private let lines = Locked<[String]>([])
+        var all: [String] { lines.withLock { $0 } }
+        @Sendable func add(_ line: String) { lines.withLock { $0.append(line) } }
+    }
+
+    static func families(_ value: Double) -> [MetricFamily] {
+        [MetricFamily(name: "a", help: "h", type: .gauge, metrics: [Metric(value)])]
+    }
+
+    static func writer(
+        _ directory: String,
+        _ lines: Lines = Lines(),
+        configure: (inout TextfileWriter.Configuration) -> Void = { _ in },
+        collect: @escaping @Sendable () -> [MetricFamily] = { families(1) }
+    ) -> TextfileWriter {
+        var configuration = TextfileWriter.Configuration(directory: directory, processName: "app")
+        configuration.interval = .seconds(3_600)
+        configure(&configuration)
+        return TextfileWriter(configuration, log: lines.add, collect: collect)
+    }
+
+    static func visible(_ directory: ScratchDirectory) -> [String] {
+        directory.names.filter { !$0.hasSuffix(".lock") }
+    }
+
+    @Test("a file is complete, readable by all, alone, and says when it was written", arguments: [false, true])
+    func write(synchronizes: Bool) throws {
+        let directory = try ScratchDirectory()
+        let lines = Lines()
+        let mask = umask(0o077)
+        defer { umask(mask) }
+        let writer = Self.writer(directory.path, lines) { $0.synchronizes = synchronizes }
+        #expect(writer.writeNow() && writer.writeNow())
+        #expect(Self.visible(directory) == ["app.prom"])
+        let families = try ExpositionText.parse(try #require(directory.content(of: "app.prom")))
+        #expect(families.map(\.name).sorted().first == "a")
+        let time = try #require(families.first { $0.name == "spankit_textfile_write_timestamp_seconds" }?.samples.first)
+        #expect(abs(time.value - Date().timeIntervalSince1970) < 600)
+        #expect(time.labels == [MetricLabel("process", "app")])
+        let attributes = try FileManager.default.attributesOfItem(atPath: "\(directory.path)/app.prom")
+        #expect(attributes[.posixPermissions] as? Int == 0o644)
+        #expect(lines.all == [])
+        #expect(writer.statistics.writeCount == 2 && writer.statistics.failureCount == 0)
+        #expect(writer.statistics.path == "\(directory.path)/app.prom")
+    }
+
+    @Test(
+        "file names are safe",
+        arguments: [
+            ("okr-coach", "okr-coach.prom"), ("a b/c", "a_b_c.prom"), ("../../etc/passwd", "_.._etc_passwd.prom"),
+            ("", "spankit.prom"), (".hidden", "hidden.prom"), ("é🎯", "______.prom"), ("x.prom", "x.prom"),
+            ("...", "spankit.prom"),
+            ("a\nb\"", "a_b_.prom"), (String(repeating: "n", count: 300), String(repeating: "n", count: 100) + ".prom"),
+        ]
+    )
+    func names(process: String, file: String) throws {
+        let directory = try ScratchDirectory()
+        let writer = Self.writer(directory.path) { $0.processName = process }
+        #expect(writer.writeNow())
+        #expect(Self.visible(directory) == [file])
+    }
+
+    @Test("a path is taken as it is, and one that node_exporter would not read is said once")
+    func path() throws {
+        let directory = try ScratchDirectory()
+        let lines = Lines()
+        for name in ["my app.prom", "metrics.txt"] {
+            let configuration = TextfileWriter.Configuration(path: "\(directory.path)/\(name)")
+            let writer = TextfileWriter(configuration, log: lines.add) { Self.families(1) }
+            #expect(writer.writeNow() && writer.writeNow())
+            #expect(writer.statistics.path == "\(directory.path)/\(name)")
+        }
+        #expect(directory.names == ["metrics.txt", "my app.prom"])
+        #expect(lines.all.count == 1 && lines.all.first?.contains("'metrics.txt' does not end with .prom") == true)
+        #expect(TextfileWriter.Configuration(path: "x.prom").directory == ".")
+        #expect(TextfileWriter.Configuration(path: "/x.prom").directory == "/")
+        #expect(TextfileWriter.Configuration(path: "dir/").fileName == nil)
+    }
+
+    @Test("it writes at once, every interval, and when it is stopped, which does not wait for the interval")
+    func periodic() throws {
+        let directory = try ScratchDirectory()
+        let value = Locked(0.0)
+        let collect: @Sendable () -> [MetricFamily] = {
+            Self.families(
+                value.withLock { value in
+                    value += 1
+                    return value
+                }
+            )
+        }
+        let patient = Self.writer(directory.path, collect: collect)
+        patient.start()
+        patient.start()
+        while patient.statistics.writeCount == 0 { usleep(1_000) }
+        #expect(patient.stop(within: .seconds(60)))
+        #expect(patient.statistics.writeCount == 2)
+        let hasty = Self.writer(directory.path, configure: { $0.interval = .milliseconds(5) }, collect: collect)
+        hasty.start()
+        while hasty.statistics.writeCount < 5 { usleep(1_000) }
+        #expect(hasty.stop(within: .seconds(60)))
+        let count = hasty.statistics.writeCount
+        #expect(count >= 6)
+        usleep(30_000)
+        #expect(hasty.statistics.writeCount == count)
+        #expect(!hasty.writeNow())
+    }
+
+    @Test("stopping keeps its deadline when a write hangs")
+    func deadline() throws {
+        let directory = try ScratchDirectory()
+        let gate = Locked(false)
+        let writer = Self.writer(
+            directory.path,
+            collect: {
+                while !gate.withLock({ $0 }) { usleep(1_000) }
+                return Self.families(1)
+            }
+        )
+        writer.start()
+        #expect(!writer.stop(within: .milliseconds(20)))
+        #expect(writer.statistics.writeCount == 0)
+        gate.withLock { $0 = true }
+        #expect(writer.stop(within: .seconds(60)))
+        #expect(directory.content(of: "app.prom") != nil)
+    }
+
+    @Test("a writer that is let go ends with a last write")
+    func letGo() throws {
+        let directory = try ScratchDirectory()
+        let calls = Locked(0)
+        do {
+            let writer = Self.writer(
+                directory.path,
+                collect: {
+                    calls.withLock { $0 += 1 }
+                    return Self.families(1)
+                }
+            )
+            writer.start()
+        }
+        while calls.withLock({ $0 }) == 0 || !Self.visible(directory).contains("app.prom") { usleep(1_000) }
+    }
+
+    @Test("the file goes at a clean exit where that is asked for")
+    func removal() throws {
+        let directory = try ScratchDirectory()
+        let writer = Self.writer(directory.path) { $0.removesFileAtStop = true }
+        #expect(writer.writeNow())
+        #expect(Self.visible(directory) == ["app.prom"])
+        #expect(writer.stop(within: .seconds(10)))
+        #expect(Self.visible(directory) == [])
+        #expect(!writer.writeNow())
+    }
+
+    @Test("two processes of one name write two files that do not overwrite each other; the dead one's goes")
+    func twoOfOneName() throws {
+        let directory = try ScratchDirectory()
+        let lines = Lines()
+        let first = Self.writer(directory.path)
+        #expect(first.writeNow())
+        do {
+            let second = Self.writer(directory.path, lines)
+            #expect(second.writeNow() && second.writeNow())
+            #expect(
+                lines.all == [
+                    "prometheus textfile \(directory.path): another process writes for 'app'; this one writes app-2.prom"
+                ]
+            )
+        }
+        #expect(Self.visible(directory) == ["app-2.prom", "app.prom"])
+        let text = try ExpositionText.parse(try #require(directory.content(of: "app-2.prom")))
+        #expect(text.flatMap(\.samples).allSatisfy { $0.labels.contains(MetricLabel("slot", "2")) })
+        #expect(first.stop(within: .seconds(1)))
+        #expect(Self.writer(directory.path).writeNow())
+        #expect(Self.visible(directory) == ["app.prom"])
+    }
+
+    @Test("temporary files of dead processes go, those of living ones and fresh ones stay")
+    func leftovers() throws {
+        let directory = try ScratchDirectory()
+        let old = Date(timeIntervalSinceNow: -3_600)
+        for (name, date) in [
+            (".app.prom.999999999.tmp", old), (".app.prom.999999998.tmp", Date()), (".app.prom.1.tmp", old),
+            (".app.prom.x.tmp", old), (".other.prom.999999999.tmp", old), (".app.prom.\(getpid()).tmp", old),
+        ] {
+            try directory.put(name, [])
+            try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: "\(directory.path)/\(name)")
+        }
+        #expect(Self.writer(directory.path).writeNow())
+        #expect(
+            Self.visible(directory) == [
+                ".app.prom.1.tmp", ".app.prom.999999998.tmp", ".app.prom.x.tmp", ".other.prom.999999999.tmp",
+                "app.prom",
+            ]
+        )
+    }
+
+    @Test("files of others that cost us samples are said once")
+    func conflicts() throws {
+        let directory = try ScratchDirectory()
+        try directory.put("aaa.prom", Array("# HELP a other\na{x=\"1\"} 1\n".utf8))
+        try directory.put("broken.prom", Array("no sample".utf8))
+        let lines = Lines()
+        let writer = Self.writer(directory.path, lines)
+        #expect(writer.writeNow() && writer.writeNow())
+        #expect(lines.all.count == 1)
+        #expect(lines.all.first?.contains("a has one TYPE in aaa.prom and another in app.prom") == true)
+    }
+}

@@ -1,0 +1,47 @@
+import Foundation
+import Percentiles
+import PrometheusText
+import TestSupport
+import Testing
+
+@Suite("A reader beside the writer")
+struct TornWriteTests {
+    @Test("sees whole files only, each from one write")
+    func wholeFiles() throws {
+        let directory = try ScratchDirectory()
+        let generation = Locked(0.0)
+        let writer = TextfileWriterTests.writer(
+            directory.path,
+            configure: { $0.interval = .milliseconds(1) },
+            collect: {
+                let value = generation.withLock { value in
+                    value += 1
+                    return value
+                }
+                let metrics = (0..<3_000).map { Metric(labels: [MetricLabel("n", "\($0)")], value) }
+                return [MetricFamily(name: "a", help: "h", type: .gauge, metrics: metrics)]
+            }
+        )
+        #expect(writer.writeNow())
+        writer.start()
+        var seen: Set<Double> = []
+        while seen.count < 25 {
+            let bytes = try #require(directory.content(of: "app.prom"))
+            let families = try ExpositionText.parse(bytes)
+            let metrics = try #require(families.first { $0.name == "a" }).metrics
+            #expect(metrics.count == 3_000)
+            let values = Set(
+                metrics.map { metric -> Double in
+                    guard case .number(let value) = metric.value else { return .nan }
+                    return value
+                }
+            )
+            #expect(values.count == 1)
+            seen.formUnion(values)
+            let others = TextfileWriterTests.visible(directory).filter { $0 != "app.prom" }
+            #expect(others.allSatisfy { !$0.hasSuffix(".prom") })
+        }
+        #expect(writer.stop(within: .seconds(60)))
+        #expect(TextfileWriterTests.visible(directory) == ["app.prom"])
+    }
+}
