@@ -11,6 +11,10 @@ struct FragmentCache: ~Copyable {
 
     private var places: [Place] = []
     private var bytes = Output(capacity: 4_096)
+    /// For numbers that no string table gives: those of a damaged file.
+    private var scratch = Output(capacity: 64)
+
+    private static let largestNumber = 65_535
 
     /// Forgets everything: the numbers of another source mean other texts.
     mutating func removeAll() {
@@ -38,6 +42,11 @@ struct FragmentCache: ~Copyable {
 
     @inline(never)
     private mutating func make(_ number: UInt32, _ encode: (inout Output) -> Void) -> UnsafeRawBufferPointer {
+        guard number <= Self.largestNumber else {
+            scratch.truncate(to: 0)
+            encode(&scratch)
+            return scratch.bytes
+        }
         while places.count <= Int(number) { places.append(Place(offset: 0, count: 0)) }
         let offset = bytes.count
         encode(&bytes)
