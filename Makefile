@@ -8,7 +8,7 @@ SANITIZED := PercentilesTests|RecordingTests
 
 profile: deps
 	swift build -c release --product spankit
-	.build/release/spankit profile $(ARGS)
+	.build/release/spankit profile --export $(ARGS)
 
 test: deps receivers lint
 	swift build --build-tests

@@ -47,7 +47,8 @@ let package = Package(
         .target(
             name: "SpanKitCLI",
             dependencies: [
-                "CClock", "OKRCoach", "Percentiles", "Recording", "Reports", "SpanKit", "SpanKitTracing",
+                "CClock", "OKRCoach", "OTLP", "Percentiles", "PrometheusText", "Recording", "Reports", "Shipping",
+                "SpanKit", "SpanKitTracing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]

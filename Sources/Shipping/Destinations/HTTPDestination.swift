@@ -248,7 +248,7 @@ final class HTTPDestination: Destination, @unchecked Sendable {
 
 extension OTLPExporter {
     /// The URL without what may be secret: user information and query.
-    static func printable(url: String) -> String {
+    package static func printable(url: String) -> String {
         var text = url.prefix { $0 != "?" && $0 != "#" }
         if let scheme = text.range(of: "://"),
             let at = text[scheme.upperBound...].prefix(while: { $0 != "/" }).lastIndex(of: "@")

@@ -3,6 +3,8 @@ import Foundation
 import OKRCoach
 import Recording
 import Reports
+import Shipping
+import SpanKit
 
 /// `spankit profile`: conversations on a real database, measured.
 struct ProfileCommand: AsyncParsableCommand {
@@ -25,11 +27,13 @@ struct ProfileCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var options: ProfileOptions
+    @OptionGroup(title: "Export options") var exportOptions: ExportOptions
 
     func run() async throws {
         let scenarios = try options.checkedScenarios()
         let signals = TerminationSignals()
         signals.listen()
+        let telemetryConfiguration = exportOptions.isOn ? try exportOptions.configuration() : nil
         let model = try options.makeModel()
         let database = try ProfileDatabase(path: options.database)
         defer { database.close() }
@@ -39,7 +43,8 @@ struct ProfileCommand: AsyncParsableCommand {
             scenarioCount: scenarios.count,
             messageCount: scenarios.reduce(0) { $0 + $1.steps.count }
         )
-        let profiler = makeProfiler(progress)
+        let telemetry = telemetryConfiguration.flatMap { startTelemetry($0, progress) }
+        let profiler = telemetry?.profiler ?? makeProfiler(progress)
         let output = ProfileOutput(
             form: options.json ? .json : options.quiet ? .path : .tables,
             style: TerminalStyle(fileDescriptor: STDOUT_FILENO),
@@ -75,6 +80,7 @@ struct ProfileCommand: AsyncParsableCommand {
             scenarioEnded: output.print
         )
         let record = await Self.perform(run, signals: signals, progress: progress)
+        if let telemetry { await Self.shutDown(telemetry, progress) }
         try finish(record, builder, output, signals)
     }
 
@@ -84,6 +90,31 @@ struct ProfileCommand: AsyncParsableCommand {
         configuration.modelWarnThreshold = .seconds(3_600)
         configuration.slowMessageThreshold = .seconds(3_600)
         return configuration
+    }
+
+    /// Recording with export. Nil while profiling is off: then there is nothing to export.
+    private func startTelemetry(_ configuration: TelemetryConfiguration, _ progress: ProgressLine) -> Telemetry? {
+        guard !configuration.isDisabled else {
+            progress.note("nothing is exported: the environment turns profiling off")
+            return nil
+        }
+        var configuration = configuration
+        configuration.recording.tracksMemory = true
+        configuration.warnThreshold = .seconds(3_600)
+        configuration.shutsDownAtExit = false
+        if case .string(let name) = configuration.resource["service.name"], name.hasPrefix("unknown_service") {
+            configuration.resource["service.name"] = "okr-coach"
+        }
+        for line in configuration.destinationLines { progress.note(line) }
+        return Telemetry.start(configuration, log: ProfilerLog { _, line in progress.note(line) })
+    }
+
+    /// Sends what is left, and says what became of it all.
+    private static func shutDown(_ telemetry: Telemetry, _ progress: ProgressLine) async {
+        let account = await telemetry.shutdown(within: telemetry.configuration.shutdownTimeout)
+        for destination in account.destinations {
+            progress.note(destination.line(of: account.created, spool: telemetry.configuration.spool?.directory))
+        }
     }
 
     private func makeProfiler(_ progress: ProgressLine) -> PerformanceProfiler {

@@ -1,0 +1,94 @@
+import ArgumentParser
+import Foundation
+import OTLP
+import Recording
+import Shipping
+import SpanKit
+
+/// Where a run's spans go besides the tables.
+struct ExportOptions: ParsableArguments {
+    @Flag(
+        help: ArgumentHelp(
+            "Send the spans to a collector (OTLP over HTTP).",
+            discussion: "OTEL_EXPORTER_OTLP_ENDPOINT and its relatives decide where, http://localhost:4318 otherwise."
+        )
+    )
+    var export = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Send the spans there, whatever the environment says.",
+            discussion: "A URL without a path gets /v1/traces.",
+            valueName: "url"
+        )
+    )
+    var otlpEndpoint: String?
+
+    @Option(help: ArgumentHelp("Write the spans to a file of OTLP JSON lines, '-' for standard output.", valueName: "path"))
+    var otlpFile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Keep spans that cannot be delivered in this directory, for the next run or 'spankit ship'.",
+            discussion: "SPANKIT_SPOOL_DIR does the same.",
+            valueName: "directory"
+        )
+    )
+    var spool: String?
+
+    /// Whether spans leave the process at all.
+    var isOn: Bool { export || otlpEndpoint != nil || otlpFile != nil || spool != nil }
+
+    /// What the options and the environment ask for together.
+    /// - Throws: ``CommandFailure`` with status 64 for a URL that is none.
+    func configuration(
+        _ variables: [String: String] = ProcessInfo.processInfo.environment
+    ) throws(CommandFailure) -> TelemetryConfiguration {
+        var url: String?
+        if let otlpEndpoint {
+            do {
+                let parsed = try EndpointURL(otlpEndpoint)
+                url = parsed.path.isEmpty || parsed.path == "/" ? parsed.appending("v1/traces").text : parsed.text
+            } catch {
+                throw CommandFailure(.usage, "--otlp-endpoint: '\(OTLPExporter.printable(url: otlpEndpoint))' \(error)")
+            }
+        }
+        var configuration = TelemetryConfiguration.environment(variables, otlpURL: url)
+        if !export, otlpEndpoint == nil, spool == nil { configuration.exporters = [] }
+        if let otlpFile { configuration.exporters.append(.linesFile(LinesFileConfiguration(path: otlpFile))) }
+        if let spool { configuration.spool = SpoolConfiguration(directory: spool) }
+        return configuration
+    }
+}
+
+extension TelemetryConfiguration {
+    /// One line for each place that spans go to: `traces → http://localhost:4318/v1/traces (default), http/json, gzip`.
+    var destinationLines: [String] {
+        exporters.map { exporter in
+            switch exporter {
+            case .otlp(let otlp):
+                let source = settings.first { $0.name == "endpoint" }?.source ?? "default"
+                let encoding = otlp.encoding == .json ? "http/json" : "http/protobuf"
+                let compression = otlp.compression == .none ? "not compressed" : "gzip"
+                return "traces → \(OTLPExporter.printable(url: otlp.url)) (\(source)), \(encoding), \(compression)"
+            case .linesFile(let file): return "traces → \(file.path == "-" ? "standard output" : file.path), OTLP JSON lines"
+            case .console: return "traces → console"
+            }
+        }
+    }
+}
+
+extension ShippingAccount.Destination {
+    /// What became of a run's spans, in one line.
+    func line(of created: UInt64, spool: String?) -> String {
+        var parts = ["\(name): \(exported) of \(created) spans delivered"]
+        if undelivered > 0 {
+            parts.append("\(undelivered) \(spool.map { "wait in \($0)" } ?? "could not be")")
+        }
+        for (reason, count) in dropped.sorted(by: { $0.key.name < $1.key.name }) {
+            parts.append("\(count) dropped (\(reason.name))")
+        }
+        if possiblyDuplicated > 0 { parts.append("\(possiblyDuplicated) possibly twice") }
+        return parts.joined(separator: ", ")
+    }
+}
