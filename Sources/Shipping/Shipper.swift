@@ -15,6 +15,7 @@ package final class Shipper: @unchecked Sendable {
         var flushesDone = 0
         var isStopping = false
         var hasEnded = false
+        var hasAdopted = false
         var recovered: UInt64 = 0
         var plainBytes: UInt64 = 0
         var sentBytes: UInt64 = 0
@@ -99,6 +100,12 @@ package final class Shipper: @unchecked Sendable {
 
     // MARK: From other threads
 
+    /// Whether a receiver takes nothing at the moment.
+    package var isFailing: Bool { destinations.contains(where: \.isFailing) }
+
+    /// Whether the spans of earlier processes have been looked for.
+    package var hasAdopted: Bool { state.read { $0.hasAdopted } }
+
     /// Sends everything that has ended so far. Waits at most until the deadline, and not for a receiver that is away.
     package func flush(until deadline: ContinuousClock.Instant) -> ShippingAccount {
         let wanted = state.change { state in
@@ -157,6 +164,7 @@ package final class Shipper: @unchecked Sendable {
 
     private func run() {
         adoptOrphans()
+        state.change { $0.hasAdopted = true }
         var nextTick = ContinuousClock.now.advanced(by: batch.scheduleDelay)
         var nextAdoption = ContinuousClock.now.advanced(by: .seconds(60))
         while true {

@@ -13,6 +13,7 @@ public enum SpanExporter: Sendable, Hashable {
 
 extension Shipper {
     /// Makes a shipper and starts all its threads.
+    /// - Parameter replayInterval: between two bodies of earlier processes, so that they do not stand in the way of new spans.
     /// - Returns: nil when there is nowhere to ship to, or the system gives no thread.
     package static func start(
         recorder: Recorder,
@@ -21,6 +22,7 @@ extension Shipper {
         scope: InstrumentationScope,
         batch: BatchSettings,
         spool: SpoolHandle? = nil,
+        replayInterval: Duration = .milliseconds(100),
         log: ProfilerLog
     ) -> Shipper? {
         var allStarted = true
@@ -41,6 +43,7 @@ extension Shipper {
                             configuration,
                             spool: spool?.spool,
                             log: log,
+                            replayInterval: replayInterval,
                             roomChanged: roomChanged
                         ), destination.start()
                     else {

@@ -30,6 +30,7 @@ final class HTTPDestination: Destination, @unchecked Sendable {
         spool: Spool?,
         log: ProfilerLog,
         retry: RetryPolicy = RetryPolicy(),
+        replayInterval: Duration = .milliseconds(100),
         roomChanged: @escaping @Sendable () -> Void
     ) {
         guard let client = HTTPClient(exporter) else { return nil }
@@ -46,6 +47,7 @@ final class HTTPDestination: Destination, @unchecked Sendable {
         settings.keepsFor = exporter.keepsFor
         settings.waitingBytes = exporter.waitingBytes
         settings.retry = retry
+        settings.replayInterval = replayInterval
         state = Monitor(State(queue: DeliveryQueue(settings)))
     }
 

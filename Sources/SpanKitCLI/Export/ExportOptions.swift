@@ -24,7 +24,9 @@ struct ExportOptions: ParsableArguments {
     )
     var otlpEndpoint: String?
 
-    @Option(help: ArgumentHelp("Write the spans to a file of OTLP JSON lines, '-' for standard output.", valueName: "path"))
+    @Option(
+        help: ArgumentHelp("Write the spans to a file of OTLP JSON lines, '-' for standard output.", valueName: "path")
+    )
     var otlpFile: String?
 
     @Option(
@@ -71,7 +73,8 @@ extension TelemetryConfiguration {
                 let encoding = otlp.encoding == .json ? "http/json" : "http/protobuf"
                 let compression = otlp.compression == .none ? "not compressed" : "gzip"
                 return "traces → \(OTLPExporter.printable(url: otlp.url)) (\(source)), \(encoding), \(compression)"
-            case .linesFile(let file): return "traces → \(file.path == "-" ? "standard output" : file.path), OTLP JSON lines"
+            case .linesFile(let file):
+                return "traces → \(file.path == "-" ? "standard output" : file.path), OTLP JSON lines"
             case .console: return "traces → console"
             }
         }

@@ -1,0 +1,68 @@
+import Foundation
+import OTLP
+import Percentiles
+import Recording
+import Shipping
+import SpanKit
+
+/// Empties a spool into a receiver.
+final class SpoolDelivery: Sendable {
+    private let shipper: Shipper
+    private let isStopped = Locked(false)
+    private let log: @Sendable (String) -> Void
+
+    init(
+        _ configuration: TelemetryConfiguration,
+        _ spool: SpoolConfiguration,
+        log: @escaping @Sendable (String) -> Void
+    ) throws {
+        self.log = log
+        let profilerLog = ProfilerLog { _, line in log(line) }
+        var recording = RecordingConfiguration()
+        recording.logBytes = 1 << 20
+        for warning in configuration.warnings { log(warning) }
+        guard let handle = SpoolHandle.make(spool, profilerLog), let recorder = Recorder.make(recording),
+            let shipper = Shipper.start(
+                recorder: recorder,
+                exporters: configuration.exporters,
+                resource: configuration.resource,
+                scope: configuration.scope,
+                batch: configuration.batch,
+                spool: handle,
+                replayInterval: .zero,
+                log: profilerLog
+            )
+        else { throw CommandFailure(.cannotCreate, "\(spool.directory): cannot be used as a spool") }
+        self.shipper = shipper
+    }
+
+    /// Ends ``run(patience:)`` soon.
+    func stop() {
+        isStopped.withLock { $0 = true }
+    }
+
+    /// Sends until nothing is left, the receiver has taken nothing for too long, or ``stop()`` was called.
+    func run(patience: Duration) -> ShippingAccount {
+        var lastProgress = ContinuousClock.now
+        var lastLine = lastProgress
+        var delivered: UInt64 = 0
+        while !isStopped.withLock({ $0 }) {
+            let account = shipper.account()
+            let now = ContinuousClock.now
+            let current = account.destinations.reduce(0) { $0 + $1.exported + $1.droppedCount }
+            if current > delivered {
+                delivered = current
+                lastProgress = now
+            }
+            let undelivered = account.destinations.map(\.undelivered).max() ?? 0
+            if shipper.hasAdopted, undelivered == 0 { break }
+            if lastProgress.duration(to: now) > patience { break }
+            if lastLine.duration(to: now) > .seconds(2) {
+                lastLine = now
+                log("\(account.created - undelivered) of \(account.created) spans sent")
+            }
+            usleep(20_000)
+        }
+        return shipper.shutdown(until: .now.advanced(by: .seconds(2)))
+    }
+}
