@@ -62,7 +62,8 @@ let package = Package(
         ),
 
         // Records spans until it is killed, for the tests of the spool.
-        .executableTarget(name: "span-producer", dependencies: ["SpanKit"], path: "Tests/SpanProducer"),
+        .executableTarget(name: "span-producer", dependencies: ["CFork", "SpanKit"], path: "Tests/SpanProducer"),
+        .target(name: "CFork", path: "Tests/CFork"),
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
         .target(
             name: "TestSupport",

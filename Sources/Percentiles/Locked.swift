@@ -18,4 +18,13 @@ package final class Locked<Value>: @unchecked Sendable {
         defer { lock.unlock() }
         return try body(&value)
     }
+
+    /// Takes the lock and keeps it. For the time of a fork only: see `ForkHook`.
+    package func acquireForFork() { lock.lock() }
+
+    /// The value, for whoever holds the lock by ``acquireForFork()``.
+    package var acquiredValue: Value { value }
+
+    /// Gives back what ``acquireForFork()`` took, in the parent and in the child.
+    package func releaseAfterFork() { lock.unlock() }
 }

@@ -129,4 +129,10 @@ public final class PercentileEngine: Sendable {
 
     /// How many bytes the engine's histograms and tables take.
     public var bytesAllocated: Int { registry.bytesAllocated }
+
+    /// Keeps other threads from changing the table of operations during a fork.
+    package func acquireForFork() { registry.lock.lock() }
+
+    /// Ends what ``acquireForFork()`` began, in the parent and in the child.
+    package func releaseAfterFork() { registry.lock.unlock() }
 }

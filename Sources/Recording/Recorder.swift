@@ -25,10 +25,11 @@ package final class Recorder: @unchecked Sendable {
     let traceStates = TraceStateTable()
     let sampling: SamplingPath
 
-    private let threads = Locked(Threads())
+    let threads = Locked(Threads())
+    let forked = Locked<(@Sendable () -> Void)?>(nil)
     private let isClosed = Atomic<Bool>(false)
 
-    private struct Threads: @unchecked Sendable {
+    struct Threads: @unchecked Sendable {
         var live: [UnsafeMutablePointer<ThreadRecorder>] = []
         var retired: [RecordingCounters.Counter: UInt64] = [:]
     }
@@ -36,7 +37,7 @@ package final class Recorder: @unchecked Sendable {
     /// Recorders made so far: the high half of every generation, so that a handle of one recorder fits no slot of another.
     private static let serial = Atomic<UInt64>(0)
     /// Every recorder, for ever (see above).
-    private static let all = Locked<[Recorder]>([])
+    static let all = Locked<[Recorder]>([])
 
     /// Records nothing: what a profiler that is off holds.
     static let dormant = Recorder(RecordingConfiguration(), Region.empty, AnchoredClock.shared)
@@ -54,6 +55,7 @@ package final class Recorder: @unchecked Sendable {
         guard let region = Region(bytes: bytes, clock: clock, file: file) else { return nil }
         region.touch(bytes: configuration.touchedBytes)
         let recorder = Recorder(configuration, region, clock)
+        ForkHook.install()
         all.withLock { $0.append(recorder) }
         return recorder
     }

@@ -1,3 +1,4 @@
+import Foundation
 import OTLP
 import Percentiles
 import Recording
@@ -19,9 +20,13 @@ public final class Telemetry: Sendable {
     /// What is in force.
     public let configuration: TelemetryConfiguration
 
-    private let shipper: Shipper?
-    private let recorder: Recorder?
-    private let finalAccount = Locked<ShippingAccount?>(nil)
+    private struct State {
+        var shipper: Shipper?
+        var finalAccount: ShippingAccount?
+    }
+
+    private let state: Locked<State>
+    private let log: ProfilerLog
 
     /// Starts recording and export.
     /// - Parameters:
@@ -38,11 +43,11 @@ public final class Telemetry: Sendable {
 
     private init(_ configuration: TelemetryConfiguration, _ log: ProfilerLog) {
         self.configuration = configuration
+        self.log = log
         for warning in configuration.warnings { log(.warning, warning) }
         guard !configuration.isDisabled else {
             profiler = PerformanceProfiler(.off, log: log)
-            shipper = nil
-            recorder = nil
+            state = Locked(State())
             return
         }
         var recording = configuration.recording
@@ -50,17 +55,28 @@ public final class Telemetry: Sendable {
         recording.whenLogIsFull = exports ? .dropNewest : .overwriteOldest
         let spool = exports ? configuration.spool.flatMap { SpoolHandle.make($0, log) } : nil
         let recorder = Recorder.make(recording, file: spool?.makeRegionFile(log) ?? -1)
-        self.recorder = recorder
         profiler = PerformanceProfiler(recorder: recorder, warnThreshold: configuration.warnThreshold, log: log)
         guard let recorder, exports else {
-            shipper = nil
+            state = Locked(State())
             return
         }
         if spool != nil { recorder.describe(resource: configuration.resource.attributes) }
-        shipper = Shipper.start(
+        let shipper = Self.ship(recorder, configuration, configuration.resource, spool, log)
+        state = Locked(State(shipper: shipper))
+        recorder.onFirstSpansAfterFork { [weak self] in self?.restartAfterFork(recorder, spool) }
+    }
+
+    private static func ship(
+        _ recorder: Recorder,
+        _ configuration: TelemetryConfiguration,
+        _ resource: Resource,
+        _ spool: SpoolHandle?,
+        _ log: ProfilerLog
+    ) -> Shipper? {
+        Shipper.start(
             recorder: recorder,
             exporters: configuration.exporters,
-            resource: configuration.resource,
+            resource: resource,
             scope: configuration.scope,
             batch: configuration.batch,
             spool: spool,
@@ -68,9 +84,25 @@ public final class Telemetry: Sendable {
         )
     }
 
+    /// The child of a fork has its spans, but no thread that sends them: it gets exporter, connections, spool folder and
+    /// `service.instance.id` of its own.
+    private func restartAfterFork(_ recorder: Recorder, _ inherited: SpoolHandle?) {
+        inherited?.releaseInChild()
+        var resource = configuration.resource
+        resource["service.instance.id"] = .string(UUID().uuidString.lowercased())
+        let spool = configuration.spool.flatMap { SpoolHandle.make($0, log) }
+        let shipper = Self.ship(recorder, configuration, resource, spool, log)
+        state.withLock { state in
+            // Never freed: its connections are the parent's, and closing them properly would end those.
+            if let parents = state.shipper { _ = Unmanaged.passRetained(parents) }
+            state.shipper = shipper
+            state.finalAccount = nil
+        }
+    }
+
     /// What became of every span so far.
     public var account: ShippingAccount {
-        finalAccount.withLock { $0 } ?? shipper?.account() ?? ShippingAccount()
+        state.withLock { $0.finalAccount ?? $0.shipper?.account() ?? ShippingAccount() }
     }
 
     /// Sends everything that has ended so far, and waits for the answers: at most this long, and not for a receiver that is
@@ -90,7 +122,8 @@ public final class Telemetry: Sendable {
     /// ``flush(within:)`` for code that is not asynchronous. Blocks the thread.
     @discardableResult
     public func flushAndWait(within duration: Duration) -> ShippingAccount {
-        guard let shipper, finalAccount.withLock({ $0 }) == nil else { return account }
+        let shipper = state.withLock { $0.finalAccount == nil ? $0.shipper : nil }
+        guard let shipper else { return account }
         return shipper.flush(until: .now.advanced(by: duration))
     }
 
@@ -99,10 +132,10 @@ public final class Telemetry: Sendable {
     public func shutdownAndWait(within duration: Duration) -> ShippingAccount {
         let deadline = ContinuousClock.now.advanced(by: duration)
         defer { ExitHook.remove(self) }
-        return finalAccount.withLock { final in
-            if let final { return final }
-            let account = shipper?.shutdown(until: deadline) ?? ShippingAccount()
-            final = account
+        return state.withLock { state in
+            if let final = state.finalAccount { return final }
+            let account = state.shipper?.shutdown(until: deadline) ?? ShippingAccount()
+            state.finalAccount = account
             return account
         }
     }

@@ -69,7 +69,7 @@ struct CrashTests {
     private static func produce(to server: FaultServer, _ folder: TemporaryFolder, threads: Int) throws -> Process {
         let process = Process()
         process.executableURL = BuiltProducts.url("span-producer")
-        process.arguments = [folder.path("counter"), "\(threads)"]
+        process.arguments = ["run", folder.path("counter"), "\(threads)"]
         process.environment = [
             "OTEL_EXPORTER_OTLP_ENDPOINT": server.url,
             "SPANKIT_SPOOL_DIR": folder.path("spool"),

@@ -40,6 +40,26 @@ final class LiveSlotPool: Sendable {
         state.withLock { $0.free.append(contentsOf: slots) }
     }
 
+    func acquireForFork() { state.acquireForFork() }
+    func releaseAfterFork() { state.releaseAfterFork() }
+
+    /// Frees every slot that holds a span, in the child of a fork: open spans are the parent's, and handles to them old.
+    func freeAllAfterFork() {
+        let chunkCount = Int(
+            region.base.atomicUInt32(at: RegionHeader.chunkCountOffset).pointee.load(ordering: .relaxed)
+        )
+        for index in 1..<max(1, chunkCount) where region.chunk(index).pointee.type == ChunkType.slots.rawValue {
+            for position in 1...Self.slotsPerChunk {
+                let number = UInt32(index * (Region.chunkBytes / LiveSlot.bytes) + position)
+                let slot = LiveSlot(region.base + Int(number) * LiveSlot.bytes)
+                let seen = slot.state.pointee.load(ordering: .relaxed)
+                guard seen & 0xFF != LiveState.free else { continue }
+                slot.state.pointee.store((seen >> 8 &+ 1) << 8 | LiveState.free, ordering: .relaxed)
+                state.withLock { $0.free.append(number) }
+            }
+        }
+    }
+
     private func makeChunk(_ state: inout State) {
         guard state.made < capacity, let chunk = region.openChunk(.slots) else { return }
         let first = chunk.pointee.index * UInt32(Region.chunkBytes / LiveSlot.bytes)

@@ -25,6 +25,14 @@ struct ThreadRecorder {
         counters = RecordingCounters()
     }
 
+    /// Begins anew in the child of a fork: the chunk is gone, the ids must not be the parent's.
+    mutating func startEmptyAfterFork() {
+        chunk = nil
+        used = 0
+        ids = RandomIDs()
+        counters.clear()
+    }
+
     /// Takes a free slot; nil when the pool is exhausted.
     @inline(__always)
     mutating func takeSlot(from pool: LiveSlotPool) -> UInt32? {
@@ -93,6 +101,10 @@ struct RecordingCounters: @unchecked Sendable {
     func add(_ counter: Counter) {
         let value = values + counter.rawValue
         value.pointee.store(value.pointee.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
+    }
+
+    func clear() {
+        for counter in Counter.allCases { values[counter.rawValue].store(0, ordering: .relaxed) }
     }
 
     func read(_ counter: Counter) -> UInt64 {

@@ -130,6 +130,37 @@ final class SpanLog: Sendable {
         }
     }
 
+    // MARK: Fork
+
+    func acquireForFork() {
+        reader.acquireForFork()
+        state.acquireForFork()
+        chunkOpened.acquireForFork()
+    }
+
+    func releaseAfterFork() {
+        chunkOpened.releaseAfterFork()
+        state.releaseAfterFork()
+        reader.releaseAfterFork()
+    }
+
+    /// Empties the log in the child of a fork: its spans are the parent's, who sends them.
+    func startEmptyAfterFork() {
+        state.withLock { state in
+            for index in state.queued + state.open {
+                let chunk = region.chunk(Int(index))
+                chunk.committed.pointee.store(0, ordering: .relaxed)
+                chunk.consumed.pointee.store(0, ordering: .relaxed)
+                state.free.append(index)
+            }
+            state.queued = []
+            state.open = []
+            state.pinned = []
+            state.overwritten = 0
+        }
+        isExhausted.store(false, ordering: .relaxed)
+    }
+
     private func queue(_ chunk: UnsafeMutablePointer<ChunkHeader>, _ state: inout State) {
         state.open.removeAll { $0 == chunk.pointee.index }
         state.queued.append(chunk.pointee.index)

@@ -136,6 +136,9 @@ final class StringTable: @unchecked Sendable {
         }
     }
 
+    func acquireForFork() { state.acquireForFork() }
+    func releaseAfterFork() { state.releaseAfterFork() }
+
     private func number(of text: String, _ state: inout State) -> UInt32 {
         if let known = state.numbers[ExactText(text)] { return known }
         guard !text.isEmpty, text.utf8.count <= Self.maximumBytes, Int(state.count) < Self.capacity,

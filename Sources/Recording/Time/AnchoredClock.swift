@@ -64,6 +64,9 @@ package final class AnchoredClock: Sendable {
         }
     }
 
+    func acquireForFork() { newest.acquireForFork() }
+    func releaseAfterFork() { newest.releaseAfterFork() }
+
     private static func rate(from first: Reading, to second: Reading) -> UInt64 {
         let ticks = second.ticks &- first.ticks
         let elapsed = second.monotonic &- first.monotonic

@@ -119,6 +119,11 @@ package struct SpoolHandle: Sendable {
         }
     }
 
+    /// In the child of a fork: lets go of the parent's folders, whose locks came along. The parent keeps them.
+    package func releaseInChild() {
+        spool.release()
+    }
+
     /// Opens the file in which the recording region shall stand; -1 when it cannot be made.
     package func makeRegionFile(_ log: ProfilerLog) -> Int32 {
         if let descriptor = spool.own.makeRegionFile() { return descriptor }

@@ -219,6 +219,12 @@ final class Spool: Sendable {
 
     // MARK: The end
 
+    /// Gives the locks up, and touches nothing else.
+    func release() {
+        let adopted = state.withLock { $0.adopted }
+        for directory in adopted + [own] { directory.release() }
+    }
+
     /// Leaves the spool in order: no region where everything was taken out of it, no folder where nothing is left.
     /// - Parameter isDrained: whether the log is empty.
     func close(isDrained: Bool) {
