@@ -162,6 +162,8 @@ final class SpanLog: Sendable {
     }
 
     private func queue(_ chunk: UnsafeMutablePointer<ChunkHeader>, _ state: inout State) {
+        // A closed recorder has given its memory back: the chunk reads as zero, and nobody will read it again.
+        guard chunk.pointee.index != 0 else { return }
         state.open.removeAll { $0 == chunk.pointee.index }
         state.queued.append(chunk.pointee.index)
         if isTaken(chunk) { recycle(&state) }

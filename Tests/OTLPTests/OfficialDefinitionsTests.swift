@@ -1,0 +1,177 @@
+import OTLP
+import Recording
+import TestSupport
+import Testing
+
+@Suite("The official protobuf definitions read what we write")
+struct OfficialDefinitionsTests {
+    private static let scope = InstrumentationScope(name: "lib", version: "1.2")
+    private static let resource = Resource(attributes: [Attribute("service.name", "svc")])
+
+    @Test("10,000 random spans, recorded and encoded both ways, come out as they were", .needs(.codecs))
+    func randomSpans() async throws {
+        var random = SplitMix64(seed: 2_026)
+        var configuration = RecordingConfiguration()
+        configuration.logBytes = 64 * 1_024 * 1_024
+        configuration.limits.attributeCount = 20
+        let recorder = try #require(Recorder.make(configuration))
+        for _ in 0..<10_000 { Self.record(recorder, &random) }
+        let spans = recorder.recordedSpans(consuming: false)
+        #expect(spans.count == 10_000)
+        let json = TraceEncoder(.json, resource: Self.resource, scope: Self.scope)
+        _ = json.encode(recorder, spanLimit: .max, byteLimit: .max)
+        let protobuf = TraceEncoder(.protobuf, resource: Self.resource, scope: Self.scope)
+        _ = protobuf.encode(recorder, spanLimit: .max, byteLimit: .max)
+        let verdict = try await ProtobufJudge.judge([.json(Array(json.bytes)), .protobuf(Array(protobuf.bytes))])
+        #expect(verdict.complaints.isEmpty, "\(verdict.complaints.prefix(5))")
+        #expect(verdict.messages.count == 2)
+        #expect(verdict.messages[0] == verdict.messages[1], "JSON and protobuf say the same")
+        try #require(verdict.spans.count == 20_000)
+        for (position, span) in spans.enumerated() {
+            let expected = span.comparable
+            for offset in [0, 10_000] where verdict.spans[position + offset].comparable != expected {
+                Issue.record("span \(position) differs:\n\(verdict.spans[position + offset].comparable)\n\(expected)")
+                return
+            }
+        }
+    }
+
+    private static func record(_ recorder: Recorder, _ random: inout SplitMix64) {
+        let kind = SpanKind.allCases.randomElement(using: &random) ?? .internal
+        let parents: [SpanParent] = [
+            .none,
+            .context(
+                SpanContext(
+                    traceID: TraceID(high: random.next(), low: random.next() | 1),
+                    spanID: SpanID(rawValue: random.next() | 1),
+                    traceFlags: [.sampled, .random],
+                    traceState: Bool.random(using: &random) ? "ot=th:8,vendor=x" : "",
+                    isRemote: Bool.random(using: &random)
+                )
+            ),
+        ]
+        let span = recorder.begin(
+            named: HostileText.make(&random, 1...30),
+            kind: kind,
+            parent: parents.randomElement(using: &random) ?? .none
+        )
+        for number in 0..<Int.random(in: 0...24, using: &random) {
+            span.set("\(number)" + HostileText.make(&random, 0...10), value(&random, depth: 0))
+        }
+        for _ in 0..<Int.random(in: 0...3, using: &random) {
+            span.addEvent(HostileText.make(&random, 1...10), attributes: attributes(&random))
+        }
+        for _ in 0..<Int.random(in: 0...2, using: &random) {
+            let context = SpanContext(
+                traceID: TraceID(high: random.next(), low: random.next() | 1),
+                spanID: SpanID(rawValue: random.next() | 1),
+                traceFlags: .sampled,
+                traceState: Bool.random(using: &random) ? "a=b" : "",
+                isRemote: Bool.random(using: &random)
+            )
+            span.addLink(to: context, attributes: attributes(&random))
+        }
+        switch Int.random(in: 0..<3, using: &random) {
+        case 0: span.setStatus(.ok)
+        case 1: span.setStatus(.error(HostileText.make(&random, 0...20)))
+        default: break
+        }
+        span.end()
+    }
+
+    private static func attributes(_ random: inout SplitMix64) -> Attributes {
+        Attributes((0..<Int.random(in: 0...4, using: &random)).map { Attribute("key \($0)", value(&random, depth: 0)) })
+    }
+
+    private static func value(_ random: inout SplitMix64, depth: Int) -> AttributeValue {
+        switch Int.random(in: 0..<(depth < 3 ? 9 : 6), using: &random) {
+        case 0: .bool(Bool.random(using: &random))
+        case 1: .int([0, -1, .min, .max, Int64(bitPattern: random.next())].randomElement(using: &random) ?? 0)
+        case 2:
+            .double(
+                [0, -0.0, 0.1, 1e300, .leastNonzeroMagnitude, .infinity, -.infinity, .nan, Double(bitPattern: random.next())]
+                    .randomElement(using: &random) ?? 0
+            )
+        case 3: .string(HostileText.make(&random, 0...40))
+        case 4: .bytes((0..<Int.random(in: 0...20, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) })
+        case 5: .null
+        case 6, 7: .array((0..<Int.random(in: 0...3, using: &random)).map { _ in value(&random, depth: depth + 1) })
+        default:
+            .map(
+                (0..<Int.random(in: 0...3, using: &random)).map { number in
+                    Attribute("\(number)" + HostileText.make(&random, 0...5), value(&random, depth: depth + 1))
+                }
+            )
+        }
+    }
+}
+
+// Both sides as text, because NaN is not equal to itself and the two have types of their own.
+
+extension JudgedSpan {
+    fileprivate var comparable: String {
+        var parts = ["\(traceID) \(spanID) \(parentSpanID) \(traceState) \(flags) \(name) \(kind)"]
+        parts.append("\(startNanoseconds) \(endNanoseconds) \(status) \(statusMessage)")
+        parts.append("\(text(attributes)) \(droppedAttributes)")
+        parts += events.map { "\($0.name) \($0.nanoseconds) \(text($0.attributes)) \($0.droppedAttributes)" }
+        parts.append("\(droppedEvents)")
+        parts += links.map {
+            "\($0.traceID) \($0.spanID) \($0.traceState) \($0.flags) \(text($0.attributes)) \($0.droppedAttributes)"
+        }
+        parts.append("\(droppedLinks)")
+        return parts.joined(separator: "|")
+    }
+
+    private func text(_ attributes: [JudgedAttribute]) -> String { "\(attributes)" }
+}
+
+extension RecordedSpan {
+    fileprivate var comparable: String {
+        var message = ""
+        var code = 0
+        switch status {
+        case .unset: break
+        case .ok: code = 1
+        case .error(let text): (code, message) = (2, text)
+        }
+        let flags = UInt32(context.traceFlags.rawValue) | 0x100 | (parentIsRemote ? 0x200 : 0)
+        let parent = parentSpanID.map { "\($0)" } ?? ""
+        var parts = ["\(context.traceID) \(context.spanID) \(parent) \(context.traceState) \(flags) \(name) \(kind.rawValue)"]
+        parts.append("\(startUnixNanoseconds) \(endUnixNanoseconds) \(code) \(message)")
+        parts.append("\(text(attributes)) \(droppedAttributeCount)")
+        parts += events.map { "\($0.name) \($0.unixNanoseconds) \(text($0.attributes)) \($0.droppedAttributeCount)" }
+        parts.append("\(droppedEventCount)")
+        parts += links.map { link in
+            let flags = UInt32(link.context.traceFlags.rawValue) | 0x100 | (link.context.isRemote ? 0x200 : 0)
+            return "\(link.context.traceID) \(link.context.spanID) \(link.context.traceState) \(flags) "
+                + "\(text(link.attributes)) \(link.droppedAttributeCount)"
+        }
+        parts.append("\(droppedLinkCount)")
+        return parts.joined(separator: "|")
+    }
+
+    private func text(_ attributes: [Attribute]) -> String {
+        "\(attributes.map { JudgedAttribute($0.key, JudgedValue($0.value)) })"
+    }
+}
+
+extension JudgedValue {
+    fileprivate init(_ value: AttributeValue) {
+        switch value {
+        case .bool(let value): self = .bool(value)
+        case .int(let value): self = .int(value)
+        case .double(let value): self = .double(value)
+        case .string(let text): self = .string(text)
+        case .bytes(let bytes):
+            self = .bytes(
+                bytes.map { byte in
+                    let digits = String(byte, radix: 16)
+                    return digits.count == 1 ? "0" + digits : digits
+                }.joined()
+            )
+        case .array(let elements): self = .array(elements.map(JudgedValue.init))
+        case .map(let elements): self = .map(elements.map { JudgedAttribute($0.key, JudgedValue($0.value)) })
+        case .null: self = .empty
+        }
+    }
+}
