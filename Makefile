@@ -2,6 +2,8 @@
 # ARGS goes to `spankit profile`: make profile ARGS="--scenario refinement --seed 7"
 
 ARGS ?=
+# Tests that start servers and processes and wait for them: one at a time, so that none takes the others' time.
+LIVE := ShippingTests|SupportTests|PrometheusTextTests
 SANITIZED := PercentilesTests|RecordingTests
 
 .PHONY: profile test build bench sanitize format lint deps receivers clean
@@ -12,7 +14,8 @@ profile: deps
 
 test: deps receivers lint
 	swift build --build-tests
-	swift test --skip-build --disable-xctest
+	swift test --skip-build --disable-xctest --skip '$(LIVE)'
+	swift test --skip-build --disable-xctest --no-parallel --filter '$(LIVE)'
 
 build: deps
 	swift build -c release

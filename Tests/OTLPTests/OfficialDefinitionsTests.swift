@@ -89,11 +89,15 @@ struct OfficialDefinitionsTests {
         case 1: .int([0, -1, .min, .max, Int64(bitPattern: random.next())].randomElement(using: &random) ?? 0)
         case 2:
             .double(
-                [0, -0.0, 0.1, 1e300, .leastNonzeroMagnitude, .infinity, -.infinity, .nan, Double(bitPattern: random.next())]
-                    .randomElement(using: &random) ?? 0
+                [
+                    0, -0.0, 0.1, 1e300, .leastNonzeroMagnitude, .infinity, -.infinity, .nan,
+                    Double(bitPattern: random.next()),
+                ]
+                .randomElement(using: &random) ?? 0
             )
         case 3: .string(HostileText.make(&random, 0...40))
-        case 4: .bytes((0..<Int.random(in: 0...20, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) })
+        case 4:
+            .bytes((0..<Int.random(in: 0...20, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) })
         case 5: .null
         case 6, 7: .array((0..<Int.random(in: 0...3, using: &random)).map { _ in value(&random, depth: depth + 1) })
         default:
@@ -136,7 +140,9 @@ extension RecordedSpan {
         }
         let flags = UInt32(context.traceFlags.rawValue) | 0x100 | (parentIsRemote ? 0x200 : 0)
         let parent = parentSpanID.map { "\($0)" } ?? ""
-        var parts = ["\(context.traceID) \(context.spanID) \(parent) \(context.traceState) \(flags) \(name) \(kind.rawValue)"]
+        var parts = [
+            "\(context.traceID) \(context.spanID) \(parent) \(context.traceState) \(flags) \(name) \(kind.rawValue)"
+        ]
         parts.append("\(startUnixNanoseconds) \(endUnixNanoseconds) \(code) \(message)")
         parts.append("\(text(attributes)) \(droppedAttributeCount)")
         parts += events.map { "\($0.name) \($0.unixNanoseconds) \(text($0.attributes)) \($0.droppedAttributeCount)" }
