@@ -209,7 +209,9 @@ public struct TraceDecoder {
     private func isNewObject(_ bytes: UnsafeBufferPointer<UInt8>, _ place: Int) -> Bool {
         guard place > 0, bytes[place - 1] == 0x0A else { return false }
         let before = bytes[..<place].last { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
-        guard let before, [UInt8(ascii: "["), UInt8(ascii: ","), UInt8(ascii: ":")].contains(before) else { return true }
+        guard let before, [UInt8(ascii: "["), UInt8(ascii: ","), UInt8(ascii: ":")].contains(before) else {
+            return true
+        }
         return bytes[(place + 1)...].starts(with: "\"resourceSpans\"".utf8)
     }
 }

@@ -9,16 +9,22 @@ import SpanKit
 struct ShipCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ship",
-        abstract: "Send spans that wait in a spool.",
+        abstract: "Send spans that wait in a spool or stand in files.",
         discussion: """
-            Takes over the folders of processes that are gone, makes bodies of what their logs still hold (spans that were open \
+            FILES hold OTLP JSON lines, as file exporters write them, from anybody; gzip is undone, '-' is standard input. \
+            What cannot be read is named and left out.
+
+            --spool takes over the folders of processes that are gone, makes bodies of what their logs still hold (spans that were open \
             are ended, with status error and spankit.unfinished), and sends everything, oldest first. What is not taken stays \
             in the spool.
 
-            Exit status: 0 everything was delivered, 64 wrong usage, 69 the receiver did not take everything, 73 the spool \
+            Exit status: 0 everything was delivered, 64 wrong usage, 65 input that could not be read, 69 the receiver did not take everything, 73 the spool \
             cannot be used.
             """
     )
+
+    @Argument(help: ArgumentHelp("Files of OTLP JSON lines, '-' for standard input.", valueName: "files"))
+    var files: [String] = []
 
     @Option(help: ArgumentHelp("The spool to empty (default: SPANKIT_SPOOL_DIR).", valueName: "directory"))
     var spool: String?
@@ -42,8 +48,12 @@ struct ShipCommand: AsyncParsableCommand {
         options.otlpFile = nil
         options.spool = spool
         let configuration = try options.configuration()
+        if !files.isEmpty {
+            guard self.spool == nil else { throw CommandFailure(.usage, "give either files or --spool, not both") }
+            return try ship(files, configuration)
+        }
         guard let spool = configuration.spool else {
-            throw CommandFailure(.usage, "no spool: give --spool DIR, or set SPANKIT_SPOOL_DIR")
+            throw CommandFailure(.usage, "nothing to send: give files or --spool DIR, or set SPANKIT_SPOOL_DIR")
         }
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: spool.directory, isDirectory: &isDirectory), isDirectory.boolValue
@@ -60,6 +70,27 @@ struct ShipCommand: AsyncParsableCommand {
         guard account.destinations.allSatisfy({ $0.undelivered == 0 && $0.droppedCount == 0 }) else {
             throw ExitCode(ExitStatus.unavailable.rawValue)
         }
+    }
+
+    private func ship(_ files: [String], _ configuration: TelemetryConfiguration) throws {
+        for warning in configuration.warnings { Self.note(warning) }
+        let receivers = configuration.exporters.compactMap { exporter -> OTLPExporter? in
+            if case .otlp(let otlp) = exporter { otlp } else { nil }
+        }
+        guard let receiver = receivers.first else {
+            throw CommandFailure(.usage, "OTEL_TRACES_EXPORTER names no receiver; give --otlp-endpoint URL")
+        }
+        let log = ProfilerLog { _, line in Self.note(line) }
+        let patience = Duration.milliseconds(Int(timeout * 1_000))
+        guard let shipper = DirectShipper(receiver, patience: patience, log: log) else {
+            throw CommandFailure(.internalError, "the system gives no thread")
+        }
+        let outcome = FileDelivery(files: files, shipper: shipper, note: Self.note).run()
+        let account = shipper.finish()
+        for destination in account.destinations { Self.note(destination.line(of: account.created, spool: nil)) }
+        let isDelivered = account.destinations.allSatisfy { $0.undelivered == 0 && $0.droppedCount == 0 }
+        guard outcome.isComplete, isDelivered else { throw ExitCode(ExitStatus.unavailable.rawValue) }
+        if outcome.problemCount > 0 { throw ExitCode(ExitStatus.data.rawValue) }
     }
 
     private static func note(_ line: String) {

@@ -1,0 +1,89 @@
+import OTLP
+import Recording
+
+/// Sends spans that come from elsewhere than this process's log, such as a file, with the same rules and the same account.
+///
+/// Belongs to one thread, which it blocks while the receiver's queue is full.
+package final class DirectShipper {
+    private let destination: HTTPDestination
+    private let exporter: OTLPExporter
+    private let patience: Duration
+    private var compressor: GzipCompressor?
+    private var created: UInt64 = 0
+    private var lastSettled: UInt64 = 0
+    private var lastProgress = ContinuousClock.now
+
+    /// - Parameter patience: how long to go on while the receiver takes nothing.
+    package init?(_ exporter: OTLPExporter, patience: Duration, log: ProfilerLog) {
+        var exporter = exporter
+        // Nothing is lost by waiting: the file stays.
+        exporter.keepsFor = .seconds(86_400)
+        guard let destination = HTTPDestination(exporter, spool: nil, log: log, roomChanged: {}), destination.start()
+        else { return nil }
+        self.destination = destination
+        self.exporter = exporter
+        self.patience = patience
+        compressor = exporter.compression.level.map { GzipCompressor(level: $0) }
+    }
+
+    /// Sends spans of one resource and scope; false when the receiver has taken nothing for too long.
+    package func send(_ records: DetachedRecords, resource: Resource, scope: InstrumentationScope) -> Bool {
+        let encoder = TraceEncoder(exporter.encoding, resource: resource, scope: scope)
+        while records.count > 0 {
+            guard waitForRoom() else { return false }
+            records.consume(encoder.encode(records, spanLimit: 8_192, byteLimit: exporter.bodyBytes))
+            guard encoder.spanCount > 0 else { continue }
+            created += UInt64(encoder.spanCount)
+            let body = Body(
+                encoding: exporter.encoding,
+                plain: encoder.bytes,
+                spanCount: encoder.spanCount,
+                compressor: compressor
+            )
+            destination.offer(Delivery(body, queued: .now), isReplay: false)
+        }
+        return true
+    }
+
+    /// Spans that were handed over, and those of them that are settled: delivered or dropped.
+    package var progress: (created: UInt64, settled: UInt64) { (created, settled) }
+
+    /// Waits for the last answers, and says what became of it all.
+    package func finish() -> ShippingAccount {
+        while settled < created, isPatient() { destination.settle(until: .now.advanced(by: .milliseconds(100))) }
+        destination.close(until: .now.advanced(by: .seconds(2)))
+        let own = destination.account
+        var result = ShippingAccount.Destination(name: destination.name)
+        result.exported = own.delivery.exported
+        result.dropped = own.delivery.dropped
+        result.possiblyDuplicated = own.delivery.possiblyDuplicated
+        result.requests = own.delivery.requests
+        result.undelivered = created &- result.exported &- result.droppedCount
+        var account = ShippingAccount()
+        account.created = created
+        account.destinations = [result]
+        return account
+    }
+
+    private var settled: UInt64 {
+        let delivery = destination.account.delivery
+        return delivery.exported + delivery.dropped.values.reduce(0, +)
+    }
+
+    private func waitForRoom() -> Bool {
+        while !destination.hasRoom {
+            guard isPatient() else { return false }
+            destination.settle(until: .now.advanced(by: .milliseconds(20)))
+        }
+        return true
+    }
+
+    private func isPatient() -> Bool {
+        let now = settled
+        if now > lastSettled || !destination.isFailing {
+            lastSettled = now
+            lastProgress = .now
+        }
+        return lastProgress.duration(to: .now) < patience
+    }
+}
