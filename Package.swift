@@ -57,7 +57,10 @@ let package = Package(
 
         .executableTarget(
             name: "benchmarks",
-            dependencies: ["AllocationCounter", "CClock", "OKRCoach", "Percentiles", "Recording", "SpanKit"],
+            dependencies: [
+                "AllocationCounter", "CClock", "CZlib", "OKRCoach", "OTLP", "Percentiles", "Recording", "Shipping",
+                "SpanKit",
+            ],
             path: "Benchmarks"
         ),
 

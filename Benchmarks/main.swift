@@ -1,7 +1,16 @@
 import Percentiles
 
+if CommandLine.arguments.count == 3, CommandLine.arguments[1] == "receiver" {
+    SinkServer.serve(delayMilliseconds: UInt32(CommandLine.arguments[2]) ?? 0)
+}
+if CommandLine.arguments.count == 3, CommandLine.arguments[1] == "scenario" {
+    ShippingScenario.run(CommandLine.arguments[2])
+}
+
 // One table of ratios. Times wander with the machine by 40 %; two things timed in turn in one run do not.
-let rows = PercentileBenchmarks.rows() + RecordingBenchmarks.rows() + (try await ConversationBenchmarks.rows())
+let rows =
+    PercentileBenchmarks.rows() + RecordingBenchmarks.rows() + EncodingBenchmarks.rows() + ShippingBenchmarks.rows()
+    + (try await ConversationBenchmarks.rows())
 print(
     "\(padded("benchmark", 58))\(right("measured", 12))\(right("reference", 12))\(right("ratio", 8))\(right("bar", 7))"
 )

@@ -1,0 +1,166 @@
+import Foundation
+import SpanKit
+
+/// One run of an exporter against a receiver, in a process of its own so that its memory can be told. Prints
+/// `name=number` pairs.
+enum ShippingScenario {
+    static func run(_ name: String) -> Never {
+        let parts = name.split(separator: "-").map(String.init)
+        switch parts[0] {
+        case "burst": burst(threads: Int(parts[1]) ?? 1)
+        case "steady": steady(delay: Int(parts[1]) ?? 0, seconds: Int(parts[2]) ?? 5)
+        case "down": down(millions: Int(parts[1]) ?? 1)
+        case "hang": hang()
+        case "wait": wait()
+        default: exit(64)
+        }
+        exit(0)
+    }
+
+    /// 200,000 spans as fast as they can be made.
+    private static func burst(threads: Int) {
+        let receiver = Receiver(delay: 0)
+        let telemetry = telemetry(to: receiver.url)
+        let before = residentBytes()
+        let group = DispatchGroup()
+        for thread in 0..<threads {
+            group.enter()
+            Thread.detachNewThread {
+                record(telemetry.profiler, 200_000 / threads, from: thread)
+                group.leave()
+            }
+        }
+        group.wait()
+        let account = telemetry.shutdownAndWait(within: .seconds(60))
+        report(account, ["rss": max(0, peakResidentBytes() - before)])
+        receiver.stop()
+    }
+
+    /// 50,000 spans a second.
+    private static func steady(delay: Int, seconds: Int) {
+        let receiver = Receiver(delay: delay)
+        let telemetry = telemetry(to: receiver.url)
+        let before = residentBytes()
+        let start = ContinuousClock.now
+        for tick in 0..<seconds * 100 {
+            record(telemetry.profiler, 500, from: tick)
+            let next = start.advanced(by: .milliseconds(10 * (tick + 1)))
+            let left = ContinuousClock.now.duration(to: next)
+            if left > .zero { usleep(UInt32(left / .microseconds(1))) }
+        }
+        let account = telemetry.shutdownAndWait(within: .seconds(30))
+        report(account, ["rss": max(0, peakResidentBytes() - before)])
+        receiver.stop()
+    }
+
+    /// Nobody is there.
+    private static func down(millions: Int) {
+        let telemetry = telemetry(to: "http://127.0.0.1:9")
+        let before = residentBytes()
+        record(telemetry.profiler, millions * 1_000_000, from: 0)
+        let counted = telemetry.profiler.statistics(for: "work")?.count ?? 0
+        let account = telemetry.shutdownAndWait(within: .seconds(2))
+        report(account, ["rss": max(0, peakResidentBytes() - before), "counted": Int(counted)])
+    }
+
+    /// How long spans take while the receiver answers, and while it hangs: the 99th percentile of each, in picoseconds.
+    private static func hang() {
+        let quick = Receiver(delay: 0)
+        let silent = Receiver(delay: 60_000)
+        let good = telemetry(to: quick.url)
+        let bad = telemetry(to: silent.url)
+        record(good.profiler, 10_000, from: 0)
+        record(bad.profiler, 10_000, from: 0)
+        usleep(200_000)
+        var goodTimes: [Double] = []
+        var badTimes: [Double] = []
+        for round in 0..<2_000 {
+            goodTimes.append(time { record(good.profiler, 10, from: round) })
+            badTimes.append(time { record(bad.profiler, 10, from: round) })
+        }
+        func p99(_ times: [Double]) -> Int { Int(times.sorted()[times.count * 99 / 100] * 1e12 / 10) }
+        print("good=\(p99(goodTimes)) bad=\(p99(badTimes))")
+        bad.shutdownAndWait(within: .milliseconds(100))
+        good.shutdownAndWait(within: .seconds(1))
+        quick.stop()
+        silent.stop()
+    }
+
+    /// Processor time of three seconds in which an answer is waited for.
+    private static func wait() {
+        let receiver = Receiver(delay: 4_000)
+        let telemetry = telemetry(to: receiver.url)
+        record(telemetry.profiler, 2_000, from: 0)
+        usleep(300_000)
+        let before = processorMicroseconds()
+        usleep(3_000_000)
+        print("used=\(processorMicroseconds() - before)")
+        telemetry.shutdownAndWait(within: .milliseconds(100))
+        receiver.stop()
+    }
+
+    // MARK: Pieces
+
+    private static func telemetry(to url: String) -> Telemetry {
+        Telemetry.start(.environment(["OTEL_EXPORTER_OTLP_ENDPOINT": url]), log: .silent)
+    }
+
+    private static func record(_ profiler: PerformanceProfiler, _ count: Int, from first: Int) {
+        for number in first..<first + count {
+            profiler.profile("work") { span in
+                span.set("number", number)
+                span.set("phase", "discovery")
+                span.set("ratio", 0.5)
+            }
+        }
+    }
+
+    private static func time(_ body: () -> Void) -> Double { ContinuousClock().measure(body) / .seconds(1) }
+
+    private static func report(_ account: ShippingAccount, _ more: [String: Int]) {
+        guard let destination = account.destinations.first else { exit(70) }
+        var line = "created=\(account.created) exported=\(destination.exported) dropped=\(destination.droppedCount)"
+        line += " undelivered=\(destination.undelivered) balanced=\(account.isBalanced ? 1 : 0)"
+        line += " requests=\(destination.requests)"
+        for (key, value) in more { line += " \(key)=\(value)" }
+        print(line)
+    }
+
+    private static func residentBytes() -> Int { status("VmRSS:") }
+    private static func peakResidentBytes() -> Int { status("VmHWM:") }
+
+    private static func status(_ key: String) -> Int {
+        let text = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+        let line = text.split(separator: "\n").first { $0.hasPrefix(key) }
+        return (line.flatMap { Int($0.split(separator: " ").dropLast().last ?? "") } ?? 0) * 1_024
+    }
+
+    private static func processorMicroseconds() -> Int {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return time.tv_sec * 1_000_000 + time.tv_nsec / 1_000
+    }
+
+    /// A ``SinkServer`` in a process of its own.
+    private final class Receiver {
+        let url: String
+        private let process = Process()
+        private let input = Pipe()
+
+        init(delay: Int) {
+            process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+            process.arguments = ["receiver", "\(delay)"]
+            let output = Pipe()
+            process.standardOutput = output
+            process.standardInput = input
+            try? process.run()
+            let port = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+            url = "http://127.0.0.1:\(port.trimmingCharacters(in: .whitespacesAndNewlines))"
+        }
+
+        func stop() {
+            process.terminate()
+            process.waitUntilExit()
+        }
+    }
+}

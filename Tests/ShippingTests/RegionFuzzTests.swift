@@ -1,0 +1,74 @@
+import Foundation
+import OTLP
+import Recording
+import TestSupport
+import Testing
+
+@testable import Shipping
+
+@Suite("A damaged region file")
+struct RegionFuzzTests {
+    private let folder = TemporaryFolder()
+
+    @Test("costs spans, never the process")
+    func fuzz() throws {
+        defer { folder.remove() }
+        let path = folder.path("region")
+        var random = SplitMix64(seed: 3)
+        try Self.makeRegion(path)
+        let original = try #require(FileSystem.read(path))
+        // Most of a region is empty: damage goes where something is.
+        let interesting = original.indices.filter { original[$0] != 0 }
+        let descriptor = open(path, O_RDWR)
+        defer { close(descriptor) }
+        for _ in 0..<FuzzRounds.count / 10 {
+            var damaged: [Int] = []
+            for _ in 0..<Int.random(in: 1...8, using: &random) {
+                let place = min(
+                    original.count - 1,
+                    (interesting.randomElement(using: &random) ?? 0) + .random(in: 0..<16, using: &random)
+                )
+                var byte = UInt8.random(in: 0...255, using: &random)
+                pwrite(descriptor, &byte, 1, off_t(place))
+                damaged.append(place)
+            }
+            if let region = try? OrphanRegion(path: path) {
+                region.rollForward()
+                let encoder = TraceEncoder(.json, resource: Resource(attributes: region.resource), scope: .init())
+                _ = encoder.encode(region, spanLimit: 1_000, byteLimit: 1 << 20)
+                region.consume(encoder.encode(region.openSpans, spanLimit: 1_000, byteLimit: 1 << 20))
+            }
+            for place in damaged + Array(0..<32) + Array(4_096..<4_160) {
+                var byte = original[place]
+                pwrite(descriptor, &byte, 1, off_t(place))
+            }
+        }
+        let region = try OrphanRegion(path: path)
+        let encoder = TraceEncoder(.json, resource: Resource(), scope: .init())
+        _ = encoder.encode(region, spanLimit: 1_000, byteLimit: 1 << 20)
+        #expect(encoder.spanCount == 100)
+    }
+
+    private static func makeRegion(_ path: String) throws {
+        var configuration = RecordingConfiguration()
+        configuration.logBytes = 1 << 17
+        configuration.liveSpanCapacity = 127
+        let descriptor = open(path, O_RDWR | O_CREAT, 0o600)
+        let recorder = try #require(Recorder.make(configuration, file: descriptor))
+        recorder.describe(resource: [Attribute("service.name", "fuzz")])
+        for number in 0..<100 {
+            let span = recorder.begin("span")
+            span.set("number", number)
+            span.set("text" as String, .array(["a", 1, .map([Attribute("k", "v")])]))
+            span.addEvent("event", attributes: ["why": "because"])
+            span.addLink(
+                to: SpanContext(traceID: TraceID(high: 1, low: 2), spanID: SpanID(rawValue: 3), traceState: "a=b")
+            )
+            span.end()
+        }
+        for _ in 0..<5 {
+            let open = recorder.begin("open")
+            open.set("long", String(repeating: "x", count: 3_000))
+        }
+    }
+}
