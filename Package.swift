@@ -108,7 +108,7 @@ let package = Package(
         .testTarget(
             name: "SpanKitTests",
             dependencies: [
-                "SpanKit", "SpanKitTracing",
+                "SpanKit", "SpanKitTracing", "TestSupport",
                 .product(name: "InMemoryLogging", package: "swift-log"),
             ]
         ),

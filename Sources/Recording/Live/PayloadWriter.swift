@@ -79,14 +79,23 @@ struct PayloadWriter {
         let keyBytes = key == 0 ? min(text?.utf8.count ?? 0, Int(UInt16.max)) : 0
         let overhead = EntryHeader.bytes + EntryHeader.padded(keyBytes)
         var shaped = value.limited(to: limits)
+        var original: Int?
         if case .string(let string) = shaped {
             let room = SpanLimits.payloadBytes - Int(header.pointee.payloadBytes) - overhead
-            if string.utf8.count > room { shaped = .string(string.prefix(utf8: max(0, room & ~15))) }
+            if string.utf8.count > room {
+                // Some room stays for what comes after: a long text must not cost the span everything else.
+                original = string.utf8.count
+                shaped = .string(string.prefix(utf8: max(0, (room - SpanLimits.reservedBytes) & ~15)))
+            }
         }
         let dataBytes = shaped.encodedDataBytes
         guard makeRoom(overhead + EntryHeader.padded(dataBytes)) else { return drop() }
         append { $0.write(key: key, text: text, shaped, dataBytes: dataBytes) }
         header.pointee.attributeCount += 1
+        if let original {
+            let name = text ?? String(decoding: recorder.strings.bytes(of: key), as: UTF8.self)
+            set(key: SpanLimits.truncatedKey, .string("\(name): \(original) bytes"))
+        }
     }
 
     // MARK: Events, links, texts

@@ -72,9 +72,9 @@ public final class Rotel: Sendable {
             }
             guard let kind = next("    Kind           : ") else { return nil }
             _ = next("    TraceState     : ")
-            guard let start = next("Start time: "), let end = next("End time: "),
-                let status = next("    Status code    : ")
-            else { return nil }
+            guard let start = next("Start time: "), let end = next("End time: ") else { return nil }
+            // Not printed where the span has none.
+            let status = next("    Status code    : ") ?? ""
             return ReceivedSpan(
                 traceID: traceID,
                 spanID: spanID,
@@ -83,7 +83,7 @@ public final class Rotel: Sendable {
                 kind: ReceivedSpan.kind(kind) ?? -1,
                 startNanoseconds: UInt64(start) ?? 0,
                 endNanoseconds: UInt64(end) ?? 0,
-                status: ReceivedSpan.status(status) ?? -1
+                status: status.isEmpty ? 0 : ReceivedSpan.status(status) ?? -1
             )
         }
     }

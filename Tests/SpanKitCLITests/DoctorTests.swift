@@ -1,0 +1,93 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("spankit doctor says why nothing arrives", .timeLimit(.minutes(2)))
+struct DoctorTests {
+    private func doctor(_ environment: [String: String]) async throws -> SpanKitProcess.Outcome {
+        try await withTemporaryDirectory { directory in
+            try await SpanKitProcess.run("doctor", "--timeout", "1", in: directory, environment: environment)
+        }
+    }
+
+    @Test(
+        "each answer has its explanation",
+        arguments: [
+            (Answer.status(401), "the receiver wants credentials; set OTEL_EXPORTER_OTLP_HEADERS"),
+            (.html404, "nothing listens at /v1/traces; is this a collector"),
+            (.status(405), "most likely not an OTLP receiver"),
+            (.status(415), "set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"),
+            (.rpcStatus(400, message: "bad"), "status 400: bad"),
+            (.unavailable(), "the receiver is there, but takes nothing now"),
+            (.status(502), "a proxy answers, the receiver behind it does not"),
+            (.status(500), "an error of the receiver; see its log"),
+            (.status(301), "redirects are not followed"),
+            (.http2Preface, "does not speak HTTP/1.1"),
+            (.garbage, "does not speak HTTP/1.1"),
+            (.neverAnswer, "a connection was made, but nothing answers"),
+            (.storeThenClose, "the connection was closed without an answer"),
+        ] as [(Answer, String)]
+    )
+    func answers(answer: Answer, explanation: String) async throws {
+        let server = try FaultServer(answer)
+        defer { server.stop() }
+        let outcome = try await doctor(["OTEL_EXPORTER_OTLP_ENDPOINT": server.url])
+        #expect(outcome.output.contains(explanation), "\(outcome.output)")
+        #expect(outcome.status == 69)
+    }
+
+    @Test("a URL of the signal without its path: what to write instead")
+    func missingPath() async throws {
+        let server = try FaultServer(.status(404))
+        defer { server.stop() }
+        let outcome = try await doctor(["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": server.url])
+        #expect(outcome.output.contains("try \(server.url)/v1/traces"))
+    }
+
+    @Test("TLS where none is spoken, and the other way round", .needs(.nginx, .openssl, .rotel))
+    func wrongScheme() async throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        let plain = try await Receiver.rotel()
+        defer { plain.stop() }
+        let tls = try await doctor(["OTEL_EXPORTER_OTLP_ENDPOINT": "https://127.0.0.1:\(plain.port)"])
+        #expect(tls.output.contains("use http:// instead of https://"), "\(tls.output)")
+        let front = try await NginxFront(to: server.port)
+        defer { front.stop() }
+        let untrusted = try await doctor(["OTEL_EXPORTER_OTLP_ENDPOINT": front.url])
+        #expect(untrusted.output.contains("OTEL_EXPORTER_OTLP_CERTIFICATE"), "\(untrusted.output)")
+    }
+
+    @Test("settings come with their sources, secrets stay out, bad ones are named")
+    func settings() async throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        let outcome = try await doctor([
+            "OTEL_EXPORTER_OTLP_ENDPOINT": server.url,
+            "OTEL_EXPORTER_OTLP_HEADERS": "Authorization=Bearer%20secret",
+            "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc",
+        ])
+        #expect(outcome.status == 64, "a setting is wrong, although spans arrive")
+        #expect(outcome.output.contains("✓ test span: accepted (200)"))
+        #expect(outcome.output.contains("OTEL_EXPORTER_OTLP_ENDPOINT"))
+        #expect(outcome.output.contains("'grpc' is not one of http/json, http/protobuf; using http/json"))
+        #expect(!outcome.output.contains("secret"))
+        #expect(server.requests.allSatisfy { $0["authorization"] == "Bearer secret" })
+    }
+
+    @Test("bad usage is one line")
+    func usage() async throws {
+        try await withTemporaryDirectory { directory in
+            let url = try await SpanKitProcess.run("doctor", "--otlp-endpoint", "localhost:4318", in: directory)
+            #expect(url.status == 64)
+            #expect(
+                url.error == "spankit: --otlp-endpoint: 'localhost:4318' has no scheme; write http://localhost:4318\n"
+            )
+            let timeout = try await SpanKitProcess.run("doctor", "--timeout", "-1", in: directory)
+            #expect(timeout.status == 64)
+            let nothing = try await SpanKitProcess.run("ship", in: directory)
+            #expect(nothing.status == 64)
+            #expect(nothing.error.contains("give files or --spool DIR"))
+        }
+    }
+}

@@ -1,0 +1,192 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("A run's spans reach real receivers", .timeLimit(.minutes(3)))
+struct ExportTests {
+    @Test("rotel has every span of the run, once, with its parent", .needs(.rotel))
+    func rotel() async throws {
+        let receiver = try await Receiver.rotel()
+        defer { receiver.stop() }
+        try await withTemporaryDirectory { directory in
+            let outcome = try await SpanKitProcess.run(
+                "profile",
+                "--export",
+                "--latency-scale",
+                "0",
+                "--quiet",
+                in: directory,
+                environment: ["OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url]
+            )
+            #expect(outcome.status == 0, "\(outcome.error)")
+            #expect(outcome.error.contains("546 of 546 spans delivered"))
+            try Self.check(await receiver.spans(atLeast: 546))
+        }
+    }
+
+    @Test("the Datadog test agent has them too, as protobuf", .needs(.ddapm))
+    func testAgent() async throws {
+        let receiver = try await Receiver.ddapm()
+        defer { receiver.stop() }
+        try await withTemporaryDirectory { directory in
+            let outcome = try await SpanKitProcess.run(
+                "profile",
+                "--export",
+                "--latency-scale",
+                "0",
+                "--quiet",
+                in: directory,
+                environment: [
+                    "OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url, "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
+                ]
+            )
+            #expect(outcome.status == 0, "\(outcome.error)")
+            try Self.check(await receiver.spans(atLeast: 546))
+        }
+    }
+
+    /// 39 messages of fourteen spans each: thirteen steps below one whole.
+    private static func check(_ spans: [ReceivedSpan]) throws {
+        #expect(spans.count == 546)
+        #expect(Set(spans.map(\.spanID)).count == 546, "none twice")
+        let roots = spans.filter { $0.parentSpanID.isEmpty || $0.parentSpanID == "0000000000000000" }
+        #expect(roots.count == 39)
+        #expect(roots.allSatisfy { $0.name == "conversation_processing_total" })
+        let byID = Dictionary(uniqueKeysWithValues: spans.map { ($0.spanID, $0) })
+        for span in spans where !roots.contains(span) {
+            let parent = try #require(byID[span.parentSpanID])
+            #expect(parent.name == "conversation_processing_total")
+            #expect(parent.traceID == span.traceID)
+            #expect(span.startNanoseconds >= parent.startNanoseconds && span.endNanoseconds <= parent.endNanoseconds)
+        }
+    }
+
+    @Test("nobody listens: the run is complete, one line says so, and the spans wait in the spool for 'ship'")
+    func nobodyListens() async throws {
+        let closed = try RefusedPort()
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        try await withTemporaryDirectory { directory in
+            let run = try await SpanKitProcess.run(
+                "profile",
+                "--export",
+                "--latency-scale",
+                "0",
+                "--spool",
+                "spool",
+                in: directory,
+                environment: ["OTEL_EXPORTER_OTLP_ENDPOINT": closed.url]
+            )
+            #expect(run.status == 0, "\(run.error)")
+            #expect(run.output.contains("Bottlenecks"))
+            #expect(run.error.components(separatedBy: "trying again").count == 2, "one line")
+            #expect(run.error.contains("0 of 546 spans delivered, 546 wait in spool"))
+            let ship = try await SpanKitProcess.run(
+                "ship",
+                "--spool",
+                "spool",
+                "--otlp-endpoint",
+                server.url,
+                in: directory
+            )
+            #expect(ship.status == 0, "\(ship.error)")
+            #expect(ship.error.contains("546 of 546 spans delivered"))
+            #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path + "/spool").isEmpty)
+            let nothing = try await SpanKitProcess.run(
+                "ship",
+                "--spool",
+                "spool",
+                "--otlp-endpoint",
+                server.url,
+                in: directory
+            )
+            #expect(nothing.status == 0)
+            #expect(nothing.error.contains("no spans wait here"))
+        }
+    }
+
+    @Test("a file of a run can be sent later, plain, compressed or piped; what is torn is named")
+    func files() async throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        try await withTemporaryDirectory { directory in
+            let run = try await SpanKitProcess.run(
+                "profile",
+                "--otlp-file",
+                "t.jsonl",
+                "--scenario",
+                "1",
+                "--latency-scale",
+                "0",
+                "--quiet",
+                in: directory
+            )
+            #expect(run.status == 0, "\(run.error)")
+            let file = directory.appending(path: "t.jsonl")
+            let bytes = [UInt8](try Data(contentsOf: file))
+            try Data(Gzip.compress(bytes)).write(to: directory.appending(path: "t.jsonl.gz"))
+            let ship = try await SpanKitProcess.run(
+                "ship",
+                "t.jsonl",
+                "t.jsonl.gz",
+                "--otlp-endpoint",
+                server.url,
+                in: directory
+            )
+            #expect(ship.status == 0, "\(ship.error)")
+            #expect(ship.error.contains("84 of 84 spans delivered"))
+            try Data(bytes + bytes.prefix(400)).write(to: file)
+            let torn = try await SpanKitProcess.run("ship", "t.jsonl", "--otlp-endpoint", server.url, in: directory)
+            #expect(torn.status == 65)
+            #expect(torn.error.contains("t.jsonl: line 2: breaks off"))
+            #expect(torn.error.contains("42 of 42 spans delivered"))
+            let missing = try await SpanKitProcess.run(
+                "ship",
+                "none.jsonl",
+                "--otlp-endpoint",
+                server.url,
+                in: directory
+            )
+            #expect(missing.status == 65)
+            #expect(missing.error.contains("none.jsonl: no such file or directory"))
+        }
+    }
+
+    @Test(
+        "plain, TLS and client certificates; straight, through a proxy, and past it",
+        .needs(.nginx, .openssl),
+        arguments: ["http", "https", "mTLS"],
+        ["straight", "proxy", "no_proxy"]
+    )
+    func connections(transport: String, way: String) async throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        var options = NginxFront.Options()
+        options.requiresClientCertificate = transport == "mTLS"
+        let front = transport == "http" ? nil : try await NginxFront(to: server.port, options)
+        defer { front?.stop() }
+        let proxy = try ProxyServer()
+        defer { proxy.stop() }
+        var environment = ["OTEL_EXPORTER_OTLP_ENDPOINT": front?.url ?? server.url]
+        if let files = front?.certificates {
+            environment["OTEL_EXPORTER_OTLP_CERTIFICATE"] = files.certificate(.authority)
+            if transport == "mTLS" {
+                environment["OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE"] = files.certificate(.client)
+                environment["OTEL_EXPORTER_OTLP_CLIENT_KEY"] = files.key(.client)
+            }
+        }
+        if way != "straight" {
+            environment["http_proxy"] = proxy.url
+            environment["https_proxy"] = proxy.url
+        }
+        if way == "no_proxy" { environment["no_proxy"] = "127.0.0.1" }
+        try await withTemporaryDirectory { directory in
+            let outcome = try await SpanKitProcess.run("doctor", in: directory, environment: environment)
+            #expect(outcome.status == 0, "\(outcome.output)\(outcome.error)")
+            #expect(outcome.output.contains("✓ test span: accepted (200)"))
+            #expect(server.requests.count == 2)
+            #expect(proxy.requests.isEmpty == (way != "proxy"))
+            if way == "proxy" { #expect(proxy.requests[0].method == (transport == "http" ? "POST" : "CONNECT")) }
+        }
+    }
+}

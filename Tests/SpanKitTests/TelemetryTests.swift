@@ -1,0 +1,116 @@
+import Foundation
+import SpanKit
+import TestSupport
+import Testing
+
+@Suite("Telemetry ties recording and export together", .timeLimit(.minutes(1)))
+struct TelemetryTests {
+    private func configuration(_ server: FaultServer, _ variables: [String: String] = [:]) -> TelemetryConfiguration {
+        var configuration = TelemetryConfiguration.environment(
+            ["OTEL_EXPORTER_OTLP_ENDPOINT": server.url, "OTEL_SERVICE_NAME": "coach"].merging(variables) { $1 }
+        )
+        configuration.shutsDownAtExit = false
+        return configuration
+    }
+
+    @Test("one span, a cancelled task, the end: it arrives")
+    func cancelledTask() async throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        let telemetry = Telemetry.start(configuration(server), log: .silent)
+        let task = Task {
+            telemetry.profiler.profile("last words") { _ in }
+            while !Task.isCancelled { await Task.yield() }
+            return await telemetry.shutdown(within: .seconds(5))
+        }
+        task.cancel()
+        let account = await task.value
+        #expect(account.destinations.first?.exported == 1)
+        #expect(account.isBalanced)
+        let request = try #require(server.requests.first)
+        #expect(request.text.contains("last words"))
+        #expect(request.text.contains(#""service.name","value":{"stringValue":"coach"}"#))
+        #expect(request.text.contains(#""telemetry.sdk.name","value":{"stringValue":"spankit"}"#))
+        #expect(await telemetry.shutdown(within: .seconds(1)) == account, "the second call returns what the first did")
+    }
+
+    @Test("a flush waits for what was recorded; the statistics can be reset without losing spans")
+    func flushAndReset() async throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        let telemetry = Telemetry.start(configuration(server), log: .silent)
+        for _ in 0..<100 { telemetry.profiler.profile("work") { _ in } }
+        telemetry.profiler.reset()
+        let account = await telemetry.flush(within: .seconds(5))
+        #expect(account.destinations.first?.exported == 100)
+        await telemetry.shutdown(within: .seconds(5))
+    }
+
+    @Test(
+        "switched off, nothing is recorded and nothing sent",
+        arguments: ["OTEL_SDK_DISABLED=true", "ENABLE_PROFILING=false"]
+    )
+    func off(variable: String) async throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        let parts = variable.split(separator: "=").map(String.init)
+        let telemetry = Telemetry.start(configuration(server, [parts[0]: parts[1]]), log: .silent)
+        #expect(telemetry.profiler.profile("work") { 7 } == 7)
+        let account = await telemetry.shutdown(within: .seconds(1))
+        #expect(account.created == 0)
+        #expect(server.requests.isEmpty)
+    }
+
+    @Test("exporters: none, console, several")
+    func exporters() {
+        func names(_ value: String) -> [SpanExporter] {
+            TelemetryConfiguration.environment(["OTEL_TRACES_EXPORTER": value]).exporters
+        }
+        #expect(names("none").isEmpty)
+        #expect(names("console") == [.console])
+        #expect(names("otlp/stdout") == [.linesFile(LinesFileConfiguration(path: "-"))])
+        #expect(names("otlp, console,otlp").count == 2)
+        let unknown = TelemetryConfiguration.environment(["OTEL_TRACES_EXPORTER": "zipkin"])
+        #expect(
+            unknown.warnings == [
+                "OTEL_TRACES_EXPORTER: 'zipkin' is not one of otlp, console, otlp/stdout, none; it is left out"
+            ]
+        )
+    }
+
+    @Test("limits, samplers and batches come from the environment")
+    func settings() {
+        let configuration = TelemetryConfiguration.environment([
+            "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": "5", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT": "10",
+            "OTEL_TRACES_SAMPLER": "parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0.25",
+            "OTEL_BSP_SCHEDULE_DELAY": "100", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "64", "OTEL_BSP_MAX_QUEUE_SIZE": "-1",
+        ])
+        #expect(configuration.recording.limits.attributeCount == 5)
+        #expect(configuration.recording.limits.attributeCountPerEvent == 128)
+        #expect(configuration.recording.limits.attributeValueLength == 10)
+        #expect(configuration.recording.sampler.description.contains("0.25"))
+        #expect(configuration.batch.scheduleDelay == .milliseconds(100))
+        #expect(configuration.batch.maximumSpans == 64)
+        #expect(configuration.warnings.count == 1)
+    }
+
+    @Test("a prompt of 30 MB among 500 small spans: 500 arrive whole, one arrives cut and says so")
+    func largePrompt() async throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        let telemetry = Telemetry.start(configuration(server), log: .silent)
+        for number in 0..<501 {
+            telemetry.profiler.profile("chat") { span in
+                span.set("number", number)
+                if number == 250 { span.set("gen_ai.input.messages", String(repeating: "prompt ", count: 4_500_000)) }
+                span.set("after", true)
+            }
+        }
+        let account = await telemetry.shutdown(within: .seconds(20))
+        #expect(account.destinations.first?.exported == 501)
+        let text = server.requests.map(\.text).joined()
+        #expect(text.components(separatedBy: #""key":"after""#).count == 502, "what came after the prompt has room")
+        #expect(text.contains("spankit.truncated"))
+        #expect(text.contains("31500000 bytes"))
+    }
+}
