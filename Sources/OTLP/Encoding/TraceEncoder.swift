@@ -8,15 +8,16 @@ import Recording
 /// Belongs to one thread at a time.
 package final class TraceEncoder: SpanEncoder {
     package let encoding: Encoding
-    package private(set) var spanCount = 0
+    @exclusivity(unchecked) package private(set) var spanCount = 0
 
-    private var output = Output()
-    private var json = JSONSpanWriter()
-    private var protobuf = ProtobufSpanWriter()
+    // The checks would cost as much as a short span, and an encoder belongs to one thread.
+    @exclusivity(unchecked) private var output = Output()
+    @exclusivity(unchecked) private var json = JSONSpanWriter()
+    @exclusivity(unchecked) private var protobuf = ProtobufSpanWriter()
     private var source: (any SpanSource)?
     private let frame: TraceFrame
     private var openMessages: [(content: Int, lengthBytes: Int)] = []
-    private var lastSpan = 0
+    @exclusivity(unchecked) private var lastSpan = 0
 
     package init(_ encoding: Encoding, resource: Resource, scope: InstrumentationScope) {
         self.encoding = encoding
