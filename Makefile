@@ -4,7 +4,7 @@
 ARGS ?=
 # Tests that start servers and processes and wait for them: one at a time, so that none takes the others' time.
 LIVE := ShippingTests|SupportTests|PrometheusTextTests|ExportTests|DoctorTests|TelemetryTests
-SANITIZED := PercentilesTests|RecordingTests
+SANITIZED := PercentilesTests|RecordingTests|OTLPTests|ShippingTests
 
 .PHONY: profile test build bench sanitize format lint deps receivers clean
 
@@ -27,9 +27,9 @@ bench: deps
 
 # The rooms with unsafe code, under ThreadSanitizer and AddressSanitizer.
 sanitize: deps
-	swift test --disable-xctest --sanitize=thread --scratch-path .build-tsan --filter '$(SANITIZED)'
+	swift test --disable-xctest --no-parallel --sanitize=thread --scratch-path .build-tsan --filter '$(SANITIZED)'
 	LSAN_OPTIONS=suppressions=$(CURDIR)/.ci/leaks.supp \
-		swift test --disable-xctest --sanitize=address --scratch-path .build-asan --filter '$(SANITIZED)'
+		swift test --disable-xctest --no-parallel --sanitize=address --scratch-path .build-asan --filter '$(SANITIZED)'
 
 format:
 	swift format -i -r Package.swift Sources Tests Benchmarks
