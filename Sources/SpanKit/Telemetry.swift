@@ -22,6 +22,7 @@ public final class Telemetry: Sendable {
 
     private struct State {
         var shipper: Shipper?
+        var metrics: MetricReader?
         var finalAccount: ShippingAccount?
     }
 
@@ -63,6 +64,7 @@ public final class Telemetry: Sendable {
         if spool != nil { recorder.describe(resource: configuration.resource.attributes) }
         let shipper = Self.ship(recorder, configuration, configuration.resource, spool, log)
         state = Locked(State(shipper: shipper))
+        startMetrics(recorder, configuration.resource)
         recorder.onFirstSpansAfterFork { [weak self] in self?.restartAfterFork(recorder, spool) }
     }
 
@@ -84,6 +86,29 @@ public final class Telemetry: Sendable {
         )
     }
 
+    private func startMetrics(_ recorder: Recorder, _ resource: Resource) {
+        guard let exporter = configuration.metricsExporter else { return }
+        // Cumulative since the start, whatever the profiler's own statistics are reset to.
+        let recent = DeltaReader(of: recorder.engine)
+        let total = Locked<[OperationSnapshot]>([])
+        let reader = MetricReader(
+            exporter,
+            interval: configuration.metricsInterval,
+            resource: resource,
+            scope: configuration.scope,
+            log: log
+        ) { [weak self] in
+            guard let self else { return [] }
+            let operations = total.withLock { total in
+                // Histograms of one engine have one scale and one unit, so they can be merged.
+                try? total.merge(recent.collect())
+                return total
+            }
+            return ExporterMetrics.metrics(operations) + ExporterMetrics.metrics(account, recording: recorder.account())
+        }
+        state.withLock { $0.metrics = reader }
+    }
+
     /// The child of a fork has its spans, but no thread that sends them: it gets exporter, connections, spool folder and
     /// `service.instance.id` of its own.
     private func restartAfterFork(_ recorder: Recorder, _ inherited: SpoolHandle?) {
@@ -97,7 +122,10 @@ public final class Telemetry: Sendable {
             if let parents = state.shipper { _ = Unmanaged.passRetained(parents) }
             state.shipper = shipper
             state.finalAccount = nil
+            if let parents = state.metrics { _ = Unmanaged.passRetained(parents) }
+            state.metrics = nil
         }
+        startMetrics(recorder, resource)
     }
 
     /// What became of every span so far.
@@ -132,12 +160,19 @@ public final class Telemetry: Sendable {
     public func shutdownAndWait(within duration: Duration) -> ShippingAccount {
         let deadline = ContinuousClock.now.advanced(by: duration)
         defer { ExitHook.remove(self) }
-        return state.withLock { state in
+        let account = state.withLock { state in
             if let final = state.finalAccount { return final }
             let account = state.shipper?.shutdown(until: deadline) ?? ShippingAccount()
             state.finalAccount = account
             return account
         }
+        // Last, so that it tells of the end, and without the lock: it asks for the account.
+        let metrics = state.withLock { state in
+            defer { state.metrics = nil }
+            return state.metrics
+        }
+        metrics?.shutdown(until: max(deadline, .now.advanced(by: .milliseconds(20))))
+        return account
     }
 
     /// Waiting blocks, so it does so on a thread of its own. Not in the task: one that was cancelled could not wait.

@@ -113,4 +113,24 @@ struct TelemetryTests {
         #expect(text.contains("spankit.truncated"))
         #expect(text.contains("31500000 bytes"))
     }
+
+    @Test("metrics go out at intervals and at the end: durations of operations, and what the exporter did")
+    func metrics() async throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        let telemetry = Telemetry.start(
+            configuration(server, ["OTEL_METRICS_EXPORTER": "otlp", "OTEL_METRIC_EXPORT_INTERVAL": "50"]),
+            log: .silent
+        )
+        for _ in 0..<10 { telemetry.profiler.profile("work") { _ in } }
+        telemetry.profiler.reset()
+        for _ in 0..<5 { telemetry.profiler.profile("work") { _ in } }
+        await telemetry.shutdown(within: .seconds(5))
+        let bodies = server.requests.filter { $0.path == "/v1/metrics" }.map(\.text)
+        let last = try #require(bodies.last)
+        #expect(last.contains(#""name":"spankit.span.duration""#))
+        #expect(last.contains(#""count":"15""#), "cumulative, whatever was reset")
+        #expect(last.contains(#""name":"otel.sdk.exporter.span.exported""#))
+        #expect(last.contains(#""asInt":"15""#), "all spans were exported when the last reading was made")
+    }
 }

@@ -12,6 +12,11 @@ public struct TelemetryConfiguration: Sendable {
     public var isDisabled = false
     /// Where spans go; empty for nowhere, which leaves the local summary.
     public var exporters: [SpanExporter] = [.otlp(OTLPExporter(url: "http://localhost:4318/v1/traces"))]
+    /// Where metrics go: the distribution of every operation, and the exporter's own counts. Nowhere by default, because a receiver of
+    /// traces need not take metrics; `OTEL_METRICS_EXPORTER=otlp` turns it on.
+    public var metricsExporter: OTLPExporter?
+    /// How often metrics are sent (`OTEL_METRIC_EXPORT_INTERVAL`).
+    public var metricsInterval = Duration.seconds(60)
     /// Who sends.
     public var resource = Resource()
     /// The library that made the spans.
@@ -54,6 +59,7 @@ public struct TelemetryConfiguration: Sendable {
         var configuration = TelemetryConfiguration()
         configuration.isDisabled = environment.isTrue("OTEL_SDK_DISABLED") || isProfilingOff(environment)
         configuration.exporters = exporters(&environment, otlpURL: otlpURL, &configuration.settings)
+        configuration.readMetrics(&environment)
         configuration.resource = ResourceAttributes.resource(
             &environment,
             given: [],
@@ -68,6 +74,23 @@ public struct TelemetryConfiguration: Sendable {
         }
         configuration.warnings = environment.warnings
         return configuration
+    }
+
+    private mutating func readMetrics(_ environment: inout EnvironmentValues) {
+        let names = environment.text("OTEL_METRICS_EXPORTER")?.lowercased().split(separator: ",") ?? []
+        for name in names.map({ $0.trimmingCharacters(in: .whitespaces) }) {
+            switch name {
+            case "otlp":
+                // The settings that are shown are those of the traces.
+                var own: [ResolvedSetting] = []
+                metricsExporter = OTLPExporter(&environment, .metrics, settings: &own)
+            case "none": break
+            default: environment.warn("OTEL_METRICS_EXPORTER: '\(name)' is not one of otlp, none; it is left out")
+            }
+        }
+        if let interval = environment.milliseconds("OTEL_METRIC_EXPORT_INTERVAL"), interval > .zero {
+            metricsInterval = interval
+        }
     }
 
     private static func isProfilingOff(_ environment: EnvironmentValues) -> Bool {

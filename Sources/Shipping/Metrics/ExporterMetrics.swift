@@ -1,0 +1,112 @@
+import OTLP
+import Percentiles
+import Recording
+
+/// What the exporter tells of itself, and the distribution of every operation, as metrics.
+///
+/// The names `otel.sdk.*` are those of the OpenTelemetry semantic conventions, where they are in development: they may change.
+public enum ExporterMetrics {
+    /// - Parameters:
+    ///   - account: what became of the spans.
+    ///   - recording: what became of them before they were exported.
+    public static func metrics(_ account: ShippingAccount, recording: RecordingAccount) -> [Metric] {
+        var exported: [Metric.Point] = []
+        var inFlight: [Metric.Point] = []
+        for (number, destination) in account.destinations.enumerated() {
+            let component = [
+                Attribute("otel.component.type", "otlp_http_json_span_exporter"),
+                Attribute("otel.component.name", .string("otlp_http_json_span_exporter/\(number)")),
+            ]
+            exported.append(.init(.int(Int64(clamping: destination.exported)), attributes: component))
+            for (reason, count) in destination.dropped.sorted(by: { $0.key.name < $1.key.name }) {
+                let attributes = component + [Attribute("error.type", .string(reason.name))]
+                exported.append(.init(.int(Int64(clamping: count)), attributes: attributes))
+            }
+            inFlight.append(.init(.int(Int64(clamping: destination.undelivered)), attributes: component))
+        }
+        let processor = [
+            Attribute("otel.component.type", "batching_span_processor"),
+            Attribute("otel.component.name", "batching_span_processor/0"),
+        ]
+        let sampled = Attribute("otel.span.sampling_result", "RECORD_AND_SAMPLE")
+        let dropped = Attribute("otel.span.sampling_result", "DROP")
+        return [
+            Metric(
+                "otel.sdk.span.started",
+                description: "Spans that were started",
+                unit: "{span}",
+                kind: .sum(isMonotonic: true),
+                points: [
+                    .init(.int(Int64(clamping: recording.started &- recording.unsampled)), attributes: [sampled]),
+                    .init(.int(Int64(clamping: recording.unsampled)), attributes: [dropped]),
+                ]
+            ),
+            Metric(
+                "otel.sdk.span.live",
+                description: "Spans that have not ended",
+                unit: "{span}",
+                kind: .sum(isMonotonic: false),
+                points: [.init(.int(Int64(clamping: recording.live)), attributes: [sampled])]
+            ),
+            Metric(
+                "otel.sdk.processor.span.processed",
+                description: "Spans handed to the exporters, or lost before",
+                unit: "{span}",
+                kind: .sum(isMonotonic: true),
+                points: [
+                    .init(.int(Int64(clamping: recording.written)), attributes: processor),
+                    .init(
+                        .int(Int64(clamping: recording.droppedLogFull &+ recording.droppedTooManyLive)),
+                        attributes: processor + [Attribute("error.type", "queue_full")]
+                    ),
+                ]
+            ),
+            Metric(
+                "otel.sdk.exporter.span.exported",
+                description: "Spans whose export is over; those with an error.type were lost",
+                unit: "{span}",
+                kind: .sum(isMonotonic: true),
+                points: exported
+            ),
+            Metric(
+                "otel.sdk.exporter.span.inflight",
+                description: "Spans that wait or are under way",
+                unit: "{span}",
+                kind: .sum(isMonotonic: false),
+                points: inFlight
+            ),
+        ].filter { !$0.points.isEmpty }
+    }
+
+    /// The distribution of each operation's duration.
+    public static func metrics(_ operations: [OperationSnapshot]) -> [Metric] {
+        let counted = operations.filter { !$0.histogram.isEmpty }
+        guard !counted.isEmpty else { return [] }
+        return [
+            Metric(
+                "spankit.span.duration",
+                description: "How long spans took",
+                unit: "s",
+                kind: .exponentialHistogram,
+                points: counted.map { operation in
+                    .init(
+                        .histogram(operation.histogram),
+                        attributes: [Attribute("operation", .string(operation.name))]
+                    )
+                }
+            ),
+            Metric(
+                "spankit.span.errors",
+                description: "Spans that ended with an error",
+                unit: "{span}",
+                kind: .sum(isMonotonic: true),
+                points: counted.map { operation in
+                    .init(
+                        .int(Int64(clamping: operation.errorCount)),
+                        attributes: [Attribute("operation", .string(operation.name))]
+                    )
+                }
+            ),
+        ]
+    }
+}
