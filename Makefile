@@ -10,7 +10,7 @@ SANITIZED := PercentilesTests|RecordingTests|OTLPTests|ShippingTests
 
 profile: deps
 	swift build -c release --product spankit
-	.build/release/spankit profile --export $(ARGS)
+	.build/release/spankit profile --export --prom . $(ARGS)
 
 test: deps receivers lint
 	swift build --build-tests

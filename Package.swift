@@ -29,7 +29,10 @@ let package = Package(
         .target(name: "Shipping", dependencies: ["CClock", "CCurl", "CZlib", "OTLP", "Percentiles", "Recording"]),
         .target(name: "PrometheusText", dependencies: ["Percentiles"]),
         .target(name: "Reports", dependencies: ["Percentiles"]),
-        .target(name: "SpanKit", dependencies: ["OTLP", "Percentiles", "Recording", "Reports", "Shipping"]),
+        .target(
+            name: "SpanKit",
+            dependencies: ["OTLP", "Percentiles", "PrometheusText", "Recording", "Reports", "Shipping"]
+        ),
         .target(
             name: "SpanKitTracing",
             dependencies: ["SpanKit", .product(name: "Logging", package: "swift-log")]

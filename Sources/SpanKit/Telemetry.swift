@@ -1,6 +1,7 @@
 import Foundation
 import OTLP
 import Percentiles
+import PrometheusText
 import Recording
 import Shipping
 
@@ -23,6 +24,7 @@ public final class Telemetry: Sendable {
     private struct State {
         var shipper: Shipper?
         var metrics: MetricReader?
+        var textfile: TextfileWriter?
         var finalAccount: ShippingAccount?
     }
 
@@ -57,13 +59,13 @@ public final class Telemetry: Sendable {
         let spool = exports ? configuration.spool.flatMap { SpoolHandle.make($0, log) } : nil
         let recorder = Recorder.make(recording, file: spool?.makeRegionFile(log) ?? -1)
         profiler = PerformanceProfiler(recorder: recorder, warnThreshold: configuration.warnThreshold, log: log)
-        guard let recorder, exports else {
-            state = Locked(State())
-            return
-        }
+        state = Locked(State())
+        guard let recorder else { return }
+        startTextfile(recorder)
+        guard exports else { return }
         if spool != nil { recorder.describe(resource: configuration.resource.attributes) }
         let shipper = Self.ship(recorder, configuration, configuration.resource, spool, log)
-        state = Locked(State(shipper: shipper))
+        state.withLock { $0.shipper = shipper }
         startMetrics(recorder, configuration.resource)
         recorder.onFirstSpansAfterFork { [weak self] in self?.restartAfterFork(recorder, spool) }
     }
@@ -84,6 +86,19 @@ public final class Telemetry: Sendable {
             spool: spool,
             log: log
         )
+    }
+
+    private func startTextfile(_ recorder: Recorder) {
+        guard let textfile = configuration.textfile else { return }
+        let operations = EngineMetrics(of: recorder.engine)
+        let log = log
+        let writer = TextfileWriter(textfile) { line in
+            log(.warning, line)
+        } collect: { [weak self] in
+            operations.families() + ExporterFamilies.families(self?.account ?? ShippingAccount(), recorder.account())
+        }
+        writer.start()
+        state.withLock { $0.textfile = writer }
     }
 
     private func startMetrics(_ recorder: Recorder, _ resource: Resource) {
@@ -167,11 +182,13 @@ public final class Telemetry: Sendable {
             return account
         }
         // Last, so that it tells of the end, and without the lock: it asks for the account.
-        let metrics = state.withLock { state in
-            defer { state.metrics = nil }
-            return state.metrics
+        let (metrics, textfile) = state.withLock { state in
+            defer { (state.metrics, state.textfile) = (nil, nil) }
+            return (state.metrics, state.textfile)
         }
-        metrics?.shutdown(until: max(deadline, .now.advanced(by: .milliseconds(20))))
+        let last = max(deadline, .now.advanced(by: .milliseconds(20)))
+        metrics?.shutdown(until: last)
+        textfile?.stop(within: ContinuousClock.now.duration(to: max(last, .now.advanced(by: .milliseconds(20)))))
         return account
     }
 

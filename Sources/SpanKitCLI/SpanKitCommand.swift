@@ -8,7 +8,7 @@ public struct SpanKitCommand: AsyncParsableCommand {
         commandName: "spankit",
         abstract: "Find out where the time goes.",
         version: Release.version,
-        subcommands: [ProfileCommand.self, SummaryCommand.self, ShipCommand.self, DoctorCommand.self]
+        subcommands: [ProfileCommand.self, SummaryCommand.self, ShipCommand.self, DoctorCommand.self, PromCommand.self]
     )
 
     /// Creates the command.

@@ -1,5 +1,6 @@
 import Foundation
 import OTLP
+import PrometheusText
 import Recording
 import Shipping
 
@@ -17,6 +18,8 @@ public struct TelemetryConfiguration: Sendable {
     public var metricsExporter: OTLPExporter?
     /// How often metrics are sent (`OTEL_METRIC_EXPORT_INTERVAL`).
     public var metricsInterval = Duration.seconds(60)
+    /// A file of metrics for the textfile collector of node_exporter; nil for none.
+    public var textfile: TextfileWriter.Configuration?
     /// Who sends.
     public var resource = Resource()
     /// The library that made the spans.

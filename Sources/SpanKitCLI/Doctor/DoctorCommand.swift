@@ -36,6 +36,7 @@ struct DoctorCommand: AsyncParsableCommand {
         options.export = true
         options.otlpEndpoint = otlpEndpoint
         options.otlpFile = nil
+        options.prom = nil
         options.spool = nil
         let configuration = try options.configuration()
         let report = DoctorReport(configuration, timeout: .milliseconds(Int(timeout * 1_000)))

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import OTLP
+import PrometheusText
 import Recording
 import Shipping
 import SpanKit
@@ -38,8 +39,17 @@ struct ExportOptions: ParsableArguments {
     )
     var spool: String?
 
-    /// Whether spans leave the process at all.
-    var isOn: Bool { export || otlpEndpoint != nil || otlpFile != nil || spool != nil }
+    @Option(
+        help: ArgumentHelp(
+            "Write metrics for node_exporter's textfile collector.",
+            discussion: "A file whose name ends in .prom, or a directory, where it is named okr-coach.prom.",
+            valueName: "path"
+        )
+    )
+    var prom: String?
+
+    /// Whether anything leaves the process besides the tables.
+    var isOn: Bool { export || otlpEndpoint != nil || otlpFile != nil || spool != nil || prom != nil }
 
     /// What the options and the environment ask for together.
     /// - Throws: ``CommandFailure`` with status 64 for a URL that is none.
@@ -58,6 +68,12 @@ struct ExportOptions: ParsableArguments {
         var configuration = TelemetryConfiguration.environment(variables, otlpURL: url)
         if !export, otlpEndpoint == nil, spool == nil { configuration.exporters = [] }
         if let otlpFile { configuration.exporters.append(.linesFile(LinesFileConfiguration(path: otlpFile))) }
+        if let prom {
+            configuration.textfile =
+                prom.hasSuffix(".prom")
+                ? TextfileWriter.Configuration(path: prom)
+                : TextfileWriter.Configuration(directory: prom, processName: "okr-coach")
+        }
         if let spool { configuration.spool = SpoolConfiguration(directory: spool) }
         return configuration
     }

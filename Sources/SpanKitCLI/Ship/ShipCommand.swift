@@ -46,6 +46,7 @@ struct ShipCommand: AsyncParsableCommand {
         options.export = true
         options.otlpEndpoint = otlpEndpoint
         options.otlpFile = nil
+        options.prom = nil
         options.spool = spool
         let configuration = try options.configuration()
         if !files.isEmpty {
