@@ -128,7 +128,7 @@ package final class Shipper: @unchecked Sendable {
         let left = ContinuousClock.now.duration(to: deadline)
         _ = state.wait(until: ContinuousClock.now.advanced(by: left * 0.9)) { $0.hasEnded ? true : nil }
         let closers = destinations.map { destination in
-            Thread("spankit-close") { destination.close(until: deadline) }
+            Thread("spankit-close", isJoined: true) { destination.close(until: deadline) }
         }
         for closer in closers { closer?.join() }
         spool?.close(isDrained: recorder.waitingBytes == 0)

@@ -13,8 +13,10 @@ struct Thread: @unchecked Sendable {
     private let handle: pthread_t
 
     /// Starts a thread; nil when the system has none to give.
-    /// - Parameter name: shown by `ps` and debuggers, at most 15 bytes of it.
-    init?(_ name: String, _ body: @escaping @Sendable () -> Void) {
+    /// - Parameters:
+    ///   - name: shown by `ps` and debuggers, at most 15 bytes of it.
+    ///   - isJoined: whether ``join()`` will be called; otherwise the thread cleans up after itself.
+    init?(_ name: String, isJoined: Bool = false, _ body: @escaping @Sendable () -> Void) {
         final class Body {
             let name: String
             let run: @Sendable () -> Void
@@ -55,6 +57,7 @@ struct Thread: @unchecked Sendable {
         #if canImport(Darwin)
             guard let handle else { return nil }
         #endif
+        if !isJoined { pthread_detach(handle) }
         self.handle = handle
     }
 
