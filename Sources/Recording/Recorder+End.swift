@@ -125,12 +125,3 @@ extension Recorder {
         }
     }
 }
-
-extension SpanHeader {
-    /// Start and end in Unix nanoseconds; the end is never before the start.
-    package func unixTimes(_ anchor: ClockAnchor) -> (start: Int64, end: Int64) {
-        let start = bits.contains(.startIsUnix) ? Int64(bitPattern: self.start) : anchor.unixNanoseconds(at: self.start)
-        let end = bits.contains(.endIsUnix) ? Int64(bitPattern: self.end) : anchor.unixNanoseconds(at: self.end)
-        return (start, max(start, end))
-    }
-}

@@ -4,6 +4,7 @@ import Recording
 struct JSONSpanWriter: ~Copyable {
     private var keys = FragmentCache()
     private var names = FragmentCache()
+    private var clock = DecimalClock()
 
     /// To be called when another source's spans follow.
     mutating func forgetTexts() {
@@ -29,9 +30,9 @@ struct JSONSpanWriter: ~Copyable {
         output.reserve(256)
         output.byte(0x30 + min(header.kind, 9))
         output.fragment(",\"startTimeUnixNano\":\"")
-        output.decimal(UInt64(max(0, times.start)))
+        clock.write(UInt64(max(0, times.start)), to: &output)
         output.fragment("\",\"endTimeUnixNano\":\"")
-        output.decimal(UInt64(max(0, times.end)))
+        clock.write(UInt64(max(0, times.end)), to: &output)
         output.byte(0x22)
         writeAttributes(record, source, &output)
         writeCount(header.droppedAttributes, ",\"droppedAttributesCount\":", &output)
@@ -99,8 +100,13 @@ struct JSONSpanWriter: ~Copyable {
         output.byte(0x22)
     }
 
+    @inline(__always)
     private func writeCount(_ count: UInt32, _ before: StaticString, _ output: inout Output) {
-        guard count != 0 else { return }
+        if count != 0 { writeCountThatIsThere(count, before, &output) }
+    }
+
+    @inline(never)
+    private func writeCountThatIsThere(_ count: UInt32, _ before: StaticString, _ output: inout Output) {
         output.reserve(64)
         output.fragment(before)
         output.decimal(UInt64(count))

@@ -30,9 +30,21 @@ extension Output {
             let low = value % 10_000_000_000_000_000
             eightDigits(UInt32(truncatingIfNeeded: low / 100_000_000))
             eightDigits(UInt32(truncatingIfNeeded: low % 100_000_000))
+        } else if value < 10 {
+            byte(0x30 + UInt8(value))
+        } else if value < 10_000 {
+            fewDigits(UInt32(value))
         } else {
             anyDecimal(value)
         }
+    }
+
+    /// Two to four digits: the usual counts and flags.
+    @inline(__always)
+    private mutating func fewDigits(_ value: UInt32) {
+        if value >= 1_000 { byte(0x30 + UInt8(value / 1_000)) }
+        if value >= 100 { byte(0x30 + UInt8(value / 100 % 10)) }
+        twoDigits(value % 100)
     }
 
     @inline(never)
@@ -57,17 +69,25 @@ extension Output {
         decimal(value.magnitude)
     }
 
+    /// Exactly eight digits, zeros in front.
     @inline(__always)
-    private mutating func eightDigits(_ value: UInt32) {
-        twoDigits(value / 1_000_000)
-        twoDigits(value / 10_000 % 100)
-        twoDigits(value / 100 % 100)
-        twoDigits(value % 100)
+    mutating func eightDigits(_ value: UInt32) {
+        let (high, low) = (value / 10_000, value % 10_000)
+        twoDigits(high / 100)
+        twoDigits(high % 100)
+        twoDigits(low / 100)
+        twoDigits(low % 100)
     }
 
     @inline(__always)
     private mutating func twoDigits(_ value: UInt32) {
-        store(UInt16(littleEndian: UInt16(0x3030) &+ UInt16(value / 10) | (UInt16(value % 10) &<< 8)))
+        let pair = UnsafeRawPointer(Self.pairs.utf8Start) + 2 * Int(value)
+        store(pair.loadUnaligned(as: UInt16.self))
+    }
+
+    /// `00` to `99`.
+    private static var pairs: StaticString {
+        "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899"
     }
 
     /// A JSON number that reads back as the same double, or one of OTLP's three texts; at most 32 bytes.

@@ -43,21 +43,23 @@ package struct EntryHeader {
 }
 
 /// What an entry is. Raw values are part of the region's format.
+///
+/// Computed, not stored: other modules would have to call for each of them.
 package enum EntryType {
-    package static let removed: UInt8 = 0
-    package static let bool: UInt8 = 1
-    package static let int: UInt8 = 2
-    package static let double: UInt8 = 3
-    package static let null: UInt8 = 4
-    package static let string: UInt8 = 5
-    package static let bytes: UInt8 = 6
-    package static let array: UInt8 = 7
-    package static let map: UInt8 = 8
-    package static let name: UInt8 = 16
-    package static let statusDescription: UInt8 = 17
-    package static let event: UInt8 = 18
-    package static let link: UInt8 = 19
-    package static let traceState: UInt8 = 20
+    @inlinable package static var removed: UInt8 { 0 }
+    @inlinable package static var bool: UInt8 { 1 }
+    @inlinable package static var int: UInt8 { 2 }
+    @inlinable package static var double: UInt8 { 3 }
+    @inlinable package static var null: UInt8 { 4 }
+    @inlinable package static var string: UInt8 { 5 }
+    @inlinable package static var bytes: UInt8 { 6 }
+    @inlinable package static var array: UInt8 { 7 }
+    @inlinable package static var map: UInt8 { 8 }
+    @inlinable package static var name: UInt8 { 16 }
+    @inlinable package static var statusDescription: UInt8 { 17 }
+    @inlinable package static var event: UInt8 { 18 }
+    @inlinable package static var link: UInt8 { 19 }
+    @inlinable package static var traceState: UInt8 { 20 }
 
     @inlinable
     @inline(__always)

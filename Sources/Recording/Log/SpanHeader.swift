@@ -59,11 +59,11 @@ package struct SpanHeader {
         }
 
         /// The span is sampled: attributes are kept and a record is written.
-        package static let recording = Bits(rawValue: 1)
-        package static let parentIsRemote = Bits(rawValue: 2)
-        package static let startIsUnix = Bits(rawValue: 4)
-        package static let endIsUnix = Bits(rawValue: 8)
-        package static let tracksHeap = Bits(rawValue: 16)
+        @inlinable package static var recording: Bits { Bits(rawValue: 1) }
+        @inlinable package static var parentIsRemote: Bits { Bits(rawValue: 2) }
+        @inlinable package static var startIsUnix: Bits { Bits(rawValue: 4) }
+        @inlinable package static var endIsUnix: Bits { Bits(rawValue: 8) }
+        @inlinable package static var tracksHeap: Bits { Bits(rawValue: 16) }
     }
 }
 
@@ -79,4 +79,15 @@ package struct RecordHeader {
     /// The operation in the percentile engine, so that a reader can find the span's place in its distribution.
     var operation: UInt32
     var reserved: UInt32 = 0
+}
+
+extension SpanHeader {
+    /// Start and end in Unix nanoseconds; the end is never before the start.
+    @inlinable
+    @inline(__always)
+    package func unixTimes(_ anchor: ClockAnchor) -> (start: Int64, end: Int64) {
+        let start = bits.contains(.startIsUnix) ? Int64(bitPattern: self.start) : anchor.unixNanoseconds(at: self.start)
+        let end = bits.contains(.endIsUnix) ? Int64(bitPattern: self.end) : anchor.unixNanoseconds(at: self.end)
+        return (start, max(start, end))
+    }
 }

@@ -123,14 +123,17 @@ package struct ClockAnchor: Sendable, Equatable {
     package var rate: UInt64
 
     /// The Unix time of a tick before or after the anchor.
+    @inlinable
+    @inline(__always)
     package func unixNanoseconds(at tick: UInt64) -> Int64 {
         tick >= ticks
             ? unixNanoseconds &+ Int64(truncatingIfNeeded: Self.scale(tick &- ticks, by: rate))
             : unixNanoseconds &- Int64(truncatingIfNeeded: Self.scale(ticks &- tick, by: rate))
     }
 
+    @inlinable
     @inline(__always)
-    static func scale(_ ticks: UInt64, by rate: UInt64) -> UInt64 {
+    package static func scale(_ ticks: UInt64, by rate: UInt64) -> UInt64 {
         let product = ticks.multipliedFullWidth(by: rate)
         return product.high << 32 | product.low >> 32
     }
