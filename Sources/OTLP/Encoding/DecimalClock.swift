@@ -1,7 +1,7 @@
 /// Writes times as decimal numbers, and keeps the digits that follow-on times share: spans of the same tenth of a second have
 /// eleven of nineteen in common.
 struct DecimalClock {
-    private var prefix: UInt64 = 0
+    private var prefix = UInt64.max
     private var digits: (UInt64, UInt32) = (0, 0)
 
     private static let suffix: UInt64 = 100_000_000
