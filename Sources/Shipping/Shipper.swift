@@ -167,10 +167,11 @@ package final class Shipper: @unchecked Sendable {
         state.change { $0.hasAdopted = true }
         var nextTick = ContinuousClock.now.advanced(by: batch.scheduleDelay)
         var nextAdoption = ContinuousClock.now.advanced(by: .seconds(60))
+        var isBlocked = false
         while true {
             if spool != nil { recorder.noteAlive() }
             let heartbeat = spool == nil ? nextTick : min(nextTick, ContinuousClock.now.advanced(by: .seconds(1)))
-            let call = waitForCall(until: heartbeat)
+            let call = waitForCall(until: heartbeat, isBlocked: isBlocked)
             let now = ContinuousClock.now
             if call.isStopping {
                 drain(isFinal: true)
@@ -179,8 +180,13 @@ package final class Shipper: @unchecked Sendable {
             let isTick = now >= nextTick
             if isTick { nextTick = now.advanced(by: batch.scheduleDelay) }
             let isDrained = drain(takesAll: isTick || call.flush > 0)
-            if call.flush > 0, isDrained || destinations.contains(where: \.isFailing) {
-                state.change { $0.flushesDone = max($0.flushesDone, call.flush) }
+            isBlocked = false
+            if call.flush > 0 {
+                if isDrained || destinations.contains(where: \.isFailing) {
+                    state.change { $0.flushesDone = max($0.flushesDone, call.flush) }
+                } else {
+                    isBlocked = true
+                }
             }
             if spool != nil, now >= nextAdoption {
                 nextAdoption = now.advanced(by: .seconds(60))
@@ -191,15 +197,20 @@ package final class Shipper: @unchecked Sendable {
         state.change { $0.hasEnded = true }
     }
 
-    private func waitForCall(until deadline: ContinuousClock.Instant) -> (isStopping: Bool, flush: Int) {
-        let call = state.wait(until: deadline) { state -> (isStopping: Bool, flush: Int)? in
-            guard state.isSignalled || state.isStopping || state.flushesWanted > state.flushesDone else { return nil }
-            let isNew = state.isSignalled || state.isStopping
-            state.isSignalled = false
-            let flush = state.flushesWanted > state.flushesDone ? state.flushesWanted : 0
-            return isNew || flush > 0 ? (state.isStopping, flush) : nil
+    /// Waits for something to do.
+    /// - Parameter isBlocked: a flush waits for room; it is no reason to wake up again before there is some.
+    private func waitForCall(
+        until deadline: ContinuousClock.Instant,
+        isBlocked: Bool
+    ) -> (isStopping: Bool, flush: Int) {
+        _ = state.wait(until: deadline) { state -> Bool? in
+            let wantsFlush = state.flushesWanted > state.flushesDone && !isBlocked
+            return state.isSignalled || state.isStopping || wantsFlush ? true : nil
         }
-        return call ?? (false, 0)
+        return state.change { state in
+            state.isSignalled = false
+            return (state.isStopping, state.flushesWanted > state.flushesDone ? state.flushesWanted : 0)
+        }
     }
 
     /// About how many spans wait in the log: what a span with a few attributes takes there.
