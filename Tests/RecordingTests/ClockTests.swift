@@ -18,7 +18,7 @@ struct ClockTests {
         #expect(time > before - 100_000 && time < after + 100_000)
     }
 
-    @Test("an interval is what CLOCK_MONOTONIC says, to a thousandth")
+    @Test("an interval is what CLOCK_MONOTONIC says, to a hundredth")
     func rate() {
         let clock = AnchoredClock.shared
         // The best of several: a pause between the two clocks is not the clock's error.

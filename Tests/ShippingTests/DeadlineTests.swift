@@ -112,4 +112,33 @@ struct DeadlineTests {
         #expect(account.isBalanced)
         #expect(account.destinations[0].dropped[.queueFull] ?? 0 > 0)
     }
+
+    @Test("no wake-up is lost: five hundred flushes in a row, each of them at once")
+    func wakeUps() throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        var settings = BatchSettings()
+        settings.scheduleDelay = .seconds(3_600)
+        let run = try ShippingRun(to: server, batch: settings)
+        for round in 0..<500 {
+            run.record(1, from: round)
+            let account = run.flush(.seconds(10))
+            #expect(account.destinations[0].exported == UInt64(round + 1))
+            #expect(!account.timedOut)
+        }
+        run.shutdown()
+        #expect(server.numbers == Array(0..<500))
+    }
+
+    @Test("a full batch does not wait for the schedule delay")
+    func fullBatches() throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        var settings = BatchSettings()
+        settings.scheduleDelay = .seconds(3_600)
+        let run = try ShippingRun(to: server, batch: settings)
+        run.record(5_000)
+        #expect(server.waitForRequests(1, within: .seconds(5)))
+        #expect(run.shutdown().destinations[0].exported == 5_000)
+    }
 }

@@ -18,8 +18,11 @@ struct ForkTests {
         let process = Process()
         process.executableURL = BuiltProducts.url("span-producer")
         process.arguments = ["fork", "5000"]
-        // Recorders are kept for ever on purpose; an address sanitizer in the child does not know.
-        process.environment = ["OTEL_EXPORTER_OTLP_ENDPOINT": server.url, "ASAN_OPTIONS": "detect_leaks=0"]
+        // Recorders are kept for ever on purpose, and a child with threads is: the sanitizers' own rules say otherwise.
+        process.environment = [
+            "OTEL_EXPORTER_OTLP_ENDPOINT": server.url, "ASAN_OPTIONS": "detect_leaks=0",
+            "TSAN_OPTIONS": "die_after_fork=0",
+        ]
         if hasSpool { process.environment?["SPANKIT_SPOOL_DIR"] = folder.path("spool") }
         let output = Pipe()
         process.standardOutput = output

@@ -1,0 +1,75 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("spankit and metrics files", .timeLimit(.minutes(2)))
+struct PromTests {
+    @Test(
+        "a run's file is whole, and node_exporter serves every sample of it",
+        .enabled(if: NodeExporter.absence == nil || NodeExporter.isRequired, "\(NodeExporter.absence ?? "")")
+    )
+    func run() async throws {
+        try await withTemporaryDirectory { directory in
+            let run = try await SpanKitProcess.run(
+                "profile",
+                "--latency-scale",
+                "0",
+                "--quiet",
+                "--prom",
+                "metrics.prom",
+                in: directory
+            )
+            #expect(run.status == 0, "\(run.error)")
+            let check = try await SpanKitProcess.run("prom", "check", "metrics.prom", in: directory)
+            #expect(check.status == 0, "\(check.output)")
+            #expect(check.output == "1 file: node_exporter serves everything\n")
+            let text = try String(contentsOf: directory.appending(path: "metrics.prom"), encoding: .utf8)
+            for step in ProfileTests.steps {
+                #expect(text.contains("spankit_span_duration_seconds_count{operation=\"\(step)\"} 39\n"))
+            }
+            #expect(text.contains("otel_sdk_span_started_total{otel_span_sampling_result=\"RECORD_AND_SAMPLE\"} 546\n"))
+            let exporter = try NodeExporter(directory: directory.path)
+            defer { exporter.stop() }
+            let served = try Self.samples(exporter.metrics())
+            for (series, value) in Self.samples(text) { #expect(served[series] == value, "\(series)") }
+            #expect(served["node_textfile_scrape_error"] == 0)
+        }
+    }
+
+    @Test("a file made from results is the same as one made during the run, and damage is named")
+    func makeAndCheck() async throws {
+        try await withTemporaryDirectory { directory in
+            let run = try await SpanKitProcess.run("profile", "--latency-scale", "0", "--quiet", in: directory)
+            let results = run.output.trimmingCharacters(in: .whitespacesAndNewlines)
+            let make = try await SpanKitProcess.run("prom", "make", results, "--out", "x.prom", in: directory)
+            #expect(make.status == 0, "\(make.error)")
+            let file = directory.appending(path: "x.prom")
+            let text = try String(contentsOf: file, encoding: .utf8)
+            #expect(text.contains("spankit_span_calls_total"))
+            try (text + "x{a=\"1\" 2\n").write(to: file, atomically: true, encoding: .utf8)
+            let check = try await SpanKitProcess.run("prom", "check", "x.prom", in: directory)
+            #expect(check.status == 1)
+            #expect(check.output.contains("node_exporter loses the whole file"))
+            let missing = try await SpanKitProcess.run("prom", "check", "none.prom", in: directory)
+            #expect(missing.status == 65)
+            let name = try await SpanKitProcess.run("prom", "make", results, "--out", "x.txt", in: directory)
+            #expect(name.status == 64)
+            #expect(name.error.contains("does not end in .prom"))
+        }
+    }
+
+    /// Series with sorted labels, and their values.
+    private static func samples(_ text: String) -> [String: Double] {
+        var samples: [String: Double] = [:]
+        for line in text.split(separator: "\n") where !line.hasPrefix("#") {
+            guard let space = line.lastIndex(of: " "), let value = Double(line[line.index(after: space)...]) else {
+                continue
+            }
+            let series = line[..<space]
+            let name = series.prefix { $0 != "{" }
+            let labels = series.dropFirst(name.count).dropFirst().dropLast().split(separator: ",").sorted()
+            samples["\(name){\(labels.joined(separator: ","))}".replacingOccurrences(of: "{}", with: "")] = value
+        }
+        return samples
+    }
+}
