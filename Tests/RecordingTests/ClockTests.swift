@@ -29,7 +29,7 @@ struct ClockTests {
             let measured = Double(clock.nanoseconds(from: ticks, to: clock.now()))
             return abs(measured / Double(spankit_monotonic_nanoseconds() - start) - 1)
         }
-        #expect(errors.min() ?? 1 < 0.001)
+        #expect(errors.min() ?? 1 < 0.01)
     }
 
     @Test("time never runs backwards: ticks the wrong way round are zero apart")
