@@ -257,21 +257,13 @@ package final class Shipper: @unchecked Sendable {
     /// Makes one body in each format and hands it over.
     private func ship(limit: Int) -> Int {
         guard let first = formats.first else { return 0 }
-        for format in formats { format.encoder.begin(recorder) }
-        let stretches = recorder.read { record in
-            guard first.encoder.spanCount < limit else { return false }
-            for format in formats { format.encoder.append(record) }
-            guard first.encoder.spanCount > 1, formats.contains(where: { $0.encoder.bytes.count > bodyBytes }) else {
-                return true
-            }
-            for format in formats { format.encoder.removeLast() }
-            return false
-        }
+        let stretches =
+            formats.count == 1
+            ? first.encoder.encode(recorder, spanLimit: limit, byteLimit: bodyBytes) : encodeAll(limit: limit)
         let count = first.encoder.spanCount
         guard count > 0 else { return 0 }
         var bodies: [Body] = []
         for format in formats {
-            format.encoder.finish()
             bodies.append(
                 Body(
                     encoding: format.format.encoding,
@@ -292,6 +284,21 @@ package final class Shipper: @unchecked Sendable {
             if first.encoder.bytes.count > 1 << 20 { format.encoder.shrink() }
         }
         return count
+    }
+
+    /// Encodes the same spans in every format.
+    private func encodeAll(limit: Int) -> [LogStretch] {
+        for format in formats { format.encoder.begin(recorder) }
+        let stretches = recorder.read { record in
+            let count = formats[0].encoder.spanCount
+            guard count < limit else { return false }
+            for format in formats { format.encoder.append(record) }
+            guard count > 0, formats.contains(where: { $0.encoder.bytes.count > bodyBytes }) else { return true }
+            for format in formats { format.encoder.removeLast() }
+            return false
+        }
+        for format in formats { format.encoder.finish() }
+        return stretches
     }
 
     /// Makes files of the bodies that can be sent again; nil without a spool, or where the disk does not take them.

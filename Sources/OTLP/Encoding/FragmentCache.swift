@@ -35,9 +35,9 @@ struct FragmentCache: ~Copyable {
         return make(number, encode)
     }
 
+    @inline(__always)
     private func slice(_ place: Place) -> UnsafeRawBufferPointer {
-        let start = Int(place.offset)
-        return UnsafeRawBufferPointer(rebasing: bytes.bytes[start..<start + Int(place.count)])
+        bytes.bytes(at: Int(place.offset), count: Int(place.count))
     }
 
     @inline(never)

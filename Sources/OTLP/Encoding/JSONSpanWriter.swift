@@ -219,6 +219,9 @@ struct JSONSpanWriter: ~Copyable {
     }
 
     /// Writes the attributes among the entries; says whether there was none.
+    ///
+    /// The usual ones, a number or a text under a key with a number, are read in place: an ``Entries/Entry`` for each would cost
+    /// as much as writing it.
     @inline(__always)
     private mutating func writeList(
         _ entries: Entries,
@@ -226,26 +229,70 @@ struct JSONSpanWriter: ~Copyable {
         _ output: inout Output
     ) -> Bool {
         var isFirst = true
-        var entries = entries
-        while let entry = entries.next() {
-            guard EntryType.isAttribute(entry.header.type) else { continue }
-            output.reserve(8)
+        var rest = entries.bytes
+        while rest.count >= EntryHeader.bytes, let start = rest.baseAddress {
+            let word = start.loadUnaligned(as: UInt64.self)
+            let number = UInt32(truncatingIfNeeded: word)
+            let type = UInt8(truncatingIfNeeded: word >> 32)
+            let isText = type == EntryType.string
+            guard number != 0, isText || type >= EntryType.bool && type <= EntryType.double else {
+                rest = writeUnusual(rest, source, &isFirst, &output)
+                continue
+            }
+            let value = start.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
+            let text = isText ? Int(UInt32(truncatingIfNeeded: value)) : 0
+            guard EntryHeader.bytes + text <= rest.count else { break }
+            let fragment = keys.fragment(of: number) { Self.writeKey(source.text(of: number), &$0) }
+            output.reserve(fragment.count + 64)
             if !isFirst { output.byte(0x2C) }
             isFirst = false
-            if entry.header.key != 0 {
-                let fragment = keys.fragment(of: entry.header.key) {
-                    Self.writeKey(source.text(of: entry.header.key), &$0)
+            output.fragment(fragment)
+            switch type {
+            case EntryType.string:
+                output.fragment("{\"stringValue\":\"")
+                output.json(text: UnsafeRawBufferPointer(start: start + EntryHeader.bytes, count: text))
+                output.reserve(8)
+                output.fragment("\"}}")
+            case EntryType.int:
+                output.fragment("{\"intValue\":\"")
+                output.decimal(Int64(bitPattern: value))
+                output.fragment("\"}}")
+            case EntryType.double:
+                output.fragment("{\"doubleValue\":")
+                output.json(Double(bitPattern: value))
+                output.fragment("}}")
+            default:
+                if value != 0 {
+                    output.fragment("{\"boolValue\":true}}")
+                } else {
+                    output.fragment("{\"boolValue\":false}}")
                 }
-                output.reserve(fragment.count)
-                output.fragment(fragment)
-            } else {
-                Self.writeKey(entry.key, &output)
             }
-            Self.writeValue(entry, &output)
-            output.reserve(8)
-            output.byte(0x7D)
+            let total = min(rest.count, EntryHeader.bytes + EntryHeader.padded(text))
+            rest = UnsafeRawBufferPointer(start: start + total, count: rest.count - total)
         }
         return isFirst
+    }
+
+    /// Writes the first of the entries if it is an attribute; returns those behind it.
+    @inline(never)
+    private mutating func writeUnusual(
+        _ rest: UnsafeRawBufferPointer,
+        _ source: any SpanSource,
+        _ isFirst: inout Bool,
+        _ output: inout Output
+    ) -> UnsafeRawBufferPointer {
+        var entries = Entries(rest)
+        guard let entry = entries.next() else { return .empty }
+        guard EntryType.isAttribute(entry.header.type) else { return entries.bytes }
+        output.reserve(8)
+        if !isFirst { output.byte(0x2C) }
+        isFirst = false
+        Self.writeKey(entry.header.key != 0 ? source.text(of: entry.header.key) : entry.key, &output)
+        Self.writeValue(entry, &output)
+        output.reserve(8)
+        output.byte(0x7D)
+        return entries.bytes
     }
 
     /// A key and, after it, the key of its value.

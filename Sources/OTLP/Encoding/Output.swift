@@ -33,6 +33,13 @@ package struct Output: ~Copyable {
     /// What was written; good until the next write.
     package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: count) }
 
+    /// Some of what was written; good until the next write.
+    @inline(__always)
+    func bytes(at offset: Int, count: Int) -> UnsafeRawBufferPointer {
+        assert(offset >= 0 && count >= 0 && offset + count <= self.count)
+        return UnsafeRawBufferPointer(start: start + offset, count: count)
+    }
+
     /// Forgets what was written behind `count`.
     package mutating func truncate(to count: Int) {
         assert(count <= self.count)
@@ -74,9 +81,31 @@ package struct Output: ~Copyable {
         copy(UnsafeRawPointer(text.utf8Start), text.utf8CodeUnitCount)
     }
 
+    /// A fragment of a length that is not known when this is compiled: usually a few dozen bytes, for which a call of `memcpy`
+    /// takes longer than the copy.
     @inline(__always)
     mutating func fragment(_ bytes: UnsafeRawBufferPointer) {
-        if let base = bytes.baseAddress { copy(base, bytes.count) }
+        guard let base = bytes.baseAddress else { return }
+        let count = bytes.count
+        guard count >= 16, count <= 128 else { return copy(base, count) }
+        assert(end - position >= count, "reserve before writing")
+        var offset = 0
+        while offset + 16 <= count {
+            position.storeBytes(
+                of: (base + offset).loadUnaligned(as: SIMD2<UInt64>.self),
+                toByteOffset: offset,
+                as: SIMD2<UInt64>.self
+            )
+            offset += 16
+        }
+        // The last sixteen, some of them for the second time.
+        let last = count - 16
+        position.storeBytes(
+            of: (base + last).loadUnaligned(as: SIMD2<UInt64>.self),
+            toByteOffset: last,
+            as: SIMD2<UInt64>.self
+        )
+        position += count
     }
 
     @inline(__always)

@@ -18,14 +18,15 @@ package protocol SpanEncoder: AnyObject {
     var spanCount: Int { get }
     /// Gives back what an unusually large body needed.
     func shrink()
-}
-
-extension SpanEncoder {
     /// Makes a body of what the source has, until a limit is reached.
     /// - Parameters:
     ///   - spanLimit: spans in the body at most.
     ///   - byteLimit: bytes of the body at most, but for a single span that is larger on its own.
     /// - Returns: what was read, to be consumed once the body is safe; see ``spanCount``.
+    func encode(_ source: any SpanSource, spanLimit: Int, byteLimit: Int) -> [LogStretch]
+}
+
+extension SpanEncoder {
     package func encode(_ source: any SpanSource, spanLimit: Int, byteLimit: Int) -> [LogStretch] {
         begin(source)
         let stretches = source.read { record in

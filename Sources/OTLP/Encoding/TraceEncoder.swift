@@ -38,7 +38,11 @@ package final class TraceEncoder: SpanEncoder {
     }
 
     package func append(_ record: SpanRecord) {
-        guard let source else { return }
+        if let source { append(record, source) }
+    }
+
+    @inline(__always)
+    private func append(_ record: SpanRecord, _ source: any SpanSource) {
         lastSpan = output.count
         switch encoding {
         case .json:
@@ -51,6 +55,20 @@ package final class TraceEncoder: SpanEncoder {
             protobuf.write(record, tag: 0x12, from: source, to: &output)
         }
         spanCount += 1
+    }
+
+    /// As the protocol's own, without its indirection for each span.
+    package func encode(_ source: any SpanSource, spanLimit: Int, byteLimit: Int) -> [LogStretch] {
+        begin(source)
+        let stretches = source.read { record in
+            guard spanCount < spanLimit else { return false }
+            append(record, source)
+            guard output.count > byteLimit, spanCount > 1 else { return true }
+            removeLast()
+            return false
+        }
+        finish()
+        return stretches
     }
 
     package func removeLast() {

@@ -19,6 +19,9 @@ package struct Entries {
 
     @usableFromInline var rest: UnsafeRawBufferPointer
 
+    /// What has not been walked through yet.
+    @inlinable package var bytes: UnsafeRawBufferPointer { rest }
+
     @inlinable
     package init(_ bytes: UnsafeRawBufferPointer) {
         rest = bytes
