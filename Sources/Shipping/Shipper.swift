@@ -8,7 +8,7 @@ import Recording
 /// that up to the destinations, which have their own. It sleeps until a chunk of the log is full, the schedule delay is over, or
 /// somebody calls; nothing that records a span ever waits for it.
 package final class Shipper: @unchecked Sendable {
-    private struct State {
+    struct State {
         /// A chunk of the log was begun, or a destination has room again.
         var isSignalled = false
         var flushesWanted = 0
@@ -21,21 +21,21 @@ package final class Shipper: @unchecked Sendable {
         var sentBytes: UInt64 = 0
     }
 
-    private let recorder: Recorder
+    let recorder: Recorder
     private let batch: BatchSettings
     private let bodyBytes: Int
     private let resource: Resource
-    private let scope: InstrumentationScope
-    private let destinations: [any Destination]
-    private let formats: [Format]
-    private let spool: Spool?
-    private let log: ProfilerLog
-    private let state = Monitor(State())
+    let scope: InstrumentationScope
+    let destinations: [any Destination]
+    let formats: [Format]
+    let spool: Spool?
+    let log: ProfilerLog
+    let state = Monitor(State())
     /// Set on the shipper's thread only.
-    private var problemLogged = false
+    var problemLogged = false
 
     /// A way of making bodies, and who wants them.
-    private struct Format {
+    struct Format {
         let format: BodyFormat
         let encoder: any SpanEncoder
         let compressor: GzipCompressor?
@@ -87,7 +87,7 @@ package final class Shipper: @unchecked Sendable {
         return Thread("spankit-ship") { self.run() } != nil
     }
 
-    private static func encoder(
+    static func encoder(
         _ format: BodyFormat,
         _ resource: Resource,
         _ scope: InstrumentationScope
@@ -301,37 +301,6 @@ package final class Shipper: @unchecked Sendable {
         return stretches
     }
 
-    /// Makes files of the bodies that can be sent again; nil without a spool, or where the disk does not take them.
-    private func spooled(_ bodies: [Body], _ stretches: [LogStretch]) -> [SpoolFile?]? {
-        guard let spool else { return nil }
-        let kept = formats.indices.filter { formats[$0].isSpooled }
-        guard !kept.isEmpty else { return nil }
-        makeRoom(in: spool, for: kept.reduce(0) { $0 + bodies[$1].bytes.count })
-        let stored = spool.store(
-            kept.map { bodies[$0] },
-            stretches: stretches,
-            source: recorder,
-            journal: recorder.journal,
-            synchronously: destinations.contains(where: \.isFailing)
-        )
-        switch stored {
-        case .success(let files):
-            problemLogged = false
-            var result = [SpoolFile?](repeating: nil, count: bodies.count)
-            for (file, position) in zip(files, kept) {
-                spool.share(file, among: formats[position].destinations.count)
-                result[position] = file
-            }
-            return result
-        case .failure(let problem):
-            if !problemLogged {
-                problemLogged = true
-                log(.warning, "spool: \(problem); spans wait in memory instead")
-            }
-            return nil
-        }
-    }
-
     private func handOver(_ body: Body, _ file: SpoolFile?, to format: Format) {
         for destination in format.destinations {
             if let file {
@@ -344,59 +313,11 @@ package final class Shipper: @unchecked Sendable {
             }
         }
     }
-
-    // MARK: Spool
-
-    private func adoptOrphans() {
-        guard let spool, let format = formats.first(where: \.isSpooled) else { return }
-        let inheritance = spool.adopt(
-            encoder: { Self.encoder(format.format, $0, self.scope) },
-            encoding: format.format.encoding,
-            compressor: format.compressor,
-            log: log
-        )
-        guard !inheritance.files.isEmpty else { return }
-        let spans = inheritance.files.reduce(0) { $0 + $1.spanCount }
-        state.change { $0.recovered += UInt64(spans) }
-        let unfinished = inheritance.unfinishedSpans == 0 ? "" : ", \(inheritance.unfinishedSpans) of them unfinished"
-        log(.info, "spool: \(spans) spans of earlier processes\(unfinished) will be sent behind the new ones")
-        let spooling = formats.filter(\.isSpooled).flatMap(\.destinations)
-        for file in inheritance.files {
-            spool.share(file, among: spooling.count)
-            for destination in spooling { destination.offer(Delivery(file, queued: .now), isReplay: true) }
-        }
-    }
-
-    private func makeRoom(in spool: Spool, for bytes: Int) {
-        while spool.bytes + bytes > spool.configuration.maximumBytes {
-            guard dropOldestFile(in: spool, .spoolFull, where: { _ in true }) else { return }
-        }
-    }
-
-    private func expireFiles() {
-        guard let spool else { return }
-        let oldest = UnixTime.seconds() - Int64(clamping: spool.configuration.keepsFor.components.seconds)
-        while dropOldestFile(
-            in: spool,
-            .spoolExpired,
-            where: { (FileSystem.attributes($0.path)?.changed ?? .max) < oldest }
-        ) {}
-    }
-
-    private func dropOldestFile(in spool: Spool, _ reason: DropReason, where condition: (SpoolFile) -> Bool) -> Bool {
-        var isFound = false
-        for destination in destinations {
-            guard let file = destination.dropOldestFile(reason, where: condition) else { continue }
-            isFound = true
-            spool.remove(file)
-        }
-        return isFound
-    }
 }
 
 extension BodyFormat {
     /// What a request's body says it is; text for people is none.
-    fileprivate var encoding: Encoding {
+    var encoding: Encoding {
         if case .otlp(let encoding) = content { encoding } else { .json }
     }
 }

@@ -1,24 +1,14 @@
 /// A protobuf body, taken apart into its resource, its scope and its spans.
 struct ProtobufBody {
-    /// A field as it stands: tag and all.
-    private struct Field {
-        var number: Int
-        var wire: UInt64
-        /// With the tag.
-        var whole: ArraySlice<UInt8>
-        /// Of a length-delimited field.
-        var content: ArraySlice<UInt8>
-    }
-
-    private let resourceFields: [Field]
-    private let scopeFields: [Field]
-    private let spans: [Field]
+    private let resourceFields: [ProtobufField]
+    private let scopeFields: [ProtobufField]
+    private let spans: [ProtobufField]
 
     init?(_ bytes: [UInt8]) {
-        guard let request = Self.fields(bytes[...]), request.count == 1, request[0].number == 1,
-            let resourceSpans = Self.fields(request[0].content),
+        guard let request = ProtobufField.all(in: bytes[...]), request.count == 1, request[0].number == 1,
+            let resourceSpans = ProtobufField.all(in: request[0].content),
             let scopeSpans = resourceSpans.first(where: { $0.number == 2 }),
-            let scope = Self.fields(scopeSpans.content)
+            let scope = ProtobufField.all(in: scopeSpans.content)
         else { return nil }
         resourceFields = resourceSpans
         scopeFields = scope.filter { $0.number != 2 }
@@ -87,7 +77,7 @@ struct ProtobufBody {
         _ limit: Int,
         _ isCut: inout Bool
     ) -> [UInt8] {
-        guard let fields = fields(bytes) else { return Array(bytes) }
+        guard let fields = ProtobufField.all(in: bytes) else { return Array(bytes) }
         var result: [UInt8] = []
         for field in fields {
             if field.wire == 2, let inner = message.inner(field.number) {
@@ -107,41 +97,5 @@ struct ProtobufBody {
             }
         }
         return result
-    }
-
-    // MARK: Reading
-
-    private static func fields(_ bytes: ArraySlice<UInt8>) -> [Field]? {
-        var fields: [Field] = []
-        var place = bytes.startIndex
-        func varint() -> UInt64? {
-            var value: UInt64 = 0
-            for shift in stride(from: UInt64(0), to: 64, by: 7) {
-                guard place < bytes.endIndex else { return nil }
-                let byte = bytes[place]
-                place += 1
-                value |= UInt64(byte & 0x7F) << shift
-                if byte < 0x80 { return value }
-            }
-            return nil
-        }
-        while place < bytes.endIndex {
-            let start = place
-            guard let tag = varint(), tag >> 3 > 0, tag >> 3 < 1 << 29 else { return nil }
-            var content = bytes[place..<place]
-            switch tag & 7 {
-            case 0: guard varint() != nil else { return nil }
-            case 1: place += 8
-            case 5: place += 4
-            case 2:
-                guard let length = varint(), length <= UInt64(bytes.endIndex - place) else { return nil }
-                content = bytes[place..<place + Int(length)]
-                place += Int(length)
-            default: return nil
-            }
-            guard place <= bytes.endIndex else { return nil }
-            fields.append(Field(number: Int(tag >> 3), wire: tag & 7, whole: bytes[start..<place], content: content))
-        }
-        return fields
     }
 }

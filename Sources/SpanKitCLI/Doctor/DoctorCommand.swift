@@ -32,13 +32,7 @@ struct DoctorCommand: AsyncParsableCommand {
         guard timeout.isFinite, timeout > 0, timeout <= 3_600 else {
             throw CommandFailure(.usage, "--timeout: \(timeout) is not a number of seconds above 0")
         }
-        var options = ExportOptions()
-        options.export = true
-        options.otlpEndpoint = otlpEndpoint
-        options.otlpFile = nil
-        options.prom = nil
-        options.spool = nil
-        let configuration = try options.configuration()
+        let configuration = try ExportOptions.sending(to: otlpEndpoint).configuration()
         let report = DoctorReport(configuration, timeout: .milliseconds(Int(timeout * 1_000)))
         let style = TerminalStyle(fileDescriptor: STDOUT_FILENO)
         let outcome = report.run { StandardStreams.output.write(style.printable($0) + "\n") }

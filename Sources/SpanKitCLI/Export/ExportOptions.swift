@@ -48,6 +48,17 @@ struct ExportOptions: ParsableArguments {
     )
     var prom: String?
 
+    /// The options of a command that sends, and nothing else.
+    static func sending(to url: String?, spool: String? = nil) -> ExportOptions {
+        var options = ExportOptions()
+        options.export = true
+        options.otlpEndpoint = url
+        options.otlpFile = nil
+        options.prom = nil
+        options.spool = spool
+        return options
+    }
+
     /// Whether anything leaves the process besides the tables.
     var isOn: Bool { export || otlpEndpoint != nil || otlpFile != nil || spool != nil || prom != nil }
 

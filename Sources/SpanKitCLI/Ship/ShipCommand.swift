@@ -42,13 +42,7 @@ struct ShipCommand: AsyncParsableCommand {
         guard timeout.isFinite, timeout >= 0, timeout <= 86_400 else {
             throw CommandFailure(.usage, "--timeout: \(timeout) is not a number of seconds, 0 or more")
         }
-        var options = ExportOptions()
-        options.export = true
-        options.otlpEndpoint = otlpEndpoint
-        options.otlpFile = nil
-        options.prom = nil
-        options.spool = spool
-        let configuration = try options.configuration()
+        let configuration = try ExportOptions.sending(to: otlpEndpoint, spool: spool).configuration()
         if !files.isEmpty {
             guard self.spool == nil else { throw CommandFailure(.usage, "give either files or --spool, not both") }
             return try ship(files, configuration)
