@@ -22,6 +22,10 @@ package final class Recorder: @unchecked Sendable {
     let pool: LiveSlotPool
     let log: SpanLog
     let strings: StringTable
+    /// The one of ``strings``, a load nearer.
+    let staticTexts: StaticTextCells
+    /// Bytes of entries that a span may hold in its slot: what ``PayloadWriter/append(key:type:value:)`` asks.
+    let plainEntryBytes: Int
     let traceStates = TraceStateTable()
     let sampling: SamplingPath
 
@@ -63,6 +67,8 @@ package final class Recorder: @unchecked Sendable {
         self.clock = clock
         engine = PercentileEngine()
         strings = StringTable(region: region, engine: engine)
+        staticTexts = strings.cells
+        plainEntryBytes = PayloadWriter.plainEntryBytes(configuration.limits)
         let serial = Self.serial.add(1, ordering: .relaxed).newValue
         pool = LiveSlotPool(
             region: region,
