@@ -97,12 +97,16 @@ package final class Recorder: @unchecked Sendable {
     /// This thread's part of the recorder.
     @inline(__always)
     func thread() -> UnsafeMutablePointer<ThreadRecorder> {
-        if let current = spankit_thread_recording()?.assumingMemoryBound(to: ThreadRecorder.self),
+        currentThread ?? findThread()
+    }
+
+    /// The same, if this recorder is the one that the thread used last.
+    @inline(__always)
+    var currentThread: UnsafeMutablePointer<ThreadRecorder>? {
+        guard let current = spankit_thread_recording()?.assumingMemoryBound(to: ThreadRecorder.self),
             current.pointee.recorder.toOpaque() == Unmanaged.passUnretained(self).toOpaque()
-        {
-            return current
-        }
-        return findThread()
+        else { return nil }
+        return current
     }
 
     private static let exitHook = ThreadExitHook { _ in Recorder.threadEnds() }
