@@ -26,6 +26,9 @@ package final class Recorder: @unchecked Sendable {
     let staticTexts: StaticTextCells
     /// Bytes of entries that a span may hold in its slot: what ``PayloadWriter/append(key:type:value:)`` asks.
     let plainEntryBytes: Int
+    let currentSpan = CurrentSpan()
+    /// How to begin a span in the common case, if there is one.
+    let plainStart: PlainStart
     let traceStates = TraceStateTable()
     let sampling: SamplingPath
 
@@ -82,6 +85,7 @@ package final class Recorder: @unchecked Sendable {
             whenFull: configuration.whenLogIsFull
         )
         sampling = SamplingPath(configuration.sampler)
+        plainStart = PlainStart(sampling, isPlain: clock.usesCounter && !configuration.tracksMemory)
     }
 
     /// Stops recording and gives the memory back. Calls that come later are ignored and counted.
