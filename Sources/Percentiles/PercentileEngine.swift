@@ -57,13 +57,19 @@ public final class PercentileEngine: Sendable {
     @inlinable
     @inline(__always)
     public func record(_ operation: OperationID, nanoseconds: UInt64) {
+        if !recordAtOnce(operation, nanoseconds: nanoseconds) { recordSlowly(operation, nanoseconds: nanoseconds) }
+    }
+
+    /// Counts one run of an operation if this thread has a histogram of it with a bucket for the duration, as it nearly
+    /// always has.
+    /// - Returns: false when it has not; then nothing has happened.
+    @inlinable
+    @inline(__always)
+    package func recordAtOnce(_ operation: OperationID, nanoseconds: UInt64) -> Bool {
         guard let shard = ThreadShard.current, shard.pointee.engineID.load(ordering: .relaxed) == id,
-            let histogram = shard.pointee.histogram(of: operation),
-            histogram.pointee.recordInRange(nanoseconds: nanoseconds)
-        else {
-            recordSlowly(operation, nanoseconds: nanoseconds)
-            return
-        }
+            let histogram = shard.pointee.histogram(of: operation)
+        else { return false }
+        return histogram.pointee.recordInRange(nanoseconds: nanoseconds)
     }
 
     /// Counts one run of an operation with the change of memory in use meanwhile, in bytes.

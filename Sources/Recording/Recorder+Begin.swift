@@ -4,24 +4,79 @@ import Percentiles
 extension Recorder {
     /// Starts a child of the current span, or a new trace.
     ///
-    /// Inlined into the two functions that call it, so that the 57 bytes of the handle are written once, where they go.
+    /// The common case is done here, with one call, to the runtime for the current span; every other is left to
+    /// ``beginSlowly(_:)`` before anything has happened (`Benchmarks`: "start and end by hand"). Inlined, so that the 64
+    /// bytes of the handle are written once, where they go.
     @inline(__always)
-    package func begin(_ name: StaticString, kind: SpanKind = .internal) -> Span {
-        let number = strings.number(of: name)
-        guard number != 0 else { return begin(named: name.description, kind: kind) }
-        let parent = Span.current
-        let answer = sampling.answer(
-            hasParent: parent.spanID.isValid,
-            parentIsSampled: parent.traceFlags.contains(.sampled)
+    package func begin(_ name: StaticString) -> Span {
+        let parent = currentSpan.address
+        let number = staticTexts.number(of: name)
+        guard number != 0, let operation = strings.knownOperation(of: number), let thread = currentThread,
+            thread.pointee.slotCount > 0
+        else { return beginSlowly(name) }
+        let answer: PlainStart.Answer
+        let traceID: TraceID
+        let parentSpanID: SpanID
+        var flags: TraceFlags
+        if let parent {
+            answer = parent.pointee.traceState == 0 ? plainStart.child(of: parent.pointee.traceFlags) : PlainStart.none
+            guard answer != PlainStart.none, parent.pointee.spanID.isValid else { return beginSlowly(name) }
+            traceID = parent.pointee.traceID
+            parentSpanID = parent.pointee.spanID
+            flags = parent.pointee.traceFlags.intersection(.random)
+        } else {
+            answer = plainStart.root
+            guard answer != PlainStart.none else { return beginSlowly(name) }
+            traceID = thread.pointee.ids.nextTraceID()
+            parentSpanID = .invalid
+            flags = .random
+        }
+        flags.formUnion(TraceFlags(rawValue: answer))
+        let slot = LiveSlot(region.base + Int(thread.pointee.takeOwnSlot()) &* LiveSlot.bytes)
+        let generation = fill(
+            slot,
+            thread,
+            name: number,
+            operation: operation,
+            kind: .internal,
+            bits: SpanHeader.Bits(rawValue: answer),
+            traceID: traceID,
+            parentSpanID: parentSpanID,
+            flags: flags,
+            traceState: 0
         )
-        guard answer != .ask, parent.traceState == 0 else { return begin(named: name.description, kind: kind) }
+        // Read last: what happened before is not the caller's time.
+        UnsafeMutableRawPointer(slot.header).storeWord(spankit_counter(), at: 0)
+        slot.unlock(generation: generation)
+        return Span(
+            recorder: .passUnretained(self),
+            slot: slot.address,
+            generation: generation,
+            traceID: traceID,
+            spanID: SpanID(rawValue: slot.header.pointee.spanID),
+            operation: operation.rawValue,
+            traceState: 0,
+            traceFlags: flags
+        )
+    }
+
+    /// Starts a span as ``begin(_:)`` does, in any case: a name that is new, a thread that comes from another recorder or
+    /// has no slots left, a clock that is not the counter, memory to be tracked, a sampler to be asked.
+    @inline(never)
+    private func beginSlowly(_ name: StaticString) -> Span {
+        let number = strings.number(of: name)
+        let parent = Span.current
+        let hasParent = parent.spanID.isValid
+        let answer = sampling.answer(hasParent: hasParent, parentIsSampled: parent.traceFlags.contains(.sampled))
+        guard number != 0, answer != .ask, parent.traceState == 0 else { return begin(named: name.description) }
         return open(
             name: number,
             operation: strings.operation(of: number),
-            kind: kind,
-            parent: Parent(parent),
-            isSampled: answer == .sampled,
-            traceState: 0
+            traceID: hasParent ? parent.traceID : newTraceID(),
+            parentSpanID: parent.spanID,
+            // The random flag tells of the trace id's origin: ours are random, a parent's are what the parent says.
+            flags: hasParent ? parent.traceFlags : .random,
+            isSampled: answer == .sampled
         )
     }
 
@@ -50,8 +105,10 @@ extension Recorder {
             name: number,
             operation: operation,
             kind: kind,
-            parent: context.map(Parent.init),
             traceID: traceID,
+            parentSpanID: context?.spanID ?? .invalid,
+            parentIsRemote: context?.isRemote ?? false,
+            flags: context?.traceFlags ?? .random,
             isSampled: decision.isSampled,
             traceState: traceStates.number(for: decision.traceState ?? context?.traceState ?? ""),
             startUnixNanoseconds: startUnixNanoseconds
@@ -66,30 +123,6 @@ extension Recorder {
             for link in links { writer.addLink(link.context, link.attributes) }
         }
         return span
-    }
-
-    /// What a child takes over from its parent.
-    struct Parent {
-        var traceID: TraceID
-        var spanID: SpanID
-        var traceFlags: TraceFlags
-        var isRemote: Bool
-
-        @inline(__always)
-        init?(_ span: Span) {
-            guard span.spanID.isValid else { return nil }
-            traceID = span.traceID
-            spanID = span.spanID
-            traceFlags = span.traceFlags
-            isRemote = false
-        }
-
-        init(_ context: SpanContext) {
-            traceID = context.traceID
-            spanID = context.spanID
-            traceFlags = context.traceFlags
-            isRemote = context.isRemote
-        }
     }
 
     private func decide(
@@ -118,79 +151,105 @@ extension Recorder {
     }
 
     private func newTraceID() -> TraceID {
-        let thread = thread()
-        return TraceID(high: thread.pointee.ids.next(), low: thread.pointee.ids.nextNonZero())
+        thread().pointee.ids.nextTraceID()
     }
 
-    @inline(__always)
+    /// - Parameters:
+    ///   - parentSpanID: invalid for a root.
+    ///   - flags: the parent's, of which the random one is taken over.
     private func open(
         name: UInt32,
         operation: OperationID,
-        kind: SpanKind,
-        parent: Parent?,
-        traceID: TraceID? = nil,
+        kind: SpanKind = .internal,
+        traceID: TraceID,
+        parentSpanID: SpanID,
+        parentIsRemote: Bool = false,
+        flags: TraceFlags,
         isSampled: Bool,
-        traceState: UInt32,
+        traceState: UInt32 = 0,
         startUnixNanoseconds: Int64? = nil
     ) -> Span {
         let thread = thread()
-        thread.pointee.counters.add(.started)
-        let heap = configuration.tracksMemory ? Int64(bitPattern: spankit_heap_in_use()) : 0
-        let traceID =
-            traceID ?? parent?.traceID
-            ?? TraceID(high: thread.pointee.ids.next(), low: thread.pointee.ids.nextNonZero())
-        let spanID = SpanID(rawValue: thread.pointee.ids.nextNonZero())
-        // The random flag tells of the trace id's origin: ours are random, a parent's are what the parent says.
-        var flags = (parent?.traceFlags ?? .random).intersection(.random)
+        var flags = flags.intersection(.random)
         if isSampled { flags.insert(.sampled) }
         guard let index = thread.pointee.takeSlot(from: pool) else {
+            thread.pointee.counters.add(.started)
             return Span(
                 recorder: .passUnretained(self),
                 slot: nil,
                 generation: clock.now(),
                 traceID: traceID,
-                spanID: spanID,
+                spanID: SpanID(rawValue: thread.pointee.ids.nextNonZero()),
                 operation: operation.rawValue,
                 traceState: traceState,
                 traceFlags: flags
             )
         }
-        let slot = LiveSlot(region.base + Int(index) * LiveSlot.bytes)
-        let generation = slot.state.pointee.load(ordering: .relaxed) >> 8
-        slot.operation.pointee = operation.rawValue
-        slot.nextBlock.pointee = 0
-        slot.lastBlock.pointee = 0
-        slot.usedInLastBlock.pointee = UInt32(LiveSlot.payloadOffset)
         var bits: SpanHeader.Bits = isSampled ? .recording : []
-        if parent?.isRemote == true { bits.insert(.parentIsRemote) }
+        if parentIsRemote { bits.insert(.parentIsRemote) }
         if configuration.tracksMemory { bits.insert(.tracksHeap) }
         if startUnixNanoseconds != nil { bits.insert(.startIsUnix) }
-        let header = UnsafeMutableRawPointer(slot.header)
-        header.storeWord(traceID.high, at: 16)
-        header.storeWord(traceID.low, at: 24)
-        header.storeWord(spanID.rawValue, at: 32)
-        header.storeWord(parent?.spanID.rawValue ?? 0, at: 40)
-        header.storeWord(UInt64(name) | UInt64(traceState) << 32, at: 48)
-        header.storeWord(
-            UInt64(flags.rawValue) | UInt64(kind.rawValue) << 8 | UInt64(bits.rawValue) << 24,
-            at: 56
+        let slot = LiveSlot(region.base + Int(index) * LiveSlot.bytes)
+        let generation = fill(
+            slot,
+            thread,
+            name: name,
+            operation: operation,
+            kind: kind,
+            bits: bits,
+            traceID: traceID,
+            parentSpanID: parentSpanID,
+            flags: flags,
+            traceState: traceState
         )
-        header.storeWord(0, at: 64)
-        header.storeWord(0, at: 72)
-        header.storeWord(0, at: 80)
-        header.storeWord(UInt64(bitPattern: heap), at: 88)
+        if configuration.tracksMemory { slot.header.pointee.heapBytes = Int64(bitPattern: spankit_heap_in_use()) }
         // Read last: what happened before is not the caller's time.
-        header.storeWord(startUnixNanoseconds.map { UInt64(bitPattern: $0) } ?? clock.now(), at: 0)
+        slot.header.pointee.start = startUnixNanoseconds.map { UInt64(bitPattern: $0) } ?? clock.now()
         slot.unlock(generation: generation)
         return Span(
             recorder: .passUnretained(self),
             slot: slot.address,
             generation: generation,
             traceID: traceID,
-            spanID: spanID,
+            spanID: SpanID(rawValue: slot.header.pointee.spanID),
             operation: operation.rawValue,
             traceState: traceState,
             traceFlags: flags
         )
+    }
+
+    /// Writes all but the start into a slot that the thread has taken, with a new span id; returns the slot's generation.
+    @inline(__always)
+    private func fill(
+        _ slot: LiveSlot,
+        _ thread: UnsafeMutablePointer<ThreadRecorder>,
+        name: UInt32,
+        operation: OperationID,
+        kind: SpanKind,
+        bits: SpanHeader.Bits,
+        traceID: TraceID,
+        parentSpanID: SpanID,
+        flags: TraceFlags,
+        traceState: UInt32
+    ) -> UInt64 {
+        thread.pointee.counters.add(.started)
+        // Together with the next block, none, and with the last block, none.
+        slot.address.storeWord(UInt64(operation.rawValue), at: 8)
+        slot.address.storeWord(0, at: 112)
+        let header = UnsafeMutableRawPointer(slot.header)
+        header.storeWord(traceID.high, at: 16)
+        header.storeWord(traceID.low, at: 24)
+        header.storeWord(thread.pointee.ids.nextNonZero(), at: 32)
+        header.storeWord(parentSpanID.rawValue, at: 40)
+        header.storeWord(UInt64(name) | UInt64(traceState) << 32, at: 48)
+        header.storeWord(
+            UInt64(flags.rawValue) | UInt64(kind.rawValue) << 8 | UInt64(bits.rawValue) << 24,
+            at: SpanHeader.detailsOffset
+        )
+        header.storeWord(0, at: 64)
+        header.storeWord(0, at: 72)
+        header.storeWord(0, at: 80)
+        header.storeWord(0, at: 88)
+        return slot.state.pointee.load(ordering: .relaxed) >> 8
     }
 }

@@ -8,26 +8,79 @@ extension Recorder {
         span.recorder?.toOpaque() == Unmanaged.passUnretained(self).toOpaque()
     }
 
-    /// Ends a span: counts its duration, writes it to the log when it is sampled, frees its slot.
-    /// - Parameter unixNanoseconds: nil for now.
+    /// Ends a span now: counts its duration, writes it to the log when it is sampled, frees its slot.
+    ///
+    /// The common case is done here, without a call: what it needs is checked first, so that it either happens whole or
+    /// ``endSlowly(_:now:at:)`` does everything (`Benchmarks`: "start and end by hand").
     /// - Returns: the duration in nanoseconds; nil when the span had ended already or belongs to another recorder.
-    @usableFromInline
-    @discardableResult
-    package func end(_ span: Span, at unixNanoseconds: Int64? = nil) -> UInt64? {
-        let end = clock.now()
+    @inline(__always)
+    func end(_ span: Span) -> UInt64? {
+        let now = clock.now()
+        guard owns(span), let address = span.slot, let thread = currentThread else { return endSlowly(span, now: now) }
+        let slot = LiveSlot(address)
+        guard thread.pointee.slotCount < ThreadRecorder.slotCapacity, slot.tryLock(generation: span.generation) else {
+            return endSlowly(span, now: now)
+        }
+        let header = UnsafeMutableRawPointer(slot.header)
+        let start = header.loadWord(at: 0)
+        let operation = address.loadWord(at: 8)
+        let bytes = RecordHeader.bytes &+ SpanHeader.bytes &+ Int(header.loadWord(at: SpanHeader.sizesOffset) >> 32)
+        let nanoseconds = clock.nanoseconds(from: start, to: now)
+        // The operation's word ends with the next block: none.
+        guard header.loadWord(at: SpanHeader.detailsOffset) & SpanHeader.plainMask == SpanHeader.plain,
+            operation >> 32 == 0, thread.pointee.used &+ bytes <= ThreadRecorder.chunkBytes,
+            engine.recordAtOnce(OperationID(rawValue: UInt32(truncatingIfNeeded: operation)), nanoseconds: nanoseconds)
+        else { return endLocked(slot, span.generation, now: now) }
+        header.storeWord(now, at: 8)
+        let record = thread.pointee.nextRecord
+        record.storeWord(UInt64(UInt32(truncatingIfNeeded: bytes)) | 1 << 32, at: 0)
+        record.storeWord(operation, at: 8)
+        SpanHeader.copy(SpanHeader.bytes, from: header, to: record + RecordHeader.bytes)
+        let entries = record + (RecordHeader.bytes + SpanHeader.bytes)
+        let payload = address + LiveSlot.payloadOffset
+        var offset = 0
+        while offset != bytes &- RecordHeader.bytes &- SpanHeader.bytes {
+            entries.storeWord(payload.loadWord(at: offset), at: offset)
+            entries.storeWord(payload.loadWord(at: offset &+ 8), at: offset &+ 8)
+            offset &+= EntryHeader.bytes
+        }
+        thread.pointee.commit(bytes)
+        thread.pointee.counters.add(.written)
+        slot.free(generation: span.generation)
+        thread.pointee.keepSlot(index(of: slot))
+        return nanoseconds
+    }
+
+    /// Ends a span at a given time, or in any case that ``end(_:)`` leaves.
+    /// - Parameters:
+    ///   - now: the tick of the call.
+    ///   - unixNanoseconds: nil for now.
+    @inline(never)
+    func endSlowly(_ span: Span, now: UInt64, at unixNanoseconds: Int64? = nil) -> UInt64? {
         guard owns(span) else {
             ignoreCall()
             return nil
         }
-        let thread = thread()
-        guard let address = span.slot else { return endUnrecorded(span, end: end, thread) }
+        guard let address = span.slot else { return endUnrecorded(span, end: now, thread()) }
         let slot = LiveSlot(address)
         guard slot.lock(generation: span.generation) else {
             ignoreCall()
             return nil
         }
+        return endLocked(slot, span.generation, now: now, at: unixNanoseconds)
+    }
+
+    /// Ends the span in a slot that the caller has locked.
+    @inline(never)
+    private func endLocked(
+        _ slot: LiveSlot,
+        _ generation: UInt64,
+        now: UInt64,
+        at unixNanoseconds: Int64? = nil
+    ) -> UInt64? {
+        let thread = thread()
         let header = slot.header
-        header.pointee.end = end
+        header.pointee.end = now
         if let unixNanoseconds {
             header.pointee.end = UInt64(bitPattern: unixNanoseconds)
             header.pointee.bits.insert(.endIsUnix)
@@ -46,7 +99,9 @@ extension Recorder {
         } else {
             thread.pointee.counters.add(.unsampled)
         }
-        free(slot, generation: span.generation, thread)
+        if slot.nextBlock.pointee != 0 { freeBlocks(of: slot, thread) }
+        slot.free(generation: generation)
+        thread.pointee.giveSlot(index(of: slot), to: pool)
         return nanoseconds
     }
 
@@ -58,7 +113,6 @@ extension Recorder {
         return nanoseconds
     }
 
-    @inline(__always)
     private func duration(of header: SpanHeader) -> UInt64 {
         // Not `isDisjoint(with:)`: its literal of two elements allocates in debug builds.
         guard header.bits.contains(.startIsUnix) || header.bits.contains(.endIsUnix) else {
@@ -69,7 +123,6 @@ extension Recorder {
         return UInt64(max(0, times.end &- times.start))
     }
 
-    @inline(__always)
     private func write(_ slot: LiveSlot, _ thread: UnsafeMutablePointer<ThreadRecorder>) {
         let payload = Int(slot.header.pointee.payloadBytes)
         let bytes = RecordHeader.bytes + SpanHeader.bytes + payload
@@ -82,19 +135,13 @@ extension Recorder {
             as: RecordHeader.self
         )
         let content = record + RecordHeader.bytes
-        let source = UnsafeMutableRawPointer(slot.header)
-        SpanHeader.copy(SpanHeader.bytes, from: source, to: content)
-        if slot.lastBlock.pointee == 0 {
-            SpanHeader.copy(payload, from: slot.address + LiveSlot.payloadOffset, to: content + SpanHeader.bytes)
-        } else {
-            copyChained(slot, payload, to: content + SpanHeader.bytes)
-        }
+        SpanHeader.copy(SpanHeader.bytes, from: UnsafeMutableRawPointer(slot.header), to: content)
+        copyPayload(slot, payload, to: content + SpanHeader.bytes)
         thread.pointee.commit(bytes)
         thread.pointee.counters.add(.written)
     }
 
-    @inline(never)
-    private func copyChained(_ slot: LiveSlot, _ payload: Int, to destination: UnsafeMutableRawPointer) {
+    private func copyPayload(_ slot: LiveSlot, _ payload: Int, to destination: UnsafeMutableRawPointer) {
         var cursor = PayloadCursor(start: slot, in: region)
         var copied = 0
         cursor.forEachPiece(of: payload) { piece in
@@ -104,11 +151,12 @@ extension Recorder {
         }
     }
 
+    /// The number of a slot within the region, counted in slots.
     @inline(__always)
-    private func free(_ slot: LiveSlot, generation: UInt64, _ thread: UnsafeMutablePointer<ThreadRecorder>) {
-        if slot.nextBlock.pointee != 0 { freeBlocks(of: slot, thread) }
-        slot.state.pointee.store((generation &+ 1) << 8 | LiveState.free, ordering: .releasing)
-        thread.pointee.giveSlot(UInt32((slot.address - region.base) / LiveSlot.bytes), to: pool)
+    private func index(of slot: LiveSlot) -> UInt32 {
+        UInt32(
+            truncatingIfNeeded: (UInt(bitPattern: slot.address) &- UInt(bitPattern: region.base)) / UInt(LiveSlot.bytes)
+        )
     }
 
     /// A block keeps the generation of the slot it is, so that an old handle of that slot stays old.
@@ -120,7 +168,7 @@ extension Recorder {
             let index = next
             next = block.nextBlock.pointee
             let generation = block.state.pointee.load(ordering: .relaxed) >> 8
-            block.state.pointee.store((generation &+ 1) << 8 | LiveState.free, ordering: .releasing)
+            block.free(generation: generation)
             thread.pointee.giveSlot(index, to: pool)
         }
     }

@@ -22,6 +22,13 @@ package final class Recorder: @unchecked Sendable {
     let pool: LiveSlotPool
     let log: SpanLog
     let strings: StringTable
+    /// The one of ``strings``, a load nearer.
+    let staticTexts: StaticTextCells
+    /// Bytes of entries that a span may hold in its slot: what ``PayloadWriter/append(key:type:value:)`` asks.
+    let plainEntryBytes: Int
+    let currentSpan = CurrentSpan()
+    /// How to begin a span in the common case, if there is one.
+    let plainStart: PlainStart
     let traceStates = TraceStateTable()
     let sampling: SamplingPath
 
@@ -66,6 +73,8 @@ package final class Recorder: @unchecked Sendable {
         self.clock = clock
         engine = PercentileEngine()
         strings = StringTable(region: region, engine: engine)
+        staticTexts = strings.cells
+        plainEntryBytes = PayloadWriter.plainEntryBytes(configuration.limits)
         let serial = Self.serial.add(1, ordering: .relaxed).newValue
         pool = LiveSlotPool(
             region: region,
@@ -79,6 +88,7 @@ package final class Recorder: @unchecked Sendable {
             whenFull: configuration.whenLogIsFull
         )
         sampling = SamplingPath(configuration.sampler)
+        plainStart = PlainStart(sampling, isPlain: clock.usesCounter && !configuration.tracksMemory)
     }
 
     /// Stops recording and gives the memory back. Calls that come later are ignored and counted.
@@ -94,12 +104,16 @@ package final class Recorder: @unchecked Sendable {
     /// This thread's part of the recorder.
     @inline(__always)
     func thread() -> UnsafeMutablePointer<ThreadRecorder> {
-        if let current = spankit_thread_recording()?.assumingMemoryBound(to: ThreadRecorder.self),
+        currentThread ?? findThread()
+    }
+
+    /// The same, if this recorder is the one that the thread used last.
+    @inline(__always)
+    var currentThread: UnsafeMutablePointer<ThreadRecorder>? {
+        guard let current = spankit_thread_recording()?.assumingMemoryBound(to: ThreadRecorder.self),
             current.pointee.recorder.toOpaque() == Unmanaged.passUnretained(self).toOpaque()
-        {
-            return current
-        }
-        return findThread()
+        else { return nil }
+        return current
     }
 
     private static let exitHook = ThreadExitHook { _ in Recorder.threadEnds() }

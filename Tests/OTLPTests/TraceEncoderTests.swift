@@ -91,7 +91,7 @@ struct TraceEncoderTests {
     @Test("what was recorded live is what is sent", arguments: Encoding.allCases)
     func liveSpans(encoding: Encoding) throws {
         let recorder = try #require(Recorder.make(RecordingConfiguration()))
-        let parent = recorder.begin("parent", kind: .server)
+        let parent = recorder.begin(named: "parent", kind: .server)
         parent.set("count", 42)
         parent.set("who", "Zoë \"the\" \u{1} tester \u{1F600}")
         Span.$current.withValue(parent) {

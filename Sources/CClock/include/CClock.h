@@ -61,6 +61,11 @@ static inline void spankit_set_thread_recording(void *state) { spankit_thread_lo
 /// Names the calling thread for `ps` and debuggers; at most 15 bytes are shown.
 void spankit_name_thread(const char *name);
 
+/// Where the innermost value of a task-local lies, NULL where none is bound: the function of the Swift runtime that
+/// `TaskLocal.get()` calls before it copies the value. The key is the address of the `TaskLocal` object. The address is good
+/// as long as the binding: until the caller returns or suspends.
+__attribute__((swiftcall)) const void *swift_task_localValueGet(const void *key);
+
 /// Bytes the process has allocated from the heap and not freed, counted by the C library (`mallinfo2`: all arenas and
 /// mapped blocks). Where the C library cannot say (not glibc ≥ 2.33): 0.
 ///

@@ -6,7 +6,7 @@ import Synchronization
 /// 0    state: generation << 8 | LiveState      (atomic)
 /// 8    operation                                12   next block of the payload, 0 at the last
 /// 16   SpanHeader (96 bytes)
-/// 112  last block of the payload                116  bytes used in that block
+/// 112  last block of the payload, 0: none       116  bytes used in that block
 /// 120  reserved
 /// 128  payload, 384 bytes; more of it in chained blocks
 /// ```
@@ -49,12 +49,7 @@ struct LiveSlot {
     /// Takes the slot for this caller alone if it still holds the span of `generation`; false for a span that has ended.
     @inline(__always)
     func lock(generation: UInt64) -> Bool {
-        let (exchanged, _) = state.pointee.compareExchange(
-            expected: generation << 8 | LiveState.open,
-            desired: generation << 8 | LiveState.busy,
-            ordering: .acquiring
-        )
-        return exchanged || lockContended(generation: generation)
+        tryLock(generation: generation) || lockContended(generation: generation)
     }
 
     /// Another task is setting an attribute of the same span right now: that takes nanoseconds, unless it was preempted.
@@ -70,7 +65,9 @@ struct LiveSlot {
         }
     }
 
-    private func tryLock(generation: UInt64) -> Bool {
+    /// Takes the slot if nobody holds it and it holds the span of `generation`.
+    @inline(__always)
+    func tryLock(generation: UInt64) -> Bool {
         state.pointee.compareExchange(
             expected: generation << 8 | LiveState.open,
             desired: generation << 8 | LiveState.busy,
@@ -81,6 +78,12 @@ struct LiveSlot {
     @inline(__always)
     func unlock(generation: UInt64) {
         state.pointee.store(generation << 8 | LiveState.open, ordering: .releasing)
+    }
+
+    /// Makes the slot nobody's, and every handle of its span an old one.
+    @inline(__always)
+    func free(generation: UInt64) {
+        state.pointee.store((generation &+ 1) << 8 | LiveState.free, ordering: .releasing)
     }
 }
 

@@ -18,8 +18,13 @@ struct PayloadCursor: EntrySink {
     init(end slot: LiveSlot, in region: Region) {
         base = region.base
         let last = slot.lastBlock.pointee
-        block = last == 0 ? slot.address : region.base + Int(last) * LiveSlot.bytes
-        offset = Int(slot.usedInLastBlock.pointee)
+        if last == 0 {
+            block = slot.address
+            offset = LiveSlot.payloadOffset + Int(slot.header.pointee.payloadBytes)
+        } else {
+            block = region.base + Int(last) * LiveSlot.bytes
+            offset = Int(slot.usedInLastBlock.pointee)
+        }
     }
 
     /// Writes the place into the slot as its payload's end.

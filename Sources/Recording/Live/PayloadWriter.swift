@@ -10,34 +10,36 @@ struct PayloadWriter {
 
     // MARK: Attributes
 
-    /// Sets an attribute of fixed size; the last value of a key wins.
-    ///
-    /// While all attributes so far are of fixed size and lie in the slot itself, they are an array of sixteen-byte entries: the
-    /// common case, searched and extended without a cursor.
+    /// Appends an attribute of fixed size, in the common case: all attributes so far are of fixed size and lie in the slot
+    /// itself, so that they are an array of sixteen-byte entries, and the key is none of theirs.
+    /// - Returns: false in any other case; then nothing has happened.
     @inline(__always)
-    func set(key: UInt32, type: UInt8, value: UInt64) {
+    func append(key: UInt32, type: UInt8, value: UInt64) -> Bool {
         let header = UnsafeMutableRawPointer(slot.header)
         let counts = header.loadWord(at: SpanHeader.countsOffset)
         let sizes = header.loadWord(at: SpanHeader.sizesOffset)
         let used = Int(sizes >> 32)
-        let count = Int(counts & 0xFFFF)
-        guard used == count * EntryHeader.bytes, count < limits.attributeCount,
-            used + EntryHeader.bytes <= LiveSlot.bytes - LiveSlot.payloadOffset
-        else { return setSlowly(key: key, type: type, value: value) }
+        guard used == Int(counts & 0xFFFF) &* EntryHeader.bytes, used < recorder.plainEntryBytes else { return false }
         let payload = slot.address + LiveSlot.payloadOffset
-        for position in 0..<count
-        where UInt32(truncatingIfNeeded: payload.loadWord(at: position * EntryHeader.bytes)) == key {
-            return setSlowly(key: key, type: type, value: value)
+        var position = 0
+        while position != used {
+            if UInt32(truncatingIfNeeded: payload.loadWord(at: position)) == key { return false }
+            position &+= EntryHeader.bytes
         }
         payload.storeWord(UInt64(key) | UInt64(type) << 32, at: used)
-        payload.storeWord(value, at: used + 8)
-        header.storeWord(counts + 1, at: SpanHeader.countsOffset)
-        header.storeWord(sizes + UInt64(EntryHeader.bytes) << 32, at: SpanHeader.sizesOffset)
-        slot.usedInLastBlock.pointee = UInt32(LiveSlot.payloadOffset + used + EntryHeader.bytes)
+        payload.storeWord(value, at: used &+ 8)
+        header.storeWord(counts &+ 1, at: SpanHeader.countsOffset)
+        header.storeWord(sizes &+ UInt64(EntryHeader.bytes) << 32, at: SpanHeader.sizesOffset)
+        return true
     }
 
-    @inline(never)
-    private func setSlowly(key: UInt32, type: UInt8, value: UInt64) {
+    /// How many bytes of entries ``append(key:type:value:)`` may fill.
+    static func plainEntryBytes(_ limits: SpanLimits) -> Int {
+        min(max(0, limits.attributeCount) * EntryHeader.bytes, LiveSlot.bytes - LiveSlot.payloadOffset)
+    }
+
+    /// Sets an attribute of fixed size; the last value of a key wins.
+    func set(key: UInt32, type: UInt8, value: UInt64) {
         assert(key != 0 && EntryType.isFixedSize(type), "texts and inline keys take the other way")
         let header = slot.header
         if header.pointee.attributeCount > 0, let existing = find(key: key, text: nil) {

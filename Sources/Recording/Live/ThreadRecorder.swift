@@ -8,14 +8,16 @@ import Synchronization
 /// recorders keeps a list and moves the one in use to the front.
 struct ThreadRecorder {
     static let slotCapacity = 64
+    /// Bytes of records that fit into one chunk.
+    static let chunkBytes = Region.chunkBytes - ChunkHeader.bytes
 
     let recorder: Unmanaged<Recorder>
     var next: UnsafeMutablePointer<ThreadRecorder>?
     var ids = RandomIDs()
-    var chunk: UnsafeMutablePointer<ChunkHeader>?
-    /// Bytes used behind the chunk's header.
-    var used = 0
-    var slotCount = 0
+    private(set) var chunk: UnsafeMutablePointer<ChunkHeader>?
+    /// Bytes used behind the chunk's header; all of them while there is no chunk, so that one comparison finds both out.
+    private(set) var used = ThreadRecorder.chunkBytes
+    private(set) var slotCount = 0
     let slots: UnsafeMutablePointer<UInt32>
     let counters: RecordingCounters
 
@@ -28,49 +30,71 @@ struct ThreadRecorder {
     /// Begins anew in the child of a fork: the chunk is gone, the ids must not be the parent's.
     mutating func startEmptyAfterFork() {
         chunk = nil
-        used = 0
+        used = Self.chunkBytes
         ids = RandomIDs()
         counters.clear()
     }
 
     /// Takes a free slot; nil when the pool is exhausted.
-    @inline(__always)
     mutating func takeSlot(from pool: LiveSlotPool) -> UInt32? {
-        if slotCount == 0 {
-            slotCount = pool.take(Self.slotCapacity / 2, into: slots)
-            guard slotCount > 0 else { return nil }
-        }
-        slotCount -= 1
+        hasSlot(from: pool) ? takeOwnSlot() : nil
+    }
+
+    /// Whether there is a free slot for ``takeOwnSlot()``, if need be from the pool.
+    mutating func hasSlot(from pool: LiveSlotPool) -> Bool {
+        if slotCount == 0 { slotCount = pool.take(Self.slotCapacity / 2, into: slots) }
+        return slotCount > 0
+    }
+
+    /// Takes one of this thread's few free slots, of which there are some.
+    @inline(__always)
+    mutating func takeOwnSlot() -> UInt32 {
+        assert(slotCount > 0)
+        slotCount &-= 1
         return slots[slotCount]
     }
 
     /// Gives a slot back: to this thread's few, and half of those to the pool when they are too many.
-    @inline(__always)
     mutating func giveSlot(_ index: UInt32, to pool: LiveSlotPool) {
         if slotCount == Self.slotCapacity {
             slotCount = Self.slotCapacity / 2
             pool.give(UnsafeBufferPointer(start: slots + slotCount, count: Self.slotCapacity / 2))
         }
+        keepSlot(index)
+    }
+
+    /// Gives a slot back to this thread's few, which have room for it.
+    @inline(__always)
+    mutating func keepSlot(_ index: UInt32) {
+        assert(slotCount < Self.slotCapacity)
         slots[slotCount] = index
-        slotCount += 1
+        slotCount &+= 1
     }
 
     /// Room for a record of `bytes`, at the end of this thread's chunk; nil when the log is full.
-    @inline(__always)
     mutating func reserve(_ bytes: Int, in log: SpanLog) -> UnsafeMutableRawPointer? {
-        if chunk == nil || used + bytes > Region.chunkBytes - ChunkHeader.bytes {
+        if used + bytes > Self.chunkBytes {
             chunk = log.nextChunk(after: chunk)
-            used = 0
+            used = chunk == nil ? Self.chunkBytes : 0
         }
-        return chunk.map { $0.content + used }
+        return chunk == nil ? nil : nextRecord
+    }
+
+    /// Where the next record goes, for whoever knows that it fits.
+    @inline(__always)
+    var nextRecord: UnsafeMutableRawPointer {
+        assert(chunk != nil, "without a chunk nothing fits")
+        return chunk.unsafelyUnwrapped.content + used
     }
 
     /// Makes the reserved record visible to readers.
     @inline(__always)
     mutating func commit(_ bytes: Int) {
-        used += bytes
-        chunk?.pointee.recordCount &+= 1
-        chunk?.committed.pointee.store(UInt64(used), ordering: .releasing)
+        assert(chunk != nil && used + bytes <= Self.chunkBytes, "the record was written to where it was reserved")
+        used &+= bytes
+        let chunk = chunk.unsafelyUnwrapped
+        chunk.pointee.recordCount &+= 1
+        chunk.committed.pointee.store(UInt64(truncatingIfNeeded: used), ordering: .releasing)
     }
 }
 

@@ -4,6 +4,8 @@
 /// The layout is part of the region's format (`RegionLayoutTests` pins every offset).
 package struct SpanHeader {
     package static let bytes = 96
+    /// Of the word that starts with ``traceFlags``.
+    static let detailsOffset = 56
     /// Of the word that starts with ``attributeCount``.
     static let countsOffset = 64
     /// Of the word that ends with ``payloadBytes``.
@@ -49,6 +51,11 @@ package struct SpanHeader {
             destination.atomicUInt64(at: offset).pointee.store(word, ordering: .relaxed)
         }
     }
+
+    /// Status and bits within the word at ``detailsOffset``.
+    static let plainMask: UInt64 = 0xFFFF_0000
+    /// What they are in a span that is recorded and of which nothing else is to be said.
+    static let plain = UInt64(Bits.recording.rawValue) << 24
 
     package struct Bits: OptionSet, Sendable {
         package let rawValue: UInt8

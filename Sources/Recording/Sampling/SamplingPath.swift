@@ -27,9 +27,41 @@ struct SamplingPath: Sendable {
     }
 
     /// The answer for a span, as far as it can be had without asking.
-    @inline(__always)
     func answer(hasParent: Bool, parentIsSampled: Bool) -> Answer {
         guard hasParent else { return root }
         return child ?? (parentIsSampled ? .sampled : .unsampled)
+    }
+
+}
+
+/// The sampler's answers and whatever else speaks against the short way into a span, as one byte for each kind of parent.
+struct PlainStart: Sendable {
+    /// 1: sampled, as in ``TraceFlags`` and `SpanHeader.Bits`; 0: not.
+    typealias Answer = UInt8
+    /// The span has to take the long way.
+    static let none: Answer = 2
+
+    let root: Answer
+    private let childOfUnsampled: Answer
+    private let childOfSampled: Answer
+
+    /// - Parameter isPlain: false when every span has to take the long way.
+    init(_ sampling: SamplingPath, isPlain: Bool) {
+        func answer(_ hasParent: Bool, _ parentIsSampled: Bool) -> Answer {
+            switch sampling.answer(hasParent: hasParent, parentIsSampled: parentIsSampled) {
+            case .sampled where isPlain: 1
+            case .unsampled where isPlain: 0
+            default: Self.none
+            }
+        }
+        root = answer(false, false)
+        childOfUnsampled = answer(true, false)
+        childOfSampled = answer(true, true)
+    }
+
+    /// The answer for a child.
+    @inline(__always)
+    func child(of parent: TraceFlags) -> Answer {
+        parent.contains(.sampled) ? childOfSampled : childOfUnsampled
     }
 }

@@ -39,8 +39,24 @@ extension Span {
         }
     }
 
+    /// Does the common case here, without a call and without saving a register; leaves every other to
+    /// ``setSlowly(_:_:_:)`` (`Benchmarks`: "profile, 3 attributes").
     @inline(__always)
     private func set(_ key: StaticString, _ type: UInt8, _ value: UInt64) {
+        guard let slot, traceFlags.contains(.sampled) else { return }
+        // Whoever has a slot has a recorder.
+        recorder.unsafelyUnwrapped._withUnsafeGuaranteedRef { recorder in
+            let live = LiveSlot(slot)
+            let number = recorder.staticTexts.number(of: key)
+            guard number != 0, live.tryLock(generation: generation) else { return setSlowly(key, type, value) }
+            let isDone = PayloadWriter(recorder: recorder, slot: live).append(key: number, type: type, value: value)
+            live.unlock(generation: generation)
+            if !isDone { setSlowly(key, type, value) }
+        }
+    }
+
+    @inline(never)
+    private func setSlowly(_ key: StaticString, _ type: UInt8, _ value: UInt64) {
         write { writer in
             let number = writer.recorder.strings.number(of: key)
             if number != 0 {

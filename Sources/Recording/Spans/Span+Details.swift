@@ -46,7 +46,10 @@ extension Span {
     /// Ends the span. Ending it twice is ignored and counted.
     /// - Parameter unixNanoseconds: when it ended, nanoseconds since 1970-01-01 UTC; now by default.
     public func end(at unixNanoseconds: Int64? = nil) {
-        _ = recorder?._withUnsafeGuaranteedRef { $0.end(self, at: unixNanoseconds) }
+        _ = recorder?._withUnsafeGuaranteedRef { recorder in
+            unixNanoseconds == nil
+                ? recorder.end(self) : recorder.endSlowly(self, now: recorder.clock.now(), at: unixNanoseconds)
+        }
     }
 }
 

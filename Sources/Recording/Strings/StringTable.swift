@@ -7,22 +7,12 @@ import Percentiles
 /// so that whoever reads the region can read them too. Bounded: when ``capacity`` numbers are used, new texts get number
 /// 0 and travel inside the span.
 ///
-/// Threads: any. A cell of the address table is published by storing its address last, with release; cells never change
-/// afterwards.
+/// Threads: any; ``StaticTextCells`` says how the address table does without a lock.
 final class StringTable: @unchecked Sendable {
     /// Numbers that can be given.
     static let capacity = 16_384
     /// Longer texts are not worth keeping: they are data, not names.
     static let maximumBytes = 1_024
-
-    /// A power of two, half empty at worst, so that probing stays short.
-    private static let cellCount = 2 * capacity
-
-    private struct Cell {
-        var address: UInt
-        var length: UInt32
-        var number: UInt32
-    }
 
     private struct Text {
         var start: UnsafeRawPointer?
@@ -38,7 +28,8 @@ final class StringTable: @unchecked Sendable {
 
     private let region: Region
     private let engine: PercentileEngine
-    private let cells: UnsafeMutablePointer<Cell>
+    /// Where texts known at compile time are found.
+    let cells = StaticTextCells()
     private let texts: UnsafeMutablePointer<Text>
     private let operations: UnsafeMutablePointer<UInt32>
     private let state = Locked(State())
@@ -46,8 +37,6 @@ final class StringTable: @unchecked Sendable {
     init(region: Region, engine: PercentileEngine) {
         self.region = region
         self.engine = engine
-        cells = .allocate(capacity: Self.cellCount)
-        cells.initialize(repeating: Cell(address: 0, length: 0, number: 0), count: Self.cellCount)
         texts = .allocate(capacity: Self.capacity + 1)
         texts.initialize(repeating: Text(start: nil, length: 0), count: Self.capacity + 1)
         operations = .allocate(capacity: Self.capacity + 1)
@@ -59,17 +48,8 @@ final class StringTable: @unchecked Sendable {
     /// The number of a text known at compile time. One probe when it was seen before.
     @inline(__always)
     func number(of text: StaticString) -> UInt32 {
-        guard text.hasPointerRepresentation else { return number(of: text.description) }
-        let address = UInt(bitPattern: text.utf8Start)
-        let length = UInt32(truncatingIfNeeded: text.utf8CodeUnitCount)
-        var position = Self.position(of: address)
-        while true {
-            let cell = cells + position
-            let seen = UnsafeMutableRawPointer(cell).atomicUInt64(at: 0).pointee.load(ordering: .acquiring)
-            if UInt(seen) == address, cell.pointee.length == length { return cell.pointee.number }
-            if seen == 0 { return insert(text) }
-            position = (position + 1) & (Self.cellCount - 1)
-        }
+        let known = cells.number(of: text)
+        return known != 0 ? known : insert(text)
     }
 
     /// The number of any text; 0 when it is empty or too long, or the table full.
@@ -93,15 +73,19 @@ final class StringTable: @unchecked Sendable {
     }
 
     /// The operation that a name is counted under.
-    @inline(__always)
     func operation(of number: UInt32) -> OperationID {
+        knownOperation(of: number) ?? resolveOperation(of: number)
+    }
+
+    /// The operation of a name that was counted before.
+    @inline(__always)
+    func knownOperation(of number: UInt32) -> OperationID? {
         let known = UnsafeMutableRawPointer(operations + Int(number)).atomicUInt32(at: 0).pointee.load(
             ordering: .relaxed
         )
-        return known != Self.unresolved ? OperationID(rawValue: known) : resolveOperation(of: number)
+        return known != Self.unresolved ? OperationID(rawValue: known) : nil
     }
 
-    @inline(never)
     private func resolveOperation(of number: UInt32) -> OperationID {
         let operation = engine.operation(named: text(of: number))
         UnsafeMutableRawPointer(operations + Int(number)).atomicUInt32(at: 0).pointee
@@ -109,29 +93,15 @@ final class StringTable: @unchecked Sendable {
         return operation
     }
 
-    @inline(__always)
-    private static func position(of address: UInt) -> Int {
-        Int(truncatingIfNeeded: (UInt64(address) &* 0x9E37_79B9_7F4A_7C15) >> 40) & (cellCount - 1)
-    }
-
     @inline(never)
     private func insert(_ text: StaticString) -> UInt32 {
-        state.withLock { state in
+        guard text.hasPointerRepresentation else { return number(of: text.description) }
+        return state.withLock { state in
             let number = number(of: text.description, &state)
             // Text beyond the bounds has no number; finding that out again each time costs only whoever exceeds them.
-            guard number != 0, state.cellsUsed < Self.cellCount / 2 else { return number }
-            let address = UInt(bitPattern: text.utf8Start)
-            let length = UInt32(truncatingIfNeeded: text.utf8CodeUnitCount)
-            var position = Self.position(of: address)
-            while cells[position].address != 0 {
-                if cells[position].address == address, cells[position].length == length { return number }
-                position = (position + 1) & (Self.cellCount - 1)
+            if number != 0, state.cellsUsed < StaticTextCells.capacity, cells.insert(text, number) {
+                state.cellsUsed += 1
             }
-            cells[position].length = length
-            cells[position].number = number
-            UnsafeMutableRawPointer(cells + position).atomicUInt64(at: 0).pointee
-                .store(UInt64(address), ordering: .releasing)
-            state.cellsUsed += 1
             return number
         }
     }

@@ -14,6 +14,12 @@ struct RandomIDs {
         return product.high ^ product.low
     }
 
+    /// An id for a new trace.
+    @inline(__always)
+    mutating func nextTraceID() -> TraceID {
+        TraceID(high: next(), low: nextNonZero())
+    }
+
     /// Zero is not a valid id.
     @inline(__always)
     mutating func nextNonZero() -> UInt64 {

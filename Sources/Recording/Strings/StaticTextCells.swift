@@ -1,0 +1,63 @@
+import Synchronization
+
+/// From the address of a text known at compile time to its number: a hash table that is read without a lock.
+///
+/// Invariants: the cells live as long as the process (the table's recorder is never freed); a cell goes from empty to
+/// full once, and its address is stored last, with release, so that whoever sees the address (acquire) sees the rest;
+/// half of the cells stay empty, so that probing ends.
+struct StaticTextCells: @unchecked Sendable {
+    private struct Cell {
+        var address: UInt
+        var length: UInt32
+        var number: UInt32
+    }
+
+    private let cells: UnsafeMutablePointer<Cell>
+    /// A power of two.
+    private static let cellCount = 32_768
+    /// How many texts it takes at most.
+    static let capacity = cellCount / 2
+
+    init() {
+        cells = .allocate(capacity: Self.cellCount)
+        cells.initialize(repeating: Cell(address: 0, length: 0, number: 0), count: Self.cellCount)
+    }
+
+    /// The number of a text that was seen before, otherwise 0. One probe as a rule.
+    @inline(__always)
+    func number(of text: StaticString) -> UInt32 {
+        guard text.hasPointerRepresentation else { return 0 }
+        let address = UInt(bitPattern: text.utf8Start)
+        let length = UInt32(truncatingIfNeeded: text.utf8CodeUnitCount)
+        var position = Self.position(of: address)
+        while true {
+            let cell = cells + position
+            let seen = UnsafeMutableRawPointer(cell).atomicUInt64(at: 0).pointee.load(ordering: .acquiring)
+            if UInt(seen) == address, cell.pointee.length == length { return cell.pointee.number }
+            if seen == 0 { return 0 }
+            position = (position &+ 1) & (Self.cellCount &- 1)
+        }
+    }
+
+    /// Adds a text with its number, unless it is there. One thread at a time.
+    /// - Returns: whether a cell was used.
+    func insert(_ text: StaticString, _ number: UInt32) -> Bool {
+        let address = UInt(bitPattern: text.utf8Start)
+        let length = UInt32(truncatingIfNeeded: text.utf8CodeUnitCount)
+        var position = Self.position(of: address)
+        while cells[position].address != 0 {
+            if cells[position].address == address, cells[position].length == length { return false }
+            position = (position + 1) & (Self.cellCount - 1)
+        }
+        cells[position].length = length
+        cells[position].number = number
+        UnsafeMutableRawPointer(cells + position).atomicUInt64(at: 0).pointee
+            .store(UInt64(address), ordering: .releasing)
+        return true
+    }
+
+    @inline(__always)
+    private static func position(of address: UInt) -> Int {
+        Int(truncatingIfNeeded: (UInt64(address) &* 0x9E37_79B9_7F4A_7C15) >> 40) & (cellCount &- 1)
+    }
+}
