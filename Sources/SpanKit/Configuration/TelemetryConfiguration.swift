@@ -70,6 +70,7 @@ public struct TelemetryConfiguration: Sendable {
             instance: UUID().uuidString.lowercased()
         )
         configuration.batch.readEnvironment(&environment)
+        configuration.readExportTimeout(&environment)
         configuration.recording.readEnvironment(&environment)
         if let directory = environment.text("SPANKIT_SPOOL_DIR") {
             configuration.spool = SpoolConfiguration(directory: directory)
@@ -93,6 +94,21 @@ public struct TelemetryConfiguration: Sendable {
         }
         if let interval = environment.milliseconds("OTEL_METRIC_EXPORT_INTERVAL"), interval > .zero {
             metricsInterval = interval
+        }
+    }
+
+    /// `OTEL_BSP_EXPORT_TIMEOUT` bounds an export with all its attempts, as `OTEL_EXPORTER_OTLP_TIMEOUT` does: the shorter one holds.
+    private mutating func readExportTimeout(_ environment: inout EnvironmentValues) {
+        let variable = "OTEL_BSP_EXPORT_TIMEOUT"
+        guard let limit = environment.milliseconds(variable), limit > .zero else { return }
+        exporters = exporters.map { exporter in
+            guard case .otlp(var otlp) = exporter, otlp.timeout == .zero || limit < otlp.timeout else {
+                return exporter
+            }
+            otlp.timeout = limit
+            settings.removeAll { $0.name == "timeout" }
+            settings.append(.init("timeout", OTLPExporter.printable(timeout: limit), source: variable))
+            return .otlp(otlp)
         }
     }
 
