@@ -61,7 +61,8 @@ let package = Package(
         .executableTarget(
             name: "benchmarks",
             dependencies: [
-                "AllocationCounter", "CClock", "CZlib", "OKRCoach", "OTLP", "Percentiles", "Recording", "Shipping",
+                "AllocationCounter", "CClock", "CZlib", "OKRCoach", "OTLP", "Percentiles", "PrometheusText",
+                "Recording", "Shipping",
                 "SpanKit",
             ],
             path: "Benchmarks"

@@ -103,9 +103,6 @@ public final class Telemetry: Sendable {
 
     private func startMetrics(_ recorder: Recorder, _ resource: Resource) {
         guard let exporter = configuration.metricsExporter else { return }
-        // Cumulative since the start, whatever the profiler's own statistics are reset to.
-        let recent = DeltaReader(of: recorder.engine)
-        let total = Locked<[OperationSnapshot]>([])
         let reader = MetricReader(
             exporter,
             interval: configuration.metricsInterval,
@@ -114,12 +111,8 @@ public final class Telemetry: Sendable {
             log: log
         ) { [weak self] in
             guard let self else { return [] }
-            let operations = total.withLock { total in
-                // Histograms of one engine have one scale and one unit, so they can be merged.
-                try? total.merge(recent.collect())
-                return total
-            }
-            return ExporterMetrics.metrics(operations) + ExporterMetrics.metrics(account, recording: recorder.account())
+            return ExporterMetrics.metrics(recorder.engine.total())
+                + ExporterMetrics.metrics(account, recording: recorder.account())
         }
         state.withLock { $0.metrics = reader }
     }

@@ -15,28 +15,20 @@ import Percentiles
 /// let writer = TextfileWriter(configuration, log: { print($0) }, collect: metrics.families)
 /// ```
 public final class EngineMetrics: Sendable {
-    private let recent: DeltaReader
-    /// Everything since the start: counters must not fall when somebody resets the engine's statistics.
-    private let total = Locked<[OperationSnapshot]>([])
     private let window: SlidingWindow
     private let metrics: SpanMetrics
 
     /// Metrics of an engine from now on; the window begins now and holds the last minute.
     public init(of engine: PercentileEngine, _ configuration: SpanMetrics.Configuration = .init()) {
-        recent = DeltaReader(of: engine)
         window = SlidingWindow(of: engine, startingAt: Self.now)
         metrics = SpanMetrics(configuration)
     }
 
     /// The families now. Calls should come at least every ten seconds or so, which is the resolution of the window.
     public func families() -> [MetricFamily] {
-        let lately = window.snapshot(at: Self.now)
-        let counted = total.withLock { total in
-            // Histograms of one engine have one scale and one unit, so they can be merged.
-            try? total.merge(recent.collect())
-            return total
-        }
-        return metrics.families(of: counted, window: lately)
+        // Everything since the start: counters must not fall when somebody resets the engine's statistics.
+        let (lately, total) = window.snapshotAndTotal(at: Self.now)
+        return metrics.families(of: total, window: lately)
     }
 
     private static var now: UInt64 {

@@ -19,7 +19,8 @@ extension OTLPExporter {
         readFiles(&environment, signal, &settings)
         let names = signal.names("TIMEOUT")
         if let timeout = environment.milliseconds(names[0], names[1]) { self.timeout = timeout }
-        settings.append(.init("timeout", Self.printable(timeout: timeout), source: signal.source(environment, "TIMEOUT")))
+        let source = signal.source(environment, "TIMEOUT")
+        settings.append(.init("timeout", Self.printable(timeout: timeout), source: source))
     }
 
     /// A timeout in words; zero is none.
