@@ -28,7 +28,7 @@ let package = Package(
         .target(name: "OTLP", dependencies: ["Percentiles", "Recording"]),
         .target(name: "Shipping", dependencies: ["CClock", "CCurl", "CZlib", "OTLP", "Percentiles", "Recording"]),
         .target(name: "PrometheusText", dependencies: ["Percentiles"]),
-        .target(name: "Reports", dependencies: ["Percentiles"]),
+        .target(name: "Reports", dependencies: ["OTLP", "Percentiles", "Recording"]),
         .target(
             name: "SpanKit",
             dependencies: ["OTLP", "Percentiles", "PrometheusText", "Recording", "Reports", "Shipping"]
@@ -106,7 +106,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ReportsTests",
-            dependencies: ["Reports", "TestSupport"],
+            dependencies: ["OTLP", "Percentiles", "Recording", "Reports", "TestSupport"],
             resources: [.copy("Golden")]
         ),
         .testTarget(

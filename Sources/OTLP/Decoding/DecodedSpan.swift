@@ -8,6 +8,13 @@ public struct DecodedSpan: Sendable, Hashable {
     public var scope: InstrumentationScope
     /// The span.
     public var span: RecordedSpan
+
+    /// Creates a span with who made it.
+    public init(resource: Resource, scope: InstrumentationScope, span: RecordedSpan) {
+        self.resource = resource
+        self.scope = scope
+        self.span = span
+    }
 }
 
 /// What is wrong at one place of the input.

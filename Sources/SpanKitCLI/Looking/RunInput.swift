@@ -1,0 +1,27 @@
+import Foundation
+import Reports
+
+/// Reads a run, whichever way it was written down.
+enum RunInput {
+    /// A results file of `spankit profile`, or traces.
+    static func read(_ file: String) throws -> RunStatistics {
+        let name = file == "-" ? "standard input" : URL(filePath: file).lastPathComponent
+        if file.hasSuffix(".json"), let results = try? ProfilingResults(contentsOf: file) {
+            return RunStatistics(name: name, results.aggregate.operations.map(\.snapshot))
+        }
+        var assembler = TraceAssembler()
+        var totals = TraceTotals()
+        let problems = try TraceInput.read(file) { span in
+            assembler.add(span) { totals.add($0, names: $1) }
+        }
+        assembler.finish { totals.add($0, names: $1) }
+        guard assembler.spanCount > 0 else {
+            throw CommandFailure(
+                .data,
+                "\(file): \(problems > 0 ? "no spans could be read" : "holds no spans"); give OTLP JSON lines or a results file"
+            )
+        }
+        assembler.noteParts()
+        return RunStatistics(name: name, totals)
+    }
+}
