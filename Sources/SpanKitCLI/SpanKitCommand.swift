@@ -11,7 +11,9 @@ public struct SpanKitCommand: AsyncParsableCommand {
         subcommands: [
             ProfileCommand.self, SummaryCommand.self, TopCommand.self, TreeCommand.self, SlowCommand.self,
             ErrorsCommand.self,
-            CriticalCommand.self, DiffCommand.self, ShipCommand.self, DoctorCommand.self, PromCommand.self,
+            CriticalCommand.self, DiffCommand.self, AnalyzeCommand.self, ReportCommand.self, ShipCommand.self,
+            DoctorCommand.self,
+            PromCommand.self,
         ]
     )
 

@@ -72,6 +72,33 @@ struct LookingTests {
         }
     }
 
+    @Test("a run is analysed, from its results and its traces, on the screen and as Markdown")
+    func analyze() async throws {
+        try await withTemporaryDirectory { directory in
+            let (traces, results) = try await recordRun(in: directory)
+            let screen = try await SpanKitProcess.run("analyze", results, in: directory)
+            #expect(screen.status == 0, "\(screen.error)")
+            let rows = screen.output.split(separator: "\n")
+            #expect(rows.dropFirst(3).first?.hasPrefix("step_7_claude_api_call") == true)
+            #expect(screen.output.contains("Hypotheses"))
+            let file = try await SpanKitProcess.run(
+                "analyze",
+                results,
+                traces,
+                "--out",
+                "BOTTLENECK_ANALYSIS.md",
+                in: directory
+            )
+            #expect(file.status == 0)
+            let text = try String(contentsOf: directory.appending(path: "BOTTLENECK_ANALYSIS.md"), encoding: .utf8)
+            #expect(text.hasPrefix("# Bottleneck analysis\n"))
+            let unwritable = try await SpanKitProcess.run("analyze", results, "--out", "no/such/dir.md", in: directory)
+            #expect(unwritable.status == 73)
+            let nothing = try await SpanKitProcess.run("analyze", "BOTTLENECK_ANALYSIS.md", in: directory)
+            #expect(nothing.status == 65)
+        }
+    }
+
     @Test("a condition that came true is status 1 and one line; a wrong one is status 64")
     func conditions() async throws {
         try await withTemporaryDirectory { directory in

@@ -118,7 +118,7 @@ package struct RunComparison: Sendable {
     /// A row for each operation.
     package var listing: Listing { listing(of: changes) }
 
-    private func listing(of changes: [Change]) -> Listing {
+    func listing(of changes: [Change]) -> Listing {
         var listing = Listing([
             .init("name", "Operation", .name), .init("verdict", "Verdict", .text),
             .init("meanChange", "Mean", .change), .init("p50Change", "p50", .change, priority: 4),

@@ -83,7 +83,7 @@ package struct Listing: Sendable {
         }
     }
 
-    private static func readable(_ number: Double, _ unit: Unit) -> String {
+    static func readable(_ number: Double, _ unit: Unit) -> String {
         switch unit {
         case .duration: Readable.duration(wholeNanoseconds(number))
         case .share: Readable.percent(number)

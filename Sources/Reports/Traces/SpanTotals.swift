@@ -13,8 +13,15 @@ package struct SpanTotals: Sendable {
     /// Those whose process ended before they did.
     package var unfinishedCount: UInt64 = 0
 
-    package init(name: String) {
+    /// What kind of work they are: that of the first.
+    package let category: WorkCategory
+    /// They call a language model.
+    package let isModelCall: Bool
+
+    init(name: String, like span: TraceSpan) {
         self.name = name
+        category = span.category
+        isModelCall = span.isModelCall
     }
 }
 
@@ -42,8 +49,8 @@ package struct TraceTotals: Sendable {
         for (place, span) in trace.spans.enumerated() {
             let name = Int(span.name)
             while byName.count <= name { byName.append(nil) }
-            if byName[name] == nil { byName[name] = SpanTotals(name: names[span.name]) }
-            byName[name]?.durations.record(nanoseconds: span.duration)
+            if byName[name] == nil { byName[name] = SpanTotals(name: names[span.name], like: span) }
+            byName[name]?.durations.record(nanoseconds: span.duration, memoryDelta: span.heapDeltaBytes)
             byName[name]?.selfTimes.record(nanoseconds: selfTimes[place])
             if span.isError { byName[name]?.errorCount += 1 }
             if span.isUnfinished { byName[name]?.unfinishedCount += 1 }

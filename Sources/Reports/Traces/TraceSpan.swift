@@ -1,7 +1,7 @@
 import OTLP
 import Recording
 
-/// What looking at traces needs of a span: 72 bytes, so that many traces can be held while their spans still come in.
+/// What looking at traces needs of a span: about a hundred bytes, so that many traces can be held while their spans still come in.
 package struct TraceSpan: Sendable, Equatable {
     /// The span's own id; never zero.
     package var spanID: UInt64
@@ -19,6 +19,12 @@ package struct TraceSpan: Sendable, Equatable {
     package var isError: Bool
     /// The process ended before the span did (`spankit.unfinished`).
     package var isUnfinished: Bool
+    /// What kind of work it is.
+    package var category = WorkCategory.computation
+    /// It calls a language model.
+    package var isModelCall = false
+    /// How the heap in use changed meanwhile (`spankit.heap.delta_bytes`); nil where it was not sampled.
+    package var heapDeltaBytes: Int64?
     /// What else the span says, folded into a line; nil where nobody asked.
     package var details: String?
 
@@ -62,6 +68,9 @@ package struct TraceSpan: Sendable, Equatable {
             isUnfinished: span["spankit.unfinished"] == .bool(true),
             details: foldsDetails ? FoldedDetails.text(of: span) : nil
         )
+        category = WorkCategory(of: span)
+        isModelCall = category == .api && span.attributes.contains { $0.key.hasPrefix("gen_ai.") }
+        if case .int(let bytes) = span["spankit.heap.delta_bytes"] { heapDeltaBytes = bytes }
     }
 }
 

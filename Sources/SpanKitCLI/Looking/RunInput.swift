@@ -6,7 +6,7 @@ enum RunInput {
     /// A results file of `spankit profile`, or traces.
     static func read(_ file: String) throws -> RunStatistics {
         let name = file == "-" ? "standard input" : URL(filePath: file).lastPathComponent
-        if file.hasSuffix(".json"), let results = try? ProfilingResults(contentsOf: file) {
+        if let results = results(file) {
             return RunStatistics(name: name, results.aggregate.operations.map(\.snapshot))
         }
         var assembler = TraceAssembler()
@@ -23,5 +23,15 @@ enum RunInput {
         }
         assembler.noteParts()
         return RunStatistics(name: name, totals)
+    }
+
+    /// What a results file holds; nil for any other file.
+    static func results(_ file: String) -> ProfilingResults? {
+        // A results file takes a few hundred kilobytes; traces of any size are not to be read at once.
+        let largest = 64 * 1_024 * 1_024
+        guard file.hasSuffix(".json"),
+            let size = try? FileManager.default.attributesOfItem(atPath: file)[.size] as? Int, size <= largest
+        else { return nil }
+        return try? ProfilingResults(contentsOf: file)
     }
 }
