@@ -25,9 +25,9 @@ struct PromTests {
             #expect(check.output == "1 file: node_exporter serves everything\n")
             let text = try String(contentsOf: directory.appending(path: "metrics.prom"), encoding: .utf8)
             for step in ProfileTests.steps {
-                #expect(text.contains("spankit_span_duration_seconds_count{operation=\"\(step)\"} 39\n"))
+                #expect(text.contains("spankit_span_duration_seconds_count{operation=\"\(step)\",process=\"metrics\"} 39\n"))
             }
-            #expect(text.contains("otel_sdk_span_started_total{otel_span_sampling_result=\"RECORD_AND_SAMPLE\"} 546\n"))
+            #expect(text.contains("otel_sdk_span_started_total{otel_span_sampling_result=\"RECORD_AND_SAMPLE\",process=\"metrics\"} 546\n"))
             let exporter = try NodeExporter(directory: directory.path)
             defer { exporter.stop() }
             let served = try Self.samples(exporter.metrics())

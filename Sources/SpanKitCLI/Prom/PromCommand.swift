@@ -92,10 +92,14 @@ struct PromMakeCommand: AsyncParsableCommand {
         }
         let counted = operations
         let lastFailure = FailureLine()
-        let writer = TextfileWriter(TextfileWriter.Configuration(path: out)) {
+        let textfile = TextfileWriter.Configuration(path: out)
+        var spans = SpanMetrics.Configuration()
+        spans.constantLabels = textfile.constantLabels
+        let metrics = SpanMetrics(spans)
+        let writer = TextfileWriter(textfile) {
             lastFailure.set($0)
         } collect: {
-            SpanMetrics().families(of: counted)
+            metrics.families(of: counted)
         }
         guard writer.writeNow() else { throw CommandFailure(.cannotCreate, lastFailure.text) }
         StandardStreams.output.write("\(out)\n")
