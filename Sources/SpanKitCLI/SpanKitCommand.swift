@@ -8,7 +8,10 @@ public struct SpanKitCommand: AsyncParsableCommand {
         commandName: "spankit",
         abstract: "Find out where the time goes.",
         version: Release.version,
-        subcommands: [ProfileCommand.self, SummaryCommand.self, ShipCommand.self, DoctorCommand.self, PromCommand.self]
+        subcommands: [
+            ProfileCommand.self, SummaryCommand.self, ShipCommand.self, DoctorCommand.self, PromCommand.self,
+            CardinalityCommand.self,
+        ]
     )
 
     /// Creates the command.
