@@ -62,7 +62,7 @@ struct PromTests {
     }
 
     /// Series with sorted labels, and their values.
-    private static func samples(_ text: String) -> [String: Double] {
+    static func samples(_ text: String) -> [String: Double] {
         var samples: [String: Double] = [:]
         for line in text.split(separator: "\n") where !line.hasPrefix("#") {
             guard let space = line.lastIndex(of: " "), let value = Double(line[line.index(after: space)...]) else {

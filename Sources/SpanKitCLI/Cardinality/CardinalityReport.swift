@@ -156,10 +156,10 @@ struct CardinalityReport {
         for (shape, entry) in worstShapes.prefix(3) where entry.names.count > 20 {
             let names = Readable.count(entry.names.count, of: "name")
             lines.append(
-                "\(style.printable(shape)): \(names) that differ in what varies; call the span so and set the rest as attributes"
+                "\(style.printable(shape)): \(names) of one shape; name the span like it, and set what varies as attributes"
             )
         }
-        if exceedsLimit, !lines.contains(where: { $0.contains("call the span") }) {
+        if exceedsLimit, lines.isEmpty {
             lines.append(
                 "many names without a shape in common: name spans after the kind of work, not after its object"
             )
