@@ -141,11 +141,11 @@ struct PromMakeTests {
         }
     }
 
-    @Test("a hundred thousand names are capped, and the totals stay exact")
+    @Test("twenty thousand names are capped, and the totals stay exact")
     func manyNames() async throws {
         try await withTemporaryDirectory { directory in
             var text = ""
-            for hundred in 0..<1_000 {
+            for hundred in 0..<200 {
                 let spans = (0..<100).map { SampleLines.span("GET /users/\(hundred * 100 + $0)", number: $0) }
                 text += try SampleLines.line(service: "shop", spans)
             }
@@ -155,8 +155,8 @@ struct PromMakeTests {
             let written = try String(contentsOf: directory.appending(path: "x.prom"), encoding: .utf8)
             let counts = PromTests.samples(written).filter { $0.key.hasPrefix("spankit_span_duration_seconds_count") }
             #expect(counts.count == 501)
-            #expect(counts.values.reduce(0, +) == 100_000)
-            #expect(written.contains("spankit_span_overflow_total{process=\"shop\"} 99500\n"))
+            #expect(counts.values.reduce(0, +) == 20_000)
+            #expect(written.contains("spankit_span_overflow_total{process=\"shop\"} 19500\n"))
         }
     }
 }
