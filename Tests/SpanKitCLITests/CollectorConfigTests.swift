@@ -35,13 +35,10 @@ struct CollectorConfigTests {
             .map { try String(contentsOfFile: $0, encoding: .utf8) }.joined()
         let alerts = rules.matches(of: /- alert: (\w+)/).map { String($0.1) }
         #expect(alerts.count == 13)
-        for alert in alerts where !Self.firesLate.contains(alert) {
+        for alert in alerts {
             #expect(tests.contains("alertname: \(alert)\n        exp_alerts:\n          - exp_labels"), "\(alert)")
         }
     }
-
-    /// Those over a day and more: the same expressions with other numbers.
-    private static let firesLate = ["SpanKitErrorBudgetBurnsSlowly", "SpanKitLatencyBudgetBurnsSlowly"]
 
     @Test("rules and dashboard name only metrics that exist")
     func metricNames() throws {
@@ -55,6 +52,35 @@ struct CollectorConfigTests {
             let names = text.matches(of: pattern).map { String($0.1) }
             #expect(!names.isEmpty, "\(file)")
             for name in Set(names) { #expect(Self.metrics.contains(name), "\(name) in \(file)") }
+        }
+    }
+
+    @Test("docs/prometheus.md lists every metric that is written, and with its type")
+    func documentation() async throws {
+        let docs = try PackageFiles.text("docs/prometheus.md")
+        try await withTemporaryDirectory { directory in
+            let run = try await SpanKitProcess.run(
+                "profile",
+                "--scenario",
+                "1",
+                "--latency-scale",
+                "0",
+                "--quiet",
+                "--prom",
+                "x.prom",
+                "--otlp-file",
+                "x.jsonl",
+                in: directory
+            )
+            #expect(run.status == 0, "\(run.error)")
+            let make = try await SpanKitProcess.run("prom", "x.jsonl", "--out", "y.prom", in: directory)
+            #expect(make.status == 0, "\(make.error)")
+            let files = try ["x.prom", "y.prom"].map {
+                try String(contentsOf: directory.appending(path: $0), encoding: .utf8)
+            }
+            let types = files.joined().matches(of: /# TYPE (\w+) (\w+)/)
+            #expect(types.count > 20)
+            for type in types { #expect(docs.contains("| `\(type.1)` | \(type.2) |"), "\(type.1)") }
         }
     }
 
