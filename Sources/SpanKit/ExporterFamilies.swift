@@ -5,20 +5,7 @@ import Shipping
 /// What the exporter tells of itself, for a textfile. Names are those of the OpenTelemetry conventions in Prometheus' form;
 /// they are in development and may change.
 enum ExporterFamilies {
-    /// - Parameter labels: on every series; they tell this process from the others of the machine.
-    static func families(
-        _ account: ShippingAccount,
-        _ recording: RecordingAccount,
-        labels: [MetricLabel]
-    ) -> [MetricFamily] {
-        ownFamilies(account, recording).map { family in
-            var family = family
-            family.metrics = family.metrics.map { PrometheusText.Metric(labels: $0.labels + labels, $0.value) }
-            return family
-        }
-    }
-
-    private static func ownFamilies(_ account: ShippingAccount, _ recording: RecordingAccount) -> [MetricFamily] {
+    static func families(_ account: ShippingAccount, _ recording: RecordingAccount) -> [MetricFamily] {
         var families = [
             counter(
                 "otel_sdk_span_started_total",

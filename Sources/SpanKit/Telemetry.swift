@@ -90,19 +90,12 @@ public final class Telemetry: Sendable {
 
     private func startTextfile(_ recorder: Recorder) {
         guard let textfile = configuration.textfile else { return }
-        var spans = SpanMetrics.Configuration()
-        spans.constantLabels = textfile.constantLabels
-        let operations = EngineMetrics(of: recorder.engine, spans)
+        let operations = EngineMetrics(of: recorder.engine)
         let log = log
         let writer = TextfileWriter(textfile) { line in
             log(.warning, line)
         } collect: { [weak self] in
-            operations.families()
-                + ExporterFamilies.families(
-                    self?.account ?? ShippingAccount(),
-                    recorder.account(),
-                    labels: textfile.constantLabels
-                )
+            operations.families() + ExporterFamilies.families(self?.account ?? ShippingAccount(), recorder.account())
         }
         writer.start()
         state.withLock { $0.textfile = writer }

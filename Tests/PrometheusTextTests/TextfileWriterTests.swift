@@ -186,6 +186,25 @@ struct TextfileWriterTests {
         #expect(Self.visible(directory) == ["app.prom"])
     }
 
+    @Test("every series says which process it is of, unless it says so itself")
+    func processLabel() throws {
+        let directory = try ScratchDirectory()
+        let writer = Self.writer(
+            directory.path,
+            collect: {
+                let metrics = [
+                    Metric(labels: [MetricLabel("x", "1")], 1), Metric(labels: [MetricLabel("process", "b")], 2),
+                ]
+                return [MetricFamily(name: "a", help: "h", type: .gauge, metrics: metrics)]
+            }
+        )
+        #expect(writer.writeNow())
+        let families = try ExpositionText.parse(try #require(directory.content(of: "app.prom")))
+        let own = try #require(families.first { $0.name == "a" })
+        #expect(own.metrics.map { $0.labels.map(\.value) } == [["app", "1"], ["b"]])
+        #expect(families.flatMap(\.samples).allSatisfy { $0.labels.contains { $0.name == "process" } })
+    }
+
     @Test("temporary files of dead processes go, those of living ones and fresh ones stay")
     func leftovers() throws {
         let directory = try ScratchDirectory()

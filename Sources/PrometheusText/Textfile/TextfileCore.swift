@@ -131,7 +131,7 @@ final class TextfileCore: Sendable {
         clock_gettime(CLOCK_REALTIME, &time)
         let milliseconds = Double(time.tv_sec * 1_000 + time.tv_nsec / 1_000_000)
         func own(_ name: String, _ help: String, _ type: MetricType, _ value: Double) -> MetricFamily {
-            MetricFamily(name: name, help: help, type: type, metrics: [Metric(labels: constantLabels, value)])
+            MetricFamily(name: name, help: help, type: type, metrics: [Metric(value)])
         }
         var families = collect()
         families += [
@@ -154,13 +154,18 @@ final class TextfileCore: Sendable {
                 Double(statistics.failureCount)
             ),
         ]
-        guard slot > 1 else { return families }
-        let label = MetricLabel("slot", "\(slot)")
-        return families.map { family in
-            var family = family
-            family.metrics = family.metrics.map { Metric(labels: $0.labels + [label], $0.value) }
-            return family
+        return families.map { labelled($0, slot: slot) }
+    }
+
+    /// On every metric the labels that tell this process from others; one that is there already stays as it is.
+    private func labelled(_ family: MetricFamily, slot: Int) -> MetricFamily {
+        let labels = slot > 1 ? constantLabels + [MetricLabel("slot", "\(slot)")] : constantLabels
+        var family = family
+        family.metrics = family.metrics.map { metric in
+            let missing = labels.filter { label in !metric.labels.contains { $0.name == label.name } }
+            return missing.isEmpty ? metric : Metric(labels: metric.labels + missing, metric.value)
         }
+        return family
     }
 
     // MARK: What is said

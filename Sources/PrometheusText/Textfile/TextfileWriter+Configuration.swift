@@ -18,7 +18,7 @@ extension TextfileWriter {
         /// A file that stays is served for ever, with the last values: right for a job that has ended, wrong for the
         /// state of a server. A file that goes takes along what was counted since the last scrape.
         public var removesFileAtStop = false
-        /// On the writer's own series, and to be put on all others: ``SpanMetrics/Configuration/constantLabels``.
+        /// On every series of the file, but where a series has a label of that name already.
         ///
         /// Without them two programs of one machine that have an operation of the same name would write the same series, and
         /// node_exporter would serve only one of them.
