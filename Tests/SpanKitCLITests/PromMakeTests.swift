@@ -141,6 +141,57 @@ struct PromMakeTests {
         }
     }
 
+    @Test("names and durations that nobody expects are served, and shown on one line each", .needs(.nodeExporter))
+    func hostile() async throws {
+        try await withTemporaryDirectory { directory in
+            let names = [
+                "say \"hi\" \\ C:\\dir", "two\nlines\r\n", "🎯 größe", String(repeating: "long ", count: 2_000), "",
+                "a\u{0}b",
+                "\u{1B}[31mred", "__overflow__", "le", "{}=,",
+            ]
+            let durations: [UInt64] = [0, 1, 144_000_000_000_000]
+            var spans: [[String: Any]] = []
+            for (number, name) in names.enumerated() {
+                for duration in durations {
+                    spans.append(
+                        SampleLines.span(name, number: number, nanoseconds: duration, attributes: [name: name])
+                    )
+                }
+            }
+            // Ends before it starts: a clock that was set back.
+            var backwards = SampleLines.span("backwards", number: 99)
+            backwards["endTimeUnixNano"] = "1"
+            spans.append(backwards)
+            try SampleLines.line(service: "a\"b\n\u{0}", spans)
+                .write(to: directory.appending(path: "x.jsonl"), atomically: true, encoding: .utf8)
+            let make = try await SpanKitProcess.run("prom", "x.jsonl", "--out", "x.prom", in: directory)
+            #expect(make.status == 0, "\(make.error)")
+            let exporter = try NodeExporter(directory: directory.path)
+            defer { exporter.stop() }
+            let served = PromTests.samples(try exporter.metrics())
+            #expect(served["node_textfile_scrape_error"] == 0)
+            let counts = served.filter { $0.key.hasPrefix("spankit_span_duration_seconds_count") }
+            #expect(counts.values.reduce(0, +) == Double(spans.count))
+            #expect(counts.count == names.count + 1)
+            let report = try await SpanKitProcess.run("cardinality", "x.jsonl", "x.prom", in: directory)
+            #expect(report.status == 0, "\(report.error)")
+            #expect(!report.output.contains("\u{1B}") && !report.output.contains("\u{0}"))
+            for line in report.output.split(separator: "\n") { #expect(line.count <= 120, "\(line)") }
+        }
+    }
+
+    @Test("standard input works like a file")
+    func standardInput() async throws {
+        try await withTemporaryDirectory { directory in
+            try SampleLines.line(service: "shop", [SampleLines.span("pay", number: 1)])
+                .write(to: directory.appending(path: "x.jsonl"), atomically: true, encoding: .utf8)
+            let make = try await SpanKitProcess(shell: "spankit prom - --out x.prom < x.jsonl", in: directory).finish()
+            #expect(make.status == 0, "\(make.error)")
+            let report = try await SpanKitProcess(shell: "cat x.jsonl | spankit cardinality -", in: directory).finish()
+            #expect(report.status == 0 && report.output.hasPrefix("1 span name in 1 span\n"), "\(report.output)")
+        }
+    }
+
     @Test("twenty thousand names are capped, and the totals stay exact")
     func manyNames() async throws {
         try await withTemporaryDirectory { directory in
