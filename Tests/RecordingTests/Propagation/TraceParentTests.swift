@@ -21,17 +21,27 @@ struct TraceParentTests {
     @Test(
         "what is not valid starts a new trace",
         arguments: [
-            "ff-\(trace)-\(parent)-01",  // version ff
-            "00-\(trace)-\(parent)-01-", "00-\(trace)-\(parent)-01-extra", "00-\(trace)-\(parent)-1",  // version 00, length ≠ 55
-            "01-\(trace)-\(parent)-0", "01-\(trace)-\(parent)",  // a later version, too short
-            "01-\(trace)-\(parent)-01x", "cc-\(trace)-\(parent)-01.extra",  // a later version, character 56 is no dash
-            "0-\(trace)-\(parent)-010", "0x-\(trace)-\(parent)-01", "00_\(trace)-\(parent)-01", "",  // version not 2 digits and a dash
-            "00-4BF92F3577B34DA6A3CE929D0E0E4736-\(parent)-01", "00-\(trace)-00F067AA0BA902B7-01",  // upper case
+            // version ff
+            "ff-\(trace)-\(parent)-01",
+            // version 00, not 55 characters
+            "00-\(trace)-\(parent)-01-", "00-\(trace)-\(parent)-01-extra", "00-\(trace)-\(parent)-1",
+            // a later version, too short
+            "01-\(trace)-\(parent)-0", "01-\(trace)-\(parent)",
+            // a later version whose character 56 is no dash
+            "01-\(trace)-\(parent)-01x", "cc-\(trace)-\(parent)-01.extra",
+            // version not two digits and a dash
+            "0-\(trace)-\(parent)-010", "0x-\(trace)-\(parent)-01", "00_\(trace)-\(parent)-01", "",
+            // upper case
+            "00-4BF92F3577B34DA6A3CE929D0E0E4736-\(parent)-01", "00-\(trace)-00F067AA0BA902B7-01",
             "0A-\(trace)-\(parent)-01", "00-\(trace)-\(parent)-0A",
-            "00-00000000000000000000000000000000-\(parent)-01", "00-\(trace)-0000000000000000-01",  // all zero
-            "00-\(trace)-\(parent)-01\u{a0}", "00-\(trace)-\(parent)-01\n", "\u{b}00-\(trace)-\(parent)-01",  // no space or tab
+            // all zero
+            "00-00000000000000000000000000000000-\(parent)-01", "00-\(trace)-0000000000000000-01",
+            // around it what is neither space nor tab
+            "00-\(trace)-\(parent)-01\u{a0}", "00-\(trace)-\(parent)-01\n", "\u{b}00-\(trace)-\(parent)-01",
+            // 55 characters, but not these
             "00-\(trace)-\(parent)-0ä", "00-\(trace)--\(parent)-1", "00-g\(trace.dropFirst())-\(parent)-01",
-            "00-\(trace)-\(parent)-01,00-\(trace)-\(parent)-01",  // two, joined by somebody on the way
+            // two, joined by somebody on the way
+            "00-\(trace)-\(parent)-01,00-\(trace)-\(parent)-01",
         ]
     )
     func invalid(header: String) {
