@@ -100,6 +100,14 @@ struct PayloadWriter {
         }
     }
 
+    /// Takes an attribute away.
+    func removeAttribute(key: String) {
+        var key = key
+        key.makeContiguousUTF8()
+        let number = recorder.strings.number(of: key)
+        if let existing = find(key: number, text: number == 0 ? key : nil) { remove(existing) }
+    }
+
     // MARK: Events, links, texts
 
     /// Adds an event. - Parameter unixNanoseconds: nil for now.
