@@ -169,7 +169,10 @@ extension Recorder {
         _ attributes: Attributes
     ) -> SamplingDecision {
         let parentIsSampled = parent?.traceFlags.contains(.sampled) ?? false
-        switch sampling.answer(hasParent: parent != nil, parentIsSampled: parentIsSampled) {
+        let answer = sampling.answer(hasParent: parent != nil, parentIsSampled: parentIsSampled)
+        // What another process says of its sampling may not be true.
+        let isDoubtful = parent.map { $0.isRemote && !$0.traceState.isEmpty } ?? false
+        switch isDoubtful ? .ask : answer {
         case .sampled: return SamplingDecision(isSampled: true)
         case .unsampled: return SamplingDecision(isSampled: false)
         case .ask:

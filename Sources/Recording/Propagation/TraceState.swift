@@ -6,24 +6,42 @@ struct TraceState {
     /// Members above this size go first when something has to go.
     private static let largeMemberBytes = 128
 
-    /// `key=value`, in order, valid.
-    private var members: [String] = []
+    static let maximumValueBytes = 256
+
+    /// In order, valid.
+    private var members: [(key: String, value: String)] = []
+
+    /// No members.
+    init() {}
 
     /// Reads all headers of the name; nil when anything in them is invalid, because then all of it is to be dropped.
     init?(_ values: [String]) {
         var keys = Set<String>()
         for member in HeaderText(values).members {
             let (key, value) = member.split(atFirst: UInt8(ascii: "="))
-            guard members.count < Self.maximumMembers, Self.isKey(key), let value, Self.isValue(value),
-                keys.insert(String(decoding: key, as: UTF8.self)).inserted
-            else { return nil }
-            members.append(String(decoding: member, as: UTF8.self))
+            guard members.count < Self.maximumMembers, Self.isKey(key), let value, Self.isValue(value) else {
+                return nil
+            }
+            let text = String(decoding: key, as: UTF8.self)
+            guard keys.insert(text).inserted else { return nil }
+            members.append((text, String(decoding: value, as: UTF8.self)))
         }
+    }
+
+    /// The value of a member.
+    subscript(key: String) -> String? { members.first { $0.key == key }?.value }
+
+    /// Puts a member to the front, where a change belongs, or takes it away; what there is no room for at the end goes.
+    mutating func set(_ key: String, _ value: String?) {
+        members.removeAll { $0.key == key }
+        guard let value else { return }
+        members.insert((key, value), at: 0)
+        if members.count > Self.maximumMembers { members.removeLast() }
     }
 
     /// The header, of ``maximumBytes`` at most: large members go first, then those at the end, never a part of one.
     var text: String {
-        var kept = members
+        var kept = members.map { "\($0.key)=\($0.value)" }
         var bytes = kept.reduce(-1) { $0 + $1.utf8.count + 1 }
         func drop(_ position: Int) {
             bytes -= kept[position].utf8.count + 1
@@ -48,6 +66,6 @@ struct TraceState {
 
     /// Printable ASCII. The space at the end, which is not allowed, went with the spaces around the member.
     private static func isValue(_ value: HeaderText.Bytes) -> Bool {
-        value.count <= 256 && value.allSatisfy { (0x20...0x7E).contains($0) && $0 != UInt8(ascii: "=") }
+        value.count <= maximumValueBytes && value.allSatisfy { (0x20...0x7E).contains($0) && $0 != UInt8(ascii: "=") }
     }
 }
