@@ -69,7 +69,7 @@ let package = Package(
             name: "benchmarks",
             dependencies: [
                 "AllocationCounter", "CClock", "CZlib", "OKRCoach", "OTLP", "Percentiles", "Recording", "Shipping",
-                "SpanKit",
+                "SpanKit", "SpanKitTracing", .product(name: "Tracing", package: "swift-distributed-tracing"),
             ],
             path: "Benchmarks"
         ),

@@ -8,9 +8,15 @@ if CommandLine.arguments.count == 3, CommandLine.arguments[1] == "scenario" {
 }
 
 // One table of ratios. Times wander with the machine by 40 %; two things timed in turn in one run do not.
-let rows =
-    PercentileBenchmarks.rows() + RecordingBenchmarks.rows() + EncodingBenchmarks.rows() + ShippingBenchmarks.rows()
-    + (try await ConversationBenchmarks.rows())
+// `benchmarks tracing` prints the rows of one group.
+let groups: [(name: String, rows: () async throws -> [BenchmarkRow])] = [
+    ("percentiles", PercentileBenchmarks.rows), ("recording", RecordingBenchmarks.rows),
+    ("tracing", TracingBenchmarks.rows), ("encoding", EncodingBenchmarks.rows), ("shipping", ShippingBenchmarks.rows),
+    ("conversation", ConversationBenchmarks.rows),
+]
+let chosen = CommandLine.arguments.dropFirst().first
+var rows: [BenchmarkRow] = []
+for group in groups where chosen == nil || chosen == group.name { rows += try await group.rows() }
 print(
     "\(padded("benchmark", 58))\(right("measured", 12))\(right("reference", 12))\(right("ratio", 8))\(right("bar", 7))"
 )

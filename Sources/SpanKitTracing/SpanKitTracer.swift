@@ -59,21 +59,22 @@ public final class SpanKitTracer: Tracer {
         line: UInt
     ) -> TracedSpan {
         var context = context()
-        guard let recorder else { return TracedSpan(.none, context) }
+        guard let recorder else { return TracedSpan(SpanScope.none, context) }
         let span = recorder.begin(
             named: operationName,
             kind: Recording.SpanKind(kind),
             below: Self.parent(in: context),
             startUnixNanoseconds: instant().unixNanoseconds
         )
-        context.scope = SpanScope(span)
-        return TracedSpan(span, context)
+        let scope = SpanScope(span)
+        context.scope = scope
+        return TracedSpan(scope, context)
     }
 
     /// The live span that a context belongs to; nil for one that has ended or is another process's.
     public func activeSpan(identifiedBy context: ServiceContext) -> TracedSpan? {
         guard let scope = context.scope, scope.span.isLive else { return nil }
-        return TracedSpan(scope.span, context)
+        return TracedSpan(scope, context)
     }
 
     /// Sends what has ended so far. Blocks the calling thread, at most for as long as the end of the process would take
@@ -88,7 +89,11 @@ public final class SpanKitTracer: Tracer {
     /// An empty context outside of all of our spans is taken for the current one: it is what a library gives by default.
     static func parent(in context: ServiceContext) -> SpanContext? {
         let scope = context.scope
-        guard scope === SpanScope.current else { return scope?.spanContext }
+        // Looking into a context costs more than starting a span, so once is enough where both are the same copy.
+        guard let current = ServiceContext.current else {
+            return scope?.spanContext ?? Recording.Span.innermost(beside: nil)
+        }
+        guard isSameCopy(context, current) || scope === current.scope else { return scope?.spanContext }
         return Recording.Span.innermost(beside: scope?.spanContext)
     }
 }

@@ -1,13 +1,19 @@
 import Recording
+import Synchronization
 import Tracing
 
 /// What a context says about spans: the one it belongs to, ours or one of another process.
 ///
 /// A class, so that it lies in a context without a box of its own, and so that two contexts can be told to mean the same span.
-final class SpanScope: Sendable {
+///
+/// Sendable by this protocol: whoever turns `mirrorIsTaken` from false to true owns `mirror` until it stores false again,
+/// with release. Everything else is constant.
+final class SpanScope: @unchecked Sendable {
     /// `none` for a span of another process.
     let span: Recording.Span
     private let remote: SpanContext?
+    private let mirrorIsTaken = Atomic<Bool>(false)
+    private var mirror = AttributeMirror()
 
     init(_ span: Recording.Span) {
         self.span = span
@@ -21,11 +27,37 @@ final class SpanScope: Sendable {
 
     var spanContext: SpanContext { remote ?? span.context }
 
+    // MARK: Attributes
+
+    /// The span's attributes, to be changed and given back.
+    func takeMirror() -> (mirror: AttributeMirror, isShared: Bool) {
+        let state = span.attributeState
+        guard !mirrorIsTaken.exchange(true, ordering: .acquiring) else {
+            return (state.map { AttributeMirror(span, $0) } ?? AttributeMirror(), false)
+        }
+        var taken = AttributeMirror()
+        swap(&taken, &mirror)
+        if let state, taken.state != state { taken = AttributeMirror(span, state) }
+        return (taken, true)
+    }
+
+    /// Writes what was changed into the span.
+    func giveBack(_ taken: consuming (mirror: AttributeMirror, isShared: Bool)) {
+        taken.mirror.write(to: span)
+        guard taken.isShared else { return }
+        mirror = taken.mirror
+        mirrorIsTaken.store(false, ordering: .releasing)
+    }
+
+    // MARK: The current one
+
     /// That of the current task.
     static var current: SpanScope? { ServiceContext.current?.scope }
 
     /// Lets the spans of a profiler hang below those of swift-distributed-tracing.
     static let neighbour = Neighbour(ServiceContext.$current) { current?.spanContext }
+    /// What spans have where nothing is recorded.
+    static let none = SpanScope(.none)
 }
 
 private enum SpanScopeKey: ServiceContextKey {

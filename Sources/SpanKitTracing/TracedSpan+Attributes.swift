@@ -9,25 +9,16 @@ extension TracedSpan {
     /// for speed use ``set(_:_:)-(StaticString,Int)`` and its siblings.
     public var attributes: SpanAttributes {
         get { SpanAttributes(handle.attributes) }
-        nonmutating set { change(from: handle.attributes, to: newValue) }
+        nonmutating set {
+            var mirror = scope.takeMirror()
+            mirror.mirror.attributes = newValue
+            scope.giveBack(mirror)
+        }
         nonmutating _modify {
-            let before = handle.attributes
-            var attributes = SpanAttributes(before)
-            yield &attributes
-            change(from: before, to: attributes)
+            var mirror = scope.takeMirror()
+            yield &mirror.mirror.attributes
+            scope.giveBack(mirror)
         }
-    }
-
-    /// Writes the difference.
-    private func change(from before: [Attribute], to after: SpanAttributes) {
-        // Without attributes, so that a call after the end is counted.
-        guard handle.isRecording else { return handle.set(Attributes()) }
-        var gone = Dictionary(before.map { ($0.key, $0.value) }) { $1 }
-        after.forEach { key, attribute in
-            guard let value = AttributeValue(attribute) else { return }
-            if gone.removeValue(forKey: key) != value { handle.set(key, value) }
-        }
-        for key in gone.keys { handle.removeAttribute(key) }
     }
 
     /// Sets an attribute without ``attributes``: a few nanoseconds, nothing is allocated.
@@ -83,9 +74,9 @@ extension AttributeValue {
 }
 
 extension SpanAttributes {
-    init(_ attributes: [Attribute]) {
+    init(_ attributes: [Attribute], capacity: Int = 0) {
         self.init([:])
-        reserveCapacity(attributes.count + 1)
+        if max(attributes.count, capacity) > 0 { reserveCapacity(max(attributes.count, capacity)) }
         for attribute in attributes { set(attribute.key, value: SpanAttribute(attribute.value)) }
     }
 }

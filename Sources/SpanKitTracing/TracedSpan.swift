@@ -6,15 +6,17 @@ import Tracing
 /// All copies mean the same span. Once it has ended, calls do nothing and are counted (``PerformanceProfiler/account``), but
 /// its context stays good as a parent.
 public struct TracedSpan: Tracing.Span {
-    /// The same span in the profiler's own API, which is faster; it may be ended by either.
-    public let handle: Recording.Span
+    let scope: SpanScope
     /// What its children are started with.
     public let context: ServiceContext
 
-    init(_ handle: Recording.Span, _ context: ServiceContext) {
-        self.handle = handle
+    init(_ scope: SpanScope, _ context: ServiceContext) {
+        self.scope = scope
         self.context = context
     }
+
+    /// The same span in the profiler's own API, which is faster; it may be ended by either.
+    public var handle: Recording.Span { scope.span }
 
     /// The name. A change is recorded with the span; its duration counts under the name it was started with.
     public var operationName: String {

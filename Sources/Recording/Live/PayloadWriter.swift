@@ -46,6 +46,7 @@ struct PayloadWriter {
             if EntryType.isFixedSize(existing.pointee.type) {
                 existing.pointee.type = type
                 existing.pointee.value = value
+                slot.overwrites.pointee &+= 1
                 return
             }
             remove(existing)

@@ -30,11 +30,6 @@ extension Span {
         } ?? []
     }
 
-    /// Takes an attribute away.
-    package func removeAttribute(_ key: String) {
-        write { $0.removeAttribute(key: key) }
-    }
-
     /// Status error; nil says nothing about the reason and leaves the description of an earlier error.
     package func setError(_ description: String?) {
         write { writer in
