@@ -12,9 +12,15 @@ struct AttributeMirror {
     /// What is shown, and changed by whoever has the mirror.
     var attributes = SpanAttributes([:])
     /// What it was before, in the order in which `attributes` lists it.
-    private var known: [(key: String, value: SpanAttribute)] = []
+    private var known: [Known] = []
     /// nil: read the span before this is shown.
     private(set) var state: AttributeState?
+
+    // Not a tuple: those are copied by the runtime, element by element.
+    private struct Known {
+        let key: String
+        var value: SpanAttribute
+    }
 
     /// A mirror that shows nothing.
     init() {}
@@ -25,7 +31,7 @@ struct AttributeMirror {
         // Room for a few from the start, because growing changes the order.
         attributes = SpanAttributes(span.attributes, capacity: 6)
         known.reserveCapacity(max(attributes.count, 4))
-        attributes.forEach { known.append(($0, $1)) }
+        attributes.forEach { known.append(Known(key: $0, value: $1)) }
     }
 
     /// Writes into the span what was changed in `attributes`.
@@ -73,11 +79,13 @@ struct AttributeMirror {
                 if let place = known.dropFirst(position).firstIndex(where: { $0.key == key }) {
                     known.swapAt(position, place)
                 } else {
-                    known.insert((key, value), at: position)
+                    known.insert(Known(key: key, value: value), at: position)
                     changes.add(key, value)
+                    position += 1
+                    return
                 }
             }
-            if known[position].value != value {
+            if !known[position].value.isSame(as: value) {
                 known[position].value = value
                 changes.add(key, value)
             }
@@ -98,5 +106,19 @@ struct AttributeMirror {
         }
         changes.gone = Array(before.keys)
         return changes
+    }
+}
+
+extension SpanAttribute {
+    /// As `==`, which copies both sides before it looks at them.
+    @inline(__always)
+    fileprivate func isSame(as other: SpanAttribute) -> Bool {
+        switch self {
+        case .int64(let value): if case .int64(value) = other { true } else { false }
+        case .bool(let value): if case .bool(value) = other { true } else { false }
+        case .double(let value): if case .double(value) = other { true } else { false }
+        case .string(let value): if case .string(value) = other { true } else { false }
+        default: self == other
+        }
     }
 }

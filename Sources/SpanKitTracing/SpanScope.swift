@@ -37,7 +37,11 @@ final class SpanScope: @unchecked Sendable {
         }
         var taken = AttributeMirror()
         swap(&taken, &mirror)
-        if let state, taken.state != state { taken = AttributeMirror(span, state) }
+        if let state {
+            if taken.state != state { taken = AttributeMirror(span, state) }
+        } else if taken.attributes.isEmpty {
+            taken.attributes.reserveCapacity(3)
+        }
         return (taken, true)
     }
 

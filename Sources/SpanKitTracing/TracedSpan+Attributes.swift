@@ -16,8 +16,9 @@ extension TracedSpan {
         }
         nonmutating _modify {
             var mirror = scope.takeMirror()
+            // Also where an error ends the access.
+            defer { scope.giveBack(mirror) }
             yield &mirror.mirror.attributes
-            scope.giveBack(mirror)
         }
     }
 

@@ -108,6 +108,42 @@ struct TracedSpanTests {
         #expect(try run.span("replaced").attributes == [Attribute("b", 3)])
     }
 
+    @Test("what an error interrupts is kept as far as it came, and the next change lands")
+    func interrupted() throws {
+        func change(_ attributes: inout SpanAttributes) throws {
+            attributes["before"] = 1
+            throw Failure()
+        }
+        run.tracer.withSpan("interrupted") { span in
+            #expect(throws: Failure.self) { try change(&span.attributes) }
+            span.attributes["after"] = 2
+            span.handle.set("before", 3)
+            span.attributes["before"] = 1
+        }
+        let span = try run.span("interrupted")
+        #expect(span["before"] == 1)
+        #expect(span["after"] == 2)
+    }
+
+    @Test("a value that looks at its own span while it is written out does not wait for itself")
+    func selfReferring() throws {
+        struct Nosy: CustomStringConvertible, Sendable {
+            let span: TracedSpan
+            var description: String {
+                span.attributes["nosy"] = true
+                return span.operationName
+            }
+        }
+        run.tracer.withSpan("looked at") { span in
+            span.attributes["who"] = SpanAttribute.stringConvertible(Nosy(span: span))
+            span.attributes = ["who": .stringConvertible(Nosy(span: span))]
+            span.addEvent(SpanEvent(name: "seen", attributes: ["who": .stringConvertible(Nosy(span: span))]))
+        }
+        let span = try run.span("looked at")
+        #expect(span["who"] == "looked at")
+        #expect(span["nosy"] == true)
+    }
+
     @Test("tasks that set attributes at the same time lose none")
     func concurrentAttributes() async throws {
         await run.tracer.withSpan("shared") { span in
