@@ -11,8 +11,10 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.0.0"),
     ],
     targets: [
         // The way of a span, left to right: CClock → Percentiles → Recording → OTLP → Shipping → SpanKit.
@@ -35,7 +37,12 @@ let package = Package(
         ),
         .target(
             name: "SpanKitTracing",
-            dependencies: ["SpanKit", .product(name: "Logging", package: "swift-log")]
+            dependencies: [
+                "SpanKit",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ]
         ),
 
         // The server core that is profiled, and the command that profiles it.
@@ -62,8 +69,8 @@ let package = Package(
             name: "benchmarks",
             dependencies: [
                 "AllocationCounter", "CClock", "CZlib", "OKRCoach", "OTLP", "Percentiles", "PrometheusText",
-                "Recording", "Shipping",
-                "SpanKit",
+                "Recording", "Shipping", "SpanKit", "SpanKitTracing",
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
             ],
             path: "Benchmarks"
         ),
@@ -114,6 +121,16 @@ let package = Package(
             dependencies: [
                 "SpanKit", "SpanKitTracing", "TestSupport",
                 .product(name: "InMemoryLogging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(
+            name: "SpanKitTracingTests",
+            dependencies: [
+                "Recording", "SpanKit", "SpanKitTracing", "TestSupport",
+                .product(name: "InMemoryLogging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
             ]
         ),
         .testTarget(name: "OKRCoachTests", dependencies: ["OKRCoach", "TestSupport"]),

@@ -109,6 +109,26 @@ struct TelemetryTests {
         #expect(configuration.settings.filter { $0.name == "timeout" }.count == 1)
     }
 
+    @Test("propagators come from the environment; an unknown one is named once and left out")
+    func propagators() {
+        func propagators(_ value: String) -> (Propagators, [String]) {
+            let configuration = TelemetryConfiguration.environment(["OTEL_PROPAGATORS": value])
+            return (configuration.propagators, configuration.warnings)
+        }
+        #expect(propagators("") == (.default, []))
+        #expect(propagators("tracecontext") == (.traceContext, []))
+        #expect(propagators("none") == ([], []))
+        #expect(
+            propagators("b3,baggage,B3,b3,jaeger") == (
+                .baggage,
+                [
+                    "OTEL_PROPAGATORS: 'b3' is not one of tracecontext, baggage, none; it is left out",
+                    "OTEL_PROPAGATORS: 'jaeger' is not one of tracecontext, baggage, none; it is left out",
+                ]
+            )
+        )
+    }
+
     @Test("a prompt of 30 MB among 500 small spans: 500 arrive whole, one arrives cut and says so")
     func largePrompt() async throws {
         let server = try FaultServer(.ok)

@@ -31,6 +31,9 @@ public struct TelemetryConfiguration: Sendable {
     /// What is sampled, how large a span may be. ``RecordingConfiguration/logBytes`` is what ended spans may take while they
     /// wait: 64 MiB here, enough for a burst of 200,000.
     public var recording = RecordingConfiguration()
+    /// What travels with a request (`OTEL_PROPAGATORS`). Stays in force where nothing is recorded, so that a service that is
+    /// switched off does not break the traces of others.
+    public var propagators = Propagators.default
     /// From when on an operation is reported as slow.
     public var warnThreshold = Duration.seconds(1)
     /// How long ``Telemetry/shutdown(within:)`` waits when it is called at the end of the process.
@@ -72,6 +75,7 @@ public struct TelemetryConfiguration: Sendable {
         configuration.batch.readEnvironment(&environment)
         configuration.readExportTimeout(&environment)
         configuration.recording.readEnvironment(&environment)
+        configuration.propagators.readEnvironment(&environment)
         if let directory = environment.text("SPANKIT_SPOOL_DIR") {
             configuration.spool = SpoolConfiguration(directory: directory)
             configuration.settings.append(.init("spool", directory, source: "SPANKIT_SPOOL_DIR"))
