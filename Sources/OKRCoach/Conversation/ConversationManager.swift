@@ -1,3 +1,4 @@
+import GenAI
 import SpanKit
 
 /// The heart of the coaching server: takes a message through thirteen steps, from loading the session to storing the result.
@@ -26,18 +27,22 @@ public final class ConversationManager: Sendable {
     private let knowledge: any KnowledgeBase
     private let model: any LanguageModel
     private let profiler: PerformanceProfiler
+    private let models: ModelTelemetry
     private let configuration: Configuration
     private let onSlowMessage: @Sendable (Duration) -> Void
     private let queue = SessionQueue()
 
     /// Creates a manager.
-    /// - Parameter onSlowMessage: called after a message that took more than two seconds; by default the profiler logs its
-    ///   top five operations.
+    /// - Parameters:
+    ///   - metrics: where the calls of the model are counted; nowhere by default.
+    ///   - onSlowMessage: called after a message that took more than two seconds; by default the profiler logs its
+    ///     top five operations.
     public init(
         store: any SessionStore,
         knowledge: any KnowledgeBase,
         model: any LanguageModel,
         profiler: PerformanceProfiler,
+        metrics: GenAIMetrics? = nil,
         configuration: Configuration = Configuration(),
         onSlowMessage: (@Sendable (Duration) -> Void)? = nil
     ) {
@@ -45,6 +50,7 @@ public final class ConversationManager: Sendable {
         self.knowledge = knowledge
         self.model = model
         self.profiler = profiler
+        models = ModelTelemetry(profiler, metrics: metrics)
         self.configuration = configuration
         self.onSlowMessage = onSlowMessage ?? { _ in profiler.logTopOperations(5) }
     }
@@ -135,7 +141,7 @@ public final class ConversationManager: Sendable {
                 altitude: altitude
             )
         }
-        let (answer, modelLatency) = try await callModel(prompt)
+        let (answer, timing) = try await callModel(prompt, sessionId)
         let suggestions = try await profiler.profile("step_7_5_knowledge_suggestions") { span in
             let suggestions = try await knowledge.suggestions(
                 for: userMessage,
@@ -173,23 +179,35 @@ public final class ConversationManager: Sendable {
             suggestions: suggestions,
             draft: session.draft,
             model: answer.model,
-            inputTokens: answer.inputTokens,
-            outputTokens: answer.outputTokens,
-            modelLatency: modelLatency,
+            usage: answer.usage,
+            timeToFirstChunk: timing.first,
+            modelLatency: timing.whole,
             unscaledModelLatency: answer.unscaledLatency,
             duration: .zero
         )
     }
 
-    private func callModel(_ prompt: Prompt) async throws -> (ModelReply, Duration) {
-        try await profiler.profile("step_7_claude_api_call", warnThreshold: configuration.modelWarnThreshold) { span in
-            let clock = ContinuousClock()
-            let start = clock.now
-            let answer = try await model.complete(prompt)
-            span.set("gen_ai.request.model", model.name)
-            if let tokens = answer.inputTokens { span.set("gen_ai.usage.input_tokens", tokens) }
-            if let tokens = answer.outputTokens { span.set("gen_ai.usage.output_tokens", tokens) }
-            return (answer, clock.now - start)
+    /// The span ends with the stream, which also gives it tokens, the time to the first chunk, and what went wrong.
+    private func callModel(
+        _ prompt: Prompt,
+        _ sessionId: String
+    ) async throws -> (ModelReply, timing: (first: Duration?, whole: Duration)) {
+        let clock = ContinuousClock()
+        let start = clock.now
+        var request = model.request(for: prompt)
+        request.conversation = sessionId
+        let call = models.start(
+            request,
+            named: "step_7_claude_api_call",
+            warnThreshold: configuration.modelWarnThreshold
+        )
+        return try await Span.$current.withValue(call.span) {
+            var answer = ModelReply(text: "", model: "", stopReason: "", usage: TokenUsage())
+            let events = call.stream(model.stream(prompt), endIsMarked: true) { $1.observe($0) }
+            for try await event in events { answer.add(event) }
+            // A stream that was cancelled just ends.
+            try Task.checkCancellation()
+            return (answer, (call.chunks.first, clock.now - start))
         }
     }
 
