@@ -20,6 +20,8 @@ public final class Telemetry: Sendable {
     public let profiler: PerformanceProfiler
     /// What is in force.
     public let configuration: TelemetryConfiguration
+    /// Calls of language models, counted for the textfile and for OTLP metrics.
+    public let modelMetrics = GenAIMetrics()
 
     private struct State {
         var shipper: Shipper?
@@ -91,11 +93,12 @@ public final class Telemetry: Sendable {
     private func startTextfile(_ recorder: Recorder) {
         guard let textfile = configuration.textfile else { return }
         let operations = EngineMetrics(of: recorder.engine)
-        let log = log
+        let (log, models) = (log, modelMetrics)
         let writer = TextfileWriter(textfile) { line in
             log(.warning, line)
         } collect: { [weak self] in
-            operations.families() + ExporterFamilies.families(self?.account ?? ShippingAccount(), recorder.account())
+            operations.families() + models.families()
+                + ExporterFamilies.families(self?.account ?? ShippingAccount(), recorder.account())
         }
         writer.start()
         state.withLock { $0.textfile = writer }
@@ -119,7 +122,8 @@ public final class Telemetry: Sendable {
                 try? total.merge(recent.collect())
                 return total
             }
-            return ExporterMetrics.metrics(operations) + ExporterMetrics.metrics(account, recording: recorder.account())
+            return ExporterMetrics.metrics(operations) + ModelCallMetrics.metrics(modelMetrics)
+                + ExporterMetrics.metrics(account, recording: recorder.account())
         }
         state.withLock { $0.metrics = reader }
     }

@@ -41,6 +41,36 @@ struct AnthropicProfileTests {
         }
     }
 
+    @Test("A streamed answer: its tokens are in the results, the spans and the metrics, with the time to the first one")
+    func streams() async throws {
+        try await withTemporaryDirectory { directory in
+            let server = try MessagesServer([.stream])
+            defer { server.stop() }
+            let arguments = [
+                "profile", "--model", "anthropic", "--scenario", "1", "--prom", "coach.prom", "--otlp-file", "spans.jsonl",
+            ]
+            let outcome = try await SpanKitProcess(arguments, in: directory, environment: environment(server)).finish()
+            #expect(outcome.status == 0, "\(outcome.error)")
+            let results = try ProfilingResults(contentsOf: try #require(try resultsFiles(in: directory).first).path)
+            #expect(results.scenarios[0].messages.map(\.inputTokens) == [12, 12, 12], "cached tokens were read, too")
+            let spans = try String(contentsOf: directory.appending(path: "spans.jsonl"), encoding: .utf8)
+            for key in ["usage.input_tokens", "usage.cache_read.input_tokens", "response.time_to_first_chunk"] {
+                #expect(spans.contains("gen_ai.\(key)"))
+            }
+            #expect(spans.contains("https://opentelemetry.io/schemas/1.41.1"))
+            let metrics = try String(contentsOf: directory.appending(path: "coach.prom"), encoding: .utf8)
+            for family in [
+                "gen_ai_client_operation_duration_seconds", "gen_ai_client_token_usage",
+                "gen_ai_client_operation_time_to_first_chunk_seconds",
+            ] {
+                #expect(metrics.contains("# TYPE \(family) histogram"))
+            }
+            let input = #"gen_ai_client_token_usage_sum{gen_ai_operation_name="chat",gen_ai_provider_name="anthropic","#
+                + #"gen_ai_request_model="claude-test",gen_ai_response_model="claude-test",gen_ai_token_type="input"} 36"#
+            #expect(metrics.contains(input), "\(metrics)")
+        }
+    }
+
     @Test("Without a key nothing starts, and it is said what to do", arguments: [[:], ["ANTHROPIC_API_KEY": ""]])
     func missingKey(environment: [String: String]) async throws {
         try await withTemporaryDirectory { directory in

@@ -39,6 +39,11 @@ public struct ModelTelemetry: Sendable {
         self.configuration = configuration
     }
 
+    /// Records into a telemetry's profiler and metrics.
+    public init(_ telemetry: Telemetry, configuration: Configuration = Configuration()) {
+        self.init(telemetry.profiler, metrics: telemetry.modelMetrics, configuration: configuration)
+    }
+
     /// Starts a call. It ends with ``ModelCall/end()``, ``ModelCall/fail(_:includingMessage:)``, with its stream, or when
     /// nobody holds it any more.
     /// - Parameters:

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import GenAI
 import OKRCoach
 import Recording
 import Reports
@@ -66,6 +67,7 @@ struct ProfileCommand: AsyncParsableCommand {
                 knowledge: database.knowledge,
                 model: model,
                 profiler: profiler,
+                metrics: telemetry?.modelMetrics,
                 configuration: Self.managerConfiguration,
                 onSlowMessage: { _ in }
             ),
@@ -101,6 +103,7 @@ struct ProfileCommand: AsyncParsableCommand {
         var configuration = configuration
         configuration.recording.tracksMemory = true
         configuration.warnThreshold = .seconds(3_600)
+        configuration.scope.schemaURL = Conventions.v1_41_1.schemaURL
         configuration.shutsDownAtExit = false
         if case .string(let name) = configuration.resource["service.name"], name.hasPrefix("unknown_service") {
             configuration.resource["service.name"] = "okr-coach"
