@@ -21,7 +21,7 @@ public final class Telemetry: Sendable {
     /// What is in force.
     public let configuration: TelemetryConfiguration
     /// Calls of language models, counted for the textfile and for OTLP metrics.
-    public let modelMetrics = GenAIMetrics()
+    public let modelMetrics: GenAIMetrics
 
     private struct State {
         var shipper: Shipper?
@@ -32,6 +32,7 @@ public final class Telemetry: Sendable {
 
     private let state: Locked<State>
     private let log: ProfilerLog
+    private let redactor: Redactor?
 
     /// Starts recording and export.
     /// - Parameters:
@@ -47,8 +48,12 @@ public final class Telemetry: Sendable {
     }
 
     private init(_ configuration: TelemetryConfiguration, _ log: ProfilerLog) {
+        let redactor = configuration.redaction.map { Redactor($0) }
+        let log = redactor.map { redactor in ProfilerLog { log($0, redactor.text($1)) } } ?? log
         self.configuration = configuration
         self.log = log
+        self.redactor = redactor
+        modelMetrics = redactor.map { GenAIMetrics(text: $0.text) } ?? GenAIMetrics()
         for warning in configuration.warnings { log(.warning, warning) }
         guard !configuration.isDisabled else {
             profiler = PerformanceProfiler(.off, log: log)
@@ -59,7 +64,9 @@ public final class Telemetry: Sendable {
         let exports = !configuration.exporters.isEmpty
         recording.whenLogIsFull = exports ? .dropNewest : .overwriteOldest
         let spool = exports ? configuration.spool.flatMap { SpoolHandle.make($0, log) } : nil
-        let recorder = Recorder.make(recording, file: spool?.makeRegionFile(log) ?? -1)
+        // What is recorded stands in the region as it is: with redaction no file may hold it.
+        let file = configuration.redaction == nil ? spool?.makeRegionFile(log) : nil
+        let recorder = Recorder.make(recording, file: file ?? -1)
         profiler = PerformanceProfiler(recorder: recorder, warnThreshold: configuration.warnThreshold, log: log)
         state = Locked(State())
         guard let recorder else { return }
@@ -85,6 +92,7 @@ public final class Telemetry: Sendable {
             resource: resource,
             scope: configuration.scope,
             batch: configuration.batch,
+            redaction: configuration.redaction,
             spool: spool,
             log: log
         )
@@ -92,7 +100,7 @@ public final class Telemetry: Sendable {
 
     private func startTextfile(_ recorder: Recorder) {
         guard let textfile = configuration.textfile else { return }
-        let operations = EngineMetrics(of: recorder.engine)
+        let operations = redactor.map { EngineMetrics(of: recorder.engine, text: $0.text) } ?? EngineMetrics(of: recorder.engine)
         let (log, models) = (log, modelMetrics)
         let writer = TextfileWriter(textfile) { line in
             log(.warning, line)
@@ -112,20 +120,29 @@ public final class Telemetry: Sendable {
         let reader = MetricReader(
             exporter,
             interval: configuration.metricsInterval,
-            resource: resource,
-            scope: configuration.scope,
+            resource: redactor?.resource(resource) ?? resource,
+            scope: redactor?.scope(configuration.scope) ?? configuration.scope,
             log: log
         ) { [weak self] in
             guard let self else { return [] }
             let operations = total.withLock { total in
                 // Histograms of one engine have one scale and one unit, so they can be merged.
-                try? total.merge(recent.collect())
+                try? total.merge(redacted(recent.collect()))
                 return total
             }
             return ExporterMetrics.metrics(operations) + ModelCallMetrics.metrics(modelMetrics)
                 + ExporterMetrics.metrics(account, recording: recorder.account())
         }
         state.withLock { $0.metrics = reader }
+    }
+
+    private func redacted(_ operations: [OperationSnapshot]) -> [OperationSnapshot] {
+        guard let redactor else { return operations }
+        return operations.map { operation in
+            var operation = operation
+            operation.name = redactor.text(operation.name)
+            return operation
+        }
     }
 
     /// The child of a fork has its spans, but no thread that sends them: it gets exporter, connections, spool folder and

@@ -12,7 +12,10 @@ package final class Redactor: Sendable {
     }
 
     /// What may leave of a text.
-    package func text(_ text: String, key: String = "") -> String {
+    package func text(_ text: String) -> String { self.text(text, key: "") }
+
+    /// What may leave of the value of an attribute.
+    package func text(_ text: String, key: String) -> String {
         var (text, key) = (text, key)
         return text.withUTF8 { bytes in
             key.withUTF8 { key in

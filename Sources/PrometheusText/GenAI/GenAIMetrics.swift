@@ -55,6 +55,7 @@ public final class GenAIMetrics: Sendable {
 
     private let constantLabels: [MetricLabel]
     private let maximumLabelSets: Int
+    private let text: (@Sendable (String) -> String)?
     private let state = Locked<[Instrument: [Key: GenAIHistogram]]>([:])
 
     /// Nothing recorded.
@@ -62,7 +63,13 @@ public final class GenAIMetrics: Sendable {
     ///   - constantLabels: what tells this process from others; as in ``SpanMetrics/Configuration/constantLabels``.
     ///   - maximumLabelSets: how many label sets a family keeps apart; the rest shares `otel_metric_overflow="true"`,
     ///     as OpenTelemetry has it.
-    public init(constantLabels: [MetricLabel] = [], maximumLabelSets: Int = 200) {
+    ///   - text: what may stand for a value of an attribute; the value itself by default.
+    public init(
+        constantLabels: [MetricLabel] = [],
+        maximumLabelSets: Int = 200,
+        text: (@Sendable (String) -> String)? = nil
+    ) {
+        self.text = text
         self.constantLabels = SpanMetrics.Configuration.checked(constantLabels)
         self.maximumLabelSets = max(0, maximumLabelSets)
     }
@@ -123,6 +130,7 @@ public final class GenAIMetrics: Sendable {
         _ body: (inout GenAIHistogram) -> Void
     ) {
         var key = key
+        if let text { key.attributes = key.attributes.map { ($0.name, text($0.value)) } }
         let known = state[instrument] ?? [:]
         if known[key] == nil, known.count >= maximumLabelSets { key = .overflow }
         body(&state[instrument, default: [:]][key, default: GenAIHistogram(instrument.kind)])

@@ -20,9 +20,17 @@ public final class EngineMetrics: Sendable {
     private let total = Locked<[OperationSnapshot]>([])
     private let window: SlidingWindow
     private let metrics: SpanMetrics
+    private let text: (@Sendable (String) -> String)?
 
     /// Metrics of an engine from now on; the window begins now and holds the last minute.
-    public init(of engine: PercentileEngine, _ configuration: SpanMetrics.Configuration = .init()) {
+    /// - Parameter text: what may stand in a label for an operation's name; the name itself by default. Operations for which the
+    ///   same stands become one.
+    public init(
+        of engine: PercentileEngine,
+        _ configuration: SpanMetrics.Configuration = .init(),
+        text: (@Sendable (String) -> String)? = nil
+    ) {
+        self.text = text
         recent = DeltaReader(of: engine)
         window = SlidingWindow(of: engine, startingAt: Self.now)
         metrics = SpanMetrics(configuration)
@@ -36,7 +44,16 @@ public final class EngineMetrics: Sendable {
             try? total.merge(recent.collect())
             return total
         }
-        return metrics.families(of: counted, window: lately)
+        return metrics.families(of: renamed(counted), window: renamed(lately))
+    }
+
+    private func renamed(_ operations: [OperationSnapshot]) -> [OperationSnapshot] {
+        guard let text else { return operations }
+        return operations.map { operation in
+            var operation = operation
+            operation.name = text(operation.name)
+            return operation
+        }
     }
 
     private static var now: UInt64 {
