@@ -3,12 +3,16 @@ extension ScannedText {
     func number(_ position: Int, _ floor: Int, _ detectors: Redaction.Detectors) -> Found? {
         guard startsWord(position) else { return nil }
         // "0.4111…" is a fraction; "1.2.3.4" and "-5" are what they are.
-        if position >= 2, self[position - 1] == 0x2E, ByteSet.digits.contains(self[position - 2]) { return nil }
-        if detectors.contains(.paymentCards), let end = cardEnd(position) { return (position..<end, .paymentCards) }
-        guard detectors.contains(.phoneNumbers), let end = phoneEnd(position) else { return nil }
+        if position >= 2, self[position - 1] == 0x2E, Self.isDigit(self[position - 2]) { return nil }
+        let group = Self.isDigit(self[position]) ? endOfDigits(position) - position : 0
+        // Cards are written in one, or in groups of four first.
+        if group == 4 || group >= 13, detectors.contains(.paymentCards), let end = cardEnd(position) {
+            return (position, end, .paymentCards)
+        }
+        guard detectors.contains(.phoneNumbers), let end = phoneEnd(position, group) else { return nil }
         // An opening bracket before the area code belongs to it.
         let start = position > floor && self[position - 1] == 0x28 ? position - 1 : position
-        return (start..<end, .phoneNumbers)
+        return (start, end, .phoneNumbers)
     }
 
     /// Groups of digits with one space or hyphen between them; the longest start that is a card's number.
@@ -20,7 +24,7 @@ extension ScannedText {
         var best: Int?
         while place < self.count, count <= 19 {
             let byte = self[place]
-            if ByteSet.digits.contains(byte) {
+            if Self.isDigit(byte) {
                 let digit = Int(byte - 0x30)
                 let doubled = digit * 2 > 9 ? digit * 2 - 9 : digit * 2
                 // Which digits are doubled is known only from the end.
@@ -33,12 +37,12 @@ extension ScannedText {
                 }
                 count += 1
                 place += 1
-                let endsGroup = place == self.count || !ByteSet.word.contains(self[place])
+                let endsGroup = place == self.count || !Self.isWord(self[place])
                 if endsGroup, (13...19).contains(count) {
                     let sum = count % 2 == 0 ? digits.evenDoubled + digits.odd : digits.even + digits.oddDoubled
                     if sum % 10 == 0 { best = place }
                 }
-            } else if byte == 0x20 || byte == 0x2D, place + 1 < self.count, ByteSet.digits.contains(self[place + 1]) {
+            } else if byte == 0x20 || byte == 0x2D, place + 1 < self.count, Self.isDigit(self[place + 1]) {
                 place += 1
             } else {
                 break
@@ -47,14 +51,22 @@ extension ScannedText {
         return best
     }
 
-    private static let phoneSeparators = ByteSet(" -./()")
+    /// ` -./()`
+    @inline(__always)
+    private static func isPhoneSeparator(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x20, 0x28, 0x29, 0x2D, 0x2E, 0x2F: true
+        default: false
+        }
+    }
 
-    private func phoneEnd(_ position: Int) -> Int? {
+    /// - Parameter group: how many digits stand together here.
+    private func phoneEnd(_ position: Int, _ group: Int) -> Int? {
         if self[position] == 0x2B { return internationalEnd(position + 1) }
         if has("00", at: position), position + 2 < count, (0x31...0x39).contains(self[position + 2]) {
             return internationalEnd(position + 2)
         }
-        return northAmericanEnd(position)
+        return group == 3 || group == 1 ? northAmericanEnd(position) : nil
     }
 
     /// 8 to 15 digits with separators (E.164), the first not 0.
@@ -65,37 +77,36 @@ extension ScannedText {
         var digits = 0
         var separators = 0
         while place < count, digits <= 15, separators <= 2 {
-            if ByteSet.digits.contains(self[place]) {
+            if Self.isDigit(self[place]) {
                 digits += 1
                 separators = 0
                 end = place + 1
-            } else if Self.phoneSeparators.contains(self[place]) {
+            } else if Self.isPhoneSeparator(self[place]) {
                 separators += 1
             } else {
                 break
             }
             place += 1
         }
-        let isWordBehind = end < count && ByteSet.word.contains(self[end])
+        let isWordBehind = end < count && Self.isWord(self[end])
         return (8...15).contains(digits) && !isWordBehind ? end : nil
     }
 
     /// Three, three and four digits with separators, a bracket around the first three or not, a 1 before them or not.
     private func northAmericanEnd(_ position: Int) -> Int? {
+        func isGap(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x29 || byte == 0x2D || byte == 0x2E }
         var place = position
-        if self[place] == 0x31, place + 1 < count, ByteSet("-. ").contains(self[place + 1]) {
+        if self[place] == 0x31, place + 1 < count, isGap(self[place + 1]) {
             place += 2
             if place < count, self[place] == 0x28 { place += 1 }
         }
-        for (length, isLast) in [(3, false), (3, false), (4, true)] {
-            let end = end(of: .digits, from: place)
-            guard end - place == length else { return nil }
-            place = end
-            if isLast { return place < count && ByteSet.word.contains(self[place]) ? nil : place }
-            let gap = self.end(of: ByteSet("-. )"), from: place, atMost: 2)
-            guard gap > place else { return nil }
-            place = gap
+        for _ in 0..<2 {
+            let end = end(from: place, while: Self.isDigit)
+            guard end - place == 3 else { return nil }
+            place = self.end(from: end, atMost: 2, while: isGap)
+            guard place > end else { return nil }
         }
-        return nil
+        let end = end(from: place, while: Self.isDigit)
+        return end - place == 4 && (end == count || !Self.isWord(self[end])) ? end : nil
     }
 }
