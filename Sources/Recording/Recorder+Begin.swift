@@ -19,7 +19,7 @@ extension Recorder {
         let parentSpanID: SpanID
         var flags: TraceFlags
         if let parent {
-            answer = parent.pointee.traceState == 0 ? plainStart.child(of: parent.pointee.traceFlags) : PlainStart.none
+            answer = parent.pointee.stateAndInheritance == 0 ? plainStart.child(of: parent.pointee.traceFlags) : PlainStart.none
             guard answer != PlainStart.none, parent.pointee.spanID.isValid else { return beginSlowly(name) }
             traceID = parent.pointee.traceID
             parentSpanID = parent.pointee.spanID
@@ -55,7 +55,7 @@ extension Recorder {
             traceID: traceID,
             spanID: SpanID(rawValue: slot.header.pointee.spanID),
             operation: operation.rawValue,
-            traceState: 0,
+            stateAndInheritance: 0,
             traceFlags: flags
         )
     }
@@ -68,7 +68,9 @@ extension Recorder {
         let parent = Span.current
         let hasParent = parent.spanID.isValid
         let answer = sampling.answer(hasParent: hasParent, parentIsSampled: parent.traceFlags.contains(.sampled))
-        guard number != 0, answer != .ask, parent.traceState == 0 else { return begin(named: name.description) }
+        guard number != 0, answer != .ask, parent.stateAndInheritance == 0 else {
+            return begin(named: name.description)
+        }
         return open(
             name: number,
             operation: strings.operation(of: number),
@@ -90,11 +92,13 @@ extension Recorder {
         links: [(context: SpanContext, attributes: Attributes)] = [],
         startUnixNanoseconds: Int64? = nil
     ) -> Span {
+        let current = Span.current
+        let inherited = current.handsDown ? InheritedAttributes.current.elements : []
         let number = strings.number(of: name)
         let operation = number == 0 ? engine.operation(named: name) : strings.operation(of: number)
         var context: SpanContext? =
             switch parent {
-            case .current: Span.current.context
+            case .current: current.context
             case .none: nil
             case .context(let context): context
             }
@@ -111,13 +115,17 @@ extension Recorder {
             flags: context?.traceFlags ?? .random,
             isSampled: decision.isSampled,
             traceState: traceStates.number(for: decision.traceState ?? context?.traceState ?? ""),
+            handsDown: current.handsDown,
             startUnixNanoseconds: startUnixNanoseconds
         )
-        let isPlain = attributes.elements.isEmpty && links.isEmpty && decision.attributes.isEmpty
+        let isPlain =
+            attributes.elements.isEmpty && inherited.isEmpty && links.isEmpty && decision.attributes.isEmpty
         guard decision.isSampled, !isPlain || number == 0 || span.traceState != 0 else { return span }
         span.write { writer in
             if number == 0 { writer.setText(.name, name) }
             if span.traceState != 0 { writer.setText(.traceState, traceStates.text(for: span.traceState)) }
+            // First, so that what the caller says himself wins.
+            for attribute in inherited { writer.set(key: attribute.key, attribute.value) }
             for attribute in attributes.elements { writer.set(key: attribute.key, attribute.value) }
             for attribute in decision.attributes { writer.set(key: attribute.key, attribute.value) }
             for link in links { writer.addLink(link.context, link.attributes) }
@@ -167,9 +175,11 @@ extension Recorder {
         flags: TraceFlags,
         isSampled: Bool,
         traceState: UInt32 = 0,
+        handsDown: Bool = false,
         startUnixNanoseconds: Int64? = nil
     ) -> Span {
         let thread = thread()
+        let stateAndInheritance = traceState | (handsDown ? Span.handsDownBit : 0)
         var flags = flags.intersection(.random)
         if isSampled { flags.insert(.sampled) }
         guard let index = thread.pointee.takeSlot(from: pool) else {
@@ -181,7 +191,7 @@ extension Recorder {
                 traceID: traceID,
                 spanID: SpanID(rawValue: thread.pointee.ids.nextNonZero()),
                 operation: operation.rawValue,
-                traceState: traceState,
+                stateAndInheritance: stateAndInheritance,
                 traceFlags: flags
             )
         }
@@ -213,7 +223,7 @@ extension Recorder {
             traceID: traceID,
             spanID: SpanID(rawValue: slot.header.pointee.spanID),
             operation: operation.rawValue,
-            traceState: traceState,
+            stateAndInheritance: stateAndInheritance,
             traceFlags: flags
         )
     }

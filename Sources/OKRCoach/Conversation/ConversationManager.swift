@@ -67,7 +67,9 @@ public final class ConversationManager: Sendable {
         await queue.enter(sessionId)
         let result: Result<ConversationResult, any Error>
         do {
-            result = .success(try await processInTurn(sessionId, userMessage))
+            result = .success(
+                try await Conversation.with(sessionId) { try await processInTurn(sessionId, userMessage) }
+            )
         } catch {
             result = .failure(error)
         }
@@ -141,7 +143,7 @@ public final class ConversationManager: Sendable {
                 altitude: altitude
             )
         }
-        let (answer, timing) = try await callModel(prompt, sessionId)
+        let (answer, timing) = try await callModel(prompt)
         let suggestions = try await profiler.profile("step_7_5_knowledge_suggestions") { span in
             let suggestions = try await knowledge.suggestions(
                 for: userMessage,
@@ -188,16 +190,11 @@ public final class ConversationManager: Sendable {
     }
 
     /// The span ends with the stream, which also gives it tokens, the time to the first chunk, and what went wrong.
-    private func callModel(
-        _ prompt: Prompt,
-        _ sessionId: String
-    ) async throws -> (ModelReply, timing: (first: Duration?, whole: Duration)) {
+    private func callModel(_ prompt: Prompt) async throws -> (ModelReply, timing: (first: Duration?, whole: Duration)) {
         let clock = ContinuousClock()
         let start = clock.now
-        var request = model.request(for: prompt)
-        request.conversation = sessionId
         let call = models.start(
-            request,
+            model.request(for: prompt),
             named: "step_7_claude_api_call",
             warnThreshold: configuration.modelWarnThreshold
         )
