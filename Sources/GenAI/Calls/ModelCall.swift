@@ -18,6 +18,7 @@ public final class ModelCall: Sendable {
     private struct State {
         var response = ModelResponse()
         var chunks = ChunkTiming()
+        var content = CallContent()
         var hasEnded = false
     }
 
@@ -77,6 +78,33 @@ public final class ModelCall: Sendable {
         if let count = after.usage.reasoning { span.set(names.reasoningTokens, count) }
     }
 
+    /// Keeps what the model is asked, where content is recorded: only then are the arguments evaluated. It goes into the span
+    /// when the call ends.
+    public func setInput(
+        system: @autoclosure () -> [ModelMessage.Part] = [],
+        messages: @autoclosure () -> [ModelMessage]
+    ) {
+        guard keepsContent else { return }
+        let (system, messages) = (system(), messages())
+        state.withLock { ($0.content.system, $0.content.input) = (system, messages) }
+    }
+
+    /// Keeps what the model answered, where content is recorded: only then is the argument evaluated.
+    public func setOutput(_ messages: @autoclosure () -> [ModelMessage]) {
+        guard keepsContent else { return }
+        let messages = messages()
+        state.withLock { $0.content.output = messages }
+    }
+
+    private var keepsContent: Bool { telemetry.configuration.content != nil && span.isRecording }
+
+    private func recordContent(_ content: CallContent) {
+        guard let limits = telemetry.configuration.content, !content.isEmpty else { return }
+        var json = ContentJSON(content, maximumBytes: limits.maximumBytes, names)
+        for (name, text) in json.attributes() { span.set(name, text) }
+        if json.trimmedCount > 0 { span.set(names.trimmedContent, json.trimmedCount) }
+    }
+
     /// Counts a piece of the answer; the first one gives the time to the first chunk.
     public func chunkArrived() {
         chunkArrived(after: start.duration(to: .now))
@@ -128,6 +156,7 @@ public final class ModelCall: Sendable {
             span.set(names.chunkCount, last.chunks.count)
             if last.chunks.count > 1 { span.set(names.longestChunkGap, last.chunks.longestGap.seconds) }
         }
+        recordContent(last.content)
         telemetry.profiler.end(span, warnThreshold: warnThreshold)
         telemetry.metrics?.record(call(last, errorType), nanoseconds: duration.wholeNanoseconds)
     }

@@ -1,3 +1,4 @@
+import Foundation
 import SpanKit
 
 /// Records calls of language models: a span and the client metrics of each, as OpenTelemetry's GenAI conventions ask for.
@@ -16,9 +17,21 @@ public struct ModelTelemetry: Sendable {
     public struct Configuration: Sendable, Hashable {
         /// Whose names the attributes have.
         public var conventions = Conventions.v1_41_1
+        /// What of the content goes into spans; nil, the default, for nothing.
+        public var content: ContentCapture?
 
         /// The defaults.
         public init() {}
+
+        /// What the environment says: `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=true` turns content on.
+        public static func environment(
+            _ variables: [String: String] = ProcessInfo.processInfo.environment
+        ) -> Configuration {
+            var configuration = Configuration()
+            let value = variables["OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"]
+            if value?.lowercased() == "true" { configuration.content = ContentCapture() }
+            return configuration
+        }
     }
 
     /// Where the spans go.

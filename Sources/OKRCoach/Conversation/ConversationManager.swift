@@ -4,7 +4,8 @@ import SpanKit
 /// The heart of the coaching server: takes a message through thirteen steps, from loading the session to storing the result.
 ///
 /// Every step is a span below `conversation_processing_total`. Sessions are processed side by side, the messages of one session
-/// one after another. What people write never goes into a span: only counts, lengths and phases do.
+/// one after another. What people write does not go into a span, only counts, lengths and phases do; unless
+/// ``Configuration/models`` asks for content.
 public final class ConversationManager: Sendable {
     /// How a manager behaves.
     public struct Configuration: Sendable {
@@ -18,6 +19,8 @@ public final class ConversationManager: Sendable {
         public var modelWarnThreshold = Duration.seconds(2)
         /// A message that takes longer is reported to `onSlowMessage`: the goal of the whole system.
         public var slowMessageThreshold = Duration.seconds(2)
+        /// What spans tell of the model's calls; nothing of what is said by default.
+        public var models = ModelTelemetry.Configuration()
 
         /// The defaults.
         public init() {}
@@ -50,7 +53,7 @@ public final class ConversationManager: Sendable {
         self.knowledge = knowledge
         self.model = model
         self.profiler = profiler
-        models = ModelTelemetry(profiler, metrics: metrics)
+        models = ModelTelemetry(profiler, metrics: metrics, configuration: configuration.models)
         self.configuration = configuration
         self.onSlowMessage = onSlowMessage ?? { _ in profiler.logTopOperations(5) }
     }
@@ -198,10 +201,18 @@ public final class ConversationManager: Sendable {
             named: "step_7_claude_api_call",
             warnThreshold: configuration.modelWarnThreshold
         )
+        call.setInput(
+            system: [.text(prompt.system)],
+            messages: prompt.messages.map { ModelMessage($0.role == .user ? .user : .assistant, $0.text) }
+        )
         return try await Span.$current.withValue(call.span) {
             var answer = ModelReply(text: "", model: "", stopReason: "", usage: TokenUsage())
             let events = call.stream(model.stream(prompt), endIsMarked: true) { $1.observe($0) }
-            for try await event in events { answer.add(event) }
+            for try await event in events {
+                answer.add(event)
+                // Before the last step, which ends the call.
+                if case .end = event { call.setOutput([ModelMessage(.assistant, answer.text, finishReason: answer.stopReason)]) }
+            }
             // A stream that was cancelled just ends.
             try Task.checkCancellation()
             return (answer, (call.chunks.first, clock.now - start))

@@ -1,5 +1,5 @@
-/// SHA-256 (FIPS 180-4) and HMAC (RFC 2104): this room has no library to ask.
-enum SHA256 {
+/// SHA-256 (FIPS 180-4) and HMAC (RFC 2104): these rooms have no library to ask.
+package enum SHA256 {
     private static let constants: [UInt32] = [
         0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4, 0xab1c_5ed5,
         0xd807_aa98, 0x1283_5b01, 0x2431_85be, 0x550c_7dc3, 0x72be_5d74, 0x80de_b1fe, 0x9bdc_06a7, 0xc19b_f174,
@@ -12,18 +12,26 @@ enum SHA256 {
     ]
 
     /// The 32 bytes of the digest.
-    static func digest(_ message: [UInt8]) -> [UInt8] {
+    package static func digest(_ message: UnsafeRawBufferPointer) -> [UInt8] {
         var state: [UInt32] = [
             0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
         ]
-        let zeros = (119 - message.count % 64) % 64
+        let whole = message.count / 64 * 64
         let length = UInt64(message.count) * 8
-        let padded =
-            message + [0x80] + [UInt8](repeating: 0, count: zeros)
+        let rest = Array(message[whole...])
+        let end =
+            rest + [0x80] + [UInt8](repeating: 0, count: (119 - rest.count) % 64)
             + (0..<8).map { UInt8(truncatingIfNeeded: length >> (56 - 8 * $0)) }
-        for block in stride(from: 0, to: padded.count, by: 64) { compress(padded[block..<block + 64], &state) }
+        state.withUnsafeMutableBufferPointer { state in
+            constants.withUnsafeBufferPointer { constants in
+                compress(UnsafeRawBufferPointer(rebasing: message[..<whole]), state, constants)
+                end.withUnsafeBytes { compress($0, state, constants) }
+            }
+        }
         return state.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> (24 - 8 * $0)) } }
     }
+
+    static func digest(_ message: [UInt8]) -> [UInt8] { message.withUnsafeBytes { digest($0) } }
 
     static func authenticate(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
         let short = key.count > 64 ? digest(key) : key
@@ -31,27 +39,40 @@ enum SHA256 {
         return digest(full.map { $0 ^ 0x5C } + digest(full.map { $0 ^ 0x36 } + message))
     }
 
-    private static func compress(_ block: ArraySlice<UInt8>, _ state: inout [UInt32]) {
-        var words = stride(from: block.startIndex, to: block.endIndex, by: 4).map { place in
-            block[place..<place + 4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+    /// Takes in whole blocks of 64 bytes.
+    private static func compress(
+        _ blocks: UnsafeRawBufferPointer,
+        _ state: UnsafeMutableBufferPointer<UInt32>,
+        _ constants: UnsafeBufferPointer<UInt32>
+    ) {
+        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { words in
+            for block in stride(from: 0, to: blocks.count, by: 64) {
+                for place in 0..<16 {
+                    words[place] = UInt32(
+                        bigEndian: blocks.loadUnaligned(fromByteOffset: block + 4 * place, as: UInt32.self)
+                    )
+                }
+                for place in 16..<64 {
+                    let (early, late) = (words[place - 15], words[place - 2])
+                    let first = rotate(early, 7) ^ rotate(early, 18) ^ early >> 3
+                    let second = rotate(late, 17) ^ rotate(late, 19) ^ late >> 10
+                    words[place] = words[place - 16] &+ first &+ words[place - 7] &+ second
+                }
+                var (a, b, c, d) = (state[0], state[1], state[2], state[3])
+                var (e, f, g, h) = (state[4], state[5], state[6], state[7])
+                for round in 0..<64 {
+                    let mixed = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
+                    let first = h &+ mixed &+ (e & f ^ ~e & g) &+ constants[round] &+ words[round]
+                    let turned = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)
+                    let second = turned &+ (a & b ^ a & c ^ b & c)
+                    (h, g, f, e) = (g, f, e, d &+ first)
+                    (d, c, b, a) = (c, b, a, first &+ second)
+                }
+                for (place, word) in [a, b, c, d, e, f, g, h].enumerated() { state[place] &+= word }
+            }
         }
-        for place in 16..<64 {
-            let (early, late) = (words[place - 15], words[place - 2])
-            let first = rotate(early, 7) ^ rotate(early, 18) ^ early >> 3
-            let second = rotate(late, 17) ^ rotate(late, 19) ^ late >> 10
-            words.append(words[place - 16] &+ first &+ words[place - 7] &+ second)
-        }
-        var now = state
-        for round in 0..<64 {
-            let mixed = rotate(now[4], 6) ^ rotate(now[4], 11) ^ rotate(now[4], 25)
-            let chosen = now[4] & now[5] ^ ~now[4] & now[6]
-            let first = now[7] &+ mixed &+ chosen &+ constants[round] &+ words[round]
-            let turned = rotate(now[0], 2) ^ rotate(now[0], 13) ^ rotate(now[0], 22)
-            let majority = now[0] & now[1] ^ now[0] & now[2] ^ now[1] & now[2]
-            now = [first &+ turned &+ majority, now[0], now[1], now[2], now[3] &+ first, now[4], now[5], now[6]]
-        }
-        for place in 0..<8 { state[place] &+= now[place] }
     }
 
+    @inline(__always)
     private static func rotate(_ word: UInt32, _ bits: UInt32) -> UInt32 { word >> bits | word << (32 - bits) }
 }
