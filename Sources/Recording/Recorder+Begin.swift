@@ -19,7 +19,9 @@ extension Recorder {
         let parentSpanID: SpanID
         var flags: TraceFlags
         if let parent {
-            answer = parent.pointee.stateAndInheritance == 0 ? plainStart.child(of: parent.pointee.traceFlags) : PlainStart.none
+            answer =
+                parent.pointee.stateAndInheritance == 0
+                ? plainStart.child(of: parent.pointee.traceFlags) : PlainStart.none
             guard answer != PlainStart.none, parent.pointee.spanID.isValid else { return beginSlowly(name) }
             traceID = parent.pointee.traceID
             parentSpanID = parent.pointee.spanID

@@ -100,7 +100,8 @@ public final class Telemetry: Sendable {
 
     private func startTextfile(_ recorder: Recorder) {
         guard let textfile = configuration.textfile else { return }
-        let operations = redactor.map { EngineMetrics(of: recorder.engine, text: $0.text) } ?? EngineMetrics(of: recorder.engine)
+        let operations =
+            redactor.map { EngineMetrics(of: recorder.engine, text: $0.text) } ?? EngineMetrics(of: recorder.engine)
         let (log, models) = (log, modelMetrics)
         let writer = TextfileWriter(textfile) { line in
             log(.warning, line)

@@ -14,7 +14,9 @@ struct ContentTests {
         return ModelTelemetry(PerformanceProfiler(.on, log: .silent), configuration: configuration)
     }
 
-    private func record(_ models: ModelTelemetry, _ input: [ModelMessage], output: [ModelMessage] = []) throws -> RecordedSpan {
+    private func record(_ models: ModelTelemetry, _ input: [ModelMessage], output: [ModelMessage] = []) throws
+        -> RecordedSpan
+    {
         let call = models.start(.chat("m", from: .anthropic))
         call.setInput(system: [.text("Be kind")], messages: input)
         call.setOutput(output)
@@ -53,9 +55,15 @@ struct ContentTests {
             models(),
             [
                 ModelMessage(.user, "Weather in \"Köln\"?\n"),
-                ModelMessage(.assistant, [.reasoning("hm"), .toolCall(id: "c1", name: "weather", arguments: #"{"city":"Köln"}"#)]),
+                ModelMessage(
+                    .assistant,
+                    [.reasoning("hm"), .toolCall(id: "c1", name: "weather", arguments: #"{"city":"Köln"}"#)]
+                ),
                 ModelMessage(.tool, [.toolResponse(id: "c1", response: "rainy")]),
-                ModelMessage(.user, [.uri(modality: "image", uri: "https://x/y.png"), .file(modality: "audio", id: "f1")]),
+                ModelMessage(
+                    .user,
+                    [.uri(modality: "image", uri: "https://x/y.png"), .file(modality: "audio", id: "f1")]
+                ),
             ],
             output: [ModelMessage(.assistant, "Rain.", finishReason: "end_turn")]
         )
@@ -75,8 +83,14 @@ struct ContentTests {
             span.value("gen_ai.output.messages")
                 == #"[{"role":"assistant","parts":[{"type":"text","content":"Rain."}],"finish_reason":"end_turn"}]"#
         )
-        let new = try record(models(.development), [], output: [ModelMessage(.assistant, "x", finishReason: "end_turn")])
-        #expect(new.value("gen_ai.output.messages") == #"[{"role":"assistant","parts":[{"type":"text","content":"x"}]}]"#)
+        let new = try record(
+            models(.development),
+            [],
+            output: [ModelMessage(.assistant, "x", finishReason: "end_turn")]
+        )
+        #expect(
+            new.value("gen_ai.output.messages") == #"[{"role":"assistant","parts":[{"type":"text","content":"x"}]}]"#
+        )
     }
 
     @Test("the largest is cut first, with its length and hash; the small ones stay whole")
@@ -94,7 +108,9 @@ struct ContentTests {
         #expect(texts[1] == "And the question?")
         #expect(try json(span, "gen_ai.output.messages").count == 1)
         #expect(span.value("spankit.gen_ai.content.trimmed") == 1)
-        let bytes = span.attributes.reduce(0) { if case .string(let text) = $1.value { $0 + text.utf8.count } else { $0 } }
+        let bytes = span.attributes.reduce(0) {
+            if case .string(let text) = $1.value { $0 + text.utf8.count } else { $0 }
+        }
         #expect(bytes < 33 * 1_024 && bytes > 30 * 1_024, "as much as allowed, not more: \(bytes)")
         #expect(span.value("spankit.truncated") == nil, "the recorder had nothing to cut")
     }
@@ -112,7 +128,10 @@ struct ContentTests {
         for bytes in stride(from: seed, to: 1_200, by: 17) {
             let span = try record(
                 models(bytes: bytes),
-                [ModelMessage(.user, text), ModelMessage(.tool, [.toolResponse(id: nil, response: "[\"\(text.prefix(0))x\"]")])]
+                [
+                    ModelMessage(.user, text),
+                    ModelMessage(.tool, [.toolResponse(id: nil, response: "[\"\(text.prefix(0))x\"]")]),
+                ]
             )
             let input = try json(span, "gen_ai.input.messages")
             #expect(input.count == 2)
@@ -127,7 +146,15 @@ struct ContentTests {
         let long = "{\"a\":\"\(String(repeating: "x", count: 5_000))\"}"
         let span = try record(
             models(bytes: 1_000),
-            [ModelMessage(.assistant, [.toolCall(id: nil, name: "t", arguments: "{broken"), .toolCall(id: nil, name: "t", arguments: long)])]
+            [
+                ModelMessage(
+                    .assistant,
+                    [
+                        .toolCall(id: nil, name: "t", arguments: "{broken"),
+                        .toolCall(id: nil, name: "t", arguments: long),
+                    ]
+                )
+            ]
         )
         let parts = try #require(try json(span, "gen_ai.input.messages").first?["parts"] as? [[String: Any]])
         #expect(parts[0]["arguments"] as? String == "{broken")

@@ -55,13 +55,16 @@ struct UsageTests {
              "completion_tokens_details":{"reasoning_tokens":30}}
             """
         #expect(try openAI(byTotal) == TokenUsage(input: 100, output: 80, reasoning: 30))
-        let bySize = #"{"prompt_tokens":100,"completion_tokens":50,"completion_tokens_details":{"reasoning_tokens":90}}"#
+        let bySize =
+            #"{"prompt_tokens":100,"completion_tokens":50,"completion_tokens_details":{"reasoning_tokens":90}}"#
         #expect(try openAI(bySize) == TokenUsage(input: 100, output: 140, reasoning: 90))
     }
 
     @Test(
         "what is no count is not known, and not 0",
-        arguments: ["null", "-1", "1.5", "1e300", "9223372036854775808", "true", "\"many\"", "\"-1\"", "[]", "{}", "\"\""]
+        arguments: [
+            "null", "-1", "1.5", "1e300", "9223372036854775808", "true", "\"many\"", "\"-1\"", "[]", "{}", "\"\"",
+        ]
     )
     func unreadable(count: String) throws {
         #expect(try anthropic(#"{"input_tokens":\#(count),"output_tokens":5}"#) == TokenUsage(output: 5))
@@ -75,7 +78,10 @@ struct UsageTests {
         #expect(TokenUsage(input: 0).cacheShare == nil)
     }
 
-    @Test("a usage that is no object, and one without counts, leave everything unknown", arguments: ["\"none\"", "[1]", "{}"])
+    @Test(
+        "a usage that is no object, and one without counts, leave everything unknown",
+        arguments: ["\"none\"", "[1]", "{}"]
+    )
     func noObject(json: String) throws {
         struct Response: Decodable { var usage: AnthropicUsage }
         let response = try JSONDecoder().decode(Response.self, from: Data("{\"usage\":\(json)}".utf8))
@@ -85,7 +91,9 @@ struct UsageTests {
 
     @Test("a provider that contradicts itself gets its parts cut, never the totals")
     func contradictions() throws {
-        let usage = try openAI(#"{"prompt_tokens":100,"completion_tokens":5,"prompt_tokens_details":{"cached_tokens":500}}"#)
+        let usage = try openAI(
+            #"{"prompt_tokens":100,"completion_tokens":5,"prompt_tokens_details":{"cached_tokens":500}}"#
+        )
         #expect(usage == TokenUsage(input: 100, output: 5, cacheRead: 100))
         let both = TokenUsage(input: 100, cacheRead: 70, cacheWrite: 70)
         #expect(both.cacheRead == 70 && both.cacheWrite == 30)

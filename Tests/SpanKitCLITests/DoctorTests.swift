@@ -75,7 +75,10 @@ struct DoctorTests {
         #expect(server.requests.allSatisfy { $0["authorization"] == "Bearer secret" })
     }
 
-    @Test("redaction: a canary of every kind in every place, and what is left of it", arguments: ["drop", "hash", "length"])
+    @Test(
+        "redaction: a canary of every kind in every place, and what is left of it",
+        arguments: ["drop", "hash", "length"]
+    )
     func redaction(mode: String) async throws {
         try await withTemporaryDirectory { directory in
             let outcome = try await SpanKitProcess.run(
@@ -87,7 +90,9 @@ struct DoctorTests {
             #expect(outcome.status == 0, "\(outcome.output)")
             #expect(outcome.output.hasPrefix("Redaction: \(mode) (SPANKIT_REDACTION)\n"))
             #expect(outcome.output.contains("✓ e-mail address     canary@example.com → [redacted:email"))
-            #expect(outcome.output.hasSuffix("✓ 8 canaries in 13 places each, http/json and http/protobuf: none left\n"))
+            #expect(
+                outcome.output.hasSuffix("✓ 8 canaries in 13 places each, http/json and http/protobuf: none left\n")
+            )
         }
     }
 

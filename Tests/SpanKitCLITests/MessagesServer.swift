@@ -23,8 +23,10 @@ final class MessagesServer: Sendable {
             200,
             #"data: {"type":"message_start","message":{"id":"m","model":"claude-test","#
                 + #""usage":{"input_tokens":2,"cache_read_input_tokens":10,"output_tokens":1}}}"# + "\n\n"
-                + #"data: {"type":"content_block_delta","delta":{"type":"text_delta","text":"What would change?"}}"# + "\n\n"
-                + #"data: {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":7}}"# + "\n\n"
+                + #"data: {"type":"content_block_delta","delta":{"type":"text_delta","text":"What would change?"}}"#
+                + "\n\n"
+                + #"data: {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":7}}"#
+                + "\n\n"
                 + #"data: {"type":"message_stop"}"# + "\n\n",
             type: "text/event-stream"
         )

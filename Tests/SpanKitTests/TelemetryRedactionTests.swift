@@ -7,7 +7,9 @@ import Testing
 @Suite("With redaction on, no canary leaves: not to a receiver, not into a file", .timeLimit(.minutes(1)))
 struct TelemetryRedactionTests {
     private static let canary = "canary-7@example.com"
-    private struct Failure: Error, CustomStringConvertible { var description: String { TelemetryRedactionTests.canary } }
+    private struct Failure: Error, CustomStringConvertible {
+        var description: String { TelemetryRedactionTests.canary }
+    }
 
     /// Records the canary in every way there is.
     private func record(_ telemetry: Telemetry) async {
@@ -15,7 +17,10 @@ struct TelemetryRedactionTests {
         let canary = Self.canary
         _ = try? await profiler.withSpan("op \(canary)", attributes: ["start \(canary)": .string(canary)]) { span in
             span.set("static", canary)
-            span.set("key \(canary)", .map([Attribute("in \(canary)", .array([.string(canary), .bytes(Array(canary.utf8))]))]))
+            span.set(
+                "key \(canary)",
+                .map([Attribute("in \(canary)", .array([.string(canary), .bytes(Array(canary.utf8))]))])
+            )
             span.addEvent("event \(canary)", attributes: ["e": .string(canary)])
             span.addLink(to: span.context, attributes: ["l": .string(canary)])
             span.recordError(Failure(), includingMessage: true)
@@ -28,7 +33,11 @@ struct TelemetryRedactionTests {
         telemetry.modelMetrics.record(call, nanoseconds: 1)
     }
 
-    @Test("bodies, metrics, lines file, textfile, spool, log", arguments: ["http/json", "http/protobuf"], ["drop", "hash"])
+    @Test(
+        "bodies, metrics, lines file, textfile, spool, log",
+        arguments: ["http/json", "http/protobuf"],
+        ["drop", "hash"]
+    )
     func canaries(encoding: String, mode: String) async throws {
         let server = try FaultServer(.unavailable())
         defer { server.stop() }
@@ -87,7 +96,11 @@ struct TelemetryRedactionTests {
     func unknownMode() {
         let configuration = TelemetryConfiguration.environment(["SPANKIT_REDACTION": "yes please"])
         #expect(configuration.redaction != nil)
-        #expect(configuration.warnings == ["SPANKIT_REDACTION: 'yes please' is not one of drop, hash, length, off; using drop"])
+        #expect(
+            configuration.warnings == [
+                "SPANKIT_REDACTION: 'yes please' is not one of drop, hash, length, off; using drop"
+            ]
+        )
         #expect(TelemetryConfiguration.environment(["SPANKIT_REDACTION": "off"]).redaction == nil)
         #expect(TelemetryConfiguration.environment([:]).redaction == nil)
     }

@@ -68,7 +68,13 @@ public struct ModelTelemetry: Sendable {
         parent: SpanParent = .current,
         warnThreshold: Duration? = nil
     ) -> ModelCall {
-        ModelCall(request, telemetry: self, name: name ?? request.spanName, parent: parent, warnThreshold: warnThreshold)
+        ModelCall(
+            request,
+            telemetry: self,
+            name: name ?? request.spanName,
+            parent: parent,
+            warnThreshold: warnThreshold
+        )
     }
 
     /// Records a call around a closure, in which its span is the current one. An error passes through, and is the call's.

@@ -35,7 +35,9 @@ extension PriceTable {
                     + "\"models\": {\"NAME\": {\"input\": 3, \"output\": 15}}}, prices for one million tokens"
             )
         }
-        guard !table.version.isEmpty else { throw .unusable(file: file, reason: "version is empty; name the table's date") }
+        guard !table.version.isEmpty else {
+            throw .unusable(file: file, reason: "version is empty; name the table's date")
+        }
         for (model, prices) in table.models.sorted(by: { $0.key < $1.key }) {
             let all = [prices.input, prices.output, prices.cache_read ?? 0, prices.cache_write ?? 0]
             guard all.allSatisfy({ $0 >= 0 && $0.isFinite }) else {

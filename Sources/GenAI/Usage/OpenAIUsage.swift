@@ -29,7 +29,8 @@ public struct OpenAIUsage: Decodable, Sendable, Hashable {
         inputTokens = counts.count(.prompt_tokens) ?? counts.count(.input_tokens)
         outputTokens = counts.count(.completion_tokens) ?? counts.count(.output_tokens)
         totalTokens = counts.count(.total_tokens)
-        let input = counts.part(.prompt_tokens_details, Details.self) ?? counts.part(.input_tokens_details, Details.self)
+        let input =
+            counts.part(.prompt_tokens_details, Details.self) ?? counts.part(.input_tokens_details, Details.self)
         cachedTokens = input?.count(.cached_tokens)
         let output =
             counts.part(.completion_tokens_details, Details.self) ?? counts.part(.output_tokens_details, Details.self)

@@ -211,7 +211,9 @@ public final class ConversationManager: Sendable {
             for try await event in events {
                 answer.add(event)
                 // Before the last step, which ends the call.
-                if case .end = event { call.setOutput([ModelMessage(.assistant, answer.text, finishReason: answer.stopReason)]) }
+                if case .end = event {
+                    call.setOutput([ModelMessage(.assistant, answer.text, finishReason: answer.stopReason)])
+                }
             }
             // A stream that was cancelled just ends.
             try Task.checkCancellation()

@@ -57,7 +57,9 @@ public struct OfflineModel: LanguageModel {
             for (position, piece) in pieces.enumerated() {
                 let share = (1 + 2 * Double(position + 1) / Double(pieces.count)) / 3
                 // Until a moment, not for a time: what is late once does not delay all the others.
-                if latencyScale > 0 { try await Task.sleep(until: start + latency * latencyScale * share, clock: clock) }
+                if latencyScale > 0 {
+                    try await Task.sleep(until: start + latency * latencyScale * share, clock: clock)
+                }
                 try Task.checkCancellation()
                 give(.text(piece))
             }

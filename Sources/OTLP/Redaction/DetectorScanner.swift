@@ -127,7 +127,8 @@ struct DetectorScanner: Sendable {
     private func look(at position: Int, _ anchor: UInt8, _ text: ScannedText, _ floor: Int) -> RedactionMatch? {
         var found: ScannedText.Found?
         switch anchor {
-        case Anchor.at: found = text.credentials(position, floor, detectors) ?? text.email(position, 1, floor, detectors)
+        case Anchor.at:
+            found = text.credentials(position, floor, detectors) ?? text.email(position, 1, floor, detectors)
         case Anchor.percent:
             if text.has("%40", at: position) { found = text.email(position, 3, floor, detectors) }
         case Anchor.plus, Anchor.digit: found = text.number(position, floor, detectors)

@@ -28,7 +28,8 @@ extension Redaction {
             compiler.program.append(.match)
             guard compiler.program.count <= Self.largestProgram else {
                 throw Problem(
-                    description: "'\(text)': too large (\(compiler.program.count) states, \(Self.largestProgram) allowed); "
+                    description:
+                        "'\(text)': too large (\(compiler.program.count) states, \(Self.largestProgram) allowed); "
                         + "use smaller repetitions"
                 )
             }

@@ -45,7 +45,9 @@ struct PatternMatcher {
             let byte = text[position]
             after.removeAll(keepingCapacity: true)
             for (state, start) in now {
-                if case .bytes(let set) = pattern.program[state], set.contains(byte) { after.append((state + 1, start)) }
+                if case .bytes(let set) = pattern.program[state], set.contains(byte) {
+                    after.append((state + 1, start))
+                }
             }
             swap(&now, &after)
             position += 1

@@ -80,7 +80,9 @@ struct PatternParser {
             digits.unicodeScalars.append(scalar)
             position += 1
         }
-        guard let number = Int(digits), number <= 1_000 else { throw problem("a number of repetitions, 0 to 1000, is missing") }
+        guard let number = Int(digits), number <= 1_000 else {
+            throw problem("a number of repetitions, 0 to 1000, is missing")
+        }
         return number
     }
 

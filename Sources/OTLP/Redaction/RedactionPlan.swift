@@ -30,7 +30,9 @@ final class RedactionPlan: Sendable {
             switch rule.finder {
             case .detectors(let own):
                 detectors.formUnion(own)
-                for bit in 0..<Self.firstPattern where own.rawValue & 1 << UInt8(bit) != 0 { actions[bit].mode = rule.mode }
+                for bit in 0..<Self.firstPattern where own.rawValue & 1 << UInt8(bit) != 0 {
+                    actions[bit].mode = rule.mode
+                }
             case .pattern(let pattern):
                 patterns.append(pattern)
                 actions.append(Action(name: Array(rule.name.utf8), mode: rule.mode))

@@ -36,7 +36,9 @@ extension ScannedText {
             let end = end(from: position + 4, while: Self.isToken)
             return end - position >= 34 ? (position, end, .apiKeys) : nil
         }
-        guard has("AKIA", at: position) || has("ASIA", at: position) || has("ABIA", at: position) || has("ACCA", at: position)
+        guard
+            has("AKIA", at: position) || has("ASIA", at: position) || has("ABIA", at: position)
+                || has("ACCA", at: position)
         else { return nil }
         let end = end(from: position) { Self.isDigit($0) || $0 &- 0x41 < 26 }
         return end - position >= 20 ? (position, end, .apiKeys) : nil
@@ -89,7 +91,8 @@ extension ScannedText {
             has("-----BEGIN ", at: position - 4)
         else { return nil }
         let title = end(from: position + 1, atMost: 64, while: Self.isTitle)
-        guard title - position > 17, has("PRIVATE KEY", at: title - 11) || has("PRIVATE KEY BLOCK", at: title - 17) else {
+        guard title - position > 17, has("PRIVATE KEY", at: title - 11) || has("PRIVATE KEY BLOCK", at: title - 17)
+        else {
             return nil
         }
         var end = title

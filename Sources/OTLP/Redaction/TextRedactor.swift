@@ -25,7 +25,9 @@ struct TextRedactor {
     /// - Parameters:
     ///   - key: the attribute's; empty where it is no attribute's value.
     ///   - action: the number of an action for the whole text, as ``RedactionPlan/action(forKey:)`` gives it.
-    mutating func redact(_ text: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer = .empty, action: Int? = nil) -> Bool {
+    mutating func redact(_ text: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer = .empty, action: Int? = nil)
+        -> Bool
+    {
         if let action {
             replacement.removeAll(keepingCapacity: true)
             replace(text, by: plan.actions[action])

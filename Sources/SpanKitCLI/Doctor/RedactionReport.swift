@@ -119,7 +119,8 @@ struct RedactionReport {
         read(body) { span in
             var bytes: [UInt8] = []
             if case .bytes(let own) = span.span.attributes.first?.value { bytes = own }
-            all += "\(span.span.name) \(span.span.status) \(span.span.attributes) \(span.span.events) \(span.span.links) "
+            all +=
+                "\(span.span.name) \(span.span.status) \(span.span.attributes) \(span.span.events) \(span.span.links) "
                 + "\(span.span.context.traceState) \(span.resource) \(span.scope) \(String(decoding: bytes, as: UTF8.self))"
         }
         return all

@@ -22,7 +22,7 @@ struct ProfileCommand: AsyncParsableCommand {
 
             Profiling is on unless ENABLE_PROFILING=false; then only messages are timed.
 
-            Exit status: 0 complete, 64 wrong usage, 65 damaged database, 69 the model did not answer, 70 an error in \
+            Exit status: 0 complete, 64 wrong usage, 65 damaged database or prices, 69 the model did not answer, 70 an error in \
             spankit, 73 results could not be written, 130 or 143 interrupted.
             """
     )
@@ -32,6 +32,7 @@ struct ProfileCommand: AsyncParsableCommand {
 
     func run() async throws {
         let scenarios = try options.checkedScenarios()
+        let prices = try options.priceTable()
         let signals = TerminationSignals()
         signals.listen()
         let telemetryConfiguration = exportOptions.isOn ? try exportOptions.configuration() : nil
@@ -78,6 +79,7 @@ struct ProfileCommand: AsyncParsableCommand {
             scenarios: scenarios,
             server: server,
             profiler: profiler,
+            prices: prices,
             progress: progress,
             scenarioEnded: output.print
         )

@@ -37,10 +37,16 @@ struct AnthropicModelStreamTests {
     func events() async throws {
         let (events, error, requests) = try await read([
             Stream.answer(
-                Stream.start, Stream.ping, "data: no JSON at all\n\n: comment\n\n", Stream.text("Héllo "),
+                Stream.start,
+                Stream.ping,
+                "data: no JSON at all\n\n: comment\n\n",
+                Stream.text("Héllo "),
                 Stream.event("content_block_delta", #""delta":{"type":"thinking_delta","thinking":"hm"}"#),
-                Stream.event("brand_new_event", #""a":1"#), Stream.text("🎯"), Stream.delta(nil, tokens: 15),
-                Stream.delta("end_turn", tokens: 42), Stream.stop
+                Stream.event("brand_new_event", #""a":1"#),
+                Stream.text("🎯"),
+                Stream.delta(nil, tokens: 15),
+                Stream.delta("end_turn", tokens: 42),
+                Stream.stop
             )
         ])
         #expect(error == nil)
@@ -84,7 +90,8 @@ struct AnthropicModelStreamTests {
     @Test("an error in the middle of the answer ends it; nothing is said twice")
     func errorAfterOutput() async throws {
         let (events, error, requests) = try await read([
-            Stream.answer(Stream.start, Stream.text("Hello"), Stream.error("overloaded_error")), Stream.answer(Stream.stop),
+            Stream.answer(Stream.start, Stream.text("Hello"), Stream.error("overloaded_error")),
+            Stream.answer(Stream.stop),
         ])
         #expect(error as? LanguageModelError == .overloaded(message: "because"))
         #expect(events.last == .text("Hello"))
@@ -108,7 +115,9 @@ struct AnthropicModelStreamTests {
         let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
         let body = Stream.start + Stream.text("x") + Stream.stop
         let chunk = "\(String(body.utf8.count, radix: 16))\r\n\(body)\r\n"
-        let (events, error, _) = try await read([.closeKeepAliveAfterAnswer(idle: .seconds(60), .raw(Array((head + chunk).utf8)))])
+        let (events, error, _) = try await read([
+            .closeKeepAliveAfterAnswer(idle: .seconds(60), .raw(Array((head + chunk).utf8)))
+        ])
         #expect(error == nil && events.last == .end(unscaledLatency: nil))
     }
 
@@ -118,7 +127,9 @@ struct AnthropicModelStreamTests {
         let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
         let server = try FaultServer(.slow(bytesPerSecond: 20_000, .raw(Array((head + events).utf8))))
         defer { server.stop() }
-        for try await event in try model(server, timeout: .seconds(100)).stream(prompt) where event == .text("x") { break }
+        for try await event in try model(server, timeout: .seconds(100)).stream(prompt) where event == .text("x") {
+            break
+        }
         #expect(server.requests.count == 1)
     }
 
@@ -126,7 +137,10 @@ struct AnthropicModelStreamTests {
     func span() async throws {
         let server = try FaultServer(
             Stream.answer(
-                Stream.start, Stream.text("What would "), Stream.text("change?"), Stream.delta("end_turn", tokens: 42),
+                Stream.start,
+                Stream.text("What would "),
+                Stream.text("change?"),
+                Stream.delta("end_turn", tokens: 42),
                 Stream.stop
             ),
             Stream.answer(Stream.start, Stream.text("What"), Stream.error("overloaded_error"))
@@ -162,7 +176,9 @@ struct AnthropicModelStreamTests {
         await #expect(throws: LanguageModelError.overloaded(message: "because")) {
             try await manager.processMessage(sessionId: "s", userMessage: "And now?")
         }
-        let failed = try #require(profiler.recordedSpans().first { $0["error.type"] == "overloaded_error" && $0.kind == .client })
+        let failed = try #require(
+            profiler.recordedSpans().first { $0["error.type"] == "overloaded_error" && $0.kind == .client }
+        )
         #expect(failed["gen_ai.usage.input_tokens"] == 3_225, "what is known of the usage is kept")
         #expect(metrics.distributions(.tokens).map(\.histogram.classic.count).reduce(0, +) == 4)
     }

@@ -35,6 +35,8 @@ struct ServerSentEventsTests {
     @Test("an event without end is refused at the limit")
     func endless() {
         let piece = [UInt8](repeating: 0x61, count: 1 << 20)
-        #expect(throws: ServerSentEvents.TooLong.self) { try events([Array("data: ".utf8)] + Array(repeating: piece, count: 5)) }
+        #expect(throws: ServerSentEvents.TooLong.self) {
+            try events([Array("data: ".utf8)] + Array(repeating: piece, count: 5))
+        }
     }
 }

@@ -109,9 +109,11 @@ struct DetectorTests {
         "what spans usually hold is left",
         arguments: [
             "step_7_claude_api_call", "claude-sonnet-4-5-20250929", "gen_ai.usage.input_tokens", "text/event-stream",
-            "SELECT id FROM messages WHERE session_id = ? LIMIT 20", "http://127.0.0.1:4318/v1/traces", "risk-assessment-model",
+            "SELECT id FROM messages WHERE session_id = ? LIMIT 20", "http://127.0.0.1:4318/v1/traces",
+            "risk-assessment-model",
             "task-0123456789abcdefghij", "0102030405060708090a0b0c0d0e0f10", "2026-11-24T02:36:19.123456789Z",
-            "Debian GNU/Linux 13 (trixie)", "1,234,567.89 €", "https://opentelemetry.io/schemas/1.41.1", "-----", "a_b-c.d", "",
+            "Debian GNU/Linux 13 (trixie)", "1,234,567.89 €", "https://opentelemetry.io/schemas/1.41.1", "-----",
+            "a_b-c.d", "",
         ]
     )
     func harmless(text: String) {
@@ -122,7 +124,10 @@ struct DetectorTests {
     func modes() {
         let text = "an ann@example.com é"
         #expect(redacted(text, Redaction([.detectors(.emails, .length)])) == "an [redacted:email 15 characters] é")
-        #expect(redacted(text, Redaction([.detectors(.emails, .truncate(to: 3))])) == "an ann[redacted:email 12 characters] é")
+        #expect(
+            redacted(text, Redaction([.detectors(.emails, .truncate(to: 3))]))
+                == "an ann[redacted:email 12 characters] é"
+        )
         #expect(redacted(text, Redaction([.detectors(.emails, .truncate(to: 99))])) == text)
         var hashing = Redaction([.detectors(.emails, .hash)])
         hashing.hashKey = Array("key".utf8)
@@ -137,7 +142,9 @@ struct DetectorTests {
     @Test("SHA-256 and HMAC give the published values")
     func hash() {
         func hex(_ bytes: [UInt8]) -> String { bytes.map { String(format: "%02x", $0) }.joined() }
-        #expect(hex(SHA256.digest(Array("abc".utf8))) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+        #expect(
+            hex(SHA256.digest(Array("abc".utf8))) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        )
         #expect(hex(SHA256.digest([])) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
         let long = [UInt8](repeating: 0x61, count: 1_000)
         #expect(hex(SHA256.digest(long)) == "41edece42d63e8d9bf515a9ba6932e1c20cbc9f5a5d134645adb5db1b9737ea3")
@@ -152,11 +159,16 @@ struct DetectorTests {
     func fuzz() {
         var random = SplitMix64(seed: 11)
         let redactor = Redactor(Redaction([.detectors(.all, .truncate(to: 2))]))
-        let pieces = ["@", "%40", "+49", "4111 1111 1111 1111", "sk-", "-----BEGIN ", "PRIVATE KEY", "\\u", "\\n", "://", "eyJ", ".", "é", "🎯", "ann@b.co"]
+        let pieces = [
+            "@", "%40", "+49", "4111 1111 1111 1111", "sk-", "-----BEGIN ", "PRIVATE KEY", "\\u", "\\n", "://", "eyJ",
+            ".", "é", "🎯", "ann@b.co",
+        ]
         for _ in 0..<20_000 {
             var text = ""
             for _ in 0..<Int.random(in: 1...8, using: &random) {
-                text += Bool.random(using: &random) ? pieces.randomElement(using: &random) ?? "" : HostileText.make(&random, 0...6)
+                text +=
+                    Bool.random(using: &random)
+                    ? pieces.randomElement(using: &random) ?? "" : HostileText.make(&random, 0...6)
             }
             _ = redactor.text(text)
         }

@@ -25,7 +25,11 @@ struct RecordRedactionTests {
             Attribute("bytes", .bytes(Array(text.utf8))), Attribute("empty", .array([])), Attribute("last", "stays"),
         ]
         span.events = [
-            .init(name: "event \(text)", unixNanoseconds: 2, attributes: [Attribute("exception.message", .string(text))]),
+            .init(
+                name: "event \(text)",
+                unixNanoseconds: 2,
+                attributes: [Attribute("exception.message", .string(text))]
+            ),
             .init(name: "plain", unixNanoseconds: 3, attributes: [Attribute("k \(text)", .bool(true))]),
         ]
         span.links = [
@@ -51,11 +55,16 @@ struct RecordRedactionTests {
         return Array(encoder.bytes)
     }
 
-    @Test("in every field of every type the mark stands where the canary was, and all else is as it was", arguments: Encoding.allCases)
+    @Test(
+        "in every field of every type the mark stands where the canary was, and all else is as it was",
+        arguments: Encoding.allCases
+    )
     func everywhere(encoding: Encoding) {
         let dirty = span(Self.canary, traceState: "vendor=\(Self.canary)")
         let clean = span(Self.mark, traceState: "")
-        #expect(body([dirty, .everything, dirty], encoding, .standard) == body([clean, .everything, clean], encoding, nil))
+        #expect(
+            body([dirty, .everything, dirty], encoding, .standard) == body([clean, .everything, clean], encoding, nil)
+        )
     }
 
     @Test("where nothing is found the body is the same, byte for byte", arguments: Encoding.allCases)
@@ -147,7 +156,10 @@ struct RecordRedactionTests {
         #expect(calls.withLock { $0 } == 3)
     }
 
-    @Test("canaries at random places, with a redactor that throws: none leaves, all else is well-formed", arguments: Encoding.allCases)
+    @Test(
+        "canaries at random places, with a redactor that throws: none leaves, all else is well-formed",
+        arguments: Encoding.allCases
+    )
     func throwing(encoding: Encoding) throws {
         struct Broken: Error {}
         let redaction = Redaction([

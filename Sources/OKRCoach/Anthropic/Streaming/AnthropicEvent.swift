@@ -26,7 +26,8 @@ enum AnthropicEvent {
             } else {
                 self = .otherOutput
             }
-        case "message_delta": self = .messageDelta(stopReason: event.delta?.stop_reason, event.usage ?? AnthropicUsage())
+        case "message_delta":
+            self = .messageDelta(stopReason: event.delta?.stop_reason, event.usage ?? AnthropicUsage())
         case "message_stop": self = .messageStop
         case "error": self = .error(type: event.error?.type ?? "api_error", message: event.error?.message ?? "")
         default: return nil

@@ -38,7 +38,9 @@ final class AnthropicEventReader: @unchecked Sendable {
     /// - Throws: what the API said instead of an end, or that it said none.
     func finish() throws {
         if let failure { throw failure }
-        guard isComplete else { throw LanguageModelError.brokenOff(reason: "the connection ended before the answer did") }
+        guard isComplete else {
+            throw LanguageModelError.brokenOff(reason: "the connection ended before the answer did")
+        }
     }
 
     private func take(_ event: AnthropicEvent) {
