@@ -70,18 +70,24 @@ extension Recorder {
         let parent = Span.current
         let hasParent = parent.spanID.isValid
         let answer = sampling.answer(hasParent: hasParent, parentIsSampled: parent.traceFlags.contains(.sampled))
-        guard number != 0, answer != .ask, parent.stateAndInheritance == 0 else {
-            return begin(named: name.description)
-        }
-        return open(
+        guard number != 0, answer != .ask, parent.traceState == 0 else { return begin(named: name.description) }
+        let span = open(
             name: number,
             operation: strings.operation(of: number),
             traceID: hasParent ? parent.traceID : newTraceID(),
             parentSpanID: parent.spanID,
             // The random flag tells of the trace id's origin: ours are random, a parent's are what the parent says.
             flags: hasParent ? parent.traceFlags : .random,
-            isSampled: answer == .sampled
+            isSampled: answer == .sampled,
+            handsDown: parent.handsDown
         )
+        if parent.handsDown, answer == .sampled {
+            let inherited = InheritedAttributes.current.elements
+            span.write { writer in
+                for attribute in inherited { writer.set(key: attribute.key, attribute.value) }
+            }
+        }
+        return span
     }
 
     /// Starts a span with everything a span can start with.

@@ -94,6 +94,8 @@ public struct ModelStream<Base: AsyncSequence>: AsyncSequence {
     }
 }
 
+extension ModelStream: Sendable where Base: Sendable {}
+
 /// Ends the call when the last copy of an iterator goes away.
 final class StreamEnd: Sendable {
     let call: ModelCall

@@ -1,4 +1,5 @@
 import Recording
+import Synchronization
 
 /// A ``Redaction`` in the form that is applied: shared by all threads, never changed.
 final class RedactionPlan: Sendable {
@@ -8,13 +9,43 @@ final class RedactionPlan: Sendable {
         var mode: Redaction.Mode
     }
 
+    /// A function of the user's. How often it took too long is known to all threads.
+    final class Function: Sendable {
+        let name: String
+        private let body: @Sendable (String, String) throws -> String?
+        private let slowCalls = Atomic<Int>(0)
+
+        /// From then on it is not called any more.
+        private static let toleratedSlowCalls = 3
+
+        init(_ name: String, _ body: @escaping @Sendable (String, String) throws -> String?) {
+            self.name = name
+            self.body = body
+        }
+
+        /// It threw, took too long, or has done so too often.
+        struct Failed: Error {}
+
+        /// What it makes of a text; nil to leave it.
+        func callAsFunction(_ key: String, _ text: String, within limit: Duration) throws(Failed) -> String? {
+            guard slowCalls.load(ordering: .relaxed) < Self.toleratedSlowCalls else { throw Failed() }
+            let start = ContinuousClock.now
+            let answer = Result { try body(key, text) }
+            if start.duration(to: .now) > limit {
+                slowCalls.add(1, ordering: .relaxed)
+                throw Failed()
+            }
+            do { return try answer.get() } catch { throw Failed() }
+        }
+    }
+
     /// The built-in detectors first, by their bit; then the patterns; then the rules for attributes.
     let actions: [Action]
     let scanner: DetectorScanner
     let patterns: [Redaction.Pattern]
     /// Keys, or their starts, and the number of the action.
     let attributes: [(key: [UInt8], isPrefix: Bool, action: Int)]
-    let functions: [(name: [UInt8], body: @Sendable (String, String) throws -> String?)]
+    let functions: [Function]
     let timeLimit: Duration
     let hashKey: [UInt8]
 
@@ -25,7 +56,7 @@ final class RedactionPlan: Sendable {
         var detectors: Redaction.Detectors = []
         var actions = Redaction.Detectors.names.map { Action(name: Array($0.utf8), mode: .drop) }
         var patterns: [Redaction.Pattern] = []
-        var functions: [(name: [UInt8], body: @Sendable (String, String) throws -> String?)] = []
+        var functions: [Function] = []
         for rule in redaction.rules {
             switch rule.finder {
             case .detectors(let own):
@@ -36,7 +67,7 @@ final class RedactionPlan: Sendable {
             case .pattern(let pattern):
                 patterns.append(pattern)
                 actions.append(Action(name: Array(rule.name.utf8), mode: rule.mode))
-            case .function(let body): functions.append((Array(rule.name.utf8), body))
+            case .function(let body): functions.append(Function(rule.name, body))
             case .attributes: break
             }
         }

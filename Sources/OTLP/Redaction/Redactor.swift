@@ -1,14 +1,13 @@
-import Percentiles
 import Recording
 
 /// Redacts what leaves in other forms than spans: labels, lines of a log, resources. May be shared by threads.
+///
+/// Has no lock, which the child of a fork could find taken for ever: what a call needs, it makes.
 package final class Redactor: Sendable {
-    private let texts: Locked<TextRedactor>
     private let plan: RedactionPlan
 
     package init(_ redaction: Redaction) {
         plan = RedactionPlan(redaction)
-        texts = Locked(TextRedactor(plan))
     }
 
     /// What may leave of a text.
@@ -28,9 +27,8 @@ package final class Redactor: Sendable {
 
     /// Nil where all of it may leave.
     private func text(_ bytes: UnsafeRawBufferPointer, _ key: UnsafeRawBufferPointer, _ action: Int?) -> String? {
-        texts.withLock { texts in
-            texts.redact(bytes, key: key, action: action) ? String(decoding: texts.replacement, as: UTF8.self) : nil
-        }
+        var texts = TextRedactor(plan)
+        return texts.redact(bytes, key: key, action: action) ? String(decoding: texts.replacement, as: UTF8.self) : nil
     }
 
     /// What may leave of a resource.

@@ -9,16 +9,10 @@ struct TextRedactor {
     private(set) var replacement: [UInt8] = []
     private var matches: [RedactionMatch] = []
     private var matchers: [PatternMatcher]
-    /// How often each function took too long.
-    private var slowCalls: [Int]
-
-    /// From then on a function is not called any more.
-    private static let toleratedSlowCalls = 3
 
     init(_ plan: RedactionPlan) {
         self.plan = plan
         matchers = plan.patterns.map { PatternMatcher($0) }
-        slowCalls = Array(repeating: 0, count: plan.functions.count)
     }
 
     /// Whether a text has to be replaced, by ``replacement``.
@@ -127,21 +121,13 @@ struct TextRedactor {
         var current = String(decoding: text, as: UTF8.self)
         let key = String(decoding: key, as: UTF8.self)
         var isChanged = false
-        for (number, function) in plan.functions.enumerated() {
-            let name = String(decoding: function.name, as: UTF8.self)
-            guard slowCalls[number] < Self.toleratedSlowCalls else { return fail(name) }
-            let start = ContinuousClock.now
-            let answer = Result { try function.body(key, current) }
-            if start.duration(to: .now) > plan.timeLimit {
-                slowCalls[number] += 1
-                return fail(name)
-            }
-            switch answer {
-            case .failure: return fail(name)
-            case .success(nil): break
-            case .success(let changed?):
+        for function in plan.functions {
+            do {
+                guard let changed = try function(key, current, within: plan.timeLimit) else { continue }
                 isChanged = true
                 current = changed
+            } catch {
+                return fail(function.name)
             }
         }
         // What a function has left, or made, is looked at like any other text.

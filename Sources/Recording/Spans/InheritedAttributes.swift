@@ -6,8 +6,7 @@
 /// }
 /// ```
 /// They go where the current span goes: into child tasks, task groups, `async let` and `Task { }`, not into `Task.detached`. A span
-/// that is given the same key has its own value. Nothing is paid for this outside; within, starting a span takes the longer way
-/// (about half a microsecond).
+/// that is given the same key has its own value. Nothing is paid for this outside; within, starting a span takes the longer way.
 public enum InheritedAttributes {
     /// What spans get that are started now.
     @TaskLocal public static var current = Attributes()

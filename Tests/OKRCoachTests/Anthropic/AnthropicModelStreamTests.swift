@@ -110,6 +110,21 @@ struct AnthropicModelStreamTests {
         #expect(empty.error as? LanguageModelError == .invalidResponse(reason: "it holds no text"))
     }
 
+    @Test("a refusal says so; a call of a tool alone is no answer here, but its tokens are kept")
+    func otherEnds() async throws {
+        let refusal = try await read([
+            Stream.answer(Stream.start, Stream.text("I cannot"), Stream.delta("refusal", tokens: 3), Stream.stop)
+        ])
+        #expect(refusal.error == nil)
+        let usage = TokenUsage(input: 3_225, output: 3, cacheRead: 3_000, cacheWrite: 200)
+        #expect(refusal.events.contains(.progress(usage: usage, stopReason: "refusal")))
+        let json = Stream.event("content_block_delta", #""delta":{"type":"input_json_delta","partial_json":"{"}"#)
+        let tool = try await read([Stream.answer(Stream.start, json, Stream.delta("tool_use", tokens: 3), Stream.stop)])
+        #expect(tool.events.contains(.otherOutput))
+        #expect(tool.events.last == .progress(usage: usage, stopReason: "tool_use"))
+        #expect((tool.error as? LanguageModelError)?.errorType == "invalid_response")
+    }
+
     @Test("after the last event nobody waits for the connection to end")
     func keptOpen() async throws {
         let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
