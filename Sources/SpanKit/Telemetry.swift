@@ -67,7 +67,12 @@ public final class Telemetry: Sendable {
         // What is recorded stands in the region as it is: with redaction no file may hold it.
         let file = configuration.redaction == nil ? spool?.makeRegionFile(log) : nil
         let recorder = Recorder.make(recording, file: file ?? -1)
-        profiler = PerformanceProfiler(recorder: recorder, warnThreshold: configuration.warnThreshold, log: log)
+        profiler = PerformanceProfiler(
+            recorder: recorder,
+            warnThreshold: configuration.warnThreshold,
+            log: log,
+            text: redactor.map { redactor in { @Sendable (name: String) -> String in redactor.text(name) } }
+        )
         state = Locked(State())
         guard let recorder else { return }
         startTextfile(recorder)

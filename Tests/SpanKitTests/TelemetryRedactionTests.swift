@@ -67,6 +67,11 @@ struct TelemetryRedactionTests {
         #expect(names.contains { $0.hasPrefix("spool/") && $0.contains("-2.") }, "\(names)")
         let metrics = try String(contentsOfFile: folder.path("metrics.prom"), encoding: .utf8)
         #expect(metrics.contains("[redacted:email"), "the operations are there, without their names")
+        let profiler = telemetry.profiler
+        profiler.logTopOperations()
+        for report in [profiler.summary(), try profiler.exportJSON(), "\(profiler.statistics())"] {
+            #expect(!report.contains("canary") && report.contains("[redacted:email"), "\(report)")
+        }
         let log = lines.withLock { $0.joined(separator: "\n") }
         #expect(!log.contains("canary"), "\(log)")
         #expect(log.contains("[redacted:email"), "a slow operation was reported, without its name")

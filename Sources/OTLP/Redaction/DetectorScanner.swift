@@ -1,3 +1,5 @@
+import Percentiles
+
 /// A part of a text that a rule found.
 struct RedactionMatch {
     var start: Int
@@ -11,12 +13,14 @@ struct RedactionMatch {
 /// One pass: every shape has a byte that is rare in other texts (`@`, `+`, a digit at the start of a number, the separator behind
 /// a key's prefix), and only there is looked closer. Every look is bounded, but for the end of a key itself. Nothing is
 /// allocated unless something is found (`Benchmarks`: "redaction, nothing found").
-struct DetectorScanner: Sendable {
+struct DetectorScanner: @unchecked Sendable {
     let detectors: Redaction.Detectors
-    /// What to do at each byte, an ``Anchor`` or 0.
-    private let anchors: [UInt8]
+    // Sendable because the tables are never changed and never freed: there are 128 different ones at most, 768 bytes each. Arrays
+    // would be retained and released for every text.
+    /// What to do at each of 256 bytes, an ``Anchor`` or 0.
+    private let anchors: UnsafePointer<UInt8>
     /// Which pairs of bytes stand before a separator of a key's prefix, hashed: a bit for each of 4,096.
-    private let pairs: [UInt64]
+    private let pairs: UnsafePointer<UInt64>
 
     enum Anchor {
         static let at: UInt8 = 1
@@ -29,9 +33,29 @@ struct DetectorScanner: Sendable {
         static let letterB: UInt8 = 8
     }
 
+    private struct Tables: @unchecked Sendable {
+        let anchors: UnsafePointer<UInt8>
+        let pairs: UnsafePointer<UInt64>
+    }
+
+    private static let known = Locked<[UInt8: Tables]>([:])
+
     init(_ detectors: Redaction.Detectors) {
+        let detectors = detectors.intersection(.all)
         self.detectors = detectors
-        var anchors = [UInt8](repeating: 0, count: 256)
+        let tables = Self.known.withLock { known in
+            if let tables = known[detectors.rawValue] { return tables }
+            let made = Self.makeTables(detectors)
+            known[detectors.rawValue] = made
+            return made
+        }
+        anchors = tables.anchors
+        pairs = tables.pairs
+    }
+
+    private static func makeTables(_ detectors: Redaction.Detectors) -> Tables {
+        let anchors = UnsafeMutablePointer<UInt8>.allocate(capacity: 256)
+        anchors.initialize(repeating: 0, count: 256)
         func set(_ text: StaticString, _ anchor: UInt8, for any: Redaction.Detectors) {
             guard !detectors.isDisjoint(with: any) else { return }
             for offset in 0..<text.utf8CodeUnitCount { anchors[Int(text.utf8Start[offset])] = anchor }
@@ -44,13 +68,13 @@ struct DetectorScanner: Sendable {
         set("A", Anchor.capitalA, for: .apiKeys)
         set("J", Anchor.capitalJ, for: .bearerTokens)
         set("Bb", Anchor.letterB, for: .bearerTokens)
-        self.anchors = anchors
-        var pairs = [UInt64](repeating: 0, count: 64)
+        let pairs = UnsafeMutablePointer<UInt64>.allocate(capacity: 64)
+        pairs.initialize(repeating: 0, count: 64)
         for ending in ScannedText.prefixEndings {
-            let hash = Self.hash(ending.0, ending.1, ending.2)
+            let hash = hash(ending.0, ending.1, ending.2)
             pairs[hash >> 6] |= 1 << UInt64(hash & 63)
         }
-        self.pairs = pairs
+        return Tables(anchors: UnsafePointer(anchors), pairs: UnsafePointer(pairs))
     }
 
     @inline(__always)
@@ -58,25 +82,17 @@ struct DetectorScanner: Sendable {
         (Int(first) &* 37 &+ Int(second) &* 5 &+ Int(separator)) & 0xFFF
     }
 
+    /// The shortest text in which something is found: `://a@`
+    private static let shortest = 5
+
     /// Adds what is found to `matches`, in the order of the starts, without overlaps.
-    func scan(_ text: UnsafeRawBufferPointer, _ matches: inout [RedactionMatch]) {
-        guard let base = text.baseAddress else { return }
-        let bytes = ScannedText(base.assumingMemoryBound(to: UInt8.self), text.count)
-        anchors.withUnsafeBufferPointer { anchors in
-            pairs.withUnsafeBufferPointer { pairs in
-                // Both have their sizes by construction: 256 entries, 4,096 bits.
-                guard let anchors = anchors.baseAddress, let pairs = pairs.baseAddress else { return }
-                scan(bytes, anchors, pairs, &matches)
-            }
-        }
+    @inline(__always)
+    func scan(_ bytes: UnsafeRawBufferPointer, _ matches: inout [RedactionMatch]) {
+        guard bytes.count >= Self.shortest, let base = bytes.baseAddress else { return }
+        scan(ScannedText(base.assumingMemoryBound(to: UInt8.self), bytes.count), &matches)
     }
 
-    private func scan(
-        _ text: ScannedText,
-        _ anchors: UnsafePointer<UInt8>,
-        _ pairs: UnsafePointer<UInt64>,
-        _ matches: inout [RedactionMatch]
-    ) {
+    private func scan(_ text: ScannedText, _ matches: inout [RedactionMatch]) {
         var position = 0
         /// Where the last match ended: none starts before it.
         var floor = 0
@@ -85,7 +101,7 @@ struct DetectorScanner: Sendable {
             while position &+ 8 <= text.count, text.saysNothing(position, anchors) { position &+= 8 }
             guard position < text.count else { return }
             let anchor = anchors[Int(text[position])]
-            guard anchor != 0, isWorthALook(position, anchor, text, pairs) else {
+            guard anchor != 0, isWorthALook(position, anchor, text) else {
                 position &+= 1
                 continue
             }
@@ -104,8 +120,7 @@ struct DetectorScanner: Sendable {
     private func isWorthALook(
         _ position: Int,
         _ anchor: UInt8,
-        _ text: ScannedText,
-        _ pairs: UnsafePointer<UInt64>
+        _ text: ScannedText
     ) -> Bool {
         switch anchor {
         case Anchor.separator:

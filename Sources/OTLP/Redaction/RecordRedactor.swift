@@ -5,10 +5,13 @@ import Recording
 /// Works on the entries of the log, so that every encoder behind it sees the same, and none has to know. Names and keys that have
 /// a number in the source's string table are looked at once. Belongs to one thread at a time.
 final class RecordRedactor {
-    private var texts: TextRedactor
+    // The checks would cost as much as looking at a short text, and a redactor belongs to one thread.
+    @exclusivity(unchecked) private var texts: TextRedactor
     /// What is known of each number of the source's string table.
-    private var known: [Known] = []
-    private var rewritten = EntryWriter()
+    @exclusivity(unchecked) private var known: [Known] = []
+    @exclusivity(unchecked) private var rewritten = EntryWriter()
+    private let hasFunctions: Bool
+    private let hasAttributes: Bool
 
     private struct Known {
         var isSeen = false
@@ -22,6 +25,8 @@ final class RecordRedactor {
 
     init(_ plan: RedactionPlan) {
         texts = TextRedactor(plan)
+        hasFunctions = !plan.functions.isEmpty
+        hasAttributes = !plan.attributes.isEmpty
     }
 
     /// To be called when another source's spans follow.
@@ -61,10 +66,10 @@ final class RecordRedactor {
                 let fact = know(entry.header.key, source)
                 if fact.isFound { return true }
                 if fact.action >= 0 { action = fact.action }
-                if !texts.plan.functions.isEmpty { key = source.text(of: entry.header.key) }
+                if hasFunctions { key = source.text(of: entry.header.key) }
             } else if !key.isEmpty {
                 if texts.redact(key) { return true }
-                if !texts.plan.attributes.isEmpty { action = texts.plan.action(forKey: key) ?? action }
+                if hasAttributes { action = texts.plan.action(forKey: key) ?? action }
             }
             switch entry.header.type {
             case EntryType.string, EntryType.bytes, EntryType.name, EntryType.statusDescription, EntryType.traceState:

@@ -9,9 +9,16 @@ struct TextRedactor {
     private(set) var replacement: [UInt8] = []
     private var matches: [RedactionMatch] = []
     private var matchers: [PatternMatcher]
+    // Copies of what every text asks for: each way through the plan would retain it.
+    private let scanner: DetectorScanner
+    private let hasPatterns: Bool
+    private let hasFunctions: Bool
 
     init(_ plan: RedactionPlan) {
         self.plan = plan
+        scanner = plan.scanner
+        hasPatterns = !plan.patterns.isEmpty
+        hasFunctions = !plan.functions.isEmpty
         matchers = plan.patterns.map { PatternMatcher($0) }
     }
 
@@ -27,14 +34,13 @@ struct TextRedactor {
             replace(text, by: plan.actions[action])
             return true
         }
-        guard plan.functions.isEmpty else { return redactWithFunctions(text, key) }
-        return redactParts(text)
+        return hasFunctions ? redactWithFunctions(text, key) : redactParts(text)
     }
 
     private mutating func redactParts(_ text: UnsafeRawBufferPointer) -> Bool {
-        matches.removeAll(keepingCapacity: true)
-        plan.scanner.scan(text, &matches)
-        if !matchers.isEmpty {
+        if !matches.isEmpty { matches.removeAll(keepingCapacity: true) }
+        scanner.scan(text, &matches)
+        if hasPatterns {
             do { try findPatterns(text) } catch { return fail("pattern") }
         }
         guard !matches.isEmpty else { return false }
