@@ -3,7 +3,7 @@
 
 ARGS ?=
 # Tests that start servers and processes and wait for them: one at a time, so that none takes the others' time.
-LIVE := ShippingTests|SupportTests|PrometheusTextTests|SpanKitCLITests|TelemetryTests|AnthropicModelTests
+LIVE := ShippingTests|SupportTests|PrometheusTextTests|SpanKitCLITests|TelemetryTests|AnthropicModelTests|AnthropicModelStreamTests|TelemetryRedactionTests
 SANITIZED := PercentilesTests|RecordingTests|OTLPTests|ShippingTests
 
 .PHONY: profile test examples build bench sanitize format lint deps receivers clean

@@ -6,6 +6,7 @@ let package = Package(
     products: [
         .library(name: "SpanKit", targets: ["SpanKit"]),
         .library(name: "SpanKitTracing", targets: ["SpanKitTracing"]),
+        .library(name: "GenAI", targets: ["GenAI"]),
         .library(name: "OKRCoach", targets: ["OKRCoach"]),
         .executable(name: "spankit", targets: ["spankit"]),
     ],
@@ -45,11 +46,13 @@ let package = Package(
             ]
         ),
 
+        .target(name: "GenAI", dependencies: ["SpanKit"]),
+
         // The server core that is profiled, and the command that profiles it.
         .target(
             name: "OKRCoach",
             dependencies: [
-                "CCurl", "SpanKit", "SpanKitTracing",
+                "CCurl", "GenAI", "SpanKit", "SpanKitTracing",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -57,7 +60,8 @@ let package = Package(
         .target(
             name: "SpanKitCLI",
             dependencies: [
-                "CClock", "OKRCoach", "OTLP", "Percentiles", "PrometheusText", "Recording", "Reports", "Shipping",
+                "CClock", "GenAI", "OKRCoach", "OTLP", "Percentiles", "PrometheusText", "Recording", "Reports",
+                "Shipping",
                 "SpanKit", "SpanKitTracing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -133,6 +137,7 @@ let package = Package(
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ]
         ),
+        .testTarget(name: "GenAITests", dependencies: ["GenAI", "PrometheusText", "TestSupport"]),
         .testTarget(name: "OKRCoachTests", dependencies: ["OKRCoach", "TestSupport"]),
         .testTarget(
             name: "SpanKitCLITests",

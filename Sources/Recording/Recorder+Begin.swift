@@ -19,7 +19,9 @@ extension Recorder {
         let parentSpanID: SpanID
         var flags: TraceFlags
         if let parent {
-            answer = parent.pointee.traceState == 0 ? plainStart.child(of: parent.pointee.traceFlags) : PlainStart.none
+            answer =
+                parent.pointee.stateAndInheritance == 0
+                ? plainStart.child(of: parent.pointee.traceFlags) : PlainStart.none
             guard answer != PlainStart.none, parent.pointee.spanID.isValid else { return beginSlowly(name) }
             traceID = parent.pointee.traceID
             parentSpanID = parent.pointee.spanID
@@ -55,7 +57,7 @@ extension Recorder {
             traceID: traceID,
             spanID: SpanID(rawValue: slot.header.pointee.spanID),
             operation: operation.rawValue,
-            traceState: 0,
+            stateAndInheritance: 0,
             traceFlags: flags
         )
     }
@@ -72,7 +74,7 @@ extension Recorder {
             hasParent: parent != nil,
             parentIsSampled: parent?.traceFlags.contains(.sampled) ?? false
         )
-        guard number != 0, answer != .ask, parent?.traceState.isEmpty ?? true else {
+        guard number != 0, answer != .ask, parent?.traceState.isEmpty ?? true, !Span.current.handsDown else {
             return begin(named: name.description, below: parent, neighbourMark: neighbour?.spanID.mark ?? 0)
         }
         return open(
@@ -133,6 +135,8 @@ extension Recorder {
         let operation =
             number == 0
             ? engine.operation(named: name.prefix(utf8: StringTable.maximumBytes)) : strings.operation(of: number)
+        let current = Span.current
+        let inherited = current.handsDown ? InheritedAttributes.current.elements : []
         let context = parent?.isValid == false ? nil : parent
         let traceID = context?.traceID ?? newTraceID()
         let decision = decide(name, kind, context, traceID, attributes)
@@ -146,14 +150,18 @@ extension Recorder {
             flags: context?.traceFlags ?? .random,
             isSampled: decision.isSampled,
             traceState: traceStates.number(for: decision.traceState ?? context?.traceState ?? ""),
+            handsDown: current.handsDown,
             startUnixNanoseconds: startUnixNanoseconds,
             neighbourMark: neighbourMark
         )
-        let isPlain = attributes.elements.isEmpty && links.isEmpty && decision.attributes.isEmpty
+        let isPlain =
+            attributes.elements.isEmpty && inherited.isEmpty && links.isEmpty && decision.attributes.isEmpty
         guard decision.isSampled, !isPlain || number == 0 || span.traceState != 0 else { return span }
         span.write { writer in
             if number == 0 { writer.setText(.name, name) }
             if span.traceState != 0 { writer.setText(.traceState, traceStates.text(for: span.traceState)) }
+            // First, so that what the caller says himself wins.
+            for attribute in inherited { writer.set(key: attribute.key, attribute.value) }
             for attribute in attributes.elements { writer.set(key: attribute.key, attribute.value) }
             for attribute in decision.attributes { writer.set(key: attribute.key, attribute.value) }
             for link in links { writer.addLink(link.context, link.attributes) }
@@ -206,10 +214,12 @@ extension Recorder {
         flags: TraceFlags,
         isSampled: Bool,
         traceState: UInt32 = 0,
+        handsDown: Bool = false,
         startUnixNanoseconds: Int64? = nil,
         neighbourMark: UInt64
     ) -> Span {
         let thread = thread()
+        let stateAndInheritance = traceState | (handsDown ? Span.handsDownBit : 0)
         var flags = flags.intersection(.random)
         if isSampled { flags.insert(.sampled) }
         guard let index = thread.pointee.takeSlot(from: pool) else {
@@ -221,7 +231,7 @@ extension Recorder {
                 traceID: traceID,
                 spanID: SpanID(rawValue: thread.pointee.ids.nextNonZero()),
                 operation: operation.rawValue,
-                traceState: traceState,
+                stateAndInheritance: stateAndInheritance,
                 traceFlags: flags,
                 neighbourMark: neighbourMark
             )
@@ -254,7 +264,7 @@ extension Recorder {
             traceID: traceID,
             spanID: SpanID(rawValue: slot.header.pointee.spanID),
             operation: operation.rawValue,
-            traceState: traceState,
+            stateAndInheritance: stateAndInheritance,
             traceFlags: flags,
             neighbourMark: neighbourMark
         )

@@ -26,6 +26,7 @@ package final class Shipper: @unchecked Sendable {
     private let bodyBytes: Int
     private let resource: Resource
     let scope: InstrumentationScope
+    let redaction: Redaction?
     let destinations: [any Destination]
     let formats: [Format]
     let spool: Spool?
@@ -42,7 +43,9 @@ package final class Shipper: @unchecked Sendable {
         let destinations: [any Destination]
 
         /// Only bodies that are requests can be sent again later.
-        var isSpooled: Bool { destinations.contains { $0 is HTTPDestination } }
+        var isSpooled: Bool { !spooling.isEmpty }
+        /// Those whose bodies wait in the spool. A file takes the same bytes, but from memory.
+        var spooling: [any Destination] { destinations.filter { $0 is HTTPDestination } }
     }
 
     init(
@@ -51,6 +54,7 @@ package final class Shipper: @unchecked Sendable {
         scope: InstrumentationScope,
         batch: BatchSettings,
         bodyBytes: Int,
+        redaction: Redaction? = nil,
         spool: Spool?,
         log: ProfilerLog,
         destinations: (_ roomChanged: @escaping @Sendable () -> Void) -> [any Destination]
@@ -60,6 +64,7 @@ package final class Shipper: @unchecked Sendable {
         self.scope = scope
         self.batch = batch
         self.bodyBytes = bodyBytes
+        self.redaction = redaction
         self.spool = spool
         self.log = log
         let state = state
@@ -70,7 +75,7 @@ package final class Shipper: @unchecked Sendable {
         self.formats = formats.map { format in
             Format(
                 format: format,
-                encoder: Self.encoder(format, resource, scope),
+                encoder: Self.encoder(format, resource, scope, redaction),
                 compressor: format.gzipLevel.map { GzipCompressor(level: $0) },
                 destinations: made.filter { $0.format == format }
             )
@@ -87,7 +92,19 @@ package final class Shipper: @unchecked Sendable {
         return Thread("spankit-ship") { self.run() } != nil
     }
 
+    /// - Parameter redaction: nil lets everything through.
     static func encoder(
+        _ format: BodyFormat,
+        _ resource: Resource,
+        _ scope: InstrumentationScope,
+        _ redaction: Redaction?
+    ) -> any SpanEncoder {
+        guard let redaction else { return encoder(format, resource, scope) }
+        let redactor = Redactor(redaction)
+        return RedactingEncoder(encoder(format, redactor.resource(resource), redactor.scope(scope)), redaction)
+    }
+
+    private static func encoder(
         _ format: BodyFormat,
         _ resource: Resource,
         _ scope: InstrumentationScope
@@ -303,7 +320,7 @@ package final class Shipper: @unchecked Sendable {
 
     private func handOver(_ body: Body, _ file: SpoolFile?, to format: Format) {
         for destination in format.destinations {
-            if let file {
+            if let file, destination is HTTPDestination {
                 destination.offer(Delivery(file, body: body, queued: .now), isReplay: false)
             } else if destination.hasRoom || format.destinations.count == 1 && formats.count == 1 {
                 destination.offer(Delivery(body, queued: .now), isReplay: false)

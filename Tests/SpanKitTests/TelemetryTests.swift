@@ -168,4 +168,37 @@ struct TelemetryTests {
         #expect(last.contains(#""name":"otel.sdk.exporter.span.exported""#))
         #expect(last.contains(#""asInt":"15""#), "all spans were exported when the last reading was made")
     }
+
+    @Test(
+        "calls of models go out as the conventions' metrics: seconds in seconds, tokens in tokens",
+        arguments: [1, 2]
+    )
+    func modelMetrics(calls: Int) async throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        let telemetry = Telemetry.start(
+            configuration(server, ["OTEL_METRICS_EXPORTER": "otlp", "OTEL_METRIC_EXPORT_INTERVAL": "60000"]),
+            log: .silent
+        )
+        var call = GenAICall(operationName: "chat", providerName: "anthropic")
+        call.inputTokens = 1_000
+        call.timeToFirstChunkNanoseconds = 500_000_000
+        for _ in 0..<calls { telemetry.modelMetrics.record(call, nanoseconds: 2_000_000_000) }
+        await telemetry.shutdown(within: .seconds(5))
+        let body = try #require(server.requests.filter { $0.path == "/v1/metrics" }.map(\.text).last)
+        #expect(
+            body.contains(
+                #""name":"gen_ai.client.operation.duration","description":"GenAI operation duration.","unit":"s""#
+            )
+        )
+        #expect(body.contains(#""count":"\#(calls)","sum":\#(2 * calls).0,"#))
+        #expect(
+            body.contains(
+                #"{"key":"gen_ai.token.type","value":{"stringValue":"input"}}],"count":"\#(calls)","sum":\#(1_000 * calls).0"#
+            )
+        )
+        #expect(body.contains(#""min":1000.0,"max":1000.0"#), "tokens are no nanoseconds")
+        #expect(body.contains(#""name":"gen_ai.client.operation.time_to_first_chunk""#))
+        #expect(!body.contains("time_per_output_chunk"), "nothing recorded, nothing sent")
+    }
 }

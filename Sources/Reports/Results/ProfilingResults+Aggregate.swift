@@ -7,6 +7,8 @@ extension ProfilingResults {
         package var messageCount: Int
         /// All operations, costliest first.
         package var operations: [Operation]
+        /// What the language models took; nil where no message names one, as in files of earlier releases.
+        package var models: [ModelUse]?
         /// How the time per message stands against the target; nil without messages.
         package var assessment: Assessment?
         /// Where the time goes, the largest share first.
@@ -24,6 +26,8 @@ extension ProfilingResults {
             let messages = scenarios.flatMap(\.messages)
             operations = merged.costliestFirst().map(Operation.init)
             messageCount = messages.count
+            let uses = ModelUse.uses(in: messages)
+            models = uses.isEmpty ? nil : uses
             assessment = Assessment(messages: messages)
             let breakdown = TimeBreakdown(operations: merged, messages: messages)
             bottlenecks = breakdown.bottlenecks()

@@ -24,6 +24,11 @@ public struct TelemetryConfiguration: Sendable {
     public var resource = Resource()
     /// The library that made the spans.
     public var scope = InstrumentationScope(name: "spankit", version: ShippingRelease.version)
+    /// What may not leave the process, in spans, metrics, files and lines of the log; nil lets everything through.
+    ///
+    /// With a spool, bodies are redacted before they are written to it, and nothing else is: spans in memory do not survive a
+    /// crash then, because the memory holds them as they were recorded.
+    public var redaction: Redaction?
     /// How spans become requests.
     public var batch = BatchSettings()
     /// Keeps undelivered spans on disk; nil keeps them in memory.
@@ -50,7 +55,8 @@ public struct TelemetryConfiguration: Sendable {
         recording.logBytes = 64 * 1_024 * 1_024
     }
 
-    /// What the environment says: the variables of OpenTelemetry, `ENABLE_PROFILING`, `SPANKIT_SPOOL_DIR`.
+    /// What the environment says: the variables of OpenTelemetry, `ENABLE_PROFILING`, `SPANKIT_SPOOL_DIR`,
+    /// `SPANKIT_REDACTION`.
     ///
     /// A bad value is named in ``warnings``, and the default used instead.
     public static func environment(
@@ -80,8 +86,25 @@ public struct TelemetryConfiguration: Sendable {
             configuration.spool = SpoolConfiguration(directory: directory)
             configuration.settings.append(.init("spool", directory, source: "SPANKIT_SPOOL_DIR"))
         }
+        configuration.readRedaction(&environment)
         configuration.warnings = environment.warnings
         return configuration
+    }
+
+    /// `SPANKIT_REDACTION`: what is done with all that the built-in detectors find. A value that is not known redacts, too:
+    /// whoever sets the variable wants nothing to leave.
+    private mutating func readRedaction(_ environment: inout EnvironmentValues) {
+        guard let text = environment.text("SPANKIT_REDACTION")?.lowercased() else { return }
+        settings.append(.init("redaction", text, source: "SPANKIT_REDACTION"))
+        switch text {
+        case "off", "false", "0": redaction = nil
+        case "drop", "on", "true", "1": redaction = .standard
+        case "hash": redaction = Redaction([.detectors(.all, .hash)])
+        case "length": redaction = Redaction([.detectors(.all, .length)])
+        default:
+            redaction = .standard
+            environment.warn("SPANKIT_REDACTION: '\(text)' is not one of drop, hash, length, off; using drop")
+        }
     }
 
     private mutating func readMetrics(_ environment: inout EnvironmentValues) {
