@@ -107,12 +107,17 @@ public final class Telemetry: Sendable {
         guard let textfile = configuration.textfile else { return }
         let operations =
             redactor.map { EngineMetrics(of: recorder.engine, text: $0.text) } ?? EngineMetrics(of: recorder.engine)
-        let (log, models) = (log, modelMetrics)
+        let (log, models, names) = (log, modelMetrics, configuration.selfMetricNames)
         let writer = TextfileWriter(textfile) { line in
             log(.warning, line)
         } collect: { [weak self] in
             operations.families() + models.families()
-                + ExporterFamilies.families(self?.account ?? ShippingAccount(), recorder.account())
+                + ExporterFamilies.families(
+                    self?.account ?? ShippingAccount(),
+                    recorder.account(),
+                    logBytes: UInt64(max(0, recorder.waitingBytes)),
+                    names: names
+                )
         }
         writer.start()
         state.withLock { $0.textfile = writer }

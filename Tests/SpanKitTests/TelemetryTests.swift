@@ -129,6 +129,29 @@ struct TelemetryTests {
         )
     }
 
+    @Test(
+        "the exporter tells of itself under the names that were chosen",
+        arguments: [("otel", "otel_sdk_"), ("spankit", "spankit_sdk_"), ("none", nil)]
+    )
+    func selfMetricNames(value: String, prefix: String?) async throws {
+        let folder = TemporaryFolder()
+        defer { folder.remove() }
+        var configuration = TelemetryConfiguration.environment(["SPANKIT_SELF_METRICS": value])
+        #expect(configuration.warnings.isEmpty)
+        configuration.exporters = [.linesFile(LinesFileConfiguration(path: folder.path("t.jsonl")))]
+        configuration.textfile = TextfileConfiguration(path: folder.path("x.prom"))
+        let telemetry = Telemetry.start(configuration, log: .silent)
+        telemetry.profiler.profile("work") {}
+        _ = await telemetry.shutdown(within: .seconds(5))
+        let text = try String(contentsOfFile: folder.path("x.prom"), encoding: .utf8)
+        for known in ["otel_sdk_", "spankit_sdk_"] {
+            #expect(text.contains("# TYPE \(known)span_started_total counter") == (known == prefix))
+        }
+        #expect(text.contains("spankit_build_info{") == (prefix != nil))
+        #expect(text.contains("spankit_span_calls_total{"))
+        #expect(TelemetryConfiguration.environment(["SPANKIT_SELF_METRICS": "x"]).warnings.count == 1)
+    }
+
     @Test("a prompt of 30 MB among 500 small spans: 500 arrive whole, one arrives cut and says so")
     func largePrompt() async throws {
         let server = try FaultServer(.ok)

@@ -19,7 +19,9 @@ public struct TelemetryConfiguration: Sendable {
     /// How often metrics are sent (`OTEL_METRIC_EXPORT_INTERVAL`).
     public var metricsInterval = Duration.seconds(60)
     /// A file of metrics for the textfile collector of node_exporter; nil for none.
-    public var textfile: TextfileWriter.Configuration?
+    public var textfile: TextfileConfiguration?
+    /// How the exporter's own metrics are called in the textfile (`SPANKIT_SELF_METRICS`: `otel`, `spankit`, `none`).
+    public var selfMetricNames = SelfMetricNames.openTelemetry
     /// Who sends.
     public var resource = Resource()
     /// The library that made the spans.
@@ -82,6 +84,13 @@ public struct TelemetryConfiguration: Sendable {
         configuration.readExportTimeout(&environment)
         configuration.recording.readEnvironment(&environment)
         configuration.propagators.readEnvironment(&environment)
+        if let names = environment.text("SPANKIT_SELF_METRICS") {
+            if let known = SelfMetricNames(rawValue: names.lowercased()) {
+                configuration.selfMetricNames = known
+            } else {
+                environment.warn("SPANKIT_SELF_METRICS: '\(names)' is not one of otel, spankit, none. Using otel.")
+            }
+        }
         if let directory = environment.text("SPANKIT_SPOOL_DIR") {
             configuration.spool = SpoolConfiguration(directory: directory)
             configuration.settings.append(.init("spool", directory, source: "SPANKIT_SPOOL_DIR"))
@@ -178,3 +187,6 @@ extension BatchSettings {
         if let spans = environment.integer("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", in: 1...1_000_000) { maximumSpans = spans }
     }
 }
+
+/// Where and how often a file of metrics is written: `TextfileConfiguration(directory: "/var/lib/…", processName: "coach")`.
+public typealias TextfileConfiguration = TextfileWriter.Configuration
