@@ -12,8 +12,10 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.0.0"),
     ],
     targets: [
         // The way of a span, left to right: CClock → Percentiles → Recording → OTLP → Shipping → SpanKit.
@@ -29,14 +31,19 @@ let package = Package(
         .target(name: "OTLP", dependencies: ["Percentiles", "Recording"]),
         .target(name: "Shipping", dependencies: ["CClock", "CCurl", "CZlib", "OTLP", "Percentiles", "Recording"]),
         .target(name: "PrometheusText", dependencies: ["Percentiles"]),
-        .target(name: "Reports", dependencies: ["Percentiles"]),
+        .target(name: "Reports", dependencies: ["OTLP", "Percentiles", "Recording"]),
         .target(
             name: "SpanKit",
             dependencies: ["OTLP", "Percentiles", "PrometheusText", "Recording", "Reports", "Shipping"]
         ),
         .target(
             name: "SpanKitTracing",
-            dependencies: ["SpanKit", .product(name: "Logging", package: "swift-log")]
+            dependencies: [
+                "SpanKit",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ]
         ),
 
         .target(name: "GenAI", dependencies: ["SpanKit"]),
@@ -65,8 +72,9 @@ let package = Package(
         .executableTarget(
             name: "benchmarks",
             dependencies: [
-                "AllocationCounter", "CClock", "CZlib", "OKRCoach", "OTLP", "Percentiles", "Recording", "Shipping",
-                "SpanKit",
+                "AllocationCounter", "CClock", "CZlib", "OKRCoach", "OTLP", "Percentiles", "PrometheusText",
+                "Recording", "Shipping", "SpanKit", "SpanKitTracing",
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
             ],
             path: "Benchmarks"
         ),
@@ -109,7 +117,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ReportsTests",
-            dependencies: ["Reports", "TestSupport"],
+            dependencies: ["OTLP", "Percentiles", "Recording", "Reports", "TestSupport"],
             resources: [.copy("Golden")]
         ),
         .testTarget(
@@ -120,6 +128,16 @@ let package = Package(
             ]
         ),
         .testTarget(name: "GenAITests", dependencies: ["GenAI", "PrometheusText", "TestSupport"]),
+        .testTarget(
+            name: "SpanKitTracingTests",
+            dependencies: [
+                "Recording", "SpanKit", "SpanKitTracing", "TestSupport",
+                .product(name: "InMemoryLogging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ]
+        ),
         .testTarget(name: "OKRCoachTests", dependencies: ["OKRCoach", "TestSupport"]),
         .testTarget(
             name: "SpanKitCLITests",

@@ -56,8 +56,23 @@ enum EncodingBenchmarks {
                     },
                     reference: { bytes.withUnsafeBytes { compressor.compress($0) } }
                 ),
-            ]
+            ] + (encoding == .json ? [decoding(bytes, against: compressor)] : [])
         }
+    }
+
+    private static func decoding(_ bytes: [UInt8], against compressor: Deflater) -> BenchmarkRow {
+        BenchmarkRow.compare(
+            "decode json / zlib-1 of the same bytes",
+            bar: nil,
+            units: spanCount,
+            repetitions: 101,
+            measured: {
+                var decoder = TraceDecoder()
+                decoder.decode(bytes) { _ in }
+                precondition(decoder.spanCount == spanCount)
+            },
+            reference: { bytes.withUnsafeBytes { compressor.compress($0) } }
+        )
     }
 
     /// zlib at level 1, state made once, as the shipper uses it.

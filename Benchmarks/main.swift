@@ -1,3 +1,4 @@
+import Foundation
 import Percentiles
 
 if CommandLine.arguments.count == 3, CommandLine.arguments[1] == "receiver" {
@@ -8,9 +9,21 @@ if CommandLine.arguments.count == 3, CommandLine.arguments[1] == "scenario" {
 }
 
 // One table of ratios. Times wander with the machine by 40 %; two things timed in turn in one run do not.
-let rows =
-    PercentileBenchmarks.rows() + RecordingBenchmarks.rows() + EncodingBenchmarks.rows() + ShippingBenchmarks.rows()
-    + (try await ConversationBenchmarks.rows())
+// `benchmarks encoding` runs one group.
+let groups: [(name: String, rows: () async throws -> [BenchmarkRow])] = [
+    ("percentiles", PercentileBenchmarks.rows), ("recording", RecordingBenchmarks.rows),
+    ("tracing", TracingBenchmarks.rows),
+    ("encoding", EncodingBenchmarks.rows), ("prometheus", PrometheusBenchmarks.rows),
+    ("shipping", ShippingBenchmarks.rows),
+    ("conversation", ConversationBenchmarks.rows),
+]
+let wanted = CommandLine.arguments.dropFirst()
+if let unknown = wanted.first(where: { name in !groups.contains { $0.name == name } }) {
+    print("'\(unknown)' is no group of benchmarks; there are \(groups.map(\.name).joined(separator: ", "))")
+    exit(64)
+}
+var rows: [BenchmarkRow] = []
+for group in groups where wanted.isEmpty || wanted.contains(group.name) { rows += try await group.rows() }
 print(
     "\(padded("benchmark", 58))\(right("measured", 12))\(right("reference", 12))\(right("ratio", 8))\(right("bar", 7))"
 )

@@ -97,7 +97,7 @@ extension ExponentialHistogram {
     /// The bounds of a bucket, both inclusive, drawn in to whole nanoseconds where one lies inside.
     ///
     /// Only whole nanoseconds are counted, so a bucket narrower than that names its value exactly.
-    func wholeBounds(of index: Int) -> (lower: Double, upper: Double) {
+    package func wholeBounds(of index: Int) -> (lower: Double, upper: Double) {
         let lower = BucketIndex.lowerBoundary(of: index, scale: scale, unit: unit).nanoseconds
         let upper = BucketIndex.upperBoundary(of: index, scale: scale, unit: unit)
         let wholeLower = lower.rounded(.down) + 1

@@ -157,7 +157,11 @@ struct HistogramTally {
             counts.append(contentsOf: repeatElement(0, count: end - firstRaw - counts.count))
         }
         let offset = first - firstRaw
-        for place in more.indices { counts[offset + place] &+= more[place] }
+        more.withUnsafeBufferPointer { more in
+            counts.withUnsafeMutableBufferPointer { counts in
+                for place in more.indices { counts[offset + place] &+= more[place] }
+            }
+        }
     }
 
     /// The same as a value; the extremes are its buckets' where the given ones contradict them.

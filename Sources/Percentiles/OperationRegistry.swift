@@ -213,9 +213,10 @@ final class OperationRegistry: @unchecked Sendable {
     }
 
     /// Everything ever counted of an operation, with the extremes since `reader` last began anew; and, if asked, begins anew.
+    /// - Parameter reader: nil for one that never does.
     func read(
         _ operation: Operation,
-        for reader: Int,
+        for reader: Int?,
         beginningAnew: Bool
     ) -> (histogram: ExponentialHistogram, extent: DurationExtent, errorCount: UInt64) {
         lock.withLock {
@@ -223,8 +224,8 @@ final class OperationRegistry: @unchecked Sendable {
             var tally = HistogramTally(table: table)
             forEachHistogram(of: operation) { $0.pointee.read(into: &tally) }
             // After the buckets, so that every duration in them is within the extremes.
-            var extent = operation.extents[reader]
-            if beginningAnew {
+            var extent = reader.map { operation.extents[$0] } ?? operation.lifetime
+            if let reader, beginningAnew {
                 tick(operation)
                 extent = operation.extents[reader]
                 operation.extents[reader] = DurationExtent()

@@ -17,6 +17,7 @@ public final class PercentileEngine: Sendable {
     let registry: OperationRegistry
     /// What was counted since the last reset.
     private let sinceReset: HistogramReader
+    private let sinceStart: HistogramReader
 
     /// An engine that has counted nothing.
     public init(configuration: Configuration = Configuration()) {
@@ -27,6 +28,7 @@ public final class PercentileEngine: Sendable {
         registry = OperationRegistry(configuration: configuration, table: table)
         id = registry.id
         sinceReset = HistogramReader(registry: registry, reader: OperationRegistry.resetReader)
+        sinceStart = HistogramReader(registry: registry, reader: nil)
     }
 
     deinit { registry.close() }
@@ -110,6 +112,11 @@ public final class PercentileEngine: Sendable {
     /// Exact once writers are quiet; meanwhile every bucket holds all that was counted up to some moment of the call.
     public func snapshot() -> [OperationSnapshot] {
         sinceReset.differences()
+    }
+
+    /// What was counted since the start, whatever ``reset()`` did meanwhile: for counters that must not fall.
+    public func total() -> [OperationSnapshot] {
+        sinceStart.differences()
     }
 
     /// What was counted of one operation since the start or the last ``reset()``.

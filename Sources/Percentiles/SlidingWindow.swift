@@ -6,7 +6,7 @@
 public final class SlidingWindow: @unchecked Sendable {
     private struct Part {
         var number: UInt64
-        var operations: [(name: String, bytes: [UInt8], errorCount: UInt64)]
+        var operations: [(name: String, histogram: PackedHistogram, errorCount: UInt64)]
     }
 
     private let engine: PercentileEngine
@@ -55,19 +55,48 @@ public final class SlidingWindow: @unchecked Sendable {
     public func snapshot(at now: UInt64) -> [OperationSnapshot] {
         lock.withLock {
             advanceLocked(to: now)
-            var merged: [OperationSnapshot] = []
-            for part in parts {
-                // Packed by ourselves from one engine: they can be read, and have one unit and scale.
-                let snapshots = part.operations.compactMap { operation in
-                    (try? ExponentialHistogram(serialized: operation.bytes)).map {
-                        OperationSnapshot(name: operation.name, histogram: $0, errorCount: operation.errorCount)
-                    }
-                }
-                try? merged.merge(snapshots)
-            }
-            try? merged.merge(reader.differences())
-            return merged
+            return merged(with: reader.differences())
         }
+    }
+
+    /// The same as ``snapshot(at:)``, with everything since the engine was made, at the cost of one reading.
+    ///
+    /// Of the latter the extremes are known to their bucket only.
+    package func snapshotAndTotal(at now: UInt64) -> (window: [OperationSnapshot], total: [OperationSnapshot]) {
+        lock.withLock {
+            advanceLocked(to: now)
+            let (running, totals) = reader.differencesAndTotals()
+            return (merged(with: running), totals)
+        }
+    }
+
+    private func merged(with running: [OperationSnapshot]) -> [OperationSnapshot] {
+        var merged: [OperationSnapshot] = []
+        var places: [String: Int] = [:]
+        func place(of name: String) -> Int {
+            if let place = places[name] { return place }
+            places[name] = merged.count
+            let empty = ExponentialHistogram(
+                validScale: engine.registry.table.scale,
+                unit: engine.registry.table.unit
+            )
+            merged.append(OperationSnapshot(name: name, histogram: empty))
+            return merged.count - 1
+        }
+        for part in parts {
+            for operation in part.operations {
+                let place = place(of: operation.name)
+                operation.histogram.add(to: &merged[place].histogram)
+                merged[place].errorCount &+= operation.errorCount
+            }
+        }
+        for running in running {
+            let place = place(of: running.name)
+            // Of one engine: they have one unit and scale.
+            try? merged[place].histogram.merge(running.histogram)
+            merged[place].errorCount &+= running.errorCount
+        }
+        return merged
     }
 
     private func advanceLocked(to now: UInt64) {
@@ -75,7 +104,7 @@ public final class SlidingWindow: @unchecked Sendable {
         guard number > current else { return }
         let ended = reader.beginAnew()
         if !ended.isEmpty {
-            let packed = ended.map { ($0.name, $0.histogram.serialized(), $0.errorCount) }
+            let packed = ended.map { ($0.name, PackedHistogram($0.histogram), $0.errorCount) }
             // A caller that was late closes the part just before its time.
             parts.append(Part(number: number - 1, operations: packed))
         }

@@ -120,9 +120,6 @@ public final class Telemetry: Sendable {
 
     private func startMetrics(_ recorder: Recorder, _ resource: Resource) {
         guard let exporter = configuration.metricsExporter else { return }
-        // Cumulative since the start, whatever the profiler's own statistics are reset to.
-        let recent = DeltaReader(of: recorder.engine)
-        let total = Locked<[OperationSnapshot]>([])
         let reader = MetricReader(
             exporter,
             interval: configuration.metricsInterval,
@@ -131,24 +128,23 @@ public final class Telemetry: Sendable {
             log: log
         ) { [weak self] in
             guard let self else { return [] }
-            let operations = total.withLock { total in
-                // Histograms of one engine have one scale and one unit, so they can be merged.
-                try? total.merge(redacted(recent.collect()))
-                return total
-            }
-            return ExporterMetrics.metrics(operations) + ModelCallMetrics.metrics(modelMetrics)
+            return ExporterMetrics.metrics(redacted(recorder.engine.total())) + ModelCallMetrics.metrics(modelMetrics)
                 + ExporterMetrics.metrics(account, recording: recorder.account())
         }
         state.withLock { $0.metrics = reader }
     }
 
+    /// Without the names that may not leave; operations for which the same stands become one.
     private func redacted(_ operations: [OperationSnapshot]) -> [OperationSnapshot] {
         guard let redactor else { return operations }
-        return operations.map { operation in
-            var operation = operation
-            operation.name = redactor.text(operation.name)
-            return operation
-        }
+        var renamed: [OperationSnapshot] = []
+        // Histograms of one engine have one scale and one unit, so they can be merged.
+        try? renamed.merge(
+            operations.map {
+                .init(name: redactor.text($0.name), histogram: $0.histogram, errorCount: $0.errorCount)
+            }
+        )
+        return renamed
     }
 
     /// The child of a fork has its spans, but no thread that sends them: it gets exporter, connections, spool folder and

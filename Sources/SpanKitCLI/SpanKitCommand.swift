@@ -8,7 +8,11 @@ public struct SpanKitCommand: AsyncParsableCommand {
         commandName: "spankit",
         abstract: "Find out where the time goes.",
         version: Release.version,
-        subcommands: [ProfileCommand.self, SummaryCommand.self, ShipCommand.self, DoctorCommand.self, PromCommand.self]
+        subcommands: [
+            ProfileCommand.self, SummaryCommand.self, TopCommand.self, TreeCommand.self, SlowCommand.self,
+            ErrorsCommand.self, CriticalCommand.self, DiffCommand.self, AnalyzeCommand.self, ReportCommand.self,
+            ShipCommand.self, DoctorCommand.self, PromCommand.self, CardinalityCommand.self,
+        ]
     )
 
     /// Creates the command.

@@ -34,7 +34,9 @@ struct TraceDecoderTests {
     @Test("the vector with every field", arguments: [1, 7, Int.max])
     func vector(piece: Int) throws {
         let (spans, decoder) = decode(try Golden.text("trace_full.json"), piece: piece)
-        #expect(decoder.problems.isEmpty)
+        let reasons = decoder.problems.map(\.reason)
+        #expect(reasons.count == 1, "a time beyond the year 2262: \(reasons)")
+        #expect(reasons.first?.hasSuffix("it is read as 9223372036854775807") == true)
         let decoded = try #require(spans.first)
         #expect(decoded.resource["service.name"] == "svc")
         #expect(decoded.resource.schemaURL == "https://opentelemetry.io/schemas/1.44.0")
@@ -92,7 +94,7 @@ struct TraceDecoderTests {
             #expect(decoder.problems.first?.line == 2)
             let (last, lastDecoder) = decode(line("a") + "\n" + String(whole.utf8.prefix(cut))!)
             #expect(last.map(\.span.name).first == "a")
-            #expect(lastDecoder.problems.first?.description.hasPrefix("line 2: breaks off") == true)
+            #expect(lastDecoder.problems.first?.description.hasPrefix("line 2, column \(cut + 1): breaks off") == true)
         }
     }
 
@@ -121,7 +123,7 @@ struct TraceDecoderTests {
         let text = #"""
             {"future":[1,{"a":[]}],"resource_spans":[{"resource":null,"scope_spans":[{"scope":{"name":null},"spans":[
             {"trace_id":"AQIDBAUGBwgJCgsMDQ4PEA==","span_id":"oaKjpKWmp6g=","parent_span_id":null,"name":"x","kind":"SPAN_KIND_SERVER",
-            "start_time_unix_nano":1700000000000000001,"end_time_unix_nano":1.7e18,"new":{"deep":[{}]},
+            "start_time_unix_nano":1700000000000000001,"end_time_unix_nano":1.8e18,"new":{"deep":[{}]},
             "attributes":[{"key":"i","value":{"intValue":5}},{"key":"d","value":{"doubleValue":"3.25"}},{"key":"b","value":{"bytesValue":"_-8"}},
             {"key":"i","value":{"intValue":"6"}},{"key":"u","value":{"stringValue":"\ud83d\ude00\ud800x"}}],
             "status":{"code":"STATUS_CODE_ERROR","message":"m"},"flags":"769"}]}]}]}
@@ -135,7 +137,7 @@ struct TraceDecoderTests {
         #expect(span.parentIsRemote)
         #expect(span.kind == .server)
         #expect(span.startUnixNanoseconds == 1_700_000_000_000_000_001)
-        #expect(span.endUnixNanoseconds == 1_700_000_000_000_000_000)
+        #expect(span.endUnixNanoseconds == 1_800_000_000_000_000_000)
         #expect(span["i"] == 6, "the later value wins")
         #expect(span["d"] == 3.25)
         #expect(span["b"] == .bytes([0xFF, 0xEF]))
@@ -165,7 +167,135 @@ struct TraceDecoderTests {
         let long = line(String(repeating: "x", count: 5_000))
         let (spans, decoder) = decode(long + "\n" + line("a"), piece: 100, maximumBytes: 2_000)
         #expect(spans.map(\.span.name) == ["a"])
-        #expect(decoder.problems.map(\.description) == ["line 1: is longer than 2000 bytes; it is passed over"])
+        #expect(
+            decoder.problems.map(\.description) == ["line 1, column 1: is longer than 2000 bytes; it is passed over"]
+        )
+    }
+
+    private func span(_ fields: String) -> String {
+        line("a").replacingLast("\"name\":\"a\"", with: "\"name\":\"a\",\(fields)")
+    }
+
+    @Test(
+        "a field that makes no sense costs itself, not its span",
+        arguments: [
+            #""attributes":{}"#, #""events":[null,7,{"name":3}]"#, #""events":"x""#, #""links":{"a":[]}"#,
+            #""traceState":{}"#,
+            #""startTimeUnixNano":-5"#, #""endTimeUnixNano":"soon""#, #""kind":[1]"#, #""status":[]"#, #""flags":{}"#,
+            #""droppedAttributesCount":1e99"#, #""parentSpanId":[{}]"#,
+            #""attributes":[7,null,{"key":{},"value":{"stringValue":"x"}}]"#,
+        ]
+    )
+    func nonsenseFields(fields: String) throws {
+        let (spans, decoder) = decode(span(fields) + "\n" + line("b"), piece: 50)
+        #expect(spans.map(\.span.name) == ["a", "b"])
+        #expect(decoder.problemCount >= 1)
+        #expect(decoder.problems.allSatisfy { $0.line == 1 && $0.column > 100 })
+    }
+
+    @Test("a value beyond its type is read as what comes nearest, and named with its place")
+    func nearestValues() throws {
+        let values =
+            #"{"intValue":"99999999999999999999"}},{"key":"b","value":{"bytesValue":"?"}},{"key":"c","value":"plain"}"#
+        let text = span(#""attributes":[{"key":"a","value":\#(values)]"#)
+        let (spans, decoder) = decode(text)
+        let span = try #require(spans.first?.span)
+        #expect(span["a"] == .double(1e20))
+        #expect(span["b"] == "?")
+        #expect(span["c"] == "plain")
+        let place = try #require(text.range(of: "\"99999"))
+        let column = text.utf8.distance(from: text.startIndex, to: place.lowerBound) + 1
+        #expect(
+            decoder.problems.first?.description
+                == "line 1, column \(column): has '99999999999999999999' where a 64-bit number is expected; it is read as a double"
+        )
+    }
+
+    @Test("a span that ends before it starts takes no time")
+    func negativeDuration() throws {
+        let (spans, decoder) = decode(span(#""startTimeUnixNano":"20","endTimeUnixNano":"10""#))
+        #expect(spans.first?.span.duration == .zero)
+        #expect(
+            decoder.problems.first?.reason == "a span named 'a' ends before it starts; it is read as taking no time"
+        )
+    }
+
+    @Test("a span that is no object costs itself")
+    func nonsenseSpans() {
+        let text = line("a").replacingLast("\"spans\":[", with: "\"spans\":[7,\"x\",[],")
+        #expect(decode(text).spans.map(\.span.name) == ["a"])
+        #expect(decode(text).1.problemCount == 3)
+    }
+
+    @Test("wherever the first line is torn and the pieces are cut, the second is whole", arguments: [false, true])
+    func tearsAndPieces(hasLineEnd: Bool) {
+        let spaced = #"{ "resource_spans": ["# + line("b").dropFirst(#"{"resourceSpans":["#.count)
+        for second in [line("b"), spaced] {
+            let torn = line("a").utf8
+            for cut in stride(from: 2, to: torn.count - 1, by: 7) {
+                let text = String(torn.prefix(cut))! + (hasLineEnd ? "\n" : "") + second + "\n" + line("c")
+                for piece in [1, cut + 1, cut + 3, cut + 9, .max] {
+                    let (spans, decoder) = decode(text, piece: piece)
+                    #expect(spans.map(\.span.name).suffix(2) == ["b", "c"], "cut at \(cut), pieces of \(piece)")
+                    #expect(decoder.problemCount >= 1)
+                }
+            }
+        }
+    }
+
+    @Test("twenty thousand keys in one span take no longer each than twenty")
+    func manyKeys() throws {
+        let keys = (0..<20_000).map { #"{"key":"k\#($0 % 15_000)","value":{"intValue":"\#($0)"}}"# }.joined(
+            separator: ","
+        )
+        let (spans, _) = decode(span("\"attributes\":[\(keys)]"))
+        let span = try #require(spans.first?.span)
+        #expect(span.attributes.count == 15_000)
+        #expect(span.attributes[3] == Attribute("k3", 15_003), "the later value, at the earlier place")
+    }
+
+    @Test("what is said about the input is bounded, and no terminal obeys it")
+    func boundedProblems() {
+        let bad = #"{"key":"k","value":{"intValue":"\#("\u{1B}")[31m"}}"#
+        let (_, decoder) = decode(
+            span("\"attributes\":[\(Array(repeating: bad, count: 5_000).joined(separator: ","))]")
+        )
+        #expect(decoder.problemCount == 5_000)
+        #expect(decoder.problems.count == 100)
+        #expect(!decoder.problems.contains { $0.reason.unicodeScalars.contains("\u{1B}") })
+    }
+
+    @Test("requests in a list, and objects of something else")
+    func listsAndOthers() {
+        let (spans, decoder) = decode("[\(line("a")),\n\(line("b"))]\n{\"hello\":1}\n{}")
+        #expect(spans.map(\.span.name) == ["a", "b"])
+        #expect(decoder.problems.map(\.description) == ["line 3, column 1: is an object without resourceSpans"])
+    }
+
+    @Test("who has seen enough stops the reading")
+    func stopping() throws {
+        struct Enough: Error {}
+        var decoder = TraceDecoder()
+        var names: [String] = []
+        #expect(throws: Enough.self) {
+            try decoder.decode(Array((line("a") + line("b") + line("c")).utf8)) { (span) throws(Enough) in
+                if names.count == 1 { throw Enough() }
+                names.append(span.span.name)
+            }
+        }
+        #expect(names == ["a"])
+        #expect(decoder.spanCount == 1)
+    }
+
+    @Test("an integer inside as many lists as the recorder keeps is kept")
+    func depth() throws {
+        let open = String(repeating: #"{"arrayValue":{"values":["#, count: 64)
+        let close = String(repeating: "]}}", count: 64)
+        let (spans, decoder) = decode(span(#""attributes":[{"key":"k","value":\#(open){"intValue":5}\#(close)}]"#))
+        #expect(decoder.problems.isEmpty)
+        var value = try #require(spans.first?.span["k"])
+        while case .array(let values) = value { value = try #require(values.first) }
+        #expect(value == 5)
     }
 
     @Test("nesting without end ends")
@@ -178,7 +308,7 @@ struct TraceDecoderTests {
         )
         let (spans, decoder) = decode(text)
         #expect(spans.count == 1)
-        #expect(decoder.problems.isEmpty)
+        #expect(decoder.problems.map(\.reason) == ["is nested more than 64 deep; what is deeper is read as null"])
         #expect(decode(String(repeating: "[", count: 100_000)).0.isEmpty)
         #expect(decode(String(repeating: "{\"a\":", count: 100_000)).0.isEmpty)
     }

@@ -24,6 +24,28 @@ struct EngineReaderTests {
         #expect(engine.operation(named: "operation") == operation)
     }
 
+    @Test("totals are not touched by a reset: counters must not fall")
+    func totals() {
+        let engine = PercentileEngine()
+        let operation = engine.operation(named: "operation")
+        engine.record(operation, nanoseconds: 10)
+        engine.reset()
+        engine.record(operation, nanoseconds: 30)
+        engine.recordError(operation)
+        let window = SlidingWindow(of: engine, startingAt: 0)
+        engine.record(operation, nanoseconds: 20)
+        #expect(engine.snapshot().map(\.histogram.count) == [2])
+        #expect(engine.total().map(\.histogram.count) == [3])
+        #expect(engine.total().map(\.histogram.minimumNanoseconds) == [10])
+        #expect(engine.total().map(\.histogram.maximumNanoseconds) == [30])
+        #expect(engine.total().map(\.errorCount) == [1])
+        let (lately, total) = window.snapshotAndTotal(at: 1)
+        #expect(lately.map(\.histogram.count) == [1])
+        #expect(lately.map(\.errorCount) == [0])
+        #expect(total.map(\.histogram.count) == [3])
+        #expect(total.map(\.errorCount) == [1])
+    }
+
     @Test("deltas hold what came since the last one, and disturb neither each other nor a reset")
     func deltas() throws {
         let engine = PercentileEngine()

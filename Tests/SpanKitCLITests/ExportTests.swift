@@ -138,7 +138,7 @@ struct ExportTests {
             try Data(bytes + bytes.prefix(400)).write(to: file)
             let torn = try await SpanKitProcess.run("ship", "t.jsonl", "--otlp-endpoint", server.url, in: directory)
             #expect(torn.status == 65)
-            #expect(torn.error.contains("t.jsonl: line 2: breaks off"))
+            #expect(torn.error.contains("t.jsonl: line 2, column"))
             #expect(torn.error.contains("42 of 42 spans delivered"))
             let missing = try await SpanKitProcess.run(
                 "ship",

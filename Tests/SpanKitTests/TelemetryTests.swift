@@ -94,6 +94,41 @@ struct TelemetryTests {
         #expect(configuration.warnings.count == 1)
     }
 
+    @Test(
+        "two variables bound an export; the shorter one holds",
+        arguments: [
+            ("2000", nil, 2_000), ("20000", nil, 10_000), ("2000", "1000", 1_000), ("2000", "0", 2_000), ("0", "0", 0),
+        ]
+    )
+    func exportTimeout(processor: String, exporter: String?, expected: Int) {
+        var variables = ["OTEL_BSP_EXPORT_TIMEOUT": processor]
+        variables["OTEL_EXPORTER_OTLP_TIMEOUT"] = exporter
+        let configuration = TelemetryConfiguration.environment(variables)
+        guard case .otlp(let otlp) = configuration.exporters.first else { return #expect(Bool(false)) }
+        #expect(otlp.timeout == .milliseconds(expected))
+        #expect(configuration.settings.filter { $0.name == "timeout" }.count == 1)
+    }
+
+    @Test("propagators come from the environment; an unknown one is named once and left out")
+    func propagators() {
+        func propagators(_ value: String) -> (Propagators, [String]) {
+            let configuration = TelemetryConfiguration.environment(["OTEL_PROPAGATORS": value])
+            return (configuration.propagators, configuration.warnings)
+        }
+        #expect(propagators("") == (.default, []))
+        #expect(propagators("tracecontext") == (.traceContext, []))
+        #expect(propagators("none") == ([], []))
+        #expect(
+            propagators("b3,baggage,B3,b3,jaeger") == (
+                .baggage,
+                [
+                    "OTEL_PROPAGATORS: 'b3' is not one of tracecontext, baggage, none; it is left out",
+                    "OTEL_PROPAGATORS: 'jaeger' is not one of tracecontext, baggage, none; it is left out",
+                ]
+            )
+        )
+    }
+
     @Test("a prompt of 30 MB among 500 small spans: 500 arrive whole, one arrives cut and says so")
     func largePrompt() async throws {
         let server = try FaultServer(.ok)

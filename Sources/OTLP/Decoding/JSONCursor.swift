@@ -3,97 +3,119 @@
 /// Every function leaves the cursor behind what it read, or throws. Nothing is allocated for what is skipped, and nesting is
 /// counted, not recursed, so that no input exhausts the stack. The bytes must outlive the cursor.
 struct JSONCursor {
-    /// What is wrong where the cursor stands.
+    /// What is wrong, and where.
     struct Failure: Error {
         var reason: String
+        var place: Int
+        /// Nothing more is to be read, whatever stands there.
+        var isFinal = false
     }
 
     private let bytes: UnsafeBufferPointer<UInt8>
     private(set) var place: Int
+    /// Stands behind the bracket of a container that has just been opened: no comma is due.
+    private var isFresh = false
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>, at place: Int = 0) {
+    init(_ bytes: UnsafeBufferPointer<UInt8>) {
         self.bytes = bytes
-        self.place = place
+        self.place = 0
     }
 
-    /// A cursor at another place of the same text.
-    func moved(to place: Int) -> JSONCursor { JSONCursor(bytes, at: place) }
-
-    var isAtEnd: Bool { place >= bytes.count }
+    /// Moves to where a value begins.
+    mutating func move(to place: Int) {
+        self.place = place
+        isFresh = false
+    }
 
     /// The next byte that is not white space; nil at the end.
+    @inline(__always)
     mutating func peek() -> UInt8? {
         while place < bytes.count {
-            switch bytes[place] {
-            case 0x20, 0x09, 0x0A, 0x0D: place += 1
-            default: return bytes[place]
-            }
+            let byte = bytes[place]
+            if byte > 0x20 { return byte }
+            guard byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { return byte }
+            place += 1
         }
         return nil
     }
 
-    mutating func take(_ byte: UInt8) -> Bool {
+    @inline(__always)
+    private mutating func take(_ byte: UInt8) -> Bool {
         guard peek() == byte else { return false }
         place += 1
         return true
     }
 
-    mutating func expect(_ byte: UInt8) throws(Failure) {
-        guard take(byte) else { throw failure("'\(Character(Unicode.Scalar(byte)))'") }
-    }
-
     func failure(_ expected: String) -> Failure {
-        guard place < bytes.count else { return Failure(reason: "ends where \(expected) is expected") }
+        guard place < bytes.count else {
+            let end = bytes.lastIndex { $0 > 0x20 }.map { $0 + 1 } ?? 0
+            return Failure(reason: "ends where \(expected) is expected", place: end)
+        }
         let found = bytes[place]
         let shown = found > 0x20 && found < 0x7F ? "'\(Character(Unicode.Scalar(found)))'" : "byte \(found)"
-        return Failure(reason: "has \(shown) where \(expected) is expected")
+        return Failure(reason: "has \(shown) where \(expected) is expected", place: place)
     }
 
     // MARK: Containers
 
-    /// Calls `body` at the value of each member; it has to move behind it.
-    mutating func members(_ body: (String, inout JSONCursor) throws(Failure) -> Void) throws(Failure) {
-        try expect(UInt8(ascii: "{"))
-        if take(UInt8(ascii: "}")) { return }
-        while true {
-            let key = try string()
-            try expect(UInt8(ascii: ":"))
-            try body(key, &self)
-            if take(UInt8(ascii: "}")) { return }
-            guard take(UInt8(ascii: ",")) else { throw failure("',' or '}'") }
+    /// Enters an object; false for `null`, which is left behind.
+    mutating func openObject() throws(Failure) -> Bool { try open(UInt8(ascii: "{"), "'{'") }
+
+    /// Enters a list; false for `null`, which is left behind.
+    mutating func openList() throws(Failure) -> Bool { try open(UInt8(ascii: "["), "'['") }
+
+    private mutating func open(_ bracket: UInt8, _ expected: String) throws(Failure) -> Bool {
+        if take(bracket) {
+            isFresh = true
+            return true
         }
+        guard takeNull() else { throw failure(expected) }
+        return false
     }
 
-    /// Calls `body` at each element; it has to move behind it. `null` is an empty array.
-    mutating func elements(_ body: (inout JSONCursor) throws(Failure) -> Void) throws(Failure) {
-        if takeNull() { return }
-        try expect(UInt8(ascii: "["))
-        if take(UInt8(ascii: "]")) { return }
-        while true {
-            try body(&self)
-            if take(UInt8(ascii: "]")) { return }
-            guard take(UInt8(ascii: ",")) else { throw failure("',' or ']'") }
-        }
+    /// The key of the next member; the cursor then stands at its value, which has to be read or skipped. Nil behind the last.
+    mutating func key() throws(Failure) -> JSONToken? {
+        guard try isAnother(before: UInt8(ascii: "}"), "',' or '}'") else { return nil }
+        let key = try text()
+        guard take(UInt8(ascii: ":")) else { throw failure("':'") }
+        return key
     }
 
-    mutating func takeNull() -> Bool {
-        guard peek() == UInt8(ascii: "n"), word() == "null" else { return false }
+    /// Whether the cursor stands at another element, which has to be read or skipped.
+    mutating func element() throws(Failure) -> Bool {
+        try isAnother(before: UInt8(ascii: "]"), "',' or ']'")
+    }
+
+    @inline(__always)
+    private mutating func isAnother(before bracket: UInt8, _ expected: StaticString) throws(Failure) -> Bool {
+        if take(bracket) {
+            isFresh = false
+            return false
+        }
+        if !isFresh, !take(UInt8(ascii: ",")) { throw failure("\(expected)") }
+        isFresh = false
+        return true
+    }
+
+    private mutating func takeNull() -> Bool {
+        guard peek() == UInt8(ascii: "n"), place + 4 <= bytes.count,
+            bytes[place + 1] == UInt8(ascii: "u"), bytes[place + 2] == UInt8(ascii: "l"),
+            bytes[place + 3] == UInt8(ascii: "l")
+        else { return false }
         place += 4
         return true
     }
 
-    private func word() -> String {
-        String(decoding: bytes[place..<min(place + 4, bytes.count)], as: UTF8.self)
-    }
-
     /// Moves behind a value of any kind.
     mutating func skip() throws(Failure) {
+        isFresh = false
         var depth = 0
         repeat {
             guard let byte = peek() else { throw failure("a value") }
             switch byte {
             case UInt8(ascii: "\""):
-                try skipString()
+                place += 1
+                try skipText()
             case UInt8(ascii: "{"), UInt8(ascii: "["):
                 depth += 1
                 place += 1
@@ -104,16 +126,12 @@ struct JSONCursor {
             case UInt8(ascii: ","), UInt8(ascii: ":"):
                 guard depth > 0 else { throw failure("a value") }
                 place += 1
-            default:
-                let start = place
-                while place < bytes.count, Self.isScalarByte(bytes[place]) { place += 1 }
-                guard place > start else { throw failure("a value") }
+            default: _ = try word()
             }
         } while depth > 0
     }
 
-    private mutating func skipString() throws(Failure) {
-        place += 1
+    private mutating func skipText() throws(Failure) {
         while place < bytes.count {
             switch bytes[place] {
             case UInt8(ascii: "\""):
@@ -123,10 +141,26 @@ struct JSONCursor {
             default: place += 1
             }
         }
-        throw Failure(reason: "ends within a text")
+        place = bytes.count
+        throw Failure(reason: "ends within a text", place: place)
     }
 
-    private static func isScalarByte(_ byte: UInt8) -> Bool {
+    // MARK: Scalars
+
+    /// A number, a word, or the inside of a text: whatever stands for a scalar.
+    mutating func scalar() throws(Failure) -> JSONToken {
+        guard let byte = peek() else { throw failure("a value") }
+        return byte == UInt8(ascii: "\"") ? try text() : try word()
+    }
+
+    private mutating func word() throws(Failure) -> JSONToken {
+        let start = place
+        while place < bytes.count, Self.isWordByte(bytes[place]) { place += 1 }
+        guard place > start else { throw failure("a value") }
+        return JSONToken(UnsafeBufferPointer(rebasing: bytes[start..<place]), isText: false)
+    }
+
+    private static func isWordByte(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."):
@@ -135,41 +169,38 @@ struct JSONCursor {
         }
     }
 
-    // MARK: Scalars
-
-    /// A text; what is no UTF-8, and surrogates without their other half, become U+FFFD.
-    mutating func string() throws(Failure) -> String {
+    private mutating func text() throws(Failure) -> JSONToken {
         guard peek() == UInt8(ascii: "\"") else { throw failure("a text") }
         let start = place + 1
         place = start
         while place < bytes.count {
             switch bytes[place] {
             case UInt8(ascii: "\""):
-                defer { place += 1 }
-                return String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<place]), as: UTF8.self)
-            case UInt8(ascii: "\\"): return try escapedString(from: start)
+                place += 1
+                return JSONToken(UnsafeBufferPointer(rebasing: bytes[start..<place - 1]), isText: true)
+            case UInt8(ascii: "\\"): return try escapedText(from: start)
             default: place += 1
             }
         }
-        throw Failure(reason: "ends within a text")
+        throw Failure(reason: "ends within a text", place: place)
     }
 
-    private mutating func escapedString(from start: Int) throws(Failure) -> String {
+    private mutating func escapedText(from start: Int) throws(Failure) -> JSONToken {
         var text = Array(bytes[start..<place])
         while place < bytes.count {
             let byte = bytes[place]
             place += 1
             switch byte {
-            case UInt8(ascii: "\""): return String(decoding: text, as: UTF8.self)
+            case UInt8(ascii: "\""): return JSONToken(unescaped: text)
             case UInt8(ascii: "\\"): try appendEscape(to: &text)
             default: text.append(byte)
             }
         }
-        throw Failure(reason: "ends within a text")
+        throw Failure(reason: "ends within a text", place: place)
     }
 
     private mutating func appendEscape(to text: inout [UInt8]) throws(Failure) {
-        guard place < bytes.count else { throw Failure(reason: "ends within a text") }
+        guard place < bytes.count else { throw Failure(reason: "ends within a text", place: place) }
         let byte = bytes[place]
         place += 1
         switch byte {
@@ -178,27 +209,31 @@ struct JSONCursor {
         case UInt8(ascii: "r"): text.append(0x0D)
         case UInt8(ascii: "b"): text.append(0x08)
         case UInt8(ascii: "f"): text.append(0x0C)
-        case UInt8(ascii: "u"):
-            var scalar = UInt32(try codeUnit())
-            if (0xD800..<0xDC00).contains(scalar), place + 6 <= bytes.count, bytes[place] == UInt8(ascii: "\\"),
-                bytes[place + 1] == UInt8(ascii: "u")
-            {
-                let back = place
-                place += 2
-                let low = UInt32(try codeUnit())
-                if (0xDC00..<0xE000).contains(low) {
-                    scalar = 0x1_0000 + (scalar - 0xD800) << 10 + (low - 0xDC00)
-                } else {
-                    place = back
-                }
-            }
-            text.append(contentsOf: String(Unicode.Scalar(scalar) ?? "\u{FFFD}").utf8)
+        case UInt8(ascii: "u"): try appendScalar(to: &text)
         default: text.append(byte)
         }
     }
 
+    /// Surrogates without their other half become U+FFFD.
+    private mutating func appendScalar(to text: inout [UInt8]) throws(Failure) {
+        var scalar = UInt32(try codeUnit())
+        if (0xD800..<0xDC00).contains(scalar), place + 6 <= bytes.count, bytes[place] == UInt8(ascii: "\\"),
+            bytes[place + 1] == UInt8(ascii: "u")
+        {
+            let back = place
+            place += 2
+            let low = UInt32(try codeUnit())
+            if (0xDC00..<0xE000).contains(low) {
+                scalar = 0x1_0000 + (scalar - 0xD800) << 10 + (low - 0xDC00)
+            } else {
+                place = back
+            }
+        }
+        text.append(contentsOf: UTF8.encode(Unicode.Scalar(scalar) ?? "\u{FFFD}") ?? UTF8.encodedReplacementCharacter)
+    }
+
     private mutating func codeUnit() throws(Failure) -> UInt16 {
-        guard place + 4 <= bytes.count else { throw Failure(reason: "ends within a text") }
+        guard place + 4 <= bytes.count else { throw Failure(reason: "ends within a text", place: bytes.count) }
         var value: UInt16 = 0
         for _ in 0..<4 {
             guard let digit = HexID.digit(bytes[place]) else { throw failure("a hexadecimal digit") }
@@ -206,16 +241,5 @@ struct JSONCursor {
             place += 1
         }
         return value
-    }
-
-    /// A number, a word, or the inside of a text: whatever stands for a scalar. Nil for `null`.
-    mutating func scalar() throws(Failure) -> String? {
-        guard let byte = peek() else { throw failure("a value") }
-        if byte == UInt8(ascii: "\"") { return try string() }
-        let start = place
-        while place < bytes.count, Self.isScalarByte(bytes[place]) { place += 1 }
-        guard place > start else { throw failure("a number") }
-        let text = String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<place]), as: UTF8.self)
-        return text == "null" ? nil : text
     }
 }

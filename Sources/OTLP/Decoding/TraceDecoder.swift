@@ -9,8 +9,11 @@ import Recording
 /// ```
 ///
 /// Bytes may come in any pieces. Needs memory for the largest object, never for the whole input. What cannot be read is
-/// passed over and named in ``problems``; everything around it is kept: a torn last line, a byte order mark, `\r\n`, blank
-/// lines, texts that are not UTF-8, numbers as texts, names of enums, keys in snake_case, spans without ids.
+/// passed over, or read as what comes nearest, and named in ``problems``; everything around it is kept: a torn line, a byte
+/// order mark, `\r\n`, blank lines, texts that are not UTF-8, numbers as texts, names of enums, keys in snake_case, ids in
+/// base64.
+///
+/// A closure that throws ends the reading: the error comes out, and the decoder is not to be used again.
 public struct TraceDecoder {
     /// What was wrong, the first hundred.
     public private(set) var problems: [DecodingProblem] = []
@@ -20,198 +23,122 @@ public struct TraceDecoder {
     public private(set) var spanCount = 0
     /// Objects that carry metrics or logs instead of spans.
     public private(set) var otherSignalCount = 0
+    /// The line that was begun last, counted from 1.
+    public var line: Int { splitter.line }
 
+    private static let problemLimit = 100
+    private var splitter: ObjectSplitter
     private let maximumObjectBytes: Int
-    private var object: [UInt8] = []
-    private var depth = 0
-    private var isInText = false
-    private var isEscaped = false
-    /// The object is longer than the limit; its end is looked for, its bytes are not kept.
-    private var isTooLong = false
-    private var line = 1
-    private var firstLine = 1
-    /// Bytes of the mark that have been seen; nil once the input has begun otherwise.
-    private var byteOrderMark: Int? = 0
 
     /// - Parameter maximumObjectBytes: an object that is longer is passed over; 64 MiB by default, what receivers take.
     public init(maximumObjectBytes: Int = 64 * 1_024 * 1_024) {
         self.maximumObjectBytes = maximumObjectBytes
+        splitter = ObjectSplitter(maximumObjectBytes: maximumObjectBytes)
     }
 
     /// Takes the next bytes; hands out the spans of every object that ends in them.
-    public mutating func decode(_ bytes: [UInt8], _ body: (DecodedSpan) -> Void) {
-        bytes.withUnsafeBufferPointer { decode($0, body) }
+    public mutating func decode<Stop: Error>(
+        _ bytes: [UInt8],
+        _ body: (DecodedSpan) throws(Stop) -> Void
+    ) throws(Stop) {
+        try bytes.withUnsafeBufferPointer { (bytes) throws(Stop) in try decode(bytes, body) }
     }
 
     /// Takes the next bytes; hands out the spans of every object that ends in them.
-    public mutating func decode(_ bytes: UnsafeBufferPointer<UInt8>, _ body: (DecodedSpan) -> Void) {
-        var kept = 0
-        var place = 0
-        while place < bytes.count {
-            let byte = bytes[place]
-            if byteOrderMark != nil, skipsByteOrderMark(byte) {
-                place += 1
-                kept = place
-                continue
-            }
-            if depth == 0 {
-                begin(byte, body)
-                if depth == 0 { kept = place + 1 } else { kept = place }
-                place += 1
-                continue
-            }
-            place += 1
-            switch byte {
-            case 0x0A:
-                line += 1
-                // No JSON text holds a line end: a line that ends within one was torn.
-                if isInText {
-                    keep(bytes[kept..<place - 1])
-                    endTorn(body)
-                    kept = place
-                }
-            case _ where isInText:
-                if isEscaped {
-                    isEscaped = false
-                } else if byte == UInt8(ascii: "\\") {
-                    isEscaped = true
-                } else if byte == UInt8(ascii: "\"") {
-                    isInText = false
-                }
-            case UInt8(ascii: "\""): isInText = true
-            case UInt8(ascii: "{"):
-                if isNewObject(bytes, place - 1) {
-                    keep(bytes[kept..<place - 1])
-                    endTorn(body)
-                    kept = place - 1
-                    begin(byte, body)
-                } else {
-                    depth += 1
-                }
-            case UInt8(ascii: "["): depth += 1
-            case UInt8(ascii: "}"), UInt8(ascii: "]"):
-                depth -= 1
-                if depth == 0 {
-                    keep(bytes[kept..<place])
-                    end(body)
-                    kept = place
-                }
-            default: break
-            }
-        }
-        if depth > 0 { keep(bytes[kept..<bytes.count]) }
+    public mutating func decode<Stop: Error>(
+        _ bytes: UnsafeBufferPointer<UInt8>,
+        _ body: (DecodedSpan) throws(Stop) -> Void
+    ) throws(Stop) {
+        // Out of self, so that it can be changed while self is, and not copied.
+        var splitter = ObjectSplitter(maximumObjectBytes: maximumObjectBytes)
+        swap(&splitter, &self.splitter)
+        defer { swap(&splitter, &self.splitter) }
+        try splitter.split(bytes) { (finding) throws(Stop) in try read(finding, body) }
     }
 
     /// Says that there is nothing more: what is left is a torn object.
-    public mutating func finish(_ body: (DecodedSpan) -> Void) {
-        if depth > 0 { endTorn(body) }
+    public mutating func finish<Stop: Error>(_ body: (DecodedSpan) throws(Stop) -> Void) throws(Stop) {
+        // Out of self, so that it can be changed while self is, and not copied.
+        var splitter = ObjectSplitter(maximumObjectBytes: maximumObjectBytes)
+        swap(&splitter, &self.splitter)
+        defer { swap(&splitter, &self.splitter) }
+        try splitter.finish { (finding) throws(Stop) in try read(finding, body) }
     }
 
-    // MARK: Objects
-
-    private mutating func begin(_ byte: UInt8, _ body: (DecodedSpan) -> Void) {
-        switch byte {
-        case 0x0A: line += 1
-        case 0x20, 0x09, 0x0D, UInt8(ascii: ","): break
-        case UInt8(ascii: "{"):
-            object.removeAll(keepingCapacity: true)
-            firstLine = line
-            depth = 1
-            isInText = false
-            isEscaped = false
-            isTooLong = false
-            garbageLine = nil
-        default:
-            if garbageLine != line {
-                garbageLine = line
-                report("is not an object of OTLP JSON", line)
-            }
+    private mutating func read<Stop: Error>(
+        _ finding: ObjectSplitter.Finding,
+        _ body: (DecodedSpan) throws(Stop) -> Void
+    ) throws(Stop) {
+        switch finding {
+        case .object(let bytes, let start, let isTorn): try read(bytes, from: start, isTorn: isTorn, body)
+        case .tooLong(let start): report("is longer than \(maximumObjectBytes) bytes; it is passed over", start)
+        case .garbage(let place): report("is not an object of OTLP JSON", place)
         }
     }
 
-    /// The line that was last reported to hold something else, so that it is reported once.
-    private var garbageLine: Int?
-
-    private mutating func keep(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) {
-        guard !isTooLong, !bytes.isEmpty else { return }
-        if object.count + bytes.count > maximumObjectBytes {
-            isTooLong = true
-            object.removeAll()
-        } else {
-            object.append(contentsOf: bytes)
-        }
-    }
-
-    private mutating func end(_ body: (DecodedSpan) -> Void) {
-        if isTooLong {
-            report("is longer than \(maximumObjectBytes) bytes; it is passed over", firstLine)
-        } else {
-            read(body, isTorn: false)
-        }
-        depth = 0
-    }
-
-    private mutating func endTorn(_ body: (DecodedSpan) -> Void) {
-        if isTooLong {
-            report("is longer than \(maximumObjectBytes) bytes; it is passed over", firstLine)
-        } else {
-            read(body, isTorn: true)
-        }
-        depth = 0
-        isInText = false
-        isEscaped = false
-    }
-
-    private mutating func read(_ body: (DecodedSpan) -> Void, isTorn: Bool) {
+    private mutating func read<Stop: Error>(
+        _ bytes: UnsafeBufferPointer<UInt8>,
+        from start: ObjectSplitter.Position,
+        isTorn: Bool,
+        _ body: (DecodedSpan) throws(Stop) -> Void
+    ) throws(Stop) {
+        var reader = TraceReader(bytes, noteLimit: Self.problemLimit - problems.count)
         var delivered = 0
-        let object = object
-        withoutActuallyEscaping(body) { body in
-            var reader = TraceReader { span in
-                delivered += 1
-                body(span)
-            }
-            object.withUnsafeBufferPointer { bytes in
-                var cursor = JSONCursor(bytes)
-                do throws(JSONCursor.Failure) {
-                    try reader.read(&cursor)
+        var stop: Stop?
+        var ending: JSONCursor.Failure?
+        do throws(JSONCursor.Failure) {
+            try reader.read { (span) throws(JSONCursor.Failure) in
+                do throws(Stop) {
+                    try body(span)
+                    delivered += 1
                 } catch {
-                    let kept = delivered == 0 ? "" : "; \(delivered) spans before that are kept"
-                    report((isTorn ? "breaks off" : error.reason) + kept, firstLine)
+                    stop = error
+                    throw JSONCursor.Failure(reason: "", place: 0, isFinal: true)
                 }
             }
-            for problem in reader.problems { report(problem, firstLine) }
-            if reader.isOtherSignal { otherSignalCount += 1 }
+        } catch {
+            ending = error
         }
         spanCount += delivered
+        if let stop { throw stop }
+        var notes = reader.fields.notes
+        if let ending {
+            let kept = delivered == 0 ? "" : "; \(delivered) spans before that are kept"
+            notes.append(
+                JSONCursor.Failure(reason: (isTorn ? "breaks off" : ending.reason) + kept, place: ending.place)
+            )
+        }
+        report(notes, in: bytes, from: start)
+        problemCount += reader.fields.noteCount - reader.fields.notes.count
+        switch reader.content {
+        case .otherSignal: otherSignalCount += 1
+        case .unknown: report("is an object without resourceSpans", start)
+        case .nothing, .spans: break
+        }
     }
 
-    private mutating func report(_ reason: String, _ line: Int) {
+    // MARK: Problems
+
+    private mutating func report(_ reason: String, _ place: ObjectSplitter.Position) {
         problemCount += 1
-        if problems.count < 100 { problems.append(DecodingProblem(line: line, reason: reason)) }
+        guard problems.count < Self.problemLimit else { return }
+        problems.append(DecodingProblem(line: place.line, column: place.column, reason: reason))
     }
 
-    // MARK: Edges
-
-    /// The mark of three bytes at the very start.
-    private mutating func skipsByteOrderMark(_ byte: UInt8) -> Bool {
-        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-        guard let seen = byteOrderMark, byte == mark[seen] else {
-            byteOrderMark = nil
-            return false
+    private mutating func report(
+        _ notes: [JSONCursor.Failure],
+        in bytes: UnsafeBufferPointer<UInt8>,
+        from start: ObjectSplitter.Position
+    ) {
+        var place = start
+        var passed = 0
+        for note in notes.sorted(by: { $0.place < $1.place }) {
+            for byte in bytes[passed..<max(passed, min(note.place, bytes.count))] {
+                place.column += 1
+                if byte == 0x0A { place = ObjectSplitter.Position(line: place.line + 1) }
+            }
+            passed = max(passed, min(note.place, bytes.count))
+            report(note.reason, place)
         }
-        byteOrderMark = seen == 2 ? nil : seen + 1
-        return true
-    }
-
-    /// Whether the brace at a place begins a line of its own because the line before was torn.
-    ///
-    /// Within an object a brace stands behind `[`, `,` or `:`. A line may also be torn behind one of those; then the key tells.
-    private func isNewObject(_ bytes: UnsafeBufferPointer<UInt8>, _ place: Int) -> Bool {
-        guard place > 0, bytes[place - 1] == 0x0A else { return false }
-        let before = bytes[..<place].last { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
-        guard let before, [UInt8(ascii: "["), UInt8(ascii: ","), UInt8(ascii: ":")].contains(before) else {
-            return true
-        }
-        return bytes[(place + 1)...].starts(with: "\"resourceSpans\"".utf8)
     }
 }

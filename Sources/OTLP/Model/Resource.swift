@@ -10,9 +10,10 @@ public struct Resource: Sendable, Hashable {
 
     /// Creates a resource. Where a key stands twice, the later value wins.
     public init(attributes: [Attribute] = [], schemaURL: String = "") {
-        self.attributes = []
+        var unique = UniqueAttributes()
+        for attribute in attributes { unique.set(attribute) }
+        self.attributes = unique.list
         self.schemaURL = schemaURL
-        for attribute in attributes { self[attribute.key] = attribute.value }
     }
 
     /// The value of an attribute; setting nil takes it out.

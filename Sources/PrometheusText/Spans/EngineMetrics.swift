@@ -15,9 +15,6 @@ import Percentiles
 /// let writer = TextfileWriter(configuration, log: { print($0) }, collect: metrics.families)
 /// ```
 public final class EngineMetrics: Sendable {
-    private let recent: DeltaReader
-    /// Everything since the start: counters must not fall when somebody resets the engine's statistics.
-    private let total = Locked<[OperationSnapshot]>([])
     private let window: SlidingWindow
     private let metrics: SpanMetrics
     private let text: (@Sendable (String) -> String)?
@@ -31,20 +28,15 @@ public final class EngineMetrics: Sendable {
         text: (@Sendable (String) -> String)? = nil
     ) {
         self.text = text
-        recent = DeltaReader(of: engine)
         window = SlidingWindow(of: engine, startingAt: Self.now)
         metrics = SpanMetrics(configuration)
     }
 
     /// The families now. Calls should come at least every ten seconds or so, which is the resolution of the window.
     public func families() -> [MetricFamily] {
-        let lately = window.snapshot(at: Self.now)
-        let counted = total.withLock { total in
-            // Histograms of one engine have one scale and one unit, so they can be merged.
-            try? total.merge(recent.collect())
-            return total
-        }
-        return metrics.families(of: renamed(counted), window: renamed(lately))
+        // Everything since the start: counters must not fall when somebody resets the engine's statistics.
+        let (lately, total) = window.snapshotAndTotal(at: Self.now)
+        return metrics.families(of: renamed(total), window: renamed(lately))
     }
 
     private func renamed(_ operations: [OperationSnapshot]) -> [OperationSnapshot] {

@@ -44,7 +44,7 @@ extension ExpositionReader {
         if earlier != nil { report("the same series a second time; the last one counts", line: line, .misreads) }
     }
 
-    private mutating func reportUnlessWhole(_ count: Double) {
+    mutating func reportUnlessWhole(_ count: Double) {
         if count < 0 || count != count.rounded() || count >= 0x1p64 {
             report("a count has to be a whole number, not negative", line: line, .misreads)
         }

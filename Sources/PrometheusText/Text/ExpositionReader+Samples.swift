@@ -13,6 +13,7 @@ extension ExpositionReader {
 
     mutating func readSample() throws(Failure) {
         let start = position
+        previousBucket = nil
         if byte == UInt8(ascii: "{") {
             throw Failure(reason: "a quoted metric name; the textfile collector knows none", position: start)
         }
@@ -38,6 +39,13 @@ extension ExpositionReader {
         }
         previousFamily = sample.family
         families[sample.family].lastLine = line
+        let end = reservedValue.upperBound
+        if bucket != nil, sample.role == .bucket, type == .histogram, text[end...].starts(with: "\"}".utf8),
+            let metric = families[sample.family].last
+        {
+            let prefix = start..<reservedValue.lowerBound
+            previousBucket = BucketLine(prefix: prefix, family: sample.family, metric: metric)
+        }
     }
 
     /// The same as ``resolve(_:)``, which costs a search, for the few names that stand on every metric of a family.
@@ -69,7 +77,7 @@ extension ExpositionReader {
     }
 
     private mutating func readLabels(reserved: String?) throws(Failure) -> Double? {
-        var reservedValue: Double?
+        var reservedNumber: Double?
         var panics: Failure?
         position += 1
         while true {
@@ -108,8 +116,9 @@ extension ExpositionReader {
             let value = try readLabelValue()
             if !isReserved {
                 labels.append(LabelRange(name: name, value: value))
-            } else if let number = reservedNumber(value) {
-                reservedValue = number
+            } else if let number = self.reservedNumber(value) {
+                reservedNumber = number
+                reservedValue = value
             } else {
                 throw Failure(
                     reason: "\(string(name))=\"\(string(value))\" is not a number",
@@ -125,7 +134,7 @@ extension ExpositionReader {
         }
         position += 1
         if let panics { report(panics) }
-        return reservedValue
+        return reservedNumber
     }
 
     private static let maximumLabels = 1_000
@@ -166,7 +175,7 @@ extension ExpositionReader {
         return value
     }
 
-    private mutating func readValue() throws(Failure) -> Double {
+    mutating func readValue() throws(Failure) -> Double {
         skipBlanks()
         let word = word()
         guard let value = number(word) else {
@@ -181,7 +190,7 @@ extension ExpositionReader {
         return value
     }
 
-    private mutating func endOfSample() throws(Failure) {
+    mutating func endOfSample() throws(Failure) {
         if byte == Byte.lineFeed {
             position += 1
             return

@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// Reads a text as node_exporter's parser does, and collects what it would do wrong.
 ///
 /// Names and label values stay ranges of the text until somebody asks for the families: checking a file before it is
@@ -14,6 +22,10 @@ struct ExpositionReader {
     var labels: [LabelRange] = []
     /// Values of `le` and `quantile` where they were met last.
     var numbers: [(range: Range<Int>, value: Double)?] = Array(repeating: nil, count: rememberedNumbers)
+    /// The bucket on the line before: those of one metric are alike up to their `le`.
+    var previousBucket: BucketLine?
+    /// Where the value of `le` or `quantile` stood that was read last.
+    var reservedValue = 0..<0
     /// The next byte to be read.
     var position = 0
     var line = 1
@@ -116,10 +128,12 @@ struct ExpositionReader {
 
     func isEqual(_ left: Range<Int>, _ right: Range<Int>) -> Bool {
         guard left.count == right.count else { return false }
-        for offset in 0..<left.count where text[left.lowerBound + offset] != text[right.lowerBound + offset] {
-            return false
+        return text.withUnsafeBytes { text in
+            guard let start = text.baseAddress, right.upperBound <= text.count, left.upperBound <= text.count else {
+                return false
+            }
+            return memcmp(start + left.lowerBound, start + right.lowerBound, left.count) == 0
         }
-        return true
     }
 
     func isEqual(_ range: Range<Int>, _ other: String) -> Bool {
@@ -130,8 +144,10 @@ struct ExpositionReader {
         skipBlanks()
         switch byte {
         case Byte.lineFeed: position += 1
-        case UInt8(ascii: "#"): try readComment()
-        default: try readSample()
+        case UInt8(ascii: "#"):
+            previousBucket = nil
+            try readComment()
+        default: if try !readAnotherBucket() { try readSample() }
         }
     }
 }

@@ -39,8 +39,10 @@ package final class OrphanRegion: SpanSource, @unchecked Sendable {
     }
 
     /// Maps a file, which stays mapped as long as the object lives.
-    package init(path: String) throws(Problem) {
-        let descriptor = open(path, O_RDWR | O_CLOEXEC)
+    /// - Parameter isReadOnly: to look at the region of a process that may still run; nothing is to be consumed then, and what is
+    ///   recorded after this moment may be missing.
+    package init(path: String, isReadOnly: Bool = false) throws(Problem) {
+        let descriptor = open(path, (isReadOnly ? O_RDONLY : O_RDWR) | O_CLOEXEC)
         guard descriptor >= 0 else { throw .system(errno) }
         defer { close(descriptor) }
         var status = stat()
@@ -48,7 +50,15 @@ package final class OrphanRegion: SpanSource, @unchecked Sendable {
         let length = Int(status.st_size)
         guard length > 0 else { throw .unused }
         guard length >= 2 * Region.chunkBytes else { throw .notARegion }
-        guard let base = mmap(nil, length, PROT_READ | PROT_WRITE, Int32(MAP_SHARED), descriptor, 0),
+        guard
+            let base = mmap(
+                nil,
+                length,
+                isReadOnly ? PROT_READ : PROT_READ | PROT_WRITE,
+                Int32(MAP_SHARED),
+                descriptor,
+                0
+            ),
             base != UnsafeMutableRawPointer(bitPattern: -1)
         else { throw .system(errno) }
         let header = base.load(as: RegionHeader.self)

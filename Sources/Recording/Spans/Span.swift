@@ -20,12 +20,16 @@ public struct Span: @unchecked Sendable {
         spanID: SpanID,
         operation: UInt32,
         stateAndInheritance: UInt32,
-        traceFlags: TraceFlags
+        traceFlags: TraceFlags,
+        neighbourMark: UInt64 = 0
     ) {
         home = SIMD2(UInt64(UInt(bitPattern: recorder?.toOpaque())), UInt64(UInt(bitPattern: slot)))
         trace = SIMD2(traceID.high, traceID.low)
         identity = SIMD2(generation, spanID.rawValue)
-        details = SIMD2(UInt64(operation) | UInt64(stateAndInheritance) << 32, UInt64(traceFlags.rawValue))
+        details = SIMD2(
+            UInt64(operation) | UInt64(stateAndInheritance) << 32,
+            UInt64(traceFlags.rawValue) | neighbourMark << 8
+        )
     }
 
     /// The recorder the span belongs to; it is never freed.
@@ -75,12 +79,17 @@ public struct Span: @unchecked Sendable {
             spanID: spanID,
             operation: operation,
             stateAndInheritance: stateAndInheritance | Self.handsDownBit,
-            traceFlags: traceFlags
+            traceFlags: traceFlags,
+            neighbourMark: neighbourMark
         )
     }
 
     @inline(__always)
     var traceFlags: TraceFlags { TraceFlags(rawValue: UInt8(truncatingIfNeeded: details[1])) }
+
+    /// Which span of another API was current when this one opened: its ``SpanID/mark``, 0 for none (``Neighbour``).
+    @inline(__always)
+    var neighbourMark: UInt64 { details[1] >> 8 }
 
     /// No span: what ``current`` is outside of all spans, and what a closure gets while profiling is off.
     public static let none = Span(
@@ -111,8 +120,6 @@ public struct Span: @unchecked Sendable {
 
     /// Whether attributes are kept: false for ``none``, for unsampled spans and after the end.
     public var isRecording: Bool {
-        guard let slot else { return false }
-        let state = LiveSlot(slot).state.pointee.load(ordering: .relaxed)
-        return state >> 8 == generation && state & 0xFF != LiveState.free && traceFlags.contains(.sampled)
+        traceFlags.contains(.sampled) && isLive
     }
 }

@@ -21,6 +21,11 @@ struct ReportPage {
         if !together { paragraph(detail, role: .quiet) }
     }
 
+    /// Lines that are as wide as they may be.
+    mutating func lines(_ more: [String]) {
+        lines += more
+    }
+
     mutating func table(_ table: Table) {
         lines += table.lines(style: style)
     }

@@ -141,7 +141,8 @@ package struct SummaryReport: Sendable {
 }
 
 extension StepGroup {
-    fileprivate var title: String {
+    /// As people call it.
+    var title: String {
         switch self {
         case .modelCall: "Claude API call"
         case .knowledgeSuggestions: "Knowledge suggestions"
@@ -163,11 +164,16 @@ extension StepGroup {
 }
 
 extension Hypothesis.Verdict {
-    fileprivate var cell: Table.Cell {
+    /// As people read it.
+    var value: Listing.Value {
         switch self {
         case .confirmed: .text("✓ confirmed", .good)
         case .refuted: .text("✗ refuted", .caution)
         case .tooLittleData: .text("too little data", .quiet)
         }
+    }
+
+    fileprivate var cell: Table.Cell {
+        if case .text(let text, let role) = value { .text(text, role) } else { .text("") }
     }
 }

@@ -66,6 +66,17 @@ package enum Readable {
 
     /// A whole with its noun: `1 message`, `39 messages`.
     package static func count(_ value: Int, of noun: String) -> String {
-        "\(value) \(noun)\(value == 1 ? "" : "s")"
+        "\(count(UInt64(max(0, value)))) \(noun)\(value == 1 ? "" : "s")"
+    }
+}
+
+extension Readable {
+    /// A change as a part of what was, with its sign: `+12.5 %`, `−3.0 %`, `×4.2` from three times as much on.
+    package static func change(_ value: Double) -> String {
+        guard value.isFinite else { return "–" }
+        if value >= 2 { return "×" + ratio(1 + value).dropLast(2) }
+        let tenths = Int((value.magnitude * 1_000).rounded())
+        let sign = tenths == 0 ? "±" : value < 0 ? "−" : "+"
+        return "\(sign)\(tenths / 10).\(tenths % 10) %"
     }
 }

@@ -19,8 +19,13 @@ extension OTLPExporter {
         readFiles(&environment, signal, &settings)
         let names = signal.names("TIMEOUT")
         if let timeout = environment.milliseconds(names[0], names[1]) { self.timeout = timeout }
-        let timeoutText = timeout > .zero ? "\(timeout.wholeMilliseconds) ms for all attempts of a batch" : "no limit"
-        settings.append(.init("timeout", timeoutText, source: signal.source(environment, "TIMEOUT")))
+        let source = signal.source(environment, "TIMEOUT")
+        settings.append(.init("timeout", Self.printable(timeout: timeout), source: source))
+    }
+
+    /// A timeout in words; zero is none.
+    package static func printable(timeout: Duration) -> String {
+        timeout > .zero ? "\(timeout.wholeMilliseconds) ms for all attempts of a batch" : "no limit"
     }
 
     private mutating func readProtocol(

@@ -26,6 +26,8 @@ package final class InputBytes {
     /// Compressed bytes that were read and not yet undone.
     private var pending: [UInt8] = []
     private var isWithinMember = false
+    /// Thrown by the next call, behind what came before the damage.
+    private var damage: Problem?
 
     /// Opens a file; `-` is standard input.
     package init(path: String) throws(Problem) {
@@ -48,14 +50,17 @@ package final class InputBytes {
     /// A gzip stream that is damaged or cut short throws there; everything before it has been handed out.
     package func next() throws(Problem) -> [UInt8]? {
         while true {
+            if let damage { throw damage }
             if inflater != nil {
                 if let bytes = try inflateNext() { return bytes }
                 if hasEnded { return nil }
                 continue
             }
-            guard let bytes = try readRaw() else { return nil }
+            guard var bytes = try readRaw() else { return nil }
             if isFirst {
                 isFirst = false
+                // A pipe may bring the first byte alone; two tell gzip from text.
+                if bytes.count == 1, let more = try readRaw() { bytes += more }
                 if bytes.count >= 2, bytes[0] == 0x1F, bytes[1] == 0x8B {
                     pending = bytes
                     try beginGzip()
@@ -124,8 +129,7 @@ package final class InputBytes {
         if status == Z_STREAM_END {
             isWithinMember = false
         } else if status != Z_OK, status != Z_BUF_ERROR {
-            hasEnded = true
-            throw Problem(description: "\(name): the gzip stream is damaged; what came before is kept")
+            damage = Problem(description: "\(name): the gzip stream is damaged; what came before is kept")
         }
         return plain.isEmpty ? nil : plain
     }

@@ -8,6 +8,9 @@ public struct SpoolConfiguration: Sendable, Hashable {
     /// How long bodies wait in it at most. 48 hours by default.
     public var keepsFor = Duration.seconds(48 * 3_600)
 
+    /// The name that the recording of a process has in its folder.
+    package static let regionFileName = "region"
+
     /// Creates a configuration with the defaults.
     public init(directory: String) {
         self.directory = directory

@@ -31,7 +31,7 @@ final class SpoolDirectory: Sendable {
         }
     }
 
-    var regionPath: String { "\(path)/region" }
+    var regionPath: String { "\(path)/\(SpoolConfiguration.regionFileName)" }
 
     /// Makes a folder of its own for this process.
     static func make(in root: String) -> Result<SpoolDirectory, SpoolProblem> {

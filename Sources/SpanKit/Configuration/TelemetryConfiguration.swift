@@ -36,6 +36,9 @@ public struct TelemetryConfiguration: Sendable {
     /// What is sampled, how large a span may be. ``RecordingConfiguration/logBytes`` is what ended spans may take while they
     /// wait: 64 MiB here, enough for a burst of 200,000.
     public var recording = RecordingConfiguration()
+    /// What travels with a request (`OTEL_PROPAGATORS`). Stays in force where nothing is recorded, so that a service that is
+    /// switched off does not break the traces of others.
+    public var propagators = Propagators.default
     /// From when on an operation is reported as slow.
     public var warnThreshold = Duration.seconds(1)
     /// How long ``Telemetry/shutdown(within:)`` waits when it is called at the end of the process.
@@ -76,7 +79,9 @@ public struct TelemetryConfiguration: Sendable {
             instance: UUID().uuidString.lowercased()
         )
         configuration.batch.readEnvironment(&environment)
+        configuration.readExportTimeout(&environment)
         configuration.recording.readEnvironment(&environment)
+        configuration.propagators.readEnvironment(&environment)
         if let directory = environment.text("SPANKIT_SPOOL_DIR") {
             configuration.spool = SpoolConfiguration(directory: directory)
             configuration.settings.append(.init("spool", directory, source: "SPANKIT_SPOOL_DIR"))
@@ -116,6 +121,21 @@ public struct TelemetryConfiguration: Sendable {
         }
         if let interval = environment.milliseconds("OTEL_METRIC_EXPORT_INTERVAL"), interval > .zero {
             metricsInterval = interval
+        }
+    }
+
+    /// `OTEL_BSP_EXPORT_TIMEOUT` bounds an export with all its attempts, as `OTEL_EXPORTER_OTLP_TIMEOUT` does: the shorter one holds.
+    private mutating func readExportTimeout(_ environment: inout EnvironmentValues) {
+        let variable = "OTEL_BSP_EXPORT_TIMEOUT"
+        guard let limit = environment.milliseconds(variable), limit > .zero else { return }
+        exporters = exporters.map { exporter in
+            guard case .otlp(var otlp) = exporter, otlp.timeout == .zero || limit < otlp.timeout else {
+                return exporter
+            }
+            otlp.timeout = limit
+            settings.removeAll { $0.name == "timeout" }
+            settings.append(.init("timeout", OTLPExporter.printable(timeout: limit), source: variable))
+            return .otlp(otlp)
         }
     }
 

@@ -1,0 +1,113 @@
+import Foundation
+import Percentiles
+import PrometheusText
+import Recording
+
+/// Writing metrics as text: the formatting against copying, the writer against a core, the recording while it writes.
+enum PrometheusBenchmarks {
+    static func rows() -> [BenchmarkRow] {
+        [formatting(), interval(), recordingMeanwhile()]
+    }
+
+    /// An engine with so many operations, each of which has run a thousand times.
+    private static func engine(operations: Int) -> PercentileEngine {
+        let engine = PercentileEngine()
+        var random = SystemRandomNumberGenerator()
+        for number in 0..<operations {
+            let operation = engine.operation(named: "step_\(number)_of_a_conversation")
+            for _ in 0..<1_000 {
+                engine.record(operation, nanoseconds: .random(in: 1_000...100_000_000, using: &random))
+            }
+        }
+        return engine
+    }
+
+    private static func formatting() -> BenchmarkRow {
+        var configuration = SpanMetrics.Configuration()
+        configuration.maximumLabelSets = 2_000
+        let families = EngineMetrics(of: engine(operations: 2_000), configuration).families()
+            .filter { $0.type == .histogram }
+        let bytes = (try? ExpositionText.encode(families)) ?? []
+        var copy = [UInt8](repeating: 0, count: bytes.count)
+        return BenchmarkRow.compare(
+            "format 2,000 operations × 28 buckets / memcpy",
+            bar: 60,
+            units: 2_000 * 28,
+            measured: { _ = try? ExpositionText.encode(families) },
+            reference: {
+                copy.withUnsafeMutableBytes { target in bytes.withUnsafeBytes { target.copyMemory(from: $0) } }
+            }
+        )
+    }
+
+    /// What a write with everything around it takes of a processor, against a second of it.
+    private static func interval() -> BenchmarkRow {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "spankit-bench-\(getpid())").path
+        try? FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let engine = engine(operations: 200)
+        let operations = (0..<200).map { engine.operation(named: "step_\($0)_of_a_conversation") }
+        let metrics = EngineMetrics(of: engine)
+        let writer = TextfileWriter(
+            .init(directory: directory, processName: "bench"),
+            log: { print($0) },
+            collect: metrics.families
+        )
+        writer.writeNow()
+        let writes = 20
+        var seconds = 0.0
+        for number in 1...writes {
+            for operation in operations {
+                for run in 0..<50 { engine.record(operation, nanoseconds: UInt64(1_000_000 + 997 * number * run)) }
+            }
+            let before = processorSeconds()
+            writer.writeNow()
+            seconds += (processorSeconds() - before) / Double(writes)
+        }
+        precondition(writer.statistics.failureCount == 0)
+        return BenchmarkRow(
+            name: "textfile of 200 operations each second / a core",
+            measuredSeconds: seconds,
+            referenceSeconds: 1,
+            bar: 0.005
+        )
+    }
+
+    private static func processorSeconds() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
+    /// Long enough a repetition that at least one write falls into each.
+    private static func recordingMeanwhile() -> BenchmarkRow {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "spankit-bench-\(getpid())").path
+        try? FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let engine = engine(operations: 200)
+        let metrics = EngineMetrics(of: engine)
+        var configuration = TextfileWriter.Configuration(directory: directory, processName: "bench")
+        configuration.interval = .seconds(1)
+        let operation = engine.operation(named: "step_7_of_a_conversation")
+        let records = 100_000_000
+        func record() {
+            for number in 0..<records { engine.record(operation, nanoseconds: 1_000 + UInt64(number & 0xFFFF)) }
+        }
+        var writer: TextfileWriter?
+        return BenchmarkRow.compare(
+            "record while a textfile is written each second / alone",
+            bar: 1.05,
+            units: records,
+            repetitions: 9,
+            measured: {
+                writer = TextfileWriter(configuration, log: { print($0) }, collect: metrics.families)
+                writer?.start()
+                record()
+            },
+            reference: {
+                writer?.stop(within: .seconds(2))
+                record()
+            }
+        )
+    }
+}

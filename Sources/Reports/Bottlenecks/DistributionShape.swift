@@ -1,0 +1,79 @@
+import Percentiles
+
+/// What a distribution of durations looks like; it says what kind of cause to look for.
+package enum DistributionShape: String, Sendable {
+    /// Every run takes about the same: p99 is below 1.5 times p50.
+    case constant
+    /// Two kinds of runs, a fast and a slow one, each at least a tenth of all, with hardly any between them.
+    case bimodal
+    /// Few runs take many times as long: p99 is at least five times p50.
+    case heavyTail = "heavy tail"
+    /// Neither.
+    case spread
+    /// Fewer than ``fewest`` runs.
+    case unknown = "too few runs"
+
+    static let fewest: UInt64 = 20
+
+    init(_ histogram: ExponentialHistogram) {
+        guard histogram.count >= Self.fewest else {
+            self = .unknown
+            return
+        }
+        let quantiles = histogram.quantiles([0.5, 0.99]).map(\.estimate)
+        let ratio = quantiles[0] > 0 ? quantiles[1] / quantiles[0] : 1
+        if Self.slowMode(of: histogram) != nil {
+            self = .bimodal
+        } else if ratio >= 5 {
+            self = .heavyTail
+        } else {
+            self = ratio < 1.5 ? .constant : .spread
+        }
+    }
+
+    /// The share of slow runs, and how much longer than the fast ones they take on average, in nanoseconds; nil for one mode.
+    ///
+    /// Counted in quarters of a doubling: a valley that holds less than a twentieth of either side, at least one doubling wide.
+    static func slowMode(of histogram: ExponentialHistogram) -> (share: Double, excess: Double)? {
+        let coarse = histogram.downscaled(by: max(0, histogram.scale - 2))
+        let counts = coarse.bucketCounts.map(Double.init)
+        let all = counts.reduce(0, +)
+        guard counts.count >= 6, all > 0 else { return nil }
+        let valleyWidth = 4
+        var below = 0.0
+        for place in 1..<max(1, counts.count - valleyWidth) {
+            below += counts[place - 1]
+            let valley = counts[place..<place + valleyWidth].reduce(0, +)
+            let above = all - below - valley
+            guard below >= all / 10, above >= all / 10, valley <= min(below, above) / 20 else { continue }
+            let fast = Self.mean(coarse, 0..<place)
+            let slow = Self.mean(coarse, (place + valleyWidth)..<counts.count)
+            return (above / all, max(0, slow - fast))
+        }
+        return nil
+    }
+
+    /// The mean of some buckets, each taken at the middle of its bounds.
+    private static func mean(_ histogram: ExponentialHistogram, _ places: Range<Int>) -> Double {
+        var (sum, count) = (0.0, 0.0)
+        for place in places {
+            let bounds = histogram.wholeBounds(of: histogram.firstBucketIndex + place)
+            sum += Double(histogram.bucketCounts[place]) * (bounds.lower + bounds.upper) / 2
+            count += Double(histogram.bucketCounts[place])
+        }
+        return count > 0 ? sum / count : 0
+    }
+}
+
+extension ExponentialHistogram {
+    /// What the runs above a quantile take beyond it, in nanoseconds altogether: what cutting the tail there would gain.
+    func excess(above share: Double) -> Double {
+        guard let limit = quantile(share)?.estimate else { return 0 }
+        var excess = 0.0
+        for (place, counted) in bucketCounts.enumerated() where counted > 0 {
+            let bounds = wholeBounds(of: firstBucketIndex + place)
+            excess += Double(counted) * max(0, (bounds.lower + bounds.upper) / 2 - limit)
+        }
+        return excess
+    }
+}

@@ -1,0 +1,104 @@
+/// HTML in the making. Texts are escaped, always; what is markup says so.
+struct HTMLText {
+    private(set) var html = ""
+
+    /// Markup of our own.
+    mutating func raw(_ markup: String) {
+        html += markup
+    }
+
+    /// Anybody's text.
+    mutating func text(_ text: String) {
+        html += Self.escaped(text)
+    }
+
+    /// An element with text in it.
+    mutating func element(_ tag: String, _ text: String, _ attributes: String = "") {
+        html += "<\(tag)\(attributes.isEmpty ? "" : " " + attributes)>\(Self.escaped(text))</\(tag)>"
+    }
+
+    /// For text and for values in double quotation marks. Control characters, which HTML forbids, become U+FFFD.
+    static func escaped(_ text: String) -> String {
+        guard text.utf8.contains(where: { $0 < 0x20 || "&<>\"'".utf8.contains($0) || $0 >= 0x7F }) else { return text }
+        var result = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "&": result += "&amp;"
+            case "<": result += "&lt;"
+            case ">": result += "&gt;"
+            case "\"": result += "&quot;"
+            case "'": result += "&#39;"
+            case "\u{0}"..<"\u{20}", "\u{7F}"..<"\u{A0}", "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}":
+                result += "\u{FFFD}"
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+
+    /// A table with a header; numbers to the right. Sortable by its header where scripts run.
+    mutating func table(_ listing: Listing, caption: String) {
+        let shown = listing.columns.indices
+        raw("<div class=\"scroll\"><table class=\"sortable\"><caption>\(Self.escaped(caption))</caption><thead><tr>")
+        for place in shown {
+            let column = listing.columns[place]
+            let isText = column.unit == .name || column.unit == .text
+            raw("<th scope=\"col\"\(isText ? "" : " class=\"n\"")>")
+            if column.unit == .bar { raw("<span class=\"hidden\">share</span>") } else { text(column.title) }
+            raw("</th>")
+        }
+        raw("</tr></thead><tbody>")
+        for row in listing.rows {
+            raw("<tr>")
+            for place in shown { cell(row[place], listing.columns[place].unit) }
+            raw("</tr>")
+        }
+        raw("</tbody></table></div>")
+    }
+
+    private mutating func cell(_ value: Listing.Value, _ unit: Listing.Unit) {
+        switch value {
+        case .none: raw("<td class=\"n\" data-v=\"-1\">–</td>")
+        case .text(let text, let role):
+            raw("<td\(Self.role(role))>")
+            self.text(text)
+            raw("</td>")
+        case .number(let number, let role):
+            if unit == .bar {
+                let percent = Readable.fixed(min(max(number, 0), 1) * 100, decimals: 2)
+                return raw(
+                    "<td class=\"bar\" data-v=\"\(Listing.plain(number))\"><i style=\"width:\(percent)%\"></i></td>"
+                )
+            }
+            raw(
+                "<td class=\"n\(role == .bad ? " bad" : role == .good ? " good" : "")\" data-v=\"\(Listing.plain(number))\">"
+            )
+            text(Listing.readable(number, unit).trimmedEnd)
+            raw("</td>")
+        }
+    }
+
+    private static func role(_ role: TerminalStyle.Role) -> String {
+        switch role {
+        case .bad: " class=\"bad\""
+        case .good: " class=\"good\""
+        case .caution: " class=\"caution\""
+        default: ""
+        }
+    }
+}
+
+extension Readable {
+    /// A number with so many decimals, without an exponent.
+    static func fixed(_ value: Double, decimals: Int) -> String {
+        guard value.isFinite else { return "0" }
+        var factor = 1.0
+        for _ in 0..<decimals { factor *= 10 }
+        let scaled = Int64((value.magnitude * factor).rounded())
+        let whole = scaled / Int64(factor)
+        let rest = String(scaled % Int64(factor))
+        let sign = value < 0 && scaled > 0 ? "-" : ""
+        return decimals == 0
+            ? "\(sign)\(whole)" : "\(sign)\(whole)." + String(repeating: "0", count: decimals - rest.count) + rest
+    }
+}

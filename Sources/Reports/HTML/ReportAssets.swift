@@ -1,0 +1,108 @@
+/// The style and the script of the report. Everything is in the one file: it needs no network, and works from a mail.
+enum ReportAssets {
+    static let style = """
+        :root{color-scheme:light dark;--bg:#fff;--fg:#1a1d21;--quiet:#667079;--line:#dfe3e8;--panel:#f6f8fa;--bar:#3b7ddd;\
+        --bar2:#f0883e;--bad:#c62f2f;--good:#1a7f37;--caution:#9a6700;--mark:#d1242f}
+        @media(prefers-color-scheme:dark){:root{--bg:#14171a;--fg:#e4e8ec;--quiet:#97a1ab;--line:#30363d;--panel:#1c2126;\
+        --bar:#5b9bff;--bar2:#f0a35e;--bad:#ff7b72;--good:#56d364;--caution:#e3b341;--mark:#ff8f87}}
+        *{box-sizing:border-box}body{margin:0 auto;max-width:1080px;padding:24px;background:var(--bg);color:var(--fg);\
+        font:15px/1.45 system-ui,sans-serif}
+        h1{font-size:26px;margin:0 0 4px}h2{font-size:19px;margin:40px 0 8px}h3{font-size:15px;margin:20px 0 4px}
+        p{margin:6px 0;max-width:75ch}.quiet,caption,.facts{color:var(--quiet)}nav a{margin-right:14px}a{color:var(--bar)}
+        .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;margin:20px 0}
+        .tile{background:var(--panel);border:1px solid var(--line);border-radius:8px;padding:12px 14px}
+        .tile b{display:block;font-size:22px;font-weight:600}.tile span{color:var(--quiet);font-size:13px}
+        .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:13.5px}
+        caption{text-align:left;padding:4px 0;font-size:13px}th,td{padding:4px 10px 4px 0;text-align:left;border-bottom:1px solid var(--line)}
+        th{font-weight:600;white-space:nowrap;color:var(--quiet)}th[role=button]{cursor:pointer}td:first-child{font-family:ui-monospace,monospace}
+        .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}.bad{color:var(--bad)}.good{color:var(--good)}\
+        .caution{color:var(--caution)}td.bar{width:120px;padding-right:0}td.bar i{display:block;height:10px;background:var(--bar);border-radius:2px;min-width:1px}
+        .hidden{position:absolute;left:-9999px}.charts{display:grid;gap:10px}.chart{border-bottom:1px solid var(--line);padding-bottom:6px}
+        .chart code{font-size:13px}.chart svg{width:100%;height:auto;display:block}svg rect{fill:var(--bar)}svg polyline{fill:none;stroke:var(--bar2);stroke-width:1.5}
+        svg .tick{stroke:var(--line)}svg .mark{stroke:var(--mark);stroke-width:1.5;stroke-dasharray:3 2}svg text{font-size:10px;fill:var(--quiet)}
+        #flame{position:relative;font:12px ui-monospace,monospace;margin-top:8px}#flame button{position:absolute;height:19px;border:1px solid var(--bg);\
+        border-radius:2px;padding:0 4px;overflow:hidden;white-space:nowrap;text-align:left;font:inherit;color:#14171a;cursor:pointer}
+        #flame button:focus-visible{outline:2px solid var(--fg);z-index:1}#flame button.miss{opacity:.25}
+        .tools{display:flex;gap:10px;flex-wrap:wrap;align-items:center}.tools input,.tools select,.tools button{font:inherit;padding:4px 8px;\
+        border:1px solid var(--line);border-radius:6px;background:var(--panel);color:var(--fg)}
+        .fall{font-size:13px}.fall div{display:grid;grid-template-columns:minmax(180px,34%) 1fr 80px 80px;gap:8px;border-bottom:1px solid var(--line);padding:2px 0}
+        .fall .name{overflow:hidden;text-overflow:ellipsis;white-space:nowrap;font-family:ui-monospace,monospace}
+        .fall .lane{position:relative}.fall .lane i{position:absolute;top:4px;height:11px;background:var(--bar);border-radius:2px;min-width:2px}
+        .fall .error i{background:var(--bad)}.fall .unfinished i{background:var(--caution)}.fall small{grid-column:1/-1;color:var(--quiet);overflow-wrap:anywhere}
+        details{margin:10px 0}summary{cursor:pointer}
+        @media print{.tools,nav{display:none}body{max-width:none}details{break-inside:avoid}}
+        """
+
+    static let script = #"""
+        "use strict";
+        const data = JSON.parse(document.getElementById("data").textContent);
+        const time = ns => ns < 1e3 ? ns + " ns" : ns < 1e6 ? (ns / 1e3).toPrecision(3) + " µs" : ns < 1e9 ? (ns / 1e6).toPrecision(3) + " ms"
+          : (ns / 1e9).toPrecision(3) + " s";
+        for (const table of document.querySelectorAll("table.sortable")) {
+          table.querySelectorAll("th").forEach((head, column) => {
+            head.setAttribute("role", "button"); head.tabIndex = 0;
+            const sort = () => {
+              const down = head.getAttribute("aria-sort") !== "descending";
+              table.querySelectorAll("th").forEach(other => other.removeAttribute("aria-sort"));
+              head.setAttribute("aria-sort", down ? "descending" : "ascending");
+              const key = row => { const cell = row.cells[column], v = cell.dataset.v; return v === undefined ? cell.textContent : Number(v); };
+              const rows = [...table.tBodies[0].rows].sort((a, b) => { const x = key(a), y = key(b);
+                return (typeof x === "number" ? y - x : x.localeCompare(y)) * (down ? 1 : -1); });
+              table.tBodies[0].append(...rows);
+            };
+            head.onclick = sort;
+            head.onkeydown = event => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); sort(); } };
+          });
+        }
+        const flame = document.getElementById("flame");
+        if (flame) {
+          const total = node => node.total ??= node[2] + node[3].reduce((sum, child) => sum + total(child), 0);
+          const top = ["all", 0, 0, data.flame]; total(top);
+          const change = node => data.changes[node[0]];
+          const colour = (node, by) => {
+            if (by === "change") { const c = change(node); if (c === undefined || Math.abs(c) < .01) return "hsl(0 0% 78%)";
+              return c > 0 ? `hsl(8 80% ${80 - Math.min(35, c * 100)}%)` : `hsl(140 50% ${80 - Math.min(35, -c * 100)}%)`; }
+            if (by === "name") { let h = 0; for (const c of node[0]) h = (h * 31 + c.codePointAt(0)) % 360; return `hsl(${h} 60% 76%)`; }
+            return `hsl(${48 - 40 * Math.min(1, node[2] / Math.max(1, node.total))} 85% 72%)`;
+          };
+          let focus = top;
+          const search = document.getElementById("search"), by = document.getElementById("by"), facts = document.getElementById("facts");
+          const draw = () => {
+            flame.replaceChildren();
+            const wanted = search.value.toLowerCase(); let deepest = 0, matched = 0, count = 0;
+            const put = (node, left, depth, inMatch) => {
+              const width = node.total / Math.max(1, focus.total) * 100;
+              if (width < 0.08 || count > 4000) return;
+              count++; deepest = Math.max(deepest, depth);
+              const hit = wanted && node[0].toLowerCase().includes(wanted);
+              if (hit && !inMatch) matched += node.total;
+              const box = document.createElement("button");
+              box.style.cssText = `left:${left}%;width:${width}%;top:${depth * 20}px;background:${colour(node, by.value)}`;
+              box.textContent = width > 3 ? node[0] : "";
+              const c = change(node);
+              box.title = `${node[0]}\n${time(node.total)} in all, ${time(node[2])} its own, ${node[1]} runs` +
+                (c === undefined ? "" : `\n${(c * 100).toFixed(1)} % against the run before`);
+              box.setAttribute("aria-label", box.title.replaceAll("\n", ", "));
+              if (wanted && !hit) box.className = "miss";
+              box.onclick = () => { focus = node === focus ? top : node; draw(); };
+              box.onmouseenter = box.onfocus = () => { facts.textContent = box.title.replaceAll("\n", " · "); };
+              flame.append(box);
+              let place = left;
+              for (const child of node[3]) { put(child, place, depth + 1, inMatch || hit); place += child.total / Math.max(1, focus.total) * 100; }
+            };
+            put(focus, 0, 0, false);
+            flame.style.height = (deepest + 1) * 20 + "px";
+            facts.textContent = wanted ? `${(matched / Math.max(1, focus.total) * 100).toFixed(1)} % of the time lies in what matches` : "";
+          };
+          search.oninput = by.onchange = draw;
+          document.getElementById("reset").onclick = () => { focus = top; search.value = ""; draw(); };
+          document.addEventListener("keydown", event => {
+            if (event.key === "Escape") { focus = top; search.value = ""; draw(); }
+            if (event.key === "/" && document.activeElement !== search) { event.preventDefault(); search.focus(); }
+          });
+          draw();
+        }
+        const save = document.getElementById("save");
+        if (save) save.href = URL.createObjectURL(new Blob([JSON.stringify(data.operations, null, 2)], { type: "application/json" }));
+        """#
+}

@@ -1,0 +1,76 @@
+/// JSON in the making, with keys in the order they are given.
+package indirect enum JSONText: Sendable {
+    case object([(String, JSONText)])
+    case list([JSONText])
+    case string(String)
+    case number(Double)
+    case bool(Bool)
+    case null
+
+    /// Indented by two blanks, ending with a line feed.
+    package var text: String {
+        var text = ""
+        append(to: &text, indent: 0)
+        return text + "\n"
+    }
+
+    /// On one line, as it may stand inside a script element of HTML.
+    package var compact: String {
+        var text = ""
+        append(to: &text, indent: nil)
+        return text
+    }
+
+    private func append(to text: inout String, indent: Int?) {
+        switch self {
+        case .null: text += "null"
+        case .bool(let value): text += value ? "true" : "false"
+        case .number(let value): text += value.isFinite ? Listing.plain(value) : "null"
+        case .string(let value): Self.append(value, to: &text)
+        case .list(let values):
+            Self.append("[", "]", values, to: &text, indent) { $0.append(to: &$1, indent: $2) }
+        case .object(let members):
+            Self.append("{", "}", members, to: &text, indent) { member, text, indent in
+                Self.append(member.0, to: &text)
+                text += indent == nil ? ":" : ": "
+                member.1.append(to: &text, indent: indent)
+            }
+        }
+    }
+
+    private static func append<Element>(
+        _ open: String,
+        _ close: String,
+        _ elements: [Element],
+        to text: inout String,
+        _ indent: Int?,
+        _ body: (Element, inout String, Int?) -> Void
+    ) {
+        text += open
+        let inner = indent.map { $0 + 1 }
+        for (place, element) in elements.enumerated() {
+            if place > 0 { text += "," }
+            if let inner { text += "\n" + String(repeating: "  ", count: inner) }
+            body(element, &text, inner)
+        }
+        if let indent, !elements.isEmpty { text += "\n" + String(repeating: "  ", count: indent) }
+        text += close
+    }
+
+    /// `<` is escaped too, so that no text ends the script element it stands in.
+    private static func append(_ string: String, to text: inout String) {
+        text += "\""
+        for scalar in string.unicodeScalars {
+            switch scalar {
+            case "\"": text += "\\\""
+            case "\\": text += "\\\\"
+            case "\n": text += "\\n"
+            case "\u{0}"..<"\u{20}", "<", "\u{7F}"..<"\u{A0}", "\u{2028}", "\u{2029}":
+                let digits = String(scalar.value, radix: 16)
+                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+        text += "\""
+    }
+}

@@ -1,0 +1,179 @@
+/// Rows with named columns that can be shown to people and given to programs: the same numbers in every form.
+package struct Listing: Sendable {
+    /// What the values of a column are.
+    package enum Unit: Sendable {
+        /// A name, on the left.
+        case name
+        /// A name, where it is not the first column.
+        case text
+        /// A whole number.
+        case count
+        /// Nanoseconds.
+        case duration
+        /// 0…1, shown as per cent.
+        case share
+        /// 0…1, shown as a bar; not given to programs, which have the share.
+        case bar
+        /// A change as a part of what was: 0.1 is 10 % more.
+        case change
+    }
+
+    /// A column.
+    package struct Column: Sendable {
+        /// As programs know it, such as `p95Nanoseconds`.
+        package let key: String
+        /// As people read it.
+        package let title: String
+        package let unit: Unit
+        /// As in ``Table/Column/priority``.
+        package let priority: Int
+
+        package init(_ key: String, _ title: String, _ unit: Unit, priority: Int = 0) {
+            self.key = key
+            self.title = title
+            self.unit = unit
+            self.priority = priority
+        }
+    }
+
+    /// A cell.
+    package enum Value: Sendable, Equatable {
+        case text(String, TerminalStyle.Role = .normal)
+        case number(Double, TerminalStyle.Role = .normal)
+        /// Not known, or not meaningful for so few.
+        case none
+    }
+
+    package let columns: [Column]
+    package var rows: [[Value]] = []
+
+    package init(_ columns: [Column]) {
+        self.columns = columns
+    }
+
+    /// A whole number as a cell.
+    package static func whole(_ value: some BinaryInteger, _ role: TerminalStyle.Role = .normal) -> Value {
+        .number(Double(value), role)
+    }
+
+    // MARK: For people
+
+    package var table: Table {
+        var table = Table(
+            columns: columns.map { column in
+                let kind: Table.Column.Kind =
+                    switch column.unit {
+                    case .name, .text: .name
+                    case .bar: .bar(widest: 14)
+                    default: .number
+                    }
+                return Table.Column(column.title, kind, priority: column.priority)
+            }
+        )
+        table.rows = rows.map { row in zip(columns, row).map { column, value in Self.cell(value, column.unit) } }
+        return table
+    }
+
+    private static func cell(_ value: Value, _ unit: Unit) -> Table.Cell {
+        switch value {
+        case .none: .text("–", .quiet)
+        case .text(let text, let role): .text(text, role)
+        case .number(let number, let role):
+            unit == .bar ? .bar(ShareBar(share: number)) : .text(readable(number, unit), role)
+        }
+    }
+
+    static func readable(_ number: Double, _ unit: Unit) -> String {
+        switch unit {
+        case .duration: Readable.duration(wholeNanoseconds(number))
+        case .share: Readable.percent(number)
+        case .change: Readable.change(number)
+        default: number < 0 ? "−" + Readable.count(UInt64(-number)) : Readable.count(wholeNanoseconds(number))
+        }
+    }
+
+    /// A table of Markdown.
+    package var markdown: String {
+        let shown = columns.indices.filter { columns[$0].unit != .bar }
+        var lines = ["| " + shown.map { columns[$0].title }.joined(separator: " | ") + " |"]
+        lines.append("|" + shown.map { [.name, .text].contains(columns[$0].unit) ? "---|" : "---:|" }.joined())
+        for row in rows {
+            let cells = shown.map { place -> String in
+                switch row[place] {
+                case .none: "–"
+                case .text(let text, _): text.escapedForMarkdown
+                case .number(let number, _): Self.readable(number, columns[place].unit).trimmedEnd
+                }
+            }
+            lines.append("| " + cells.joined(separator: " | ") + " |")
+        }
+        return lines.map { $0 + "\n" }.joined()
+    }
+
+    // MARK: For programs
+
+    /// Comma-separated values with a header (RFC 4180, lines ended by a line feed).
+    package var csv: String {
+        let shown = columns.indices.filter { columns[$0].unit != .bar }
+        var lines = [shown.map { columns[$0].key }.joined(separator: ",")]
+        for row in rows { lines.append(shown.map { Self.field(row[$0]) }.joined(separator: ",")) }
+        return lines.map { $0 + "\n" }.joined()
+    }
+
+    private static func field(_ value: Value) -> String {
+        switch value {
+        case .none: return ""
+        case .number(let number, _): return plain(number)
+        case .text(let text, _):
+            guard text.contains(where: { ",\"\r\n".contains($0) || $0.isNewline }) else { return text }
+            return "\"" + text.replacing("\"", with: "\"\"") + "\""
+        }
+    }
+
+    /// An object for each row; what is not known is null.
+    package var json: JSONText {
+        .list(
+            rows.map { row in
+                .object(
+                    zip(columns, row).compactMap { column, value in
+                        guard column.unit != .bar else { return nil }
+                        switch value {
+                        case .none: return (column.key, .null)
+                        case .text(let text, _): return (column.key, .string(text))
+                        case .number(let number, _): return (column.key, .number(number))
+                        }
+                    }
+                )
+            }
+        )
+    }
+
+    /// A number without an exponent where it is whole.
+    static func plain(_ number: Double) -> String {
+        if let whole = Int64(exactly: number) { return "\(whole)" }
+        return number.isFinite ? "\(number)" : ""
+    }
+}
+
+extension Listing.Unit: Equatable {}
+
+extension String {
+    /// Without what Markdown or a terminal would take for more than text.
+    package var escapedForMarkdown: String {
+        var text = ""
+        for scalar in unicodeScalars {
+            switch scalar {
+            case "|", "\\", "`", "*", "_", "<", ">", "[", "]", "#": text += "\\" + String(scalar)
+            case "\u{0}"..<"\u{20}", "\u{7F}"..<"\u{A0}": text += " "
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+        return text
+    }
+
+    var trimmedEnd: String {
+        var text = self
+        while text.last == " " { text.removeLast() }
+        return text
+    }
+}

@@ -1,0 +1,134 @@
+import Percentiles
+
+/// What every name of spans costs.
+package struct TopReport: Sendable {
+    /// What the rows are ordered by.
+    package enum Order: String, Sendable, CaseIterable {
+        case own = "self"
+        case total, count, errors, p95, max, name
+    }
+
+    let totals: TraceTotals
+    let order: Order
+    let limit: Int
+
+    /// - Parameter limit: rows at most.
+    package init(_ totals: TraceTotals, order: Order = .own, limit: Int = 40) {
+        self.totals = totals
+        self.order = order
+        self.limit = max(1, limit)
+    }
+
+    /// p99 of fewer runs than this says nothing that the maximum does not say.
+    package static let fewestForP99: UInt64 = 100
+
+    private var sorted: [SpanTotals] {
+        func key(_ totals: SpanTotals) -> Double {
+            switch order {
+            case .own: Double(totals.selfTimes.sumNanoseconds)
+            case .total: Double(totals.durations.sumNanoseconds)
+            case .count: Double(totals.durations.count)
+            case .errors: Double(totals.errorCount)
+            case .p95: totals.durations.quantile(0.95)?.estimate ?? 0
+            case .max: Double(totals.durations.maximumNanoseconds)
+            case .name: 0
+            }
+        }
+        let byTime = totals.byTime
+        if order == .name { return byTime.sorted { $0.name < $1.name } }
+        // Stable by place: ties stay ordered by self time.
+        return byTime.enumerated()
+            .map { (place: $0.offset, key: key($0.element), totals: $0.element) }
+            .sorted { $0.key != $1.key ? $0.key > $1.key : $0.place < $1.place }
+            .map(\.totals)
+    }
+
+    /// The rows, all names included that fit the limit.
+    package var listing: Listing {
+        let all = sorted
+        let whole = all.reduce(into: UInt128(0)) { $0 += $1.selfTimes.sumNanoseconds }
+        let hasUnfinished = all.contains { $0.unfinishedCount > 0 }
+        var columns: [Listing.Column] = [
+            .init("name", "Operation", .name), .init("count", "Count", .count),
+            .init("errorCount", "Errors", .count, priority: 1),
+        ]
+        if hasUnfinished { columns.append(.init("unfinishedCount", "Unfinished", .count, priority: 1)) }
+        columns += [
+            .init("p50Nanoseconds", "p50", .duration, priority: 2),
+            .init("p90Nanoseconds", "p90", .duration, priority: 8),
+            .init("p95Nanoseconds", "p95", .duration), .init("p99Nanoseconds", "p99", .duration, priority: 4),
+            .init("maximumNanoseconds", "Max", .duration, priority: 5),
+            .init("totalNanoseconds", "Total", .duration, priority: 3), .init("selfNanoseconds", "Self", .duration),
+            .init("selfShare", "Share", .share), .init("bar", "", .bar, priority: 7),
+        ]
+        var listing = Listing(columns)
+        for totals in all.prefix(limit) {
+            let quantiles = totals.durations.quantiles([0.5, 0.9, 0.95, 0.99]).map(\.estimate)
+            let share = whole == 0 ? 0 : Double(totals.selfTimes.sumNanoseconds) / Double(whole)
+            var row: [Listing.Value] = [
+                .text(totals.name), Listing.whole(totals.durations.count),
+                Listing.whole(totals.errorCount, totals.errorCount > 0 ? .bad : .quiet),
+            ]
+            if hasUnfinished {
+                row.append(Listing.whole(totals.unfinishedCount, totals.unfinishedCount > 0 ? .caution : .quiet))
+            }
+            row += [
+                .number(quantiles[0]), .number(quantiles[1]), .number(quantiles[2]),
+                totals.durations.count < Self.fewestForP99 ? .none : .number(quantiles[3]),
+                Listing.whole(totals.durations.maximumNanoseconds), .number(Double(totals.durations.sumNanoseconds)),
+                .number(Double(totals.selfTimes.sumNanoseconds)), .number(share), .number(share),
+            ]
+            listing.rows.append(row)
+        }
+        return listing
+    }
+
+    /// The whole report.
+    package func text(style: TerminalStyle) -> String {
+        var page = ReportPage(style: style)
+        let names = totals.byTime
+        let spans = names.reduce(into: UInt64(0)) { $0 += $1.durations.count }
+        guard spans > 0 else {
+            page.paragraph("No spans.", role: .quiet)
+            return page.text
+        }
+        let shown = listing
+        page.heading(
+            "Operations by \(order.title)",
+            "\(Readable.count(Int(clamping: spans), of: "span")) · \(Readable.count(totals.traceCount, of: "trace"))"
+                + (shown.rows.count < names.count ? " · \(shown.rows.count) of \(names.count) names" : "")
+        )
+        page.table(shown.table)
+        for line in notes { page.paragraph(line, role: .quiet) }
+        return page.text
+    }
+
+    /// What a reader of the numbers has to know.
+    private var notes: [String] {
+        var notes: [String] = []
+        if totals.byTime.prefix(limit).contains(where: { $0.durations.count < Self.fewestForP99 }) {
+            notes.append("–: fewer than \(Self.fewestForP99) runs say nothing about p99.")
+        }
+        if totals.orphanCount > 0 {
+            notes.append("\(totals.orphanCount) spans name a parent that is not in the input; they count as roots.")
+        }
+        if totals.duplicateCount > 0 {
+            notes.append("\(totals.duplicateCount) spans came more than once and count once.")
+        }
+        return notes
+    }
+}
+
+extension TopReport.Order {
+    var title: String {
+        switch self {
+        case .own: "self time"
+        case .total: "total time"
+        case .count: "count"
+        case .errors: "errors"
+        case .p95: "p95"
+        case .max: "longest run"
+        case .name: "name"
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import ArgumentParser
+import Foundation
+import Reports
+
+/// `spankit analyze`: what is worth doing first.
+struct AnalyzeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "analyze",
+        abstract: "Find the bottlenecks, and what is worth doing about them first.",
+        discussion: """
+            Takes results files of 'spankit profile', traces (OTLP JSON lines), or both of the same runs: only traces show the \
+            same call again and again, and calls one after the other that might run side by side.
+
+            Strategies follow from the kind of work, the shape of its distribution, the number of calls, and their order; the \
+            rules stand in docs/looking.md.
+
+            Exit status: 0 written, 64 wrong usage, 65 nothing could be read, 73 the output could not be written.
+            """
+    )
+
+    @Argument(help: ArgumentHelp("Results files and files of traces.", valueName: "files"))
+    var files: [String]
+
+    @Option(help: ArgumentHelp("Write the analysis as Markdown, as BOTTLENECK_ANALYSIS.md.", valueName: "path"))
+    var out: String?
+
+    @OptionGroup var output: OutputOptions
+
+    @Option(help: "Operations at most.")
+    var limit = 20
+
+    func run() throws {
+        var results: [(file: String, results: ProfilingResults)] = []
+        var assembler = TraceAssembler()
+        var totals = TraceTotals()
+        var patterns = TracePatterns()
+        func take(_ trace: Trace, _ names: NameTable) {
+            totals.add(trace, names: names)
+            patterns.add(trace)
+        }
+        for file in files {
+            if let one = RunInput.results(file) {
+                results.append((URL(filePath: file).lastPathComponent, one))
+            } else {
+                _ = try TraceInput.read(file) { assembler.add($0, take) }
+            }
+        }
+        assembler.finish(take)
+        guard !results.isEmpty || assembler.spanCount > 0 else {
+            throw CommandFailure(
+                .data,
+                "no file holds results or spans; give what 'spankit profile' wrote, or OTLP JSON lines"
+            )
+        }
+        assembler.noteParts()
+        let analysis: BottleneckAnalysis
+        if results.isEmpty {
+            let names = files.map { URL(filePath: $0).lastPathComponent }
+            analysis = BottleneckAnalysis(sources: names, totals, patterns, names: assembler.names)
+        } else {
+            do {
+                analysis = BottleneckAnalysis(
+                    try MergedResults(results),
+                    patterns: assembler.spanCount > 0 ? (patterns, assembler.names) : nil
+                )
+            } catch {
+                throw CommandFailure(.data, "\(error)")
+            }
+        }
+        let report = BottleneckReport(analysis, limit: limit)
+        guard let out else {
+            if output.format == .md { return StandardStreams.output.write(report.markdown) }
+            return output.write(report.listing) { report.text(style: $0) }
+        }
+        do {
+            try Data(report.markdown.utf8).write(to: URL(filePath: out), options: .atomic)
+        } catch {
+            throw CommandFailure(.cannotCreate, "\(out): cannot be written: \(error.localizedDescription)")
+        }
+        StandardStreams.output.write("Analysis written to \(out)\n")
+    }
+}

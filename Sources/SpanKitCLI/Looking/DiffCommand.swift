@@ -1,0 +1,49 @@
+import ArgumentParser
+import Reports
+
+/// `spankit diff`: what changed between two runs.
+struct DiffCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "diff",
+        abstract: "Compare two runs: which operations changed, how sure that is, how much it matters.",
+        discussion: """
+            Each run is a file of traces (OTLP JSON lines) or a results file of 'spankit profile'. Of traces an operation's own \
+            time is compared, so that a parent does not stand for its child.
+
+            --fail-if takes a metric (p50, p90, p95, p99, avg, max, total, count, errors) of an operation, '*' for each, and a \
+            factor of the first run, or a value: 'p95(load) > 1.2x', 'avg(*) > +10%', 'max(load) > 250ms', 'errors(*) > 0'.
+
+            Exit status: 0 compared and no condition came true, 1 one did, 64 wrong usage, 65 a run cannot be read.
+            """
+    )
+
+    @Argument(help: ArgumentHelp("The run before.", valueName: "before"))
+    var before: String
+
+    @Argument(help: ArgumentHelp("The run after.", valueName: "after"))
+    var after: String
+
+    @OptionGroup var output: OutputOptions
+
+    @Option(help: ArgumentHelp("Exit with 1 where this holds; may be given several times.", valueName: "condition"))
+    var failIf: [String] = []
+
+    func run() throws {
+        let conditions = try failIf.map { text in
+            do { return try Condition(text) } catch { throw CommandFailure(.usage, "--fail-if: \(error)") }
+        }
+        let (old, new) = (try RunInput.read(before), try RunInput.read(after))
+        let comparison = RunComparison(old, new)
+        output.write(comparison.listing) { comparison.text(style: $0) }
+        var violations: [String] = []
+        for condition in conditions {
+            do {
+                violations += try condition.violations(before: old, after: new)
+            } catch {
+                throw CommandFailure(.data, "--fail-if: \(error)")
+            }
+        }
+        for violation in violations { TraceInput.note(violation) }
+        if !violations.isEmpty { throw ExitCode(1) }
+    }
+}

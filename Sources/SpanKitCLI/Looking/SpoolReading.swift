@@ -1,0 +1,76 @@
+import Foundation
+import OTLP
+import Recording
+import Shipping
+
+/// Reads the spans that wait in a spool and leaves them there: those in bodies, those in the logs of processes that run or ran,
+/// and those that are open.
+struct SpoolReading {
+    let directory: String
+
+    /// - Returns: how many places could not be read.
+    func read(_ body: (DecodedSpan) throws -> Void) throws -> Int {
+        var problemCount = 0
+        for folder in try folders() {
+            for name in names(in: folder) {
+                let path = "\(folder)/\(name)"
+                if name.hasSuffix(".json") || name.hasSuffix(".json.gz") {
+                    problemCount += try TraceInput.read(path, body)
+                } else if name.hasSuffix(".pb") || name.hasSuffix(".pb.gz") {
+                    TraceInput.note("\(path): is protobuf; only bodies of JSON can be looked at")
+                    problemCount += 1
+                } else if name == SpoolConfiguration.regionFileName {
+                    problemCount += try readRegion(path, body)
+                }
+            }
+        }
+        return problemCount
+    }
+
+    /// The folders of processes, one each.
+    func folders() throws -> [String] {
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory), isDirectory.boolValue else {
+            throw CommandFailure(.data, "\(directory): no such directory")
+        }
+        return names(in: directory).map { "\(directory)/\($0)" }
+    }
+
+    private func names(in path: String) -> [String] {
+        (try? FileManager.default.contentsOfDirectory(atPath: path))?.sorted() ?? []
+    }
+
+    private func readRegion(_ path: String, _ body: (DecodedSpan) throws -> Void) throws -> Int {
+        let region: OrphanRegion
+        do { region = try OrphanRegion(path: path, isReadOnly: true) } catch {
+            if error == .unused { return 0 }
+            TraceInput.note("\(path): \(Self.describe(error))")
+            return 1
+        }
+        let resource = Resource(attributes: region.resource)
+        var failure: (any Error)?
+        for source in [region, region.openSpans] as [any SpanSource] where failure == nil {
+            _ = source.read { record in
+                let span = record.recordedSpan { source.text(of: $0) }
+                do {
+                    try body(DecodedSpan(resource: resource, scope: InstrumentationScope(), span: span))
+                    return true
+                } catch {
+                    failure = error
+                    return false
+                }
+            }
+        }
+        if let failure { throw failure }
+        return 0
+    }
+
+    static func describe(_ problem: OrphanRegion.Problem) -> String {
+        switch problem {
+        case .system(let number): String(cString: strerror(number))
+        case .unused: "nothing was written into it yet"
+        case .notARegion: "is no recording of SpanKit, or damaged in its first bytes"
+        case .otherFormat(let version): "was written by another version of SpanKit (format \(version))"
+        }
+    }
+}

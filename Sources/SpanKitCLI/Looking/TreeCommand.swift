@@ -1,0 +1,51 @@
+import ArgumentParser
+import Recording
+import Reports
+
+/// `spankit tree`: one trace as a waterfall.
+struct TreeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tree",
+        abstract: "Show one trace as a waterfall: who called whom, when, and for how long.",
+        discussion: """
+            Without --trace the slowest trace is shown. Spans that were open when their process ended are marked \
+            "unfinished".
+
+            Exit status: 0 printed, 64 wrong usage, 65 nothing could be read, or no such trace.
+            """
+    )
+
+    @OptionGroup var input: TraceInput
+    @OptionGroup var output: OutputOptions
+
+    @Option(help: ArgumentHelp("The trace with this id, or with an id that begins so.", valueName: "id"))
+    var trace: String?
+
+    @Option(help: "Spans shown at most; the longest are.")
+    var limit = 200
+
+    func run() throws {
+        let (chosen, names) = try input.readTrace(beginningWith: trace)
+        let report = TreeReport(chosen, names: names, limit: limit)
+        output.write(report.listing) { report.text(style: $0) }
+    }
+}
+
+extension TraceInput {
+    /// The trace whose id begins so, or the slowest.
+    func readTrace(beginningWith prefix: String?) throws -> (Trace, NameTable) {
+        var assembler = TraceAssembler(foldsDetails: true)
+        var slowest = TraceList(.slowest, limit: 1)
+        let wanted = prefix?.lowercased()
+        try read { span in
+            if let wanted, !"\(span.span.context.traceID)".hasPrefix(wanted) { return }
+            assembler.add(span) { trace, _ in slowest.add(trace) }
+        }
+        assembler.finish { trace, _ in slowest.add(trace) }
+        guard let trace = slowest.traces.first else {
+            throw CommandFailure(.data, prefix.map { "no trace begins with '\($0)'" } ?? "no spans in the input")
+        }
+        assembler.noteParts()
+        return (trace, assembler.names)
+    }
+}

@@ -1,0 +1,123 @@
+import OTLP
+import Percentiles
+import Recording
+import TestSupport
+import Testing
+
+@testable import Reports
+
+@Suite("Bottlenecks are found, with what is worth doing first")
+struct BottleneckTests {
+    /// Requests with a query in a loop, two calls in sequence whose order varies, a step with two kinds of runs, and one with a tail.
+    private func analysis(requests: Int = 300) -> BottleneckAnalysis {
+        var random = SplitMix64(seed: 3)
+        var spans: [DecodedSpan] = []
+        for request in 1...UInt64(requests) {
+            var now: Int64 = 0
+            var id: UInt64 = 1
+            var children: [DecodedSpan] = []
+            func child(
+                _ name: String,
+                _ duration: Int64,
+                kind: SpanKind = .internal,
+                parent: UInt64 = 1,
+                _ key: String? = nil
+            ) {
+                id += 1
+                var span = SampleTraces.span(id, parent: parent, name, now, now + duration, trace: request)
+                span.span.kind = kind
+                if let key { span.span.attributes = [Attribute(key, "x")] }
+                children.append(span)
+                now += duration
+            }
+            let listStart = now
+            let list: UInt64 = 100
+            for _ in 0..<12 { child("SELECT key result", 200, kind: .client, parent: list, "db.system.name") }
+            children.append(SampleTraces.span(list, parent: 1, "load objective", listStart, now, trace: request))
+            let calls = [("weather", Int64(3_000)), ("calendar", Int64(2_000))]
+            for (name, duration) in Bool.random(using: &random) ? calls : calls.reversed() {
+                child(name, duration, kind: .client, "http.request.method")
+            }
+            child("render", Int.random(in: 0..<10, using: &random) < 3 ? 9_000 : 300)
+            child("rank", Int.random(in: 0..<100, using: &random) < 3 ? 40_000 : 400)
+            spans.append(SampleTraces.span(1, "request", 0, now + 20, trace: request))
+            spans += children
+        }
+        let (traces, names) = SampleTraces.assemble(spans)
+        var totals = TraceTotals()
+        var patterns = TracePatterns()
+        for trace in traces {
+            totals.add(trace, names: names)
+            patterns.add(trace)
+        }
+        return BottleneckAnalysis(sources: ["requests.jsonl"], totals, patterns, names: names)
+    }
+
+    private func finding(_ name: String) throws -> BottleneckAnalysis.Finding {
+        try #require(analysis().findings.first { $0.operation.name == name })
+    }
+
+    @Test("a query in a loop is found, with the parent it stands under")
+    func repeatedCalls() throws {
+        let query = try finding("SELECT key result")
+        #expect(query.operation.category == .database)
+        #expect(query.operation.repetition?.parent == "load objective")
+        #expect(query.operation.repetition?.calls == 12)
+        #expect(query.advice.first?.rule == .repeatedCalls)
+        let gain = try #require(query.advice.first?.gain)
+        #expect(abs(gain / 300 - 2_200_000) < 1_000, "eleven of twelve calls of 200 µs")
+    }
+
+    @Test("two calls whose order varies need not wait for each other")
+    func sequentialCalls() throws {
+        let weather = try finding("weather")
+        #expect(weather.operation.category == .api)
+        #expect(weather.operation.sequence?.other == "calendar")
+        #expect(weather.operation.sequence?.orderVaries == true)
+        let advice = try #require(weather.advice.first { $0.rule == .sequentialCalls })
+        #expect(abs(advice.gain / 300 - 2_000_000) < 20_000, "the shorter of the two")
+    }
+
+    @Test("two kinds of runs, a tail, and what is constant are told apart")
+    func shapes() throws {
+        #expect(try finding("render").operation.shape == .bimodal)
+        #expect(try finding("rank").operation.shape == .heavyTail)
+        #expect(try finding("weather").operation.shape == .constant)
+        #expect(try finding("render").advice.contains { $0.rule == .slowMode })
+        #expect(try finding("rank").advice.contains { $0.rule == .heavyTail })
+    }
+
+    @Test("what gains most for its effort comes first; calls that overlap are not called a sequence")
+    func order() throws {
+        let findings = analysis().findings
+        #expect(zip(findings, findings.dropFirst()).allSatisfy { $0.worth >= $1.worth })
+        let (traces, names) = SampleTraces.assemble([
+            SampleTraces.span(1, "request", 0, 100), SampleTraces.span(2, parent: 1, "a", 0, 60),
+            SampleTraces.span(3, parent: 1, "b", 30, 90),
+        ])
+        var patterns = TracePatterns()
+        for trace in traces { patterns.add(trace) }
+        #expect(patterns.sequentialCalls().isEmpty)
+        #expect(names.names.count == 4)
+    }
+
+    @Test("the analysis of traces", arguments: TraceReportTests.styles)
+    func text(name: String, style: TerminalStyle) throws {
+        try Golden.expect(BottleneckReport(analysis()).text(style: style), "analysis-\(name).txt")
+    }
+
+    @Test("the analysis of a run's results, as Markdown: the model's call first, five hypotheses")
+    func markdown() throws {
+        let merged = try MergedResults([(file: "results.json", results: try SampleResults.results())])
+        let analysis = BottleneckAnalysis(merged)
+        #expect(analysis.findings.first?.operation.name == "step_7_claude_api_call")
+        #expect(analysis.hypotheses.count == 5)
+        try Golden.expect(BottleneckReport(analysis).markdown, "analysis.md")
+    }
+
+    @Test("nothing recorded is said")
+    func nothing() {
+        let analysis = BottleneckAnalysis(sources: [], TraceTotals(), TracePatterns(), names: NameTable())
+        #expect(BottleneckReport(analysis).text(style: TerminalStyle(width: 80)) == "No operation was recorded.\n")
+    }
+}

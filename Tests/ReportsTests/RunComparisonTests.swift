@@ -1,0 +1,154 @@
+import OTLP
+import Percentiles
+import Recording
+import TestSupport
+import Testing
+
+@testable import Reports
+
+@Suite("Two runs are compared")
+struct RunComparisonTests {
+    /// Requests of eight steps, one after the other, whose durations are lognormal.
+    private func run(seed: UInt64, requests: Int = 600, slowed: String? = nil, by factor: Double = 1) -> RunStatistics {
+        var random = SplitMix64(seed: seed)
+        var spans: [DecodedSpan] = []
+        for request in 1...requests {
+            var now: Int64 = 0
+            var children: [DecodedSpan] = []
+            for step in 1...8 {
+                let name = "step_\(step)"
+                let normal = (0..<12).reduce(-6.0) { sum, _ in sum + .random(in: 0..<1, using: &random) }
+                var duration = 1_000 * Double(step) * (1 + 0.2 * max(-4, normal))
+                if name == slowed { duration *= factor }
+                children.append(
+                    SampleTraces.span(
+                        UInt64(step + 1),
+                        parent: 1,
+                        name,
+                        now,
+                        now + Int64(duration),
+                        trace: UInt64(request)
+                    )
+                )
+                now += Int64(duration)
+            }
+            spans.append(SampleTraces.span(1, "request", 0, now + 50, trace: UInt64(request)))
+            spans += children
+        }
+        return RunStatistics(name: "run \(seed)", SampleTraces.totals(spans))
+    }
+
+    @Test("a run against itself has not changed")
+    func itself() {
+        let one = run(seed: 1)
+        let comparison = RunComparison(one, one)
+        #expect(comparison.changes.filter(\.isChange).isEmpty)
+        #expect(comparison.changes.allSatisfy { $0.verdict == .unchanged })
+    }
+
+    @Test("two runs of the same program have not changed", arguments: 0..<20)
+    func sameProgram(seed: Int) {
+        let comparison = RunComparison(run(seed: UInt64(1_000 + seed)), run(seed: UInt64(2_000 + seed)))
+        #expect(comparison.changes.filter(\.isChange).map(\.name) == [])
+    }
+
+    @Test("a step slowed by a tenth is found first, and no other", arguments: 0..<20)
+    func slowedStep(seed: Int) throws {
+        let comparison = RunComparison(
+            run(seed: UInt64(100 + seed)),
+            run(seed: UInt64(300 + seed), slowed: "step_2", by: 1.1)
+        )
+        let changed = comparison.changes.filter(\.isChange)
+        #expect(changed.map(\.name) == ["step_2"])
+        let step = try #require(changed.first)
+        #expect(step.verdict == .slower)
+        #expect(abs((step.mean ?? 0) - 0.1) < 0.045)
+        #expect(step.chance < 0.01)
+    }
+
+    @Test("a tail that grows shows where the bulk stays")
+    func tails() {
+        func snapshot(_ slow: Int) -> OperationSnapshot {
+            var histogram = ExponentialHistogram()
+            for number in 0..<2_000 {
+                histogram.record(nanoseconds: UInt64(number < slow ? 9_000_000 : 1_000_000 + number))
+            }
+            return OperationSnapshot(name: "load", histogram: histogram)
+        }
+        let comparison = RunComparison(
+            RunStatistics(name: "a", [snapshot(20)]),
+            RunStatistics(name: "b", [snapshot(240)])
+        )
+        #expect(comparison.changes.first?.verdict == .tailSlower)
+    }
+
+    @Test("too few runs say nothing, new and gone operations are named")
+    func edges() {
+        var few = ExponentialHistogram()
+        for _ in 0..<5 { few.record(nanoseconds: 1_000) }
+        var fewSlow = ExponentialHistogram()
+        for _ in 0..<5 { fewSlow.record(nanoseconds: 9_000) }
+        let comparison = RunComparison(
+            RunStatistics(name: "a", [.init(name: "x", histogram: few), .init(name: "gone", histogram: few)]),
+            RunStatistics(name: "b", [.init(name: "x", histogram: fewSlow), .init(name: "new", histogram: few)])
+        )
+        let verdicts = Dictionary(uniqueKeysWithValues: comparison.changes.map { ($0.name, $0.verdict) })
+        #expect(verdicts == ["x": .tooFew, "gone": .removed, "new": .added])
+    }
+
+    @Test("the report says what changed", arguments: TraceReportTests.styles)
+    func report(name: String, style: TerminalStyle) throws {
+        let comparison = RunComparison(run(seed: 7), run(seed: 8, slowed: "step_5", by: 1.3))
+        try Golden.expect(comparison.text(style: style), "diff-\(name).txt")
+    }
+
+    // MARK: Conditions
+
+    @Test(
+        "conditions are read and checked",
+        arguments: [
+            ("p95(load) > 1.2x", 0), ("p95(load) > 1.05x", 1), ("p95( load ) > +5%", 1), ("avg(load)>=2ms", 0),
+            ("max(load) > 500us", 1), ("errors(*) > 0", 1), ("count(load) < 100", 0), ("count(load) >= 100", 1),
+            ("p50(*) > 1.05x", 1), ("total(load) > 1s", 0),
+        ]
+    )
+    func conditions(text: String, violations: Int) throws {
+        func statistics(_ factor: UInt64, errors: UInt64) -> RunStatistics {
+            var histogram = ExponentialHistogram()
+            for number in 0..<100 { histogram.record(nanoseconds: UInt64(1_000 * (500 + number)) * factor / 10) }
+            return RunStatistics(
+                name: "run",
+                [OperationSnapshot(name: "load", histogram: histogram, errorCount: errors)]
+            )
+        }
+        let condition = try Condition(text)
+        let found = try condition.violations(before: statistics(10, errors: 0), after: statistics(11, errors: 2))
+        #expect(found.count == violations, "\(found)")
+    }
+
+    @Test(
+        "what is no condition is named with what to write",
+        arguments: [
+            ("", "it has no 'METRIC(OPERATION)'"), ("p95 > 2", "it has no 'METRIC(OPERATION)'"),
+            ("p42(load) > 2ms", "'p42' is none of p50, p90"), ("p95() > 2ms", "the operation is missing"),
+            ("p95(load) > fast", "'fast' is no factor, duration or percentage"), ("p95(load) >", "'' is no factor"),
+            ("count(load) > 2ms", "'2ms' is no factor, number or percentage"),
+            ("p95(load) > -1x", "'-1x' is no factor"),
+        ]
+    )
+    func badConditions(text: String, reason: String) {
+        do {
+            _ = try Condition(text)
+            Issue.record("'\(text)' was taken")
+        } catch {
+            #expect(error.description.contains(reason), "\(error)")
+            #expect(error.description.hasSuffix("write it like 'p95(load) > 1.2x' or 'max(load) > 250ms'"))
+        }
+    }
+
+    @Test("an operation that is not there is no success")
+    func missingOperation() throws {
+        let run = RunStatistics(name: "run.json", [])
+        #expect(throws: Condition.Problem.self) { try Condition("p95(load) > 2s").violations(before: nil, after: run) }
+    }
+}

@@ -1,0 +1,100 @@
+import OTLP
+import Recording
+import TestSupport
+import Testing
+
+@testable import Reports
+
+@Suite("Traces are shown")
+struct TraceReportTests {
+    static let styles: [(name: String, style: TerminalStyle)] = [
+        ("80", TerminalStyle(width: 80)), ("100", TerminalStyle(width: 100)),
+        ("colour", TerminalStyle(width: 80, usesColor: true)), ("ascii", TerminalStyle(width: 80, usesUnicode: false)),
+    ]
+
+    @Test("the waterfall of a trace", arguments: styles)
+    func tree(name: String, style: TerminalStyle) throws {
+        let (traces, names) = SampleTraces.assemble(SampleTraces.request, foldsDetails: true)
+        let text = TreeReport(try #require(traces.first), names: names).text(style: style)
+        try Golden.expect(text, "tree-\(name).txt")
+        expectFits(text, style)
+    }
+
+    @Test("what every operation costs", arguments: styles)
+    func top(name: String, style: TerminalStyle) throws {
+        let text = TopReport(SampleTraces.totals(SampleTraces.request)).text(style: style)
+        try Golden.expect(text, "top-\(name).txt")
+        expectFits(text, style)
+    }
+
+    @Test("the critical path", arguments: styles)
+    func critical(name: String, style: TerminalStyle) throws {
+        let (traces, names) = SampleTraces.assemble(SampleTraces.request)
+        var report = CriticalReport()
+        for trace in traces { report.add(trace) }
+        let text =
+            report.text(names: names, style: style)
+            + CriticalReport.text(of: try #require(traces.first), names: names, style: style)
+        try Golden.expect(text, "critical-\(name).txt")
+        expectFits(text, style)
+    }
+
+    @Test("slow traces and errors", arguments: styles)
+    func lists(name: String, style: TerminalStyle) throws {
+        let (traces, names) = SampleTraces.assemble(SampleTraces.request, foldsDetails: true)
+        var list = TraceList(.withErrors, limit: 5)
+        for trace in traces { list.add(trace) }
+        let text =
+            list.text(title: "Slowest traces", list.listing(names: names), empty: "No spans.", style: style)
+            + list.text(title: "Errors", list.errors(names: names), empty: "No errors.", style: style)
+        try Golden.expect(text, "lists-\(name).txt")
+        expectFits(text, style)
+    }
+
+    private func expectFits(_ text: String, _ style: TerminalStyle) {
+        for line in text.split(separator: "\n") {
+            let plain = line.replacing(#/\u{1B}\[[0-9]*m/#, with: "")
+            #expect(displayWidth(plain) <= style.width, "\(plain)")
+            #expect(!plain.unicodeScalars.contains { $0.value < 0x20 }, "nothing in a name moves the cursor")
+        }
+    }
+
+    @Test("the same numbers for people and for programs, in every form")
+    func forms() throws {
+        let listing = TopReport(SampleTraces.totals(SampleTraces.request)).listing
+        try Golden.expect(listing.json.text, "top.json")
+        try Golden.expect(listing.csv, "top.csv")
+        try Golden.expect(listing.markdown, "top.md")
+    }
+
+    @Test("rows are ordered as asked for")
+    func orders() {
+        let totals = SampleTraces.totals(SampleTraces.request)
+        func first(_ order: TopReport.Order) -> Listing.Value? {
+            TopReport(totals, order: order).listing.rows.first?.first
+        }
+        #expect(first(.own) == .text("chat claude"))
+        #expect(first(.total) == .text("GET /okr"))
+        #expect(first(.count) == .text("query"))
+        #expect(first(.errors) == .text("chat claude"))
+        #expect(first(.name) == .text("GET /okr"))
+    }
+
+    @Test("nothing to show is said")
+    func empty() {
+        let style = TerminalStyle(width: 80)
+        #expect(TopReport(TraceTotals()).text(style: style) == "No spans.\n")
+        #expect(CriticalReport().text(names: NameTable(), style: style) == "No spans.\n")
+        #expect(
+            RunComparison(RunStatistics(name: "a", []), RunStatistics(name: "b", [])).text(style: style).contains(
+                "No change."
+            )
+        )
+    }
+
+    @Test("JSON ends no script element and no line, whatever stands in a name")
+    func hostileJSON() {
+        let json = JSONText.object([("a", .string("</script>\u{2028}\n\"\\\u{0}é"))]).compact
+        #expect(json == #"{"a":"\u003c/script>\u2028\n\"\\\u0000é"}"#)
+    }
+}

@@ -1,0 +1,157 @@
+import OTLP
+import Recording
+import TestSupport
+import Testing
+
+@testable import Reports
+
+@Suite("Traces are put together, whatever the input was")
+struct TraceTests {
+    private func trace(_ spans: [TraceSpan]) -> Trace {
+        Trace(id: TraceID(high: 0, low: 1), spans: spans)
+    }
+
+    @Test("a parent is not blamed for its children; children at the same time count once")
+    func selfTimes() throws {
+        let (traces, names) = SampleTraces.assemble(SampleTraces.request)
+        let trace = try #require(traces.first)
+        let own = Dictionary(
+            zip(trace.spans, trace.selfTimes()).map { ("\(names[$0.name]) \($0.spanID)", $1 / 1_000) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        #expect(own["GET /okr 1"] == 10_000 - 2_000 - 6_900 - 300)
+        #expect(own["load session 2"] == 400)
+        #expect(own["chat claude 5"] == 6_900)
+    }
+
+    @Test("self times are what counting each moment gives", arguments: 0..<200)
+    func selfTimesByMoments(seed: Int) {
+        let trace = trace(SampleTraces.wild(seed: UInt64(seed), count: 30))
+        for (place, own) in trace.selfTimes().enumerated() {
+            let span = trace.spans[place]
+            let moments = (span.start..<span.end).count { moment in
+                !trace.children(of: place).contains { trace.spans[$0].start <= moment && moment < trace.spans[$0].end }
+            }
+            #expect(own == UInt64(moments))
+        }
+    }
+
+    @Test("every span stands once in the tree, after its parent, circles or not", arguments: 0..<200)
+    func preorder(seed: Int) {
+        let trace = trace(SampleTraces.wild(seed: UInt64(seed), count: 40))
+        let order = trace.preorder()
+        #expect(Set(order.map(\.place)) == Set(trace.spans.indices))
+        #expect(order.count == trace.spans.count)
+        var seen: Set<Int> = []
+        for (place, depth) in order {
+            let parent = trace.parents[place]
+            #expect(parent < 0 ? depth == 0 : seen.contains(parent))
+            seen.insert(place)
+        }
+    }
+
+    @Test("a circle is cut at its earliest span; a span that is its own parent is a root")
+    func circles() {
+        let trace = trace([
+            TraceSpan(spanID: 1, parentSpanID: 3, start: 10, end: 20, name: 0),
+            TraceSpan(spanID: 2, parentSpanID: 1, start: 5, end: 20, name: 0),
+            TraceSpan(spanID: 3, parentSpanID: 2, start: 7, end: 20, name: 0),
+            TraceSpan(spanID: 4, parentSpanID: 4, start: 8, end: 20, name: 0),
+        ])
+        #expect(trace.roots.map { trace.spans[$0].spanID } == [2, 4])
+    }
+
+    @Test("a span that came twice counts once, one without its parent is a root and counted")
+    func duplicatesAndOrphans() {
+        let span = TraceSpan(spanID: 1, start: 0, end: 10, name: 0)
+        let orphan = TraceSpan(spanID: 2, parentSpanID: 99, start: 5, end: 8, name: 0)
+        let trace = trace([span, orphan, span])
+        #expect(trace.spans.count == 2)
+        #expect(trace.duplicateCount == 1)
+        #expect(trace.orphanCount == 1)
+        #expect(trace.roots.count == 2)
+    }
+
+    @Test("depth of 100,000 and a million spans in one trace take no stack and no square of time")
+    func sizes() {
+        let deep = trace(
+            (1...100_000).map { (id: Int) -> TraceSpan in
+                let (own, parent) = (UInt64(id), UInt64(id - 1))
+                return TraceSpan(spanID: own, parentSpanID: parent, start: Int64(id), end: Int64(300_000 - id), name: 0)
+            }
+        )
+        let whole = deep.spans[0].duration
+        #expect(deep.preorder().last?.depth == 99_999)
+        #expect(deep.selfTimes().reduce(0, +) == whole)
+        let path = CriticalPath(of: deep, root: 0)
+        #expect(path.times(spanCount: deep.spans.count).reduce(0, +) == whole)
+        let wide = trace(
+            (1...1_000_000).map { (id: Int) -> TraceSpan in
+                let parent: UInt64 = id == 1 ? 0 : 1
+                return TraceSpan(
+                    spanID: UInt64(id),
+                    parentSpanID: parent,
+                    start: Int64(id),
+                    end: Int64(id + 5),
+                    name: 0
+                )
+            }
+        )
+        #expect(wide.children(of: 0).count == 999_999)
+        let text = TreeReport(wide, names: NameTable.single("x"), limit: 20).text(style: TerminalStyle(width: 80))
+        #expect(text.split(separator: "\n").count < 40)
+    }
+
+    @Test("the critical path covers its root without a gap and without overlap", arguments: 0..<200)
+    func criticalPath(seed: Int) throws {
+        let trace = trace(SampleTraces.wild(seed: UInt64(seed), count: 30))
+        for root in trace.roots {
+            let steps = CriticalPath(of: trace, root: root).steps
+            let span = trace.spans[root]
+            guard span.duration > 0 else { continue }
+            #expect(steps.first?.start == span.start)
+            #expect(steps.last?.end == span.end)
+            for (step, next) in zip(steps, steps.dropFirst()) { #expect(step.end == next.start) }
+            #expect(steps.allSatisfy { $0.end > $0.start })
+        }
+    }
+
+    @Test("of two calls side by side the longer one was waited for")
+    func criticalPathOfRequest() throws {
+        let (traces, names) = SampleTraces.assemble(SampleTraces.request)
+        let trace = try #require(traces.first)
+        let path = CriticalPath(of: trace, root: 0).steps.map { names[trace.spans[$0.place].name] }
+        #expect(
+            path == [
+                "GET /okr", "load session", "query", "load session", "query", "load session", "GET /okr", "chat claude",
+                "GET /okr", "send", "GET /okr",
+            ]
+        )
+    }
+
+    @Test("memory stays bounded: the trace that nothing was added to for longest goes first")
+    func boundedAssembly() {
+        let spans = (0..<1_000).flatMap { trace in
+            (1...10).map { SampleTraces.span(UInt64($0), "s", 0, 10, trace: UInt64(trace + 1)) }
+        }
+        let (traces, _) = SampleTraces.assemble(spans, spanLimit: 100)
+        #expect(traces.count == 1_000)
+        #expect(traces.allSatisfy { $0.spans.count == 10 })
+    }
+
+    @Test("names beyond the limit share one, so that ids in names do not take the memory")
+    func names() {
+        var names = NameTable(limit: 3)
+        let numbers = ["a", "b", "c", "d", "e", "a"].map { names.number(of: $0) }
+        #expect(numbers.map { names[$0] } == ["a", "b", "c", "(other names)", "(other names)", "a"])
+    }
+}
+
+extension NameTable {
+    /// A table with one name, whose number is 0.
+    static func single(_ name: String) -> NameTable {
+        var names = NameTable()
+        _ = names.number(of: name)
+        return names
+    }
+}

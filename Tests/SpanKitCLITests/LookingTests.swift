@@ -1,0 +1,196 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Looking at traces with the command")
+struct LookingTests {
+    /// A run's traces as OTLP JSON lines, and its results file.
+    private func recordRun(in directory: URL) async throws -> (traces: String, results: String) {
+        let run = try await SpanKitProcess.run(
+            "profile",
+            "--otlp-file",
+            "t.jsonl",
+            "--latency-scale",
+            "0",
+            "--quiet",
+            in: directory
+        )
+        #expect(run.status == 0, "\(run.error)")
+        return ("t.jsonl", run.output.trimmingCharacters(in: .whitespacesAndNewlines))
+    }
+
+    @Test("the same run, plain, compressed, piped, and its results file give the same counts")
+    func inputs() async throws {
+        try await withTemporaryDirectory { directory in
+            let (traces, results) = try await recordRun(in: directory)
+            let file = directory.appending(path: traces)
+            let zipped = Gzip.compress([UInt8](try Data(contentsOf: file)))
+            try Data(zipped).write(to: directory.appending(path: "t.jsonl.gz"))
+            let plain = try await SpanKitProcess.run("top", traces, "--format", "csv", in: directory)
+            let unzipped = try await SpanKitProcess.run("top", "t.jsonl.gz", "--format", "csv", in: directory)
+            let piped = try await SpanKitProcess(shell: "cat t.jsonl | spankit top - --format csv", in: directory)
+                .finish()
+            #expect(plain.status == 0)
+            #expect(plain.output.contains("conversation_processing_total,39,0,"))
+            #expect(plain.output == unzipped.output)
+            #expect(plain.output == piped.output)
+            let diff = try await SpanKitProcess.run("diff", traces, results, "--format", "csv", in: directory)
+            #expect(diff.status == 0)
+            #expect(diff.output.contains("step_1_load_session,no change"), "\(diff.output)")
+        }
+    }
+
+    @Test("every view of a run is printed")
+    func views() async throws {
+        try await withTemporaryDirectory { directory in
+            let (traces, _) = try await recordRun(in: directory)
+            for (arguments, expected) in [
+                (["top"], "Operations by self time  546 spans · 39 traces"), (["tree"], "├ step_1_load_session"),
+                (["slow", "--limit", "3"], "Slowest traces  3 of 39 traces"), (["errors"], "No errors."),
+                (["critical"], "Critical path  39 traces"), (["diff", traces], "No change."),
+            ] {
+                let run = try await SpanKitProcess(arguments + [traces], in: directory).finish()
+                #expect(run.status == 0, "\(arguments): \(run.error)")
+                #expect(run.output.contains(expected), "\(arguments): \(run.output)")
+                #expect(run.error == "")
+            }
+            let slow = try await SpanKitProcess.run("slow", traces, "--limit", "1", "--format", "csv", in: directory)
+            let id = try #require(slow.output.split(separator: "\n").last?.split(separator: ",").first).prefix(9)
+            let tree = try await SpanKitProcess.run(
+                "tree",
+                traces,
+                "--trace",
+                "\(id)",
+                "--format",
+                "json",
+                in: directory
+            )
+            let spans = try JSONSerialization.jsonObject(with: Data(tree.output.utf8)) as? [[String: Any]]
+            #expect(spans?.count == 14)
+            let path = try await SpanKitProcess.run("critical", traces, "--trace", "\(id)", in: directory)
+            #expect(path.output.contains("step_7_claude_api_call"))
+        }
+    }
+
+    @Test("a run is analysed, from its results and its traces, on the screen and as Markdown")
+    func analyze() async throws {
+        try await withTemporaryDirectory { directory in
+            let (traces, results) = try await recordRun(in: directory)
+            let screen = try await SpanKitProcess.run("analyze", results, in: directory)
+            #expect(screen.status == 0, "\(screen.error)")
+            let rows = screen.output.split(separator: "\n")
+            #expect(rows.dropFirst(3).first?.hasPrefix("step_7_claude_api_call") == true)
+            #expect(screen.output.contains("Hypotheses"))
+            let file = try await SpanKitProcess.run(
+                "analyze",
+                results,
+                traces,
+                "--out",
+                "BOTTLENECK_ANALYSIS.md",
+                in: directory
+            )
+            #expect(file.status == 0)
+            let text = try String(contentsOf: directory.appending(path: "BOTTLENECK_ANALYSIS.md"), encoding: .utf8)
+            #expect(text.hasPrefix("# Bottleneck analysis\n"))
+            let unwritable = try await SpanKitProcess.run("analyze", results, "--out", "no/such/dir.md", in: directory)
+            #expect(unwritable.status == 73)
+            let nothing = try await SpanKitProcess.run("analyze", "BOTTLENECK_ANALYSIS.md", in: directory)
+            #expect(nothing.status == 65)
+        }
+    }
+
+    @Test("a condition that came true is status 1 and one line; a wrong one is status 64")
+    func conditions() async throws {
+        try await withTemporaryDirectory { directory in
+            let (traces, _) = try await recordRun(in: directory)
+            let fine = try await SpanKitProcess.run(
+                "diff",
+                traces,
+                traces,
+                "--fail-if",
+                "p95(*) > 1.2x",
+                "--fail-if",
+                "errors(*) > 0",
+                in: directory
+            )
+            #expect(fine.status == 0)
+            let slow = try await SpanKitProcess.run(
+                "diff",
+                traces,
+                traces,
+                "--fail-if",
+                "max(step_2_load_messages) > 1ns",
+                in: directory
+            )
+            #expect(slow.status == 1)
+            #expect(slow.error.hasPrefix("spankit: max(step_2_load_messages) is "))
+            let wrong = try await SpanKitProcess.run("diff", traces, traces, "--fail-if", "slow", in: directory)
+            #expect(wrong.status == 64)
+            #expect(wrong.error.split(separator: "\n").count == 1)
+            let missing = try await SpanKitProcess.run(
+                "diff",
+                traces,
+                traces,
+                "--fail-if",
+                "p95(nobody) > 1s",
+                in: directory
+            )
+            #expect(missing.status == 65)
+        }
+    }
+
+    @Test(
+        "what cannot be looked at is one line and status 65",
+        arguments: [
+            ("missing.jsonl", nil), ("garbage", "\u{1}\u{2}\u{3}\n"), (".", nil), ("torn", "{\"resourceSpans\":[{"),
+        ]
+    )
+    func badInput(name: String, content: String?) async throws {
+        try await withTemporaryDirectory { directory in
+            if let content { try Data(content.utf8).write(to: directory.appending(path: name)) }
+            for command in ["top", "tree", "slow", "errors", "critical"] {
+                let run = try await SpanKitProcess.run(command, name, in: directory)
+                #expect(run.status == 65, "\(command) \(name)")
+                #expect(run.error.hasPrefix("spankit: "))
+            }
+        }
+    }
+
+    @Test("an empty file holds no spans, which is no error but for a tree")
+    func emptyFile() async throws {
+        try await withTemporaryDirectory { directory in
+            try Data().write(to: directory.appending(path: "empty.jsonl"))
+            let top = try await SpanKitProcess.run("top", "empty.jsonl", in: directory)
+            #expect(top.status == 0)
+            #expect(top.output == "No spans.\n")
+            let tree = try await SpanKitProcess.run("tree", "empty.jsonl", in: directory)
+            #expect(tree.status == 65)
+        }
+    }
+
+    @Test("a spool is looked at and stays as it is")
+    func spool() async throws {
+        try await withTemporaryDirectory { directory in
+            let refused = try RefusedPort()
+            let run = try await SpanKitProcess.run(
+                "profile",
+                "--latency-scale",
+                "0",
+                "--spool",
+                "spool",
+                "--otlp-endpoint",
+                refused.url,
+                "--quiet",
+                in: directory
+            )
+            #expect(run.status == 0, "\(run.error)")
+            for _ in 0..<2 {
+                let top = try await SpanKitProcess.run("top", "--spool", "spool", "--format", "csv", in: directory)
+                #expect(top.status == 0, "\(top.error)")
+                #expect(top.output.contains("conversation_processing_total,39,0,"), "\(top.output)")
+            }
+            let none = try await SpanKitProcess.run("top", "--spool", "nowhere", in: directory)
+            #expect(none.status == 65)
+        }
+    }
+}
