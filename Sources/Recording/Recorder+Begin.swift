@@ -74,10 +74,11 @@ extension Recorder {
             hasParent: parent != nil,
             parentIsSampled: parent?.traceFlags.contains(.sampled) ?? false
         )
-        guard number != 0, answer != .ask, parent?.traceState.isEmpty ?? true, !Span.current.handsDown else {
+        guard number != 0, answer != .ask, parent?.traceState.isEmpty ?? true else {
             return begin(named: name.description, below: parent, neighbourMark: neighbour?.spanID.mark ?? 0)
         }
-        return open(
+        let handsDown = Span.current.handsDown
+        let span = open(
             name: number,
             operation: strings.operation(of: number),
             traceID: parent?.traceID ?? newTraceID(),
@@ -86,8 +87,16 @@ extension Recorder {
             // The random flag tells of the trace id's origin: ours are random, a parent's are what the parent says.
             flags: parent?.traceFlags ?? .random,
             isSampled: answer == .sampled,
+            handsDown: handsDown,
             neighbourMark: neighbour?.spanID.mark ?? 0
         )
+        if handsDown, answer == .sampled {
+            let inherited = InheritedAttributes.current.elements
+            span.write { writer in
+                for attribute in inherited { writer.set(key: attribute.key, attribute.value) }
+            }
+        }
+        return span
     }
 
     /// Starts a span with everything a span can start with.
@@ -130,13 +139,13 @@ extension Recorder {
         startUnixNanoseconds: Int64? = nil,
         neighbourMark: UInt64 = 0
     ) -> Span {
+        let handsDown = Span.current.handsDown
+        let inherited = handsDown ? InheritedAttributes.current.elements : []
         let number = strings.number(of: name)
         // A name without a number may be of any length, and the engine keeps its operations for ever.
         let operation =
             number == 0
             ? engine.operation(named: name.prefix(utf8: StringTable.maximumBytes)) : strings.operation(of: number)
-        let current = Span.current
-        let inherited = current.handsDown ? InheritedAttributes.current.elements : []
         let context = parent?.isValid == false ? nil : parent
         let traceID = context?.traceID ?? newTraceID()
         let decision = decide(name, kind, context, traceID, attributes)
@@ -150,7 +159,7 @@ extension Recorder {
             flags: context?.traceFlags ?? .random,
             isSampled: decision.isSampled,
             traceState: traceStates.number(for: decision.traceState ?? context?.traceState ?? ""),
-            handsDown: current.handsDown,
+            handsDown: handsDown,
             startUnixNanoseconds: startUnixNanoseconds,
             neighbourMark: neighbourMark
         )

@@ -78,7 +78,7 @@ enum SampleResults {
                 phaseAfter: index == messages ? "refinement" : "discovery",
                 findings: index % 3 == 0 ? ["noNumber", "vagueWords"] : [],
                 inputTokens: 410,
-                outputTokens: 120
+                outputTokens: number == 1 && index == 5 ? 1_900 : 120
             )
             record.cacheReadTokens = 300
             record.cacheWriteTokens = 40

@@ -28,6 +28,27 @@ struct NestingTests {
         try run.expect(["substep"], below: "step")
     }
 
+    @Test("attributes that are handed down reach spans of both, whoever is around whom")
+    func inheritedAttributes() throws {
+        run.tracer.withSpan("outside") { _ in
+            InheritedAttributes.with(["gen_ai.conversation.id": "s"]) {
+                run.tracer.withSpan("message") { _ in
+                    profiler.profile("step") { _ in
+                        run.tracer.withSpan("library") { _ in profiler.profile("deep") {} }
+                    }
+                }
+            }
+        }
+        try run.expect(["message"], below: "outside")
+        try run.expect(["step"], below: "message")
+        try run.expect(["library"], below: "step")
+        try run.expect(["deep"], below: "library")
+        for name in ["message", "step", "library", "deep", "outside"] {
+            let value = try run.span(name).attributes.first { $0.key == "gen_ai.conversation.id" }?.value
+            #expect(value == (name == "outside" ? nil : "s"), "\(name)")
+        }
+    }
+
     @Test("in turns, each is the child of the one before, and the current one is restored on the way back")
     func alternating() throws {
         profiler.profile("1 native") {

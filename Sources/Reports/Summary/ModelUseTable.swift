@@ -2,7 +2,7 @@ import Foundation
 
 /// The models of a run: what was read and written, how soon the first token came, what it cost.
 enum ModelUseTable {
-    static func append(_ uses: [ModelUse], to page: inout ReportPage) {
+    static func append(_ uses: [ModelUse], outliers: [ModelOutlier] = [], to page: inout ReportPage) {
         guard !uses.isEmpty else { return }
         page.heading("Language models", "tokens as the provider counts them, times as measured")
         let hasCosts = uses.contains { $0.costs != nil }
@@ -24,6 +24,14 @@ enum ModelUseTable {
             table.rows.append(row)
         }
         page.table(table)
+        for outlier in outliers {
+            page.paragraph(
+                "\(outlier.scenario), message \(outlier.message): \(value(of: outlier)), "
+                    + "\(Readable.ratio(outlier.ratio)) the median",
+                lead: "Stands out: ",
+                role: .caution
+            )
+        }
         let unknown = uses.reduce(0) { $0 + $1.callsWithUnknownTokens }
         if unknown > 0 {
             page.paragraph(
@@ -34,6 +42,14 @@ enum ModelUseTable {
         let versions = Set(uses.flatMap { $0.costs ?? [] }.map(\.priceTableVersion)).sorted()
         if !versions.isEmpty {
             page.paragraph("Costs by the price table \(versions.joined(separator: ", ")).", role: .quiet)
+        }
+    }
+
+    private static func value(of outlier: ModelOutlier) -> String {
+        switch outlier.measure {
+        case .inputTokens: "\(Readable.count(outlier.value)) input tokens"
+        case .outputTokens: "\(Readable.count(outlier.value)) output tokens"
+        case .firstToken: "first token after \(Readable.durationInText(outlier.value))"
         }
     }
 
