@@ -1,3 +1,4 @@
+import InMemoryTracing
 import Recording
 import SpanKitTracing
 import Testing
@@ -106,6 +107,26 @@ struct TracedSpanTests {
             span.attributes = ["b": 3]
         }
         #expect(try run.span("replaced").attributes == [Attribute("b", 3)])
+    }
+
+    @Test("the fast setters work on any span, also on one of another backend")
+    func fastOnAnySpan() throws {
+        func describe(_ span: any Tracing.Span) {
+            span.set("int", 1)
+            span.set("double", 0.5)
+            span.set("bool", true)
+            span.set("text", "x")
+        }
+        withTracer(run.tracer) { withSpan("ours") { describe($0) } }
+        let expected = [Attribute("int", 1), Attribute("double", 0.5), Attribute("bool", true), Attribute("text", "x")]
+        #expect(try run.span("ours").attributes == expected)
+        let other = InMemoryTracer()
+        withTracer(other) { withSpan("theirs") { describe($0) } }
+        let theirs = try #require(other.finishedSpans.first).attributes
+        #expect(theirs.get("int") == .int64(1))
+        #expect(theirs.get("double") == .double(0.5))
+        #expect(theirs.get("bool") == .bool(true))
+        #expect(theirs.get("text") == .string("x"))
     }
 
     @Test("what an error interrupts is kept as far as it came, and the next change lands")
