@@ -43,15 +43,16 @@ struct AttributeMirror {
             return
         }
         // All is compared and converted first: that may run code of the user, which must not find the span locked.
-        let changes = attributes.count <= Self.capacity && known.count <= Self.capacity ? fewChanges() : manyChanges()
+        let isSmall = max(attributes.count, known.count) <= Self.capacity
+        let changes = isSmall ? fewChanges() : manyChanges()
         let states = span.changeAttributes { span in
             if let first = changes.first { span.set(first.key, first.value) }
             for attribute in changes.others { span.set(attribute.key, attribute.value) }
             for key in changes.gone { span.remove(key) }
         }
+        guard isSmall else { return self = AttributeMirror() }
         // Whoever wrote meanwhile made this mirror an old one.
         state = states?.before == state ? states?.after : nil
-        if attributes.count > Self.capacity { self = AttributeMirror() }
     }
 
     /// What was changed; as a rule one attribute, which takes no array.
