@@ -16,6 +16,11 @@ enum TracingBenchmarks {
             global("global withSpan, 3 attributes / no-op withSpan", bar: 5, recorded, setAttributes),
             global("global withSpan, no attribute / no-op withSpan", bar: nil, recorded) { _, _ in },
             global("global withSpan, 3 attributes, unsampled / no-op", bar: 2.5, unsampled, setAttributes),
+            global("global withSpan, 3 fast attributes / no-op", bar: nil, recorded) { span, index in
+                span.set("number", index)
+                span.set("flag", true)
+                span.set("ratio", 0.5)
+            },
             typed("typed withSpan, 3 attributes / no-op withSpan", bar: 3.5) { index in
                 recorded.withSpan("benchmark_typed") { setAttributes($0, index) }
             },

@@ -29,8 +29,8 @@ struct AttributeMirror {
     init(_ span: Recording.Span, _ state: AttributeState) {
         self.state = state
         // Room for a few from the start, because growing changes the order.
-        attributes = SpanAttributes(span.attributes, capacity: 6)
-        known.reserveCapacity(max(attributes.count, 4))
+        attributes = SpanAttributes(state.isEmpty ? [] : span.attributes, capacity: 6)
+        known.reserveCapacity(max(attributes.count, 6))
         attributes.forEach { known.append(Known(key: $0, value: $1)) }
     }
 
@@ -43,15 +43,16 @@ struct AttributeMirror {
             return
         }
         // All is compared and converted first: that may run code of the user, which must not find the span locked.
-        let changes = attributes.count <= Self.capacity && known.count <= Self.capacity ? fewChanges() : manyChanges()
+        let isSmall = max(attributes.count, known.count) <= Self.capacity
+        let changes = isSmall ? fewChanges() : manyChanges()
         let states = span.changeAttributes { span in
             if let first = changes.first { span.set(first.key, first.value) }
             for attribute in changes.others { span.set(attribute.key, attribute.value) }
             for key in changes.gone { span.remove(key) }
         }
+        guard isSmall else { return self = AttributeMirror() }
         // Whoever wrote meanwhile made this mirror an old one.
         state = states?.before == state ? states?.after : nil
-        if attributes.count > Self.capacity { self = AttributeMirror() }
     }
 
     /// What was changed; as a rule one attribute, which takes no array.
@@ -75,17 +76,17 @@ struct AttributeMirror {
         var changes = Changes()
         var position = 0
         attributes.forEach { key, value in
-            if position == known.count || known[position].key != key {
-                if let place = known.dropFirst(position).firstIndex(where: { $0.key == key }) {
-                    known.swapAt(position, place)
-                } else {
-                    known.insert(Known(key: key, value: value), at: position)
+            // By `span`, because an element of an array is copied before it is looked at.
+            if position == known.count || known.span[position].key != key {
+                guard let place = known.dropFirst(position).firstIndex(where: { $0.key == key }) else {
+                    remember(Known(key: key, value: value), at: position)
                     changes.add(key, value)
                     position += 1
                     return
                 }
+                known.swapAt(position, place)
             }
-            if !known[position].value.isSame(as: value) {
+            if !known.span[position].value.isSame(as: value) {
                 known[position].value = value
                 changes.add(key, value)
             }
@@ -96,6 +97,16 @@ struct AttributeMirror {
             known.removeSubrange(position...)
         }
         return changes
+    }
+
+    /// As `insert(_:at:)`, which is made for more than one.
+    private mutating func remember(_ new: Known, at position: Int) {
+        known.append(new)
+        var place = known.count - 1
+        while place > position {
+            known.swapAt(place, place - 1)
+            place -= 1
+        }
     }
 
     private func manyChanges() -> Changes {

@@ -31,6 +31,8 @@ final class SpanScope: @unchecked Sendable {
 
     /// The span's attributes, to be changed and given back.
     func takeMirror() -> (mirror: AttributeMirror, isShared: Bool) {
+        // Nothing of a span that keeps nothing any more shall stay here.
+        guard span.isLive else { return (AttributeMirror(), false) }
         let state = span.attributeState
         guard !mirrorIsTaken.exchange(true, ordering: .acquiring) else {
             return (state.map { AttributeMirror(span, $0) } ?? AttributeMirror(), false)

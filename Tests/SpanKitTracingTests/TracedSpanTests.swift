@@ -1,5 +1,7 @@
+import InMemoryTracing
 import Recording
 import SpanKitTracing
+import TestSupport
 import Testing
 import Tracing
 
@@ -106,6 +108,62 @@ struct TracedSpanTests {
             span.attributes = ["b": 3]
         }
         #expect(try run.span("replaced").attributes == [Attribute("b", 3)])
+    }
+
+    @Test("whatever is set, replaced and taken away, by whichever way: the span holds what a dictionary would")
+    func model() throws {
+        var random = SplitMix64(seed: 3)
+        for round in 0..<200 {
+            let run = TracedRun()
+            let span = run.tracer.startSpan("model")
+            var expected: [String: Int64] = [:]
+            for _ in 0..<40 {
+                let key = "key \(random.next() % (round % 2 == 0 ? 8 : 40))"
+                let value = Int64(random.next() % 3)
+                switch random.next() % 16 {
+                case 0:
+                    expected = [key: value]
+                    span.attributes = [key: .int64(value)]
+                case 1:
+                    for number in 0..<20 { expected["key \(number)"] = value }
+                    span.updateAttributes { for number in 0..<20 { $0["key \(number)"] = value } }
+                case 2...4:
+                    expected[key] = nil
+                    span.attributes[key] = nil
+                case 5...7:
+                    expected[key] = value
+                    span.handle.set(key, .int(value))
+                default:
+                    expected[key] = value
+                    span.attributes[key] = value
+                }
+                #expect(span.attributes == SpanAttributes(expected.mapValues { .int64($0) }))
+            }
+            span.end()
+            let recorded = try run.span("model").attributes.map { ($0.key, $0.value) }
+            #expect(Dictionary(recorded) { $1 } == expected.mapValues { .int($0) })
+            #expect(recorded.count == expected.count)
+        }
+    }
+
+    @Test("the fast setters work on any span, also on one of another backend")
+    func fastOnAnySpan() throws {
+        func describe(_ span: any Tracing.Span) {
+            span.set("int", 1)
+            span.set("double", 0.5)
+            span.set("bool", true)
+            span.set("text", "x")
+        }
+        withTracer(run.tracer) { withSpan("ours") { describe($0) } }
+        let expected = [Attribute("int", 1), Attribute("double", 0.5), Attribute("bool", true), Attribute("text", "x")]
+        #expect(try run.span("ours").attributes == expected)
+        let other = InMemoryTracer()
+        withTracer(other) { withSpan("theirs") { describe($0) } }
+        let theirs = try #require(other.finishedSpans.first).attributes
+        #expect(theirs.get("int") == .int64(1))
+        #expect(theirs.get("double") == .double(0.5))
+        #expect(theirs.get("bool") == .bool(true))
+        #expect(theirs.get("text") == .string("x"))
     }
 
     @Test("what an error interrupts is kept as far as it came, and the next change lands")

@@ -4,6 +4,9 @@ package struct AttributeState: Equatable, Sendable {
     private var sizes: UInt64
     private var overwrites: UInt64
 
+    /// Whether there are none.
+    package var isEmpty: Bool { counts & 0xFFFF == 0 }
+
     fileprivate init(_ slot: LiveSlot) {
         let header = UnsafeMutableRawPointer(slot.header)
         counts = header.loadWord(at: SpanHeader.countsOffset)

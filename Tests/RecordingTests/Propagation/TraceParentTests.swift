@@ -113,19 +113,6 @@ struct TraceParentTests {
         #expect(headers(SpanContext(traceID: TraceID(high: 1, low: 1), spanID: .invalid)).isEmpty)
     }
 
-    @Test("no header of any length or content stops the reader")
-    func hostile() {
-        var random = SplitMix64(seed: 7)
-        let alphabet = Array("0123456789abcdef-,=;% \tAZ\u{e9}\n")
-        for _ in 0..<2_000 {
-            let text = String(
-                (0..<Int(random.next() % 80)).map { _ in alphabet[Int(random.next() % UInt64(alphabet.count))] }
-            )
-            let context = Propagators.default.extract { _ in [text] }
-            if let parent = context.parent { #expect(parent.isValid) }
-        }
-    }
-
     private func extract(_ header: String) -> SpanContext? {
         TraceContextPropagator.extract { $0 == "traceparent" ? [header] : [] }
     }
