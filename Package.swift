@@ -127,7 +127,6 @@ let package = Package(
                 .product(name: "InMemoryLogging", package: "swift-log"),
             ]
         ),
-        .testTarget(name: "GenAITests", dependencies: ["GenAI", "PrometheusText", "TestSupport"]),
         .testTarget(
             name: "SpanKitTracingTests",
             dependencies: [
@@ -138,6 +137,7 @@ let package = Package(
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ]
         ),
+        .testTarget(name: "GenAITests", dependencies: ["GenAI", "PrometheusText", "TestSupport"]),
         .testTarget(name: "OKRCoachTests", dependencies: ["OKRCoach", "TestSupport"]),
         .testTarget(
             name: "SpanKitCLITests",

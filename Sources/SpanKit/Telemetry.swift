@@ -134,15 +134,13 @@ public final class Telemetry: Sendable {
         state.withLock { $0.metrics = reader }
     }
 
-    /// Without the names that may not leave; operations for which the same stands become one.
+    /// Under redacted names; operations for which the same stands become one.
     private func redacted(_ operations: [OperationSnapshot]) -> [OperationSnapshot] {
         guard let redactor else { return operations }
         var renamed: [OperationSnapshot] = []
         // Histograms of one engine have one scale and one unit, so they can be merged.
         try? renamed.merge(
-            operations.map {
-                .init(name: redactor.text($0.name), histogram: $0.histogram, errorCount: $0.errorCount)
-            }
+            operations.map { .init(name: redactor.text($0.name), histogram: $0.histogram, errorCount: $0.errorCount) }
         )
         return renamed
     }

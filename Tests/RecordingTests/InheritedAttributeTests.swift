@@ -58,19 +58,19 @@ struct InheritedAttributeTests {
             traceID: TraceID(high: 1, low: 2),
             spanID: SpanID(rawValue: 3),
             traceFlags: .sampled,
-            traceState: "vendor=x",
+            traceState: "rojo=00f067aa0ba902b7",
             isRemote: true
         )
         InheritedAttributes.with(["a": 1]) {
             let span = profiler.startSpan("remote child", parent: .context(remote))
-            #expect(span.context.traceState == "vendor=x")
+            #expect(span.context.traceState == "rojo=00f067aa0ba902b7")
             Span.$current.withValue(span) { profiler.profile("grandchild") {} }
             profiler.end(span)
         }
         let spans = spans()
         #expect(spans.count == 2)
         for span in spans.values {
-            #expect(span.context.traceState == "vendor=x")
+            #expect(span.context.traceState == "rojo=00f067aa0ba902b7")
             #expect(span.value("a") == 1)
             #expect(span.context.traceID == remote.traceID)
         }

@@ -82,7 +82,7 @@ struct AnthropicProfileTests {
             }
             let input =
                 #"gen_ai_client_token_usage_sum{gen_ai_operation_name="chat",gen_ai_provider_name="anthropic","#
-                + #"gen_ai_request_model="claude-test",gen_ai_response_model="claude-test",gen_ai_token_type="input"} 36"#
+                + #"gen_ai_request_model="claude-test",gen_ai_response_model="claude-test",gen_ai_token_type="input",process="coach"} 36"#
             #expect(metrics.contains(input), "\(metrics)")
         }
     }

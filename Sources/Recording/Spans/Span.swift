@@ -26,10 +26,8 @@ public struct Span: @unchecked Sendable {
         home = SIMD2(UInt64(UInt(bitPattern: recorder?.toOpaque())), UInt64(UInt(bitPattern: slot)))
         trace = SIMD2(traceID.high, traceID.low)
         identity = SIMD2(generation, spanID.rawValue)
-        details = SIMD2(
-            UInt64(operation) | UInt64(stateAndInheritance) << 32,
-            UInt64(traceFlags.rawValue) | neighbourMark << 8
-        )
+        let word = UInt64(operation) | UInt64(stateAndInheritance) << 32
+        details = SIMD2(word, UInt64(traceFlags.rawValue) | neighbourMark << 8)
     }
 
     /// The recorder the span belongs to; it is never freed.
