@@ -10,10 +10,8 @@ public struct SpanKitCommand: AsyncParsableCommand {
         version: Release.version,
         subcommands: [
             ProfileCommand.self, SummaryCommand.self, TopCommand.self, TreeCommand.self, SlowCommand.self,
-            ErrorsCommand.self,
-            CriticalCommand.self, DiffCommand.self, AnalyzeCommand.self, ReportCommand.self, ShipCommand.self,
-            DoctorCommand.self,
-            PromCommand.self,
+            ErrorsCommand.self, CriticalCommand.self, DiffCommand.self, AnalyzeCommand.self, ReportCommand.self,
+            LiveCommand.self, ShipCommand.self, DoctorCommand.self, PromCommand.self,
         ]
     )
 

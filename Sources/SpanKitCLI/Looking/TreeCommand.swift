@@ -16,7 +16,9 @@ struct TreeCommand: ParsableCommand {
     )
 
     @OptionGroup var input: TraceInput
-    @OptionGroup var output: OutputOptions
+
+    @Option(help: "text, json, csv, md or speedscope (for https://www.speedscope.app).")
+    var format = Format.text
 
     @Option(help: ArgumentHelp("The trace with this id, or with an id that begins so.", valueName: "id"))
     var trace: String?
@@ -26,8 +28,25 @@ struct TreeCommand: ParsableCommand {
 
     func run() throws {
         let (chosen, names) = try input.readTrace(beginningWith: trace)
+        guard let common = format.common else { return writeSpeedscope(chosen, names) }
         let report = TreeReport(chosen, names: names, limit: limit)
-        output.write(report.listing) { report.text(style: $0) }
+        common.write(report.listing) { report.text(style: $0) }
+    }
+
+    /// What the other commands can write, and what only a trace can become.
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case text, json, csv, md, speedscope
+
+        /// Nil for ``speedscope``.
+        var common: OutputFormat? { OutputFormat(rawValue: rawValue) }
+    }
+
+    private func writeSpeedscope(_ trace: Trace, _ names: NameTable) {
+        let profile = SpeedscopeProfile(trace, names: names)
+        StandardStreams.output.write(profile.json.compact + "\n")
+        if profile.leftOutCount > 0 {
+            TraceInput.note("\(profile.leftOutCount) spans are left out: more ran at one time than there are lanes")
+        }
     }
 }
 

@@ -13,6 +13,8 @@ public enum Equipment: String, Sendable {
     case nginx
     /// Makes certificates.
     case openssl
+    /// A browser, for the HTML report.
+    case chromium
     /// A client that uses proxies and certificates.
     case curl
 
@@ -33,6 +35,7 @@ public enum Equipment: String, Sendable {
         case .nginx: Self.find("nginx")
         case .openssl: Self.find("openssl")
         case .curl: Self.find("curl")
+        case .chromium: Self.find("chromium") ?? Self.find("chromium-browser") ?? Self.find("google-chrome")
         }
     }
 
