@@ -5,7 +5,7 @@ package enum FoldedDetails {
     private static let longest = 240
     private static let longestValue = 60
     /// What the tree shows otherwise, and what is on every span.
-    private static let quiet: Set<String> = ["spankit.unfinished", "spankit.heap.delta_bytes"]
+    static let quiet: Set<String> = ["spankit.unfinished", "spankit.heap.delta_bytes"]
 
     package static func text(of span: RecordedSpan) -> String {
         var parts: [String] = []

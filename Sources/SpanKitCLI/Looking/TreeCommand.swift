@@ -26,10 +26,13 @@ struct TreeCommand: ParsableCommand {
     @Option(help: "Spans shown at most; the longest are.")
     var limit = 200
 
+    @Flag(help: "Show every attribute and event on lines of their own, chat messages as text.")
+    var full = false
+
     func run() throws {
-        let (chosen, names) = try input.readTrace(beginningWith: trace)
+        let (chosen, names) = try input.readTrace(beginningWith: trace, details: full ? .full : .folded)
         guard let common = format.common else { return writeSpeedscope(chosen, names) }
-        let report = TreeReport(chosen, names: names, limit: limit)
+        let report = TreeReport(chosen, names: names, limit: limit, isFull: full)
         common.write(report.listing) { report.text(style: $0) }
     }
 
@@ -52,8 +55,11 @@ struct TreeCommand: ParsableCommand {
 
 extension TraceInput {
     /// The trace whose id begins so, or the slowest.
-    func readTrace(beginningWith prefix: String?) throws -> (Trace, NameTable) {
-        var assembler = TraceAssembler(foldsDetails: true)
+    func readTrace(
+        beginningWith prefix: String?,
+        details: TraceSpan.DetailLevel = .folded
+    ) throws -> (Trace, NameTable) {
+        var assembler = TraceAssembler(details: details)
         var slowest = TraceList(.slowest, limit: 1)
         let wanted = prefix?.lowercased()
         try read { span in
