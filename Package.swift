@@ -142,7 +142,7 @@ let package = Package(
         .testTarget(name: "OKRCoachTests", dependencies: ["OKRCoach", "TestSupport"]),
         .testTarget(
             name: "SpanKitCLITests",
-            dependencies: ["Percentiles", "Reports", "SpanKitCLI", "TestSupport", "spankit"],
+            dependencies: ["Percentiles", "Reports", "SpanKitCLI", "TestSupport", "span-producer", "spankit"],
             resources: [.copy("Golden")]
         ),
     ]

@@ -53,10 +53,10 @@ enum SampleTraces {
     ]
 
     /// Puts traces together.
-    static func assemble(_ spans: [DecodedSpan], spanLimit: Int = .max, foldsDetails: Bool = false) -> (
+    static func assemble(_ spans: [DecodedSpan], spanLimit: Int = .max, details: TraceSpan.DetailLevel = .none) -> (
         [Trace], NameTable
     ) {
-        var assembler = TraceAssembler(spanLimit: spanLimit, foldsDetails: foldsDetails)
+        var assembler = TraceAssembler(spanLimit: spanLimit, details: details)
         var traces: [Trace] = []
         for span in spans { assembler.add(span) { trace, _ in traces.append(trace) } }
         assembler.finish { trace, _ in traces.append(trace) }

@@ -14,10 +14,46 @@ struct TraceReportTests {
 
     @Test("the waterfall of a trace", arguments: styles)
     func tree(name: String, style: TerminalStyle) throws {
-        let (traces, names) = SampleTraces.assemble(SampleTraces.request, foldsDetails: true)
+        let (traces, names) = SampleTraces.assemble(SampleTraces.request, details: .folded)
         let text = TreeReport(try #require(traces.first), names: names).text(style: style)
         try Golden.expect(text, "tree-\(name).txt")
         expectFits(text, style)
+    }
+
+    @Test("the waterfall with everything the spans say: chat messages are text", arguments: styles)
+    func fullTree(name: String, style: TerminalStyle) throws {
+        let input = """
+            [{"role":"system","parts":[{"type":"text","content":"You are a coach.\\nBe brief."}]},
+            {"role":"user","content":"Grow \\u001b[31mrevenue by 20 %"},
+            {"role":"assistant","parts":[{"type":"tool_call","name":"lookup"}]}]
+            """
+        let spans = [
+            SampleTraces.span(1, "request", 0, 9_000, attributes: [Attribute("note", "first\nsecond")]),
+            SampleTraces.span(
+                2,
+                parent: 1,
+                "chat claude",
+                1_000,
+                8_000,
+                isError: true,
+                attributes: [
+                    Attribute("gen_ai.request.model", "claude"), Attribute("gen_ai.input.messages", .string(input)),
+                    Attribute("list", .array([1, "two", .map([Attribute("three", 3)])])),
+                ]
+            ),
+        ]
+        let (traces, names) = SampleTraces.assemble(spans, details: .full)
+        let text = TreeReport(try #require(traces.first), names: names, isFull: true).text(style: style)
+        try Golden.expect(text, "tree-full-\(name).txt")
+        expectFits(text, style)
+    }
+
+    @Test(
+        "what is no list of chat messages stays as it is",
+        arguments: ["[1]", "[]", "[{}]", "[{\"role\":1}]", "[x", "{}"]
+    )
+    func noMessages(text: String) {
+        #expect(FullDetails.messages(in: text) == nil)
     }
 
     @Test("what every operation costs", arguments: styles)
@@ -41,7 +77,7 @@ struct TraceReportTests {
 
     @Test("slow traces and errors", arguments: styles)
     func lists(name: String, style: TerminalStyle) throws {
-        let (traces, names) = SampleTraces.assemble(SampleTraces.request, foldsDetails: true)
+        let (traces, names) = SampleTraces.assemble(SampleTraces.request, details: .folded)
         var list = TraceList(.withErrors, limit: 5)
         for trace in traces { list.add(trace) }
         let text =

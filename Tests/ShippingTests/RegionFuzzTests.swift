@@ -38,6 +38,11 @@ struct RegionFuzzTests {
                 _ = encoder.encode(region, spanLimit: 1_000, byteLimit: 1 << 20)
                 region.consume(encoder.encode(region.openSpans, spanLimit: 1_000, byteLimit: 1 << 20))
             }
+            if let region = try? OrphanRegion(path: path, isReadOnly: true) {
+                var places = WatchedPlaces()
+                region.readEnded(since: &places) { _ = $0.recordedSpan { region.text(of: $0) } }
+                region.readOpenNow { _ = $0.recordedSpan { region.text(of: $0) } }
+            }
             for place in damaged + Array(0..<32) + Array(4_096..<4_160) {
                 var byte = original[place]
                 pwrite(descriptor, &byte, 1, off_t(place))

@@ -1,4 +1,16 @@
 extension SpanRecord {
+    /// The span's name, and nothing else copied.
+    /// - Parameter texts: what stands behind a number of the string table.
+    package func name(texts: (UInt32) -> UnsafeRawBufferPointer) -> String {
+        if header.name == 0 {
+            var entries = Entries(payload)
+            while let entry = entries.next() {
+                if entry.header.type == EntryType.name { return String(decoding: entry.data, as: UTF8.self) }
+            }
+        }
+        return String(decoding: texts(header.name), as: UTF8.self)
+    }
+
     /// The span with everything in it copied.
     /// - Parameter texts: what stands behind a number of the string table.
     package func recordedSpan(texts: (UInt32) -> UnsafeRawBufferPointer) -> RecordedSpan {

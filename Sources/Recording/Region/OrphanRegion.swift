@@ -16,12 +16,12 @@ package final class OrphanRegion: SpanSource, @unchecked Sendable {
     /// Set on spans that were open when their process ended; their end is when the process was last seen.
     package static let unfinishedKey = "spankit.unfinished"
 
-    private let base: UnsafeMutableRawPointer
+    let base: UnsafeMutableRawPointer
     private let length: Int
     private let chunkCount: Int
     private var texts: [UInt32: UnsafeRawBufferPointer] = [:]
-    private var logChunks: [UnsafeMutablePointer<ChunkHeader>] = []
-    private var slotChunks: [Int] = []
+    private(set) var logChunks: [UnsafeMutablePointer<ChunkHeader>] = []
+    private(set) var slotChunks: [Int] = []
     /// The resource as the process described it, one attribute list.
     package private(set) var resource: [Attribute] = []
     package let journal: ConsumptionJournal

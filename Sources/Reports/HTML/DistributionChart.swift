@@ -67,15 +67,7 @@ struct DistributionChart {
                 "<rect x=\"\(number(bar.from))\" y=\"\(number(Self.plot - bar.height))\" width=\"\(number(max(0.5, bar.to - bar.from - 0.5)))\""
                 + " height=\"\(number(bar.height))\"/>"
         }
-        if let before {
-            let points = bars(before, most).flatMap { bar in
-                [
-                    "\(number(bar.from)),\(number(Self.plot - bar.height))",
-                    "\(number(bar.to)),\(number(Self.plot - bar.height))",
-                ]
-            }
-            svg += "<polyline points=\"\(points.joined(separator: " "))\"/>"
-        }
+        if let before { svg += "<polyline points=\"\(outline(bars(before, most)))\"/>" }
         for (name, share) in [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)] {
             guard share < 0.99 || histogram.count >= TopReport.fewestForP99,
                 let value = histogram.quantile(share)?.estimate
@@ -98,6 +90,19 @@ struct DistributionChart {
         var from: Double
         var to: Double
         var height: Double
+    }
+
+    /// The upper edge of bars; along the axis where there are none.
+    private func outline(_ bars: [Bar]) -> String {
+        var points: [String] = []
+        func add(_ x: Double, _ height: Double) { points.append("\(number(x)),\(number(Self.plot - height))") }
+        for (place, bar) in bars.enumerated() {
+            if place == 0 || bar.from > bars[place - 1].to + 0.5 { add(bar.from, 0) }
+            add(bar.from, bar.height)
+            add(bar.to, bar.height)
+            if place == bars.count - 1 || bars[place + 1].from > bar.to + 0.5 { add(bar.to, 0) }
+        }
+        return points.joined(separator: " ")
     }
 
     private func coarse(_ histogram: ExponentialHistogram) -> ExponentialHistogram {

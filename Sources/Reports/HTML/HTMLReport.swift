@@ -154,7 +154,7 @@ package struct HTMLReport: Sendable {
         for advice in report.advice.prefix(8) {
             page.raw("<li><code>")
             page.text(advice.lead)
-            page.raw("</code> ")
+            page.raw("</code>: ")
             page.text(advice.text)
             page.raw("</li>")
         }
@@ -230,7 +230,10 @@ package struct HTMLReport: Sendable {
             page.raw("</span>")
             let marks = [span.isError ? "error" : "", span.isUnfinished ? "unfinished" : "", span.details ?? ""].filter
             { !$0.isEmpty }
-            if !marks.isEmpty { page.element("small", marks.joined(separator: " ")) }
+            if !marks.isEmpty {
+                let indent = "style=\"padding-left:\(min(depth, 24) * 12)px\""
+                page.element("small", marks.joined(separator: " "), indent)
+            }
             page.raw("</div>")
         }
         page.raw("</div>")

@@ -58,7 +58,7 @@ struct HTMLText {
 
     private mutating func cell(_ value: Listing.Value, _ unit: Listing.Unit) {
         switch value {
-        case .none: raw("<td class=\"n\" data-v=\"-1\">–</td>")
+        case .none: raw(unit == .name || unit == .text ? "<td>–</td>" : "<td class=\"n\" data-v=\"-1\">–</td>")
         case .text(let text, let role):
             raw("<td\(Self.role(role))>")
             self.text(text)

@@ -11,17 +11,18 @@ enum ReportAssets {
         p{margin:6px 0;max-width:75ch}.quiet,caption,.facts{color:var(--quiet)}nav a{margin-right:14px}a{color:var(--bar)}
         .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;margin:20px 0}
         .tile{background:var(--panel);border:1px solid var(--line);border-radius:8px;padding:12px 14px}
-        .tile b{display:block;font-size:22px;font-weight:600}.tile span{color:var(--quiet);font-size:13px}
+        .tile{min-width:0;overflow-wrap:anywhere}.tile b{display:block;font-size:22px;font-weight:600}.tile span{color:var(--quiet);font-size:13px}
         .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:13.5px}
         caption{text-align:left;padding:4px 0;font-size:13px}th,td{padding:4px 10px 4px 0;text-align:left;border-bottom:1px solid var(--line)}
-        th{font-weight:600;white-space:nowrap;color:var(--quiet)}th[role=button]{cursor:pointer}td:first-child{font-family:ui-monospace,monospace}
+        th{font-weight:600;white-space:nowrap;color:var(--quiet)}th[role=button]{cursor:pointer}td{white-space:nowrap}td:first-child{font-family:ui-monospace,monospace}
+        th:first-child,td:first-child{position:sticky;left:0;background:var(--bg)}
         .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}.bad{color:var(--bad)}.good{color:var(--good)}\
         .caution{color:var(--caution)}td.bar{width:120px;padding-right:0}td.bar i{display:block;height:10px;background:var(--bar);border-radius:2px;min-width:1px}
-        .hidden{position:absolute;left:-9999px}.charts{display:grid;gap:10px}.chart{border-bottom:1px solid var(--line);padding-bottom:6px}
-        .chart code{font-size:13px}.chart svg{width:100%;height:auto;display:block}svg rect{fill:var(--bar)}svg polyline{fill:none;stroke:var(--bar2);stroke-width:1.5}
-        svg .tick{stroke:var(--line)}svg .mark{stroke:var(--mark);stroke-width:1.5;stroke-dasharray:3 2}svg text{font-size:10px;fill:var(--quiet)}
+        .hidden{position:absolute;left:-9999px}.charts{display:grid;gap:10px 24px;grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr))}.chart{border-bottom:1px solid var(--line);padding-bottom:6px}
+        .chart code,.chart .quiet{font-size:13px}.chart svg{width:100%;height:auto;display:block}svg rect{fill:var(--bar)}svg polyline{fill:none;stroke:var(--bar2);stroke-width:1.5}
+        svg .tick{stroke:var(--line)}svg .mark{stroke:var(--mark);stroke-width:1.5;stroke-dasharray:3 2}svg text{font-size:13px;fill:var(--quiet)}
         #flame{position:relative;font:12px ui-monospace,monospace;margin-top:8px}#flame button{position:absolute;height:19px;border:1px solid var(--bg);\
-        border-radius:2px;padding:0 4px;overflow:hidden;white-space:nowrap;text-align:left;font:inherit;color:#14171a;cursor:pointer}
+        border-radius:2px;padding:0;text-indent:4px;overflow:hidden;white-space:nowrap;text-align:left;font:inherit;color:#14171a;cursor:pointer}
         #flame button:focus-visible{outline:2px solid var(--fg);z-index:1}#flame button.miss{opacity:.25}
         .tools{display:flex;gap:10px;flex-wrap:wrap;align-items:center}.tools input,.tools select,.tools button{font:inherit;padding:4px 8px;\
         border:1px solid var(--line);border-radius:6px;background:var(--panel);color:var(--fg)}
@@ -30,14 +31,17 @@ enum ReportAssets {
         .fall .lane{position:relative}.fall .lane i{position:absolute;top:4px;height:11px;background:var(--bar);border-radius:2px;min-width:2px}
         .fall .error i{background:var(--bad)}.fall .unfinished i{background:var(--caution)}.fall small{grid-column:1/-1;color:var(--quiet);overflow-wrap:anywhere}
         details{margin:10px 0}summary{cursor:pointer}
+        @media(max-width:640px){body{padding:16px}svg text{font-size:19px}.fall div{grid-template-columns:1fr 70px 70px}
+        .fall .lane{grid-row:2;grid-column:1/-1;height:19px}.fall small{grid-row:3}td:first-child{max-width:45vw;overflow:hidden;text-overflow:ellipsis}}
         @media print{.tools,nav{display:none}body{max-width:none}details{break-inside:avoid}}
         """
 
     static let script = #"""
         "use strict";
         const data = JSON.parse(document.getElementById("data").textContent);
-        const time = ns => ns < 1e3 ? ns + " ns" : ns < 1e6 ? (ns / 1e3).toPrecision(3) + " µs" : ns < 1e9 ? (ns / 1e6).toPrecision(3) + " ms"
-          : (ns / 1e9).toPrecision(3) + " s";
+        const digits = value => value < 999.5 ? value.toPrecision(3) : value.toFixed(0);
+        const time = ns => ns < 1e3 ? ns + " ns" : ns < 999.5e3 ? digits(ns / 1e3) + " µs" : ns < 999.5e6 ? digits(ns / 1e6) + " ms"
+          : digits(ns / 1e9) + " s";
         for (const table of document.querySelectorAll("table.sortable")) {
           table.querySelectorAll("th").forEach((head, column) => {
             head.setAttribute("role", "button"); head.tabIndex = 0;
@@ -58,7 +62,7 @@ enum ReportAssets {
         if (flame) {
           const total = node => node.total ??= node[2] + node[3].reduce((sum, child) => sum + total(child), 0);
           const top = ["all", 0, 0, data.flame]; total(top);
-          const change = node => data.changes[node[0]];
+          const change = node => Object.hasOwn(data.changes, node[0]) ? data.changes[node[0]] : undefined;
           const colour = (node, by) => {
             if (by === "change") { const c = change(node); if (c === undefined || Math.abs(c) < .01) return "hsl(0 0% 78%)";
               return c > 0 ? `hsl(8 80% ${80 - Math.min(35, c * 100)}%)` : `hsl(140 50% ${80 - Math.min(35, -c * 100)}%)`; }
@@ -84,7 +88,7 @@ enum ReportAssets {
                 (c === undefined ? "" : `\n${(c * 100).toFixed(1)} % against the run before`);
               box.setAttribute("aria-label", box.title.replaceAll("\n", ", "));
               if (wanted && !hit) box.className = "miss";
-              box.onclick = () => { focus = node === focus ? top : node; draw(); };
+              box.onclick = () => { focus = node === focus ? top : node; draw(); flame.firstChild.focus(); };
               box.onmouseenter = box.onfocus = () => { facts.textContent = box.title.replaceAll("\n", " · "); };
               flame.append(box);
               let place = left;

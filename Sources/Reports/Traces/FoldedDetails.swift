@@ -1,13 +1,13 @@
 import Recording
 
 /// A span's status, attributes and events in one short line.
-enum FoldedDetails {
+package enum FoldedDetails {
     private static let longest = 240
     private static let longestValue = 60
     /// What the tree shows otherwise, and what is on every span.
-    private static let quiet: Set<String> = ["spankit.unfinished", "spankit.heap.delta_bytes"]
+    static let quiet: Set<String> = ["spankit.unfinished", "spankit.heap.delta_bytes"]
 
-    static func text(of span: RecordedSpan) -> String {
+    package static func text(of span: RecordedSpan) -> String {
         var parts: [String] = []
         if case .error(let message) = span.status, !message.isEmpty { parts.append(shortened(message)) }
         for attribute in span.attributes where !quiet.contains(attribute.key) {

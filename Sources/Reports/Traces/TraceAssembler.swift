@@ -10,6 +10,8 @@ package struct TraceAssembler {
     private struct OpenTrace {
         var spans: [TraceSpan] = []
         var lastSpan = 0
+        /// Spans, and their texts counted as spans.
+        var weight = 0
     }
 
     /// The names of all spans so far.
@@ -22,33 +24,36 @@ package struct TraceAssembler {
     package private(set) var partedTraceCount = 0
 
     private let spanLimit: Int
-    private let foldsDetails: Bool
+    private let details: TraceSpan.DetailLevel
     private var open: [TraceID: OpenTrace] = [:]
-    private var waitingSpanCount = 0
+    private var waitingWeight = 0
 
     /// - Parameters:
     ///   - spanLimit: how many spans may wait for the rest of their traces.
-    ///   - foldsDetails: whether attributes are kept, as a line of text.
-    package init(spanLimit: Int = 400_000, foldsDetails: Bool = false) {
+    ///   - details: what is kept of attributes and events; long texts take the room of spans.
+    package init(spanLimit: Int = 400_000, details: TraceSpan.DetailLevel = .none) {
         self.spanLimit = max(1, spanLimit)
-        self.foldsDetails = foldsDetails
+        self.details = details
     }
 
     /// Takes a span; hands out traces to make room.
     package mutating func add(_ span: DecodedSpan, _ body: (Trace, NameTable) -> Void) {
-        let known = TraceSpan(span, names: &names, foldsDetails: foldsDetails)
+        let known = TraceSpan(span, names: &names, details: details)
         spanCount += 1
-        waitingSpanCount += 1
+        // A span takes about a hundred bytes, and its folded details seldom more.
+        let weight = 1 + (known.details?.utf8.count ?? 0) / 256
+        waitingWeight += weight
         open[span.span.context.traceID, default: OpenTrace()].spans.append(known)
         open[span.span.context.traceID]?.lastSpan = spanCount
-        if waitingSpanCount > spanLimit { makeRoom(body) }
+        open[span.span.context.traceID]?.weight += weight
+        if waitingWeight > spanLimit { makeRoom(body) }
     }
 
     /// Says that there is nothing more.
     package mutating func finish(_ body: (Trace, NameTable) -> Void) {
         for (id, trace) in open.sorted(by: { $0.value.lastSpan < $1.value.lastSpan }) { handOut(id, trace, body) }
         open = [:]
-        waitingSpanCount = 0
+        waitingWeight = 0
     }
 
     /// Half of what waits goes, so that looking for the oldest is done once in many spans.
@@ -56,9 +61,9 @@ package struct TraceAssembler {
         var parted = 0
         defer { partedTraceCount += parted }
         for (id, trace) in open.sorted(by: { $0.value.lastSpan < $1.value.lastSpan }) {
-            guard waitingSpanCount > spanLimit / 2 else { return }
+            guard waitingWeight > spanLimit / 2 else { return }
             open[id] = nil
-            waitingSpanCount -= trace.spans.count
+            waitingWeight -= trace.weight
             handOut(id, trace) { trace, names in
                 if trace.orphanCount > 0 { parted += 1 }
                 body(trace, names)

@@ -25,8 +25,26 @@ package struct TraceSpan: Sendable, Equatable {
     package var isModelCall = false
     /// How the heap in use changed meanwhile (`spankit.heap.delta_bytes`); nil where it was not sampled.
     package var heapDeltaBytes: Int64?
-    /// What else the span says, folded into a line; nil where nobody asked.
+    /// What else the span says, in as many lines as were asked for; nil where nobody asked.
     package var details: String?
+
+    /// What is kept of attributes, the status text and events.
+    package enum DetailLevel: Sendable {
+        /// Nothing.
+        case none
+        /// One short line.
+        case folded
+        /// Everything, line by line.
+        case full
+
+        func text(of span: RecordedSpan) -> String? {
+            switch self {
+            case .none: nil
+            case .folded: FoldedDetails.text(of: span)
+            case .full: FullDetails.text(of: span)
+            }
+        }
+    }
 
     /// From start to end, in nanoseconds.
     package var duration: UInt64 { end > start ? UInt64(end - start) : 0 }
@@ -53,7 +71,7 @@ package struct TraceSpan: Sendable, Equatable {
         self.details = details
     }
 
-    init(_ decoded: DecodedSpan, names: inout NameTable, foldsDetails: Bool) {
+    init(_ decoded: DecodedSpan, names: inout NameTable, details: DetailLevel) {
         let span = decoded.span
         var isError = false
         if case .error = span.status { isError = true }
@@ -66,7 +84,7 @@ package struct TraceSpan: Sendable, Equatable {
             service: names.number(of: decoded.serviceName),
             isError: isError,
             isUnfinished: span["spankit.unfinished"] == .bool(true),
-            details: foldsDetails ? FoldedDetails.text(of: span) : nil
+            details: details.text(of: span)
         )
         category = WorkCategory(of: span)
         isModelCall = category == .api && span.attributes.contains { $0.key.hasPrefix("gen_ai.") }

@@ -3,9 +3,14 @@ package struct TreeReport: Sendable {
     let trace: Trace
     let names: NameTable
     let limit: Int
+    /// Details have lines of their own.
+    let isFull: Bool
 
-    /// - Parameter limit: spans shown at most, the longest of them.
-    package init(_ trace: Trace, names: NameTable, limit: Int = 200) {
+    /// - Parameters:
+    ///   - limit: spans shown at most, the longest of them.
+    ///   - isFull: whether the spans were read with all their details.
+    package init(_ trace: Trace, names: NameTable, limit: Int = 200, isFull: Bool = false) {
+        self.isFull = isFull
         self.trace = trace
         self.names = names
         self.limit = max(1, limit)
@@ -116,17 +121,24 @@ package struct TreeReport: Sendable {
                 + "  " + padLeft(durations[position], durationWidth) + "  "
                 + style.paint(padLeft(own[position], ownWidth), .quiet)
             let marks = [span.isError ? "error" : nil, span.isUnfinished ? "unfinished" : nil].compactMap { $0 }
-            let details = (marks + [span.details ?? ""]).filter { !$0.isEmpty }.joined(separator: " ")
+            let details = (marks + [isFull ? "" : span.details ?? ""]).filter { !$0.isEmpty }.joined(separator: " ")
+            let indent = String(repeating: " ", count: min(displayWidth(line.lead) + 2, style.width / 2))
+            func below(_ text: String) -> String {
+                indent + style.paint(cut(style.printable(text), to: style.width - indent.count), .quiet)
+            }
             if !details.isEmpty {
                 if room >= displayWidth(details) + 2 {
                     text += "  " + style.paint(style.printable(details), .quiet)
                 } else {
                     result.append(text)
-                    let indent = String(repeating: " ", count: min(displayWidth(line.lead) + 2, style.width / 2))
-                    text = indent + style.paint(cut(style.printable(details), to: style.width - indent.count), .quiet)
+                    text = below(details)
                 }
             }
             result.append(text)
+            guard isFull, let said = span.details, !said.isEmpty else { continue }
+            for line in said.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
+                result += wrappedKeepingIndent(style.printable(line), to: style.width - indent.count).map(below)
+            }
         }
         return result
     }
@@ -142,6 +154,15 @@ package struct TreeReport: Sendable {
         let mark = style.usesUnicode ? (length < 0.5 ? "╵" : "█") : (length < 0.5 ? "." : "#")
         return String(repeating: " ", count: first) + String(repeating: mark, count: cells)
             + String(repeating: " ", count: width - first - cells)
+    }
+
+    /// A line broken at blanks; what follows is indented as it is, and a little more.
+    private func wrappedKeepingIndent(_ line: String, to width: Int) -> [String] {
+        let lead = String(line.prefix { $0 == " " })
+        guard displayWidth(line) > width, lead.count + 12 < width else { return [line] }
+        return wrapped(String(line.dropFirst(lead.count)), to: width - lead.count - 2).enumerated().map { place, part in
+            lead + (place == 0 ? "" : "  ") + part
+        }
     }
 
     private func cut(_ text: String, to width: Int) -> String {

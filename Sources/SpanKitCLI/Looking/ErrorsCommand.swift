@@ -21,7 +21,7 @@ struct ErrorsCommand: ParsableCommand {
     var limit = 20
 
     func run() throws {
-        var assembler = TraceAssembler(foldsDetails: true)
+        var assembler = TraceAssembler(details: .folded)
         var failed = TraceList(.withErrors, limit: limit)
         try input.read { span in
             assembler.add(span) { trace, _ in failed.add(trace) }

@@ -10,7 +10,14 @@ struct OutputOptions: ParsableArguments {
 
     /// Writes a report: as text for people, or its rows for programs.
     func write(_ listing: @autoclosure () -> Listing, text: (TerminalStyle) -> String) {
-        switch format {
+        format.write(listing(), text: text)
+    }
+}
+
+extension OutputFormat {
+    /// Writes a report to standard output.
+    func write(_ listing: @autoclosure () -> Listing, text: (TerminalStyle) -> String) {
+        switch self {
         case .text: StandardStreams.output.write(text(TerminalStyle(fileDescriptor: 1)))
         case .json: StandardStreams.output.write(listing().json.text)
         case .csv: StandardStreams.output.write(listing().csv)

@@ -28,7 +28,7 @@ struct ReportCommand: ParsableCommand {
 
     func run() throws {
         let old = try before.map { try RunInput.read($0) }
-        var assembler = TraceAssembler(foldsDetails: true)
+        var assembler = TraceAssembler(details: .folded)
         var content = HTMLReport.Content()
         try input.read { assembler.add($0) { content.add($0, $1) } }
         assembler.finish { content.add($0, $1) }

@@ -16,7 +16,9 @@ struct TreeCommand: ParsableCommand {
     )
 
     @OptionGroup var input: TraceInput
-    @OptionGroup var output: OutputOptions
+
+    @Option(help: "text, json, csv, md or speedscope (for https://www.speedscope.app).")
+    var format = Format.text
 
     @Option(help: ArgumentHelp("The trace with this id, or with an id that begins so.", valueName: "id"))
     var trace: String?
@@ -24,17 +26,40 @@ struct TreeCommand: ParsableCommand {
     @Option(help: "Spans shown at most; the longest are.")
     var limit = 200
 
+    @Flag(help: "Show every attribute and event on lines of their own, chat messages as text.")
+    var full = false
+
     func run() throws {
-        let (chosen, names) = try input.readTrace(beginningWith: trace)
-        let report = TreeReport(chosen, names: names, limit: limit)
-        output.write(report.listing) { report.text(style: $0) }
+        let (chosen, names) = try input.readTrace(beginningWith: trace, details: full ? .full : .folded)
+        guard let common = format.common else { return writeSpeedscope(chosen, names) }
+        let report = TreeReport(chosen, names: names, limit: limit, isFull: full)
+        common.write(report.listing) { report.text(style: $0) }
+    }
+
+    /// What the other commands can write, and what only a trace can become.
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case text, json, csv, md, speedscope
+
+        /// Nil for ``speedscope``.
+        var common: OutputFormat? { OutputFormat(rawValue: rawValue) }
+    }
+
+    private func writeSpeedscope(_ trace: Trace, _ names: NameTable) {
+        let profile = SpeedscopeProfile(trace, names: names)
+        StandardStreams.output.write(profile.json.compact + "\n")
+        if profile.leftOutCount > 0 {
+            TraceInput.note("\(profile.leftOutCount) spans are left out: more ran at one time than there are lanes")
+        }
     }
 }
 
 extension TraceInput {
     /// The trace whose id begins so, or the slowest.
-    func readTrace(beginningWith prefix: String?) throws -> (Trace, NameTable) {
-        var assembler = TraceAssembler(foldsDetails: true)
+    func readTrace(
+        beginningWith prefix: String?,
+        details: TraceSpan.DetailLevel = .folded
+    ) throws -> (Trace, NameTable) {
+        var assembler = TraceAssembler(details: details)
         var slowest = TraceList(.slowest, limit: 1)
         let wanted = prefix?.lowercased()
         try read { span in

@@ -18,6 +18,9 @@ final class StandardStream: Sendable {
         return code == 0 || code == EPIPE ? nil : String(cString: strerror(code))
     }
 
+    /// Whether somebody still reads.
+    var isOpen: Bool { failure.load(ordering: .relaxed) == 0 }
+
     func write(_ text: String) {
         write([UInt8](text.utf8))
     }

@@ -13,6 +13,8 @@ public enum Equipment: String, Sendable {
     case nginx
     /// Makes certificates.
     case openssl
+    /// A browser, for the HTML report.
+    case chromium
     /// A client that uses proxies and certificates.
     case curl
     /// The database that scrapes node_exporter.
@@ -49,6 +51,7 @@ public enum Equipment: String, Sendable {
         case .yaml:
             FileManager.default.fileExists(atPath: "/usr/lib/python3/dist-packages/yaml/__init__.py")
                 ? Self.executable("/usr/bin/python3") : nil
+        case .chromium: Self.find("chromium") ?? Self.find("chromium-browser") ?? Self.find("google-chrome")
         }
     }
 

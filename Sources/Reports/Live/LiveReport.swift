@@ -1,0 +1,149 @@
+import Percentiles
+
+/// One frame of `spankit live`: for each process what is open and since when, and what has ended lately.
+package struct LiveReport: Sendable {
+    let processes: [LiveProcess]
+    let now: Int64
+    /// Lines there are; nil for as many as needed.
+    let height: Int?
+
+    /// - Parameters:
+    ///   - now: Unix nanoseconds of the frame.
+    ///   - height: lines of the terminal; tables are cut to fit.
+    package init(_ processes: [LiveProcess], now: Int64, height: Int? = nil) {
+        self.processes = processes
+        self.now = now
+        self.height = height
+    }
+
+    /// Lines that stand around the rows of a process: headings, rules, blanks, the line of what is left out.
+    private static let frameLines = 11
+
+    /// The frame, ending with a line feed.
+    package func text(style: TerminalStyle) -> String {
+        var page = ReportPage(style: style)
+        guard !processes.isEmpty else {
+            page.paragraph(
+                "No process records here. Set SPANKIT_SPOOL_DIR to this directory in its environment.",
+                role: .quiet
+            )
+            return page.text
+        }
+        let room = height.map { max(4, $0 / processes.count - Self.frameLines) } ?? .max
+        for process in processes { append(process, room: room, to: &page) }
+        return page.text
+    }
+
+    private func append(_ process: LiveProcess, room: Int, to page: inout ReportPage) {
+        let name =
+            process.service.isEmpty
+            ? "process \(process.processID)" : "\(process.service) (process \(process.processID))"
+        let ended = process.operations.reduce(UInt64(0)) { $0 + $1.histogram.count }
+        var facts = [
+            process.isRunning
+                ? "up \(age(process.createdUnixNanoseconds))" : "has ended; what it left is shown",
+            "\(Readable.count(process.openSpans.count)) open",
+            "\(rate(ended, process.windowSeconds)) spans/s",
+            "\(Readable.bytes(Double(process.waitingLogBytes))) in the log",
+        ]
+        if process.waitingSpanCount > 0 {
+            facts.append("\(Readable.count(process.waitingSpanCount)) spans wait in files")
+        }
+        page.heading(name, facts.joined(separator: " · "))
+        // Where it is stuck matters more than what went by.
+        let openRoom = room == .max ? Int.max : max(3, room * 3 / 5)
+        open(process, room: openRoom, on: &page)
+        let used = min(process.openSpans.count, openRoom)
+        operations(process, room: room == .max ? .max : max(3, room - used), on: &page)
+    }
+
+    private func open(_ process: LiveProcess, room: Int, on page: inout ReportPage) {
+        page.heading("Open spans", "oldest first")
+        let forest = process.openForest
+        guard !forest.isEmpty else { return page.paragraph("None: nothing is under way.", role: .quiet) }
+        var table = Table(columns: [
+            .init("Span", .name), .init("Age"), .init("Details", .name, priority: 1),
+            .init("Trace", .name, priority: 2),
+        ])
+        for (span, depth) in forest.prefix(room) {
+            let age = nanoseconds(since: span.startUnixNanoseconds)
+            table.add(
+                .text(String(repeating: "  ", count: min(depth, 16)) + span.name),
+                .text(Readable.duration(age), age >= Self.noticeableAge ? .caution : .normal),
+                .text(span.details, .quiet),
+                .text(span.traceID, .quiet)
+            )
+        }
+        page.table(table)
+        left(forest.count - min(room, forest.count), "open span", on: &page)
+    }
+
+    /// From here on an age is coloured: few operations of a server take that long.
+    private static let noticeableAge: UInt64 = 10_000_000_000
+
+    private func operations(_ process: LiveProcess, room: Int, on page: inout ReportPage) {
+        page.heading("Ended", "in the last \(Readable.fixed(process.windowSeconds, decimals: 0)) s")
+        guard !process.operations.isEmpty else { return page.paragraph("Nothing.", role: .quiet) }
+        var table = Table(columns: [
+            .init("Operation", .name), .init("Count"), .init("Per second", priority: 1), .init("Errors", priority: 2),
+            .init("p50"), .init("p95", priority: 3), .init("p99", priority: 4), .init("Max", priority: 5),
+        ])
+        for operation in process.operations.prefix(room) {
+            let statistics = operation.statistics
+            table.add(
+                .text(statistics.name),
+                .text(Readable.count(statistics.count)),
+                .text(rate(statistics.count, process.windowSeconds)),
+                .text(Readable.count(statistics.errorCount), statistics.errorCount > 0 ? .bad : .quiet),
+                .text(Readable.duration(wholeNanoseconds(statistics.p50Nanoseconds))),
+                .text(Readable.duration(wholeNanoseconds(statistics.p95Nanoseconds))),
+                statistics.count < TopReport.fewestForP99
+                    ? .text("–", .quiet) : .text(Readable.duration(wholeNanoseconds(statistics.p99Nanoseconds))),
+                .text(Readable.duration(statistics.maximumNanoseconds))
+            )
+        }
+        page.table(table)
+        left(process.operations.count - min(room, process.operations.count), "operation", on: &page)
+    }
+
+    private func left(_ count: Int, _ noun: String, on page: inout ReportPage) {
+        if count > 0 { page.paragraph("\(Readable.count(count, of: "more \(noun)")).", role: .quiet) }
+    }
+
+    private func age(_ unixNanoseconds: Int64) -> String {
+        Readable.durationInText(nanoseconds(since: unixNanoseconds))
+    }
+
+    private func nanoseconds(since unixNanoseconds: Int64) -> UInt64 {
+        UInt64(max(0, now.subtractingSaturating(unixNanoseconds)))
+    }
+
+    private func rate(_ count: UInt64, _ seconds: Double) -> String {
+        let rate = Double(count) / max(seconds, 1)
+        return rate >= 100 ? Readable.count(UInt64(rate.rounded())) : Readable.fixed(rate, decimals: 1)
+    }
+
+    /// Every open span, for programs: parents before what they wait for.
+    package var listing: Listing {
+        var listing = Listing([
+            .init("processId", "Process", .count), .init("depth", "Depth", .count), .init("name", "Span", .name),
+            .init("ageNanoseconds", "Age", .duration), .init("details", "Details", .text),
+            .init("traceId", "Trace", .text), .init("spanId", "Span id", .text),
+        ])
+        for process in processes {
+            for (span, depth) in process.openForest {
+                listing.rows.append([
+                    Listing.whole(process.processID), Listing.whole(depth), .text(span.name),
+                    Listing.whole(nanoseconds(since: span.startUnixNanoseconds)), .text(span.details),
+                    .text(span.traceID), .text(span.spanID.hexadecimal),
+                ])
+            }
+        }
+        return listing
+    }
+}
+
+extension Readable {
+    /// A count that is never negative.
+    fileprivate static func count(_ value: Int) -> String { count(UInt64(clamping: value)) }
+}

@@ -1,0 +1,91 @@
+/// A trace for https://www.speedscope.app, as its file format defines "evented" profiles.
+///
+/// In a profile spans open and close like brackets. What runs at the same time as its brothers, or reaches outside its
+/// parent, therefore gets a profile of its own: the first holds the main line, the others what ran beside it.
+package struct SpeedscopeProfile: Sendable {
+    /// Work that goes on at one time in more lanes than this is left out.
+    private static let laneLimit = 64
+
+    private struct Lane {
+        var events: [JSONText] = []
+        /// What is open, the innermost last.
+        var open: [(place: Int, frame: Int, end: Int64)] = []
+        var start: Int64
+        var end: Int64
+    }
+
+    /// The file.
+    package let json: JSONText
+    /// Spans that had no lane.
+    package let leftOutCount: Int
+
+    package init(_ trace: Trace, names: NameTable) {
+        var frames: [UInt32: Int] = [:]
+        var frameNames: [JSONText] = []
+        var lanes: [Lane] = []
+        var laneOfSpan = [Int](repeating: -1, count: trace.spans.count)
+        var leftOut = 0
+        // Spans stand in order of their starts.
+        for (place, span) in trace.spans.enumerated() {
+            let frame = frames[span.name] ?? frameNames.count
+            if frames[span.name] == nil {
+                frames[span.name] = frame
+                frameNames.append(.object([("name", .string(names[span.name]))]))
+            }
+            let at = span.start
+            guard let lane = Self.lane(for: place, in: trace, laneOfSpan, &lanes) else {
+                leftOut += 1
+                continue
+            }
+            laneOfSpan[place] = lane
+            lanes[lane].events.append(Self.event("O", frame, at - trace.start))
+            lanes[lane].open.append((place, frame, span.end))
+            lanes[lane].end = max(lanes[lane].end, span.end)
+        }
+        for lane in lanes.indices { Self.close(&lanes[lane], upTo: .max, trace.start) }
+        leftOutCount = leftOut
+        let title = trace.mainRoot.map { names[trace.spans[$0].name] } ?? "trace"
+        let profiles = lanes.enumerated().map { number, lane in
+            JSONText.object([
+                ("type", .string("evented")), ("name", .string(number == 0 ? title : "\(title), beside \(number)")),
+                ("unit", .string("nanoseconds")), ("startValue", .number(Double(lane.start - trace.start))),
+                ("endValue", .number(Double(lane.end - trace.start))), ("events", .list(lane.events)),
+            ])
+        }
+        json = .object([
+            ("$schema", .string("https://www.speedscope.app/file-format-schema.json")),
+            ("exporter", .string("spankit")), ("name", .string("\(title) \(trace.id)")),
+            ("activeProfileIndex", .number(0)),
+            ("shared", .object([("frames", .list(frameNames))])), ("profiles", .list(profiles)),
+        ])
+    }
+
+    /// The lane a span fits in: that of its parent, or one in which nothing is open.
+    private static func lane(for place: Int, in trace: Trace, _ laneOfSpan: [Int], _ lanes: inout [Lane]) -> Int? {
+        let span = trace.spans[place]
+        let parent = trace.parents[place]
+        if parent >= 0, laneOfSpan[parent] >= 0, span.end <= trace.spans[parent].end {
+            let lane = laneOfSpan[parent]
+            close(&lanes[lane], upTo: span.start, trace.start, keeping: parent)
+            if lanes[lane].open.last?.place == parent { return lane }
+        }
+        for lane in lanes.indices {
+            close(&lanes[lane], upTo: span.start, trace.start)
+            if lanes[lane].open.isEmpty { return lane }
+        }
+        guard lanes.count < laneLimit else { return nil }
+        lanes.append(Lane(start: span.start, end: span.end))
+        return lanes.count - 1
+    }
+
+    private static func close(_ lane: inout Lane, upTo time: Int64, _ start: Int64, keeping kept: Int = -1) {
+        while let last = lane.open.last, last.end <= time, last.place != kept {
+            lane.events.append(event("C", last.frame, last.end - start))
+            lane.open.removeLast()
+        }
+    }
+
+    private static func event(_ type: String, _ frame: Int, _ at: Int64) -> JSONText {
+        .object([("type", .string(type)), ("frame", .number(Double(frame))), ("at", .number(Double(at)))])
+    }
+}

@@ -1,0 +1,62 @@
+import Foundation
+import Reports
+
+/// A terminal that is drawn over in place, and put back as it was.
+///
+/// Frames go to the alternate screen, line by line over the ones before, so that nothing flickers and the shell's lines are there
+/// again afterwards.
+final class LiveScreen {
+    private var original = termios()
+    private let readsKeys: Bool
+
+    /// Takes the terminal over.
+    init() {
+        readsKeys = isatty(STDIN_FILENO) == 1 && tcgetattr(STDIN_FILENO, &original) == 0
+        if readsKeys {
+            var raw = original
+            raw.c_lflag &= ~tcflag_t(ICANON | ECHO)
+            tcsetattr(STDIN_FILENO, TCSANOW, &raw)
+        }
+        StandardStreams.output.write("\u{1B}[?1049h\u{1B}[?25l")
+    }
+
+    /// Gives the terminal back.
+    func close() {
+        StandardStreams.output.write("\u{1B}[?25h\u{1B}[?1049l")
+        if readsKeys { tcsetattr(STDIN_FILENO, TCSANOW, &original) }
+    }
+
+    /// How many lines there are.
+    static var height: Int {
+        var size = winsize()
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0 else { return 24 }
+        return Int(size.ws_row)
+    }
+
+    /// Shows a frame; what does not fit below is cut off.
+    func draw(_ frame: String, height: Int) {
+        StandardStreams.output.write(Self.sequence(frame, height: height))
+    }
+
+    /// Between the marks of synchronised output, which terminals that do not know them ignore.
+    static func sequence(_ frame: String, height: Int) -> String {
+        let lines = frame.split(separator: "\n", omittingEmptySubsequences: false).prefix(height)
+        return "\u{1B}[?2026h\u{1B}[H" + lines.map { $0 + "\u{1B}[K" }.joined(separator: "\r\n")
+            + "\u{1B}[J\u{1B}[?2026l"
+    }
+
+    /// Waits for a key.
+    /// - Returns: whether it was `q`.
+    func waitForQuit(_ milliseconds: Int32) -> Bool {
+        guard readsKeys else {
+            usleep(UInt32(max(0, milliseconds)) * 1_000)
+            return false
+        }
+        var ready = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+        guard poll(&ready, 1, milliseconds) > 0 else { return false }
+        var key: UInt8 = 0
+        let count = read(STDIN_FILENO, &key, 1)
+        // A terminal that is gone reads as its end.
+        return count == 0 || key == UInt8(ascii: "q") || key == UInt8(ascii: "Q")
+    }
+}

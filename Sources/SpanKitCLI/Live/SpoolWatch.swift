@@ -1,0 +1,104 @@
+import Foundation
+import OTLP
+import Percentiles
+import Recording
+import Reports
+import Shipping
+
+/// Looks at the processes that record into a spool, again and again, without touching anything there.
+struct SpoolWatch {
+    private struct Watched {
+        var places = WatchedPlaces()
+        var recent = RecentOperations()
+    }
+
+    let directory: String
+    let processID: Int32?
+    private var watched: [String: Watched] = [:]
+    private var complaints: Set<String> = []
+
+    /// - Parameter processID: the one process that is of interest; nil for all.
+    init(directory: String, processID: Int32?) {
+        self.directory = directory
+        self.processID = processID
+    }
+
+    /// What the processes are doing now.
+    /// - Parameter now: Unix nanoseconds.
+    mutating func look(at now: Int64) throws -> [LiveProcess] {
+        var processes: [LiveProcess] = []
+        let folders = try SpoolReading(directory: directory).folders()
+        for folder in folders {
+            let path = "\(folder)/\(SpoolConfiguration.regionFileName)"
+            guard FileManager.default.fileExists(atPath: path) else { continue }
+            let region: OrphanRegion
+            do { region = try OrphanRegion(path: path, isReadOnly: true) } catch {
+                // Between two looks a process may come and go.
+                if error != .unused, error != .system(ENOENT) { complain("\(path): \(SpoolReading.describe(error))") }
+                continue
+            }
+            if let processID, region.processID != processID { continue }
+            processes.append(look(at: region, folder, now))
+        }
+        for folder in watched.keys where !folders.contains(folder) { watched[folder] = nil }
+        return processes.sorted { $0.createdUnixNanoseconds < $1.createdUnixNanoseconds }
+    }
+
+    private mutating func look(at region: OrphanRegion, _ folder: String, _ now: Int64) -> LiveProcess {
+        var watched = self.watched[folder] ?? Watched()
+        region.readEnded(since: &watched.places) { record in
+            let times = record.header.unixTimes(record.anchor)
+            watched.recent.add(
+                name: record.name { region.text(of: $0) },
+                start: times.start,
+                end: times.end,
+                isError: record.header.status == 2,
+                now: now
+            )
+        }
+        watched.recent.forget(before: now)
+        self.watched[folder] = watched
+        var open: [LiveProcess.OpenSpan] = []
+        region.readOpenNow { record in
+            let span = record.recordedSpan { region.text(of: $0) }
+            open.append(
+                LiveProcess.OpenSpan(
+                    name: span.name,
+                    traceID: span.context.traceID.description,
+                    spanID: span.context.spanID.rawValue,
+                    parentSpanID: span.parentSpanID?.rawValue ?? 0,
+                    startUnixNanoseconds: span.startUnixNanoseconds,
+                    details: FoldedDetails.text(of: span)
+                )
+            )
+        }
+        let (operations, seconds) = watched.recent.operations(at: now)
+        var service = ""
+        if case .string(let name) = Resource(attributes: region.resource)["service.name"] { service = name }
+        return LiveProcess(
+            processID: region.processID,
+            service: service,
+            isRunning: kill(region.processID, 0) == 0 || errno == EPERM,
+            createdUnixNanoseconds: region.createdUnixNanoseconds,
+            openSpans: open,
+            operations: operations,
+            windowSeconds: seconds,
+            waitingLogBytes: region.waitingLogBytes,
+            waitingSpanCount: Self.waitingSpanCount(in: folder)
+        )
+    }
+
+    /// Bodies say in their names how many spans they hold: `000000000042-512.json.gz`.
+    private static func waitingSpanCount(in folder: String) -> Int {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.reduce(0) { sum, name in
+            guard !name.hasPrefix("."), let stem = name.split(separator: ".").first else { return sum }
+            let numbers = stem.split(separator: "-")
+            return sum + (numbers.count == 2 && name.contains(".") ? Int(numbers[1]) ?? 0 : 0)
+        }
+    }
+
+    private mutating func complain(_ line: String) {
+        if complaints.insert(line).inserted { TraceInput.note(line) }
+    }
+}

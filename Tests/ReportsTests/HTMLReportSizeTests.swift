@@ -1,0 +1,44 @@
+import TestSupport
+import Testing
+
+@testable import Reports
+
+@Suite("The size of the HTML report")
+struct HTMLReportSizeTests {
+    @Test("100,000 spans with attributes, long names and wild paths stay below 2 MB")
+    func size() throws {
+        var content = HTMLReport.Content()
+        var names = NameTable()
+        var random = SplitMix64(seed: 11)
+        let numbers = (0..<600).map {
+            names.number(of: "service.operation/\($0)/with a rather long name that says a lot")
+        }
+        let details = String(repeating: "http.request.method=GET url.path=/a/b/c ", count: 6)
+        var spanCount = 0
+        for number in 0..<50 {
+            var spans: [TraceSpan] = []
+            for id in 1...2_000 {
+                let start = Int64.random(in: 0...1_000_000, using: &random)
+                spans.append(
+                    TraceSpan(
+                        spanID: UInt64(id),
+                        parentSpanID: id == 1 ? 0 : UInt64.random(in: 1..<UInt64(id), using: &random),
+                        start: id == 1 ? 0 : start,
+                        end: id == 1 ? 2_000_000 : start + Int64.random(in: 1...500_000, using: &random),
+                        name: numbers.randomElement(using: &random) ?? 0,
+                        isError: id % 50 == 0,
+                        details: details
+                    )
+                )
+            }
+            let trace = Trace(id: .init(high: 1, low: UInt64(number + 1)), spans: spans)
+            spanCount += trace.spans.count
+            content.add(trace, names)
+        }
+        #expect(spanCount == 100_000)
+        let analysis = BottleneckAnalysis(sources: ["x"], content.totals, content.patterns, names: names)
+        let html = HTMLReport(title: "x", content, names: names, analysis: analysis).html
+        #expect(html.utf8.count < 2_000_000)
+        #expect(html.contains("100 000"), "all spans are counted")
+    }
+}

@@ -1,0 +1,129 @@
+import Percentiles
+import TestSupport
+import Testing
+
+@testable import Reports
+
+@Suite("What runs now is shown")
+struct LiveReportTests {
+    private static let now: Int64 = 1_700_000_000_000_000_000
+
+    private static func open(_ id: UInt64, _ parent: UInt64, _ name: String, secondsAgo: Double, _ details: String = "")
+        -> LiveProcess.OpenSpan
+    {
+        LiveProcess.OpenSpan(
+            name: name,
+            traceID: "000000000000000000000000000000ab",
+            spanID: id,
+            parentSpanID: parent,
+            startUnixNanoseconds: now - Int64(secondsAgo * 1e9),
+            details: details
+        )
+    }
+
+    private static func process(_ open: [LiveProcess.OpenSpan], isRunning: Bool = true) -> LiveProcess {
+        var recent = RecentOperations()
+        var random = SplitMix64(seed: 7)
+        for number in 0..<600 {
+            let end = now - Int64(number) * 50_000_000
+            let duration = Int64.random(in: 200_000...900_000, using: &random)
+            recent.add(name: "query", start: end - duration, end: end, isError: number % 100 == 0, now: now)
+            if number % 20 == 0 {
+                recent.add(name: "request", start: end - 9_000_000, end: end, isError: false, now: now)
+            }
+        }
+        let (operations, seconds) = recent.operations(at: now)
+        return LiveProcess(
+            processID: 4_242,
+            service: "coach",
+            isRunning: isRunning,
+            createdUnixNanoseconds: now - 200_000_000_000,
+            openSpans: open,
+            operations: operations,
+            windowSeconds: seconds,
+            waitingLogBytes: 40_960,
+            waitingSpanCount: 1_536
+        )
+    }
+
+    private static let stuck = process([
+        open(3, 2, "step_7_claude_api_call", secondsAgo: 12.4, "gen_ai.request.model=claude"),
+        open(1, 99, "conversation_processing_total", secondsAgo: 12.9), open(2, 1, "attempt", secondsAgo: 12.5),
+        open(8, 0, "idle\u{1B}[2J", secondsAgo: 0.002),
+    ])
+
+    @Test("a frame: where it is stuck, and what goes by", arguments: TraceReportTests.styles)
+    func frame(name: String, style: TerminalStyle) throws {
+        let text = LiveReport([Self.stuck], now: Self.now).text(style: style)
+        try Golden.expect(text, "live-\(name).txt")
+        for line in text.split(separator: "\n") {
+            let plain = line.replacing(#/\u{1B}\[[0-9]*m/#, with: "")
+            #expect(displayWidth(plain) <= style.width, "\(plain)")
+            #expect(!plain.unicodeScalars.contains { $0.value < 0x20 })
+        }
+    }
+
+    @Test("a frame fits the terminal: what has no room is counted")
+    func height() {
+        let many = Self.process((1...200).map { Self.open(UInt64($0), 0, "request", secondsAgo: Double($0)) })
+        for height in [24, 40, 60] {
+            let text = LiveReport([many], now: Self.now, height: height).text(style: TerminalStyle(width: 100))
+            #expect(text.split(separator: "\n", omittingEmptySubsequences: false).count <= height + 1)
+            #expect(text.contains(" more open spans."))
+            #expect(text.contains("request  3 m 20 s"), "the oldest comes first")
+        }
+    }
+
+    @Test("open spans whose parents form a circle are all there, once")
+    func circle() {
+        let process = Self.process([
+            Self.open(1, 2, "a", secondsAgo: 3), Self.open(2, 1, "b", secondsAgo: 2),
+            Self.open(3, 3, "c", secondsAgo: 1),
+        ])
+        #expect(process.openForest.map(\.span.name).sorted() == ["a", "b", "c"])
+    }
+
+    @Test("ten thousand open spans within each other, and nothing recurses")
+    func deep() {
+        let spans = (1...10_000).map {
+            Self.open(UInt64($0), UInt64($0 - 1), "level", secondsAgo: 100 - Double($0) / 1_000)
+        }
+        let forest = Self.process(spans.reversed()).openForest
+        #expect(forest.map(\.depth) == Array(0..<10_000))
+    }
+
+    @Test("only the last minute counts, and a rate is over the time that is known")
+    func window() {
+        var recent = RecentOperations()
+        for second in 0..<300 {
+            let end = Self.now + Int64(second) * 1_000_000_000
+            recent.forget(before: end)
+            recent.add(name: "tick", start: end - 1_000, end: end, isError: false, now: end)
+        }
+        let last = Self.now + 299 * 1_000_000_000
+        let (operations, seconds) = recent.operations(at: last)
+        #expect(seconds == 60)
+        #expect((60...61).contains(operations.first?.histogram.count ?? 0))
+        recent.add(name: "old", start: 0, end: 1, isError: false, now: last)
+        recent.add(name: "absurd", start: .min, end: .max, isError: false, now: last)
+        #expect(recent.operations(at: last).operations.map(\.name) == ["tick"])
+
+        var young = RecentOperations()
+        for tenth in 0..<40 {
+            let end = Self.now + Int64(tenth) * 100_000_000
+            young.add(name: "tick", start: end, end: end, isError: false, now: end)
+        }
+        #expect(abs(young.operations(at: Self.now + 4_000_000_000).seconds - 4) < 0.01)
+    }
+
+    @Test("programs get a row for each open span, parents first")
+    func listing() {
+        let csv = LiveReport([Self.stuck], now: Self.now).listing.csv
+        #expect(
+            csv.hasPrefix(
+                "processId,depth,name,ageNanoseconds,details,traceId,spanId\n4242,0,conversation_processing_total,12900000"
+            )
+        )
+        #expect(csv.contains("4242,2,step_7_claude_api_call,"))
+    }
+}

@@ -1,0 +1,250 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("The HTML report in a browser", .timeLimit(.minutes(2)))
+struct HTMLReportTests {
+    /// What a page looks like when a script has used it, and what the browser complained about.
+    private struct Visit {
+        let verdict: [String: Any]
+        let dump: String
+
+        func text(_ key: String) -> String { verdict[key] as? String ?? "missing: \(verdict)" }
+        func number(_ key: String) -> Double { (verdict[key] as? NSNumber)?.doubleValue ?? .nan }
+        var problems: [String] {
+            verdict["problems"] as? [String] ?? ["the driver did not come to its end: \(dump.suffix(300))"]
+        }
+    }
+
+    /// Opens a report, and does in it what the driver says; the driver fills `verdict`.
+    private func visit(_ report: URL, width: Int = 1_080, driver: String) async throws -> Visit {
+        let listening = """
+            <script>window.problems=[];window.addEventListener("error",e=>problems.push(e.message),true);\
+            window.addEventListener("unhandledrejection",e=>problems.push(String(e.reason)));\
+            for(const level of ["error","warn"])console[level]=(...all)=>problems.push(all.join(" "));</script>
+            """
+        let driving = """
+            <script>{const verdict={};const type=(text)=>{const s=document.getElementById("search");s.value=text;s.oninput()};
+            const key=(key)=>document.dispatchEvent(new KeyboardEvent("keydown",{key,bubbles:true}));
+            const boxes=()=>[...document.querySelectorAll("#flame button")];
+            try{\(driver)}catch(e){problems.push("driver: "+e)}
+            verdict.problems=problems;const out=document.createElement("pre");out.id="verdict";
+            out.textContent=btoa(unescape(encodeURIComponent(JSON.stringify(verdict))));document.body.append(out)}</script>
+            """
+        let page = try String(contentsOf: report, encoding: .utf8)
+        #expect(page.hasSuffix("</body></html>\n"))
+        let used = page.replacing("<style>", with: listening + "<style>", maxReplacements: 1)
+            .replacing("</body></html>\n", with: driving + "</body></html>\n")
+        let copy = report.deletingLastPathComponent().appending(path: "used.html")
+        try used.write(to: copy, atomically: true, encoding: .utf8)
+        let chromium = try #require(Equipment.chromium.path, "chromium is not installed; run: make receivers")
+        let dump = try await Self.output(
+            of: chromium,
+            [
+                "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+                "--user-data-dir=\(report.deletingLastPathComponent().path)/profile", "--window-size=\(width),900",
+                "--virtual-time-budget=3000", "--dump-dom", copy.absoluteString,
+            ],
+            in: report.deletingLastPathComponent()
+        )
+        let encoded = dump.firstMatch(of: #/<pre id="verdict">([^<]*)</#)?.1 ?? ""
+        let decoded = Data(base64Encoded: String(encoded)).flatMap { try? JSONSerialization.jsonObject(with: $0) }
+        return Visit(verdict: decoded as? [String: Any] ?? [:], dump: dump)
+    }
+
+    private static func output(of program: String, _ arguments: [String], in directory: URL) async throws -> String {
+        let file = directory.appending(path: "dump.html")
+        try Data().write(to: file)
+        let process = Process()
+        process.executableURL = URL(filePath: program)
+        process.arguments = arguments
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = try FileHandle(forWritingTo: file)
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        let deadline = Date(timeIntervalSinceNow: 60)
+        while process.isRunning {
+            if Date() > deadline { kill(process.processIdentifier, SIGKILL) }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        return try String(contentsOf: file, encoding: .utf8)
+    }
+
+    private func reportOfRun(in directory: URL) async throws -> URL {
+        for seed in ["1", "2"] {
+            let run = try await SpanKitProcess.run(
+                "profile",
+                "--otlp-file",
+                "run\(seed).jsonl",
+                "--latency-scale",
+                "0",
+                "--seed",
+                seed,
+                "--quiet",
+                in: directory
+            )
+            #expect(run.status == 0, "\(run.error)")
+        }
+        let report = try await SpanKitProcess.run("report", "run2.jsonl", "--before", "run1.jsonl", in: directory)
+        #expect(report.status == 0, "\(report.error)")
+        return directory.appending(path: "report.html")
+    }
+
+    /// A file with one trace: a root with children of these names.
+    private func writeTrace(_ names: [String], to file: URL) throws {
+        var spans: [[String: Any]] = []
+        for (number, name) in (["root"] + names).enumerated() {
+            var span: [String: Any] = [
+                "traceId": "0000000000000000000000000000abcd", "spanId": String(format: "%016x", number + 1),
+                "name": name, "startTimeUnixNano": "\(1_700_000_000_000_000_000 + number * 1_000_000)",
+                "endTimeUnixNano":
+                    "\(1_700_000_000_000_000_000 + (number == 0 ? names.count + 2 : number + 1) * 1_000_000)",
+                "attributes": [["key": name, "value": ["stringValue": name]]],
+                "status": ["code": number == 1 ? 2 : 0, "message": name],
+            ]
+            if number > 0 { span["parentSpanId"] = String(format: "%016x", 1) }
+            spans.append(span)
+        }
+        let resource: [String: Any] = ["attributes": [["key": "service.name", "value": ["stringValue": names[0]]]]]
+        let object = ["resourceSpans": [["resource": resource, "scopeSpans": [["spans": spans]]]]]
+        try JSONSerialization.data(withJSONObject: object).write(to: file)
+    }
+
+    @Test("search, zoom, Escape, colours, sorting and the download work, without a complaint", .needs(.chromium))
+    func interactions() async throws {
+        try await withTemporaryDirectory { directory in
+            let report = try await reportOfRun(in: directory)
+            let visit = try await visit(
+                report,
+                driver: """
+                    verdict.boxes=boxes().length;verdict.first=boxes()[0].textContent;
+                    type("claude");verdict.misses=boxes().filter(b=>b.className==="miss").length;
+                    verdict.facts=document.getElementById("facts").textContent;
+                    key("Escape");verdict.afterEscape=boxes().filter(b=>b.className==="miss").length;
+                    boxes().find(b=>b.title.startsWith("step_7_claude_api_call")).click();
+                    verdict.zoomed=boxes()[0].textContent;verdict.zoomedWidth=boxes()[0].style.width;
+                    verdict.focused=document.activeElement===boxes()[0];
+                    boxes()[0].click();verdict.out=boxes().length;
+                    key("/");verdict.slash=document.activeElement.id;
+                    const by=document.getElementById("by");const colours=()=>boxes().map(b=>b.style.background).join();
+                    const own=colours();by.value="name";by.onchange();verdict.recoloured=own!==colours();
+                    by.value="change";by.onchange();verdict.changeColours=boxes().length;
+                    document.getElementById("reset").click();
+                    const table=document.querySelector("#operations table");
+                    const column=(n)=>[...table.tBodies[0].rows].map(r=>r.cells[n].textContent);
+                    const names=table.tHead.rows[0].cells[0];names.click();verdict.downwards=column(0);names.click();
+                    verdict.sortedNames=column(0);
+                    const heads=[...table.tHead.rows[0].cells];const max=heads.findIndex(h=>h.textContent==="Max");
+                    heads[max].dispatchEvent(new KeyboardEvent("keydown",{key:"Enter",bubbles:true}));
+                    verdict.maxima=[...table.tBodies[0].rows].map(r=>Number(r.cells[max].dataset.v));
+                    verdict.aria=heads[max].getAttribute("aria-sort");
+                    verdict.save=document.getElementById("save").href;
+                    verdict.external=[...document.querySelectorAll("[src],link[href],a[href]")].map(e=>e.src||e.href).filter(u=>/^https?:/.test(u));
+                    """
+            )
+            #expect(visit.problems.isEmpty, "\(visit.problems)")
+            #expect(visit.text("first") == "all")
+            #expect(visit.number("boxes") >= 5)
+            #expect(visit.number("misses") == visit.number("boxes") - 1)
+            #expect(visit.text("facts").hasSuffix(" % of the time lies in what matches"))
+            #expect(visit.number("afterEscape") == 0)
+            #expect(visit.text("zoomed") == "step_7_claude_api_call")
+            #expect(visit.text("zoomedWidth") == "100%")
+            #expect(visit.verdict["focused"] as? Bool == true, "the keyboard goes on where it was")
+            #expect(visit.number("out") == visit.number("boxes"))
+            #expect(visit.text("slash") == "search")
+            #expect(visit.verdict["recoloured"] as? Bool == true)
+            #expect(visit.number("changeColours") == visit.number("boxes"))
+            let names = try #require(visit.verdict["sortedNames"] as? [String])
+            #expect(names.count == 14)
+            #expect(names.reversed() == visit.verdict["downwards"] as? [String])
+            #expect([names.first, names.last].contains("conversation_processing_total"), "by name, not by time")
+            let maxima = try #require(visit.verdict["maxima"] as? [Double])
+            #expect(maxima == maxima.sorted(by: >))
+            #expect(visit.text("aria") == "descending")
+            #expect(visit.text("save").hasPrefix("blob:"))
+            #expect((visit.verdict["external"] as? [String])?.isEmpty == true, "nothing comes from a network")
+        }
+    }
+
+    @Test(
+        "nothing is wider than the window, on a screen and on a telephone",
+        .needs(.chromium),
+        arguments: [1_080, 500]
+    )
+    func fits(width: Int) async throws {
+        try await withTemporaryDirectory { directory in
+            let report = try await reportOfRun(in: directory)
+            let visit = try await visit(
+                report,
+                width: width,
+                driver: """
+                    document.querySelectorAll("details").forEach(d=>d.open=true);
+                    const all=document.documentElement;verdict.overflow=all.scrollWidth-all.clientWidth;
+                    verdict.wide=[...document.querySelectorAll("body *")].filter(e=>!e.closest(".scroll")&&!e.closest(".hidden")&&
+                      e.getBoundingClientRect().right>all.clientWidth+1).map(e=>e.tagName+" "+e.textContent.slice(0,30)).slice(0,5);
+                    verdict.lanes=[...document.querySelectorAll(".lane")].map(e=>e.getBoundingClientRect().width).reduce((a,b)=>Math.min(a,b));
+                    """
+            )
+            #expect(visit.problems.isEmpty, "\(visit.problems)")
+            #expect(visit.number("overflow") == 0)
+            #expect((visit.verdict["wide"] as? [String])?.isEmpty == true, "\(visit.verdict["wide"] ?? "")")
+            #expect(visit.number("lanes") > 150, "bars of a waterfall have room")
+        }
+    }
+
+    @Test("names are text, whatever they hold", .needs(.chromium))
+    func hostileNames() async throws {
+        try await withTemporaryDirectory { directory in
+            let names = [
+                "<img src=x onerror=\"window.hacked=1\">", "</script><script>window.hacked=2</script>",
+                "\" onmouseover=\"window.hacked=3", "constructor", "__proto__", "<!--", "'&amp;`${window.hacked=4}`",
+            ]
+            try writeTrace(names, to: directory.appending(path: "hostile.json"))
+            let run = try await SpanKitProcess.run(
+                "report",
+                "hostile.json",
+                "--before",
+                "hostile.json",
+                "--title",
+                names[1],
+                in: directory
+            )
+            #expect(run.status == 0, "\(run.error)")
+            let visit = try await visit(
+                directory.appending(path: "report.html"),
+                driver: """
+                    const by=document.getElementById("by");by.value="change";by.onchange();
+                    boxes().forEach(b=>{b.onmouseenter();b.focus()});type("<");
+                    verdict.hacked=String(window.hacked);verdict.images=document.querySelectorAll("img").length;
+                    verdict.scripts=document.querySelectorAll("script").length;
+                    verdict.title=document.querySelector("h1").textContent;verdict.documentTitle=document.title;
+                    verdict.names=[...document.querySelectorAll("#operations tbody tr")].map(r=>r.cells[0].textContent);
+                    verdict.titles=boxes().map(b=>b.title.split("\\n")[0]);
+                    """
+            )
+            #expect(visit.problems.isEmpty, "\(visit.problems)")
+            #expect(visit.text("hacked") == "undefined")
+            #expect(visit.number("images") == 0)
+            #expect(visit.number("scripts") == 4, "the data, the page's own, and the two of this test")
+            #expect(visit.text("title") == names[1])
+            #expect(visit.text("documentTitle").hasPrefix(names[1]))
+            #expect(Set(visit.verdict["names"] as? [String] ?? []) == Set(names + ["root"]))
+            #expect(Set(visit.verdict["titles"] as? [String] ?? []) == Set(names + ["root", "all"]))
+        }
+    }
+
+    @Test("without scripts every table is there")
+    func withoutScripts() async throws {
+        try await withTemporaryDirectory { directory in
+            let report = try await reportOfRun(in: directory)
+            let page = try String(contentsOf: report, encoding: .utf8)
+            let still = page.replacing(#/<script[\s\S]*?<\/script>/#, with: "")
+            for name in ["step_7_claude_api_call", "step_2_load_messages", "conversation_processing_total"] {
+                #expect(still.contains("<td>\(name)</td>"))
+            }
+            #expect(still.components(separatedBy: "<svg ").count > 10)
+            #expect(still.components(separatedBy: "class=\"lane\"").count > 14)
+        }
+    }
+}

@@ -1,0 +1,193 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import SpanKitCLI
+
+@Suite("spankit live", .timeLimit(.minutes(2)))
+struct LiveTests {
+    /// A process that records all the time, with one span "outer" open on each of two threads, and nobody to send to.
+    private func withProducer(_ body: (URL, Process) async throws -> Void) async throws {
+        try await withTemporaryDirectory { directory in
+            let refused = try RefusedPort()
+            let process = Process()
+            process.executableURL = BuiltProducts.url("span-producer")
+            process.arguments = ["run", directory.appending(path: "counter").path, "2"]
+            process.environment = [
+                "OTEL_EXPORTER_OTLP_ENDPOINT": refused.url, "OTEL_SERVICE_NAME": "producer",
+                "SPANKIT_SPOOL_DIR": directory.appending(path: "spool").path,
+            ]
+            process.standardError = FileHandle.nullDevice
+            try process.run()
+            defer {
+                kill(process.processIdentifier, SIGKILL)
+                process.waitUntilExit()
+            }
+            let deadline = ContinuousClock.now.advanced(by: .seconds(20))
+            while try ended(directory).contains(0) {
+                try #require(ContinuousClock.now < deadline, "the producer records nothing")
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            try await body(directory, process)
+        }
+    }
+
+    /// How many spans have ended on each thread.
+    private func ended(_ directory: URL) throws -> [UInt64] {
+        guard let bytes = try? Data(contentsOf: directory.appending(path: "counter")), bytes.count == 16 else {
+            return [0]
+        }
+        return bytes.withUnsafeBytes { [$0.load(as: UInt64.self), $0.load(fromByteOffset: 8, as: UInt64.self)] }
+    }
+
+    private struct Row: Decodable {
+        var processId: Int32
+        var depth: Int
+        var name: String
+        var ageNanoseconds: UInt64
+        var details: String
+    }
+
+    @Test("a running process: its open spans with their age, and what ended lately")
+    func running() async throws {
+        try await withProducer { directory, process in
+            let frame = try await SpanKitProcess.run("live", "--spool", "spool", "--once", in: directory)
+            #expect(frame.status == 0, "\(frame.error)")
+            #expect(frame.output.hasPrefix("producer (process \(process.processIdentifier))"))
+            #expect(frame.output.contains("\ninner "), "\(frame.output)")
+            #expect(!frame.output.contains("\u{1B}"), "no colour where there is no terminal")
+
+            func ages() async throws -> [UInt64] {
+                let run = try await SpanKitProcess.run(
+                    "live",
+                    "--spool",
+                    "spool",
+                    "--once",
+                    "--format",
+                    "json",
+                    in: directory
+                )
+                let rows = try JSONDecoder().decode([Row].self, from: Data(run.output.utf8))
+                let outer = rows.filter { $0.name == "outer" }
+                #expect(outer.map(\.details).sorted() == ["thread=0", "thread=1"])
+                #expect(rows.allSatisfy { $0.processId == process.processIdentifier })
+                return outer.map(\.ageNanoseconds)
+            }
+            let first = try await ages()
+            let second = try await ages()
+            #expect(try #require(second.min()) > #require(first.max()), "they grow older")
+            let before = try ended(directory)
+            try await Task.sleep(for: .milliseconds(50))
+            #expect(try ended(directory) != before, "the process goes on")
+        }
+    }
+
+    @Test(
+        "a process that stands still is looked at without a byte of its files changing; one that is gone is said to be"
+    )
+    func withoutEffect() async throws {
+        try await withProducer { directory, process in
+            kill(process.processIdentifier, SIGSTOP)
+            func files() throws -> [String: Data] {
+                let spool = directory.appending(path: "spool").path
+                let names = try FileManager.default.subpathsOfDirectory(atPath: spool)
+                return Dictionary(
+                    uniqueKeysWithValues: names.map {
+                        ($0, FileManager.default.contents(atPath: "\(spool)/\($0)") ?? Data())
+                    }
+                )
+            }
+            // The signal may take a moment.
+            try await Task.sleep(for: .milliseconds(50))
+            let before = try files()
+            let look = try await SpanKitProcess.run("live", "--spool", "spool", "--once", in: directory)
+            #expect(look.output.contains("outer"))
+            #expect(try files() == before)
+            kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+            let after = try await SpanKitProcess.run("live", "--spool", "spool", "--once", in: directory)
+            #expect(after.output.contains("has ended; what it left is shown"), "\(after.output)")
+        }
+    }
+
+    @Test("away from a terminal frames follow one another until Ctrl-C, which is no failure")
+    func inTurn() async throws {
+        try await withProducer { directory, _ in
+            let live = try SpanKitProcess(
+                ["live", "--interval", "0.1"],
+                in: directory,
+                environment: ["SPANKIT_SPOOL_DIR": "spool"]
+            )
+            try live.start()
+            let deadline = ContinuousClock.now.advanced(by: .seconds(30))
+            func frameCount() throws -> Int {
+                let printed = try String(contentsOf: directory.appending(path: ".stdout"), encoding: .utf8)
+                return printed.components(separatedBy: "producer (process").count - 1
+            }
+            while try frameCount() < 3 {
+                try #require(ContinuousClock.now < deadline, "frames do not follow one another")
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            live.send(SIGINT)
+            let outcome = try await live.end()
+            #expect(outcome.status == 0, "\(outcome.error)")
+        }
+    }
+
+    @Test("on a terminal the frame is drawn in place, q ends it, and the terminal is as it was")
+    func onTerminal() async throws {
+        try await withProducer { directory, _ in
+            let run = try await SpanKitProcess(
+                shell: "declare -fx spankit; (sleep 1; printf q; sleep 5) | SHELL=$(command -v bash) timeout 20 "
+                    + "script -qec 'stty rows 30 cols 90; spankit live --spool spool --interval 0.2; echo status $?; stty -a' /dev/null",
+                in: directory,
+                environment: ["TERM": "xterm"]
+            ).finish()
+            #expect(run.output.contains("\u{1B}[?1049h"), "\(run.output) \(run.error)")
+            #expect(run.output.components(separatedBy: "\u{1B}[H").count > 2, "more than one frame")
+            let after = run.output.components(separatedBy: "\u{1B}[?1049l")
+            #expect(after.count == 2)
+            #expect(after.last?.contains("status 0") == true)
+            #expect(after.last?.contains(" icanon") == true && after.last?.contains(" echo ") == true)
+        }
+    }
+
+    @Test("a frame is drawn over the one before: no clearing, every line ended, what is below erased")
+    func drawing() {
+        #expect(
+            LiveScreen.sequence("a\nb\nc\n", height: 2)
+                == "\u{1B}[?2026h\u{1B}[Ha\u{1B}[K\r\nb\u{1B}[K\u{1B}[J\u{1B}[?2026l"
+        )
+    }
+
+    @Test("what cannot be watched is one line")
+    func bad() async throws {
+        try await withTemporaryDirectory { directory in
+            try FileManager.default.createDirectory(
+                at: directory.appending(path: "spool/1-a"),
+                withIntermediateDirectories: true
+            )
+            for (arguments, status, message) in [
+                (["--spool", "nowhere", "--once"], Int32(65), "nowhere: no such directory"),
+                (["--once"], 64, "give --spool DIR, or set SPANKIT_SPOOL_DIR"),
+                (["--spool", "spool", "--pid", "1", "--once"], 65, "spool: process 1 records nothing here"),
+                (["--spool", "spool", "--interval", "0"], 64, "--interval: 0.0 is not a number of seconds"),
+                (["--spool", "spool", "--format", "json"], 64, "--format json needs --once"),
+            ] {
+                let run = try await SpanKitProcess(["live"] + arguments, in: directory).finish()
+                #expect(run.status == status, "\(arguments)")
+                #expect(run.error.contains(message), "\(run.error)")
+                #expect(run.error.count { $0 == "\n" } == 1)
+            }
+            let empty = try await SpanKitProcess.run("live", "--spool", "spool", "--once", in: directory)
+            #expect(empty.status == 0)
+            #expect(empty.output.hasPrefix("No process records here."))
+            try Data("not a region".utf8).write(to: directory.appending(path: "spool/1-a/region"))
+            let damaged = try await SpanKitProcess.run("live", "--spool", "spool", "--once", in: directory)
+            #expect(
+                damaged.error
+                    == "spankit: spool/1-a/region: is no recording of SpanKit, or damaged in its first bytes\n"
+            )
+        }
+    }
+}
