@@ -19,8 +19,8 @@ package enum WorkCategory: String, Sendable, CaseIterable, Codable {
                 category = .database
                 break
             }
-            let isCall = ["gen_ai.", "http.request.", "rpc.", "messaging."].contains { attribute.key.hasPrefix($0) }
-            if isCall, span.kind != .server, span.kind != .consumer { category = .api }
+            let isCall = ["http.request.", "rpc.", "messaging."].contains { attribute.key.hasPrefix($0) }
+            if isCall || ModelCallAttributes.areOn(attribute.key), span.kind != .server, span.kind != .consumer { category = .api }
         }
         self = category
     }
@@ -32,5 +32,12 @@ package enum WorkCategory: String, Sendable, CaseIterable, Codable {
         case .database: self = .database
         case .knowledgeSuggestions, .qualityAssessment, .rest: self = .computation
         }
+    }
+}
+
+/// What only the call of a language model says; `gen_ai.conversation.id` stands on everything around it, too.
+enum ModelCallAttributes {
+    static func areOn(_ key: String) -> Bool {
+        key.hasPrefix("gen_ai.request.") || key == "gen_ai.operation.name" || key == "gen_ai.provider.name"
     }
 }

@@ -25,8 +25,9 @@ package struct RunComparison: Sendable {
         package var counts: (before: UInt64, after: UInt64)
         /// The change of the mean of the time that is judged, as a part of what it was; nil where there is none.
         package var mean: Double?
-        /// The change of p50 and p95 of the durations.
+        /// The change of its median.
         package var p50: Double?
+        /// The change of its p95.
         package var p95: Double?
         /// By chance; 1 for nothing known.
         package var chance: Double
@@ -85,8 +86,8 @@ package struct RunComparison: Sendable {
         let old = usesSelf ? before.selfTimes ?? before.durations : before.durations
         let new = usesSelf ? after.selfTimes ?? after.durations : after.durations
         change.mean = part(old.averageNanoseconds, new.averageNanoseconds)
-        change.p50 = part(before.durations, after.durations, 0.5)
-        change.p95 = part(before.durations, after.durations, 0.95)
+        change.p50 = part(old, new, 0.5)
+        change.p95 = part(old, new, 0.95)
         change.weight = (new.averageNanoseconds - old.averageNanoseconds) * Double(old.count)
         guard old.count >= HistogramComparison.fewest, new.count >= HistogramComparison.fewest else {
             change.verdict = .tooFew

@@ -7,10 +7,15 @@ package enum FoldedDetails {
     /// What the tree shows otherwise, and what is on every span.
     static let quiet: Set<String> = ["spankit.unfinished", "spankit.heap.delta_bytes"]
 
+    /// What every span within a conversation has, and only the first need say.
+    private static let handedDown: Set<String> = ["gen_ai.conversation.id"]
+
     package static func text(of span: RecordedSpan) -> String {
         var parts: [String] = []
         if case .error(let message) = span.status, !message.isEmpty { parts.append(shortened(message)) }
+        let isChild = span.parentSpanID != nil
         for attribute in span.attributes where !quiet.contains(attribute.key) {
+            if isChild, handedDown.contains(attribute.key) { continue }
             parts.append("\(attribute.key)=\(text(of: attribute.value))")
             if parts.count > 16 { break }
         }
