@@ -3,10 +3,10 @@
 
 ARGS ?=
 # Tests that start servers and processes and wait for them: one at a time, so that none takes the others' time.
-LIVE := ShippingTests|SupportTests|PrometheusTextTests|SpanKitCLITests|TelemetryTests|AnthropicModelTests
+LIVE := ShippingTests|SupportTests|PrometheusTextTests|SpanKitCLITests|TelemetryTests|AnthropicModelTests|AnthropicModelStreamTests|TelemetryRedactionTests
 SANITIZED := PercentilesTests|RecordingTests|OTLPTests|ShippingTests
 
-.PHONY: profile test build bench sanitize format lint deps receivers clean
+.PHONY: profile test examples build bench sanitize format lint deps receivers clean
 
 profile: deps
 	swift build -c release --product spankit
@@ -16,6 +16,11 @@ test: deps receivers lint
 	swift build --build-tests
 	swift test --skip-build --disable-xctest --skip '$(LIVE)'
 	swift test --skip-build --disable-xctest --no-parallel --filter '$(LIVE)'
+	@sh .ci/examples
+
+# The small packages in examples/, each built and run as its user would.
+examples: deps
+	@sh .ci/examples
 
 build: deps
 	swift build -c release
@@ -32,10 +37,10 @@ sanitize: deps
 		swift test --disable-xctest --no-parallel --sanitize=address --scratch-path .build-asan --filter '$(SANITIZED)'
 
 format:
-	swift format -i -r Package.swift Sources Tests Benchmarks
+	swift format -i -r Package.swift Sources Tests Benchmarks examples
 
 lint:
-	swift format lint --strict -r Package.swift Sources Tests Benchmarks
+	swift format lint --strict -r Package.swift Sources Tests Benchmarks examples
 
 deps:
 	@sh .ci/dependencies
@@ -45,4 +50,4 @@ receivers:
 	@sh .ci/receivers
 
 clean:
-	rm -rf .build .build-tsan .build-asan
+	rm -rf .build .build-tsan .build-asan .build-examples

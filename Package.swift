@@ -6,13 +6,16 @@ let package = Package(
     products: [
         .library(name: "SpanKit", targets: ["SpanKit"]),
         .library(name: "SpanKitTracing", targets: ["SpanKitTracing"]),
+        .library(name: "GenAI", targets: ["GenAI"]),
         .library(name: "OKRCoach", targets: ["OKRCoach"]),
         .executable(name: "spankit", targets: ["spankit"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.0.0"),
     ],
     targets: [
         // The way of a span, left to right: CClock → Percentiles → Recording → OTLP → Shipping → SpanKit.
@@ -35,14 +38,21 @@ let package = Package(
         ),
         .target(
             name: "SpanKitTracing",
-            dependencies: ["SpanKit", .product(name: "Logging", package: "swift-log")]
+            dependencies: [
+                "SpanKit",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ]
         ),
+
+        .target(name: "GenAI", dependencies: ["SpanKit"]),
 
         // The server core that is profiled, and the command that profiles it.
         .target(
             name: "OKRCoach",
             dependencies: [
-                "CCurl", "SpanKit", "SpanKitTracing",
+                "CCurl", "GenAI", "SpanKit", "SpanKitTracing",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -50,7 +60,8 @@ let package = Package(
         .target(
             name: "SpanKitCLI",
             dependencies: [
-                "CClock", "OKRCoach", "OTLP", "Percentiles", "PrometheusText", "Recording", "Reports", "Shipping",
+                "CClock", "GenAI", "OKRCoach", "OTLP", "Percentiles", "PrometheusText", "Recording", "Reports",
+                "Shipping",
                 "SpanKit", "SpanKitTracing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -62,8 +73,8 @@ let package = Package(
             name: "benchmarks",
             dependencies: [
                 "AllocationCounter", "CClock", "CZlib", "OKRCoach", "OTLP", "Percentiles", "PrometheusText",
-                "Recording", "Shipping",
-                "SpanKit",
+                "Recording", "Shipping", "SpanKit", "SpanKitTracing",
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
             ],
             path: "Benchmarks"
         ),
@@ -116,6 +127,18 @@ let package = Package(
                 .product(name: "InMemoryLogging", package: "swift-log"),
             ]
         ),
+        .testTarget(
+            name: "SpanKitTracingTests",
+            dependencies: [
+                "Recording", "SpanKit", "SpanKitTracing", "TestSupport",
+                .product(name: "InMemoryLogging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
+                .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ]
+        ),
+        .testTarget(name: "GenAITests", dependencies: ["GenAI", "PrometheusText", "TestSupport"]),
         .testTarget(name: "OKRCoachTests", dependencies: ["OKRCoach", "TestSupport"]),
         .testTarget(
             name: "SpanKitCLITests",

@@ -23,7 +23,16 @@ enum EncodingBenchmarks {
             let bytes = Array(encoder.bytes)
             var copy = [UInt8](repeating: 0, count: bytes.count)
             let compressor = Deflater()
+            let redacting = RedactingEncoder(encoder, .standard)
             return [
+                BenchmarkRow.compare(
+                    "redaction, nothing found, and encode \(encoding) / encode \(encoding)",
+                    bar: encoding == .json ? 1.5 : nil,
+                    units: spanCount,
+                    repetitions: 201,
+                    measured: { _ = redacting.encode(recorder, spanLimit: .max, byteLimit: .max) },
+                    reference: { _ = encoder.encode(recorder, spanLimit: .max, byteLimit: .max) }
+                ),
                 BenchmarkRow.compare(
                     "encode \(encoding) / memcpy of the same bytes",
                     bar: encoding == .json ? 8 : nil,

@@ -12,14 +12,16 @@ extension Recorder {
         let parent = currentSpan.address
         let number = staticTexts.number(of: name)
         guard number != 0, let operation = strings.knownOperation(of: number), let thread = currentThread,
-            thread.pointee.slotCount > 0
+            thread.pointee.slotCount > 0, !hasNeighbour
         else { return beginSlowly(name) }
         let answer: PlainStart.Answer
         let traceID: TraceID
         let parentSpanID: SpanID
         var flags: TraceFlags
         if let parent {
-            answer = parent.pointee.traceState == 0 ? plainStart.child(of: parent.pointee.traceFlags) : PlainStart.none
+            answer =
+                parent.pointee.stateAndInheritance == 0
+                ? plainStart.child(of: parent.pointee.traceFlags) : PlainStart.none
             guard answer != PlainStart.none, parent.pointee.spanID.isValid else { return beginSlowly(name) }
             traceID = parent.pointee.traceID
             parentSpanID = parent.pointee.spanID
@@ -55,29 +57,46 @@ extension Recorder {
             traceID: traceID,
             spanID: SpanID(rawValue: slot.header.pointee.spanID),
             operation: operation.rawValue,
-            traceState: 0,
+            stateAndInheritance: 0,
             traceFlags: flags
         )
     }
 
     /// Starts a span as ``begin(_:)`` does, in any case: a name that is new, a thread that comes from another recorder or
-    /// has no slots left, a clock that is not the counter, memory to be tracked, a sampler to be asked.
+    /// has no slots left, a clock that is not the counter, memory to be tracked, a sampler to be asked, a span of another
+    /// API around.
     @inline(never)
     private func beginSlowly(_ name: StaticString) -> Span {
         let number = strings.number(of: name)
-        let parent = Span.current
-        let hasParent = parent.spanID.isValid
-        let answer = sampling.answer(hasParent: hasParent, parentIsSampled: parent.traceFlags.contains(.sampled))
-        guard number != 0, answer != .ask, parent.traceState == 0 else { return begin(named: name.description) }
-        return open(
+        let neighbour = neighbourSpan
+        let parent = Span.innermost(beside: neighbour)
+        let answer = sampling.answer(
+            hasParent: parent != nil,
+            parentIsSampled: parent?.traceFlags.contains(.sampled) ?? false
+        )
+        guard number != 0, answer != .ask, parent?.traceState.isEmpty ?? true else {
+            return begin(named: name.description, below: parent, neighbourMark: neighbour?.spanID.mark ?? 0)
+        }
+        let handsDown = Span.current.handsDown
+        let span = open(
             name: number,
             operation: strings.operation(of: number),
-            traceID: hasParent ? parent.traceID : newTraceID(),
-            parentSpanID: parent.spanID,
+            traceID: parent?.traceID ?? newTraceID(),
+            parentSpanID: parent?.spanID ?? .invalid,
+            parentIsRemote: parent?.isRemote ?? false,
             // The random flag tells of the trace id's origin: ours are random, a parent's are what the parent says.
-            flags: hasParent ? parent.traceFlags : .random,
-            isSampled: answer == .sampled
+            flags: parent?.traceFlags ?? .random,
+            isSampled: answer == .sampled,
+            handsDown: handsDown,
+            neighbourMark: neighbour?.spanID.mark ?? 0
         )
+        if handsDown, answer == .sampled {
+            let inherited = InheritedAttributes.current.elements
+            span.write { writer in
+                for attribute in inherited { writer.set(key: attribute.key, attribute.value) }
+            }
+        }
+        return span
     }
 
     /// Starts a span with everything a span can start with.
@@ -90,15 +109,44 @@ extension Recorder {
         links: [(context: SpanContext, attributes: Attributes)] = [],
         startUnixNanoseconds: Int64? = nil
     ) -> Span {
-        let number = strings.number(of: name)
-        let operation = number == 0 ? engine.operation(named: name) : strings.operation(of: number)
-        var context: SpanContext? =
+        let neighbour = neighbourSpan
+        let context: SpanContext? =
             switch parent {
-            case .current: Span.current.context
+            case .current: Span.innermost(beside: neighbour)
             case .none: nil
             case .context(let context): context
             }
-        if context?.isValid == false { context = nil }
+        return begin(
+            named: name,
+            kind: kind,
+            below: context,
+            attributes: attributes,
+            links: links,
+            startUnixNanoseconds: startUnixNanoseconds,
+            neighbourMark: neighbour?.spanID.mark ?? 0
+        )
+    }
+
+    /// Starts a span below a parent that is known, or as a root where it is nil or invalid.
+    /// - Parameter neighbourMark: of the span of another API that is current; 0 for none, and for spans that never become
+    ///   current themselves.
+    package func begin(
+        named name: String,
+        kind: SpanKind = .internal,
+        below parent: SpanContext?,
+        attributes: Attributes = [:],
+        links: [(context: SpanContext, attributes: Attributes)] = [],
+        startUnixNanoseconds: Int64? = nil,
+        neighbourMark: UInt64 = 0
+    ) -> Span {
+        let handsDown = Span.current.handsDown
+        let inherited = handsDown ? InheritedAttributes.current.elements : []
+        let number = strings.number(of: name)
+        // A name without a number may be of any length, and the engine keeps its operations for ever.
+        let operation =
+            number == 0
+            ? engine.operation(named: name.prefix(utf8: StringTable.maximumBytes)) : strings.operation(of: number)
+        let context = parent?.isValid == false ? nil : parent
         let traceID = context?.traceID ?? newTraceID()
         let decision = decide(name, kind, context, traceID, attributes)
         let span = open(
@@ -111,13 +159,18 @@ extension Recorder {
             flags: context?.traceFlags ?? .random,
             isSampled: decision.isSampled,
             traceState: traceStates.number(for: decision.traceState ?? context?.traceState ?? ""),
-            startUnixNanoseconds: startUnixNanoseconds
+            handsDown: handsDown,
+            startUnixNanoseconds: startUnixNanoseconds,
+            neighbourMark: neighbourMark
         )
-        let isPlain = attributes.elements.isEmpty && links.isEmpty && decision.attributes.isEmpty
+        let isPlain =
+            attributes.elements.isEmpty && inherited.isEmpty && links.isEmpty && decision.attributes.isEmpty
         guard decision.isSampled, !isPlain || number == 0 || span.traceState != 0 else { return span }
         span.write { writer in
             if number == 0 { writer.setText(.name, name) }
             if span.traceState != 0 { writer.setText(.traceState, traceStates.text(for: span.traceState)) }
+            // First, so that what the caller says himself wins.
+            for attribute in inherited { writer.set(key: attribute.key, attribute.value) }
             for attribute in attributes.elements { writer.set(key: attribute.key, attribute.value) }
             for attribute in decision.attributes { writer.set(key: attribute.key, attribute.value) }
             for link in links { writer.addLink(link.context, link.attributes) }
@@ -133,7 +186,10 @@ extension Recorder {
         _ attributes: Attributes
     ) -> SamplingDecision {
         let parentIsSampled = parent?.traceFlags.contains(.sampled) ?? false
-        switch sampling.answer(hasParent: parent != nil, parentIsSampled: parentIsSampled) {
+        let answer = sampling.answer(hasParent: parent != nil, parentIsSampled: parentIsSampled)
+        // What another process says of its sampling may not be true.
+        let isDoubtful = parent.map { $0.isRemote && !$0.traceState.isEmpty } ?? false
+        switch isDoubtful ? .ask : answer {
         case .sampled: return SamplingDecision(isSampled: true)
         case .unsampled: return SamplingDecision(isSampled: false)
         case .ask:
@@ -167,9 +223,12 @@ extension Recorder {
         flags: TraceFlags,
         isSampled: Bool,
         traceState: UInt32 = 0,
-        startUnixNanoseconds: Int64? = nil
+        handsDown: Bool = false,
+        startUnixNanoseconds: Int64? = nil,
+        neighbourMark: UInt64
     ) -> Span {
         let thread = thread()
+        let stateAndInheritance = traceState | (handsDown ? Span.handsDownBit : 0)
         var flags = flags.intersection(.random)
         if isSampled { flags.insert(.sampled) }
         guard let index = thread.pointee.takeSlot(from: pool) else {
@@ -181,8 +240,9 @@ extension Recorder {
                 traceID: traceID,
                 spanID: SpanID(rawValue: thread.pointee.ids.nextNonZero()),
                 operation: operation.rawValue,
-                traceState: traceState,
-                traceFlags: flags
+                stateAndInheritance: stateAndInheritance,
+                traceFlags: flags,
+                neighbourMark: neighbourMark
             )
         }
         var bits: SpanHeader.Bits = isSampled ? .recording : []
@@ -213,8 +273,9 @@ extension Recorder {
             traceID: traceID,
             spanID: SpanID(rawValue: slot.header.pointee.spanID),
             operation: operation.rawValue,
-            traceState: traceState,
-            traceFlags: flags
+            stateAndInheritance: stateAndInheritance,
+            traceFlags: flags,
+            neighbourMark: neighbourMark
         )
     }
 

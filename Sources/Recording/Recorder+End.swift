@@ -118,8 +118,9 @@ extension Recorder {
         guard header.bits.contains(.startIsUnix) || header.bits.contains(.endIsUnix) else {
             return clock.nanoseconds(from: header.start, to: header.end)
         }
-        let anchor = clock.anchor()
-        let times = header.unixTimes(anchor)
+        // With two Unix times nothing has to be converted, and the clock's lock not to be taken.
+        let isUnix = header.bits.contains(.startIsUnix) && header.bits.contains(.endIsUnix)
+        let times = header.unixTimes(isUnix ? ClockAnchor(ticks: 0, unixNanoseconds: 0, rate: 0) : clock.anchor())
         return UInt64(max(0, times.end &- times.start))
     }
 

@@ -30,6 +30,8 @@ package final class Recorder: @unchecked Sendable {
     /// How to begin a span in the common case, if there is one.
     let plainStart: PlainStart
     let traceStates = TraceStateTable()
+    /// The address of a ``Neighbour``, 0 while there is none.
+    let neighbour = Atomic<UInt>(0)
     let sampling: SamplingPath
 
     let threads = Locked(Threads())

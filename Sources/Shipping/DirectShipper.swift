@@ -8,13 +8,16 @@ package final class DirectShipper {
     private let destination: HTTPDestination
     private let exporter: OTLPExporter
     private let patience: Duration
+    private let redaction: Redaction?
     private var compressor: GzipCompressor?
     private var created: UInt64 = 0
     private var lastSettled: UInt64 = 0
     private var lastProgress = ContinuousClock.now
 
-    /// - Parameter patience: how long to go on while the receiver takes nothing.
-    package init?(_ exporter: OTLPExporter, patience: Duration, log: ProfilerLog) {
+    /// - Parameters:
+    ///   - patience: how long to go on while the receiver takes nothing.
+    ///   - redaction: what may not leave; nil lets everything through.
+    package init?(_ exporter: OTLPExporter, patience: Duration, redaction: Redaction? = nil, log: ProfilerLog) {
         var exporter = exporter
         // Nothing is lost by waiting: the file stays.
         exporter.keepsFor = .seconds(86_400)
@@ -23,12 +26,13 @@ package final class DirectShipper {
         self.destination = destination
         self.exporter = exporter
         self.patience = patience
+        self.redaction = redaction
         compressor = exporter.compression.level.map { GzipCompressor(level: $0) }
     }
 
     /// Sends spans of one resource and scope; false when the receiver has taken nothing for too long.
     package func send(_ records: DetachedRecords, resource: Resource, scope: InstrumentationScope) -> Bool {
-        let encoder = TraceEncoder(exporter.encoding, resource: resource, scope: scope)
+        let encoder = Shipper.encoder(BodyFormat(.otlp(exporter.encoding)), resource, scope, redaction)
         while records.count > 0 {
             guard waitForRoom() else { return false }
             records.consume(encoder.encode(records, spanLimit: 8_192, byteLimit: exporter.bodyBytes))

@@ -21,7 +21,7 @@ extension Shipper {
             problemLogged = false
             var result = [SpoolFile?](repeating: nil, count: bodies.count)
             for (file, position) in zip(files, kept) {
-                spool.share(file, among: formats[position].destinations.count)
+                spool.share(file, among: formats[position].spooling.count)
                 result[position] = file
             }
             return result
@@ -37,7 +37,7 @@ extension Shipper {
     func adoptOrphans() {
         guard let spool, let format = formats.first(where: \.isSpooled) else { return }
         let inheritance = spool.adopt(
-            encoder: { Self.encoder(format.format, $0, self.scope) },
+            encoder: { Self.encoder(format.format, $0, self.scope, self.redaction) },
             encoding: format.format.encoding,
             compressor: format.compressor,
             log: log
@@ -47,7 +47,7 @@ extension Shipper {
         state.change { $0.recovered += UInt64(spans) }
         let unfinished = inheritance.unfinishedSpans == 0 ? "" : ", \(inheritance.unfinishedSpans) of them unfinished"
         log(.info, "spool: \(spans) spans of earlier processes\(unfinished) will be sent behind the new ones")
-        let spooling = formats.filter(\.isSpooled).flatMap(\.destinations)
+        let spooling = formats.flatMap(\.spooling)
         for file in inheritance.files {
             spool.share(file, among: spooling.count)
             for destination in spooling { destination.offer(Delivery(file, queued: .now), isReplay: true) }

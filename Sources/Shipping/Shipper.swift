@@ -9,12 +9,7 @@ import Recording
 /// somebody calls; nothing that records a span ever waits for it.
 package final class Shipper: @unchecked Sendable {
     struct State {
-        /// A chunk of the log was begun, or a destination has room again.
-        var isSignalled = false
-        var flushesWanted = 0
-        var flushesDone = 0
-        var isStopping = false
-        var hasEnded = false
+        var calls = ShipperCalls()
         var hasAdopted = false
         var recovered: UInt64 = 0
         var plainBytes: UInt64 = 0
@@ -26,6 +21,7 @@ package final class Shipper: @unchecked Sendable {
     private let bodyBytes: Int
     private let resource: Resource
     let scope: InstrumentationScope
+    let redaction: Redaction?
     let destinations: [any Destination]
     let formats: [Format]
     let spool: Spool?
@@ -42,7 +38,9 @@ package final class Shipper: @unchecked Sendable {
         let destinations: [any Destination]
 
         /// Only bodies that are requests can be sent again later.
-        var isSpooled: Bool { destinations.contains { $0 is HTTPDestination } }
+        var isSpooled: Bool { !spooling.isEmpty }
+        /// Those whose bodies wait in the spool. A file takes the same bytes, but from memory.
+        var spooling: [any Destination] { destinations.filter { $0 is HTTPDestination } }
     }
 
     init(
@@ -51,6 +49,7 @@ package final class Shipper: @unchecked Sendable {
         scope: InstrumentationScope,
         batch: BatchSettings,
         bodyBytes: Int,
+        redaction: Redaction? = nil,
         spool: Spool?,
         log: ProfilerLog,
         destinations: (_ roomChanged: @escaping @Sendable () -> Void) -> [any Destination]
@@ -60,17 +59,18 @@ package final class Shipper: @unchecked Sendable {
         self.scope = scope
         self.batch = batch
         self.bodyBytes = bodyBytes
+        self.redaction = redaction
         self.spool = spool
         self.log = log
         let state = state
-        let made = destinations { state.change { $0.isSignalled = true } }
+        let made = destinations { state.change { $0.calls.signal() } }
         self.destinations = made
         var formats: [BodyFormat] = []
         for destination in made where !formats.contains(destination.format) { formats.append(destination.format) }
         self.formats = formats.map { format in
             Format(
                 format: format,
-                encoder: Self.encoder(format, resource, scope),
+                encoder: Self.encoder(format, resource, scope, redaction),
                 compressor: format.gzipLevel.map { GzipCompressor(level: $0) },
                 destinations: made.filter { $0.format == format }
             )
@@ -82,12 +82,24 @@ package final class Shipper: @unchecked Sendable {
         let state = state
         recorder.onChunkOpened {
             // Without the lock when it is set already would be cheaper, but this is once in hundreds of spans.
-            state.change { $0.isSignalled = true }
+            state.change { $0.calls.signal() }
         }
         return Thread("spankit-ship") { self.run() } != nil
     }
 
+    /// - Parameter redaction: nil lets everything through.
     static func encoder(
+        _ format: BodyFormat,
+        _ resource: Resource,
+        _ scope: InstrumentationScope,
+        _ redaction: Redaction?
+    ) -> any SpanEncoder {
+        guard let redaction else { return encoder(format, resource, scope) }
+        let redactor = Redactor(redaction)
+        return RedactingEncoder(encoder(format, redactor.resource(resource), redactor.scope(scope)), redaction)
+    }
+
+    private static func encoder(
         _ format: BodyFormat,
         _ resource: Resource,
         _ scope: InstrumentationScope
@@ -108,12 +120,9 @@ package final class Shipper: @unchecked Sendable {
 
     /// Sends everything that has ended so far. Waits at most until the deadline, and not for a receiver that is away.
     package func flush(until deadline: ContinuousClock.Instant) -> ShippingAccount {
-        let wanted = state.change { state in
-            state.flushesWanted += 1
-            return state.flushesWanted
-        }
+        let wanted = state.change { $0.calls.wantFlush() }
         for destination in destinations { destination.tryNow() }
-        _ = state.wait(until: deadline) { $0.flushesDone >= wanted || $0.hasEnded ? true : nil }
+        _ = state.wait(until: deadline) { $0.calls.isFlushed(wanted) ? true : nil }
         for destination in destinations { destination.settle(until: deadline) }
         var account = account()
         account.timedOut = deadline <= .now
@@ -122,11 +131,11 @@ package final class Shipper: @unchecked Sendable {
 
     /// Sends what is left and ends all threads. Returns at the deadline at the latest (plus 0.1 s), whatever the receivers do.
     package func shutdown(until deadline: ContinuousClock.Instant) -> ShippingAccount {
-        state.change { $0.isStopping = true }
+        state.change { $0.calls.stop() }
         for destination in destinations { destination.tryNow() }
         // The last bodies are made in the first part of the time, so that there is some left to send them.
         let left = ContinuousClock.now.duration(to: deadline)
-        _ = state.wait(until: ContinuousClock.now.advanced(by: left * 0.9)) { $0.hasEnded ? true : nil }
+        _ = state.wait(until: ContinuousClock.now.advanced(by: left * 0.9)) { $0.calls.hasEnded ? true : nil }
         let closers = destinations.map { destination in
             Thread("spankit-close", isJoined: true) { destination.close(until: deadline) }
         }
@@ -144,6 +153,7 @@ package final class Shipper: @unchecked Sendable {
         let (recovered, plain, sent) = state.read { ($0.recovered, $0.plainBytes, $0.sentBytes) }
         account.recovered = recovered
         account.bodyBytes = (plain, sent)
+        account.spooledBytes = spool.map { UInt64(max(0, $0.bytes)) }
         account.created = recorded.written + recorded.droppedLogFull + recorded.droppedTooManyLive + recovered
         account.destinations = destinations.map { destination in
             let own = destination.account
@@ -167,11 +177,10 @@ package final class Shipper: @unchecked Sendable {
         state.change { $0.hasAdopted = true }
         var nextTick = ContinuousClock.now.advanced(by: batch.scheduleDelay)
         var nextAdoption = ContinuousClock.now.advanced(by: .seconds(60))
-        var isBlocked = false
         while true {
             if spool != nil { recorder.noteAlive() }
             let heartbeat = spool == nil ? nextTick : min(nextTick, ContinuousClock.now.advanced(by: .seconds(1)))
-            let call = waitForCall(until: heartbeat, isBlocked: isBlocked)
+            let call = waitForCall(until: heartbeat)
             let now = ContinuousClock.now
             if call.isStopping {
                 drain(isFinal: true)
@@ -180,37 +189,21 @@ package final class Shipper: @unchecked Sendable {
             let isTick = now >= nextTick
             if isTick { nextTick = now.advanced(by: batch.scheduleDelay) }
             let isDrained = drain(takesAll: isTick || call.flush > 0)
-            isBlocked = false
-            if call.flush > 0 {
-                if isDrained || destinations.contains(where: \.isFailing) {
-                    state.change { $0.flushesDone = max($0.flushesDone, call.flush) }
-                } else {
-                    isBlocked = true
-                }
-            }
+            let isOver = isDrained || destinations.contains(where: \.isFailing)
+            state.change { $0.calls.answer(call, isOver: isOver) }
             if spool != nil, now >= nextAdoption {
                 nextAdoption = now.advanced(by: .seconds(60))
                 adoptOrphans()
                 expireFiles()
             }
         }
-        state.change { $0.hasEnded = true }
+        state.change { $0.calls.end() }
     }
 
     /// Waits for something to do.
-    /// - Parameter isBlocked: a flush waits for room; it is no reason to wake up again before there is some.
-    private func waitForCall(
-        until deadline: ContinuousClock.Instant,
-        isBlocked: Bool
-    ) -> (isStopping: Bool, flush: Int) {
-        _ = state.wait(until: deadline) { state -> Bool? in
-            let wantsFlush = state.flushesWanted > state.flushesDone && !isBlocked
-            return state.isSignalled || state.isStopping || wantsFlush ? true : nil
-        }
-        return state.change { state in
-            state.isSignalled = false
-            return (state.isStopping, state.flushesWanted > state.flushesDone ? state.flushesWanted : 0)
-        }
+    private func waitForCall(until deadline: ContinuousClock.Instant) -> ShipperCalls.Call {
+        _ = state.wait(until: deadline) { $0.calls.isCalled ? true : nil }
+        return state.change { $0.calls.take() }
     }
 
     /// About how many spans wait in the log: what a span with a few attributes takes there.
@@ -246,11 +239,7 @@ package final class Shipper: @unchecked Sendable {
     /// While stopping: waits until a destination has room; false when none will have any.
     private func waitForRoom() -> Bool {
         if destinations.allSatisfy(\.isFailing) { return false }
-        _ = state.wait(until: .now.advanced(by: .milliseconds(50))) { state -> Bool? in
-            guard state.isSignalled else { return nil }
-            state.isSignalled = false
-            return true
-        }
+        _ = state.wait(until: .now.advanced(by: .milliseconds(50))) { $0.calls.takeSignal() ? true : nil }
         return true
     }
 
@@ -303,7 +292,7 @@ package final class Shipper: @unchecked Sendable {
 
     private func handOver(_ body: Body, _ file: SpoolFile?, to format: Format) {
         for destination in format.destinations {
-            if let file {
+            if let file, destination is HTTPDestination {
                 destination.offer(Delivery(file, body: body, queued: .now), isReplay: false)
             } else if destination.hasRoom || format.destinations.count == 1 && formats.count == 1 {
                 destination.offer(Delivery(body, queued: .now), isReplay: false)

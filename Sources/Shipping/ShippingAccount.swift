@@ -30,6 +30,8 @@ public struct ShippingAccount: Sendable, Hashable {
     public var recovered: UInt64 = 0
     /// Each with its own account of the same spans.
     public var destinations: [Destination] = []
+    /// Bytes of bodies that wait in the spool; nil without one.
+    public var spooledBytes: UInt64?
     /// Whether the deadline of the flush or the shutdown ended it.
     public var timedOut = false
     /// Bytes of bodies before and after compression.

@@ -2,11 +2,29 @@ import PrometheusText
 import Recording
 import Shipping
 
-/// What the exporter tells of itself, for a textfile. Names are those of the OpenTelemetry conventions in Prometheus' form;
-/// they are in development and may change.
+/// What the exporter tells of itself, for a textfile.
 enum ExporterFamilies {
-    static func families(_ account: ShippingAccount, _ recording: RecordingAccount) -> [MetricFamily] {
-        var families = [
+    /// - Parameters:
+    ///   - names: under which names.
+    ///   - logBytes: what ended spans take that wait to be taken out of the log.
+    static func families(
+        _ account: ShippingAccount,
+        _ recording: RecordingAccount,
+        logBytes: UInt64,
+        names: SelfMetricNames
+    ) -> [MetricFamily] {
+        guard names != .none else { return [] }
+        let families = ofTheProcess(recording, logBytes) + (account.destinations.isEmpty ? [] : ofTheExport(account))
+        guard names == .spanKit else { return families }
+        return families.map { family in
+            var family = family
+            family.name = family.name.replacing(/^otel_sdk_/, with: "spankit_sdk_")
+            return family
+        }
+    }
+
+    private static func ofTheProcess(_ recording: RecordingAccount, _ logBytes: UInt64) -> [MetricFamily] {
+        [
             counter(
                 "otel_sdk_span_started_total",
                 "Spans that were started.",
@@ -16,10 +34,29 @@ enum ExporterFamilies {
                 ]
             ),
             gauge("otel_sdk_span_live", "Spans that have not ended.", [([:], recording.live)]),
+            gauge(
+                "spankit_recording_log_bytes",
+                "Bytes of ended spans that wait in the log.",
+                [([:], logBytes)]
+            ),
+            counter(
+                "spankit_recording_ignored_calls_total",
+                "Calls on spans that had ended already.",
+                [([:], recording.ignoredCalls)]
+            ),
+            gauge(
+                "spankit_build_info",
+                "The version of SpanKit; always 1.",
+                [(["version": ShippingRelease.version], 1)]
+            ),
         ]
-        guard !account.destinations.isEmpty else { return families }
+    }
+
+    private static func ofTheExport(_ account: ShippingAccount) -> [MetricFamily] {
         var exported: [(labels: [String: String], value: UInt64)] = []
         var waiting: [(labels: [String: String], value: UInt64)] = []
+        var requests: [(labels: [String: String], value: UInt64)] = []
+        var repeated: [(labels: [String: String], value: UInt64)] = []
         for (number, destination) in account.destinations.enumerated() {
             let component = "otlp_http_json_span_exporter/\(number)"
             exported.append((["otel_component_name": component, "error_type": ""], destination.exported))
@@ -27,25 +64,35 @@ enum ExporterFamilies {
                 exported.append((["otel_component_name": component, "error_type": reason.name], count))
             }
             waiting.append((["otel_component_name": component], destination.undelivered))
+            requests.append((["otel_component_name": component], destination.requests))
+            repeated.append((["otel_component_name": component], destination.possiblyDuplicated))
         }
-        families.append(
+        let spool = account.spooledBytes.map {
+            gauge("spankit_spool_bytes", "Bytes of request bodies that wait in the spool.", [([:], $0)])
+        }
+        return [
             counter(
                 "otel_sdk_exporter_span_exported_total",
                 "Spans whose export is over; those with an error_type were lost.",
                 exported
-            )
-        )
-        families.append(
-            gauge("otel_sdk_exporter_span_inflight", "Spans that wait or are under way.", waiting)
-        )
-        families.append(
+            ),
+            gauge("otel_sdk_exporter_span_inflight", "Spans that wait or are under way.", waiting),
+            counter(
+                "spankit_exporter_requests_total",
+                "Requests that were sent, each with a batch of spans.",
+                requests
+            ),
+            counter(
+                "spankit_exporter_possibly_duplicated_spans_total",
+                "Spans that were sent again after an attempt whose answer never came.",
+                repeated
+            ),
             counter(
                 "spankit_exporter_body_bytes_total",
                 "Bytes of request bodies before and after compression.",
                 [(["form": "plain"], account.bodyBytes.plain), (["form": "sent"], account.bodyBytes.sent)]
-            )
-        )
-        return families
+            ),
+        ] + (spool.map { [$0] } ?? [])
     }
 
     private static func counter(

@@ -4,3 +4,8 @@
 @_exported import Recording
 @_exported import Reports
 @_exported import Shipping
+
+// Not the whole room: its metrics have the names of OTLP's.
+@_exported import struct PrometheusText.GenAICall
+@_exported import struct PrometheusText.GenAIHistogram
+@_exported import class PrometheusText.GenAIMetrics

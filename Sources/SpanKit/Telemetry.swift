@@ -20,6 +20,8 @@ public final class Telemetry: Sendable {
     public let profiler: PerformanceProfiler
     /// What is in force.
     public let configuration: TelemetryConfiguration
+    /// Calls of language models, counted for the textfile and for OTLP metrics.
+    public let modelMetrics: GenAIMetrics
 
     private struct State {
         var shipper: Shipper?
@@ -30,6 +32,7 @@ public final class Telemetry: Sendable {
 
     private let state: Locked<State>
     private let log: ProfilerLog
+    private let redactor: Redactor?
 
     /// Starts recording and export.
     /// - Parameters:
@@ -45,8 +48,12 @@ public final class Telemetry: Sendable {
     }
 
     private init(_ configuration: TelemetryConfiguration, _ log: ProfilerLog) {
+        let redactor = configuration.redaction.map { Redactor($0) }
+        let log = redactor.map { redactor in ProfilerLog { log($0, redactor.text($1)) } } ?? log
         self.configuration = configuration
         self.log = log
+        self.redactor = redactor
+        modelMetrics = redactor.map { GenAIMetrics(text: $0.text) } ?? GenAIMetrics()
         for warning in configuration.warnings { log(.warning, warning) }
         guard !configuration.isDisabled else {
             profiler = PerformanceProfiler(.off, log: log)
@@ -57,8 +64,15 @@ public final class Telemetry: Sendable {
         let exports = !configuration.exporters.isEmpty
         recording.whenLogIsFull = exports ? .dropNewest : .overwriteOldest
         let spool = exports ? configuration.spool.flatMap { SpoolHandle.make($0, log) } : nil
-        let recorder = Recorder.make(recording, file: spool?.makeRegionFile(log) ?? -1)
-        profiler = PerformanceProfiler(recorder: recorder, warnThreshold: configuration.warnThreshold, log: log)
+        // What is recorded stands in the region as it is: with redaction no file may hold it.
+        let file = configuration.redaction == nil ? spool?.makeRegionFile(log) : nil
+        let recorder = Recorder.make(recording, file: file ?? -1)
+        profiler = PerformanceProfiler(
+            recorder: recorder,
+            warnThreshold: configuration.warnThreshold,
+            log: log,
+            text: redactor.map { redactor in { @Sendable (name: String) -> String in redactor.text(name) } }
+        )
         state = Locked(State())
         guard let recorder else { return }
         startTextfile(recorder)
@@ -83,6 +97,7 @@ public final class Telemetry: Sendable {
             resource: resource,
             scope: configuration.scope,
             batch: configuration.batch,
+            redaction: configuration.redaction,
             spool: spool,
             log: log
         )
@@ -90,12 +105,19 @@ public final class Telemetry: Sendable {
 
     private func startTextfile(_ recorder: Recorder) {
         guard let textfile = configuration.textfile else { return }
-        let operations = EngineMetrics(of: recorder.engine)
-        let log = log
+        let operations =
+            redactor.map { EngineMetrics(of: recorder.engine, text: $0.text) } ?? EngineMetrics(of: recorder.engine)
+        let (log, models, names) = (log, modelMetrics, configuration.selfMetricNames)
         let writer = TextfileWriter(textfile) { line in
             log(.warning, line)
         } collect: { [weak self] in
-            operations.families() + ExporterFamilies.families(self?.account ?? ShippingAccount(), recorder.account())
+            operations.families() + models.families()
+                + ExporterFamilies.families(
+                    self?.account ?? ShippingAccount(),
+                    recorder.account(),
+                    logBytes: UInt64(max(0, recorder.waitingBytes)),
+                    names: names
+                )
         }
         writer.start()
         state.withLock { $0.textfile = writer }
@@ -106,15 +128,26 @@ public final class Telemetry: Sendable {
         let reader = MetricReader(
             exporter,
             interval: configuration.metricsInterval,
-            resource: resource,
-            scope: configuration.scope,
+            resource: redactor?.resource(resource) ?? resource,
+            scope: redactor?.scope(configuration.scope) ?? configuration.scope,
             log: log
         ) { [weak self] in
             guard let self else { return [] }
-            return ExporterMetrics.metrics(recorder.engine.total())
+            return ExporterMetrics.metrics(redacted(recorder.engine.total())) + ModelCallMetrics.metrics(modelMetrics)
                 + ExporterMetrics.metrics(account, recording: recorder.account())
         }
         state.withLock { $0.metrics = reader }
+    }
+
+    /// Under redacted names; operations for which the same stands become one.
+    private func redacted(_ operations: [OperationSnapshot]) -> [OperationSnapshot] {
+        guard let redactor else { return operations }
+        var renamed: [OperationSnapshot] = []
+        // Histograms of one engine have one scale and one unit, so they can be merged.
+        try? renamed.merge(
+            operations.map { .init(name: redactor.text($0.name), histogram: $0.histogram, errorCount: $0.errorCount) }
+        )
+        return renamed
     }
 
     /// The child of a fork has its spans, but no thread that sends them: it gets exporter, connections, spool folder and

@@ -11,7 +11,7 @@ public struct SpanKitCommand: AsyncParsableCommand {
         subcommands: [
             ProfileCommand.self, SummaryCommand.self, TopCommand.self, TreeCommand.self, SlowCommand.self,
             ErrorsCommand.self, CriticalCommand.self, DiffCommand.self, AnalyzeCommand.self, ReportCommand.self,
-            LiveCommand.self, ShipCommand.self, DoctorCommand.self, PromCommand.self,
+            LiveCommand.self, ShipCommand.self, DoctorCommand.self, PromCommand.self, CardinalityCommand.self,
         ]
     )
 

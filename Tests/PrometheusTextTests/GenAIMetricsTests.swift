@@ -1,6 +1,7 @@
-import PrometheusText
 import TestSupport
 import Testing
+
+@testable import PrometheusText
 
 @Suite("Metrics of language models")
 struct GenAIMetricsTests {
@@ -45,5 +46,21 @@ struct GenAIMetricsTests {
         #expect(counts.count == 6 && counts.reduce(0) { $0 + $1.value } == 100)
         #expect(counts.contains { $0.labels == [MetricLabel("otel_metric_overflow", "true")] && $0.value == 95 })
         #expect(try ExpositionText.problems(in: ExpositionText.encode(families)) == [])
+    }
+}
+
+@Suite("Edges in labels")
+struct EdgeTextTests {
+    @Test(
+        "edges are spelled as Prometheus' own libraries spell them",
+        arguments: [
+            (0.5, "0.5"), (1, "1"), (262_144, "262144"), (999_999, "999999"), (1_000_000, "1e+06"),
+            (1_048_576, "1.048576e+06"), (67_108_864, "6.7108864e+07"), (-2_500_000, "-2.5e+06"),
+            (1_234_567.25, "1.23456725e+06"),
+            (1e10, "1e+10"), (1e21, "1e+21"), (0x1p-20, "9.5367431640625e-07"), (.infinity, "+Inf"),
+        ] as [(Double, String)]
+    )
+    func spelling(number: Double, text: String) {
+        #expect(edgeText(number) == text)
     }
 }

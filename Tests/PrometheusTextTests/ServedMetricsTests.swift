@@ -83,6 +83,6 @@ struct ServedMetricsTests {
         try directory.put(".app.prom.17.tmp", Array("half a li".utf8))
         let names = try exporter.metrics().split(separator: "\n").filter { $0.hasPrefix("node_textfile_mtime_seconds") }
         #expect(names.count == 1)
-        #expect(try served(exporter, file: "\(directory.path)/app.prom").samples.contains("a{} 1"))
+        #expect(try served(exporter, file: "\(directory.path)/app.prom").samples.contains("a{process=app} 1"))
     }
 }

@@ -186,6 +186,25 @@ struct TextfileWriterTests {
         #expect(Self.visible(directory) == ["app.prom"])
     }
 
+    @Test("every series says which process it is of, unless it says so itself")
+    func processLabel() throws {
+        let directory = try ScratchDirectory()
+        let writer = Self.writer(
+            directory.path,
+            collect: {
+                let metrics = [
+                    Metric(labels: [MetricLabel("x", "1")], 1), Metric(labels: [MetricLabel("process", "b")], 2),
+                ]
+                return [MetricFamily(name: "a", help: "h", type: .gauge, metrics: metrics)]
+            }
+        )
+        #expect(writer.writeNow())
+        let families = try ExpositionText.parse(try #require(directory.content(of: "app.prom")))
+        let own = try #require(families.first { $0.name == "a" })
+        #expect(own.metrics.map { $0.labels.map(\.value) } == [["app", "1"], ["b"]])
+        #expect(families.flatMap(\.samples).allSatisfy { $0.labels.contains { $0.name == "process" } })
+    }
+
     @Test("temporary files of dead processes go, those of living ones and fresh ones stay")
     func leftovers() throws {
         let directory = try ScratchDirectory()
@@ -216,5 +235,30 @@ struct TextfileWriterTests {
         #expect(writer.writeNow() && writer.writeNow())
         #expect(lines.all.count == 1)
         #expect(lines.all.first?.contains("a has one TYPE in aaa.prom and another in app.prom") == true)
+    }
+
+    @Test("a conflict about a family that comes later is said, too, and a file that comes later within 240 writes")
+    func laterConflicts() throws {
+        let directory = try ScratchDirectory()
+        try directory.put("aaa.prom", Array("# HELP late other\n# TYPE late gauge\nlate{x=\"1\"} 1\n".utf8))
+        let lines = Lines()
+        let isLate = Locked(false)
+        let writer = Self.writer(
+            directory.path,
+            lines,
+            collect: {
+                let late = MetricFamily(name: "late", help: "h", type: .gauge, metrics: [Metric(1)])
+                return Self.families(1) + (isLate.withLock { $0 } ? [late] : [])
+            }
+        )
+        #expect(writer.writeNow() && lines.all == [])
+        isLate.withLock { $0 = true }
+        #expect(writer.writeNow() && writer.writeNow())
+        #expect(lines.all.count == 1)
+        #expect(lines.all.last?.contains("late has one HELP in aaa.prom and another in app.prom") == true)
+        try directory.put("aab.prom", Array("# HELP a other\n# TYPE a gauge\na{x=\"1\"} 1\n".utf8))
+        for _ in 0..<240 { writer.writeNow() }
+        #expect(lines.all.count == 2)
+        #expect(lines.all.last?.contains("a has one HELP in aab.prom and another in app.prom") == true)
     }
 }

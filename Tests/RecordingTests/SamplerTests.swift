@@ -101,6 +101,70 @@ struct SamplerTests {
         #expect(sampler.decide(request(.max, parent: low)).traceState == "ot=rv:00000000000001")
     }
 
+    @Test("probability: the trace state stays valid, whatever others put into it")
+    func fullState() throws {
+        let sampler = try #require(ProbabilitySampler(probability: 0.25))
+        let full = (0..<32).map { "k\($0)=v" }.joined(separator: ",")
+        let kept = try #require(sampler.decide(request(.max, parent: parent(.sampled, state: full))).traceState)
+        #expect(kept == "ot=th:c," + (0..<31).map { "k\($0)=v" }.joined(separator: ","))
+        let long = "ot=rv:ffffffffffffff;" + String(repeating: "x", count: 232) + ":1"
+        #expect(
+            sampler.decide(request(0, parent: parent(.sampled, state: long))).traceState == "ot=th:c;rv:ffffffffffffff"
+        )
+        let invalid = sampler.decide(request(.max, parent: parent(.sampled, state: "a=1,a=2")))
+        #expect(invalid.traceState == "ot=th:c")
+    }
+
+    @Test(
+        "parent based: a threshold goes on to the child unless it contradicts the decision",
+        arguments: [
+            ("ot=th:8", true, UInt64(0x80_0000_0000_0000), "ot=th:8"),
+            ("ot=th:8", true, 0x7F_FFFF_FFFF_FFFF, ""),
+            ("ot=th:8", false, 0x80_0000_0000_0000, ""),
+            ("ot=th:8", false, 0x7F_FFFF_FFFF_FFFF, "ot=th:8"),
+            ("ot=th:8;rv:80000000000000", true, 0, "ot=th:8;rv:80000000000000"),
+            ("a=1,ot=th:8;rv:7fffffffffffff;zz:1,b=2", true, .max, "ot=rv:7fffffffffffff;zz:1,a=1,b=2"),
+            ("ot=th:0", true, 0, "ot=th:0"), ("ot=th:G", true, .max, ""), ("ot=th:000000000000000", true, 0, ""),
+            ("ot=th:C", true, .max, ""), ("a=1", true, 0, "a=1"),
+        ]
+    )
+    func threshold(state: String, isSampled: Bool, low: UInt64, expected: String) {
+        let sampler = ParentBasedSampler(root: AlwaysOnSampler())
+        let parent = parent(isSampled ? .sampled : [], state: state, remote: true)
+        let decision = sampler.decide(request(low, parent: parent))
+        #expect(decision.isSampled == isSampled)
+        #expect((decision.traceState ?? state) == expected)
+        // And through a recorder, which does not ask the sampler where it can do without.
+        let profiler = PerformanceProfiler(.on, log: .silent)
+        var remote = parent
+        remote.traceID = TraceID(high: 1, low: low == 0 ? 1 << 56 : low)
+        let span = profiler.startSpan("child", parent: .context(remote))
+        #expect(span.context.traceState == expected)
+        #expect(span.isRecording == isSampled)
+    }
+
+    @Test("parent based: each kind of parent may have a sampler of its own")
+    func delegates() {
+        let sampler = ParentBasedSampler(
+            root: AlwaysOffSampler(),
+            remoteParentSampled: AlwaysOffSampler(),
+            remoteParentNotSampled: AlwaysOnSampler(),
+            localParentSampled: AlwaysOffSampler(),
+            localParentNotSampled: AlwaysOnSampler()
+        )
+        for remote in [true, false] {
+            #expect(!sampler.decide(request(0, parent: parent(.sampled, remote: remote))).isSampled)
+            #expect(sampler.decide(request(0, parent: parent([], remote: remote))).isSampled)
+        }
+        #expect(ParentBasedSampler(root: AlwaysOnSampler()).description == "ParentBased{root:AlwaysOnSampler}")
+        #expect(sampler.description.contains("remoteParentSampled:AlwaysOffSampler,remoteParentNotSampled:AlwaysOnS"))
+        var configuration = RecordingConfiguration()
+        configuration.sampler = ParentBasedSampler(root: AlwaysOnSampler(), localParentSampled: AlwaysOffSampler())
+        let profiler = PerformanceProfiler(.on, recording: configuration, log: .silent)
+        profiler.profile("root") { profiler.profile("child") { profiler.profile("grandchild") {} } }
+        #expect(profiler.recordedSpans().map(\.name) == ["root"])
+    }
+
     @Test("a sampler's attributes and trace state reach the span and its children")
     func recorded() throws {
         var configuration = RecordingConfiguration()

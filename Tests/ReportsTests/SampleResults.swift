@@ -69,19 +69,24 @@ enum SampleResults {
                 sum += duration
             }
             total.record(nanoseconds: sum, memoryDelta: 18_000)
-            records.append(
-                .init(
-                    index: index,
-                    durationNanoseconds: sum + 1_500,
-                    modelLatencyNanoseconds: modelLatency,
-                    unscaledModelLatencyNanoseconds: scale.map { modelLatency * $0 },
-                    phaseBefore: "discovery",
-                    phaseAfter: index == messages ? "refinement" : "discovery",
-                    findings: index % 3 == 0 ? ["noNumber", "vagueWords"] : [],
-                    inputTokens: 410,
-                    outputTokens: 120
-                )
+            var record = ProfilingResults.Message(
+                index: index,
+                durationNanoseconds: sum + 1_500,
+                modelLatencyNanoseconds: modelLatency,
+                unscaledModelLatencyNanoseconds: scale.map { modelLatency * $0 },
+                phaseBefore: "discovery",
+                phaseAfter: index == messages ? "refinement" : "discovery",
+                findings: index % 3 == 0 ? ["noNumber", "vagueWords"] : [],
+                inputTokens: 410,
+                outputTokens: number == 1 && index == 5 ? 1_900 : 120
             )
+            record.cacheReadTokens = 300
+            record.cacheWriteTokens = 40
+            record.reasoningTokens = 24
+            record.timeToFirstTokenNanoseconds = modelLatency / 3
+            record.model = scale == nil ? "claude-sonnet-4-5-20250929" : "offline"
+            record.cost = .init(amount: 0.003, currency: "USD", priceTableVersion: "2026-11-01")
+            records.append(record)
         }
         var operations = [OperationSnapshot(name: "conversation_processing_total", histogram: total, errorCount: 1)]
         operations += steps.compactMap { step in

@@ -41,6 +41,63 @@ struct AnthropicProfileTests {
         }
     }
 
+    @Test("A streamed answer: its tokens are in the results, the spans and the metrics, with the time to the first one")
+    func streams() async throws {
+        try await withTemporaryDirectory { directory in
+            let server = try MessagesServer([.stream])
+            defer { server.stop() }
+            let arguments = [
+                "profile", "--model", "anthropic", "--scenario", "1", "--prom", "coach.prom", "--otlp-file",
+                "spans.jsonl",
+                "--prices", "prices.json",
+            ]
+            let prices =
+                #"{"version":"v7","currency":"EUR","models":{"claude-test":{"input":3,"output":15,"cache_read":0.3}}}"#
+            try Data(prices.utf8).write(to: directory.appending(path: "prices.json"))
+            let outcome = try await SpanKitProcess(arguments, in: directory, environment: environment(server)).finish()
+            #expect(outcome.status == 0, "\(outcome.error)")
+            let results = try ProfilingResults(contentsOf: try #require(try resultsFiles(in: directory).first).path)
+            #expect(results.scenarios[0].messages.map(\.inputTokens) == [12, 12, 12], "cached tokens were read, too")
+            let use = try #require(results.aggregate.models?.first)
+            #expect(use.model == "claude-test" && use.callCount == 3 && use.callsWithUnknownTokens == 0)
+            #expect(use.inputTokens == 36 && use.cacheReadTokens == 30 && use.outputTokens == 21)
+            #expect(try abs(#require(use.cacheShare) - 30.0 / 36) < 1e-9)
+            #expect(try #require(use.firstToken).maximumNanoseconds > 0)
+            let cost = try #require(use.costs?.first)
+            #expect(abs(cost.amount - (6 * 3 + 30 * 0.3 + 21 * 15) / 1e6) < 1e-12 && cost.priceTableVersion == "v7")
+            #expect(outcome.output.contains("Language models") && outcome.output.contains("0.0003 EUR"))
+            #expect(outcome.output.contains("Costs by the price table v7."))
+            let spans = try String(contentsOf: directory.appending(path: "spans.jsonl"), encoding: .utf8)
+            #expect(!spans.contains("cost"), "OpenTelemetry has no name for it")
+            for key in ["usage.input_tokens", "usage.cache_read.input_tokens", "response.time_to_first_chunk"] {
+                #expect(spans.contains("gen_ai.\(key)"))
+            }
+            #expect(spans.contains("https://opentelemetry.io/schemas/1.41.1"))
+            let metrics = try String(contentsOf: directory.appending(path: "coach.prom"), encoding: .utf8)
+            for family in [
+                "gen_ai_client_operation_duration_seconds", "gen_ai_client_token_usage",
+                "gen_ai_client_operation_time_to_first_chunk_seconds",
+            ] {
+                #expect(metrics.contains("# TYPE \(family) histogram"))
+            }
+            let input =
+                #"gen_ai_client_token_usage_sum{gen_ai_operation_name="chat",gen_ai_provider_name="anthropic","#
+                + #"gen_ai_request_model="claude-test",gen_ai_response_model="claude-test",gen_ai_token_type="input",process="coach"} 36"#
+            #expect(metrics.contains(input), "\(metrics)")
+        }
+    }
+
+    @Test("Prices that cannot be used are named before anything starts")
+    func badPrices() async throws {
+        try await withTemporaryDirectory { directory in
+            try Data("[]".utf8).write(to: directory.appending(path: "p.json"))
+            let outcome = try await SpanKitProcess.run("profile", "--prices", "p.json", in: directory)
+            #expect(outcome.status == 65)
+            #expect(outcome.error.hasPrefix("spankit: --prices: p.json: is no table of prices; write {"))
+            #expect(try resultsFiles(in: directory).isEmpty)
+        }
+    }
+
     @Test("Without a key nothing starts, and it is said what to do", arguments: [[:], ["ANTHROPIC_API_KEY": ""]])
     func missingKey(environment: [String: String]) async throws {
         try await withTemporaryDirectory { directory in

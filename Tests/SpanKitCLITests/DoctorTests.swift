@@ -75,6 +75,37 @@ struct DoctorTests {
         #expect(server.requests.allSatisfy { $0["authorization"] == "Bearer secret" })
     }
 
+    @Test(
+        "redaction: a canary of every kind in every place, and what is left of it",
+        arguments: ["drop", "hash", "length"]
+    )
+    func redaction(mode: String) async throws {
+        try await withTemporaryDirectory { directory in
+            let outcome = try await SpanKitProcess.run(
+                "doctor",
+                "--redaction",
+                in: directory,
+                environment: ["SPANKIT_REDACTION": mode]
+            )
+            #expect(outcome.status == 0, "\(outcome.output)")
+            #expect(outcome.output.hasPrefix("Redaction: \(mode) (SPANKIT_REDACTION)\n"))
+            #expect(outcome.output.contains("✓ e-mail address     canary@example.com → [redacted:email"))
+            #expect(
+                outcome.output.hasSuffix("✓ 8 canaries in 13 places each, http/json and http/protobuf: none left\n")
+            )
+        }
+    }
+
+    @Test("redaction that is off is said, with how to turn it on")
+    func redactionOff() async throws {
+        try await withTemporaryDirectory { directory in
+            let outcome = try await SpanKitProcess.run("doctor", "--redaction", in: directory)
+            #expect(outcome.status == 64)
+            #expect(outcome.output.contains("redaction is off"))
+            #expect(outcome.output.contains("set SPANKIT_REDACTION=drop"))
+        }
+    }
+
     @Test("bad usage is one line")
     func usage() async throws {
         try await withTemporaryDirectory { directory in

@@ -6,7 +6,7 @@ import Testing
 final class MessagesServer: Sendable {
     /// How one request is answered.
     enum Answer: Sendable {
-        case status(Int, String)
+        case status(Int, String, type: String = "application/json")
         /// The connection stays open and silent.
         case silence
 
@@ -16,6 +16,19 @@ final class MessagesServer: Sendable {
             #"{"id":"m","type":"message","role":"assistant","model":"claude-test","stop_reason":"end_turn","#
                 + #""content":[{"type":"text","text":"What would change for your users?"}],"#
                 + #""usage":{"input_tokens":12,"output_tokens":7}}"#
+        )
+
+        /// The same as a stream.
+        static let stream = Answer.status(
+            200,
+            #"data: {"type":"message_start","message":{"id":"m","model":"claude-test","#
+                + #""usage":{"input_tokens":2,"cache_read_input_tokens":10,"output_tokens":1}}}"# + "\n\n"
+                + #"data: {"type":"content_block_delta","delta":{"type":"text_delta","text":"What would change?"}}"#
+                + "\n\n"
+                + #"data: {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":7}}"#
+                + "\n\n"
+                + #"data: {"type":"message_stop"}"# + "\n\n",
+            type: "text/event-stream"
         )
 
         /// An error as the API words it.
@@ -74,10 +87,11 @@ final class MessagesServer: Sendable {
             let number = requestCount.wrappingAdd(1, ordering: .relaxed).oldValue
             switch answers[min(number, answers.count - 1)] {
             case .silence: silent.withLock { $0.append(connection) }
-            case .status(let status, let body):
+            case .status(let status, let body, let type):
                 // Zero seconds, so that a test of retries does not wait.
                 let head =
-                    "HTTP/1.1 \(status) X\r\ncontent-length: \(body.utf8.count)\r\nretry-after: 0\r\nconnection: close\r\n\r\n"
+                    "HTTP/1.1 \(status) X\r\ncontent-type: \(type)\r\ncontent-length: \(body.utf8.count)\r\n"
+                    + "retry-after: 0\r\nconnection: close\r\n\r\n"
                 let bytes = Array((head + body).utf8)
                 _ = send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL))
                 close(connection)

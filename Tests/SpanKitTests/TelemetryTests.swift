@@ -109,6 +109,49 @@ struct TelemetryTests {
         #expect(configuration.settings.filter { $0.name == "timeout" }.count == 1)
     }
 
+    @Test("propagators come from the environment; an unknown one is named once and left out")
+    func propagators() {
+        func propagators(_ value: String) -> (Propagators, [String]) {
+            let configuration = TelemetryConfiguration.environment(["OTEL_PROPAGATORS": value])
+            return (configuration.propagators, configuration.warnings)
+        }
+        #expect(propagators("") == (.default, []))
+        #expect(propagators("tracecontext") == (.traceContext, []))
+        #expect(propagators("none") == ([], []))
+        #expect(
+            propagators("b3,baggage,B3,b3,jaeger") == (
+                .baggage,
+                [
+                    "OTEL_PROPAGATORS: 'b3' is not one of tracecontext, baggage, none; it is left out",
+                    "OTEL_PROPAGATORS: 'jaeger' is not one of tracecontext, baggage, none; it is left out",
+                ]
+            )
+        )
+    }
+
+    @Test(
+        "the exporter tells of itself under the names that were chosen",
+        arguments: [("otel", "otel_sdk_"), ("spankit", "spankit_sdk_"), ("none", nil)]
+    )
+    func selfMetricNames(value: String, prefix: String?) async throws {
+        let folder = TemporaryFolder()
+        defer { folder.remove() }
+        var configuration = TelemetryConfiguration.environment(["SPANKIT_SELF_METRICS": value])
+        #expect(configuration.warnings.isEmpty)
+        configuration.exporters = [.linesFile(LinesFileConfiguration(path: folder.path("t.jsonl")))]
+        configuration.textfile = TextfileConfiguration(path: folder.path("x.prom"))
+        let telemetry = Telemetry.start(configuration, log: .silent)
+        telemetry.profiler.profile("work") {}
+        _ = await telemetry.shutdown(within: .seconds(5))
+        let text = try String(contentsOfFile: folder.path("x.prom"), encoding: .utf8)
+        for known in ["otel_sdk_", "spankit_sdk_"] {
+            #expect(text.contains("# TYPE \(known)span_started_total counter") == (known == prefix))
+        }
+        #expect(text.contains("spankit_build_info{") == (prefix != nil))
+        #expect(text.contains("spankit_span_calls_total{"))
+        #expect(TelemetryConfiguration.environment(["SPANKIT_SELF_METRICS": "x"]).warnings.count == 1)
+    }
+
     @Test("a prompt of 30 MB among 500 small spans: 500 arrive whole, one arrives cut and says so")
     func largePrompt() async throws {
         let server = try FaultServer(.ok)
@@ -147,5 +190,38 @@ struct TelemetryTests {
         #expect(last.contains(#""count":"15""#), "cumulative, whatever was reset")
         #expect(last.contains(#""name":"otel.sdk.exporter.span.exported""#))
         #expect(last.contains(#""asInt":"15""#), "all spans were exported when the last reading was made")
+    }
+
+    @Test(
+        "calls of models go out as the conventions' metrics: seconds in seconds, tokens in tokens",
+        arguments: [1, 2]
+    )
+    func modelMetrics(calls: Int) async throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        let telemetry = Telemetry.start(
+            configuration(server, ["OTEL_METRICS_EXPORTER": "otlp", "OTEL_METRIC_EXPORT_INTERVAL": "60000"]),
+            log: .silent
+        )
+        var call = GenAICall(operationName: "chat", providerName: "anthropic")
+        call.inputTokens = 1_000
+        call.timeToFirstChunkNanoseconds = 500_000_000
+        for _ in 0..<calls { telemetry.modelMetrics.record(call, nanoseconds: 2_000_000_000) }
+        await telemetry.shutdown(within: .seconds(5))
+        let body = try #require(server.requests.filter { $0.path == "/v1/metrics" }.map(\.text).last)
+        #expect(
+            body.contains(
+                #""name":"gen_ai.client.operation.duration","description":"GenAI operation duration.","unit":"s""#
+            )
+        )
+        #expect(body.contains(#""count":"\#(calls)","sum":\#(2 * calls).0,"#))
+        #expect(
+            body.contains(
+                #"{"key":"gen_ai.token.type","value":{"stringValue":"input"}}],"count":"\#(calls)","sum":\#(1_000 * calls).0"#
+            )
+        )
+        #expect(body.contains(#""min":1000.0,"max":1000.0"#), "tokens are no nanoseconds")
+        #expect(body.contains(#""name":"gen_ai.client.operation.time_to_first_chunk""#))
+        #expect(!body.contains("time_per_output_chunk"), "nothing recorded, nothing sent")
     }
 }

@@ -18,7 +18,8 @@ public final class NodeExporter: Sendable {
     }()
 
     private let process: Mutex<Process>
-    private let port: UInt16
+    /// Where it serves `/metrics`, on 127.0.0.1.
+    public let port: UInt16
     private let log: ScratchDirectory
 
     /// Starts it and waits until it answers.

@@ -1,7 +1,7 @@
 import Foundation
 
 /// What went wrong with one attempt, and whether another makes sense.
-struct AnthropicFailure {
+struct AnthropicFailure: Error {
     let error: LanguageModelError
     let isWorthRetrying: Bool
     /// What the API asked for.
@@ -9,9 +9,20 @@ struct AnthropicFailure {
 
     init(_ response: HTTPResponse, _ key: Secret) {
         let own = AnthropicWire.error(response)
+        self.init(
+            status: response.status,
+            type: own?.type,
+            message: own?.message ?? AnthropicWire.describe(response),
+            retryAfter: response.headers["retry-after"].flatMap { Self.retryAfter($0, now: Date()) },
+            key
+        )
+    }
+
+    /// - Parameter type: the API's own, nil where the answer is not the API's.
+    init(status: Int, type: String?, message: String, retryAfter: Duration?, _ key: Secret) {
         // A proxy may quote the request it refuses.
-        let message = key.redact(String((own?.message ?? AnthropicWire.describe(response)).prefix(300)))
-        switch (response.status, own?.type) {
+        let message = key.redact(String(message.prefix(300)))
+        switch (status, type) {
         case (401, _), (403, _), (_, "authentication_error"), (_, "permission_error"):
             error = .unauthorized(message: message)
             isWorthRetrying = false
@@ -25,19 +36,19 @@ struct AnthropicFailure {
             error = .overloaded(message: message)
             isWorthRetrying = true
         case (500, _), (502, _), (504, _):
-            error = .serverError(status: response.status, message: message)
+            error = .serverError(status: status, message: message)
             isWorthRetrying = true
         case (300..<400, _):
-            error = .invalidResponse(reason: "HTTP \(response.status), a redirect, is not followed")
+            error = .invalidResponse(reason: "HTTP \(status), a redirect, is not followed")
             isWorthRetrying = false
         case (400..<500, _):
-            error = .rejected(status: response.status, message: message)
+            error = .rejected(status: status, message: message)
             isWorthRetrying = false
         default:
-            error = .serverError(status: response.status, message: message)
+            error = .serverError(status: status, message: message)
             isWorthRetrying = false
         }
-        retryAfter = response.headers["retry-after"].flatMap { Self.retryAfter($0, now: Date()) }
+        self.retryAfter = retryAfter
     }
 
     init(_ failure: HTTPTransportError, _ configuration: AnthropicModel.Configuration) {
@@ -59,6 +70,15 @@ struct AnthropicFailure {
         case .cancelled:
             error = .timeout(seconds: 0)
             isWorthRetrying = false
+        }
+    }
+
+    /// What went wrong, without what to do.
+    var reason: String {
+        switch error {
+        case .unreachable(_, let reason), .invalidResponse(let reason), .brokenOff(let reason): reason
+        case .timeout: "the time was up"
+        default: error.description
         }
     }
 

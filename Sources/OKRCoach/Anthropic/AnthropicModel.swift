@@ -1,4 +1,5 @@
 import Foundation
+import GenAI
 
 /// Claude, through the Anthropic Messages API.
 ///
@@ -68,22 +69,73 @@ public struct AnthropicModel: LanguageModel {
 
     /// Sends the prompt and waits for the whole answer.
     public func complete(_ prompt: Prompt) async throws -> ModelReply {
-        let request = HTTPRequest(
+        let body = try AnthropicWire.body(prompt, model: configuration.model, isStreaming: false)
+        return try await attempt { timeout in
+            let response = try await transport.send(httpRequest(body), timeout: timeout)
+            guard response.status == 200 else { throw AnthropicFailure(response, key) }
+            return try AnthropicWire.reply(response)
+        }
+    }
+
+    /// Sends the prompt and hands out the answer as it comes in (server-sent events). A server that does not stream gives it
+    /// in one piece.
+    ///
+    /// What fails before the first piece of the answer is tried again by the same rules; behind it, nothing is.
+    public func stream(_ prompt: Prompt) -> AsyncThrowingStream<ModelEvent, any Error> {
+        .events { give in
+            let body = try AnthropicWire.body(prompt, model: configuration.model, isStreaming: true)
+            try await attempt { timeout in
+                let reader = AnthropicEventReader(key: key, give: give)
+                let response: HTTPResponse
+                do {
+                    response = try await transport.send(httpRequest(body), timeout: timeout) { reader.receive($0) }
+                } catch let error as HTTPTransportError where error != .cancelled && reader.hasOutput {
+                    throw LanguageModelError.brokenOff(reason: AnthropicFailure(error, configuration).reason)
+                }
+                guard response.status == 200 else { throw AnthropicFailure(response, key) }
+                if response.isEventStream { return try reader.finish() }
+                let reply = try AnthropicWire.reply(response)
+                give(.start(id: nil, model: reply.model, usage: TokenUsage()))
+                give(.text(reply.text))
+                give(.progress(usage: reply.usage, stopReason: reply.stopReason))
+                give(.end(unscaledLatency: nil))
+            }
+        }
+    }
+
+    /// A chat over the network.
+    public func request(for prompt: Prompt) -> ModelRequest {
+        var request = ModelRequest.chat(configuration.model, from: .anthropic)
+        request.isStreaming = true
+        request.maximumTokens = prompt.maximumOutputTokens
+        if let url = URL(string: configuration.baseURL) {
+            request.serverAddress = url.host
+            request.serverPort = url.port ?? (url.scheme?.lowercased() == "http" ? 80 : 443)
+        }
+        return request
+    }
+
+    private func httpRequest(_ body: [UInt8]) -> HTTPRequest {
+        HTTPRequest(
             url: configuration.baseURL + "/v1/messages",
             headers: [
                 ("content-type", "application/json"), ("anthropic-version", "2023-06-01"), ("x-api-key", key.reveal()),
             ],
-            body: try AnthropicWire.body(prompt, model: configuration.model)
+            body: body
         )
+    }
+
+    /// Tries until it works, nothing speaks for another attempt, or the time is up.
+    private func attempt<Result>(_ once: (_ timeout: Duration) async throws -> Result) async throws -> Result {
         let clock = ContinuousClock()
         let deadline = clock.now + configuration.timeout
         var attempt = 1
         while true {
             let failure: AnthropicFailure
             do {
-                let response = try await transport.send(request, timeout: deadline - clock.now)
-                guard response.status != 200 else { return try AnthropicWire.reply(response) }
-                failure = AnthropicFailure(response, key)
+                return try await once(deadline - clock.now)
+            } catch let error as AnthropicFailure {
+                failure = error
             } catch let error as HTTPTransportError {
                 if error == .cancelled { throw CancellationError() }
                 failure = AnthropicFailure(error, configuration)

@@ -1,13 +1,15 @@
 import Foundation
+import GenAI
 
 /// The JSON of the Messages API.
 enum AnthropicWire {
-    static func body(_ prompt: Prompt, model: String) throws -> [UInt8] {
+    static func body(_ prompt: Prompt, model: String, isStreaming: Bool) throws -> [UInt8] {
         let request = Request(
             model: model,
             max_tokens: prompt.maximumOutputTokens,
             system: prompt.system,
-            messages: prompt.messages.map { Request.Turn(role: $0.role.rawValue, content: $0.text) }
+            messages: prompt.messages.map { Request.Turn(role: $0.role.rawValue, content: $0.text) },
+            stream: isStreaming ? true : nil
         )
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
@@ -28,8 +30,7 @@ enum AnthropicWire {
             text: text,
             model: decoded.model ?? "",
             stopReason: decoded.stop_reason ?? "",
-            inputTokens: decoded.usage?.allInputTokens,
-            outputTokens: decoded.usage?.output_tokens
+            usage: decoded.usage?.total ?? TokenUsage()
         )
     }
 
@@ -60,25 +61,13 @@ enum AnthropicWire {
         var max_tokens: Int
         var system: String
         var messages: [Turn]
+        var stream: Bool?
     }
 
     private struct Response: Decodable {
         struct Block: Decodable {
             var type: String
             var text: String?
-        }
-
-        struct Usage: Decodable {
-            var input_tokens: Int?
-            var cache_creation_input_tokens: Int?
-            var cache_read_input_tokens: Int?
-            var output_tokens: Int?
-
-            /// The API counts cached tokens apart; what was read is all of them.
-            var allInputTokens: Int? {
-                guard let input_tokens else { return nil }
-                return input_tokens + (cache_creation_input_tokens ?? 0) + (cache_read_input_tokens ?? 0)
-            }
         }
 
         struct Failure: Decodable {
@@ -89,7 +78,7 @@ enum AnthropicWire {
         var content: [Block]?
         var model: String?
         var stop_reason: String?
-        var usage: Usage?
+        var usage: AnthropicUsage?
         var error: Failure?
     }
 }

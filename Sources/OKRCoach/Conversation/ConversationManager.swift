@@ -1,9 +1,11 @@
+import GenAI
 import SpanKit
 
 /// The heart of the coaching server: takes a message through thirteen steps, from loading the session to storing the result.
 ///
 /// Every step is a span below `conversation_processing_total`. Sessions are processed side by side, the messages of one session
-/// one after another. What people write never goes into a span: only counts, lengths and phases do.
+/// one after another. What people write does not go into a span, only counts, lengths and phases do; unless
+/// ``Configuration/models`` asks for content.
 public final class ConversationManager: Sendable {
     /// How a manager behaves.
     public struct Configuration: Sendable {
@@ -17,6 +19,8 @@ public final class ConversationManager: Sendable {
         public var modelWarnThreshold = Duration.seconds(2)
         /// A message that takes longer is reported to `onSlowMessage`: the goal of the whole system.
         public var slowMessageThreshold = Duration.seconds(2)
+        /// What spans tell of the model's calls; nothing of what is said by default.
+        public var models = ModelTelemetry.Configuration()
 
         /// The defaults.
         public init() {}
@@ -26,18 +30,22 @@ public final class ConversationManager: Sendable {
     private let knowledge: any KnowledgeBase
     private let model: any LanguageModel
     private let profiler: PerformanceProfiler
+    private let models: ModelTelemetry
     private let configuration: Configuration
     private let onSlowMessage: @Sendable (Duration) -> Void
     private let queue = SessionQueue()
 
     /// Creates a manager.
-    /// - Parameter onSlowMessage: called after a message that took more than two seconds; by default the profiler logs its
-    ///   top five operations.
+    /// - Parameters:
+    ///   - metrics: where the calls of the model are counted; nowhere by default.
+    ///   - onSlowMessage: called after a message that took more than two seconds; by default the profiler logs its
+    ///     top five operations.
     public init(
         store: any SessionStore,
         knowledge: any KnowledgeBase,
         model: any LanguageModel,
         profiler: PerformanceProfiler,
+        metrics: GenAIMetrics? = nil,
         configuration: Configuration = Configuration(),
         onSlowMessage: (@Sendable (Duration) -> Void)? = nil
     ) {
@@ -45,6 +53,7 @@ public final class ConversationManager: Sendable {
         self.knowledge = knowledge
         self.model = model
         self.profiler = profiler
+        models = ModelTelemetry(profiler, metrics: metrics, configuration: configuration.models)
         self.configuration = configuration
         self.onSlowMessage = onSlowMessage ?? { _ in profiler.logTopOperations(5) }
     }
@@ -61,7 +70,9 @@ public final class ConversationManager: Sendable {
         await queue.enter(sessionId)
         let result: Result<ConversationResult, any Error>
         do {
-            result = .success(try await processInTurn(sessionId, userMessage))
+            result = .success(
+                try await Conversation.with(sessionId) { try await processInTurn(sessionId, userMessage) }
+            )
         } catch {
             result = .failure(error)
         }
@@ -135,7 +146,7 @@ public final class ConversationManager: Sendable {
                 altitude: altitude
             )
         }
-        let (answer, modelLatency) = try await callModel(prompt)
+        let (answer, timing) = try await callModel(prompt)
         let suggestions = try await profiler.profile("step_7_5_knowledge_suggestions") { span in
             let suggestions = try await knowledge.suggestions(
                 for: userMessage,
@@ -173,23 +184,40 @@ public final class ConversationManager: Sendable {
             suggestions: suggestions,
             draft: session.draft,
             model: answer.model,
-            inputTokens: answer.inputTokens,
-            outputTokens: answer.outputTokens,
-            modelLatency: modelLatency,
+            usage: answer.usage,
+            timeToFirstChunk: timing.first,
+            modelLatency: timing.whole,
             unscaledModelLatency: answer.unscaledLatency,
             duration: .zero
         )
     }
 
-    private func callModel(_ prompt: Prompt) async throws -> (ModelReply, Duration) {
-        try await profiler.profile("step_7_claude_api_call", warnThreshold: configuration.modelWarnThreshold) { span in
-            let clock = ContinuousClock()
-            let start = clock.now
-            let answer = try await model.complete(prompt)
-            span.set("gen_ai.request.model", model.name)
-            if let tokens = answer.inputTokens { span.set("gen_ai.usage.input_tokens", tokens) }
-            if let tokens = answer.outputTokens { span.set("gen_ai.usage.output_tokens", tokens) }
-            return (answer, clock.now - start)
+    /// The span ends with the stream, which also gives it tokens, the time to the first chunk, and what went wrong.
+    private func callModel(_ prompt: Prompt) async throws -> (ModelReply, timing: (first: Duration?, whole: Duration)) {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let call = models.start(
+            model.request(for: prompt),
+            named: "step_7_claude_api_call",
+            warnThreshold: configuration.modelWarnThreshold
+        )
+        call.setInput(
+            system: [.text(prompt.system)],
+            messages: prompt.messages.map { ModelMessage($0.role == .user ? .user : .assistant, $0.text) }
+        )
+        return try await Span.$current.withValue(call.span) {
+            var answer = ModelReply(text: "", model: "", stopReason: "", usage: TokenUsage())
+            let events = call.stream(model.stream(prompt), endIsMarked: true) { $1.observe($0) }
+            for try await event in events {
+                answer.add(event)
+                // Before the last step, which ends the call.
+                if case .end = event {
+                    call.setOutput([ModelMessage(.assistant, answer.text, finishReason: answer.stopReason)])
+                }
+            }
+            // A stream that was cancelled just ends.
+            try Task.checkCancellation()
+            return (answer, (call.chunks.first, clock.now - start))
         }
     }
 

@@ -1,3 +1,5 @@
+import GenAI
+
 /// What processing one message gave.
 public struct ConversationResult: Sendable {
     /// What the user gets to read.
@@ -22,16 +24,21 @@ public struct ConversationResult: Sendable {
     public var draft: OKRDraft
     /// The model that answered.
     public var model: String
-    /// Tokens the model read, nil where it did not say.
-    public var inputTokens: Int?
-    /// Tokens the model wrote, nil where it did not say.
-    public var outputTokens: Int?
+    /// Tokens the model read and wrote, as far as it said.
+    public var usage: TokenUsage
+    /// From the call to the first piece of the answer.
+    public var timeToFirstChunk: Duration?
     /// How long the model took, as measured here.
     public var modelLatency: Duration
     /// How long it would have taken at latency scale 1; nil for a real model.
     public var unscaledModelLatency: Duration?
     /// How long the whole message took, as measured here.
     public var duration: Duration
+
+    /// Tokens the model read, nil where it did not say.
+    public var inputTokens: Int? { usage.input }
+    /// Tokens the model wrote, nil where it did not say.
+    public var outputTokens: Int? { usage.output }
 }
 
 /// Why a message was not processed. Nothing has been stored then.

@@ -1,3 +1,5 @@
+import GenAI
+
 /// What answers the coach's prompts: the Anthropic Messages API, or the deterministic offline model.
 public protocol LanguageModel: Sendable {
     /// The model's name as it is reported, such as `claude-sonnet-4-5` or `offline`.
@@ -8,6 +10,52 @@ public protocol LanguageModel: Sendable {
     /// Cancelling the task ends the call early with `CancellationError`.
     /// - Throws: ``LanguageModelError`` with what the user can do about it.
     func complete(_ prompt: Prompt) async throws -> ModelReply
+
+    /// Answers a prompt piece by piece, as the answer comes in.
+    ///
+    /// Dropping the stream, or cancelling the task that reads it, ends the call. Errors are those of ``complete(_:)``. By
+    /// default the whole answer comes as one piece.
+    func stream(_ prompt: Prompt) -> AsyncThrowingStream<ModelEvent, any Error>
+
+    /// What telemetry says of a call with this prompt; nothing of what it says.
+    func request(for prompt: Prompt) -> ModelRequest
+}
+
+extension LanguageModel {
+    /// The whole answer as one piece.
+    public func stream(_ prompt: Prompt) -> AsyncThrowingStream<ModelEvent, any Error> {
+        .events { give in
+            let reply = try await complete(prompt)
+            give(.start(id: nil, model: reply.model, usage: TokenUsage()))
+            give(.text(reply.text))
+            give(.progress(usage: reply.usage, stopReason: reply.stopReason))
+            give(.end(unscaledLatency: reply.unscaledLatency))
+        }
+    }
+
+    /// A chat with the model of this name, from a provider of the same name.
+    public func request(for prompt: Prompt) -> ModelRequest {
+        .chat(name, from: Provider(rawValue: name))
+    }
+}
+
+extension AsyncThrowingStream where Element == ModelEvent, Failure == any Error {
+    /// Events that a task makes, which is cancelled when nobody reads them any more.
+    static func events(
+        _ make: @escaping @Sendable (_ give: @escaping @Sendable (ModelEvent) -> Void) async throws -> Void
+    ) -> Self {
+        AsyncThrowingStream { source in
+            let task = Task {
+                do {
+                    try await make { source.yield($0) }
+                    source.finish()
+                } catch {
+                    source.finish(throwing: error)
+                }
+            }
+            source.onTermination = { _ in task.cancel() }
+        }
+    }
 }
 
 /// What is sent to a model.
@@ -52,10 +100,8 @@ public struct ModelReply: Sendable, Equatable {
     public var model: String
     /// Why it stopped, such as `end_turn` or `max_tokens`.
     public var stopReason: String
-    /// All tokens read, cached ones included; nil where the model did not say.
-    public var inputTokens: Int?
-    /// All tokens written; nil where the model did not say.
-    public var outputTokens: Int?
+    /// Tokens read and written, as far as the model said.
+    public var usage: TokenUsage
     /// How long the answer would have taken at latency scale 1; nil where nothing was scaled.
     public var unscaledLatency: Duration?
 
@@ -64,15 +110,18 @@ public struct ModelReply: Sendable, Equatable {
         text: String,
         model: String,
         stopReason: String,
-        inputTokens: Int?,
-        outputTokens: Int?,
+        usage: TokenUsage,
         unscaledLatency: Duration? = nil
     ) {
         self.text = text
         self.model = model
         self.stopReason = stopReason
-        self.inputTokens = inputTokens
-        self.outputTokens = outputTokens
+        self.usage = usage
         self.unscaledLatency = unscaledLatency
     }
+
+    /// All tokens read, cached ones included; nil where the model did not say.
+    public var inputTokens: Int? { usage.input }
+    /// All tokens written; nil where the model did not say.
+    public var outputTokens: Int? { usage.output }
 }

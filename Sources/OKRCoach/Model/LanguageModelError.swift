@@ -1,3 +1,5 @@
+import GenAI
+
 /// Why a model gave no answer. Each says what to do; none contains a key.
 public enum LanguageModelError: Error, Equatable, CustomStringConvertible {
     /// There is no API key.
@@ -22,6 +24,8 @@ public enum LanguageModelError: Error, Equatable, CustomStringConvertible {
     case serverError(status: Int, message: String)
     /// The answer is not what the API documents.
     case invalidResponse(reason: String)
+    /// The answer broke off before its end.
+    case brokenOff(reason: String)
 
     /// One line: what, and what to do.
     public var description: String {
@@ -41,10 +45,31 @@ public enum LanguageModelError: Error, Equatable, CustomStringConvertible {
         case .serverError(let status, let message): "the API failed (HTTP \(status)): \(message); try again later"
         case .invalidResponse(let reason):
             "the API's answer cannot be used: \(reason); check that ANTHROPIC_BASE_URL is the Messages API"
+        case .brokenOff(let reason): "the API's answer broke off: \(reason); try again"
         }
     }
 
     private static func text(_ seconds: Double) -> String {
         seconds == seconds.rounded() ? String(Int(seconds)) : String((seconds * 10).rounded() / 10)
+    }
+}
+
+extension LanguageModelError: TypedError {
+    /// The API's own name of the error where it has one.
+    public var errorType: String {
+        switch self {
+        case .missingKey, .invalidConfiguration: "invalid_configuration"
+        case .unauthorized: "authentication_error"
+        case .notFound: "not_found_error"
+        case .rateLimited: "rate_limit_error"
+        case .overloaded: "overloaded_error"
+        case .timeout: ErrorType.timeout
+        case .unreachable: "connection_error"
+        case .rejected(413, _): "request_too_large"
+        case .rejected: "invalid_request_error"
+        case .serverError: "api_error"
+        case .invalidResponse: "invalid_response"
+        case .brokenOff: ErrorType.incomplete
+        }
     }
 }

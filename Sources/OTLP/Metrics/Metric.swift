@@ -9,7 +9,7 @@ public struct Metric: Sendable, Equatable {
         case gauge
         /// What was added up since the start of the point.
         case sum(isMonotonic: Bool)
-        /// A distribution of seconds since the start of the point.
+        /// A distribution since the start of the point.
         case exponentialHistogram
     }
 
@@ -33,7 +33,7 @@ public struct Metric: Sendable, Equatable {
         case int(Int64)
         /// Any number.
         case double(Double)
-        /// Durations; goes out without loss where its boundaries are in seconds.
+        /// A distribution in the unit of its boundaries: durations in seconds (``BucketUnit/seconds``), anything else in whole numbers.
         case histogram(ExponentialHistogram)
     }
 

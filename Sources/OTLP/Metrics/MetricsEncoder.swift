@@ -100,7 +100,7 @@ package enum MetricsEncoder {
         output.write(histogram.count)
         output.write("\",\"sum\":")
         output.reserve(64)
-        output.json(histogram.sumSeconds)
+        output.json(histogram.sumInUnit)
         output.write(",\"scale\":")
         output.reserve(32)
         output.decimal(Int64(histogram.scale))
@@ -119,10 +119,10 @@ package enum MetricsEncoder {
         if !histogram.isEmpty {
             output.write(",\"min\":")
             output.reserve(64)
-            output.json(histogram.minimumSeconds)
+            output.json(histogram.minimumInUnit)
             output.write(",\"max\":")
             output.reserve(64)
-            output.json(histogram.maximumSeconds)
+            output.json(histogram.maximumInUnit)
         }
         output.write("}")
     }
@@ -209,7 +209,7 @@ package enum MetricsEncoder {
     private static func protobuf(_ histogram: ExponentialHistogram, _ output: inout Output) {
         output.reserve(128)
         output.fixed64(tag: 0x21, histogram.count)
-        output.fixed64(tag: 0x29, histogram.sumSeconds.bitPattern)
+        output.fixed64(tag: 0x29, histogram.sumInUnit.bitPattern)
         output.byte(0x30)
         output.zigzag(Int32(histogram.scale))
         output.fixed64(tag: 0x39, histogram.zeroCount)
@@ -224,8 +224,8 @@ package enum MetricsEncoder {
         output.endMessage(positive)
         guard !histogram.isEmpty else { return }
         output.reserve(32)
-        output.fixed64(tag: 0x61, histogram.minimumSeconds.bitPattern)
-        output.fixed64(tag: 0x69, histogram.maximumSeconds.bitPattern)
+        output.fixed64(tag: 0x61, histogram.minimumInUnit.bitPattern)
+        output.fixed64(tag: 0x69, histogram.maximumInUnit.bitPattern)
     }
 }
 
@@ -248,7 +248,9 @@ extension Output {
 }
 
 extension ExponentialHistogram {
-    fileprivate var sumSeconds: Double { Double(sumNanoseconds) / 1e9 }
-    fileprivate var minimumSeconds: Double { Double(minimumNanoseconds) / 1e9 }
-    fileprivate var maximumSeconds: Double { Double(maximumNanoseconds) / 1e9 }
+    /// What the numbers of the histogram are divided by to be in the unit of its boundaries.
+    private var divisor: Double { unit == .seconds ? 1e9 : 1 }
+    fileprivate var sumInUnit: Double { Double(sumNanoseconds) / divisor }
+    fileprivate var minimumInUnit: Double { Double(minimumNanoseconds) / divisor }
+    fileprivate var maximumInUnit: Double { Double(maximumNanoseconds) / divisor }
 }

@@ -20,10 +20,10 @@ extension MetricFamily {
                 return [sample("", number)]
             case .histogram(let histogram):
                 let buckets = zip(histogram.edges + [.infinity], histogram.cumulativeCounts + [histogram.count])
-                return buckets.map { sample("_bucket", Double($1), MetricLabel("le", numberText($0))) }
+                return buckets.map { sample("_bucket", Double($1), MetricLabel("le", edgeText($0))) }
                     + [sample("_sum", histogram.sum), sample("_count", Double(histogram.count))]
             case .summary(let summary):
-                return summary.quantiles.map { sample("", $0.value, MetricLabel("quantile", numberText($0.share))) }
+                return summary.quantiles.map { sample("", $0.value, MetricLabel("quantile", edgeText($0.share))) }
                     + [sample("_sum", summary.sum), sample("_count", Double(summary.count))]
             }
         }

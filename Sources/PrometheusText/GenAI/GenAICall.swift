@@ -14,6 +14,10 @@ public struct GenAICall: Sendable {
     public var inputTokens: Int?
     /// `gen_ai.usage.output_tokens`; nil when the provider did not say.
     public var outputTokens: Int?
+    /// From the request to the first piece of the answer; nil where it did not come in pieces, or none came.
+    public var timeToFirstChunkNanoseconds: UInt64?
+    /// From one piece of the answer to the next; nil where it did not come in pieces.
+    public var chunkGaps: GenAIHistogram?
 
     /// A call of which only what is required is known.
     public init(operationName: String, providerName: String) {
@@ -21,16 +25,22 @@ public struct GenAICall: Sendable {
         self.providerName = providerName
     }
 
-    /// The labels of its duration; ``tokenLabels`` are those without `error_type`.
-    var durationLabels: [MetricLabel] {
-        tokenLabels + [MetricLabel("error_type", errorType ?? "")]
-    }
+    /// What all metrics of the call have in common.
+    var key: GenAIMetrics.Key { key([]) }
 
-    var tokenLabels: [MetricLabel] {
-        [
-            MetricLabel("gen_ai_operation_name", operationName), MetricLabel("gen_ai_provider_name", providerName),
-            MetricLabel("gen_ai_request_model", requestModel ?? ""),
-            MetricLabel("gen_ai_response_model", responseModel ?? ""),
-        ]
+    var durationKey: GenAIMetrics.Key { key([("error.type", errorType ?? "")]) }
+
+    func tokenKey(_ type: String) -> GenAIMetrics.Key { key([("gen_ai.token.type", type)]) }
+
+    /// Bounded in length, as a model's name may come from a user.
+    private func key(_ more: [(String, String)]) -> GenAIMetrics.Key {
+        let all =
+            [
+                ("gen_ai.operation.name", operationName), ("gen_ai.provider.name", providerName),
+                ("gen_ai.request.model", requestModel ?? ""), ("gen_ai.response.model", responseModel ?? ""),
+            ] + more
+        return GenAIMetrics.Key(
+            attributes: all.filter { !$0.1.isEmpty }.map { ($0.0, SpanLabels.bounded($0.1, bytes: 128)) }
+        )
     }
 }

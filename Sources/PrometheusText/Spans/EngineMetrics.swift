@@ -17,9 +17,17 @@ import Percentiles
 public final class EngineMetrics: Sendable {
     private let window: SlidingWindow
     private let metrics: SpanMetrics
+    private let text: (@Sendable (String) -> String)?
 
     /// Metrics of an engine from now on; the window begins now and holds the last minute.
-    public init(of engine: PercentileEngine, _ configuration: SpanMetrics.Configuration = .init()) {
+    /// - Parameter text: what may stand in a label for an operation's name; the name itself by default. Operations for which the
+    ///   same stands become one.
+    public init(
+        of engine: PercentileEngine,
+        _ configuration: SpanMetrics.Configuration = .init(),
+        text: (@Sendable (String) -> String)? = nil
+    ) {
+        self.text = text
         window = SlidingWindow(of: engine, startingAt: Self.now)
         metrics = SpanMetrics(configuration)
     }
@@ -28,7 +36,16 @@ public final class EngineMetrics: Sendable {
     public func families() -> [MetricFamily] {
         // Everything since the start: counters must not fall when somebody resets the engine's statistics.
         let (lately, total) = window.snapshotAndTotal(at: Self.now)
-        return metrics.families(of: total, window: lately)
+        return metrics.families(of: renamed(total), window: renamed(lately))
+    }
+
+    private func renamed(_ operations: [OperationSnapshot]) -> [OperationSnapshot] {
+        guard let text else { return operations }
+        return operations.map { operation in
+            var operation = operation
+            operation.name = text(operation.name)
+            return operation
+        }
     }
 
     private static var now: UInt64 {

@@ -9,7 +9,8 @@ extension SpanMetrics {
         public var attributes = AttributePolicy()
         /// On every series: what tells this process from the others of the machine (`service`, `instance`).
         ///
-        /// Two processes without such a label write the same series, and node_exporter serves only one of them.
+        /// Two processes without such a label write the same series, and node_exporter serves only one of them. A
+        /// ``TextfileWriter`` adds `process` by itself.
         public var constantLabels: [MetricLabel] = []
         /// How many label sets are kept apart; all further ones share `operation="__overflow__"`.
         ///

@@ -45,9 +45,7 @@ extension ExpositionText {
         var seen: [String: First] = [:]
         var conflicts: [ExpositionConflict] = []
         for (file, text) in files.sorted(by: { $0.file < $1.file }) {
-            var reader = ExpositionReader(text, maximumProblems: 100)
-            reader.read()
-            for family in reader.makeFamilies() {
+            for family in readableFamilies(in: text) {
                 let owners = Dictionary(family.metrics.map { ($0.labels, file) }) { first, _ in first }
                 guard var first = seen[family.name] else {
                     seen[family.name] = First(file: file, help: family.help, type: family.type, owners: owners)

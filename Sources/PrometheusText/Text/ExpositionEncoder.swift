@@ -51,7 +51,7 @@ struct ExpositionEncoder {
     private mutating func append(_ histogram: ClassicHistogram, name: String) {
         if edges != histogram.edges || edgeTexts.isEmpty {
             edges = histogram.edges
-            edgeTexts = (edges + [.infinity]).map { Array("\(numberText($0))\"} ".utf8) }
+            edgeTexts = (edges + [.infinity]).map { Array("\(edgeText($0))\"} ".utf8) }
         }
         setPrefix(name, "_bucket", label: "le")
         for (place, text) in edgeTexts.enumerated() {

@@ -24,6 +24,13 @@ public enum ExpositionText {
         return reader.makeFamilies()
     }
 
+    /// What can be read of a text, whatever else is wrong with it; `problems(in:)` tells what that is.
+    public static func readableFamilies(in text: [UInt8]) -> [MetricFamily] {
+        var reader = ExpositionReader(text, maximumProblems: 100)
+        reader.read()
+        return reader.makeFamilies()
+    }
+
     /// Everything that is wrong with a text, by line; empty when node_exporter serves all of it unchanged.
     ///
     /// After a line that cannot be read, reading goes on with the next, which node_exporter would not do.

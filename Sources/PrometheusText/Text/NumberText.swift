@@ -1,11 +1,24 @@
 /// A number as the text format has it: the shortest decimal that reads back as the same `Double`.
-///
-/// It is the spelling of Prometheus' own libraries for `le` and `quantile` too, so that a series keeps its identity
-/// whoever writes it.
 func numberText(_ value: Double) -> String {
     var bytes: [UInt8] = []
     bytes.append(number: value)
     return String(decoding: bytes, as: UTF8.self)
+}
+
+/// A number as Prometheus' own libraries (Go) spell it in `le` and `quantile`: with an exponent from a million on. A series keeps
+/// its identity, whoever writes it.
+func edgeText(_ value: Double) -> String {
+    let magnitude = value.magnitude
+    guard magnitude >= 1e6, magnitude < 0x1p53 else { return numberText(value) }
+    let parts = magnitude.description.split(separator: ".", maxSplits: 1)
+    let whole = parts[0]
+    let fraction = parts.count > 1 && parts[1] != "0" ? parts[1] : ""
+    var digits = String(whole + fraction)
+    while digits.count > 1, digits.hasSuffix("0") { digits.removeLast() }
+    let first = digits.removeFirst()
+    let exponent = whole.count - 1
+    return (value < 0 ? "-" : "") + "\(first)" + (digits.isEmpty ? "" : ".\(digits)")
+        + "e+" + (exponent < 10 ? "0" : "") + "\(exponent)"
 }
 
 extension [UInt8] {

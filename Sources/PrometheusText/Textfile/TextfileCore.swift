@@ -22,7 +22,11 @@ final class TextfileCore: Sendable {
 
     private struct Work {
         var claim: NameClaim?
-        var hasLookedAround = false
+        /// The families that were there when the files of others were last read, and how many writes ago that was.
+        var knownFamilies: Set<String> = []
+        var writesSinceLook = 0
+        /// What has been said of the files of others.
+        var saidConflicts: Set<String> = []
         var isFinished = false
         /// Failed attempts since the last success.
         var failuresInARow = 0
@@ -75,17 +79,21 @@ final class TextfileCore: Sendable {
         }
     }
 
+    /// An hour with the default interval.
+    private static let writesBetweenLooks = 240
+
     @discardableResult
     private func write(_ work: inout Work) -> Bool {
         let file: AtomicFile
         do {
             let claim = try claim(&work)
             file = claim.file
-            let bytes = try ExpositionText.encode(families(slot: claim.slot))
+            let families = families(slot: claim.slot)
+            let bytes = try ExpositionText.encode(families)
             if let problem = ExpositionText.problems(in: bytes, maximumProblems: 1).first { throw problem }
             try file.replace(with: bytes, synchronizes: configuration.synchronizes)
             succeed(bytes.count, file, &work)
-            lookAround(bytes, file, &work)
+            lookAround(bytes, Set(families.lazy.filter { !$0.metrics.isEmpty }.map(\.name)), file, &work)
             return true
         } catch let error as SystemFailure {
             // The directory may come back as another one, where the claim is worth nothing.
@@ -123,7 +131,7 @@ final class TextfileCore: Sendable {
         clock_gettime(CLOCK_REALTIME, &time)
         let milliseconds = Double(time.tv_sec * 1_000 + time.tv_nsec / 1_000_000)
         func own(_ name: String, _ help: String, _ type: MetricType, _ value: Double) -> MetricFamily {
-            MetricFamily(name: name, help: help, type: type, metrics: [Metric(labels: constantLabels, value)])
+            MetricFamily(name: name, help: help, type: type, metrics: [Metric(value)])
         }
         var families = collect()
         families += [
@@ -146,13 +154,18 @@ final class TextfileCore: Sendable {
                 Double(statistics.failureCount)
             ),
         ]
-        guard slot > 1 else { return families }
-        let label = MetricLabel("slot", "\(slot)")
-        return families.map { family in
-            var family = family
-            family.metrics = family.metrics.map { Metric(labels: $0.labels + [label], $0.value) }
-            return family
+        return families.map { labelled($0, slot: slot) }
+    }
+
+    /// On every metric the labels that tell this process from others; one that is there already stays as it is.
+    private func labelled(_ family: MetricFamily, slot: Int) -> MetricFamily {
+        let labels = slot > 1 ? constantLabels + [MetricLabel("slot", "\(slot)")] : constantLabels
+        var family = family
+        family.metrics = family.metrics.map { metric in
+            let missing = labels.filter { label in !metric.labels.contains { $0.name == label.name } }
+            return missing.isEmpty ? metric : Metric(labels: metric.labels + missing, metric.value)
         }
+        return family
     }
 
     // MARK: What is said
@@ -181,10 +194,17 @@ final class TextfileCore: Sendable {
         if isNews { report(reason) }
     }
 
-    /// Says once what of ours the files of others make node_exporter drop.
-    private func lookAround(_ bytes: [UInt8], _ file: AtomicFile, _ work: inout Work) {
-        guard !work.hasLookedAround, file.name.hasSuffix(".prom") else { return }
-        work.hasLookedAround = true
+    /// Says, each thing once, what of ours the files of others make node_exporter drop.
+    ///
+    /// Looks when a family is new, as all those about spans are after the first span, and now and then, because files of others
+    /// come later.
+    private func lookAround(_ bytes: [UInt8], _ families: Set<String>, _ file: AtomicFile, _ work: inout Work) {
+        work.writesSinceLook += 1
+        guard file.name.hasSuffix(".prom"),
+            !families.isSubset(of: work.knownFamilies) || work.writesSinceLook >= Self.writesBetweenLooks
+        else { return }
+        work.knownFamilies.formUnion(families)
+        work.writesSinceLook = 0
         let others = DirectoryListing.names(in: configuration.directory)
             .filter { $0.hasSuffix(".prom") && $0 != file.name }
             .prefix(100)
@@ -195,7 +215,7 @@ final class TextfileCore: Sendable {
             texts.append((name, text))
         }
         for conflict in ExpositionText.conflicts(in: texts) where conflict.files.contains(file.name) {
-            report("\(conflict)")
+            if work.saidConflicts.insert("\(conflict)").inserted { report("\(conflict)") }
         }
     }
 }

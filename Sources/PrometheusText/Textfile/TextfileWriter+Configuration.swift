@@ -18,10 +18,13 @@ extension TextfileWriter {
         /// A file that stays is served for ever, with the last values: right for a job that has ended, wrong for the
         /// state of a server. A file that goes takes along what was counted since the last scrape.
         public var removesFileAtStop = false
-        /// On the writer's own series; the same as in ``SpanMetrics/Configuration/constantLabels``.
+        /// On every series of the file, but where a series has a label of that name already.
+        ///
+        /// Without them two programs of one machine that have an operation of the same name would write the same series, and
+        /// node_exporter would serve only one of them.
         public var constantLabels: [MetricLabel]
 
-        /// A file in `directory`, named after the process; its own series carry `process="NAME"`.
+        /// A file in `directory`, named after the process; ``constantLabels`` are `process="NAME"`.
         public init(directory: String, processName: String) {
             self.directory = directory
             self.processName = processName

@@ -7,7 +7,7 @@ import Synchronization
 /// 8    operation                                12   next block of the payload, 0 at the last
 /// 16   SpanHeader (96 bytes)
 /// 112  last block of the payload, 0: none       116  bytes used in that block
-/// 120  reserved
+/// 120  how often an attribute was overwritten in place; never cleared
 /// 128  payload, 384 bytes; more of it in chained blocks
 /// ```
 /// A payload that outgrows the slot goes on in blocks: slots of the same pool whose bytes 0–11 mark them as such and whose
@@ -42,6 +42,9 @@ struct LiveSlot {
 
     @inline(__always)
     var lastBlock: UnsafeMutablePointer<UInt32> { (address + 112).assumingMemoryBound(to: UInt32.self) }
+
+    @inline(__always)
+    var overwrites: UnsafeMutablePointer<UInt64> { (address + 120).assumingMemoryBound(to: UInt64.self) }
 
     @inline(__always)
     var usedInLastBlock: UnsafeMutablePointer<UInt32> { (address + 116).assumingMemoryBound(to: UInt32.self) }

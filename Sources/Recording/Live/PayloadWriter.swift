@@ -46,6 +46,7 @@ struct PayloadWriter {
             if EntryType.isFixedSize(existing.pointee.type) {
                 existing.pointee.type = type
                 existing.pointee.value = value
+                slot.overwrites.pointee &+= 1
                 return
             }
             remove(existing)
@@ -98,6 +99,14 @@ struct PayloadWriter {
             let name = text ?? String(decoding: recorder.strings.bytes(of: key), as: UTF8.self)
             set(key: SpanLimits.truncatedKey, .string("\(name): \(original) bytes"))
         }
+    }
+
+    /// Takes an attribute away.
+    func removeAttribute(key: String) {
+        var key = key
+        key.makeContiguousUTF8()
+        let number = recorder.strings.number(of: key)
+        if let existing = find(key: number, text: number == 0 ? key : nil) { remove(existing) }
     }
 
     // MARK: Events, links, texts

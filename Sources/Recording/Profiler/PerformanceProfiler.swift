@@ -19,9 +19,11 @@ public final class PerformanceProfiler: Sendable {
     public let isEnabled: Bool
 
     /// Not optional, because unwrapping would retain it: 5 ns a span. While profiling is off it is ``Recorder/dormant``.
-    @usableFromInline let recorder: Recorder
+    @usableFromInline package let recorder: Recorder
     let warnings: SlowOperationWarnings
     package let logger: ProfilerLog
+    /// What may stand for an operation's name in statistics and reports; nil for the name itself.
+    private let text: (@Sendable (String) -> String)?
 
     /// Creates a profiler.
     /// - Parameters:
@@ -44,10 +46,18 @@ public final class PerformanceProfiler: Sendable {
         }
         warnings = SlowOperationWarnings(threshold: ReadableDuration(warnThreshold).nanoseconds, log: log)
         logger = log
+        text = nil
     }
 
     /// A profiler on a recorder that others read; nil where there is none, which turns it off.
-    package init(recorder: Recorder?, warnThreshold: Duration, log: ProfilerLog) {
+    /// - Parameter text: what may stand for an operation's name in statistics and reports.
+    package init(
+        recorder: Recorder?,
+        warnThreshold: Duration,
+        log: ProfilerLog,
+        text: (@Sendable (String) -> String)? = nil
+    ) {
+        self.text = text
         isEnabled = recorder != nil
         self.recorder = recorder ?? .dormant
         if recorder == nil { log(.error, "profiling is off: the system refused the address space for spans") }
@@ -69,7 +79,14 @@ public final class PerformanceProfiler: Sendable {
 
     /// The distribution of every operation since the start or the last ``reset()``, sampled or not, in memory or not.
     public func snapshot() -> [OperationSnapshot] {
-        recorder.engine.snapshot()
+        let operations = recorder.engine.snapshot()
+        guard let text else { return operations }
+        var renamed: [OperationSnapshot] = []
+        // Histograms of one engine have one scale and one unit, so those for which the same stands can be merged.
+        try? renamed.merge(
+            operations.map { .init(name: text($0.name), histogram: $0.histogram, errorCount: $0.errorCount) }
+        )
+        return renamed
     }
 
     /// Forgets all statistics, as between two test runs. Open spans count when they end.

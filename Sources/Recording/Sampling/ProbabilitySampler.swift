@@ -21,11 +21,10 @@ public struct ProbabilitySampler: Sampler {
 
     /// Keeps the trace when its randomness reaches the threshold.
     public func decide(_ request: SamplingRequest) -> SamplingDecision {
-        let entry = TraceStateEntry(traceState: request.parent?.traceState ?? "")
-        let randomness = entry.randomness ?? request.traceID.low & 0xFF_FFFF_FFFF_FFFF
-        let isSampled = randomness >= threshold
-        let kept = entry.replacingThreshold(isSampled ? encodedThreshold : nil)
-        return SamplingDecision(isSampled: isSampled, traceState: kept)
+        var state = SamplingState(request.parent?.traceState ?? "")
+        let isSampled = state.randomness(of: request.traceID) >= threshold
+        state.setThreshold(isSampled ? encodedThreshold : nil)
+        return SamplingDecision(isSampled: isSampled, traceState: state.text)
     }
 
     /// T rounded half up to four significant hexadecimal digits after the leading `f` run, as the specification's default
@@ -48,52 +47,5 @@ public struct ProbabilitySampler: Sampler {
         var digits = Substring((threshold << 8).hexadecimalDigits.prefix(14))
         while digits.last == "0" { digits.removeLast() }
         return String(digits)
-    }
-}
-
-/// The `ot` entry of a trace state: `ot=th:c;rv:6e6d1a75832a2f`.
-struct TraceStateEntry {
-    /// The members of other vendors, in order.
-    private var others: [Substring]
-    /// The sub-keys of `ot`, in order.
-    private var fields: [(key: Substring, value: Substring)]
-
-    init(traceState: String) {
-        others = []
-        fields = []
-        for member in traceState.split(separator: ",") {
-            let trimmed = member.trimmingWhitespace
-            guard trimmed.hasPrefix("ot=") else {
-                if !trimmed.isEmpty { others.append(trimmed) }
-                continue
-            }
-            for field in trimmed.dropFirst(3).split(separator: ";") {
-                let parts = field.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-                if parts.count == 2 { fields.append((parts[0], parts[1])) }
-            }
-        }
-    }
-
-    /// The explicit randomness `rv`: exactly fourteen lower-case digits.
-    var randomness: UInt64? {
-        guard let text = fields.first(where: { $0.key == "rv" })?.value, text.utf8.count == 14 else { return nil }
-        return UInt64(hexadecimalDigits: Array("00".utf8) + Array(text.utf8))
-    }
-
-    /// The whole trace state with `th` set or removed; a changed entry goes to the front (W3C).
-    func replacingThreshold(_ threshold: String?) -> String {
-        var kept = fields.filter { $0.key != "th" }
-        if let threshold { kept.insert(("th", Substring(threshold)), at: 0) }
-        let entry = kept.isEmpty ? [] : ["ot=" + kept.map { "\($0.key):\($0.value)" }.joined(separator: ";")]
-        return (entry + others.map(String.init)).joined(separator: ",")
-    }
-}
-
-extension Substring {
-    fileprivate var trimmingWhitespace: Substring {
-        var text = self
-        while text.first == " " || text.first == "\t" { text.removeFirst() }
-        while text.last == " " || text.last == "\t" { text.removeLast() }
-        return text
     }
 }

@@ -16,7 +16,7 @@ struct SamplingPath: Sendable {
         switch sampler {
         case is AlwaysOnSampler: (root, child) = (.sampled, .sampled)
         case is AlwaysOffSampler: (root, child) = (.unsampled, .unsampled)
-        case let parentBased as ParentBasedSampler:
+        case let parentBased as ParentBasedSampler where parentBased.followsParent:
             switch parentBased.root {
             case is AlwaysOnSampler: (root, child) = (.sampled, nil)
             case is AlwaysOffSampler: (root, child) = (.unsampled, nil)

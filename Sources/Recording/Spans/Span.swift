@@ -19,13 +19,15 @@ public struct Span: @unchecked Sendable {
         traceID: TraceID,
         spanID: SpanID,
         operation: UInt32,
-        traceState: UInt32,
-        traceFlags: TraceFlags
+        stateAndInheritance: UInt32,
+        traceFlags: TraceFlags,
+        neighbourMark: UInt64 = 0
     ) {
         home = SIMD2(UInt64(UInt(bitPattern: recorder?.toOpaque())), UInt64(UInt(bitPattern: slot)))
         trace = SIMD2(traceID.high, traceID.low)
         identity = SIMD2(generation, spanID.rawValue)
-        details = SIMD2(UInt64(operation) | UInt64(traceState) << 32, UInt64(traceFlags.rawValue))
+        let word = UInt64(operation) | UInt64(stateAndInheritance) << 32
+        details = SIMD2(word, UInt64(traceFlags.rawValue) | neighbourMark << 8)
     }
 
     /// The recorder the span belongs to; it is never freed.
@@ -51,11 +53,41 @@ public struct Span: @unchecked Sendable {
     @inline(__always)
     var operation: UInt32 { UInt32(truncatingIfNeeded: details[0]) }
 
+    /// A number of the trace-state table.
     @inline(__always)
-    var traceState: UInt32 { UInt32(truncatingIfNeeded: details[0] >> 32) }
+    var traceState: UInt32 { stateAndInheritance & ~Self.handsDownBit }
+
+    /// ``traceState`` and ``handsDown`` in one: 0 for nearly every span, which is all that the fast way has to know.
+    @inline(__always)
+    var stateAndInheritance: UInt32 { UInt32(truncatingIfNeeded: details[0] >> 32) }
+
+    /// Whether spans started within this one get the attributes of ``InheritedAttributes``.
+    @inline(__always)
+    var handsDown: Bool { stateAndInheritance & Self.handsDownBit != 0 }
+
+    static let handsDownBit: UInt32 = 1 << 31
+
+    /// The same span, within which spans start with the attributes of ``InheritedAttributes``.
+    var handingDown: Span {
+        Span(
+            recorder: recorder,
+            slot: slot,
+            generation: generation,
+            traceID: traceID,
+            spanID: spanID,
+            operation: operation,
+            stateAndInheritance: stateAndInheritance | Self.handsDownBit,
+            traceFlags: traceFlags,
+            neighbourMark: neighbourMark
+        )
+    }
 
     @inline(__always)
     var traceFlags: TraceFlags { TraceFlags(rawValue: UInt8(truncatingIfNeeded: details[1])) }
+
+    /// Which span of another API was current when this one opened: its ``SpanID/mark``, 0 for none (``Neighbour``).
+    @inline(__always)
+    var neighbourMark: UInt64 { details[1] >> 8 }
 
     /// No span: what ``current`` is outside of all spans, and what a closure gets while profiling is off.
     public static let none = Span(
@@ -65,7 +97,7 @@ public struct Span: @unchecked Sendable {
         traceID: .invalid,
         spanID: .invalid,
         operation: 0,
-        traceState: 0,
+        stateAndInheritance: 0,
         traceFlags: []
     )
 
@@ -86,8 +118,6 @@ public struct Span: @unchecked Sendable {
 
     /// Whether attributes are kept: false for ``none``, for unsampled spans and after the end.
     public var isRecording: Bool {
-        guard let slot else { return false }
-        let state = LiveSlot(slot).state.pointee.load(ordering: .relaxed)
-        return state >> 8 == generation && state & 0xFF != LiveState.free && traceFlags.contains(.sampled)
+        traceFlags.contains(.sampled) && isLive
     }
 }

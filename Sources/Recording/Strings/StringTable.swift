@@ -2,15 +2,15 @@ import Percentiles
 
 /// Gives every span name and attribute key a number, so that a record holds four bytes instead of the text.
 ///
-/// A `StaticString` is found by its address, without a lock and without looking at its bytes; any other text by its
-/// content, under a lock. The texts themselves stand in chunks of the region, written once before their number is handed out,
+/// A `StaticString` is found by its address, without looking at its bytes; any other text by its content, byte by byte: `String`
+/// holds "é" and "e\u{301}" for equal, and one would come back as the other. A lock is taken for new texts only. The texts themselves stand in chunks of the region, written once before their number is handed out,
 /// so that whoever reads the region can read them too. Bounded: when ``capacity`` numbers are used, new texts get number
 /// 0 and travel inside the span.
 ///
-/// Threads: any; ``StaticTextCells`` says how the address table does without a lock.
+/// Threads: any; ``StaticTextCells`` and ``DynamicTextCells`` say how they do without a lock.
 final class StringTable: @unchecked Sendable {
     /// Numbers that can be given.
-    static let capacity = 16_384
+    static let capacity = DynamicTextCells.capacity
     /// Longer texts are not worth keeping: they are data, not names.
     static let maximumBytes = 1_024
 
@@ -20,7 +20,6 @@ final class StringTable: @unchecked Sendable {
     }
 
     private struct State {
-        var numbers: [ExactText: UInt32] = [:]
         var count: UInt32 = 0
         var cellsUsed = 0
         var chunk: UnsafeMutablePointer<ChunkHeader>?
@@ -30,6 +29,8 @@ final class StringTable: @unchecked Sendable {
     private let engine: PercentileEngine
     /// Where texts known at compile time are found.
     let cells = StaticTextCells()
+    /// Where all texts are found.
+    private let dynamicTexts = DynamicTextCells()
     private let texts: UnsafeMutablePointer<Text>
     private let operations: UnsafeMutablePointer<UInt32>
     private let state = Locked(State())
@@ -54,10 +55,23 @@ final class StringTable: @unchecked Sendable {
 
     /// The number of any text; 0 when it is empty or too long, or the table full.
     func number(of text: String) -> UInt32 {
-        var text = text
-        guard text.utf8.count <= Self.maximumBytes else { return 0 }
-        text.makeContiguousUTF8()
-        return state.withLock { number(of: text, &$0) }
+        text.withUTF8Bytes { number(of: $0) }
+    }
+
+    @inline(__always)
+    private func number(of text: UnsafeRawBufferPointer) -> UInt32 {
+        guard 1...Self.maximumBytes ~= text.count else { return 0 }
+        let known = knownNumber(of: text)
+        return known != 0 ? known : insert(text)
+    }
+
+    @inline(__always)
+    private func knownNumber(of text: UnsafeRawBufferPointer) -> UInt32 {
+        dynamicTexts.number(of: text) { number in
+            // A number that is found is one that was given.
+            let known = texts[Int(number)]
+            return UnsafeRawBufferPointer(start: known.start, count: known.length)
+        }
     }
 
     /// The bytes behind a number, valid for the life of the recorder. Number 0 and unknown numbers are empty.
@@ -95,34 +109,35 @@ final class StringTable: @unchecked Sendable {
 
     @inline(never)
     private func insert(_ text: StaticString) -> UInt32 {
-        guard text.hasPointerRepresentation else { return number(of: text.description) }
-        return state.withLock { state in
-            let number = number(of: text.description, &state)
-            // Text beyond the bounds has no number; finding that out again each time costs only whoever exceeds them.
-            if number != 0, state.cellsUsed < StaticTextCells.capacity, cells.insert(text, number) {
-                state.cellsUsed += 1
-            }
-            return number
+        let number = number(of: text.description)
+        guard text.hasPointerRepresentation, number != 0 else { return number }
+        state.withLock { state in
+            // Text beyond the bounds has no cell; finding that out again each time costs only whoever exceeds them.
+            if state.cellsUsed < StaticTextCells.capacity, cells.insert(text, number) { state.cellsUsed += 1 }
+        }
+        return number
+    }
+
+    @inline(never)
+    private func insert(_ text: UnsafeRawBufferPointer) -> UInt32 {
+        state.withLock { state in
+            let known = knownNumber(of: text)
+            guard known == 0 else { return known }
+            guard Int(state.count) < Self.capacity, let start = store(text, number: state.count + 1, &state)
+            else { return 0 }
+            state.count += 1
+            texts[Int(state.count)] = Text(start: start, length: text.count)
+            dynamicTexts.insert(text, state.count)
+            return state.count
         }
     }
 
     func acquireForFork() { state.acquireForFork() }
     func releaseAfterFork() { state.releaseAfterFork() }
 
-    private func number(of text: String, _ state: inout State) -> UInt32 {
-        if let known = state.numbers[ExactText(text)] { return known }
-        guard !text.isEmpty, text.utf8.count <= Self.maximumBytes, Int(state.count) < Self.capacity,
-            let start = store(text, number: state.count + 1, &state)
-        else { return 0 }
-        state.count += 1
-        texts[Int(state.count)] = Text(start: start, length: text.utf8.count)
-        state.numbers[ExactText(text)] = state.count
-        return state.count
-    }
-
     /// Writes number, length and bytes into a chunk, padded to eight; returns where the bytes start.
-    private func store(_ text: String, number: UInt32, _ state: inout State) -> UnsafeRawPointer? {
-        let bytes = (8 + text.utf8.count + 7) & ~7
+    private func store(_ text: UnsafeRawBufferPointer, number: UInt32, _ state: inout State) -> UnsafeRawPointer? {
+        let bytes = (8 + text.count + 7) & ~7
         var used = state.chunk.map { Int($0.committed.pointee.load(ordering: .relaxed)) } ?? Region.chunkBytes
         if used + bytes > Region.chunkBytes - ChunkHeader.bytes {
             guard let chunk = region.openChunk(.strings) else { return nil }
@@ -132,29 +147,9 @@ final class StringTable: @unchecked Sendable {
         guard let chunk = state.chunk else { return nil }
         let place = chunk.content + used
         place.storeBytes(of: number, as: UInt32.self)
-        place.storeBytes(of: UInt32(text.utf8.count), toByteOffset: 4, as: UInt32.self)
-        _ = UnsafeMutableRawBufferPointer(start: place + 8, count: text.utf8.count).initializeMemory(
-            as: UInt8.self,
-            from: text.utf8
-        )
+        place.storeBytes(of: UInt32(text.count), toByteOffset: 4, as: UInt32.self)
+        UnsafeMutableRawBufferPointer(start: place + 8, count: text.count).copyMemory(from: text)
         chunk.committed.pointee.store(UInt64(used + bytes), ordering: .releasing)
         return UnsafeRawPointer(place + 8)
-    }
-}
-
-/// A text compared byte by byte: `String` holds "é" and "e\u{301}" for equal, and one would come back as the other.
-private struct ExactText: Hashable {
-    let text: String
-
-    init(_ text: String) {
-        self.text = text
-    }
-
-    static func == (left: ExactText, right: ExactText) -> Bool {
-        left.text.utf8.elementsEqual(right.text.utf8)
-    }
-
-    func hash(into hasher: inout Hasher) {
-        text.withUTF8Bytes { hasher.combine(bytes: $0) }
     }
 }

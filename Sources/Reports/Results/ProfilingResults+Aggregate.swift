@@ -7,6 +7,10 @@ extension ProfilingResults {
         package var messageCount: Int
         /// All operations, costliest first.
         package var operations: [Operation]
+        /// What the language models took; nil where no message names one, as in files of earlier releases.
+        package var models: [ModelUse]?
+        /// Calls of models that stand out; nil where none does.
+        package var modelOutliers: [ModelOutlier]?
         /// How the time per message stands against the target; nil without messages.
         package var assessment: Assessment?
         /// Where the time goes, the largest share first.
@@ -24,6 +28,10 @@ extension ProfilingResults {
             let messages = scenarios.flatMap(\.messages)
             operations = merged.costliestFirst().map(Operation.init)
             messageCount = messages.count
+            let uses = ModelUse.uses(in: messages)
+            models = uses.isEmpty ? nil : uses
+            let outliers = ModelOutlier.outliers(in: scenarios)
+            modelOutliers = outliers.isEmpty ? nil : outliers
             assessment = Assessment(messages: messages)
             let breakdown = TimeBreakdown(operations: merged, messages: messages)
             bottlenecks = breakdown.bottlenecks()

@@ -71,6 +71,18 @@ extension ProfilingResults {
         package var inputTokens: Int?
         /// Tokens the model wrote; nil where it did not say.
         package var outputTokens: Int?
+        /// The part of ``inputTokens`` that came out of the provider's cache; nil where it did not say.
+        package var cacheReadTokens: Int?
+        /// The part of ``inputTokens`` that went into the provider's cache; nil where it did not say.
+        package var cacheWriteTokens: Int?
+        /// The part of ``outputTokens`` that was reasoning; nil where it did not say.
+        package var reasoningTokens: Int?
+        /// From the call to the first piece of the answer; nil where it did not come in pieces.
+        package var timeToFirstTokenNanoseconds: UInt64?
+        /// The model that answered; nil where it did not say.
+        package var model: String?
+        /// What the call cost; nil without a price.
+        package var cost: ModelUse.Cost?
 
         /// Creates the record of one message; the projection follows from the three durations.
         package init(

@@ -24,6 +24,7 @@ package struct ScenarioReport: Sendable {
                 )
             )
         }
+        ModelUseTable.append(ModelUse.uses(in: scenario.messages), to: &page)
         return page.text
     }
 

@@ -22,6 +22,7 @@ package struct SummaryReport: Sendable {
         page.heading(title, detail)
         OperationSummary.append(aggregate.operations.map(\.snapshot), to: &page)
         assessment(on: &page)
+        ModelUseTable.append(aggregate.models ?? [], outliers: aggregate.modelOutliers ?? [], to: &page)
         bottlenecks(on: &page)
         hypotheses(on: &page)
         recommendations(on: &page)

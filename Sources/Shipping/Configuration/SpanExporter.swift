@@ -13,7 +13,9 @@ public enum SpanExporter: Sendable, Hashable {
 
 extension Shipper {
     /// Makes a shipper and starts all its threads.
-    /// - Parameter replayInterval: between two bodies of earlier processes, so that they do not stand in the way of new spans.
+    /// - Parameters:
+    ///   - redaction: what may not leave; nil lets everything through.
+    ///   - replayInterval: between two bodies of earlier processes, so that they do not stand in the way of new spans.
     /// - Returns: nil when there is nowhere to ship to, or the system gives no thread.
     package static func start(
         recorder: Recorder,
@@ -21,6 +23,7 @@ extension Shipper {
         resource: Resource,
         scope: InstrumentationScope,
         batch: BatchSettings,
+        redaction: Redaction? = nil,
         spool: SpoolHandle? = nil,
         replayInterval: Duration = .milliseconds(100),
         log: ProfilerLog
@@ -32,6 +35,7 @@ extension Shipper {
             scope: scope,
             batch: batch,
             bodyBytes: bodyBytes(exporters),
+            redaction: redaction,
             spool: spool?.spool,
             log: log
         ) { roomChanged in

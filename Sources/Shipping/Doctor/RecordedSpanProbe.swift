@@ -6,17 +6,24 @@ package struct RecordedSpanProbe: Sendable {
     private let span: RecordedSpan
     private let resource: Resource
     private let scope: InstrumentationScope
+    private let redaction: Redaction?
 
-    package init(_ span: RecordedSpan, resource: Resource, scope: InstrumentationScope) {
+    package init(
+        _ span: RecordedSpan,
+        resource: Resource,
+        scope: InstrumentationScope,
+        redaction: Redaction? = nil
+    ) {
         self.span = span
         self.resource = resource
         self.scope = scope
+        self.redaction = redaction
     }
 
-    func body(_ encoding: Encoding) -> [UInt8] {
+    package func body(_ encoding: Encoding) -> [UInt8] {
         let records = DetachedRecords()
         records.append(span)
-        let encoder = TraceEncoder(encoding, resource: resource, scope: scope)
+        let encoder = Shipper.encoder(BodyFormat(.otlp(encoding)), resource, scope, redaction)
         _ = encoder.encode(records, spanLimit: 1, byteLimit: .max)
         return Array(encoder.bytes)
     }

@@ -57,7 +57,9 @@ extension RecordingConfiguration {
         case "parentbased_always_off": sampler = ParentBasedSampler(root: AlwaysOffSampler())
         case "parentbased_traceidratio": sampler = ParentBasedSampler(root: ratio())
         default:
-            environment.warn("OTEL_TRACES_SAMPLER: '\(name)' is not known; using parentbased_always_on")
+            environment.warn(
+                "OTEL_TRACES_SAMPLER: '\(name)' is not one of always_on, always_off, traceidratio, parentbased_always_on, parentbased_always_off, parentbased_traceidratio; using parentbased_always_on"
+            )
         }
     }
 }

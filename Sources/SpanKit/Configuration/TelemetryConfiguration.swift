@@ -19,11 +19,18 @@ public struct TelemetryConfiguration: Sendable {
     /// How often metrics are sent (`OTEL_METRIC_EXPORT_INTERVAL`).
     public var metricsInterval = Duration.seconds(60)
     /// A file of metrics for the textfile collector of node_exporter; nil for none.
-    public var textfile: TextfileWriter.Configuration?
+    public var textfile: TextfileConfiguration?
+    /// How the exporter's own metrics are called in the textfile (`SPANKIT_SELF_METRICS`: `otel`, `spankit`, `none`).
+    public var selfMetricNames = SelfMetricNames.openTelemetry
     /// Who sends.
     public var resource = Resource()
     /// The library that made the spans.
     public var scope = InstrumentationScope(name: "spankit", version: ShippingRelease.version)
+    /// What may not leave the process, in spans, metrics, files and lines of the log; nil lets everything through.
+    ///
+    /// With a spool, bodies are redacted before they are written to it, and nothing else is: spans in memory do not survive a
+    /// crash then, because the memory holds them as they were recorded.
+    public var redaction: Redaction?
     /// How spans become requests.
     public var batch = BatchSettings()
     /// Keeps undelivered spans on disk; nil keeps them in memory.
@@ -31,6 +38,9 @@ public struct TelemetryConfiguration: Sendable {
     /// What is sampled, how large a span may be. ``RecordingConfiguration/logBytes`` is what ended spans may take while they
     /// wait: 64 MiB here, enough for a burst of 200,000.
     public var recording = RecordingConfiguration()
+    /// What travels with a request (`OTEL_PROPAGATORS`). Stays in force where nothing is recorded, so that a service that is
+    /// switched off does not break the traces of others.
+    public var propagators = Propagators.default
     /// From when on an operation is reported as slow.
     public var warnThreshold = Duration.seconds(1)
     /// How long ``Telemetry/shutdown(within:)`` waits when it is called at the end of the process.
@@ -47,7 +57,8 @@ public struct TelemetryConfiguration: Sendable {
         recording.logBytes = 64 * 1_024 * 1_024
     }
 
-    /// What the environment says: the variables of OpenTelemetry, `ENABLE_PROFILING`, `SPANKIT_SPOOL_DIR`.
+    /// What the environment says: the variables of OpenTelemetry, `ENABLE_PROFILING`, `SPANKIT_SPOOL_DIR`,
+    /// `SPANKIT_REDACTION`.
     ///
     /// A bad value is named in ``warnings``, and the default used instead.
     public static func environment(
@@ -72,12 +83,37 @@ public struct TelemetryConfiguration: Sendable {
         configuration.batch.readEnvironment(&environment)
         configuration.readExportTimeout(&environment)
         configuration.recording.readEnvironment(&environment)
+        configuration.propagators.readEnvironment(&environment)
+        if let names = environment.text("SPANKIT_SELF_METRICS") {
+            if let known = SelfMetricNames(rawValue: names.lowercased()) {
+                configuration.selfMetricNames = known
+            } else {
+                environment.warn("SPANKIT_SELF_METRICS: '\(names)' is not one of otel, spankit, none. Using otel.")
+            }
+        }
         if let directory = environment.text("SPANKIT_SPOOL_DIR") {
             configuration.spool = SpoolConfiguration(directory: directory)
             configuration.settings.append(.init("spool", directory, source: "SPANKIT_SPOOL_DIR"))
         }
+        configuration.readRedaction(&environment)
         configuration.warnings = environment.warnings
         return configuration
+    }
+
+    /// `SPANKIT_REDACTION`: what is done with all that the built-in detectors find. A value that is not known redacts, too:
+    /// whoever sets the variable wants nothing to leave.
+    private mutating func readRedaction(_ environment: inout EnvironmentValues) {
+        guard let text = environment.text("SPANKIT_REDACTION")?.lowercased() else { return }
+        settings.append(.init("redaction", text, source: "SPANKIT_REDACTION"))
+        switch text {
+        case "off", "false", "0": redaction = nil
+        case "drop", "on", "true", "1": redaction = .standard
+        case "hash": redaction = Redaction([.detectors(.all, .hash)])
+        case "length": redaction = Redaction([.detectors(.all, .length)])
+        default:
+            redaction = .standard
+            environment.warn("SPANKIT_REDACTION: '\(text)' is not one of drop, hash, length, off; using drop")
+        }
     }
 
     private mutating func readMetrics(_ environment: inout EnvironmentValues) {
@@ -151,3 +187,6 @@ extension BatchSettings {
         if let spans = environment.integer("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", in: 1...1_000_000) { maximumSpans = spans }
     }
 }
+
+/// Where and how often a file of metrics is written: `TextfileConfiguration(directory: "/var/lib/…", processName: "coach")`.
+public typealias TextfileConfiguration = TextfileWriter.Configuration

@@ -15,7 +15,11 @@ struct DoctorCommand: AsyncParsableCommand {
             Shows every setting with where it comes from, looks the host up, connects, sends an empty request and one test \
             span, and says in words what the answers mean. Values of headers are never shown.
 
-            Exit status: 0 spans arrive, 64 a setting cannot be used, 69 they do not arrive.
+            --redaction sends nothing: it puts canaries (texts that look like keys, addresses, card numbers) into every place of \
+            a span, makes the bodies that would be sent, and shows what is left of them.
+
+            Exit status: 0 spans arrive, or no canary is left; 64 a setting cannot be used, or redaction is off; 69 spans do not \
+            arrive; 70 a canary is left.
             """
     )
 
@@ -28,11 +32,15 @@ struct DoctorCommand: AsyncParsableCommand {
     )
     var timeout = 5.0
 
+    @Flag(help: "Show what redaction (SPANKIT_REDACTION) leaves of canaries.")
+    var redaction = false
+
     func run() async throws {
         guard timeout.isFinite, timeout > 0, timeout <= 3_600 else {
             throw CommandFailure(.usage, "--timeout: \(timeout) is not a number of seconds above 0")
         }
         let configuration = try ExportOptions.sending(to: otlpEndpoint).configuration()
+        guard !redaction else { return try showRedaction(configuration) }
         let report = DoctorReport(configuration, timeout: .milliseconds(Int(timeout * 1_000)))
         let style = TerminalStyle(fileDescriptor: STDOUT_FILENO)
         let outcome = report.run { StandardStreams.output.write(style.printable($0) + "\n") }
@@ -40,6 +48,15 @@ struct DoctorCommand: AsyncParsableCommand {
         case .good: return
         case .settings: throw ExitCode(ExitStatus.usage.rawValue)
         case .unreachable: throw ExitCode(ExitStatus.unavailable.rawValue)
+        }
+    }
+
+    private func showRedaction(_ configuration: TelemetryConfiguration) throws {
+        let style = TerminalStyle(fileDescriptor: STDOUT_FILENO)
+        switch RedactionReport(configuration).run({ StandardStreams.output.write(style.printable($0) + "\n") }) {
+        case .clean: return
+        case .off: throw ExitCode(ExitStatus.usage.rawValue)
+        case .leaking: throw ExitCode(ExitStatus.internalError.rawValue)
         }
     }
 }

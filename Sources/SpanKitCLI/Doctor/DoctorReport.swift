@@ -109,7 +109,12 @@ struct DoctorReport {
             startUnixNanoseconds: now - 1_000_000,
             endUnixNanoseconds: now
         )
-        return RecordedSpanProbe(span, resource: configuration.resource, scope: configuration.scope)
+        return RecordedSpanProbe(
+            span,
+            resource: configuration.resource,
+            scope: configuration.scope,
+            redaction: configuration.redaction
+        )
     }
 
     /// The variable that makes curl go through a proxy, and its value. Upper case does not count for plain HTTP.

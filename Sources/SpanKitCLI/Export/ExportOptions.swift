@@ -80,10 +80,16 @@ struct ExportOptions: ParsableArguments {
         if !export, otlpEndpoint == nil, spool == nil { configuration.exporters = [] }
         if let otlpFile { configuration.exporters.append(.linesFile(LinesFileConfiguration(path: otlpFile))) }
         if let prom {
-            configuration.textfile =
+            var textfile =
                 prom.hasSuffix(".prom")
                 ? TextfileWriter.Configuration(path: prom)
                 : TextfileWriter.Configuration(directory: prom, processName: "okr-coach")
+            // Metrics for node_exporter are worth more often than those that are sent, unless somebody says how often.
+            var environment = EnvironmentValues(variables)
+            if let interval = environment.milliseconds("OTEL_METRIC_EXPORT_INTERVAL"), interval > .zero {
+                textfile.interval = interval
+            }
+            configuration.textfile = textfile
         }
         if let spool { configuration.spool = SpoolConfiguration(directory: spool) }
         return configuration

@@ -29,7 +29,7 @@ enum RunInput {
     static func results(_ file: String) -> ProfilingResults? {
         // A results file takes a few hundred kilobytes; traces of any size are not to be read at once.
         let largest = 64 * 1_024 * 1_024
-        guard file.hasSuffix(".json"),
+        guard file != "-", let input = try? InputFile(file), input.kind == .json,
             let size = try? FileManager.default.attributesOfItem(atPath: file)[.size] as? Int, size <= largest
         else { return nil }
         return try? ProfilingResults(contentsOf: file)

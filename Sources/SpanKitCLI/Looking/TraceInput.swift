@@ -48,30 +48,9 @@ struct TraceInput: ParsableArguments {
     /// Reads one file.
     /// - Returns: how many places of it could not be read.
     static func read(_ file: String, _ body: (DecodedSpan) throws -> Void) throws -> Int {
-        let input: InputBytes
-        do { input = try InputBytes(path: file) } catch { throw CommandFailure(.data, error.description) }
-        var decoder = TraceDecoder()
-        var ending: String?
-        while ending == nil {
-            let bytes: [UInt8]
-            do {
-                guard let more = try input.next() else { break }
-                bytes = more
-            } catch {
-                ending = error.description
-                break
-            }
-            try decoder.decode(bytes, body)
-        }
-        try decoder.finish(body)
-        let name = file == "-" ? "standard input" : file
-        let shown = 5
-        for problem in decoder.problems.prefix(shown) { note("\(name): \(problem)") }
-        if decoder.problemCount > shown {
-            note("\(name): \(decoder.problemCount - shown) more places that cannot be read")
-        }
-        if let ending { note(ending) }
-        return decoder.problemCount + (ending == nil ? 0 : 1)
+        let input: InputFile
+        do { input = try InputFile(file) } catch { throw CommandFailure(.data, error.description) }
+        return try input.readSpans(note: note, body)
     }
 
     static func note(_ line: String) {

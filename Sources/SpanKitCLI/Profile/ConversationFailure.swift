@@ -21,7 +21,7 @@ extension LanguageModelError {
         switch self {
         case .missingKey, .invalidConfiguration: .usage
         case .unauthorized, .notFound, .rateLimited, .overloaded, .timeout, .unreachable, .rejected, .serverError,
-            .invalidResponse:
+            .invalidResponse, .brokenOff:
             .unavailable
         }
     }
@@ -29,7 +29,7 @@ extension LanguageModelError {
     fileprivate var isPermanent: Bool {
         switch self {
         case .missingKey, .invalidConfiguration, .unauthorized, .notFound, .unreachable: true
-        case .rateLimited, .overloaded, .timeout, .rejected, .serverError, .invalidResponse: false
+        case .rateLimited, .overloaded, .timeout, .rejected, .serverError, .invalidResponse, .brokenOff: false
         }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import GenAI
 import OKRCoach
 import Recording
 import Reports
@@ -21,7 +22,7 @@ struct ProfileCommand: AsyncParsableCommand {
 
             Profiling is on unless ENABLE_PROFILING=false; then only messages are timed.
 
-            Exit status: 0 complete, 64 wrong usage, 65 damaged database, 69 the model did not answer, 70 an error in \
+            Exit status: 0 complete, 64 wrong usage, 65 damaged database or prices, 69 the model did not answer, 70 an error in \
             spankit, 73 results could not be written, 130 or 143 interrupted.
             """
     )
@@ -31,6 +32,7 @@ struct ProfileCommand: AsyncParsableCommand {
 
     func run() async throws {
         let scenarios = try options.checkedScenarios()
+        let prices = try options.priceTable()
         let signals = TerminationSignals()
         signals.listen()
         let telemetryConfiguration = exportOptions.isOn ? try exportOptions.configuration() : nil
@@ -66,6 +68,7 @@ struct ProfileCommand: AsyncParsableCommand {
                 knowledge: database.knowledge,
                 model: model,
                 profiler: profiler,
+                metrics: telemetry?.modelMetrics,
                 configuration: Self.managerConfiguration,
                 onSlowMessage: { _ in }
             ),
@@ -76,6 +79,7 @@ struct ProfileCommand: AsyncParsableCommand {
             scenarios: scenarios,
             server: server,
             profiler: profiler,
+            prices: prices,
             progress: progress,
             scenarioEnded: output.print
         )
@@ -101,6 +105,7 @@ struct ProfileCommand: AsyncParsableCommand {
         var configuration = configuration
         configuration.recording.tracksMemory = true
         configuration.warnThreshold = .seconds(3_600)
+        configuration.scope.schemaURL = Conventions.v1_41_1.schemaURL
         configuration.shutsDownAtExit = false
         if case .string(let name) = configuration.resource["service.name"], name.hasPrefix("unknown_service") {
             configuration.resource["service.name"] = "okr-coach"

@@ -1,4 +1,5 @@
 import ArgumentParser
+import GenAI
 import OKRCoach
 import Reports
 
@@ -35,6 +36,15 @@ struct ProfileOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The SQLite file to use (default: a temporary one).", valueName: "path"))
     var database: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "A JSON file with prices for one million tokens; adds costs to the results.",
+            discussion: "docs/results-file.md shows one. Costs go nowhere else.",
+            valueName: "path"
+        )
+    )
+    var prices: String?
+
     @Option(help: ArgumentHelp("Where the results file goes.", valueName: "directory"))
     var out = "."
 
@@ -57,6 +67,15 @@ struct ProfileOptions: ParsableArguments {
             throw CommandFailure(.usage, "--latency-scale: \(latencyScale) would take days; 1 is real time")
         }
         return try ScenarioSelection.scenarios(scenario)
+    }
+
+    /// The price table that was named.
+    /// - Throws: ``CommandFailure`` with status 65 for one that cannot be used.
+    func priceTable() throws(CommandFailure) -> PriceTable? {
+        guard let prices else { return nil }
+        do { return try PriceTable(contentsOf: prices) } catch {
+            throw CommandFailure(.data, "--prices: \(error)")
+        }
     }
 
     /// The options as they are kept in the results.

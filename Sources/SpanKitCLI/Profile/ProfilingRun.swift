@@ -1,4 +1,5 @@
 import CClock
+import GenAI
 import OKRCoach
 import Percentiles
 import Recording
@@ -18,6 +19,7 @@ struct ProfilingRun {
     let scenarios: [Scenario]
     let server: CoachServer
     let profiler: PerformanceProfiler
+    let prices: PriceTable?
     let progress: ProgressLine
     /// Called when a scenario has ended, complete or not.
     let scenarioEnded: @Sendable (ProfilingResults.Scenario) -> Void
@@ -90,7 +92,7 @@ struct ProfilingRun {
     private func send(_ text: String, index: Int, to session: String) async throws -> ProfilingResults.Message {
         let answer = try await server.send(text, to: session)
         let result = answer.result
-        return ProfilingResults.Message(
+        var message = ProfilingResults.Message(
             index: index,
             durationNanoseconds: answer.durationNanoseconds,
             modelLatencyNanoseconds: result.modelLatency.wholeNanoseconds,
@@ -101,6 +103,15 @@ struct ProfilingRun {
             inputTokens: result.inputTokens,
             outputTokens: result.outputTokens
         )
+        message.cacheReadTokens = result.usage.cacheRead
+        message.cacheWriteTokens = result.usage.cacheWrite
+        message.reasoningTokens = result.usage.reasoning
+        message.timeToFirstTokenNanoseconds = result.timeToFirstChunk?.wholeNanoseconds
+        message.model = result.model.isEmpty ? nil : result.model
+        if let cost = prices?.cost(of: result.usage, model: result.model) {
+            message.cost = .init(amount: cost.amount, currency: cost.currency, priceTableVersion: cost.tableVersion)
+        }
+        return message
     }
 
     private static func memory(before: UInt64) -> ProfilingResults.Memory? {

@@ -1,16 +1,15 @@
 import ArgumentParser
 import Foundation
-import Percentiles
 import PrometheusText
-import Reports
 import Shipping
 
 /// `spankit prom`: metrics files for node_exporter.
 struct PromCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "prom",
-        abstract: "Check metrics files, or make one from results.",
-        subcommands: [PromCheckCommand.self, PromMakeCommand.self]
+        abstract: "Make a metrics file from spans or results, or check such files.",
+        subcommands: [PromMakeCommand.self, PromCheckCommand.self],
+        defaultSubcommand: PromMakeCommand.self
     )
 }
 
@@ -56,48 +55,5 @@ struct PromCheckCommand: AsyncParsableCommand {
         if losesSomething || !conflicts.isEmpty { throw ExitCode(1) }
         let names = texts.count == 1 ? "1 file" : "\(texts.count) files"
         StandardStreams.output.write("\(names): node_exporter serves everything\n")
-    }
-}
-
-/// `spankit prom make`: a metrics file from results files.
-struct PromMakeCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "make",
-        abstract: "Make a metrics file from results files.",
-        discussion: """
-            The distributions of all files are merged without loss.
-
-            Exit status: 0 written, 65 a file cannot be read, 73 the metrics file cannot be written.
-            """
-    )
-
-    @Argument(help: ArgumentHelp("Results files of 'spankit profile'.", valueName: "files"))
-    var files: [String]
-
-    @Option(help: ArgumentHelp("The file to write; node_exporter reads names that end in .prom.", valueName: "path"))
-    var out: String
-
-    func run() async throws {
-        guard out.hasSuffix(".prom") else {
-            throw CommandFailure(.usage, "--out: '\(out)' does not end in .prom; node_exporter would not read it")
-        }
-        var operations: [OperationSnapshot] = []
-        for file in files {
-            do {
-                let results = try ProfilingResults(contentsOf: file)
-                try operations.merge(results.aggregate.operations.map(\.snapshot))
-            } catch {
-                throw CommandFailure(.data, "\(error)")
-            }
-        }
-        let counted = operations
-        let lastFailure = FailureLine()
-        let writer = TextfileWriter(TextfileWriter.Configuration(path: out)) {
-            lastFailure.set($0)
-        } collect: {
-            SpanMetrics().families(of: counted)
-        }
-        guard writer.writeNow() else { throw CommandFailure(.cannotCreate, lastFailure.text) }
-        StandardStreams.output.write("\(out)\n")
     }
 }

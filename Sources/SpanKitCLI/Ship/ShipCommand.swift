@@ -77,7 +77,8 @@ struct ShipCommand: AsyncParsableCommand {
         }
         let log = ProfilerLog { _, line in Self.note(line) }
         let patience = Duration.milliseconds(Int(timeout * 1_000))
-        guard let shipper = DirectShipper(receiver, patience: patience, log: log) else {
+        guard let shipper = DirectShipper(receiver, patience: patience, redaction: configuration.redaction, log: log)
+        else {
             throw CommandFailure(.internalError, "the system gives no thread")
         }
         let outcome = FileDelivery(files: files, shipper: shipper, note: Self.note).run()

@@ -28,6 +28,7 @@ final class SpoolDelivery: Sendable {
                 resource: configuration.resource,
                 scope: configuration.scope,
                 batch: configuration.batch,
+                redaction: configuration.redaction,
                 spool: handle,
                 replayInterval: .zero,
                 log: profilerLog

@@ -54,6 +54,8 @@ struct ConversationManagerTests {
         #expect(spans.count == 14)
         #expect(!"\(spans)".contains("Rumpelstiltskin"))
         #expect(total["okr.phase"] == "discovery")
+        #expect(spans.allSatisfy { $0["gen_ai.conversation.id"] == "s" }, "every span of a message says whose it is")
+        #expect(Set(spans.map(\.context.traceID)).count == 1)
     }
 
     @Test("both messages are stored, the history grows, and the next message sees it")

@@ -19,6 +19,22 @@ struct OfflineModelTests {
         #expect(first.unscaledLatency != other.unscaledLatency)
     }
 
+    @Test("streams the same answer in the same pieces, and counts the same tokens")
+    func stream() async throws {
+        let prompt = prompt("Our checkout loses shoppers.")
+        let model = try OfflineModel(latencyScale: 0, seed: 7)
+        var streamed: [[ModelEvent]] = [[], []]
+        for run in 0...1 { for try await event in model.stream(prompt) { streamed[run].append(event) } }
+        #expect(streamed[0] == streamed[1])
+        let pieces = streamed[0].compactMap { if case .text(let text) = $0 { text } else { nil } }
+        #expect(pieces.count > 3 && pieces.allSatisfy { $0.count < 60 })
+        let reply = try await model.complete(prompt)
+        #expect(pieces.joined() == reply.text)
+        #expect(streamed[0].contains(.progress(usage: reply.usage, stopReason: "end_turn")))
+        #expect(model.request(for: prompt).spanKind == .internal)
+        #expect(OfflineModel.pieces(of: "").isEmpty)
+    }
+
     @Test("latencies are lognormal: the median at 2.4 s, 95 % between 1.6 s and 3.6 s")
     func latencies() throws {
         let draws = (0..<10_000).map { Latency.draw(seed: 1, prompt: prompt("message \($0)")) / .seconds(1) }.sorted()

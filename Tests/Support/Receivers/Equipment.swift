@@ -17,6 +17,18 @@ public enum Equipment: String, Sendable {
     case chromium
     /// A client that uses proxies and certificates.
     case curl
+    /// The database that scrapes node_exporter.
+    case prometheus
+    /// Checks metrics, configurations and rules of Prometheus, and runs the rules' unit tests.
+    case promtool
+    /// What `/bin/sh` is.
+    case shell = "sh"
+    /// Serves `.prom` files.
+    case nodeExporter = "prometheus-node-exporter"
+    /// Python with a reader of YAML.
+    case yaml = "python3-yaml"
+    /// Checks systemd's units.
+    case systemdAnalyze = "systemd-analyze"
 
     /// Where the Python environments are.
     public static var home: String {
@@ -36,6 +48,10 @@ public enum Equipment: String, Sendable {
         case .openssl: Self.find("openssl")
         case .curl: Self.find("curl")
         case .chromium: Self.find("chromium") ?? Self.find("chromium-browser") ?? Self.find("google-chrome")
+        case .prometheus, .promtool, .shell, .nodeExporter, .systemdAnalyze: Self.find(rawValue)
+        case .yaml:
+            FileManager.default.fileExists(atPath: "/usr/lib/python3/dist-packages/yaml/__init__.py")
+                ? Self.executable("/usr/bin/python3") : nil
         }
     }
 

@@ -12,6 +12,11 @@ public enum Receiver {
         try await Rotel()
     }
 
+    /// The same, started by a script of this package.
+    public static func rotel(startedBy script: String) async throws -> Rotel {
+        try await Rotel(script: PackageFiles.url(script).path)
+    }
+
     /// The memory: gives each request back.
     public static func ddapm() async throws -> TestAgent {
         try await TestAgent()

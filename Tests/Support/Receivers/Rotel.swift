@@ -10,19 +10,23 @@ public final class Rotel: Sendable {
     private let service: Service
     private let ports: [RefusedPort]
 
-    init() async throws {
+    /// - Parameter script: a shell script that starts it, told where by `ROTEL_HTTP` and `ROTEL_GRPC`; nil: started here.
+    init(script: String? = nil) async throws {
         let program = try Equipment.rotel.require()
         service = try Service("rotel")
         ports = try Service.freePorts(2)
         port = ports[0].port
         let port = port
+        let addresses = ports.map { "127.0.0.1:\($0.port)" }
         try await service.start(
-            program,
-            [
-                "start", "--otlp-http-endpoint", "127.0.0.1:\(port)",
-                "--otlp-grpc-endpoint", "127.0.0.1:\(ports[1].port)", "--exporter", "blackhole",
-                "--debug-log", "traces", "--debug-log-verbosity", "detailed",
+            script == nil ? program : "/bin/sh",
+            script.map { [$0] } ?? [
+                "start", "--otlp-http-endpoint", addresses[0], "--otlp-grpc-endpoint", addresses[1],
+                "--exporter", "blackhole", "--debug-log", "traces", "--debug-log-verbosity", "detailed",
                 "--pid-file", service.folder + "/pid", "--log-file", service.folder + "/log",
+            ],
+            environment: [
+                "ROTEL_HTTP": addresses[0], "ROTEL_GRPC": addresses[1], "SPANKIT_RECEIVERS": Equipment.home,
             ]
         ) { (try? HTTPExchange(port: port, path: "/", limit: .seconds(2))) != nil }
     }

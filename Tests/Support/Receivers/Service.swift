@@ -25,12 +25,14 @@ final class Service: Sendable {
     func start(
         _ program: String,
         _ arguments: [String],
+        environment variables: [String: String] = [:],
         longest: Duration = .seconds(15),
         isReady: () -> Bool
     ) async throws {
         var environment = ProcessInfo.processInfo.environment.filter { ["PATH", "TMPDIR"].contains($0.key) }
         environment["HOME"] = folder
         environment["LANG"] = "C.UTF-8"
+        environment.merge(variables) { $1 }
         let child = try ChildProcess(
             program,
             arguments,

@@ -12,6 +12,9 @@ struct HTTPResponse: Sendable {
     /// Names in lower case.
     var headers: [String: String]
     var body: [UInt8]
+
+    /// Whether the body is a stream of server-sent events.
+    var isEventStream: Bool { headers["content-type"]?.lowercased().hasPrefix("text/event-stream") == true }
 }
 
 /// Why nothing came back.

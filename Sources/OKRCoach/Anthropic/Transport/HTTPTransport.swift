@@ -12,13 +12,20 @@ struct HTTPTransport: Sendable {
     var connectTimeout = Duration.seconds(10)
 
     /// Sends a request and waits for the answer, at most `timeout`. Cancelling the task ends the transfer.
-    func send(_ request: HTTPRequest, timeout: Duration) async throws(HTTPTransportError) -> HTTPResponse {
+    /// - Parameter receive: gets a stream of events piece by piece, on the transfer's thread, in place of the response's body;
+    ///   false ends the transfer, which has succeeded then. Any other body is in the response.
+    func send(
+        _ request: HTTPRequest,
+        timeout: Duration,
+        receive: (@Sendable (UnsafeRawBufferPointer) -> Bool)? = nil
+    ) async throws(HTTPTransportError) -> HTTPResponse {
         guard Self.isInitialized else { throw .invalidRequest("libcurl cannot be initialised") }
         let transfer = Transfer(
             request: request,
             timeoutMilliseconds: max(1, Self.milliseconds(timeout)),
             connectTimeoutMilliseconds: max(1, Self.milliseconds(connectTimeout)),
-            maximumResponseBytes: maximumResponseBytes
+            maximumResponseBytes: maximumResponseBytes,
+            receiveEvents: receive
         )
         let result: Result<HTTPResponse, HTTPTransportError> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in

@@ -10,15 +10,28 @@ final class Transfer: @unchecked Sendable {
     private let maximumResponseBytes: Int
     private let isCancelled = Atomic<Bool>(false)
 
+    private let receiveEvents: ((UnsafeRawBufferPointer) -> Bool)?
+
     private var body: [UInt8] = []
+    private var receivedBytes = 0
+    private var status = 0
+    /// Whoever takes the events has had enough.
+    private var isDone = false
     private var headers: [String: String] = [:]
     private var isTooLarge = false
 
-    init(request: HTTPRequest, timeoutMilliseconds: Int, connectTimeoutMilliseconds: Int, maximumResponseBytes: Int) {
+    init(
+        request: HTTPRequest,
+        timeoutMilliseconds: Int,
+        connectTimeoutMilliseconds: Int,
+        maximumResponseBytes: Int,
+        receiveEvents: (@Sendable (UnsafeRawBufferPointer) -> Bool)? = nil
+    ) {
         self.request = request
         self.timeoutMilliseconds = timeoutMilliseconds
         self.connectTimeoutMilliseconds = connectTimeoutMilliseconds
         self.maximumResponseBytes = maximumResponseBytes
+        self.receiveEvents = receiveEvents
     }
 
     /// Ends the transfer at curl's next progress call, within a second at the latest.
@@ -86,6 +99,7 @@ final class Transfer: @unchecked Sendable {
         if isTooLarge { return .failure(.tooLarge(limit: maximumResponseBytes)) }
         switch code {
         case CURLE_OK: break
+        case _ where isDone: break
         case CURLE_OPERATION_TIMEDOUT: return .failure(.timeout)
         case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: return .failure(.invalidRequest(Self.text(code)))
         default: return .failure(.connection(Self.text(code)))
@@ -104,19 +118,29 @@ final class Transfer: @unchecked Sendable {
 
     /// Returning less than was offered makes curl stop.
     private func receive(_ data: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
-        guard let data, body.count + count <= maximumResponseBytes else {
+        guard let data, receivedBytes + count <= maximumResponseBytes else {
             isTooLarge = data != nil
             return 0
         }
-        body.append(contentsOf: UnsafeRawBufferPointer(start: data, count: count))
-        return count
+        receivedBytes += count
+        let bytes = UnsafeRawBufferPointer(start: data, count: count)
+        guard let receiveEvents, status == 200, HTTPResponse(status: status, headers: headers, body: []).isEventStream
+        else {
+            body.append(contentsOf: bytes)
+            return count
+        }
+        isDone = !receiveEvents(bytes)
+        return isDone ? 0 : count
     }
 
     private func receiveHeader(_ data: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
         guard let data else { return count }
         let line = String(decoding: UnsafeRawBufferPointer(start: data, count: count), as: UTF8.self)
         // An interim answer ("100 Continue") has headers of its own; those of the last answer count.
-        if line.hasPrefix("HTTP/") { headers = [:] }
+        if line.hasPrefix("HTTP/") {
+            headers = [:]
+            status = line.split(separator: " ").dropFirst().first.flatMap { Int($0.prefix(3)) } ?? 0
+        }
         let parts = line.split(separator: ":", maxSplits: 1)
         if parts.count == 2, headers.count < 200 {
             headers[parts[0].lowercased()] = String(parts[1].trimmingSpaces)

@@ -1,0 +1,114 @@
+import AllocationCounter
+import Recording
+import SpanKitTracing
+import Tracing
+
+/// Spans of swift-distributed-tracing against what its API costs with a tracer that does nothing.
+enum TracingBenchmarks {
+    private static let count = 20_000
+
+    static func rows() -> [BenchmarkRow] {
+        let recorded = SpanKitTracer(PerformanceProfiler(.on, log: .silent))
+        var recording = RecordingConfiguration()
+        recording.sampler = AlwaysOffSampler()
+        let unsampled = SpanKitTracer(PerformanceProfiler(.on, recording: recording, log: .silent))
+        return [
+            global("global withSpan, 3 attributes / no-op withSpan", bar: 5, recorded, setAttributes),
+            global("global withSpan, no attribute / no-op withSpan", bar: nil, recorded) { _, _ in },
+            global("global withSpan, 3 attributes, unsampled / no-op", bar: 2.5, unsampled, setAttributes),
+            global("global withSpan, 3 fast attributes / no-op", bar: nil, recorded) { span, index in
+                span.set("number", index)
+                span.set("flag", true)
+                span.set("ratio", 0.5)
+            },
+            typed("typed withSpan, 3 attributes / no-op withSpan", bar: 3.5) { index in
+                recorded.withSpan("benchmark_typed") { setAttributes($0, index) }
+            },
+            typed("typed withSpan, 3 fast attributes / no-op withSpan", bar: 2) { index in
+                recorded.withSpan("benchmark_typed") { span in
+                    span.set("number", index)
+                    span.set("flag", true)
+                    span.set("ratio", 0.5)
+                }
+            },
+            typed("inject and extract / no-op withSpan", bar: nil, propagation(recorded)),
+            allocations("allocations of a global withSpan, 3 attributes", recorded, bar: nil),
+            allocations("allocations of the same, unsampled", unsampled, bar: nil),
+        ]
+    }
+
+    private static func setAttributes(_ span: any Tracing.Span, _ index: Int) {
+        span.attributes["number"] = index
+        span.attributes["flag"] = true
+        span.attributes["ratio"] = 0.5
+    }
+
+    private static func setAttributes(_ span: TracedSpan, _ index: Int) {
+        span.attributes["number"] = index
+        span.attributes["flag"] = true
+        span.attributes["ratio"] = 0.5
+    }
+
+    private static func global(
+        _ name: String,
+        bar: Double?,
+        _ tracer: SpanKitTracer,
+        _ body: @escaping (any Tracing.Span, Int) -> Void
+    ) -> BenchmarkRow {
+        BenchmarkRow.compare(
+            name,
+            bar: bar,
+            units: count,
+            measured: {
+                withTracer(tracer) { repeated { index in withSpan("benchmark_global") { body($0, index) } } }
+            },
+            reference: reference
+        )
+    }
+
+    private static func typed(_ name: String, bar: Double?, _ body: @escaping (Int) -> Void) -> BenchmarkRow {
+        BenchmarkRow.compare(name, bar: bar, units: count, measured: { repeated(body) }, reference: reference)
+    }
+
+    private static func reference() {
+        withTracer(NoOpTracer()) { repeated { _ in withSpan("benchmark_no_op") { _ in } } }
+    }
+
+    private static func propagation(_ tracer: SpanKitTracer) -> (Int) -> Void {
+        let span = tracer.startSpan("benchmark_propagation", context: .topLevel)
+        span.end()
+        return { _ in
+            var headers: [String: String] = [:]
+            tracer.inject(span.context, into: &headers, using: Headers())
+            var context = ServiceContext.topLevel
+            tracer.extract(headers, into: &context, using: Headers())
+        }
+    }
+
+    /// Allocations per span once everything is warm, against one.
+    private static func allocations(_ name: String, _ tracer: SpanKitTracer, bar: Double?) -> BenchmarkRow {
+        func run() {
+            withTracer(tracer) { repeated { index in withSpan("benchmark_global") { setAttributes($0, index) } } }
+        }
+        run()
+        let before = spankit_allocation_count()
+        run()
+        let allocated = spankit_allocation_count() - before
+        return BenchmarkRow(
+            name: "\(name) / one",
+            measuredSeconds: Double(allocated) / Double(count),
+            referenceSeconds: 1,
+            bar: bar
+        )
+    }
+
+    @inline(__always)
+    private static func repeated(_ body: (Int) -> Void) {
+        for index in 0..<count { body(index) }
+    }
+
+    private struct Headers: Extractor, Injector {
+        func extract(key: String, from carrier: [String: String]) -> String? { carrier[key] }
+        func inject(_ value: String, forKey key: String, into carrier: inout [String: String]) { carrier[key] = value }
+    }
+}

@@ -1,0 +1,37 @@
+/// Whose model it is (`gen_ai.provider.name`).
+public struct Provider: RawRepresentable, Hashable, Sendable {
+    /// As it stands in the attribute.
+    public let rawValue: String
+
+    /// A provider that has no constant here.
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    /// Anthropic.
+    public static let anthropic = Provider(rawValue: "anthropic")
+    /// OpenAI.
+    public static let openAI = Provider(rawValue: "openai")
+    /// Amazon Bedrock.
+    public static let awsBedrock = Provider(rawValue: "aws.bedrock")
+    /// Gemini through AI Studio.
+    public static let gcpGemini = Provider(rawValue: "gcp.gemini")
+    /// Vertex AI.
+    public static let gcpVertexAI = Provider(rawValue: "gcp.vertex_ai")
+    /// Azure OpenAI.
+    public static let azureOpenAI = Provider(rawValue: "azure.ai.openai")
+    /// Azure AI inference.
+    public static let azureInference = Provider(rawValue: "azure.ai.inference")
+    /// Cohere.
+    public static let cohere = Provider(rawValue: "cohere")
+    /// DeepSeek.
+    public static let deepSeek = Provider(rawValue: "deepseek")
+    /// Groq.
+    public static let groq = Provider(rawValue: "groq")
+    /// IBM watsonx.
+    public static let ibmWatsonx = Provider(rawValue: "ibm.watsonx.ai")
+    /// Mistral.
+    public static let mistral = Provider(rawValue: "mistral_ai")
+    /// Perplexity.
+    public static let perplexity = Provider(rawValue: "perplexity")
+    /// xAI.
+    public static let xAI = Provider(rawValue: "x_ai")
+}

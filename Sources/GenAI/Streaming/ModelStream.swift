@@ -1,0 +1,126 @@
+import SpanKit
+
+/// What an observer of a stream has learned from its chunks so far.
+public struct StreamProgress: Sendable, Hashable {
+    /// What is known of the answer. Counts are the last ones, not sums: providers send growing counts.
+    public var response = ModelResponse()
+    /// The provider has said that the answer is complete: whoever stops reading now has not abandoned anything.
+    public var isComplete = false
+    /// Whether the chunk at hand is a piece of the answer. True before every chunk; set it to false for those that are not (pings,
+    /// usage), so that they do not count as the first one.
+    public var isOutput = true
+}
+
+/// A stream of a model's answer that ends its call exactly once: after the last chunk, with an error, on cancellation, or when its
+/// iterator is dropped. What is known of the usage by then is kept in any case.
+///
+/// Passes elements and errors through as they are. Make it with ``ModelCall/stream(_:endIsMarked:observe:)``. It is iterated
+/// once, like the stream beneath.
+public struct ModelStream<Base: AsyncSequence>: AsyncSequence {
+    /// The stream's own elements.
+    public typealias Element = Base.Element
+    /// The stream's own error.
+    public typealias Failure = Base.Failure
+    /// Learns from a chunk.
+    public typealias Observer = @Sendable (Base.Element, inout StreamProgress) -> Void
+
+    private let base: Base
+    private let call: ModelCall
+    private let endIsMarked: Bool
+    private let observe: Observer
+
+    init(_ base: Base, _ call: ModelCall, endIsMarked: Bool, _ observe: @escaping Observer) {
+        self.base = base
+        self.call = call
+        self.endIsMarked = endIsMarked
+        self.observe = observe
+    }
+
+    /// The stream's iterator; the call's clock has been running since the call was started.
+    public func makeAsyncIterator() -> Iterator {
+        Iterator(base: base.makeAsyncIterator(), end: StreamEnd(call), endIsMarked: endIsMarked, observe: observe)
+    }
+
+    /// Hands out the chunks.
+    public struct Iterator: AsyncIteratorProtocol {
+        private var base: Base.AsyncIterator
+        private let end: StreamEnd
+        private let endIsMarked: Bool
+        private let observe: Observer
+        private var progress = StreamProgress()
+
+        init(base: Base.AsyncIterator, end: StreamEnd, endIsMarked: Bool, observe: @escaping Observer) {
+            self.base = base
+            self.end = end
+            self.endIsMarked = endIsMarked
+            self.observe = observe
+        }
+
+        /// The next chunk; nil behind the last one.
+        public mutating func next(isolation actor: isolated (any Actor)?) async throws(Failure) -> Element? {
+            let element: Element?
+            do {
+                element = try await base.next(isolation: actor)
+            } catch {
+                // A stream that was cancelled may fail in its own way; the reason is the cancellation all the same.
+                if Task.isCancelled { end.call.fail(CancellationError()) } else { end.call.fail(error) }
+                throw error
+            }
+            guard let element else {
+                finish()
+                return nil
+            }
+            progress.isOutput = true
+            let before = progress.response
+            observe(element, &progress)
+            if progress.response != before { end.call.update { $0 = progress.response } }
+            if progress.isOutput { end.call.chunkArrived() }
+            if progress.isComplete { end.isComplete.withLock { $0 = true } }
+            return element
+        }
+
+        private func finish() {
+            if progress.isComplete {
+                end.call.end()
+            } else if Task.isCancelled {
+                // AsyncStream ends without an error then.
+                end.call.fail(CancellationError())
+            } else if endIsMarked {
+                end.call.fail(errorType: ErrorType.incomplete)
+            } else {
+                end.call.end()
+            }
+        }
+    }
+}
+
+extension ModelStream: Sendable where Base: Sendable {}
+
+/// Ends the call when the last copy of an iterator goes away.
+final class StreamEnd: Sendable {
+    let call: ModelCall
+    let isComplete = Locked(false)
+
+    init(_ call: ModelCall) {
+        self.call = call
+    }
+
+    deinit {
+        if isComplete.withLock({ $0 }) { call.end() } else { call.fail(errorType: ErrorType.abandoned) }
+    }
+}
+
+extension ModelCall {
+    /// Watches the stream of this call's answer, and ends the call with it.
+    /// - Parameters:
+    ///   - endIsMarked: the provider says when the answer is complete (``StreamProgress/isComplete``); a stream that ends
+    ///     before that has failed as `incomplete`.
+    ///   - observe: learns from every chunk, in order.
+    public func stream<Base: AsyncSequence>(
+        _ base: Base,
+        endIsMarked: Bool = false,
+        observe: @escaping ModelStream<Base>.Observer = { _, _ in }
+    ) -> ModelStream<Base> {
+        ModelStream(base, self, endIsMarked: endIsMarked, observe)
+    }
+}

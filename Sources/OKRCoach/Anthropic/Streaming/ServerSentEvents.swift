@@ -1,0 +1,59 @@
+/// Takes server-sent events out of the bytes of a stream, wherever those are cut (WHATWG HTML, "Server-sent events", §9.2.6).
+struct ServerSentEvents {
+    /// One line, and one event, may not be longer.
+    static let longestEvent = 4 * 1_024 * 1_024
+
+    /// A line exceeds the limit.
+    struct TooLong: Error {}
+
+    private var line: [UInt8] = []
+    private var data: [UInt8] = []
+    private var hasData = false
+    private var lastWasCarriageReturn = false
+    private var isFirstLine = true
+
+    /// Takes in bytes; hands out the data of each event that is complete now, until `body` says false.
+    mutating func add(_ bytes: UnsafeRawBufferPointer, _ body: ([UInt8]) -> Bool) throws(TooLong) {
+        var start = 0
+        for position in bytes.indices {
+            let byte = bytes[position]
+            defer { lastWasCarriageReturn = byte == 0x0D }
+            guard byte == 0x0A || byte == 0x0D else { continue }
+            let piece = bytes[start..<position]
+            start = position + 1
+            // The second half of a line end that was cut in two, or stands in one.
+            if byte == 0x0A, lastWasCarriageReturn, piece.isEmpty { continue }
+            try append(piece)
+            guard endLine(body) else { return }
+        }
+        try append(bytes[start...])
+    }
+
+    private mutating func append(_ piece: Slice<UnsafeRawBufferPointer>) throws(TooLong) {
+        guard line.count + data.count + piece.count <= Self.longestEvent else { throw TooLong() }
+        line.append(contentsOf: piece)
+    }
+
+    private mutating func endLine(_ body: ([UInt8]) -> Bool) -> Bool {
+        defer { line.removeAll(keepingCapacity: true) }
+        if isFirstLine, line.starts(with: [0xEF, 0xBB, 0xBF]) { line.removeFirst(3) }
+        isFirstLine = false
+        guard !line.isEmpty else {
+            defer {
+                data.removeAll(keepingCapacity: true)
+                hasData = false
+            }
+            return hasData ? body(data) : true
+        }
+        // What the event is called, and its id, say nothing that the data does not.
+        guard line.starts(with: Array("data".utf8)) else { return true }
+        var value = line.dropFirst(4)
+        guard value.isEmpty || value.first == 0x3A else { return true }
+        value = value.dropFirst()
+        if value.first == 0x20 { value = value.dropFirst() }
+        if hasData { data.append(0x0A) }
+        data.append(contentsOf: value)
+        hasData = true
+        return true
+    }
+}

@@ -1,0 +1,91 @@
+/// The bytes a detector looks at. Every read is within the bounds, which is asserted in debug builds.
+struct ScannedText {
+    /// What a detector found, and which.
+    typealias Found = (start: Int, end: Int, detector: Redaction.Detectors)
+
+    private let base: UnsafePointer<UInt8>
+    let count: Int
+
+    init(_ base: UnsafePointer<UInt8>, _ count: Int) {
+        self.base = base
+        self.count = count
+    }
+
+    @inline(__always)
+    subscript(_ position: Int) -> UInt8 {
+        assert(position >= 0 && position < count)
+        return base[position]
+    }
+
+    /// Whether a table has nothing for any of the eight bytes at a position.
+    @inline(__always)
+    func saysNothing(_ position: Int, _ table: UnsafePointer<UInt8>) -> Bool {
+        assert(position + 8 <= count)
+        let bytes = base + position
+        let first = table[Int(bytes[0])] | table[Int(bytes[1])] | table[Int(bytes[2])] | table[Int(bytes[3])]
+        let second = table[Int(bytes[4])] | table[Int(bytes[5])] | table[Int(bytes[6])] | table[Int(bytes[7])]
+        return first | second == 0
+    }
+
+    /// Whether a text stands at a position.
+    func has(_ text: StaticString, at position: Int) -> Bool {
+        let length = text.utf8CodeUnitCount
+        guard position >= 0, position + length <= count else { return false }
+        for offset in 0..<length where base[position + offset] != text.utf8Start[offset] { return false }
+        return true
+    }
+
+    /// The end of the bytes from a position on that are as told.
+    @inline(__always)
+    func end(from position: Int, atMost limit: Int = .max, while isInside: (UInt8) -> Bool) -> Int {
+        var end = position
+        while end < count, end &- position < limit, isInside(base[end]) { end &+= 1 }
+        return end
+    }
+
+    @inline(__always)
+    static func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
+
+    @inline(__always)
+    static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 }
+
+    @inline(__always)
+    static func isWord(_ byte: UInt8) -> Bool { isDigit(byte) || isLetter(byte) }
+
+    /// What keys and tokens consist of.
+    @inline(__always)
+    static func isToken(_ byte: UInt8) -> Bool { isWord(byte) || byte == 0x5F || byte == 0x2D }
+
+    func endOfDigits(_ position: Int) -> Int { end(from: position + 1, while: Self.isDigit) }
+
+    /// Whether a word may start here: the byte before is none of a word, or the end of an escape in JSON (`\n4111…`).
+    @inline(__always)
+    func startsWord(_ position: Int) -> Bool {
+        guard position > 0, Self.isWord(base[position - 1]) else { return true }
+        return endsEscape(position)
+    }
+
+    /// Whether `\n`, `\t` or `\u00e9` ends before a position.
+    private func endsEscape(_ position: Int) -> Bool {
+        if position >= 2, isEscaping(position - 2) {
+            switch base[position - 1] {
+            case 0x6E, 0x72, 0x74, 0x62, 0x66: return true
+            default: return false
+            }
+        }
+        return position >= 6 && base[position - 5] == 0x75 && isEscaping(position - 6)
+    }
+
+    /// Whether a backslash at a position begins an escape, and is not the second of two.
+    private func isEscaping(_ position: Int) -> Bool {
+        var first = position
+        while first >= 0, base[first] == 0x5C { first -= 1 }
+        return (position - first) % 2 == 1
+    }
+
+    /// A start that does not cut an escape of JSON in two: what is put in its place must leave `\n` and `\u00e9` whole.
+    func behindEscape(_ start: Int) -> Int {
+        guard start > 0, isEscaping(start - 1), start < count else { return start }
+        return base[start] == 0x75 ? min(count, start + 5) : start + 1
+    }
+}

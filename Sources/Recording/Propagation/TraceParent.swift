@@ -1,0 +1,53 @@
+/// The text of a `traceparent` header (W3C Trace Context level 2, §3.2): `00-<32 digits>-<16 digits>-<2 digits>`.
+enum TraceParent {
+    /// Characters of version 00, and of the part that every later version begins with.
+    static let length = 55
+    /// Flags of later versions mean something that we do not know, so they are neither believed nor sent on.
+    static let knownFlags: TraceFlags = [.sampled, .random]
+
+    private static let dash = UInt8(ascii: "-")
+
+    /// Reads the text; nil where the specification wants a new trace to be started.
+    static func parse(_ text: String) -> SpanContext? {
+        var text = text
+        return text.withUTF8 { parse($0) }
+    }
+
+    private static func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> SpanContext? {
+        guard bytes.count >= length, bytes[2] == dash, bytes[35] == dash, bytes[52] == dash,
+            let version = byte(bytes[0], bytes[1]), version != 0xFF,
+            bytes.count == length || version > 0 && bytes[length] == dash,
+            let high = UInt64(hexadecimalDigits: bytes[3..<19]),
+            let low = UInt64(hexadecimalDigits: bytes[19..<35]),
+            let parent = UInt64(hexadecimalDigits: bytes[36..<52]),
+            let flags = byte(bytes[53], bytes[54])
+        else { return nil }
+        let context = SpanContext(
+            traceID: TraceID(high: high, low: low),
+            spanID: SpanID(rawValue: parent),
+            traceFlags: TraceFlags(rawValue: flags).intersection(knownFlags),
+            isRemote: true
+        )
+        return context.isValid ? context : nil
+    }
+
+    /// The text, always of version 00.
+    static func text(_ context: SpanContext) -> String {
+        let flags = context.traceFlags.intersection(knownFlags).rawValue
+        return "00-\(context.traceID)-\(context.spanID)-0\(flags)"
+    }
+
+    /// Two lower-case digits: upper case is invalid.
+    private static func byte(_ high: UInt8, _ low: UInt8) -> UInt8? {
+        guard let high = digit(high), let low = digit(low) else { return nil }
+        return high << 4 | low
+    }
+
+    private static func digit(_ character: UInt8) -> UInt8? {
+        switch character {
+        case 0x30...0x39: character - 0x30
+        case 0x61...0x66: character - 0x57
+        default: nil
+        }
+    }
+}

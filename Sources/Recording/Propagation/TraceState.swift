@@ -1,0 +1,71 @@
+/// The members of a `tracestate` header (W3C Trace Context level 2, §3.3): what each tracing system wants to find again.
+struct TraceState {
+    static let maximumMembers = 32
+    /// What is sent on at least, and what we keep: ``TraceStateTable`` holds as much.
+    static let maximumBytes = TraceStateTable.maximumBytes
+    /// Members above this size go first when something has to go.
+    private static let largeMemberBytes = 128
+
+    static let maximumValueBytes = 256
+
+    /// In order, valid.
+    private var members: [(key: String, value: String)] = []
+
+    /// No members.
+    init() {}
+
+    /// Reads all headers of the name; nil when anything in them is invalid, because then all of it is to be dropped.
+    init?(_ values: [String]) {
+        var keys = Set<String>()
+        for member in HeaderText(values).members {
+            let (key, value) = member.split(atFirst: UInt8(ascii: "="))
+            guard members.count < Self.maximumMembers, Self.isKey(key), let value, Self.isValue(value) else {
+                return nil
+            }
+            let text = String(decoding: key, as: UTF8.self)
+            guard keys.insert(text).inserted else { return nil }
+            members.append((text, String(decoding: value, as: UTF8.self)))
+        }
+    }
+
+    /// The value of a member.
+    subscript(key: String) -> String? { members.first { $0.key == key }?.value }
+
+    /// Puts a member to the front, where a change belongs, or takes it away; what there is no room for at the end goes.
+    mutating func set(_ key: String, _ value: String?) {
+        members.removeAll { $0.key == key }
+        guard let value else { return }
+        members.insert((key, value), at: 0)
+        if members.count > Self.maximumMembers { members.removeLast() }
+    }
+
+    /// The header, of ``maximumBytes`` at most: large members go first, then those at the end, never a part of one.
+    var text: String {
+        var kept = members.map { "\($0.key)=\($0.value)" }
+        var bytes = kept.reduce(-1) { $0 + $1.utf8.count + 1 }
+        func drop(_ position: Int) {
+            bytes -= kept[position].utf8.count + 1
+            kept.remove(at: position)
+        }
+        for position in kept.indices.reversed()
+        where bytes > Self.maximumBytes && kept[position].utf8.count > Self.largeMemberBytes {
+            drop(position)
+        }
+        while bytes > Self.maximumBytes { drop(kept.count - 1) }
+        return kept.joined(separator: ",")
+    }
+
+    private static func isKey(_ key: HeaderText.Bytes) -> Bool {
+        guard let first = key.first, key.count <= 256, isLetterOrDigit(first) else { return false }
+        return key.dropFirst().allSatisfy { isLetterOrDigit($0) || "_-*/@".utf8.contains($0) }
+    }
+
+    private static func isLetterOrDigit(_ character: UInt8) -> Bool {
+        (0x61...0x7A).contains(character) || (0x30...0x39).contains(character)
+    }
+
+    /// Printable ASCII. The space at the end, which is not allowed, went with the spaces around the member.
+    private static func isValue(_ value: HeaderText.Bytes) -> Bool {
+        value.count <= maximumValueBytes && value.allSatisfy { (0x20...0x7E).contains($0) && $0 != UInt8(ascii: "=") }
+    }
+}

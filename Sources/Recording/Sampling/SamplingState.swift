@@ -1,0 +1,53 @@
+/// What a trace state says about sampling: the sub-keys `th` and `rv` of its entry `ot`, as in `ot=th:c;rv:6e6d1a75832a2f`
+/// (OpenTelemetry, "TraceState: Probability Sampling").
+struct SamplingState {
+    private static let key = "ot"
+
+    private var members: TraceState
+    /// The sub-keys, in order; those we do not know are kept.
+    private var fields: [(key: Substring, value: Substring)]
+
+    /// A trace state that is not valid is none.
+    init(_ traceState: String) {
+        members = TraceState([traceState]) ?? TraceState()
+        fields = (members[Self.key] ?? "").split(separator: ";").compactMap { field in
+            let parts = field.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            return parts.count == 2 ? (parts[0], parts[1]) : nil
+        }
+    }
+
+    /// The randomness R of a trace, 56 bits: `rv`, exactly fourteen lower-case digits, or the end of the trace id.
+    func randomness(of traceID: TraceID) -> UInt64 {
+        if let text = self["rv"], text.utf8.count == 14, let value = UInt64(hexadecimalDigits: Array("00\(text)".utf8))
+        {
+            return value
+        }
+        return traceID.low & 0xFF_FFFF_FFFF_FFFF
+    }
+
+    /// Whether `th` is there, readable or not.
+    var hasThreshold: Bool { self["th"] != nil }
+
+    /// The threshold T: one to fourteen lower-case digits, of which zeros at the end were left out.
+    var threshold: UInt64? {
+        guard let text = self["th"], (1...14).contains(text.utf8.count) else { return nil }
+        let digits = "00\(text)" + String(repeating: "0", count: 14 - text.utf8.count)
+        return UInt64(hexadecimalDigits: Array(digits.utf8))
+    }
+
+    /// Sets `th`, or takes it away. A changed entry goes to the front (W3C), and fields that it has no room for go.
+    mutating func setThreshold(_ threshold: String?) {
+        guard threshold != nil || hasThreshold else { return }
+        fields.removeAll { $0.key == "th" }
+        if let threshold { fields.insert(("th", Substring(threshold)), at: 0) }
+        while value.utf8.count > TraceState.maximumValueBytes { fields.removeLast() }
+        members.set(Self.key, fields.isEmpty ? nil : value)
+    }
+
+    /// The whole trace state.
+    var text: String { members.text }
+
+    private var value: String { fields.map { "\($0.key):\($0.value)" }.joined(separator: ";") }
+
+    private subscript(key: String) -> Substring? { fields.first { $0.key == key }?.value }
+}

@@ -1,0 +1,194 @@
+import PrometheusText
+import Reports
+
+/// The text of `spankit cardinality`: the worst first, what the limit makes of it, what to change.
+struct CardinalityReport {
+    let spans: SpanCardinality
+    let metrics: MetricCardinality
+    /// Rows of a table at most.
+    let rowCount: Int
+    let style: TerminalStyle
+
+    /// More values than this make an attribute a bad label.
+    static let fewValues = 100
+
+    var text: String {
+        var sections: [[String]] = []
+        if spans.spanCount > 0 { sections += [nameTable, attributeTable, limitLines] }
+        if !metrics.families.isEmpty { sections += [familyTable, labelTable] }
+        let advice = adviceLines
+        if !advice.isEmpty { sections.append([style.paint("What to do", .title)] + advice.map { "  \($0)" }) }
+        return sections.map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n"
+    }
+
+    /// Whether something shares the overflow series that would better not.
+    var exceedsLimit: Bool { spans.overflowedNameCount > 0 }
+
+    // MARK: Spans
+
+    private var worstShapes: [(shape: String, value: SpanCardinality.Shape)] {
+        spans.shapes.map { (shape: $0.key, value: $0.value) }.sorted {
+            ($0.value.names.count, $0.value.spanCount, $1.shape) > ($1.value.names.count, $1.value.spanCount, $0.shape)
+        }
+    }
+
+    private var worstKeys: [(key: String, value: SpanCardinality.Key)] {
+        spans.keys.map { (key: $0.key, value: $0.value) }.sorted {
+            ($0.value.values.count, $0.value.spanCount, $1.key) > ($1.value.values.count, $1.value.spanCount, $0.key)
+        }
+    }
+
+    private var nameTable: [String] {
+        var table = Table(columns: [
+            .init("Span name", .name), .init("Names"), .init("Spans"), .init("For example", .name, priority: 1),
+        ])
+        let shapes = worstShapes
+        for (shape, entry) in shapes.prefix(rowCount) {
+            let isOne = entry.names.count == 1
+            table.add(
+                .text(isOne ? entry.names.example : shape, entry.names.count > Self.fewValues ? .bad : .normal),
+                .text(Self.count(entry.names.count)),
+                .text(Readable.count(UInt64(entry.spanCount))),
+                .text(isOne ? "" : entry.names.example, .quiet)
+            )
+        }
+        let title =
+            "\(Readable.count(spans.names.count, of: "span name")) in \(Readable.count(spans.spanCount, of: "span"))"
+        return [style.paint(title, .title)] + table.lines(style: style) + more(shapes.count, "shapes of names")
+    }
+
+    private var attributeTable: [String] {
+        var table = Table(columns: [
+            .init("Attribute", .name), .init("Values"), .init("Spans"), .init("As a label", .name),
+            .init("For example", .name, priority: 1),
+        ])
+        let keys = worstKeys
+        for (key, entry) in keys.prefix(rowCount) {
+            let verdict = Self.verdict(key, entry)
+            // What is refused as a label may be what must not be seen, either.
+            let example = AttributePolicy.isRefused(key) ? "" : entry.values.example
+            table.add(
+                .text(key),
+                .text(Self.count(entry.values.count)),
+                .text(Readable.count(UInt64(entry.spanCount))),
+                .text(verdict.text, verdict.role),
+                .text(example, .quiet)
+            )
+        }
+        guard !keys.isEmpty else { return ["No attributes."] }
+        return [style.paint(Readable.count(keys.count, of: "attribute"), .title)] + table.lines(style: style)
+            + more(keys.count, "attributes")
+    }
+
+    private static func verdict(_ key: String, _ entry: SpanCardinality.Key) -> (text: String, role: TerminalStyle.Role)
+    {
+        if AttributePolicy.isRefused(key) { return ("refused: id or content", .bad) }
+        if entry.values.count > fewValues { return ("no: too many values", .bad) }
+        return entry.values.count > 20 ? ("with care", .caution) : ("possible", .good)
+    }
+
+    /// What `SpanMetrics` would make of these names.
+    private var limitLines: [String] {
+        let series = Self.seriesOfAnOperation
+        let kept = min(spans.names.count, spans.limit)
+        var lines = [
+            "Limit of \(Readable.count(spans.limit, of: "operation")): \(Self.count(kept)) "
+                + "\(kept == 1 ? "has" : "have") series of \(kept == 1 ? "its" : "their") own, "
+                + "about \(Readable.count(kept * series, of: "series", plural: "series"))"
+        ]
+        if exceedsLimit {
+            let share = Readable.percent(Double(spans.overflowedSpanCount) / Double(max(1, spans.spanCount)))
+            let names = Readable.count(spans.overflowedNameCount, of: "name")
+            lines.append(
+                "\(names), \(share) of the spans, would share operation=\"__overflow__\"; without the limit "
+                    + "\(Readable.count(spans.names.count * series, of: "series", plural: "series"))"
+            )
+        }
+        return lines
+    }
+
+    /// Of the default configuration: histogram, summary, calls by status, failures, memory.
+    private static var seriesOfAnOperation: Int {
+        let configuration = SpanMetrics.Configuration()
+        return (configuration.edges.seconds.count + 3) + (configuration.quantiles.count + 2) + 2 + 1 + 2
+    }
+
+    // MARK: Metrics
+
+    private var familyTable: [String] {
+        var table = Table(columns: [.init("Metric", .name), .init("Series"), .init("Label sets")])
+        let families = metrics.families.sorted { ($0.value.seriesCount, $1.key) > ($1.value.seriesCount, $0.key) }
+        for (name, family) in families.prefix(rowCount) {
+            table.add(.text(name), .text(Self.count(family.seriesCount)), .text(Self.count(family.labelSetCount)))
+        }
+        let series = Readable.count(metrics.seriesCount, of: "series", plural: "series")
+        let title = "\(series) in \(Readable.count(families.count, of: "metric"))"
+        return [style.paint(title, .title)] + table.lines(style: style) + more(families.count, "metrics")
+    }
+
+    private var worstLabels: [(key: String, value: MetricCardinality.Label)] {
+        metrics.labels.map { (key: $0.key, value: $0.value) }
+            .sorted { ($0.value.values.count, $1.key) > ($1.value.values.count, $0.key) }
+    }
+
+    private var labelTable: [String] {
+        var table = Table(columns: [
+            .init("Label", .name), .init("Values"), .init("Metrics"), .init("For example", .name, priority: 1),
+        ])
+        let labels = worstLabels
+        guard !labels.isEmpty else { return ["No labels."] }
+        for (name, label) in labels.prefix(rowCount) {
+            table.add(
+                .text(name, label.values.count > Self.fewValues ? .bad : .normal),
+                .text(Self.count(label.values.count)),
+                .text(Self.count(label.families.count)),
+                .text(AttributePolicy.isRefused(name) ? "" : label.values.example, .quiet)
+            )
+        }
+        return [style.paint(Readable.count(labels.count, of: "label"), .title)] + table.lines(style: style)
+            + more(labels.count, "labels")
+    }
+
+    // MARK: Advice
+
+    private var adviceLines: [String] {
+        var lines: [String] = []
+        for (shape, entry) in worstShapes.prefix(3) where entry.names.count > 20 {
+            let names = Readable.count(entry.names.count, of: "name")
+            lines.append(
+                "\(style.printable(shape)): \(names) of one shape; name the span like it, and set what varies as attributes"
+            )
+        }
+        if exceedsLimit, lines.isEmpty {
+            lines.append(
+                "many names without a shape in common: name spans after the kind of work, not after its object"
+            )
+        }
+        for (key, entry) in worstKeys.prefix(50)
+        where entry.values.count > Self.fewValues && !AttributePolicy.isRefused(key) {
+            lines.append("\(style.printable(key)): good to search traces by, too many values for a label")
+            if lines.count >= 6 { break }
+        }
+        for (name, label) in worstLabels.prefix(3) where label.values.count > Self.fewValues {
+            let values = Readable.count(label.values.count, of: "value")
+            lines.append(
+                "label \(style.printable(name)): \(values), each with series of its own for as long as Prometheus keeps data"
+            )
+        }
+        return lines
+    }
+
+    private func more(_ count: Int, _ what: String) -> [String] {
+        count > rowCount ? [style.paint("and \(Self.count(count - rowCount)) more \(what)", .quiet)] : []
+    }
+
+    private static func count(_ count: Int) -> String {
+        count >= DistinctValues.limit ? "≥ \(Readable.count(UInt64(count)))" : Readable.count(UInt64(count))
+    }
+}
+
+extension Readable {
+    fileprivate static func count(_ value: Int, of noun: String, plural: String) -> String {
+        "\(count(UInt64(value))) \(value == 1 ? noun : plural)"
+    }
+}

@@ -1,0 +1,46 @@
+import PrometheusText
+
+/// How many series families of metrics have, and which labels make them.
+struct MetricCardinality {
+    struct Label {
+        var values = DistinctValues()
+        /// The families that carry it.
+        var families: Set<String> = []
+    }
+
+    /// One family: a set of labels makes one metric, and a histogram many series of each.
+    struct Family {
+        var seriesCount = 0
+        var labelSetCount = 0
+    }
+
+    private(set) var families: [String: Family] = [:]
+    private(set) var labels: [String: Label] = [:]
+
+    var seriesCount: Int { families.values.reduce(0) { $0 + $1.seriesCount } }
+
+    /// Counts what stands in a file.
+    mutating func add(_ read: [MetricFamily]) {
+        for family in read {
+            for metric in family.metrics {
+                families[family.name, default: Family()].labelSetCount += 1
+                families[family.name]?.seriesCount += metric.seriesCount
+                for label in metric.labels {
+                    labels[label.name, default: Label()].values.add(label.value)
+                    labels[label.name]?.families.insert(family.name)
+                }
+            }
+        }
+    }
+}
+
+extension Metric {
+    /// How many lines it is.
+    fileprivate var seriesCount: Int {
+        switch value {
+        case .number: 1
+        case .histogram(let histogram): histogram.edges.count + 3
+        case .summary(let summary): summary.quantiles.count + 2
+        }
+    }
+}

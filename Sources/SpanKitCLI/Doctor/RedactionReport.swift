@@ -1,0 +1,147 @@
+import Foundation
+import OTLP
+import Recording
+import Shipping
+import SpanKit
+
+/// Puts a canary of every kind into every place of a span, makes the bodies that would be sent, and reads what is left in them.
+struct RedactionReport {
+    enum Outcome: Equatable {
+        case clean
+        case off
+        case leaking
+    }
+
+    /// Texts that look like secrets and are none, and the part of each that may not be left.
+    static let canaries: [(name: String, text: String, secret: String)] = [
+        ("API key", "sk-ant-api03-CANARY0123456789abcdef", "CANARY0123456789"),
+        ("bearer token", "Bearer CANARY0123456789.abcdef", "CANARY0123456789"),
+        ("web token", "eyJhbGciOiJDQU5BUlkifQ.eyJzdWIiOiJDQU5BUlkifQ.c2lnbmF0dXJl", "eyJzdWIiOiJDQU5BUlkifQ"),
+        ("private key", "-----BEGIN PRIVATE KEY-----\nCANARYCANARY\n-----END PRIVATE KEY-----", "CANARYCANARY"),
+        ("e-mail address", "canary@example.com", "canary@example.com"), ("phone number", "+49 30 901820", "901820"),
+        ("payment card", "4111 1111 1111 1111", "1111 1111"),
+        ("password in a URL", "https://canary:CANARYpw@example.com/", "CANARYpw"),
+    ]
+
+    /// Where a text can be in what is sent.
+    static let places = [
+        "span name", "status description", "attribute key", "attribute", "list in an attribute", "map in an attribute",
+        "bytes of an attribute", "event name", "event attribute", "link attribute", "trace state", "resource attribute",
+        "scope attribute",
+    ]
+
+    private let configuration: TelemetryConfiguration
+
+    init(_ configuration: TelemetryConfiguration) {
+        self.configuration = configuration
+    }
+
+    func run(_ say: (String) -> Void) -> Outcome {
+        let setting = configuration.settings.first { $0.name == "redaction" }
+        for warning in configuration.warnings { say("✗ \(warning)") }
+        guard let redaction = configuration.redaction else {
+            say("✗ redaction is off: whatever is recorded leaves as it is")
+            say("    → set SPANKIT_REDACTION=drop (or hash, length), or TelemetryConfiguration.redaction in code")
+            return .off
+        }
+        say("Redaction: \(setting?.value ?? "as configured") (\(setting?.source ?? "code"))")
+        let width = Self.canaries.map(\.name.count).max() ?? 0
+        var leaks = 0
+        for (name, text, secret) in Self.canaries {
+            let left = what(leaves: text, secret, redaction)
+            let isClean = left.leaks.isEmpty
+            let label = name.padding(toLength: width, withPad: " ", startingAt: 0)
+            say("  \(isClean ? "✓" : "✗") \(label)  \(Self.shown(text)) → \(Self.shown(left.attribute))")
+            for leak in left.leaks { say("      left in \(leak)") }
+            leaks += left.leaks.count
+        }
+        let extent = "\(Self.canaries.count) canaries in \(Self.places.count) places each, http/json and http/protobuf"
+        say(leaks == 0 ? "✓ \(extent): none left" : "✗ \(extent): \(leaks) left")
+        return leaks == 0 ? .clean : .leaking
+    }
+
+    /// What is left of a text in the bodies.
+    private func what(
+        leaves canary: String,
+        _ secret: String,
+        _ redaction: Redaction
+    ) -> (attribute: String, leaks: [String]) {
+        var leaks: [String] = []
+        var attribute = ""
+        for place in Self.places {
+            let probe = probe(canary, in: place, redaction)
+            let text = Self.text(probe.body(.json))
+            if text.contains(secret) { leaks.append("\(place), http/json") }
+            if String(decoding: probe.body(.protobuf), as: UTF8.self).contains(secret) {
+                leaks.append("\(place), http/protobuf")
+            }
+            if place == "attribute" { attribute = Self.attribute(probe.body(.json)) }
+        }
+        return (attribute, leaks)
+    }
+
+    private func probe(_ canary: String, in place: String, _ redaction: Redaction) -> RecordedSpanProbe {
+        var span = RecordedSpan(
+            name: place == "span name" ? canary : "doctor",
+            context: SpanContext(
+                traceID: TraceID(high: 1, low: 1),
+                spanID: SpanID(rawValue: 1),
+                traceFlags: .sampled,
+                traceState: place == "trace state" ? canary : ""
+            ),
+            startUnixNanoseconds: 1,
+            endUnixNanoseconds: 2
+        )
+        var resource = Resource()
+        var scope = InstrumentationScope(name: "doctor")
+        switch place {
+        case "status description": span.status = .error(canary)
+        case "attribute key": span.attributes = [Attribute(canary, 1)]
+        case "attribute": span.attributes = [Attribute("probe", .string(canary))]
+        case "list in an attribute": span.attributes = [Attribute("probe", .array([.string(canary)]))]
+        case "map in an attribute": span.attributes = [Attribute("probe", .map([Attribute("in", .string(canary))]))]
+        case "bytes of an attribute": span.attributes = [Attribute("probe", .bytes(Array(canary.utf8)))]
+        case "event name": span.events = [.init(name: canary, unixNanoseconds: 1)]
+        case "event attribute":
+            span.events = [.init(name: "e", unixNanoseconds: 1, attributes: [Attribute("probe", .string(canary))])]
+        case "link attribute":
+            span.links = [.init(context: span.context, attributes: [Attribute("probe", .string(canary))])]
+        case "resource attribute": resource = Resource(attributes: [Attribute("probe", .string(canary))])
+        case "scope attribute": scope.attributes = [Attribute("probe", .string(canary))]
+        default: break
+        }
+        return RecordedSpanProbe(span, resource: resource, scope: scope, redaction: redaction)
+    }
+
+    /// Every text of a body, as whoever reads it sees it.
+    private static func text(_ body: [UInt8]) -> String {
+        var all = ""
+        read(body) { span in
+            var bytes: [UInt8] = []
+            if case .bytes(let own) = span.span.attributes.first?.value { bytes = own }
+            all +=
+                "\(span.span.name) \(span.span.status) \(span.span.attributes) \(span.span.events) \(span.span.links) "
+                + "\(span.span.context.traceState) \(span.resource) \(span.scope) \(String(decoding: bytes, as: UTF8.self))"
+        }
+        return all
+    }
+
+    private static func attribute(_ body: [UInt8]) -> String {
+        var text = ""
+        read(body) { span in
+            if case .string(let value) = span.span.attributes.first?.value { text = value }
+        }
+        return text
+    }
+
+    private static func read(_ body: [UInt8], _ take: (DecodedSpan) -> Void) {
+        var decoder = TraceDecoder()
+        decoder.decode(body, take)
+        decoder.finish(take)
+    }
+
+    private static func shown(_ text: String) -> String {
+        let line = text.replacing("\n", with: " ")
+        return line.count > 48 ? line.prefix(47) + "…" : line
+    }
+}

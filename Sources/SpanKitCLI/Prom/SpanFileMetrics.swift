@@ -1,0 +1,137 @@
+import OTLP
+import Percentiles
+import PrometheusText
+import Recording
+
+/// Metrics of spans that were recorded before, by anybody: the same families as of a running process.
+///
+/// Each service counts as a process of its own. What is kept grows with the number of different series, never with
+/// that of spans.
+struct SpanFileMetrics {
+    /// Services that are kept apart; further ones share ``OperationSnapshot/overflowName``.
+    static let maximumServices = 100
+    /// As many operations of a service as a ``PercentileEngine`` keeps apart.
+    static let maximumSeries = 2_000
+
+    fileprivate struct Service {
+        var series: [Key: OperationSnapshot] = [:]
+        var overflow = OperationSnapshot(name: OperationSnapshot.overflowName, histogram: ExponentialHistogram())
+        let calls: GenAIMetrics
+    }
+
+    fileprivate struct Key: Hashable {
+        var name: String
+        var attributes: [String: String]
+    }
+
+    private let policy: AttributePolicy
+    private var services: [String: Service] = [:]
+
+    /// - Parameter attributes: which of them become labels.
+    init(attributes: AttributePolicy = AttributePolicy()) {
+        policy = attributes
+    }
+
+    var isEmpty: Bool { services.isEmpty }
+
+    /// Counts a span.
+    mutating func add(_ decoded: DecodedSpan) {
+        var name = "unknown_service"
+        if case .string(let text) = decoded.resource["service.name"], !text.isEmpty { name = text }
+        if services[name] == nil, services.count >= Self.maximumServices { name = OperationSnapshot.overflowName }
+        let span = decoded.span
+        let nanoseconds = UInt64(max(0, span.endUnixNanoseconds - span.startUnixNanoseconds))
+        services[name, default: Self.service(name)].add(span, nanoseconds, labels(of: decoded))
+        if let call = GenAICall(span) { services[name]?.calls.record(call, nanoseconds: nanoseconds) }
+    }
+
+    /// Adds what a run has counted already.
+    /// - Throws: ``HistogramError`` when it has another resolution than what is there.
+    mutating func merge(_ operations: [OperationSnapshot], service name: String) throws(HistogramError) {
+        var service = services[name] ?? Self.service(name)
+        for operation in operations {
+            let key = Key(name: operation.name, attributes: [:])
+            if service.series[key] == nil {
+                service.series[key] = operation
+            } else {
+                try service.series[key]?.histogram.merge(operation.histogram)
+                service.series[key]?.errorCount &+= operation.errorCount
+            }
+        }
+        services[name] = service
+    }
+
+    /// The families of all services.
+    func families() -> [MetricFamily] {
+        var families: [String: MetricFamily] = [:]
+        for (name, service) in services.sorted(by: { $0.key < $1.key }) {
+            var configuration = SpanMetrics.Configuration()
+            configuration.attributes = policy
+            configuration.constantLabels = Self.labels(name)
+            var series = service.series.sorted { $0.key.name < $1.key.name }
+                .map { SpanSeries($0.value, attributes: $0.key.attributes) }
+            // Who comes first has a series of its own: those with most time, not those with the first letter.
+            series.sort { $0.snapshot.histogram.sumNanoseconds > $1.snapshot.histogram.sumNanoseconds }
+            if !service.overflow.histogram.isEmpty { series.append(SpanSeries(service.overflow)) }
+            for family in SpanMetrics(configuration).families(of: series) + service.calls.families() {
+                families[family.name, default: Self.empty(family)].metrics += family.metrics
+            }
+        }
+        return Array(families.values)
+    }
+
+    private func labels(of decoded: DecodedSpan) -> [String: String] {
+        var labels: [String: String] = [:]
+        for key in policy.allowed {
+            guard let value = decoded.span[key] ?? decoded.resource[key] else { continue }
+            labels[key] = value.labelText
+        }
+        return labels
+    }
+
+    private static func service(_ name: String) -> Service {
+        Service(calls: GenAIMetrics(constantLabels: labels(name)))
+    }
+
+    private static func labels(_ service: String) -> [MetricLabel] { [MetricLabel("process", service)] }
+
+    private static func empty(_ family: MetricFamily) -> MetricFamily {
+        var family = family
+        family.metrics = []
+        return family
+    }
+}
+
+extension SpanFileMetrics.Service {
+    fileprivate mutating func add(_ span: RecordedSpan, _ nanoseconds: UInt64, _ labels: [String: String]) {
+        var delta = span.heapDeltaBytes
+        if case .int(let bytes) = span["spankit.heap.delta_bytes"] { delta = bytes }
+        var isError = false
+        if case .error = span.status { isError = true }
+        let key = SpanFileMetrics.Key(name: span.name, attributes: labels)
+        if series[key] == nil, series.count >= SpanFileMetrics.maximumSeries {
+            overflow.histogram.record(nanoseconds: nanoseconds, memoryDelta: delta)
+            overflow.errorCount += isError ? 1 : 0
+            return
+        }
+        let empty = OperationSnapshot(name: span.name, histogram: ExponentialHistogram())
+        series[key, default: empty].histogram.record(nanoseconds: nanoseconds, memoryDelta: delta)
+        if isError { series[key]?.errorCount += 1 }
+    }
+}
+
+extension AttributeValue {
+    /// As a label has it: texts as they are, numbers and booleans written out, what is more as its count.
+    var labelText: String {
+        switch self {
+        case .bool(let value): "\(value)"
+        case .int(let value): "\(value)"
+        case .double(let value): "\(value)"
+        case .string(let value): value
+        case .bytes(let value): "\(value.count) bytes"
+        case .array(let values): values.map(\.labelText).joined(separator: ",")
+        case .map(let values): "\(values.count) values"
+        case .null: ""
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import Percentiles
+import Recording
+import SpanKit
+import Tracing
+
+extension Telemetry {
+    /// The backend for swift-distributed-tracing, for those who bootstrap it themselves, such as together with another
+    /// instrument:
+    ///
+    /// ```swift
+    /// InstrumentationSystem.bootstrap(MultiplexInstrument([telemetry.tracer, other]))
+    /// ```
+    public var tracer: SpanKitTracer {
+        SpanKitTracer(profiler, propagators: configuration.propagators) { [self] in
+            flushAndWait(within: configuration.shutdownTimeout)
+        }
+    }
+
+    /// Starts telemetry and makes it the backend of swift-distributed-tracing, for the whole process: the one line at the
+    /// start of a program.
+    ///
+    /// ```swift
+    /// let telemetry = Telemetry.bootstrap()
+    /// ```
+    ///
+    /// There is one backend in a process. Called again, it says so in the log and returns the telemetry that is in force.
+    /// - Parameters:
+    ///   - configuration: what the environment says by default.
+    ///   - log: where warnings go; standard error by default.
+    public static func bootstrap(
+        _ configuration: TelemetryConfiguration = .environment(),
+        log: ProfilerLog = .standardError
+    ) -> Telemetry {
+        let (telemetry, isFirst) = bootstrapped.withLock { bootstrapped in
+            if let telemetry = bootstrapped { return (telemetry, false) }
+            let telemetry = Telemetry.start(configuration, log: log)
+            bootstrapped = telemetry
+            return (telemetry, true)
+        }
+        if !isFirst {
+            log(.error, "Telemetry.bootstrap() was called before; the first call stays in force, this one is ignored")
+        } else if InstrumentationSystem.instrument is NoOpInstrument {
+            InstrumentationSystem.bootstrap(telemetry.tracer)
+        } else {
+            log(
+                .error,
+                "InstrumentationSystem has a backend already, so withSpan() records nothing here; call Telemetry.bootstrap() before others, or give telemetry.tracer to MultiplexInstrument"
+            )
+        }
+        return telemetry
+    }
+
+    private static let bootstrapped = Locked<Telemetry?>(nil)
+}

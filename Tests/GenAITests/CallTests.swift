@@ -1,0 +1,169 @@
+import GenAI
+import SpanKit
+import Testing
+
+@Suite("Calls of models become spans and metrics as the conventions ask for")
+struct CallTests {
+    private struct Overloaded: TypedError { var errorType: String { "overloaded_error" } }
+    private struct Broken: Error {}
+
+    @Test("a request is on the span from its start, under v1.41.1's names")
+    func requestAttributes() throws {
+        let models = ModelTelemetry.forTests()
+        var request = ModelRequest.chat("claude-sonnet-4-5", from: .anthropic)
+        request.conversation = "session-7"
+        request.isStreaming = true
+        request.choiceCount = 1
+        request.seed = 42
+        request.maximumTokens = 1_024
+        request.temperature = 0.5
+        request.topK = 40
+        request.stopSequences = ["END"]
+        request.serverAddress = "api.anthropic.com"
+        request.serverPort = 443
+        models.start(request).end()
+        let span = try #require(models.profiler.recordedSpans().first)
+        #expect(span.name == "chat claude-sonnet-4-5")
+        #expect(span.kind == .client)
+        #expect(span.status == .unset)
+        #expect(
+            span.attributes == [
+                Attribute("gen_ai.operation.name", "chat"), Attribute("gen_ai.provider.name", "anthropic"),
+                Attribute("gen_ai.request.model", "claude-sonnet-4-5"),
+                Attribute("gen_ai.conversation.id", "session-7"), Attribute("gen_ai.request.seed", 42),
+                Attribute("gen_ai.request.stream", true), Attribute("gen_ai.request.max_tokens", 1_024),
+                Attribute("gen_ai.request.temperature", 0.5), Attribute("gen_ai.request.top_k", 40.0),
+                Attribute("gen_ai.request.stop_sequences", ["END"]),
+                Attribute("server.address", "api.anthropic.com"), Attribute("server.port", 443),
+            ]
+        )
+    }
+
+    @Test("one switch changes every name that changes from one text of the conventions to the next")
+    func versions() throws {
+        func keys(_ conventions: Conventions) throws -> [Attribute] {
+            let models = ModelTelemetry.forTests(conventions)
+            var request = ModelRequest.chat("m", from: .openAI)
+            request.topK = 40
+            let call = models.start(request)
+            call.update { $0.usage = TokenUsage(input: 9, cacheWrite: 4) }
+            call.end()
+            return try #require(models.profiler.recordedSpans().first).attributes
+        }
+        let old = try keys(.v1_41_1)
+        #expect(old.contains(Attribute("gen_ai.usage.cache_creation.input_tokens", 4)))
+        #expect(old.contains(Attribute("gen_ai.request.top_k", 40.0)))
+        let new = try keys(.development)
+        #expect(new.contains(Attribute("gen_ai.usage.cache_write.input_tokens", 4)))
+        #expect(new.contains(Attribute("gen_ai.request.top_k", 40)))
+        #expect(Conventions.v1_41_1.schemaURL == "https://opentelemetry.io/schemas/1.41.1")
+    }
+
+    @Test(
+        "span names and kinds",
+        arguments: [
+            (ModelRequest.chat(nil, from: .openAI), "chat", SpanKind.client),
+            (.embeddings("e-3", from: .openAI, dimensions: 256), "embeddings e-3", .client),
+            (.tool("search", callID: "c1", from: .anthropic), "execute_tool search", .internal),
+            (.agent("planner", isInProcess: true, from: .anthropic), "invoke_agent planner", .internal),
+            (.agent("remote", model: "m", isInProcess: false, from: .anthropic), "invoke_agent remote", .client),
+            (.retrieval(from: "wiki", by: .openAI), "retrieval wiki", .client),
+            (.workflow("triage", from: .openAI), "invoke_workflow triage", .internal),
+        ] as [(ModelRequest, String, SpanKind)]
+    )
+    func names(request: ModelRequest, name: String, kind: SpanKind) throws {
+        let models = ModelTelemetry.forTests()
+        models.start(request).end()
+        let span = try #require(models.profiler.recordedSpans().first)
+        #expect(span.name == name && span.kind == kind)
+    }
+
+    @Test("what is known of the answer is on the span, and what is not known is nowhere")
+    func response() throws {
+        let models = ModelTelemetry.forTests()
+        let call = models.start(.chat("claude", from: .anthropic))
+        call.update { $0 = ModelResponse(id: "msg_1", model: "claude-2", finishReasons: ["end_turn"]) }
+        call.update { $0.usage = TokenUsage(input: 3_210, output: 0, cacheRead: 3_000, cacheWrite: 200) }
+        call.end()
+        call.update { $0.usage = TokenUsage(output: 99) }
+        call.fail(Broken())
+        let span = try #require(models.profiler.recordedSpans().first)
+        #expect(models.profiler.recordedSpans().count == 1)
+        #expect(span.status == .unset)
+        #expect(
+            span.attributes.dropFirst(3) == [
+                Attribute("gen_ai.response.id", "msg_1"), Attribute("gen_ai.response.model", "claude-2"),
+                Attribute("gen_ai.response.finish_reasons", ["end_turn"]),
+                Attribute("gen_ai.usage.input_tokens", 3_210), Attribute("gen_ai.usage.output_tokens", 0),
+                Attribute("gen_ai.usage.cache_read.input_tokens", 3_000),
+                Attribute("gen_ai.usage.cache_creation.input_tokens", 200),
+            ]
+        )
+        #expect(!span.attributes.contains { $0.key.contains("cost") })
+    }
+
+    @Test("errors: the provider's own type, the type of the error, cancellation, nobody waiting")
+    func errors() async throws {
+        let models = ModelTelemetry.forTests()
+        let request = ModelRequest.chat("m", from: .anthropic)
+        for error in [Overloaded(), Broken(), CancellationError()] as [any Error] {
+            await #expect(throws: (any Error).self) { try await models.call(request) { _ in throw error } }
+        }
+        _ = models.start(request)
+        let spans = models.profiler.recordedSpans()
+        let types = spans.map { span in span.attributes.first { $0.key == "error.type" }?.value }
+        let broken = String(reflecting: Broken.self)
+        #expect(types == ["overloaded_error", .string(broken), "cancelled", "abandoned"])
+        #expect(spans.allSatisfy { $0.status == .error("") })
+        #expect(spans.map(\.events.count) == [1, 1, 0, 0], "a cancellation is no exception")
+        let labels = try #require(models.metrics).distributions(.duration).map { $0.key.attributes.last?.value }
+        #expect(Set(labels) == ["overloaded_error", broken, "cancelled", "abandoned"], "the same on the metric")
+    }
+
+    @Test("a call's span is the current one inside")
+    func nesting() async throws {
+        let models = ModelTelemetry.forTests()
+        await models.call(.chat("m", from: .openAI)) { _ in models.profiler.profile("inside") {} }
+        let spans = models.profiler.recordedSpans()
+        #expect(spans.map(\.name) == ["inside", "chat m"])
+        #expect(spans[0].parentSpanID == spans[1].context.spanID)
+    }
+
+    @Test("tokens and durations are counted once, apart for input and output; unknown counts are not counted")
+    func metrics() throws {
+        let models = ModelTelemetry.forTests()
+        let call = models.start(.chat("m", from: .openAI))
+        call.update { $0.usage = TokenUsage(input: 100) }
+        call.end()
+        call.end()
+        let metrics = try #require(models.metrics)
+        let tokens = metrics.distributions(.tokens)
+        #expect(tokens.count == 1)
+        #expect(tokens.first?.key.attributes.contains { $0 == ("gen_ai.token.type", "input") } == true)
+        #expect(tokens.first?.histogram.exponential.maximumNanoseconds == 100)
+        #expect(metrics.distributions(.duration).map(\.histogram.classic.count) == [1])
+        #expect(metrics.distributions(.timeToFirstChunk).isEmpty)
+    }
+
+    @Test("with profiling off nothing is recorded, and nothing breaks")
+    func off() async throws {
+        let models = ModelTelemetry(PerformanceProfiler(.off, log: .silent))
+        let result = await models.call(.chat("m", from: .openAI)) { call in
+            call.chunkArrived()
+            return 7
+        }
+        #expect(result == 7)
+    }
+}
+
+extension ModelTelemetry {
+    static func forTests(_ conventions: Conventions = .v1_41_1) -> ModelTelemetry {
+        var configuration = Configuration()
+        configuration.conventions = conventions
+        return ModelTelemetry(
+            PerformanceProfiler(.on, log: .silent),
+            metrics: GenAIMetrics(),
+            configuration: configuration
+        )
+    }
+}

@@ -1,0 +1,200 @@
+import Foundation
+import GenAI
+import SpanKit
+import TestSupport
+import Testing
+
+@testable import OKRCoach
+
+@Suite("The Anthropic client's streams, against a real server", .timeLimit(.minutes(2)))
+struct AnthropicModelStreamTests {
+    private typealias Stream = AnthropicStream
+    private let prompt = Prompt(system: "", messages: [.init(role: .user, text: "Hi")], phase: .discovery)
+
+    private func model(_ server: FaultServer, timeout: Duration = .seconds(20)) throws -> AnthropicModel {
+        var configuration = AnthropicModel.Configuration()
+        configuration.baseURL = server.url
+        configuration.timeout = timeout
+        return try AnthropicModel(key: "sk-test", configuration: configuration) { _ in }
+    }
+
+    private func read(
+        _ answers: [Answer],
+        timeout: Duration = .seconds(20)
+    ) async throws -> (events: [ModelEvent], error: (any Error)?, requests: [ReceivedRequest]) {
+        let server = try FaultServer(answers: answers)
+        defer { server.stop() }
+        var events: [ModelEvent] = []
+        do {
+            for try await event in try model(server, timeout: timeout).stream(prompt) { events.append(event) }
+            return (events, nil, server.requests)
+        } catch {
+            return (events, error, server.requests)
+        }
+    }
+
+    @Test("events in order; counts are cumulative, cached tokens were read too; what says nothing is left out")
+    func events() async throws {
+        let (events, error, requests) = try await read([
+            Stream.answer(
+                Stream.start,
+                Stream.ping,
+                "data: no JSON at all\n\n: comment\n\n",
+                Stream.text("Héllo "),
+                Stream.event("content_block_delta", #""delta":{"type":"thinking_delta","thinking":"hm"}"#),
+                Stream.event("brand_new_event", #""a":1"#),
+                Stream.text("🎯"),
+                Stream.delta(nil, tokens: 15),
+                Stream.delta("end_turn", tokens: 42),
+                Stream.stop
+            )
+        ])
+        #expect(error == nil)
+        func usage(_ output: Int) -> TokenUsage {
+            TokenUsage(input: 3_225, output: output, cacheRead: 3_000, cacheWrite: 200)
+        }
+        #expect(
+            events == [
+                .start(id: "msg_1", model: "claude-test", usage: usage(1)), .text("Héllo "), .otherOutput, .text("🎯"),
+                .progress(usage: usage(15), stopReason: nil), .progress(usage: usage(42), stopReason: "end_turn"),
+                .end(unscaledLatency: nil),
+            ]
+        )
+        let request = try #require(requests.first)
+        let body = try #require(try JSONSerialization.jsonObject(with: Data(request.body)) as? [String: Any])
+        #expect(body["stream"] as? Bool == true)
+    }
+
+    @Test("a server that does not stream answers in one piece")
+    func notStreaming() async throws {
+        let json = #"{"content":[{"type":"text","text":"x"}],"model":"m","usage":{"input_tokens":1,"output_tokens":2}}"#
+        let (events, error, _) = try await read([.text(200, json, type: "application/json")])
+        #expect(error == nil)
+        #expect(events.contains(.text("x")))
+        #expect(events.contains(.progress(usage: TokenUsage(input: 1, output: 2), stopReason: "")))
+        #expect(events.last == .end(unscaledLatency: nil))
+    }
+
+    @Test("an error after HTTP 200 and before the answer is tried again, if its kind may get better")
+    func errorBeforeOutput() async throws {
+        let retried = try await read([
+            Stream.answer(Stream.start, Stream.error("overloaded_error")), Stream.answer(Stream.error("api_error")),
+            Stream.answer(Stream.start, Stream.text("x"), Stream.stop),
+        ])
+        #expect(retried.error == nil && retried.requests.count == 3)
+        let final = try await read([Stream.answer(Stream.start, Stream.error("invalid_request_error"))])
+        #expect(final.error as? LanguageModelError == .rejected(status: 400, message: "because"))
+        #expect(final.requests.count == 1)
+    }
+
+    @Test("an error in the middle of the answer ends it; nothing is said twice")
+    func errorAfterOutput() async throws {
+        let (events, error, requests) = try await read([
+            Stream.answer(Stream.start, Stream.text("Hello"), Stream.error("overloaded_error")),
+            Stream.answer(Stream.stop),
+        ])
+        #expect(error as? LanguageModelError == .overloaded(message: "because"))
+        #expect(events.last == .text("Hello"))
+        #expect(requests.count == 1)
+    }
+
+    @Test("the connection ends, or breaks, before the answer does")
+    func brokenOff() async throws {
+        let ended = try await read([Stream.answer(Stream.start, Stream.text("Hello"))])
+        #expect((ended.error as? LanguageModelError)?.errorType == "incomplete")
+        let promised = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: 99999\r\n\r\n"
+        let broken = try await read([.raw(Array((promised + Stream.start + Stream.text("Hello")).utf8))])
+        #expect((broken.error as? LanguageModelError)?.description.hasPrefix("the API's answer broke off: ") == true)
+        #expect(broken.requests.count == 1)
+        let empty = try await read([Stream.answer(Stream.start, Stream.stop)])
+        #expect(empty.error as? LanguageModelError == .invalidResponse(reason: "it holds no text"))
+    }
+
+    @Test("a refusal says so; a call of a tool alone is no answer here, but its tokens are kept")
+    func otherEnds() async throws {
+        let refusal = try await read([
+            Stream.answer(Stream.start, Stream.text("I cannot"), Stream.delta("refusal", tokens: 3), Stream.stop)
+        ])
+        #expect(refusal.error == nil)
+        let usage = TokenUsage(input: 3_225, output: 3, cacheRead: 3_000, cacheWrite: 200)
+        #expect(refusal.events.contains(.progress(usage: usage, stopReason: "refusal")))
+        let json = Stream.event("content_block_delta", #""delta":{"type":"input_json_delta","partial_json":"{"}"#)
+        let tool = try await read([Stream.answer(Stream.start, json, Stream.delta("tool_use", tokens: 3), Stream.stop)])
+        #expect(tool.events.contains(.otherOutput))
+        #expect(tool.events.last == .progress(usage: usage, stopReason: "tool_use"))
+        #expect((tool.error as? LanguageModelError)?.errorType == "invalid_response")
+    }
+
+    @Test("after the last event nobody waits for the connection to end")
+    func keptOpen() async throws {
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+        let body = Stream.start + Stream.text("x") + Stream.stop
+        let chunk = "\(String(body.utf8.count, radix: 16))\r\n\(body)\r\n"
+        let (events, error, _) = try await read([
+            .closeKeepAliveAfterAnswer(idle: .seconds(60), .raw(Array((head + chunk).utf8)))
+        ])
+        #expect(error == nil && events.last == .end(unscaledLatency: nil))
+    }
+
+    @Test("whoever stops reading ends the transfer: the server sees the connection close")
+    func dropped() async throws {
+        let events = Stream.start + Stream.text("x") + String(repeating: Stream.text("more"), count: 20_000)
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
+        let server = try FaultServer(.slow(bytesPerSecond: 20_000, .raw(Array((head + events).utf8))))
+        defer { server.stop() }
+        for try await event in try model(server, timeout: .seconds(100)).stream(prompt) where event == .text("x") {
+            break
+        }
+        #expect(server.requests.count == 1)
+    }
+
+    @Test("a message's span: kind client, tokens, time to first token, the API's own error")
+    func span() async throws {
+        let server = try FaultServer(
+            Stream.answer(
+                Stream.start,
+                Stream.text("What would "),
+                Stream.text("change?"),
+                Stream.delta("end_turn", tokens: 42),
+                Stream.stop
+            ),
+            Stream.answer(Stream.start, Stream.text("What"), Stream.error("overloaded_error"))
+        )
+        defer { server.stop() }
+        let profiler = PerformanceProfiler(.on, log: .silent)
+        let metrics = GenAIMetrics()
+        let store = MemoryStore()
+        try await store.create(Session(id: "s", user: UserContext(), createdAtUnixNanoseconds: 1))
+        let manager = ConversationManager(
+            store: store,
+            knowledge: FixedKnowledge(),
+            model: try model(server),
+            profiler: profiler,
+            metrics: metrics
+        )
+        let result = try await manager.processMessage(sessionId: "s", userMessage: "It is slow")
+        #expect(result.usage == TokenUsage(input: 3_225, output: 42, cacheRead: 3_000, cacheWrite: 200))
+        #expect(try #require(result.timeToFirstChunk) <= result.modelLatency)
+        let span = try #require(profiler.recordedSpans().first { $0.name == "step_7_claude_api_call" })
+        #expect(span.kind == .client)
+        #expect(span["gen_ai.operation.name"] == "chat")
+        #expect(span["gen_ai.provider.name"] == "anthropic")
+        #expect(span["gen_ai.request.model"] == .string(AnthropicModel.defaultModel))
+        #expect(span["gen_ai.response.model"] == "claude-test")
+        #expect(span["gen_ai.conversation.id"] == "s")
+        #expect(span["gen_ai.usage.input_tokens"] == 3_225)
+        #expect(span["gen_ai.usage.output_tokens"] == 42)
+        #expect(span["gen_ai.response.finish_reasons"] == ["end_turn"])
+        #expect(span["gen_ai.response.time_to_first_chunk"] != nil)
+        #expect(span["spankit.gen_ai.response.chunk_count"] == 2)
+        #expect(span["server.address"] == "127.0.0.1")
+        await #expect(throws: LanguageModelError.overloaded(message: "because")) {
+            try await manager.processMessage(sessionId: "s", userMessage: "And now?")
+        }
+        let failed = try #require(
+            profiler.recordedSpans().first { $0["error.type"] == "overloaded_error" && $0.kind == .client }
+        )
+        #expect(failed["gen_ai.usage.input_tokens"] == 3_225, "what is known of the usage is kept")
+        #expect(metrics.distributions(.tokens).map(\.histogram.classic.count).reduce(0, +) == 4)
+    }
+}

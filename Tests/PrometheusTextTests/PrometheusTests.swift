@@ -1,0 +1,157 @@
+import Foundation
+import Percentiles
+import PrometheusText
+import TestSupport
+import Testing
+
+@Suite("What a real Prometheus makes of our metrics", .timeLimit(.minutes(3)))
+struct PrometheusTests {
+    /// A thousand durations of each of three operations: around 30 ms, between 0.5 s and 1.5 s, and of every magnitude.
+    static func fill(_ engine: PercentileEngine, seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        let narrow = engine.operation(named: "narrow")
+        let even = engine.operation(named: "even")
+        let wide = engine.operation(named: "wide")
+        for _ in 0..<1_000 {
+            engine.record(narrow, nanoseconds: 30_000_000 + random.next() % 2_000_000)
+            engine.record(even, nanoseconds: 500_000_000 + random.next() % 1_000_000_000)
+            engine.record(wide, nanoseconds: random.next() >> (random.next() % 30 + 27))
+        }
+        for _ in 0..<7 { engine.recordError(even) }
+    }
+
+    @Test("promtool has nothing to say about a file of everything we write", .needs(.promtool))
+    func promtool() async throws {
+        let directory = try ScratchDirectory()
+        let engine = PercentileEngine()
+        Self.fill(engine, seed: 1)
+        var random = SplitMix64(seed: 2)
+        for _ in 0..<50 {
+            let operation = engine.operation(named: HostileText.make(&random, 0...30))
+            engine.record(operation, nanoseconds: random.next() >> 20, memoryDelta: 4_096)
+        }
+        let language = GenAIMetrics(constantLabels: [MetricLabel("process", "app")])
+        var call = GenAICall(operationName: "chat", providerName: "anthropic")
+        call.inputTokens = 812
+        call.outputTokens = 94
+        language.record(call, nanoseconds: 2_400_000_000)
+        var spans = SpanMetrics.Configuration()
+        spans.constantLabels = [MetricLabel("process", "app")]
+        let operations = EngineMetrics(of: engine, spans)
+        let writer = TextfileWriterTests.writer(
+            directory.path,
+            collect: { operations.families() + language.families() }
+        )
+        #expect(writer.writeNow())
+        let check = try await Self.promtoolCheck("\(directory.path)/app.prom")
+        #expect(check.status == 0 && check.output == "" && check.error == "", "\(check.output)\(check.error)")
+        // It can complain: the same file without its first line, which is a HELP.
+        let bytes = try #require(directory.content(of: "app.prom"))
+        try directory.put("app.prom", Array(bytes.drop { $0 != 10 }.dropFirst()))
+        #expect(try await Self.promtoolCheck("\(directory.path)/app.prom").status == 3)
+    }
+
+    /// promtool reads its standard input.
+    private static func promtoolCheck(_ path: String) async throws -> Command {
+        try await Command.run(.shell, ["-c", "promtool check metrics <\"$0\"", path])
+    }
+
+    @Test(
+        "every sample arrives with its value, and quantiles of the histogram are those of the engine within one bucket",
+        .needs(.prometheus, .nodeExporter)
+    )
+    func quantiles() async throws {
+        let directory = try ScratchDirectory()
+        let engine = PercentileEngine()
+        Self.fill(engine, seed: 3)
+        let writer = TextfileWriterTests.writer(directory.path, collect: EngineMetrics(of: engine).families)
+        #expect(writer.writeNow())
+        let exporter = try NodeExporter(directory: directory.path)
+        defer { exporter.stop() }
+        let prometheus = try await PrometheusServer(scraping: exporter)
+        defer { prometheus.stop() }
+
+        let families = try ExpositionText.parse(try #require(directory.content(of: "app.prom")))
+        let written = families.flatMap(\.samples)
+        let everything = "{job=\"node\", __name__=~\"spankit_.*\"}"
+        let stored = try await prometheus.query(everything) { $0.count >= written.count }
+        #expect(stored.count == written.count, "\(prometheus.log)")
+        var values: [[String: String]: Double] = [:]
+        for series in stored {
+            var labels = series.labels
+            for own in ["job", "instance"] { labels[own] = nil }
+            values[Self.numbered(labels)] = series.value
+        }
+        for sample in written {
+            var labels = Dictionary(sample.labels.map { ($0.name, $0.value) }) { $1 }
+            labels["__name__"] = sample.name
+            let value = try #require(values[Self.numbered(labels)], "\(labels)")
+            #expect(value == sample.value || value.isNaN && sample.value.isNaN, "\(labels)")
+        }
+
+        for operation in engine.snapshot() {
+            for share in [0.5, 0.9, 0.95, 0.99] {
+                let selector = "spankit_span_duration_seconds_bucket{operation=\"\(operation.name)\"}"
+                let answer = try prometheus.query("histogram_quantile(\(share), \(selector))")
+                let theirs = try #require(answer.first?.value)
+                let ours = operation.histogram.quantiles([share])[0].estimate / 1e9
+                // Buckets end at powers of two of a second.
+                let difference = abs(log2(theirs).rounded(.up) - log2(ours).rounded(.up))
+                #expect(difference <= 1, "\(operation.name) \(share): \(theirs) s, \(ours) s")
+                #expect(theirs / ours < 2 && ours / theirs < 2, "\(operation.name) \(share): \(theirs) s, \(ours) s")
+            }
+        }
+    }
+
+    /// `le` and `quantile` as numbers: their spelling is the reader's.
+    private static func numbered(_ labels: [String: String]) -> [String: String] {
+        var labels = labels
+        for name in ["le", "quantile"] {
+            if let text = labels[name], let number = Double(text) { labels[name] = "\(number)" }
+        }
+        return labels
+    }
+
+    @Test(
+        "counters never fall but when a process begins anew, and that is one reset and no loss",
+        .needs(.prometheus, .nodeExporter)
+    )
+    func restart() async throws {
+        let directory = try ScratchDirectory()
+        let exporter = try NodeExporter(directory: directory.path)
+        defer { exporter.stop() }
+        let prometheus = try await PrometheusServer(scraping: exporter)
+        defer { prometheus.stop() }
+        let calls = "spankit_span_calls_total{operation=\"work\", status=\"ok\"}"
+
+        /// One life of a process: counts, and waits until Prometheus has seen each state.
+        func live(_ counts: [Int], afterEach: (PercentileEngine) -> Void = { _ in }) async throws {
+            let engine = PercentileEngine()
+            let operation = engine.operation(named: "work")
+            let writer = TextfileWriterTests.writer(directory.path, collect: EngineMetrics(of: engine).families)
+            var total = 0
+            for count in counts {
+                for _ in 0..<count { engine.record(operation, nanoseconds: 1_000_000) }
+                total += count
+                #expect(writer.writeNow())
+                let seen = try await prometheus.query(calls) { $0.first?.value == Double(total) }
+                try #require(seen.first?.value == Double(total), "\(prometheus.log)")
+                afterEach(engine)
+            }
+            writer.stop(within: .seconds(2))
+        }
+        // Statistics that somebody resets for a report of his own must not reset the counters.
+        try await live([40, 30, 30]) { $0.reset() }
+        try await live([10, 25])
+
+        let history = try #require(try prometheus.query("\(calls)[5m]").first?.values)
+        let falls = zip(history, history.dropFirst()).filter { $0 > $1 }
+        #expect(falls.map(\.0) == [100] && falls.map(\.1) == [10], "\(history)")
+        for counter in [calls, "spankit_span_duration_seconds_count", "spankit_span_duration_seconds_sum"] {
+            #expect(try prometheus.query("resets(\(counter)[5m])").map(\.value) == [1], "\(counter)")
+        }
+        // From 40 to 100, and the 35 of the second life. Prometheus extrapolates to the window's ends, not more than a scrape.
+        let increase = try #require(try prometheus.query("increase(\(calls)[5m])").first?.value)
+        #expect(increase >= 95 && increase < 140, "\(increase)")
+    }
+}

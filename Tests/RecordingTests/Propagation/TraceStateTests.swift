@@ -1,0 +1,94 @@
+import Testing
+
+@testable import Recording
+
+@Suite("The header tracestate, as W3C Trace Context level 2 wants it read and written")
+struct TraceStateTests {
+    @Test(
+        "members keep their order; spaces, tabs and empty members between them go",
+        arguments: [
+            ("a=1", "a=1"), ("a=1,b=2", "a=1,b=2"), (" a=1 ,\tb=2\t", "a=1,b=2"), ("a=1,,b=2,", "a=1,b=2"), ("", ""),
+            (",", ""), ("a=", "a="), ("a= b c", "a= b c"),
+            ("fw529a3039@dt=FfD,0tenant@sys=x", "fw529a3039@dt=FfD,0tenant@sys=x"),
+            ("a-b_c*d/e@f=!~", "a-b_c*d/e@f=!~"),
+        ]
+    )
+    func valid(header: String, expected: String) {
+        #expect(TraceState([header])?.text == expected)
+    }
+
+    @Test(
+        "anything invalid makes all of it invalid",
+        arguments: [
+            "a", "=1", "a=1,b", "a=1,a=2", "A=1", "_a=1", "@a=1", "a b=1", "a =1", "ä=1", "a=ä", "a=1=2", "a=\u{1}",
+            "a=\u{7f}",
+            "a=1;b=2,B=3", "a=\n",
+        ]
+    )
+    func invalid(header: String) {
+        #expect(TraceState([header]) == nil)
+    }
+
+    @Test("keys and values of 256 characters are the longest, 32 members the most")
+    func limits() {
+        let long = String(repeating: "k", count: 256)
+        #expect(TraceState(["\(long)=v"]) != nil)
+        #expect(TraceState(["\(long)k=v"]) == nil)
+        #expect(TraceState(["k=\(long)"]) != nil)
+        #expect(TraceState(["k=\(long)k"]) == nil)
+        let members = (0..<33).map { "k\($0)=v" }
+        #expect(TraceState([members.dropLast().joined(separator: ",")]) != nil)
+        #expect(TraceState([members.dropLast().joined(separator: ", ,")]) != nil, "empty ones do not count")
+        #expect(TraceState([members.joined(separator: ",")]) == nil)
+    }
+
+    @Test("several headers are one list, in order; a key in two of them is there twice")
+    func several() {
+        #expect(TraceState(["a=1,b=2", "c=3"])?.text == "a=1,b=2,c=3")
+        #expect(TraceState(["", "c=3", ""])?.text == "c=3")
+        #expect(TraceState(["a=1", "a=1"]) == nil)
+    }
+
+    @Test("512 characters are carried; of more, members above 128 go first, then those at the end, never a part of one")
+    func cut() {
+        func member(_ key: String, _ length: Int) -> String {
+            "\(key)=\(String(repeating: "v", count: length - key.utf8.count - 1))"
+        }
+        let fits = [member("a", 128), member("b", 128), member("c", 128), member("d", 125)]
+        #expect(TraceState([fits.joined(separator: ",")])?.text == fits.joined(separator: ","), "512")
+        let large = [member("large", 129), member("a", 128), member("b", 128), member("c", 128), member("d", 1 + 2)]
+        #expect(TraceState([large.joined(separator: ",")])?.text == large.dropFirst().joined(separator: ","))
+        let many = (0..<8).map { member("k\($0)", 100) }
+        #expect(TraceState([many.joined(separator: ",")])?.text == many.prefix(5).joined(separator: ","))
+        #expect(
+            TraceState([member("k", 256) + "," + member("l", 258)])?.text == member("k", 256),
+            "only as many as have to go"
+        )
+    }
+
+    @Test("an invalid state is dropped and the parent kept; an invalid parent takes its state with it")
+    func together() throws {
+        let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+        func extract(_ parent: String, _ state: [String]) -> SpanContext? {
+            TraceContextPropagator.extract { $0 == "traceparent" ? [parent] : state }
+        }
+        #expect(try #require(extract(parent, ["a=1", "b=2"])).traceState == "a=1,b=2")
+        #expect(try #require(extract(parent, ["a=1,a=2"])).traceState.isEmpty)
+        #expect(extract("00-\(parent)", ["a=1"]) == nil)
+    }
+
+    @Test("a state made by hand goes out only if it is one: no line break becomes a header")
+    func injection() {
+        func sent(_ state: String) -> [String: String] {
+            var context = SpanContext(traceID: TraceID(high: 1, low: 2), spanID: SpanID(rawValue: 3))
+            context.traceState = state
+            var headers: [String: String] = [:]
+            TraceContextPropagator.inject(context) { headers[$0] = $1 }
+            return headers
+        }
+        #expect(sent("a=1, b=2")["tracestate"] == "a=1,b=2")
+        #expect(sent("a=1\r\nX-Admin: yes")["tracestate"] == nil)
+        #expect(sent("a=1\r\nX-Admin: yes").count == 1)
+        #expect(sent(" ")["tracestate"] == nil)
+    }
+}

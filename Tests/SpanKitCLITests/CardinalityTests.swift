@@ -1,0 +1,77 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import SpanKitCLI
+
+@Suite("Which names and labels make too many series", .timeLimit(.minutes(2)))
+struct CardinalityTests {
+    @Test(
+        "names that differ in an id have one shape, others keep theirs",
+        arguments: [
+            ("GET /users/4711", "GET /users/{n}"),
+            ("GET /users/4711/orders/8?full=1&token=x", "GET /users/{n}/orders/{n}?{…}"),
+            ("load cd447e35-b8b6-d8fe-442e-3d437204e52d", "load {uuid}"),
+            ("job 0af7651916cd43dd8448eb211c80319c", "job {hex}"), ("user4711", "user{n}"),
+            ("chat claude-sonnet-4-20250514", "chat claude-sonnet-{n}-{n}"),
+            ("conversation_processing_total", "conversation_processing_total"), ("HTTP2 s3 md5", "HTTP2 s3 md5"),
+            ("step_7_claude_api_call", "step_{n}_claude_api_call"), ("defaced", "defaced"), ("", ""),
+            ("really?", "really?"), ("größe 7 🎯", "größe {n} 🎯"), ("key AbC123dEf456GhI789", "key {id}"),
+        ]
+    )
+    func shapes(name: String, shape: String) {
+        #expect(NameShape.shape(of: name) == shape)
+    }
+
+    @Test("the worst stands first, with what the limit would do and what to change")
+    func report() async throws {
+        try await withTemporaryDirectory { directory in
+            var spans: [[String: Any]] = []
+            for number in 0..<900 {
+                let name = number % 3 == 0 ? "GET /users/\(number)" : number % 3 == 1 ? "chat" : "step_7_call"
+                let attributes: KeyValuePairs<String, Any> = [
+                    "user.id": "u-\(number)", "order.total": number % 450, "http.route": "/users/:id",
+                    "http.response.status_code": [200, 404][number % 2],
+                ]
+                spans.append(SampleLines.span(name, number: number, attributes: attributes))
+            }
+            try SampleLines.line(service: "shop", spans)
+                .write(to: directory.appending(path: "x.jsonl"), atomically: true, encoding: .utf8)
+            let outcome = try await SpanKitProcess.run("cardinality", "x.jsonl", "--limit", "100", in: directory)
+            #expect(outcome.status == 1 && outcome.error == "")
+            try Golden.expect(outcome.output, "cardinality-spans.txt")
+            let within = try await SpanKitProcess.run("cardinality", "x.jsonl", in: directory)
+            #expect(within.status == 0)
+            #expect(within.output.contains("Limit of 500 operations: 302 have series of their own"))
+            // Ids are counted and never shown.
+            #expect(!within.output.contains("u-"))
+        }
+    }
+
+    @Test("metrics files: families by series, labels by values")
+    func metrics() async throws {
+        try await withTemporaryDirectory { directory in
+            var text = "# HELP jobs_total Jobs.\n# TYPE jobs_total counter\n"
+            for number in 0..<250 { text += "jobs_total{queue=\"q\(number % 5)\",job=\"\(number)\"} 1\n" }
+            text += "# HELP up Up.\n# TYPE up gauge\nup 1\n"
+            try text.write(to: directory.appending(path: "x.prom"), atomically: true, encoding: .utf8)
+            let outcome = try await SpanKitProcess.run("cardinality", "x.prom", in: directory)
+            #expect(outcome.status == 0 && outcome.error == "")
+            try Golden.expect(outcome.output, "cardinality-metrics.txt")
+        }
+    }
+
+    @Test("what cannot be read is named, and the rest is shown")
+    func damage() async throws {
+        try await withTemporaryDirectory { directory in
+            try "up 1\nup{a=\"1\" 2\n".write(to: directory.appending(path: "x.prom"), atomically: true, encoding: .utf8)
+            let torn = try await SpanKitProcess.run("cardinality", "x.prom", in: directory)
+            #expect(torn.status == 65 && torn.error.hasPrefix("spankit: x.prom: line 2"), "\(torn.error)")
+            #expect(torn.output.contains("1 series in 1 metric"))
+            let missing = try await SpanKitProcess.run("cardinality", "none.jsonl", in: directory)
+            #expect(missing.status == 65 && missing.error.contains("none.jsonl: no such file"), "\(missing.error)")
+            let usage = try await SpanKitProcess.run("cardinality", "x.prom", "--limit", "many", in: directory)
+            #expect(usage.status == 64)
+        }
+    }
+}

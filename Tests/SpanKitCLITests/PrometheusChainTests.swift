@@ -1,0 +1,69 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("From a run to an alert", .timeLimit(.minutes(3)))
+struct PrometheusChainTests {
+    /// The configuration as users get it, with the two addresses and the interval of a test, and all the rules.
+    static func configuration(port: UInt16) throws -> String {
+        let text = try PackageFiles.text("collector-config/prometheus/prometheus.yml")
+        // Collectors do not run here.
+        let end = try #require(text.range(of: "  # The collectors' own counters"))
+        let rules = PackageFiles.url("collector-config/prometheus/rules").path
+        return String(text[..<end.lowerBound])
+            .replacing("_interval: 15s", with: "_interval: 500ms")
+            .replacing("- rules/", with: "- \(rules)/")
+            .replacing("localhost:9100", with: "127.0.0.1:\(port)")
+    }
+
+    @Test(
+        "a slow scenario fires the latency alert: run, file, node_exporter, Prometheus, rules",
+        .needs(.prometheus, .nodeExporter)
+    )
+    func slowScenario() async throws {
+        try await withTemporaryDirectory { directory in
+            let textfiles = directory.appending(path: "textfiles")
+            try FileManager.default.createDirectory(at: textfiles, withIntermediateDirectories: false)
+            let exporter = try NodeExporter(directory: textfiles.path)
+            defer { exporter.stop() }
+            let prometheus = try await PrometheusServer(configuration: Self.configuration(port: exporter.port))
+            defer { prometheus.stop() }
+            let isUp = try await prometheus.query("up{job=\"node\"}") { $0.first?.value == 1 }
+            try #require(isUp.first?.value == 1, "\(prometheus.log)")
+            #expect(try prometheus.alerts() == [])
+
+            // Answers that take about 3.6 s, where two are promised.
+            let run = try SpanKitProcess(
+                ["profile", "--scenario", "1", "--latency-scale", "1.5", "--quiet", "--prom", textfiles.path],
+                in: directory,
+                environment: ["OTEL_METRIC_EXPORT_INTERVAL": "250"]
+            )
+            try run.start()
+            let alert = try await Self.alert("SpanKitLatencyBudgetBurnsFast", of: prometheus)
+            let outcome = try await run.end()
+            #expect(outcome.status == 0, "\(outcome.error)")
+            let ruleErrors = try prometheus.ruleErrors()
+            #expect(ruleErrors == [])
+            let fired = try #require(alert, "\(prometheus.log)")
+            #expect(fired.labels["process"] == "okr-coach" && fired.labels["severity"] == "page")
+            #expect(fired.annotations["summary"]?.hasPrefix("okr-coach is so slow") == true)
+            // Nothing failed, nothing was lost, no file is old.
+            let others = try prometheus.alerts().filter { $0.state == "firing" && $0.labels["severity"] == "page" }
+            #expect(others.map { $0.labels["alertname"] } == ["SpanKitLatencyBudgetBurnsFast"])
+            let p50 = "process_operation:spankit_span_duration_seconds:p50_5m{operation=\"step_7_claude_api_call\"}"
+            let recorded = try #require(try prometheus.query(p50).first?.value)
+            #expect(recorded > 2 && recorded < 8)
+        }
+    }
+
+    /// Waits until an alert fires; nil when it does not.
+    private static func alert(_ name: String, of prometheus: PrometheusServer) async throws -> PrometheusServer.Alert? {
+        let end = ContinuousClock.now + .seconds(60)
+        while .now < end {
+            let found = try prometheus.alerts().first { $0.labels["alertname"] == name && $0.state == "firing" }
+            if let found { return found }
+            try await Task.sleep(for: .milliseconds(200))
+        }
+        return nil
+    }
+}

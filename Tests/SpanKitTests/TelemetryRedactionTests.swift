@@ -1,0 +1,112 @@
+import Foundation
+import Percentiles
+import SpanKit
+import TestSupport
+import Testing
+
+@Suite("With redaction on, no canary leaves: not to a receiver, not into a file", .timeLimit(.minutes(1)))
+struct TelemetryRedactionTests {
+    private static let canary = "canary-7@example.com"
+    private struct Failure: Error, CustomStringConvertible {
+        var description: String { TelemetryRedactionTests.canary }
+    }
+
+    /// Records the canary in every way there is.
+    private func record(_ telemetry: Telemetry) async {
+        let profiler = telemetry.profiler
+        let canary = Self.canary
+        _ = try? await profiler.withSpan("op \(canary)", attributes: ["start \(canary)": .string(canary)]) { span in
+            span.set("static", canary)
+            span.set(
+                "key \(canary)",
+                .map([Attribute("in \(canary)", .array([.string(canary), .bytes(Array(canary.utf8))]))])
+            )
+            span.addEvent("event \(canary)", attributes: ["e": .string(canary)])
+            span.addLink(to: span.context, attributes: ["l": .string(canary)])
+            span.recordError(Failure(), includingMessage: true)
+            span.setStatus(.error(canary))
+            throw Failure()
+        }
+        profiler.profile("fast canary-7@example.com", warnThreshold: .zero) { $0.updateName("renamed \(canary)") }
+        var call = GenAICall(operationName: "chat", providerName: canary)
+        call.requestModel = canary
+        telemetry.modelMetrics.record(call, nanoseconds: 1)
+    }
+
+    @Test(
+        "bodies, metrics, lines file, textfile, spool, log",
+        arguments: ["http/json", "http/protobuf"],
+        ["drop", "hash"]
+    )
+    func canaries(encoding: String, mode: String) async throws {
+        let server = try FaultServer(.unavailable())
+        defer { server.stop() }
+        let folder = TemporaryFolder()
+        defer { folder.remove() }
+        let lines = Locked<[String]>([])
+        var configuration = TelemetryConfiguration.environment([
+            "OTEL_EXPORTER_OTLP_ENDPOINT": server.url, "OTEL_EXPORTER_OTLP_PROTOCOL": encoding,
+            "OTEL_EXPORTER_OTLP_COMPRESSION": "none", "OTEL_METRICS_EXPORTER": "otlp",
+            "OTEL_SERVICE_NAME": "service-\(Self.canary)", "OTEL_RESOURCE_ATTRIBUTES": "owner=\(Self.canary)",
+            "SPANKIT_REDACTION": mode, "SPANKIT_SPOOL_DIR": folder.path + "/spool",
+        ])
+        configuration.scope.attributes = [Attribute("team", .string(Self.canary))]
+        configuration.exporters.append(.linesFile(LinesFileConfiguration(path: folder.path + "/spans.jsonl")))
+        configuration.textfile = .init(path: folder.path + "/metrics.prom")
+        configuration.shutsDownAtExit = false
+        let telemetry = Telemetry.start(
+            configuration,
+            log: ProfilerLog { _, line in lines.withLock { $0.append(line) } }
+        )
+        await record(telemetry)
+        await telemetry.flush(within: .seconds(5))
+        _ = try expectClean(folder.path, "while it runs")
+        await telemetry.shutdown(within: .seconds(2))
+        let names = try expectClean(folder.path, "after it has ended")
+        #expect(names.contains("spans.jsonl"))
+        #expect(names.contains { $0.hasPrefix("spool/") && $0.contains("-2.") }, "\(names)")
+        let metrics = try String(contentsOfFile: folder.path("metrics.prom"), encoding: .utf8)
+        #expect(metrics.contains("[redacted:email"), "the operations are there, without their names")
+        let profiler = telemetry.profiler
+        profiler.logTopOperations()
+        for report in [profiler.summary(), try profiler.exportJSON(), "\(profiler.statistics())"] {
+            #expect(!report.contains("canary") && report.contains("[redacted:email"), "\(report)")
+        }
+        let log = lines.withLock { $0.joined(separator: "\n") }
+        #expect(!log.contains("canary"), "\(log)")
+        #expect(log.contains("[redacted:email"), "a slow operation was reported, without its name")
+        #expect(server.requests.count >= 2)
+        for request in server.requests {
+            #expect(!request.text.contains("canary"), "\(request.path)")
+            #expect(request.text.contains("redacted:email"))
+        }
+        let base64 = Data(Self.canary.utf8).base64EncodedString()
+        #expect(server.requests.allSatisfy { !$0.text.contains(base64) })
+    }
+
+    /// Looks into every file, gunzipped where it is compressed.
+    private func expectClean(_ path: String, _ when: String) throws -> [String] {
+        var names: [String] = []
+        for case let name as String in FileManager.default.enumerator(atPath: path) ?? .init() {
+            guard let data = FileManager.default.contents(atPath: "\(path)/\(name)") else { continue }
+            names.append(name)
+            var bytes = [UInt8](data)
+            if bytes.starts(with: [0x1F, 0x8B]) { bytes = try #require(Gzip.decompress(bytes), "\(name)") }
+            #expect(!String(decoding: bytes, as: UTF8.self).contains("canary"), "\(name) \(when)")
+        }
+        return names
+    }
+
+    @Test("a value of SPANKIT_REDACTION that is not known redacts all the same, and says so")
+    func unknownMode() {
+        let configuration = TelemetryConfiguration.environment(["SPANKIT_REDACTION": "yes please"])
+        #expect(configuration.redaction != nil)
+        #expect(
+            configuration.warnings == [
+                "SPANKIT_REDACTION: 'yes please' is not one of drop, hash, length, off; using drop"
+            ]
+        )
+        #expect(TelemetryConfiguration.environment(["SPANKIT_REDACTION": "off"]).redaction == nil)
+        #expect(TelemetryConfiguration.environment([:]).redaction == nil)
+    }
+}

@@ -1,0 +1,63 @@
+import InMemoryTracing
+import Percentiles
+import Recording
+import SpanKit
+import SpanKitTracing
+import Testing
+import Tracing
+
+/// There is one InstrumentationSystem in a process, so each story but one has a process of its own.
+@Suite("Bootstrapping, once for a process")
+struct BootstrapTests {
+    @Test("the first call puts withSpan to work; the second says one line and changes nothing")
+    func twice() throws {
+        var configuration = TelemetryConfiguration()
+        configuration.exporters = []
+        configuration.shutsDownAtExit = false
+        let lines = Locked<[String]>([])
+        let log = ProfilerLog { level, line in lines.withLock { $0.append("\(level.rawValue): \(line)") } }
+        let first = Telemetry.bootstrap(configuration, log: log)
+        #expect(lines.withLock { $0 } == [])
+        withSpan("after bootstrap") { $0.attributes["a"] = 1 }
+        #expect(first.profiler.recordedSpans().contains { $0.name == "after bootstrap" && $0["a"] == 1 })
+        let second = Telemetry.bootstrap(configuration, log: log)
+        #expect(second === first)
+        #expect(
+            lines.withLock { $0 } == [
+                "error: Telemetry.bootstrap() was called before; the first call stays in force, this one is ignored"
+            ]
+        )
+    }
+
+    @Test("where another backend is in force, one line says so, nothing traps, and the profiler works all the same")
+    func anotherBackend() async {
+        await #expect(processExitsWith: .success) {
+            let other = InMemoryTracer()
+            InstrumentationSystem.bootstrap(other)
+            var configuration = TelemetryConfiguration()
+            configuration.exporters = []
+            let lines = Locked<[String]>([])
+            let telemetry = Telemetry.bootstrap(
+                configuration,
+                log: ProfilerLog { _, line in lines.withLock { $0.append(line) } }
+            )
+            withSpan("theirs") { _ in telemetry.profiler.profile("ours") {} }
+            #expect(lines.withLock { $0.count } == 1)
+            #expect(lines.withLock { $0.first?.contains("InstrumentationSystem has a backend already") } == true)
+            #expect(other.finishedSpans.map(\.operationName) == ["theirs"])
+            #expect(telemetry.profiler.recordedSpans().map(\.name) == ["ours"])
+        }
+    }
+
+    @Test("together with another instrument, by MultiplexInstrument")
+    func together() async {
+        await #expect(processExitsWith: .success) {
+            var configuration = TelemetryConfiguration()
+            configuration.exporters = []
+            let telemetry = Telemetry.start(configuration, log: .silent)
+            InstrumentationSystem.bootstrap(MultiplexInstrument([telemetry.tracer]))
+            withSpan("work") { _ in }
+            #expect(telemetry.profiler.recordedSpans().map(\.name) == ["work"])
+        }
+    }
+}

@@ -1,0 +1,123 @@
+import Logging
+import Recording
+import ServiceLifecycle
+import ServiceLifecycleTestKit
+import SpanKit
+import SpanKitTracing
+import TestSupport
+import Testing
+import Tracing
+
+@Suite("Telemetry as a service ends with the others and leaves nothing behind", .timeLimit(.minutes(1)))
+struct ServiceTelemetryTests {
+    private func telemetry(_ server: FaultServer) -> Telemetry {
+        var configuration = TelemetryConfiguration.environment(["OTEL_EXPORTER_OTLP_ENDPOINT": server.url])
+        configuration.shutsDownAtExit = false
+        return Telemetry.start(configuration, log: .silent)
+    }
+
+    private struct Worker: Service {
+        let tracer: SpanKitTracer
+
+        func run() async throws {
+            try? await gracefulShutdown()
+            tracer.withSpan("last words") { _ in }
+        }
+    }
+
+    @Test("a graceful shutdown sends the last spans of the services that end before it")
+    func graceful() async throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        let telemetry = telemetry(server)
+        await testGracefulShutdown { trigger in
+            let group = ServiceGroup(
+                services: [TelemetryService(telemetry), Worker(tracer: telemetry.tracer)],
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            )
+            await withTaskGroup(of: Void.self) { tasks in
+                tasks.addTask { try? await group.run() }
+                tasks.addTask {
+                    telemetry.tracer.withSpan("work") { _ in }
+                    trigger.triggerGracefulShutdown()
+                }
+            }
+        }
+        let text = server.requests.map(\.text).joined()
+        #expect(text.contains("\"work\""))
+        #expect(text.contains("last words"))
+        #expect(telemetry.account.destinations.first?.exported == 2)
+        #expect(telemetry.account.isBalanced)
+    }
+
+    @Test("a cancelled task still sends what is left")
+    func cancelled() async throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        let telemetry = telemetry(server)
+        telemetry.tracer.withSpan("before the end") { _ in }
+        let task = Task { await TelemetryService(telemetry).run() }
+        task.cancel()
+        await task.value
+        #expect(telemetry.account.destinations.first?.exported == 1)
+    }
+
+    @Test("a receiver that never answers does not hold the end up beyond the deadline")
+    func deadline() async throws {
+        let server = try FaultServer(.neverAnswer)
+        defer { server.stop() }
+        let telemetry = telemetry(server)
+        telemetry.tracer.withSpan("stuck") { _ in }
+        let start = ContinuousClock.now
+        let task = Task { await TelemetryService(telemetry, deadline: .milliseconds(300)).run() }
+        task.cancel()
+        await task.value
+        #expect(start.duration(to: .now) < .seconds(8), "the exporter's own timeout is 10 s")
+        #expect(telemetry.account.isBalanced)
+        #expect(telemetry.account.destinations.first?.exported == 0)
+    }
+
+    @Test("shut down before it starts, it ends with the others")
+    func shutDownBefore() async throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        let telemetry = telemetry(server)
+        await telemetry.shutdown(within: .seconds(1))
+        telemetry.tracer.withSpan("too late") { span in
+            span.attributes["a"] = 1
+            telemetry.tracer.forceFlush()
+        }
+        let task = Task { await TelemetryService(telemetry).run() }
+        task.cancel()
+        await task.value
+        #expect(server.requests.isEmpty)
+        #expect(telemetry.profiler.statistics(for: "too late")?.count == 1)
+    }
+
+    @Test("forceFlush sends what has ended before it returns")
+    func forceFlush() async throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        let telemetry = telemetry(server)
+        telemetry.tracer.withSpan("flushed") { _ in }
+        telemetry.tracer.forceFlush()
+        #expect(server.requests.map(\.text).joined().contains("flushed"))
+        await telemetry.shutdown(within: .seconds(5))
+    }
+
+    @Test("switched off, propagation goes on and nothing is sent")
+    func off() async throws {
+        var configuration = TelemetryConfiguration.environment(["OTEL_SDK_DISABLED": "true"])
+        configuration.shutsDownAtExit = false
+        let telemetry = Telemetry.start(configuration, log: .silent)
+        let incoming = ["traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"]
+        var context = ServiceContext.topLevel
+        telemetry.tracer.extract(incoming, into: &context, using: Headers())
+        var outgoing: [String: String] = [:]
+        telemetry.tracer.withSpan("off", context: context) {
+            telemetry.tracer.inject($0.context, into: &outgoing, using: Headers())
+        }
+        #expect(outgoing == incoming)
+        await telemetry.shutdown(within: .seconds(1))
+    }
+}

@@ -1,0 +1,10 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "minimal",
+    dependencies: [.package(name: "SpanKit", path: "../..")],
+    targets: [
+        .executableTarget(name: "minimal", dependencies: [.product(name: "SpanKit", package: "SpanKit")])
+    ]
+)

@@ -1,0 +1,12 @@
+// Measures a little work and prints where the time went. `swift run`, no collector, no configuration.
+import SpanKit
+
+let profiler = PerformanceProfiler(.on)
+for size in 1...200 {
+    profiler.profile("sort") { span in
+        span.set("size", size)
+        let numbers = profiler.profile("shuffle") { (0..<size * 100).shuffled() }
+        return numbers.sorted()
+    }
+}
+print(profiler.summary())
