@@ -139,13 +139,13 @@ extension Recorder {
         startUnixNanoseconds: Int64? = nil,
         neighbourMark: UInt64 = 0
     ) -> Span {
-        let handsDown = Span.current.handsDown
-        let inherited = handsDown ? InheritedAttributes.current.elements : []
         let number = strings.number(of: name)
         // A name without a number may be of any length, and the engine keeps its operations for ever.
         let operation =
             number == 0
             ? engine.operation(named: name.prefix(utf8: StringTable.maximumBytes)) : strings.operation(of: number)
+        let current = Span.current
+        let inherited = current.handsDown ? InheritedAttributes.current.elements : []
         let context = parent?.isValid == false ? nil : parent
         let traceID = context?.traceID ?? newTraceID()
         let decision = decide(name, kind, context, traceID, attributes)
@@ -159,7 +159,7 @@ extension Recorder {
             flags: context?.traceFlags ?? .random,
             isSampled: decision.isSampled,
             traceState: traceStates.number(for: decision.traceState ?? context?.traceState ?? ""),
-            handsDown: handsDown,
+            handsDown: current.handsDown,
             startUnixNanoseconds: startUnixNanoseconds,
             neighbourMark: neighbourMark
         )

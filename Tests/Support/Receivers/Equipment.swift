@@ -47,11 +47,11 @@ public enum Equipment: String, Sendable {
         case .nginx: Self.find("nginx")
         case .openssl: Self.find("openssl")
         case .curl: Self.find("curl")
-        case .chromium: Self.find("chromium") ?? Self.find("chromium-browser") ?? Self.find("google-chrome")
         case .prometheus, .promtool, .shell, .nodeExporter, .systemdAnalyze: Self.find(rawValue)
         case .yaml:
             FileManager.default.fileExists(atPath: "/usr/lib/python3/dist-packages/yaml/__init__.py")
                 ? Self.executable("/usr/bin/python3") : nil
+        case .chromium: Self.find("chromium") ?? Self.find("chromium-browser") ?? Self.find("google-chrome")
         }
     }
 
