@@ -101,6 +101,19 @@ struct BottleneckTests {
         #expect(names.names.count == 4)
     }
 
+    @Test("a conversation's id, which all of its spans carry, makes none of them a call of a model")
+    func conversationID() throws {
+        let id = Attribute("gen_ai.conversation.id", "c-1")
+        let (traces, _) = SampleTraces.assemble([
+            SampleTraces.span(1, "request", 0, 100, attributes: [id]),
+            SampleTraces.span(2, parent: 1, "chat", 0, 60, attributes: [id, Attribute("gen_ai.request.model", "m")]),
+            SampleTraces.span(3, parent: 1, "step_11_state_persistence", 60, 90, attributes: [id]),
+        ])
+        let spans = try #require(traces.first).spans.sorted { $0.spanID < $1.spanID }
+        #expect(spans.map(\.isModelCall) == [false, true, false])
+        #expect(spans.map(\.category) == [.computation, .api, .database])
+    }
+
     @Test("the analysis of traces", arguments: TraceReportTests.styles)
     func text(name: String, style: TerminalStyle) throws {
         try Golden.expect(BottleneckReport(analysis()).text(style: style), "analysis-\(name).txt")

@@ -1,3 +1,4 @@
+import Foundation
 import OTLP
 import Recording
 import TestSupport
@@ -54,6 +55,21 @@ struct TraceReportTests {
     )
     func noMessages(text: String) {
         #expect(FullDetails.messages(in: text) == nil)
+    }
+
+    @Test("what a child says as its parent does is said once")
+    func inherited() throws {
+        let id = Attribute("gen_ai.conversation.id", "c-1")
+        let spans = [
+            SampleTraces.span(1, "request", 0, 9_000, attributes: [id, Attribute("note", "two  words")]),
+            SampleTraces.span(2, parent: 1, "chat", 1_000, 8_000, attributes: [id, Attribute("tokens", 7)]),
+            SampleTraces.span(3, parent: 2, "attempt", 2_000, 3_000, attributes: [id]),
+        ]
+        let (traces, names) = SampleTraces.assemble(spans, details: .folded)
+        let text = TreeReport(try #require(traces.first), names: names).text(style: TerminalStyle(width: 100))
+        #expect(text.components(separatedBy: "c-1").count == 2, "\(text)")
+        #expect(text.contains("note=two words"))
+        #expect(text.contains("tokens=7"))
     }
 
     @Test("what every operation costs", arguments: styles)

@@ -69,6 +69,7 @@ extension OrphanRegion {
                 let slot = LiveSlot(base + index * LiveSlot.bytes)
                 let state = slot.state.pointee.load(ordering: .acquiring)
                 guard state & 0xFF == LiveState.open || state & 0xFF == LiveState.busy else { continue }
+                let overwrites = slot.overwrites.pointee
                 copy.withUnsafeMutableBytes {
                     $0.copyMemory(from: UnsafeRawBufferPointer(start: slot.address, count: LiveSlot.bytes))
                 }
@@ -78,9 +79,9 @@ extension OrphanRegion {
                 guard after >> 8 == state >> 8, after & 0xFF == LiveState.open || after & 0xFF == LiveState.busy else {
                     continue
                 }
-                copy.withUnsafeBytes {
-                    hand($0, isSettled: after == state && state & 0xFF == LiveState.open, anchor, body)
-                }
+                let isSettled =
+                    after == state && state & 0xFF == LiveState.open && slot.overwrites.pointee == overwrites
+                copy.withUnsafeBytes { hand($0, isSettled: isSettled, anchor, body) }
             }
         }
     }

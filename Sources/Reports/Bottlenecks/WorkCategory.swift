@@ -11,18 +11,32 @@ package enum WorkCategory: String, Sendable, CaseIterable, Codable {
     /// Takes memory that it does not give back: above all of its time.
     case memory
 
-    /// By the attributes that OpenTelemetry's conventions ask for, and else by the span's kind.
+    /// By the attributes that OpenTelemetry's conventions ask for, and else by the span's kind, or by what is known of the steps of
+    /// a coaching conversation.
     init(of span: RecordedSpan) {
+        if let step = ConversationSteps.groups[span.name] {
+            self.init(of: step)
+            return
+        }
         var category: WorkCategory = span.kind == .client || span.kind == .producer ? .api : .computation
         for attribute in span.attributes {
             if attribute.key.hasPrefix("db.") {
                 category = .database
                 break
             }
-            let isCall = ["http.request.", "rpc.", "messaging."].contains { attribute.key.hasPrefix($0) }
-            if isCall || ModelCallAttributes.areOn(attribute.key), span.kind != .server, span.kind != .consumer { category = .api }
+            let isCall =
+                Self.tellsModelCall(attribute.key)
+                || ["http.request.", "rpc.", "messaging."].contains { attribute.key.hasPrefix($0) }
+            if isCall, span.kind != .server, span.kind != .consumer { category = .api }
         }
         self = category
+    }
+
+    /// Whether an attribute says that its span calls a language model. The id of the conversation says so of none: every span
+    /// within it carries the same.
+    static func tellsModelCall(_ key: String) -> Bool {
+        ["gen_ai.request.", "gen_ai.usage.", "gen_ai.response."].contains { key.hasPrefix($0) }
+            || ["gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.system"].contains(key)
     }
 
     /// Of a step of a conversation, which has no such attributes in a results file.
@@ -32,12 +46,5 @@ package enum WorkCategory: String, Sendable, CaseIterable, Codable {
         case .database: self = .database
         case .knowledgeSuggestions, .qualityAssessment, .rest: self = .computation
         }
-    }
-}
-
-/// What only the call of a language model says; `gen_ai.conversation.id` stands on everything around it, too.
-enum ModelCallAttributes {
-    static func areOn(_ key: String) -> Bool {
-        key.hasPrefix("gen_ai.request.") || key == "gen_ai.operation.name" || key == "gen_ai.provider.name"
     }
 }

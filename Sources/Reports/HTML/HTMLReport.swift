@@ -228,8 +228,11 @@ package struct HTMLReport: Sendable {
             page.raw("</span><span class=\"n quiet\">")
             page.text(Readable.durationInText(own[place]))
             page.raw("</span>")
-            let marks = [span.isError ? "error" : "", span.isUnfinished ? "unfinished" : "", span.details ?? ""].filter
-            { !$0.isEmpty }
+            let parent = trace.parents[place]
+            let details = FoldedDetails.line(span.details ?? "", below: parent < 0 ? nil : trace.spans[parent].details)
+            let marks = [span.isError ? "error" : "", span.isUnfinished ? "unfinished" : "", details].filter {
+                !$0.isEmpty
+            }
             if !marks.isEmpty {
                 let indent = "style=\"padding-left:\(min(depth, 24) * 12)px\""
                 page.element("small", marks.joined(separator: " "), indent)

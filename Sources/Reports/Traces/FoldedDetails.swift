@@ -7,21 +7,26 @@ package enum FoldedDetails {
     /// What the tree shows otherwise, and what is on every span.
     static let quiet: Set<String> = ["spankit.unfinished", "spankit.heap.delta_bytes"]
 
-    /// What every span within a conversation has, and only the first need say.
-    private static let handedDown: Set<String> = ["gen_ai.conversation.id"]
+    /// Between two parts; no part holds it.
+    private static let separator = "  "
+
+    /// The line without what the parent says as well, such as the id of a conversation that all spans carry.
+    static func line(_ details: String, below parent: String?) -> String {
+        guard let parent, !details.isEmpty else { return details }
+        let known = Set(parent.split(separator: separator).filter { $0.contains("=") })
+        return details.split(separator: separator).filter { !known.contains($0) }.joined(separator: separator)
+    }
 
     package static func text(of span: RecordedSpan) -> String {
         var parts: [String] = []
         if case .error(let message) = span.status, !message.isEmpty { parts.append(shortened(message)) }
-        let isChild = span.parentSpanID != nil
         for attribute in span.attributes where !quiet.contains(attribute.key) {
-            if isChild, handedDown.contains(attribute.key) { continue }
             parts.append("\(attribute.key)=\(text(of: attribute.value))")
             if parts.count > 16 { break }
         }
         for event in span.events.prefix(3) { parts.append("⚑\(event.name)") }
         if span.events.count > 3 { parts.append("⚑ \(span.events.count - 3) more") }
-        let line = parts.joined(separator: " ")
+        let line = parts.joined(separator: separator)
         return line.count > longest ? line.prefix(longest - 1) + "…" : line
     }
 
@@ -40,7 +45,7 @@ package enum FoldedDetails {
     }
 
     private static func shortened(_ text: String) -> String {
-        let head = text.prefix(longestValue)
-        return head.count < text.count ? head + "…" : String(head)
+        let head = text.prefix(longestValue).split(separator: " ").joined(separator: " ")
+        return text.dropFirst(longestValue).isEmpty ? head : head + "…"
     }
 }

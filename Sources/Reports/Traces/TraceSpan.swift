@@ -87,7 +87,7 @@ package struct TraceSpan: Sendable, Equatable {
             details: details.text(of: span)
         )
         category = WorkCategory(of: span)
-        isModelCall = category == .api && span.attributes.contains { ModelCallAttributes.areOn($0.key) }
+        isModelCall = category == .api && span.attributes.contains { WorkCategory.tellsModelCall($0.key) }
         if case .int(let bytes) = span["spankit.heap.delta_bytes"] { heapDeltaBytes = bytes }
     }
 }

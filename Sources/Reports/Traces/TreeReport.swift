@@ -121,7 +121,9 @@ package struct TreeReport: Sendable {
                 + "  " + padLeft(durations[position], durationWidth) + "  "
                 + style.paint(padLeft(own[position], ownWidth), .quiet)
             let marks = [span.isError ? "error" : nil, span.isUnfinished ? "unfinished" : nil].compactMap { $0 }
-            let details = (marks + [isFull ? "" : span.details ?? ""]).filter { !$0.isEmpty }.joined(separator: " ")
+            let parent = trace.parents[line.place]
+            let folded = FoldedDetails.line(span.details ?? "", below: parent < 0 ? nil : trace.spans[parent].details)
+            let details = (marks + [isFull ? "" : folded]).filter { !$0.isEmpty }.joined(separator: " ")
             let indent = String(repeating: " ", count: min(displayWidth(line.lead) + 2, style.width / 2))
             func below(_ text: String) -> String {
                 indent + style.paint(cut(style.printable(text), to: style.width - indent.count), .quiet)
