@@ -94,6 +94,7 @@ enum PrometheusBenchmarks {
             for number in 0..<records { engine.record(operation, nanoseconds: 1_000 + UInt64(number & 0xFFFF)) }
         }
         var writer: TextfileWriter?
+        defer { writer?.stop(within: .seconds(2)) }
         return BenchmarkRow.compare(
             "record while a textfile is written each second / alone",
             bar: 1.05,
