@@ -40,6 +40,41 @@ struct LookingTests {
         }
     }
 
+    @Test("the same file gives the same numbers in the table, as JSON, on the HTML page and as metrics")
+    func sameNumbers() async throws {
+        try await withTemporaryDirectory { directory in
+            let (traces, _) = try await recordRun(in: directory)
+            let json = try await SpanKitProcess.run("top", traces, "--format", "json", in: directory)
+            let rows = try #require(JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]])
+            #expect(rows.count == 14)
+            let report = try await SpanKitProcess.run("report", traces, "--out", "r.html", in: directory)
+            #expect(report.status == 0)
+            let page = try String(contentsOf: directory.appending(path: "r.html"), encoding: .utf8)
+            let start = try #require(page.range(of: "<script type=\"application/json\" id=\"data\">"))
+            let end = try #require(page.range(of: "</script>", range: start.upperBound..<page.endIndex))
+            let embedded = try JSONSerialization.jsonObject(with: Data(page[start.upperBound..<end.lowerBound].utf8))
+            let onPage = try #require((embedded as? [String: Any])?["operations"] as? [[String: Any]])
+            let table = try await SpanKitProcess.run("top", traces, "--format", "csv", in: directory)
+            let prom = try await SpanKitProcess.run("prom", traces, "--out", "x.prom", in: directory)
+            #expect(prom.status == 0, "\(prom.error)")
+            let metrics = PromTests.samples(
+                try String(contentsOf: directory.appending(path: "x.prom"), encoding: .utf8)
+            )
+            for (row, other) in zip(rows, onPage) {
+                let name = try #require(row["name"] as? String)
+                let count = try #require(row["count"] as? Double)
+                let total = try #require(row["totalNanoseconds"] as? Double)
+                #expect(NSDictionary(dictionary: row) == NSDictionary(dictionary: other))
+                #expect(table.output.contains("\n\(name),\(Int(count)),"))
+                let written = metrics.filter { $0.key.contains("operation=\"\(name)\"") }
+                let counted = written.first { $0.key.hasPrefix("spankit_span_duration_seconds_count") }
+                let summed = written.first { $0.key.hasPrefix("spankit_span_duration_seconds_sum") }
+                #expect(counted?.value == count)
+                #expect(abs((summed?.value ?? 0) - total / 1e9) < 1e-9)
+            }
+        }
+    }
+
     @Test("every view of a run is printed")
     func views() async throws {
         try await withTemporaryDirectory { directory in

@@ -34,32 +34,20 @@ struct FileDelivery {
         return outcome
     }
 
+    /// The receiver takes nothing more.
+    private struct Refusal: Error {}
+
     private func send(_ file: String) throws(InputBytes.Problem) -> (problems: Int, isTaken: Bool) {
-        let input = try InputBytes(path: file)
-        var decoder = TraceDecoder()
+        let input = try InputFile(file)
         var batch = Batch()
-        var isTaken = true
-        var problem: InputBytes.Problem?
-        do {
-            while isTaken, let bytes = try input.next() {
-                decoder.decode(bytes) { span in
-                    if isTaken { isTaken = add(span, to: &batch) }
-                }
+        do throws(Refusal) {
+            let problems = try input.readSpans(note: note) { (span) throws(Refusal) in
+                guard add(span, to: &batch) else { throw Refusal() }
             }
+            return (problems, send(&batch))
         } catch {
-            problem = error
+            return (0, false)
         }
-        decoder.finish { span in
-            if isTaken { isTaken = add(span, to: &batch) }
-        }
-        if isTaken { isTaken = send(&batch) }
-        for problem in decoder.problems.prefix(5) { note("\(file): \(problem)") }
-        if decoder.problemCount > 5 { note("\(file): \(decoder.problemCount - 5) more places that cannot be read") }
-        if decoder.otherSignalCount > 0 {
-            note("\(file): \(decoder.otherSignalCount) objects with metrics or logs are left out; only spans are sent")
-        }
-        if let problem { throw problem }
-        return (decoder.problemCount, isTaken)
     }
 
     /// Spans of one resource and scope that go out together.
