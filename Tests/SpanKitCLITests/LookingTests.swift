@@ -75,6 +75,23 @@ struct LookingTests {
         }
     }
 
+    @Test("what comes slowly through a pipe arrives whole")
+    func slowPipe() async throws {
+        try await withTemporaryDirectory { directory in
+            let (traces, _) = try await recordRun(in: directory)
+            let server = try FaultServer(.ok)
+            defer { server.stop() }
+            let run = try await SpanKitProcess(
+                shell:
+                    "(head -c 4000 \(traces); sleep 1; tail -c +4001 \(traces)) | spankit ship - --otlp-endpoint \(server.url)",
+                in: directory
+            )
+            .finish()
+            #expect(run.status == 0, "\(run.error)")
+            #expect(run.error.contains("546 of 546 spans delivered"))
+        }
+    }
+
     @Test("every view of a run is printed")
     func views() async throws {
         try await withTemporaryDirectory { directory in

@@ -23,7 +23,8 @@ final class SpanLog: Sendable {
     private let chunkCapacity: Int
     private let whenFull: SpanLogOverflow
     private let state = Locked(State())
-    private let reader = Locked(())
+    /// Held by whoever reads. Not `Void`: a value of no size shares the address of its object, which ThreadSanitizer takes for a race.
+    private let reader = Locked(false)
     /// Set while no chunk is free, so that dropping does not take the lock each time.
     private let isExhausted = Atomic<Bool>(false)
     private let chunkOpened = Locked<(@Sendable () -> Void)?>(nil)

@@ -27,7 +27,11 @@ struct InputFile {
         self.path = path
         let input = try InputBytes(path: path)
         var beginning: [UInt8] = []
-        while beginning.count < Self.beginningBytes, let bytes = try input.next() { beginning += bytes }
+        while beginning.count < Self.beginningBytes, let bytes = try input.next() {
+            beginning += bytes
+            // What comes slowly through a pipe is not waited for longer than needed.
+            if Self.kind(of: beginning) == .spans { break }
+        }
         kind = Self.kind(of: beginning)
         self.beginning = beginning
         rest = input
