@@ -139,6 +139,27 @@ struct TraceTests {
         #expect(traces.allSatisfy { $0.spans.count == 10 })
     }
 
+    @Test("long texts and calls of models take the room of spans")
+    func weights() {
+        let text = String(repeating: "x", count: 1_000)
+        let spans = (0..<300).map { trace in
+            SampleTraces.span(1, "s", 0, 10, attributes: [Attribute("note", .string(text))], trace: UInt64(trace + 1))
+        }
+        func largestWait(_ details: TraceSpan.DetailLevel) -> Int {
+            var assembler = TraceAssembler(spanLimit: 200, details: details)
+            var (waiting, largest) = (0, 0)
+            for span in spans {
+                waiting += 1
+                assembler.add(span) { _, _ in waiting -= 1 }
+                largest = max(largest, waiting)
+            }
+            return largest
+        }
+        #expect(largestWait(.none) == 200)
+        #expect(largestWait(.folded) < 110, "a short line counts as another span")
+        #expect(largestWait(.full) < 25)
+    }
+
     @Test("names beyond the limit share one, so that ids in names do not take the memory")
     func names() {
         var names = NameTable(limit: 3)

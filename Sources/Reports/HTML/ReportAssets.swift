@@ -11,7 +11,7 @@ enum ReportAssets {
         p{margin:6px 0;max-width:75ch}.quiet,caption,.facts{color:var(--quiet)}nav a{display:inline-block;white-space:nowrap;margin-right:14px}a{color:var(--bar)}
         .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;margin:20px 0}
         .tile{background:var(--panel);border:1px solid var(--line);border-radius:8px;padding:12px 14px}
-        .tile{min-width:0;overflow-wrap:anywhere}.tile b{display:block;font-size:21px;font-weight:600}.tile span{color:var(--quiet);font-size:13px}
+        .tile{min-width:0;overflow-wrap:anywhere}.tile b{display:block;font-size:19px;font-weight:600;white-space:nowrap}.tile span{color:var(--quiet);font-size:13px}
         .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:13.5px}
         caption{text-align:left;padding:4px 0;font-size:13px}th,td{padding:4px 10px 4px 0;text-align:left;border-bottom:1px solid var(--line)}
         th{font-weight:600;white-space:nowrap;color:var(--quiet)}th[role=button]{cursor:pointer}td{white-space:nowrap}td:first-child{font-family:ui-monospace,monospace}
