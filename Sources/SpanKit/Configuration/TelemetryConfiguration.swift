@@ -31,6 +31,8 @@ public struct TelemetryConfiguration: Sendable {
     /// With a spool, bodies are redacted before they are written to it, and nothing else is: spans in memory do not survive a
     /// crash then, because the memory holds them as they were recorded.
     public var redaction: Redaction?
+    /// Which traces are kept when they are over (`SPANKIT_TAIL_SAMPLING`); nil keeps all that the sampler has chosen.
+    public var tailSampling: TailSampling?
     /// How spans become requests.
     public var batch = BatchSettings()
     /// Keeps undelivered spans on disk; nil keeps them in memory.
