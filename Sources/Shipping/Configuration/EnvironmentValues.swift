@@ -10,6 +10,14 @@ package struct EnvironmentValues {
         self.values = values
     }
 
+    /// Without the variables of OpenTelemetry: where a configuration file is used, it stands for all of them.
+    package var withoutOpenTelemetry: EnvironmentValues {
+        EnvironmentValues(values.filter { !$0.key.hasPrefix("OTEL_") })
+    }
+
+    /// All variables as they are.
+    package var all: [String: String] { values }
+
     /// The value without spaces around it; nil when it is empty or not set.
     package func text(_ name: String) -> String? {
         guard let value = values[name]?.trimmingWhitespace(), !value.isEmpty else { return nil }

@@ -5,6 +5,7 @@ import PrometheusText
 import Recording
 import Shipping
 import SpanKit
+import SpanKitYAML
 
 /// Where a run's spans go besides the tables.
 struct ExportOptions: ParsableArguments {
@@ -76,7 +77,11 @@ struct ExportOptions: ParsableArguments {
                 throw CommandFailure(.usage, "--otlp-endpoint: '\(OTLPExporter.printable(url: otlpEndpoint))' \(error)")
             }
         }
-        var configuration = TelemetryConfiguration.environment(variables, otlpURL: url)
+        var configuration = TelemetryConfiguration.environment(
+            EnvironmentValues(variables),
+            otlpURL: url,
+            reading: .yaml
+        )
         if !export, otlpEndpoint == nil, spool == nil { configuration.exporters = [] }
         if let otlpFile { configuration.exporters.append(.linesFile(LinesFileConfiguration(path: otlpFile))) }
         if let prom {
