@@ -107,9 +107,10 @@ package final class OrphanRegion: SpanSource, @unchecked Sendable {
             var offset = start
             while offset < committed {
                 let record = chunk.content + offset
-                let bytes = committed - offset >= RecordHeader.bytes ? Int(record.load(as: UInt32.self)) : 0
-                guard bytes >= RecordHeader.bytes, bytes <= committed - offset, bytes % 16 == 0 else { break }
-                let mark = RecordMark.mark(of: record)
+                guard committed - offset >= RecordHeader.bytes else { break }
+                let bytes = Int(record.loadUnaligned(as: UInt32.self))
+                guard bytes >= RecordHeader.bytes, bytes <= committed - offset else { break }
+                let mark = record.loadUnaligned(fromByteOffset: RecordHeader.markOffset, as: UInt32.self)
                 if mark != 0, mark != RecordMark.taken, mark > lastBatch {
                     record.storeBytes(of: 0, toByteOffset: RecordHeader.markOffset, as: UInt32.self)
                 }
@@ -133,6 +134,7 @@ package final class OrphanRegion: SpanSource, @unchecked Sendable {
                     offset = committed
                     break
                 }
+                // Taken out of its turn.
                 if rest.loadUnaligned(fromByteOffset: RecordHeader.markOffset, as: UInt32.self) == 0,
                     let record = SpanRecord(checking: rest, chunk.pointee.anchor), !body(record)
                 {

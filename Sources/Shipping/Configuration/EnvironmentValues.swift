@@ -10,9 +10,12 @@ package struct EnvironmentValues {
         self.values = values
     }
 
-    /// Without the variables of OpenTelemetry: where a configuration file is used, it stands for all of them.
-    package var withoutOpenTelemetry: EnvironmentValues {
-        EnvironmentValues(values.filter { !$0.key.hasPrefix("OTEL_") })
+    /// The path of a configuration file that is to be used.
+    package var configurationFile: String? { first(of: ["OTEL_CONFIG_FILE", "OTEL_EXPERIMENTAL_CONFIG_FILE"])?.value }
+
+    /// What counts directly: where a configuration file is used, it stands for all variables of OpenTelemetry.
+    package var besidesConfigurationFile: EnvironmentValues {
+        configurationFile == nil ? self : EnvironmentValues(values.filter { !$0.key.hasPrefix("OTEL_") })
     }
 
     /// All variables as they are.

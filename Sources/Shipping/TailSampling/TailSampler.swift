@@ -44,7 +44,7 @@ final class TailSampler: SpanSource, @unchecked Sendable {
         self.recorder = recorder
         threshold = SamplingState.threshold(keeping: configuration.probability)
         maximumSpans = max(1, configuration.maximumSpans)
-        maximumBytes = max(1, min(configuration.maximumBytes, recorder.configuration.logBytes / 4 * 3))
+        maximumBytes = max(1, min(configuration.maximumBytes, recorder.configuration.logBytes / 2))
         decisionWait = configuration.decisionWait
         samplesEveryRoot = recorder.configuration.sampler.samplesEveryRoot
         rules = TailRules(configuration.rules, engine: recorder.engine, now: now)

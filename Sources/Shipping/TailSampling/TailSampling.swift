@@ -40,7 +40,7 @@ public struct TailSampling: Sendable, Hashable {
     public var decisionWait = Duration.seconds(60)
     /// Spans that wait at most, 100,000 by default. What has waited longest is decided by ``probability`` before its time then.
     public var maximumSpans = 100_000
-    /// How much of the span log may be held back, counted from the oldest span that waits: 32 MiB by default, and three quarters
+    /// How much of the span log may be held back, counted from the oldest span that waits: 32 MiB by default, and half
     /// of the log at most.
     public var maximumBytes = 32 * 1_024 * 1_024
 

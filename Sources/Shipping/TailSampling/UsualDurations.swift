@@ -29,7 +29,8 @@ final class UsualDurations {
         let (seconds, attoseconds) = start.duration(to: now).components
         let nanoseconds = UInt64(clamping: seconds) * 1_000_000_000 + UInt64(clamping: attoseconds / 1_000_000_000)
         limits.removeAll(keepingCapacity: true)
-        for operation in window.snapshot(at: nanoseconds) where operation.histogram.count >= Self.leastCount {
+        for operation in window.snapshot(at: nanoseconds)
+        where operation.histogram.count >= Self.leastCount && operation.name != OperationSnapshot.overflowName {
             limits[engine.operation(named: operation.name)] = quantiles.map {
                 operation.histogram.quantile($0)?.upperBound ?? .infinity
             }

@@ -80,10 +80,9 @@ public struct TelemetryConfiguration: Sendable {
         otlpURL: String?,
         reading format: ConfigurationFormat = .json
     ) -> TelemetryConfiguration {
-        let file = variables.first(of: ["OTEL_CONFIG_FILE", "OTEL_EXPERIMENTAL_CONFIG_FILE"])?.value
-        var environment = file == nil ? variables : variables.withoutOpenTelemetry
+        var environment = variables.besidesConfigurationFile
         var configuration = TelemetryConfiguration()
-        if let file {
+        if let file = variables.configurationFile {
             configuration.read(file: file, variables, [.json, format])
             if let otlpURL { configuration.exporters = [.otlp(configuration.otlpExporter(to: otlpURL))] }
             configuration.isDisabled = configuration.isDisabled || isProfilingOff(environment)

@@ -90,7 +90,7 @@ struct ExportOptions: ParsableArguments {
                 ? TextfileWriter.Configuration(path: prom)
                 : TextfileWriter.Configuration(directory: prom, processName: "okr-coach")
             // Metrics for node_exporter are worth more often than those that are sent, unless somebody says how often.
-            var environment = EnvironmentValues(variables)
+            var environment = EnvironmentValues(variables).besidesConfigurationFile
             if let interval = environment.milliseconds("OTEL_METRIC_EXPORT_INTERVAL"), interval > .zero {
                 textfile.interval = interval
             }

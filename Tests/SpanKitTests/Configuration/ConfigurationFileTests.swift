@@ -483,6 +483,31 @@ struct ConfigurationFileTests {
         #expect(configuration.exporters == [.console])
     }
 
+    @Test("whatever is done to a file, it is read or named, and nothing else happens")
+    func fuzz() throws {
+        var random = SplitMix64(seed: 5)
+        let whole = Array(Self.whole.utf8)
+        let json = Array(
+            #"{"file_format": "1.0", "disabled": "${A:-false}", "resource": {"attributes": [{"name": "é", "value": [1, -2.5e3, null]}]}}"#
+                .utf8
+        )
+        for round in 0..<FuzzRounds.count / 20 {
+            var bytes = round % 2 == 0 ? whole : json
+            for _ in 0..<Int.random(in: 1...6, using: &random) {
+                let place = Int.random(in: 0..<bytes.count, using: &random)
+                switch Int.random(in: 0..<4, using: &random) {
+                case 0: bytes[place] = UInt8.random(in: 0...255, using: &random)
+                case 1: bytes.remove(at: place)
+                case 2: bytes.insert("{}[]:,-\"'$ \n&*!|>#%@`".utf8.randomElement(using: &random) ?? 0, at: place)
+                default: bytes.removeSubrange(place..<min(bytes.count, place + 20))
+                }
+                if bytes.isEmpty { break }
+            }
+            let configuration = try Self.configuration(bytes: bytes, ending: round % 2 == 0 ? "yaml" : "json")
+            #expect(!configuration.warnings.contains { $0.contains("\n") || $0.utf8.count > 2_000 })
+        }
+    }
+
     @Test(
         "samplers",
         arguments: [

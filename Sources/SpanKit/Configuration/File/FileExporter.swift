@@ -16,9 +16,8 @@ struct FileExporter {
         guard let (kind, value) = value.component() else { return nil }
         switch kind {
         case "otlp_http":
-            let exporter = otlp(value)
             value.report.set("exporter", "otlp", value.path)
-            return .otlp(exporter)
+            return .otlp(otlp(value))
         case "console":
             _ = value.members([])
             value.report.set("exporter", "console", value.path)
@@ -139,7 +138,7 @@ struct FileExporter {
             value.report.set(
                 name,
                 shown,
-                members[key]?.path ?? "\(value.path).otlp_http, where \(key) is missing"
+                members[key]?.path ?? "\(value.path).otlp_http, without \(key)"
             )
         }
         set("endpoint", OTLPExporter.printable(url: exporter.url), "endpoint")
