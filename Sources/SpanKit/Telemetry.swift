@@ -76,6 +76,7 @@ public final class Telemetry: Sendable {
         state = Locked(State())
         guard let recorder else { return }
         startTextfile(recorder)
+        for line in configuration.destinationLines { log(.info, line) }
         guard exports else { return }
         if spool != nil { recorder.describe(resource: configuration.resource.attributes) }
         let shipper = Self.ship(recorder, configuration, configuration.resource, spool, log)
