@@ -1,6 +1,7 @@
 import OTLP
 import Percentiles
 import Recording
+import Threads
 
 /// Takes ended spans out of the log, makes bodies of them and hands those to the destinations.
 ///

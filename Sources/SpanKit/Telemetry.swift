@@ -4,6 +4,7 @@ import Percentiles
 import PrometheusText
 import Recording
 import Shipping
+import Threads
 
 /// Recording and export, tied together: one call at the start, one at the end.
 ///
