@@ -6,6 +6,7 @@ let package = Package(
     products: [
         .library(name: "SpanKit", targets: ["SpanKit"]),
         .library(name: "SpanKitTracing", targets: ["SpanKitTracing"]),
+        .library(name: "SpanKitYAML", targets: ["SpanKitYAML"]),
         .library(name: "GenAI", targets: ["GenAI"]),
         .library(name: "OKRCoach", targets: ["OKRCoach"]),
         .executable(name: "spankit", targets: ["spankit"]),
@@ -15,6 +16,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.0.0"),
     ],
     targets: [
@@ -51,6 +53,7 @@ let package = Package(
         ),
 
         .target(name: "GenAI", dependencies: ["SpanKit"]),
+        .target(name: "SpanKitYAML", dependencies: ["SpanKit", .product(name: "Yams", package: "Yams")]),
 
         // The server core that is profiled, and the command that profiles it.
         .target(
@@ -66,7 +69,7 @@ let package = Package(
             dependencies: [
                 "CClock", "GenAI", "OKRCoach", "OTLP", "Percentiles", "PrometheusText", "Recording", "Reports",
                 "Shipping",
-                "SpanKit", "SpanKitTracing",
+                "SpanKit", "SpanKitTracing", "SpanKitYAML",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -127,7 +130,7 @@ let package = Package(
         .testTarget(
             name: "SpanKitTests",
             dependencies: [
-                "SpanKit", "SpanKitTracing", "TestSupport",
+                "SpanKit", "SpanKitTracing", "SpanKitYAML", "TestSupport",
                 .product(name: "InMemoryLogging", package: "swift-log"),
             ]
         ),

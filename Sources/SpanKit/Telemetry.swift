@@ -99,6 +99,7 @@ public final class Telemetry: Sendable {
             resource: resource,
             scope: configuration.scope,
             batch: configuration.batch,
+            tailSampling: configuration.tailSampling,
             redaction: configuration.redaction,
             spool: spool,
             log: log
