@@ -149,7 +149,9 @@ let package = Package(
         .testTarget(name: "OKRCoachTests", dependencies: ["OKRCoach", "TestSupport"]),
         .testTarget(
             name: "SpanKitCLITests",
-            dependencies: ["Percentiles", "Reports", "SpanKitCLI", "TestSupport", "span-producer", "spankit"],
+            dependencies: [
+                "OKRCoach", "OTLP", "Percentiles", "Reports", "SpanKitCLI", "TestSupport", "span-producer", "spankit",
+            ],
             resources: [.copy("Golden")]
         ),
     ]
