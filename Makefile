@@ -6,7 +6,7 @@ ARGS ?=
 LIVE := ShippingTests|SupportTests|PrometheusTextTests|SpanKitCLITests|TelemetryTests|AnthropicModelTests|AnthropicModelStreamTests|TelemetryRedactionTests
 SANITIZED := PercentilesTests|RecordingTests|OTLPTests|ShippingTests
 
-.PHONY: profile test examples build bench sanitize format lint deps receivers clean
+.PHONY: profile test examples build bench build-cost docs sanitize format lint deps receivers clean
 
 profile: deps
 	swift build -c release --product spankit
@@ -29,6 +29,15 @@ build: deps
 bench: deps
 	swift build -c release --product benchmarks
 	.build/release/benchmarks
+	@sh .ci/build-cost
+
+# What the products add to a program: seconds of a clean build, bytes of the executable. `make bench` prints it, too.
+build-cost: deps
+	@sh .ci/build-cost
+
+# The documentation of the libraries; a warning or an undocumented public symbol is an error.
+docs: deps
+	@sh .ci/docs
 
 # The rooms with unsafe code, under ThreadSanitizer and AddressSanitizer.
 sanitize: deps

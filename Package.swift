@@ -28,15 +28,19 @@ let package = Package(
             providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]
         ),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .target(name: "Threads", dependencies: ["CClock"]),
         .target(name: "Percentiles", dependencies: ["CClock"]),
         .target(name: "Recording", dependencies: ["CClock", "Percentiles"]),
         .target(name: "OTLP", dependencies: ["Percentiles", "Recording"]),
-        .target(name: "Shipping", dependencies: ["CClock", "CCurl", "CZlib", "OTLP", "Percentiles", "Recording"]),
-        .target(name: "PrometheusText", dependencies: ["Percentiles"]),
+        .target(
+            name: "Shipping",
+            dependencies: ["CClock", "CCurl", "CZlib", "OTLP", "Percentiles", "Recording", "Threads"]
+        ),
+        .target(name: "PrometheusText", dependencies: ["Percentiles", "Threads"]),
         .target(name: "Reports", dependencies: ["OTLP", "Percentiles", "Recording"]),
         .target(
             name: "SpanKit",
-            dependencies: ["OTLP", "Percentiles", "PrometheusText", "Recording", "Reports", "Shipping"]
+            dependencies: ["OTLP", "Percentiles", "PrometheusText", "Recording", "Reports", "Shipping", "Threads"]
         ),
         .target(
             name: "SpanKitTracing",
@@ -145,7 +149,9 @@ let package = Package(
         .testTarget(name: "OKRCoachTests", dependencies: ["OKRCoach", "TestSupport"]),
         .testTarget(
             name: "SpanKitCLITests",
-            dependencies: ["Percentiles", "Reports", "SpanKitCLI", "TestSupport", "span-producer", "spankit"],
+            dependencies: [
+                "OKRCoach", "OTLP", "Percentiles", "Reports", "SpanKitCLI", "TestSupport", "span-producer", "spankit",
+            ],
             resources: [.copy("Golden")]
         ),
     ]

@@ -34,6 +34,15 @@ extension Shipper {
         }
     }
 
+    /// Says in the region that the process is alive and, once a second, what becomes of its spans.
+    func tellOthers() {
+        guard spool != nil else { return }
+        recorder.noteAlive()
+        guard nextNote <= .now else { return }
+        nextNote = .now.advanced(by: .seconds(1))
+        leaveNote()
+    }
+
     func adoptOrphans() {
         guard let spool, let format = formats.first(where: \.isSpooled) else { return }
         let inheritance = spool.adopt(

@@ -1,6 +1,7 @@
 import OTLP
 import Percentiles
 import Recording
+import Threads
 
 /// Takes ended spans out of the log, makes bodies of them and hands those to the destinations.
 ///
@@ -31,6 +32,8 @@ package final class Shipper: @unchecked Sendable {
     let state = Monitor(State())
     /// Set on the shipper's thread only.
     var problemLogged = false
+    /// Set on the shipper's thread only.
+    var nextNote = ContinuousClock.now
 
     /// A way of making bodies, and who wants them.
     struct Format {
@@ -186,7 +189,7 @@ package final class Shipper: @unchecked Sendable {
         var nextTick = ContinuousClock.now.advanced(by: batch.scheduleDelay)
         var nextAdoption = ContinuousClock.now.advanced(by: .seconds(60))
         while true {
-            if spool != nil { recorder.noteAlive() }
+            tellOthers()
             let heartbeat = spool == nil ? nextTick : min(nextTick, ContinuousClock.now.advanced(by: .seconds(1)))
             let call = waitForCall(until: heartbeat)
             let now = ContinuousClock.now
@@ -252,6 +255,8 @@ package final class Shipper: @unchecked Sendable {
                 continue
             }
             let count = ship(limit: batch.spanLimit(waiting: waiting))
+            // Under load this goes on for as long as the load does.
+            tellOthers()
             if count == 0 { return waitingSpans == 0 }
             if count < batch.usualSpans, !isFinal { return true }
         }

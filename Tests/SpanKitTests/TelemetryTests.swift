@@ -34,6 +34,39 @@ struct TelemetryTests {
         #expect(await telemetry.shutdown(within: .seconds(1)) == account, "the second call returns what the first did")
     }
 
+    @Test(
+        "at the start one line says where spans go, what decided it, and no secret",
+        arguments: [
+            ("http://localhost:4318/v1/traces (default), http/json, gzip", [:]),
+            (
+                "http://127.0.0.1:1/x/v1/traces (OTEL_EXPORTER_OTLP_ENDPOINT), http/protobuf",
+                [
+                    "OTEL_EXPORTER_OTLP_ENDPOINT": "http://user:secret@127.0.0.1:1/x",
+                    "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf", "OTEL_EXPORTER_OTLP_COMPRESSION": "none",
+                ]
+            ),
+            ("console", ["OTEL_TRACES_EXPORTER": "console"]),
+        ]
+    )
+    func announcement(line: String, variables: [String: String]) async {
+        let lines = Locked<[String]>([])
+        var configuration = TelemetryConfiguration.environment(variables)
+        configuration.shutsDownAtExit = false
+        let telemetry = Telemetry.start(
+            configuration,
+            log: ProfilerLog { _, line in lines.withLock { $0.append(line) } }
+        )
+        #expect(lines.withLock { $0 } == ["traces → \(line)"])
+        await telemetry.shutdown(within: .zero)
+    }
+
+    @Test("an exporter that the program has chosen is said to come from code")
+    func announcementOfCode() {
+        var configuration = TelemetryConfiguration.environment([:])
+        configuration.exporters = [.otlp(OTLPExporter(url: "http://127.0.0.1:1/v1/traces"))]
+        #expect(configuration.destinationLines == ["traces → http://127.0.0.1:1/v1/traces (code), http/json, gzip"])
+    }
+
     @Test("a flush waits for what was recorded; the statistics can be reset without losing spans")
     func flushAndReset() async throws {
         let server = try FaultServer(.ok)

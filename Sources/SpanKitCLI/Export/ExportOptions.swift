@@ -101,24 +101,6 @@ struct ExportOptions: ParsableArguments {
     }
 }
 
-extension TelemetryConfiguration {
-    /// One line for each place that spans go to: `traces → http://localhost:4318/v1/traces (default), http/json, gzip`.
-    var destinationLines: [String] {
-        exporters.map { exporter in
-            switch exporter {
-            case .otlp(let otlp):
-                let source = settings.first { $0.name == "endpoint" }?.source ?? "default"
-                let encoding = otlp.encoding == .json ? "http/json" : "http/protobuf"
-                let compression = otlp.compression == .none ? "not compressed" : "gzip"
-                return "traces → \(OTLPExporter.printable(url: otlp.url)) (\(source)), \(encoding), \(compression)"
-            case .linesFile(let file):
-                return "traces → \(file.path == "-" ? "standard output" : file.path), OTLP JSON lines"
-            case .console: return "traces → console"
-            }
-        }
-    }
-}
-
 extension ShippingAccount.Destination {
     /// What became of a run's spans, in one line.
     func line(of created: UInt64, spool: String?) -> String {

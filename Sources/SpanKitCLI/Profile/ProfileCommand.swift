@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import GenAI
 import OKRCoach
+import OTLP
 import Recording
 import Reports
 import Shipping
@@ -19,6 +20,8 @@ struct ProfileCommand: AsyncParsableCommand {
             The offline model needs no key and no network: its answers are fixed, its latency is drawn from a seeded \
             distribution around 2.4 s and multiplied with --latency-scale. Reports show times as measured and, apart from \
             them, projected to scale 1. The anthropic model needs ANTHROPIC_API_KEY.
+
+            The results hold what was said; --without-texts leaves that out, SPANKIT_REDACTION goes over it.
 
             Profiling is on unless ENABLE_PROFILING=false; then only messages are timed.
 
@@ -80,6 +83,11 @@ struct ProfileCommand: AsyncParsableCommand {
             server: server,
             profiler: profiler,
             prices: prices,
+            exchanges: options.withoutTexts
+                ? nil
+                : ExchangeRecorder(
+                    redactor: (telemetryConfiguration ?? .environment()).redaction.map { Redactor($0) }
+                ),
             progress: progress,
             scenarioEnded: output.print
         )
@@ -110,7 +118,6 @@ struct ProfileCommand: AsyncParsableCommand {
         if case .string(let name) = configuration.resource["service.name"], name.hasPrefix("unknown_service") {
             configuration.resource["service.name"] = "okr-coach"
         }
-        for line in configuration.destinationLines { progress.note(line) }
         return Telemetry.start(configuration, log: ProfilerLog { _, line in progress.note(line) })
     }
 

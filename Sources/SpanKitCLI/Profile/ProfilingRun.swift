@@ -20,6 +20,8 @@ struct ProfilingRun {
     let server: CoachServer
     let profiler: PerformanceProfiler
     let prices: PriceTable?
+    /// Makes what may be kept of what was said; nil to keep nothing of it.
+    let exchanges: ExchangeRecorder?
     let progress: ProgressLine
     /// Called when a scenario has ended, complete or not.
     let scenarioEnded: @Sendable (ProfilingResults.Scenario) -> Void
@@ -111,6 +113,12 @@ struct ProfilingRun {
         if let cost = prices?.cost(of: result.usage, model: result.model) {
             message.cost = .init(amount: cost.amount, currency: cost.currency, priceTableVersion: cost.tableVersion)
         }
+        message.exchange = exchanges?.exchange(
+            text,
+            answer: result.reply,
+            phaseReason: result.phaseReason,
+            findings: result.findings
+        )
         return message
     }
 
