@@ -3,10 +3,10 @@
 
 ARGS ?=
 # Tests that start servers and processes and wait for them: one at a time, so that none takes the others' time.
-LIVE := ShippingTests|SupportTests|PrometheusTextTests|SpanKitCLITests|TelemetryTests|AnthropicModelTests|AnthropicModelStreamTests|TelemetryRedactionTests
+LIVE := ShippingTests|SupportTests|PrometheusTextTests|SpanKitCLITests|TelemetryTests|AnthropicModelTests|AnthropicModelStreamTests|TelemetryRedactionTests|DistributedTraceTests
 SANITIZED := PercentilesTests|RecordingTests|OTLPTests|ShippingTests
 
-.PHONY: profile test examples build bench sanitize format lint deps receivers clean
+.PHONY: profile test examples build bench build-cost docs sanitize format lint deps receivers clean
 
 profile: deps
 	swift build -c release --product spankit
@@ -15,8 +15,8 @@ profile: deps
 test: deps receivers lint
 	swift build --build-tests
 	swift test --skip-build --disable-xctest --skip '$(LIVE)'
-	swift test --skip-build --disable-xctest --no-parallel --filter '$(LIVE)'
 	@sh .ci/examples
+	swift test --skip-build --disable-xctest --no-parallel --filter '$(LIVE)'
 
 # The small packages in examples/, each built and run as its user would.
 examples: deps
@@ -29,6 +29,15 @@ build: deps
 bench: deps
 	swift build -c release --product benchmarks
 	.build/release/benchmarks
+	@sh .ci/build-cost
+
+# What the products add to a program: seconds of a clean build, bytes of the executable. `make bench` prints it, too.
+build-cost: deps
+	@sh .ci/build-cost
+
+# The documentation of the libraries; a warning or an undocumented public symbol is an error.
+docs: deps
+	@sh .ci/docs
 
 # The rooms with unsafe code, under ThreadSanitizer and AddressSanitizer.
 sanitize: deps

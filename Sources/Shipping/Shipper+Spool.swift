@@ -12,7 +12,7 @@ extension Shipper {
         let stored = spool.store(
             kept.map { bodies[$0] },
             stretches: stretches,
-            source: recorder,
+            source: source,
             journal: recorder.journal,
             synchronously: destinations.contains(where: \.isFailing)
         )

@@ -4,6 +4,7 @@ import Percentiles
 import PrometheusText
 import Recording
 import Shipping
+import Threads
 
 /// Recording and export, tied together: one call at the start, one at the end.
 ///
@@ -76,6 +77,7 @@ public final class Telemetry: Sendable {
         state = Locked(State())
         guard let recorder else { return }
         startTextfile(recorder)
+        for line in configuration.destinationLines { log(.info, line) }
         guard exports else { return }
         if spool != nil { recorder.describe(resource: configuration.resource.attributes) }
         let shipper = Self.ship(recorder, configuration, configuration.resource, spool, log)
@@ -97,6 +99,7 @@ public final class Telemetry: Sendable {
             resource: resource,
             scope: configuration.scope,
             batch: configuration.batch,
+            tailSampling: configuration.tailSampling,
             redaction: configuration.redaction,
             spool: spool,
             log: log

@@ -2,7 +2,7 @@ import Recording
 import Tracing
 
 /// The backend for swift-distributed-tracing: what `withSpan` and `startSpan` begin becomes a span of a
-/// ``PerformanceProfiler``, next to those of `profile`, and each API's spans hang below the other's.
+/// `PerformanceProfiler`, next to those of `profile`, and each API's spans hang below the other's.
 ///
 /// ```swift
 /// let telemetry = Telemetry.bootstrap()       // once, at the start of the program
@@ -78,7 +78,7 @@ public final class SpanKitTracer: Tracer {
     }
 
     /// Sends what has ended so far. Blocks the calling thread, at most for as long as the end of the process would take
-    /// (``TelemetryConfiguration/shutdownTimeout``): in a task prefer `await telemetry.flush(within:)`.
+    /// (`TelemetryConfiguration.shutdownTimeout`): in a task prefer `await telemetry.flush(within:)`.
     public func forceFlush() {
         flush()
     }

@@ -84,7 +84,7 @@ extension ServiceContext {
 
     /// The span that spans with this context become children of; nil for none, which makes them roots.
     ///
-    /// Set it to hang spans below one that another part of the program started, such as one of a ``PerformanceProfiler``:
+    /// Set it to hang spans below one that another part of the program started, such as one of a `PerformanceProfiler`:
     ///
     /// ```swift
     /// var context = ServiceContext.topLevel

@@ -19,7 +19,7 @@ public struct TelemetryService: Service {
     /// Creates the service.
     /// - Parameters:
     ///   - telemetry: started already, so that spans are recorded before the group runs.
-    ///   - deadline: how long the end may take; ``TelemetryConfiguration/shutdownTimeout`` by default.
+    ///   - deadline: how long the end may take; `TelemetryConfiguration.shutdownTimeout` by default.
     public init(_ telemetry: Telemetry, deadline: Duration? = nil) {
         self.telemetry = telemetry
         self.deadline = deadline ?? telemetry.configuration.shutdownTimeout

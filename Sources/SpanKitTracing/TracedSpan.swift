@@ -3,7 +3,7 @@ import Tracing
 
 /// A span of swift-distributed-tracing, recorded by SpanKit: a handle that may be copied and sent anywhere.
 ///
-/// All copies mean the same span. Once it has ended, calls do nothing and are counted (``PerformanceProfiler/account``), but
+/// All copies mean the same span. Once it has ended, calls do nothing and are counted (`PerformanceProfiler.account`), but
 /// its context stays good as a parent.
 public struct TracedSpan: Tracing.Span {
     let scope: SpanScope

@@ -339,7 +339,12 @@ struct TraceDecoderTests {
                 default: bytes = Array(bytes.prefix(place + 1))
                 }
             }
-            _ = decode(bytes, piece: Int.random(in: 1...4_000, using: &random))
+            let (spans, decoder) = decode(bytes, piece: Int.random(in: 1...4_000, using: &random))
+            #expect(decoder.spanCount == spans.count)
+            #expect(decoder.problems.count == min(decoder.problemCount, 100))
+            let lines = bytes.count { $0 == 0x0A } + 1
+            #expect(decoder.problems.allSatisfy { 1...lines ~= $0.line && 1...bytes.count + 1 ~= $0.column })
+            #expect(spans.allSatisfy { $0.span.context.isValid && $0.span.duration >= .zero })
         }
     }
 }

@@ -149,7 +149,12 @@ struct TextfileWriterTests {
             )
             writer.start()
         }
-        while calls.withLock({ $0 }) == 0 || !Self.visible(directory).contains("app.prom") { usleep(1_000) }
+        let deadline = ContinuousClock.now.advanced(by: .seconds(20))
+        while calls.withLock({ $0 }) == 0 || !Self.visible(directory).contains("app.prom"), .now < deadline {
+            usleep(1_000)
+        }
+        #expect(calls.withLock { $0 } > 0)
+        #expect(Self.visible(directory).contains("app.prom"))
     }
 
     @Test("the file goes at a clean exit where that is asked for")

@@ -112,7 +112,12 @@ struct ResultsReadingTests {
             for value in [UInt8(ascii: "9"), UInt8(ascii: "\""), UInt8(ascii: "-"), 0x00, 0x80] {
                 var damaged = bytes
                 damaged[offset] = value
-                _ = try? ProfilingResults(json: damaged, file: "a.json")
+                do {
+                    let read = try ProfilingResults(json: damaged, file: "a.json")
+                    #expect(read.formatVersion <= ProfilingResults.currentFormatVersion)
+                } catch {
+                    #expect(error.description.hasPrefix("a.json") && !error.description.contains("\n"), "\(error)")
+                }
             }
         }
     }

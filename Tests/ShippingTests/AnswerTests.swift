@@ -114,7 +114,23 @@ struct AnswerTests {
             answer.contentType = ["application/json", "application/x-protobuf", ""].randomElement(using: &random) ?? ""
             answer.body = bytes
             answer.retryAfter = String(decoding: bytes, as: UTF8.self)
-            _ = Verdict(answer, unixSeconds: 0)
+            let reason: String
+            switch Verdict(answer, unixSeconds: 0) {
+            case .accepted(let rejected, let message):
+                #expect(answer.status == 200 && rejected >= 0)
+                reason = message
+            case .again(let after, let text):
+                #expect(answer.status == 503 && after.map { $0 >= .zero } ?? true)
+                reason = text
+            case .split(let text, let status):
+                #expect(status == answer.status && status != 200 && status != 503)
+                reason = text
+            case .refused(_, let text):
+                #expect(answer.status == 400)
+                reason = text
+            }
+            #expect(reason.count <= 220)
+            #expect(!reason.unicodeScalars.contains { $0.value < 0x20 }, "\(reason.debugDescription)")
         }
     }
 }

@@ -159,12 +159,17 @@ struct SettingsTests {
             }.joined()
             if let url = try? EndpointURL(text) {
                 #expect(!url.host.isEmpty)
-                _ = url.appending("v1/traces").text
-                _ = url.port
+                #expect(url.appending("v1/traces").text.contains("v1/traces"))
             }
-            _ = HeaderList.parse(text)
-            _ = ResourceAttributes.parse(text)
-            _ = OTLPExporter.printable(url: text)
+            let (headers, problems) = HeaderList.parse(text)
+            #expect(headers.count + problems.count <= text.split(separator: ",").count)
+            let isClean = headers.allSatisfy { header in
+                !header.name.isEmpty && !header.value.unicodeScalars.contains { $0.value < 0x20 }
+            }
+            #expect(isClean, "\(headers)")
+            #expect(ResourceAttributes.parse(text)?.allSatisfy { !$0.key.isEmpty } ?? true)
+            let printed = OTLPExporter.printable(url: text)
+            #expect(printed.count <= text.count && !printed.contains("?") && !printed.contains("#"))
         }
     }
 }

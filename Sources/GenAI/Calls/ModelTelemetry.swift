@@ -60,7 +60,9 @@ public struct ModelTelemetry: Sendable {
     /// Starts a call. It ends with ``ModelCall/end()``, ``ModelCall/fail(_:includingMessage:)``, with its stream, or when
     /// nobody holds it any more.
     /// - Parameters:
+    ///   - request: what is asked of the model; becomes attributes.
     ///   - name: the span's; what the conventions ask for by default.
+    ///   - parent: the current span by default.
     ///   - warnThreshold: logs a warning when the call took longer; the profiler's own threshold by default.
     public func start(
         _ request: ModelRequest,

@@ -2,9 +2,13 @@
 public struct ModelMessage: Sendable, Hashable {
     /// Who speaks.
     public enum Role: String, Sendable {
+        /// Instructions for the model.
         case system
+        /// Whoever asks.
         case user
+        /// The model.
         case assistant
+        /// What a tool that the model called has answered.
         case tool
     }
 

@@ -9,7 +9,7 @@ public enum Conventions: String, Sendable, CaseIterable {
     /// `top_k` is a whole number.
     case development = "gen-ai-dev"
 
-    /// For ``InstrumentationScope/schemaURL``; empty where nothing is published.
+    /// For `InstrumentationScope.schemaURL`; empty where nothing is published.
     public var schemaURL: String {
         switch self {
         case .v1_41_1: "https://opentelemetry.io/schemas/1.41.1"

@@ -23,7 +23,9 @@ extension PriceTable {
     }
 
     /// Reads a table from JSON.
-    /// - Parameter file: what errors call it.
+    /// - Parameters:
+    ///   - json: the whole file.
+    ///   - file: what errors call it.
     public init(json: [UInt8], file: String) throws(Problem) {
         let table: Table
         do {

@@ -113,6 +113,7 @@ final class StreamEnd: Sendable {
 extension ModelCall {
     /// Watches the stream of this call's answer, and ends the call with it.
     /// - Parameters:
+    ///   - base: the stream; it is asked for one chunk when a chunk is asked for.
     ///   - endIsMarked: the provider says when the answer is complete (``StreamProgress/isComplete``); a stream that ends
     ///     before that has failed as `incomplete`.
     ///   - observe: learns from every chunk, in order.

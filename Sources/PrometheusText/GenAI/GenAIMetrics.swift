@@ -10,7 +10,7 @@ import Percentiles
 /// | `gen_ai_client_operation_time_per_output_chunk_seconds` | `gen_ai.client.operation.time_per_output_chunk` |
 ///
 /// Every call is compared with the edges as it comes, so all counts are exact, also at edges that are estimates in
-/// ``SpanMetrics``. A call takes a short lock and allocates, which is nothing beside the
+/// `SpanMetrics`. A call takes a short lock and allocates, which is nothing beside the
 /// seconds a model takes. (Semantic conventions v1.41.1,
 /// "GenAI metrics"; in development there.)
 public final class GenAIMetrics: Sendable {
@@ -60,7 +60,7 @@ public final class GenAIMetrics: Sendable {
 
     /// Nothing recorded.
     /// - Parameters:
-    ///   - constantLabels: what tells this process from others; as in ``SpanMetrics/Configuration/constantLabels``.
+    ///   - constantLabels: what tells this process from others; as in `SpanMetrics.Configuration.constantLabels`.
     ///   - maximumLabelSets: how many label sets a family keeps apart; the rest shares `otel_metric_overflow="true"`,
     ///     as OpenTelemetry has it.
     ///   - text: what may stand for a value of an attribute; the value itself by default.

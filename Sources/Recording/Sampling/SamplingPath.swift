@@ -9,7 +9,8 @@ struct SamplingPath: Sendable {
     let root: Answer
     /// nil: as the parent.
     let child: Answer?
-    let sampler: any Sampler
+    let unmarkedTraceIDs = UnmarkedTraceIDWarning()
+    private let sampler: any Sampler
 
     init(_ sampler: any Sampler) {
         self.sampler = sampler
@@ -32,6 +33,23 @@ struct SamplingPath: Sendable {
         return child ?? (parentIsSampled ? .sampled : .unsampled)
     }
 
+    /// The sampler's answer.
+    func ask(_ request: SamplingRequest) -> SamplingDecision {
+        let decision = sampler.decide(request)
+        unmarkedTraceIDs.check(decision, request, sampler)
+        return decision
+    }
+}
+
+extension Sampler {
+    /// Whether every trace that begins here is sampled: then one that was not sampled by anybody else stands for itself.
+    package var samplesEveryRoot: Bool {
+        switch self {
+        case is AlwaysOnSampler: true
+        case let parentBased as ParentBasedSampler: parentBased.root.samplesEveryRoot
+        default: false
+        }
+    }
 }
 
 /// The sampler's answers and whatever else speaks against the short way into a span, as one byte for each kind of parent.

@@ -70,9 +70,11 @@ enum Verdict: Equatable {
         }
     }
 
-    /// One line of at most 200 characters.
+    /// One line of at most 200 characters, with nothing in it that a terminal would obey.
     private static func line(_ text: String) -> String {
-        let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
+        let isControl: (Unicode.Scalar) -> Bool = { $0.value < 0x20 || 0x7F..<0xA0 ~= $0.value }
+        let words = text.unicodeScalars.split(whereSeparator: isControl).map { String(String.UnicodeScalarView($0)) }
+        let line = words.joined(separator: " ")
         return line.count <= 200 ? line : line.prefix(199) + "…"
     }
 }

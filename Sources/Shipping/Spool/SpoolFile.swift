@@ -26,18 +26,23 @@ struct SpoolFile: Sendable, Equatable {
         encoding = body.encoding
         isCompressed = body.isCompressed
         byteCount = body.bytes.count
-        let number = String(batch)
         name =
-            String(repeating: "0", count: max(0, 12 - number.count)) + number + "-\(body.spanCount)."
-            + (body.encoding == .json ? "json" : "pb") + (body.isCompressed ? ".gz" : "")
+            Self.stem(batch: batch, spanCount: body.spanCount) + (body.encoding == .json ? ".json" : ".pb")
+            + (body.isCompressed ? ".gz" : "")
+    }
+
+    private static func stem(batch: UInt64, spanCount: Int) -> String {
+        let number = String(batch)
+        return String(repeating: "0", count: max(0, 12 - number.count)) + "\(number)-\(spanCount)"
     }
 
     /// Nil for a name that is not one of ours.
     init?(directory: SpoolDirectory, name: String, byteCount: Int) {
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
         let numbers = parts[0].split(separator: "-", omittingEmptySubsequences: false)
-        guard numbers.count == 2, let batch = UInt64(numbers[0]), numbers[0].count >= 12,
-            let spanCount = Int(numbers[1]), spanCount > 0,
+        // Compared as a whole, because numbers can be written in more ways than ours: +512, 0512.
+        guard numbers.count == 2, let batch = UInt64(numbers[0]), let spanCount = Int(numbers[1]), spanCount > 0,
+            parts[0] == Self.stem(batch: batch, spanCount: spanCount),
             parts.count == 2 || parts.count == 3 && parts[2] == "gz"
         else { return nil }
         switch parts[1] {

@@ -5,6 +5,7 @@ import PrometheusText
 import Recording
 import Shipping
 import SpanKit
+import SpanKitYAML
 
 /// Where a run's spans go besides the tables.
 struct ExportOptions: ParsableArguments {
@@ -76,7 +77,11 @@ struct ExportOptions: ParsableArguments {
                 throw CommandFailure(.usage, "--otlp-endpoint: '\(OTLPExporter.printable(url: otlpEndpoint))' \(error)")
             }
         }
-        var configuration = TelemetryConfiguration.environment(variables, otlpURL: url)
+        var configuration = TelemetryConfiguration.environment(
+            EnvironmentValues(variables),
+            otlpURL: url,
+            reading: .yaml
+        )
         if !export, otlpEndpoint == nil, spool == nil { configuration.exporters = [] }
         if let otlpFile { configuration.exporters.append(.linesFile(LinesFileConfiguration(path: otlpFile))) }
         if let prom {
@@ -85,7 +90,7 @@ struct ExportOptions: ParsableArguments {
                 ? TextfileWriter.Configuration(path: prom)
                 : TextfileWriter.Configuration(directory: prom, processName: "okr-coach")
             // Metrics for node_exporter are worth more often than those that are sent, unless somebody says how often.
-            var environment = EnvironmentValues(variables)
+            var environment = EnvironmentValues(variables).besidesConfigurationFile
             if let interval = environment.milliseconds("OTEL_METRIC_EXPORT_INTERVAL"), interval > .zero {
                 textfile.interval = interval
             }
@@ -93,24 +98,6 @@ struct ExportOptions: ParsableArguments {
         }
         if let spool { configuration.spool = SpoolConfiguration(directory: spool) }
         return configuration
-    }
-}
-
-extension TelemetryConfiguration {
-    /// One line for each place that spans go to: `traces → http://localhost:4318/v1/traces (default), http/json, gzip`.
-    var destinationLines: [String] {
-        exporters.map { exporter in
-            switch exporter {
-            case .otlp(let otlp):
-                let source = settings.first { $0.name == "endpoint" }?.source ?? "default"
-                let encoding = otlp.encoding == .json ? "http/json" : "http/protobuf"
-                let compression = otlp.compression == .none ? "not compressed" : "gzip"
-                return "traces → \(OTLPExporter.printable(url: otlp.url)) (\(source)), \(encoding), \(compression)"
-            case .linesFile(let file):
-                return "traces → \(file.path == "-" ? "standard output" : file.path), OTLP JSON lines"
-            case .console: return "traces → console"
-            }
-        }
     }
 }
 

@@ -118,7 +118,6 @@ struct ProfileCommand: AsyncParsableCommand {
         if case .string(let name) = configuration.resource["service.name"], name.hasPrefix("unknown_service") {
             configuration.resource["service.name"] = "okr-coach"
         }
-        for line in configuration.destinationLines { progress.note(line) }
         return Telemetry.start(configuration, log: ProfilerLog { _, line in progress.note(line) })
     }
 

@@ -170,7 +170,17 @@ struct DetectorTests {
                     Bool.random(using: &random)
                     ? pieces.randomElement(using: &random) ?? "" : HostileText.make(&random, 0...6)
             }
-            _ = redactor.text(text)
+            // On lines of their own, whatever stands before: within other digits and letters they are none.
+            let secrets = ["ann@b.co", "4111 1111 1111 1111"]
+            for secret in secrets { text += "\n\(secret)\n" }
+            let left = redactor.text(text)
+            let shown = left.split(separator: "\n").first { secrets.contains(String($0)) }
+            #expect(shown == nil, "\(text.debugDescription) → \(left.debugDescription)")
+            // By scalars: a combining one behind a mark is not part of it.
+            let mark = /\[redacted:[a-z_]+( [0-9]+ characters)?\]/.matchingSemantics(.unicodeScalar)
+            let marks = left.matches(of: mark).count
+            #expect(marks == left.ranges(of: "[redacted:").count, "\(left.debugDescription)")
+            #expect(marks > 0, "\(text.debugDescription) → \(left.debugDescription)")
         }
     }
 }

@@ -47,11 +47,11 @@ public enum ProtobufJudge {
         public let spans: [JudgedSpan]
     }
 
-    /// Judges bodies, 10,000 spans in a few seconds.
+    /// Judges bodies: 10,000 spans take a few seconds, more where others keep the machine busy.
     public static func judge(
         _ bodies: [Body],
         as signal: Signal = .traces,
-        within longest: Duration = .seconds(60)
+        within longest: Duration = .seconds(240)
     ) async throws -> Verdict {
         let python = try Equipment.codecs.require()
         let folder = FileManager.default.temporaryDirectory.path + "/spankit-judge-\(UUID().uuidString)"
@@ -75,7 +75,10 @@ public enum ProtobufJudge {
         while child.identifier != nil, .now < end { try? await Task.sleep(for: .milliseconds(10)) }
         guard child.waitForEnd(within: .zero) == 0 else {
             let error = FileManager.default.contents(atPath: folder + "/error") ?? Data()
-            throw Failure(description: "the judge came to no verdict:\n" + String(decoding: error, as: UTF8.self))
+            throw Failure(
+                description: "the judge came to no verdict within \(longest):\n"
+                    + String(decoding: error, as: UTF8.self)
+            )
         }
         return try JSONDecoder().decode(Verdict.self, from: Data(contentsOf: URL(filePath: folder + "/verdict")))
     }

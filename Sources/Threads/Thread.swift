@@ -9,14 +9,14 @@ import CClock
 #endif
 
 /// A thread of the operating system: what blocks here blocks nobody on Swift's pool.
-struct Thread: @unchecked Sendable {
+package struct Thread: @unchecked Sendable {
     private let handle: pthread_t
 
     /// Starts a thread; nil when the system has none to give.
     /// - Parameters:
     ///   - name: shown by `ps` and debuggers, at most 15 bytes of it.
     ///   - isJoined: whether ``join()`` will be called; otherwise the thread cleans up after itself.
-    init?(_ name: String, isJoined: Bool = false, _ body: @escaping @Sendable () -> Void) {
+    package init?(_ name: String, isJoined: Bool = false, _ body: @escaping @Sendable () -> Void) {
         final class Body {
             let name: String
             let run: @Sendable () -> Void
@@ -62,7 +62,7 @@ struct Thread: @unchecked Sendable {
     }
 
     /// Waits until the thread has ended.
-    func join() {
+    package func join() {
         pthread_join(handle, nil)
     }
 }

@@ -1,0 +1,34 @@
+import Percentiles
+import Shipping
+
+extension TelemetryConfiguration {
+    /// One line for each place that something goes to, with what decided it, and without secrets:
+    /// `traces → http://localhost:4318/v1/traces (default), http/json, gzip`.
+    package var destinationLines: [String] {
+        var lines = exporters.map { exporter in
+            switch exporter {
+            case .otlp(let otlp): "traces → \(url(of: otlp)) (\(source(of: otlp))), \(format(of: otlp))"
+            case .linesFile(let file): "traces → \(file.path == "-" ? "standard output" : file.path), OTLP JSON lines"
+            case .console: "traces → console"
+            }
+        }
+        if let metricsExporter {
+            let interval = ReadableDuration(metricsInterval)
+            lines.append("metrics → \(url(of: metricsExporter)), \(format(of: metricsExporter)), every \(interval)")
+        }
+        return lines
+    }
+
+    /// An exporter that is none of those the settings tell of was put there by the program.
+    private func source(of otlp: OTLPExporter) -> String {
+        let known = settings.first { $0.name == "endpoint" && $0.value == url(of: otlp) }
+        return known?.source
+            ?? (settings.isEmpty && exporters == TelemetryConfiguration().exporters ? "default" : "code")
+    }
+
+    private func url(of otlp: OTLPExporter) -> String { OTLPExporter.printable(url: otlp.url) }
+
+    private func format(of otlp: OTLPExporter) -> String {
+        (otlp.encoding == .json ? "http/json" : "http/protobuf") + (otlp.compression == .none ? "" : ", gzip")
+    }
+}
