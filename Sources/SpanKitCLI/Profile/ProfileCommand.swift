@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import GenAI
 import OKRCoach
+import OTLP
 import Recording
 import Reports
 import Shipping
@@ -36,6 +37,8 @@ struct ProfileCommand: AsyncParsableCommand {
         let signals = TerminationSignals()
         signals.listen()
         let telemetryConfiguration = exportOptions.isOn ? try exportOptions.configuration() : nil
+        let redactor = (telemetryConfiguration ?? .environment()).redaction.map { Redactor($0) }
+        let redact: @Sendable (String) -> String = { redactor?.text($0) ?? $0 }
         let model = try options.makeModel()
         let database = try ProfileDatabase(path: options.database)
         defer { database.close() }
@@ -56,7 +59,7 @@ struct ProfileCommand: AsyncParsableCommand {
         let builder = ResultsBuilder(
             options: options.description(
                 of: scenarios,
-                modelName: model.name,
+                modelName: redact(model.name),
                 isProfiling: profiler.isEnabled,
                 database: database
             ),
@@ -80,6 +83,7 @@ struct ProfileCommand: AsyncParsableCommand {
             server: server,
             profiler: profiler,
             prices: prices,
+            redact: redact,
             progress: progress,
             scenarioEnded: output.print
         )
