@@ -134,7 +134,7 @@ extension Output {
         var offset = 0
         while offset + 8 <= text.count {
             let bytes = (source + offset).loadUnaligned(as: UInt64.self)
-            guard Self.isPlain(bytes) else { break }
+            guard (bytes | Self.escaped(in: bytes)) & Self.highBits == 0 else { break }
             store(bytes)
             offset += 8
         }
@@ -148,17 +148,17 @@ extension Output {
         }
     }
 
-    /// Whether none of eight bytes is a control character, a quote, a backslash or beyond ASCII
+    private static var highBits: UInt64 { 0x8080_8080_8080_8080 }
+
+    /// The highest bit of each byte that is a control character, a quote or a backslash; behind the first of them perhaps more
     /// ("Determine if a word has a byte less than n", Sean Eron Anderson, Bit Twiddling Hacks).
     @inline(__always)
-    private static func isPlain(_ bytes: UInt64) -> Bool {
+    private static func escaped(in bytes: UInt64) -> UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let quotes = bytes ^ ones &* 0x22
         let backslashes = bytes ^ ones &* 0x5C
-        let isSpecial =
-            bytes | (bytes &- ones &* 0x20) & ~bytes | (quotes &- ones) & ~quotes
-            | (backslashes &- ones) & ~backslashes
-        return isSpecial & 0x8080_8080_8080_8080 == 0
+        return ((bytes &- ones &* 0x20) & ~bytes | (quotes &- ones) & ~quotes | (backslashes &- ones) & ~backslashes)
+            & highBits
     }
 
     @inline(never)
@@ -172,7 +172,18 @@ extension Output {
 
     private mutating func jsonEscapingValid(_ text: UnsafeRawBufferPointer) {
         reserve(text.count * 6)
-        for byte in text {
+        var offset = 0
+        while offset < text.count {
+            if offset + 8 <= text.count {
+                let bytes = text.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+                if Self.escaped(in: bytes) == 0 {
+                    store(bytes)
+                    offset += 8
+                    continue
+                }
+            }
+            let byte = text[offset]
+            offset += 1
             switch byte {
             case 0x22: fragment("\\\"")
             case 0x5C: fragment("\\\\")
