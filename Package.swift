@@ -6,6 +6,7 @@ let package = Package(
     products: [
         .library(name: "SpanKit", targets: ["SpanKit"]),
         .library(name: "SpanKitTracing", targets: ["SpanKitTracing"]),
+        .library(name: "SpanKitYAML", targets: ["SpanKitYAML"]),
         .library(name: "GenAI", targets: ["GenAI"]),
         .library(name: "OKRCoach", targets: ["OKRCoach"]),
         .executable(name: "spankit", targets: ["spankit"]),
@@ -15,6 +16,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.0.0"),
     ],
     targets: [
@@ -26,15 +28,19 @@ let package = Package(
             providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]
         ),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .target(name: "Threads", dependencies: ["CClock"]),
         .target(name: "Percentiles", dependencies: ["CClock"]),
         .target(name: "Recording", dependencies: ["CClock", "Percentiles"]),
         .target(name: "OTLP", dependencies: ["Percentiles", "Recording"]),
-        .target(name: "Shipping", dependencies: ["CClock", "CCurl", "CZlib", "OTLP", "Percentiles", "Recording"]),
-        .target(name: "PrometheusText", dependencies: ["Percentiles"]),
+        .target(
+            name: "Shipping",
+            dependencies: ["CClock", "CCurl", "CZlib", "OTLP", "Percentiles", "Recording", "Threads"]
+        ),
+        .target(name: "PrometheusText", dependencies: ["Percentiles", "Threads"]),
         .target(name: "Reports", dependencies: ["OTLP", "Percentiles", "Recording"]),
         .target(
             name: "SpanKit",
-            dependencies: ["OTLP", "Percentiles", "PrometheusText", "Recording", "Reports", "Shipping"]
+            dependencies: ["OTLP", "Percentiles", "PrometheusText", "Recording", "Reports", "Shipping", "Threads"]
         ),
         .target(
             name: "SpanKitTracing",
@@ -47,6 +53,7 @@ let package = Package(
         ),
 
         .target(name: "GenAI", dependencies: ["SpanKit"]),
+        .target(name: "SpanKitYAML", dependencies: ["SpanKit", .product(name: "Yams", package: "Yams")]),
 
         // The server core that is profiled, and the command that profiles it.
         .target(
@@ -62,7 +69,7 @@ let package = Package(
             dependencies: [
                 "CClock", "GenAI", "OKRCoach", "OTLP", "Percentiles", "PrometheusText", "Recording", "Reports",
                 "Shipping",
-                "SpanKit", "SpanKitTracing",
+                "SpanKit", "SpanKitTracing", "SpanKitYAML",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -123,7 +130,7 @@ let package = Package(
         .testTarget(
             name: "SpanKitTests",
             dependencies: [
-                "SpanKit", "SpanKitTracing", "TestSupport",
+                "SpanKit", "SpanKitTracing", "SpanKitYAML", "TestSupport",
                 .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ]
@@ -143,7 +150,9 @@ let package = Package(
         .testTarget(name: "OKRCoachTests", dependencies: ["OKRCoach", "TestSupport"]),
         .testTarget(
             name: "SpanKitCLITests",
-            dependencies: ["Percentiles", "Reports", "SpanKitCLI", "TestSupport", "span-producer", "spankit"],
+            dependencies: [
+                "OKRCoach", "OTLP", "Percentiles", "Reports", "SpanKitCLI", "TestSupport", "span-producer", "spankit",
+            ],
             resources: [.copy("Golden")]
         ),
     ]

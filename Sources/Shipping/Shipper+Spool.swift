@@ -12,7 +12,7 @@ extension Shipper {
         let stored = spool.store(
             kept.map { bodies[$0] },
             stretches: stretches,
-            source: recorder,
+            source: source,
             journal: recorder.journal,
             synchronously: destinations.contains(where: \.isFailing)
         )
@@ -32,6 +32,15 @@ extension Shipper {
             }
             return nil
         }
+    }
+
+    /// Says in the region that the process is alive and, once a second, what becomes of its spans.
+    func tellOthers() {
+        guard spool != nil else { return }
+        recorder.noteAlive()
+        guard nextNote <= .now else { return }
+        nextNote = .now.advanced(by: .seconds(1))
+        leaveNote()
     }
 
     func adoptOrphans() {

@@ -1,10 +1,11 @@
 import OTLP
 import Percentiles
 import Recording
+import Threads
 
 /// Takes ended spans out of the log, makes bodies of them and hands those to the destinations.
 ///
-/// The way of a span through this room: log → ``SpanEncoder`` → ``GzipCompressor`` → (``Spool``) → ``Destination``. One thread does all of
+/// The way of a span through this room: log → (``TailSampler``) → ``SpanEncoder`` → ``GzipCompressor`` → (``Spool``) → ``Destination``. One thread does all of
 /// that up to the destinations, which have their own. It sleeps until a chunk of the log is full, the schedule delay is over, or
 /// somebody calls; nothing that records a span ever waits for it.
 package final class Shipper: @unchecked Sendable {
@@ -12,11 +13,13 @@ package final class Shipper: @unchecked Sendable {
         var calls = ShipperCalls()
         var hasAdopted = false
         var recovered: UInt64 = 0
+        var tailSampling: TailSamplingAccount?
         var plainBytes: UInt64 = 0
         var sentBytes: UInt64 = 0
     }
 
     let recorder: Recorder
+    private let tail: TailSampler?
     private let batch: BatchSettings
     private let bodyBytes: Int
     private let resource: Resource
@@ -29,6 +32,8 @@ package final class Shipper: @unchecked Sendable {
     let state = Monitor(State())
     /// Set on the shipper's thread only.
     var problemLogged = false
+    /// Set on the shipper's thread only.
+    var nextNote = ContinuousClock.now
 
     /// A way of making bodies, and who wants them.
     struct Format {
@@ -49,12 +54,14 @@ package final class Shipper: @unchecked Sendable {
         scope: InstrumentationScope,
         batch: BatchSettings,
         bodyBytes: Int,
+        tailSampling: TailSampling? = nil,
         redaction: Redaction? = nil,
         spool: Spool?,
         log: ProfilerLog,
         destinations: (_ roomChanged: @escaping @Sendable () -> Void) -> [any Destination]
     ) {
         self.recorder = recorder
+        tail = tailSampling.map { TailSampler($0, recorder) }
         self.resource = resource
         self.scope = scope
         self.batch = batch
@@ -150,9 +157,12 @@ package final class Shipper: @unchecked Sendable {
     package func account() -> ShippingAccount {
         let recorded = recorder.account()
         var account = ShippingAccount()
-        let (recovered, plain, sent) = state.read { ($0.recovered, $0.plainBytes, $0.sentBytes) }
+        let (recovered, plain, sent, tail) = state.read {
+            ($0.recovered, $0.plainBytes, $0.sentBytes, $0.tailSampling)
+        }
         account.recovered = recovered
         account.bodyBytes = (plain, sent)
+        account.tailSampling = tail
         account.spooledBytes = spool.map { UInt64(max(0, $0.bytes)) }
         account.created = recorded.written + recorded.droppedLogFull + recorded.droppedTooManyLive + recovered
         account.destinations = destinations.map { destination in
@@ -162,6 +172,7 @@ package final class Shipper: @unchecked Sendable {
             result.dropped = own.delivery.dropped
             if recorded.droppedLogFull > 0 { result.dropped[.queueFull, default: 0] += recorded.droppedLogFull }
             if recorded.droppedTooManyLive > 0 { result.dropped[.tooManyLive] = recorded.droppedTooManyLive }
+            if let tail, tail.dropped > 0 { result.dropped[.tailSampled] = tail.dropped }
             result.possiblyDuplicated = own.delivery.possiblyDuplicated
             result.requests = own.delivery.requests
             result.undelivered = account.created &- result.exported &- result.droppedCount
@@ -178,7 +189,7 @@ package final class Shipper: @unchecked Sendable {
         var nextTick = ContinuousClock.now.advanced(by: batch.scheduleDelay)
         var nextAdoption = ContinuousClock.now.advanced(by: .seconds(60))
         while true {
-            if spool != nil { recorder.noteAlive() }
+            tellOthers()
             let heartbeat = spool == nil ? nextTick : min(nextTick, ContinuousClock.now.advanced(by: .seconds(1)))
             let call = waitForCall(until: heartbeat)
             let now = ContinuousClock.now
@@ -188,6 +199,7 @@ package final class Shipper: @unchecked Sendable {
             }
             let isTick = now >= nextTick
             if isTick { nextTick = now.advanced(by: batch.scheduleDelay) }
+            decideTraces(decidesAll: call.flush > 0)
             let isDrained = drain(takesAll: isTick || call.flush > 0)
             let isOver = isDrained || destinations.contains(where: \.isFailing)
             state.change { $0.calls.answer(call, isOver: isOver) }
@@ -206,8 +218,18 @@ package final class Shipper: @unchecked Sendable {
         return state.change { $0.calls.take() }
     }
 
-    /// About how many spans wait in the log: what a span with a few attributes takes there.
-    private var waitingSpans: Int { (recorder.waitingBytes + 159) / 160 }
+    /// Where spans are read from.
+    var source: any SpanSource { tail ?? recorder }
+
+    /// About how many spans wait to be read: in the log, where a span with a few attributes takes that much.
+    private var waitingSpans: Int { tail?.readyCount ?? (recorder.waitingBytes + 159) / 160 }
+
+    /// - Parameter decidesAll: also on traces whose local root is open.
+    private func decideTraces(decidesAll: Bool) {
+        guard let tail else { return }
+        tail.decide(.now, decidesAll: decidesAll)
+        state.change { $0.tailSampling = tail.account }
+    }
 
     /// Spans worth making a body of before the schedule delay is over. Larger ones while they only go into the spool.
     private var fullBody: Int {
@@ -220,6 +242,8 @@ package final class Shipper: @unchecked Sendable {
     @discardableResult
     private func drain(takesAll: Bool = false, isFinal: Bool = false) -> Bool {
         while true {
+            // Spans may still be ending.
+            if isFinal { decideTraces(decidesAll: true) }
             let waiting = waitingSpans
             guard waiting > 0 else { return true }
             guard takesAll || isFinal || waiting >= fullBody else { return false }
@@ -231,7 +255,9 @@ package final class Shipper: @unchecked Sendable {
                 continue
             }
             let count = ship(limit: batch.spanLimit(waiting: waiting))
-            if count == 0 { return recorder.waitingBytes == 0 }
+            // Under load this goes on for as long as the load does.
+            tellOthers()
+            if count == 0 { return waitingSpans == 0 }
             if count < batch.usualSpans, !isFinal { return true }
         }
     }
@@ -248,7 +274,7 @@ package final class Shipper: @unchecked Sendable {
         guard let first = formats.first else { return 0 }
         let stretches =
             formats.count == 1
-            ? first.encoder.encode(recorder, spanLimit: limit, byteLimit: bodyBytes) : encodeAll(limit: limit)
+            ? first.encoder.encode(source, spanLimit: limit, byteLimit: bodyBytes) : encodeAll(limit: limit)
         let count = first.encoder.spanCount
         guard count > 0 else { return 0 }
         var bodies: [Body] = []
@@ -267,7 +293,7 @@ package final class Shipper: @unchecked Sendable {
             state.sentBytes += UInt64(bodies[0].bytes.count)
         }
         let files = spooled(bodies, stretches)
-        if files == nil { recorder.consume(stretches) }
+        if files == nil { source.consume(stretches) }
         for (position, format) in formats.enumerated() {
             handOver(bodies[position], files?[position], to: format)
             if first.encoder.bytes.count > 1 << 20 { format.encoder.shrink() }
@@ -277,8 +303,8 @@ package final class Shipper: @unchecked Sendable {
 
     /// Encodes the same spans in every format.
     private func encodeAll(limit: Int) -> [LogStretch] {
-        for format in formats { format.encoder.begin(recorder) }
-        let stretches = recorder.read { record in
+        for format in formats { format.encoder.begin(source) }
+        let stretches = source.read { record in
             let count = formats[0].encoder.spanCount
             guard count < limit else { return false }
             for format in formats { format.encoder.append(record) }

@@ -30,6 +30,8 @@ public struct ShippingAccount: Sendable, Hashable {
     public var recovered: UInt64 = 0
     /// Each with its own account of the same spans.
     public var destinations: [Destination] = []
+    /// What tail sampling has made of them before; nil where it is off.
+    public var tailSampling: TailSamplingAccount?
     /// Bytes of bodies that wait in the spool; nil without one.
     public var spooledBytes: UInt64?
     /// Whether the deadline of the flush or the shutdown ended it.

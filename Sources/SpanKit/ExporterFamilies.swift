@@ -60,7 +60,7 @@ enum ExporterFamilies {
         for (number, destination) in account.destinations.enumerated() {
             let component = "otlp_http_json_span_exporter/\(number)"
             exported.append((["otel_component_name": component, "error_type": ""], destination.exported))
-            for (reason, count) in destination.dropped {
+            for (reason, count) in destination.dropped where reason != .tailSampled {
                 exported.append((["otel_component_name": component, "error_type": reason.name], count))
             }
             waiting.append((["otel_component_name": component], destination.undelivered))
@@ -69,6 +69,14 @@ enum ExporterFamilies {
         }
         let spool = account.spooledBytes.map {
             gauge("spankit_spool_bytes", "Bytes of request bodies that wait in the spool.", [([:], $0)])
+        }
+        let tail = account.tailSampling.map { tail in
+            counter(
+                "spankit_tail_sampling_spans_total",
+                "Spans that tail sampling has decided on, by its reason to keep them; those without one were left out.",
+                tail.kept.map { (["decision": "kept", "reason": $0.key.rawValue], $0.value) }
+                    + [(["decision": "dropped", "reason": ""], tail.dropped)]
+            )
         }
         return [
             counter(
@@ -92,7 +100,7 @@ enum ExporterFamilies {
                 "Bytes of request bodies before and after compression.",
                 [(["form": "plain"], account.bodyBytes.plain), (["form": "sent"], account.bodyBytes.sent)]
             ),
-        ] + (spool.map { [$0] } ?? [])
+        ] + [spool, tail].compactMap(\.self)
     }
 
     private static func counter(

@@ -4,6 +4,7 @@ import Percentiles
 import PrometheusText
 import Recording
 import Shipping
+import Threads
 
 /// Recording and export, tied together: one call at the start, one at the end.
 ///
@@ -98,6 +99,7 @@ public final class Telemetry: Sendable {
             resource: resource,
             scope: configuration.scope,
             batch: configuration.batch,
+            tailSampling: configuration.tailSampling,
             redaction: configuration.redaction,
             spool: spool,
             log: log

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import PrometheusText
@@ -62,7 +63,7 @@ struct ExpositionEncoderTests {
     @Test("families and their metrics are sorted, escaped and grouped")
     func golden() throws {
         let text = try encoded(Self.everything)
-        try expectGolden(text, "everything.prom")
+        try Golden.expect(text, "everything.prom")
         #expect(try encoded(Self.everything.reversed()) == text)
     }
 

@@ -19,7 +19,7 @@ struct GenAIMetricsTests {
         failed.requestModel = "claude-sonnet-4-5"
         failed.errorType = "overloaded_error"
         metrics.record(failed, nanoseconds: 90_000_000_000)
-        try expectGolden(try encoded(metrics.families()), "genai.prom")
+        try Golden.expect(try encoded(metrics.families()), "genai.prom")
     }
 
     @Test("nothing recorded, nothing written; tokens that were not told are not counted")

@@ -33,7 +33,7 @@ struct SpanMetricsTests {
         configuration.edges = HistogramEdges(seconds: [0x1p-10, 0x1p-5, 1, 2])
         let metrics = SpanMetrics(configuration)
         let families = metrics.families(of: [query, empty], window: [Self.snapshot("database_query", [900_000])])
-        try expectGolden(try encoded(families), "spans.prom")
+        try Golden.expect(try encoded(families), "spans.prom")
     }
 
     @Test("an empty engine still says something")

@@ -42,6 +42,10 @@ struct RegionLayoutTests {
         #expect(MemoryLayout<ChunkHeader>.offset(of: \.committed) == 8)
         #expect(MemoryLayout<RegionHeader>.offset(of: \.chunkCount) == RegionHeader.chunkCountOffset)
         #expect(MemoryLayout<Span>.size == 64)
+        #expect(RegionHeader.lastSeenOffset == 2_048)
+        #expect(RegionHeader.noteOffset == 2_112)
+        #expect(RegionNote.capacity == 1_976, "a note ends where the journal begins")
+        #expect(RegionHeader.journalOffset == 4_096)
     }
 
     @Test("a region says what it is: version, byte order, sizes, process, clock")

@@ -21,7 +21,20 @@ struct LiveReportTests {
         )
     }
 
-    private static func process(_ open: [LiveProcess.OpenSpan], isRunning: Bool = true) -> LiveProcess {
+    private static let away = LiveProcess.Destination(
+        name: "traces → http://localhost:4318/v1/traces",
+        exported: 81_920,
+        waiting: 1_536,
+        inFlight: 512,
+        isFailing: true,
+        dropped: ["queue_full": 1_200, "timeout": 512]
+    )
+
+    private static func process(
+        _ open: [LiveProcess.OpenSpan],
+        isRunning: Bool = true,
+        destinations: [LiveProcess.Destination]? = [away]
+    ) -> LiveProcess {
         var recent = RecentOperations()
         var random = SplitMix64(seed: 7)
         for number in 0..<600 {
@@ -42,7 +55,8 @@ struct LiveReportTests {
             operations: operations,
             windowSeconds: seconds,
             waitingLogBytes: 40_960,
-            waitingSpanCount: 1_536
+            waitingSpanCount: 1_536,
+            destinations: destinations
         )
     }
 
@@ -61,6 +75,14 @@ struct LiveReportTests {
             #expect(displayWidth(plain) <= style.width, "\(plain)")
             #expect(!plain.unicodeScalars.contains { $0.value < 0x20 })
         }
+    }
+
+    @Test("a process that does not tell of its export, as earlier releases do not, is shown without")
+    func silent() {
+        let process = Self.process([Self.open(1, 0, "request", secondsAgo: 1)], destinations: nil)
+        let text = LiveReport([process], now: Self.now).text(style: TerminalStyle(width: 100))
+        #expect(!text.contains("Export"))
+        #expect(text.contains("request"))
     }
 
     @Test("a frame fits the terminal: what has no room is counted")

@@ -86,6 +86,7 @@ enum SampleResults {
             record.timeToFirstTokenNanoseconds = modelLatency / 3
             record.model = scale == nil ? "claude-sonnet-4-5-20250929" : "offline"
             record.cost = .init(amount: 0.003, currency: "USD", priceTableVersion: "2026-11-01")
+            record.exchange = exchange(index, findings: record.findings)
             records.append(record)
         }
         var operations = [OperationSnapshot(name: "conversation_processing_total", histogram: total, errorCount: 1)]
@@ -106,6 +107,23 @@ enum SampleResults {
                 heapAfterBytes: 4_180_224 + UInt64(number) * 1_000,
                 counter: "mallinfo2"
             )
+        )
+    }
+
+    private static func exchange(_ index: Int, findings: [String]) -> ProfilingResults.Exchange {
+        .init(
+            userMessage: "Message \(index): we want to be <better>\nby the end of the quarter.",
+            answer: "What would your customers notice if you were?",
+            phaseReason: "No objective yet.",
+            findings: findings.map { kind in
+                .init(
+                    kind: kind,
+                    source: .userMessage,
+                    severity: kind == "noNumber" ? .high : .medium,
+                    excerpt: "be <better>",
+                    explanation: "Nobody can tell how far you have come."
+                )
+            }
         )
     }
 }

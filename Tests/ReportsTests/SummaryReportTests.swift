@@ -4,9 +4,15 @@ import Testing
 
 @Suite("The printed reports")
 struct SummaryReportTests {
-    @Test("A whole run is printed the same way at every width", arguments: [80, 100])
-    func wholeRun(width: Int) throws {
-        try Golden.expect(try text(TerminalStyle(width: width)), "summary-\(width).txt")
+    /// 120 columns are more than a report takes: what it shows there is 100 wide.
+    static let styles: [(name: String, style: TerminalStyle)] = [
+        ("80", TerminalStyle(width: 80)), ("80-colour", TerminalStyle(width: 80, usesColor: true)),
+        ("120", TerminalStyle(width: 120)), ("120-colour", TerminalStyle(width: 120, usesColor: true)),
+    ]
+
+    @Test("A whole run is printed the same way at every width", arguments: styles)
+    func wholeRun(name: String, style: TerminalStyle) throws {
+        try Golden.expect(try text(style), "summary-\(name).txt")
     }
 
     @Test("Without UTF-8 the same report is plain ASCII")
@@ -40,20 +46,19 @@ struct SummaryReportTests {
         #expect(!report.text(style: TerminalStyle()).lowercased().contains("projected"))
     }
 
-    @Test("A scenario shows its top ten and what went wrong")
-    func scenario() throws {
+    @Test("A scenario shows its top ten and what went wrong", arguments: styles)
+    func scenario(name: String, style: TerminalStyle) throws {
         let results = try SampleResults.results()
-        let style = TerminalStyle(width: 100)
         try Golden.expect(
             results.scenarios.map { ScenarioReport($0).text(style: style) }.joined(separator: "\n"),
-            "scenarios.txt"
+            "scenarios-\(name).txt"
         )
     }
 
-    @Test("Any program can print its operations")
-    func operations() throws {
+    @Test("Any program can print its operations", arguments: styles)
+    func operations(name: String, style: TerminalStyle) throws {
         let snapshots = try SampleResults.results().aggregate.operations.map(\.snapshot)
-        try Golden.expect(OperationSummary.text(for: snapshots, width: 100), "operations.txt")
+        try Golden.expect(OperationSummary.text(for: snapshots, style: style), "operations-\(name).txt")
         #expect(OperationSummary.text(for: []) == "No operation was recorded.\n")
     }
 

@@ -9,9 +9,13 @@ import Testing
 @Suite("Traces are shown")
 struct TraceReportTests {
     static let styles: [(name: String, style: TerminalStyle)] = [
-        ("80", TerminalStyle(width: 80)), ("100", TerminalStyle(width: 100)),
-        ("colour", TerminalStyle(width: 80, usesColor: true)), ("ascii", TerminalStyle(width: 80, usesUnicode: false)),
+        ("80", style(80)), ("80-colour", style(80, usesColor: true)), ("120", style(120)),
+        ("120-colour", style(120, usesColor: true)), ("ascii", TerminalStyle(width: 80, usesUnicode: false)),
     ]
+
+    private static func style(_ width: Int, usesColor: Bool = false) -> TerminalStyle {
+        TerminalStyle(width: width, widest: TerminalStyle.widestTraces, usesColor: usesColor)
+    }
 
     @Test("the waterfall of a trace", arguments: styles)
     func tree(name: String, style: TerminalStyle) throws {

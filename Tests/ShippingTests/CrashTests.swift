@@ -46,6 +46,55 @@ struct CrashTests {
         }
     }
 
+    @Test(
+        "with tail sampling: every failed trace arrives, once, and no other twice, in what order ever they left the log"
+    )
+    func killedWhileSampling() throws {
+        var random = SplitMix64(seed: 43)
+        for round in 0..<max(1, Self.kills / 2) {
+            let server = try FaultServer(.ok)
+            defer { server.stop() }
+            if round % 3 == 2 { server.pause() }
+            let folder = TemporaryFolder()
+            defer { folder.remove() }
+            let producer = try Self.produce(
+                to: server,
+                folder,
+                threads: 2,
+                "traces",
+                tailSampling: "errors,otherwise=0.5"
+            )
+            try Self.waitForSpans(folder, 2)
+            usleep(UInt32.random(in: 0...120_000, using: &random))
+            kill(producer.processIdentifier, SIGKILL)
+            producer.waitUntilExit()
+            if round % 3 == 2 { try server.resume() }
+            let ended = try Self.counters(folder, 2)
+
+            let run = try ShippingRun(to: server, spool: SpoolConfiguration(directory: folder.path("spool")))
+            let deadline = ContinuousClock.now.advanced(by: .seconds(20))
+            while !run.shipper.hasAdopted || run.shipper.account().destinations[0].undelivered > 0,
+                ContinuousClock.now < deadline
+            { usleep(5_000) }
+            #expect(run.shutdown().isBalanced)
+            var bodies: Set<[UInt8]> = []
+            var seen: [Int: Int] = [:]
+            for request in server.requests where request.isComplete && bodies.insert(request.body).inserted {
+                for number in request.numbers { seen[number, default: 0] += 1 }
+            }
+            #expect(seen.values.allSatisfy { $0 == 1 }, "round \(round): a span arrived in two different bodies")
+            for thread in 0..<2 {
+                let failed = stride(from: 0, to: ended[thread], by: 5).map { $0 * 2 + thread }
+                let missing = failed.filter { seen[$0] == nil }
+                #expect(
+                    missing.isEmpty,
+                    "round \(round): \(missing.count) of \(failed.count) failed traces are missing"
+                )
+            }
+            #expect(FileSystem.names(in: folder.path("spool")).isEmpty)
+        }
+    }
+
     /// Spans that arrived, without the copies of a body that was under way when the process was killed.
     private static func check(_ server: FaultServer, _ ended: [Int], _ threads: Int, _ round: Int) throws {
         var bodies: Set<[UInt8]> = []
@@ -66,13 +115,19 @@ struct CrashTests {
         #expect(unfinished >= threads, "round \(round): the open spans arrive, marked")
     }
 
-    private static func produce(to server: FaultServer, _ folder: TemporaryFolder, threads: Int) throws -> Process {
+    private static func produce(
+        to server: FaultServer,
+        _ folder: TemporaryFolder,
+        threads: Int,
+        _ kind: String = "run",
+        tailSampling: String = "off"
+    ) throws -> Process {
         let process = Process()
         process.executableURL = BuiltProducts.url("span-producer")
-        process.arguments = ["run", folder.path("counter"), "\(threads)"]
+        process.arguments = [kind, folder.path("counter"), "\(threads)"]
         process.environment = [
             "OTEL_EXPORTER_OTLP_ENDPOINT": server.url,
-            "SPANKIT_SPOOL_DIR": folder.path("spool"),
+            "SPANKIT_SPOOL_DIR": folder.path("spool"), "SPANKIT_TAIL_SAMPLING": tailSampling,
         ]
         try process.run()
         return process

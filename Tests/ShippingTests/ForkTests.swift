@@ -8,9 +8,9 @@ import Testing
 struct ForkTests {
     @Test(
         "parent and child send their own spans, each once, as two instances of the service",
-        arguments: [false, true]
+        arguments: [(false, false), (true, false), (true, true)]
     )
-    func fork(hasSpool: Bool) throws {
+    func fork(hasSpool: Bool, samplesTail: Bool) throws {
         let server = try FaultServer(.ok)
         defer { server.stop() }
         let folder = TemporaryFolder()
@@ -24,6 +24,7 @@ struct ForkTests {
             "TSAN_OPTIONS": "die_after_fork=0",
         ]
         if hasSpool { process.environment?["SPANKIT_SPOOL_DIR"] = folder.path("spool") }
+        if samplesTail { process.environment?["SPANKIT_TAIL_SAMPLING"] = "errors,p95,otherwise=1" }
         let output = Pipe()
         process.standardOutput = output
         try process.run()

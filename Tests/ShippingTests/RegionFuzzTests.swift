@@ -45,6 +45,8 @@ struct RegionFuzzTests {
                 var places = WatchedPlaces()
                 region.readEnded(since: &places) { _ = $0.recordedSpan { region.text(of: $0) } }
                 region.readOpenNow { _ = $0.recordedSpan { region.text(of: $0) } }
+                let note = region.note.flatMap { AccountNote($0) }
+                #expect(note == nil || note?.created == 7, "a damaged note is none")
             }
             for place in damaged + Array(0..<32) + Array(4_096..<4_160) {
                 var byte = original[place]
@@ -78,5 +80,8 @@ struct RegionFuzzTests {
             let open = recorder.begin("open")
             open.set("long", String(repeating: "x", count: 3_000))
         }
+        var note = AccountNote()
+        note.created = 7
+        recorder.leaveNote(note.bytes)
     }
 }

@@ -16,6 +16,7 @@ final class ShippingRun: Sendable {
     init(
         _ exporters: [SpanExporter],
         batch: BatchSettings = .quick,
+        tailSampling: TailSampling? = nil,
         spool: SpoolConfiguration? = nil,
         logBytes: Int = 64 * 1_024 * 1_024,
         service: String = "test"
@@ -39,6 +40,7 @@ final class ShippingRun: Sendable {
                 resource: resource,
                 scope: InstrumentationScope(name: "tests"),
                 batch: batch,
+                tailSampling: tailSampling,
                 spool: handle,
                 log: log
             )
@@ -50,13 +52,14 @@ final class ShippingRun: Sendable {
     convenience init(
         to server: FaultServer,
         batch: BatchSettings = .quick,
+        tailSampling: TailSampling? = nil,
         spool: SpoolConfiguration? = nil,
         logBytes: Int = 64 * 1_024 * 1_024,
         _ configure: (inout OTLPExporter) -> Void = { _ in }
     ) throws {
         var exporter = OTLPExporter(url: "\(server.url)/v1/traces")
         configure(&exporter)
-        try self.init([.otlp(exporter)], batch: batch, spool: spool, logBytes: logBytes)
+        try self.init([.otlp(exporter)], batch: batch, tailSampling: tailSampling, spool: spool, logBytes: logBytes)
     }
 
     /// Everything that was logged.

@@ -76,6 +76,67 @@ struct DoctorTests {
     }
 
     @Test(
+        "settings of a configuration file come with their keys; the file's errors are named",
+        arguments: ["yaml", "json"]
+    )
+    func configurationFile(ending: String) async throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        try await withTemporaryDirectory { directory in
+            let file = directory.appending(path: "otel.\(ending)").path
+            let endpoint =
+                #""endpoint": "\#(server.url)/v1/traces", "headers": [{"name": "api-key", "value": "${KEY}"}]"#
+            let exporter = #"{"otlp_http": {\#(endpoint)}}"#
+            func run(_ text: String) async throws -> SpanKitProcess.Outcome {
+                try Data(text.utf8).write(to: URL(filePath: file))
+                return try await SpanKitProcess.run(
+                    "doctor",
+                    "--timeout",
+                    "1",
+                    in: directory,
+                    environment: ["OTEL_CONFIG_FILE": file, "KEY": "secret", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://x"]
+                )
+            }
+            let good = try await run(
+                #"{"file_format": "1.0", "tracer_provider": {"processors": [{"batch": {"exporter": \#(exporter)}}]}}"#
+            )
+            #expect(good.status == 0, "\(good.output)")
+            #expect(good.output.contains("\(file): tracer_provider.processors[0].batch.exporter.otlp_http.endpoint"))
+            #expect(good.output.contains("✓ test span: accepted (200)"))
+            #expect(!good.output.contains("secret"))
+            #expect(server.requests.last?["api-key"] == "secret")
+            let bad = try await run(#"{"file_format": "1.0", "tracer_provider": {"processors": [{"batch": null}]}}"#)
+            #expect(bad.status == 64)
+            #expect(bad.output.contains("✗ \(file):1:"))
+            #expect(bad.output.contains("tracer_provider.processors[0].batch has no exporter"))
+            #expect(bad.output.contains("Nothing is exported until it is right"))
+        }
+    }
+
+    @Test("all variables, with what they hold; secrets are not shown, and what a file stands for is marked")
+    func allSettings() async throws {
+        try await withTemporaryDirectory { directory in
+            let outcome = try await SpanKitProcess.run(
+                "doctor",
+                "--settings",
+                in: directory,
+                environment: [
+                    "OTEL_EXPORTER_OTLP_HEADERS": "Authorization=secret", "SPANKIT_TAIL_SAMPLING": "errors",
+                    "OTEL_EXPORTER_OTLP_ENDPOINT": "http://me:secret@collector:4318", "OTEL_CONFIG_FILE": "otel.yaml",
+                ]
+            )
+            #expect(outcome.status == 0)
+            let lines = outcome.output.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
+            let ignored = "(counts only where the configuration file refers to it)"
+            #expect(lines.contains("OTEL_CONFIG_FILE otel.yaml"))
+            #expect(lines.contains("OTEL_EXPORTER_OTLP_HEADERS set, not shown \(ignored)"))
+            #expect(lines.contains("SPANKIT_TAIL_SAMPLING errors"))
+            #expect(lines.contains("OTEL_TRACES_SAMPLER not set: parentbased_always_on"))
+            #expect(!outcome.output.contains("secret"))
+        }
+    }
+
+    @Test(
         "redaction: a canary of every kind in every place, and what is left of it",
         arguments: ["drop", "hash", "length"]
     )

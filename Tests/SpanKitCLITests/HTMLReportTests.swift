@@ -85,7 +85,15 @@ struct HTMLReportTests {
             )
             #expect(run.status == 0, "\(run.error)")
         }
-        let report = try await SpanKitProcess.run("report", "run2.jsonl", "--before", "run1.jsonl", in: directory)
+        let results = try #require(try resultsFiles(in: directory).last).path
+        let report = try await SpanKitProcess.run(
+            "report",
+            results,
+            "run2.jsonl",
+            "--before",
+            "run1.jsonl",
+            in: directory
+        )
         #expect(report.status == 0, "\(report.error)")
         return directory.appending(path: "report.html")
     }
@@ -139,6 +147,14 @@ struct HTMLReportTests {
                     verdict.maxima=[...table.tBodies[0].rows].map(r=>Number(r.cells[max].dataset.v));
                     verdict.aria=heads[max].getAttribute("aria-sort");
                     verdict.save=document.getElementById("save").href;
+                    verdict.csv=document.getElementById("save-csv").href;
+                    const folded=()=>document.querySelectorAll("details:not([open])").length;verdict.folded=folded();
+                    window.dispatchEvent(new Event("beforeprint"));verdict.foldedInPrint=folded();
+                    window.dispatchEvent(new Event("afterprint"));verdict.foldedAfterwards=folded();
+                    const talk=document.querySelector("#run1-scenario6");talk.querySelector("summary").click();
+                    verdict.isOpen=talk.open;verdict.turns=talk.querySelectorAll(".turn").length;
+                    verdict.findings=talk.querySelectorAll(".findings li").length;
+                    verdict.dataKeys=Object.keys(data).sort().join();
                     verdict.external=[...document.querySelectorAll("[src],link[href],a[href]")].map(e=>e.src||e.href).filter(u=>/^https?:/.test(u));
                     """
             )
@@ -162,7 +178,14 @@ struct HTMLReportTests {
             let maxima = try #require(visit.verdict["maxima"] as? [Double])
             #expect(maxima == maxima.sorted(by: >))
             #expect(visit.text("aria") == "descending")
-            #expect(visit.text("save").hasPrefix("blob:"))
+            #expect(visit.text("save").hasPrefix("blob:") && visit.text("csv").hasPrefix("blob:"))
+            #expect(visit.text("dataKeys") == "bottlenecks,changes,conversations,flame,models,operations,scenarios")
+            #expect(visit.number("folded") == 8 + 5, "eight scenarios, and the slowest traces")
+            #expect(visit.number("foldedInPrint") == 0, "what is folded is printed, too")
+            #expect(visit.number("foldedAfterwards") == visit.number("folded"))
+            #expect(visit.verdict["isOpen"] as? Bool == true)
+            #expect(visit.number("turns") == 8, "four messages and their answers")
+            #expect(visit.number("findings") > 20)
             #expect((visit.verdict["external"] as? [String])?.isEmpty == true, "nothing comes from a network")
         }
     }
@@ -244,6 +267,11 @@ struct HTMLReportTests {
                 #expect(still.contains("<td>\(name)</td>"))
             }
             #expect(still.components(separatedBy: "<svg ").count > 10)
+            #expect(still.contains("<td>6. Quality – poor OKR</td>"))
+            #expect(still.contains("<p>KR1: More followers</p>"), "what was said is there")
+            #expect(still.contains("<b class=\"high\">no number</b> <q>KR1: More followers</q>"))
+            #expect(still.contains("<caption>By scenario; each is one conversation</caption>"))
+            #expect(still.contains("<td>Claude API call</td>"), "the hypotheses")
             #expect(still.components(separatedBy: "class=\"lane\"").count > 14)
         }
     }

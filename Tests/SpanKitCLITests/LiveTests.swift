@@ -82,6 +82,21 @@ struct LiveTests {
         }
     }
 
+    @Test("what waits, and that nobody takes it, is told by the process itself")
+    func export() async throws {
+        try await withProducer { directory, _ in
+            let deadline = ContinuousClock.now.advanced(by: .seconds(30))
+            var output = ""
+            repeat {
+                try #require(ContinuousClock.now < deadline, "\(output)")
+                output = try await SpanKitProcess.run("live", "--spool", "spool", "--once", in: directory).output
+            } while !output.contains("takes nothing now")
+            let lines = output.split(separator: "\n")
+            let row = try #require(lines.first { $0.hasPrefix("traces → http://127.0.0.1:") }, "\(output)")
+            #expect(row.split(separator: " ").map(String.init)[3] == "0", "nothing was sent: \(row)")
+        }
+    }
+
     @Test(
         "a process that stands still is looked at without a byte of its files changing; one that is gone is said to be"
     )

@@ -1,4 +1,5 @@
 import Foundation
+import Reports
 import TestSupport
 import Testing
 
@@ -72,6 +73,68 @@ struct LookingTests {
                 #expect(counted?.value == count)
                 #expect(abs((summed?.value ?? 0) - total / 1e9) < 1e-9)
             }
+        }
+    }
+
+    @Test("tokens, time to the first token and costs, by model and by conversation")
+    func models() async throws {
+        try await withTemporaryDirectory { directory in
+            let (traces, _) = try await recordRun(in: directory)
+            try #"{"version": "2026-11", "currency": "EUR", "models": {"offline": {"input": 3, "output": 15}}}"#
+                .write(to: directory.appending(path: "prices.json"), atomically: true, encoding: .utf8)
+            func rows(_ by: String) async throws -> [[String: Any]] {
+                let run = try await SpanKitProcess.run(
+                    "top",
+                    traces,
+                    "--by",
+                    by,
+                    "--prices",
+                    "prices.json",
+                    "--format",
+                    "json",
+                    in: directory
+                )
+                #expect(run.status == 0, "\(run.error)")
+                return try #require(JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [[String: Any]])
+            }
+            let models = try await rows("model")
+            #expect(models.map { $0["name"] as? String } == ["offline"])
+            let model = try #require(models.first)
+            let (input, output) = (model["inputTokens"] as? Double ?? 0, model["outputTokens"] as? Double ?? 0)
+            #expect(model["callCount"] as? Double == 39)
+            #expect(input > 1_000 && output > 100)
+            #expect(abs((model["cost"] as? Double ?? 0) - (input * 3 + output * 15) / 1_000_000) < 1e-9)
+            #expect(model["currency"] as? String == "EUR" && model["priceTableVersion"] as? String == "2026-11")
+            #expect(model["firstTokenP50Nanoseconds"] as? Double ?? 0 > 0)
+            let conversations = try await rows("conversation")
+            #expect(conversations.count == 8)
+            #expect(conversations.reduce(0) { $0 + ($1["inputTokens"] as? Double ?? 0) } == input)
+            let text = try await SpanKitProcess.run("top", traces, in: directory)
+            #expect(text.output.contains("\nLanguage models  39 calls\n"))
+            let bad = try await SpanKitProcess.run("top", traces, "--prices", traces, in: directory)
+            #expect(bad.status == 65)
+            #expect(bad.error.hasPrefix("spankit: --prices: \(traces): is no table of prices"), "\(bad.error)")
+        }
+    }
+
+    @Test("on a wide terminal a waterfall takes its room, a report of operations does not", arguments: [80, 120])
+    func widths(columns: Int) async throws {
+        try await withTemporaryDirectory { directory in
+            let (traces, results) = try await recordRun(in: directory)
+            func widest(_ command: String) async throws -> Int {
+                let run = try await SpanKitProcess(
+                    shell: "declare -fx spankit; SHELL=$(command -v bash) timeout 60 "
+                        + "script -qec 'stty cols \(columns); spankit \(command)' /dev/null",
+                    in: directory,
+                    environment: ["TERM": "xterm"]
+                ).finish()
+                #expect(run.output.contains("\u{1B}[36m"), "bars have a colour: \(run.output) \(run.error)")
+                let plain = run.output.replacing(#/\x{1B}\[[0-9;]*m/#, with: "")
+                return plain.split(whereSeparator: \.isNewline).map { displayWidth($0) }.max() ?? 0
+            }
+            let (tree, summary) = (try await widest("tree \(traces)"), try await widest("summary \(results)"))
+            #expect(tree <= columns && tree > columns - 12)
+            #expect(summary <= min(columns, 100))
         }
     }
 

@@ -94,6 +94,59 @@ struct TelemetryTests {
         #expect(server.requests.isEmpty)
     }
 
+    @Test(
+        "every value of OTEL_TRACES_SAMPLER is used, or answered with one line that says what is used instead",
+        arguments: [
+            ("always_on", "", "AlwaysOnSampler", nil), ("always_off", "", "AlwaysOffSampler", nil),
+            ("traceidratio", "0.5", "TraceIdRatioBased{0.500000}", nil),
+            ("parentbased_always_on", "", "ParentBased{root:AlwaysOnSampler}", nil),
+            ("parentbased_always_off", "", "ParentBased{root:AlwaysOffSampler}", nil),
+            ("ParentBased_TraceIdRatio", "0.25", "ParentBased{root:TraceIdRatioBased{0.250000}}", nil),
+            ("traceidratio", "most", "AlwaysOnSampler", "OTEL_TRACES_SAMPLER_ARG: 'most' is not a number from 0 to 1"),
+            (
+                "xray", "", "ParentBased{root:AlwaysOnSampler}",
+                "'xray' asks a server, which is not supported; using parentb"
+            ),
+            (
+                "jaeger_remote", "endpoint=http://localhost:14250,pollingIntervalMs=5000,initialSamplingRate=0.25",
+                "ParentBased{root:TraceIdRatioBased{0.250000}}",
+                "using its initialSamplingRate, parentbased_traceidratio with 0.25"
+            ),
+            (
+                "parentbased_jaeger_remote", "endpoint=http://localhost:14250", "ParentBased{root:AlwaysOnSampler}",
+                "using parentbased_always_on"
+            ),
+            ("sometimes", "", "ParentBased{root:AlwaysOnSampler}", "'sometimes' is not one of always_on, always_off"),
+        ] as [(String, String, String, String?)]
+    )
+    func samplers(name: String, argument: String, expected: String, warning: String?) {
+        let configuration = TelemetryConfiguration.environment(
+            ["OTEL_TRACES_SAMPLER": name, "OTEL_TRACES_SAMPLER_ARG": argument]
+        )
+        #expect(configuration.recording.sampler.description == expected)
+        #expect(configuration.warnings.count == (warning == nil ? 0 : 1))
+        if let warning { #expect(configuration.warnings.first?.contains(warning) == true) }
+    }
+
+    @Test(
+        "SPANKIT_TAIL_SAMPLING: rules, a share, or nothing; what is wrong is left out and named",
+        arguments: [
+            ("errors,slow=2000,p95,otherwise=0.05", "errors,slow=2000,p95,otherwise=0.05", nil),
+            ("slow_span=1, p99_span ,attribute=a:b:7", "slow_span=1,p99_span,attribute=a:b:7.0,otherwise=0.1", nil),
+            ("otherwise=0", "otherwise=0.0", nil), ("off", nil, nil), ("", nil, nil),
+            ("errors,otherwise=2", "errors,otherwise=1.0", "'otherwise=2' is no share from 0 to 1; using otherwise=1"),
+            ("errors,fast", "errors,otherwise=0.1", "'fast' is not one of errors, slow=MILLISECONDS"),
+            ("p100", "otherwise=0.1", "'p100' is not one of"), ("slow=", "otherwise=0.1", "'slow=' is not one of"),
+            ("attribute=:7", "otherwise=0.1", "'attribute=:7' is not one of"),
+        ] as [(String, String?, String?)]
+    )
+    func tailSampling(text: String, expected: String?, warning: String?) {
+        let configuration = TelemetryConfiguration.environment(["SPANKIT_TAIL_SAMPLING": text])
+        #expect(configuration.tailSampling?.description == expected)
+        #expect(configuration.warnings.count == (warning == nil ? 0 : 1))
+        if let warning { #expect(configuration.warnings.first?.contains(warning) == true) }
+    }
+
     @Test("exporters: none, console, several")
     func exporters() {
         func names(_ value: String) -> [SpanExporter] {

@@ -3,10 +3,10 @@ import SpanKit
 
 /// Records until it is killed.
 ///
-/// COUNTER is a file of eight bytes for each thread, shared with whoever reads it: how many numbered spans of that thread have ended.
-/// Each thread holds a span "outer" open all the time.
+/// COUNTER tells how many numbered spans of each thread have ended (``Counters``). Each thread holds a span "outer" open all the
+/// time; or, where `isOfTraces`, every numbered span is the root of a trace with a child, and every fifth fails.
 enum EndlessRun {
-    static func start() {
+    static func start(isOfTraces: Bool) {
         let arguments = CommandLine.arguments
         guard arguments.count == 4, let threadCount = Int(arguments[3]) else { exit(64) }
         let counters = Counters(arguments[2], count: threadCount)
@@ -14,7 +14,13 @@ enum EndlessRun {
         configuration.batch.scheduleDelay = .milliseconds(20)
         let telemetry = Telemetry.start(configuration, log: .silent)
         for thread in 0..<threadCount {
-            Thread.detachNewThread { record(telemetry.profiler, thread, of: threadCount, counters) }
+            Thread.detachNewThread {
+                if isOfTraces {
+                    recordTraces(telemetry.profiler, thread, of: threadCount, counters)
+                } else {
+                    record(telemetry.profiler, thread, of: threadCount, counters)
+                }
+            }
         }
         sleep(60)
     }
@@ -36,19 +42,23 @@ enum EndlessRun {
         }
     }
 
-    private struct Counters: @unchecked Sendable {
-        private let base: UnsafeMutableRawPointer
-
-        init(_ path: String, count: Int) {
-            let descriptor = open(path, O_RDWR | O_CREAT, 0o600)
-            ftruncate(descriptor, count * 8)
-            guard let base = mmap(nil, count * 8, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0), base != MAP_FAILED
-            else { exit(70) }
-            self.base = base
-        }
-
-        func store(_ count: Int, at place: Int) {
-            base.storeBytes(of: UInt64(count), toByteOffset: place * 8, as: UInt64.self)
+    private static func recordTraces(
+        _ profiler: PerformanceProfiler,
+        _ thread: Int,
+        of count: Int,
+        _ counters: Counters
+    ) {
+        var ended = 0
+        while true {
+            profiler.profile("request") { span in
+                span.set("number", ended * count + thread)
+                profiler.profile("step") { step in
+                    if ended % 5 == 0 { step.setStatus(.error("every fifth")) }
+                }
+            }
+            ended += 1
+            counters.store(ended, at: thread)
+            if ended % 500 == 0 { usleep(2_000) }
         }
     }
 }

@@ -2,21 +2,21 @@
 ///
 /// Every function leaves the cursor behind what it read, or throws. Nothing is allocated for what is skipped, and nesting is
 /// counted, not recursed, so that no input exhausts the stack. The bytes must outlive the cursor.
-struct JSONCursor {
+package struct JSONCursor {
     /// What is wrong, and where.
-    struct Failure: Error {
-        var reason: String
-        var place: Int
+    package struct Failure: Error {
+        package var reason: String
+        package var place: Int
         /// Nothing more is to be read, whatever stands there.
         var isFinal = false
     }
 
     private let bytes: UnsafeBufferPointer<UInt8>
-    private(set) var place: Int
+    package private(set) var place: Int
     /// Stands behind the bracket of a container that has just been opened: no comma is due.
     private var isFresh = false
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>) {
+    package init(_ bytes: UnsafeBufferPointer<UInt8>) {
         self.bytes = bytes
         self.place = 0
     }
@@ -29,7 +29,7 @@ struct JSONCursor {
 
     /// The next byte that is not white space; nil at the end.
     @inline(__always)
-    mutating func peek() -> UInt8? {
+    package mutating func peek() -> UInt8? {
         while place < bytes.count {
             let byte = bytes[place]
             if byte > 0x20 { return byte }
@@ -46,7 +46,7 @@ struct JSONCursor {
         return true
     }
 
-    func failure(_ expected: String) -> Failure {
+    package func failure(_ expected: String) -> Failure {
         guard place < bytes.count else {
             let end = bytes.lastIndex { $0 > 0x20 }.map { $0 + 1 } ?? 0
             return Failure(reason: "ends where \(expected) is expected", place: end)
@@ -59,10 +59,10 @@ struct JSONCursor {
     // MARK: Containers
 
     /// Enters an object; false for `null`, which is left behind.
-    mutating func openObject() throws(Failure) -> Bool { try open(UInt8(ascii: "{"), "'{'") }
+    package mutating func openObject() throws(Failure) -> Bool { try open(UInt8(ascii: "{"), "'{'") }
 
     /// Enters a list; false for `null`, which is left behind.
-    mutating func openList() throws(Failure) -> Bool { try open(UInt8(ascii: "["), "'['") }
+    package mutating func openList() throws(Failure) -> Bool { try open(UInt8(ascii: "["), "'['") }
 
     private mutating func open(_ bracket: UInt8, _ expected: String) throws(Failure) -> Bool {
         if take(bracket) {
@@ -74,7 +74,7 @@ struct JSONCursor {
     }
 
     /// The key of the next member; the cursor then stands at its value, which has to be read or skipped. Nil behind the last.
-    mutating func key() throws(Failure) -> JSONToken? {
+    package mutating func key() throws(Failure) -> JSONToken? {
         guard try isAnother(before: UInt8(ascii: "}"), "',' or '}'") else { return nil }
         let key = try text()
         guard take(UInt8(ascii: ":")) else { throw failure("':'") }
@@ -82,7 +82,7 @@ struct JSONCursor {
     }
 
     /// Whether the cursor stands at another element, which has to be read or skipped.
-    mutating func element() throws(Failure) -> Bool {
+    package mutating func element() throws(Failure) -> Bool {
         try isAnother(before: UInt8(ascii: "]"), "',' or ']'")
     }
 
@@ -148,7 +148,7 @@ struct JSONCursor {
     // MARK: Scalars
 
     /// A number, a word, or the inside of a text: whatever stands for a scalar.
-    mutating func scalar() throws(Failure) -> JSONToken {
+    package mutating func scalar() throws(Failure) -> JSONToken {
         guard let byte = peek() else { throw failure("a value") }
         return byte == UInt8(ascii: "\"") ? try text() : try word()
     }

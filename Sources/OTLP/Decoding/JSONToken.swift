@@ -1,11 +1,11 @@
 /// A scalar of JSON text as it stands there: the inside of a text, a number, a word.
 ///
 /// Points into the text unless escapes had to be undone; the text must outlive it.
-struct JSONToken {
+package struct JSONToken {
     private let bytes: UnsafeBufferPointer<UInt8>
     private let unescaped: [UInt8]?
     /// Whether it stood in quotation marks.
-    let isText: Bool
+    package let isText: Bool
 
     init(_ bytes: UnsafeBufferPointer<UInt8>, isText: Bool) {
         self.bytes = bytes
@@ -20,7 +20,7 @@ struct JSONToken {
     }
 
     /// Undoes nothing but the quotation marks; what is not UTF-8 becomes U+FFFD.
-    var string: String {
+    package var string: String {
         if let unescaped { return String(decoding: unescaped, as: UTF8.self) }
         return String(decoding: bytes, as: UTF8.self)
     }

@@ -1,12 +1,5 @@
 import Percentiles
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Threads
 
 /// Keeps a `.prom` file for node_exporter's textfile collector up to date.
 ///
@@ -43,7 +36,7 @@ public final class TextfileWriter: Sendable {
     ) {
         let core = TextfileCore(configuration, log: log, collect: collect)
         self.core = core
-        thread = PeriodicThread(every: configuration.interval) { isLast in
+        thread = PeriodicThread("spankit-text", every: configuration.interval) { isLast in
             if isLast { core.finish() } else { core.write() }
         }
     }

@@ -6,3 +6,13 @@ package struct LogStretch: Sendable, Equatable {
     /// Bytes behind the chunk's header up to the end of what was read.
     var end: UInt64
 }
+
+extension LogStretch {
+    /// So many of the spans that a source has chosen itself, in its order; no chunk of a log.
+    package static func chosen(_ count: Int) -> LogStretch {
+        LogStretch(chunk: 0, sequence: 0, end: UInt64(count))
+    }
+
+    /// How many ``chosen(_:)`` meant.
+    package var chosenCount: Int { Int(end) }
+}

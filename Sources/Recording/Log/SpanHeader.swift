@@ -87,7 +87,9 @@ package struct RecordHeader {
     var type: UInt32 = RecordHeader.span
     /// The operation in the percentile engine, so that a reader can find the span's place in its distribution.
     var operation: UInt32
-    var reserved: UInt32 = 0
+    /// Who has taken the record out of its turn (``RecordMark``); written by the reader, 0 until then.
+    var mark: UInt32 = 0
+    static let markOffset = 12
 }
 
 extension SpanHeader {

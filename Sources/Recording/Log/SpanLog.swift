@@ -7,7 +7,7 @@ import Synchronization
 /// from one chunk to the next takes one, every few hundred spans.
 /// Order of locks: reader, then state.
 final class SpanLog: Sendable {
-    private struct State {
+    struct State {
         var free: [UInt32] = []
         var open: [UInt32] = []
         var queued: [UInt32] = []
@@ -22,9 +22,9 @@ final class SpanLog: Sendable {
     private let clock: AnchoredClock
     private let chunkCapacity: Int
     private let whenFull: SpanLogOverflow
-    private let state = Locked(State())
+    let state = Locked(State())
     /// Held by whoever reads. Not `Void`: a value of no size shares the address of its object, which ThreadSanitizer takes for a race.
-    private let reader = Locked(false)
+    let reader = Locked(false)
     /// Set while no chunk is free, so that dropping does not take the lock each time.
     private let isExhausted = Atomic<Bool>(false)
     private let chunkOpened = Locked<(@Sendable () -> Void)?>(nil)
@@ -199,7 +199,7 @@ final class SpanLog: Sendable {
         return index
     }
 
-    private func recycle(_ state: inout State) {
+    func recycle(_ state: inout State) {
         var freed = 0
         state.queued.removeAll { index in
             guard !state.pinned.contains(index), isTaken(region.chunk(Int(index))) else { return false }
@@ -212,7 +212,7 @@ final class SpanLog: Sendable {
 
     /// Calls `body` with records until it says false.
     /// - Returns: the end of the last record it accepted.
-    private static func forEachRecord(
+    static func forEachRecord(
         in chunk: UnsafeMutablePointer<ChunkHeader>,
         from start: UInt64,
         to end: UInt64,

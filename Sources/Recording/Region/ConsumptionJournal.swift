@@ -46,8 +46,17 @@ package struct ConsumptionJournal {
             entries.storeBytes(of: stretch.end, toByteOffset: position * 16 + 8, as: UInt64.self)
         }
         count.storeBytes(of: UInt64(stretches.count), as: UInt64.self)
-        last.pointee.store(batch, ordering: .releasing)
+        // In this order: what a batch has marked (``RecordMark``) counts from the moment it is known to be under way.
         active.pointee.store(batch, ordering: .releasing)
+        last.pointee.store(batch, ordering: .releasing)
+    }
+
+    /// The latest batch that was begun.
+    var lastBatch: UInt64 { max(last.pointee.load(ordering: .relaxed), active.pointee.load(ordering: .acquiring)) }
+
+    /// Makes the unfinished batch one that was begun in every respect: its process may have died in the middle.
+    func confirm() {
+        last.pointee.store(lastBatch, ordering: .releasing)
     }
 
     /// The batch is done.

@@ -84,7 +84,12 @@ package final class OrphanRegion: SpanSource, @unchecked Sendable {
 
     /// Finishes what the process was in the middle of: consumes what an unfinished batch took.
     package func rollForward() {
-        guard journal.unfinishedBatch != nil else { return }
+        if journal.unfinishedBatch != nil { finishBatch() }
+        forgetMarks(after: journal.lastBatch)
+    }
+
+    private func finishBatch() {
+        journal.confirm()
         for (chunk, end) in journal.stretches {
             if chunk == ConsumptionJournal.slots {
                 journal.rescuedSlots = max(journal.rescuedSlots, end)
@@ -93,6 +98,25 @@ package final class OrphanRegion: SpanSource, @unchecked Sendable {
             }
         }
         journal.end()
+    }
+
+    /// A batch that was never begun has taken nothing; the next one gets its number.
+    private func forgetMarks(after lastBatch: UInt64) {
+        for chunk in logChunks {
+            let (start, committed) = bounds(of: chunk)
+            var offset = start
+            while offset < committed {
+                let record = chunk.content + offset
+                guard committed - offset >= RecordHeader.bytes else { break }
+                let bytes = Int(record.loadUnaligned(as: UInt32.self))
+                guard bytes >= RecordHeader.bytes, bytes <= committed - offset else { break }
+                let mark = record.loadUnaligned(fromByteOffset: RecordHeader.markOffset, as: UInt32.self)
+                if mark != 0, mark != RecordMark.taken, mark > lastBatch {
+                    record.storeBytes(of: 0, toByteOffset: RecordHeader.markOffset, as: UInt32.self)
+                }
+                offset += bytes
+            }
+        }
     }
 
     // MARK: Ended spans
@@ -110,7 +134,12 @@ package final class OrphanRegion: SpanSource, @unchecked Sendable {
                     offset = committed
                     break
                 }
-                if let record = SpanRecord(checking: rest, chunk.pointee.anchor), !body(record) { break }
+                // Taken out of its turn.
+                if rest.loadUnaligned(fromByteOffset: RecordHeader.markOffset, as: UInt32.self) == 0,
+                    let record = SpanRecord(checking: rest, chunk.pointee.anchor), !body(record)
+                {
+                    break
+                }
                 offset += bytes
             }
             if offset > start {

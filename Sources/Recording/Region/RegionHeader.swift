@@ -14,6 +14,8 @@ struct RegionHeader {
     static let chunkCountOffset = 28
     /// Of the time (Unix nanoseconds) at which the process was last known to be alive: written from time to time.
     static let lastSeenOffset = 2_048
+    /// Of the ``RegionNote``.
+    static let noteOffset = 2_112
     /// Of the ``ConsumptionJournal``.
     static let journalOffset = 4_096
 

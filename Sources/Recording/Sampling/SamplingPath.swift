@@ -31,7 +31,17 @@ struct SamplingPath: Sendable {
         guard hasParent else { return root }
         return child ?? (parentIsSampled ? .sampled : .unsampled)
     }
+}
 
+extension Sampler {
+    /// Whether every trace that begins here is sampled: then one that was not sampled by anybody else stands for itself.
+    package var samplesEveryRoot: Bool {
+        switch self {
+        case is AlwaysOnSampler: true
+        case let parentBased as ParentBasedSampler: parentBased.root.samplesEveryRoot
+        default: false
+        }
+    }
 }
 
 /// The sampler's answers and whatever else speaks against the short way into a span, as one byte for each kind of parent.

@@ -1,6 +1,6 @@
 /// What a trace state says about sampling: the sub-keys `th` and `rv` of its entry `ot`, as in `ot=th:c;rv:6e6d1a75832a2f`
 /// (OpenTelemetry, "TraceState: Probability Sampling").
-struct SamplingState {
+package struct SamplingState {
     private static let key = "ot"
 
     private var members: TraceState
@@ -8,7 +8,7 @@ struct SamplingState {
     private var fields: [(key: Substring, value: Substring)]
 
     /// A trace state that is not valid is none.
-    init(_ traceState: String) {
+    package init(_ traceState: String) {
         members = TraceState([traceState]) ?? TraceState()
         fields = (members[Self.key] ?? "").split(separator: ";").compactMap { field in
             let parts = field.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
@@ -17,7 +17,7 @@ struct SamplingState {
     }
 
     /// The randomness R of a trace, 56 bits: `rv`, exactly fourteen lower-case digits, or the end of the trace id.
-    func randomness(of traceID: TraceID) -> UInt64 {
+    package func randomness(of traceID: TraceID) -> UInt64 {
         if let text = self["rv"], text.utf8.count == 14, let value = UInt64(hexadecimalDigits: Array("00\(text)".utf8))
         {
             return value
@@ -29,10 +29,24 @@ struct SamplingState {
     var hasThreshold: Bool { self["th"] != nil }
 
     /// The threshold T: one to fourteen lower-case digits, of which zeros at the end were left out.
-    var threshold: UInt64? {
+    package var threshold: UInt64? {
         guard let text = self["th"], (1...14).contains(text.utf8.count) else { return nil }
         let digits = "00\(text)" + String(repeating: "0", count: 14 - text.utf8.count)
         return UInt64(hexadecimalDigits: Array(digits.utf8))
+    }
+
+    /// A threshold that nothing reaches: 2^56.
+    package static let nothing: UInt64 = 1 << 56
+
+    /// The threshold for a share of traces, from 0 to 1; what is too small for one is nothing.
+    package static func threshold(keeping probability: Double) -> UInt64 {
+        probability >= 0x1p-56 ? ProbabilitySampler.threshold(probability: min(probability, 1)) : nothing
+    }
+
+    /// Raises `th` to at least this. A later stage never lowers it: what an earlier one has dropped stays dropped.
+    package mutating func raiseThreshold(to threshold: UInt64) {
+        let threshold = max(threshold, self.threshold ?? 0)
+        setThreshold(ProbabilitySampler.encode(threshold: threshold))
     }
 
     /// Sets `th`, or takes it away. A changed entry goes to the front (W3C), and fields that it has no room for go.
@@ -45,7 +59,7 @@ struct SamplingState {
     }
 
     /// The whole trace state.
-    var text: String { members.text }
+    package var text: String { members.text }
 
     private var value: String { fields.map { "\($0.key):\($0.value)" }.joined(separator: ";") }
 

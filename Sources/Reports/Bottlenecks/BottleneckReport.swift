@@ -66,7 +66,7 @@ package struct BottleneckReport: Sendable {
         .map { ($0.name, $0.text) }
     }
 
-    private var notes: [String] {
+    var notes: [String] {
         var notes = [
             "Impact is own time, without that of children; gains are estimates by the rules in docs/looking.md and do not add up."
         ]
@@ -108,7 +108,7 @@ package struct BottleneckReport: Sendable {
         return page.text
     }
 
-    private var hypotheses: Listing {
+    var hypotheses: Listing {
         var listing = Listing([
             .init("group", "Part", .name), .init("expected", "Expected", .text), .init("share", "Measured", .share),
             .init("verdict", "Verdict", .text),
@@ -124,7 +124,7 @@ package struct BottleneckReport: Sendable {
         return listing
     }
 
-    private var assessment: String? {
+    var assessment: String? {
         guard let assessment = analysis.assessment else { return nil }
         let average = Readable.durationInText(assessment.projected.averageNanoseconds)
         let target = Readable.durationInText(assessment.targetNanoseconds)

@@ -38,7 +38,7 @@ struct HTMLText {
 
     /// A table with a header; numbers to the right. Sortable by its header where scripts run.
     mutating func table(_ listing: Listing, caption: String) {
-        let shown = listing.columns.indices
+        let shown = listing.shown
         raw("<div class=\"scroll\"><table class=\"sortable\"><caption>\(Self.escaped(caption))</caption><thead><tr>")
         for place in shown {
             let column = listing.columns[place]
@@ -60,7 +60,8 @@ struct HTMLText {
         switch value {
         case .none: raw(unit == .name || unit == .text ? "<td>–</td>" : "<td class=\"n\" data-v=\"-1\">–</td>")
         case .text(let text, let role):
-            raw("<td\(Self.role(role))>")
+            let isNumber = unit != .name && unit != .text
+            raw(isNumber ? "<td class=\"n\">" : "<td\(Self.role(role))>")
             self.text(text)
             raw("</td>")
         case .number(let number, let role):

@@ -3,15 +3,15 @@ enum ReportAssets {
     static let style = """
         :root{color-scheme:light dark;--bg:#fff;--fg:#1a1d21;--quiet:#667079;--line:#dfe3e8;--panel:#f6f8fa;--bar:#3b7ddd;\
         --bar2:#f0883e;--bad:#c62f2f;--good:#1a7f37;--caution:#9a6700;--mark:#d1242f}
-        @media(prefers-color-scheme:dark){:root{--bg:#14171a;--fg:#e4e8ec;--quiet:#97a1ab;--line:#30363d;--panel:#1c2126;\
+        @media screen and (prefers-color-scheme:dark){:root{--bg:#14171a;--fg:#e4e8ec;--quiet:#97a1ab;--line:#30363d;--panel:#1c2126;\
         --bar:#5b9bff;--bar2:#f0a35e;--bad:#ff7b72;--good:#56d364;--caution:#e3b341;--mark:#ff8f87}}
         *{box-sizing:border-box}body{margin:0 auto;max-width:1080px;padding:24px;background:var(--bg);color:var(--fg);\
         font:15px/1.45 system-ui,sans-serif}
         h1{font-size:26px;margin:0 0 4px}h2{font-size:19px;margin:40px 0 8px}h3{font-size:15px;margin:20px 0 4px}
-        p{margin:6px 0;max-width:75ch}.quiet,caption,.facts{color:var(--quiet)}nav a{margin-right:14px}a{color:var(--bar)}
+        p{margin:6px 0;max-width:75ch}.quiet,caption,.facts{color:var(--quiet)}nav a{display:inline-block;white-space:nowrap;margin-right:14px}a{color:var(--bar)}
         .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;margin:20px 0}
         .tile{background:var(--panel);border:1px solid var(--line);border-radius:8px;padding:12px 14px}
-        .tile{min-width:0;overflow-wrap:anywhere}.tile b{display:block;font-size:22px;font-weight:600}.tile span{color:var(--quiet);font-size:13px}
+        .tile{min-width:0;overflow-wrap:anywhere}.tile b{display:block;font-size:21px;font-weight:600}.tile span{color:var(--quiet);font-size:13px}
         .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:13.5px}
         caption{text-align:left;padding:4px 0;font-size:13px}th,td{padding:4px 10px 4px 0;text-align:left;border-bottom:1px solid var(--line)}
         th{font-weight:600;white-space:nowrap;color:var(--quiet)}th[role=button]{cursor:pointer}td{white-space:nowrap}td:first-child{font-family:ui-monospace,monospace}
@@ -30,10 +30,17 @@ enum ReportAssets {
         .fall .name{overflow:hidden;text-overflow:ellipsis;white-space:nowrap;font-family:ui-monospace,monospace}
         .fall .lane{position:relative}.fall .lane i{position:absolute;top:4px;height:11px;background:var(--bar);border-radius:2px;min-width:2px}
         .fall .error i{background:var(--bad)}.fall .unfinished i{background:var(--caution)}.fall small{grid-column:1/-1;color:var(--quiet);overflow-wrap:anywhere}
-        details{margin:10px 0}summary{cursor:pointer}
+        details{margin:10px 0}summary{cursor:pointer}summary:focus-visible,a:focus-visible,th:focus-visible{outline:2px solid var(--bar);outline-offset:2px}
+        .scenario{border:1px solid var(--line);border-radius:8px;padding:8px 14px}.scenario[open]{padding-bottom:14px}
+        .exchange{border-top:1px solid var(--line);margin-top:12px;padding-top:10px}.turn{border-radius:8px;padding:8px 12px;margin:8px 0;max-width:75ch;overflow-wrap:anywhere}
+        .turn p{margin:2px 0}.who{font-size:12.5px;color:var(--quiet)}.user{background:var(--panel)}.coach{border:1px solid var(--line);margin-left:28px}
+        .findings{list-style:none;padding:0;margin:4px 0 4px 12px;font-size:13.5px}.findings li{margin:3px 0}.findings q{font-style:italic}
+        .findings .high{color:var(--bad)}.findings .medium{color:var(--caution)}.findings .low{color:var(--quiet)}.phase{font-size:13px}
         @media(max-width:640px){body{padding:16px}svg text{font-size:19px}.fall div{grid-template-columns:1fr 70px 70px}
-        .fall .lane{grid-row:2;grid-column:1/-1;height:19px}.fall small{grid-row:3}td:first-child{max-width:45vw;overflow:hidden;text-overflow:ellipsis}}
-        @media print{.tools,nav{display:none}body{max-width:none}details{break-inside:avoid}}
+        .fall .lane{grid-row:2;grid-column:1/-1;height:19px}.fall small{grid-row:3}td:first-child{max-width:45vw;overflow:hidden;text-overflow:ellipsis}.coach{margin-left:12px}}
+        @media print{*{print-color-adjust:exact;-webkit-print-color-adjust:exact}.tools,nav,#facts{display:none}body{max-width:none;padding:0;font-size:12px}
+        table{font-size:10.5px}td,th{padding:2px 6px 2px 0;white-space:normal;overflow-wrap:anywhere}.n{white-space:nowrap}td.bar{width:60px}.scroll{overflow:visible}.tiles{grid-template-columns:repeat(4,1fr)}.tile b{font-size:16px}.who,.phase,.findings,.fall,.facts{font-size:10.5px}.charts{grid-template-columns:1fr 1fr}svg text{font-size:15px}
+        details::details-content{content-visibility:visible;display:block}tr,.tile,.chart,.turn,.fall div{break-inside:avoid}h2,h3,caption,summary{break-after:avoid}#flame button{border-color:#fff}}
         """
 
     static let script = #"""
@@ -106,7 +113,19 @@ enum ReportAssets {
           });
           draw();
         }
-        const save = document.getElementById("save");
-        if (save) save.href = URL.createObjectURL(new Blob([JSON.stringify(data.operations, null, 2)], { type: "application/json" }));
+        const offer = (id, type, text) => {
+          const link = document.getElementById(id);
+          if (link) link.href = URL.createObjectURL(new Blob([text], { type }));
+        };
+        const field = value => value === null ? "" : /[",\r\n]/.test(value) ? '"' + String(value).replaceAll('"', '""') + '"' : value;
+        offer("save", "application/json", JSON.stringify(data, null, 1));
+        offer("save-csv", "text/csv", [Object.keys(data.operations[0] ?? {}), ...data.operations.map(Object.values)]
+          .map(row => row.map(field).join(",") + "\n").join(""));
+        // What is folded is printed, too.
+        let folded = [];
+        addEventListener("beforeprint", () => {
+          folded = [...document.querySelectorAll("details:not([open])")]; for (const one of folded) one.open = true;
+        });
+        addEventListener("afterprint", () => { for (const one of folded) one.open = false; folded = []; });
         """#
 }

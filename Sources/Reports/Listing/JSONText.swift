@@ -57,7 +57,7 @@ package indirect enum JSONText: Sendable {
         text += close
     }
 
-    /// `<` is escaped too, so that no text ends the script element it stands in.
+    /// `<` is escaped too, so that no text ends the script element it stands in, and what a terminal would obey.
     private static func append(_ string: String, to text: inout String) {
         text += "\""
         for scalar in string.unicodeScalars {
@@ -65,7 +65,7 @@ package indirect enum JSONText: Sendable {
             case "\"": text += "\\\""
             case "\\": text += "\\\\"
             case "\n": text += "\\n"
-            case "\u{0}"..<"\u{20}", "<", "\u{7F}"..<"\u{A0}", "\u{2028}", "\u{2029}":
+            case "\u{0}"..<"\u{20}", "<", "\u{7F}"..<"\u{A0}", "\u{2028}"..."\u{202E}", "\u{2066}"..."\u{2069}":
                 let digits = String(scalar.value, radix: 16)
                 text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
             default: text.unicodeScalars.append(scalar)

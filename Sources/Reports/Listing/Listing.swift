@@ -16,6 +16,10 @@ package struct Listing: Sendable {
         case bar
         /// A change as a part of what was: 0.1 is 10 % more.
         case change
+        /// Money, in the unit that the title names.
+        case amount
+        /// What programs get and people do not see in the table.
+        case detail
     }
 
     /// A column.
@@ -58,9 +62,14 @@ package struct Listing: Sendable {
 
     // MARK: For people
 
+    /// The places of the columns that people see.
+    var shown: [Int] { columns.indices.filter { columns[$0].unit != .detail } }
+
     package var table: Table {
+        let shown = shown
         var table = Table(
-            columns: columns.map { column in
+            columns: shown.map { place in
+                let column = columns[place]
                 let kind: Table.Column.Kind =
                     switch column.unit {
                     case .name, .text: .name
@@ -70,7 +79,7 @@ package struct Listing: Sendable {
                 return Table.Column(column.title, kind, priority: column.priority)
             }
         )
-        table.rows = rows.map { row in zip(columns, row).map { column, value in Self.cell(value, column.unit) } }
+        table.rows = rows.map { row in shown.map { Self.cell(row[$0], columns[$0].unit) } }
         return table
     }
 
@@ -88,13 +97,14 @@ package struct Listing: Sendable {
         case .duration: Readable.duration(wholeNanoseconds(number))
         case .share: Readable.percent(number)
         case .change: Readable.change(number)
+        case .amount: Readable.fixed(number, decimals: 4)
         default: number < 0 ? "−" + Readable.count(UInt64(-number)) : Readable.count(wholeNanoseconds(number))
         }
     }
 
     /// A table of Markdown.
     package var markdown: String {
-        let shown = columns.indices.filter { columns[$0].unit != .bar }
+        let shown = shown.filter { columns[$0].unit != .bar }
         var lines = ["| " + shown.map { columns[$0].title }.joined(separator: " | ") + " |"]
         lines.append("|" + shown.map { [.name, .text].contains(columns[$0].unit) ? "---|" : "---:|" }.joined())
         for row in rows {
@@ -164,7 +174,7 @@ extension String {
         for scalar in unicodeScalars {
             switch scalar {
             case "|", "\\", "`", "*", "_", "<", ">", "[", "]", "#": text += "\\" + String(scalar)
-            case "\u{0}"..<"\u{20}", "\u{7F}"..<"\u{A0}": text += " "
+            case "\u{0}"..<"\u{20}", "\u{7F}"..<"\u{A0}", "\u{2028}"..."\u{202E}", "\u{2066}"..."\u{2069}": text += " "
             default: text.unicodeScalars.append(scalar)
             }
         }

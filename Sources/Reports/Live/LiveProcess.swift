@@ -29,6 +29,38 @@ package struct LiveProcess: Sendable {
         }
     }
 
+    /// A destination of its spans, as the process tells.
+    package struct Destination: Sendable {
+        package var name: String
+        package var exported: UInt64
+        /// Spans in bodies that wait.
+        package var waiting: UInt64
+        /// Spans in requests without an answer yet.
+        package var inFlight: UInt64
+        /// Nobody takes its bodies at the moment.
+        package var isFailing: Bool
+        /// By reason.
+        package var dropped: [String: UInt64]
+
+        var droppedCount: UInt64 { dropped.values.reduce(0) { $0 &+ $1 } }
+
+        package init(
+            name: String,
+            exported: UInt64,
+            waiting: UInt64,
+            inFlight: UInt64,
+            isFailing: Bool,
+            dropped: [String: UInt64]
+        ) {
+            self.name = name
+            self.exported = exported
+            self.waiting = waiting
+            self.inFlight = inFlight
+            self.isFailing = isFailing
+            self.dropped = dropped
+        }
+    }
+
     package var processID: Int32
     /// `service.name`; empty when nobody said.
     package var service: String
@@ -44,6 +76,8 @@ package struct LiveProcess: Sendable {
     package var waitingLogBytes: Int
     /// Spans in bodies that wait to be sent.
     package var waitingSpanCount: Int
+    /// Where its spans go; nil where it does not tell, as earlier releases do not.
+    package var destinations: [Destination]?
 
     package init(
         processID: Int32,
@@ -54,8 +88,10 @@ package struct LiveProcess: Sendable {
         operations: [OperationSnapshot],
         windowSeconds: Double,
         waitingLogBytes: Int,
-        waitingSpanCount: Int
+        waitingSpanCount: Int,
+        destinations: [Destination]? = nil
     ) {
+        self.destinations = destinations
         self.processID = processID
         self.service = service
         self.isRunning = isRunning

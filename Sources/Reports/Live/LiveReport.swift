@@ -29,8 +29,11 @@ package struct LiveReport: Sendable {
             )
             return page.text
         }
-        let room = height.map { max(4, $0 / processes.count - Self.frameLines) } ?? .max
-        for process in processes { append(process, room: room, to: &page) }
+        for process in processes {
+            let export = process.destinations.map { $0.isEmpty ? 0 : 3 * $0.count + 4 } ?? 0
+            let room = height.map { max(4, $0 / processes.count - Self.frameLines - export) } ?? .max
+            append(process, room: room, to: &page)
+        }
         return page.text
     }
 
@@ -55,6 +58,34 @@ package struct LiveReport: Sendable {
         open(process, room: openRoom, on: &page)
         let used = min(process.openSpans.count, openRoom)
         operations(process, room: room == .max ? .max : max(3, room - used), on: &page)
+        export(process, on: &page)
+    }
+
+    /// What becomes of the spans, and what was lost.
+    private func export(_ process: LiveProcess, on page: inout ReportPage) {
+        guard let destinations = process.destinations, !destinations.isEmpty else { return }
+        page.heading("Export", "spans, as the process told within the last second")
+        var table = Table(columns: [
+            .init("Destination", .name), .init("Sent"), .init("Waiting"), .init("Under way", priority: 1),
+            .init("Dropped"),
+        ])
+        for one in destinations {
+            table.add(
+                .text(one.name),
+                .text(Readable.count(one.exported)),
+                .text(Readable.count(one.waiting), one.isFailing ? .caution : .normal),
+                .text(Readable.count(one.inFlight)),
+                .text(Readable.count(one.droppedCount), one.droppedCount > 0 ? .bad : .quiet)
+            )
+        }
+        page.table(table)
+        for one in destinations {
+            let lead = destinations.count > 1 ? "\(one.name): " : ""
+            if one.isFailing { page.paragraph(lead + "takes nothing now; what waits is tried again.", role: .caution) }
+            let reasons = one.dropped.sorted { $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key }
+                .map { "\(Readable.count($0.value)) \($0.key)" }
+            if !reasons.isEmpty { page.paragraph(lead + "dropped: \(reasons.joined(separator: ", ")).", role: .bad) }
+        }
     }
 
     private func open(_ process: LiveProcess, room: Int, on page: inout ReportPage) {

@@ -57,6 +57,12 @@ package struct ModelUse: Codable, Sendable, Equatable {
             .sorted { $0.callCount != $1.callCount ? $0.callCount > $1.callCount : $0.model < $1.model }
     }
 
+    /// What all calls of some messages took together, whichever models answered; nil where no call is known.
+    static func total(named name: String, of messages: [ProfilingResults.Message]) -> ModelUse? {
+        let calls = messages.filter { $0.model?.isEmpty == false }
+        return calls.isEmpty ? nil : ModelUse(model: name, calls)
+    }
+
     private init(model: String, _ messages: [ProfilingResults.Message]) {
         func sum(_ counts: [Int?]) -> Int? {
             let known = counts.compactMap { $0 }

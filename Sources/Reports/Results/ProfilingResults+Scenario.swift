@@ -83,6 +83,8 @@ extension ProfilingResults {
         package var model: String?
         /// What the call cost; nil without a price.
         package var cost: ModelUse.Cost?
+        /// What was said; nil where the run was asked not to keep it, and in files of earlier releases.
+        package var exchange: Exchange?
 
         /// Creates the record of one message; the projection follows from the three durations.
         package init(
@@ -119,6 +121,59 @@ extension ProfilingResults {
         private static func projection(from measured: UInt64, to unscaled: UInt64?) -> Int64 {
             guard let unscaled else { return 0 }
             return Int64(clamping: unscaled).subtractingSaturating(Int64(clamping: measured))
+        }
+    }
+
+    /// What was said in one message and its answer, and what was found in it. Redacted where redaction is configured.
+    package struct Exchange: Codable, Sendable, Equatable {
+        /// What the user wrote.
+        package var userMessage: String
+        /// What the user got to read.
+        package var answer: String
+        /// Why the conversation is in the phase it is in after it.
+        package var phaseReason: String
+        /// As ``Message/findings``, with the words they are about.
+        package var findings: [Finding]
+
+        /// Creates a record of what was said.
+        package init(userMessage: String, answer: String, phaseReason: String, findings: [Finding]) {
+            self.userMessage = userMessage
+            self.answer = answer
+            self.phaseReason = phaseReason
+            self.findings = findings
+        }
+    }
+
+    /// Something that was found in a text.
+    package struct Finding: Codable, Sendable, Equatable {
+        /// What harm it does.
+        package enum Severity: String, Codable, Sendable {
+            case low, medium, high
+        }
+
+        /// Whose text it was found in.
+        package enum Source: String, Codable, Sendable {
+            case userMessage, answer
+        }
+
+        /// As in ``Message/findings``.
+        package var kind: String
+        /// Whose text it was found in.
+        package var source: Source
+        /// How much it harms.
+        package var severity: Severity
+        /// The words that gave it away.
+        package var excerpt: String
+        /// Why it is a mistake, in one sentence.
+        package var explanation: String
+
+        /// Creates a finding.
+        package init(kind: String, source: Source, severity: Severity, excerpt: String, explanation: String) {
+            self.kind = kind
+            self.source = source
+            self.severity = severity
+            self.excerpt = excerpt
+            self.explanation = explanation
         }
     }
 

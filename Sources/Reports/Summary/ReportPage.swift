@@ -32,7 +32,7 @@ struct ReportPage {
 
     /// A text broken at blanks, every line after the first indented to where the first one's text starts.
     mutating func paragraph(_ text: String, lead: String = "", role: TerminalStyle.Role = .normal) {
-        let room = style.width - displayWidth(lead)
+        let room = min(style.width, TerminalStyle.widestText) - displayWidth(lead)
         for (index, line) in wrapped(style.printable(text), to: room).enumerated() {
             let indent = index == 0 ? lead : String(repeating: " ", count: displayWidth(lead))
             self.lines.append(indent + style.paint(line, role))

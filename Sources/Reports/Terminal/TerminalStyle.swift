@@ -2,21 +2,28 @@ import Foundation
 
 /// What the place that text is written to can show: how wide it is, whether it has colours, whether it knows more than ASCII.
 public struct TerminalStyle: Sendable, Equatable {
-    /// Columns to fill at most. Never above ``widestText``: longer lines are hard to follow with the eye.
+    /// Columns to fill at most. For reports never above ``widestText``: longer lines are hard to follow with the eye.
     public let width: Int
     /// Whether escape sequences for colour are written.
     public let usesColor: Bool
     /// Whether block characters, `µ` and the like are written; otherwise everything is ASCII.
     public let usesUnicode: Bool
 
-    /// No line of a report is wider than this.
+    /// No sentence, and no line of a report of operations, is wider than this.
     public static let widestText = 100
+    /// What shows traces may be as wide as this: their names are long, and a waterfall tells more the wider it is.
+    package static let widestTraces = 160
     /// Below this nothing readable fits; narrower terminals wrap.
     static let narrowestText = 40
 
     /// Creates a style; `width` is brought into 40…100.
     public init(width: Int = TerminalStyle.widestText, usesColor: Bool = false, usesUnicode: Bool = true) {
-        self.width = min(max(width, Self.narrowestText), Self.widestText)
+        self.init(width: width, widest: Self.widestText, usesColor: usesColor, usesUnicode: usesUnicode)
+    }
+
+    /// - Parameter widest: ``widestText``, or ``widestTraces`` for what shows traces.
+    package init(width: Int, widest: Int, usesColor: Bool = false, usesUnicode: Bool = true) {
+        self.width = min(max(width, Self.narrowestText), widest)
         self.usesColor = usesColor
         self.usesUnicode = usesUnicode
     }
@@ -29,16 +36,31 @@ public struct TerminalStyle: Sendable, Equatable {
         fileDescriptor: Int32,
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) {
-        let isTerminal = isatty(fileDescriptor) == 1
-        let columns = isTerminal ? Self.columns(of: fileDescriptor) : nil
-        self.init(isTerminal: isTerminal, columns: columns, environment: environment)
+        self.init(fileDescriptor: fileDescriptor, widest: Self.widestText, environment: environment)
     }
 
-    init(isTerminal: Bool, columns: Int?, environment: [String: String]) {
+    /// - Parameter widest: ``widestText``, or ``widestTraces`` for what shows traces.
+    package init(
+        fileDescriptor: Int32,
+        widest: Int,
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) {
+        let isTerminal = isatty(fileDescriptor) == 1
+        let columns = isTerminal ? Self.columns(of: fileDescriptor) : nil
+        self.init(isTerminal: isTerminal, columns: columns, widest: widest, environment: environment)
+    }
+
+    init(
+        isTerminal: Bool,
+        columns: Int?,
+        widest: Int = TerminalStyle.widestText,
+        environment: [String: String]
+    ) {
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
         let charset = locale.lowercased().filter { $0 != "-" }
         self.init(
             width: columns ?? Self.widestText,
+            widest: widest,
             usesColor: isTerminal && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb",
             usesUnicode: charset.contains("utf8")
         )

@@ -18,10 +18,28 @@ package struct SpanTotals: Sendable {
     /// They call a language model.
     package let isModelCall: Bool
 
+    /// Own time altogether, where only that is known and no distribution of it.
+    private var ownNanoseconds: UInt128?
+
+    /// Own time altogether, in nanoseconds.
+    package var selfNanoseconds: UInt128 { ownNanoseconds ?? selfTimes.sumNanoseconds }
+
     init(name: String, like span: TraceSpan) {
         self.name = name
         category = span.category
         isModelCall = span.isModelCall
+    }
+
+    /// An operation of a results file.
+    /// - Parameter ownNanoseconds: nil where all of its time is its own.
+    init(_ operation: OperationSnapshot, ownNanoseconds: UInt64?) {
+        name = operation.name
+        durations = operation.histogram
+        errorCount = operation.errorCount
+        self.ownNanoseconds = ownNanoseconds.map { UInt128($0) } ?? operation.histogram.sumNanoseconds
+        let group = ConversationSteps.groups[operation.name]
+        category = group.map { WorkCategory(of: $0) } ?? .computation
+        isModelCall = group == .modelCall
     }
 }
 
@@ -31,6 +49,8 @@ package struct TraceTotals: Sendable {
     private var byName: [SpanTotals?] = []
     /// Traces that were added.
     package private(set) var traceCount = 0
+    /// What one of them is called.
+    private(set) var traceNoun = "trace"
     /// Durations of whole traces.
     package private(set) var traceDurations = ExponentialHistogram()
     /// Spans that name a parent which never came.
@@ -39,6 +59,20 @@ package struct TraceTotals: Sendable {
     package private(set) var duplicateCount = 0
 
     package init() {}
+
+    /// What results files tell: a trace is an answered message.
+    package init(_ aggregate: ProfilingResults.Aggregate) {
+        let own = Dictionary(
+            aggregate.bottlenecks.map { ($0.operation, $0.selfNanoseconds) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        byName = aggregate.operations.map { SpanTotals($0.snapshot, ownNanoseconds: own[$0.snapshot.name]) }
+        traceCount = aggregate.messageCount
+        traceNoun = "message"
+        traceDurations =
+            byName.lazy.compactMap { $0 }.first { $0.name == ConversationSteps.total }?.durations
+            ?? ExponentialHistogram()
+    }
 
     package mutating func add(_ trace: Trace, names: NameTable) {
         traceCount += 1
@@ -60,7 +94,7 @@ package struct TraceTotals: Sendable {
     /// The name with the largest self time first; ties by name.
     package var byTime: [SpanTotals] {
         byName.compactMap { $0 }.sorted {
-            let (left, right) = ($0.selfTimes.sumNanoseconds, $1.selfTimes.sumNanoseconds)
+            let (left, right) = ($0.selfNanoseconds, $1.selfNanoseconds)
             return left != right ? left > right : $0.name < $1.name
         }
     }

@@ -11,9 +11,13 @@ package struct TopReport: Sendable {
     let totals: TraceTotals
     let order: Order
     let limit: Int
+    let calls: ModelCallTotals?
 
-    /// - Parameter limit: rows at most.
-    package init(_ totals: TraceTotals, order: Order = .own, limit: Int = 40) {
+    /// - Parameters:
+    ///   - limit: rows at most.
+    ///   - calls: those of language models, for a table of their own.
+    package init(_ totals: TraceTotals, order: Order = .own, limit: Int = 40, calls: ModelCallTotals? = nil) {
+        self.calls = calls
         self.totals = totals
         self.order = order
         self.limit = max(1, limit)
@@ -25,7 +29,7 @@ package struct TopReport: Sendable {
     private var sorted: [SpanTotals] {
         func key(_ totals: SpanTotals) -> Double {
             switch order {
-            case .own: Double(totals.selfTimes.sumNanoseconds)
+            case .own: Double(totals.selfNanoseconds)
             case .total: Double(totals.durations.sumNanoseconds)
             case .count: Double(totals.durations.count)
             case .errors: Double(totals.errorCount)
@@ -46,7 +50,7 @@ package struct TopReport: Sendable {
     /// The rows, all names included that fit the limit.
     package var listing: Listing {
         let all = sorted
-        let whole = all.reduce(into: UInt128(0)) { $0 += $1.selfTimes.sumNanoseconds }
+        let whole = all.reduce(into: UInt128(0)) { $0 += $1.selfNanoseconds }
         let hasUnfinished = all.contains { $0.unfinishedCount > 0 }
         var columns: [Listing.Column] = [
             .init("name", "Operation", .name), .init("count", "Count", .count),
@@ -64,7 +68,7 @@ package struct TopReport: Sendable {
         var listing = Listing(columns)
         for totals in all.prefix(limit) {
             let quantiles = totals.durations.quantiles([0.5, 0.9, 0.95, 0.99]).map(\.estimate)
-            let share = whole == 0 ? 0 : Double(totals.selfTimes.sumNanoseconds) / Double(whole)
+            let share = whole == 0 ? 0 : Double(totals.selfNanoseconds) / Double(whole)
             var row: [Listing.Value] = [
                 .text(totals.name), Listing.whole(totals.durations.count),
                 Listing.whole(totals.errorCount, totals.errorCount > 0 ? .bad : .quiet),
@@ -76,7 +80,7 @@ package struct TopReport: Sendable {
                 .number(quantiles[0]), .number(quantiles[1]), .number(quantiles[2]),
                 totals.durations.count < Self.fewestForP99 ? .none : .number(quantiles[3]),
                 Listing.whole(totals.durations.maximumNanoseconds), .number(Double(totals.durations.sumNanoseconds)),
-                .number(Double(totals.selfTimes.sumNanoseconds)), .number(share), .number(share),
+                .number(Double(totals.selfNanoseconds)), .number(share), .number(share),
             ]
             listing.rows.append(row)
         }
@@ -95,11 +99,12 @@ package struct TopReport: Sendable {
         let shown = listing
         page.heading(
             "Operations by \(order.title)",
-            "\(Readable.count(Int(clamping: spans), of: "span")) · \(Readable.count(totals.traceCount, of: "trace"))"
+            "\(Readable.count(Int(clamping: spans), of: "span")) · \(Readable.count(totals.traceCount, of: totals.traceNoun))"
                 + (shown.rows.count < names.count ? " · \(shown.rows.count) of \(names.count) names" : "")
         )
         page.table(shown.table)
         for line in notes { page.paragraph(line, role: .quiet) }
+        if let calls { ModelCallReport(calls, by: .model).append(to: &page) }
         return page.text
     }
 

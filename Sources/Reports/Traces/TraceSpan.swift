@@ -2,7 +2,7 @@ import OTLP
 import Recording
 
 /// What looking at traces needs of a span: about a hundred bytes, so that many traces can be held while their spans still come in.
-package struct TraceSpan: Sendable, Equatable {
+package struct TraceSpan: Sendable {
     /// The span's own id; never zero.
     package var spanID: UInt64
     /// The parent's id; 0 for none.
@@ -21,8 +21,8 @@ package struct TraceSpan: Sendable, Equatable {
     package var isUnfinished: Bool
     /// What kind of work it is.
     package var category = WorkCategory.computation
-    /// It calls a language model.
-    package var isModelCall = false
+    /// What it says about the call of a language model; nil where it is none.
+    package var call: ModelCallFacts?
     /// How the heap in use changed meanwhile (`spankit.heap.delta_bytes`); nil where it was not sampled.
     package var heapDeltaBytes: Int64?
     /// What else the span says, in as many lines as were asked for; nil where nobody asked.
@@ -45,6 +45,9 @@ package struct TraceSpan: Sendable, Equatable {
             }
         }
     }
+
+    /// It calls a language model.
+    package var isModelCall: Bool { call != nil && category == .api }
 
     /// From start to end, in nanoseconds.
     package var duration: UInt64 { end > start ? UInt64(end - start) : 0 }
@@ -87,7 +90,7 @@ package struct TraceSpan: Sendable, Equatable {
             details: details.text(of: span)
         )
         category = WorkCategory(of: span)
-        isModelCall = category == .api && span.attributes.contains { WorkCategory.tellsModelCall($0.key) }
+        call = ModelCallFacts(span)
         if case .int(let bytes) = span["spankit.heap.delta_bytes"] { heapDeltaBytes = bytes }
     }
 }

@@ -98,7 +98,8 @@ package struct TreeReport: Sendable {
         let ownWidth = max(4, own.map(displayWidth).max() ?? 0)
         let numbers = durationWidth + ownWidth + 4
         let labelWidth = min(labels.map(displayWidth).max() ?? 0, max(16, (style.width - numbers) * 45 / 100))
-        let barWidth = max(8, min(style.width - numbers - labelWidth - 2, 48))
+        // Half of a wide terminal; the rest is for what the spans say.
+        let barWidth = max(8, min(style.width - numbers - labelWidth - 2, max(48, style.width / 2)))
         let room = style.width - labelWidth - barWidth - numbers - 4
         var result = [
             style.paint(

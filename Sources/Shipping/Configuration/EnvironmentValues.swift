@@ -10,6 +10,17 @@ package struct EnvironmentValues {
         self.values = values
     }
 
+    /// The path of a configuration file that is to be used.
+    package var configurationFile: String? { first(of: ["OTEL_CONFIG_FILE", "OTEL_EXPERIMENTAL_CONFIG_FILE"])?.value }
+
+    /// What counts directly: where a configuration file is used, it stands for all variables of OpenTelemetry.
+    package var besidesConfigurationFile: EnvironmentValues {
+        configurationFile == nil ? self : EnvironmentValues(values.filter { !$0.key.hasPrefix("OTEL_") })
+    }
+
+    /// All variables as they are.
+    package var all: [String: String] { values }
+
     /// The value without spaces around it; nil when it is empty or not set.
     package func text(_ name: String) -> String? {
         guard let value = values[name]?.trimmingWhitespace(), !value.isEmpty else { return nil }

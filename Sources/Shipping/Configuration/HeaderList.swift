@@ -1,8 +1,8 @@
 /// `OTEL_EXPORTER_OTLP_HEADERS`: `key1=value1,key2=value2` (OTLP exporter specification, "Specifying headers via environment
 /// variables").
-enum HeaderList {
+package enum HeaderList {
     /// The pairs that are good, and for each other one its place and what is wrong with it. Values are never repeated.
-    static func parse(_ text: String) -> (headers: [HTTPHeader], problems: [String]) {
+    package static func parse(_ text: String) -> (headers: [HTTPHeader], problems: [String]) {
         var headers: [HTTPHeader] = []
         var problems: [String] = []
         for (position, pair) in text.split(separator: ",", omittingEmptySubsequences: true).enumerated() {
@@ -11,7 +11,7 @@ enum HeaderList {
                 continue
             }
             let name = pair[..<equals].trimmingWhitespace()
-            guard !name.isEmpty, name.utf8.allSatisfy(isTokenByte) else {
+            guard isName(name) else {
                 problems.append("pair \(position + 1) has no valid name before its '='")
                 continue
             }
@@ -19,7 +19,7 @@ enum HeaderList {
                 problems.append("the value of \(name) has a '%' that two hexadecimal digits do not follow")
                 continue
             }
-            guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
+            guard isValue(value) else {
                 problems.append("the value of \(name) contains a line break or another control character")
                 continue
             }
@@ -27,6 +27,14 @@ enum HeaderList {
             headers.append(HTTPHeader(name: String(name), value: value))
         }
         return (headers, problems)
+    }
+
+    fileprivate static func isName(_ name: some StringProtocol) -> Bool {
+        !name.isEmpty && name.utf8.allSatisfy(isTokenByte)
+    }
+
+    fileprivate static func isValue(_ value: String) -> Bool {
+        value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
     }
 
     /// RFC 9110 §5.6.2, `tchar`.
@@ -38,4 +46,9 @@ enum HeaderList {
         default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
         }
     }
+}
+
+extension HTTPHeader {
+    /// Whether a request can carry it.
+    package var isValid: Bool { HeaderList.isName(name) && HeaderList.isValue(value) }
 }

@@ -14,6 +14,7 @@ public enum SpanExporter: Sendable, Hashable {
 extension Shipper {
     /// Makes a shipper and starts all its threads.
     /// - Parameters:
+    ///   - tailSampling: which traces are kept at their end; nil keeps all.
     ///   - redaction: what may not leave; nil lets everything through.
     ///   - replayInterval: between two bodies of earlier processes, so that they do not stand in the way of new spans.
     /// - Returns: nil when there is nowhere to ship to, or the system gives no thread.
@@ -23,6 +24,7 @@ extension Shipper {
         resource: Resource,
         scope: InstrumentationScope,
         batch: BatchSettings,
+        tailSampling: TailSampling? = nil,
         redaction: Redaction? = nil,
         spool: SpoolHandle? = nil,
         replayInterval: Duration = .milliseconds(100),
@@ -35,6 +37,7 @@ extension Shipper {
             scope: scope,
             batch: batch,
             bodyBytes: bodyBytes(exporters),
+            tailSampling: tailSampling,
             redaction: redaction,
             spool: spool?.spool,
             log: log

@@ -24,6 +24,8 @@ public enum DropReason: Hashable, Sendable {
     case file
     /// The spans ended after shutdown.
     case alreadyShutdown
+    /// Not lost but left out: tail sampling did not keep their traces.
+    case tailSampled
 
     /// As `error.type` has it.
     public var name: String {
@@ -40,6 +42,7 @@ public enum DropReason: Hashable, Sendable {
         case .spoolExpired: "spool_expired"
         case .file: "file"
         case .alreadyShutdown: "already_shutdown"
+        case .tailSampled: "tail_sampled"
         }
     }
 }

@@ -1,5 +1,6 @@
 import OTLP
 import Recording
+import Threads
 
 /// Posts bodies to an OTLP receiver.
 ///

@@ -37,6 +37,9 @@ package final class InputBytes {
         if FileSystem.isDirectory(path) { throw Problem(description: "\(path): is a directory; give its files") }
     }
 
+    /// Whether a file is there that may be read.
+    package static func isReadable(_ path: String) -> Bool { FileSystem.isReadable(path) }
+
     deinit {
         if descriptor > STDERR_FILENO { close(descriptor) }
         if let inflater {

@@ -18,7 +18,8 @@ public enum ExporterMetrics {
                 Attribute("otel.component.name", .string("otlp_http_json_span_exporter/\(number)")),
             ]
             exported.append(.init(.int(Int64(clamping: destination.exported)), attributes: component))
-            for (reason, count) in destination.dropped.sorted(by: { $0.key.name < $1.key.name }) {
+            for (reason, count) in destination.dropped.sorted(by: { $0.key.name < $1.key.name })
+            where reason != .tailSampled {
                 let attributes = component + [Attribute("error.type", .string(reason.name))]
                 exported.append(.init(.int(Int64(clamping: count)), attributes: attributes))
             }
@@ -75,7 +76,23 @@ public enum ExporterMetrics {
                 kind: .sum(isMonotonic: false),
                 points: inFlight
             ),
+            Metric(
+                "spankit.tail_sampling.spans",
+                description: "Spans that tail sampling has decided on; those without a reason were left out",
+                unit: "{span}",
+                kind: .sum(isMonotonic: true),
+                points: account.tailSampling.map(points) ?? []
+            ),
         ].filter { !$0.points.isEmpty }
+    }
+
+    private static func points(_ tail: TailSamplingAccount) -> [Metric.Point] {
+        TailSamplingReason.allCases.compactMap { reason in
+            tail.kept[reason].map { count in
+                let attributes = [Attribute("decision", "kept"), Attribute("reason", .string(reason.rawValue))]
+                return Metric.Point(.int(Int64(clamping: count)), attributes: attributes)
+            }
+        } + [.init(.int(Int64(clamping: tail.dropped)), attributes: [Attribute("decision", "dropped")])]
     }
 
     /// The distribution of each operation's duration.

@@ -2,6 +2,7 @@ import CClock
 import OTLP
 import Percentiles
 import Recording
+import Threads
 
 /// Sends metrics at regular intervals (OpenTelemetry "Periodic exporting MetricReader").
 ///

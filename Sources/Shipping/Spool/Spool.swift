@@ -60,6 +60,7 @@ final class Spool: Sendable {
                 return .failure(problem)
             }
         }
+        source.mark(stretches, batch: batch)
         journal.begin(batch: batch, stretches)
         for file in files { directory.publish(file) }
         source.consume(stretches)

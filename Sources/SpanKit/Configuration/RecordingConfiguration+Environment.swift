@@ -6,10 +6,12 @@ extension RecordingConfiguration {
     mutating func readEnvironment(_ environment: inout EnvironmentValues) {
         readLimits(&environment)
         readSampler(&environment)
-        if let spans = environment.integer("OTEL_BSP_MAX_QUEUE_SIZE", in: 1...100_000_000) {
-            // The queue is the log: a span with a few attributes takes about 200 bytes of it, and every thread a chunk.
-            logBytes = max(1_024 * 1_024, spans * 256)
-        }
+        if let spans = environment.integer("OTEL_BSP_MAX_QUEUE_SIZE", in: 1...100_000_000) { readQueueSize(spans) }
+    }
+
+    /// The queue is the log: a span with a few attributes takes about 200 bytes of it, and every thread a chunk.
+    mutating func readQueueSize(_ spans: Int) {
+        logBytes = max(1_024 * 1_024, spans * 256)
     }
 
     private mutating func readLimits(_ environment: inout EnvironmentValues) {
@@ -56,10 +58,28 @@ extension RecordingConfiguration {
         case "parentbased_always_on": sampler = ParentBasedSampler(root: AlwaysOnSampler())
         case "parentbased_always_off": sampler = ParentBasedSampler(root: AlwaysOffSampler())
         case "parentbased_traceidratio": sampler = ParentBasedSampler(root: ratio())
+        case "jaeger_remote", "parentbased_jaeger_remote", "xray": sampler = instead(of: name, &environment)
         default:
             environment.warn(
                 "OTEL_TRACES_SAMPLER: '\(name)' is not one of always_on, always_off, traceidratio, parentbased_always_on, parentbased_always_off, parentbased_traceidratio; using parentbased_always_on"
             )
         }
+    }
+
+    /// Samplers that ask a server. Theirs says what to do until it has answered, and here nobody asks.
+    private func instead(of name: String, _ environment: inout EnvironmentValues) -> any Sampler {
+        let options = environment.text("OTEL_TRACES_SAMPLER_ARG")?.split(separator: ",") ?? []
+        let rate = options.first { $0.hasPrefix("initialSamplingRate=") }.flatMap { Double($0.dropFirst(20)) }
+        guard let rate, let ratio = TraceIDRatioSampler(ratio: rate) else {
+            environment.warn(
+                "OTEL_TRACES_SAMPLER: '\(name)' asks a server, which is not supported; using parentbased_always_on"
+            )
+            return ParentBasedSampler(root: AlwaysOnSampler())
+        }
+        environment.warn(
+            "OTEL_TRACES_SAMPLER: '\(name)' asks a server, which is not supported; using its initialSamplingRate, "
+                + "parentbased_traceidratio with \(rate)"
+        )
+        return ParentBasedSampler(root: ratio)
     }
 }

@@ -32,6 +32,8 @@ public struct TelemetryConfiguration: Sendable {
     /// crash then, because the memory holds them as they were recorded. What a crash takes along is what has been recorded since
     /// the last batch, so ``BatchSettings/scheduleDelay`` says how much.
     public var redaction: Redaction?
+    /// Which traces are kept when they are over (`SPANKIT_TAIL_SAMPLING`); nil keeps all that the sampler has chosen.
+    public var tailSampling: TailSampling?
     /// How spans become requests.
     public var batch = BatchSettings()
     /// Keeps undelivered spans on disk; nil keeps them in memory.
@@ -58,60 +60,133 @@ public struct TelemetryConfiguration: Sendable {
         recording.logBytes = 64 * 1_024 * 1_024
     }
 
-    /// What the environment says: the variables of OpenTelemetry, `ENABLE_PROFILING`, `SPANKIT_SPOOL_DIR`,
-    /// `SPANKIT_REDACTION`.
+    /// What the environment says: the variables of OpenTelemetry, `ENABLE_PROFILING`, and `SPANKIT_*` for what OpenTelemetry has no name
+    /// for (``EnvironmentVariable/all`` has the list); or the file that `OTEL_CONFIG_FILE` names, in place of all `OTEL_*`.
     ///
-    /// A bad value is named in ``warnings``, and the default used instead.
+    /// A bad value is named in ``warnings``, and the default used instead. A file with an error in it is not used at all: nothing is
+    /// exported then, and percentiles are counted as ever.
+    /// - Parameters:
+    ///   - variables: the process's by default.
+    ///   - format: what the file may be written in besides JSON.
     public static func environment(
-        _ variables: [String: String] = ProcessInfo.processInfo.environment
+        _ variables: [String: String] = ProcessInfo.processInfo.environment,
+        reading format: ConfigurationFormat = .json
     ) -> TelemetryConfiguration {
-        environment(variables, otlpURL: nil)
+        environment(EnvironmentValues(variables), otlpURL: nil, reading: format)
     }
 
-    /// - Parameter otlpURL: where an OTLP exporter sends to, used as it is, before any variable.
-    package static func environment(_ variables: [String: String], otlpURL: String?) -> TelemetryConfiguration {
-        var environment = EnvironmentValues(variables)
+    /// - Parameter otlpURL: where an OTLP exporter sends to, used as it is, before any variable and any file.
+    package static func environment(
+        _ variables: EnvironmentValues,
+        otlpURL: String?,
+        reading format: ConfigurationFormat = .json
+    ) -> TelemetryConfiguration {
+        var environment = variables.besidesConfigurationFile
         var configuration = TelemetryConfiguration()
-        configuration.isDisabled = environment.isTrue("OTEL_SDK_DISABLED") || isProfilingOff(environment)
-        configuration.exporters = exporters(&environment, otlpURL: otlpURL, &configuration.settings)
-        configuration.readMetrics(&environment)
-        configuration.resource = ResourceAttributes.resource(
+        if let file = variables.configurationFile {
+            configuration.read(file: file, variables, [.json, format])
+            if let otlpURL { configuration.exporters = [.otlp(configuration.otlpExporter(to: otlpURL))] }
+            configuration.isDisabled = configuration.isDisabled || isProfilingOff(environment)
+        } else {
+            configuration.readOpenTelemetry(&environment, otlpURL: otlpURL)
+        }
+        configuration.readOwn(&environment)
+        configuration.warnings += environment.warnings
+        return configuration
+    }
+
+    /// `OTEL_*`, and `ENABLE_PROFILING`.
+    private mutating func readOpenTelemetry(_ environment: inout EnvironmentValues, otlpURL: String?) {
+        isDisabled = environment.isTrue("OTEL_SDK_DISABLED") || Self.isProfilingOff(environment)
+        exporters = Self.exporters(&environment, otlpURL: otlpURL, &settings)
+        readMetrics(&environment)
+        resource = ResourceAttributes.resource(
             &environment,
             given: [],
-            executable: URL(filePath: CommandLine.arguments.first ?? "").lastPathComponent,
+            executable: Self.executable,
             instance: UUID().uuidString.lowercased()
         )
-        configuration.batch.readEnvironment(&environment)
-        configuration.readExportTimeout(&environment)
-        configuration.recording.readEnvironment(&environment)
-        configuration.propagators.readEnvironment(&environment)
+        batch.readEnvironment(&environment)
+        readExportTimeout(&environment)
+        recording.readEnvironment(&environment)
+        propagators.readEnvironment(&environment)
+    }
+
+    private static var executable: String { URL(filePath: CommandLine.arguments.first ?? "").lastPathComponent }
+
+    /// What OpenTelemetry has no name for. A variable stands before a configuration file.
+    private mutating func readOwn(_ environment: inout EnvironmentValues) {
         if let names = environment.text("SPANKIT_SELF_METRICS") {
             if let known = SelfMetricNames(rawValue: names.lowercased()) {
-                configuration.selfMetricNames = known
+                selfMetricNames = known
             } else {
                 environment.warn("SPANKIT_SELF_METRICS: '\(names)' is not one of otel, spankit, none. Using otel.")
             }
         }
         if let directory = environment.text("SPANKIT_SPOOL_DIR") {
-            configuration.spool = SpoolConfiguration(directory: directory)
-            configuration.settings.append(.init("spool", directory, source: "SPANKIT_SPOOL_DIR"))
+            spool = SpoolConfiguration(directory: directory)
+            set("spool", directory, source: "SPANKIT_SPOOL_DIR")
         }
-        configuration.readRedaction(&environment)
-        configuration.warnings = environment.warnings
-        return configuration
+        readRedaction(&environment)
+        if let text = environment.text("SPANKIT_TAIL_SAMPLING") {
+            tailSampling = TailSampling(text) { problem in environment.warn("SPANKIT_TAIL_SAMPLING: \(problem)") }
+            set("tail sampling", tailSampling?.description ?? "off", source: "SPANKIT_TAIL_SAMPLING")
+        }
+    }
+
+    private mutating func set(_ name: String, _ value: String, source: String) {
+        settings.removeAll { $0.name == name }
+        settings.append(.init(name, value, source: source))
+    }
+
+    /// Takes the file for everything that `OTEL_*` would say.
+    private mutating func read(file path: String, _ variables: EnvironmentValues, _ formats: [ConfigurationFormat]) {
+        var none = EnvironmentValues([:])
+        resource = ResourceAttributes.resource(
+            &none,
+            given: [],
+            executable: Self.executable,
+            instance: UUID().uuidString.lowercased()
+        )
+        let report = SettingReport(file: path)
+        var read = self
+        do {
+            let file = try ConfigurationFile(path: path, formats: formats, VariableReferences(variables.all))
+            FileConfiguration(file, report).apply(to: &read)
+        } catch {
+            report.fail("", error.place, error.text)
+        }
+        report.finish()
+        guard report.errors.isEmpty else {
+            exporters = []
+            settings = [.init("exporter", "none", source: "\(path), which cannot be used")]
+            warnings += report.errors.prefix(20)
+            warnings.append("\(path): not used. Nothing is exported until it is right; percentiles are counted.")
+            return
+        }
+        self = read
+        warnings += report.warnings
+        settings = [.init("configuration", path, source: "OTEL_CONFIG_FILE")] + report.settings
+    }
+
+    /// The file's first OTLP exporter, to another place.
+    private func otlpExporter(to url: String) -> OTLPExporter {
+        let known = exporters.lazy.compactMap { exporter in
+            if case .otlp(let otlp) = exporter { otlp } else { nil }
+        }.first
+        var exporter = known ?? OTLPExporter(url: url)
+        exporter.url = url
+        return exporter
     }
 
     /// `SPANKIT_REDACTION`: what is done with all that the built-in detectors find. A value that is not known redacts, too:
     /// whoever sets the variable wants nothing to leave.
     private mutating func readRedaction(_ environment: inout EnvironmentValues) {
         guard let text = environment.text("SPANKIT_REDACTION")?.lowercased() else { return }
-        settings.append(.init("redaction", text, source: "SPANKIT_REDACTION"))
-        switch text {
-        case "off", "false", "0": redaction = nil
-        case "drop", "on", "true", "1": redaction = .standard
-        case "hash": redaction = Redaction([.detectors(.all, .hash)])
-        case "length": redaction = Redaction([.detectors(.all, .length)])
-        default:
+        set("redaction", text, source: "SPANKIT_REDACTION")
+        if let action = Redaction.actions.first(where: { $0.key == text }) {
+            redaction = action.value
+        } else {
             redaction = .standard
             environment.warn("SPANKIT_REDACTION: '\(text)' is not one of drop, hash, length, off; using drop")
         }
@@ -179,6 +254,15 @@ public struct TelemetryConfiguration: Sendable {
         }
         return exporters
     }
+}
+
+extension Redaction {
+    /// What can be said in a word.
+    static let actions: KeyValuePairs<String, Redaction?> = [
+        "drop": .standard, "on": .standard, "true": .standard, "1": .standard,
+        "hash": Redaction([.detectors(.all, .hash)]), "length": Redaction([.detectors(.all, .length)]),
+        "off": nil, "false": nil, "0": nil,
+    ]
 }
 
 extension BatchSettings {

@@ -15,6 +15,9 @@ struct DoctorCommand: AsyncParsableCommand {
             Shows every setting with where it comes from, looks the host up, connects, sends an empty request and one test \
             span, and says in words what the answers mean. Values of headers are never shown.
 
+            --settings sends nothing: it lists all variables. OTEL_CONFIG_FILE may name a file in JSON or YAML, which stands in \
+            place of the other OTEL_* variables.
+
             --redaction sends nothing: it puts canaries (texts that look like keys, addresses, card numbers) into every place of \
             a span, makes the bodies that would be sent, and shows what is left of them.
 
@@ -32,12 +35,21 @@ struct DoctorCommand: AsyncParsableCommand {
     )
     var timeout = 5.0
 
+    @Flag(help: "Show every variable that is read, with what it holds and what holds without it; send nothing.")
+    var settings = false
+
     @Flag(help: "Show what redaction (SPANKIT_REDACTION) leaves of canaries.")
     var redaction = false
 
     func run() async throws {
         guard timeout.isFinite, timeout > 0, timeout <= 3_600 else {
             throw CommandFailure(.usage, "--timeout: \(timeout) is not a number of seconds above 0")
+        }
+        guard !settings else {
+            let style = TerminalStyle(fileDescriptor: STDOUT_FILENO)
+            return SettingsList(ProcessInfo.processInfo.environment).show {
+                StandardStreams.output.write(style.printable($0) + "\n")
+            }
         }
         let configuration = try ExportOptions.sending(to: otlpEndpoint).configuration()
         guard !redaction else { return try showRedaction(configuration) }

@@ -5,6 +5,7 @@ import PrometheusText
 import Recording
 import Shipping
 import SpanKit
+import SpanKitYAML
 
 /// Where a run's spans go besides the tables.
 struct ExportOptions: ParsableArguments {
@@ -76,7 +77,11 @@ struct ExportOptions: ParsableArguments {
                 throw CommandFailure(.usage, "--otlp-endpoint: '\(OTLPExporter.printable(url: otlpEndpoint))' \(error)")
             }
         }
-        var configuration = TelemetryConfiguration.environment(variables, otlpURL: url)
+        var configuration = TelemetryConfiguration.environment(
+            EnvironmentValues(variables),
+            otlpURL: url,
+            reading: .yaml
+        )
         if !export, otlpEndpoint == nil, spool == nil { configuration.exporters = [] }
         if let otlpFile { configuration.exporters.append(.linesFile(LinesFileConfiguration(path: otlpFile))) }
         if let prom {
@@ -85,7 +90,7 @@ struct ExportOptions: ParsableArguments {
                 ? TextfileWriter.Configuration(path: prom)
                 : TextfileWriter.Configuration(directory: prom, processName: "okr-coach")
             // Metrics for node_exporter are worth more often than those that are sent, unless somebody says how often.
-            var environment = EnvironmentValues(variables)
+            var environment = EnvironmentValues(variables).besidesConfigurationFile
             if let interval = environment.milliseconds("OTEL_METRIC_EXPORT_INTERVAL"), interval > .zero {
                 textfile.interval = interval
             }

@@ -76,7 +76,7 @@ struct LiveCommand: ParsableCommand {
         let screen = LiveScreen()
         defer { screen.close() }
         while !quit.withLock({ $0 }) {
-            let style = TerminalStyle(fileDescriptor: STDOUT_FILENO)
+            let style = TerminalStyle.ofTraces
             let height = LiveScreen.height
             let (processes, now) = try look(&watch)
             screen.draw(LiveReport(processes, now: now, height: height).text(style: style), height: height)
@@ -84,7 +84,7 @@ struct LiveCommand: ParsableCommand {
             // In short steps, so that a new size of the window and Ctrl-C are answered at once.
             while ContinuousClock.now < next, !quit.withLock({ $0 }) {
                 if screen.waitForQuit(50) || !StandardStreams.output.isOpen { return }
-                if LiveScreen.height != height || TerminalStyle(fileDescriptor: STDOUT_FILENO) != style { break }
+                if LiveScreen.height != height || TerminalStyle.ofTraces != style { break }
             }
         }
     }
@@ -92,7 +92,7 @@ struct LiveCommand: ParsableCommand {
     private func inTurn(_ watch: inout SpoolWatch, _ quit: Locked<Bool>) throws {
         while !quit.withLock({ $0 }), StandardStreams.output.isOpen {
             let (processes, now) = try look(&watch)
-            let frame = LiveReport(processes, now: now).text(style: TerminalStyle(fileDescriptor: STDOUT_FILENO))
+            let frame = LiveReport(processes, now: now).text(style: TerminalStyle.ofTraces)
             StandardStreams.output.write(frame + "\n")
             let next = ContinuousClock.now.advanced(by: .seconds(interval))
             while ContinuousClock.now < next, !quit.withLock({ $0 }) { usleep(50_000) }

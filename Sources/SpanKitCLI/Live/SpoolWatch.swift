@@ -84,7 +84,8 @@ struct SpoolWatch {
             operations: operations,
             windowSeconds: seconds,
             waitingLogBytes: region.waitingLogBytes,
-            waitingSpanCount: Self.waitingSpanCount(in: folder)
+            waitingSpanCount: Self.waitingSpanCount(in: folder),
+            destinations: region.note.flatMap { AccountNote($0) }?.destinations.map(LiveProcess.Destination.init)
         )
     }
 
@@ -100,5 +101,18 @@ struct SpoolWatch {
 
     private mutating func complain(_ line: String) {
         if complaints.insert(line).inserted { TraceInput.note(line) }
+    }
+}
+
+extension LiveProcess.Destination {
+    fileprivate init(_ told: AccountNote.Destination) {
+        self.init(
+            name: told.name,
+            exported: told.exported,
+            waiting: told.waiting,
+            inFlight: told.inFlight,
+            isFailing: told.isFailing,
+            dropped: told.dropped
+        )
     }
 }

@@ -30,7 +30,7 @@ struct AnalyzeCommand: ParsableCommand {
     var limit = 20
 
     func run() throws {
-        var results: [(file: String, results: ProfilingResults)] = []
+        let (results, others) = RunInput.parted(files)
         var assembler = TraceAssembler()
         var totals = TraceTotals()
         var patterns = TracePatterns()
@@ -38,13 +38,7 @@ struct AnalyzeCommand: ParsableCommand {
             totals.add(trace, names: names)
             patterns.add(trace)
         }
-        for file in files {
-            if let one = RunInput.results(file) {
-                results.append((URL(filePath: file).lastPathComponent, one))
-            } else {
-                _ = try TraceInput.read(file) { assembler.add($0, take) }
-            }
-        }
+        for file in others { _ = try TraceInput.read(file) { assembler.add($0, take) } }
         assembler.finish(take)
         guard !results.isEmpty || assembler.spanCount > 0 else {
             throw CommandFailure(
@@ -58,14 +52,10 @@ struct AnalyzeCommand: ParsableCommand {
             let names = files.map { URL(filePath: $0).lastPathComponent }
             analysis = BottleneckAnalysis(sources: names, totals, patterns, names: assembler.names)
         } else {
-            do {
-                analysis = BottleneckAnalysis(
-                    try MergedResults(results),
-                    patterns: assembler.spanCount > 0 ? (patterns, assembler.names) : nil
-                )
-            } catch {
-                throw CommandFailure(.data, "\(error)")
-            }
+            analysis = BottleneckAnalysis(
+                try RunInput.merged(results),
+                patterns: assembler.spanCount > 0 ? (patterns, assembler.names) : nil
+            )
         }
         let report = BottleneckReport(analysis, limit: limit)
         guard let out else {

@@ -8,10 +8,11 @@ struct ReportCommand: ParsableCommand {
         commandName: "report",
         abstract: "Write one HTML page about a run: tables, distributions, flame graph, traces.",
         discussion: """
-            The page needs no network and is readable without scripts. --before draws another run beneath it and names what \
-            changed.
+            Takes traces (OTLP JSON lines), results files of 'spankit profile', or best both of the same run: results tell what \
+            was said and found, traces who waited for whom. The page needs no network and is readable without scripts. --before \
+            draws another run beneath it and names what changed.
 
-            Exit status: 0 written, 64 wrong usage, 65 nothing could be read, 73 the page could not be written.
+            Exit status: 0 written, 64 wrong usage, 65 nothing could be read or prices that cannot be used, 73 the page could not be written.
             """
     )
 
@@ -26,22 +27,55 @@ struct ReportCommand: ParsableCommand {
     @Option(help: "The heading (default: the names of the files).")
     var title: String?
 
+    @OptionGroup var prices: PriceOptions
+
     func run() throws {
         let old = try before.map { try RunInput.read($0) }
+        let (results, others) = RunInput.parted(input.files)
+        var traces = input
+        traces.files = others
         var assembler = TraceAssembler(details: .folded)
-        var content = HTMLReport.Content()
-        try input.read { assembler.add($0) { content.add($0, $1) } }
+        var content = HTMLReport.Content(prices: try prices.modelPrices())
+        if results.isEmpty || !traces.files.isEmpty || traces.spool != nil {
+            try traces.read { assembler.add($0) { content.add($0, $1) } }
+        }
         assembler.finish { content.add($0, $1) }
         assembler.noteParts()
-        let files = input.files.map { $0 == "-" ? "standard input" : URL(filePath: $0).lastPathComponent }
+        let files = input.files.map(Self.name)
         let name = title ?? (files.isEmpty ? input.spool ?? "standard input" : files.joined(separator: ", "))
-        let analysis = BottleneckAnalysis(sources: files, content.totals, content.patterns, names: assembler.names)
-        let report = HTMLReport(title: name, content, names: assembler.names, analysis: analysis, before: old)
+        let report = try report(name, files, results, content, assembler.names, old)
         do {
             try Data(report.html.utf8).write(to: URL(filePath: out), options: .atomic)
         } catch {
             throw CommandFailure(.cannotCreate, "\(out): cannot be written: \(error.localizedDescription)")
         }
         StandardStreams.output.write("Report written to \(out)\n")
+    }
+
+    private func report(
+        _ name: String,
+        _ files: [String],
+        _ results: [(file: String, results: ProfilingResults)],
+        _ content: HTMLReport.Content,
+        _ names: NameTable,
+        _ before: RunStatistics?
+    ) throws -> HTMLReport {
+        guard !results.isEmpty else {
+            let analysis = BottleneckAnalysis(sources: files, content.totals, content.patterns, names: names)
+            return HTMLReport(title: name, content, names: names, analysis: analysis, before: before)
+        }
+        let merged = try RunInput.merged(results)
+        return HTMLReport(
+            title: name,
+            content,
+            names: names,
+            analysis: BottleneckAnalysis(merged, patterns: content.isEmpty ? nil : (content.patterns, names)),
+            results: HTMLReport.Results(results.map(\.results), aggregate: merged.aggregate),
+            before: before
+        )
+    }
+
+    private static func name(of file: String) -> String {
+        file == "-" ? "standard input" : URL(filePath: file).lastPathComponent
     }
 }

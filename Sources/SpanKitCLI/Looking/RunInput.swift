@@ -25,6 +25,24 @@ enum RunInput {
         return RunStatistics(name: name, totals)
     }
 
+    /// Tells results files from others, in the order they were given.
+    static func parted(_ files: [String]) -> (results: [(file: String, results: ProfilingResults)], others: [String]) {
+        var (results, others) = ([(file: String, results: ProfilingResults)](), [String]())
+        for file in files {
+            if let one = self.results(file) {
+                results.append((URL(filePath: file).lastPathComponent, one))
+            } else {
+                others.append(file)
+            }
+        }
+        return (results, others)
+    }
+
+    /// Several results files as one.
+    static func merged(_ results: [(file: String, results: ProfilingResults)]) throws(CommandFailure) -> MergedResults {
+        do { return try MergedResults(results) } catch { throw CommandFailure(.data, error.description) }
+    }
+
     /// What a results file holds; nil for any other file.
     static func results(_ file: String) -> ProfilingResults? {
         // A results file takes a few hundred kilobytes; traces of any size are not to be read at once.

@@ -10,29 +10,81 @@ struct TopCommand: ParsableCommand {
             Own time ("Self") is the time in which none of a span's children ran; its shares add up to 100 %. Memory is \
             bounded, however large the input.
 
-            Exit status: 0 printed, 64 wrong usage, 65 nothing could be read.
+            Calls of language models (gen_ai.* attributes) have a table of their own: tokens, how much came out of the \
+            provider's cache, time to the first token, and with --prices what they cost; calls far from the usual are named. \
+            --by model or --by conversation shows that table alone, also to programs.
+
+            Exit status: 0 printed, 64 wrong usage, 65 nothing could be read, or prices that cannot be used.
             """
     )
 
     @OptionGroup var input: TraceInput
     @OptionGroup var output: OutputOptions
 
-    @Option(help: "Order by self, total, count, errors, p95, max or name.")
+    @Option(help: "A row for each operation, model or conversation.")
+    var by = Subject.operation
+
+    @Option(help: "Order operations by self, total, count, errors, p95, max or name.")
     var sort = TopReport.Order.own
+
+    @OptionGroup var prices: PriceOptions
 
     @Option(help: "Rows at most.")
     var limit = 40
 
+    /// What a row is about.
+    enum Subject: String, ExpressibleByArgument, CaseIterable {
+        case operation, model, conversation
+
+        /// Nil for ``operation``.
+        var grouping: ModelCallTotals.Grouping? {
+            switch self {
+            case .operation: nil
+            case .model: .model
+            case .conversation: .conversation
+            }
+        }
+    }
+
     func run() throws {
+        let (results, others) = RunInput.parted(input.files)
+        if !results.isEmpty {
+            guard others.isEmpty, input.spool == nil else {
+                throw CommandFailure(.usage, "results files and traces tell of the same runs; give one or the other")
+            }
+            return try write(try RunInput.merged(results).aggregate, results.flatMap(\.results.scenarios))
+        }
         var assembler = TraceAssembler()
         var totals = TraceTotals()
-        try input.read { span in
-            assembler.add(span) { totals.add($0, names: $1) }
+        var calls = ModelCallTotals(prices: try prices.modelPrices())
+        func take(_ trace: Trace, _ names: NameTable) {
+            totals.add(trace, names: names)
+            calls.add(trace)
         }
-        assembler.finish { totals.add($0, names: $1) }
-        let report = TopReport(totals, order: sort, limit: limit)
-        output.write(report.listing) { report.text(style: $0) }
+        try input.read { span in
+            assembler.add(span, take)
+        }
+        assembler.finish(take)
+        if let grouping = by.grouping {
+            let report = ModelCallReport(calls, by: grouping, limit: limit)
+            output.write(report.listing) { report.text(style: $0) }
+        } else {
+            let report = TopReport(totals, order: sort, limit: limit, calls: calls)
+            output.write(report.listing) { report.text(style: $0) }
+        }
         assembler.noteParts()
+    }
+
+    /// What results files tell; their costs are those of the run.
+    private func write(_ aggregate: ProfilingResults.Aggregate, _ scenarios: [ProfilingResults.Scenario]) throws {
+        switch by {
+        case .operation:
+            let report = TopReport(TraceTotals(aggregate), order: sort, limit: limit)
+            output.write(report.listing) { report.text(style: $0) }
+        case .model, .conversation:
+            let report = ModelUseReport(aggregate, scenarios: by == .conversation ? scenarios : nil)
+            output.write(report.listing) { report.text(style: $0) }
+        }
     }
 }
 

@@ -50,6 +50,12 @@ struct TraceInput: ParsableArguments {
     static func read(_ file: String, _ body: (DecodedSpan) throws -> Void) throws -> Int {
         let input: InputFile
         do { input = try InputFile(file) } catch { throw CommandFailure(.data, error.description) }
+        if input.kind == .json, RunInput.results(file) != nil {
+            throw CommandFailure(
+                .data,
+                "\(file): is a results file, which holds no traces; give OTLP JSON lines, or ask 'spankit top'"
+            )
+        }
         return try input.readSpans(note: note, body)
     }
 

@@ -21,6 +21,8 @@ struct ProfileCommand: AsyncParsableCommand {
             distribution around 2.4 s and multiplied with --latency-scale. Reports show times as measured and, apart from \
             them, projected to scale 1. The anthropic model needs ANTHROPIC_API_KEY.
 
+            The results hold what was said; --without-texts leaves that out, SPANKIT_REDACTION goes over it.
+
             Profiling is on unless ENABLE_PROFILING=false; then only messages are timed.
 
             Exit status: 0 complete, 64 wrong usage, 65 damaged database or prices, 69 the model did not answer, 70 an error in \
@@ -84,6 +86,7 @@ struct ProfileCommand: AsyncParsableCommand {
             profiler: profiler,
             prices: prices,
             redact: redact,
+            exchanges: options.withoutTexts ? nil : ExchangeRecorder(redactor: redactor),
             progress: progress,
             scenarioEnded: output.print
         )

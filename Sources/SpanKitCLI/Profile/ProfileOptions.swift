@@ -48,6 +48,9 @@ struct ProfileOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Where the results file goes.", valueName: "directory"))
     var out = "."
 
+    @Flag(help: "Keep messages and answers out of the results file.")
+    var withoutTexts = false
+
     @Flag(help: "Print the results as JSON instead of tables.")
     var json = false
 

@@ -22,6 +22,8 @@ struct ProfilingRun {
     let prices: PriceTable?
     /// What may be printed and written of a text that came from the model's side.
     let redact: @Sendable (String) -> String
+    /// Makes what may be kept of what was said; nil to keep nothing of it.
+    let exchanges: ExchangeRecorder?
     let progress: ProgressLine
     /// Called when a scenario has ended, complete or not.
     let scenarioEnded: @Sendable (ProfilingResults.Scenario) -> Void
@@ -113,6 +115,12 @@ struct ProfilingRun {
         if let cost = prices?.cost(of: result.usage, model: result.model) {
             message.cost = .init(amount: cost.amount, currency: cost.currency, priceTableVersion: cost.tableVersion)
         }
+        message.exchange = exchanges?.exchange(
+            text,
+            answer: result.reply,
+            phaseReason: result.phaseReason,
+            findings: result.findings
+        )
         return message
     }
 

@@ -1,0 +1,77 @@
+import Percentiles
+
+/// What operations cost: changes, the table, bottlenecks, distributions.
+extension HTMLReport {
+    func changes(_ comparison: RunComparison, _ page: inout HTMLText) {
+        page.raw("<section id=\"changes\"><h2>Changes</h2>")
+        let changed = comparison.changes.filter(\.isChange)
+        if changed.isEmpty {
+            page.element("p", "No change against \(comparison.before.name).")
+        } else {
+            page.table(
+                comparison.listing(of: changed),
+                caption: "Against \(comparison.before.name), what matters most first"
+            )
+        }
+        page.raw("</section>")
+    }
+
+    func operations(_ page: inout HTMLText) {
+        page.raw("<section id=\"operations\"><h2>Operations</h2>")
+        let listing = TopReport(totals, limit: 200).listing
+        page.table(listing, caption: "By own time: the time in which none of an operation's children ran")
+        page.raw(
+            "<p class=\"tools\"><a id=\"save\" download=\"report.json\" href=\"#operations\">Download all numbers as JSON</a> "
+                + "<a id=\"save-csv\" download=\"operations.csv\" href=\"#operations\">Operations as CSV</a></p></section>"
+        )
+    }
+
+    func bottlenecks(_ page: inout HTMLText) {
+        let report = BottleneckReport(analysis, limit: 20)
+        page.raw("<section id=\"bottlenecks\"><h2>Bottlenecks</h2>")
+        page.table(report.listing, caption: "By expected gain for effort, for each \(analysis.conversationNoun)")
+        if let assessment = report.assessment { page.element("p", assessment) }
+        for note in report.notes { page.element("p", note, "class=\"quiet\"") }
+        page.element("h3", "What to do first")
+        page.raw("<ol>")
+        for advice in report.advice.prefix(8) {
+            page.raw("<li><code>")
+            page.text(advice.lead)
+            page.raw("</code>: ")
+            page.text(advice.text)
+            page.raw("</li>")
+        }
+        page.raw("</ol>")
+        if analysis.hypotheses.contains(where: { $0.measuredShare != nil }) {
+            page.element("h3", "Hypotheses")
+            page.table(
+                report.hypotheses,
+                caption: "What was expected of the original system, and the share that was measured"
+            )
+        }
+        page.raw("</section>")
+    }
+
+    func distributions(_ page: inout HTMLText) {
+        let shown = totals.byTime.prefix(12)
+        let axis = DistributionChart.Axis(shown.map(\.durations))
+        page.raw(
+            "<section id=\"latency\"><h2>Latency</h2><p class=\"quiet\">Durations on a logarithmic axis; dashed lines are p50, p95 and p99"
+        )
+        page.raw(before == nil ? ".</p>" : "; the orange line is the run before.</p>")
+        page.raw("<div class=\"charts\">")
+        for one in shown {
+            page.raw("<div class=\"chart\"><code>")
+            page.text(one.name)
+            page.raw("</code> <span class=\"quiet\">")
+            page.text(Readable.count(Int(clamping: one.durations.count), of: "run"))
+            page.raw("</span>")
+            page.raw(
+                DistributionChart(axis: axis, histogram: one.durations, before: before?.operations[one.name]?.durations)
+                    .svg
+            )
+            page.raw("</div>")
+        }
+        page.raw("</div></section>")
+    }
+}

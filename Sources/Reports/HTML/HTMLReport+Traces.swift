@@ -1,0 +1,63 @@
+/// What only traces show: the flame graph and waterfalls.
+extension HTMLReport {
+    func flame(_ page: inout HTMLText, hasChanges: Bool) {
+        page.raw("<section id=\"flame-graph\"><h2>Flame graph</h2><div class=\"tools\">")
+        page.raw("<label>Search <input id=\"search\" type=\"search\" placeholder=\"name  ( / )\"></label>")
+        page.raw(
+            "<label>Colour by <select id=\"by\"><option value=\"self\">own time</option><option value=\"name\">name</option>"
+        )
+        if hasChanges { page.raw("<option value=\"change\">change</option>") }
+        page.raw("</select></label><button id=\"reset\" type=\"button\">Reset (Esc)</button></div>")
+        page.raw("<p class=\"facts\" id=\"facts\" aria-live=\"polite\"></p><div id=\"flame\"></div>")
+        page.raw("<noscript><p>The flame graph needs JavaScript; the tables do not.</p></noscript></section>")
+    }
+
+    func traces(_ page: inout HTMLText) {
+        page.raw("<section id=\"traces\"><h2>Traces</h2>")
+        if let typical = content.typical { waterfall(typical, "A usual one", isOpen: true, &page) }
+        for trace in content.slowest.traces { waterfall(trace, "One of the slowest", isOpen: false, &page) }
+        page.raw("</section>")
+    }
+
+    private static let spansPerTrace = 250
+
+    private func waterfall(_ trace: Trace, _ what: String, isOpen: Bool, _ page: inout HTMLText) {
+        guard let root = trace.mainRoot else { return }
+        page.raw("<details\(isOpen ? " open" : "")><summary>")
+        page.text("\(what): \(names[trace.spans[root].name]), \(Readable.durationInText(trace.duration)), ")
+        page.text("\(Readable.count(trace.spans.count, of: "span")) · \(trace.id)")
+        page.raw("</summary><div class=\"fall\">")
+        let own = trace.selfTimes()
+        let whole = Double(max(1, trace.duration))
+        for (place, depth) in trace.preorder().prefix(Self.spansPerTrace) {
+            let span = trace.spans[place]
+            page.raw(
+                "<div\(span.isError ? " class=\"error\"" : span.isUnfinished ? " class=\"unfinished\"" : "")><span class=\"name\" style=\"padding-left:\(min(depth, 24) * 12)px\">"
+            )
+            page.text(names[span.name])
+            let left = Readable.fixed(Double(span.start - trace.start) / whole * 100, decimals: 3)
+            let width = Readable.fixed(Double(span.duration) / whole * 100, decimals: 3)
+            page.raw(
+                "</span><span class=\"lane\"><i style=\"left:\(left)%;width:\(width)%\"></i></span><span class=\"n\">"
+            )
+            page.text(Readable.durationInText(span.duration))
+            page.raw("</span><span class=\"n quiet\">")
+            page.text(Readable.durationInText(own[place]))
+            page.raw("</span>")
+            let parent = trace.parents[place]
+            let details = FoldedDetails.line(span.details ?? "", below: parent < 0 ? nil : trace.spans[parent].details)
+            let marks = [span.isError ? "error" : "", span.isUnfinished ? "unfinished" : "", details].filter {
+                !$0.isEmpty
+            }
+            if !marks.isEmpty {
+                let indent = "style=\"padding-left:\(min(depth, 24) * 12)px\""
+                page.element("small", marks.joined(separator: " "), indent)
+            }
+            page.raw("</div>")
+        }
+        page.raw("</div>")
+        let left = trace.spans.count - Self.spansPerTrace
+        if left > 0 { page.element("p", "\(Readable.count(left, of: "more span")) in this trace.", "class=\"quiet\"") }
+        page.raw("</details>")
+    }
+}

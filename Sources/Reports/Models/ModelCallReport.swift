@@ -1,0 +1,132 @@
+import Percentiles
+
+/// What the calls of language models took, as a table.
+package struct ModelCallReport: Sendable {
+    let totals: ModelCallTotals
+    let grouping: ModelCallTotals.Grouping
+    let limit: Int
+
+    /// - Parameter limit: rows at most.
+    package init(_ totals: ModelCallTotals, by grouping: ModelCallTotals.Grouping, limit: Int = 40) {
+        self.totals = totals
+        self.grouping = grouping
+        self.limit = max(1, limit)
+    }
+
+    /// A row for each model or conversation; those that read and wrote most first.
+    package var listing: Listing {
+        let prices = totals.prices
+        var columns: [Listing.Column] = [
+            .init("name", grouping == .model ? "Model" : "Conversation", .name),
+            .init("callCount", "Calls", .count, priority: 3),
+        ]
+        if grouping == .conversation { columns.append(.init("model", "Model", .text, priority: 10)) }
+        columns += [
+            .init("errorCount", "Errors", .count, priority: 7), .init("inputTokens", "Input", .count),
+            .init("cacheShare", "From cache", .share, priority: 2), .init("cacheReadTokens", "", .detail),
+            .init("cacheWriteTokens", "To cache", .count, priority: 12), .init("outputTokens", "Output", .count),
+            .init("reasoningTokens", "Reasoning", .count, priority: 11),
+            .init("firstTokenP50Nanoseconds", "First token p50", .duration, priority: 1),
+            .init("firstTokenP95Nanoseconds", "p95", .duration, priority: 5),
+            .init("durationP50Nanoseconds", "Call p50", .duration, priority: 6),
+            .init("durationP95Nanoseconds", "p95", .duration, priority: 8),
+            .init("callsWithUnknownTokens", "", .detail),
+        ]
+        if let prices {
+            columns += [
+                .init("cost", "Cost \(prices.currency)", .amount), .init("currency", "", .detail),
+                .init("priceTableVersion", "", .detail),
+            ]
+        }
+        var listing = Listing(columns)
+        for group in totals.groups(by: grouping).prefix(limit) {
+            var row: [Listing.Value] = [.text(group.name), Listing.whole(group.callCount)]
+            if grouping == .conversation {
+                let one = group.models.count == 1 ? group.models.first : nil
+                row.append(.text(one ?? "\(group.models.count) models"))
+            }
+            row += [
+                Listing.whole(group.errorCount, group.errorCount > 0 ? .bad : .quiet), Self.whole(group.inputTokens),
+                group.cacheShare.map { .number($0) } ?? .none, Self.whole(group.cacheReadTokens),
+                Self.whole(group.cacheWriteTokens), Self.whole(group.outputTokens), Self.whole(group.reasoningTokens),
+                Self.quantile(group.firstTokens, 0.5), Self.quantile(group.firstTokens, 0.95),
+                Self.quantile(group.durations, 0.5), Self.quantile(group.durations, 0.95),
+                Listing.whole(group.unknownCount),
+            ]
+            if let prices {
+                row += [group.cost.map { .number($0) } ?? .none, .text(prices.currency), .text(prices.version)]
+            }
+            listing.rows.append(row)
+        }
+        return listing
+    }
+
+    private static func whole(_ count: Int?) -> Listing.Value { count.map { Listing.whole($0) } ?? .none }
+
+    private static func quantile(_ histogram: ExponentialHistogram, _ share: Double) -> Listing.Value {
+        histogram.quantile(share).map { .number(Double(wholeNanoseconds($0.estimate))) } ?? .none
+    }
+
+    /// The whole report.
+    package func text(style: TerminalStyle) -> String {
+        var page = ReportPage(style: style)
+        guard !totals.isEmpty else {
+            page.paragraph("No calls of language models.", role: .quiet)
+            return page.text
+        }
+        append(to: &page)
+        return page.text
+    }
+
+    func append(to page: inout ReportPage) {
+        guard !totals.isEmpty else { return }
+        let shown = listing
+        let all = totals.groups(by: grouping)
+        let calls = Readable.count(all.reduce(0) { $0 + $1.callCount }, of: "call")
+        page.heading(
+            grouping == .model ? "Language models" : "Conversations",
+            calls + (shown.rows.count < all.count ? " · \(shown.rows.count) of \(all.count)" : "")
+        )
+        page.table(shown.table)
+        for line in outlierLines { page.paragraph(line, lead: "Stands out: ", role: .caution) }
+        for line in notes { page.paragraph(line, role: .quiet) }
+    }
+
+    /// The calls that stand out, a sentence each.
+    var outlierLines: [String] {
+        let isOneModel = totals.groups(by: .model).count == 1
+        return totals.outliers.map { outlier in
+            // As much of the id as `spankit tree --trace` needs.
+            let place = "trace \("\(outlier.traceID)".prefix(12))" + (outlier.conversation.map { " of \($0)" } ?? "")
+            let value =
+                switch outlier.measure {
+                case .inputTokens: "\(Readable.count(outlier.value)) input tokens"
+                case .outputTokens: "\(Readable.count(outlier.value)) output tokens"
+                case .firstToken: "first token after \(Readable.durationInText(outlier.value))"
+                case .duration: "a call of \(Readable.durationInText(outlier.value))"
+                }
+            let median = "\(Readable.ratio(outlier.ratio)) the median" + (isOneModel ? "" : " of \(outlier.model)")
+            return "\(value), \(median); \(place)"
+        }
+    }
+
+    /// What a reader of the numbers has to know.
+    var notes: [String] {
+        var notes: [String] = []
+        let unknown = totals.groups(by: .model).reduce(0) { $0 + $1.unknownCount }
+        if unknown > 0 {
+            notes.append(
+                "\(Readable.count(unknown, of: "call")) did not tell all tokens; what is not known is in no sum."
+            )
+        }
+        if let prices = totals.prices {
+            let isPriced = totals.groups(by: .model).contains { $0.cost != nil }
+            notes.append(
+                isPriced
+                    ? "Costs by the price table \(prices.version)."
+                    : "The price table \(prices.version) has no price for these models."
+            )
+        }
+        return notes
+    }
+}

@@ -1,0 +1,74 @@
+/// Tail sampling in one line: `errors,slow=2000,p95,otherwise=0.1` (`SPANKIT_TAIL_SAMPLING`).
+extension TailSampling: CustomStringConvertible {
+    /// Reads a list of rules and numbers. `off` is nil.
+    ///
+    /// | Word | Rule |
+    /// |---|---|
+    /// | `errors` | ``Rule/errors`` |
+    /// | `slow=2000`, `slow_span=2000` | ``Rule/slow(_:spans:)``, milliseconds, of local roots or of all spans |
+    /// | `p95`, `p95_span` | ``Rule/slowerThanUsual(quantile:spans:)``, any whole percentile |
+    /// | `attribute=gen_ai.usage.output_tokens:1000` | ``Rule/attribute(_:atLeast:)`` |
+    /// | `otherwise=0.1` | ``probability``; 0.1 where it is missing |
+    /// - Parameter problem: called with a sentence for each word that is none of them; it is left out. A share that is none is
+    ///   1: nothing is dropped by mistake.
+    package init?(_ text: String, problem: (String) -> Void) {
+        guard !["off", "false", "0"].contains(text.lowercased()) else { return nil }
+        self.init(keeping: [])
+        for word in text.split(separator: ",") {
+            let word = word.trimmingWhitespace()
+            let equals = word.firstIndex(of: "=")
+            let name = word[..<(equals ?? word.endIndex)].lowercased()
+            let value = equals.map { word[word.index(after: $0)...] }
+            if name == "otherwise" {
+                guard let share = value.flatMap({ Double($0) }), (0...1).contains(share) else {
+                    problem("'\(word)' is no share from 0 to 1; using otherwise=1")
+                    probability = 1
+                    continue
+                }
+                probability = share
+            } else if let rule = Self.rule(name, value) {
+                rules.append(rule)
+            } else {
+                problem(
+                    "'\(word)' is not one of errors, slow=MILLISECONDS, slow_span=MILLISECONDS, p95, p95_span, "
+                        + "attribute=NAME:NUMBER, otherwise=SHARE; it is left out"
+                )
+            }
+        }
+    }
+
+    private static func rule(_ name: String, _ value: Substring?) -> Rule? {
+        switch (name, value) {
+        case ("errors", nil): return .errors
+        case ("slow", let value?), ("slow_span", let value?):
+            guard let milliseconds = Int64(value), milliseconds >= 0 else { return nil }
+            return .slow(.milliseconds(milliseconds), spans: name == "slow" ? .localRoots : .any)
+        case ("attribute", let value?):
+            guard let colon = value.lastIndex(of: ":"), colon > value.startIndex,
+                let number = Double(value[value.index(after: colon)...])
+            else { return nil }
+            return .attribute(String(value[..<colon]), atLeast: number)
+        case (_, nil) where name.hasPrefix("p"):
+            let isOfAny = name.hasSuffix("_span")
+            guard let percentile = Int(name.dropFirst().dropLast(isOfAny ? 5 : 0)), (1...99).contains(percentile) else {
+                return nil
+            }
+            return .slowerThanUsual(quantile: Double(percentile) / 100, spans: isOfAny ? .any : .localRoots)
+        default: return nil
+        }
+    }
+
+    /// As ``init(_:problem:)`` reads it.
+    public var description: String {
+        let rules = rules.map { rule in
+            switch rule {
+            case .errors: "errors"
+            case .slow(let limit, let spans): "slow\(spans == .any ? "_span" : "")=\(limit.wholeMilliseconds)"
+            case .slowerThanUsual(let quantile, let spans):
+                "p\(Int((quantile * 100).rounded()))\(spans == .any ? "_span" : "")"
+            case .attribute(let name, let least): "attribute=\(name):\(least)"
+            }
+        }
+        return (rules + ["otherwise=\(probability)"]).joined(separator: ",")
+    }
+}

@@ -1,0 +1,83 @@
+import Recording
+
+/// A `sampler` of a configuration file.
+struct FileSampler {
+    private let value: SettingReader
+
+    init(_ value: SettingReader) {
+        self.value = value
+    }
+
+    func sampler() -> any Sampler {
+        guard let (kind, value) = value.component() else { return AlwaysOnSampler() }
+        switch kind {
+        case "always_on":
+            _ = value.members([])
+            return AlwaysOnSampler()
+        case "always_off":
+            _ = value.members([])
+            return AlwaysOffSampler()
+        case "parent_based": return parentBased(value)
+        case "trace_id_ratio_based": return TraceIDRatioSampler(ratio: ratio(value)) ?? AlwaysOnSampler()
+        case "probability/development": return probability(value)
+        case "always_record", "always_record/development":
+            // Percentiles count every span, whatever the sampler says.
+            return value.members(["root"])?["root"].map { FileSampler($0).sampler() } ?? AlwaysOnSampler()
+        case "composite/development": return FileSampler(value).composable()
+        case "jaeger_remote/development":
+            value.warn("asks a server, which is not supported here; its initial_sampler is used")
+            return value.members(["endpoint", "interval", "initial_sampler"])?["initial_sampler"]
+                .map { FileSampler($0).sampler() } ?? AlwaysOnSampler()
+        default:
+            self.value.fail(
+                "is '\(kind)'; a sampler here is always_on, always_off, parent_based, trace_id_ratio_based, "
+                    + "probability/development or composite/development"
+            )
+            return AlwaysOnSampler()
+        }
+    }
+
+    /// Those within `composite/development`.
+    private func composable() -> any Sampler {
+        guard let (kind, value) = value.component() else { return AlwaysOnSampler() }
+        switch kind {
+        case "always_on": return AlwaysOnSampler()
+        case "always_off": return AlwaysOffSampler()
+        case "probability": return probability(value)
+        case "parent_threshold":
+            let root = value.members(["root"])?["root"].map { FileSampler($0).composable() }
+            return ParentBasedSampler(root: root ?? AlwaysOnSampler())
+        default:
+            self.value.warn("is '\(kind)', which is not supported here; every span is sampled instead")
+            return AlwaysOnSampler()
+        }
+    }
+
+    private func parentBased(_ value: SettingReader) -> any Sampler {
+        let keys = [
+            "root", "remote_parent_sampled", "remote_parent_not_sampled", "local_parent_sampled",
+            "local_parent_not_sampled",
+        ]
+        guard let members = value.members(keys) else { return ParentBasedSampler(root: AlwaysOnSampler()) }
+        func sampler(_ key: String, _ instead: any Sampler) -> any Sampler {
+            guard let member = members[key], !member.isNull else { return instead }
+            return FileSampler(member).sampler()
+        }
+        return ParentBasedSampler(
+            root: sampler("root", AlwaysOnSampler()),
+            remoteParentSampled: sampler("remote_parent_sampled", AlwaysOnSampler()),
+            remoteParentNotSampled: sampler("remote_parent_not_sampled", AlwaysOffSampler()),
+            localParentSampled: sampler("local_parent_sampled", AlwaysOnSampler()),
+            localParentNotSampled: sampler("local_parent_not_sampled", AlwaysOffSampler())
+        )
+    }
+
+    private func ratio(_ value: SettingReader) -> Double {
+        value.members(["ratio"])?["ratio"]?.number(in: 0...1) ?? 1
+    }
+
+    /// Zero is no probability.
+    private func probability(_ value: SettingReader) -> any Sampler {
+        ProbabilitySampler(probability: ratio(value)) ?? AlwaysOffSampler()
+    }
+}

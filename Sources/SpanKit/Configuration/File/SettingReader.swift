@@ -1,0 +1,101 @@
+/// A value of a configuration file and the keys that lead to it. Asked for what it should be, it gives that, or reports and gives
+/// nil; a value that is empty is nil as well, which means the default.
+struct SettingReader {
+    let node: SettingNode
+    let path: String
+    let report: SettingReport
+
+    var isNull: Bool { node.isNull }
+
+    func fail(_ text: String) { report.fail(path, node.place, text) }
+    func warn(_ text: String) { report.warn(path, node.place, text) }
+
+    /// The values of a mapping by their keys; nil for what is none.
+    ///
+    /// A key that is neither known nor to be ignored is warned about: a later version of the format may have it.
+    func members(_ known: [String], ignoring inapplicable: [String] = []) -> [String: SettingReader]? {
+        guard !isNull else { return [:] }
+        guard case .map(let members) = node.content else {
+            fail("is \(node.kind); it has to be a mapping of \(known.joined(separator: ", "))")
+            return nil
+        }
+        var result: [String: SettingReader] = [:]
+        for member in members {
+            let value = child(member)
+            if known.contains(member.key) {
+                result[member.key] = value
+            } else if inapplicable.contains(member.key) {
+                if !value.isNull { report.ignore(value.path) }
+            } else {
+                report.warn(
+                    value.path,
+                    member.place,
+                    "is not known; \(path.isEmpty ? "the file" : path) has \(known.joined(separator: ", ")). Ignored."
+                )
+            }
+        }
+        return result
+    }
+
+    /// The one member that says what kind of thing this is, as `batch` and `otlp_http` do.
+    func component() -> (name: String, value: SettingReader)? {
+        guard case .map(let members) = node.content, members.count == 1 else {
+            fail("is \(node.kind); it has to be a mapping with exactly one key, the kind")
+            return nil
+        }
+        return (members[0].key, child(members[0]))
+    }
+
+    private func child(_ member: SettingNode.Member) -> SettingReader {
+        SettingReader(node: member.value, path: path.isEmpty ? member.key : "\(path).\(member.key)", report: report)
+    }
+
+    func elements() -> [SettingReader] {
+        guard !isNull else { return [] }
+        guard case .list(let nodes) = node.content else {
+            fail("is \(node.kind); it has to be a list")
+            return []
+        }
+        return nodes.enumerated().map { SettingReader(node: $1, path: "\(path)[\($0)]", report: report) }
+    }
+
+    // MARK: Scalars
+
+    func text() -> String? {
+        scalar("a text") { $0.text }
+    }
+
+    func bool() -> Bool? {
+        scalar("true or false, without quotation marks") { $0.bool }
+    }
+
+    func integer(in range: ClosedRange<Int>) -> Int? {
+        scalar("a whole number of at least \(range.lowerBound)") { scalar in
+            scalar.integer.flatMap { range.contains($0) ? $0 : nil }
+        }
+    }
+
+    func milliseconds() -> Duration? {
+        integer(in: 0...86_400_000_000).map { .milliseconds($0) }
+    }
+
+    func number(in range: ClosedRange<Double> = -Double.infinity...Double.infinity) -> Double? {
+        let bounds = range.lowerBound.isInfinite ? "" : " from \(range.lowerBound) to \(range.upperBound)"
+        return scalar("a number\(bounds)") { scalar in
+            scalar.number.flatMap { range.contains($0) ? $0 : nil }
+        }
+    }
+
+    func choice<Value>(_ choices: KeyValuePairs<String, Value>) -> Value? {
+        scalar("one of \(choices.map(\.key).joined(separator: ", "))") { scalar in
+            choices.first { $0.key == scalar.text.lowercased() }?.value
+        }
+    }
+
+    private func scalar<Value>(_ expected: String, _ read: (SettingScalar) -> Value?) -> Value? {
+        guard !isNull else { return nil }
+        if case .scalar(let scalar) = node.content, let value = read(scalar) { return value }
+        fail("is \(node.kind); it has to be \(expected)")
+        return nil
+    }
+}

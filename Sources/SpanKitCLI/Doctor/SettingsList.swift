@@ -1,0 +1,53 @@
+import Foundation
+import Shipping
+import SpanKit
+
+/// All variables of the environment that are read, with what they hold.
+struct SettingsList {
+    private let variables: [String: String]
+
+    init(_ variables: [String: String]) {
+        self.variables = variables
+    }
+
+    /// - Parameter say: takes one line at a time.
+    func show(_ say: (String) -> Void) {
+        let width = EnvironmentVariable.all.map(\.name.count).max() ?? 0
+        let hasFile = EnvironmentVariable.all.contains { $0.part == .file && value(of: $0) != nil }
+        for part in EnvironmentVariable.Part.allCases {
+            say(title(of: part))
+            for variable in EnvironmentVariable.all where variable.part == part {
+                let name = variable.name.padding(toLength: width, withPad: " ", startingAt: 0)
+                say("  \(name)  \(shown(variable, hasFile: hasFile))")
+            }
+            say("")
+        }
+    }
+
+    private func title(of part: EnvironmentVariable.Part) -> String {
+        switch part {
+        case .file: "Configuration file"
+        case .destination: "Where spans go"
+        case .recording: "What is recorded"
+        case .batches: "What is sent when"
+        case .metrics: "Metrics"
+        }
+    }
+
+    private func value(of variable: EnvironmentVariable) -> String? {
+        variables[variable.name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    private func shown(_ variable: EnvironmentVariable, hasFile: Bool) -> String {
+        guard let value = value(of: variable) else {
+            // Markdown's marks are for the documentation.
+            return "not set: \(variable.standard == "–" ? "nothing" : variable.standard.replacing("`", with: ""))"
+        }
+        // Credentials, in a header or in a URL, are nobody's business.
+        let shown =
+            variable.name.hasSuffix("_HEADERS")
+            ? "set, not shown" : variable.name.hasSuffix("_ENDPOINT") ? OTLPExporter.printable(url: value) : value
+        let isIgnored = hasFile && variable.part != .file && variable.name.hasPrefix("OTEL_")
+        return isIgnored ? "\(shown) (counts only where the configuration file refers to it)" : shown
+    }
+}

@@ -1,0 +1,194 @@
+import OTLP
+import Percentiles
+import Recording
+import TestSupport
+import Testing
+
+@testable import Reports
+
+@Suite("Calls of language models in traces")
+struct ModelCallTests {
+    /// A call of one trace each.
+    private static func call(
+        _ number: UInt64,
+        model: String = "claude",
+        conversation: String? = "c-1",
+        milliseconds: Int64 = 1_000,
+        input: Int64? = 1_000,
+        output: Int64? = 100,
+        cached: Int64? = 600,
+        firstToken: Double? = 0.3,
+        isError: Bool = false,
+        _ more: [Attribute] = []
+    ) -> DecodedSpan {
+        var attributes = [
+            Attribute("gen_ai.operation.name", "chat"), Attribute("gen_ai.request.model", .string(model)),
+        ]
+        if let conversation { attributes.append(Attribute("gen_ai.conversation.id", .string(conversation))) }
+        if let input { attributes.append(Attribute("gen_ai.usage.input_tokens", .int(input))) }
+        if let output { attributes.append(Attribute("gen_ai.usage.output_tokens", .int(output))) }
+        if let cached { attributes.append(Attribute("gen_ai.usage.cache_read.input_tokens", .int(cached))) }
+        if let firstToken { attributes.append(Attribute("gen_ai.response.time_to_first_chunk", .double(firstToken))) }
+        return SampleTraces.span(
+            1,
+            "chat \(model)",
+            0,
+            milliseconds * 1_000,
+            isError: isError,
+            attributes: attributes + more,
+            trace: number
+        )
+    }
+
+    private static func totals(_ spans: [DecodedSpan], prices: ModelPrices? = nil) -> ModelCallTotals {
+        var totals = ModelCallTotals(prices: prices)
+        for trace in SampleTraces.assemble(spans).0 { totals.add(trace) }
+        return totals
+    }
+
+    /// Three conversations with two models, one call far off.
+    private static let sample: [DecodedSpan] = {
+        var spans = (1...20).map { (number: UInt64) -> DecodedSpan in
+            let isOther = number % 5 == 0
+            return call(
+                number,
+                model: isOther ? "gpt\u{1B}[2J" : "claude-sonnet-4-5",
+                conversation: number == 7 ? nil : "session-\(number % 3)",
+                milliseconds: 900 + Int64(number) * 10,
+                input: number == 8 ? 9_000 : 1_000,
+                cached: isOther ? nil : 600,
+                firstToken: number == 3 ? 4.2 : 0.3 + Double(number) / 100,
+                isError: number == 9
+            )
+        }
+        spans.append(
+            call(21, model: "claude-sonnet-4-5", input: nil, output: nil, cached: nil, firstToken: nil)
+        )
+        return spans
+    }()
+
+    private static let prices = ModelPrices(currency: "USD", version: "2026-11-01") { call in
+        guard let input = call.inputTokens, let output = call.outputTokens, call.model.hasPrefix("claude") else {
+            return nil
+        }
+        return (Double(input) * 3 + Double(output) * 15) / 1_000_000
+    }
+
+    @Test("by model and by conversation, with what stands out", arguments: TraceReportTests.styles)
+    func tables(name: String, style: TerminalStyle) throws {
+        let totals = Self.totals(Self.sample, prices: Self.prices)
+        let text =
+            ModelCallReport(totals, by: .model).text(style: style) + "\n"
+            + ModelCallReport(totals, by: .conversation).text(style: style)
+        try Golden.expect(text, "models-\(name).txt")
+        for line in text.split(separator: "\n") {
+            let plain = line.replacing(#/\u{1B}\[[0-9]*m/#, with: "")
+            #expect(displayWidth(plain) <= style.width, "\(plain)")
+            #expect(!plain.unicodeScalars.contains { $0.value < 0x20 })
+        }
+    }
+
+    @Test("programs get every count, the currency and the version of the prices")
+    func forPrograms() throws {
+        let listing = ModelCallReport(Self.totals(Self.sample, prices: Self.prices), by: .model).listing
+        let lines = listing.csv.split(separator: "\n")
+        #expect(
+            lines[0]
+                == "name,callCount,errorCount,inputTokens,cacheShare,cacheReadTokens,cacheWriteTokens,outputTokens,reasoningTokens,firstTokenP50Nanoseconds,firstTokenP95Nanoseconds,durationP50Nanoseconds,durationP95Nanoseconds,callsWithUnknownTokens,cost,currency,priceTableVersion"
+        )
+        #expect(lines[1].hasPrefix("claude-sonnet-4-5,17,1,24000,0.4,9600,,1600,,"), "\(lines[1])")
+        let fields = lines[1].split(separator: ",", omittingEmptySubsequences: false)
+        #expect(abs((Double(fields[14]) ?? 0) - 0.096) < 1e-9)
+        #expect(
+            fields[13...].map(String.init).count == 4 && fields[13] == "1" && fields[15...] == ["USD", "2026-11-01"]
+        )
+        #expect(lines[2].hasSuffix(",0,,USD,2026-11-01"), "what has no price costs nothing known: \(lines[2])")
+        #expect(!listing.markdown.contains("2026-11-01"))
+    }
+
+    @Test("a call within a call counts once, an agent's span not at all, a span that came twice once")
+    func countedOnce() {
+        let usage = [
+            Attribute("gen_ai.usage.input_tokens", 500), Attribute("gen_ai.usage.output_tokens", 50),
+            Attribute("gen_ai.request.model", "m"),
+        ]
+        func span(_ id: UInt64, parent: UInt64, _ operation: String) -> DecodedSpan {
+            SampleTraces.span(
+                id,
+                parent: parent,
+                operation,
+                Int64(id),
+                1_000 - Int64(id),
+                attributes: usage + [Attribute("gen_ai.operation.name", .string(operation))]
+            )
+        }
+        let spans = [
+            span(1, parent: 0, "invoke_agent"), span(2, parent: 1, "chat"), span(3, parent: 2, "chat"),
+            span(4, parent: 3, "chat"), span(5, parent: 1, "execute_tool"), span(6, parent: 5, "embeddings"),
+            span(2, parent: 1, "chat"),
+        ]
+        let groups = Self.totals(spans).groups(by: .model)
+        #expect(groups.map(\.callCount) == [2], "the outer chat, and the embeddings")
+        #expect(groups.map(\.inputTokens) == [1_000])
+        #expect(Self.totals(spans).groups(by: .conversation).map(\.name) == ["(no conversation)"])
+    }
+
+    @Test("parts are never above their wholes, and what was not told is not 0")
+    func contradictions() throws {
+        let odd = ModelCallFacts(
+            Self.call(
+                1,
+                input: 100,
+                output: 10,
+                cached: 250,
+                firstToken: -1,
+                [
+                    Attribute("gen_ai.usage.cache_creation.input_tokens", 50),
+                    Attribute("gen_ai.usage.reasoning.output_tokens", 99),
+                ]
+            ).span
+        )
+        #expect(odd?.cacheReadTokens == 100 && odd?.cacheWriteTokens == 0 && odd?.reasoningTokens == 10)
+        #expect(odd?.firstTokenNanoseconds == nil)
+        let silent = ModelCallFacts(Self.call(1, input: nil, output: -5, cached: nil, firstToken: nil).span)
+        #expect(silent?.inputTokens == nil && silent?.outputTokens == nil && silent?.cacheReadTokens == nil)
+        var old = RecordedSpan(
+            name: "chat",
+            context: SpanContext(traceID: TraceID(high: 0, low: 1), spanID: SpanID(rawValue: 1)),
+            startUnixNanoseconds: 0,
+            endUnixNanoseconds: 1
+        )
+        old.attributes = [
+            Attribute("gen_ai.system", "anthropic"), Attribute("gen_ai.usage.prompt_tokens", .double(12)),
+            Attribute("gen_ai.usage.completion_tokens", 3), Attribute("gen_ai.usage.cache_write.input_tokens", 4),
+            Attribute("gen_ai.response.model", "claude-3"),
+        ]
+        let read = try #require(ModelCallFacts(old))
+        #expect(read.inputTokens == 12 && read.outputTokens == 3 && read.cacheWriteTokens == 4)
+        #expect(read.model == "claude-3")
+        old.attributes = [Attribute("gen_ai.conversation.id", "c")]
+        #expect(ModelCallFacts(old) == nil)
+    }
+
+    @Test("calls far from the median of their model are named once, the furthest first; few calls say nothing")
+    func outliers() {
+        let outliers = Self.totals(Self.sample).outliers
+        #expect(outliers.map(\.measure) == [.firstToken, .inputTokens])
+        #expect(outliers.map { $0.traceID.description.suffix(2) } == ["03", "08"])
+        #expect(outliers.first.map { abs($0.ratio - 4.2 / 0.41) < 1 } == true)
+        #expect(Self.totals(Array(Self.sample.prefix(7))).outliers.isEmpty)
+    }
+
+    @Test("ten thousand conversations have rows of their own, the rest share one; memory does not grow by calls")
+    func bounded() {
+        var totals = ModelCallTotals()
+        for number in 1...10_050 as ClosedRange<UInt64> {
+            for trace in SampleTraces.assemble([Self.call(number, conversation: "c-\(number)")]).0 { totals.add(trace) }
+        }
+        let groups = totals.groups(by: .conversation)
+        #expect(groups.count == 10_001)
+        #expect(groups.first?.name == "(other conversations)")
+        #expect(groups.first?.callCount == 50)
+        #expect(groups.reduce(0) { $0 + $1.callCount } == 10_050)
+    }
+}

@@ -1,0 +1,82 @@
+import Foundation
+import SpanKit
+import SpanKitYAML
+import TestSupport
+import Testing
+
+@Suite("What a configuration file says is what arrives", .timeLimit(.minutes(1)))
+struct ConfigurationFileTelemetryTests {
+    @Test(
+        "from the file to the bytes of requests: spans, metrics, headers, limits, tail sampling",
+        arguments: ["yaml", "json"]
+    )
+    func endToEnd(ending: String) async throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        let folder = TemporaryFolder()
+        defer { folder.remove() }
+        let path = folder.path("otel.\(ending)")
+        let text =
+            ending == "yaml"
+            ? """
+            file_format: "1.0"
+            resource: {attributes: [{name: service.name, value: coach}]}
+            attribute_limits: {attribute_count_limit: 2}
+            tracer_provider:
+              processors:
+                - simple:
+                    exporter:
+                      otlp_http:
+                        endpoint: ${RECEIVER}/v1/traces
+                        encoding: json
+                        headers: [{name: api-key, value: "${KEY}"}]
+            meter_provider:
+              readers: [{periodic: {exporter: {otlp_http: {endpoint: "${RECEIVER}/v1/metrics", encoding: json}}}}]
+            distribution: {spankit: {redaction: drop, tail_sampling: {rules: [{errors: }], otherwise: 0}}}
+            """
+            : """
+            {"file_format": "1.0",
+             "resource": {"attributes": [{"name": "service.name", "value": "coach"}]},
+             "attribute_limits": {"attribute_count_limit": 2},
+             "tracer_provider": {"processors": [{"simple": {"exporter": {"otlp_http": {
+               "endpoint": "${RECEIVER}/v1/traces", "encoding": "json",
+               "headers": [{"name": "api-key", "value": "${KEY}"}]}}}}]},
+             "meter_provider": {"readers": [{"periodic": {"exporter": {"otlp_http": {
+               "endpoint": "${RECEIVER}/v1/metrics", "encoding": "json"}}}}]},
+             "distribution": {"spankit": {"redaction": "drop",
+               "tail_sampling": {"rules": [{"errors": null}], "otherwise": 0}}}}
+            """
+        try Data(text.utf8).write(to: URL(filePath: path))
+        var configuration = TelemetryConfiguration.environment(
+            ["OTEL_CONFIG_FILE": path, "RECEIVER": server.url, "KEY": "open sesame"],
+            reading: .yaml
+        )
+        #expect(configuration.warnings == [])
+        configuration.shutsDownAtExit = false
+        let telemetry = Telemetry.start(configuration, log: .silent)
+        telemetry.profiler.profile("left out") { _ in }
+        telemetry.profiler.profile("kept") { span in
+            span.set("one", 1)
+            span.set("key", "sk-ant-" + "api03-CANARY0123456789abcdef")
+            span.set("three", 3)
+            span.setStatus(.error("broken"))
+        }
+        let account = await telemetry.shutdown(within: .seconds(5))
+        #expect(account.isBalanced)
+        #expect(account.destinations[0].exported == 1)
+        #expect(account.destinations[0].dropped == [.tailSampled: 1])
+        let traces = try #require(server.requests.first { $0.path == "/v1/traces" })
+        #expect(traces["api-key"] == "open sesame")
+        #expect(traces["content-type"] == "application/json")
+        #expect(traces["content-encoding"] == nil)
+        #expect(traces.text.contains(#""service.name","value":{"stringValue":"coach"}"#))
+        #expect(traces.text.contains(#""name":"kept""#))
+        #expect(!traces.text.contains("left out"))
+        #expect(traces.text.contains(#""droppedAttributesCount":1"#))
+        #expect(traces.text.contains(#""traceState":"ot=th:0""#))
+        #expect(!traces.text.contains("CANARY"), "redaction comes after all else")
+        let metrics = try #require(server.requests.last { $0.path == "/v1/metrics" })
+        #expect(metrics.text.contains("left out"), "metrics count every span")
+        #expect(metrics.text.contains("spankit.tail_sampling.spans"))
+    }
+}
