@@ -1,5 +1,6 @@
 import GenAI
 import SpanKit
+import TestSupport
 import Testing
 
 @Suite("A stream ends its call exactly once, however it ends", .timeLimit(.minutes(2)))
@@ -165,23 +166,110 @@ struct StreamTests {
         #expect(try ended().error == nil)
     }
 
-    @Test("100,000 streams, each dropped, cancelled or read to the end: as many ended spans, none open")
-    func noLeak() async throws {
-        for number in 0..<100_000 {
-            let (stream, _) = stream(
-                AsyncThrowingStream { source in
-                    source.yield(.text("a"))
-                    if number % 3 == 0 { source.yield(.done) }
-                    if number % 3 != 1 { source.finish() }
-                }
-            )
-            for try await _ in stream where number % 3 == 1 { break }
+    @Test("it ends before the first chunk, with or without having said so")
+    func empty() async throws {
+        let (base, source) = AsyncThrowingStream.makeStream(of: Chunk.self)
+        let (stream, _) = stream(base)
+        source.finish()
+        for try await _ in stream { Issue.record("nothing came") }
+        let (span, error) = try ended()
+        #expect(error == "incomplete" && span.status == .error(""))
+        #expect(span.value("spankit.gen_ai.response.chunk_count") == nil)
+    }
+
+    /// How a stream may end, and what its span says then.
+    private enum Ending: String, CaseIterable {
+        case complete, incomplete, serverGone, cancelledEarly, cancelledLate, dropped, neverIterated
+
+        var errorType: AttributeValue? {
+            switch self {
+            case .complete: nil
+            case .incomplete: "incomplete"
+            case .serverGone: "connection_lost"
+            case .cancelledEarly, .cancelledLate: "cancelled"
+            case .dropped, .neverIterated: "abandoned"
+            }
         }
+    }
+
+    /// Lives as long as what holds it.
+    private final class Token: Sendable {
+        private let alive: Locked<Int>
+
+        init(_ alive: Locked<Int>) {
+            self.alive = alive
+            alive.withLock { $0 += 1 }
+        }
+
+        deinit { alive.withLock { $0 -= 1 } }
+    }
+
+    private struct WeakCall {
+        weak var call: ModelCall?
+    }
+
+    /// - Returns: the call, for a look whether it is still there.
+    private func run(_ ending: Ending, _ token: Token) async -> WeakCall {
+        let (base, source) = AsyncThrowingStream.makeStream(of: Chunk.self)
+        var request = ModelRequest.chat("m", from: .anthropic)
+        request.isStreaming = true
+        let call = models.start(request)
+        let stream = call.stream(base, endIsMarked: true) { [token] chunk, progress in
+            _ = token
+            switch chunk {
+            case .text: break
+            case .usage(let usage): progress.response.usage = usage
+            case .done: progress.isComplete = true
+            }
+        }
+        if ending != .cancelledEarly { source.yield(.usage(TokenUsage(input: 25, output: 1))) }
+        switch ending {
+        case .complete:
+            source.yield(.done)
+            source.finish()
+        case .incomplete: source.finish()
+        case .serverGone: source.finish(throwing: ServerGone())
+        case .cancelledEarly, .cancelledLate, .dropped, .neverIterated: break
+        }
+        let task = Task {
+            if ending == .neverIterated { return }
+            if ending == .cancelledEarly { withUnsafeCurrentTask { $0?.cancel() } }
+            for try await _ in stream {
+                if ending == .dropped { break }
+                if ending == .cancelledLate { withUnsafeCurrentTask { $0?.cancel() } }
+            }
+        }
+        _ = try? await task.value
+        return WeakCall(call: call)
+    }
+
+    /// 10,000 unless `SPANKIT_FUZZ` says how many.
+    @Test(
+        "cancelled before or behind the first chunk, dropped, server gone, over and over: every span ends, nothing is left"
+    )
+    func noLeak() async throws {
+        let rounds = FuzzRounds.isUsual ? 10_000 : FuzzRounds.count
+        let alive = Locked(0)
+        var calls: [WeakCall] = []
+        for number in 0..<rounds {
+            let ending = Ending.allCases[number % Ending.allCases.count]
+            calls.append(await run(ending, Token(alive)))
+            guard number < Ending.allCases.count else { continue }
+            let spans = models.profiler.recordedSpans()
+            let span = try #require(spans.last)
+            #expect(spans.count == number + 1, "\(ending): exactly one ended span")
+            #expect(span.value("error.type") == ending.errorType, "\(ending)")
+            #expect(span.status == (ending == .complete ? .unset : .error("")), "\(ending)")
+            let hasRead = ending != .neverIterated && ending != .cancelledEarly
+            #expect((span.value("gen_ai.usage.input_tokens") == 25) == hasRead, "\(ending): what is known is kept")
+        }
+        #expect(calls.allSatisfy { $0.call == nil }, "no call is held")
+        #expect(alive.withLock { $0 } == 0, "nor what its stream held")
         let account = models.profiler.account
-        #expect(account.live == 0)
-        #expect(account.started == 100_000)
+        #expect(account.live == 0, "nor a slot")
+        #expect(account.started == UInt64(rounds))
         let counts = try #require(models.metrics).distributions(.duration).map(\.histogram.classic.count)
-        #expect(counts.reduce(0, +) == 100_000)
+        #expect(counts.reduce(0, +) == UInt64(rounds), "each is counted once")
     }
 }
 

@@ -42,6 +42,16 @@ struct ExportTests {
             )
             #expect(outcome.status == 0, "\(outcome.error)")
             try Self.check(await receiver.spans(atLeast: 546))
+            let calls = try receiver.attributes(ofSpansNamed: "step_7_claude_api_call")
+            #expect(calls.count == 39)
+            #expect(Set(calls.compactMap { $0["gen_ai.conversation.id"] }).count == 8, "one for each scenario")
+            for call in calls {
+                #expect(call["gen_ai.operation.name"] == "chat" && call["gen_ai.request.model"]?.isEmpty == false)
+                #expect(call["gen_ai.provider.name"]?.isEmpty == false && call["gen_ai.response.finish_reasons"] != nil)
+                #expect(call["gen_ai.usage.input_tokens"].flatMap { Int($0) } ?? 0 > 0)
+                #expect(call["gen_ai.usage.output_tokens"].flatMap { Int($0) } ?? 0 > 0)
+                #expect(call["gen_ai.response.time_to_first_chunk"].flatMap { Double($0) } ?? -1 > 0)
+            }
         }
     }
 

@@ -1,8 +1,10 @@
 import Foundation
 import Percentiles
 import SpanKit
+import SpanKitTracing
 import TestSupport
 import Testing
+import Tracing
 
 @Suite("With redaction on, no canary leaves: not to a receiver, not into a file", .timeLimit(.minutes(1)))
 struct TelemetryRedactionTests {
@@ -11,8 +13,45 @@ struct TelemetryRedactionTests {
         var description: String { TelemetryRedactionTests.canary }
     }
 
-    /// Records the canary in every way there is.
+    /// What finds the canary, and what stands in its place.
+    enum Finder: String, CaseIterable, CustomTestStringConvertible {
+        case drop, hash, length, throwing, slow
+
+        var testDescription: String { rawValue }
+
+        var mark: String { self == .throwing || self == .slow ? "[redacted:own failed]" : "[redacted:email" }
+
+        /// Nil where the environment has said it.
+        var redaction: Redaction? {
+            struct Broken: Error {}
+            var redaction: Redaction
+            switch self {
+            case .drop, .hash, .length: return nil
+            case .throwing:
+                redaction = Redaction([
+                    .function(named: "own") { _, text in
+                        guard text.contains("canary") else { return nil }
+                        throw Broken()
+                    }
+                ])
+            case .slow:
+                redaction = Redaction([
+                    .function(named: "own") { _, text in
+                        guard text.contains("canary") else { return nil }
+                        let end = ContinuousClock.now + .milliseconds(40)
+                        while ContinuousClock.now < end {}
+                        return nil
+                    }
+                ])
+            }
+            redaction.timeLimit = .milliseconds(20)
+            return redaction
+        }
+    }
+
+    /// Records the canary in every way there is, through both APIs.
     private func record(_ telemetry: Telemetry) async {
+        recordTraced(telemetry.tracer)
         let profiler = telemetry.profiler
         let canary = Self.canary
         _ = try? await profiler.withSpan("op \(canary)", attributes: ["start \(canary)": .string(canary)]) { span in
@@ -33,12 +72,27 @@ struct TelemetryRedactionTests {
         telemetry.modelMetrics.record(call, nanoseconds: 1)
     }
 
+    private func recordTraced(_ tracer: SpanKitTracer) {
+        let canary = Self.canary
+        _ = try? tracer.withSpan("traced \(canary)", ofKind: .client) { span in
+            span.attributes["static"] = canary
+            span.attributes["key \(canary)"] = SpanAttribute.stringArray([canary, "plain"])
+            span.attributes["number \(canary)"] = 7
+            span.addEvent(SpanEvent(name: "event \(canary)", attributes: ["e": .string(canary), "k \(canary)": 1.5]))
+            span.addLink(SpanLink(context: span.context, attributes: ["l": .string(canary)]))
+            span.recordError(Failure(), attributes: ["why": .string(canary)])
+            span.setStatus(.init(code: .error, message: canary))
+            span.operationName = "renamed \(canary)"
+            throw Failure()
+        }
+    }
+
     @Test(
-        "bodies, metrics, lines file, textfile, spool, log",
+        "bodies, metrics, lines file, textfile, spool, recording file, reports, log; with a redactor that fails, neither",
         arguments: ["http/json", "http/protobuf"],
-        ["drop", "hash"]
+        Finder.allCases
     )
-    func canaries(encoding: String, mode: String) async throws {
+    func canaries(encoding: String, finder: Finder) async throws {
         let server = try FaultServer(.unavailable())
         defer { server.stop() }
         let folder = TemporaryFolder()
@@ -48,8 +102,9 @@ struct TelemetryRedactionTests {
             "OTEL_EXPORTER_OTLP_ENDPOINT": server.url, "OTEL_EXPORTER_OTLP_PROTOCOL": encoding,
             "OTEL_EXPORTER_OTLP_COMPRESSION": "none", "OTEL_METRICS_EXPORTER": "otlp",
             "OTEL_SERVICE_NAME": "service-\(Self.canary)", "OTEL_RESOURCE_ATTRIBUTES": "owner=\(Self.canary)",
-            "SPANKIT_REDACTION": mode, "SPANKIT_SPOOL_DIR": folder.path + "/spool",
+            "SPANKIT_REDACTION": finder.rawValue, "SPANKIT_SPOOL_DIR": folder.path + "/spool",
         ])
+        if let redaction = finder.redaction { configuration.redaction = redaction }
         configuration.scope.attributes = [Attribute("team", .string(Self.canary))]
         configuration.exporters.append(.linesFile(LinesFileConfiguration(path: folder.path + "/spans.jsonl")))
         configuration.textfile = .init(path: folder.path + "/metrics.prom")
@@ -60,25 +115,26 @@ struct TelemetryRedactionTests {
         )
         await record(telemetry)
         await telemetry.flush(within: .seconds(5))
-        _ = try expectClean(folder.path, "while it runs")
+        let early = try expectClean(folder.path, "while it runs")
+        #expect(!early.contains { $0.hasSuffix("/region") }, "no file holds what has not been redacted: \(early)")
         await telemetry.shutdown(within: .seconds(2))
         let names = try expectClean(folder.path, "after it has ended")
         #expect(names.contains("spans.jsonl"))
-        #expect(names.contains { $0.hasPrefix("spool/") && $0.contains("-2.") }, "\(names)")
+        #expect(names.contains { $0.hasPrefix("spool/") && $0.contains("-3.") }, "\(names)")
         let metrics = try String(contentsOfFile: folder.path("metrics.prom"), encoding: .utf8)
-        #expect(metrics.contains("[redacted:email"), "the operations are there, without their names")
+        #expect(metrics.contains(finder.mark), "the operations are there, without their names")
         let profiler = telemetry.profiler
         profiler.logTopOperations()
         for report in [profiler.summary(), try profiler.exportJSON(), "\(profiler.statistics())"] {
-            #expect(!report.contains("canary") && report.contains("[redacted:email"), "\(report)")
+            #expect(!report.contains("canary") && report.contains(finder.mark), "\(report)")
         }
         let log = lines.withLock { $0.joined(separator: "\n") }
         #expect(!log.contains("canary"), "\(log)")
-        #expect(log.contains("[redacted:email"), "a slow operation was reported, without its name")
+        #expect(log.contains(finder.mark), "a slow operation was reported, without its name")
         #expect(server.requests.count >= 2)
         for request in server.requests {
             #expect(!request.text.contains("canary"), "\(request.path)")
-            #expect(request.text.contains("redacted:email"))
+            #expect(request.text.contains(finder.mark.dropFirst()))
         }
         let base64 = Data(Self.canary.utf8).base64EncodedString()
         #expect(server.requests.allSatisfy { !$0.text.contains(base64) })

@@ -1,23 +1,24 @@
 extension Output {
     /// Sixteen lower-case hexadecimal digits.
     ///
-    /// Eight digits at a time in one integer: comparisons of Swift's SIMD types are loops over the lanes, and cost ten times that.
+    /// Eight digits in an integer, two integers at a time: comparisons of Swift's SIMD types are loops over the lanes, and cost
+    /// ten times that.
     @inline(__always)
     mutating func hexadecimal(_ value: UInt64) {
-        store(Self.digits(of: UInt32(truncatingIfNeeded: value >> 32)))
-        store(Self.digits(of: UInt32(truncatingIfNeeded: value)))
+        let bytes = value.bigEndian
+        var digits = SIMD2<UInt64>(bytes & 0xFFFF_FFFF, bytes >> 32)
+        // Four bytes move apart, an empty one behind each; then the halves of each stand in the order of memory.
+        digits = (digits | digits &<< Self.each(16)) & Self.each(0x0000_FFFF_0000_FFFF)
+        digits = (digits | digits &<< Self.each(8)) & Self.each(0x00FF_00FF_00FF_00FF)
+        digits = (digits &>> Self.each(4) | digits &<< Self.each(8)) & Self.each(0x0F0F_0F0F_0F0F_0F0F)
+        let isLetter = (digits &+ Self.each(0x0606_0606_0606_0606)) &>> Self.each(4) & Self.each(0x0101_0101_0101_0101)
+        // From "9" to "a" it is 39 further than from 9 to 10, and 39 is 32 + 8 - 1: a product would cost as much as all of this.
+        let letters = isLetter &<< Self.each(5) &+ isLetter &<< Self.each(3) &- isLetter
+        store(digits &+ Self.each(0x3030_3030_3030_3030) &+ letters)
     }
 
-    /// Eight digits in the order of memory.
     @inline(__always)
-    private static func digits(of value: UInt32) -> UInt64 {
-        var nibbles = UInt64(value)
-        nibbles = (nibbles & 0xFFFF_0000) << 16 | nibbles & 0xFFFF
-        nibbles = (nibbles & 0x0000_FF00_0000_FF00) << 8 | nibbles & 0x0000_00FF_0000_00FF
-        nibbles = (nibbles & 0x00F0_00F0_00F0_00F0) << 4 | nibbles & 0x000F_000F_000F_000F
-        let isLetter = (nibbles &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
-        return (nibbles &+ 0x3030_3030_3030_3030 &+ isLetter &* 0x27).bigEndian
-    }
+    private static func each(_ value: UInt64) -> SIMD2<UInt64> { SIMD2(repeating: value) }
 
     /// A decimal number; at most 20 bytes.
     @inline(__always)
@@ -94,9 +95,11 @@ extension Output {
     mutating func json(_ value: Double) {
         // Most doubles in spans have few decimals. Where the quotient is the value, three decimals say all of it: division is
         // correctly rounded, as reading the text back is.
-        let thousandths = (value * 1_000).rounded()
-        if thousandths.magnitude < 1e15, thousandths / 1_000 == value, value != 0 {
-            return thousandthsAsDecimal(Int64(thousandths))
+        let thousandths = value * 1_000
+        if thousandths.magnitude < 1e15, value != 0 {
+            // To the nearest, without the call of a library that rounding would be; should it not be the nearest, the quotient says so.
+            let nearest = Int64(thousandths + (value < 0 ? -0.5 : 0.5))
+            if Double(nearest) / 1_000 == value { return thousandthsAsDecimal(nearest) }
         }
         if value.isNaN {
             fragment("\"NaN\"")
@@ -131,7 +134,7 @@ extension Output {
         var offset = 0
         while offset + 8 <= text.count {
             let bytes = (source + offset).loadUnaligned(as: UInt64.self)
-            guard Self.isPlain(bytes) else { break }
+            guard (bytes | Self.escaped(in: bytes)) & Self.highBits == 0 else { break }
             store(bytes)
             offset += 8
         }
@@ -145,17 +148,17 @@ extension Output {
         }
     }
 
-    /// Whether none of eight bytes is a control character, a quote, a backslash or beyond ASCII
+    private static var highBits: UInt64 { 0x8080_8080_8080_8080 }
+
+    /// The highest bit of each byte that is a control character, a quote or a backslash; behind the first of them perhaps more
     /// ("Determine if a word has a byte less than n", Sean Eron Anderson, Bit Twiddling Hacks).
     @inline(__always)
-    private static func isPlain(_ bytes: UInt64) -> Bool {
+    private static func escaped(in bytes: UInt64) -> UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let quotes = bytes ^ ones &* 0x22
         let backslashes = bytes ^ ones &* 0x5C
-        let isSpecial =
-            bytes | (bytes &- ones &* 0x20) & ~bytes | (quotes &- ones) & ~quotes
-            | (backslashes &- ones) & ~backslashes
-        return isSpecial & 0x8080_8080_8080_8080 == 0
+        return ((bytes &- ones &* 0x20) & ~bytes | (quotes &- ones) & ~quotes | (backslashes &- ones) & ~backslashes)
+            & highBits
     }
 
     @inline(never)
@@ -169,7 +172,18 @@ extension Output {
 
     private mutating func jsonEscapingValid(_ text: UnsafeRawBufferPointer) {
         reserve(text.count * 6)
-        for byte in text {
+        var offset = 0
+        while offset < text.count {
+            if offset + 8 <= text.count {
+                let bytes = text.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+                if Self.escaped(in: bytes) == 0 {
+                    store(bytes)
+                    offset += 8
+                    continue
+                }
+            }
+            let byte = text[offset]
+            offset += 1
             switch byte {
             case 0x22: fragment("\\\"")
             case 0x5C: fragment("\\\\")

@@ -3,6 +3,13 @@ enum UTF8Check {
     static func isValid(_ bytes: UnsafeRawBufferPointer) -> Bool {
         var offset = 0
         while offset < bytes.count {
+            // Most texts are ASCII; eight bytes of that at a time.
+            if offset + 8 <= bytes.count,
+                bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self) & 0x8080_8080_8080_8080 == 0
+            {
+                offset += 8
+                continue
+            }
             let first = bytes[offset]
             if first < 0x80 {
                 offset += 1

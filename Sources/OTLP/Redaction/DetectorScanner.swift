@@ -99,9 +99,10 @@ struct DetectorScanner: @unchecked Sendable {
         while position < text.count {
             // Most bytes say nothing; eight of those at a time.
             while position &+ 8 <= text.count, text.saysNothing(position, anchors) { position &+= 8 }
+            while position < text.count, anchors[Int(text[position])] == 0 { position &+= 1 }
             guard position < text.count else { return }
             let anchor = anchors[Int(text[position])]
-            guard anchor != 0, isWorthALook(position, anchor, text) else {
+            guard isWorthALook(position, anchor, text) else {
                 position &+= 1
                 continue
             }
@@ -127,12 +128,19 @@ struct DetectorScanner: @unchecked Sendable {
             guard position >= 2 else { return false }
             let hash = Self.hash(text[position &- 2], text[position &- 1], text[position])
             return pairs[hash >> 6] & 1 << UInt64(hash & 63) != 0
-        case Anchor.capitalA: return position &+ 20 <= text.count
+        case Anchor.digit:
+            // One digit alone is part of nothing but a number that begins with "1-".
+            guard position &+ 1 < text.count, text.mayStartWord(position) else { return false }
+            return text[position] == 0x31 || ScannedText.isDigit(text[position &+ 1])
+        case Anchor.capitalA: return position &+ 20 <= text.count && text[position &+ 1] &- 0x42 < 18
         case Anchor.capitalJ: return position >= 2 && text[position &- 1] == 0x79
         case Anchor.letterB:
             guard position &+ 8 < text.count else { return false }
-            let next = text[position &+ 1] | 0x20
-            return next == 0x65 || next == 0x61
+            // "bea" and "bas".
+            switch (text[position &+ 1] | 0x20, text[position &+ 2] | 0x20) {
+            case (0x65, 0x61), (0x61, 0x73): return true
+            default: return false
+            }
         case Anchor.percent: return position &+ 3 < text.count && text[position &+ 1] == 0x34
         default: return true
         }

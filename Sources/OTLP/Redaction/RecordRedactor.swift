@@ -1,27 +1,16 @@
 import Recording
 
-/// Redacts records of spans: hands a record out as it is when nothing in it is found, and a rewritten copy otherwise.
+/// Redacts records of spans: tells which may leave as they are, and rewrites the others.
 ///
 /// Works on the entries of the log, so that every encoder behind it sees the same, and none has to know. Names and keys that have
 /// a number in the source's string table are looked at once. Belongs to one thread at a time.
 final class RecordRedactor {
     // The checks would cost as much as looking at a short text, and a redactor belongs to one thread.
     @exclusivity(unchecked) private var texts: TextRedactor
-    /// What is known of each number of the source's string table.
-    @exclusivity(unchecked) private var known: [Known] = []
+    @exclusivity(unchecked) private var facts = TextFacts()
     @exclusivity(unchecked) private var rewritten = EntryWriter()
     private let hasFunctions: Bool
     private let hasAttributes: Bool
-
-    private struct Known {
-        var isSeen = false
-        var isFound = false
-        /// For the values under this key; -1 for none.
-        var action = -1
-    }
-
-    /// Of numbers that are remembered; the string table gives no larger ones.
-    private static let largestNumber = 65_535
 
     init(_ plan: RedactionPlan) {
         texts = TextRedactor(plan)
@@ -30,75 +19,105 @@ final class RecordRedactor {
     }
 
     /// To be called when another source's spans follow.
-    func forgetTexts() { known.removeAll(keepingCapacity: true) }
+    func forgetTexts() { facts.removeAll() }
 
-    /// The record, or what may leave of it; good until the next call.
-    func redact(_ record: SpanRecord, _ source: any SpanSource) -> SpanRecord {
+    /// Whether all of a record may leave.
+    @inline(__always)
+    func isClean(_ record: SpanRecord, _ source: any SpanSource) -> Bool {
         let name = record.header.name
-        let isNameFound = name != 0 && know(name, source).isFound
-        guard isNameFound || isFound(Entries(record.payload), source, nil, depth: 0) else { return record }
-        return rewrite(record, isNameFound: isNameFound, source)
+        guard name == 0 || facts[name] == .plain || !know(name, source).isFound else { return false }
+        return !isFound(record.payload, source, nil, depth: 0)
     }
 
     // MARK: Looking
 
-    private func know(_ number: UInt32, _ source: any SpanSource) -> Known {
-        let place = Int(number)
-        if place < known.count, known[place].isSeen { return known[place] }
+    private func know(_ number: UInt32, _ source: any SpanSource) -> TextFacts.Fact {
+        let known = facts[number]
+        guard known == .unknown else { return known }
         let text = source.text(of: number)
-        let fact = Known(isSeen: true, isFound: texts.redact(text), action: texts.plan.action(forKey: text) ?? -1)
-        guard place <= Self.largestNumber else { return fact }
-        while known.count <= place { known.append(Known()) }
-        known[place] = fact
+        let fact = TextFacts.Fact(isFound: texts.redact(text), action: texts.plan.action(forKey: text))
+        facts.remember(fact, of: number)
         return fact
     }
 
+    /// Whether anything among entries may not leave.
+    ///
+    /// The usual ones, a number or a text under a key with a number, are looked at in place: an ``Entries/Entry`` for each would cost
+    /// as much as the look (`Benchmarks`: "redaction, nothing found").
     /// - Parameter action: for all values in here, where they lie under a key that has one.
-    private func isFound(_ entries: Entries, _ source: any SpanSource, _ action: Int?, depth: Int) -> Bool {
+    private func isFound(_ entries: UnsafeRawBufferPointer, _ source: any SpanSource, _ action: Int?, depth: Int)
+        -> Bool
+    {
         // Deeper ones are not written either.
         guard depth < deepestValue else { return false }
-        var entries = entries
-        while let entry = entries.next() {
-            guard entry.header.type != EntryType.removed else { continue }
-            var action = action
-            var key = entry.key
-            if entry.header.key != 0 {
-                let fact = know(entry.header.key, source)
-                if fact.isFound { return true }
-                if fact.action >= 0 { action = fact.action }
-                if hasFunctions { key = source.text(of: entry.header.key) }
-            } else if !key.isEmpty {
-                if texts.redact(key) { return true }
-                if hasAttributes { action = texts.plan.action(forKey: key) ?? action }
+        var rest = entries
+        while rest.count >= EntryHeader.bytes, let start = rest.baseAddress {
+            let word = start.loadUnaligned(as: UInt64.self)
+            let number = UInt32(truncatingIfNeeded: word)
+            let type = UInt8(truncatingIfNeeded: word >> 32)
+            let isText = type == EntryType.string
+            guard number != 0, isText || EntryType.isFixedSize(type), action == nil, !hasFunctions,
+                facts[number] == .plain
+            else {
+                if isUnusualFound(&rest, source, action, depth: depth) { return true }
+                continue
             }
-            switch entry.header.type {
-            case EntryType.string, EntryType.bytes, EntryType.name, EntryType.statusDescription, EntryType.traceState:
-                if texts.redact(entry.data, key: key, action: action) { return true }
-            case EntryType.bool, EntryType.int, EntryType.double: if action != nil { return true }
-            case EntryType.array, EntryType.map:
-                if isFound(Entries(entry.data), source, action, depth: depth + 1) { return true }
-            case EntryType.event:
-                if isFound(Self.inside(entry, EventHeader.bytes), source, nil, depth: depth + 1) { return true }
-            case EntryType.link:
-                if isFound(Self.inside(entry, LinkHeader.bytes), source, nil, depth: depth + 1) { return true }
-            default: break
+            let bytes = isText ? Int((start + 8).loadUnaligned(as: UInt32.self)) : 0
+            guard EntryHeader.bytes + bytes <= rest.count else { return false }
+            if isText, texts.redact(UnsafeRawBufferPointer(start: start + EntryHeader.bytes, count: bytes)) {
+                return true
             }
+            let total = min(rest.count, EntryHeader.bytes + EntryHeader.padded(bytes))
+            rest = UnsafeRawBufferPointer(start: start + total, count: rest.count - total)
         }
         return false
     }
 
-    private static func inside(_ entry: Entries.Entry, _ headerBytes: Int) -> Entries {
-        guard entry.data.count >= headerBytes else { return Entries(.empty) }
-        return Entries(UnsafeRawBufferPointer(rebasing: entry.data[headerBytes...]))
+    /// Whether the first of the entries may not leave; takes it out of them.
+    @inline(never)
+    private func isUnusualFound(
+        _ rest: inout UnsafeRawBufferPointer,
+        _ source: any SpanSource,
+        _ action: Int?,
+        depth: Int
+    ) -> Bool {
+        var entries = Entries(rest)
+        let next = entries.next()
+        rest = entries.bytes
+        guard let entry = next, entry.header.type != EntryType.removed else { return false }
+        var action = action
+        var key = entry.key
+        if entry.header.key != 0 {
+            let fact = know(entry.header.key, source)
+            if fact.isFound { return true }
+            action = fact.action ?? action
+            if hasFunctions { key = source.text(of: entry.header.key) }
+        } else if !key.isEmpty {
+            if texts.redact(key) { return true }
+            if hasAttributes { action = texts.plan.action(forKey: key) ?? action }
+        }
+        return switch entry.header.type {
+        case EntryType.string, EntryType.bytes, EntryType.name, EntryType.statusDescription, EntryType.traceState:
+            texts.redact(entry.data, key: key, action: action)
+        case EntryType.bool, EntryType.int, EntryType.double: action != nil
+        case EntryType.array, EntryType.map: isFound(entry.data, source, action, depth: depth + 1)
+        case EntryType.event: isFound(Self.inside(entry, EventHeader.bytes), source, nil, depth: depth + 1)
+        case EntryType.link: isFound(Self.inside(entry, LinkHeader.bytes), source, nil, depth: depth + 1)
+        default: false
+        }
+    }
+
+    private static func inside(_ entry: Entries.Entry, _ headerBytes: Int) -> UnsafeRawBufferPointer {
+        entry.data.count < headerBytes ? .empty : UnsafeRawBufferPointer(rebasing: entry.data[headerBytes...])
     }
 
     // MARK: Rewriting
 
-    private func rewrite(_ record: SpanRecord, isNameFound: Bool, _ source: any SpanSource) -> SpanRecord {
+    /// What may leave of a record; good until the next call.
+    func rewrite(_ record: SpanRecord, _ source: any SpanSource) -> SpanRecord {
         rewritten.removeAll()
         var header = record.header
-        if isNameFound {
-            _ = texts.redact(source.text(of: header.name))
+        if header.name != 0, texts.redact(source.text(of: header.name)) {
             header.name = 0
             rewritten.begin(EntryType.name)
             rewritten.end(data: texts.replacement)
@@ -176,7 +195,7 @@ final class RecordRedactor {
         begin(entry.header.type)
         let place = rewritten.beginContainer()
         rewritten.append(UnsafeRawBufferPointer(rebasing: entry.data[..<headerBytes]))
-        rewrite(Self.inside(entry, headerBytes), source, nil, depth: depth + 1)
+        rewrite(Entries(Self.inside(entry, headerBytes)), source, nil, depth: depth + 1)
         rewritten.endContainer(place, elements: entry.header.elementCount)
     }
 

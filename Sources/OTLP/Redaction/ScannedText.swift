@@ -65,6 +65,13 @@ struct ScannedText {
         return endsEscape(position)
     }
 
+    /// False only where ``startsWord(_:)`` is; told without a call for the digits within a word, of which identifiers are full.
+    @inline(__always)
+    func mayStartWord(_ position: Int) -> Bool {
+        guard position > 0, Self.isWord(base[position &- 1]) else { return true }
+        return position >= 2 && base[position &- 2] == 0x5C || position >= 6 && base[position &- 5] == 0x75
+    }
+
     /// Whether `\n`, `\t` or `\u00e9` ends before a position.
     private func endsEscape(_ position: Int) -> Bool {
         if position >= 2, isEscaping(position - 2) {

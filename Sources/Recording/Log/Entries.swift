@@ -1,13 +1,15 @@
 /// Walks through entries (``EntryHeader``) without copying them.
 ///
 /// Stops where an entry would reach beyond the bytes, so that a damaged file can be walked as well.
+@usableFromInline
 package struct Entries {
     /// One entry; the pointers are good as long as what they were read from.
+    @usableFromInline
     package struct Entry {
-        package var header: EntryHeader
+        @usableFromInline package var header: EntryHeader
         /// Empty where the key has a number.
-        package var key: UnsafeRawBufferPointer
-        package var data: UnsafeRawBufferPointer
+        @usableFromInline package var key: UnsafeRawBufferPointer
+        @usableFromInline package var data: UnsafeRawBufferPointer
 
         @inlinable
         init(header: EntryHeader, key: UnsafeRawBufferPointer, data: UnsafeRawBufferPointer) {

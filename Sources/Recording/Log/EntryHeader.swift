@@ -13,17 +13,18 @@
 /// | link | – | bytes + attributes | ``LinkHeader``, entries |
 /// | name, statusDescription, traceState | – | bytes | the bytes |
 /// | removed | – | bytes | anything: skipped |
+@usableFromInline
 package struct EntryHeader {
-    package static let bytes = 16
+    @inlinable package static var bytes: Int { 16 }
 
     /// A number of the string table, or 0: the key's bytes follow the header.
-    package var key: UInt32
-    package var type: UInt8
+    @usableFromInline package var key: UInt32
+    @usableFromInline package var type: UInt8
     var reserved: UInt8 = 0
     /// Bytes of the key that follow, where ``key`` is 0.
-    package var keyBytes: UInt16 = 0
+    @usableFromInline package var keyBytes: UInt16 = 0
     /// The value of a fixed-size type; otherwise bytes of data in the low half and the number of elements in the high half.
-    package var value: UInt64 = 0
+    @usableFromInline package var value: UInt64 = 0
 
     @inlinable
     package var dataBytes: Int { Int(UInt32(truncatingIfNeeded: value)) }
@@ -44,7 +45,8 @@ package struct EntryHeader {
 
 /// What an entry is. Raw values are part of the region's format.
 ///
-/// Computed, not stored: other modules would have to call for each of them.
+/// Computed, not stored, and usable from inlined code: other modules would have to call for each of them otherwise.
+@usableFromInline
 package enum EntryType {
     @inlinable package static var removed: UInt8 { 0 }
     @inlinable package static var bool: UInt8 { 1 }
@@ -72,7 +74,7 @@ package enum EntryType {
 
 /// The first 16 bytes of an event's data.
 package struct EventHeader {
-    package static let bytes = 16
+    package static var bytes: Int { 16 }
 
     /// Ticks, or Unix nanoseconds where ``isUnix`` is 1.
     package var time: UInt64
@@ -87,7 +89,7 @@ package struct EventHeader {
 
 /// The first 48 bytes of a link's data. Its trace state is an entry among its attributes.
 package struct LinkHeader {
-    package static let bytes = 48
+    package static var bytes: Int { 48 }
 
     package var traceIDHigh: UInt64
     package var traceIDLow: UInt64

@@ -2,6 +2,7 @@
 /// copies them as they are.
 ///
 /// The layout is part of the region's format (`RegionLayoutTests` pins every offset).
+@usableFromInline
 package struct SpanHeader {
     package static let bytes = 96
     /// Of the word that starts with ``traceFlags``.
@@ -12,9 +13,9 @@ package struct SpanHeader {
     static let sizesOffset = 80
 
     /// Ticks, or Unix nanoseconds where ``Bits/startIsUnix`` is set.
-    package var start: UInt64 = 0
+    @usableFromInline package var start: UInt64 = 0
     /// Ticks, or Unix nanoseconds where ``Bits/endIsUnix`` is set.
-    package var end: UInt64 = 0
+    @usableFromInline package var end: UInt64 = 0
     package var traceIDHigh: UInt64 = 0
     package var traceIDLow: UInt64 = 0
     package var spanID: UInt64 = 0
@@ -28,7 +29,7 @@ package struct SpanHeader {
     package var kind: UInt8 = SpanKind.internal.rawValue
     /// 0 unset, 1 ok, 2 error, as on the wire.
     package var status: UInt8 = 0
-    package var bits: Bits = []
+    @usableFromInline package var bits: Bits = []
     var reserved: UInt32 = 0
     package var attributeCount: UInt16 = 0
     package var eventCount: UInt16 = 0
@@ -57,8 +58,9 @@ package struct SpanHeader {
     /// What they are in a span that is recorded and of which nothing else is to be said.
     static let plain = UInt64(Bits.recording.rawValue) << 24
 
+    @usableFromInline
     package struct Bits: OptionSet, Sendable {
-        package let rawValue: UInt8
+        @usableFromInline package let rawValue: UInt8
 
         @inlinable
         package init(rawValue: UInt8) {

@@ -114,13 +114,14 @@ package final class AnchoredClock: Sendable {
 }
 
 /// Where a tick lies in Unix time. Written into every chunk of the log, so that the log explains itself.
+@usableFromInline
 package struct ClockAnchor: Sendable, Equatable {
     /// The tick that was read together with ``unixNanoseconds``.
-    package var ticks: UInt64
+    @usableFromInline package var ticks: UInt64
     /// Nanoseconds since 1970-01-01 UTC.
-    package var unixNanoseconds: Int64
+    @usableFromInline package var unixNanoseconds: Int64
     /// Nanoseconds per tick, times 2^32.
-    package var rate: UInt64
+    @usableFromInline package var rate: UInt64
 
     /// The Unix time of a tick before or after the anchor.
     @inlinable

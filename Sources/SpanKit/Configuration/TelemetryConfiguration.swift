@@ -28,7 +28,8 @@ public struct TelemetryConfiguration: Sendable {
     /// What may not leave the process, in spans, metrics, files and lines of the log; nil lets everything through.
     ///
     /// With a spool, bodies are redacted before they are written to it, and nothing else is: spans in memory do not survive a
-    /// crash then, because the memory holds them as they were recorded.
+    /// crash then, because the memory holds them as they were recorded. What a crash takes along is what has been recorded since
+    /// the last batch, so ``BatchSettings/scheduleDelay`` says how much.
     public var redaction: Redaction?
     /// Which traces are kept when they are over (`SPANKIT_TAIL_SAMPLING`); nil keeps all that the sampler has chosen.
     public var tailSampling: TailSampling?

@@ -7,10 +7,12 @@ struct ConversationFailure: Error {
     let isPermanent: Bool
 
     /// The failure behind an error of the coach, its stores or its model.
-    /// - Parameter place: which message of which scenario.
-    init(_ error: any Error, at place: String) {
+    /// - Parameters:
+    ///   - place: which message of which scenario.
+    ///   - redact: what may be said of the error's text, which may quote anything.
+    init(_ error: any Error, at place: String, _ redact: (String) -> String) {
         let modelError = error as? LanguageModelError
-        cause = CommandFailure(modelError?.status ?? .internalError, "\(place): \(error)")
+        cause = CommandFailure(modelError?.status ?? .internalError, "\(place): \(redact("\(error)"))")
         isPermanent = modelError?.isPermanent ?? false
     }
 }

@@ -39,6 +39,8 @@ struct ProfileCommand: AsyncParsableCommand {
         let signals = TerminationSignals()
         signals.listen()
         let telemetryConfiguration = exportOptions.isOn ? try exportOptions.configuration() : nil
+        let redactor = (telemetryConfiguration ?? .environment()).redaction.map { Redactor($0) }
+        let redact: @Sendable (String) -> String = { redactor?.text($0) ?? $0 }
         let model = try options.makeModel()
         let database = try ProfileDatabase(path: options.database)
         defer { database.close() }
@@ -59,7 +61,7 @@ struct ProfileCommand: AsyncParsableCommand {
         let builder = ResultsBuilder(
             options: options.description(
                 of: scenarios,
-                modelName: model.name,
+                modelName: redact(model.name),
                 isProfiling: profiler.isEnabled,
                 database: database
             ),
@@ -83,11 +85,8 @@ struct ProfileCommand: AsyncParsableCommand {
             server: server,
             profiler: profiler,
             prices: prices,
-            exchanges: options.withoutTexts
-                ? nil
-                : ExchangeRecorder(
-                    redactor: (telemetryConfiguration ?? .environment()).redaction.map { Redactor($0) }
-                ),
+            redact: redact,
+            exchanges: options.withoutTexts ? nil : ExchangeRecorder(redactor: redactor),
             progress: progress,
             scenarioEnded: output.print
         )

@@ -20,6 +20,8 @@ struct ProfilingRun {
     let server: CoachServer
     let profiler: PerformanceProfiler
     let prices: PriceTable?
+    /// What may be printed and written of a text that came from the model's side.
+    let redact: @Sendable (String) -> String
     /// Makes what may be kept of what was said; nil to keep nothing of it.
     let exchanges: ExchangeRecorder?
     let progress: ProgressLine
@@ -74,7 +76,7 @@ struct ProfilingRun {
             // A cancelled call fails in its own way; the reason is the cancellation all the same.
             outcome = Task.isCancelled || error is CancellationError ? .interrupted : .failed
             if outcome == .failed {
-                failure = ConversationFailure(error, at: "\(planned.name), message \(messages.count + 1)")
+                failure = ConversationFailure(error, at: "\(planned.name), message \(messages.count + 1)", redact)
             }
         }
         let scenario = ProfilingResults.Scenario(
@@ -109,7 +111,7 @@ struct ProfilingRun {
         message.cacheWriteTokens = result.usage.cacheWrite
         message.reasoningTokens = result.usage.reasoning
         message.timeToFirstTokenNanoseconds = result.timeToFirstChunk?.wholeNanoseconds
-        message.model = result.model.isEmpty ? nil : result.model
+        message.model = result.model.isEmpty ? nil : redact(result.model)
         if let cost = prices?.cost(of: result.usage, model: result.model) {
             message.cost = .init(amount: cost.amount, currency: cost.currency, priceTableVersion: cost.tableVersion)
         }

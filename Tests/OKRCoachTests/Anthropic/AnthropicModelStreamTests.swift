@@ -125,6 +125,57 @@ struct AnthropicModelStreamTests {
         #expect((tool.error as? LanguageModelError)?.errorType == "invalid_response")
     }
 
+    @Test("the connection ends in the middle of a character, or before anything: incomplete, and no piece is made up")
+    func cutCharacter() async throws {
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
+        let bytes = Array((head + Stream.start + Stream.text("Hello") + Stream.text("ab🎯")).utf8)
+        let character = bytes.count - Array("🎯\"}}\n\n".utf8).count
+        for cut in 1...3 {
+            let (events, error, requests) = try await read([.raw(Array(bytes[..<(character + cut)]))])
+            #expect((error as? LanguageModelError)?.errorType == "incomplete")
+            #expect(events.last == .text("Hello"))
+            #expect(requests.count == 1)
+        }
+        let nothing = try await read([.raw(Array(head.utf8))])
+        #expect(nothing.error != nil && nothing.events.isEmpty)
+    }
+
+    @Test("streams that are dropped, cancelled or broken off leave no connection behind")
+    func noDescriptorIsLeft() async throws {
+        let body = Stream.start + Stream.text("x") + String(repeating: Stream.text("more"), count: 200)
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n"
+        let server = try FaultServer(answers: [.raw(Array((head + "content-length: 999999\r\n\r\n" + body).utf8))])
+        defer { server.stop() }
+        let model = try model(server)
+        func run(_ number: Int) async {
+            let task = Task {
+                for try await event in model.stream(prompt) where event == .text("x") {
+                    if number % 3 == 0 { break }
+                    if number % 3 == 1 { withUnsafeCurrentTask { $0?.cancel() } }
+                }
+            }
+            _ = try? await task.value
+        }
+        func connections() throws -> Int {
+            try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count { name in
+                (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(name)"))?.hasPrefix(
+                    "socket:"
+                )
+                    == true
+            }
+        }
+        for number in 0..<3 { await run(number) }
+        let before = try connections()
+        for number in 0..<300 { await run(number) }
+        // The transfer's own thread closes them, a moment later.
+        var after = try connections()
+        for _ in 0..<1_000 where after > before + 10 {
+            try await Task.sleep(for: .milliseconds(10))
+            after = try connections()
+        }
+        #expect(after <= before + 10, "\(before) sockets before, \(after) after 300 streams")
+    }
+
     @Test("after the last event nobody waits for the connection to end")
     func keptOpen() async throws {
         let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"

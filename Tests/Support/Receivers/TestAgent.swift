@@ -53,10 +53,30 @@ public final class TestAgent: Sendable {
 
     /// The spans of everything posted so far. The agent checks no schema: what it shows proves little about the encoding.
     public func spans() throws -> [ReceivedSpan] {
+        try spanObjects().compactMap { ReceivedSpan($0) }
+    }
+
+    /// The attributes of the spans of a name, as texts; arrays by their first element.
+    public func attributes(ofSpansNamed name: String) throws -> [[String: String]] {
+        try spanObjects().filter { Self.field($0, "name") as? String == name }.map { span in
+            var attributes: [String: String] = [:]
+            for attribute in Self.list(span, "attributes") {
+                guard let key = Self.field(attribute, "key") as? String,
+                    let value = Self.field(attribute, "value") as? [String: Any]
+                else { continue }
+                let list = Self.field(value, "arrayValue").map { Self.list($0, "values") }
+                let first = list?.first as? [String: Any] ?? value
+                attributes[key] = first.values.first.map { "\($0)" }
+            }
+            return attributes
+        }
+    }
+
+    private func spanObjects() throws -> [Any] {
         let requests = try JSONSerialization.jsonObject(with: Data(try ask("/test/session/traces"))) as? [Any] ?? []
         return requests.flatMap { request in
             Self.list(request, "resourceSpans").flatMap { Self.list($0, "scopeSpans") }
-                .flatMap { Self.list($0, "spans") }.compactMap { ReceivedSpan($0) }
+                .flatMap { Self.list($0, "spans") }
         }
     }
 
