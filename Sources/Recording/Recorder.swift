@@ -16,7 +16,7 @@ import Synchronization
 package final class Recorder: @unchecked Sendable {
     package let configuration: RecordingConfiguration
     package let engine: PercentileEngine
-    package let clock: AnchoredClock
+    @usableFromInline package let clock: AnchoredClock
 
     let region: Region
     let pool: LiveSlotPool
@@ -26,7 +26,7 @@ package final class Recorder: @unchecked Sendable {
     let staticTexts: StaticTextCells
     /// Bytes of entries that a span may hold in its slot: what ``PayloadWriter/append(key:type:value:)`` asks.
     let plainEntryBytes: Int
-    let currentSpan = CurrentSpan()
+    @usableFromInline let currentSpan = CurrentSpan()
     /// How to begin a span in the common case, if there is one.
     let plainStart: PlainStart
     let traceStates = TraceStateTable()
