@@ -3,7 +3,7 @@
 
 ARGS ?=
 # Tests that start servers and processes and wait for them: one at a time, so that none takes the others' time.
-LIVE := ShippingTests|SupportTests|PrometheusTextTests|SpanKitCLITests|TelemetryTests|AnthropicModelTests|AnthropicModelStreamTests|TelemetryRedactionTests
+LIVE := ShippingTests|SupportTests|PrometheusTextTests|SpanKitCLITests|TelemetryTests|AnthropicModelTests|AnthropicModelStreamTests|TelemetryRedactionTests|DistributedTraceTests
 SANITIZED := PercentilesTests|RecordingTests|OTLPTests|ShippingTests
 
 .PHONY: profile test examples build bench build-cost docs sanitize format lint deps receivers clean
@@ -15,8 +15,8 @@ profile: deps
 test: deps receivers lint
 	swift build --build-tests
 	swift test --skip-build --disable-xctest --skip '$(LIVE)'
-	swift test --skip-build --disable-xctest --no-parallel --filter '$(LIVE)'
 	@sh .ci/examples
+	swift test --skip-build --disable-xctest --no-parallel --filter '$(LIVE)'
 
 # The small packages in examples/, each built and run as its user would.
 examples: deps

@@ -27,6 +27,10 @@ enum ShippingBenchmarks {
         rows.append(ratio("the same: counted by percentiles / all", down["counted"] ?? 0, 10_000_000, bar: 1))
         let hang = scenario("hang")
         rows.append(ratio("p99 of a span, receiver hangs / answers", hang["bad"] ?? 0, hang["good"] ?? 1, bar: 1.3))
+        let tail = scenario("tail")
+        let without = tail["without"] ?? 0
+        rows.append(ratio("400,000 spans, tail sampling keeps all / without", tail["all"] ?? 1, without, bar: 1.5))
+        rows.append(ratio("the same, keeps errors, of which there are none", tail["errors"] ?? 1, without, bar: 1))
         rows.append(ratio("processor time while waiting 3 s / 1 %", scenario("wait")["used"] ?? 0, 30_000, bar: 1))
         return rows
     }

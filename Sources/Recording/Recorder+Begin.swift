@@ -202,7 +202,7 @@ extension Recorder {
         case .sampled: return SamplingDecision(isSampled: true)
         case .unsampled: return SamplingDecision(isSampled: false)
         case .ask:
-            return sampling.sampler.decide(
+            return sampling.ask(
                 SamplingRequest(
                     parent: parent,
                     traceID: traceID,

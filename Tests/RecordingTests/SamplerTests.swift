@@ -173,4 +173,31 @@ struct SamplerTests {
         profiler.profile("root") { profiler.profile("child") {} }
         #expect(profiler.recordedSpans().map(\.context.traceState) == ["ot=th:0", "ot=th:0"])
     }
+
+    @Test("a child chosen by a trace id that its caller does not mark as random: one line says so, however many come")
+    func unmarkedTraceID() throws {
+        let ratio = try #require(TraceIDRatioSampler(ratio: 0.5))
+        let probability = try #require(ProbabilitySampler(probability: 0.5))
+        let unmarked = parent(.sampled, remote: true)
+        let explicit = parent(.sampled, state: "ot=rv:ff000000000000", remote: true)
+        let cases: [(sampler: any Sampler, parent: SpanContext?, isWarned: Bool)] = [
+            (ratio, unmarked, true), (probability, unmarked, true),
+            (ParentBasedSampler(root: AlwaysOnSampler(), remoteParentSampled: ratio), unmarked, true),
+            (ratio, parent([.sampled, .random], remote: true), false), (ratio, nil, false),
+            (probability, explicit, false), (ratio, explicit, true),
+            (ParentBasedSampler(root: ratio), unmarked, false), (AlwaysOnSampler(), unmarked, false),
+        ]
+        for (sampler, parent, isWarned) in cases {
+            let lines = Lines()
+            var configuration = RecordingConfiguration()
+            configuration.sampler = sampler
+            let profiler = PerformanceProfiler(.on, recording: configuration, log: lines.log)
+            for _ in 0..<3 { profiler.startSpan("span", parent: parent.map { .context($0) } ?? .none).end() }
+            #expect(lines.all.count == (isWarned ? 1 : 0), "\(sampler.description): \(lines.all)")
+            if isWarned {
+                #expect(lines.all[0].hasPrefix("warning: "))
+                #expect(lines.all[0].contains("does not mark as random (traceparent flag 02)"))
+            }
+        }
+    }
 }

@@ -88,11 +88,13 @@ struct LiveReportTests {
     @Test("a frame fits the terminal: what has no room is counted")
     func height() {
         let many = Self.process((1...200).map { Self.open(UInt64($0), 0, "request", secondsAgo: Double($0)) })
-        for height in [24, 40, 60] {
+        for height in [20, 24, 40, 60] {
             let text = LiveReport([many], now: Self.now, height: height).text(style: TerminalStyle(width: 100))
             #expect(text.split(separator: "\n", omittingEmptySubsequences: false).count <= height + 1)
             #expect(text.contains(" more open spans."))
             #expect(text.contains("request  3 m 20 s"), "the oldest comes first")
+            #expect(text.contains(height < 30 ? "81 920 sent · 1 536 wait · 1 712 dropped" : "\nExport  "))
+            #expect(text.contains("takes nothing now"))
         }
     }
 

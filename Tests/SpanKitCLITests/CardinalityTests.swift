@@ -1,4 +1,6 @@
 import Foundation
+import Recording
+import Reports
 import TestSupport
 import Testing
 
@@ -45,6 +47,32 @@ struct CardinalityTests {
             #expect(within.output.contains("Limit of 500 operations: 302 have series of their own"))
             // Ids are counted and never shown.
             #expect(!within.output.contains("u-"))
+        }
+    }
+
+    @Test(
+        "at every width, with and without colour",
+        arguments: [(80, false), (80, true), (120, false), (120, true)]
+    )
+    func widths(width: Int, usesColor: Bool) throws {
+        var spans = SpanCardinality(limit: 100)
+        for number in 0..<600 {
+            var span = RecordedSpan(
+                name: number % 2 == 0 ? "GET /a/rather/long/route/of/users/\(number)/orders" : "chat",
+                context: SpanContext(traceID: TraceID(high: 1, low: 1), spanID: SpanID(rawValue: UInt64(number + 1))),
+                startUnixNanoseconds: 0,
+                endUnixNanoseconds: 1
+            )
+            span.attributes = [
+                Attribute("user.id", .string("u-\(number)")), Attribute("http.route", "/a/rather/long/route"),
+            ]
+            spans.add(span)
+        }
+        let style = TerminalStyle(width: width, usesColor: usesColor)
+        let text = CardinalityReport(spans: spans, metrics: MetricCardinality(), rowCount: 5, style: style).text
+        try Golden.expect(text, "cardinality-\(width)\(usesColor ? "-colour" : "").txt")
+        for line in text.split(separator: "\n") {
+            #expect(displayWidth(line.replacing(#/\x{1B}\[[0-9]*m/#, with: "")) <= min(width, 100), "\(line)")
         }
     }
 

@@ -22,9 +22,10 @@ public struct ProbabilitySampler: Sampler {
     /// Keeps the trace when its randomness reaches the threshold.
     public func decide(_ request: SamplingRequest) -> SamplingDecision {
         var state = SamplingState(request.parent?.traceState ?? "")
-        let isSampled = state.randomness(of: request.traceID) >= threshold
+        let explicit = state.explicitRandomness
+        let isSampled = (explicit ?? SamplingState.randomness(of: request.traceID)) >= threshold
         state.setThreshold(isSampled ? encodedThreshold : nil)
-        return SamplingDecision(isSampled: isSampled, traceState: state.text)
+        return SamplingDecision(isSampled: isSampled, traceState: state.text, reliesOnTraceID: explicit == nil)
     }
 
     /// T rounded half up to four significant hexadecimal digits after the leading `f` run, as the specification's default

@@ -51,11 +51,19 @@ public struct SamplingDecision: Hashable, Sendable {
     public var attributes: [Attribute]
     /// The trace state the span gets; nil keeps the parent's.
     public var traceState: String?
+    /// Whether the answer was drawn from the trace id, so that it is fair and the same everywhere only if that is random.
+    public var reliesOnTraceID: Bool
 
     /// Creates a decision.
-    public init(isSampled: Bool, attributes: [Attribute] = [], traceState: String? = nil) {
+    public init(
+        isSampled: Bool,
+        attributes: [Attribute] = [],
+        traceState: String? = nil,
+        reliesOnTraceID: Bool = false
+    ) {
         self.isSampled = isSampled
         self.attributes = attributes
         self.traceState = traceState
+        self.reliesOnTraceID = reliesOnTraceID
     }
 }

@@ -9,7 +9,8 @@ struct SamplingPath: Sendable {
     let root: Answer
     /// nil: as the parent.
     let child: Answer?
-    let sampler: any Sampler
+    let unmarkedTraceIDs = UnmarkedTraceIDWarning()
+    private let sampler: any Sampler
 
     init(_ sampler: any Sampler) {
         self.sampler = sampler
@@ -30,6 +31,13 @@ struct SamplingPath: Sendable {
     func answer(hasParent: Bool, parentIsSampled: Bool) -> Answer {
         guard hasParent else { return root }
         return child ?? (parentIsSampled ? .sampled : .unsampled)
+    }
+
+    /// The sampler's answer.
+    func ask(_ request: SamplingRequest) -> SamplingDecision {
+        let decision = sampler.decide(request)
+        unmarkedTraceIDs.check(decision, request, sampler)
+        return decision
     }
 }
 

@@ -16,14 +16,19 @@ package struct SamplingState {
         }
     }
 
-    /// The randomness R of a trace, 56 bits: `rv`, exactly fourteen lower-case digits, or the end of the trace id.
+    /// The randomness R of a trace, 56 bits: what `rv` says, or the end of the trace id.
     package func randomness(of traceID: TraceID) -> UInt64 {
-        if let text = self["rv"], text.utf8.count == 14, let value = UInt64(hexadecimalDigits: Array("00\(text)".utf8))
-        {
-            return value
-        }
-        return traceID.low & 0xFF_FFFF_FFFF_FFFF
+        explicitRandomness ?? Self.randomness(of: traceID)
     }
+
+    /// `rv`, exactly fourteen lower-case digits.
+    var explicitRandomness: UInt64? {
+        guard let text = self["rv"], text.utf8.count == 14 else { return nil }
+        return UInt64(hexadecimalDigits: Array("00\(text)".utf8))
+    }
+
+    /// The end of a trace id.
+    static func randomness(of traceID: TraceID) -> UInt64 { traceID.low & 0xFF_FFFF_FFFF_FFFF }
 
     /// Whether `th` is there, readable or not.
     var hasThreshold: Bool { self["th"] != nil }

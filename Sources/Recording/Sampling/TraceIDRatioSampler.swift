@@ -23,6 +23,6 @@ public struct TraceIDRatioSampler: Sampler {
 
     /// Depends on the trace id alone.
     public func decide(_ request: SamplingRequest) -> SamplingDecision {
-        SamplingDecision(isSampled: request.traceID.low >> 1 < bound)
+        SamplingDecision(isSampled: request.traceID.low >> 1 < bound, reliesOnTraceID: true)
     }
 }

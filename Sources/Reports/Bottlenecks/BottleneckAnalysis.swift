@@ -22,6 +22,8 @@ package struct BottleneckAnalysis: Sendable {
     package let totalNanoseconds: Double
     /// By gain for effort, the largest first; operations without advice behind them by their own time.
     package let findings: [Finding]
+    /// Operations that take next to nothing and have no advice.
+    package let others: [OperationProfile]
     /// What was expected of a coaching conversation, against what was measured; empty for anything else.
     package let hypotheses: [Hypothesis]
     /// Time per message against the target; nil for traces.
@@ -44,19 +46,20 @@ package struct BottleneckAnalysis: Sendable {
         self.hypotheses = hypotheses
         self.assessment = assessment
         totalNanoseconds = operations.reduce(0) { $0 + $1.ownNanoseconds }
-        findings =
-            operations
-            .map { operation in
-                let advice = ImprovementRule.allCases
-                    .compactMap { rule in rule.gain(operation).map { (rule: rule, gain: $0) } }
-                    .sorted { $0.gain / Double($0.rule.effort.rawValue) > $1.gain / Double($1.rule.effort.rawValue) }
-                return Finding(operation: operation, advice: advice)
-            }
-            .filter { $0.operation.share >= Self.smallestShare || !$0.advice.isEmpty }
-            .sorted { left, right in
-                left.worth != right.worth
-                    ? left.worth > right.worth : left.operation.ownNanoseconds > right.operation.ownNanoseconds
-            }
+        let all = operations.map { operation in
+            let advice = ImprovementRule.allCases
+                .compactMap { rule in rule.gain(operation).map { (rule: rule, gain: $0) } }
+                .sorted { $0.gain / Double($0.rule.effort.rawValue) > $1.gain / Double($1.rule.effort.rawValue) }
+            return Finding(operation: operation, advice: advice)
+        }
+        func isWorthALine(_ finding: Finding) -> Bool {
+            finding.operation.share >= Self.smallestShare || !finding.advice.isEmpty
+        }
+        findings = all.filter(isWorthALine).sorted { left, right in
+            left.worth != right.worth
+                ? left.worth > right.worth : left.operation.ownNanoseconds > right.operation.ownNanoseconds
+        }
+        others = all.filter { !isWorthALine($0) }.map(\.operation)
     }
 
     /// Of results files of `spankit profile`, with the traces of the same runs where there are some.
@@ -80,6 +83,7 @@ package struct BottleneckAnalysis: Sendable {
                 ownNanoseconds: own,
                 share: projected > 0 ? own / projected : 0,
                 variability: histogram.count >= TopReport.fewestForP99 ? part.variability : nil,
+                spread: Self.spread(histogram),
                 averageMemoryDeltaBytes: part.averageMemoryDeltaBytes,
                 shape: isWhole ? .unknown : DistributionShape(histogram),
                 isModelCall: part.group == .modelCall,
@@ -113,6 +117,7 @@ package struct BottleneckAnalysis: Sendable {
                 share: whole > 0 ? own / whole : 0,
                 variability: one.selfTimes.count >= TopReport.fewestForP99
                     ? OperationStatistics(name: one.name, histogram: one.selfTimes).variability : nil,
+                spread: Self.spread(one.selfTimes),
                 averageMemoryDeltaBytes: one.durations.averageMemoryDeltaBytes,
                 shape: DistributionShape(one.selfTimes),
                 isModelCall: one.isModelCall,
@@ -127,6 +132,12 @@ package struct BottleneckAnalysis: Sendable {
             conversationNoun: "trace",
             operations: operations
         )
+    }
+
+    private static func spread(_ histogram: ExponentialHistogram) -> Double? {
+        let quantiles = histogram.quantiles([0.5, 0.95]).map(\.estimate)
+        guard histogram.count >= DistributionShape.fewest, quantiles.count == 2, quantiles[0] > 0 else { return nil }
+        return quantiles[1] / quantiles[0]
     }
 
     private static func slowModeExcess(_ histogram: ExponentialHistogram) -> Double {

@@ -15,12 +15,15 @@ package struct BottleneckReport: Sendable {
 
     /// A row for each operation worth one.
     package var listing: Listing {
+        let knowsP99 = analysis.findings.prefix(limit).contains { $0.operation.variability != nil }
         var listing = Listing([
             .init("name", "Operation", .name), .init("category", "Category", .text, priority: 4),
             .init("impactNanosecondsPerConversation", "Impact", .duration), .init("share", "Share", .share),
-            .init("callsPerConversation", "Calls", .text, priority: 3),
-            .init("variability", "p99/p50", .text, priority: 5),
-            .init("averageMemoryDeltaBytes", "Memory", .text, priority: 7), .init("shape", "Shape", .text, priority: 6),
+            .init("callsPerConversation", "Calls", .decimal, priority: 3),
+            .init("spread", "p95/p50", .ratio, priority: knowsP99 ? 7 : 5),
+            .init("variability", "p99/p50", .ratio, priority: knowsP99 ? 5 : 7),
+            .init("averageMemoryDeltaBytes", "Memory", .bytes, priority: 9),
+            .init("shape", "Shape", .text, priority: 6),
             .init("effort", "Effort", .text, priority: 1),
             .init("expectedGainNanosecondsPerConversation", "Gain", .duration, priority: 2),
             .init("rule", "Rule", .text, priority: 8),
@@ -31,9 +34,9 @@ package struct BottleneckReport: Sendable {
             listing.rows.append([
                 .text(operation.name), .text(operation.category.rawValue),
                 .number(operation.ownNanoseconds / perConversation), .number(operation.share),
-                .text(Readable.oneDecimal(operation.callsPerConversation)),
-                operation.variability.map { .text(Readable.ratio($0)) } ?? .none,
-                operation.averageMemoryDeltaBytes.map { .text(Readable.signedBytes($0)) } ?? .none,
+                .number(operation.callsPerConversation), operation.spread.map { .number($0) } ?? .none,
+                operation.variability.map { .number($0) } ?? .none,
+                operation.averageMemoryDeltaBytes.map { .number($0) } ?? .none,
                 .text(operation.shape.rawValue, operation.shape == .unknown ? .quiet : .normal),
                 best.map { .text($0.rule.effort.title) } ?? .none,
                 best.map { .number($0.gain / perConversation) } ?? .none,
@@ -76,7 +79,45 @@ package struct BottleneckReport: Sendable {
                 "–: fewer than \(TopReport.fewestForP99) runs say nothing about p99 (\(Readable.count(few, of: "operation")))."
             )
         }
+        if let others { notes.append(others) }
+        if let projection { notes.append(projection) }
         return notes
+    }
+
+    /// What is not in the table.
+    private var others: String? {
+        let hidden = analysis.others + analysis.findings.dropFirst(limit).map(\.operation)
+        let sum = hidden.reduce(0) { $0 + $1.share }
+        guard sum > 0 else { return nil }
+        let share = Readable.percent(sum)
+        return
+            "\(Readable.count(hidden.count, of: "more operation")) take\(hidden.count == 1 ? "s" : "") \(share)\(hidden.count == 1 ? "" : " together")."
+    }
+
+    /// That the model's latency is not what was measured.
+    private var projection: String? {
+        guard let assessment = analysis.assessment, assessment.isProjected else { return nil }
+        let (measured, projected) = (assessment.measured.averageNanoseconds, assessment.projected.averageNanoseconds)
+        // At scale 1 both are the same but for the waiting itself.
+        guard Double(measured) < 0.95 * Double(projected) || Double(measured) > 1.05 * Double(projected) else {
+            return nil
+        }
+        return "Times are projected: the offline model's scaled latency is replaced by the one it stands for; "
+            + "measured were \(Readable.durationInText(measured)) a message."
+    }
+
+    /// Where the first advice alone would lead.
+    private var outlook: String? {
+        guard let assessment = analysis.assessment, let best = analysis.findings.first?.advice.first, best.gain > 0
+        else {
+            return nil
+        }
+        let now = assessment.projected.averageNanoseconds
+        let gain = wholeNanoseconds(best.gain / perConversation)
+        let then = now - min(now, gain)
+        let verdict = then < assessment.targetNanoseconds ? "below" : "still not below"
+        return "The first alone would bring a message from \(Readable.durationInText(now)) to about "
+            + "\(Readable.durationInText(then)), \(verdict) the target of \(Readable.durationInText(assessment.targetNanoseconds))."
     }
 
     // MARK: Terminal
@@ -99,26 +140,38 @@ package struct BottleneckReport: Sendable {
                     lead: number < 9 ? " \(number + 1). " : "\(number + 1). "
                 )
             }
+            if let outlook { page.paragraph(outlook) }
         }
         if analysis.hypotheses.contains(where: { $0.measuredShare != nil }) {
-            page.heading("Hypotheses")
+            page.heading("Hypotheses", "shares of a message, expected of the original system")
             page.table(hypotheses.table)
+            page.paragraph(Self.aboutHypotheses, role: .quiet)
         }
         if let assessment { page.paragraph(assessment) }
         return page.text
     }
 
+    static let aboutHypotheses =
+        "The verdict is about the share: where everything else became faster, the same time is a larger share."
+
     var hypotheses: Listing {
         var listing = Listing([
-            .init("group", "Part", .name), .init("expected", "Expected", .text), .init("share", "Measured", .share),
+            .init("group", "Part", .text), .init("expected", "Expected", .text), .init("share", "Measured", .share),
+            .init("expectedTime", "Expected time", .text, priority: 2),
+            .init("nanosecondsPerConversation", "Measured time", .duration, priority: 1),
             .init("verdict", "Verdict", .text),
         ])
+        let whole = Double(Assessment.baseline)
         for hypothesis in analysis.hypotheses {
-            let lower = Int((hypothesis.expectedLowerShare * 100).rounded())
-            let upper = Int((hypothesis.expectedUpperShare * 100).rounded())
+            let (lower, upper) = (hypothesis.expectedLowerShare, hypothesis.expectedUpperShare)
+            func time(_ share: Double) -> String { Readable.durationInText(wholeNanoseconds(whole * share)) }
+            let measured = hypothesis.projectedShare
             listing.rows.append([
-                .text(hypothesis.group.title), .text("\(lower)–\(upper) %"),
-                hypothesis.projectedShare.map { .number($0) } ?? .none, hypothesis.verdict.value,
+                .text(hypothesis.group.title),
+                .text("\(Int((lower * 100).rounded()))–\(Int((upper * 100).rounded())) %"),
+                measured.map { .number($0) } ?? .none, .text("\(time(lower)) – \(time(upper))"),
+                measured.map { .number(($0 * analysis.totalNanoseconds / perConversation).rounded()) } ?? .none,
+                hypothesis.verdict.value,
             ])
         }
         return listing
@@ -138,29 +191,52 @@ package struct BottleneckReport: Sendable {
     /// The whole report as Markdown.
     package var markdown: String {
         var text = "# Bottleneck analysis\n\n"
-        text += "Of \(analysis.sources.map(\.escapedForMarkdown).joined(separator: ", ")): \(facts).\n\n"
+        text += "Of \(analysis.sources.map(\.codeInMarkdown).joined(separator: ", ")): \(facts).\n\n"
         guard !analysis.findings.isEmpty else { return text + "No operation was recorded.\n" }
         if let assessment { text += assessment + "\n\n" }
+        if let projection { text += projection + "\n\n" }
         text += "## Bottlenecks by gain for effort\n\n" + listing.markdown + "\n"
-        for note in notes { text += note + "\n" }
+        if let others { text += others + "\n\n" }
+        text += legend
         if !advice.isEmpty {
             text += "\n## What to do\n\n"
             for (number, advice) in advice.enumerated() {
-                text += "\(number + 1). **\(advice.lead.escapedForMarkdown)**: \(advice.text.escapedForMarkdown).\n"
+                text += "\(number + 1). \(advice.lead.codeInMarkdown): \(advice.text.escapedForMarkdown).\n"
             }
+            if let outlook { text += "\n" + outlook + "\n" }
         }
         text += "\n## By category\n\n"
+        let all = analysis.findings.map(\.operation) + analysis.others
         for category in WorkCategory.allCases {
-            let parts = analysis.findings.filter { $0.operation.category == category }
+            let parts = all.filter { $0.category == category }.sorted { $0.ownNanoseconds > $1.ownNanoseconds }
             guard !parts.isEmpty else { continue }
-            let share = parts.reduce(0) { $0 + $1.operation.share }
+            let share = parts.reduce(0) { $0 + $1.share }
             text +=
                 "- **\(category.rawValue)**, \(Readable.percent(share)): "
-                + parts.map(\.operation.name.escapedForMarkdown).joined(separator: ", ") + "\n"
+                + parts.map(\.name.codeInMarkdown).joined(separator: ", ") + "\n"
         }
         if analysis.hypotheses.contains(where: { $0.measuredShare != nil }) {
-            text += "\n## Hypotheses\n\n" + hypotheses.markdown
+            text +=
+                "\n## Hypotheses\n\nShares of a message and times, expected of the original system "
+                + "(\(Readable.durationInText(Assessment.baseline)) a message), and measured here. "
+                + Self.aboutHypotheses + "\n\n" + hypotheses.markdown
         }
         return text
+    }
+
+    /// How to read the table.
+    private var legend: String {
+        """
+        - **Impact**: own time for each \(analysis.conversationNoun), without that of the operations within it; **share**: of all time.
+        - **Calls**: runs for each \(analysis.conversationNoun).
+        - **p95/p50**, **p99/p50**: how many times as long the slow runs take as the usual ones; – where fewer than \
+        \(DistributionShape.fewest) or \(TopReport.fewestForP99) runs say nothing.
+        - **Memory**: mean change of the process's heap during a run, other threads included.
+        - **Shape**: constant (p99 below 1.5 times p50), spread, bimodal (two kinds of runs), heavy tail (p99 at least five times p50).
+        - **Gain**: what following the advice could bring at most or usually; gains do not add up. **Effort**: low counts 1, medium 2, \
+        high 4; the rows are ordered by gain for effort.
+        - **Rule**: which advice stands below; all rules are in SpanKit's docs/looking.md.
+
+        """
     }
 }

@@ -13,6 +13,8 @@ package struct OperationProfile: Sendable {
     package var share: Double
     /// p99 / p50; nil for fewer than a hundred runs.
     package var variability: Double?
+    /// p95 / p50; nil for fewer than twenty runs.
+    package var spread: Double?
     /// The mean change of the heap in a run, in bytes; nil where it was not sampled.
     package var averageMemoryDeltaBytes: Double?
     package var shape: DistributionShape

@@ -16,6 +16,12 @@ package struct Listing: Sendable {
         case bar
         /// A change as a part of what was: 0.1 is 10 % more.
         case change
+        /// How many times as much, shown like `3.4 ×`.
+        case ratio
+        /// A number with one decimal.
+        case decimal
+        /// A change of memory in bytes.
+        case bytes
         /// Money, in the unit that the title names.
         case amount
         /// What programs get and people do not see in the table.
@@ -98,6 +104,9 @@ package struct Listing: Sendable {
         case .share: Readable.percent(number)
         case .change: Readable.change(number)
         case .amount: Readable.fixed(number, decimals: 4)
+        case .ratio: Readable.ratio(number)
+        case .decimal: Readable.oneDecimal(number)
+        case .bytes: Readable.signedBytes(number)
         default: number < 0 ? "−" + Readable.count(UInt64(-number)) : Readable.count(wholeNanoseconds(number))
         }
     }
@@ -111,7 +120,7 @@ package struct Listing: Sendable {
             let cells = shown.map { place -> String in
                 switch row[place] {
                 case .none: "–"
-                case .text(let text, _): text.escapedForMarkdown
+                case .text(let text, _): columns[place].unit == .name ? text.codeInMarkdown : text.escapedForMarkdown
                 case .number(let number, _): Self.readable(number, columns[place].unit).trimmedEnd
                 }
             }
@@ -168,6 +177,12 @@ package struct Listing: Sendable {
 extension Listing.Unit: Equatable {}
 
 extension String {
+    /// A name as code, where it holds nothing that would end the code or the cell.
+    package var codeInMarkdown: String {
+        let isPlain = !isEmpty && unicodeScalars.allSatisfy { $0.isASCII && $0.value >= 0x20 && $0 != "`" && $0 != "|" }
+        return isPlain && first != " " && last != " " ? "`\(self)`" : escapedForMarkdown
+    }
+
     /// Without what Markdown or a terminal would take for more than text.
     package var escapedForMarkdown: String {
         var text = ""

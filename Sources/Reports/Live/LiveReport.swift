@@ -18,6 +18,8 @@ package struct LiveReport: Sendable {
 
     /// Lines that stand around the rows of a process: headings, rules, blanks, the line of what is left out.
     private static let frameLines = 11
+    /// With fewer lines for a process its export is told in one.
+    private static let lowShare = 30
 
     /// The frame, ending with a line feed.
     package func text(style: TerminalStyle) -> String {
@@ -29,15 +31,18 @@ package struct LiveReport: Sendable {
             )
             return page.text
         }
+        let share = height.map { $0 / processes.count } ?? .max
         for process in processes {
-            let export = process.destinations.map { $0.isEmpty ? 0 : 3 * $0.count + 4 } ?? 0
-            let room = height.map { max(4, $0 / processes.count - Self.frameLines - export) } ?? .max
-            append(process, room: room, to: &page)
+            let destinations = process.destinations?.count ?? 0
+            let isLow = share < Self.lowShare
+            let export = destinations == 0 ? 0 : isLow ? destinations : 3 * destinations + 4
+            let room = share == .max ? .max : max(4, share - Self.frameLines - export)
+            append(process, room: room, isLow: isLow, to: &page)
         }
         return page.text
     }
 
-    private func append(_ process: LiveProcess, room: Int, to page: inout ReportPage) {
+    private func append(_ process: LiveProcess, room: Int, isLow: Bool, to page: inout ReportPage) {
         let name =
             process.service.isEmpty
             ? "process \(process.processID)" : "\(process.service) (process \(process.processID))"
@@ -53,12 +58,30 @@ package struct LiveReport: Sendable {
             facts.append("\(Readable.count(process.waitingSpanCount)) spans wait in files")
         }
         page.heading(name, facts.joined(separator: " · "))
+        if isLow { exportLines(process, on: &page) }
         // Where it is stuck matters more than what went by.
         let openRoom = room == .max ? Int.max : max(3, room * 3 / 5)
         open(process, room: openRoom, on: &page)
         let used = min(process.openSpans.count, openRoom)
         operations(process, room: room == .max ? .max : max(3, room - used), on: &page)
-        export(process, on: &page)
+        if !isLow { export(process, on: &page) }
+    }
+
+    /// What becomes of the spans, a line for each destination.
+    private func exportLines(_ process: LiveProcess, on page: inout ReportPage) {
+        for one in process.destinations ?? [] {
+            var facts = [
+                "\(Readable.count(one.exported)) sent", "\(Readable.count(one.waiting)) wait",
+                "\(Readable.count(one.droppedCount)) dropped",
+            ]
+            if one.isFailing { facts.append("takes nothing now") }
+            let isFine = !one.isFailing && one.droppedCount == 0
+            page.paragraph(
+                facts.joined(separator: " · "),
+                lead: (process.destinations?.count ?? 0) > 1 ? "\(one.name): " : "export: ",
+                role: isFine ? .quiet : one.droppedCount > 0 ? .bad : .caution
+            )
+        }
     }
 
     /// What becomes of the spans, and what was lost.

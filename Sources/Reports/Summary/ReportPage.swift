@@ -41,7 +41,7 @@ struct ReportPage {
 }
 
 /// Breaks a text at blanks. A number stays with its unit; a word that is too long alone gets a line alone, cut in the middle.
-func wrapped(_ text: String, to width: Int) -> [String] {
+package func wrapped(_ text: String, to width: Int) -> [String] {
     var lines: [String] = []
     var current = ""
     for word in unbreakableParts(of: text) {

@@ -10,8 +10,10 @@ package struct EnvironmentValues {
         self.values = values
     }
 
-    /// The path of a configuration file that is to be used.
-    package var configurationFile: String? { first(of: ["OTEL_CONFIG_FILE", "OTEL_EXPERIMENTAL_CONFIG_FILE"])?.value }
+    /// The path of a configuration file that is to be used, and the variable that names it.
+    package var configurationFile: (name: String, value: String)? {
+        first(of: ["OTEL_CONFIG_FILE", "OTEL_EXPERIMENTAL_CONFIG_FILE"])
+    }
 
     /// What counts directly: where a configuration file is used, it stands for all variables of OpenTelemetry.
     package var besidesConfigurationFile: EnvironmentValues {

@@ -17,7 +17,7 @@ struct CardinalityReport {
         if spans.spanCount > 0 { sections += [nameTable, attributeTable, limitLines] }
         if !metrics.families.isEmpty { sections += [familyTable, labelTable] }
         let advice = adviceLines
-        if !advice.isEmpty { sections.append([style.paint("What to do", .title)] + advice.map { "  \($0)" }) }
+        if !advice.isEmpty { sections.append([style.paint("What to do", .title)] + advice.flatMap(indented)) }
         return sections.map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n"
     }
 
@@ -104,7 +104,7 @@ struct CardinalityReport {
                     + "\(Readable.count(spans.names.count * series, of: "series", plural: "series"))"
             )
         }
-        return lines
+        return lines.flatMap { wrapped($0, to: style.width) }
     }
 
     /// Of the default configuration: histogram, summary, calls by status, failures, memory.
@@ -149,7 +149,12 @@ struct CardinalityReport {
             + more(labels.count, "labels")
     }
 
-    // MARK: Advice
+    // MARK: Sentences
+
+    /// What follows a sentence's first line stands two columns further in.
+    private func indented(_ sentence: String) -> [String] {
+        wrapped(sentence, to: style.width - 4).enumerated().map { ($0 == 0 ? "  " : "    ") + $1 }
+    }
 
     private var adviceLines: [String] {
         var lines: [String] = []

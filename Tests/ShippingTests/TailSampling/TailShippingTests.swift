@@ -86,7 +86,7 @@ struct TailShippingTests {
         ) { $0.waitingBytes = 1_024 }
         for _ in 0..<20 {
             for _ in 0..<5_000 { run.recorder.begin("work").end() }
-            _ = run.flush(.milliseconds(200))
+            _ = run.flush()
         }
         let account = run.shutdown(.seconds(1))
         #expect(account.isBalanced)

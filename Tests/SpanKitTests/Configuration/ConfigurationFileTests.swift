@@ -407,6 +407,7 @@ struct ConfigurationFileTests {
         #expect(configuration.warnings.last?.hasPrefix("FILE: not used.") == true)
         #expect(configuration.exporters.isEmpty)
         #expect(configuration.metricsExporter == nil)
+        #expect(configuration.redaction != nil, "the file may have asked for it")
         let telemetry = Telemetry.start(configuration, log: .silent)
         telemetry.profiler.profile("work") {}
         telemetry.shutdownAndWait(within: .seconds(1))
@@ -481,6 +482,27 @@ struct ConfigurationFileTests {
         #expect(configuration.warnings.count == 1)
         #expect(configuration.warnings.first?.contains(expected) == true, "\(configuration.warnings)")
         #expect(configuration.exporters == [.console])
+    }
+
+    @Test("a receiver that is given on the command line stands before the file, with the file's settings")
+    func given() throws {
+        let path = Self.folder.path("given.yaml")
+        try Data(Self.whole.utf8).write(to: URL(filePath: path))
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let configuration = TelemetryConfiguration.environment(
+            EnvironmentValues(["OTEL_EXPERIMENTAL_CONFIG_FILE": path, "KEY": "s3cret"]),
+            otlpURL: "http://here:4318/v1/traces",
+            reading: .yaml
+        )
+        #expect(configuration.exporters.count == 1)
+        #expect(Self.otlp(configuration)?.url == "http://here:4318/v1/traces")
+        #expect(Self.otlp(configuration)?.headers.count == 2)
+        #expect(
+            configuration.settings.filter { $0.name == "endpoint" } == [
+                ResolvedSetting("endpoint", "http://here:4318/v1/traces", source: "given")
+            ]
+        )
+        #expect(configuration.settings.first?.source == "OTEL_EXPERIMENTAL_CONFIG_FILE")
     }
 
     @Test("whatever is done to a file, it is read or named, and nothing else happens")

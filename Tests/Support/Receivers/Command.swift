@@ -17,7 +17,17 @@ public struct Command: Sendable {
         environment: [String: String] = [:],
         within longest: Duration = .seconds(30)
     ) async throws -> Command {
-        let program = try equipment.require()
+        try await run(program: equipment.require(), arguments, environment: environment, within: longest)
+    }
+
+    /// Runs the program in a file without blocking a thread of the pool.
+    /// - Parameter environment: all of it but `PATH`.
+    public static func run(
+        program: String,
+        _ arguments: [String] = [],
+        environment: [String: String] = [:],
+        within longest: Duration = .seconds(30)
+    ) async throws -> Command {
         let folder = FileManager.default.temporaryDirectory.path + "/spankit-command-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }

@@ -1,0 +1,60 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A Hummingbird service and a caller with async-http-client, two processes that are instrumented with
+/// swift-distributed-tracing alone.
+@Suite("Two processes make one trace", .timeLimit(.minutes(2)))
+struct DistributedTraceTests {
+    @Test(
+        "all spans of both arrive at a collector with their parents, and log lines name the trace",
+        .needs(.rotel),
+        .needs(.distributed)
+    )
+    func oneTrace() async throws {
+        let collector = try await Receiver.rotel()
+        defer { collector.stop() }
+        let run = try await Command.run(
+            program: #require(Example.distributed.path, "examples/distributed is not built; run: make examples"),
+            environment: ["OTEL_EXPORTER_OTLP_ENDPOINT": collector.url],
+            within: .seconds(60)
+        )
+        #expect(run.status == 0, "\(run.error)")
+        #expect(run.output.contains("42 carrot, 7 leek, 83 potato"), "\(run.output)")
+
+        let spans = await collector.spans(atLeast: 10)
+        #expect(spans.count == 10)
+        #expect(Set(spans.map(\.spanID)).count == 10, "none twice")
+        let traceID = try #require(spans.first?.traceID)
+        #expect(spans.allSatisfy { $0.traceID == traceID }, "one trace")
+        for service in ["shop", "warehouse"] { #expect(collector.output.contains("service.name: Str(\(service))")) }
+
+        let checkout = try #require(spans.first { $0.name == "checkout" })
+        #expect(checkout.parentSpanID.isEmpty)
+        let requests = spans.filter { $0.kind == 3 }
+        #expect(requests.map(\.name) == ["GET", "GET", "GET"])
+        #expect(requests.allSatisfy { $0.parentSpanID == checkout.spanID })
+        let answers = spans.filter { $0.kind == 2 }
+        #expect(answers.map(\.name) == Array(repeating: "/stock/{article}", count: 3))
+        #expect(Set(answers.map(\.parentSpanID)) == Set(requests.map(\.spanID)), "each request has its answer")
+        let counts = spans.filter { $0.name == "count shelves" }
+        #expect(Set(counts.map(\.parentSpanID)) == Set(answers.map(\.spanID)))
+
+        try Self.check(run.error.split(separator: "\n").map(String.init), traceID, spans)
+    }
+
+    /// What is logged inside of a span says of which.
+    private static func check(_ lines: [String], _ traceID: String, _ spans: [ReceivedSpan]) throws {
+        let expected = [
+            ("asking for carrot, leek, potato", "checkout"), ("42 of carrot", "checkout"),
+            ("counted carrot", "count shelves"), ("Request", "/stock/{article}"),
+        ]
+        for (text, name) in expected {
+            let line = try #require(lines.first { $0.hasSuffix(" \(text)") }, "\(lines)")
+            #expect(line.contains("trace_id=\(traceID)"), "\(line)")
+            let spanID = try #require(line.firstMatch(of: /span_id=([0-9a-f]{16})/)?.1)
+            #expect(spans.first { $0.spanID == spanID }?.name == name, "\(line)")
+        }
+        #expect(lines.filter { $0.contains("counted ") }.count == 3)
+    }
+}

@@ -1,0 +1,25 @@
+import Foundation
+import Testing
+
+/// The programs of `examples/`, which `make examples` builds.
+public enum Example: String, Sendable {
+    /// Two processes, one trace.
+    case distributed
+
+    /// The executable's path; nil when it is not built.
+    public var path: String? {
+        let file = PackageFiles.url(".build-examples/debug/\(rawValue)").path
+        return FileManager.default.isExecutableFile(atPath: file) ? file : nil
+    }
+}
+
+extension Trait where Self == ConditionTrait {
+    /// Skips the test where the example is not built; in the CI it runs all the same, and fails.
+    public static func needs(_ example: Example) -> Self {
+        let isCI = !(ProcessInfo.processInfo.environment["CI"] ?? "").isEmpty
+        return .enabled(
+            if: example.path != nil || isCI,
+            "examples/\(example.rawValue) is not built; run: make examples"
+        )
+    }
+}

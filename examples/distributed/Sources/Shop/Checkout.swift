@@ -1,0 +1,48 @@
+import AsyncHTTPClient
+import Logging
+import Tracing
+
+/// What a customer does: asks the warehouse for all articles at once.
+public struct Checkout: Sendable {
+    /// The warehouse answered something else than a number.
+    public struct Unavailable: Error {
+        /// What was asked for.
+        public let article: String
+        /// The HTTP status.
+        public let status: UInt
+    }
+
+    private let warehouse: String
+    private let logger = Logger(label: "shop")
+
+    /// Creates a checkout.
+    /// - Parameter warehouse: its URL, without a path.
+    public init(warehouse: String) {
+        self.warehouse = warehouse
+    }
+
+    /// How much there is of each article.
+    public func stock(of articles: [String]) async throws -> [String: Int] {
+        try await withSpan("checkout") { span in
+            span.attributes["articles"] = articles.count
+            logger.info("asking for \(articles.joined(separator: ", "))")
+            return try await withThrowingTaskGroup(of: (String, Int).self) { group in
+                for article in articles { group.addTask { try await (article, stock(of: article)) } }
+                return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+            }
+        }
+    }
+
+    /// The client makes the span of the request, and sends `traceparent` along: it takes the tracer that is bootstrapped.
+    private func stock(of article: String) async throws -> Int {
+        let response = try await HTTPClient.shared.execute(
+            HTTPClientRequest(url: "\(warehouse)/stock/\(article)"),
+            timeout: .seconds(10),
+            logger: logger
+        )
+        let body = String(buffer: try await response.body.collect(upTo: 1_024))
+        guard let count = Int(body) else { throw Unavailable(article: article, status: response.status.code) }
+        logger.info("\(count) of \(article)")
+        return count
+    }
+}

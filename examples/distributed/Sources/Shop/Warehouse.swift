@@ -1,0 +1,44 @@
+import Hummingbird
+import Logging
+import Tracing
+
+/// A service that says how much of an article there is: `GET /stock/{article}`.
+public struct Warehouse: Sendable {
+    private static let shelves = ["carrot": [12, 30], "leek": [7], "potato": [40, 40, 3]]
+
+    private let logger = Logger(label: "warehouse")
+
+    /// Creates the service.
+    public init() {}
+
+    /// The server, on a port of this machine only.
+    /// - Parameters:
+    ///   - port: 0 takes one that is free.
+    ///   - onRunning: is told the port.
+    public func application(port: Int, onRunning: @escaping @Sendable (Int) -> Void) -> some ApplicationProtocol {
+        let router = Router()
+        // Reads `traceparent`, and runs what follows in a span of its own.
+        router.add(middleware: TracingMiddleware())
+        router.add(middleware: LogRequestsMiddleware(.info))
+        router.get("stock/:article") { _, context in
+            let article = try context.parameters.require("article")
+            return try await "\(count(article))"
+        }
+        return Application(
+            router: router,
+            configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: port)),
+            onServerRunning: { channel in onRunning(channel.localAddress?.port ?? port) },
+            logger: logger
+        )
+    }
+
+    private func count(_ article: String) async throws -> Int {
+        try await withSpan("count shelves") { span in
+            guard let shelves = Self.shelves[article] else { throw HTTPError(.notFound) }
+            span.attributes["shelves"] = shelves.count
+            try await Task.sleep(for: .milliseconds(3 * shelves.count))
+            logger.info("counted \(article)")
+            return shelves.reduce(0, +)
+        }
+    }
+}

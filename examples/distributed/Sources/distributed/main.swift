@@ -1,0 +1,66 @@
+// Two processes, and one trace across HTTP. Both know only swift-distributed-tracing, but for the line that bootstraps it.
+//
+//     swift run distributed                                    a shop that starts its warehouse, and the trace they make
+//     swift run distributed warehouse 8080                     the same in two terminals; the spans go where the
+//     swift run distributed shop http://127.0.0.1:8080         environment says, http://localhost:4318 by default
+import Foundation
+import Logging
+import ServiceLifecycle
+import Shop
+import SpanKit
+import SpanKitTracing
+
+// Every line that is logged inside of a span has its `trace_id` and `span_id`.
+LoggingSystem.bootstrap(StreamLogHandler.standardError, metadataProvider: .spanKit)
+
+/// The configuration of one of the two. `lines` is a file that its spans are written to, for those who have no collector.
+func configuration(_ service: String, lines: String?) -> TelemetryConfiguration {
+    var configuration = TelemetryConfiguration.environment()
+    configuration.resource["service.name"] = .string(service)
+    if let lines {
+        let hasCollector = ProcessInfo.processInfo.environment["OTEL_EXPORTER_OTLP_ENDPOINT"] != nil
+        if !hasCollector { configuration.exporters = [] }
+        configuration.exporters.append(.linesFile(LinesFileConfiguration(path: lines)))
+    }
+    return configuration
+}
+
+func runWarehouse(port: Int, lines: String?) async throws {
+    if lines != nil { WarehouseProcess.endWithInput() }
+    let telemetry = Telemetry.bootstrap(configuration("warehouse", lines: lines))
+    let application = Warehouse().application(port: port) { port in
+        // Not by `print`, which keeps a line back where nobody sees it.
+        FileHandle.standardOutput.write(Data("http://127.0.0.1:\(port)\n".utf8))
+    }
+    let group = ServiceGroup(
+        services: [TelemetryService(telemetry), application],
+        gracefulShutdownSignals: [.sigterm, .sigint],
+        logger: Logger(label: "warehouse")
+    )
+    try await group.run()
+}
+
+func runShop(warehouse: String, lines: String?) async throws {
+    let telemetry = Telemetry.bootstrap(configuration("shop", lines: lines))
+    let stock = try await Checkout(warehouse: warehouse).stock(of: ["carrot", "leek", "potato"])
+    print(stock.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", "))
+    await telemetry.shutdown(within: .seconds(5))
+}
+
+func runBoth() async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "spankit-distributed-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let warehouse = try WarehouseProcess(lines: "\(folder)/warehouse.jsonl")
+    try await runShop(warehouse: warehouse.url, lines: "\(folder)/shop.jsonl")
+    try warehouse.stop()
+    print(try WrittenTrace(files: ["\(folder)/shop.jsonl", "\(folder)/warehouse.jsonl"]))
+}
+
+let arguments = Array(CommandLine.arguments.dropFirst())
+switch arguments.first {
+case "warehouse":
+    try await runWarehouse(port: arguments.count > 1 ? Int(arguments[1]) ?? 0 : 0, lines: arguments.dropFirst(2).first)
+case "shop": try await runShop(warehouse: arguments.count > 1 ? arguments[1] : "http://127.0.0.1:8080", lines: nil)
+default: try await runBoth()
+}
