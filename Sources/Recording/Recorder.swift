@@ -4,9 +4,9 @@ import Synchronization
 
 /// The heart of the recording room: starts spans, ends them, counts them.
 ///
-/// The way of a span through it: ``begin(_:)`` takes a live slot → attributes are written into the slot → ``end(_:)``
-/// counts the duration in the percentile engine, appends the slot's bytes to the span log and frees the slot. On that way there
-/// is no lock, no allocation and no reference counting; `Benchmarks` says what it costs.
+/// The way of a span through it: ``begin(_:)`` takes a live slot → attributes are written into the slot →
+/// ``end(_:now:)`` counts the duration in the percentile engine, appends the slot's bytes to the span log and frees the
+/// slot. On that way there is no lock, no allocation and no reference counting; `Benchmarks` says what it costs.
 ///
 /// A recorder is never freed, because span handles are plain numbers that may outlive every reference to it. What
 /// ``close()`` gives back is its memory, down to a few kilobytes.
