@@ -4,7 +4,8 @@ import Recording
 
 /// Spans against the clock reads they cannot do without.
 enum RecordingBenchmarks {
-    private static let count = 100_000
+    /// So few that a repetition fits between two interruptions of a busy machine, of which there are many.
+    private static let count = 20_000
 
     static func rows() -> [BenchmarkRow] {
         let profiler = PerformanceProfiler(.on, log: .silent)
@@ -41,6 +42,7 @@ enum RecordingBenchmarks {
             name,
             bar: bar,
             units: count,
+            repetitions: 201,
             measured: { repeated(body) },
             reference: {
                 repeated { index in index &+ Int(truncatingIfNeeded: spankit_counter() &+ spankit_counter()) }

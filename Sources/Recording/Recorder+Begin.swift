@@ -9,33 +9,42 @@ extension Recorder {
     /// bytes of the handle are written once, where they go.
     @inline(__always)
     package func begin(_ name: StaticString) -> Span {
+        beginPlainly(name, inheritance: 0) ?? beginSlowly(name)
+    }
+
+    /// Starts a span in the common case; nil in any other, before anything has happened.
+    /// - Parameter inheritance: what the parent has to hand down, and the span then does.
+    @inline(__always)
+    private func beginPlainly(_ name: StaticString, inheritance: UInt32) -> Span? {
         let parent = currentSpan.address
-        let number = staticTexts.number(of: name)
-        guard number != 0, let operation = strings.knownOperation(of: number), let thread = currentThread,
+        guard let number = staticTexts.number(of: name), let operation = strings.knownOperation(of: number),
+            let thread = currentThread,
             thread.pointee.slotCount > 0, !hasNeighbour
-        else { return beginSlowly(name) }
+        else { return nil }
         let answer: PlainStart.Answer
         let traceID: TraceID
         let parentSpanID: SpanID
         var flags: TraceFlags
         if let parent {
             answer =
-                parent.pointee.stateAndInheritance == 0
+                parent.pointee.stateAndInheritance == inheritance
                 ? plainStart.child(of: parent.pointee.traceFlags) : PlainStart.none
-            guard answer != PlainStart.none, parent.pointee.spanID.isValid else { return beginSlowly(name) }
+            guard answer != PlainStart.none, parent.pointee.spanID.isValid else { return nil }
             traceID = parent.pointee.traceID
             parentSpanID = parent.pointee.spanID
             flags = parent.pointee.traceFlags.intersection(.random)
         } else {
-            answer = plainStart.root
-            guard answer != PlainStart.none else { return beginSlowly(name) }
+            answer = inheritance == 0 ? plainStart.root : PlainStart.none
+            guard answer != PlainStart.none else { return nil }
             traceID = thread.pointee.ids.nextTraceID()
             parentSpanID = .invalid
             flags = .random
         }
+        // Before the slot is filled: the processor does that while it reads its counter, so it is hardly the caller's time.
+        let start = spankit_counter()
         flags.formUnion(TraceFlags(rawValue: answer))
         let slot = LiveSlot(region.base + Int(thread.pointee.takeOwnSlot()) &* LiveSlot.bytes)
-        let generation = fill(
+        let openState = fill(
             slot,
             thread,
             name: number,
@@ -47,17 +56,16 @@ extension Recorder {
             flags: flags,
             traceState: 0
         )
-        // Read last: what happened before is not the caller's time.
-        UnsafeMutableRawPointer(slot.header).storeWord(spankit_counter(), at: 0)
-        slot.unlock(generation: generation)
+        UnsafeMutableRawPointer(slot.header).storeWord(start, at: 0)
+        slot.unlock(openState)
         return Span(
             recorder: .passUnretained(self),
             slot: slot.address,
-            generation: generation,
+            openState: openState,
             traceID: traceID,
             spanID: SpanID(rawValue: slot.header.pointee.spanID),
             operation: operation.rawValue,
-            stateAndInheritance: 0,
+            stateAndInheritance: inheritance,
             traceFlags: flags
         )
     }
@@ -67,6 +75,12 @@ extension Recorder {
     /// API around.
     @inline(never)
     private func beginSlowly(_ name: StaticString) -> Span {
+        if currentSpan.address?.pointee.stateAndInheritance == Span.handsDownBit,
+            let span = beginPlainly(name, inheritance: Span.handsDownBit)
+        {
+            span.inheritAttributes()
+            return span
+        }
         let number = strings.number(of: name)
         let neighbour = neighbourSpan
         let parent = Span.innermost(beside: neighbour)
@@ -90,12 +104,7 @@ extension Recorder {
             handsDown: handsDown,
             neighbourMark: neighbour?.spanID.mark ?? 0
         )
-        if handsDown, answer == .sampled {
-            let inherited = InheritedAttributes.current.elements
-            span.write { writer in
-                for attribute in inherited { writer.set(key: attribute.key, attribute.value) }
-            }
-        }
+        if handsDown { span.inheritAttributes() }
         return span
     }
 
@@ -236,7 +245,7 @@ extension Recorder {
             return Span(
                 recorder: .passUnretained(self),
                 slot: nil,
-                generation: clock.now(),
+                openState: clock.now(),
                 traceID: traceID,
                 spanID: SpanID(rawValue: thread.pointee.ids.nextNonZero()),
                 operation: operation.rawValue,
@@ -250,7 +259,7 @@ extension Recorder {
         if configuration.tracksMemory { bits.insert(.tracksHeap) }
         if startUnixNanoseconds != nil { bits.insert(.startIsUnix) }
         let slot = LiveSlot(region.base + Int(index) * LiveSlot.bytes)
-        let generation = fill(
+        let openState = fill(
             slot,
             thread,
             name: name,
@@ -265,11 +274,11 @@ extension Recorder {
         if configuration.tracksMemory { slot.header.pointee.heapBytes = Int64(bitPattern: spankit_heap_in_use()) }
         // Read last: what happened before is not the caller's time.
         slot.header.pointee.start = startUnixNanoseconds.map { UInt64(bitPattern: $0) } ?? clock.now()
-        slot.unlock(generation: generation)
+        slot.unlock(openState)
         return Span(
             recorder: .passUnretained(self),
             slot: slot.address,
-            generation: generation,
+            openState: openState,
             traceID: traceID,
             spanID: SpanID(rawValue: slot.header.pointee.spanID),
             operation: operation.rawValue,
@@ -279,7 +288,7 @@ extension Recorder {
         )
     }
 
-    /// Writes all but the start into a slot that the thread has taken, with a new span id; returns the slot's generation.
+    /// Writes all but the start into a slot that the thread has taken, with a new span id; returns the state to open it with.
     @inline(__always)
     private func fill(
         _ slot: LiveSlot,
@@ -311,6 +320,6 @@ extension Recorder {
         header.storeWord(0, at: 72)
         header.storeWord(0, at: 80)
         header.storeWord(0, at: 88)
-        return slot.state.pointee.load(ordering: .relaxed) >> 8
+        return slot.state.pointee.load(ordering: .relaxed) &- LiveState.free &+ LiveState.open
     }
 }

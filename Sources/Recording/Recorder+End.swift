@@ -5,33 +5,29 @@ extension Recorder {
     /// Whether the span was started here.
     @inline(__always)
     func owns(_ span: Span) -> Bool {
-        span.recorder?.toOpaque() == Unmanaged.passUnretained(self).toOpaque()
+        span.recorderAddress == UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque())
     }
 
     /// Ends a span now: counts its duration, writes it to the log when it is sampled, frees its slot.
     ///
     /// The common case is done here, without a call: what it needs is checked first, so that it either happens whole or
     /// ``endSlowly(_:now:at:)`` does everything (`Benchmarks`: "start and end by hand").
+    /// - Parameter now: the tick of the call, which the caller reads, so that he can do so before he is done with the span.
     /// - Returns: the duration in nanoseconds; nil when the span had ended already or belongs to another recorder.
     @inline(__always)
-    func end(_ span: Span) -> UInt64? {
-        let now = clock.now()
+    func end(_ span: Span, now: UInt64) -> UInt64? {
         guard owns(span), let address = span.slot, let thread = currentThread else { return endSlowly(span, now: now) }
         let slot = LiveSlot(address)
-        guard thread.pointee.slotCount < ThreadRecorder.slotCapacity, slot.tryLock(generation: span.generation) else {
+        guard thread.pointee.slotCount < ThreadRecorder.slotCapacity, slot.tryLock(span.openState) else {
             return endSlowly(span, now: now)
         }
         let header = UnsafeMutableRawPointer(slot.header)
-        let start = header.loadWord(at: 0)
         let operation = address.loadWord(at: 8)
         let bytes = RecordHeader.bytes &+ SpanHeader.bytes &+ Int(header.loadWord(at: SpanHeader.sizesOffset) >> 32)
-        let nanoseconds = clock.nanoseconds(from: start, to: now)
         // The operation's word ends with the next block: none.
         guard header.loadWord(at: SpanHeader.detailsOffset) & SpanHeader.plainMask == SpanHeader.plain,
-            operation >> 32 == 0, thread.pointee.used &+ bytes <= ThreadRecorder.chunkBytes,
-            engine.recordAtOnce(OperationID(rawValue: UInt32(truncatingIfNeeded: operation)), nanoseconds: nanoseconds)
-        else { return endLocked(slot, span.generation, now: now) }
-        header.storeWord(now, at: 8)
+            operation >> 32 == 0, thread.pointee.used &+ bytes <= ThreadRecorder.chunkBytes
+        else { return endLocked(slot, span.openState, now: now) }
         let record = thread.pointee.nextRecord
         record.storeWord(UInt64(UInt32(truncatingIfNeeded: bytes)) | 1 << 32, at: 0)
         record.storeWord(operation, at: 8)
@@ -44,14 +40,20 @@ extension Recorder {
             entries.storeWord(payload.loadWord(at: offset &+ 8), at: offset &+ 8)
             offset &+= EntryHeader.bytes
         }
+        // The time last, so that the processor copies while it reads its counter. Nobody sees the record before it is committed.
+        record.storeWord(now, at: RecordHeader.bytes &+ 8)
+        let nanoseconds = clock.nanoseconds(from: header.loadWord(at: 0), to: now)
+        guard
+            engine.recordAtOnce(OperationID(rawValue: UInt32(truncatingIfNeeded: operation)), nanoseconds: nanoseconds)
+        else { return endLocked(slot, span.openState, now: now) }
         thread.pointee.commit(bytes)
         thread.pointee.counters.add(.written)
-        slot.free(generation: span.generation)
+        slot.free(span.openState)
         thread.pointee.keepSlot(index(of: slot))
         return nanoseconds
     }
 
-    /// Ends a span at a given time, or in any case that ``end(_:)`` leaves.
+    /// Ends a span at a given time, or in any case that ``end(_:now:)`` leaves.
     /// - Parameters:
     ///   - now: the tick of the call.
     ///   - unixNanoseconds: nil for now.
@@ -63,18 +65,18 @@ extension Recorder {
         }
         guard let address = span.slot else { return endUnrecorded(span, end: now, thread()) }
         let slot = LiveSlot(address)
-        guard slot.lock(generation: span.generation) else {
+        guard slot.lock(span.openState) else {
             ignoreCall()
             return nil
         }
-        return endLocked(slot, span.generation, now: now, at: unixNanoseconds)
+        return endLocked(slot, span.openState, now: now, at: unixNanoseconds)
     }
 
     /// Ends the span in a slot that the caller has locked.
     @inline(never)
     private func endLocked(
         _ slot: LiveSlot,
-        _ generation: UInt64,
+        _ openState: UInt64,
         now: UInt64,
         at unixNanoseconds: Int64? = nil
     ) -> UInt64? {
@@ -100,14 +102,14 @@ extension Recorder {
             thread.pointee.counters.add(.unsampled)
         }
         if slot.nextBlock.pointee != 0 { freeBlocks(of: slot, thread) }
-        slot.free(generation: generation)
+        slot.free(openState)
         thread.pointee.giveSlot(index(of: slot), to: pool)
         return nanoseconds
     }
 
     /// A span that found no slot: its handle carries the start.
     private func endUnrecorded(_ span: Span, end: UInt64, _ thread: UnsafeMutablePointer<ThreadRecorder>) -> UInt64 {
-        let nanoseconds = clock.nanoseconds(from: span.generation, to: end)
+        let nanoseconds = clock.nanoseconds(from: span.openState, to: end)
         engine.record(OperationID(rawValue: span.operation), nanoseconds: nanoseconds)
         thread.pointee.counters.add(.droppedTooManyLive)
         return nanoseconds
@@ -168,8 +170,8 @@ extension Recorder {
             let block = LiveSlot(region.base + Int(next) * LiveSlot.bytes)
             let index = next
             next = block.nextBlock.pointee
-            let generation = block.state.pointee.load(ordering: .relaxed) >> 8
-            block.free(generation: generation)
+            let state = block.state.pointee.load(ordering: .relaxed)
+            block.free(state &- LiveState.block &+ LiveState.open)
             thread.pointee.giveSlot(index, to: pool)
         }
     }

@@ -4,9 +4,9 @@ import Synchronization
 
 /// The heart of the recording room: starts spans, ends them, counts them.
 ///
-/// The way of a span through it: ``begin(_:)`` takes a live slot → attributes are written into the slot → ``end(_:)``
-/// counts the duration in the percentile engine, appends the slot's bytes to the span log and frees the slot. On that way there
-/// is no lock, no allocation and no reference counting; `Benchmarks` says what it costs.
+/// The way of a span through it: ``begin(_:)`` takes a live slot → attributes are written into the slot →
+/// ``end(_:now:)`` counts the duration in the percentile engine, appends the slot's bytes to the span log and frees the
+/// slot. On that way there is no lock, no allocation and no reference counting; `Benchmarks` says what it costs.
 ///
 /// A recorder is never freed, because span handles are plain numbers that may outlive every reference to it. What
 /// ``close()`` gives back is its memory, down to a few kilobytes.
@@ -16,7 +16,7 @@ import Synchronization
 package final class Recorder: @unchecked Sendable {
     package let configuration: RecordingConfiguration
     package let engine: PercentileEngine
-    package let clock: AnchoredClock
+    @usableFromInline package let clock: AnchoredClock
 
     let region: Region
     let pool: LiveSlotPool
@@ -26,7 +26,7 @@ package final class Recorder: @unchecked Sendable {
     let staticTexts: StaticTextCells
     /// Bytes of entries that a span may hold in its slot: what ``PayloadWriter/append(key:type:value:)`` asks.
     let plainEntryBytes: Int
-    let currentSpan = CurrentSpan()
+    @usableFromInline let currentSpan = CurrentSpan()
     /// How to begin a span in the common case, if there is one.
     let plainStart: PlainStart
     let traceStates = TraceStateTable()

@@ -36,6 +36,27 @@ struct InheritedAttributeTests {
         #expect(spans["with"]?.value("own") == 1)
     }
 
+    @Test("a name that has been seen inherits as a new one does, below its parent", arguments: [true, false])
+    func again(isSampled: Bool) {
+        var recording = RecordingConfiguration()
+        if !isSampled { recording.sampler = AlwaysOffSampler() }
+        let profiler = PerformanceProfiler(.on, recording: recording, log: .silent)
+        InheritedAttributes.with(["conversation": "s"]) {
+            profiler.profile("root") {
+                for _ in 0..<3 { profiler.profile("child") { profiler.profile("grandchild") { $0.set("own", 1) } } }
+            }
+        }
+        let spans = profiler.recordedSpans()
+        #expect(spans.count == (isSampled ? 7 : 0))
+        #expect(profiler.statistics(for: "grandchild")?.count == 3)
+        for span in spans {
+            #expect(span.value("conversation") == "s", "\(span.name)")
+            #expect(span.value("own") == (span.name == "grandchild" ? 1 : nil))
+            let parent = spans.first { $0.context.spanID == span.parentSpanID }
+            #expect(parent?.name == ["child": "root", "grandchild": "child"][span.name])
+        }
+    }
+
     @Test("what a span is given itself wins; inner attributes come on top and end with their code")
     func nesting() {
         InheritedAttributes.with(["a": "outer", "b": 1]) {

@@ -49,48 +49,49 @@ struct LiveSlot {
     @inline(__always)
     var usedInLastBlock: UnsafeMutablePointer<UInt32> { (address + 116).assumingMemoryBound(to: UInt32.self) }
 
-    /// Takes the slot for this caller alone if it still holds the span of `generation`; false for a span that has ended.
+    /// Takes the slot for this caller alone if it still holds the span of `openState`; false for a span that has ended.
     @inline(__always)
-    func lock(generation: UInt64) -> Bool {
-        tryLock(generation: generation) || lockContended(generation: generation)
+    func lock(_ openState: UInt64) -> Bool {
+        tryLock(openState) || lockContended(openState)
     }
 
     /// Another task is setting an attribute of the same span right now: that takes nanoseconds, unless it was preempted.
     @inline(never)
-    private func lockContended(generation: UInt64) -> Bool {
+    private func lockContended(_ openState: UInt64) -> Bool {
         var attempt = 0
         while true {
             let seen = state.pointee.load(ordering: .relaxed)
-            guard seen >> 8 == generation, seen & 0xFF != LiveState.free else { return false }
-            if seen & 0xFF == LiveState.open, tryLock(generation: generation) { return true }
+            guard LiveState.isLive(seen, openState) else { return false }
+            if seen == openState, tryLock(openState) { return true }
             attempt += 1
             if attempt > 64 { yieldProcessor() }
         }
     }
 
-    /// Takes the slot if nobody holds it and it holds the span of `generation`.
+    /// Takes the slot if nobody holds it and it holds the span of `openState`: the whole state word, as a
+    /// handle knows it, so that nothing has to be put together.
     @inline(__always)
-    func tryLock(generation: UInt64) -> Bool {
+    func tryLock(_ openState: UInt64) -> Bool {
         state.pointee.compareExchange(
-            expected: generation << 8 | LiveState.open,
-            desired: generation << 8 | LiveState.busy,
+            expected: openState,
+            desired: openState &- LiveState.open &+ LiveState.busy,
             ordering: .acquiring
         ).exchanged
     }
 
     @inline(__always)
-    func unlock(generation: UInt64) {
-        state.pointee.store(generation << 8 | LiveState.open, ordering: .releasing)
+    func unlock(_ openState: UInt64) {
+        state.pointee.store(openState, ordering: .releasing)
     }
 
     /// Makes the slot nobody's, and every handle of its span an old one.
     @inline(__always)
-    func free(generation: UInt64) {
-        state.pointee.store((generation &+ 1) << 8 | LiveState.free, ordering: .releasing)
+    func free(_ openState: UInt64) {
+        state.pointee.store(openState &- LiveState.open &+ (1 << 8 | LiveState.free), ordering: .releasing)
     }
 }
 
-/// The low byte of a slot's state word.
+/// The low byte of a slot's state word; above it the generation.
 enum LiveState {
     /// Nobody's.
     static let free: UInt64 = 0
@@ -100,4 +101,9 @@ enum LiveState {
     static let busy: UInt64 = 2
     /// Continues the payload of another slot.
     static let block: UInt64 = 3
+
+    /// Whether a slot in this state holds the span that has `openState` while nobody is changing it.
+    static func isLive(_ state: UInt64, _ openState: UInt64) -> Bool {
+        state >> 8 == openState >> 8 && state & 0xFF != free
+    }
 }

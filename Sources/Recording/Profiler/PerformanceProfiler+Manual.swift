@@ -59,7 +59,7 @@ extension PerformanceProfiler {
     @discardableResult
     public func end(_ span: Span, warnThreshold: Duration? = nil) -> Bool {
         guard isEnabled else { return false }
-        guard let nanoseconds = recorder.end(span) else {
+        guard let nanoseconds = recorder.end(span, now: recorder.clock.now()) else {
             warnings.reportIgnoredEnd(isForeign: !recorder.owns(span))
             return false
         }

@@ -28,8 +28,11 @@ extension PerformanceProfiler {
         guard isEnabled else { return try operation(.none) }
         let span = begin(name)
         do {
-            let result = try Span.$current.withValue(span) { try operation(span) }
-            finish(span, name, warnThreshold)
+            // Read before the span's scope is left, which is not the caller's time.
+            let (result, now) = try recorder.currentSpan.with(span) { (try operation(span), recorder.clock.now()) }
+            if let nanoseconds = finish(span, now), warnings.isDue(nanoseconds, warnThreshold) {
+                warn(name, nanoseconds, warnThreshold)
+            }
             return result
         } catch {
             fail(span, name, warnThreshold, error)
@@ -60,8 +63,12 @@ extension PerformanceProfiler {
         guard isEnabled else { return try await operation(.none) }
         let span = begin(name)
         do {
-            let result = try await Span.$current.withValue(span) { try await operation(span) }
-            finish(span, name, warnThreshold)
+            let (result, now) = try await Span.$current.withValue(span) {
+                (try await operation(span), recorder.clock.now())
+            }
+            if let nanoseconds = finish(span, now), warnings.isDue(nanoseconds, warnThreshold) {
+                warn(name, nanoseconds, warnThreshold)
+            }
             return result
         } catch {
             fail(span, name, warnThreshold, error)
@@ -74,16 +81,24 @@ extension PerformanceProfiler {
         recorder.begin(name)
     }
 
+    /// - Returns: the duration in nanoseconds; nil when the closure ended the span itself.
     @usableFromInline
-    func finish(_ span: Span, _ name: StaticString, _ warnThreshold: Duration?) {
-        guard let nanoseconds = recorder.end(span) else { return }
-        if warnings.isDue(nanoseconds, warnThreshold) { warnings.warn(name.description, nanoseconds, warnThreshold) }
+    func finish(_ span: Span, _ now: UInt64) -> UInt64? {
+        recorder.end(span, now: now)
+    }
+
+    @usableFromInline
+    @inline(never)
+    func warn(_ name: StaticString, _ nanoseconds: UInt64, _ warnThreshold: Duration?) {
+        warnings.warn(name.description, nanoseconds, warnThreshold)
     }
 
     @usableFromInline
     @inline(never)
     func fail(_ span: Span, _ name: StaticString, _ warnThreshold: Duration?, _ error: any Error) {
         if !(error is CancellationError) { span.recordError(error) }
-        finish(span, name, warnThreshold)
+        if let nanoseconds = finish(span, recorder.clock.now()), warnings.isDue(nanoseconds, warnThreshold) {
+            warn(name, nanoseconds, warnThreshold)
+        }
     }
 }

@@ -20,7 +20,7 @@ public final class PerformanceProfiler: Sendable {
 
     /// Not optional, because unwrapping would retain it: 5 ns a span. While profiling is off it is ``Recorder/dormant``.
     @usableFromInline package let recorder: Recorder
-    let warnings: SlowOperationWarnings
+    @usableFromInline let warnings: SlowOperationWarnings
     package let logger: ProfilerLog
     /// What may stand for an operation's name in statistics and reports; nil for the name itself.
     private let text: (@Sendable (String) -> String)?

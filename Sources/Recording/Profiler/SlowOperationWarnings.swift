@@ -3,6 +3,7 @@ import Percentiles
 
 /// Says at once when an operation was slower than its threshold, without ever flooding the log: at most
 /// ``linesPerSecond``, and what was left out is counted in the next line.
+@usableFromInline
 final class SlowOperationWarnings: Sendable {
     static let linesPerSecond = 20
 
@@ -13,7 +14,7 @@ final class SlowOperationWarnings: Sendable {
         var ignoredEnds = 0
     }
 
-    private let threshold: UInt64
+    @usableFromInline let threshold: UInt64
     private let log: ProfilerLog
     private let window = Locked(Window())
 
@@ -22,6 +23,7 @@ final class SlowOperationWarnings: Sendable {
         self.log = log
     }
 
+    @inlinable
     @inline(__always)
     func isDue(_ nanoseconds: UInt64, _ own: Duration?) -> Bool {
         guard let own else { return nanoseconds > threshold }

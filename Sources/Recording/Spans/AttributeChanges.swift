@@ -42,8 +42,8 @@ extension Span {
     package var attributeState: AttributeState? {
         guard let slot, traceFlags.contains(.sampled) else { return nil }
         let live = LiveSlot(slot)
-        guard live.lock(generation: generation) else { return nil }
-        defer { live.unlock(generation: generation) }
+        guard live.lock(openState) else { return nil }
+        defer { live.unlock(openState) }
         return AttributeState(live)
     }
 

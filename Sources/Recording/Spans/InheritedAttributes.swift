@@ -29,3 +29,13 @@ public enum InheritedAttributes {
         }
     }
 }
+
+extension Span {
+    /// Gives a span that has just started what it inherits, if it is sampled.
+    func inheritAttributes() {
+        let inherited = InheritedAttributes.current.elements
+        write { writer in
+            for attribute in inherited { writer.set(key: attribute.key, attribute.value) }
+        }
+    }
+}

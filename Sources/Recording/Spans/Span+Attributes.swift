@@ -47,10 +47,11 @@ extension Span {
         // Whoever has a slot has a recorder.
         recorder.unsafelyUnwrapped._withUnsafeGuaranteedRef { recorder in
             let live = LiveSlot(slot)
-            let number = recorder.staticTexts.number(of: key)
-            guard number != 0, live.tryLock(generation: generation) else { return setSlowly(key, type, value) }
+            guard let number = recorder.staticTexts.number(of: key), live.tryLock(openState) else {
+                return setSlowly(key, type, value)
+            }
             let isDone = PayloadWriter(recorder: recorder, slot: live).append(key: number, type: type, value: value)
-            live.unlock(generation: generation)
+            live.unlock(openState)
             if !isDone { setSlowly(key, type, value) }
         }
     }
@@ -74,9 +75,9 @@ extension Span {
         recorder._withUnsafeGuaranteedRef { recorder in
             guard let slot, traceFlags.contains(.sampled) else { return }
             let live = LiveSlot(slot)
-            guard live.lock(generation: generation) else { return recorder.ignoreCall() }
+            guard live.lock(openState) else { return recorder.ignoreCall() }
             body(PayloadWriter(recorder: recorder, slot: live))
-            live.unlock(generation: generation)
+            live.unlock(openState)
         }
     }
 }

@@ -48,7 +48,8 @@ extension Span {
     public func end(at unixNanoseconds: Int64? = nil) {
         _ = recorder?._withUnsafeGuaranteedRef { recorder in
             unixNanoseconds == nil
-                ? recorder.end(self) : recorder.endSlowly(self, now: recorder.clock.now(), at: unixNanoseconds)
+                ? recorder.end(self, now: recorder.clock.now())
+                : recorder.endSlowly(self, now: recorder.clock.now(), at: unixNanoseconds)
         }
     }
 }

@@ -7,7 +7,7 @@ extension Span {
     package var isLive: Bool {
         guard let slot else { return false }
         let state = LiveSlot(slot).state.pointee.load(ordering: .relaxed)
-        return state >> 8 == generation && state & 0xFF != LiveState.free
+        return LiveState.isLive(state, openState)
     }
 
     /// The name as it is now; the one it was started with once it has ended, empty for ``none``.
@@ -42,14 +42,14 @@ extension Span {
     private func readLive<Result>(_ body: (Recorder, SpanRecord) -> Result) -> Result? {
         guard let recorder, let slot, traceFlags.contains(.sampled) else { return nil }
         let live = LiveSlot(slot)
-        guard live.lock(generation: generation) else { return nil }
+        guard live.lock(openState) else { return nil }
         return recorder._withUnsafeGuaranteedRef { recorder in
             let header = live.header.pointee
             var payload: [UInt8] = []
             payload.reserveCapacity(Int(header.payloadBytes))
             var cursor = PayloadCursor(start: live, in: recorder.region)
             cursor.forEachPiece(of: Int(header.payloadBytes)) { payload.append(contentsOf: $0) }
-            live.unlock(generation: generation)
+            live.unlock(openState)
             return payload.withUnsafeBytes { bytes in
                 // Times are not read, so none has to be converted.
                 let anchor = ClockAnchor(ticks: 0, unixNanoseconds: 0, rate: 0)

@@ -15,7 +15,7 @@ public struct Span: @unchecked Sendable {
     init(
         recorder: Unmanaged<Recorder>?,
         slot: UnsafeMutableRawPointer?,
-        generation: UInt64,
+        openState: UInt64,
         traceID: TraceID,
         spanID: SpanID,
         operation: UInt32,
@@ -25,7 +25,7 @@ public struct Span: @unchecked Sendable {
     ) {
         home = SIMD2(UInt64(UInt(bitPattern: recorder?.toOpaque())), UInt64(UInt(bitPattern: slot)))
         trace = SIMD2(traceID.high, traceID.low)
-        identity = SIMD2(generation, spanID.rawValue)
+        identity = SIMD2(openState, spanID.rawValue)
         let word = UInt64(operation) | UInt64(stateAndInheritance) << 32
         details = SIMD2(word, UInt64(traceFlags.rawValue) | neighbourMark << 8)
     }
@@ -33,16 +33,20 @@ public struct Span: @unchecked Sendable {
     /// The recorder the span belongs to; it is never freed.
     @inline(__always)
     var recorder: Unmanaged<Recorder>? {
-        UnsafeRawPointer(bitPattern: UInt(home[0])).map { .fromOpaque($0) }
+        UnsafeRawPointer(bitPattern: recorderAddress).map { .fromOpaque($0) }
     }
+
+    @inline(__always)
+    var recorderAddress: UInt { UInt(home[0]) }
 
     /// The live slot, nil for a span that is measured but not recorded.
     @inline(__always)
     var slot: UnsafeMutableRawPointer? { UnsafeMutableRawPointer(bitPattern: UInt(home[1])) }
 
-    /// The generation of the slot; the start tick where there is no slot.
+    /// The state of the slot while the span is open, which tells it from every other span that was or will be there; the
+    /// start tick where there is no slot.
     @inline(__always)
-    var generation: UInt64 { identity[0] }
+    var openState: UInt64 { identity[0] }
 
     @inline(__always)
     var traceID: TraceID { TraceID(high: trace[0], low: trace[1]) }
@@ -72,7 +76,7 @@ public struct Span: @unchecked Sendable {
         Span(
             recorder: recorder,
             slot: slot,
-            generation: generation,
+            openState: openState,
             traceID: traceID,
             spanID: spanID,
             operation: operation,
@@ -93,7 +97,7 @@ public struct Span: @unchecked Sendable {
     public static let none = Span(
         recorder: nil,
         slot: nil,
-        generation: 0,
+        openState: 0,
         traceID: .invalid,
         spanID: .invalid,
         operation: 0,

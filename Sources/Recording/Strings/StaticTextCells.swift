@@ -15,6 +15,8 @@ struct StaticTextCells: @unchecked Sendable {
     private let cells: UnsafeMutablePointer<Cell>
     /// A power of two.
     private static let cellCount = 32_768
+    private static let cellBytes = 16
+    private static let lastOffset = (cellCount - 1) * cellBytes
     /// How many texts it takes at most.
     static let capacity = cellCount / 2
 
@@ -23,19 +25,19 @@ struct StaticTextCells: @unchecked Sendable {
         cells.initialize(repeating: Cell(address: 0, length: 0, number: 0), count: Self.cellCount)
     }
 
-    /// The number of a text that was seen before, otherwise 0. One probe as a rule.
+    /// The number of a text that was seen before. One probe as a rule.
     @inline(__always)
-    func number(of text: StaticString) -> UInt32 {
-        guard text.hasPointerRepresentation else { return 0 }
+    func number(of text: StaticString) -> UInt32? {
+        guard text.hasPointerRepresentation else { return nil }
         let address = UInt(bitPattern: text.utf8Start)
         let length = UInt32(truncatingIfNeeded: text.utf8CodeUnitCount)
-        var position = Self.position(of: address)
+        var offset = Self.offset(of: address)
         while true {
-            let cell = cells + position
+            let cell = (UnsafeMutableRawPointer(cells) + offset).assumingMemoryBound(to: Cell.self)
             let seen = UnsafeMutableRawPointer(cell).atomicUInt64(at: 0).pointee.load(ordering: .acquiring)
             if UInt(seen) == address, cell.pointee.length == length { return cell.pointee.number }
-            if seen == 0 { return 0 }
-            position = (position &+ 1) & (Self.cellCount &- 1)
+            if seen == 0 { return nil }
+            offset = Self.next(offset)
         }
     }
 
@@ -44,11 +46,13 @@ struct StaticTextCells: @unchecked Sendable {
     func insert(_ text: StaticString, _ number: UInt32) -> Bool {
         let address = UInt(bitPattern: text.utf8Start)
         let length = UInt32(truncatingIfNeeded: text.utf8CodeUnitCount)
-        var position = Self.position(of: address)
-        while cells[position].address != 0 {
-            if cells[position].address == address, cells[position].length == length { return false }
-            position = (position + 1) & (Self.cellCount - 1)
+        var offset = Self.offset(of: address)
+        while cells[offset / Self.cellBytes].address != 0 {
+            let cell = cells[offset / Self.cellBytes]
+            if cell.address == address, cell.length == length { return false }
+            offset = Self.next(offset)
         }
+        let position = offset / Self.cellBytes
         cells[position].length = length
         cells[position].number = number
         UnsafeMutableRawPointer(cells + position).atomicUInt64(at: 0).pointee
@@ -56,8 +60,12 @@ struct StaticTextCells: @unchecked Sendable {
         return true
     }
 
+    /// Where to look first, in bytes, so that nothing has to be multiplied by a cell's size.
     @inline(__always)
-    private static func position(of address: UInt) -> Int {
-        Int(truncatingIfNeeded: (UInt64(address) &* 0x9E37_79B9_7F4A_7C15) >> 40) & (cellCount &- 1)
+    private static func offset(of address: UInt) -> Int {
+        Int(truncatingIfNeeded: (UInt64(address) &* 0x9E37_79B9_7F4A_7C15) >> 36) & lastOffset
     }
+
+    @inline(__always)
+    private static func next(_ offset: Int) -> Int { (offset &+ cellBytes) & lastOffset }
 }

@@ -49,8 +49,7 @@ final class StringTable: @unchecked Sendable {
     /// The number of a text known at compile time. One probe when it was seen before.
     @inline(__always)
     func number(of text: StaticString) -> UInt32 {
-        let known = cells.number(of: text)
-        return known != 0 ? known : insert(text)
+        cells.number(of: text) ?? insert(text)
     }
 
     /// The number of any text; 0 when it is empty or too long, or the table full.

@@ -8,12 +8,13 @@ import Synchronization
 /// elsewhere a tick is one nanosecond of CLOCK_MONOTONIC. The rate is measured once over a few milliseconds
 /// (error about 10⁻⁵, far below the percentile engine's 0.27 %) and again at every new anchor, over a longer and longer
 /// base. Threads: reading is free of locks; anchoring takes one.
+@usableFromInline
 package final class AnchoredClock: Sendable {
     /// The process's clock: one rate measurement serves all recorders.
     package static let shared = AnchoredClock()
 
     /// Whether ticks are those of the processor's counter.
-    package let usesCounter: Bool
+    @usableFromInline package let usesCounter: Bool
 
     private let origin: Reading
     private let newest: Locked<ClockAnchor>
@@ -39,6 +40,7 @@ package final class AnchoredClock: Sendable {
     }
 
     /// The current tick.
+    @inlinable
     @inline(__always)
     package func now() -> UInt64 {
         usesCounter ? spankit_counter() : spankit_monotonic_nanoseconds()
