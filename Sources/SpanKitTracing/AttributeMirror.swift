@@ -4,34 +4,68 @@ import Tracing
 /// The attributes of a live span as `SpanAttributes`, so that `span.attributes["key"] = value` need not read all of them out
 /// of the span each time.
 ///
-/// The span is the truth: a mirror is believed only while the span's ``AttributeState`` is the one it shows.
+/// The span is the truth: a mirror is believed only while the span's ``AttributeState`` is the one it shows. Its memory serves
+/// one span after the other (``SpanScope/recycle(_:)``).
 struct AttributeMirror {
     /// Beyond this a mirror is not kept: every change looks at all of them.
     static let capacity = 16
+    /// Room from the start, because growing changes the order; more than is used as a rule, so that few keys collide.
+    private static let usualCount = 12
 
     /// What is shown, and changed by whoever has the mirror.
     var attributes = SpanAttributes([:])
     /// What it was before, in the order in which `attributes` lists it.
-    private var known: [Known] = []
+    private var keys: [String] = []
+    private var values: [SpanAttribute] = []
+    /// Of `values`: comparing these costs a fraction.
+    private var bytes: [ValueBytes] = []
     /// nil: read the span before this is shown.
-    private(set) var state: AttributeState?
-
-    // Not a tuple: those are copied by the runtime, element by element.
-    private struct Known {
-        let key: String
-        var value: SpanAttribute
-    }
+    private var state: AttributeState?
 
     /// A mirror that shows nothing.
     init() {}
 
-    /// A mirror of what a span holds.
-    init(_ span: Recording.Span, _ state: AttributeState) {
+    /// Shows what the span holds: nothing, if it keeps nothing.
+    mutating func show(_ span: Recording.Span) {
+        guard let state = span.attributeState else {
+            // Of a span that has ended.
+            if self.state != nil { clear() }
+            // Made room for once, so that a span which keeps nothing costs no allocation for what is set.
+            if keys.capacity == 0 { reserve() }
+            return
+        }
+        guard state != self.state else { return }
+        clear()
         self.state = state
-        // Room for a few from the start, because growing changes the order.
-        attributes = SpanAttributes(state.isEmpty ? [] : span.attributes, capacity: 6)
-        known.reserveCapacity(max(attributes.count, 6))
-        attributes.forEach { known.append(Known(key: $0, value: $1)) }
+        if keys.capacity == 0 { reserve() }
+        guard !state.isEmpty else { return }
+        for attribute in span.attributes { attributes.set(attribute.key, value: SpanAttribute(attribute.value)) }
+        attributes.forEach { key, value in
+            keys.append(key)
+            values.append(value)
+            bytes.append(ValueBytes(of: value))
+        }
+    }
+
+    private mutating func reserve() {
+        attributes.reserveCapacity(Self.usualCount)
+        keys.reserveCapacity(Self.usualCount)
+        values.reserveCapacity(Self.usualCount)
+        bytes.reserveCapacity(Self.usualCount)
+    }
+
+    /// Forgets what it shows, and keeps the memory.
+    mutating func clear() {
+        state = nil
+        guard !attributes.isEmpty || !keys.isEmpty else { return }
+        guard attributes.count <= Self.capacity else { return self = AttributeMirror() }
+        if keys.isEmpty { attributes.forEach { key, _ in keys.append(key) } }
+        for key in keys { attributes.set(key, value: nil) }
+        keys.removeAll(keepingCapacity: true)
+        values.removeAll(keepingCapacity: true)
+        bytes.removeAll(keepingCapacity: true)
+        // Of a change that an error or a race has interrupted.
+        if !attributes.isEmpty { self = AttributeMirror() }
     }
 
     /// Writes into the span what was changed in `attributes`.
@@ -39,12 +73,12 @@ struct AttributeMirror {
         guard span.isRecording else {
             // An unsampled span keeps nothing, an ended one counts the call.
             span.changeAttributes { _ in }
-            if attributes.count > Self.capacity { self = AttributeMirror() }
+            if !span.isLive || attributes.count > Self.capacity { clear() }
             return
         }
         // All is compared and converted first: that may run code of the user, which must not find the span locked.
-        let isSmall = max(attributes.count, known.count) <= Self.capacity
-        let changes = isSmall ? fewChanges() : manyChanges()
+        let isSmall = max(attributes.count, keys.count) <= Self.capacity
+        let changes = isSmall ? fewChanges() : allAsChanges()
         let states = span.changeAttributes { span in
             if let first = changes.first { span.set(first.key, first.value) }
             for attribute in changes.others { span.set(attribute.key, attribute.value) }
@@ -77,59 +111,57 @@ struct AttributeMirror {
         var position = 0
         attributes.forEach { key, value in
             // By `span`, because an element of an array is copied before it is looked at.
-            if position == known.count || known.span[position].key != key {
-                guard let place = known.dropFirst(position).firstIndex(where: { $0.key == key }) else {
-                    remember(Known(key: key, value: value), at: position)
+            if position == keys.count || keys.span[position] != key {
+                guard let place = keys.dropFirst(position).firstIndex(of: key) else {
+                    remember(key, value, at: position)
                     changes.add(key, value)
                     position += 1
                     return
                 }
-                known.swapAt(position, place)
+                swapAt(position, place)
             }
-            if !known.span[position].value.isSame(as: value) {
-                known[position].value = value
-                changes.add(key, value)
+            let seen = ValueBytes(of: value)
+            if bytes.span[position] != seen {
+                if values[position] != value { changes.add(key, value) }
+                values[position] = value
+                bytes[position] = seen
             }
             position += 1
         }
-        if position < known.count {
-            changes.gone = known[position...].map(\.key)
-            known.removeSubrange(position...)
+        if position < keys.count {
+            changes.gone = Array(keys[position...])
+            keys.removeSubrange(position...)
+            values.removeSubrange(position...)
+            bytes.removeSubrange(position...)
         }
         return changes
     }
 
     /// As `insert(_:at:)`, which is made for more than one.
-    private mutating func remember(_ new: Known, at position: Int) {
-        known.append(new)
-        var place = known.count - 1
+    private mutating func remember(_ key: String, _ value: SpanAttribute, at position: Int) {
+        keys.append(key)
+        values.append(value)
+        bytes.append(ValueBytes(of: value))
+        var place = keys.count - 1
         while place > position {
-            known.swapAt(place, place - 1)
+            swapAt(place, place - 1)
             place -= 1
         }
     }
 
-    private func manyChanges() -> Changes {
+    private mutating func swapAt(_ one: Int, _ other: Int) {
+        keys.swapAt(one, other)
+        values.swapAt(one, other)
+        bytes.swapAt(one, other)
+    }
+
+    private func allAsChanges() -> Changes {
         var changes = Changes()
-        var before = Dictionary(known.map { ($0.key, $0.value) }) { $1 }
+        var before = Dictionary(zip(keys, values)) { $1 }
         attributes.forEach { key, value in
             if before.removeValue(forKey: key) != value { changes.add(key, value) }
         }
         changes.gone = Array(before.keys)
         return changes
-    }
-}
-
-extension SpanAttribute {
-    /// As `==`, which copies both sides before it looks at them.
-    @inline(__always)
-    fileprivate func isSame(as other: SpanAttribute) -> Bool {
-        switch self {
-        case .int64(let value): if case .int64(value) = other { true } else { false }
-        case .bool(let value): if case .bool(value) = other { true } else { false }
-        case .double(let value): if case .double(value) = other { true } else { false }
-        case .string(let value): if case .string(value) = other { true } else { false }
-        default: self == other
-        }
     }
 }

@@ -58,17 +58,16 @@ public final class SpanKitTracer: Tracer {
         file fileID: String,
         line: UInt
     ) -> TracedSpan {
-        var context = context()
+        let context = context()
         guard let recorder else { return TracedSpan(SpanScope.none, context) }
+        let scope = context.scope
         let span = recorder.begin(
             named: operationName,
             kind: Recording.SpanKind(kind),
-            below: Self.parent(in: context),
+            below: Self.parent(in: context, scope),
             startUnixNanoseconds: instant().unixNanoseconds
         )
-        let scope = SpanScope(span)
-        context.scope = scope
-        return TracedSpan(scope, context)
+        return SpanScope.enter(span, context, isPlain: context.count == (scope == nil ? 0 : 1))
     }
 
     /// The live span that a context belongs to; nil for one that has ended or is another process's.
@@ -87,8 +86,8 @@ public final class SpanKitTracer: Tracer {
     /// running code, if it is the current one.
     ///
     /// An empty context outside of all of our spans is taken for the current one: it is what a library gives by default.
-    static func parent(in context: ServiceContext) -> SpanContext? {
-        let scope = context.scope
+    /// - Parameter scope: the context's.
+    static func parent(in context: ServiceContext, _ scope: SpanScope?) -> SpanContext? {
         // Looking into a context costs more than starting a span, so once is enough where both are the same copy.
         guard let current = ServiceContext.current else {
             return scope?.spanContext ?? Recording.Span.innermost(beside: nil)
@@ -119,7 +118,7 @@ extension SpanKitTracer {
         into carrier: inout Carrier,
         using injector: Inject
     ) where Inject.Carrier == Carrier {
-        let outgoing = PropagatedContext(parent: Self.parent(in: context), baggage: context.baggage)
+        let outgoing = PropagatedContext(parent: Self.parent(in: context, context.scope), baggage: context.baggage)
         propagators.inject(outgoing) { name, value in injector.inject(value, forKey: name, into: &carrier) }
     }
 }

@@ -7,13 +7,14 @@ import Tracing
 /// A class, so that it lies in a context without a box of its own, and so that two contexts can be told to mean the same span.
 ///
 /// Sendable by this protocol: whoever turns `mirrorIsTaken` from false to true owns `mirror` until it stores false again,
-/// with release. Everything else is constant.
+/// with release. Everything else changes only in ``recycle(_:)``, while nobody else has the scope.
 final class SpanScope: @unchecked Sendable {
     /// `none` for a span of another process.
-    let span: Recording.Span
+    private(set) var span: Recording.Span
     private let remote: SpanContext?
     private let mirrorIsTaken = Atomic<Bool>(false)
-    private var mirror = AttributeMirror()
+    // Who has it is alone with it, says the protocol: asking at run time makes each access allocate.
+    @exclusivity(unchecked) var mirror = AttributeMirror()
 
     init(_ span: Recording.Span) {
         self.span = span
@@ -29,30 +30,49 @@ final class SpanScope: @unchecked Sendable {
 
     // MARK: Attributes
 
-    /// The span's attributes, to be changed and given back.
-    func takeMirror() -> (mirror: AttributeMirror, isShared: Bool) {
-        // Nothing of a span that keeps nothing any more shall stay here.
-        guard span.isLive else { return (AttributeMirror(), false) }
-        let state = span.attributeState
-        guard !mirrorIsTaken.exchange(true, ordering: .acquiring) else {
-            return (state.map { AttributeMirror(span, $0) } ?? AttributeMirror(), false)
-        }
-        var taken = AttributeMirror()
-        swap(&taken, &mirror)
-        if let state {
-            if taken.state != state { taken = AttributeMirror(span, state) }
-        } else if taken.attributes.isEmpty {
-            taken.attributes.reserveCapacity(3)
-        }
-        return (taken, true)
+    /// Whose `mirror` shows the span's attributes, to be changed and then given to ``closeMirror()``: this scope, or one for the
+    /// same span while somebody else has this one's.
+    func openMirror() -> SpanScope {
+        guard !mirrorIsTaken.exchange(true, ordering: .acquiring) else { return SpanScope(span).openMirror() }
+        mirror.show(span)
+        return self
     }
 
     /// Writes what was changed into the span.
-    func giveBack(_ taken: consuming (mirror: AttributeMirror, isShared: Bool)) {
-        taken.mirror.write(to: span)
-        guard taken.isShared else { return }
-        mirror = taken.mirror
+    func closeMirror() {
+        mirror.write(to: span)
         mirrorIsTaken.store(false, ordering: .releasing)
+    }
+
+    // MARK: Used again
+
+    /// Contexts that hold a scope and nothing else, of spans that have ended.
+    private static let stash: ThreadStash<ServiceContext, SpanScope>? = {
+        var sample = ServiceContext.topLevel
+        sample.scope = none
+        return ThreadStash(sample)
+    }()
+
+    /// Gives a span its scope and a context that holds it, and all that `outer` holds.
+    /// - Parameter isPlain: whether `outer` holds nothing else than a scope.
+    static func enter(_ span: Recording.Span, _ outer: ServiceContext, isPlain: Bool) -> TracedSpan {
+        if isPlain, let (context, scope) = stash?.take() {
+            scope.span = span
+            return TracedSpan(scope, context)
+        }
+        let scope = SpanScope(span)
+        var context = isPlain ? ServiceContext.topLevel : outer
+        context.scope = scope
+        return TracedSpan(scope, context)
+    }
+
+    /// Lets another span have the scope of one that has ended, once nobody else has it any more.
+    static func recycle(_ traced: TracedSpan) {
+        // Nothing of a span that keeps nothing any more shall stay here.
+        guard !traced.scope.mirrorIsTaken.exchange(true, ordering: .acquiring) else { return }
+        traced.scope.mirror.clear()
+        traced.scope.mirrorIsTaken.store(false, ordering: .releasing)
+        if traced.context.count == 1 { stash?.put(traced.context, traced.scope) }
     }
 
     // MARK: The current one

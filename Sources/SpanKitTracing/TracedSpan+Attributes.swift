@@ -10,15 +10,15 @@ extension TracedSpan {
     public var attributes: SpanAttributes {
         get { SpanAttributes(handle.attributes) }
         nonmutating set {
-            var mirror = scope.takeMirror()
-            mirror.mirror.attributes = newValue
-            scope.giveBack(mirror)
+            let holder = scope.openMirror()
+            holder.mirror.attributes = newValue
+            holder.closeMirror()
         }
-        nonmutating _modify {
-            var mirror = scope.takeMirror()
+        @inline(__always) nonmutating _modify {
+            let holder = scope.openMirror()
             // Also where an error ends the access.
-            defer { scope.giveBack(mirror) }
-            yield &mirror.mirror.attributes
+            defer { holder.closeMirror() }
+            yield &holder.mirror.attributes
         }
     }
 
@@ -75,9 +75,9 @@ extension AttributeValue {
 }
 
 extension SpanAttributes {
-    init(_ attributes: [Attribute], capacity: Int = 0) {
+    init(_ attributes: [Attribute]) {
         self.init([:])
-        if max(attributes.count, capacity) > 0 { reserveCapacity(max(attributes.count, capacity)) }
+        if !attributes.isEmpty { reserveCapacity(attributes.count) }
         for attribute in attributes { set(attribute.key, value: SpanAttribute(attribute.value)) }
     }
 }

@@ -77,7 +77,7 @@ public struct TracedSpan: Tracing.Span {
 
     /// Ends the span. Ending it twice is ignored and counted.
     public func end<Instant: TracerInstant>(at instant: @autoclosure () -> Instant) {
-        handle.end(at: instant().unixNanoseconds)
+        if handle.close(at: instant().unixNanoseconds) { SpanScope.recycle(self) }
     }
 }
 

@@ -94,6 +94,21 @@ struct ServiceTelemetryTests {
         #expect(telemetry.profiler.statistics(for: "too late")?.count == 1)
     }
 
+    @Test("a span that is open at the end, and ended after it, counts and is sent nowhere")
+    func openAtTheEnd() async throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        let telemetry = telemetry(server)
+        let span = telemetry.tracer.startSpan("open")
+        await telemetry.shutdown(within: .seconds(1))
+        span.attributes["late"] = true
+        span.end()
+        telemetry.tracer.forceFlush()
+        #expect(server.requests.isEmpty)
+        #expect(telemetry.profiler.statistics(for: "open")?.count == 1)
+        #expect(telemetry.account.isBalanced)
+    }
+
     @Test("forceFlush sends what has ended before it returns")
     func forceFlush() async throws {
         let server = try FaultServer(.ok)

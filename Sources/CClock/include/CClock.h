@@ -42,13 +42,14 @@ static inline int64_t spankit_wall_nanoseconds(void) {
     return (int64_t)now.tv_sec * 1000000000 + (int64_t)now.tv_nsec;
 }
 
-/// One pointer for each room that keeps state per thread. Zero in a new thread.
+/// One pointer for each kind of state that is kept per thread. Zero in a new thread.
 struct spankit_thread_locals {
     void *percentiles;
     void *recording;
+    void *stash;
 };
 
-// initial-exec: one load relative to the thread pointer, no call. 16 bytes fit the surplus that the loader keeps
+// initial-exec: one load relative to the thread pointer, no call. 24 bytes fit the surplus that the loader keeps
 // for libraries opened at run time.
 extern _Thread_local struct spankit_thread_locals spankit_thread_locals_current
     __attribute__((tls_model("initial-exec")));
@@ -57,6 +58,8 @@ static inline void *spankit_thread_percentiles(void) { return spankit_thread_loc
 static inline void spankit_set_thread_percentiles(void *state) { spankit_thread_locals_current.percentiles = state; }
 static inline void *spankit_thread_recording(void) { return spankit_thread_locals_current.recording; }
 static inline void spankit_set_thread_recording(void *state) { spankit_thread_locals_current.recording = state; }
+static inline void *spankit_thread_stash(void) { return spankit_thread_locals_current.stash; }
+static inline void spankit_set_thread_stash(void *state) { spankit_thread_locals_current.stash = state; }
 
 /// Names the calling thread for `ps` and debuggers; at most 15 bytes are shown.
 void spankit_name_thread(const char *name);

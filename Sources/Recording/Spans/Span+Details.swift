@@ -52,6 +52,14 @@ extension Span {
                 : recorder.endSlowly(self, now: recorder.clock.now(), at: unixNanoseconds)
         }
     }
+
+    /// Ends the span as ``end(at:)`` does.
+    /// - Returns: whether it was open.
+    package func close(at unixNanoseconds: Int64) -> Bool {
+        recorder?._withUnsafeGuaranteedRef { recorder in
+            recorder.endSlowly(self, now: recorder.clock.now(), at: unixNanoseconds) != nil
+        } ?? false
+    }
 }
 
 extension PayloadWriter {
