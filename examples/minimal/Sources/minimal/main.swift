@@ -3,7 +3,7 @@ import SpanKit
 
 let profiler = PerformanceProfiler(.on)
 for size in 1...200 {
-    profiler.profile("sort") { span in
+    _ = profiler.profile("sort") { span in
         span.set("size", size)
         let numbers = profiler.profile("shuffle") { (0..<size * 100).shuffled() }
         return numbers.sorted()
