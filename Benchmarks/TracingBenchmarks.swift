@@ -32,6 +32,13 @@ enum TracingBenchmarks {
                 }
             },
             typed("inject and extract / no-op withSpan", bar: nil, propagation(recorded)),
+            BenchmarkRow.compare(
+                "32 members and 64 entries of baggage / 4 and 8",
+                bar: 9,
+                units: count / 10,
+                measured: { repeated(propagation(recorded, members: 32, entries: 64), count / 10) },
+                reference: { repeated(propagation(recorded, members: 4, entries: 8), count / 10) }
+            ),
             allocations("allocations of a global withSpan, 3 attributes", recorded, bar: 0.05),
             allocations("allocations of the same, unsampled", unsampled, bar: 0.05),
         ]
@@ -74,8 +81,19 @@ enum TracingBenchmarks {
         withTracer(NoOpTracer()) { repeated { _ in withSpan("benchmark_no_op") { _ in } } }
     }
 
-    private static func propagation(_ tracer: SpanKitTracer) -> (Int) -> Void {
-        let span = tracer.startSpan("benchmark_propagation", context: .topLevel)
+    /// Sends a context to another process and reads it there.
+    /// - Parameters:
+    ///   - members: of the trace state.
+    ///   - entries: of the baggage.
+    private static func propagation(_ tracer: SpanKitTracer, members: Int = 0, entries: Int = 0) -> (Int) -> Void {
+        var parent = ServiceContext.topLevel
+        let given = [
+            "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-03",
+            "tracestate": (0..<members).map { "vendor\($0)=value\($0)" }.joined(separator: ","),
+            "baggage": (0..<entries).map { "key\($0)=some%20value\($0)" }.joined(separator: ","),
+        ]
+        if members > 0 { tracer.extract(given, into: &parent, using: Headers()) }
+        let span = tracer.startSpan("benchmark_propagation", context: parent)
         span.end()
         return { _ in
             var headers: [String: String] = [:]
@@ -103,7 +121,7 @@ enum TracingBenchmarks {
     }
 
     @inline(__always)
-    private static func repeated(_ body: (Int) -> Void) {
+    private static func repeated(_ body: (Int) -> Void, _ count: Int = count) {
         for index in 0..<count { body(index) }
     }
 
