@@ -25,6 +25,8 @@ public struct LinesFileConfiguration: Sendable, Hashable {
 final class LinesFile: @unchecked Sendable {
     private let configuration: LinesFileConfiguration
     private var descriptor: Int32 = -1
+    /// False for a device or a pipe, which has no size and must keep its name: a renamed `/dev/null` is a system without one.
+    private var isRegular = false
     private var size = 0
 
     init(_ configuration: LinesFileConfiguration) {
@@ -37,9 +39,7 @@ final class LinesFile: @unchecked Sendable {
 
     /// Appends a line in one piece, so that a crash leaves at most the last one torn.
     func write(_ line: [UInt8]) -> Int32? {
-        if configuration.path != "-", descriptor >= 0, size > 0, size + line.count + 1 > configuration.maximumBytes {
-            rotate()
-        }
+        if isRegular, descriptor >= 0, size > 0, size + line.count + 1 > configuration.maximumBytes { rotate() }
         if descriptor < 0, let problem = openFile() { return problem }
         let bytes = line + [0x0A]
         let problem = bytes.withUnsafeBytes { FileSystem.append($0, to: descriptor) }
@@ -54,6 +54,9 @@ final class LinesFile: @unchecked Sendable {
         }
         descriptor = open(configuration.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { return errno }
+        var status = stat()
+        isRegular = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+        guard isRegular else { return nil }
         size = Int(lseek(descriptor, 0, SEEK_END))
         return size > 0 ? endTornLine() : nil
     }

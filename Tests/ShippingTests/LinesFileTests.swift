@@ -1,0 +1,42 @@
+import Glibc
+import TestSupport
+import Testing
+
+@testable import Shipping
+
+@Suite("A file of lines")
+struct LinesFileTests {
+    private let folder = TemporaryFolder()
+    private let line = Array("0123456789".utf8)
+
+    private func configuration(_ name: String) -> LinesFileConfiguration {
+        var configuration = LinesFileConfiguration(path: folder.path(name))
+        configuration.maximumBytes = 25
+        return configuration
+    }
+
+    @Test("is renamed when it would grow too long")
+    func rotation() {
+        defer { folder.remove() }
+        let file = LinesFile(configuration("lines"))
+        for _ in 0..<3 { #expect(file.write(line) == nil) }
+        #expect(FileSystem.read(folder.path("lines.1"))?.count == 22)
+        #expect(FileSystem.read(folder.path("lines"))?.count == 11)
+    }
+
+    @Test("that is a pipe or a device keeps its name, however much is written")
+    func pipe() {
+        defer { folder.remove() }
+        let path = folder.path("pipe")
+        #expect(mkfifo(path, 0o600) == 0)
+        let reader = open(path, O_RDWR | O_NONBLOCK)
+        defer { close(reader) }
+        let file = LinesFile(configuration("pipe"))
+        for _ in 0..<10 { #expect(file.write(line) == nil) }
+        var status = stat()
+        #expect(stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
+        #expect(FileSystem.read(folder.path("pipe.1")) == nil)
+        var bytes = [UInt8](repeating: 0, count: 200)
+        #expect(read(reader, &bytes, bytes.count) == 110)
+    }
+}
