@@ -53,19 +53,6 @@ package final class ModelCallFacts: Sendable {
 }
 
 extension RecordedSpan {
-    fileprivate func text(_ key: String) -> String? {
-        if case .string(let text) = self[key], !text.isEmpty { text } else { nil }
-    }
-
-    fileprivate func count(_ key: String) -> Int? {
-        switch self[key] {
-        case .int(let count) where count >= 0: Int(count)
-        // Some senders have only one kind of number.
-        case .double(let count) where count >= 0 && count < 1e15: Int(count)
-        default: nil
-        }
-    }
-
     fileprivate func seconds(_ key: String) -> UInt64? {
         switch self[key] {
         case .double(let seconds) where seconds >= 0 && seconds < 1e9: wholeNanoseconds(seconds * 1e9)

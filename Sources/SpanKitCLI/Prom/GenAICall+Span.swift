@@ -1,5 +1,6 @@
 import PrometheusText
 import Recording
+import Reports
 
 extension GenAICall {
     /// What OpenTelemetry calls a value that nobody named.
@@ -22,20 +23,5 @@ extension GenAICall {
         if case .error = span.status { errorType = span.text("error.type") ?? Self.other }
         inputTokens = span.count("gen_ai.usage.input_tokens") ?? span.count("gen_ai.usage.prompt_tokens")
         outputTokens = span.count("gen_ai.usage.output_tokens") ?? span.count("gen_ai.usage.completion_tokens")
-    }
-}
-
-extension RecordedSpan {
-    fileprivate func text(_ key: String) -> String? {
-        if case .string(let text) = self[key], !text.isEmpty { text } else { nil }
-    }
-
-    fileprivate func count(_ key: String) -> Int? {
-        switch self[key] {
-        case .int(let count) where count >= 0: Int(count)
-        // Some senders have only one kind of number.
-        case .double(let count) where count >= 0 && count < 1e15: Int(count)
-        default: nil
-        }
     }
 }
