@@ -5,7 +5,7 @@ import Shipping
 
 /// What is recorded, and where it goes.
 ///
-/// Code stands before the environment, the environment before the defaults: start from ``environment(_:)`` and change what the
+/// Code stands before the environment, the environment before the defaults: start from ``environment(_:reading:)`` and change what the
 /// program wants to decide itself.
 public struct TelemetryConfiguration: Sendable {
     /// Nothing is recorded and nothing sent (`OTEL_SDK_DISABLED`, `ENABLE_PROFILING=false`).
