@@ -114,7 +114,7 @@ extension Recorder {
         named name: String,
         kind: SpanKind = .internal,
         parent: SpanParent = .current,
-        attributes: Attributes = [:],
+        attributes: Attributes = Attributes(),
         links: [(context: SpanContext, attributes: Attributes)] = [],
         startUnixNanoseconds: Int64? = nil
     ) -> Span {
@@ -143,7 +143,7 @@ extension Recorder {
         named name: String,
         kind: SpanKind = .internal,
         below parent: SpanContext?,
-        attributes: Attributes = [:],
+        attributes: Attributes = Attributes(),
         links: [(context: SpanContext, attributes: Attributes)] = [],
         startUnixNanoseconds: Int64? = nil,
         neighbourMark: UInt64 = 0

@@ -14,13 +14,17 @@ struct AttributeMirror {
 
     /// What is shown, and changed by whoever has the mirror.
     var attributes = SpanAttributes([:])
-    /// What it was before, in the order in which `attributes` lists it.
-    private var keys: [String] = []
-    private var values: [SpanAttribute] = []
-    /// Of `values`: comparing these costs a fraction.
-    private var bytes: [ValueBytes] = []
+    /// What it was before, nearly in the order in which `attributes` lists it.
+    private var known: [Known] = []
     /// nil: read the span before this is shown.
     private var state: AttributeState?
+
+    fileprivate struct Known {
+        let key: String
+        var value: SpanAttribute
+        /// Of `value` where it lies in `attributes`: comparing these costs a fraction.
+        var bytes: ValueBytes
+    }
 
     /// A mirror that shows nothing.
     init() {}
@@ -31,53 +35,42 @@ struct AttributeMirror {
             // Of a span that has ended.
             if self.state != nil { clear() }
             // Made room for once, so that a span which keeps nothing costs no allocation for what is set.
-            if keys.capacity == 0 { reserve() }
+            if known.capacity == 0 { reserve() }
             return
         }
         guard state != self.state else { return }
         clear()
         self.state = state
-        if keys.capacity == 0 { reserve() }
+        if known.capacity == 0 { reserve() }
         guard !state.isEmpty else { return }
         for attribute in span.attributes { attributes.set(attribute.key, value: SpanAttribute(attribute.value)) }
-        attributes.forEach { key, value in
-            keys.append(key)
-            values.append(value)
-            bytes.append(ValueBytes(of: value))
-        }
+        _ = fewChanges()
     }
 
     private mutating func reserve() {
         attributes.reserveCapacity(Self.usualCount)
-        keys.reserveCapacity(Self.usualCount)
-        values.reserveCapacity(Self.usualCount)
-        bytes.reserveCapacity(Self.usualCount)
+        known.reserveCapacity(Self.usualCount)
     }
 
     /// Forgets what it shows, and keeps the memory.
     mutating func clear() {
         state = nil
-        guard !attributes.isEmpty || !keys.isEmpty else { return }
         guard attributes.count <= Self.capacity else { return self = AttributeMirror() }
-        if keys.isEmpty { attributes.forEach { key, _ in keys.append(key) } }
-        for key in keys { attributes.set(key, value: nil) }
-        keys.removeAll(keepingCapacity: true)
-        values.removeAll(keepingCapacity: true)
-        bytes.removeAll(keepingCapacity: true)
-        // Of a change that an error or a race has interrupted.
-        if !attributes.isEmpty { self = AttributeMirror() }
+        if !attributes.isEmpty { attributes.removeAll() }
+        if !known.isEmpty { known.removeAll(keepingCapacity: true) }
     }
 
     /// Writes into the span what was changed in `attributes`.
     mutating func write(to span: Recording.Span) {
         guard span.isRecording else {
             // An unsampled span keeps nothing, an ended one counts the call.
-            span.changeAttributes { _ in }
-            if !span.isLive || attributes.count > Self.capacity { clear() }
+            let isLive = span.isLive
+            if !isLive { span.changeAttributes { _ in } }
+            if !isLive || attributes.count > Self.capacity { clear() }
             return
         }
         // All is compared and converted first: that may run code of the user, which must not find the span locked.
-        let isSmall = max(attributes.count, keys.count) <= Self.capacity
+        let isSmall = max(attributes.count, known.count) <= Self.capacity
         let changes = isSmall ? fewChanges() : allAsChanges()
         let states = span.changeAttributes { span in
             if let first = changes.first { span.set(first.key, first.value) }
@@ -105,63 +98,57 @@ struct AttributeMirror {
         }
     }
 
-    /// Goes through both lists at once: new attributes stand somewhere between the known ones.
+    /// Goes through both lists at once; mostly a known attribute stands in the same place in both.
     private mutating func fewChanges() -> Changes {
-        var changes = Changes()
-        var position = 0
-        attributes.forEach { key, value in
-            // By `span`, because an element of an array is copied before it is looked at.
-            if position == keys.count || keys.span[position] != key {
-                guard let place = keys.dropFirst(position).firstIndex(of: key) else {
-                    remember(key, value, at: position)
+        attributes.withElements(&known) { elements, known in
+            var changes = Changes()
+            let wereKnown = known.count
+            var position = elements.startIndex
+            var place = 0
+            while position != elements.endIndex {
+                let key = elements.keys[position]
+                let bytes = ValueBytes(of: &elements.values[position])
+                if let found = known.place(of: key, near: place, within: wereKnown) {
+                    if known.span[found].bytes != bytes {
+                        let value = elements.values[position]
+                        if known.span[found].value != value { changes.add(key, value) }
+                        known[found].value = value
+                        known[found].bytes = bytes
+                    }
+                } else {
+                    let value = elements.values[position]
                     changes.add(key, value)
-                    position += 1
-                    return
+                    known.append(Known(key: key, value: value, bytes: bytes))
                 }
-                swapAt(position, place)
+                elements.formIndex(after: &position)
+                place += 1
             }
-            let seen = ValueBytes(of: value)
-            if bytes.span[position] != seen {
-                if values[position] != value { changes.add(key, value) }
-                values[position] = value
-                bytes[position] = seen
+            if known.count > elements.count {
+                changes.gone = known.map(\.key).filter { elements[$0] == nil }
+                known.removeAll { elements[$0.key] == nil }
             }
-            position += 1
-        }
-        if position < keys.count {
-            changes.gone = Array(keys[position...])
-            keys.removeSubrange(position...)
-            values.removeSubrange(position...)
-            bytes.removeSubrange(position...)
-        }
-        return changes
-    }
-
-    /// As `insert(_:at:)`, which is made for more than one.
-    private mutating func remember(_ key: String, _ value: SpanAttribute, at position: Int) {
-        keys.append(key)
-        values.append(value)
-        bytes.append(ValueBytes(of: value))
-        var place = keys.count - 1
-        while place > position {
-            swapAt(place, place - 1)
-            place -= 1
+            return changes
         }
     }
 
-    private mutating func swapAt(_ one: Int, _ other: Int) {
-        keys.swapAt(one, other)
-        values.swapAt(one, other)
-        bytes.swapAt(one, other)
-    }
-
-    private func allAsChanges() -> Changes {
-        var changes = Changes()
-        var before = Dictionary(zip(keys, values)) { $1 }
-        attributes.forEach { key, value in
-            if before.removeValue(forKey: key) != value { changes.add(key, value) }
+    private mutating func allAsChanges() -> Changes {
+        attributes.withElements(&known) { elements, known in
+            var changes = Changes()
+            var before = Dictionary(known.map { ($0.key, $0.value) }) { $1 }
+            for (key, value) in elements where before.removeValue(forKey: key) != value { changes.add(key, value) }
+            changes.gone = Array(before.keys)
+            return changes
         }
-        changes.gone = Array(before.keys)
-        return changes
+    }
+}
+
+extension [AttributeMirror.Known] {
+    /// Where a key stands among the first ones; nil for nowhere.
+    @inline(__always)
+    fileprivate func place(of key: String, near place: Int, within count: Int) -> Int? {
+        // By `span`, because an element of an array is copied before it is looked at.
+        let known = span
+        if place < count, known[place].key == key { return place }
+        return (0..<count).first { known[$0].key == key }
     }
 }

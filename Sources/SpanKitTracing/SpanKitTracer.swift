@@ -12,16 +12,29 @@ import Tracing
 /// (which is what all functions take by default) the innermost span counts, whichever API began it.
 ///
 /// Threads: any, at any time. Nothing here blocks, but for ``forceFlush()``.
-public final class SpanKitTracer: Tracer {
+public struct SpanKitTracer: Tracer {
     /// The spans of this tracer.
     public typealias Span = TracedSpan
 
-    /// nil where nothing is recorded: contexts pass through as they are, so that a trace goes on behind this process.
-    private let recorder: Recorder?
-    private let propagators: Propagators
-    private let flush: @Sendable () -> Void
-    /// Whoever lets go of its profiler and keeps the tracer still wants spans.
-    private let profiler: PerformanceProfiler
+    /// One reference, because `InstrumentationSystem` looks for a tracer by dynamic casts for each span: those of a class take
+    /// a quarter longer, and those of a larger struct allocate.
+    private let parts: Parts
+
+    private final class Parts: Sendable {
+        /// nil where nothing is recorded: contexts pass through as they are, so that a trace goes on behind this process.
+        let recorder: Recorder?
+        let propagators: Propagators
+        let flush: @Sendable () -> Void
+        /// Whoever lets go of its profiler and keeps the tracer still wants spans.
+        let profiler: PerformanceProfiler
+
+        init(_ profiler: PerformanceProfiler, _ propagators: Propagators, _ flush: @escaping @Sendable () -> Void) {
+            recorder = profiler.isEnabled ? profiler.recorder : nil
+            self.propagators = propagators
+            self.flush = flush
+            self.profiler = profiler
+        }
+    }
 
     /// Creates a tracer.
     /// - Parameters:
@@ -33,11 +46,8 @@ public final class SpanKitTracer: Tracer {
         propagators: Propagators = .default,
         flush: @escaping @Sendable () -> Void = {}
     ) {
-        self.profiler = profiler
-        self.propagators = propagators
-        self.flush = flush
-        recorder = profiler.isEnabled ? profiler.recorder : nil
-        recorder?.meet(SpanScope.neighbour)
+        parts = Parts(profiler, propagators, flush)
+        parts.recorder?.meet(SpanScope.neighbour)
     }
 
     /// Starts a span; `withSpan` is the safer way, because it cannot be forgotten to end.
@@ -58,14 +68,35 @@ public final class SpanKitTracer: Tracer {
         file fileID: String,
         line: UInt
     ) -> TracedSpan {
-        let context = context()
-        guard let recorder else { return TracedSpan(SpanScope.none, context) }
+        start(operationName, context(), kind, instant().unixNanoseconds)
+    }
+
+    /// As the other one, for those who do not know this type: the library's own way there is a longer one.
+    public func startAnySpan<Instant: TracerInstant>(
+        _ operationName: String,
+        context: @autoclosure () -> ServiceContext,
+        ofKind kind: Tracing.SpanKind,
+        at instant: @autoclosure () -> Instant,
+        function: String,
+        file fileID: String,
+        line: UInt
+    ) -> any Tracing.Span {
+        start(operationName, context(), kind, instant().unixNanoseconds)
+    }
+
+    private func start(
+        _ name: String,
+        _ context: ServiceContext,
+        _ kind: Tracing.SpanKind,
+        _ unixNanoseconds: Int64
+    ) -> TracedSpan {
+        guard let recorder = parts.recorder else { return TracedSpan(SpanScope.none, context) }
         let scope = context.scope
         let span = recorder.begin(
-            named: operationName,
+            named: name,
             kind: Recording.SpanKind(kind),
             below: Self.parent(in: context, scope),
-            startUnixNanoseconds: instant().unixNanoseconds
+            startUnixNanoseconds: unixNanoseconds
         )
         return SpanScope.enter(span, context, isPlain: context.count == (scope == nil ? 0 : 1))
     }
@@ -79,7 +110,7 @@ public final class SpanKitTracer: Tracer {
     /// Sends what has ended so far. Blocks the calling thread, at most for as long as the end of the process would take
     /// (`TelemetryConfiguration.shutdownTimeout`): in a task prefer `await telemetry.flush(within:)`.
     public func forceFlush() {
-        flush()
+        parts.flush()
     }
 
     /// The span that counts in a context: the one in it, if the context is given by somebody; the innermost around the
@@ -107,7 +138,9 @@ extension SpanKitTracer {
         into context: inout ServiceContext,
         using extractor: Extract
     ) where Extract.Carrier == Carrier {
-        let incoming = propagators.extract { name in extractor.extract(key: name, from: carrier).map { [$0] } ?? [] }
+        let incoming = parts.propagators.extract { name in
+            extractor.extract(key: name, from: carrier).map { [$0] } ?? []
+        }
         if let parent = incoming.parent { context.spanContext = parent }
         if let baggage = incoming.baggage { context.baggage = baggage }
     }
@@ -119,7 +152,7 @@ extension SpanKitTracer {
         using injector: Inject
     ) where Inject.Carrier == Carrier {
         let outgoing = PropagatedContext(parent: Self.parent(in: context, context.scope), baggage: context.baggage)
-        propagators.inject(outgoing) { name, value in injector.inject(value, forKey: name, into: &carrier) }
+        parts.propagators.inject(outgoing) { name, value in injector.inject(value, forKey: name, into: &carrier) }
     }
 }
 

@@ -47,7 +47,7 @@ final class SpanScope: @unchecked Sendable {
     // MARK: Used again
 
     /// Contexts that hold a scope and nothing else, of spans that have ended.
-    private static let stash: ThreadStash<ServiceContext, SpanScope>? = {
+    private static let stash: ThreadStash? = {
         var sample = ServiceContext.topLevel
         sample.scope = none
         return ThreadStash(sample)
@@ -56,9 +56,10 @@ final class SpanScope: @unchecked Sendable {
     /// Gives a span its scope and a context that holds it, and all that `outer` holds.
     /// - Parameter isPlain: whether `outer` holds nothing else than a scope.
     static func enter(_ span: Recording.Span, _ outer: ServiceContext, isPlain: Bool) -> TracedSpan {
-        if isPlain, let (context, scope) = stash?.take() {
+        if isPlain, let (storage, object) = stash?.take() {
+            let scope = unsafeDowncast(object, to: SpanScope.self)
             scope.span = span
-            return TracedSpan(scope, context)
+            return TracedSpan(scope, unsafeBitCast(storage, to: ServiceContext.self))
         }
         let scope = SpanScope(span)
         var context = isPlain ? ServiceContext.topLevel : outer
@@ -72,7 +73,7 @@ final class SpanScope: @unchecked Sendable {
         guard !traced.scope.mirrorIsTaken.exchange(true, ordering: .acquiring) else { return }
         traced.scope.mirror.clear()
         traced.scope.mirrorIsTaken.store(false, ordering: .releasing)
-        if traced.context.count == 1 { stash?.put(traced.context, traced.scope) }
+        if traced.context.count == 1 { stash?.put(unsafeBitCast(traced.context, to: AnyObject.self), traced.scope) }
     }
 
     // MARK: The current one

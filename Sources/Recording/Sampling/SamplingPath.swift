@@ -1,5 +1,7 @@
 /// The common samplers as a branch, so that asking them costs no call; all others are asked.
-struct SamplingPath: Sendable {
+///
+/// A class, because a struct with a sampler in it is copied, and counted, for every span.
+final class SamplingPath: Sendable {
     enum Answer {
         case sampled
         case unsampled

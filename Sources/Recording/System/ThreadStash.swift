@@ -2,17 +2,20 @@ import CClock
 
 /// Keeps a few values of each thread that were used and may be used again, instead of being freed and made anew.
 ///
-/// A value is a `Holder`, a struct around one reference such as a dictionary, and an `Object` that lies in it. A thread gets
+/// A value is a holder, a struct around one reference such as a dictionary, and an object that lies in it. A thread gets
 /// them back only when nobody can see either of them any more: when the stash has the only reference to the holder's storage,
 /// and that the only one to the object. Both are the question that copy on write asks, so whoever let go of them last, on
 /// whichever thread, has done so before.
 ///
+/// It knows holders by their storage, which is what `unsafeBitCast` makes of them: a generic type is not specialised in
+/// other rooms.
+///
 /// Threads: any; each has a part of its own, freed when the thread ends. There is one stash in a process, because there
 /// is one thread-local pointer for it.
-package struct ThreadStash<Holder, Object: AnyObject>: Sendable {
+package struct ThreadStash: Sendable {
     /// Creates the stash; nil where a holder is not known to be one native object, whose references can be counted.
     /// - Parameter sample: any holder.
-    package init?(_ sample: Holder) {
+    package init?<Holder>(_ sample: Holder) {
         #if canImport(ObjectiveC)
             // A dictionary may be an NSDictionary there.
             return nil
@@ -23,29 +26,28 @@ package struct ThreadStash<Holder, Object: AnyObject>: Sendable {
     }
 
     /// Keeps a value, unless there are enough.
-    /// - Parameter object: lies in `holder`, so that it lives as long.
-    package func put(_ holder: Holder, _ object: Object) {
+    /// - Parameters:
+    ///   - storage: of the holder.
+    ///   - object: lies in the holder, so that it lives as long.
+    package func put(_ storage: AnyObject, _ object: AnyObject) {
         let part = StashPart.current
         guard part.pointee.count < StashPart.capacity else { return }
         part.pointee.entries[part.pointee.count] = StashPart.Entry(
-            storage: .passRetained(unsafeBitCast(holder, to: AnyObject.self)),
+            storage: .passRetained(storage),
             object: .passUnretained(object)
         )
         part.pointee.count += 1
     }
 
     /// A value of this thread that nobody else has; others are let go of.
-    package func take() -> (Holder, Object)? {
+    package func take() -> (storage: AnyObject, object: AnyObject)? {
         let part = StashPart.current
         while part.pointee.count > 0 {
             part.pointee.count -= 1
             var entry = part.pointee.entries[part.pointee.count]
             var storage = entry.storage.takeRetainedValue()
             guard isKnownUniquelyReferenced(&storage), Self.isUnique(&entry.object) else { continue }
-            return (
-                unsafeBitCast(storage, to: Holder.self),
-                unsafeDowncast(entry.object.takeUnretainedValue(), to: Object.self)
-            )
+            return (storage, entry.object.takeUnretainedValue())
         }
         return nil
     }

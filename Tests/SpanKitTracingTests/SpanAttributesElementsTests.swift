@@ -1,0 +1,70 @@
+import TestSupport
+import Testing
+import Tracing
+
+@testable import SpanKitTracing
+
+@Suite("SpanAttributes are changed as the dictionary they are, or, where they are not one any more, by way of a copy")
+struct SpanAttributesElementsTests {
+    @Test("this version of the library has one dictionary: nothing is copied")
+    func isOneDictionary() {
+        #expect(SpanAttributes.isOneDictionary)
+    }
+
+    @Test("both ways show the same and leave the same behind")
+    func bothWays() {
+        var random = SplitMix64(seed: 7)
+        for _ in 0..<200 {
+            var own = SpanAttributes([:])
+            for number in 0..<(random.next() % 20) { own.set("key \(number)", value: Self.value(&random)) }
+            // A reference more, as a user has who kept a copy.
+            let kept = own
+            var copied = own
+            let seed = random.next()
+            var seen = (own: [String: SpanAttribute](), copied: [String: SpanAttribute]())
+            own.withElements(&seen.own) { Self.change(&$0, &$1, seed) }
+            copied.withCopiedElements(&seen.copied) { Self.change(&$0, &$1, seed) }
+            #expect(own == copied)
+            #expect(seen.own == seen.copied)
+            #expect(SpanAttributes(seen.own) == kept)
+            #expect((own == kept) == seen.own.isEmpty)
+        }
+    }
+
+    @Test("removing all leaves nothing, and copies as they were")
+    func removeAll() {
+        var attributes = SpanAttributes(["one": .int64(1), "two": .string("a text that lies on the heap")])
+        let kept = attributes
+        attributes.removeAll()
+        #expect(attributes.isEmpty)
+        attributes["three"] = 3
+        #expect(attributes.count == 1)
+        #expect(kept.count == 2)
+        #expect(kept.get("two") == .string("a text that lies on the heap"))
+    }
+
+    /// Looks at all, then changes, adds and removes one each.
+    private static func change(
+        _ elements: inout [String: SpanAttribute],
+        _ seen: inout [String: SpanAttribute],
+        _ seed: UInt64
+    ) {
+        var random = SplitMix64(seed: seed)
+        seen = elements
+        guard !elements.isEmpty else { return }
+        let keys = elements.keys.sorted()
+        elements[keys[Int(random.next() % UInt64(keys.count))]] = .string("changed")
+        elements["new"] = value(&random)
+        elements[keys[Int(random.next() % UInt64(keys.count))]] = nil
+    }
+
+    private static func value(_ random: inout SplitMix64) -> SpanAttribute {
+        switch random.next() % 5 {
+        case 0: .int64(Int64(bitPattern: random.next()))
+        case 1: .double(Double(random.next()))
+        case 2: .string("text \(random.next())")
+        case 3: .int64Array([1, Int64(random.next() % 100)])
+        default: .bool(random.next() % 2 == 0)
+        }
+    }
+}
