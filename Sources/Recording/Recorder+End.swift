@@ -60,13 +60,13 @@ extension Recorder {
     @inline(never)
     func endSlowly(_ span: Span, now: UInt64, at unixNanoseconds: Int64? = nil) -> UInt64? {
         guard owns(span) else {
-            ignoreCall()
+            ignoreCall(on: span)
             return nil
         }
         guard let address = span.slot else { return endUnrecorded(span, end: now, thread()) }
         let slot = LiveSlot(address)
         guard slot.lock(span.openState) else {
-            ignoreCall()
+            ignoreCall(on: span)
             return nil
         }
         return endLocked(slot, span.openState, now: now, at: unixNanoseconds)

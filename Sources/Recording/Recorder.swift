@@ -33,6 +33,7 @@ package final class Recorder: @unchecked Sendable {
     /// The address of a ``Neighbour``, 0 while there is none.
     let neighbour = Atomic<UInt>(0)
     let sampling: SamplingPath
+    let ignoredCalls = IgnoredCallWarning()
 
     let threads = Locked(Threads())
     let forked = Locked<(@Sendable () -> Void)?>(nil)
@@ -170,6 +171,12 @@ package final class Recorder: @unchecked Sendable {
         thread.deallocate()
     }
 
+    /// Where the recorder says from now on what its callers do wrong.
+    func warn(to log: ProfilerLog) {
+        sampling.unmarkedTraceIDs.say(to: log)
+        ignoredCalls.say(to: log)
+    }
+
     /// What became of every span so far. Exact once no span is being started or ended.
     package func account() -> RecordingAccount {
         threads.withLock { threads in
@@ -190,7 +197,17 @@ package final class Recorder: @unchecked Sendable {
 
     /// Counts a call with a handle that names no live span of this recorder.
     @inline(never)
-    func ignoreCall() {
+    func ignoreCall(on span: Span) {
         thread().pointee.counters.add(.ignoredCalls)
+        ignoredCalls.tell(of: owns(span) ? engine.name(of: OperationID(rawValue: span.operation)) : nil)
+    }
+
+    /// Operations of the spans that are open now and how many each has, those with most first. Spans without a slot are not
+    /// among them. Others may start and end meanwhile.
+    package func openOperations() -> [(name: String, count: Int)] {
+        var counts: [UInt32: Int] = [:]
+        pool.forEachOpen { counts[$0.operation.pointee, default: 0] += 1 }
+        return counts.map { (engine.name(of: OperationID(rawValue: $0)), $1) }
+            .sorted { $0.count != $1.count ? $0.count > $1.count : $0.name < $1.name }
     }
 }

@@ -204,6 +204,7 @@ public final class Telemetry: Sendable {
     public func shutdownAndWait(within duration: Duration) -> ShippingAccount {
         let deadline = ContinuousClock.now.advanced(by: duration)
         defer { ExitHook.remove(self) }
+        if state.withLock({ $0.finalAccount == nil }) { tellOfOpenSpans() }
         let account = state.withLock { state in
             if let final = state.finalAccount { return final }
             let account = state.shipper?.shutdown(until: deadline) ?? ShippingAccount()
@@ -219,6 +220,21 @@ public final class Telemetry: Sendable {
         metrics?.shutdown(until: last)
         textfile?.stop(within: ContinuousClock.now.duration(to: max(last, .now.advanced(by: .milliseconds(20)))))
         return account
+    }
+
+    /// A span that nobody ends is one that nobody sees.
+    private func tellOfOpenSpans() {
+        guard profiler.isEnabled else { return }
+        let open = profiler.recorder.openOperations()
+        guard !open.isEmpty else { return }
+        let most = open.prefix(5).map { $0.count == 1 ? "'\($0.name)'" : "'\($0.name)' (\($0.count))" }
+        let others = open.count > 5 ? " and \(open.count - 5) other operations" : ""
+        let count = open.reduce(0) { $0 + $1.count }
+        log(
+            .warning,
+            "shutdown with \(count) \(count == 1 ? "span" : "spans") still open, neither sent nor counted: "
+                + "\(most.joined(separator: ", "))\(others); end what start() began, or use profile { } or withSpan { }"
+        )
     }
 
     /// Waiting blocks, so it does so on a thread of its own. Not in the task: one that was cancelled could not wait.

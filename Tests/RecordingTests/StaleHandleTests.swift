@@ -74,14 +74,40 @@ struct StaleHandleTests {
         #expect(span.context == context)
     }
 
-    @Test("the first ends of nothing are logged, with the reason")
+    @Test("a call that does nothing is logged with its operation, and others with their number a minute later")
     func log() {
         let lines = Lines()
         let profiler = PerformanceProfiler(.on, log: lines.log)
         let span = profiler.start("once")
         profiler.end(span)
         for _ in 0..<10 { profiler.end(span) }
+        span.set("late", 1)
+        span.end()
+        #expect(
+            lines.all == [
+                "warning: the span 'once' had ended when it was changed or ended again: that does nothing (account.ignoredCalls)"
+            ]
+        )
+        #expect(profiler.account.ignoredCalls == 12)
+        let warning = IgnoredCallWarning()
+        warning.say(to: lines.log)
+        let interval = IgnoredCallWarning.interval
+        warning.tell(of: "a", now: 5)
+        for second in 1..<60 { warning.tell(of: "b", now: 5 + UInt64(second) * 1_000_000_000) }
+        #expect(lines.all.count == 2)
+        warning.tell(of: "c", now: 5 + interval)
         #expect(lines.all.count == 3)
-        #expect(lines.all.first == "warning: end(_:) was given a span that has ended already; its first end counts")
+        #expect(lines.all.last?.contains("'c'") == true)
+        #expect(lines.all.last?.contains("as did 59 more such calls since the last such line") == true)
+    }
+
+    @Test("a span of another profiler is named as such")
+    func foreignIsNamed() {
+        let lines = Lines()
+        let profiler = PerformanceProfiler(.on, log: lines.log)
+        let other = PerformanceProfiler(.on, log: .silent)
+        profiler.end(other.start("elsewhere"))
+        #expect(lines.all.count == 1)
+        #expect(lines.all.first?.hasPrefix("warning: a span of another profiler, or none, was given") == true)
     }
 }

@@ -79,6 +79,32 @@ struct TelemetryTests {
         await telemetry.shutdown(within: .seconds(5))
     }
 
+    @Test("spans that nobody has ended are named at the end, once")
+    func openSpans() async throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        let lines = Locked<[String]>([])
+        let telemetry = Telemetry.start(
+            configuration(server),
+            log: ProfilerLog { level, line in
+                if level == .warning { lines.withLock { $0.append(line) } }
+            }
+        )
+        telemetry.profiler.profile("ended") { _ in }
+        let open = (0..<3).map { telemetry.profiler.startSpan($0 == 0 ? "upload" : "request") }
+        await telemetry.shutdown(within: .seconds(5))
+        await telemetry.shutdown(within: .seconds(5))
+        #expect(
+            lines.withLock { $0 } == [
+                "shutdown with 3 spans still open, neither sent nor counted: 'request' (2), 'upload'; "
+                    + "end what start() began, or use profile { } or withSpan { }"
+            ]
+        )
+        for span in open { span.end() }
+        #expect(telemetry.profiler.statistics(for: "request")?.count == 2)
+        #expect(lines.withLock { $0.count } == 1)
+    }
+
     @Test(
         "switched off, nothing is recorded and nothing sent",
         arguments: ["OTEL_SDK_DISABLED=true", "ENABLE_PROFILING=false"]

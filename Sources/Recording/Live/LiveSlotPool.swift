@@ -45,6 +45,20 @@ final class LiveSlotPool: Sendable {
 
     /// Frees every slot that holds a span, in the child of a fork: open spans are the parent's, and handles to them old.
     func freeAllAfterFork() {
+        forEachTaken { number, slot, seen in
+            slot.state.pointee.store((seen >> 8 &+ 1) << 8 | LiveState.free, ordering: .relaxed)
+            state.withLock { $0.free.append(number) }
+        }
+    }
+
+    /// Looks at every slot that holds a span, while others may take and free them.
+    func forEachOpen(_ body: (LiveSlot) -> Void) {
+        forEachTaken { _, slot, seen in
+            if seen & 0xFF == LiveState.open || seen & 0xFF == LiveState.busy { body(slot) }
+        }
+    }
+
+    private func forEachTaken(_ body: (_ number: UInt32, _ slot: LiveSlot, _ state: UInt64) -> Void) {
         let chunkCount = Int(
             region.base.atomicUInt32(at: RegionHeader.chunkCountOffset).pointee.load(ordering: .relaxed)
         )
@@ -53,9 +67,7 @@ final class LiveSlotPool: Sendable {
                 let number = UInt32(index * (Region.chunkBytes / LiveSlot.bytes) + position)
                 let slot = LiveSlot(region.base + Int(number) * LiveSlot.bytes)
                 let seen = slot.state.pointee.load(ordering: .relaxed)
-                guard seen & 0xFF != LiveState.free else { continue }
-                slot.state.pointee.store((seen >> 8 &+ 1) << 8 | LiveState.free, ordering: .relaxed)
-                state.withLock { $0.free.append(number) }
+                if seen & 0xFF != LiveState.free { body(number, slot, seen) }
             }
         }
     }

@@ -54,15 +54,12 @@ extension PerformanceProfiler {
 
     /// Ends a span that was started by this profiler.
     ///
-    /// A span that has ended already, or is another profiler's, is left alone: it is counted, and the first few are logged.
+    /// A span that has ended already, or is another profiler's, is left alone: it is counted, and logged at most once a minute.
     /// - Returns: whether the span was open, and is now recorded.
     @discardableResult
     public func end(_ span: Span, warnThreshold: Duration? = nil) -> Bool {
         guard isEnabled else { return false }
-        guard let nanoseconds = recorder.end(span, now: recorder.clock.now()) else {
-            warnings.reportIgnoredEnd(isForeign: !recorder.owns(span))
-            return false
-        }
+        guard let nanoseconds = recorder.end(span, now: recorder.clock.now()) else { return false }
         if warnings.isDue(nanoseconds, warnThreshold) {
             warnings.warn(recorder.engine.name(of: OperationID(rawValue: span.operation)), nanoseconds, warnThreshold)
         }

@@ -47,7 +47,7 @@ public final class PerformanceProfiler: Sendable {
         warnings = SlowOperationWarnings(threshold: ReadableDuration(warnThreshold).nanoseconds, log: log)
         logger = log
         text = nil
-        made?.sampling.unmarkedTraceIDs.say(to: log)
+        made?.warn(to: log)
     }
 
     /// A profiler on a recorder that others read; nil where there is none, which turns it off.
@@ -64,7 +64,7 @@ public final class PerformanceProfiler: Sendable {
         if recorder == nil { log(.error, "profiling is off: the system refused the address space for spans") }
         warnings = SlowOperationWarnings(threshold: ReadableDuration(warnThreshold).nanoseconds, log: log)
         logger = log
-        recorder?.sampling.unmarkedTraceIDs.say(to: log)
+        recorder?.warn(to: log)
     }
 
     deinit {

@@ -11,7 +11,6 @@ final class SlowOperationWarnings: Sendable {
         var second: UInt64 = 0
         var lines = 0
         var suppressed = 0
-        var ignoredEnds = 0
     }
 
     @usableFromInline let threshold: UInt64
@@ -34,20 +33,6 @@ final class SlowOperationWarnings: Sendable {
     func warn(_ name: String, _ nanoseconds: UInt64, _ own: Duration?) {
         let limit = own.map { ReadableDuration($0) } ?? ReadableDuration(nanoseconds: threshold)
         say("\(name) took \(ReadableDuration(nanoseconds: nanoseconds)), more than its threshold of \(limit)")
-    }
-
-    /// Tells of the first few calls that ended nothing; all are counted in the account.
-    func reportIgnoredEnd(isForeign: Bool) {
-        let isTold = window.withLock { window in
-            window.ignoredEnds += 1
-            return window.ignoredEnds <= 3
-        }
-        guard isTold else { return }
-        say(
-            isForeign
-                ? "end(_:) was given a span of another profiler, or none; it is left alone"
-                : "end(_:) was given a span that has ended already; its first end counts"
-        )
     }
 
     private func say(_ line: String) {

@@ -75,7 +75,7 @@ extension Span {
         recorder._withUnsafeGuaranteedRef { recorder in
             guard let slot, traceFlags.contains(.sampled) else { return }
             let live = LiveSlot(slot)
-            guard live.lock(openState) else { return recorder.ignoreCall() }
+            guard live.lock(openState) else { return recorder.ignoreCall(on: self) }
             body(PayloadWriter(recorder: recorder, slot: live))
             live.unlock(openState)
         }
