@@ -73,7 +73,7 @@ struct CompositeSamplerPropertyTests {
         var kept: [SpanKind: (spans: Int, weight: Double, variance: Double)] = [:]
         var all: [SpanKind: Int] = [:]
         var (wrongDecisions, wrongThresholds, gaps) = (0, 0, 0)
-        for _ in 0..<5_000 {
+        for _ in 0..<1_200 {
             let (randomness, spans) = Self.trace(sampler, &random)
             for span in spans {
                 all[span.kind, default: 0] += 1
@@ -99,7 +99,7 @@ struct CompositeSamplerPropertyTests {
                 "\(kind): weighs \(seen.weight) of \(all[kind] ?? 0)"
             )
         }
-        #expect(kept.values.reduce(0) { $0 + $1.spans } > 500)
+        #expect(kept.values.reduce(0) { $0 + $1.spans } > 200)
     }
 
     @Test(
@@ -113,7 +113,7 @@ struct CompositeSamplerPropertyTests {
         var traces: [SpanKind: Double] = [:]
         var weights: [SpanKind: (sum: Double, variance: Double)] = [:]
         var (wrongDecisions, wrongThresholds, torn) = (0, 0, 0)
-        for _ in 0..<5_000 {
+        for _ in 0..<1_200 {
             let (randomness, spans) = Self.trace(sampler, &random)
             let root = spans[0]
             traces[root.kind, default: 0] += 1
