@@ -43,6 +43,7 @@ struct FileResource {
         )
         let system = SystemFiles(environment: variables)
         var found: [Attribute] = []
+        var shown: [String] = []
         for element in members["detectors"]?.elements() ?? [] {
             guard let (kind, settings) = element.component() else { continue }
             guard let detector = ResourceDetector(rawValue: kind) else {
@@ -51,11 +52,12 @@ struct FileResource {
                 continue
             }
             _ = settings.members([])
-            found += detector.attributes(system).filter { wanted.match($0.key) }
+            let own = detector.attributes(system).filter { wanted.match($0.key) }
+            shown.append("\(kind) (\(own.count))")
+            found += own
         }
-        let resource = Resource(attributes: found)
-        value.report.set("detected", resource.attributes.map(\.key).joined(separator: ", "), value.path)
-        return resource
+        if !shown.isEmpty { value.report.set("detected", shown.joined(separator: ", "), value.path) }
+        return Resource(attributes: found)
     }
 
     private enum Kind {

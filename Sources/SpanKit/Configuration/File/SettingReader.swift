@@ -17,7 +17,8 @@ struct SettingReader {
     func members(_ known: [String], ignoring inapplicable: [String] = []) -> [String: SettingReader]? {
         guard !isNull else { return [:] }
         guard case .map(let members) = node.content else {
-            fail("is \(node.kind); it has to be a mapping of \(known.joined(separator: ", "))")
+            let expected = known.isEmpty ? "empty" : "a mapping of \(known.joined(separator: ", "))"
+            fail("is \(node.kind); it has to be \(expected)")
             return nil
         }
         var result: [String: SettingReader] = [:]
@@ -34,7 +35,8 @@ struct SettingReader {
                 report.warn(
                     value.path,
                     member.place,
-                    "is not known; \(path.isEmpty ? "the file" : path) has \(known.joined(separator: ", ")). Ignored."
+                    "is not known; \(path.isEmpty ? "the file" : path) has "
+                        + "\(known.isEmpty ? "nothing" : known.joined(separator: ", ")). Ignored."
                 )
             }
         }
