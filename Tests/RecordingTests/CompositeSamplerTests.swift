@@ -187,6 +187,10 @@ struct CompositeSamplerTests {
     func askedOnce() {
         let counting = Counting()
         let profiler = Self.profiler(ParentThresholdSampler(root: counting))
+        let path = SamplingPath(CompositeSampler(ParentThresholdSampler(root: counting)))
+        #expect(path.answer(hasParent: true, parentIsSampled: true) == .sampled)
+        #expect(path.answer(hasParent: true, parentIsSampled: false) == .unsampled)
+        #expect(SamplingPath(CompositeSampler(counting)).answer(hasParent: true, parentIsSampled: true) == .ask)
         for _ in 0..<3 { profiler.profile("root") { profiler.profile("child") { profiler.profile("grandchild") {} } } }
         #expect(counting.count.load(ordering: .relaxed) == 3)
         #expect(profiler.recordedSpans().map(\.context.traceState) == Array(repeating: "ot=th:0", count: 9))
