@@ -64,7 +64,7 @@ struct ResourceDetectionTests {
             )
             try Data(text.utf8).write(to: file)
         }
-        return (SystemFiles(root: root.path, environment: environment), root)
+        return (SystemFiles(root: root.path) { environment[$0] }, root)
     }
 
     private static func host(_ files: [String: String], _ environment: [String: String] = [:]) throws -> Resource {

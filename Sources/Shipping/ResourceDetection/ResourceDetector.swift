@@ -51,9 +51,7 @@ public enum ResourceDetector: String, Sendable, CaseIterable {
                 ("os.description", release["PRETTY_NAME"].map { .string($0) }),
             ]
         case .container: found = [("container.id", system.containerID.map { .string($0) })]
-        case .service:
-            let name = system.environment["OTEL_SERVICE_NAME"].flatMap { $0.isEmpty ? nil : $0 }
-            found = [("service.name", name.map { .string($0) })]
+        case .service: found = [("service.name", system.serviceName.map { .string($0) })]
         }
         return found.compactMap { name, value in value.map { Attribute(name, $0) } }
     }
@@ -62,8 +60,7 @@ public enum ResourceDetector: String, Sendable, CaseIterable {
 extension Resource {
     /// What these detectors find out now. Reads a few files of the system, and so belongs to the start of a program.
     public static func detected(by detectors: [ResourceDetector]) -> Resource {
-        let name = environmentVariable("OTEL_SERVICE_NAME").map { ["OTEL_SERVICE_NAME": $0] } ?? [:]
-        let system = SystemFiles(environment: name)
+        let system = SystemFiles(variable: environmentVariable)
         return Resource(attributes: detectors.flatMap { $0.attributes(system) })
     }
 

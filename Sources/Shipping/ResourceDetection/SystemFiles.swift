@@ -12,13 +12,16 @@ import Recording
 package struct SystemFiles {
     /// In front of every path; empty for the system's own files.
     let root: String
-    let environment: [String: String]
+    private let variable: (String) -> String?
 
-    /// - Parameter environment: where a service's name and the signs of a container are looked for.
-    package init(root: String = "", environment: [String: String]) {
+    /// - Parameter variable: the value of an environment variable.
+    package init(root: String = "", variable: @escaping (String) -> String?) {
         self.root = root
-        self.environment = environment
+        self.variable = variable
     }
+
+    /// How the environment calls the service.
+    var serviceName: String? { variable("OTEL_SERVICE_NAME").flatMap { $0.isEmpty ? nil : $0 } }
 
     /// The path of the running program.
     var executable: String? {
@@ -98,12 +101,14 @@ package struct SystemFiles {
         ContainerID.find(
             cgroups: text("/proc/self/cgroup") ?? "",
             mounts: text("/proc/self/mountinfo") ?? "",
-            isInPod: environment["KUBERNETES_SERVICE_HOST"] != nil
+            isInPod: isInPod
         )
     }
 
+    private var isInPod: Bool { variable("KUBERNETES_SERVICE_HOST") != nil }
+
     private var isInContainer: Bool {
-        environment["KUBERNETES_SERVICE_HOST"] != nil || FileSystem.isReadable("\(root)/.dockerenv")
+        isInPod || FileSystem.isReadable("\(root)/.dockerenv")
             || FileSystem.isReadable("\(root)/run/.containerenv") || containerID != nil
     }
 

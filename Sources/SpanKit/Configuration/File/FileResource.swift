@@ -41,7 +41,7 @@ struct FileResource {
             included: choice["included"]?.texts() ?? [],
             excluded: choice["excluded"]?.texts() ?? []
         )
-        let system = SystemFiles(environment: variables)
+        let system = SystemFiles { [variables] in variables[$0] }
         var found: [Attribute] = []
         var shown: [String] = []
         for element in members["detectors"]?.elements() ?? [] {
