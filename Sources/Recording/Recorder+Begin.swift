@@ -157,7 +157,7 @@ extension Recorder {
         let inherited = current.handsDown ? InheritedAttributes.current.elements : []
         let context = parent?.isValid == false ? nil : parent
         let traceID = context?.traceID ?? newTraceID()
-        let decision = decide(name, kind, context, traceID, attributes)
+        let decision = decide(name, kind, context, traceID, inherited, attributes)
         let span = open(
             name: number,
             operation: operation,
@@ -192,6 +192,7 @@ extension Recorder {
         _ kind: SpanKind,
         _ parent: SpanContext?,
         _ traceID: TraceID,
+        _ inherited: [Attribute],
         _ attributes: Attributes
     ) -> SamplingDecision {
         let parentIsSampled = parent?.traceFlags.contains(.sampled) ?? false
@@ -209,7 +210,7 @@ extension Recorder {
                     isTraceIDRandom: parent?.traceFlags.contains(.random) ?? true,
                     name: name,
                     kind: kind,
-                    attributes: attributes
+                    attributes: inherited.isEmpty ? attributes : Attributes(inherited + attributes.elements)
                 )
             )
         }

@@ -26,7 +26,7 @@ public final class Telemetry: Sendable {
 
     private struct State {
         var shipper: Shipper?
-        var metrics: MetricReader?
+        var metrics: [MetricReader] = []
         var textfile: TextfileWriter?
         var finalAccount: ShippingAccount?
     }
@@ -127,19 +127,21 @@ public final class Telemetry: Sendable {
     }
 
     private func startMetrics(_ recorder: Recorder, _ resource: Resource) {
-        guard let exporter = configuration.metricsExporter else { return }
-        let reader = MetricReader(
-            exporter,
-            interval: configuration.metricsInterval,
-            resource: redactor?.resource(resource) ?? resource,
-            scope: redactor?.scope(configuration.scope) ?? configuration.scope,
-            log: log
-        ) { [weak self] in
-            guard let self else { return [] }
-            return ExporterMetrics.metrics(redacted(recorder.engine.total())) + ModelCallMetrics.metrics(modelMetrics)
-                + ExporterMetrics.metrics(account, recording: recorder.account())
+        let readers = configuration.metricReaders.map { reader in
+            MetricReader(
+                reader.exporter,
+                interval: reader.interval,
+                resource: redactor?.resource(resource) ?? resource,
+                scope: redactor?.scope(configuration.scope) ?? configuration.scope,
+                log: log
+            ) { [weak self] in
+                guard let self else { return [] }
+                return ExporterMetrics.metrics(redacted(recorder.engine.total()))
+                    + ModelCallMetrics.metrics(modelMetrics)
+                    + ExporterMetrics.metrics(account, recording: recorder.account())
+            }
         }
-        state.withLock { $0.metrics = reader }
+        state.withLock { $0.metrics = readers }
     }
 
     /// Under redacted names; operations for which the same stands become one.
@@ -157,8 +159,7 @@ public final class Telemetry: Sendable {
     /// `service.instance.id` of its own.
     private func restartAfterFork(_ recorder: Recorder, _ inherited: SpoolHandle?) {
         inherited?.releaseInChild()
-        var resource = configuration.resource
-        resource["service.instance.id"] = .string(UUID().uuidString.lowercased())
+        let resource = configuration.resource.inForkedChild(instance: UUID().uuidString.lowercased())
         let spool = configuration.spool.flatMap { SpoolHandle.make($0, log) }
         let shipper = Self.ship(recorder, configuration, resource, spool, log)
         state.withLock { state in
@@ -166,8 +167,8 @@ public final class Telemetry: Sendable {
             if let parents = state.shipper { _ = Unmanaged.passRetained(parents) }
             state.shipper = shipper
             state.finalAccount = nil
-            if let parents = state.metrics { _ = Unmanaged.passRetained(parents) }
-            state.metrics = nil
+            for parents in state.metrics { _ = Unmanaged.passRetained(parents) }
+            state.metrics = []
         }
         startMetrics(recorder, resource)
     }
@@ -213,11 +214,11 @@ public final class Telemetry: Sendable {
         }
         // Last, so that it tells of the end, and without the lock: it asks for the account.
         let (metrics, textfile) = state.withLock { state in
-            defer { (state.metrics, state.textfile) = (nil, nil) }
+            defer { (state.metrics, state.textfile) = ([], nil) }
             return (state.metrics, state.textfile)
         }
         let last = max(deadline, .now.advanced(by: .milliseconds(20)))
-        metrics?.shutdown(until: last)
+        MetricReader.shutdown(metrics, until: last)
         textfile?.stop(within: ContinuousClock.now.duration(to: max(last, .now.advanced(by: .milliseconds(20)))))
         return account
     }

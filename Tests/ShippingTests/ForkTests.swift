@@ -38,6 +38,10 @@ struct ForkTests {
             }
         )
         #expect(instances.count == 2)
+        let processes = Set(
+            server.requests.compactMap { $0.text.firstMatch(of: #/"process.pid","value":\{"intValue":"(\d+)"/#)?.1 }
+        )
+        #expect(processes.count == 2)
         #expect(server.requests.filter { $0.text.contains("open across the fork") }.count == 1)
         if hasSpool { #expect(FileSystem.names(in: folder.path("spool")).isEmpty) }
     }

@@ -10,6 +10,7 @@ enum ForkedRun {
         var configuration = TelemetryConfiguration.environment()
         configuration.batch.scheduleDelay = .seconds(3_600)
         configuration.batch.maximumSpans = 1_000_000
+        configuration.resource = .detected(by: [.process]).merging(configuration.resource)
         let telemetry = Telemetry.start(configuration)
         let open = telemetry.profiler.start("open across the fork")
         record(telemetry.profiler, 0..<count)

@@ -31,13 +31,16 @@ extension SpanID: CustomStringConvertible {
 
 extension UInt64 {
     /// Sixteen lower-case digits, zeros in front.
-    var hexadecimalDigits: String {
-        String(unsafeUninitializedCapacity: 16) { buffer in
-            for position in 0..<16 {
+    var hexadecimalDigits: String { hexadecimalDigits(first: 16) }
+
+    /// The first of sixteen lower-case digits.
+    func hexadecimalDigits(first count: Int) -> String {
+        String(unsafeUninitializedCapacity: count) { buffer in
+            for position in 0..<count {
                 let digit = UInt8(truncatingIfNeeded: self >> UInt64(60 - 4 * position)) & 0xF
                 buffer[position] = digit < 10 ? 0x30 + digit : 0x57 + digit
             }
-            return 16
+            return count
         }
     }
 

@@ -3,9 +3,8 @@
 /// OpenTelemetry "ProbabilitySampler" (consistent probability sampling, in development): with R the 56-bit randomness of
 /// the trace and T = (1−p)·2^56 the rejection threshold, a span is kept when R ≥ T. What was kept says so in its trace
 /// state (`ot=th:…`), so that a backend can weigh it: one kept span stands for 2^56/(2^56−T).
-public struct ProbabilitySampler: Sampler {
+public struct ProbabilitySampler: Sampler, ComposableSampler {
     let threshold: UInt64
-    private let encodedThreshold: String
     private let probability: Double
 
     /// Creates the sampler; a probability outside 2^-56…1 (or NaN) gives nil: for none at all use ``AlwaysOffSampler``.
@@ -13,7 +12,6 @@ public struct ProbabilitySampler: Sampler {
         guard probability >= 0x1p-56, probability <= 1 else { return nil }
         self.probability = probability
         threshold = Self.threshold(probability: probability)
-        encodedThreshold = Self.encode(threshold: threshold)
     }
 
     /// `ProbabilitySampler{0.1}`.
@@ -21,12 +19,11 @@ public struct ProbabilitySampler: Sampler {
 
     /// Keeps the trace when its randomness reaches the threshold.
     public func decide(_ request: SamplingRequest) -> SamplingDecision {
-        var state = SamplingState(request.parent?.traceState ?? "")
-        let explicit = state.explicitRandomness
-        let isSampled = (explicit ?? SamplingState.randomness(of: request.traceID)) >= threshold
-        state.setThreshold(isSampled ? encodedThreshold : nil)
-        return SamplingDecision(isSampled: isSampled, traceState: state.text, reliesOnTraceID: explicit == nil)
+        intent(for: request).decision(for: request)
     }
+
+    /// The threshold.
+    public func intent(for request: SamplingRequest) -> SamplingIntent { SamplingIntent(threshold: threshold) }
 
     /// T rounded half up to four significant hexadecimal digits after the leading `f` run, as the specification's default
     /// precision has it: digits = clamp(4 + ⌊exponent / −4⌋, 1, 12).
@@ -45,8 +42,6 @@ public struct ProbabilitySampler: Sampler {
     /// One to fourteen digits, trailing zeros removed; `0` for "keep all".
     static func encode(threshold: UInt64) -> String {
         guard threshold > 0 else { return "0" }
-        var digits = Substring((threshold << 8).hexadecimalDigits.prefix(14))
-        while digits.last == "0" { digits.removeLast() }
-        return String(digits)
+        return (threshold << 8).hexadecimalDigits(first: 14 - threshold.trailingZeroBitCount / 4)
     }
 }

@@ -22,7 +22,7 @@ public struct SamplingRequest: Sendable {
     public var name: String
     /// The span's kind.
     public var kind: SpanKind
-    /// The attributes given at the start; what is set later cannot be seen.
+    /// The attributes given at the start, behind those it inherits (``InheritedAttributes``); what is set later cannot be seen.
     public var attributes: Attributes
 
     /// Creates a request.

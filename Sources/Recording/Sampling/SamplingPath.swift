@@ -25,6 +25,7 @@ final class SamplingPath: Sendable {
             case is AlwaysOffSampler: (root, child) = (.unsampled, nil)
             default: (root, child) = (.ask, nil)
             }
+        case let composite as CompositeSampler where composite.followsParent: (root, child) = (.ask, nil)
         default: (root, child) = (.ask, .ask)
         }
     }

@@ -56,7 +56,7 @@ package struct SamplingState {
 
     /// Sets `th`, or takes it away. A changed entry goes to the front (W3C), and fields that it has no room for go.
     mutating func setThreshold(_ threshold: String?) {
-        guard threshold != nil || hasThreshold else { return }
+        guard threshold.map({ Substring($0) }) != self["th"] else { return }
         fields.removeAll { $0.key == "th" }
         if let threshold { fields.insert(("th", Substring(threshold)), at: 0) }
         while value.utf8.count > TraceState.maximumValueBytes { fields.removeLast() }

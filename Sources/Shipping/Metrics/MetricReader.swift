@@ -40,10 +40,10 @@ package final class MetricReader: Sendable {
         if Thread("spankit-metrics", { self.run() }) == nil { state.change { $0.hasEnded = true } }
     }
 
-    /// Sends a last reading and ends the thread, until the deadline at the latest.
-    package func shutdown(until deadline: ContinuousClock.Instant) {
-        state.change { $0.isStopping = true }
-        _ = state.wait(until: deadline) { $0.hasEnded ? true : nil }
+    /// Sends a last reading of each and ends their threads, until the deadline at the latest: none waits for another.
+    package static func shutdown(_ readers: [MetricReader], until deadline: ContinuousClock.Instant) {
+        for reader in readers { reader.state.change { $0.isStopping = true } }
+        for reader in readers { _ = reader.state.wait(until: deadline) { $0.hasEnded ? true : nil } }
     }
 
     private func run() {

@@ -12,9 +12,9 @@ extension TelemetryConfiguration {
             case .console: "traces → console"
             }
         }
-        if let metricsExporter {
-            let interval = ReadableDuration(metricsInterval)
-            lines.append("metrics → \(url(of: metricsExporter)), \(format(of: metricsExporter)), every \(interval)")
+        lines += metricReaders.map { reader in
+            let interval = ReadableDuration(reader.interval)
+            return "metrics → \(url(of: reader.exporter)), \(format(of: reader.exporter)), every \(interval)"
         }
         return lines
     }

@@ -103,13 +103,13 @@ extension TelemetryConfiguration {
             case "otlp":
                 // The settings that are shown are those of the traces.
                 var own: [ResolvedSetting] = []
-                metricsExporter = OTLPExporter(&environment, .metrics, settings: &own)
+                metricReaders = [MetricReaderConfiguration(OTLPExporter(&environment, .metrics, settings: &own))]
             case "none": break
             default: environment.warn("OTEL_METRICS_EXPORTER: '\(name)' is not one of otlp, none; it is left out")
             }
         }
         if let interval = environment.milliseconds("OTEL_METRIC_EXPORT_INTERVAL"), interval > .zero {
-            metricsInterval = interval
+            for place in metricReaders.indices { metricReaders[place].interval = interval }
         }
     }
 

@@ -13,10 +13,8 @@ public struct TelemetryConfiguration: Sendable {
     /// Where spans go; empty for nowhere, which leaves the local summary.
     public var exporters: [SpanExporter] = [.otlp(OTLPExporter(url: "http://localhost:4318/v1/traces"))]
     /// Where metrics go: the distribution of every operation, and the exporter's own counts. Nowhere by default, because a receiver of
-    /// traces need not take metrics; `OTEL_METRICS_EXPORTER=otlp` turns it on.
-    public var metricsExporter: OTLPExporter?
-    /// How often metrics are sent (`OTEL_METRIC_EXPORT_INTERVAL`).
-    public var metricsInterval = Duration.seconds(60)
+    /// traces need not take metrics; `OTEL_METRICS_EXPORTER=otlp` turns it on. Each has a thread of its own.
+    public var metricReaders: [MetricReaderConfiguration] = []
     /// A file of metrics for the textfile collector of node_exporter; nil for none.
     public var textfile: TextfileConfiguration?
     /// How the exporter's own metrics are called in the textfile (`SPANKIT_SELF_METRICS`: `otel`, `spankit`, `none`).

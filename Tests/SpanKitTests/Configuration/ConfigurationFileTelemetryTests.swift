@@ -79,4 +79,64 @@ struct ConfigurationFileTelemetryTests {
         #expect(metrics.text.contains("left out"), "metrics count every span")
         #expect(metrics.text.contains("spankit.tail_sampling.spans"))
     }
+
+    @Test("rules choose what is sent, detectors say who sends it, and two readers of metrics each get all of them")
+    func rulesDetectorsReaders() async throws {
+        let servers = [try FaultServer(.ok), try FaultServer(.ok)]
+        defer { for server in servers { server.stop() } }
+        let folder = TemporaryFolder()
+        defer { folder.remove() }
+        let path = folder.path("otel.yaml")
+        let text = """
+            file_format: "1.1"
+            resource:
+              attributes: [{name: service.name, value: coach}]
+              detection/development:
+                attributes: {included: [process.*], excluded: [process.executable.path]}
+                detectors: [{host: }, {process: }]
+            tracer_provider:
+              processors:
+                - simple: {exporter: {otlp_http: {endpoint: "${FIRST}/v1/traces", encoding: json}}}
+              sampler:
+                composite/development:
+                  rule_based:
+                    rules:
+                      - attribute_patterns: {key: http.route, included: [/health*]}
+                        sampler: {always_off: }
+                      - sampler: {parent_threshold: {root: {always_on: }}}
+            meter_provider:
+              readers:
+                - periodic: {interval: 50, exporter: {otlp_http: {endpoint: "${FIRST}/v1/metrics", encoding: json}}}
+                - periodic: {exporter: {otlp_http: {endpoint: "${SECOND}/v1/metrics", encoding: json}}}
+                - pull: {exporter: {prometheus/development: }}
+            """
+        try Data(text.utf8).write(to: URL(filePath: path))
+        var configuration = TelemetryConfiguration.environment(
+            ["OTEL_CONFIG_FILE": path, "FIRST": servers[0].url, "SECOND": servers[1].url],
+            reading: .yaml
+        )
+        #expect(
+            configuration.warnings == [
+                "\(path): nothing here knows what to do with meter_provider.readers[2].pull; ignored"
+            ]
+        )
+        #expect(configuration.metricReaders.map(\.interval) == [.milliseconds(50), .seconds(60)])
+        configuration.shutsDownAtExit = false
+        let telemetry = Telemetry.start(configuration, log: .silent)
+        telemetry.profiler.startSpan("probe", kind: .server, attributes: ["http.route": "/healthz"]).end()
+        telemetry.profiler.startSpan("order", kind: .server, attributes: ["http.route": "/orders"]).end()
+        let account = await telemetry.shutdown(within: .seconds(5))
+        #expect(account.isBalanced)
+        #expect(account.destinations[0].exported == 1)
+        let traces = try #require(servers[0].requests.first { $0.path == "/v1/traces" }).text
+        #expect(traces.contains(#""name":"order""#) && !traces.contains("probe"))
+        #expect(traces.contains(#""traceState":"ot=th:0""#))
+        #expect(traces.contains(#""process.pid","value":{"intValue":"\#(ProcessInfo.processInfo.processIdentifier)"}"#))
+        #expect(traces.contains("process.runtime.name"))
+        #expect(!traces.contains("process.executable.path") && !traces.contains("host.name"))
+        for server in servers {
+            let metrics = try #require(server.requests.last { $0.path == "/v1/metrics" }).text
+            #expect(metrics.contains("probe") && metrics.contains("order"), "metrics count every span")
+        }
+    }
 }

@@ -9,36 +9,6 @@ import Testing
 struct ConfigurationFileTests {
     private static let folder = TemporaryFolder()
 
-    private static func configuration(
-        _ text: String,
-        ending: String = "yaml",
-        _ variables: [String: String] = [:]
-    ) throws -> TelemetryConfiguration {
-        try configuration(bytes: Array(text.utf8), ending: ending, variables)
-    }
-
-    private static func configuration(
-        bytes: [UInt8],
-        ending: String,
-        _ variables: [String: String] = [:]
-    ) throws -> TelemetryConfiguration {
-        let path = folder.path("\(UUID().uuidString).\(ending)")
-        try Data(bytes).write(to: URL(filePath: path))
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        var variables = variables
-        variables["OTEL_CONFIG_FILE"] = path
-        var configuration = TelemetryConfiguration.environment(variables, reading: .yaml)
-        configuration.warnings = configuration.warnings.map { $0.replacing(path, with: "FILE") }
-        configuration.settings = configuration.settings.map {
-            ResolvedSetting(
-                $0.name,
-                $0.value.replacing(path, with: "FILE"),
-                source: $0.source.replacing(path, with: "FILE")
-            )
-        }
-        return configuration
-    }
-
     private static func otlp(_ configuration: TelemetryConfiguration) -> OTLPExporter? {
         configuration.exporters.lazy.compactMap { exporter in
             if case .otlp(let otlp) = exporter { otlp } else { nil }
@@ -131,7 +101,7 @@ struct ConfigurationFileTests {
         let variables = [
             "KEY": "s3cret", "SERVICE": "", "OTEL_SERVICE_NAME": "ignored", "OTEL_TRACES_SAMPLER": "ignored",
         ]
-        let yaml = try Self.configuration(Self.whole, variables)
+        let yaml = try WrittenConfiguration.read(Self.whole, variables)
         #expect(
             yaml.warnings == [
                 "FILE:21:5: tracer_provider.processors have different delays or sizes; all exporters get the same batches here, by those of the first",
@@ -166,9 +136,9 @@ struct ConfigurationFileTests {
             yaml.recording.sampler.description
                 == "ParentBased{root:ProbabilitySampler{0.25},remoteParentNotSampled:AlwaysOnSampler}"
         )
-        #expect(yaml.metricsExporter?.url == "http://collector:4318/v1/metrics")
-        #expect(yaml.metricsExporter?.encoding == .json)
-        #expect(yaml.metricsInterval == .seconds(15))
+        #expect(yaml.metricReaders.first?.exporter.url == "http://collector:4318/v1/metrics")
+        #expect(yaml.metricReaders.first?.exporter.encoding == .json)
+        #expect(yaml.metricReaders.first?.interval == .seconds(15))
         #expect(yaml.spool?.directory == "/var/spool/coach")
         #expect(yaml.redaction != nil)
         #expect(yaml.selfMetricNames == .spanKit)
@@ -188,7 +158,7 @@ struct ConfigurationFileTests {
         )
         #expect(!"\(yaml.settings) \(yaml.warnings)".contains("s3cret"))
 
-        let json = try Self.configuration(
+        let json = try WrittenConfiguration.read(
             """
             {"file_format": "1.0", "tracer_provider": {"processors": [{"batch": {
               "schedule_delay": "${DELAY:-250}",
@@ -201,7 +171,7 @@ struct ConfigurationFileTests {
         #expect(Self.otlp(json)?.url == "http://collector:4318/v1/traces")
         #expect(json.batch.scheduleDelay == .milliseconds(250), "a text with a reference may be a number")
         #expect(json.propagators == [], "the format's default is none")
-        #expect(json.metricsExporter == nil)
+        #expect(json.metricReaders.isEmpty)
     }
 
     @Test("variables of OpenTelemetry count only where the file refers to them; ours and the switch stand before it")
@@ -218,18 +188,18 @@ struct ConfigurationFileTests {
             "OTEL_METRICS_EXPORTER": "otlp", "OTEL_PROPAGATORS": "tracecontext",
             "SPANKIT_SPOOL_DIR": "/from/environment",
         ]
-        let configuration = try Self.configuration(file, variables)
+        let configuration = try WrittenConfiguration.read(file, variables)
         #expect(configuration.warnings == [])
         #expect(Self.otlp(configuration)?.url == "http://elsewhere:4318/v1/traces")
         #expect(Self.otlp(configuration)?.headers == [])
         #expect(configuration.batch.scheduleDelay == .seconds(5))
         #expect(!configuration.isDisabled)
-        #expect(configuration.metricsExporter == nil)
+        #expect(configuration.metricReaders.isEmpty)
         #expect(configuration.propagators == [])
         #expect(configuration.spool?.directory == "/from/environment")
         #expect(configuration.redaction != nil)
         variables["ENABLE_PROFILING"] = "false"
-        #expect(try Self.configuration(file, variables).isDisabled)
+        #expect(try WrittenConfiguration.read(file, variables).isDisabled)
     }
 
     @Test(
@@ -254,14 +224,14 @@ struct ConfigurationFileTests {
         ]
         let yaml =
             "file_format: '1.0'\nresource: {attributes: [{name: key, value: \(written.contains(":") || written.contains("{") ? "'\(written)'" : written)}]}"
-        #expect(try Self.configuration(yaml, variables).resource["key"] == .string(read))
+        #expect(try WrittenConfiguration.read(yaml, variables).resource["key"] == .string(read))
         let json = #"{"file_format": "1.0", "resource": {"attributes": [{"name": "key", "value": "\#(written)"}]}}"#
-        #expect(try Self.configuration(json, ending: "json", variables).resource["key"] == .string(read))
+        #expect(try WrittenConfiguration.read(json, ending: "json", variables).resource["key"] == .string(read))
     }
 
     @Test("aliases and merged mappings of YAML are followed")
     func aliases() throws {
-        let configuration = try Self.configuration(
+        let configuration = try WrittenConfiguration.read(
             """
             file_format: "1.0"
             tracer_provider:
@@ -281,18 +251,15 @@ struct ConfigurationFileTests {
             """
         )
         #expect(configuration.warnings == [])
-        #expect(configuration.metricsExporter?.url == "http://a:4318/v1/metrics")
-        #expect(configuration.metricsExporter?.encoding == .json)
+        #expect(configuration.metricReaders.first?.exporter.url == "http://a:4318/v1/metrics")
+        #expect(configuration.metricReaders.first?.exporter.encoding == .json)
     }
 
     // MARK: What is wrong with it
 
-    /// A file that ends in a list of processors.
-    private static func processors(_ text: String) -> String {
-        "file_format: \"1.0\"\ntracer_provider:\n  processors:\n    \(text)"
-    }
+    private static func processors(_ text: String) -> String { WrittenConfiguration.processors(text) }
 
-    private static let console = "- simple: {exporter: {console: }}"
+    private static let console = WrittenConfiguration.console
 
     @Test(
         "an error is named with its place and what to do; then nothing is exported, and the program goes on",
@@ -301,7 +268,7 @@ struct ConfigurationFileTests {
             ("yaml", "  \n\n", "FILE: is empty; begin with file_format: \"1.0\""),
             ("yaml", "# nothing\n", "FILE: is empty; begin with file_format: \"1.0\""),
             ("yaml", "disabled: true", "FILE:1:1: has no file_format; write file_format: \"1.0\""),
-            ("yaml", "- a", "FILE:1:1: is a list; it has to be a mapping of file_format, disabled, resource"),
+            ("yaml", "- a", "FILE:1:1: is a list; it has to be a mapping of file_format, stability, disabled"),
             ("yaml", "file_format: \"0.4\"", "FILE:1:14: file_format is '0.4', and only version 1 can be read here"),
             ("yaml", "file_format: \"2.0\"", "FILE:1:14: file_format is '2.0', and only version 1 can be read here"),
             ("yaml", "file_format: one", "FILE:1:14: file_format is 'one'; it has to be a version such as \"1.0\""),
@@ -399,14 +366,14 @@ struct ConfigurationFileTests {
         ]
     )
     func errors(ending: String, text: String, expected: String) throws {
-        let configuration = try Self.configuration(text, ending: ending, ["SECRET": "hidden"])
+        let configuration = try WrittenConfiguration.read(text, ending: ending, ["SECRET": "hidden"])
         let first = try #require(configuration.warnings.first)
         #expect(first.contains(expected), "\(configuration.warnings)")
         #expect(first.utf8.count < 500)
         #expect(!configuration.warnings.contains { $0.contains("hidden") || $0.contains("\n") })
         #expect(configuration.warnings.last?.hasPrefix("FILE: not used.") == true)
         #expect(configuration.exporters.isEmpty)
-        #expect(configuration.metricsExporter == nil)
+        #expect(configuration.metricReaders.isEmpty)
         #expect(configuration.redaction != nil, "the file may have asked for it")
         let telemetry = Telemetry.start(configuration, log: .silent)
         telemetry.profiler.profile("work") {}
@@ -419,10 +386,12 @@ struct ConfigurationFileTests {
         let garbage = (0..<4_096).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ 200) }
         for ending in ["json", "yaml"] {
             #expect(
-                try Self.configuration(bytes: garbage, ending: ending).warnings.first == "FILE: is not UTF-8 text"
+                try WrittenConfiguration.read(bytes: garbage, ending: ending).warnings.first
+                    == "FILE: is not UTF-8 text"
             )
             #expect(
-                try Self.configuration(bytes: Array(repeating: 0x20, count: 10_000_000), ending: ending).warnings.first
+                try WrittenConfiguration.read(bytes: Array(repeating: 0x20, count: 10_000_000), ending: ending).warnings
+                    .first
                     == "FILE: is larger than 1048576 bytes; is it a configuration file?"
             )
         }
@@ -434,7 +403,7 @@ struct ConfigurationFileTests {
             e: &e [*d, *d, *d, *d, *d, *d, *d, *d, *d, *d]
             f: [*e, *e, *e, *e, *e, *e, *e, *e, *e, *e]
             """
-        #expect(try Self.configuration(bomb).warnings.first?.contains("its aliases followed") == true)
+        #expect(try WrittenConfiguration.read(bomb).warnings.first?.contains("its aliases followed") == true)
         let absent = TelemetryConfiguration.environment(["OTEL_CONFIG_FILE": "/nowhere/otel.json"])
         #expect(absent.warnings.first == "/nowhere/otel.json: cannot be read: no such file or directory")
         #expect(absent.exporters.isEmpty)
@@ -454,7 +423,10 @@ struct ConfigurationFileTests {
     @Test(
         "what is only unusual is named once and passed over",
         arguments: [
-            (processors("\(console)\nthings: 1"), "FILE:5:1: things is not known; the file has file_format, disabled"),
+            (
+                processors("\(console)\nthings: 1"),
+                "FILE:5:1: things is not known; the file has file_format, stability, disabled"
+            ),
             (
                 processors("- simple: {exporter: {console: }, when: 1}"),
                 "FILE:4:39: tracer_provider.processors[0].simple.when is not known; tracer_provider.processors[0].simple has exporter. Ignored."
@@ -478,7 +450,7 @@ struct ConfigurationFileTests {
         ]
     )
     func warnings(text: String, expected: String) throws {
-        let configuration = try Self.configuration(text)
+        let configuration = try WrittenConfiguration.read(text)
         #expect(configuration.warnings.count == 1)
         #expect(configuration.warnings.first?.contains(expected) == true, "\(configuration.warnings)")
         #expect(configuration.exporters == [.console])
@@ -525,33 +497,8 @@ struct ConfigurationFileTests {
                 }
                 if bytes.isEmpty { break }
             }
-            let configuration = try Self.configuration(bytes: bytes, ending: round % 2 == 0 ? "yaml" : "json")
+            let configuration = try WrittenConfiguration.read(bytes: bytes, ending: round % 2 == 0 ? "yaml" : "json")
             #expect(!configuration.warnings.contains { $0.contains("\n") || $0.utf8.count > 2_000 })
         }
-    }
-
-    @Test(
-        "samplers",
-        arguments: [
-            ("{always_on: }", "AlwaysOnSampler"), ("{always_off: {}}", "AlwaysOffSampler"),
-            ("{trace_id_ratio_based: {ratio: 0.5}}", "TraceIdRatioBased{0.500000}"),
-            ("{trace_id_ratio_based: }", "TraceIdRatioBased{1.000000}"),
-            ("{parent_based: }", "ParentBased{root:AlwaysOnSampler}"),
-            (
-                "{parent_based: {root: {trace_id_ratio_based: {ratio: 0.1}}, local_parent_sampled: {always_off: }}}",
-                "ParentBased{root:TraceIdRatioBased{0.100000},localParentSampled:AlwaysOffSampler}"
-            ),
-            ("{probability/development: {ratio: 0}}", "AlwaysOffSampler"),
-            ("{always_record: {root: {always_off: }}}", "AlwaysOffSampler"),
-            (
-                "{composite/development: {parent_threshold: {root: {probability: {ratio: 0.5}}}}}",
-                "ParentBased{root:ProbabilitySampler{0.5}}"
-            ),
-        ]
-    )
-    func samplers(text: String, expected: String) throws {
-        let configuration = try Self.configuration(Self.processors("\(Self.console)\n  sampler: \(text)"))
-        #expect(configuration.warnings == [])
-        #expect(configuration.recording.sampler.description == expected)
     }
 }

@@ -9,16 +9,20 @@ import Shipping
 struct FileConfiguration {
     private let root: SettingReader
     private let report: SettingReport
+    private let variables: [String: String]
 
     private static let known = [
-        "file_format", "disabled", "resource", "attribute_limits", "propagator", "tracer_provider", "meter_provider",
+        "file_format", "stability", "disabled", "resource", "attribute_limits", "propagator", "tracer_provider",
+        "meter_provider",
         "distribution",
     ]
-    private static let inapplicable = ["log_level", "logger_provider", "instrumentation/development"]
+    private static let inapplicable = ["log_level", "logger_provider", "instrumentation"]
 
-    init(_ file: ConfigurationFile, _ report: SettingReport) {
+    /// - Parameter variables: the environment, for what the format takes from there without being told.
+    init(_ file: ConfigurationFile, _ report: SettingReport, _ variables: [String: String]) {
         root = SettingReader(node: file.root, path: "", report: report)
         self.report = report
+        self.variables = variables
     }
 
     /// - Parameter configuration: as it is without a file.
@@ -29,7 +33,7 @@ struct FileConfiguration {
             configuration.isDisabled = true
             report.set("disabled", "true", "disabled")
         }
-        if let resource = members["resource"] { FileResource(resource).apply(to: &configuration.resource) }
+        if let resource = members["resource"] { FileResource(resource, variables).apply(to: &configuration.resource) }
         var limits = SpanLimits()
         members["attribute_limits"].map { limits.read($0) }
         configuration.propagators = propagators(members["propagator"])
@@ -40,7 +44,7 @@ struct FileConfiguration {
             report.set("exporter", "none", "tracer_provider, which is missing")
         }
         configuration.recording.limits = limits
-        configuration.metricsExporter = nil
+        configuration.metricReaders = []
         members["meter_provider"].map { FileMeterProvider($0).apply(to: &configuration) }
         members["distribution"].map { FileDistribution($0).apply(to: &configuration) }
     }

@@ -22,7 +22,7 @@ struct FileExporter {
             _ = value.members([])
             value.report.set("exporter", "console", value.path)
             return .console
-        case "otlp_file/development": return linesFile(value)
+        case "otlp_file": return linesFile(value)
         case "otlp_grpc", "zipkin":
             value.warn("is not supported here, and left out; use otlp_http")
             return nil

@@ -1,4 +1,4 @@
-/// `meter_provider` of a configuration file, as far as there are metrics over OTLP here: one periodic reader.
+/// `meter_provider` of a configuration file, as far as there are metrics over OTLP here: periodic readers.
 struct FileMeterProvider {
     private let value: SettingReader
 
@@ -11,7 +11,7 @@ struct FileMeterProvider {
             let members = value.members(
                 ["readers"],
                 ignoring: [
-                    "views", "exemplar_filter", "meter_configurator/development", "view_matching_mode/development",
+                    "views", "exemplar_filter", "meter_configurator", "view_matching_mode",
                 ]
             )
         else { return }
@@ -24,7 +24,7 @@ struct FileMeterProvider {
             guard
                 let members = value.members(
                     ["interval", "timeout", "exporter"],
-                    ignoring: ["producers", "cardinality_limits", "max_export_batch_size/development"]
+                    ignoring: ["producers", "cardinality_limits", "max_export_batch_size"]
                 )
             else { continue }
             guard let exporter = members["exporter"] else {
@@ -32,17 +32,12 @@ struct FileMeterProvider {
                 continue
             }
             guard var made = FileExporter(exporter, .metrics).metricsExporter() else { continue }
-            if configuration.metricsExporter != nil {
-                reader.warn("is a second reader; metrics go to one place here, the first")
-                continue
-            }
             if let timeout = members["timeout"]?.milliseconds(), timeout > .zero, timeout < made.timeout {
                 made.timeout = timeout
             }
-            if let interval = members["interval"]?.milliseconds(), interval > .zero {
-                configuration.metricsInterval = interval
-            }
-            configuration.metricsExporter = made
+            var own = MetricReaderConfiguration(made)
+            if let interval = members["interval"]?.milliseconds(), interval > .zero { own.interval = interval }
+            if !configuration.metricReaders.contains(own) { configuration.metricReaders.append(own) }
         }
     }
 }

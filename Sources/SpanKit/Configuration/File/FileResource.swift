@@ -5,18 +5,19 @@ import Shipping
 /// `resource` of a configuration file.
 struct FileResource {
     private let value: SettingReader
+    private let variables: [String: String]
 
-    init(_ value: SettingReader) {
+    /// - Parameter variables: the environment, which the detectors look at.
+    init(_ value: SettingReader, _ variables: [String: String]) {
         self.value = value
+        self.variables = variables
     }
 
     func apply(to resource: inout Resource) {
         guard
-            let members = value.members(
-                ["attributes", "attributes_list", "schema_url"],
-                ignoring: ["detection/development"]
-            )
+            let members = value.members(["attributes", "attributes_list", "detection", "schema_url"])
         else { return }
+        if let detection = members["detection"] { resource = resource.merging(detected(detection)) }
         var own: [Attribute] = []
         if let list = members["attributes_list"], let text = list.text() {
             if let attributes = ResourceAttributes.parse(text) {
@@ -29,6 +30,34 @@ struct FileResource {
             if let attribute = attribute(element) { own.append(attribute) }
         }
         resource = resource.merging(Resource(attributes: own, schemaURL: members["schema_url"]?.text() ?? ""))
+    }
+
+    private func detected(_ value: SettingReader) -> Resource {
+        guard let members = value.members(["attributes", "detectors"], ignoring: ["entities_enabled"]) else {
+            return Resource()
+        }
+        let choice = members["attributes"]?.members(["included", "excluded"]) ?? [:]
+        let wanted = TextPatterns(
+            included: choice["included"]?.texts() ?? [],
+            excluded: choice["excluded"]?.texts() ?? []
+        )
+        let system = SystemFiles { [variables] in variables[$0] }
+        var found: [Attribute] = []
+        var shown: [String] = []
+        for element in members["detectors"]?.elements() ?? [] {
+            guard let (kind, settings) = element.component() else { continue }
+            guard let detector = ResourceDetector(rawValue: kind) else {
+                let known = ResourceDetector.allCases.map(\.rawValue).joined(separator: ", ")
+                settings.warn("is a detector that is not known here, and left out; there are \(known)")
+                continue
+            }
+            _ = settings.members([])
+            let own = detector.attributes(system).filter { wanted.match($0.key) }
+            shown.append("\(kind) (\(own.count))")
+            found += own
+        }
+        if !shown.isEmpty { value.report.set("detected", shown.joined(separator: ", "), value.path) }
+        return Resource(attributes: found)
     }
 
     private enum Kind {

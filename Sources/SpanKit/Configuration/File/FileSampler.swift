@@ -18,13 +18,13 @@ struct FileSampler {
             _ = value.members([])
             return AlwaysOffSampler()
         case "parent_based": return parentBased(value)
-        case "trace_id_ratio_based": return TraceIDRatioSampler(ratio: ratio(value)) ?? AlwaysOnSampler()
-        case "probability/development": return probability(value)
-        case "always_record", "always_record/development":
+        case "trace_id_ratio_based": return TraceIDRatioSampler(ratio: value.ratio()) ?? AlwaysOnSampler()
+        case "probability": return value.probability()
+        case "always_record":
             // Percentiles count every span, whatever the sampler says.
             return value.members(["root"])?["root"].map { FileSampler($0).sampler() } ?? AlwaysOnSampler()
-        case "composite/development": return FileSampler(value).composable()
-        case "jaeger_remote/development":
+        case "composite": return CompositeSampler(FileComposableSampler(value).sampler())
+        case "jaeger_remote":
             value.warn("asks a server, which is not supported here; its initial_sampler is used")
             return value.members(["endpoint", "interval", "initial_sampler"])?["initial_sampler"]
                 .map { FileSampler($0).sampler() } ?? AlwaysOnSampler()
@@ -33,22 +33,6 @@ struct FileSampler {
                 "is '\(kind)'; a sampler here is always_on, always_off, parent_based, trace_id_ratio_based, "
                     + "probability/development or composite/development"
             )
-            return AlwaysOnSampler()
-        }
-    }
-
-    /// Those within `composite/development`.
-    private func composable() -> any Sampler {
-        guard let (kind, value) = value.component() else { return AlwaysOnSampler() }
-        switch kind {
-        case "always_on": return AlwaysOnSampler()
-        case "always_off": return AlwaysOffSampler()
-        case "probability": return probability(value)
-        case "parent_threshold":
-            let root = value.members(["root"])?["root"].map { FileSampler($0).composable() }
-            return ParentBasedSampler(root: root ?? AlwaysOnSampler())
-        default:
-            self.value.warn("is '\(kind)', which is not supported here; every span is sampled instead")
             return AlwaysOnSampler()
         }
     }
@@ -71,13 +55,16 @@ struct FileSampler {
             localParentNotSampled: sampler("local_parent_not_sampled", AlwaysOffSampler())
         )
     }
+}
 
-    private func ratio(_ value: SettingReader) -> Double {
-        value.members(["ratio"])?["ratio"]?.number(in: 0...1) ?? 1
+extension SettingReader {
+    /// `ratio`, all by default.
+    func ratio() -> Double {
+        members(["ratio"])?["ratio"]?.number(in: 0...1) ?? 1
     }
 
     /// Zero is no probability.
-    private func probability(_ value: SettingReader) -> any Sampler {
-        ProbabilitySampler(probability: ratio(value)) ?? AlwaysOffSampler()
+    func probability() -> any Sampler & ComposableSampler {
+        ProbabilitySampler(probability: ratio()) ?? AlwaysOffSampler()
     }
 }

@@ -17,7 +17,7 @@ struct FileTracerProvider {
         guard
             let members = value.members(
                 ["processors", "limits", "sampler"],
-                ignoring: ["tracer_configurator/development", "id_generator/development"]
+                ignoring: ["tracer_configurator", "id_generator"]
             )
         else { return }
         guard let processors = members["processors"]?.elements(), !processors.isEmpty else {

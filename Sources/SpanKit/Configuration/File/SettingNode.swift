@@ -16,6 +16,10 @@ package struct SettingNode: Sendable {
             self.place = place
             self.value = value
         }
+
+        /// The key without what says how stable it is: `composite/development` is `composite`, as the format will call it once it is
+        /// stable, and does from version 1.2 on.
+        package var name: String { String(key.prefix { $0 != "/" }) }
     }
 
     package var content: Content

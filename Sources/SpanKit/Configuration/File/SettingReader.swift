@@ -12,25 +12,31 @@ struct SettingReader {
 
     /// The values of a mapping by their keys; nil for what is none.
     ///
-    /// A key that is neither known nor to be ignored is warned about: a later version of the format may have it.
+    /// A key that is neither known nor to be ignored is warned about: a later version of the format may have it. All keys are
+    /// compared without what says how stable they are (``SettingNode/Member/name``).
     func members(_ known: [String], ignoring inapplicable: [String] = []) -> [String: SettingReader]? {
         guard !isNull else { return [:] }
         guard case .map(let members) = node.content else {
-            fail("is \(node.kind); it has to be a mapping of \(known.joined(separator: ", "))")
+            let expected = known.isEmpty ? "empty" : "a mapping of \(known.joined(separator: ", "))"
+            fail("is \(node.kind); it has to be \(expected)")
             return nil
         }
         var result: [String: SettingReader] = [:]
         for member in members {
             let value = child(member)
-            if known.contains(member.key) {
-                result[member.key] = value
-            } else if inapplicable.contains(member.key) {
+            if known.contains(member.name) {
+                if result[member.name] != nil {
+                    report.fail(value.path, member.place, "stands twice: with and without what says how stable it is")
+                }
+                result[member.name] = value
+            } else if inapplicable.contains(member.name) {
                 if !value.isNull { report.ignore(value.path) }
             } else {
                 report.warn(
                     value.path,
                     member.place,
-                    "is not known; \(path.isEmpty ? "the file" : path) has \(known.joined(separator: ", ")). Ignored."
+                    "is not known; \(path.isEmpty ? "the file" : path) has "
+                        + "\(known.isEmpty ? "nothing" : known.joined(separator: ", ")). Ignored."
                 )
             }
         }
@@ -43,7 +49,7 @@ struct SettingReader {
             fail("is \(node.kind); it has to be a mapping with exactly one key, the kind")
             return nil
         }
-        return (members[0].key, child(members[0]))
+        return (members[0].name, child(members[0]))
     }
 
     private func child(_ member: SettingNode.Member) -> SettingReader {
@@ -57,6 +63,24 @@ struct SettingReader {
             return []
         }
         return nodes.enumerated().map { SettingReader(node: $1, path: "\(path)[\($0)]", report: report) }
+    }
+
+    /// A list of texts. One without any would mean something else than no list, and is an error.
+    func texts() -> [String] {
+        values("a text") { $0.text() }
+    }
+
+    /// A list of words, not without any.
+    func choices<Value>(_ choices: KeyValuePairs<String, Value>) -> [Value] {
+        values("one of \(choices.map(\.key).joined(separator: ", "))") { $0.choice(choices) }
+    }
+
+    private func values<Value>(_ expected: String, _ read: (SettingReader) -> Value?) -> [Value] {
+        if case .list(let nodes) = node.content, nodes.isEmpty { fail("is an empty list; leave it out, or fill it") }
+        return elements().compactMap { element in
+            if element.isNull { element.fail("is empty; it has to be \(expected)") }
+            return read(element)
+        }
     }
 
     // MARK: Scalars

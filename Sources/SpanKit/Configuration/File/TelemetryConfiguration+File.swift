@@ -24,7 +24,7 @@ extension TelemetryConfiguration {
         var read = self
         do {
             let file = try ConfigurationFile(path: path, formats: formats, VariableReferences(variables.all))
-            FileConfiguration(file, report).apply(to: &read)
+            FileConfiguration(file, report, variables.all).apply(to: &read)
         } catch {
             report.fail("", error.place, error.text)
         }
