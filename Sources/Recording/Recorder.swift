@@ -34,6 +34,7 @@ package final class Recorder: @unchecked Sendable {
     let neighbour = Atomic<UInt>(0)
     let sampling: SamplingPath
 
+    let slotlessEnds = SlotlessEnds()
     let threads = Locked(Threads())
     let forked = Locked<(@Sendable () -> Void)?>(nil)
     private let isClosed = Atomic<Bool>(false)
