@@ -1,4 +1,5 @@
 import Percentiles
+import Summaries
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import Foundation
 import OTLP
 import Recording
+import Summaries
 import TestSupport
 import Testing
 

@@ -1,3 +1,5 @@
+import Summaries
+
 /// What only traces show: the flame graph and waterfalls.
 extension HTMLReport {
     func flame(_ page: inout HTMLText, hasChanges: Bool) {

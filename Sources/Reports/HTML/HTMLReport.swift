@@ -1,4 +1,5 @@
 import Percentiles
+import Summaries
 
 /// Everything about a run on one page: a file without a network, for light and dark, readable without scripts.
 package struct HTMLReport: Sendable {

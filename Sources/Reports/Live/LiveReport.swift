@@ -1,4 +1,5 @@
 import Percentiles
+import Summaries
 
 /// One frame of `spankit live`: for each process what is open and since when, and what has ended lately.
 package struct LiveReport: Sendable {

@@ -1,4 +1,5 @@
 import Recording
+import Summaries
 
 /// What a span says about the call of a language model that it stands for.
 ///

@@ -1,4 +1,5 @@
 import Percentiles
+import Summaries
 
 /// What the calls of language models took, as a table.
 package struct ModelCallReport: Sendable {

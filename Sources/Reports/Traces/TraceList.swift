@@ -1,3 +1,5 @@
+import Summaries
+
 /// Some traces out of many: the slowest, or those with errors; bounded, so that any number can go by.
 package struct TraceList: Sendable {
     /// Which traces are kept.

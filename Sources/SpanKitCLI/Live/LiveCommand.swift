@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Percentiles
 import Reports
+import Summaries
 
 /// `spankit live`: what processes are doing right now.
 struct LiveCommand: ParsableCommand {
