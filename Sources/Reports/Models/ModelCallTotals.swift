@@ -54,16 +54,9 @@ package struct ModelCallTotals: Sendable {
 
     package var isEmpty: Bool { models.isEmpty }
 
-    /// Counts the calls of a trace. A call within a call, as two libraries may tell of the same, counts once: the outer one.
+    /// Counts the calls of a trace.
     package mutating func add(_ trace: Trace) {
-        guard trace.spans.contains(where: { $0.call != nil }) else { return }
-        var isWithin = [Bool](repeating: false, count: trace.spans.count)
-        for (place, _) in trace.preorder() {
-            let parent = trace.parents[place]
-            let isWithinCall = parent >= 0 && (isWithin[parent] || trace.spans[parent].call != nil)
-            isWithin[place] = isWithinCall
-            if !isWithinCall, let call = trace.spans[place].call { add(call, trace.spans[place], trace.id) }
-        }
+        trace.forEachModelCall { call, span in add(call, span, trace.id) }
     }
 
     private mutating func add(_ call: ModelCallFacts, _ span: TraceSpan, _ trace: TraceID) {
