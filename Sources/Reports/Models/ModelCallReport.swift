@@ -64,8 +64,8 @@ package struct ModelCallReport: Sendable {
 
     private static func whole(_ count: Int?) -> Listing.Value { count.map { Listing.whole($0) } ?? .none }
 
-    private static func quantile(_ histogram: ExponentialHistogram, _ share: Double) -> Listing.Value {
-        histogram.quantile(share).map { .number(Double(wholeNanoseconds($0.estimate))) } ?? .none
+    private static func quantile(_ durations: CallDurations, _ share: Double) -> Listing.Value {
+        durations.quantile(share).map { .number(Double(wholeNanoseconds($0))) } ?? .none
     }
 
     /// The whole report.

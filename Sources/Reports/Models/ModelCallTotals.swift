@@ -1,4 +1,3 @@
-import Percentiles
 import Recording
 
 /// What the calls of language models took, by model and by conversation, over any number of traces; takes memory by those, not
@@ -25,8 +24,8 @@ package struct ModelCallTotals: Sendable {
         var cacheableTokens = 0
         var cacheWriteTokens: Int?
         var reasoningTokens: Int?
-        var firstTokens = ExponentialHistogram()
-        var durations = ExponentialHistogram()
+        var firstTokens = CallDurations()
+        var durations = CallDurations()
         var cost: Double?
 
         var cacheShare: Double? {
@@ -110,8 +109,8 @@ extension ModelCallTotals.Group {
         }
         cacheWriteTokens = sum(cacheWriteTokens, call.cacheWriteTokens)
         reasoningTokens = sum(reasoningTokens, call.reasoningTokens)
-        if let first = call.firstTokenNanoseconds { firstTokens.record(nanoseconds: first) }
-        durations.record(nanoseconds: span.duration)
+        if let first = call.firstTokenNanoseconds { firstTokens.record(first) }
+        durations.record(span.duration)
         if let price { cost = (cost ?? 0) + price }
     }
 }
