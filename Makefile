@@ -31,7 +31,7 @@ bench: deps
 	.build/release/benchmarks
 	@sh .ci/build-cost
 
-# What the products add to a program: seconds of a clean build, bytes of the executable. `make bench` prints it, too.
+# What the products add to a program: processor seconds of a clean build, bytes of the executable. `make bench` prints it, too.
 build-cost: deps
 	@sh .ci/build-cost
 

@@ -37,10 +37,10 @@ let package = Package(
             dependencies: ["CClock", "CCurl", "CZlib", "OTLP", "Percentiles", "Recording", "Threads"]
         ),
         .target(name: "PrometheusText", dependencies: ["Percentiles", "Threads"]),
-        .target(name: "Reports", dependencies: ["OTLP", "Percentiles", "Recording"]),
+        .target(name: "Summaries", dependencies: ["Percentiles"]),
         .target(
             name: "SpanKit",
-            dependencies: ["OTLP", "Percentiles", "PrometheusText", "Recording", "Reports", "Shipping", "Threads"]
+            dependencies: ["OTLP", "Percentiles", "PrometheusText", "Recording", "Shipping", "Summaries", "Threads"]
         ),
         .target(
             name: "SpanKitTracing",
@@ -64,12 +64,12 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
+        .target(name: "Reports", dependencies: ["OTLP", "Percentiles", "Recording", "Summaries"]),
         .target(
             name: "SpanKitCLI",
             dependencies: [
                 "CClock", "GenAI", "OKRCoach", "OTLP", "Percentiles", "PrometheusText", "Recording", "Reports",
-                "Shipping",
-                "SpanKit", "SpanKitTracing", "SpanKitYAML",
+                "Shipping", "SpanKit", "SpanKitTracing", "SpanKitYAML", "Summaries",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -123,8 +123,13 @@ let package = Package(
             resources: [.copy("Golden")]
         ),
         .testTarget(
+            name: "SummariesTests",
+            dependencies: ["Percentiles", "Summaries", "TestSupport"],
+            resources: [.copy("Golden")]
+        ),
+        .testTarget(
             name: "ReportsTests",
-            dependencies: ["OTLP", "Percentiles", "Recording", "Reports", "TestSupport"],
+            dependencies: ["OTLP", "Percentiles", "Recording", "Reports", "Summaries", "TestSupport"],
             resources: [.copy("Golden")]
         ),
         .testTarget(
@@ -151,7 +156,8 @@ let package = Package(
         .testTarget(
             name: "SpanKitCLITests",
             dependencies: [
-                "OKRCoach", "OTLP", "Percentiles", "Reports", "SpanKitCLI", "TestSupport", "span-producer", "spankit",
+                "OKRCoach", "OTLP", "Percentiles", "Reports", "SpanKitCLI", "Summaries", "TestSupport", "span-producer",
+                "spankit",
             ],
             resources: [.copy("Golden")]
         ),

@@ -17,8 +17,10 @@ extension [OperationStatistics] {
     }
 
     private func largest(_ count: Int, by key: (OperationStatistics) -> Double) -> [OperationStatistics] {
-        let sorted = map { (key: key($0), statistics: $0) }.sorted {
-            $0.key != $1.key ? $0.key > $1.key : $0.statistics.name < $1.statistics.name
+        let keyed: [(key: Double, statistics: OperationStatistics)] = map { (key($0), $0) }
+        let sorted = keyed.sorted { left, right in
+            if left.key != right.key { return left.key > right.key }
+            return left.statistics.name < right.statistics.name
         }
         return sorted.prefix(Swift.max(0, count)).map(\.statistics)
     }

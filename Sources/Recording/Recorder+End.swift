@@ -108,7 +108,11 @@ extension Recorder {
     }
 
     /// A span that found no slot: its handle carries the start.
-    private func endUnrecorded(_ span: Span, end: UInt64, _ thread: UnsafeMutablePointer<ThreadRecorder>) -> UInt64 {
+    private func endUnrecorded(_ span: Span, end: UInt64, _ thread: UnsafeMutablePointer<ThreadRecorder>) -> UInt64? {
+        guard slotlessEnds.isFirst(span.spanID.rawValue) else {
+            ignoreCall()
+            return nil
+        }
         let nanoseconds = clock.nanoseconds(from: span.openState, to: end)
         engine.record(OperationID(rawValue: span.operation), nanoseconds: nanoseconds)
         thread.pointee.counters.add(.droppedTooManyLive)

@@ -35,6 +35,7 @@ package final class Recorder: @unchecked Sendable {
     let sampling: SamplingPath
     let ignoredCalls = IgnoredCallWarning()
 
+    let slotlessEnds = SlotlessEnds()
     let threads = Locked(Threads())
     let forked = Locked<(@Sendable () -> Void)?>(nil)
     private let isClosed = Atomic<Bool>(false)

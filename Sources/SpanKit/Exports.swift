@@ -3,8 +3,8 @@
 @_exported import OTLP
 @_exported import Percentiles
 @_exported import Recording
-@_exported import Reports
 @_exported import Shipping
+@_exported import Summaries
 
 // Not the whole room: its metrics have the names of OTLP's.
 @_exported import struct PrometheusText.GenAICall

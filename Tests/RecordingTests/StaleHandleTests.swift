@@ -18,6 +18,25 @@ struct StaleHandleTests {
         #expect(profiler.account.live == 0)
     }
 
+    @Test("a span beyond the pool ends once as well, on whichever thread it ends first")
+    func twiceWithoutSlot() async {
+        var configuration = RecordingConfiguration()
+        configuration.liveSpanCapacity = 0
+        let profiler = PerformanceProfiler(.on, recording: configuration, log: .silent)
+        let spans = (0..<100).map { _ in profiler.start("surplus") }
+        let ends = await withTaskGroup(of: Int.self) { tasks in
+            for _ in 0..<4 { tasks.addTask { spans.count { profiler.end($0) } } }
+            return await tasks.reduce(0, +)
+        }
+        #expect(ends == 100)
+        for span in spans { span.end() }
+        let account = profiler.account
+        #expect(account.droppedTooManyLive == 100, "the test needs spans without a slot")
+        #expect(account.ignoredCalls == 400)
+        #expect(account.live == 0)
+        #expect(profiler.statistics(for: "surplus")?.count == 100)
+    }
+
     @Test("a span of another profiler is left alone by this one, and can still end at home")
     func foreign() {
         let other = PerformanceProfiler(.on, log: .silent)

@@ -42,6 +42,36 @@ struct HTMLReportSizeTests {
         #expect(html.contains("100 000"), "all spans are counted")
     }
 
+    @Test("of a trace only what the page shows is kept, however many spans it has")
+    func hugeTraces() {
+        var content = HTMLReport.Content()
+        var names = NameTable()
+        let name = names.number(of: "step")
+        for number in 1...3 {
+            let spans = (1...20_000).map {
+                TraceSpan(spanID: UInt64($0), parentSpanID: $0 == 1 ? 0 : 1, start: Int64($0), end: 30_000, name: name)
+            }
+            content.add(Trace(id: .init(high: 1, low: UInt64(number)), spans: spans), names)
+        }
+        let kept = content.slowest.traces + content.sample
+        #expect(kept.map(\.spanCount) == Array(repeating: 20_000, count: 6))
+        #expect(kept.allSatisfy { $0.rows.count == 250 })
+        let analysis = BottleneckAnalysis(sources: ["x"], content.totals, content.patterns, names: names)
+        let html = HTMLReport(title: "x", content, names: names, analysis: analysis).html
+        #expect(html.contains("19 750 more spans in this trace."))
+    }
+
+    @Test("the traces of which one is shown as usual are from the whole run, not from its beginning")
+    func sample() {
+        var content = HTMLReport.Content()
+        var names = NameTable()
+        let span = TraceSpan(spanID: 1, start: 0, end: 1, name: names.number(of: "step"))
+        for number in 1...6_400 { content.add(Trace(id: .init(high: 1, low: UInt64(number)), spans: [span]), names) }
+        let quarters = content.sample.map { Int(($0.id.low - 1) / 1_600) }
+        #expect(quarters.count == 64)
+        for quarter in 0..<4 { #expect(quarters.count { $0 == quarter } >= 8, "quarter \(quarter): \(quarters)") }
+    }
+
     private func report(of results: ProfilingResults) throws -> String {
         let merged = try MergedResults([(file: "results.json", results: results)])
         return HTMLReport(

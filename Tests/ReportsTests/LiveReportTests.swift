@@ -1,4 +1,6 @@
+import Foundation
 import Percentiles
+import Summaries
 import TestSupport
 import Testing
 
@@ -138,6 +140,54 @@ struct LiveReportTests {
             young.add(name: "tick", start: end, end: end, isError: false, now: end)
         }
         #expect(abs(young.operations(at: Self.now + 4_000_000_000).seconds - 4) < 0.01)
+    }
+
+    @Test("programs get everything that the text shows: queue, drops with their reasons, open spans, what ended")
+    func json() throws {
+        struct Process: Decodable {
+            struct Destination: Decodable {
+                var name: String
+                var isFailing: Bool
+                var exportedSpanCount: Int
+                var waitingSpanCount: Int
+                var inFlightSpanCount: Int
+                var droppedSpanCount: Int
+                var dropped: [String: Int]
+            }
+            struct Row: Decodable {
+                var name: String
+                var depth: Int?
+                var count: Int?
+                var p99Nanoseconds: Int?
+            }
+            var processId: Int
+            var service: String
+            var isRunning: Bool
+            var ageNanoseconds: UInt64
+            var logBytes: Int
+            var spanCountInFiles: Int
+            var destinations: [Destination]?
+            var openSpans: [Row]
+            var operations: [Row]
+        }
+        func read(_ process: LiveProcess) throws -> Process {
+            let text = LiveReport([process], now: Self.now).json.text
+            return try #require(try JSONDecoder().decode([Process].self, from: Data(text.utf8)).first)
+        }
+        let process = try read(Self.stuck)
+        #expect(process.processId == 4_242 && process.service == "coach" && process.isRunning)
+        #expect(process.ageNanoseconds == 200_000_000_000)
+        #expect(process.logBytes == 40_960 && process.spanCountInFiles == 1_536)
+        let destination = try #require(process.destinations?.first)
+        #expect(destination.name == Self.away.name && destination.isFailing)
+        #expect(destination.exportedSpanCount == 81_920 && destination.waitingSpanCount == 1_536)
+        #expect(destination.inFlightSpanCount == 512 && destination.droppedSpanCount == 1_712)
+        #expect(destination.dropped == ["queue_full": 1_200, "timeout": 512])
+        #expect(process.openSpans.map(\.depth) == [0, 1, 2, 0])
+        #expect(process.operations.map(\.name) == ["query", "request"])
+        #expect(process.operations.map(\.count) == [600, 30])
+        #expect(process.operations.last?.p99Nanoseconds == nil, "fewer than a hundred say nothing about p99")
+        #expect(try read(Self.process([], destinations: nil)).destinations == nil, "it does not tell")
     }
 
     @Test("programs get a row for each open span, parents first")

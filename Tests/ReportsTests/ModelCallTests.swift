@@ -1,6 +1,7 @@
 import OTLP
 import Percentiles
 import Recording
+import Summaries
 import TestSupport
 import Testing
 
@@ -177,6 +178,20 @@ struct ModelCallTests {
         #expect(outliers.map { $0.traceID.description.suffix(2) } == ["03", "08"])
         #expect(outliers.first.map { abs($0.ratio - 4.2 / 0.41) < 1 } == true)
         #expect(Self.totals(Array(Self.sample.prefix(7))).outliers.isEmpty)
+    }
+
+    @Test("percentiles do not jump where single durations become a distribution")
+    func durations() {
+        var durations = CallDurations()
+        #expect(durations.quantile(0.5) == nil)
+        var histogram = ExponentialHistogram()
+        for number in 1...100 as ClosedRange<UInt64> {
+            durations.record(number * 1_000_000)
+            histogram.record(nanoseconds: number * 1_000_000)
+            for share in [0, 0.5, 0.95, 1] {
+                #expect(durations.quantile(share) == histogram.quantile(share)?.estimate, "\(number) durations")
+            }
+        }
     }
 
     @Test("ten thousand conversations have rows of their own, the rest share one; memory does not grow by calls")

@@ -1,6 +1,7 @@
 import OTLP
 import Percentiles
 import Recording
+import Summaries
 import TestSupport
 import Testing
 

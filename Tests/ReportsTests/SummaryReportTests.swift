@@ -1,4 +1,5 @@
 import Reports
+import Summaries
 import TestSupport
 import Testing
 
@@ -53,13 +54,6 @@ struct SummaryReportTests {
             results.scenarios.map { ScenarioReport($0).text(style: style) }.joined(separator: "\n"),
             "scenarios-\(name).txt"
         )
-    }
-
-    @Test("Any program can print its operations", arguments: styles)
-    func operations(name: String, style: TerminalStyle) throws {
-        let snapshots = try SampleResults.results().aggregate.operations.map(\.snapshot)
-        try Golden.expect(OperationSummary.text(for: snapshots, style: style), "operations-\(name).txt")
-        #expect(OperationSummary.text(for: []) == "No operation was recorded.\n")
     }
 
     private func text(_ style: TerminalStyle) throws -> String {

@@ -1,6 +1,7 @@
 import Foundation
 import OTLP
 import Recording
+import Summaries
 import TestSupport
 import Testing
 
@@ -98,11 +99,15 @@ struct TraceReportTests {
     @Test("slow traces and errors", arguments: styles)
     func lists(name: String, style: TerminalStyle) throws {
         let (traces, names) = SampleTraces.assemble(SampleTraces.request, details: .folded)
-        var list = TraceList(.withErrors, limit: 5)
-        for trace in traces { list.add(trace) }
+        var slowest = TraceList(.slowest, limit: 5, keeping: TraceFacts.init)
+        var failed = TraceList(.withErrors, limit: 5, keeping: TraceFailures.init)
+        for trace in traces {
+            slowest.add(trace)
+            failed.add(trace)
+        }
         let text =
-            list.text(title: "Slowest traces", list.listing(names: names), empty: "No spans.", style: style)
-            + list.text(title: "Errors", list.errors(names: names), empty: "No errors.", style: style)
+            slowest.text(title: "Slowest traces", slowest.listing(names: names), empty: "No spans.", style: style)
+            + failed.text(title: "Errors", failed.errors(names: names), empty: "No errors.", style: style)
         try Golden.expect(text, "lists-\(name).txt")
         expectFits(text, style)
     }

@@ -1,5 +1,6 @@
 import OTLP
 import Recording
+import Summaries
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import Foundation
 import Recording
 import Reports
+import Summaries
 import TestSupport
 import Testing
 

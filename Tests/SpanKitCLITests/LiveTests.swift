@@ -40,12 +40,45 @@ struct LiveTests {
         return bytes.withUnsafeBytes { [$0.load(as: UInt64.self), $0.load(fromByteOffset: 8, as: UInt64.self)] }
     }
 
-    private struct Row: Decodable {
+    private struct Frame: Decodable {
         var processId: Int32
-        var depth: Int
-        var name: String
-        var ageNanoseconds: UInt64
-        var details: String
+        var service: String
+        var isRunning: Bool
+        var logBytes: Int
+        var destinations: [Destination]?
+        var openSpans: [Row]
+
+        struct Destination: Decodable {
+            var name: String
+            var isFailing: Bool
+            var exportedSpanCount: UInt64
+            var waitingSpanCount: UInt64
+            var inFlightSpanCount: UInt64
+            var droppedSpanCount: UInt64
+            var dropped: [String: UInt64]
+        }
+
+        struct Row: Decodable {
+            var depth: Int
+            var name: String
+            var ageNanoseconds: UInt64
+            var details: String
+        }
+    }
+
+    /// The one process of the spool, for programs.
+    private func frame(_ directory: URL) async throws -> Frame {
+        let run = try await SpanKitProcess.run(
+            "live",
+            "--spool",
+            "spool",
+            "--once",
+            "--format",
+            "json",
+            in: directory
+        )
+        let frames = try JSONDecoder().decode([Frame].self, from: Data(run.output.utf8))
+        return try #require(frames.first, "\(run.output) \(run.error)")
     }
 
     @Test("a running process: its open spans with their age, and what ended lately")
@@ -58,19 +91,11 @@ struct LiveTests {
             #expect(!frame.output.contains("\u{1B}"), "no colour where there is no terminal")
 
             func ages() async throws -> [UInt64] {
-                let run = try await SpanKitProcess.run(
-                    "live",
-                    "--spool",
-                    "spool",
-                    "--once",
-                    "--format",
-                    "json",
-                    in: directory
-                )
-                let rows = try JSONDecoder().decode([Row].self, from: Data(run.output.utf8))
-                let outer = rows.filter { $0.name == "outer" }
+                let frame = try await self.frame(directory)
+                let outer = frame.openSpans.filter { $0.name == "outer" }
                 #expect(outer.map(\.details).sorted() == ["thread=0", "thread=1"])
-                #expect(rows.allSatisfy { $0.processId == process.processIdentifier })
+                #expect(frame.processId == process.processIdentifier)
+                #expect(frame.service == "producer" && frame.isRunning)
                 return outer.map(\.ageNanoseconds)
             }
             let first = try await ages()
@@ -94,6 +119,10 @@ struct LiveTests {
             let lines = output.split(separator: "\n")
             let row = try #require(lines.first { $0.hasPrefix("traces → http://127.0.0.1:") }, "\(output)")
             #expect(row.split(separator: " ").map(String.init)[3] == "0", "nothing was sent: \(row)")
+            let told = try #require(try await frame(directory).destinations?.first, "programs are told the same")
+            #expect(told.name.hasPrefix("traces → http://127.0.0.1:") && told.isFailing && told.exportedSpanCount == 0)
+            #expect(told.waitingSpanCount + told.inFlightSpanCount + told.droppedSpanCount > 0)
+            #expect(told.dropped.values.reduce(0, +) == told.droppedSpanCount)
         }
     }
 

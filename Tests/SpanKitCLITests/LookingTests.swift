@@ -1,5 +1,6 @@
 import Foundation
 import Reports
+import Summaries
 import TestSupport
 import Testing
 

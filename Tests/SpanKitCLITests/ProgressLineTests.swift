@@ -1,4 +1,5 @@
 import Reports
+import Summaries
 import Testing
 
 @testable import SpanKitCLI

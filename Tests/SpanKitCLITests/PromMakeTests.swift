@@ -80,6 +80,38 @@ struct PromMakeTests {
         }
     }
 
+    @Test(
+        "what counts as a call of a language model is the same here as in 'spankit top': no agent, no call within a call"
+    )
+    func sameCallsAsTop() async throws {
+        try await withTemporaryDirectory { directory in
+            func span(_ id: Int, parent: Int, _ operation: String) -> [String: Any] {
+                var span = SampleLines.call("large", operation, number: 0, seconds: 1, input: 800, output: 100)
+                span["spanId"] = String(format: "%016x", id)
+                if parent > 0 { span["parentSpanId"] = String(format: "%016x", parent) }
+                return span
+            }
+            // The calls come before the agent that made them, as exporters write them.
+            let spans = [
+                span(3, parent: 2, "chat"), span(2, parent: 1, "chat"), span(5, parent: 4, "embeddings"),
+                span(4, parent: 1, "execute_tool"), span(1, parent: 0, "invoke_agent"),
+            ]
+            try SampleLines.line(service: "coach", spans)
+                .write(to: directory.appending(path: "x.jsonl"), atomically: true, encoding: .utf8)
+            let make = try await SpanKitProcess.run("prom", "x.jsonl", "--out", "x.prom", in: directory)
+            #expect(make.status == 0 && make.error == "", "\(make.error)")
+            let text = try String(contentsOf: directory.appending(path: "x.prom"), encoding: .utf8)
+            func sum(_ family: String) -> Double {
+                PromTests.samples(text).filter { $0.key.hasPrefix(family) }.values.reduce(0, +)
+            }
+            let top = try await SpanKitProcess.run("top", "x.jsonl", "--by", "model", "--format", "csv", in: directory)
+            #expect(top.output.contains("\nlarge,2,0,1600,"), "\(top.output)")
+            #expect(sum("gen_ai_client_operation_duration_seconds_count{") == 2, "the outer chat, and the embeddings")
+            #expect(sum("gen_ai_client_token_usage_sum{") == 2 * (800 + 100))
+            #expect(sum("spankit_span_duration_seconds_count{") == 5, "spans are all spans")
+        }
+    }
+
     @Test("attributes become labels where they are asked for; ids never")
     func attributes() async throws {
         try await withTemporaryDirectory { directory in

@@ -29,6 +29,7 @@ enum SampleLines {
     /// A call of a language model.
     static func call(
         _ model: String,
+        _ operation: String = "chat",
         number: Int,
         seconds: Double,
         input: Int,
@@ -36,11 +37,11 @@ enum SampleLines {
         isError: Bool = false
     ) -> [String: Any] {
         span(
-            "chat \(model)",
+            "\(operation) \(model)",
             number: number,
             nanoseconds: UInt64(seconds * 1e9),
             attributes: [
-                "gen_ai.operation.name": "chat", "gen_ai.provider.name": "anthropic", "gen_ai.request.model": model,
+                "gen_ai.operation.name": operation, "gen_ai.provider.name": "anthropic", "gen_ai.request.model": model,
                 "gen_ai.usage.input_tokens": input, "gen_ai.usage.output_tokens": output,
                 "gen_ai.conversation.id": "c-\(number)", "gen_ai.input.messages": "a secret \(number)",
             ],

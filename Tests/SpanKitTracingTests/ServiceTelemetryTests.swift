@@ -8,10 +8,11 @@ import TestSupport
 import Testing
 import Tracing
 
-@Suite("Telemetry as a service ends with the others and leaves nothing behind", .timeLimit(.minutes(1)))
+@Suite("Telemetry as a service ends with the others and leaves nothing behind", .timeLimit(.minutes(10)))
 struct ServiceTelemetryTests {
-    private func telemetry(_ server: FaultServer) -> Telemetry {
-        var configuration = TelemetryConfiguration.environment(["OTEL_EXPORTER_OTLP_ENDPOINT": server.url])
+    private func telemetry(_ server: FaultServer, _ more: [String: String] = [:]) -> Telemetry {
+        let environment = ["OTEL_EXPORTER_OTLP_ENDPOINT": server.url].merging(more) { $1 }
+        var configuration = TelemetryConfiguration.environment(environment)
         configuration.shutsDownAtExit = false
         return Telemetry.start(configuration, log: .silent)
     }
@@ -66,13 +67,12 @@ struct ServiceTelemetryTests {
     func deadline() async throws {
         let server = try FaultServer(.neverAnswer)
         defer { server.stop() }
-        let telemetry = telemetry(server)
+        // Whoever waited for the exporter's own timeout would be here in an hour, long after the suite's time is up.
+        let telemetry = telemetry(server, ["OTEL_EXPORTER_OTLP_TIMEOUT": "3600000"])
         telemetry.tracer.withSpan("stuck") { _ in }
-        let start = ContinuousClock.now
         let task = Task { await TelemetryService(telemetry, deadline: .milliseconds(300)).run() }
         task.cancel()
         await task.value
-        #expect(start.duration(to: .now) < .seconds(8), "the exporter's own timeout is 10 s")
         #expect(telemetry.account.isBalanced)
         #expect(telemetry.account.destinations.first?.exported == 0)
     }

@@ -59,13 +59,20 @@ struct JSONBody {
         let marker = "{\"key\":\"\(SpanSplitter.truncatedKey)\",\"value\":{\"boolValue\":true}}"
         let key = Array(",\"attributes\":[".utf8)
         let span = Array(bytes[spans[0]])
+        var body = before
         // The span's own attributes come before those of its events and links.
         if let place = Self.first(key, in: span) {
-            let (head, tail) = (span[..<(place + key.count)], span[(place + key.count)...])
-            let comma: [UInt8] = tail.first == UInt8(ascii: "]") ? [] : [UInt8(ascii: ",")]
-            return before + head + Array(marker.utf8) + comma + tail + behind
+            let tail = span[(place + key.count)...]
+            body += span[..<(place + key.count)]
+            body += marker.utf8
+            if tail.first != UInt8(ascii: "]") { body.append(UInt8(ascii: ",")) }
+            body += tail
+        } else {
+            body += span.dropLast()
+            body += key
+            body += "\(marker)]}".utf8
         }
-        return before + span.dropLast() + key + Array(marker.utf8) + Array("]}".utf8) + behind
+        return body + behind
     }
 
     private var before: [UInt8] { Array(bytes[..<spans[0].lowerBound]) }

@@ -44,6 +44,9 @@ extension Span {
     }
 
     /// Ends the span. Ending it twice is ignored and counted.
+    ///
+    /// A span beyond ``RecordingConfiguration/liveSpanCapacity`` is only measured. Its second end is ignored as well, unless thousands of
+    /// such spans have ended since the first: then it may count again.
     /// - Parameter unixNanoseconds: when it ended, nanoseconds since 1970-01-01 UTC; now by default.
     public func end(at unixNanoseconds: Int64? = nil) {
         _ = recorder?._withUnsafeGuaranteedRef { recorder in

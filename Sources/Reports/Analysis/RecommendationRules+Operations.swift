@@ -1,3 +1,5 @@
+import Summaries
+
 extension Recommendation {
     @Sendable
     static func modelCallDominates(_ part: Bottleneck, _ facts: MeasuredFacts) -> Recommendation? {

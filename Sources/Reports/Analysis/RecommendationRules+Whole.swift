@@ -1,3 +1,5 @@
+import Summaries
+
 extension Recommendation {
     @Sendable
     static func errors(_ facts: MeasuredFacts) -> Recommendation? {

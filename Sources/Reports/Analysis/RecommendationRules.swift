@@ -1,3 +1,5 @@
+import Summaries
+
 extension Recommendation {
     /// Applies every rule to what was measured: what promises the most time first, then the rest in the rules' order.
     static func drawn(

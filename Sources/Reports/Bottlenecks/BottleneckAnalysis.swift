@@ -47,10 +47,14 @@ package struct BottleneckAnalysis: Sendable {
         self.assessment = assessment
         totalNanoseconds = operations.reduce(0) { $0 + $1.ownNanoseconds }
         let all = operations.map { operation in
-            let advice = ImprovementRule.allCases
-                .compactMap { rule in rule.gain(operation).map { (rule: rule, gain: $0) } }
-                .sorted { $0.gain / Double($0.rule.effort.rawValue) > $1.gain / Double($1.rule.effort.rawValue) }
-            return Finding(operation: operation, advice: advice)
+            var advice: [(rule: ImprovementRule, gain: Double)] = []
+            for rule in ImprovementRule.allCases {
+                if let gain = rule.gain(operation) { advice.append((rule, gain)) }
+            }
+            func worth(_ entry: (rule: ImprovementRule, gain: Double)) -> Double {
+                entry.gain / Double(entry.rule.effort.rawValue)
+            }
+            return Finding(operation: operation, advice: advice.sorted { worth($0) > worth($1) })
         }
         func isWorthALine(_ finding: Finding) -> Bool {
             finding.operation.share >= Self.smallestShare || !finding.advice.isEmpty

@@ -1,4 +1,5 @@
 import Percentiles
+import Summaries
 
 /// The analysis for people: a terminal, or `BOTTLENECK_ANALYSIS.md`.
 package struct BottleneckReport: Sendable {

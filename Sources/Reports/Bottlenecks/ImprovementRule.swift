@@ -1,3 +1,5 @@
+import Summaries
+
 /// What may be done about an operation, and when: the table behind the strategies.
 ///
 /// | Rule | When | Effort | Expected gain |

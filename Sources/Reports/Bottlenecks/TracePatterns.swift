@@ -92,22 +92,25 @@ package struct TracePatterns: Sendable {
 
     /// Pairs in sequence, with whether they also come the other way round, which shows that neither needs the other.
     func sequentialCalls() -> [(pair: Sequence, orderVaries: Bool)] {
-        sequences.values
-            .filter { pair in
-                besides[Pair(left: pair.first, right: pair.second)] == nil
-                    && besides[Pair(left: pair.second, right: pair.first)] == nil
+        var found: [(pair: Sequence, orderVaries: Bool)] = []
+        for pair in sequences.values {
+            let order = Pair(left: pair.first, right: pair.second)
+            let reverseOrder = Pair(left: pair.second, right: pair.first)
+            guard besides[order] == nil, besides[reverseOrder] == nil else { continue }
+            guard let reverse = sequences[reverseOrder] else {
+                found.append((pair, false))
+                continue
             }
-            .compactMap { pair in
-                let reverse = sequences[Pair(left: pair.second, right: pair.first)]
-                guard let reverse else { return (pair, false) }
-                // One entry for both orders.
-                guard pair.first < pair.second else { return nil }
-                var both = pair
-                both.count += reverse.count
-                both.gain += reverse.gain
-                return (both, true)
-            }
-            .sorted { $0.0.gain != $1.0.gain ? $0.0.gain > $1.0.gain : $0.0.first < $1.0.first }
-            .map { (pair: $0.0, orderVaries: $0.1) }
+            // One entry for both orders.
+            guard pair.first < pair.second else { continue }
+            var both = pair
+            both.count += reverse.count
+            both.gain += reverse.gain
+            found.append((both, true))
+        }
+        return found.sorted { left, right in
+            if left.pair.gain != right.pair.gain { return left.pair.gain > right.pair.gain }
+            return left.pair.first < right.pair.first
+        }
     }
 }

@@ -1,4 +1,5 @@
 import Percentiles
+import Summaries
 
 /// Two runs side by side: which operations changed, how sure that is, and how much it matters.
 ///

@@ -1,4 +1,5 @@
 import Percentiles
+import Summaries
 
 #if canImport(Glibc)
     import Glibc

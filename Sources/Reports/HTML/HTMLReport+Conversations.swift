@@ -1,4 +1,5 @@
 import Percentiles
+import Summaries
 
 /// A page for each scenario: what was said, what was found in it, how long it took.
 extension HTMLReport {

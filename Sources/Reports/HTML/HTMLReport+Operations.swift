@@ -1,4 +1,5 @@
 import Percentiles
+import Summaries
 
 /// What operations cost: changes, the table, bottlenecks, distributions.
 extension HTMLReport {

@@ -1,3 +1,5 @@
+import Summaries
+
 /// What only traces show: the flame graph and waterfalls.
 extension HTMLReport {
     func flame(_ page: inout HTMLText, hasChanges: Bool) {
@@ -19,20 +21,18 @@ extension HTMLReport {
         page.raw("</section>")
     }
 
-    private static let spansPerTrace = 250
-
-    private func waterfall(_ trace: Trace, _ what: String, isOpen: Bool, _ page: inout HTMLText) {
-        guard let root = trace.mainRoot else { return }
+    private func waterfall(_ trace: Waterfall, _ what: String, isOpen: Bool, _ page: inout HTMLText) {
+        guard let root = trace.root else { return }
         page.raw("<details\(isOpen ? " open" : "")><summary>")
-        page.text("\(what): \(names[trace.spans[root].name]), \(Readable.durationInText(trace.duration)), ")
-        page.text("\(Readable.count(trace.spans.count, of: "span")) · \(trace.id)")
+        page.text("\(what): \(names[root]), \(Readable.durationInText(trace.duration)), ")
+        page.text("\(Readable.count(trace.spanCount, of: "span")) · \(trace.id)")
         page.raw("</summary><div class=\"fall\">")
-        let own = trace.selfTimes()
         let whole = Double(max(1, trace.duration))
-        for (place, depth) in trace.preorder().prefix(Self.spansPerTrace) {
-            let span = trace.spans[place]
+        for row in trace.rows {
+            let span = row.span
+            let indent = min(row.depth, 24) * 12
             page.raw(
-                "<div\(span.isError ? " class=\"error\"" : span.isUnfinished ? " class=\"unfinished\"" : "")><span class=\"name\" style=\"padding-left:\(min(depth, 24) * 12)px\">"
+                "<div\(span.isError ? " class=\"error\"" : span.isUnfinished ? " class=\"unfinished\"" : "")><span class=\"name\" style=\"padding-left:\(indent)px\">"
             )
             page.text(names[span.name])
             let left = Readable.fixed(Double(span.start - trace.start) / whole * 100, decimals: 3)
@@ -42,21 +42,18 @@ extension HTMLReport {
             )
             page.text(Readable.durationInText(span.duration))
             page.raw("</span><span class=\"n quiet\">")
-            page.text(Readable.durationInText(own[place]))
+            page.text(Readable.durationInText(row.selfNanoseconds))
             page.raw("</span>")
-            let parent = trace.parents[place]
-            let details = FoldedDetails.line(span.details ?? "", below: parent < 0 ? nil : trace.spans[parent].details)
-            let marks = [span.isError ? "error" : "", span.isUnfinished ? "unfinished" : "", details].filter {
+            let marks = [span.isError ? "error" : "", span.isUnfinished ? "unfinished" : "", row.details].filter {
                 !$0.isEmpty
             }
             if !marks.isEmpty {
-                let indent = "style=\"padding-left:\(min(depth, 24) * 12)px\""
-                page.element("small", marks.joined(separator: " "), indent)
+                page.element("small", marks.joined(separator: " "), "style=\"padding-left:\(indent)px\"")
             }
             page.raw("</div>")
         }
         page.raw("</div>")
-        let left = trace.spans.count - Self.spansPerTrace
+        let left = trace.spanCount - trace.rows.count
         if left > 0 { page.element("p", "\(Readable.count(left, of: "more span")) in this trace.", "class=\"quiet\"") }
         page.raw("</details>")
     }

@@ -1,4 +1,5 @@
 import Percentiles
+import Summaries
 
 /// Everything about a run on one page: a file without a network, for light and dark, readable without scripts.
 package struct HTMLReport: Sendable {
@@ -9,9 +10,9 @@ package struct HTMLReport: Sendable {
         /// Calls of language models.
         private(set) var calls: ModelCallTotals
         private(set) var flame = FlameTree()
-        private(set) var slowest = TraceList(.slowest, limit: 5)
+        private(set) var slowest = TraceList(.slowest, limit: 5, keeping: Waterfall.init)
         /// Some of the traces, each with the same chance: one of them is as usual as any.
-        private(set) var sample: [Trace] = []
+        private(set) var sample: [Waterfall] = []
 
         /// - Parameter prices: nil for no costs.
         package init(prices: ModelPrices? = nil) {
@@ -29,16 +30,17 @@ package struct HTMLReport: Sendable {
             slowest.add(trace)
             let size = 64
             if sample.count < size {
-                sample.append(trace)
+                sample.append(Waterfall(trace))
             } else {
-                // Deterministic, so that the same input gives the same page.
-                let place = (totals.traceCount &* 2_654_435_761) % totals.traceCount
-                if place < size { sample[place] = trace }
+                // Deterministic, so that the same input gives the same page. The high bits of a product are as good as random.
+                let random = (UInt64(totals.traceCount) &* 0x9E37_79B9_7F4A_7C15) >> 32
+                let place = Int(random % UInt64(totals.traceCount))
+                if place < size { sample[place] = Waterfall(trace) }
             }
         }
 
         /// The trace of the sample that took the most usual time.
-        var typical: Trace? {
+        var typical: Waterfall? {
             guard let median = totals.traceDurations.quantile(0.5)?.estimate else { return nil }
             return sample.min { abs(Double($0.duration) - median) < abs(Double($1.duration) - median) }
         }

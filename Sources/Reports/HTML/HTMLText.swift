@@ -1,3 +1,5 @@
+import Summaries
+
 /// HTML in the making. Texts are escaped, always; what is markup says so.
 struct HTMLText {
     private(set) var html = ""

@@ -1,3 +1,5 @@
+import Summaries
+
 /// Rows with named columns that can be shown to people and given to programs: the same numbers in every form.
 package struct Listing: Sendable {
     /// What the values of a column are.

@@ -1,4 +1,5 @@
 import Percentiles
+import Summaries
 
 /// One frame of `spankit live`: for each process what is open and since when, and what has ended lately.
 package struct LiveReport: Sendable {
@@ -168,32 +169,13 @@ package struct LiveReport: Sendable {
         Readable.durationInText(nanoseconds(since: unixNanoseconds))
     }
 
-    private func nanoseconds(since unixNanoseconds: Int64) -> UInt64 {
+    func nanoseconds(since unixNanoseconds: Int64) -> UInt64 {
         UInt64(max(0, now.subtractingSaturating(unixNanoseconds)))
     }
 
     private func rate(_ count: UInt64, _ seconds: Double) -> String {
         let rate = Double(count) / max(seconds, 1)
         return rate >= 100 ? Readable.count(UInt64(rate.rounded())) : Readable.fixed(rate, decimals: 1)
-    }
-
-    /// Every open span, for programs: parents before what they wait for.
-    package var listing: Listing {
-        var listing = Listing([
-            .init("processId", "Process", .count), .init("depth", "Depth", .count), .init("name", "Span", .name),
-            .init("ageNanoseconds", "Age", .duration), .init("details", "Details", .text),
-            .init("traceId", "Trace", .text), .init("spanId", "Span id", .text),
-        ])
-        for process in processes {
-            for (span, depth) in process.openForest {
-                listing.rows.append([
-                    Listing.whole(process.processID), Listing.whole(depth), .text(span.name),
-                    Listing.whole(nanoseconds(since: span.startUnixNanoseconds)), .text(span.details),
-                    .text(span.traceID), .text(span.spanID.hexadecimal),
-                ])
-            }
-        }
-        return listing
     }
 }
 

@@ -1,5 +1,6 @@
 import Percentiles
 import Recording
+import Summaries
 
 /// The calls of one model that took most, and what is usual, so that those that stand out can be named; bounded.
 struct ModelCallExtremes: Sendable {

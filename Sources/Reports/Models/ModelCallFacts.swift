@@ -1,12 +1,23 @@
 import Recording
+import Summaries
 
 /// What a span says about the call of a language model that it stands for.
 ///
 /// By OpenTelemetry's conventions for generative AI (v1.41.1, and the names that came before and after for the same things). Parts are
 /// never above their wholes, and what was not told is nil, not 0.
 package final class ModelCallFacts: Sendable {
+    /// What was done (`gen_ai.operation.name`); nil where the span does not say.
+    package let operation: String?
+    /// Whose model it is (`gen_ai.provider.name`); nil where the span does not say.
+    package let provider: String?
+    /// The model that was asked; nil where the span does not say.
+    package let requestModel: String?
+    /// The model that answered; nil where the span does not say.
+    package let responseModel: String?
     /// The model that answered, or else the one that was asked.
-    package let model: String
+    package var model: String { responseModel ?? requestModel ?? Self.unknownModel }
+    /// What went wrong (`error.type`); nil where the span does not say.
+    package let errorType: String?
     /// The conversation the call belongs to; nil where the span does not say.
     package let conversation: String?
     /// Tokens that were read, cached ones included.
@@ -32,11 +43,15 @@ package final class ModelCallFacts: Sendable {
     /// Nil for a span that stands for no call.
     package init?(_ span: RecordedSpan) {
         guard span.attributes.contains(where: { WorkCategory.tellsModelCall($0.key) }) else { return nil }
-        if let operation = span.text("gen_ai.operation.name"), Self.otherOperations.contains(operation) { return nil }
+        operation = span.text("gen_ai.operation.name")
+        if let operation, Self.otherOperations.contains(operation) { return nil }
         func part(_ keys: String..., of whole: Int?) -> Int? {
             keys.lazy.compactMap(span.count).first.map { count in whole.map { min($0, count) } ?? count }
         }
-        model = span.text("gen_ai.response.model") ?? span.text("gen_ai.request.model") ?? Self.unknownModel
+        provider = span.text("gen_ai.provider.name") ?? span.text("gen_ai.system")
+        requestModel = span.text("gen_ai.request.model")
+        responseModel = span.text("gen_ai.response.model")
+        errorType = span.text("error.type")
         conversation = span.text("gen_ai.conversation.id")
         inputTokens = part("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens", of: nil)
         outputTokens = part("gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens", of: nil)

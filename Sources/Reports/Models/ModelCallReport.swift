@@ -1,4 +1,5 @@
 import Percentiles
+import Summaries
 
 /// What the calls of language models took, as a table.
 package struct ModelCallReport: Sendable {
@@ -63,8 +64,8 @@ package struct ModelCallReport: Sendable {
 
     private static func whole(_ count: Int?) -> Listing.Value { count.map { Listing.whole($0) } ?? .none }
 
-    private static func quantile(_ histogram: ExponentialHistogram, _ share: Double) -> Listing.Value {
-        histogram.quantile(share).map { .number(Double(wholeNanoseconds($0.estimate))) } ?? .none
+    private static func quantile(_ durations: CallDurations, _ share: Double) -> Listing.Value {
+        durations.quantile(share).map { .number(Double(wholeNanoseconds($0))) } ?? .none
     }
 
     /// The whole report.

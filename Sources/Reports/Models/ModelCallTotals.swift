@@ -1,4 +1,3 @@
-import Percentiles
 import Recording
 
 /// What the calls of language models took, by model and by conversation, over any number of traces; takes memory by those, not
@@ -25,8 +24,8 @@ package struct ModelCallTotals: Sendable {
         var cacheableTokens = 0
         var cacheWriteTokens: Int?
         var reasoningTokens: Int?
-        var firstTokens = ExponentialHistogram()
-        var durations = ExponentialHistogram()
+        var firstTokens = CallDurations()
+        var durations = CallDurations()
         var cost: Double?
 
         var cacheShare: Double? {
@@ -54,16 +53,9 @@ package struct ModelCallTotals: Sendable {
 
     package var isEmpty: Bool { models.isEmpty }
 
-    /// Counts the calls of a trace. A call within a call, as two libraries may tell of the same, counts once: the outer one.
+    /// Counts the calls of a trace.
     package mutating func add(_ trace: Trace) {
-        guard trace.spans.contains(where: { $0.call != nil }) else { return }
-        var isWithin = [Bool](repeating: false, count: trace.spans.count)
-        for (place, _) in trace.preorder() {
-            let parent = trace.parents[place]
-            let isWithinCall = parent >= 0 && (isWithin[parent] || trace.spans[parent].call != nil)
-            isWithin[place] = isWithinCall
-            if !isWithinCall, let call = trace.spans[place].call { add(call, trace.spans[place], trace.id) }
-        }
+        trace.forEachModelCall { call, span in add(call, span, trace.id) }
     }
 
     private mutating func add(_ call: ModelCallFacts, _ span: TraceSpan, _ trace: TraceID) {
@@ -117,8 +109,8 @@ extension ModelCallTotals.Group {
         }
         cacheWriteTokens = sum(cacheWriteTokens, call.cacheWriteTokens)
         reasoningTokens = sum(reasoningTokens, call.reasoningTokens)
-        if let first = call.firstTokenNanoseconds { firstTokens.record(nanoseconds: first) }
-        durations.record(nanoseconds: span.duration)
+        if let first = call.firstTokenNanoseconds { firstTokens.record(first) }
+        durations.record(span.duration)
         if let price { cost = (cost ?? 0) + price }
     }
 }

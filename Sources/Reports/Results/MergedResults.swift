@@ -1,4 +1,5 @@
 import Percentiles
+import Summaries
 
 /// Several results files taken together: their histograms merged, judged as one.
 package struct MergedResults: Codable, Sendable, Equatable {
@@ -48,6 +49,6 @@ package struct MergedResults: Codable, Sendable, Equatable {
 
     /// Indented JSON with sorted keys, ending with a line feed.
     package func json() throws -> [UInt8] {
-        try resultsJSON(self)
+        try readableJSON(self)
     }
 }

@@ -1,4 +1,5 @@
 import Percentiles
+import Summaries
 
 extension ProfilingResults {
     /// Several scenarios, of one run or of many, taken together and judged.
@@ -37,16 +38,6 @@ extension ProfilingResults {
             bottlenecks = breakdown.bottlenecks()
             hypotheses = Hypothesis.check(against: breakdown)
             recommendations = Recommendation.drawn(from: breakdown, bottlenecks: bottlenecks, assessment: assessment)
-        }
-    }
-}
-
-extension [OperationSnapshot] {
-    /// By total time, ties by name, so that the same measurements always give the same file.
-    package func costliestFirst() -> [OperationSnapshot] {
-        sorted {
-            $0.histogram.sumNanoseconds != $1.histogram.sumNanoseconds
-                ? $0.histogram.sumNanoseconds > $1.histogram.sumNanoseconds : $0.name < $1.name
         }
     }
 }

@@ -1,9 +1,10 @@
 import Foundation
+import Summaries
 
 extension ProfilingResults {
     /// The results as JSON: indented, keys sorted, ending with a line feed. The same results give the same bytes.
     package func json() throws -> [UInt8] {
-        try resultsJSON(self)
+        try readableJSON(self)
     }
 
     /// Writes the results as `profiling-results-{timestamp}.json`.
@@ -48,13 +49,6 @@ extension ProfilingResults {
         }
         return path
     }
-}
-
-/// JSON as all files of SpanKit are written: indented, keys sorted, a line feed at the end.
-func resultsJSON(_ value: some Encodable) throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return [UInt8](try encoder.encode(value)) + [0x0A]
 }
 
 private struct WriteFailure: Error {

@@ -1,11 +1,15 @@
 import Percentiles
+import Summaries
 
 /// Everything a run of `spankit profile` found out, as it is kept in `profiling-results-*.json`.
 ///
 /// Every field is described in `docs/results-file.md`. Durations are whole nanoseconds and say so in their names.
 package struct ProfilingResults: Codable, Sendable, Equatable {
     /// The version this release writes, and the newest it reads.
-    package static let currentFormatVersion = 1
+    package static let currentFormatVersion = OperationsJSON.currentFormatVersion
+
+    /// One operation with its distribution.
+    package typealias Operation = OperationsJSON.Operation
 
     /// Grows when a reader of the previous version would misread the file.
     package var formatVersion: Int

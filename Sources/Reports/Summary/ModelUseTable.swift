@@ -1,4 +1,5 @@
 import Foundation
+import Summaries
 
 /// The models of a run: what was read and written, how soon the first token came, what it cost.
 enum ModelUseTable {

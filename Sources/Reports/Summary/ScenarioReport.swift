@@ -1,4 +1,5 @@
 import Percentiles
+import Summaries
 
 /// What is printed when a scenario has ended: how it went, and its ten costliest operations.
 package struct ScenarioReport: Sendable {

@@ -1,4 +1,5 @@
 import Percentiles
+import Summaries
 
 /// What is printed at the end of a run, and of `spankit summary`: operations, response time, bottlenecks, hypotheses, advice.
 package struct SummaryReport: Sendable {

@@ -1,4 +1,5 @@
 import Percentiles
+import Summaries
 
 /// What every name of spans costs.
 package struct TopReport: Sendable {
@@ -41,10 +42,11 @@ package struct TopReport: Sendable {
         let byTime = totals.byTime
         if order == .name { return byTime.sorted { $0.name < $1.name } }
         // Stable by place: ties stay ordered by self time.
-        return byTime.enumerated()
-            .map { (place: $0.offset, key: key($0.element), totals: $0.element) }
-            .sorted { $0.key != $1.key ? $0.key > $1.key : $0.place < $1.place }
-            .map(\.totals)
+        let keys: [Double] = byTime.map(key)
+        let places = byTime.indices.sorted { left, right in
+            keys[left] != keys[right] ? keys[left] > keys[right] : left < right
+        }
+        return places.map { byTime[$0] }
     }
 
     /// The rows, all names included that fit the limit.

@@ -80,6 +80,6 @@ extension TraceSpan {
     /// The room it takes, in spans without anything: about 128 bytes each. What Swift keeps in place (15 bytes of text) is free.
     fileprivate var weight: Int {
         let text = details?.utf8.count ?? 0
-        return 1 + (text > 15 ? (text + 159) / 128 : 0) + (call == nil ? 0 : 2)
+        return 1 + (text > 15 ? (text + 159) / 128 : 0) + (call == nil ? 0 : 3)
     }
 }

@@ -97,7 +97,7 @@ package struct TraceSpan: Sendable {
 
 extension DecodedSpan {
     /// `service.name`; empty when nobody said.
-    var serviceName: String {
+    package var serviceName: String {
         if case .string(let name) = resource["service.name"] { name } else { "" }
     }
 }

@@ -1,3 +1,5 @@
+import Summaries
+
 /// One trace as a waterfall: who called whom, when, and for how long.
 package struct TreeReport: Sendable {
     let trace: Trace

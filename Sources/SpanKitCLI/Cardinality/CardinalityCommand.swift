@@ -2,6 +2,7 @@ import ArgumentParser
 import PrometheusText
 import Reports
 import Shipping
+import Summaries
 
 /// `spankit cardinality`: which names and labels make too many series.
 struct CardinalityCommand: AsyncParsableCommand {

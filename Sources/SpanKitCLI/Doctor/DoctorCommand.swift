@@ -5,6 +5,7 @@ import Recording
 import Reports
 import Shipping
 import SpanKit
+import Summaries
 
 /// `spankit doctor`: why nothing arrives.
 struct DoctorCommand: AsyncParsableCommand {

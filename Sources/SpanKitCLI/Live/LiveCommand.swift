@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Percentiles
 import Reports
+import Summaries
 
 /// `spankit live`: what processes are doing right now.
 struct LiveCommand: ParsableCommand {
@@ -14,7 +15,8 @@ struct LiveCommand: ParsableCommand {
             as the recording still holds it. On a terminal the view is drawn in place; q or Ctrl-C ends it. Elsewhere frames \
             follow one another.
 
-            --once prints one frame. With --format json, csv or md it has a row for each open span.
+            --once prints one frame. With --format json it has everything the text shows, an object for each process; with csv \
+            or md a row for each open span.
 
             Exit status: 0 ended as asked, 64 wrong usage, 65 no such spool, or with --pid no such process in it.
             """
@@ -52,6 +54,7 @@ struct LiveCommand: ParsableCommand {
         }
         if once {
             let report = LiveReport(first.processes, now: first.now)
+            if output.format == .json { return StandardStreams.output.write(report.json.text) }
             return output.write(report.listing) { report.text(style: $0) }
         }
         let quit = Locked(false)

@@ -22,7 +22,7 @@ struct ErrorsCommand: ParsableCommand {
 
     func run() throws {
         var assembler = TraceAssembler(details: .folded)
-        var failed = TraceList(.withErrors, limit: limit)
+        var failed = TraceList(.withErrors, limit: limit, keeping: TraceFailures.init)
         try input.read { span in
             assembler.add(span) { trace, _ in failed.add(trace) }
         }

@@ -21,7 +21,7 @@ struct SlowCommand: ParsableCommand {
 
     func run() throws {
         var assembler = TraceAssembler()
-        var slowest = TraceList(.slowest, limit: limit)
+        var slowest = TraceList(.slowest, limit: limit, keeping: TraceFacts.init)
         try input.read { span in
             assembler.add(span) { trace, _ in slowest.add(trace) }
         }

@@ -4,6 +4,7 @@ import OTLP
 import Recording
 import Reports
 import Shipping
+import Summaries
 
 /// Where the commands that look at traces find them.
 struct TraceInput: ParsableArguments {

@@ -60,7 +60,7 @@ extension TraceInput {
         details: TraceSpan.DetailLevel = .folded
     ) throws -> (Trace, NameTable) {
         var assembler = TraceAssembler(details: details)
-        var slowest = TraceList(.slowest, limit: 1)
+        var slowest = TraceList(.slowest, limit: 1) { $0 }
         let wanted = prefix?.lowercased()
         try read { span in
             if let wanted, !"\(span.span.context.traceID)".hasPrefix(wanted) { return }

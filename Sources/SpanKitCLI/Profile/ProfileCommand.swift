@@ -7,6 +7,7 @@ import Recording
 import Reports
 import Shipping
 import SpanKit
+import Summaries
 
 /// `spankit profile`: conversations on a real database, measured.
 struct ProfileCommand: AsyncParsableCommand {

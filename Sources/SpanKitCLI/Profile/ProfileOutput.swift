@@ -1,5 +1,6 @@
 import Foundation
 import Reports
+import Summaries
 
 /// Prints what a run found out, in the form that was asked for.
 struct ProfileOutput: Sendable {

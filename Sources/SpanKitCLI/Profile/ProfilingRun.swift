@@ -4,6 +4,7 @@ import OKRCoach
 import Percentiles
 import Recording
 import Reports
+import Summaries
 
 /// Sends the messages of all scenarios, in order, and keeps what was measured whatever happens.
 struct ProfilingRun {

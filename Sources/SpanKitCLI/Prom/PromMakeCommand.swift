@@ -48,6 +48,8 @@ struct PromMakeCommand: AsyncParsableCommand {
         var metrics = SpanFileMetrics(attributes: policy)
         var problemCount = 0
         for file in files { problemCount += try read(file, into: &metrics) }
+        metrics.finish()
+        metrics.assembler.noteParts()
         if metrics.isEmpty {
             throw CommandFailure(.data, "\(files.joined(separator: ", ")): no span there; nothing is written")
         }

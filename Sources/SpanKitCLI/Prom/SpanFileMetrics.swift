@@ -2,11 +2,12 @@ import OTLP
 import Percentiles
 import PrometheusText
 import Recording
+import Reports
 
 /// Metrics of spans that were recorded before, by anybody: the same families as of a running process.
 ///
-/// Each service counts as a process of its own. What is kept grows with the number of different series, never with
-/// that of spans.
+/// Each service counts as a process of its own. What is kept grows with the number of different series, and with spans only as
+/// far as a ``TraceAssembler`` holds them: which of them stand for calls of language models is seen in whole traces.
 struct SpanFileMetrics {
     /// Services that are kept apart; further ones share ``OperationSnapshot/overflowName``.
     static let maximumServices = 100
@@ -26,6 +27,7 @@ struct SpanFileMetrics {
 
     private let policy: AttributePolicy
     private var services: [String: Service] = [:]
+    private(set) var assembler = TraceAssembler()
 
     /// - Parameter attributes: which of them become labels.
     init(attributes: AttributePolicy = AttributePolicy()) {
@@ -34,15 +36,31 @@ struct SpanFileMetrics {
 
     var isEmpty: Bool { services.isEmpty }
 
-    /// Counts a span.
+    /// Counts a span; a call of a language model with its trace.
     mutating func add(_ decoded: DecodedSpan) {
-        var name = "unknown_service"
-        if case .string(let text) = decoded.resource["service.name"], !text.isEmpty { name = text }
-        if services[name] == nil, services.count >= Self.maximumServices { name = OperationSnapshot.overflowName }
+        let name = Self.name(of: decoded.serviceName, among: services)
         let span = decoded.span
         let nanoseconds = UInt64(max(0, span.endUnixNanoseconds - span.startUnixNanoseconds))
         services[name, default: Self.service(name)].add(span, nanoseconds, labels(of: decoded))
-        if let call = GenAICall(span) { services[name]?.calls.record(call, nanoseconds: nanoseconds) }
+        assembler.add(decoded) { [services] in Self.countCalls(of: $0, $1, services) }
+    }
+
+    /// Says that there is no further span.
+    mutating func finish() {
+        assembler.finish { [services] in Self.countCalls(of: $0, $1, services) }
+    }
+
+    private static func countCalls(of trace: Trace, _ names: NameTable, _ services: [String: Service]) {
+        trace.forEachModelCall { call, span in
+            let service = services[name(of: names[span.service], among: services)]
+            service?.calls.record(GenAICall(call, isError: span.isError), nanoseconds: span.duration)
+        }
+    }
+
+    /// What a service is called here. One that has a series keeps it.
+    private static func name(of service: String, among services: [String: Service]) -> String {
+        let name = service.isEmpty ? "unknown_service" : service
+        return services[name] == nil && services.count >= maximumServices ? OperationSnapshot.overflowName : name
     }
 
     /// Adds what a run has counted already.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Reports
+import Summaries
 
 /// `spankit summary`: the tables of results files.
 struct SummaryCommand: ParsableCommand {

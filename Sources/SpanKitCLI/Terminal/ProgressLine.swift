@@ -1,5 +1,6 @@
 import Foundation
 import Reports
+import Summaries
 import Synchronization
 
 /// Shows how far a run is: one line redrawn in place on a terminal, one line per finished scenario elsewhere.

@@ -1,7 +1,7 @@
 import Foundation
 import Percentiles
 
-extension ProfilingResults {
+extension OperationsJSON {
     /// One operation with its distribution.
     ///
     /// In a file the distribution is the truth (`histogram`, base64 of ``ExponentialHistogram/serialized()``); the numbers
@@ -78,6 +78,6 @@ extension ProfilingResults {
 }
 
 /// A calculated duration as a whole number; zero for what is none.
-func wholeNanoseconds(_ value: Double) -> UInt64 {
+package func wholeNanoseconds(_ value: Double) -> UInt64 {
     UInt64(exactly: max(0, value).rounded()) ?? (value > 1 ? .max : 0)
 }

@@ -7,9 +7,11 @@ import Percentiles
 /// ```
 public enum OperationSummary {
     /// How many operations a table that picks some of them shows.
-    static let rows = 10
+    package static let rows = 10
     /// How many the first table shows at most: all of an ordinary program.
     static let allRows = 40
+    /// Of fewer runs p99 is little else than the maximum.
+    static let fewestRuns = 20
 
     /// Tables of the costliest, slowest and most variable operations, ending with a line feed.
     ///
@@ -28,7 +30,8 @@ public enum OperationSummary {
         return page.text
     }
 
-    static func append(_ operations: [OperationSnapshot], to page: inout ReportPage) {
+    /// The same tables below what stands on the page already.
+    package static func append(_ operations: [OperationSnapshot], to page: inout ReportPage) {
         let statistics = operations.map(\.statistics).filter { $0.count > 0 }
         guard let longest = statistics.topByTotalTime(1).first else {
             page.paragraph("No operation was recorded.", role: .quiet)
@@ -52,11 +55,11 @@ public enum OperationSummary {
         page.heading("Slowest operations", "by average" + separated(numberShown(slowest.count, of: statistics.count)))
         page.table(OperationTables.distribution(slowest))
 
-        let variable = statistics.mostVariable(5, minimumCount: UInt64(Hypothesis.fewestMessages)).filter {
+        let variable = statistics.mostVariable(5, minimumCount: UInt64(fewestRuns)).filter {
             $0.variability > 1
         }
         if !variable.isEmpty {
-            page.heading("Most variable operations", "p99 against p50, over \(Hypothesis.fewestMessages) runs or more")
+            page.heading("Most variable operations", "p99 against p50, over \(fewestRuns) runs or more")
             page.table(OperationTables.byVariability(variable))
         }
     }

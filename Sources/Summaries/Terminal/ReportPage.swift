@@ -1,17 +1,17 @@
 /// A page of text in the making: headings, tables, sentences, in one style.
-struct ReportPage {
-    let style: TerminalStyle
+package struct ReportPage {
+    package let style: TerminalStyle
     private var lines: [String] = []
 
-    init(style: TerminalStyle) {
+    package init(style: TerminalStyle) {
         self.style = style
     }
 
     /// The page, every line ended.
-    var text: String { lines.map { $0 + "\n" }.joined() }
+    package var text: String { lines.map { $0 + "\n" }.joined() }
 
     /// A heading, with what belongs to it in a quieter voice behind it or, where it does not fit, below.
-    mutating func heading(_ title: String, _ detail: String = "") {
+    package mutating func heading(_ title: String, _ detail: String = "") {
         if !lines.isEmpty { lines.append("") }
         let title = style.printable(title)
         let detail = style.printable(detail)
@@ -22,16 +22,16 @@ struct ReportPage {
     }
 
     /// Lines that are as wide as they may be.
-    mutating func lines(_ more: [String]) {
+    package mutating func lines(_ more: [String]) {
         lines += more
     }
 
-    mutating func table(_ table: Table) {
+    package mutating func table(_ table: Table) {
         lines += table.lines(style: style)
     }
 
     /// A text broken at blanks, every line after the first indented to where the first one's text starts.
-    mutating func paragraph(_ text: String, lead: String = "", role: TerminalStyle.Role = .normal) {
+    package mutating func paragraph(_ text: String, lead: String = "", role: TerminalStyle.Role = .normal) {
         let room = min(style.width, TerminalStyle.widestText) - displayWidth(lead)
         for (index, line) in wrapped(style.printable(text), to: room).enumerated() {
             let indent = index == 0 ? lead : String(repeating: " ", count: displayWidth(lead))

@@ -1,23 +1,23 @@
 import Foundation
 import Percentiles
-import Reports
+import Summaries
 import Testing
 
 @Suite("Operations as JSON")
 struct OperationsJSONTests {
     @Test("Another tool finds numbers in plain sight, and the whole distribution in base64")
     func export() throws {
-        let snapshots = try SampleResults.results().scenarios[0].operations.map(\.snapshot)
+        let snapshots = SampleOperations.snapshots
         let json = try OperationsJSON(snapshots.reversed()).json()
         let object = try #require(try JSONSerialization.jsonObject(with: Data(json)) as? [String: Any])
         #expect(object["formatVersion"] as? Int == 1)
         let operations = try #require(object["operations"] as? [[String: Any]])
         #expect(operations.count == snapshots.count)
-        #expect(operations[0]["name"] as? String == "conversation_processing_total", "costliest first")
+        #expect(operations[0]["name"] as? String == "request", "costliest first")
 
-        let expected = try #require(snapshots.first { $0.name == "conversation_processing_total" })
-        #expect(operations[0]["count"] as? UInt64 == 12)
-        #expect(operations[0]["errorCount"] as? UInt64 == 1)
+        let expected = try #require(snapshots.first { $0.name == "request" })
+        #expect(operations[0]["count"] as? UInt64 == 24)
+        #expect(operations[0]["errorCount"] as? UInt64 == 2)
         #expect(operations[0]["totalNanoseconds"] as? UInt64 == expected.statistics.totalNanoseconds)
         #expect(operations[0]["p99Nanoseconds"] as? UInt64 == UInt64(expected.statistics.p99Nanoseconds.rounded()))
         let base64 = try #require(operations[0]["histogram"] as? String)
@@ -28,7 +28,7 @@ struct OperationsJSONTests {
     @Test("Nothing recorded is an empty list, and the same input gives the same bytes")
     func stable() throws {
         #expect(String(decoding: try OperationsJSON([]).json(), as: UTF8.self).contains("\"operations\" : ["))
-        let snapshots = try SampleResults.results().aggregate.operations.map(\.snapshot)
+        let snapshots = SampleOperations.snapshots
         #expect(try OperationsJSON(snapshots).json() == OperationsJSON(snapshots.reversed()).json())
         let read = try JSONDecoder().decode(OperationsJSON.self, from: Data(try OperationsJSON(snapshots).json()))
         #expect(read == OperationsJSON(snapshots))

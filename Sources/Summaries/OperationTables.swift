@@ -1,9 +1,9 @@
 import Percentiles
 
 /// The three views of operations: what costs most, what is slowest, what varies most.
-enum OperationTables {
+package enum OperationTables {
     /// Operations by total time. Shares are of `whole`.
-    static func byTotalTime(_ operations: [OperationStatistics], of whole: UInt64) -> Table {
+    package static func byTotalTime(_ operations: [OperationStatistics], of whole: UInt64) -> Table {
         let hasErrors = operations.contains { $0.errorCount > 0 }
         let hasMemory = operations.contains { $0.averageMemoryDeltaBytes != nil }
         var columns: [Table.Column] = [
