@@ -110,7 +110,7 @@ extension Recorder {
     /// A span that found no slot: its handle carries the start.
     private func endUnrecorded(_ span: Span, end: UInt64, _ thread: UnsafeMutablePointer<ThreadRecorder>) -> UInt64? {
         guard slotlessEnds.isFirst(span.spanID.rawValue) else {
-            ignoreCall()
+            ignoreCall(on: span)
             return nil
         }
         let nanoseconds = clock.nanoseconds(from: span.openState, to: end)
