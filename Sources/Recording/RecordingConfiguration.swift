@@ -39,6 +39,7 @@ public struct RecordingAccount: Sendable, Equatable {
 
     /// Spans that are open now.
     public var live: UInt64 {
-        started &- written &- unsampled &- droppedLogFull &- droppedTooManyLive
+        let ended = written + unsampled + droppedLogFull + droppedTooManyLive
+        return started - min(ended, started)
     }
 }

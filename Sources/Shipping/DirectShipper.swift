@@ -21,7 +21,12 @@ package final class DirectShipper {
         var exporter = exporter
         // Nothing is lost by waiting: the file stays.
         exporter.keepsFor = .seconds(86_400)
-        guard let destination = HTTPDestination(exporter, spool: nil, log: log, roomChanged: {}), destination.start()
+        // A wait must not outlast the patience, or a receiver that is back would not be asked again.
+        var retry = RetryPolicy()
+        retry.longest = min(retry.longest, patience / 4)
+        retry.first = min(retry.first, retry.longest)
+        guard let destination = HTTPDestination(exporter, spool: nil, log: log, retry: retry, roomChanged: {}),
+            destination.start()
         else { return nil }
         self.destination = destination
         self.exporter = exporter
@@ -54,10 +59,11 @@ package final class DirectShipper {
 
     /// Waits for the last answers, and says what became of it all.
     package func finish() -> ShippingAccount {
-        while settled < created, isPatient() { destination.settle(until: .now.advanced(by: .milliseconds(100))) }
+        while settled < created, isPatient() { destination.wait(until: .now.advanced(by: .milliseconds(100))) }
         destination.close(until: .now.advanced(by: .seconds(2)))
         let own = destination.account
         var result = ShippingAccount.Destination(name: destination.name)
+        result.componentType = destination.componentType
         result.exported = own.delivery.exported
         result.dropped = own.delivery.dropped
         result.possiblyDuplicated = own.delivery.possiblyDuplicated
@@ -77,7 +83,7 @@ package final class DirectShipper {
     private func waitForRoom() -> Bool {
         while !destination.hasRoom {
             guard isPatient() else { return false }
-            destination.settle(until: .now.advanced(by: .milliseconds(20)))
+            destination.wait(until: .now.advanced(by: .milliseconds(20)))
         }
         return true
     }

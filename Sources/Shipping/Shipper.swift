@@ -153,9 +153,13 @@ package final class Shipper: @unchecked Sendable {
         return account
     }
 
+    /// Whether the spool holds folders that could not be looked into; the log has said why.
+    package var hasRefusedFolders: Bool { spool?.hasRefusedFolders ?? false }
+
     /// What became of every span so far. Exact when nothing is under way.
     package func account() -> ShippingAccount {
-        let recorded = recorder.account()
+        // Before what was recorded, so that nothing is exported that was not created.
+        let delivered = destinations.map { ($0, $0.account) }
         var account = ShippingAccount()
         let (recovered, plain, sent, tail) = state.read {
             ($0.recovered, $0.plainBytes, $0.sentBytes, $0.tailSampling)
@@ -163,11 +167,12 @@ package final class Shipper: @unchecked Sendable {
         account.recovered = recovered
         account.bodyBytes = (plain, sent)
         account.tailSampling = tail
+        let recorded = recorder.account()
         account.spooledBytes = spool.map { UInt64(max(0, $0.bytes)) }
         account.created = recorded.written + recorded.droppedLogFull + recorded.droppedTooManyLive + recovered
-        account.destinations = destinations.map { destination in
-            let own = destination.account
+        account.destinations = delivered.map { destination, own in
             var result = ShippingAccount.Destination(name: destination.name)
+            result.componentType = destination.componentType
             result.exported = own.delivery.exported
             result.dropped = own.delivery.dropped
             if recorded.droppedLogFull > 0 { result.dropped[.queueFull, default: 0] += recorded.droppedLogFull }
@@ -175,7 +180,8 @@ package final class Shipper: @unchecked Sendable {
             if let tail, tail.dropped > 0 { result.dropped[.tailSampled] = tail.dropped }
             result.possiblyDuplicated = own.delivery.possiblyDuplicated
             result.requests = own.delivery.requests
-            result.undelivered = account.created &- result.exported &- result.droppedCount
+            let settled = result.exported + result.droppedCount
+            result.undelivered = account.created - min(settled, account.created)
             return result
         }
         return account

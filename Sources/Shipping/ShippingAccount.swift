@@ -4,6 +4,8 @@ public struct ShippingAccount: Sendable, Hashable {
     public struct Destination: Sendable, Hashable {
         /// Such as `traces → http://localhost:4318/v1/traces`.
         public var name: String
+        /// What kind of exporter it is, as `otel.component.type` of OpenTelemetry's conventions.
+        public var componentType = "otlp_http_json_span_exporter"
         /// Accepted by the receiver, or written.
         public var exported: UInt64 = 0
         /// Lost, with the reason.
@@ -40,6 +42,15 @@ public struct ShippingAccount: Sendable, Hashable {
     public var bodyBytes: (plain: UInt64, sent: UInt64) {
         get { (plainBytes, sentBytes) }
         set { (plainBytes, sentBytes) = newValue }
+    }
+
+    /// The names of the destinations in metrics (`otel.component.name`): the kind, and a number among those of the kind.
+    package var componentNames: [String] {
+        var counts: [String: Int] = [:]
+        return destinations.map { destination in
+            defer { counts[destination.componentType, default: 0] += 1 }
+            return "\(destination.componentType)/\(counts[destination.componentType, default: 0])"
+        }
     }
 
     private var plainBytes: UInt64 = 0

@@ -57,8 +57,7 @@ enum ExporterFamilies {
         var waiting: [(labels: [String: String], value: UInt64)] = []
         var requests: [(labels: [String: String], value: UInt64)] = []
         var repeated: [(labels: [String: String], value: UInt64)] = []
-        for (number, destination) in account.destinations.enumerated() {
-            let component = "otlp_http_json_span_exporter/\(number)"
+        for (destination, component) in zip(account.destinations, account.componentNames) {
             exported.append((["otel_component_name": component, "error_type": ""], destination.exported))
             for (reason, count) in destination.dropped where reason != .tailSampled {
                 exported.append((["otel_component_name": component, "error_type": reason.name], count))

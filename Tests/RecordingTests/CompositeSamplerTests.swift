@@ -252,7 +252,9 @@ struct CompositeSamplerTests {
         ] {
             let lines = Lines()
             Self.profiler(sampler, lines.log).startSpan("span", parent: .context(unmarked)).end()
-            #expect(lines.all.count == (isWarned ? 1 : 0), "\(sampler.description)")
+            // A loaded machine may be warned of a slow span, too.
+            let warnings = lines.all.filter { $0.contains("by a trace id") }
+            #expect(warnings.count == (isWarned ? 1 : 0), "\(sampler.description)")
         }
     }
 }

@@ -191,7 +191,12 @@ struct SamplerTests {
             let lines = Lines()
             var configuration = RecordingConfiguration()
             configuration.sampler = sampler
-            let profiler = PerformanceProfiler(.on, recording: configuration, log: lines.log)
+            let profiler = PerformanceProfiler(
+                .on,
+                warnThreshold: .seconds(3_600),
+                recording: configuration,
+                log: lines.log
+            )
             for _ in 0..<3 { profiler.startSpan("span", parent: parent.map { .context($0) } ?? .none).end() }
             #expect(lines.all.count == (isWarned ? 1 : 0), "\(sampler.description): \(lines.all)")
             if isWarned {

@@ -96,7 +96,7 @@ struct StaleHandleTests {
     @Test("a call that does nothing is logged with its operation, and others with their number a minute later")
     func log() {
         let lines = Lines()
-        let profiler = PerformanceProfiler(.on, log: lines.log)
+        let profiler = PerformanceProfiler(.on, warnThreshold: .seconds(3_600), log: lines.log)
         let span = profiler.start("once")
         profiler.end(span)
         for _ in 0..<10 { profiler.end(span) }
@@ -123,7 +123,7 @@ struct StaleHandleTests {
     @Test("a span of another profiler is named as such")
     func foreignIsNamed() {
         let lines = Lines()
-        let profiler = PerformanceProfiler(.on, log: lines.log)
+        let profiler = PerformanceProfiler(.on, warnThreshold: .seconds(3_600), log: lines.log)
         let other = PerformanceProfiler(.on, log: .silent)
         profiler.end(other.start("elsewhere"))
         #expect(lines.all.count == 1)

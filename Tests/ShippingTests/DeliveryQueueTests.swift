@@ -89,6 +89,15 @@ struct DeliveryQueueTests {
         #expect(send(&queue, 15) != nil)
     }
 
+    @Test("a receiver that asks for no wait, again and again, gets longer and longer ones all the same")
+    func retryAfterNothing() {
+        let policy = RetryPolicy()
+        for asked in [Duration.zero, .seconds(1)] {
+            #expect(policy.delay(failures: 1, asked: asked, random: 0) >= max(asked, .milliseconds(20)))
+            #expect(policy.delay(failures: 5, asked: asked, random: 0.99) > .seconds(15))
+        }
+    }
+
     @Test("a hundred exporters do not come back in step")
     func jitter() {
         var random = SplitMix64(seed: 7)

@@ -256,6 +256,48 @@ struct DeliveryTests {
         if encoding == .json { #expect(request.numbers == [1]) }
     }
 
+    @Test("bytes that are cut are still base64")
+    func trimmedBytes() throws {
+        let server = try FaultServer { request, _ in
+            (request.decodedBody?.count ?? 0) > 4_000 ? .status(413) : .ok
+        }
+        defer { server.stop() }
+        let run = try ShippingRun(to: server)
+        let span = run.recorder.begin("upload")
+        span.set("content", .bytes((0..<5_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }))
+        span.end()
+        #expect(run.shutdown().destinations[0].exported == 1)
+        let body = String(decoding: server.requests.last?.decodedBody ?? [], as: UTF8.self)
+        let start = try #require(body.range(of: #""bytesValue":""#)).upperBound
+        let text = String(body[start...].prefix { $0 != "\"" })
+        let bytes = try #require(Data(base64Encoded: text), "\(text.suffix(8))")
+        #expect(bytes.count > 500)
+        #expect(bytes.enumerated().allSatisfy { $1 == UInt8(truncatingIfNeeded: $0 &* 7) })
+    }
+
+    @Test("each kind of destination has its name among the metrics")
+    func componentNames() throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        var protobuf = OTLPExporter(url: "\(server.url)/v1/traces")
+        protobuf.encoding = .protobuf
+        let run = try ShippingRun([
+            .otlp(OTLPExporter(url: "\(server.url)/v1/traces")), .otlp(protobuf),
+            .otlp(OTLPExporter(url: "\(server.url)/second")), .linesFile(LinesFileConfiguration(path: "/dev/null")),
+        ])
+        let account = run.shutdown()
+        #expect(
+            account.componentNames == [
+                "otlp_http_json_span_exporter/0", "otlp_http_span_exporter/0", "otlp_http_json_span_exporter/1",
+                "otlp_file_span_exporter/0",
+            ]
+        )
+        let metrics = ExporterMetrics.metrics(account, recording: run.recorder.account())
+        let exported = try #require(metrics.first { $0.name == "otel.sdk.exporter.span.exported" })
+        let types = exported.points.map { point in point.attributes.first { $0.key == "otel.component.type" }?.value }
+        #expect(types.contains(.string("otlp_http_span_exporter")))
+    }
+
     @Test("a receiver that refuses every size: the span is dropped as too large, not sent for ever")
     func refusesEverySize() throws {
         let server = try FaultServer(.status(413))

@@ -54,7 +54,7 @@ struct SpoolFileFuzzTests {
                 }
             }
             _ = bytes.withUnsafeBytes { FileSystem.write($0, to: file.path) }
-            guard let body = file.load() else {
+            guard case .body(let body) = file.load() else {
                 refused += 1
                 continue
             }

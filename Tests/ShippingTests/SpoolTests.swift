@@ -58,7 +58,7 @@ struct SpoolTests {
         run.shutdown(.seconds(1))
         let name = try #require(bodies.first)
         #expect(name.hasSuffix("-500.json.gz"))
-        let bytes = try #require(FileSystem.read(folder.path("spool/\(name)")))
+        let bytes = try FileSystem.read(folder.path("spool/\(name)")).get()
         let plain = try #require(Gzip.decompress(bytes))
         #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(plain)) }
         let mode = try FileManager.default.attributesOfItem(atPath: folder.path("spool/\(name)"))[.posixPermissions]
@@ -84,6 +84,45 @@ struct SpoolTests {
         let size = bodies.reduce(0) { $0 + (FileSystem.attributes(folder.path("spool/\($1)"))?.bytes ?? 0) }
         #expect(size <= 40_000)
         #expect(bodies.first?.contains("000000000001-") == false, "the first is gone")
+    }
+
+    @Test("a body from the spool that has to be split again and again arrives whole", arguments: [64, 16, 1])
+    func splitAgain(most: Int) throws {
+        defer { folder.remove() }
+        let closed = try RefusedPort()
+        let first = try ShippingRun([.otlp(OTLPExporter(url: "\(closed.url)/v1/traces"))], spool: configuration())
+        first.record(512)
+        first.shutdown(.seconds(1))
+        #expect(bodies.count == 1)
+        let server = try FaultServer { request, _ in request.numbers.count > most ? .status(413) : .ok }
+        defer { server.stop() }
+        let second = try ShippingRun(to: server, spool: configuration())
+        let deadline = ContinuousClock.now.advanced(by: .seconds(30))
+        while second.shipper.account().destinations[0].exported < 512, ContinuousClock.now < deadline {
+            usleep(10_000)
+        }
+        let account = second.shutdown()
+        #expect(account.destinations[0].exported == 512)
+        #expect(account.destinations[0].droppedCount == 0)
+        let arrived = server.requests.filter { $0.numbers.count <= most }.flatMap(\.numbers)
+        #expect(arrived.sorted() == Array(0..<512), "each once")
+        #expect(FileSystem.names(in: folder.path("spool")).isEmpty)
+    }
+
+    @Test("parts of earlier processes in a folder that was taken over keep their names")
+    func splitBesideOthers() throws {
+        defer { folder.remove() }
+        let spool = try Spool.make(configuration()).get()
+        let body = Body(Array("{}".utf8), .json, isCompressed: false, spanCount: 1)
+        let parent = SpoolFile(directory: spool.own, batch: 7, body)
+        let one = try #require(spool.store(body, inPlaceOf: parent))
+        let two = try #require(spool.store(body, inPlaceOf: one))
+        #expect(one.name != two.name)
+        // As a new process counts: from the beginning.
+        let fresh = try Spool.make(configuration()).get()
+        let three = try #require(fresh.store(body, inPlaceOf: parent))
+        #expect(Set([one.name, two.name, three.name]).count == 3)
+        #expect(try spool.own.bodies().get().count == 3)
     }
 
     @Test("two processes share a spool: each has a folder of its own, and neither takes the other's")
@@ -112,7 +151,7 @@ struct SpoolTests {
         first.record(1_000)
         first.shutdown(.seconds(1))
         let own = try #require(FileSystem.names(in: folder.path("spool")).first)
-        let whole = try #require(FileSystem.read(folder.path("spool/\(bodies[0])")))
+        let whole = try FileSystem.read(folder.path("spool/\(bodies[0])")).get()
         for (name, bytes) in [
             ("000000000097-5.json.gz", Array(whole.prefix(whole.count / 2))), ("000000000098-5.json.gz", []),
             ("000000000099-5.json", Array("{\"resourceSpans\":[".utf8)), (".writing-000000000100-5.json", [1]),

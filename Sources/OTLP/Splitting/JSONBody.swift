@@ -33,6 +33,7 @@ struct JSONBody {
     func trimmed(to limit: Int) -> [UInt8]? {
         var cut: [UInt8] = []
         var isCut = false
+        let start = spans[0].lowerBound
         var place = 0
         while place < bytes.count {
             let byte = bytes[place]
@@ -41,9 +42,15 @@ struct JSONBody {
                 place += 1
                 continue
             }
-            if end - place > limit + 2, place > before.count {
-                cut.append(contentsOf: bytes[place..<Self.boundary(bytes, from: place + 1, limit: limit)])
-                cut.append(contentsOf: "…\"".utf8)
+            if end - place > limit + 2, place > start {
+                if bytes[..<place].suffix(Self.bytesKey.count).elementsEqual(Self.bytesKey) {
+                    // Base64: whole groups of four, and nothing that is none.
+                    cut.append(contentsOf: bytes[place...place + limit / 4 * 4])
+                    cut.append(UInt8(ascii: "\""))
+                } else {
+                    cut.append(contentsOf: bytes[place..<Self.boundary(bytes, from: place + 1, limit: limit)])
+                    cut.append(contentsOf: "…\"".utf8)
+                }
                 isCut = true
             } else {
                 cut.append(contentsOf: bytes[place..<end])
@@ -74,6 +81,8 @@ struct JSONBody {
         }
         return body + behind
     }
+
+    private static let bytesKey = Array("\"bytesValue\":".utf8)
 
     private var before: [UInt8] { Array(bytes[..<spans[0].lowerBound]) }
     private var behind: [UInt8] { Array(bytes[spans[spans.count - 1].upperBound...]) }

@@ -9,12 +9,12 @@ struct RetryPolicy: Sendable {
     /// The wait after a number of failures in a row.
     /// - Parameters:
     ///   - failures: 1 or more.
-    ///   - asked: what the receiver asked for: the floor, and what the backoff grows from.
+    ///   - asked: what the receiver asked for: the floor. Some ask for nothing, so the backoff grows all the same.
     ///   - random: uniform from 0 up to 1.
     func delay(failures: Int, asked: Duration?, random: Double) -> Duration {
         let grown = min(longest, first * (1 << min(20, max(0, failures - 1))))
         // The draw keeps a hundred exporters from coming back in step; the smallest wait keeps one from spinning.
         let drawn = max(.milliseconds(20), grown * random)
-        return asked.map { $0 + min(drawn, $0) * random } ?? drawn
+        return asked.map { max(drawn, $0 + min(drawn, $0) * random) } ?? drawn
     }
 }

@@ -4,6 +4,8 @@ protocol Destination: AnyObject, Sendable {
     var name: String { get }
     /// How it wants its bodies.
     var format: BodyFormat { get }
+    /// `otel.component.type` of OpenTelemetry's conventions, or one in their manner where they have none.
+    var componentType: String { get }
     /// Whether another body may be handed over now.
     var hasRoom: Bool { get }
     /// Nobody takes its bodies at the moment.

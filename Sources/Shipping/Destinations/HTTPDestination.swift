@@ -59,6 +59,10 @@ final class HTTPDestination: Destination, @unchecked Sendable {
 
     // MARK: From other threads
 
+    var componentType: String {
+        exporter.encoding == .json ? "otlp_http_json_span_exporter" : "otlp_http_span_exporter"
+    }
+
     var hasRoom: Bool {
         state.read { state in
             if spool != nil, state.queue.failure != nil { return true }
@@ -89,8 +93,13 @@ final class HTTPDestination: Destination, @unchecked Sendable {
     }
 
     func settle(until deadline: ContinuousClock.Instant) {
-        let before = state.read { $0.failedAttempts }
         tryNow()
+        wait(until: deadline)
+    }
+
+    /// As ``settle(until:)``, leaving the time of the next attempt to the rules.
+    func wait(until deadline: ContinuousClock.Instant) {
+        let before = state.read { $0.failedAttempts }
         _ = state.wait(until: deadline) { $0.queue.isEmpty || $0.hasEnded || $0.failedAttempts > before ? true : nil }
     }
 
@@ -162,10 +171,12 @@ final class HTTPDestination: Destination, @unchecked Sendable {
         case .memory(let own): body = own
         case .file(_, let own?): body = own
         case .file(let file, nil):
-            guard let loaded = file.load() else {
-                return settle(token, .refused(.file, reason: "\(file.path) is damaged"), false, &random)
+            switch file.load() {
+            case .body(let loaded): body = loaded
+            case .damaged: return settle(token, .refused(.file, reason: "\(file.path) is damaged"), false, &random)
+            case .unreadable(let problem):
+                return settle(token, .again(after: nil, reason: problem.description), false, &random)
             }
-            body = loaded
         }
         var timeout = timeout
         if let deadline {
@@ -221,11 +232,18 @@ final class HTTPDestination: Destination, @unchecked Sendable {
 
     /// Puts two halves, or a span with its long values cut, in the place of a body that was too large.
     private func split(_ delivery: Delivery, reason: String, status: Int, now: ContinuousClock.Instant) {
-        let body: Body? =
-            switch delivery.content {
-            case .memory(let body): body
-            case .file(let file, let body): body ?? file.load()
+        let body: Body?
+        switch delivery.content {
+        case .memory(let own): body = own
+        case .file(_, let own?): body = own
+        case .file(let file, nil):
+            switch file.load() {
+            case .body(let loaded): body = loaded
+            case .damaged: body = nil
+            // As it is: the next attempt has to read it, too, and waits if it cannot.
+            case .unreadable: return state.change { $0.queue.replace(delivery, with: [delivery]) }
             }
+        }
         let parts =
             body.map { BodySplitter.split($0, trimming: !delivery.isTrimmed, level: format.gzipLevel ?? 1) } ?? []
         guard !parts.isEmpty else {

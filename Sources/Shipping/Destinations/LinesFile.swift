@@ -28,6 +28,8 @@ final class LinesFile: @unchecked Sendable {
     /// False for a device or a pipe, which has no size and must keep its name: a renamed `/dev/null` is a system without one.
     private var isRegular = false
     private var size = 0
+    /// The last line may lack its end.
+    private var isTorn = false
 
     init(_ configuration: LinesFileConfiguration) {
         self.configuration = configuration
@@ -37,13 +39,19 @@ final class LinesFile: @unchecked Sendable {
         if descriptor > STDERR_FILENO { close(descriptor) }
     }
 
-    /// Appends a line in one piece, so that a crash leaves at most the last one torn.
+    /// Appends a line in one piece, so that a crash leaves at most the last one torn. A line that does not get through leaves
+    /// nothing of itself, or, where that cannot be, is ended before the next one begins.
     func write(_ line: [UInt8]) -> Int32? {
         if isRegular, descriptor >= 0, size > 0, size + line.count + 1 > configuration.maximumBytes { rotate() }
         if descriptor < 0, let problem = openFile() { return problem }
-        let bytes = line + [0x0A]
+        let bytes = (isTorn ? [0x0A] : []) + line + [0x0A]
         let problem = bytes.withUnsafeBytes { FileSystem.append($0, to: descriptor) }
-        size += bytes.count
+        if problem == nil {
+            size += bytes.count
+            isTorn = false
+        } else if !isRegular || ftruncate(descriptor, off_t(size)) != 0 {
+            isTorn = true
+        }
         return problem
     }
 

@@ -40,6 +40,8 @@ final class WriterDestination: Destination, @unchecked Sendable {
         Thread("spankit-file") { self.run() } != nil
     }
 
+    var componentType: String { format.content == .console ? "console_span_exporter" : "otlp_file_span_exporter" }
+
     var hasRoom: Bool { state.read { $0.waitingBytes < 16 * 1_024 * 1_024 } }
     var isFailing: Bool { false }
 

@@ -12,10 +12,10 @@ public enum ExporterMetrics {
     public static func metrics(_ account: ShippingAccount, recording: RecordingAccount) -> [Metric] {
         var exported: [Metric.Point] = []
         var inFlight: [Metric.Point] = []
-        for (number, destination) in account.destinations.enumerated() {
+        for (destination, name) in zip(account.destinations, account.componentNames) {
             let component = [
-                Attribute("otel.component.type", "otlp_http_json_span_exporter"),
-                Attribute("otel.component.name", .string("otlp_http_json_span_exporter/\(number)")),
+                Attribute("otel.component.type", .string(destination.componentType)),
+                Attribute("otel.component.name", .string(name)),
             ]
             exported.append(.init(.int(Int64(clamping: destination.exported)), attributes: component))
             for (reason, count) in destination.dropped.sorted(by: { $0.key.name < $1.key.name })

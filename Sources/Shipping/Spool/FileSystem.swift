@@ -23,9 +23,12 @@ enum FileSystem {
 
     static func isReadable(_ path: String) -> Bool { access(path, R_OK) == 0 }
 
+    /// The names in a directory, in order, without `.` and `..`; none where it cannot be looked into.
+    static func names(in path: String) -> [String] { (try? listing(of: path).get()) ?? [] }
+
     /// The names in a directory, in order, without `.` and `..`.
-    static func names(in path: String) -> [String] {
-        guard let directory = opendir(path) else { return [] }
+    static func listing(of path: String) -> Result<[String], SpoolProblem> {
+        guard let directory = opendir(path) else { return .failure(.init(path, errno)) }
         defer { closedir(directory) }
         var names: [String] = []
         while let entry = readdir(directory) {
@@ -34,7 +37,7 @@ enum FileSystem {
             }
             if name != ".", name != ".." { names.append(name) }
         }
-        return names.sorted()
+        return .success(names.sorted())
     }
 
     /// Size and time of the last change (Unix seconds); nil when there is no such file.
@@ -48,24 +51,28 @@ enum FileSystem {
         #endif
     }
 
-    static func read(_ path: String) -> [UInt8]? {
+    /// The bytes of a file; EINVAL for what is none, or is longer than 2 GiB.
+    static func read(_ path: String) -> Result<[UInt8], SpoolProblem> {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
+        guard descriptor >= 0 else { return .failure(.init(path, errno)) }
         defer { close(descriptor) }
         var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size < 1 << 31 else {
-            return nil
-        }
+        guard fstat(descriptor, &status) == 0 else { return .failure(.init(path, errno)) }
+        guard status.st_mode & S_IFMT == S_IFREG, status.st_size < 1 << 31 else { return .failure(.init(path, EINVAL)) }
         let size = Int(status.st_size)
+        var problem: Int32 = EINVAL
         let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             while count < size {
                 let got = readBytes(descriptor, buffer.baseAddress.map { $0 + count }, size - count)
                 if got < 0, errno == EINTR { continue }
-                guard got > 0 else { return }
+                guard got > 0 else {
+                    if got < 0 { problem = errno }
+                    return
+                }
                 count += got
             }
         }
-        return bytes.count == size ? bytes : nil
+        return bytes.count == size ? .success(bytes) : .failure(.init(path, problem))
     }
 
     /// Writes a new file for this user alone. - Returns: what went wrong; nothing of the file is left then.

@@ -19,6 +19,8 @@ final class Spool: Sendable {
         var wanted: [String: Int] = [:]
         var adopted: [SpoolDirectory] = []
         var pieces: UInt64 = 0
+        /// Folders that could not be looked into.
+        var refused: Set<String> = []
     }
 
     private let state = Locked(State())
@@ -70,16 +72,22 @@ final class Spool: Sendable {
         return .success(files)
     }
 
+    private static let batchesBeforePieces: UInt64 = 1_000_000_000_000
+
     /// Stores a part of a body that was too large, beside it; nil when the disk does not take it.
     func store(_ part: Body, inPlaceOf file: SpoolFile) -> SpoolFile? {
-        // Beyond all batches, so that no name is given twice.
-        let number = state.withLock { state in
-            state.pieces += 1
-            return 1_000_000_000_000 * state.pieces + file.batch
-        }
-        guard case .success(let stored) = file.directory.write(part, batch: number, synchronously: false) else {
-            return nil
-        }
+        var stored: SpoolFile
+        repeat {
+            // Beyond all batches. A part of a part takes the place of its parent's number, or numbers would meet; an earlier
+            // process may have given the same ones in a folder that was taken over.
+            let piece = state.withLock { state in
+                state.pieces += 1
+                return state.pieces % 10_000_000
+            }
+            let number = Self.batchesBeforePieces * (1 + piece) + file.batch % Self.batchesBeforePieces
+            stored = SpoolFile(directory: file.directory, batch: number, part)
+        } while FileSystem.attributes(stored.path) != nil
+        guard file.directory.write(part, as: stored, synchronously: false) == nil else { return nil }
         file.directory.publish(stored)
         state.withLock { $0.bytes += stored.byteCount }
         return stored
@@ -102,7 +110,8 @@ final class Spool: Sendable {
         }
         guard isLast else { return }
         FileSystem.remove(file.path)
-        if file.directory !== own, file.directory.bodies().isEmpty { dismiss(file.directory) }
+        guard file.directory !== own, case .success(let left) = file.directory.bodies(), left.isEmpty else { return }
+        dismiss(file.directory)
     }
 
     private func dismiss(_ directory: SpoolDirectory) {
@@ -111,6 +120,9 @@ final class Spool: Sendable {
     }
 
     // MARK: What others left
+
+    /// Whether there are folders that could not be looked into.
+    var hasRefusedFolders: Bool { state.withLock { !$0.refused.isEmpty } }
 
     /// What was found of processes that are gone.
     struct Inheritance {
@@ -130,13 +142,32 @@ final class Spool: Sendable {
         log: ProfilerLog
     ) -> Inheritance {
         var inheritance = Inheritance()
-        for name in FileSystem.names(in: configuration.directory) {
+        let names: [String]
+        switch FileSystem.listing(of: configuration.directory) {
+        case .success(let found): names = found
+        case .failure(let problem):
+            refuse(problem, log)
+            return inheritance
+        }
+        for name in names {
             let path = "\(configuration.directory)/\(name)"
-            guard path != own.path, FileSystem.isDirectory(path), let directory = SpoolDirectory.adopt(path) else {
+            guard path != own.path, FileSystem.isDirectory(path) else { continue }
+            let directory: SpoolDirectory
+            switch SpoolDirectory.adopt(path) {
+            case .success(let adopted?): directory = adopted
+            case .success(nil): continue
+            case .failure(let problem):
+                refuse(problem, log)
                 continue
             }
             recover(directory, encoder, encoding, compressor, log, &inheritance)
-            let files = directory.bodies()
+            let files: [SpoolFile]
+            switch directory.bodies() {
+            case .success(let found): files = found
+            case .failure(let problem):
+                refuse(problem, log)
+                continue
+            }
             if files.isEmpty {
                 directory.removeIfEmpty()
             } else {
@@ -148,6 +179,12 @@ final class Spool: Sendable {
             }
         }
         return inheritance
+    }
+
+    /// Says once of a folder that it could not be looked into: it is tried again every minute.
+    private func refuse(_ problem: SpoolProblem, _ log: ProfilerLog) {
+        guard state.withLock({ $0.refused.insert(problem.path).inserted }) else { return }
+        log(.warning, "\(problem); what is in there waits")
     }
 
     private func recover(
@@ -232,7 +269,7 @@ final class Spool: Sendable {
         if isDrained { FileSystem.remove(own.regionPath) }
         let adopted = state.withLock { $0.adopted }
         for directory in adopted + [own] {
-            for file in directory.bodies() { FileSystem.synchronize(file.path) }
+            for file in (try? directory.bodies().get()) ?? [] { FileSystem.synchronize(file.path) }
             FileSystem.synchronize(directory.path)
             directory.removeIfEmpty()
             directory.release()

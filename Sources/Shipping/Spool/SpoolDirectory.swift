@@ -40,12 +40,13 @@ final class SpoolDirectory: Sendable {
         let name = "\(getpid())-\(String(random.next() as UInt32, radix: 16))"
         let path = "\(root)/\(name)"
         if let problem = FileSystem.makeDirectory(path) { return .failure(.init(path, problem)) }
-        guard let directory = own(path, making: true) else { return .failure(.init(path, errno)) }
-        return .success(directory)
+        return own(path, making: true).flatMap { directory in
+            directory.map { .success($0) } ?? .failure(.init(path, EWOULDBLOCK))
+        }
     }
 
-    /// Takes over a folder if nobody owns it; nil otherwise.
-    static func adopt(_ path: String) -> SpoolDirectory? {
+    /// Takes over a folder; nil for one that somebody owns, or that is none of a spool.
+    static func adopt(_ path: String) -> Result<SpoolDirectory?, SpoolProblem> {
         own(path, making: false)
     }
 
@@ -57,19 +58,17 @@ final class SpoolDirectory: Sendable {
         return flock(descriptor, LOCK_EX | LOCK_NB) != 0
     }
 
-    private static func own(_ path: String, making: Bool) -> SpoolDirectory? {
+    private static func own(_ path: String, making: Bool) -> Result<SpoolDirectory?, SpoolProblem> {
         let descriptor = open("\(path)/lock", O_RDWR | O_CLOEXEC | (making ? O_CREAT : 0), 0o600)
-        guard descriptor >= 0 else { return nil }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            close(descriptor)
-            return nil
+        guard descriptor >= 0 else {
+            return errno == ENOENT && !making ? .success(nil) : .failure(.init("\(path)/lock", errno))
         }
         // Its last owner may have removed the folder between our opening and our locking.
-        guard access("\(path)/lock", F_OK) == 0 else {
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, access("\(path)/lock", F_OK) == 0 else {
             close(descriptor)
-            return nil
+            return .success(nil)
         }
-        return SpoolDirectory(path: path, lock: descriptor)
+        return .success(SpoolDirectory(path: path, lock: descriptor))
     }
 
     /// Opens a new region file; nil when it cannot be made.
@@ -79,10 +78,12 @@ final class SpoolDirectory: Sendable {
     }
 
     /// The bodies in the folder, oldest first.
-    func bodies() -> [SpoolFile] {
-        FileSystem.names(in: path).compactMap { name in
-            guard let (bytes, _) = FileSystem.attributes("\(path)/\(name)") else { return nil }
-            return SpoolFile(directory: self, name: name, byteCount: bytes)
+    func bodies() -> Result<[SpoolFile], SpoolProblem> {
+        FileSystem.listing(of: path).map { names in
+            names.compactMap { name in
+                guard let (bytes, _) = FileSystem.attributes("\(path)/\(name)") else { return nil }
+                return SpoolFile(directory: self, name: name, byteCount: bytes)
+            }
         }
     }
 
@@ -97,10 +98,14 @@ final class SpoolDirectory: Sendable {
     /// - Parameter synchronously: whether it is to survive a power cut.
     func write(_ body: Body, batch: UInt64, synchronously: Bool) -> Result<SpoolFile, SpoolProblem> {
         let file = SpoolFile(directory: self, batch: batch, body)
-        let problem = body.bytes.withUnsafeBytes {
+        return write(body, as: file, synchronously: synchronously).map { .failure($0) } ?? .success(file)
+    }
+
+    /// Writes the body of a file under the temporary name.
+    func write(_ body: Body, as file: SpoolFile, synchronously: Bool) -> SpoolProblem? {
+        body.bytes.withUnsafeBytes {
             FileSystem.write($0, to: temporaryPath(of: file), synchronously: synchronously)
-        }
-        return problem.map { .failure(SpoolProblem(path, $0)) } ?? .success(file)
+        }.map { SpoolProblem(path, $0) }
     }
 
     /// Gives a body its name: from now on it is there, whatever happens to the process.
@@ -119,8 +124,10 @@ final class SpoolDirectory: Sendable {
 
     /// Removes the folder if nothing is left in it.
     func removeIfEmpty() {
-        let left = FileSystem.names(in: path).filter { $0 != "lock" }
-        guard left.isEmpty else { return }
+        // A folder without its lock would be nobody's: not where it cannot be looked into.
+        guard case .success(let names) = FileSystem.listing(of: path), names.allSatisfy({ $0 == "lock" }) else {
+            return
+        }
         FileSystem.remove("\(path)/lock")
         FileSystem.removeDirectory(path)
     }

@@ -1,5 +1,13 @@
 import OTLP
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// A body in the spool: a file that can be posted as it is, and read with `zcat`.
 ///
 /// Its name says what it is: `000000000042-512.json.gz` is batch 42, 512 spans, OTLP/JSON, compressed. Names in order are the order of
@@ -58,16 +66,31 @@ struct SpoolFile: Sendable, Equatable {
         isCompressed = parts.count == 3
     }
 
-    /// Reads the body; nil when the file is gone, empty, or torn: gzip that does not end as it should.
-    func load() -> Body? {
-        guard let bytes = FileSystem.read(path), !bytes.isEmpty else { return nil }
+    /// What a file holds.
+    enum Content {
+        case body(Body)
+        /// Gone, empty, or torn: gzip that does not end as it should.
+        case damaged
+        /// The system does not let it be read now, for want of descriptors or memory, say. It may another time.
+        case unreadable(SpoolProblem)
+    }
+
+    /// Reads the body.
+    func load() -> Content {
+        let bytes: [UInt8]
+        switch FileSystem.read(path) {
+        case .success(let read): bytes = read
+        case .failure(let problem):
+            return problem.number == ENOENT || problem.number == EINVAL ? .damaged : .unreadable(problem)
+        }
+        guard !bytes.isEmpty else { return .damaged }
         let body = Body(bytes, encoding, isCompressed: isCompressed, spanCount: spanCount)
         // A file appears under its name only when it is complete, but a disk may lose what was not yet written through.
         if isCompressed {
-            guard bytes.count > 18, body.plainBytes() != nil else { return nil }
+            guard bytes.count > 18, body.plainBytes() != nil else { return .damaged }
         } else if encoding == .json {
-            guard bytes.last == UInt8(ascii: "}") else { return nil }
+            guard bytes.last == UInt8(ascii: "}") else { return .damaged }
         }
-        return body
+        return .body(body)
     }
 }

@@ -18,8 +18,8 @@ struct ShipCommand: AsyncParsableCommand {
             are ended, with status error and spankit.unfinished), and sends everything, oldest first. What is not taken stays \
             in the spool.
 
-            Exit status: 0 everything was delivered, 64 wrong usage, 65 input that could not be read, 69 the receiver did not take everything, 73 the spool \
-            cannot be used.
+            Exit status: 0 everything was delivered, 64 wrong usage, 65 input that could not be read, 69 the receiver did not take everything, 73 the spool, \
+            or a folder in it, cannot be used.
             """
     )
 
@@ -58,13 +58,16 @@ struct ShipCommand: AsyncParsableCommand {
         signals.listen()
         signals.onFirst { delivery.stop() }
         let account = delivery.run(patience: .milliseconds(Int(timeout * 1_000)))
-        guard account.created > 0 else { return Self.note("\(spool.directory): no spans wait here") }
+        guard account.created > 0 || delivery.isIncomplete else {
+            return Self.note("\(spool.directory): no spans wait here")
+        }
         for destination in account.destinations {
             Self.note(destination.line(of: account.created, spool: spool.directory))
         }
         guard account.destinations.allSatisfy({ $0.undelivered == 0 && $0.droppedCount == 0 }) else {
             throw ExitCode(ExitStatus.unavailable.rawValue)
         }
+        if delivery.isIncomplete { throw ExitCode(ExitStatus.cannotCreate.rawValue) }
     }
 
     private func ship(_ files: [String], _ configuration: TelemetryConfiguration) throws {

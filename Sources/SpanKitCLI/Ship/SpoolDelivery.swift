@@ -37,6 +37,9 @@ final class SpoolDelivery: Sendable {
         self.shipper = shipper
     }
 
+    /// Whether there was something that could not be looked into.
+    var isIncomplete: Bool { shipper.hasRefusedFolders }
+
     /// Ends ``run(patience:)`` soon.
     func stop() {
         isStopped.withLock { $0 = true }
