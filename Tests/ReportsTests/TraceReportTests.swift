@@ -153,6 +153,26 @@ struct TraceReportTests {
         )
     }
 
+    @Test(
+        "a name that hangs below others but for a few runs has lost its parent there, and is named",
+        arguments: [
+            (below: 20, alone: 3, isNamed: true), (20, 5, false), (9, 1, false), (30, 0, false), (0, 30, false),
+        ]
+    )
+    func lostParents(below: Int, alone: Int, isNamed: Bool) {
+        var spans: [DecodedSpan] = []
+        for number in 0..<UInt64(below) {
+            let parent = 1_000 + number
+            spans.append(SampleTraces.span(parent, "request", 0, 100))
+            spans.append(SampleTraces.span(2_000 + number, parent: parent, "load user", 10, 20))
+        }
+        for number in 0..<UInt64(alone) { spans.append(SampleTraces.span(3_000 + number, "load user", 10, 20)) }
+        let text = TopReport(SampleTraces.totals(spans)).text(style: TerminalStyle(width: 200, usesUnicode: false))
+        let line = "load user began \(alone) of \(below + alone) times without a parent"
+        #expect(text.contains(line) == isNamed, "\(text)")
+        #expect(!text.contains("request began"))
+    }
+
     @Test("JSON ends no script element and no line, whatever stands in a name")
     func hostileJSON() {
         let json = JSONText.object([("a", .string("</script>\u{2028}\n\"\\\u{0}é"))]).compact

@@ -12,6 +12,8 @@ package struct SpanTotals: Sendable {
     package var errorCount: UInt64 = 0
     /// Those whose process ended before they did.
     package var unfinishedCount: UInt64 = 0
+    /// Those that began without a parent.
+    package var rootCount: UInt64 = 0
 
     /// What kind of work they are: that of the first.
     package let category: WorkCategory
@@ -23,6 +25,13 @@ package struct SpanTotals: Sendable {
 
     /// Own time altogether, in nanoseconds.
     package var selfNanoseconds: UInt128 { ownNanoseconds ?? selfTimes.sumNanoseconds }
+
+    /// An operation that mostly hangs below another one, and now and then below none: where it did, somebody lost the context on
+    /// the way there. A fifth at most, of ten at least, so that what is simply used in both ways is left alone.
+    package var losesItsParent: Bool {
+        let children = durations.count - min(rootCount, durations.count)
+        return rootCount > 0 && children >= 10 && rootCount * 5 <= children
+    }
 
     init(name: String, like span: TraceSpan) {
         self.name = name
@@ -88,6 +97,7 @@ package struct TraceTotals: Sendable {
             byName[name]?.selfTimes.record(nanoseconds: selfTimes[place])
             if span.isError { byName[name]?.errorCount += 1 }
             if span.isUnfinished { byName[name]?.unfinishedCount += 1 }
+            if span.parentSpanID == 0 { byName[name]?.rootCount += 1 }
         }
     }
 

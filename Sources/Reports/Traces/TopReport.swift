@@ -119,6 +119,12 @@ package struct TopReport: Sendable {
         if totals.orphanCount > 0 {
             notes.append("\(totals.orphanCount) spans name a parent that is not in the input; they count as roots.")
         }
+        for lost in totals.byTime.filter(\.losesItsParent).prefix(3) {
+            notes.append(
+                "\(lost.name) began \(lost.rootCount) of \(lost.durations.count) times without a parent: what starts it there "
+                    + "(Task.detached, a Dispatch queue, a callback) does not pass the context on."
+            )
+        }
         if totals.duplicateCount > 0 {
             notes.append("\(totals.duplicateCount) spans came more than once and count once.")
         }
