@@ -10,13 +10,14 @@ extension Recorder {
 
     static func prepareForFork() {
         all.acquireForFork()
-        AnchoredClock.shared.acquireForFork()
         for recorder in allAcquired { recorder.acquireForFork() }
+        // Last: whoever holds any other lock may ask for an anchor.
+        AnchoredClock.shared.acquireForFork()
     }
 
     static func forkedInParent() {
-        for recorder in allAcquired.reversed() { recorder.releaseAfterFork() }
         AnchoredClock.shared.releaseAfterFork()
+        for recorder in allAcquired.reversed() { recorder.releaseAfterFork() }
         all.releaseAfterFork()
     }
 
