@@ -1,4 +1,5 @@
 import Foundation
+import Recording
 import TestSupport
 import Testing
 
@@ -48,6 +49,26 @@ struct ForkTests {
             hasSpool ? ["SPANKIT_SPOOL_DIR": folder.path("spool")] : [:]
         )
         #expect(status == 0, "\(text)")
+    }
+
+    @Test("a child that exits without a span leaves the parent's alone: a parent that is killed then loses none")
+    func silentChild() throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        let folder = TemporaryFolder()
+        defer { folder.remove() }
+        let spool = folder.path("spool")
+        let (status, _) = try run("silent-child", count: 500, server, ["SPANKIT_SPOOL_DIR": spool])
+        #expect(status == SIGKILL, "the child has ended in order, and the parent has killed itself")
+        #expect(server.requests.isEmpty)
+        let name = try #require(FileSystem.names(in: spool).first)
+        let region = try OrphanRegion(path: "\(spool)/\(name)/region")
+        var count = 0
+        _ = region.read { _ in
+            count += 1
+            return true
+        }
+        #expect(count == 500)
     }
 
     private func run(
