@@ -36,11 +36,13 @@ extension Recorder {
         pool.acquireForFork()
         strings.acquireForFork()
         traceStates.acquireForFork()
+        region.acquireForFork()
         engine.acquireForFork()
     }
 
     private func releaseAfterFork() {
         engine.releaseAfterFork()
+        region.releaseAfterFork()
         traceStates.releaseAfterFork()
         strings.releaseAfterFork()
         pool.releaseAfterFork()

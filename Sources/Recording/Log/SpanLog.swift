@@ -1,3 +1,4 @@
+import CClock
 import Percentiles
 import Synchronization
 
@@ -25,8 +26,9 @@ final class SpanLog: Sendable {
     let state = Locked(State())
     /// Held by whoever reads. Not `Void`: a value of no size shares the address of its object, which ThreadSanitizer takes for a race.
     let reader = Locked(false)
-    /// Set while no chunk is free, so that dropping does not take the lock each time.
-    private let isExhausted = Atomic<Bool>(false)
+    /// Until when there is no use in asking for a chunk, so that dropping does not take the lock each time: monotonic nanoseconds;
+    /// 0 while there may be one, `.max` until one becomes free.
+    private let exhaustedUntil = Atomic<UInt64>(0)
     private let chunkOpened = Locked<(@Sendable () -> Void)?>(nil)
 
     init(region: Region, clock: AnchoredClock, bytes: Int, whenFull: SpanLogOverflow) {
@@ -46,12 +48,12 @@ final class SpanLog: Sendable {
 
     /// Queues the thread's full chunk and opens another; nil when there is none.
     func nextChunk(after full: UnsafeMutablePointer<ChunkHeader>?) -> UnsafeMutablePointer<ChunkHeader>? {
-        if full == nil, isExhausted.load(ordering: .relaxed) { return nil }
+        if full == nil, isExhausted { return nil }
         let anchor = clock.anchor()
         let index: UInt32? = state.withLock { state in
             if let full { queue(full, &state) }
             guard let index = freeChunk(&state) else {
-                isExhausted.store(true, ordering: .relaxed)
+                noteExhausted(state)
                 return nil
             }
             state.sequence += 1
@@ -159,7 +161,7 @@ final class SpanLog: Sendable {
             state.pinned = []
             state.overwritten = 0
         }
-        isExhausted.store(false, ordering: .relaxed)
+        exhaustedUntil.store(0, ordering: .relaxed)
     }
 
     private func queue(_ chunk: UnsafeMutablePointer<ChunkHeader>, _ state: inout State) {
@@ -168,6 +170,20 @@ final class SpanLog: Sendable {
         state.open.removeAll { $0 == chunk.pointee.index }
         state.queued.append(chunk.pointee.index)
         if isTaken(chunk) { recycle(&state) }
+    }
+
+    private var isExhausted: Bool {
+        let until = exhaustedUntil.load(ordering: .relaxed)
+        return until != 0 && (until == .max || spankit_monotonic_nanoseconds() < until)
+    }
+
+    private func noteExhausted(_ state: State) {
+        // Old chunks are used again as soon as they are queued, which nobody waits for.
+        guard whenFull == .dropNewest else { return }
+        // Below its capacity the log could not grow: the disk is full, and may have room again.
+        let until =
+            state.made < chunkCapacity ? spankit_monotonic_nanoseconds() &+ RegionFile.retryNanoseconds : .max
+        exhaustedUntil.store(until, ordering: .relaxed)
     }
 
     private func isTaken(_ chunk: UnsafeMutablePointer<ChunkHeader>) -> Bool {
@@ -207,7 +223,7 @@ final class SpanLog: Sendable {
             freed += 1
             return true
         }
-        if freed > 0 { isExhausted.store(false, ordering: .relaxed) }
+        if freed > 0 { exhaustedUntil.store(0, ordering: .relaxed) }
     }
 
     /// Calls `body` with records until it says false.
