@@ -6,6 +6,9 @@ import Synchronization
 ///
 /// A chunk is free, open (one thread writes it), or queued (full, waiting for the reader). Appending needs no lock; passing
 /// from one chunk to the next takes one, every few hundred spans.
+///
+/// Bounded: queued chunks and one open one take what was configured. Every further thread has its chunk on top, so that many threads
+/// which record little do not lose spans to each other; ``chunksBeyond`` of them, the rest share what there is.
 /// Order of locks: reader, then state.
 final class SpanLog: Sendable {
     struct State {
@@ -19,8 +22,13 @@ final class SpanLog: Sendable {
         var overwritten: UInt64 = 0
     }
 
+    /// Open chunks on top of what was configured, one a thread.
+    static let chunksBeyond = 256
+
     let region: Region
     private let clock: AnchoredClock
+    /// Chunks that may wait for the reader before no other is opened.
+    private let queueCapacity: Int
     private let chunkCapacity: Int
     private let whenFull: SpanLogOverflow
     let state = Locked(State())
@@ -35,7 +43,9 @@ final class SpanLog: Sendable {
         self.region = region
         self.clock = clock
         self.whenFull = whenFull
-        chunkCapacity = max(1, bytes / Region.chunkBytes)
+        let configured = max(1, bytes / Region.chunkBytes)
+        queueCapacity = max(1, configured - 1)
+        chunkCapacity = configured + Self.chunksBeyond
     }
 
     /// Spans that were overwritten before anybody read them.
@@ -180,9 +190,9 @@ final class SpanLog: Sendable {
     private func noteExhausted(_ state: State) {
         // Old chunks are used again as soon as they are queued, which nobody waits for.
         guard whenFull == .dropNewest else { return }
-        // Below its capacity the log could not grow: the disk is full, and may have room again.
-        let until =
-            state.made < chunkCapacity ? spankit_monotonic_nanoseconds() &+ RegionFile.retryNanoseconds : .max
+        // Below its bounds the log could not grow: the disk is full, and may have room again.
+        let isRefused = state.queued.count < queueCapacity && state.made < chunkCapacity
+        let until = isRefused ? spankit_monotonic_nanoseconds() &+ RegionFile.retryNanoseconds : UInt64.max
         exhaustedUntil.store(until, ordering: .relaxed)
     }
 
@@ -191,10 +201,12 @@ final class SpanLog: Sendable {
     }
 
     private func freeChunk(_ state: inout State) -> UInt32? {
-        if let index = state.free.popLast() { return index }
-        if state.made < chunkCapacity, let chunk = region.openChunk(.log) {
-            state.made += 1
-            return chunk.pointee.index
+        if state.queued.count < queueCapacity {
+            if let index = state.free.popLast() { return index }
+            if state.made < chunkCapacity, let chunk = region.openChunk(.log) {
+                state.made += 1
+                return chunk.pointee.index
+            }
         }
         guard whenFull == .overwriteOldest,
             let position = state.queued.firstIndex(where: { !state.pinned.contains($0) })
