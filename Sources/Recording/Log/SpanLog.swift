@@ -26,7 +26,7 @@ final class SpanLog: Sendable {
     static let chunksBeyond = 256
 
     let region: Region
-    private let clock: AnchoredClock
+    let clock: AnchoredClock
     /// Chunks that may wait for the reader before no other is opened.
     private let queueCapacity: Int
     private let chunkCapacity: Int
@@ -91,7 +91,8 @@ final class SpanLog: Sendable {
     /// One reader at a time; writers go on. A record is valid during the call only.
     /// - Returns: what was handed out and accepted, for ``consume(_:)``.
     func read(_ body: (SpanRecord) -> Bool) -> [LogStretch] {
-        reader.withLock { _ in
+        let current = clock.current()
+        return reader.withLock { _ in
             let chunks = state.withLock { state in
                 state.pinned = (state.queued + state.open)
                     .sorted { region.chunk(Int($0)).pointee.sequence < region.chunk(Int($1)).pointee.sequence }
@@ -104,7 +105,7 @@ final class SpanLog: Sendable {
                 let start = chunk.consumed.pointee.load(ordering: .relaxed)
                 let committed = chunk.committed.pointee.load(ordering: .acquiring)
                 let end = Self.forEachRecord(in: chunk, from: start, to: committed) {
-                    body(SpanRecord($0, bytes: $1, chunk.pointee.anchor))
+                    body(SpanRecord($0, bytes: $1, current, chunk.pointee.anchor))
                 }
                 if end > start {
                     stretches.append(LogStretch(chunk: index, sequence: chunk.pointee.sequence, end: end))
