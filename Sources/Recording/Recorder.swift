@@ -101,6 +101,7 @@ package final class Recorder: @unchecked Sendable {
         guard isClosed.compareExchange(expected: false, desired: true, ordering: .acquiringAndReleasing).exchanged
         else { return }
         engine.reset()
+        strings.release()
         region.release()
     }
 

@@ -93,6 +93,22 @@ struct StaleHandleTests {
         #expect(span.context == context)
     }
 
+    @Test("a profiler that is gone leaves a few kilobytes of its tables; a handle of it still does nothing")
+    func tablesAreGivenBack() throws {
+        var profiler: PerformanceProfiler? = PerformanceProfiler(.on, log: .silent)
+        let recorder = profiler!.recorder
+        for number in 0..<2_000 { recorder.begin(named: "span \(number)").end() }
+        profiler!.profile("static") { $0.set("key", 1) }
+        let span = profiler!.start("orphan")
+        #expect(recorder.strings.residentBytes > 200_000)
+        profiler = nil
+        #expect(recorder.strings.residentBytes < 50_000)
+        span.set("late", 1)
+        span.set("late \(1)" as String, "text")
+        span.end()
+        #expect(!span.isRecording)
+    }
+
     @Test("a call that does nothing is logged with its operation, and others with their number a minute later")
     func log() {
         let lines = Lines()
