@@ -22,7 +22,7 @@ final class HistogramReader: @unchecked Sendable {
 
     /// What was counted since the beginning, of the operations that have run.
     func differences() -> [OperationSnapshot] {
-        allOperations.map(difference(of:)).filter { !$0.isEmpty }
+        registry.operations.all.map(difference(of:)).filter { !$0.isEmpty }
     }
 
     /// The same as ``differences()``, with everything since the engine was made, at the cost of one reading.
@@ -31,7 +31,7 @@ final class HistogramReader: @unchecked Sendable {
     func differencesAndTotals() -> (differences: [OperationSnapshot], totals: [OperationSnapshot]) {
         var differences: [OperationSnapshot] = []
         var totals: [OperationSnapshot] = []
-        for operation in allOperations {
+        for operation in registry.operations.all {
             let (difference, total) = lock.withLock { read(operation, beginningAnew: false) }
             if !difference.isEmpty { differences.append(difference) }
             if !total.isEmpty { totals.append(total) }
@@ -47,15 +47,16 @@ final class HistogramReader: @unchecked Sendable {
     /// The same as ``differences()``, and the next one begins here.
     @discardableResult
     func beginAnew() -> [OperationSnapshot] {
-        lock.withLock { allOperations.map { read($0, beginningAnew: true).difference }.filter { !$0.isEmpty } }
+        lock.withLock {
+            registry.operations.all.map { read($0, beginningAnew: true).difference }.filter { !$0.isEmpty }
+        }
     }
 
-    private var allOperations: [Operation] {
-        (0...registry.operations.limit).lazy
-            .map { self.registry.operations.operation(OperationID(rawValue: UInt32($0))) }
-            .prefix { $0 != nil }
-            .compactMap { $0 }
-    }
+    /// Keeps other threads from reading during a fork.
+    func acquireForFork() { lock.lock() }
+
+    /// Ends what ``acquireForFork()`` began, in the parent and in the child.
+    func releaseAfterFork() { lock.unlock() }
 
     private func read(
         _ operation: Operation,

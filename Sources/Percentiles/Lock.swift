@@ -26,6 +26,9 @@ struct Lock: @unchecked Sendable {
 
     func lock() { pthread_mutex_lock(mutex) }
 
+    /// - Returns: whether the lock was free and is now held.
+    func tryLock() -> Bool { pthread_mutex_trylock(mutex) == 0 }
+
     func unlock() { pthread_mutex_unlock(mutex) }
 
     func withLock<Result, Failure>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {

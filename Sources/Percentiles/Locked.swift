@@ -19,6 +19,13 @@ package final class Locked<Value>: @unchecked Sendable {
         return try body(&value)
     }
 
+    /// Runs `body` alone if nobody else does now; nil otherwise. For the child of a fork, where the holder may not exist.
+    package func withLockIfFree<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result? {
+        guard lock.tryLock() else { return nil }
+        defer { lock.unlock() }
+        return try body(&value)
+    }
+
     /// Takes the lock and keeps it. For the time of a fork only: see `ForkHook`.
     package func acquireForFork() { lock.lock() }
 

@@ -188,6 +188,22 @@ final class OperationRegistry: @unchecked Sendable {
         }
     }
 
+    // MARK: Fork
+
+    /// Keeps other threads from changing anything during a fork: takes the registry's lock, behind it every histogram's.
+    ///
+    /// Whoever holds a histogram's lock never wants another one, so their order among themselves does not matter.
+    func acquireForFork() {
+        lock.lock()
+        for operation in operations.all { forEachHistogram(of: operation) { $0.pointee.lock.lock() } }
+    }
+
+    /// Ends what ``acquireForFork()`` began, in the parent and in the child.
+    func releaseAfterFork() {
+        for operation in operations.all { forEachHistogram(of: operation) { $0.pointee.lock.unlock() } }
+        lock.unlock()
+    }
+
     // MARK: Readers
 
     /// A place for a reader's extremes in every operation.

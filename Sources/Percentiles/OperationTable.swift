@@ -50,6 +50,14 @@ struct OperationTable: @unchecked Sendable {
         }
     }
 
+    /// All operations there are now, in the order of their handles.
+    var all: [Operation] {
+        (0...limit).lazy
+            .map { operation(OperationID(rawValue: UInt32($0))) }
+            .prefix { $0 != nil }
+            .compactMap { $0 }
+    }
+
     /// The operation with a name, nil when there is none yet.
     func operation(named name: String, hash: UInt64) -> Operation? {
         var place = Int(truncatingIfNeeded: hash) & mask

@@ -143,9 +143,17 @@ public final class PercentileEngine: Sendable {
     /// How many bytes the engine's histograms and tables take.
     public var bytesAllocated: Int { registry.bytesAllocated }
 
-    /// Keeps other threads from changing the table of operations during a fork.
-    package func acquireForFork() { registry.lock.lock() }
+    /// Takes every lock of the engine, so that in the child of a fork none is held by a thread that does not exist there.
+    package func acquireForFork() {
+        sinceReset.acquireForFork()
+        sinceStart.acquireForFork()
+        registry.acquireForFork()
+    }
 
     /// Ends what ``acquireForFork()`` began, in the parent and in the child.
-    package func releaseAfterFork() { registry.lock.unlock() }
+    package func releaseAfterFork() {
+        registry.releaseAfterFork()
+        sinceStart.releaseAfterFork()
+        sinceReset.releaseAfterFork()
+    }
 }

@@ -10,13 +10,14 @@ extension Recorder {
 
     static func prepareForFork() {
         all.acquireForFork()
-        AnchoredClock.shared.acquireForFork()
         for recorder in allAcquired { recorder.acquireForFork() }
+        // Last: whoever holds any other lock may ask for an anchor.
+        AnchoredClock.shared.acquireForFork()
     }
 
     static func forkedInParent() {
-        for recorder in allAcquired.reversed() { recorder.releaseAfterFork() }
         AnchoredClock.shared.releaseAfterFork()
+        for recorder in allAcquired.reversed() { recorder.releaseAfterFork() }
         all.releaseAfterFork()
     }
 
@@ -35,11 +36,13 @@ extension Recorder {
         pool.acquireForFork()
         strings.acquireForFork()
         traceStates.acquireForFork()
+        region.acquireForFork()
         engine.acquireForFork()
     }
 
     private func releaseAfterFork() {
         engine.releaseAfterFork()
+        region.releaseAfterFork()
         traceStates.releaseAfterFork()
         strings.releaseAfterFork()
         pool.releaseAfterFork()

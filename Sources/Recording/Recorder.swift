@@ -62,7 +62,8 @@ package final class Recorder: @unchecked Sendable {
         configuration.liveSpanCapacity = min(max(0, configuration.liveSpanCapacity), 1 << 30)
         let slotBytes = configuration.liveSpanCapacity / LiveSlotPool.slotsPerChunk * Region.chunkBytes
         let stringBytes = 4 * 1_024 * 1_024
-        let bytes = configuration.logBytes + slotBytes + stringBytes + 2 * Region.chunkBytes
+        let logBytes = configuration.logBytes + SpanLog.chunksBeyond * Region.chunkBytes
+        let bytes = logBytes + slotBytes + stringBytes + 2 * Region.chunkBytes
         guard let region = Region(bytes: bytes, clock: clock, file: file) else { return nil }
         region.touch(bytes: configuration.touchedBytes)
         let recorder = Recorder(configuration, region, clock)
@@ -100,6 +101,7 @@ package final class Recorder: @unchecked Sendable {
         guard isClosed.compareExchange(expected: false, desired: true, ordering: .acquiringAndReleasing).exchanged
         else { return }
         engine.reset()
+        strings.release()
         region.release()
     }
 

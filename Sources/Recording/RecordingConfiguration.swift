@@ -4,7 +4,8 @@ public struct RecordingConfiguration: Sendable {
     public var sampler: any Sampler = ParentBasedSampler(root: AlwaysOnSampler())
     /// How much one span may hold.
     public var limits = SpanLimits()
-    /// Bytes of ended spans that wait at most; about 200 bytes a span.
+    /// Bytes of ended spans that wait at most, about 200 a span. Of the threads that record, each beyond the first adds up to 64 KiB
+    /// that it is filling; beyond 256 they share.
     public var logBytes = 2 * 1_024 * 1_024
     /// Spans that may be open at the same time; more are measured but not recorded, and counted as dropped.
     public var liveSpanCapacity = 65_536

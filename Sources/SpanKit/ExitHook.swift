@@ -21,8 +21,16 @@ enum ExitHook {
             }
         } == 0
 
+    /// Keeps other threads from holding the lock during a fork: the child's exit asks for it.
+    private static let isForkSafe: Bool =
+        pthread_atfork(
+            { ExitHook.running.acquireForFork() },
+            { ExitHook.running.releaseAfterFork() },
+            { ExitHook.running.releaseAfterFork() }
+        ) == 0
+
     static func add(_ telemetry: Telemetry) {
-        _ = isRegistered
+        _ = (isRegistered, isForkSafe)
         running.withLock { $0.append(telemetry) }
     }
 

@@ -31,7 +31,7 @@ public final class Telemetry: Sendable {
         var finalAccount: ShippingAccount?
     }
 
-    private let state: Locked<State>
+    private let state: ProcessOwned<State>
     private let log: ProfilerLog
     private let redactor: Redactor?
 
@@ -58,7 +58,7 @@ public final class Telemetry: Sendable {
         for warning in configuration.warnings { log(.warning, warning) }
         guard !configuration.isDisabled else {
             profiler = PerformanceProfiler(.off, log: log)
-            state = Locked(State())
+            state = ProcessOwned(State())
             return
         }
         var recording = configuration.recording
@@ -74,14 +74,14 @@ public final class Telemetry: Sendable {
             log: log,
             text: redactor.map { redactor in { @Sendable (name: String) -> String in redactor.text(name) } }
         )
-        state = Locked(State())
+        state = ProcessOwned(State())
         guard let recorder else { return }
         startTextfile(recorder)
         for line in configuration.destinationLines { log(.info, line) }
         guard exports else { return }
         if spool != nil { recorder.describe(resource: configuration.resource.attributes) }
         let shipper = Self.ship(recorder, configuration, configuration.resource, spool, log)
-        state.withLock { $0.shipper = shipper }
+        state.own?.withLock { $0.shipper = shipper }
         startMetrics(recorder, configuration.resource)
         recorder.onFirstSpansAfterFork { [weak self] in self?.restartAfterFork(recorder, spool) }
     }
@@ -123,7 +123,7 @@ public final class Telemetry: Sendable {
                 )
         }
         writer.start()
-        state.withLock { $0.textfile = writer }
+        state.own?.withLock { $0.textfile = writer }
     }
 
     private func startMetrics(_ recorder: Recorder, _ resource: Resource) {
@@ -141,7 +141,7 @@ public final class Telemetry: Sendable {
                     + ExporterMetrics.metrics(account, recording: recorder.account())
             }
         }
-        state.withLock { $0.metrics = readers }
+        state.own?.withLock { $0.metrics = readers }
     }
 
     /// Under redacted names; operations for which the same stands become one.
@@ -156,37 +156,33 @@ public final class Telemetry: Sendable {
     }
 
     /// The child of a fork has its spans, but no thread that sends them: it gets exporter, connections, spool folder and
-    /// `service.instance.id` of its own.
+    /// `service.instance.id` of its own. The textfile stays the parent's.
     private func restartAfterFork(_ recorder: Recorder, _ inherited: SpoolHandle?) {
         inherited?.releaseInChild()
         let resource = configuration.resource.inForkedChild(instance: UUID().uuidString.lowercased())
         let spool = configuration.spool.flatMap { SpoolHandle.make($0, log) }
         let shipper = Self.ship(recorder, configuration, resource, spool, log)
-        state.withLock { state in
-            // Never freed: its connections are the parent's, and closing them properly would end those.
-            if let parents = state.shipper { _ = Unmanaged.passRetained(parents) }
-            state.shipper = shipper
-            state.finalAccount = nil
-            for parents in state.metrics { _ = Unmanaged.passRetained(parents) }
-            state.metrics = []
-        }
+        state.makeOwn(State(shipper: shipper))
         startMetrics(recorder, resource)
     }
 
-    /// What became of every span so far.
+    /// What became of every span so far. Empty in the child of a fork that has recorded none.
     public var account: ShippingAccount {
-        state.withLock { $0.finalAccount ?? $0.shipper?.account() ?? ShippingAccount() }
+        guard let state = state.own else { return ShippingAccount() }
+        return state.withLock { $0.finalAccount ?? $0.shipper?.account() ?? ShippingAccount() }
     }
 
     /// Sends everything that has ended so far, and waits for the answers: at most this long, and not for a receiver that is
-    /// away. For the end of a unit of work.
+    /// away. For the end of a unit of work. The child of a fork that has recorded no span has nothing to send: the parent's are
+    /// the parent's.
     @discardableResult
     public func flush(within duration: Duration) async -> ShippingAccount {
         await onThread { $0.flushAndWait(within: duration) }
     }
 
     /// Sends what is left, waits at most this long, and ends the export. Later spans are counted in the percentiles only. Works in
-    /// a cancelled task, too; the second call returns what the first did.
+    /// a cancelled task, too; the second call returns what the first did. In the child of a fork that has recorded no span it does
+    /// nothing, and returns at once.
     @discardableResult
     public func shutdown(within duration: Duration) async -> ShippingAccount {
         await onThread { $0.shutdownAndWait(within: duration) }
@@ -195,7 +191,7 @@ public final class Telemetry: Sendable {
     /// ``flush(within:)`` for code that is not asynchronous. Blocks the thread.
     @discardableResult
     public func flushAndWait(within duration: Duration) -> ShippingAccount {
-        let shipper = state.withLock { $0.finalAccount == nil ? $0.shipper : nil }
+        let shipper = state.own?.withLock { $0.finalAccount == nil ? $0.shipper : nil }
         guard let shipper else { return account }
         return shipper.flush(until: .now.advanced(by: duration))
     }
@@ -205,6 +201,7 @@ public final class Telemetry: Sendable {
     public func shutdownAndWait(within duration: Duration) -> ShippingAccount {
         let deadline = ContinuousClock.now.advanced(by: duration)
         defer { ExitHook.remove(self) }
+        guard let state = state.own else { return ShippingAccount() }
         if state.withLock({ $0.finalAccount == nil }) { tellOfOpenSpans() }
         let account = state.withLock { state in
             if let final = state.finalAccount { return final }

@@ -68,6 +68,27 @@ struct AttributeTests {
         #expect(span["other"] == 1)
     }
 
+    @Test(
+        "a large value in place of another large one is kept whole: what it replaced takes no room",
+        arguments: [
+            AttributeValue.string(String(repeating: "b", count: 30_000)),
+            .bytes([UInt8](repeating: 2, count: 30_000)),
+            .array([.string(String(repeating: "c", count: 30_000))]),
+        ]
+    )
+    func largeOverwriting(value: AttributeValue) throws {
+        let span = try recorded { span in
+            span.set("question", String(repeating: "q", count: 28_000))
+            span.set("answer", String(repeating: "a", count: 26_000))
+            span.set("answer" as String, value)
+            span.addEvent("after", attributes: ["key": "value"])
+        }
+        #expect(Set(span.attributes.map(\.key)) == ["question", "answer"])
+        #expect(span["answer"] == value, "cut or lost")
+        #expect(span.droppedAttributeCount == 0)
+        #expect(span.events.count == 1)
+    }
+
     @Test("over the limit new keys are dropped and counted; known keys may still change")
     func countLimit() throws {
         var limits = SpanLimits()

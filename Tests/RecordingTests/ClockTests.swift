@@ -45,6 +45,75 @@ struct ClockTests {
         #expect(anchor.unixNanoseconds(at: anchor.ticks - day) == 1_700_000_000_000_000_000 - Int64(day / 2))
     }
 
+    /// Two ticks a nanosecond, a second after the other.
+    private func anchoring() -> Anchoring {
+        let origin = ClockReading(ticks: 1_000_000_000_000, monotonic: 0, wall: 0)
+        let latest = ClockReading(ticks: 1_002_000_000_000, monotonic: 1_000_000_000, wall: 1_000_000_000)
+        return Anchoring(origin: origin, latest, rate: 1 << 31)
+    }
+
+    @Test("a counter that went on while the machine slept does not change the rate")
+    func sleepWithCounter() {
+        var anchoring = anchoring()
+        // An hour by the wall, none by CLOCK_MONOTONIC.
+        let hour: Int64 = 3_600_000_000_000
+        let ticks = 1_004_000_000_000 + 2 * UInt64(hour)
+        anchoring.renew(ClockReading(ticks: ticks, monotonic: 2_000_000_000, wall: hour + 2_000_000_000))
+        #expect(anchoring.anchor == ClockAnchor(ticks: ticks, unixNanoseconds: hour + 2_000_000_000, rate: 1 << 31))
+        let next = ClockReading(ticks: ticks + 2_000_000_000, monotonic: 3_000_000_000, wall: hour + 3_000_000_000)
+        #expect(anchoring.isDue(at: next.ticks + 2))
+        anchoring.renew(next)
+        #expect(anchoring.anchor.rate == 1 << 31)
+        #expect(anchoring.anchor.unixNanoseconds(at: next.ticks) == next.wall)
+    }
+
+    @Test("a counter that began anew is noticed at once, and ticks of both counts keep their time")
+    func newCount() {
+        var anchoring = anchoring()
+        let before = anchoring.anchor
+        #expect(!anchoring.isDue(at: before.ticks - 1_000), "as far apart as cores may be")
+        #expect(anchoring.isDue(at: 50_000_000))
+        anchoring.renew(ClockReading(ticks: 50_000_000, monotonic: 2_000_000_000, wall: 9_000_000_000))
+        #expect(anchoring.anchor == ClockAnchor(ticks: 50_000_000, unixNanoseconds: 9_000_000_000, rate: 1 << 31))
+        let current = CurrentAnchor(anchoring, now: 60_000_000)
+        var header = SpanHeader()
+        header.end = 55_000_000
+        #expect(current.anchor(for: header, before) == anchoring.anchor)
+        header.end = 1_001_000_000_000
+        #expect(current.anchor(for: header, before) == before)
+    }
+
+    @Test("a counter that has another rate from now on gets it at the second reading")
+    func newRate() {
+        var anchoring = anchoring()
+        anchoring.renew(ClockReading(ticks: 1_003_000_000_000, monotonic: 2_000_000_000, wall: 2_000_000_000))
+        anchoring.renew(ClockReading(ticks: 1_004_000_000_000, monotonic: 3_000_000_000, wall: 3_000_000_000))
+        #expect(anchoring.anchor.rate == 1 << 32)
+    }
+
+    @Test("a span of a quiet thread has the time of the wall clock as it was set after its chunk was opened")
+    func correctedClock() throws {
+        let profiler = PerformanceProfiler(.on, log: .silent)
+        profiler.profile("first") {}
+        // The clock stood an hour behind when the chunk was opened.
+        let chunk = try #require(profiler.recorder.thread().pointee.chunk)
+        chunk.pointee.anchor.unixNanoseconds -= 3_600_000_000_000
+        profiler.profile("later") {}
+        let now = spankit_wall_nanoseconds()
+        for span in profiler.recordedSpans() {
+            #expect(abs(now - span.endUnixNanoseconds) < 60_000_000_000)
+        }
+        var places = LogPlaces()
+        var times: [Int64] = []
+        profiler.recorder.readNew(&places) { record, place, _ in
+            times.append(record.header.unixTimes(record.anchor).end)
+            let again = profiler.recorder.record(at: place, profiler.recorder.clock.current())
+            if let again { times.append(again.header.unixTimes(again.anchor).end) }
+        }
+        #expect(times.count == 4)
+        #expect(times.allSatisfy { abs(now - $0) < 60_000_000_000 })
+    }
+
     @Test("ids are never zero and do not repeat")
     func ids() {
         var ids = RandomIDs()

@@ -80,6 +80,38 @@ struct SpanLogTests {
         #expect(account.live == 0)
     }
 
+    @Test(
+        "many threads that record little lose nothing: a log of sixteen chunks holds the few spans of forty threads",
+        .timeLimit(.minutes(1)),
+        arguments: [SpanLogOverflow.dropNewest, .overwriteOldest]
+    )
+    func manyThreads(whenFull: SpanLogOverflow) {
+        let profiler = profiler(logBytes: 16 * Region.chunkBytes, whenFull: whenFull)
+        let recorded = Atomic<Int>(0)
+        OperatingSystemThread.run(40) {
+            for _ in 0..<10 { profiler.profile("span") {} }
+            recorded.add(1, ordering: .relaxed)
+            // A thread that ends gives its chunk back.
+            while recorded.load(ordering: .relaxed) < 40 { yieldProcessor() }
+        }
+        #expect(profiler.account.written == 400)
+        #expect(profiler.recordedSpans().count == 400)
+    }
+
+    @Test("many threads that record much are held to what was configured, and a chunk each", .timeLimit(.minutes(1)))
+    func bound() {
+        let profiler = profiler(logBytes: 4 * Region.chunkBytes, whenFull: .dropNewest)
+        let recorded = Atomic<Int>(0)
+        OperatingSystemThread.run(8) {
+            for _ in 0..<5_000 { profiler.profile("span") {} }
+            recorded.add(1, ordering: .relaxed)
+            while recorded.load(ordering: .relaxed) < 8 { yieldProcessor() }
+        }
+        #expect(profiler.account.droppedLogFull > 0)
+        #expect(profiler.recorder.waitingBytes <= (4 + 7) * Region.chunkBytes)
+        #expect(isBalanced(profiler.account))
+    }
+
     @Test("more open spans than there are slots: all are measured, the surplus is counted as dropped")
     func tooManyLive() {
         let profiler = profiler(live: 127)

@@ -1,4 +1,5 @@
 import Foundation
+import Recording
 import TestSupport
 import Testing
 
@@ -15,22 +16,11 @@ struct ForkTests {
         defer { server.stop() }
         let folder = TemporaryFolder()
         defer { folder.remove() }
-        let process = Process()
-        process.executableURL = BuiltProducts.url("span-producer")
-        process.arguments = ["fork", "5000"]
-        // Recorders are kept for ever on purpose, and a child with threads is: the sanitizers' own rules say otherwise.
-        process.environment = [
-            "OTEL_EXPORTER_OTLP_ENDPOINT": server.url, "ASAN_OPTIONS": "detect_leaks=0",
-            "TSAN_OPTIONS": "die_after_fork=0",
-        ]
-        if hasSpool { process.environment?["SPANKIT_SPOOL_DIR"] = folder.path("spool") }
-        if samplesTail { process.environment?["SPANKIT_TAIL_SAMPLING"] = "errors,p95,otherwise=1" }
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        process.waitUntilExit()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        #expect(process.terminationStatus == 0, "\(text)")
+        var environment: [String: String] = [:]
+        if hasSpool { environment["SPANKIT_SPOOL_DIR"] = folder.path("spool") }
+        if samplesTail { environment["SPANKIT_TAIL_SAMPLING"] = "errors,p95,otherwise=1" }
+        let (status, text) = try run("fork", count: 5_000, server, environment)
+        #expect(status == 0, "\(text)")
         #expect(server.numbers.sorted() == Array(0..<10_000))
         let instances = Set(
             server.requests.compactMap { request -> Substring? in
@@ -44,5 +34,62 @@ struct ForkTests {
         #expect(processes.count == 2)
         #expect(server.requests.filter { $0.text.contains("open across the fork") }.count == 1)
         if hasSpool { #expect(FileSystem.names(in: folder.path("spool")).isEmpty) }
+    }
+
+    @Test("a child records and reads, whatever locks other threads held when it was forked", arguments: [false, true])
+    func busyForks(hasSpool: Bool) throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        let folder = TemporaryFolder()
+        defer { folder.remove() }
+        let (status, text) = try run(
+            "busy-forks",
+            count: 300,
+            server,
+            hasSpool ? ["SPANKIT_SPOOL_DIR": folder.path("spool")] : [:]
+        )
+        #expect(status == 0, "\(text)")
+    }
+
+    @Test("a child that exits without a span leaves the parent's alone: a parent that is killed then loses none")
+    func silentChild() throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        let folder = TemporaryFolder()
+        defer { folder.remove() }
+        let spool = folder.path("spool")
+        let (status, _) = try run("silent-child", count: 500, server, ["SPANKIT_SPOOL_DIR": spool])
+        #expect(status == SIGKILL, "the child has ended in order, and the parent has killed itself")
+        #expect(server.requests.isEmpty)
+        let name = try #require(FileSystem.names(in: spool).first)
+        let region = try OrphanRegion(path: "\(spool)/\(name)/region")
+        var count = 0
+        _ = region.read { _ in
+            count += 1
+            return true
+        }
+        #expect(count == 500)
+    }
+
+    private func run(
+        _ mode: String,
+        count: Int,
+        _ server: FaultServer,
+        _ environment: [String: String]
+    ) throws -> (status: Int32, output: String) {
+        let process = Process()
+        process.executableURL = BuiltProducts.url("span-producer")
+        process.arguments = [mode, "\(count)"]
+        // Recorders are kept for ever on purpose, and a child with threads is: the sanitizers' own rules say otherwise.
+        process.environment = [
+            "OTEL_EXPORTER_OTLP_ENDPOINT": server.url, "ASAN_OPTIONS": "detect_leaks=0",
+            "TSAN_OPTIONS": "die_after_fork=0",
+        ].merging(environment) { $1 }
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        process.waitUntilExit()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        return (process.terminationStatus, text)
     }
 }

@@ -60,7 +60,7 @@ final class LiveSlotPool: Sendable {
 
     private func forEachTaken(_ body: (_ number: UInt32, _ slot: LiveSlot, _ state: UInt64) -> Void) {
         let chunkCount = Int(
-            region.base.atomicUInt32(at: RegionHeader.chunkCountOffset).pointee.load(ordering: .relaxed)
+            region.base.atomicUInt32(at: RegionHeader.chunkCountOffset).pointee.load(ordering: .acquiring)
         )
         for index in 1..<max(1, chunkCount) where region.chunk(index).pointee.type == ChunkType.slots.rawValue {
             for position in 1...Self.slotsPerChunk {

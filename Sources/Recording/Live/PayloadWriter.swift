@@ -84,7 +84,11 @@ struct PayloadWriter {
         var shaped = value.limited(to: limits)
         var original: Int?
         if case .string(let string) = shaped {
-            let room = SpanLimits.payloadBytes - Int(header.pointee.payloadBytes) - overhead
+            let used = compacted(
+                used: Int(header.pointee.payloadBytes),
+                for: overhead + EntryHeader.padded(string.utf8.count)
+            )
+            let room = SpanLimits.payloadBytes - used - overhead
             if string.utf8.count > room {
                 // Some room stays for what comes after: a long text must not cost the span everything else.
                 original = string.utf8.count
@@ -198,7 +202,7 @@ struct PayloadWriter {
 
     @inline(never)
     private func makeRoomInBlocks(_ bytes: Int, used: Int) -> Bool {
-        let used = compacted(used: used)
+        let used = compacted(used: used, for: bytes)
         guard used + bytes <= SpanLimits.payloadBytes else { return false }
         let cursor = PayloadCursor(end: slot, in: recorder.region)
         var room = cursor.room
@@ -210,8 +214,11 @@ struct PayloadWriter {
         return true
     }
 
-    /// Closes the gaps that overwritten attributes left, once they make up half of the payload; returns what is used then.
-    private func compacted(used: Int) -> Int {
+    /// Closes the gaps that overwritten attributes left, where they make up half of a payload that goes beyond its slot, or where
+    /// `bytes` do not fit otherwise; returns what is used then.
+    private func compacted(used: Int, for bytes: Int) -> Int {
+        guard used + bytes > LiveSlot.bytes - LiveSlot.payloadOffset else { return used }
+        let fits = used + bytes <= SpanLimits.payloadBytes
         var kept: [UInt8] = []
         var cursor = PayloadCursor(start: slot, in: recorder.region)
         var left = used
@@ -227,7 +234,7 @@ struct PayloadWriter {
             kept.append(contentsOf: UnsafeRawBufferPointer(start: entry, count: EntryHeader.bytes))
             cursor.forEachPiece(of: total - EntryHeader.bytes) { kept.append(contentsOf: $0) }
         }
-        guard kept.count <= used / 2 else { return used }
+        guard kept.count <= used / 2 || !fits && kept.count < used else { return used }
         var start = PayloadCursor(start: slot, in: recorder.region)
         kept.withUnsafeBytes { start.write($0) }
         start.saveAsEnd(of: slot)

@@ -13,12 +13,8 @@ struct SlotlessEnds: @unchecked Sendable {
     /// A power of two.
     private static let cellCount = 4_096
 
-    private let cells: UnsafeMutableRawPointer
-
-    init() {
-        cells = .allocate(byteCount: Self.cellCount * 8, alignment: 8)
-        cells.initializeMemory(as: UInt64.self, repeating: 0, count: Self.cellCount)
-    }
+    /// Zero bytes are cells without an id.
+    private let cells = TablePages(bytes: Self.cellCount * 8).base
 
     /// Whether the span with this id, which is not 0, ends now for the first time.
     func isFirst(_ spanID: UInt64) -> Bool {

@@ -39,6 +39,7 @@ extension SpanLog {
     ///
     /// One reader at a time; writers go on.
     func readNew(_ places: inout LogPlaces, _ body: (SpanRecord, RecordPlace, _ operation: UInt32) -> Void) {
+        let current = clock.current()
         withPinnedChunks { chunks in
             var next: [UInt32: LogPlaces.Place] = [:]
             for index in chunks {
@@ -55,7 +56,7 @@ extension SpanLog {
                     to: chunk.committed.pointee.load(ordering: .acquiring)
                 ) { record, bytes in
                     let operation = record.load(as: RecordHeader.self).operation
-                    body(SpanRecord(record, bytes: bytes, chunk.pointee.anchor), place, operation)
+                    body(SpanRecord(record, bytes: bytes, current, chunk.pointee.anchor), place, operation)
                     place.offset += UInt32(bytes)
                     return true
                 }
@@ -66,12 +67,12 @@ extension SpanLog {
     }
 
     /// A record that ``readNew(_:_:)`` has handed out and nobody has marked; nil when the recorder was closed meanwhile.
-    func record(at place: RecordPlace) -> SpanRecord? {
+    func record(at place: RecordPlace, _ current: CurrentAnchor) -> SpanRecord? {
         let chunk = region.chunk(Int(place.chunk))
         let record = UnsafeRawPointer(chunk.content) + Int(place.offset)
         let bytes = Int(record.load(as: RecordHeader.self).recordBytes)
         guard bytes >= RecordHeader.bytes + SpanHeader.bytes else { return nil }
-        return SpanRecord(record, bytes: bytes, chunk.pointee.anchor)
+        return SpanRecord(record, bytes: bytes, current, chunk.pointee.anchor)
     }
 
     /// Marks records, but for those that are marked already.
@@ -124,7 +125,10 @@ extension Recorder {
     }
 
     /// A record that was handed out and is not marked yet.
-    package func record(at place: RecordPlace) -> SpanRecord? { log.record(at: place) }
+    /// - Parameter current: of this recorder's clock, for this and other records.
+    package func record(at place: RecordPlace, _ current: CurrentAnchor) -> SpanRecord? {
+        log.record(at: place, current)
+    }
 
     /// Says that a batch takes these records (``ConsumptionJournal``).
     package func mark(_ places: some Sequence<RecordPlace>, batch: UInt64) {

@@ -1,3 +1,4 @@
+import CClock
 import Percentiles
 import Synchronization
 
@@ -5,6 +6,9 @@ import Synchronization
 ///
 /// A chunk is free, open (one thread writes it), or queued (full, waiting for the reader). Appending needs no lock; passing
 /// from one chunk to the next takes one, every few hundred spans.
+///
+/// Bounded: queued chunks and one open one take what was configured. Every further thread has its chunk on top, so that many threads
+/// which record little do not lose spans to each other; ``chunksBeyond`` of them, the rest share what there is.
 /// Order of locks: reader, then state.
 final class SpanLog: Sendable {
     struct State {
@@ -18,22 +22,30 @@ final class SpanLog: Sendable {
         var overwritten: UInt64 = 0
     }
 
+    /// Open chunks on top of what was configured, one a thread.
+    static let chunksBeyond = 256
+
     let region: Region
-    private let clock: AnchoredClock
+    let clock: AnchoredClock
+    /// Chunks that may wait for the reader before no other is opened.
+    private let queueCapacity: Int
     private let chunkCapacity: Int
     private let whenFull: SpanLogOverflow
     let state = Locked(State())
     /// Held by whoever reads. Not `Void`: a value of no size shares the address of its object, which ThreadSanitizer takes for a race.
     let reader = Locked(false)
-    /// Set while no chunk is free, so that dropping does not take the lock each time.
-    private let isExhausted = Atomic<Bool>(false)
+    /// Until when there is no use in asking for a chunk, so that dropping does not take the lock each time: monotonic nanoseconds;
+    /// 0 while there may be one, `.max` until one becomes free.
+    private let exhaustedUntil = Atomic<UInt64>(0)
     private let chunkOpened = Locked<(@Sendable () -> Void)?>(nil)
 
     init(region: Region, clock: AnchoredClock, bytes: Int, whenFull: SpanLogOverflow) {
         self.region = region
         self.clock = clock
         self.whenFull = whenFull
-        chunkCapacity = max(1, bytes / Region.chunkBytes)
+        let configured = max(1, bytes / Region.chunkBytes)
+        queueCapacity = max(1, configured - 1)
+        chunkCapacity = configured + Self.chunksBeyond
     }
 
     /// Spans that were overwritten before anybody read them.
@@ -46,12 +58,12 @@ final class SpanLog: Sendable {
 
     /// Queues the thread's full chunk and opens another; nil when there is none.
     func nextChunk(after full: UnsafeMutablePointer<ChunkHeader>?) -> UnsafeMutablePointer<ChunkHeader>? {
-        if full == nil, isExhausted.load(ordering: .relaxed) { return nil }
+        if full == nil, isExhausted { return nil }
         let anchor = clock.anchor()
         let index: UInt32? = state.withLock { state in
             if let full { queue(full, &state) }
             guard let index = freeChunk(&state) else {
-                isExhausted.store(true, ordering: .relaxed)
+                noteExhausted(state)
                 return nil
             }
             state.sequence += 1
@@ -79,7 +91,8 @@ final class SpanLog: Sendable {
     /// One reader at a time; writers go on. A record is valid during the call only.
     /// - Returns: what was handed out and accepted, for ``consume(_:)``.
     func read(_ body: (SpanRecord) -> Bool) -> [LogStretch] {
-        reader.withLock { _ in
+        let current = clock.current()
+        return reader.withLock { _ in
             let chunks = state.withLock { state in
                 state.pinned = (state.queued + state.open)
                     .sorted { region.chunk(Int($0)).pointee.sequence < region.chunk(Int($1)).pointee.sequence }
@@ -92,7 +105,7 @@ final class SpanLog: Sendable {
                 let start = chunk.consumed.pointee.load(ordering: .relaxed)
                 let committed = chunk.committed.pointee.load(ordering: .acquiring)
                 let end = Self.forEachRecord(in: chunk, from: start, to: committed) {
-                    body(SpanRecord($0, bytes: $1, chunk.pointee.anchor))
+                    body(SpanRecord($0, bytes: $1, current, chunk.pointee.anchor))
                 }
                 if end > start {
                     stretches.append(LogStretch(chunk: index, sequence: chunk.pointee.sequence, end: end))
@@ -159,7 +172,7 @@ final class SpanLog: Sendable {
             state.pinned = []
             state.overwritten = 0
         }
-        isExhausted.store(false, ordering: .relaxed)
+        exhaustedUntil.store(0, ordering: .relaxed)
     }
 
     private func queue(_ chunk: UnsafeMutablePointer<ChunkHeader>, _ state: inout State) {
@@ -170,15 +183,31 @@ final class SpanLog: Sendable {
         if isTaken(chunk) { recycle(&state) }
     }
 
+    private var isExhausted: Bool {
+        let until = exhaustedUntil.load(ordering: .relaxed)
+        return until != 0 && (until == .max || spankit_monotonic_nanoseconds() < until)
+    }
+
+    private func noteExhausted(_ state: State) {
+        // Old chunks are used again as soon as they are queued, which nobody waits for.
+        guard whenFull == .dropNewest else { return }
+        // Below its bounds the log could not grow: the disk is full, and may have room again.
+        let isRefused = state.queued.count < queueCapacity && state.made < chunkCapacity
+        let until = isRefused ? spankit_monotonic_nanoseconds() &+ RegionFile.retryNanoseconds : UInt64.max
+        exhaustedUntil.store(until, ordering: .relaxed)
+    }
+
     private func isTaken(_ chunk: UnsafeMutablePointer<ChunkHeader>) -> Bool {
         chunk.consumed.pointee.load(ordering: .relaxed) == chunk.committed.pointee.load(ordering: .relaxed)
     }
 
     private func freeChunk(_ state: inout State) -> UInt32? {
-        if let index = state.free.popLast() { return index }
-        if state.made < chunkCapacity, let chunk = region.openChunk(.log) {
-            state.made += 1
-            return chunk.pointee.index
+        if state.queued.count < queueCapacity {
+            if let index = state.free.popLast() { return index }
+            if state.made < chunkCapacity, let chunk = region.openChunk(.log) {
+                state.made += 1
+                return chunk.pointee.index
+            }
         }
         guard whenFull == .overwriteOldest,
             let position = state.queued.firstIndex(where: { !state.pinned.contains($0) })
@@ -207,7 +236,7 @@ final class SpanLog: Sendable {
             freed += 1
             return true
         }
-        if freed > 0 { isExhausted.store(false, ordering: .relaxed) }
+        if freed > 0 { exhaustedUntil.store(0, ordering: .relaxed) }
     }
 
     /// Calls `body` with records until it says false.

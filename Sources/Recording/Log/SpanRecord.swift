@@ -11,15 +11,16 @@ package struct SpanRecord {
     package let recordBytes: Int
 
     /// A record in a log that this process writes.
+    /// - Parameter opening: the anchor of the record's chunk.
     @inline(__always)
-    init(_ record: UnsafeRawPointer, bytes: Int, _ anchor: ClockAnchor) {
+    init(_ record: UnsafeRawPointer, bytes: Int, _ current: CurrentAnchor, _ opening: ClockAnchor) {
         recordBytes = bytes
         header = (record + RecordHeader.bytes).load(as: SpanHeader.self)
         payload = UnsafeRawBufferPointer(
             start: record + RecordHeader.bytes + SpanHeader.bytes,
             count: recordBytes - RecordHeader.bytes - SpanHeader.bytes
         )
-        self.anchor = anchor
+        anchor = current.anchor(for: header, opening)
     }
 
     /// A record in bytes that may be damaged; nil unless it is a whole one of a span.

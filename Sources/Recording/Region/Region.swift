@@ -1,3 +1,5 @@
+import CClock
+import Percentiles
 import Synchronization
 
 #if canImport(Glibc)
@@ -18,6 +20,7 @@ import Synchronization
 /// Invariants: the mapping is never unmapped, so that a span handle may outlive its recorder and still be looked at;
 /// chunk 0 is the header; a chunk's address is `base + index · 65,536` and is aligned to 65,536.
 /// Threads: ``openChunk(_:)`` takes a lock; everything else is immutable or belongs to the chunk's owner.
+/// All fields are plain values, so that a copy costs nothing.
 struct Region: @unchecked Sendable {
     static let chunkBytes = 65_536
     static let magic: UInt64 = 0x5350_414E_4B49_5452
@@ -26,8 +29,10 @@ struct Region: @unchecked Sendable {
 
     let base: UnsafeMutableRawPointer
     let chunkCapacity: Int
-    /// The file behind the memory, -1 where there is none.
-    private let descriptor: Int32
+    /// Whether the memory is, or was, that of a file.
+    private let isInFile: Bool
+    /// The lock of those who open chunks. Never freed, as the mapping is not.
+    private let file: Unmanaged<Locked<RegionFile>>
 
     /// Reserves a region of about `bytes`; nil when the system refuses the address space or the file.
     /// - Parameter file: where the region shall stand, open for reading and writing; it belongs to the region from now on.
@@ -41,10 +46,10 @@ struct Region: @unchecked Sendable {
         let alignment = UInt(Self.chunkBytes)
         let aligned = (UInt(bitPattern: mapped) + alignment - 1) & ~(alignment - 1)
         guard let base = UnsafeMutableRawPointer(bitPattern: aligned) else { return nil }
+        var regionFile = RegionFile(descriptor: file)
         if file >= 0 {
-            // The first chunk is filled at once: a page of a sparse file that finds the disk full ends the process (SIGBUS).
             guard ftruncate(file, chunkCapacity * Self.chunkBytes) == 0,
-                posix_fallocate(file, 0, Self.chunkBytes) == 0,
+                regionFile.makeRoom(at: 0, Self.chunkBytes, now: 0),
                 mmap(
                     base,
                     chunkCapacity * Self.chunkBytes,
@@ -57,7 +62,8 @@ struct Region: @unchecked Sendable {
         }
         self.base = base
         self.chunkCapacity = chunkCapacity
-        descriptor = file
+        isInFile = file >= 0
+        self.file = .passRetained(Locked(regionFile))
         let header = base.bindMemory(to: RegionHeader.self, capacity: 1)
         header.initialize(
             to: RegionHeader(
@@ -75,7 +81,8 @@ struct Region: @unchecked Sendable {
         base = UnsafeMutableRawPointer.allocate(byteCount: 4_096, alignment: Self.chunkBytes)
         base.initializeMemory(as: UInt8.self, repeating: 0, count: 4_096)
         chunkCapacity = 1
-        descriptor = -1
+        isInFile = false
+        file = .passRetained(Locked(RegionFile(descriptor: -1)))
         base.atomicUInt32(at: RegionHeader.chunkCountOffset).pointee.store(1, ordering: .relaxed)
     }
 
@@ -90,31 +97,29 @@ struct Region: @unchecked Sendable {
         UInt(bitPattern: address) &- UInt(bitPattern: base) < UInt(chunkCapacity * Self.chunkBytes)
     }
 
-    /// Takes the next chunk that was never used; nil when the region is full.
+    /// Takes the next chunk that was never used; nil when the region is full, or the disk for now.
     func openChunk(_ type: ChunkType) -> UnsafeMutablePointer<ChunkHeader>? {
         let used = base.atomicUInt32(at: RegionHeader.chunkCountOffset)
-        var index = used.pointee.load(ordering: .relaxed)
-        while true {
-            guard Int(index) < chunkCapacity else { return nil }
-            let (exchanged, original) = used.pointee.compareExchange(
-                expected: index,
-                desired: index + 1,
-                ordering: .acquiringAndReleasing
-            )
-            if exchanged { break }
-            index = original
+        return file.takeUnretainedValue().withLock { file in
+            let index = used.pointee.load(ordering: .relaxed)
+            guard Int(index) < chunkCapacity,
+                file.makeRoom(
+                    at: Int(index) * Self.chunkBytes,
+                    Self.chunkBytes,
+                    now: spankit_monotonic_nanoseconds()
+                )
+            else { return nil }
+            let chunk = chunk(Int(index))
+            chunk.initialize(to: ChunkHeader(type: type, index: index))
+            // Last: what is counted has its blocks on disk, and a header. What the disk refused is tried again.
+            used.pointee.store(index + 1, ordering: .releasing)
+            return chunk
         }
-        // Blocks on disk before the first byte is written: a full disk then costs a chunk, not the process.
-        let offset = Int(index) * Self.chunkBytes
-        guard descriptor < 0 || posix_fallocate(descriptor, offset, Self.chunkBytes) == 0 else { return nil }
-        let chunk = chunk(Int(index))
-        chunk.initialize(to: ChunkHeader(type: type, index: index))
-        return chunk
     }
 
     /// Touches the first pages, so that the first spans do not pay a page fault each (1.3 µs, `Benchmarks`).
     func touch(bytes: Int) {
-        guard descriptor < 0 else { return }
+        guard !isInFile else { return }
         #if os(Linux)
             // MADV_POPULATE_WRITE, Linux 5.14; older kernels refuse it, and pages fault in later.
             let populateWrite: Int32 = 23
@@ -124,18 +129,19 @@ struct Region: @unchecked Sendable {
 
     /// Gives the memory behind all chunks back to the system; the addresses stay valid and read as zero.
     func release() {
-        if descriptor >= 0 {
+        if isInFile {
             becomeAnonymous()
             // Before the file is closed nothing must point into it; span handles still may, and read zeros from now on.
-            close(descriptor)
+            closeFile()
         } else {
             madvise(base + Self.chunkBytes, (chunkCapacity - 1) * Self.chunkBytes, Int32(MADV_DONTNEED))
         }
     }
 
     /// Takes the region away from its file, with the contents it has now. For the child of a fork: parent and child must not
-    /// write to the same memory.
+    /// write to the same memory, and the file is the parent's to fill.
     func becomePrivate() {
+        let descriptor = file.takeUnretainedValue().withLock { $0.descriptor }
         guard descriptor >= 0 else { return }
         let length = chunkCapacity * Self.chunkBytes
         mmap(base, length, PROT_READ | PROT_WRITE, Int32(MAP_PRIVATE | MAP_FIXED), descriptor, 0)
@@ -146,7 +152,19 @@ struct Region: @unchecked Sendable {
                 byte.storeBytes(of: byte.load(as: UInt8.self), as: UInt8.self)
             }
         }
+        closeFile()
     }
+
+    /// From now on chunks need no room on disk: the number of the file may soon be another's.
+    private func closeFile() {
+        file.takeUnretainedValue().withLock { file in
+            if file.descriptor >= 0 { close(file.descriptor) }
+            file.descriptor = -1
+        }
+    }
+
+    func acquireForFork() { file.takeUnretainedValue().acquireForFork() }
+    func releaseAfterFork() { file.takeUnretainedValue().releaseAfterFork() }
 
     private func becomeAnonymous() {
         let flags = Int32(MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED)

@@ -11,13 +11,14 @@ struct DynamicTextCells: @unchecked Sendable {
     /// How many texts it takes at most.
     static let capacity = cellCount / 2
 
+    let pages = TablePages(bytes: Self.cellCount * 4)
     private let cells: UnsafeMutablePointer<Atomic<UInt32>>
     /// Of the process, so that nobody can choose texts that fall into one place.
     private let seed = UInt64.random(in: .min ... .max)
 
     init() {
-        cells = .allocate(capacity: Self.cellCount)
-        for position in 0..<Self.cellCount { (cells + position).initialize(to: Atomic(0)) }
+        // Zero bytes are empty cells.
+        cells = pages.base.bindMemory(to: Atomic<UInt32>.self, capacity: Self.cellCount)
     }
 
     /// The number of a text, 0 where it has none. One probe as a rule.

@@ -12,6 +12,7 @@ struct StaticTextCells: @unchecked Sendable {
         var number: UInt32
     }
 
+    let pages = TablePages(bytes: Self.cellCount * Self.cellBytes)
     private let cells: UnsafeMutablePointer<Cell>
     /// A power of two.
     private static let cellCount = 32_768
@@ -21,8 +22,8 @@ struct StaticTextCells: @unchecked Sendable {
     static let capacity = cellCount / 2
 
     init() {
-        cells = .allocate(capacity: Self.cellCount)
-        cells.initialize(repeating: Cell(address: 0, length: 0, number: 0), count: Self.cellCount)
+        // Zero bytes are empty cells.
+        cells = pages.base.bindMemory(to: Cell.self, capacity: Self.cellCount)
     }
 
     /// The number of a text that was seen before. One probe as a rule.

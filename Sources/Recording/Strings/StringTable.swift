@@ -31,6 +31,8 @@ final class StringTable: @unchecked Sendable {
     let cells = StaticTextCells()
     /// Where all texts are found.
     private let dynamicTexts = DynamicTextCells()
+    private let textPages = TablePages(bytes: (StringTable.capacity + 1) * MemoryLayout<Text>.stride)
+    private let operationPages = TablePages(bytes: (StringTable.capacity + 1) * 4)
     private let texts: UnsafeMutablePointer<Text>
     private let operations: UnsafeMutablePointer<UInt32>
     private let state = Locked(State())
@@ -38,9 +40,9 @@ final class StringTable: @unchecked Sendable {
     init(region: Region, engine: PercentileEngine) {
         self.region = region
         self.engine = engine
-        texts = .allocate(capacity: Self.capacity + 1)
-        texts.initialize(repeating: Text(start: nil, length: 0), count: Self.capacity + 1)
-        operations = .allocate(capacity: Self.capacity + 1)
+        // Zero bytes are empty texts.
+        texts = textPages.base.bindMemory(to: Text.self, capacity: Self.capacity + 1)
+        operations = operationPages.base.bindMemory(to: UInt32.self, capacity: Self.capacity + 1)
         operations.initialize(repeating: Self.unresolved, count: Self.capacity + 1)
     }
 
@@ -129,6 +131,19 @@ final class StringTable: @unchecked Sendable {
             dynamicTexts.insert(text, state.count)
             return state.count
         }
+    }
+
+    /// Gives the memory of a closed recorder's table back, but for what is behind the numbers, which others may be reading. Texts are
+    /// new again from now on, and their operation is the one for surplus names.
+    func release() {
+        state.withLock { _ in
+            for pages in [cells.pages, dynamicTexts.pages, operationPages] { pages.release() }
+        }
+    }
+
+    /// Bytes of the table that are in memory now.
+    var residentBytes: Int {
+        [cells.pages, dynamicTexts.pages, operationPages, textPages].reduce(0) { $0 + $1.residentBytes }
     }
 
     func acquireForFork() { state.acquireForFork() }

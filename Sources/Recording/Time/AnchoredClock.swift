@@ -16,8 +16,7 @@ package final class AnchoredClock: Sendable {
     /// Whether ticks are those of the processor's counter.
     @usableFromInline package let usesCounter: Bool
 
-    private let origin: Reading
-    private let newest: Locked<ClockAnchor>
+    private let newest: Locked<Anchoring>
     private let rate: Atomic<UInt64>
 
     package convenience init() {
@@ -27,16 +26,15 @@ package final class AnchoredClock: Sendable {
     /// Forces one source or the other; the second is what a machine without a usable counter gets.
     package init(usesCounter: Bool) {
         self.usesCounter = usesCounter
-        let first = Reading(usesCounter: usesCounter)
-        origin = first
+        let first = ClockReading(usesCounter: usesCounter)
         var measured: UInt64 = 1 << 32
         var latest = first
         if usesCounter {
-            repeat { latest = Reading(usesCounter: true) } while latest.monotonic - first.monotonic < 2_000_000
-            measured = Self.rate(from: first, to: latest)
+            repeat { latest = ClockReading(usesCounter: true) } while latest.monotonic - first.monotonic < 2_000_000
+            measured = latest.rate(since: first)
         }
         rate = Atomic(measured)
-        newest = Locked(ClockAnchor(ticks: latest.ticks, unixNanoseconds: latest.wall, rate: measured))
+        newest = Locked(Anchoring(origin: first, latest, rate: measured))
     }
 
     /// The current tick.
@@ -54,54 +52,27 @@ package final class AnchoredClock: Sendable {
 
     /// The anchor for spans that end from now on: at most a second old, so that steps of the wall clock are followed.
     package func anchor() -> ClockAnchor {
-        newest.withLock { anchor in
+        newest.withLock { renewed(&$0, at: now()).anchor }
+    }
+
+    /// The same, for reading what this process has recorded.
+    package func current() -> CurrentAnchor {
+        newest.withLock { anchoring in
             let ticks = now()
-            if nanoseconds(from: anchor.ticks, to: ticks) > 1_000_000_000 {
-                let reading = Reading(usesCounter: usesCounter)
-                let measured = usesCounter ? Self.rate(from: origin, to: reading) : 1 << 32
-                rate.store(measured, ordering: .relaxed)
-                anchor = ClockAnchor(ticks: reading.ticks, unixNanoseconds: reading.wall, rate: measured)
-            }
-            return anchor
+            return CurrentAnchor(renewed(&anchoring, at: ticks), now: ticks)
         }
+    }
+
+    private func renewed(_ anchoring: inout Anchoring, at ticks: UInt64) -> Anchoring {
+        if anchoring.isDue(at: ticks) {
+            anchoring.renew(ClockReading(usesCounter: usesCounter))
+            rate.store(anchoring.anchor.rate, ordering: .relaxed)
+        }
+        return anchoring
     }
 
     func acquireForFork() { newest.acquireForFork() }
     func releaseAfterFork() { newest.releaseAfterFork() }
-
-    private static func rate(from first: Reading, to second: Reading) -> UInt64 {
-        let ticks = second.ticks &- first.ticks
-        let elapsed = second.monotonic &- first.monotonic
-        // Nanoseconds per tick, times 2^32. A counter slower than a quarter of a hertz is none, and would overflow.
-        guard elapsed >> 32 < ticks else { return 1 << 32 }
-        return ticks.dividingFullWidth((high: elapsed >> 32, low: elapsed << 32)).quotient
-    }
-
-    /// The tightest of several readings: an interrupt between the clocks would tilt the rate.
-    private struct Reading {
-        var ticks: UInt64
-        var monotonic: UInt64
-        var wall: Int64
-
-        init(usesCounter: Bool) {
-            ticks = 0
-            monotonic = 0
-            wall = 0
-            var tightest = UInt64.max
-            for _ in 0..<8 {
-                let before = usesCounter ? spankit_counter() : spankit_monotonic_nanoseconds()
-                let monotonic = spankit_monotonic_nanoseconds()
-                let wall = spankit_wall_nanoseconds()
-                let after = usesCounter ? spankit_counter() : spankit_monotonic_nanoseconds()
-                if after &- before < tightest {
-                    tightest = after &- before
-                    ticks = usesCounter ? before &+ (after &- before) / 2 : monotonic
-                    self.monotonic = monotonic
-                    self.wall = wall
-                }
-            }
-        }
-    }
 
     private static func kernelTrustsCounter() -> Bool {
         #if arch(arm64)
@@ -112,32 +83,5 @@ package final class AnchoredClock: Sendable {
         #else
             return false
         #endif
-    }
-}
-
-/// Where a tick lies in Unix time. Written into every chunk of the log, so that the log explains itself.
-@usableFromInline
-package struct ClockAnchor: Sendable, Equatable {
-    /// The tick that was read together with ``unixNanoseconds``.
-    @usableFromInline package var ticks: UInt64
-    /// Nanoseconds since 1970-01-01 UTC.
-    @usableFromInline package var unixNanoseconds: Int64
-    /// Nanoseconds per tick, times 2^32.
-    @usableFromInline package var rate: UInt64
-
-    /// The Unix time of a tick before or after the anchor.
-    @inlinable
-    @inline(__always)
-    package func unixNanoseconds(at tick: UInt64) -> Int64 {
-        tick >= ticks
-            ? unixNanoseconds &+ Int64(truncatingIfNeeded: Self.scale(tick &- ticks, by: rate))
-            : unixNanoseconds &- Int64(truncatingIfNeeded: Self.scale(ticks &- tick, by: rate))
-    }
-
-    @inlinable
-    @inline(__always)
-    package static func scale(_ ticks: UInt64, by rate: UInt64) -> UInt64 {
-        let product = ticks.multipliedFullWidth(by: rate)
-        return product.high << 32 | product.low >> 32
     }
 }

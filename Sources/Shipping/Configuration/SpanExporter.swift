@@ -128,7 +128,7 @@ package struct SpoolHandle: Sendable {
 
     /// In the child of a fork: lets go of the parent's folders, whose locks came along. The parent keeps them.
     package func releaseInChild() {
-        spool.release()
+        spool.releaseInChild()
     }
 
     /// Opens the file in which the recording region shall stand; -1 when it cannot be made.

@@ -257,9 +257,12 @@ final class Spool: Sendable {
 
     // MARK: The end
 
-    /// Gives the locks up, and touches nothing else.
-    func release() {
-        let adopted = state.withLock { $0.adopted }
+    /// Gives the locks up in the child of a fork, and touches nothing else.
+    ///
+    /// A thread of the parent may have held the state. Then the folders taken over stay locked until the child ends: better than
+    /// to wait for a thread that is not there.
+    func releaseInChild() {
+        let adopted = state.withLockIfFree { $0.adopted } ?? []
         for directory in adopted + [own] { directory.release() }
     }
 

@@ -1,4 +1,4 @@
-import Percentiles
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -14,21 +14,20 @@ import Percentiles
 /// time, but for ``remove(_:)``, which any may call.
 final class SpoolDirectory: Sendable {
     let path: String
-    private let lock: Locked<Int32>
+    /// The open lock file; -1 once it is given up. Atomic, so that the child of a fork can give it up whoever was doing so.
+    private let lock: Atomic<Int32>
 
     private init(path: String, lock: Int32) {
         self.path = path
-        self.lock = Locked(lock)
+        self.lock = Atomic(lock)
     }
 
     deinit { release() }
 
     /// Lets another process, or another exporter of this one, take the folder over.
     func release() {
-        lock.withLock { lock in
-            if lock >= 0 { close(lock) }
-            lock = -1
-        }
+        let descriptor = lock.exchange(-1, ordering: .acquiringAndReleasing)
+        if descriptor >= 0 { close(descriptor) }
     }
 
     var regionPath: String { "\(path)/\(SpoolConfiguration.regionFileName)" }

@@ -106,7 +106,7 @@ final class TailSampler: SpanSource, @unchecked Sendable {
         guard let trace = held.removeValue(forKey: traceID), let first = trace.spans.first else { return }
         account.decidedEarly += UInt64(trace.spans.count)
         guard trace.reason == nil else { return keep(trace, traceID, wasCertainBefore: false) }
-        let state = SamplingState(recorder.record(at: first.place)?.traceState ?? "")
+        let state = SamplingState(recorder.record(at: first.place, recorder.clock.current())?.traceState ?? "")
         choose(trace.spans, traceID, state, wasCertainBefore: false)
     }
 
@@ -159,9 +159,10 @@ final class TailSampler: SpanSource, @unchecked Sendable {
 
     func read(_ body: (SpanRecord) -> Bool) -> [LogStretch] {
         var count = 0
+        let current = recorder.clock.current()
         for ready in ready[consumed...] {
             // A recorder that was closed has nothing to read any more.
-            if let record = recorder.record(at: ready.place), !hand(record, ready.decision, to: body) { break }
+            if let record = recorder.record(at: ready.place, current), !hand(record, ready.decision, to: body) { break }
             count += 1
         }
         return count > 0 ? [.chosen(count)] : []

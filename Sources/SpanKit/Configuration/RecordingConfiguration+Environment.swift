@@ -9,7 +9,7 @@ extension RecordingConfiguration {
         if let spans = environment.integer("OTEL_BSP_MAX_QUEUE_SIZE", in: 1...100_000_000) { readQueueSize(spans) }
     }
 
-    /// The queue is the log: a span with a few attributes takes about 200 bytes of it, and every thread a chunk.
+    /// The queue is the log: a span with a few attributes takes about 200 bytes of it.
     mutating func readQueueSize(_ spans: Int) {
         logBytes = max(1_024 * 1_024, spans * 256)
     }

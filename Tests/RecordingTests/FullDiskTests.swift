@@ -1,0 +1,88 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Recording
+
+@Suite("A full disk costs spans while it is full, and nothing afterwards", .timeLimit(.minutes(1)))
+struct FullDiskTests {
+    /// A region's file on a disk that can be full: blocks cannot be had through a descriptor that only reads.
+    private final class Disk {
+        let folder = TemporaryFolder()
+        let file: Int32
+        private let writable: Int32
+        private let readable: Int32
+
+        init() {
+            file = open(folder.path("region"), O_RDWR | O_CREAT, 0o600)
+            writable = dup(file)
+            readable = open(folder.path("region"), O_RDONLY)
+        }
+
+        deinit {
+            close(writable)
+            close(readable)
+            folder.remove()
+        }
+
+        var isFull = false {
+            didSet { dup2(isFull ? readable : writable, file) }
+        }
+
+        /// Longer than a region waits before it asks again.
+        func waitForRetry() { Thread.sleep(forTimeInterval: 1.1) }
+    }
+
+    private func profiler(on disk: Disk) throws -> PerformanceProfiler {
+        var configuration = RecordingConfiguration()
+        configuration.logBytes = 8 * Region.chunkBytes
+        configuration.liveSpanCapacity = 254
+        configuration.whenLogIsFull = .dropNewest
+        let recorder = try #require(Recorder.make(configuration, file: disk.file))
+        return PerformanceProfiler(recorder: recorder, warnThreshold: .seconds(60), log: .silent)
+    }
+
+    @Test("full from the start: spans are measured and counted as dropped, and are kept once there is room")
+    func fromTheStart() throws {
+        let disk = Disk()
+        let profiler = try profiler(on: disk)
+        disk.isFull = true
+        for _ in 0..<5_000 { profiler.profile("span") {} }
+        #expect(profiler.account.droppedTooManyLive == 5_000)
+        disk.isFull = false
+        disk.waitForRetry()
+        for _ in 0..<100 { profiler.profile("span") {} }
+        #expect(profiler.account.written == 100)
+        #expect(profiler.recordedSpans().count == 100)
+        #expect(profiler.statistics(for: "span")?.count == 5_100)
+    }
+
+    @Test("full while the log grows: the log goes on where it stopped")
+    func later() throws {
+        let disk = Disk()
+        let profiler = try profiler(on: disk)
+        profiler.profile("span") {}
+        disk.isFull = true
+        for _ in 0..<5_000 { profiler.profile("span") {} }
+        let account = profiler.account
+        #expect(account.written > 100 && account.droppedLogFull > 0)
+        #expect(account.written + account.droppedLogFull == 5_001)
+        disk.isFull = false
+        disk.waitForRetry()
+        for _ in 0..<100 { profiler.profile("span") {} }
+        #expect(profiler.account.written == account.written + 100)
+    }
+
+    @Test("a refused chunk is not used up, and the disk is asked about once a second")
+    func askedAgain() throws {
+        let disk = Disk()
+        let region = try #require(Region(bytes: 4 * Region.chunkBytes, clock: .shared, file: disk.file))
+        disk.isFull = true
+        for _ in 0..<100 { #expect(region.openChunk(.log) == nil) }
+        disk.isFull = false
+        #expect(region.openChunk(.log) == nil, "not before a second is over")
+        disk.waitForRetry()
+        #expect(region.openChunk(.log)?.pointee.index == 1)
+        #expect(region.openChunk(.slots)?.pointee.index == 2)
+    }
+}

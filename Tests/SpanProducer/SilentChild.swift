@@ -1,0 +1,28 @@
+import CFork
+import Foundation
+import SpanKit
+
+/// Records spans and forks a child that ends by `exit` without a span of its own, as `fork` and a failed `exec` do. Then it is
+/// killed, so that its spans are in its spool folder or nowhere.
+enum SilentChild {
+    static func start() {
+        let arguments = CommandLine.arguments
+        guard arguments.count == 3, let count = Int(arguments[2]) else { exit(64) }
+        var configuration = TelemetryConfiguration.environment()
+        configuration.batch.scheduleDelay = .seconds(3_600)
+        configuration.batch.maximumSpans = 1_000_000
+        configuration.shutdownTimeout = .seconds(600)
+        let telemetry = Telemetry.start(configuration, log: .silent)
+        for number in 0..<count { telemetry.profiler.profile("work") { $0.set("number", number) } }
+        let child = spankit_test_fork()
+        if child == 0 {
+            alarm(20)
+            guard telemetry.flushAndWait(within: .seconds(600)).created == 0 else { _exit(1) }
+            exit(0)
+        }
+        var status: Int32 = 0
+        waitpid(child, &status, 0)
+        guard status == 0 else { _exit(1) }
+        kill(getpid(), SIGKILL)
+    }
+}
