@@ -97,8 +97,9 @@ public struct EnvironmentVariable: Sendable, Hashable {
             .init(
                 .recording,
                 "SPANKIT_TAIL_SAMPLING",
-                "which traces are kept at their end, as in `errors,slow=2000,p95,otherwise=0.1` (see [Sampling](sampling.md))",
-                "all"
+                "which traces are kept at their end, as in `errors,slow=2000,p95,otherwise=0.1`: of those that no rule keeps, "
+                    + "a tenth where `otherwise` is missing (see [Sampling](sampling.md))",
+                "`all`"
             ),
             .init(.recording, "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "attributes of a span", "128"),
             .init(
