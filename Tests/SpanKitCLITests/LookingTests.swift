@@ -272,15 +272,23 @@ struct LookingTests {
         }
     }
 
-    @Test("an empty file holds no spans, which is no error but for a tree")
-    func emptyFile() async throws {
+    @Test(
+        "where there are no spans nothing is printed and nothing written over",
+        arguments: ["top", "tree", "slow", "errors", "critical", "report", "analyze"]
+    )
+    func emptyInput(command: String) async throws {
         try await withTemporaryDirectory { directory in
+            let page = directory.appending(path: "report.html")
+            try Data("yesterday's".utf8).write(to: page)
             try Data().write(to: directory.appending(path: "empty.jsonl"))
-            let top = try await SpanKitProcess.run("top", "empty.jsonl", in: directory)
-            #expect(top.status == 0)
-            #expect(top.output == "No spans.\n")
-            let tree = try await SpanKitProcess.run("tree", "empty.jsonl", in: directory)
-            #expect(tree.status == 65)
+            let inputs = command == "analyze" ? [["empty.jsonl"]] : [["empty.jsonl"], []]
+            for input in inputs {
+                let run = try await SpanKitProcess([command] + input, in: directory).finish()
+                #expect(run.status == 65, "\(input)")
+                #expect(run.output == "")
+                #expect(run.error.hasPrefix("spankit: no "), "\(run.error)")
+                #expect(try String(contentsOf: page, encoding: .utf8) == "yesterday's")
+            }
         }
     }
 

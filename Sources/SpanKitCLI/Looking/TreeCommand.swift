@@ -68,7 +68,7 @@ extension TraceInput {
         }
         assembler.finish { trace, _ in slowest.add(trace) }
         guard let trace = slowest.traces.first else {
-            throw CommandFailure(.data, prefix.map { "no trace begins with '\($0)'" } ?? "no spans in the input")
+            throw CommandFailure(.data, "no trace begins with '\(prefix ?? "")'")
         }
         assembler.noteParts()
         return (trace, assembler.names)
