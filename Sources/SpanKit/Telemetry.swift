@@ -29,6 +29,7 @@ public final class Telemetry: Sendable {
         var metrics: [MetricReader] = []
         var textfile: TextfileWriter?
         var finalAccount: ShippingAccount?
+        var spoolDirectory: String?
     }
 
     private let state: Locked<State>
@@ -81,7 +82,10 @@ public final class Telemetry: Sendable {
         guard exports else { return }
         if spool != nil { recorder.describe(resource: configuration.resource.attributes) }
         let shipper = Self.ship(recorder, configuration, configuration.resource, spool, log)
-        state.withLock { $0.shipper = shipper }
+        state.withLock { state in
+            state.shipper = shipper
+            state.spoolDirectory = spool?.directory
+        }
         startMetrics(recorder, configuration.resource)
         recorder.onFirstSpansAfterFork { [weak self] in self?.restartAfterFork(recorder, spool) }
     }
@@ -166,6 +170,7 @@ public final class Telemetry: Sendable {
             // Never freed: its connections are the parent's, and closing them properly would end those.
             if let parents = state.shipper { _ = Unmanaged.passRetained(parents) }
             state.shipper = shipper
+            state.spoolDirectory = spool?.directory
             state.finalAccount = nil
             for parents in state.metrics { _ = Unmanaged.passRetained(parents) }
             state.metrics = []
@@ -177,6 +182,9 @@ public final class Telemetry: Sendable {
     public var account: ShippingAccount {
         state.withLock { $0.finalAccount ?? $0.shipper?.account() ?? ShippingAccount() }
     }
+
+    /// Where spans wait that cannot be delivered; nil where they wait in memory only, also because the spool could not be opened.
+    package var spoolDirectory: String? { state.withLock { $0.spoolDirectory } }
 
     /// Sends everything that has ended so far, and waits for the answers: at most this long, and not for a receiver that is
     /// away. For the end of a unit of work.

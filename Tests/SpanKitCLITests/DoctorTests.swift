@@ -75,6 +75,31 @@ struct DoctorTests {
         #expect(server.requests.allSatisfy { $0["authorization"] == "Bearer secret" })
     }
 
+    @Test("a spool that cannot be written is found before it is needed, one that can is left as it was")
+    func spool() async throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        try await withTemporaryDirectory { directory in
+            func doctor(_ spool: String) async throws -> SpanKitProcess.Outcome {
+                try await SpanKitProcess.run(
+                    "doctor",
+                    in: directory,
+                    environment: ["OTEL_EXPORTER_OTLP_ENDPOINT": server.url, "SPANKIT_SPOOL_DIR": spool]
+                )
+            }
+            let good = try await doctor("var/spool")
+            #expect(good.status == 0)
+            #expect(good.output.contains("✓ spool: var/spool can be written\n"), "\(good.output)")
+            #expect(!FileManager.default.fileExists(atPath: directory.appending(path: "var").path))
+            try Data().write(to: directory.appending(path: "file"))
+            for (spool, reason) in [("file", "file: not a directory"), ("/proc/x", "/proc/x: no such file")] {
+                let bad = try await doctor(spool)
+                #expect(bad.status == 64)
+                #expect(bad.output.contains("✗ spool: \(reason)"), "\(bad.output)")
+            }
+        }
+    }
+
     @Test(
         "settings of a configuration file come with their keys; the file's errors are named",
         arguments: ["yaml", "json"]

@@ -125,7 +125,7 @@ struct ProfileCommand: AsyncParsableCommand {
     private static func shutDown(_ telemetry: Telemetry, _ progress: ProgressLine) async {
         let account = await telemetry.shutdown(within: telemetry.configuration.shutdownTimeout)
         for destination in account.destinations {
-            progress.note(destination.line(of: account.created, spool: telemetry.configuration.spool?.directory))
+            progress.note(destination.line(of: account.created, spool: telemetry.spoolDirectory))
         }
     }
 
