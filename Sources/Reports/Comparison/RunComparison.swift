@@ -60,6 +60,9 @@ package struct RunComparison: Sendable {
             }
     }
 
+    /// What became of an operation that one of the runs has.
+    func verdict(on name: String) -> Change.Verdict? { changes.first { $0.name == name }?.verdict }
+
     private static func change(
         of name: String,
         _ before: RunStatistics.Operation?,
@@ -83,9 +86,7 @@ package struct RunComparison: Sendable {
             change.weight = -Double(before.durations.sumNanoseconds)
             return change
         }
-        let usesSelf = before.selfTimes != nil && after.selfTimes != nil
-        let old = usesSelf ? before.selfTimes ?? before.durations : before.durations
-        let new = usesSelf ? after.selfTimes ?? after.durations : after.durations
+        let (old, new, _) = RunStatistics.Operation.compared(before, after)
         change.mean = part(old.averageNanoseconds, new.averageNanoseconds)
         change.p50 = part(old, new, 0.5)
         change.p95 = part(old, new, 0.95)
