@@ -41,7 +41,7 @@ public enum OperationSummary {
         page.heading("Operations by total time", numberShown(top.count, of: statistics.count))
         let table = OperationTables.byTotalTime(top, of: longest.totalNanoseconds)
         page.table(table)
-        if top.count > 1 {
+        if top.count > 1, table.shows("Share", style: page.style) {
             page.paragraph("Share of \(longest.name), which contains the operations nested in it.", role: .quiet)
         }
         if table.shows("Memory", style: page.style) {

@@ -7,11 +7,11 @@ package enum OperationTables {
         let hasErrors = operations.contains { $0.errorCount > 0 }
         let hasMemory = operations.contains { $0.averageMemoryDeltaBytes != nil }
         var columns: [Table.Column] = [
-            .init("Operation", .name), .init("Count"), .init("Total"), .init("Share"),
-            .init("", .bar(widest: 16), priority: 1), .init("Average", priority: 3), .init("p95", priority: 4),
-            .init("p99", priority: 5),
+            .init("Operation", .name), .init("Count"), .init("Total"), .init("Share", priority: 3),
+            .init("", .bar(widest: 16), priority: 4), .init("Average", priority: 1), .init("p95", priority: 2),
+            .init("p99", priority: 6),
         ]
-        if hasMemory { columns.append(.init("Memory", priority: 2)) }
+        if hasMemory { columns.append(.init("Memory", priority: 5)) }
         if hasErrors { columns.append(.init("Errors", priority: 1)) }
         var table = Table(columns: columns)
         for operation in operations {

@@ -1,3 +1,4 @@
+import Percentiles
 import Summaries
 import TestSupport
 import Testing
@@ -14,6 +15,21 @@ struct OperationSummaryTests {
     func operations(name: String, style: TerminalStyle) throws {
         let text = OperationSummary.text(for: SampleOperations.snapshots, style: style)
         try Golden.expect(text, "operations-\(name).txt")
+    }
+
+    @Test("with long names in little room, average and p95 stay: they are what is asked for")
+    func littleRoom() {
+        var histogram = ExponentialHistogram()
+        for _ in 0..<200 { histogram.record(nanoseconds: 1_000_000, memoryDelta: 100) }
+        let operation = OperationSnapshot(name: "step_7_5_knowledge_suggestions", histogram: histogram, errorCount: 1)
+        func header(_ width: Int, errors: Bool) -> [Substring] {
+            var operation = operation
+            if !errors { operation.errorCount = 0 }
+            return OperationSummary.text(for: [operation], width: width).split(separator: "\n")[1].split(separator: " ")
+        }
+        #expect(header(80, errors: false) == ["Operation", "Count", "Total", "Share", "Average", "p95"])
+        #expect(header(80, errors: true) == ["Operation", "Count", "Total", "Average", "p95", "Errors"])
+        #expect(header(100, errors: false) == ["Operation", "Count", "Total", "Share", "Average", "p95", "Memory"])
     }
 
     @Test("nothing recorded is said in words")
