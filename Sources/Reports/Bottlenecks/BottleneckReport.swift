@@ -70,14 +70,19 @@ package struct BottleneckReport: Sendable {
         .map { ($0.name, $0.text) }
     }
 
-    var notes: [String] {
+    /// - Parameter shows: whether a column has its place.
+    func notes(_ shows: (String) -> Bool = { _ in true }) -> [String] {
         var notes = [
             "Impact is own time, without that of children; gains are estimates by the rules in docs/looking.md and do not add up."
         ]
-        let few = analysis.findings.prefix(limit).count { $0.operation.variability == nil }
-        if few > 0 {
+        let operations = analysis.findings.prefix(limit).map(\.operation)
+        let ratios = [
+            ("p95/p50", DistributionShape.fewest, operations.count { $0.spread == nil }),
+            ("p99/p50", OperationStatistics.fewestForP99, operations.count { $0.variability == nil }),
+        ]
+        for (column, fewest, few) in ratios where few > 0 && shows(column) {
             notes.append(
-                "–: fewer than \(TopReport.fewestForP99) runs say nothing about p99 (\(Readable.count(few, of: "operation")))."
+                "\(column) –: fewer than \(fewest) runs say nothing about it (\(Readable.count(few, of: "operation")))."
             )
         }
         if let others { notes.append(others) }
@@ -131,8 +136,9 @@ package struct BottleneckReport: Sendable {
             return page.text
         }
         page.heading("Bottlenecks by gain for effort", facts)
-        page.table(listing.table)
-        for note in notes { page.paragraph(note, role: .quiet) }
+        let table = listing.table
+        page.table(table)
+        for note in notes({ table.shows($0, style: style) }) { page.paragraph(note, role: .quiet) }
         if !advice.isEmpty {
             page.heading("What to do first")
             for (number, advice) in advice.prefix(8).enumerated() {
@@ -231,7 +237,7 @@ package struct BottleneckReport: Sendable {
         - **Impact**: own time for each \(analysis.conversationNoun), without that of the operations within it; **share**: of all time.
         - **Calls**: runs for each \(analysis.conversationNoun).
         - **p95/p50**, **p99/p50**: how many times as long the slow runs take as the usual ones; – where fewer than \
-        \(DistributionShape.fewest) or \(TopReport.fewestForP99) runs say nothing.
+        \(DistributionShape.fewest) or \(OperationStatistics.fewestForP99) runs say nothing.
         - **Memory**: mean change of the process's heap during a run, other threads included.
         - **Shape**: constant (p99 below 1.5 times p50), spread, bimodal (two kinds of runs), heavy tail (p99 at least five times p50).
         - **Gain**: what following the advice could bring at most or usually; gains do not add up. **Effort**: low counts 1, medium 2, \

@@ -152,8 +152,8 @@ package struct LiveReport: Sendable {
                 .text(Readable.count(statistics.errorCount), statistics.errorCount > 0 ? .bad : .quiet),
                 .text(Readable.duration(wholeNanoseconds(statistics.p50Nanoseconds))),
                 .text(Readable.duration(wholeNanoseconds(statistics.p95Nanoseconds))),
-                statistics.count < TopReport.fewestForP99
-                    ? .text("–", .quiet) : .text(Readable.duration(wholeNanoseconds(statistics.p99Nanoseconds))),
+                statistics.knowsP99
+                    ? .text(Readable.duration(wholeNanoseconds(statistics.p99Nanoseconds))) : .text("–", .quiet),
                 .text(Readable.duration(statistics.maximumNanoseconds))
             )
         }
