@@ -97,6 +97,21 @@ struct RunComparisonTests {
         #expect(verdicts == ["x": .tooFew, "gone": .removed, "new": .added])
     }
 
+    @Test("what could not be judged is not called unchanged")
+    func tooFew() {
+        func run(_ name: String, count: Int) -> RunStatistics {
+            var histogram = ExponentialHistogram()
+            for _ in 0..<count { histogram.record(nanoseconds: 1_000) }
+            return RunStatistics(name: name, [.init(name: "x", histogram: histogram)])
+        }
+        let comparison = RunComparison(run("a", count: 12), run("b", count: 5))
+        let text = comparison.text(style: TerminalStyle(width: 100))
+        #expect(text.contains("\nToo few runs to compare (fewer than 20).\n"), "\(text)")
+        #expect(!text.contains("No change"))
+        let enough = RunComparison(run("a", count: 20), run("b", count: 20))
+        #expect(enough.text(style: TerminalStyle(width: 100)).contains("\nNo change.\n"))
+    }
+
     @Test("the report says what changed", arguments: TraceReportTests.styles)
     func report(name: String, style: TerminalStyle) throws {
         let comparison = RunComparison(run(seed: 7), run(seed: 8, slowed: "step_5", by: 1.3))

@@ -215,6 +215,23 @@ struct LookingTests {
         }
     }
 
+    @Test("two runs too short to compare are called so, on the screen and on the page")
+    func tooFewRuns() async throws {
+        try await withTemporaryDirectory { directory in
+            for (name, count) in [("a.jsonl", 12), ("b.jsonl", 5)] {
+                try SampleLines.line(service: "s", (0..<count).map { SampleLines.span("load", number: $0) })
+                    .write(to: directory.appending(path: name), atomically: true, encoding: .utf8)
+            }
+            let diff = try await SpanKitProcess.run("diff", "a.jsonl", "b.jsonl", in: directory)
+            #expect(diff.output.contains("Too few runs to compare (fewer than 20)."), "\(diff.output)")
+            #expect(!diff.output.contains("No change"))
+            let report = try await SpanKitProcess.run("report", "b.jsonl", "--before", "a.jsonl", in: directory)
+            #expect(report.status == 0)
+            let page = try String(contentsOf: directory.appending(path: "report.html"), encoding: .utf8)
+            #expect(page.contains("<p>Too few runs to compare (fewer than 20), against a.jsonl.</p>"))
+        }
+    }
+
     @Test("a condition that came true is status 1 and one line; a wrong one is status 64")
     func conditions() async throws {
         try await withTemporaryDirectory { directory in

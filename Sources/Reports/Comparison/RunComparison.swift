@@ -153,13 +153,19 @@ package struct RunComparison: Sendable {
         }
     }
 
+    /// What to say where nothing has changed.
+    var unchangedText: String {
+        changes.contains { $0.verdict == .unchanged } || changes.isEmpty
+            ? "No change" : "Too few runs to compare (fewer than \(HistogramComparison.fewest))"
+    }
+
     /// The whole report.
     package func text(style: TerminalStyle) -> String {
         var page = ReportPage(style: style)
         let changed = changes.filter(\.isChange)
         page.heading("\(before.name) → \(after.name)", Readable.count(changes.count, of: "operation"))
         if changed.isEmpty {
-            page.paragraph("No change.")
+            page.paragraph("\(unchangedText).")
         } else {
             page.table(listing(of: changed).table)
         }

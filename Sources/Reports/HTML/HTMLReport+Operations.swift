@@ -7,7 +7,7 @@ extension HTMLReport {
         page.raw("<section id=\"changes\"><h2>Changes</h2>")
         let changed = comparison.changes.filter(\.isChange)
         if changed.isEmpty {
-            page.element("p", "No change against \(comparison.before.name).")
+            page.element("p", "\(comparison.unchangedText), against \(comparison.before.name).")
         } else {
             page.table(
                 comparison.listing(of: changed),
