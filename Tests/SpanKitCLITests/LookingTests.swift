@@ -309,6 +309,34 @@ struct LookingTests {
         }
     }
 
+    @Test("what cannot be written says why; what is no file stays what it is")
+    func outputs() async throws {
+        try await withTemporaryDirectory { directory in
+            try SampleLines.line(service: "s", [SampleLines.span("load", number: 1)])
+                .write(to: directory.appending(path: "t.jsonl"), atomically: true, encoding: .utf8)
+            for command in ["report", "analyze"] {
+                for (out, reason) in [
+                    (".", ".: is a directory; give the name of a file"),
+                    ("missing/x", "missing/: no such file or directory; make the directory first"),
+                ] {
+                    let run = try await SpanKitProcess.run(command, "t.jsonl", "--out", out, in: directory)
+                    #expect(run.status == 73)
+                    #expect(run.error == "spankit: --out: \(reason)\n")
+                }
+                let piped = try await SpanKitProcess(
+                    shell: "mkfifo p; cat p > got & spankit \(command) t.jsonl --out p; wait; test -p p && rm p",
+                    in: directory
+                ).finish()
+                #expect(piped.status == 0, "\(piped.error)")
+                let got = try String(contentsOf: directory.appending(path: "got"), encoding: .utf8)
+                #expect(got.contains("load"))
+            }
+            let summary = try await SpanKitProcess.run("summary", "t.jsonl", in: directory)
+            #expect(summary.status == 65)
+            #expect(summary.error == "spankit: t.jsonl: holds traces, not the results of a run; ask 'spankit top'\n")
+        }
+    }
+
     @Test("a spool is looked at and stays as it is")
     func spool() async throws {
         try await withTemporaryDirectory { directory in

@@ -31,7 +31,7 @@ struct LiveCommand: ParsableCommand {
     @Flag(help: "Print one frame and end.")
     var once = false
 
-    @Option(help: ArgumentHelp("How often to look.", valueName: "seconds"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("How often to look.", valueName: "seconds"))
     var interval = 1.0
 
     @OptionGroup var output: OutputOptions

@@ -26,10 +26,11 @@ struct AnalyzeCommand: ParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
-    @Option(help: "Operations at most.")
+    @Option(parsing: .unconditional, help: "Operations at most.", transform: WholeNumber.atLeast(1))
     var limit = 20
 
     func run() throws {
+        if let out { try OutputPath(out).checkFile("--out") }
         let (results, others) = RunInput.parted(files)
         var assembler = TraceAssembler()
         var totals = TraceTotals()
@@ -62,11 +63,7 @@ struct AnalyzeCommand: ParsableCommand {
             if output.format == .md { return StandardStreams.output.write(report.markdown) }
             return output.write(report.listing) { report.text(style: $0) }
         }
-        do {
-            try Data(report.markdown.utf8).write(to: URL(filePath: out), options: .atomic)
-        } catch {
-            throw CommandFailure(.cannotCreate, "\(out): cannot be written: \(error.localizedDescription)")
-        }
+        try OutputPath(out).write(report.markdown)
         StandardStreams.output.write("Analysis written to \(out)\n")
     }
 }

@@ -30,6 +30,7 @@ struct ReportCommand: ParsableCommand {
     @OptionGroup var prices: PriceOptions
 
     func run() throws {
+        try OutputPath(out).checkFile("--out")
         let old = try before.map { try RunInput.read($0) }
         let (results, others) = RunInput.parted(input.files)
         var traces = input
@@ -44,11 +45,7 @@ struct ReportCommand: ParsableCommand {
         let files = input.files.map(Self.name)
         let name = title ?? (files.isEmpty ? input.spool ?? "standard input" : files.joined(separator: ", "))
         let report = try report(name, files, results, content, assembler.names, old)
-        do {
-            try Data(report.html.utf8).write(to: URL(filePath: out), options: .atomic)
-        } catch {
-            throw CommandFailure(.cannotCreate, "\(out): cannot be written: \(error.localizedDescription)")
-        }
+        try OutputPath(out).write(report.html)
         StandardStreams.output.write("Report written to \(out)\n")
     }
 

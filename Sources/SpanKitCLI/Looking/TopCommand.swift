@@ -29,7 +29,7 @@ struct TopCommand: ParsableCommand {
 
     @OptionGroup var prices: PriceOptions
 
-    @Option(help: "Rows at most.")
+    @Option(parsing: .unconditional, help: "Rows at most.", transform: WholeNumber.atLeast(1))
     var limit = 40
 
     /// What a row is about.

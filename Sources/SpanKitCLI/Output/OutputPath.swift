@@ -30,6 +30,23 @@ struct OutputPath {
         guard access(path, W_OK | X_OK) == 0 else { throw failure(option, "cannot be written: \(Self.lastError)") }
     }
 
+    /// Writes a file as a whole: who reads it meanwhile reads the old one. What is no file, such as a pipe, stays what it is.
+    /// - Throws: ``CommandFailure`` with status 73.
+    func write(_ text: String) throws(CommandFailure) {
+        do {
+            try Data(text.utf8).write(to: URL(filePath: path), options: isReplaceable ? .atomic : [])
+        } catch {
+            let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+            let reason = cause.map { String(cString: strerror(Int32($0.code))) } ?? error.localizedDescription
+            throw failure("--out", "cannot be written: \(reason.prefix(1).lowercased() + reason.dropFirst())")
+        }
+    }
+
+    private var isReplaceable: Bool {
+        var status = stat()
+        return lstat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
+    }
+
     private func failure(_ option: String, _ reason: String) -> CommandFailure {
         CommandFailure(.cannotCreate, "\(option): \(path): \(reason)")
     }
