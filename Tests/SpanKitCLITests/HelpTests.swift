@@ -33,6 +33,24 @@ struct HelpTests {
         }
     }
 
+    @Test(
+        "The help of a command names what it reads, and no more",
+        arguments: [
+            ("top", ["'-' is standard input", "--spool", "results of 'spankit profile'"], []),
+            ("report", ["'-' is standard input", "--spool", "results files of 'spankit profile'"], []),
+            ("analyze", ["Results files", "'-' is traces on standard input"], ["--spool"]),
+            ("diff", ["traces or a results file", "'-' is traces on standard input"], ["--spool"]),
+        ] as [(String, [String], [String])]
+    )
+    func inputs(command: String, named: [String], absent: [String]) async throws {
+        try await withTemporaryDirectory { directory in
+            let run = try await SpanKitProcess.run(command, "--help", in: directory)
+            let text = run.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            for words in named { #expect(text.contains(words), "\(words): \(text)") }
+            for words in absent { #expect(!text.contains(words)) }
+        }
+    }
+
     @Test("The version is one line")
     func version() async throws {
         try await withTemporaryDirectory { directory in

@@ -18,7 +18,12 @@ struct AnalyzeCommand: ParsableCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("Results files and files of traces.", valueName: "files"))
+    @Argument(
+        help: ArgumentHelp(
+            "Results files, and OTLP JSON lines, gzip or not; '-' is traces on standard input.",
+            valueName: "files"
+        )
+    )
     var files: [String]
 
     @Option(help: ArgumentHelp("Write the analysis as Markdown, as BOTTLENECK_ANALYSIS.md.", valueName: "path"))

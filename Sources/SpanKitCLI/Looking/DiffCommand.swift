@@ -19,10 +19,15 @@ struct DiffCommand: ParsableCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("The run before.", valueName: "before"))
+    @Argument(
+        help: ArgumentHelp(
+            "The run before: traces or a results file; '-' is traces on standard input.",
+            valueName: "before"
+        )
+    )
     var before: String
 
-    @Argument(help: ArgumentHelp("The run after.", valueName: "after"))
+    @Argument(help: ArgumentHelp("The run after, likewise.", valueName: "after"))
     var after: String
 
     @OptionGroup var output: OutputOptions

@@ -21,7 +21,9 @@ struct ReportCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Where the page goes.", valueName: "path"))
     var out = "report.html"
 
-    @Option(help: ArgumentHelp("A run to compare with: traces or a results file.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("A run to compare with: traces or a results file; '-' is standard input.", valueName: "file")
+    )
     var before: String?
 
     @Option(help: "The heading (default: the names of the files).")
