@@ -16,17 +16,19 @@ package struct BottleneckReport: Sendable {
 
     /// A row for each operation worth one.
     package var listing: Listing {
+        // As the text says it: of results files a message, of traces a trace.
+        let per = analysis.conversationNoun.capitalized
         let knowsP99 = analysis.findings.prefix(limit).contains { $0.operation.variability != nil }
         var listing = Listing([
             .init("name", "Operation", .name), .init("category", "Category", .text, priority: 4),
-            .init("impactNanosecondsPerConversation", "Impact", .duration), .init("share", "Share", .share),
-            .init("callsPerConversation", "Calls", .decimal, priority: 3),
+            .init("impactNanosecondsPer\(per)", "Impact", .duration), .init("share", "Share", .share),
+            .init("callsPer\(per)", "Calls", .decimal, priority: 3),
             .init("spread", "p95/p50", .ratio, priority: knowsP99 ? 7 : 5),
             .init("variability", "p99/p50", .ratio, priority: knowsP99 ? 5 : 7),
             .init("averageMemoryDeltaBytes", "Memory", .bytes, priority: 9),
             .init("shape", "Shape", .text, priority: 6),
             .init("effort", "Effort", .text, priority: 1),
-            .init("expectedGainNanosecondsPerConversation", "Gain", .duration, priority: 2),
+            .init("expectedGainNanosecondsPer\(per)", "Gain", .duration, priority: 2),
             .init("rule", "Rule", .text, priority: 8),
         ])
         for finding in analysis.findings.prefix(limit) {
