@@ -25,6 +25,12 @@ public struct OperationStatistics: Sendable, Equatable {
     /// The mean change of memory in use during a run, in bytes; nil when it was never sampled.
     public var averageMemoryDeltaBytes: Double?
 
+    /// Of fewer runs p99 is their maximum under another name, and tables do not show it.
+    package static let fewestForP99: UInt64 = 100
+
+    /// Whether ``p99Nanoseconds`` says something that ``maximumNanoseconds`` does not.
+    package var knowsP99: Bool { count >= Self.fewestForP99 }
+
     /// How much longer a slow run takes than a usual one: p99 / p50; 1 when the median is 0.
     public var variability: Double {
         p50Nanoseconds > 0 ? p99Nanoseconds / p50Nanoseconds : 1

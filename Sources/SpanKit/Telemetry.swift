@@ -29,6 +29,7 @@ public final class Telemetry: Sendable {
         var metrics: [MetricReader] = []
         var textfile: TextfileWriter?
         var finalAccount: ShippingAccount?
+        var spoolDirectory: String?
     }
 
     private let state: ProcessOwned<State>
@@ -81,7 +82,10 @@ public final class Telemetry: Sendable {
         guard exports else { return }
         if spool != nil { recorder.describe(resource: configuration.resource.attributes) }
         let shipper = Self.ship(recorder, configuration, configuration.resource, spool, log)
-        state.own?.withLock { $0.shipper = shipper }
+        state.own?.withLock { state in
+            state.shipper = shipper
+            state.spoolDirectory = spool?.directory
+        }
         startMetrics(recorder, configuration.resource)
         recorder.onFirstSpansAfterFork { [weak self] in self?.restartAfterFork(recorder, spool) }
     }
@@ -162,7 +166,7 @@ public final class Telemetry: Sendable {
         let resource = configuration.resource.inForkedChild(instance: UUID().uuidString.lowercased())
         let spool = configuration.spool.flatMap { SpoolHandle.make($0, log) }
         let shipper = Self.ship(recorder, configuration, resource, spool, log)
-        state.makeOwn(State(shipper: shipper))
+        state.makeOwn(State(shipper: shipper, spoolDirectory: spool?.directory))
         startMetrics(recorder, resource)
     }
 
@@ -171,6 +175,9 @@ public final class Telemetry: Sendable {
         guard let state = state.own else { return ShippingAccount() }
         return state.withLock { $0.finalAccount ?? $0.shipper?.account() ?? ShippingAccount() }
     }
+
+    /// Where spans wait that cannot be delivered; nil where they wait in memory only, also because the spool could not be opened.
+    package var spoolDirectory: String? { state.own?.withLock { $0.spoolDirectory } }
 
     /// Sends everything that has ended so far, and waits for the answers: at most this long, and not for a receiver that is
     /// away. For the end of a unit of work. The child of a fork that has recorded no span has nothing to send: the parent's are

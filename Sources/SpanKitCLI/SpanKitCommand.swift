@@ -12,7 +12,9 @@ public struct SpanKitCommand: AsyncParsableCommand {
             ProfileCommand.self, SummaryCommand.self, TopCommand.self, TreeCommand.self, SlowCommand.self,
             ErrorsCommand.self, CriticalCommand.self, DiffCommand.self, AnalyzeCommand.self, ReportCommand.self,
             LiveCommand.self, ShipCommand.self, DoctorCommand.self, PromCommand.self, CardinalityCommand.self,
-        ]
+            HelpCommand.self, UnknownCommand.self,
+        ],
+        defaultSubcommand: UnknownCommand.self
     )
 
     /// Creates the command.
@@ -58,16 +60,19 @@ public struct SpanKitCommand: AsyncParsableCommand {
             StandardStreams.output.write(fullMessage(for: error) + "\n")
             StandardStreams.exit(0)
         }
-        let failure = CommandFailure(code == .validationFailure ? .usage : .internalError, message(for: error))
-        StandardStreams.error.write("spankit: \(sentence(failure))\n")
+        // What can be chosen stands on lines of its own there.
+        let text = message(for: error).replacing(":\n  - ", with: ": ").replacing("\n  - ", with: ", ")
+        let failure = CommandFailure(code == .validationFailure ? .usage : .internalError, text)
+        StandardStreams.error.write("spankit: \(sentence(failure, fullMessage(for: error)))\n")
         StandardStreams.exit(failure.status.rawValue)
     }
 
     /// The parser's message as the rest of spankit writes them, with where to look further.
-    private static func sentence(_ failure: CommandFailure) -> String {
+    private static func sentence(_ failure: CommandFailure, _ wholeMessage: String) -> String {
         let text = failure.description
         let start = text.prefix(1).lowercased() + text.dropFirst()
         guard failure.status == .usage else { return start }
-        return start + (start.last?.isPunctuation == true && start.last != "'" ? " " : ". ") + "See 'spankit --help'."
+        let help = wholeMessage.firstMatch(of: #/See '(.+)' for more information/#)?.output.1 ?? "spankit --help"
+        return start + (start.last?.isPunctuation == true && start.last != "'" ? " " : ". ") + "See '\(help)'."
     }
 }

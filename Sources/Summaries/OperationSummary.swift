@@ -10,8 +10,8 @@ public enum OperationSummary {
     package static let rows = 10
     /// How many the first table shows at most: all of an ordinary program.
     static let allRows = 40
-    /// Of fewer runs p99 is little else than the maximum.
-    static let fewestRuns = 20
+    /// Of fewer runs the slowest is chance.
+    static let fewestRuns: UInt64 = 20
 
     /// Tables of the costliest, slowest and most variable operations, ending with a line feed.
     ///
@@ -41,7 +41,7 @@ public enum OperationSummary {
         page.heading("Operations by total time", numberShown(top.count, of: statistics.count))
         let table = OperationTables.byTotalTime(top, of: longest.totalNanoseconds)
         page.table(table)
-        if top.count > 1 {
+        if top.count > 1, table.shows("Share", style: page.style) {
             page.paragraph("Share of \(longest.name), which contains the operations nested in it.", role: .quiet)
         }
         if table.shows("Memory", style: page.style) {
@@ -50,18 +50,34 @@ public enum OperationSummary {
                 role: .quiet
             )
         }
+        explainDashes(in: table, top, on: &page)
 
         let slowest = statistics.slowestByAverage(rows)
         page.heading("Slowest operations", "by average" + separated(numberShown(slowest.count, of: statistics.count)))
-        page.table(OperationTables.distribution(slowest))
+        let distribution = OperationTables.distribution(slowest)
+        page.table(distribution)
+        explainDashes(in: distribution, slowest, on: &page)
+        appendMostVariable(statistics, to: &page)
+    }
 
-        let variable = statistics.mostVariable(5, minimumCount: UInt64(fewestRuns)).filter {
-            $0.variability > 1
-        }
-        if !variable.isEmpty {
-            page.heading("Most variable operations", "p99 against p50, over \(fewestRuns) runs or more")
-            page.table(OperationTables.byVariability(variable))
-        }
+    /// p99 against p50; where nothing ran often enough for a p99, the maximum, and named so.
+    private static func appendMostVariable(_ statistics: [OperationStatistics], to page: inout ReportPage) {
+        let knowsP99 = statistics.contains(where: \.knowsP99)
+        let fewest = knowsP99 ? OperationStatistics.fewestForP99 : fewestRuns
+        let variable = statistics.mostVariable(5, minimumCount: fewest).filter { $0.variability > 1 }
+        guard !variable.isEmpty else { return }
+        let slow = knowsP99 ? "p99" : "Max"
+        page.heading("Most variable operations", "\(slow) against p50, over \(fewest) runs or more")
+        page.table(OperationTables.byVariability(variable, slow: slow))
+    }
+
+    private static func explainDashes(
+        in table: Table,
+        _ operations: [OperationStatistics],
+        on page: inout ReportPage
+    ) {
+        guard table.shows("p99", style: page.style), !operations.allSatisfy(\.knowsP99) else { return }
+        page.paragraph("p99 –: fewer than \(OperationStatistics.fewestForP99) runs say nothing about it.", role: .quiet)
     }
 
     private static func numberShown(_ shown: Int, of all: Int) -> String {

@@ -172,9 +172,9 @@ struct ProfilerTests {
         #expect(
             lines.all == [
                 "info: no operation has been measured yet",
-                "info: big: 1 calls, total 3.00 ms (75 % of all operations), avg 3.00 ms, p50 3.00 ms, p95 3.00 ms, p99 3.00 ms",
-                "info: big: 1 calls, total 3.00 ms (75 % of all operations), avg 3.00 ms, p50 3.00 ms, p95 3.00 ms, p99 3.00 ms",
-                "info: small: 1 calls, total 1.00 ms (25 % of all operations), avg 1.00 ms, p50 1.00 ms, p95 1.00 ms, p99 1.00 ms",
+                "info: big: 1 calls, total 3.00 ms (75 % of all operations), avg 3.00 ms, p50 3.00 ms, p95 3.00 ms, max 3.00 ms",
+                "info: big: 1 calls, total 3.00 ms (75 % of all operations), avg 3.00 ms, p50 3.00 ms, p95 3.00 ms, max 3.00 ms",
+                "info: small: 1 calls, total 1.00 ms (25 % of all operations), avg 1.00 ms, p50 1.00 ms, p95 1.00 ms, max 1.00 ms",
             ]
         )
     }

@@ -54,6 +54,30 @@ struct BottleneckTests {
         return BottleneckAnalysis(sources: ["requests.jsonl"], totals, patterns, names: names)
     }
 
+    @Test("a footnote explains a column that is there and has something to explain")
+    func footnotes() {
+        func text(_ requests: Int, _ width: Int) -> String {
+            BottleneckReport(analysis(requests: requests)).text(style: TerminalStyle(width: width, widest: 160))
+        }
+        // The query in the loop ran often enough, the other operations did not.
+        let mixed = text(39, 100)
+        #expect(
+            mixed.contains("p99/p50") && mixed.contains("\np99/p50 –: fewer than 100 runs say nothing about it (5 ")
+        )
+        #expect(!mixed.contains("p95/p50"))
+        #expect(!text(39, 60).contains("–: fewer"), "neither column has its place")
+        #expect(!text(300, 160).contains("–: fewer"), "nothing is missing")
+        let few = text(3, 160)
+        #expect(few.contains("\np95/p50 –: fewer than 20 runs") && few.contains("\np99/p50 –: fewer than 100 runs"))
+    }
+
+    @Test("programs are told what the numbers are for each of: traces here")
+    func keys() {
+        let header = BottleneckReport(analysis(requests: 3)).listing.csv.split(separator: "\n")[0]
+        #expect(header.contains(",impactNanosecondsPerTrace,share,callsPerTrace,"), "\(header)")
+        #expect(header.contains(",expectedGainNanosecondsPerTrace,"))
+    }
+
     private func finding(_ name: String) throws -> BottleneckAnalysis.Finding {
         try #require(analysis().findings.first { $0.operation.name == name })
     }

@@ -97,6 +97,21 @@ struct RunComparisonTests {
         #expect(verdicts == ["x": .tooFew, "gone": .removed, "new": .added])
     }
 
+    @Test("what could not be judged is not called unchanged")
+    func tooFew() {
+        func run(_ name: String, count: Int) -> RunStatistics {
+            var histogram = ExponentialHistogram()
+            for _ in 0..<count { histogram.record(nanoseconds: 1_000) }
+            return RunStatistics(name: name, [.init(name: "x", histogram: histogram)])
+        }
+        let comparison = RunComparison(run("a", count: 12), run("b", count: 5))
+        let text = comparison.text(style: TerminalStyle(width: 100))
+        #expect(text.contains("\nToo few runs to compare (fewer than 20).\n"), "\(text)")
+        #expect(!text.contains("No change"))
+        let enough = RunComparison(run("a", count: 20), run("b", count: 20))
+        #expect(enough.text(style: TerminalStyle(width: 100)).contains("\nNo change.\n"))
+    }
+
     @Test("the report says what changed", arguments: TraceReportTests.styles)
     func report(name: String, style: TerminalStyle) throws {
         let comparison = RunComparison(run(seed: 7), run(seed: 8, slowed: "step_5", by: 1.3))
@@ -123,7 +138,7 @@ struct RunComparisonTests {
             )
         }
         let condition = try Condition(text)
-        let found = try condition.violations(before: statistics(10, errors: 0), after: statistics(11, errors: 2))
+        let found = try condition.violations(of: RunComparison(statistics(10, errors: 0), statistics(11, errors: 2)))
         #expect(found.count == violations, "\(found)")
     }
 
@@ -150,6 +165,45 @@ struct RunComparisonTests {
     @Test("an operation that is not there is no success")
     func missingOperation() throws {
         let run = RunStatistics(name: "run.json", [])
-        #expect(throws: Condition.Problem.self) { try Condition("p95(load) > 2s").violations(before: nil, after: run) }
+        let comparison = RunComparison(run, run)
+        #expect(throws: Condition.Problem.self) { try Condition("p95(load) > 2s").violations(of: comparison) }
+    }
+
+    @Test("what the table calls no change passes every gate that asks for a factor")
+    func gateOfEqualRuns() throws {
+        /// Runs of the same operation, whose slowest few are chance.
+        func statistics(_ slowest: UInt64) -> RunStatistics {
+            var histogram = ExponentialHistogram()
+            for number in 0..<40 { histogram.record(nanoseconds: number < 37 ? 1_000_000 : slowest) }
+            return RunStatistics(name: "run", [.init(name: "load", histogram: histogram)])
+        }
+        let comparison = RunComparison(statistics(1_100_000), statistics(9_000_000))
+        #expect(comparison.verdict(on: "load") == .unchanged)
+        for text in ["p95(*) > 1.2x", "max(load) > +20%", "avg(load) > 1.2x"] {
+            #expect(try Condition(text).violations(of: comparison) == [], "\(text)")
+        }
+        #expect(try Condition("p95(load) > 5ms").violations(of: comparison).count == 1, "a value is plain")
+    }
+
+    @Test("a gate compares what the table compares: a parent is not slower because its child is")
+    func gateOfOwnTime() throws {
+        let comparison = RunComparison(run(seed: 7), run(seed: 8, slowed: "step_8", by: 3))
+        #expect(comparison.changes.filter(\.isChange).map(\.name) == ["step_8"])
+        let violations = try Condition("p50(*) > 1.2x").violations(of: comparison)
+        #expect(violations.count == 1)
+        #expect(violations.first?.hasPrefix("p50(step_8) of own time is ") == true, "\(violations)")
+    }
+
+    @Test("a gate that nothing can pass or fail is no success", arguments: ["p95(load) > 2x", "p95(*) > 2x"])
+    func gateOfTooFew(text: String) throws {
+        var few = ExponentialHistogram()
+        for _ in 0..<5 { few.record(nanoseconds: 1_000) }
+        let run = RunStatistics(name: "run", [.init(name: "load", histogram: few)])
+        let comparison = RunComparison(run, run)
+        let problem = try #require(throws: Condition.Problem.self) {
+            try Condition(text).violations(of: comparison)
+        }
+        #expect(problem.description.contains("'load' ran fewer than 20 times in a run, too few to compare"))
+        #expect(try Condition("errors(*) > 1x").violations(of: comparison) == [])
     }
 }

@@ -16,11 +16,12 @@ enum SampleTraces {
         isError: Bool = false,
         attributes: [Attribute] = [],
         service: String = "coach",
-        trace: UInt64 = 1
+        trace: UInt64 = 1,
+        high: UInt64 = 0
     ) -> DecodedSpan {
         var span = RecordedSpan(
             name: name,
-            context: SpanContext(traceID: TraceID(high: 0, low: trace), spanID: SpanID(rawValue: id)),
+            context: SpanContext(traceID: TraceID(high: high, low: trace), spanID: SpanID(rawValue: id)),
             parentSpanID: parent == 0 ? nil : SpanID(rawValue: parent),
             startUnixNanoseconds: start * 1_000,
             endUnixNanoseconds: end * 1_000

@@ -112,6 +112,41 @@ struct TraceReportTests {
         expectFits(text, style)
     }
 
+    @Test("a slow trace is named by as much of its id as finds it, and its self time never without the span it is of")
+    func slowTracesInLittleRoom() throws {
+        let ids = ["00000001", "00000002", "fffffff0"].map { UInt64($0 + "00000000", radix: 16) ?? 0 }
+        let spans = ids.enumerated().flatMap { place, trace in
+            [
+                SampleTraces.span(1, "conversation_processing_total", 0, 10_000 - Int64(place), high: trace),
+                SampleTraces.span(2, parent: 1, "step_7_claude_api_call", 0, 8_000, high: trace),
+            ]
+        }
+        let (traces, names) = SampleTraces.assemble(spans)
+        var slowest = TraceList(.slowest, limit: 5, keeping: TraceFacts.init)
+        for trace in traces { slowest.add(trace) }
+        let listing = slowest.listing(names: names)
+        func lines(_ width: Int) -> [String] {
+            slowest.text(title: "Slowest traces", listing, empty: "", style: TerminalStyle(width: width))
+                .split(separator: "\n").map(String.init)
+        }
+        #expect(
+            lines(100)[1]
+                == "Trace     Root                              Time  Spans  Errors  Most self time in          Self"
+        )
+        #expect(
+            lines(81)[1] == "Trace     Root                              Time  Most self time in          Self"
+        )
+        #expect(lines(72)[1] == "Trace     Root                              Time  Most self time in")
+        let row = "00000001  conversation_processing_total  10.0 ms  step_7_claude_api_call  8.00 ms"
+        #expect(lines(81)[3].hasPrefix(row))
+        for width in 40...100 {
+            let header = lines(width)[1]
+            #expect(header.contains("Most self time in") || !header.contains("Self"), "\(width)")
+        }
+        #expect(listing.csv.contains("\n00000001000000000000000000000001,conversation"), "programs get all of it")
+        #expect(listing.markdown.contains("\n| `00000001000000000000000000000001` | conversation"))
+    }
+
     private func expectFits(_ text: String, _ style: TerminalStyle) {
         for line in text.split(separator: "\n") {
             let plain = line.replacing(#/\u{1B}\[[0-9]*m/#, with: "")

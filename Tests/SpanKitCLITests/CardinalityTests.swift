@@ -77,6 +77,33 @@ struct CardinalityTests {
         }
     }
 
+    @Test(
+        "a value of its own in most spans makes no label, however few spans there are",
+        arguments: [
+            (14, 14, "no: differs in most spans"), (40, 30, "no: differs in most spans"), (40, 2, "possible"),
+            (100, 30, "with care"), (3, 3, "too few spans to say"), (3, 1, "possible"),
+            (400, 101, "no: too many values"),
+        ]
+    )
+    func labels(spanCount: Int, valueCount: Int, verdict: String) {
+        var spans = SpanCardinality(limit: 100)
+        for number in 0..<spanCount {
+            var span = RecordedSpan(
+                name: "load",
+                context: SpanContext(traceID: TraceID(high: 1, low: 1), spanID: SpanID(rawValue: UInt64(number + 1))),
+                startUnixNanoseconds: 0,
+                endUnixNanoseconds: 1
+            )
+            span.attributes = [Attribute("tenant", .string("t\(number % valueCount)"))]
+            spans.add(span)
+        }
+        let style = TerminalStyle(width: 100)
+        let text = CardinalityReport(spans: spans, metrics: MetricCardinality(), rowCount: 5, style: style).text
+        let row = text.split(separator: "\n").first { $0.hasPrefix("tenant ") }
+        #expect(row?.contains(verdict) == true, "\(text)")
+        #expect(text.contains("tenant: good to search traces by") == verdict.hasPrefix("no:"))
+    }
+
     @Test("metrics files: families by series, labels by values")
     func metrics() async throws {
         try await withTemporaryDirectory { directory in

@@ -115,6 +115,27 @@ struct ExportTests {
         }
     }
 
+    @Test("a spool that could not be opened keeps nothing, and is not said to")
+    func noSpool() async throws {
+        let closed = try RefusedPort()
+        try await withTemporaryDirectory { directory in
+            try Data().write(to: directory.appending(path: "file"))
+            let run = try await SpanKitProcess.run(
+                "profile",
+                "--export",
+                "--scenario",
+                "1",
+                "--latency-scale",
+                "0",
+                "--quiet",
+                in: directory,
+                environment: ["OTEL_EXPORTER_OTLP_ENDPOINT": closed.url, "SPANKIT_SPOOL_DIR": "file"]
+            )
+            #expect(run.error.contains("spool: file: not a directory; spans that cannot be delivered wait in memory"))
+            #expect(run.error.contains("0 of 42 spans delivered, 42 could not be\n"), "\(run.error)")
+        }
+    }
+
     @Test("a file of a run can be sent later, plain, compressed or piped; what is torn is named")
     func files() async throws {
         let server = try FaultServer(.ok)

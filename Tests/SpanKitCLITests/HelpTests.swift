@@ -18,6 +18,39 @@ struct HelpTests {
         }
     }
 
+    @Test("'spankit help COMMAND' is the command's own, 'spankit' alone shows all of them")
+    func helpCommand() async throws {
+        try await withTemporaryDirectory { directory in
+            for (words, same) in [
+                (["help", "top"], ["top", "--help"]), (["help", "prom", "make"], ["prom", "make", "--help"]),
+                (["help"], ["--help"]), ([], ["--help"]),
+            ] {
+                let one = try await SpanKitProcess(words, in: directory).finish()
+                let other = try await SpanKitProcess(same, in: directory).finish()
+                #expect(one.status == 0 && one.error == "", "\(words): \(one.error)")
+                #expect(one.output == other.output && one.output.contains("USAGE: spankit"))
+            }
+        }
+    }
+
+    @Test(
+        "The help of a command names what it reads, and no more",
+        arguments: [
+            ("top", ["'-' is standard input", "--spool", "results of 'spankit profile'"], []),
+            ("report", ["'-' is standard input", "--spool", "results files of 'spankit profile'"], []),
+            ("analyze", ["Results files", "'-' is traces on standard input"], ["--spool"]),
+            ("diff", ["traces or a results file", "'-' is traces on standard input"], ["--spool"]),
+        ] as [(String, [String], [String])]
+    )
+    func inputs(command: String, named: [String], absent: [String]) async throws {
+        try await withTemporaryDirectory { directory in
+            let run = try await SpanKitProcess.run(command, "--help", in: directory)
+            let text = run.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            for words in named { #expect(text.contains(words), "\(words): \(text)") }
+            for words in absent { #expect(!text.contains(words)) }
+        }
+    }
+
     @Test("The version is one line")
     func version() async throws {
         try await withTemporaryDirectory { directory in
@@ -43,7 +76,31 @@ struct HelpTests {
             (["profile", "--model", "gpt"], "Please provide one of 'offline' and 'anthropic'"),
             (["profile", "--bogus"], "unknown option '--bogus'"),
             (["summary"], "missing expected argument '<results.json> ...'"),
-            (["bogus"], "unexpected argument 'bogus'"),
+            (["bogus"], "there is no command 'bogus'; choose one of profile, summary, top, "),
+            (
+                ["tpo", "x.jsonl", "--limit", "3"],
+                "there is no command 'tpo'; did you mean 'top'? See 'spankit --help'."
+            ),
+            (["help", "tpo"], "there is no command 'tpo'; did you mean 'top'?"),
+            (["help", "prom", "mke"], "there is no command 'mke'; did you mean 'make'?"),
+            (["top", "--bogus"], "unknown option '--bogus'. See 'spankit top --help'."),
+            (
+                ["top", "--limit", "-1"],
+                "the value '-1' is invalid for '--limit <limit>': give a whole number, 1 or more"
+            ),
+            (
+                ["slow", "--limit", "0"],
+                "the value '0' is invalid for '--limit <limit>': give a whole number, 1 or more"
+            ),
+            (
+                ["tree", "--limit", "x"],
+                "the value 'x' is invalid for '--limit <limit>': give a whole number, 1 or more"
+            ),
+            (["cardinality", "x", "--rows", "-1"], "for '--rows <number>': give a whole number, 1 or more"),
+            (
+                ["top", "--sort", "foo"],
+                "Please provide one of the following: self, total, count, errors, p95, max, name. See 'spankit top --help'."
+            ),
         ]
     )
     func wrongUsage(arguments: [String], message: String) async throws {

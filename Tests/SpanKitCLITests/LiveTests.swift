@@ -204,6 +204,40 @@ struct LiveTests {
         )
     }
 
+    @Test("what waits of a process that is gone is counted, with how to send it")
+    func leftBehind() async throws {
+        try await withTemporaryDirectory { directory in
+            let refused = try RefusedPort()
+            let run = try await SpanKitProcess.run(
+                "profile",
+                "--scenario",
+                "1",
+                "--latency-scale",
+                "0",
+                "--quiet",
+                "--spool",
+                "sp",
+                "--otlp-endpoint",
+                refused.url,
+                in: directory
+            )
+            #expect(run.status == 0, "\(run.error)")
+            let frame = try await SpanKitProcess.run("live", "--spool", "sp", "--once", in: directory)
+            #expect(frame.status == 0)
+            #expect(
+                frame.output.contains(
+                    "42 spans of 1 process that is gone wait here; send them with 'spankit ship --spool sp'."
+                ),
+                "\(frame.output)"
+            )
+            let server = try FaultServer(.ok)
+            defer { server.stop() }
+            _ = try await SpanKitProcess.run("ship", "--spool", "sp", "--otlp-endpoint", server.url, in: directory)
+            let empty = try await SpanKitProcess.run("live", "--spool", "sp", "--once", in: directory)
+            #expect(!empty.output.contains("gone"))
+        }
+    }
+
     @Test("what cannot be watched is one line")
     func bad() async throws {
         try await withTemporaryDirectory { directory in

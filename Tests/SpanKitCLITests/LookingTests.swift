@@ -215,6 +215,23 @@ struct LookingTests {
         }
     }
 
+    @Test("two runs too short to compare are called so, on the screen and on the page")
+    func tooFewRuns() async throws {
+        try await withTemporaryDirectory { directory in
+            for (name, count) in [("a.jsonl", 12), ("b.jsonl", 5)] {
+                try SampleLines.line(service: "s", (0..<count).map { SampleLines.span("load", number: $0) })
+                    .write(to: directory.appending(path: name), atomically: true, encoding: .utf8)
+            }
+            let diff = try await SpanKitProcess.run("diff", "a.jsonl", "b.jsonl", in: directory)
+            #expect(diff.output.contains("Too few runs to compare (fewer than 20)."), "\(diff.output)")
+            #expect(!diff.output.contains("No change"))
+            let report = try await SpanKitProcess.run("report", "b.jsonl", "--before", "a.jsonl", in: directory)
+            #expect(report.status == 0)
+            let page = try String(contentsOf: directory.appending(path: "report.html"), encoding: .utf8)
+            #expect(page.contains("<p>Too few runs to compare (fewer than 20), against a.jsonl.</p>"))
+        }
+    }
+
     @Test("a condition that came true is status 1 and one line; a wrong one is status 64")
     func conditions() async throws {
         try await withTemporaryDirectory { directory in
@@ -272,15 +289,51 @@ struct LookingTests {
         }
     }
 
-    @Test("an empty file holds no spans, which is no error but for a tree")
-    func emptyFile() async throws {
+    @Test(
+        "where there are no spans nothing is printed and nothing written over",
+        arguments: ["top", "tree", "slow", "errors", "critical", "report", "analyze"]
+    )
+    func emptyInput(command: String) async throws {
         try await withTemporaryDirectory { directory in
+            let page = directory.appending(path: "report.html")
+            try Data("yesterday's".utf8).write(to: page)
             try Data().write(to: directory.appending(path: "empty.jsonl"))
-            let top = try await SpanKitProcess.run("top", "empty.jsonl", in: directory)
-            #expect(top.status == 0)
-            #expect(top.output == "No spans.\n")
-            let tree = try await SpanKitProcess.run("tree", "empty.jsonl", in: directory)
-            #expect(tree.status == 65)
+            let inputs = command == "analyze" ? [["empty.jsonl"]] : [["empty.jsonl"], []]
+            for input in inputs {
+                let run = try await SpanKitProcess([command] + input, in: directory).finish()
+                #expect(run.status == 65, "\(input)")
+                #expect(run.output == "")
+                #expect(run.error.hasPrefix("spankit: no "), "\(run.error)")
+                #expect(try String(contentsOf: page, encoding: .utf8) == "yesterday's")
+            }
+        }
+    }
+
+    @Test("what cannot be written says why; what is no file stays what it is")
+    func outputs() async throws {
+        try await withTemporaryDirectory { directory in
+            try SampleLines.line(service: "s", [SampleLines.span("load", number: 1)])
+                .write(to: directory.appending(path: "t.jsonl"), atomically: true, encoding: .utf8)
+            for command in ["report", "analyze"] {
+                for (out, reason) in [
+                    (".", ".: is a directory; give the name of a file"),
+                    ("missing/x", "missing/: no such file or directory; make the directory first"),
+                ] {
+                    let run = try await SpanKitProcess.run(command, "t.jsonl", "--out", out, in: directory)
+                    #expect(run.status == 73)
+                    #expect(run.error == "spankit: --out: \(reason)\n")
+                }
+                let piped = try await SpanKitProcess(
+                    shell: "mkfifo p; cat p > got & spankit \(command) t.jsonl --out p; wait; test -p p && rm p",
+                    in: directory
+                ).finish()
+                #expect(piped.status == 0, "\(piped.error)")
+                let got = try String(contentsOf: directory.appending(path: "got"), encoding: .utf8)
+                #expect(got.contains("load"))
+            }
+            let summary = try await SpanKitProcess.run("summary", "t.jsonl", in: directory)
+            #expect(summary.status == 65)
+            #expect(summary.error == "spankit: t.jsonl: holds traces, not the results of a run; ask 'spankit top'\n")
         }
     }
 

@@ -143,26 +143,45 @@ struct ProfileTests {
     }
 
     @Test(
-        "Without a place for the file the tables are printed all the same, and the status is 73",
-        arguments: ["missing", "file"]
+        "What cannot be written is said before the first message, with status 73",
+        arguments: [
+            (["--out", "missing"], "--out: missing: no such file or directory; make the directory first"),
+            (["--out", "file"], "--out: file: is no directory"),
+            (["--otlp-file", "missing/x.jsonl"], "--otlp-file: missing/: no such file or directory"),
+            (["--otlp-file", "."], "--otlp-file: .: is a directory; give the name of a file"),
+            (["--prom", "missing/"], "--prom: missing/: no such file or directory"),
+            (["--prom", "missing/x.prom"], "--prom: missing/: no such file or directory"),
+            (["--spool", "file"], "--spool: file: not a directory"),
+        ]
     )
-    func unwritable(out: String) async throws {
+    func unwritable(arguments: [String], reason: String) async throws {
         try await withTemporaryDirectory { directory in
             try Data().write(to: directory.appending(path: "file"))
-            let outcome = try await SpanKitProcess.run(
-                "profile",
-                "--latency-scale",
-                "0",
-                "--scenario",
-                "1",
-                "--out",
-                out,
+            let outcome = try await SpanKitProcess(["profile"] + arguments, in: directory).finish()
+            #expect(outcome.status == 73)
+            #expect(outcome.output == "")
+            #expect(outcome.error.hasPrefix("spankit: \(reason)"), "\(outcome.error)")
+            #expect(outcome.error.count { $0 == "\n" } == 1)
+        }
+    }
+
+    @Test("When the directory goes during the run, the tables are printed all the same, and the status is 73")
+    func lostDirectory() async throws {
+        try await withTemporaryDirectory { directory in
+            let out = directory.appending(path: "out")
+            try FileManager.default.createDirectory(at: out, withIntermediateDirectories: false)
+            let run = try SpanKitProcess(
+                ["profile", "--latency-scale", "0.1", "--scenario", "1", "--scenario", "2", "--out", "out"],
                 in: directory
             )
+            try run.start()
+            try await run.waitForError(containing: "scenario 1,")
+            try FileManager.default.removeItem(at: out)
+            let outcome = try await run.end()
             #expect(outcome.status == 73)
             #expect(outcome.output.contains("conversation_processing_total"))
             #expect(outcome.complaints.count == 1)
-            #expect(outcome.complaints[0].hasPrefix("spankit: \(out): the results file cannot be written there: "))
+            #expect(outcome.complaints[0].hasPrefix("spankit: out: the results file cannot be written there: "))
         }
     }
 

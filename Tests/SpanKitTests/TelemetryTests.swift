@@ -155,15 +155,21 @@ struct TelemetryTests {
     }
 
     @Test(
-        "SPANKIT_TAIL_SAMPLING: rules, a share, or nothing; what is wrong is left out and named",
+        "SPANKIT_TAIL_SAMPLING: rules, a share, or nothing; what is not understood is named and drops nothing",
         arguments: [
             ("errors,slow=2000,p95,otherwise=0.05", "errors,slow=2000,p95,otherwise=0.05", nil),
             ("slow_span=1, p99_span ,attribute=a:b:7", "slow_span=1,p99_span,attribute=a:b:7.0,otherwise=0.1", nil),
             ("otherwise=0", "otherwise=0.0", nil), ("off", nil, nil), ("", nil, nil),
-            ("errors,otherwise=2", "errors,otherwise=1.0", "'otherwise=2' is no share from 0 to 1; using otherwise=1"),
-            ("errors,fast", "errors,otherwise=0.1", "'fast' is not one of errors, slow=MILLISECONDS"),
-            ("p100", "otherwise=0.1", "'p100' is not one of"), ("slow=", "otherwise=0.1", "'slow=' is not one of"),
-            ("attribute=:7", "otherwise=0.1", "'attribute=:7' is not one of"),
+            ("all", nil, nil), ("none", nil, nil), ("errors", "errors,otherwise=0.1", nil),
+            (
+                "errors,otherwise=2", "errors,otherwise=1.0",
+                "'otherwise=2' is no share from 0 to 1; all traces are kept"
+            ),
+            ("error", "otherwise=1.0", "'error' is not one of errors, slow=MILLISECONDS"),
+            ("errors,fast,otherwise=0.1", "errors,otherwise=1.0", "all traces are kept"),
+            ("p100", "otherwise=1.0", "'p100' is not one of"), ("slow=", "otherwise=1.0", "'slow=' is not one of"),
+            ("slow=2s", "otherwise=1.0", "'slow=2s' is not one of"),
+            ("attribute=:7", "otherwise=1.0", "'attribute=:7' is not one of"),
         ] as [(String, String?, String?)]
     )
     func tailSampling(text: String, expected: String?, warning: String?) {

@@ -1,3 +1,4 @@
+import Percentiles
 import Summaries
 import TestSupport
 import Testing
@@ -14,6 +15,40 @@ struct OperationSummaryTests {
     func operations(name: String, style: TerminalStyle) throws {
         let text = OperationSummary.text(for: SampleOperations.snapshots, style: style)
         try Golden.expect(text, "operations-\(name).txt")
+    }
+
+    @Test("with long names in little room, average and p95 stay: they are what is asked for")
+    func littleRoom() {
+        var histogram = ExponentialHistogram()
+        for _ in 0..<200 { histogram.record(nanoseconds: 1_000_000, memoryDelta: 100) }
+        let operation = OperationSnapshot(name: "step_7_5_knowledge_suggestions_2", histogram: histogram, errorCount: 1)
+        func header(_ width: Int, errors: Bool) -> [Substring] {
+            var operation = operation
+            if !errors { operation.errorCount = 0 }
+            return OperationSummary.text(for: [operation], width: width).split(separator: "\n")[1].split(separator: " ")
+        }
+        #expect(header(80, errors: false) == ["Operation", "Count", "Total", "Share", "Average", "p95"])
+        #expect(header(80, errors: true) == ["Operation", "Count", "Total", "Average", "p95", "Errors"])
+        #expect(header(100, errors: false) == ["Operation", "Count", "Total", "Share", "Average", "p95", "Memory"])
+    }
+
+    @Test("p99 is shown of what ran a hundred times or more; what has none is marked, and the mark explained")
+    func p99() {
+        func operation(_ name: String, runs: Int) -> OperationSnapshot {
+            var histogram = ExponentialHistogram()
+            for run in 0..<runs { histogram.record(nanoseconds: run % 50 == 0 ? 9_000_000 : 1_000_000) }
+            return OperationSnapshot(name: name, histogram: histogram)
+        }
+        let mixed = OperationSummary.text(for: [operation("often", runs: 200), operation("seldom", runs: 99)])
+        let rows = mixed.split(separator: "\n").filter { $0.hasPrefix("seldom ") }
+        #expect(rows.count == 2 && rows.allSatisfy { $0.contains(" – ") || $0.hasSuffix(" –") }, "\(mixed)")
+        #expect(mixed.components(separatedBy: "\np99 –: fewer than 100 runs say nothing about it.\n").count == 3)
+        #expect(mixed.contains("p99 against p50, over 100 runs or more"))
+        let few = OperationSummary.text(for: [operation("seldom", runs: 99)])
+        #expect(!few.contains("p99"), "\(few)")
+        #expect(few.contains("Max against p50, over 20 runs or more"))
+        let enough = OperationSummary.text(for: [operation("often", runs: 100)])
+        #expect(enough.contains("p99") && !enough.contains("–"))
     }
 
     @Test("nothing recorded is said in words")

@@ -24,9 +24,16 @@ extension PerformanceProfiler {
                     + "total \(ReadableDuration(nanoseconds: UInt64(clamping: operation.totalNanoseconds))) "
                     + "(\(Int(share.rounded())) % of all operations), "
                     + "avg \(Self.readable(operation.averageNanoseconds)), p50 \(Self.readable(operation.p50Nanoseconds)), "
-                    + "p95 \(Self.readable(operation.p95Nanoseconds)), p99 \(Self.readable(operation.p99Nanoseconds))"
+                    + "p95 \(Self.readable(operation.p95Nanoseconds)), \(Self.slowest(operation))"
             )
         }
+    }
+
+    /// p99, or the maximum of fewer runs than have one.
+    private static func slowest(_ operation: OperationStatistics) -> String {
+        operation.knowsP99
+            ? "p99 \(readable(operation.p99Nanoseconds))"
+            : "max \(ReadableDuration(nanoseconds: UInt64(clamping: operation.maximumNanoseconds)))"
     }
 
     private static func readable(_ nanoseconds: Double) -> ReadableDuration {

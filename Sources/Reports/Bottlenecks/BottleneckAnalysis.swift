@@ -86,7 +86,7 @@ package struct BottleneckAnalysis: Sendable {
                 callsPerConversation: part.callsPerMessage,
                 ownNanoseconds: own,
                 share: projected > 0 ? own / projected : 0,
-                variability: histogram.count >= TopReport.fewestForP99 ? part.variability : nil,
+                variability: histogram.count >= OperationStatistics.fewestForP99 ? part.variability : nil,
                 spread: Self.spread(histogram),
                 averageMemoryDeltaBytes: part.averageMemoryDeltaBytes,
                 shape: isWhole ? .unknown : DistributionShape(histogram),
@@ -119,7 +119,7 @@ package struct BottleneckAnalysis: Sendable {
                 callsPerConversation: Double(one.durations.count) / Double(max(1, totals.traceCount)),
                 ownNanoseconds: own,
                 share: whole > 0 ? own / whole : 0,
-                variability: one.selfTimes.count >= TopReport.fewestForP99
+                variability: one.selfTimes.count >= OperationStatistics.fewestForP99
                     ? OperationStatistics(name: one.name, histogram: one.selfTimes).variability : nil,
                 spread: Self.spread(one.selfTimes),
                 averageMemoryDeltaBytes: one.durations.averageMemoryDeltaBytes,

@@ -16,17 +16,19 @@ package struct BottleneckReport: Sendable {
 
     /// A row for each operation worth one.
     package var listing: Listing {
+        // As the text says it: of results files a message, of traces a trace.
+        let per = analysis.conversationNoun.capitalized
         let knowsP99 = analysis.findings.prefix(limit).contains { $0.operation.variability != nil }
         var listing = Listing([
             .init("name", "Operation", .name), .init("category", "Category", .text, priority: 4),
-            .init("impactNanosecondsPerConversation", "Impact", .duration), .init("share", "Share", .share),
-            .init("callsPerConversation", "Calls", .decimal, priority: 3),
+            .init("impactNanosecondsPer\(per)", "Impact", .duration), .init("share", "Share", .share),
+            .init("callsPer\(per)", "Calls", .decimal, priority: 3),
             .init("spread", "p95/p50", .ratio, priority: knowsP99 ? 7 : 5),
             .init("variability", "p99/p50", .ratio, priority: knowsP99 ? 5 : 7),
             .init("averageMemoryDeltaBytes", "Memory", .bytes, priority: 9),
             .init("shape", "Shape", .text, priority: 6),
             .init("effort", "Effort", .text, priority: 1),
-            .init("expectedGainNanosecondsPerConversation", "Gain", .duration, priority: 2),
+            .init("expectedGainNanosecondsPer\(per)", "Gain", .duration, priority: 2),
             .init("rule", "Rule", .text, priority: 8),
         ])
         for finding in analysis.findings.prefix(limit) {
@@ -70,14 +72,19 @@ package struct BottleneckReport: Sendable {
         .map { ($0.name, $0.text) }
     }
 
-    var notes: [String] {
+    /// - Parameter shows: whether a column has its place.
+    func notes(_ shows: (String) -> Bool = { _ in true }) -> [String] {
         var notes = [
             "Impact is own time, without that of children; gains are estimates by the rules in docs/looking.md and do not add up."
         ]
-        let few = analysis.findings.prefix(limit).count { $0.operation.variability == nil }
-        if few > 0 {
+        let operations = analysis.findings.prefix(limit).map(\.operation)
+        let ratios = [
+            ("p95/p50", DistributionShape.fewest, operations.count { $0.spread == nil }),
+            ("p99/p50", OperationStatistics.fewestForP99, operations.count { $0.variability == nil }),
+        ]
+        for (column, fewest, few) in ratios where few > 0 && shows(column) {
             notes.append(
-                "–: fewer than \(TopReport.fewestForP99) runs say nothing about p99 (\(Readable.count(few, of: "operation")))."
+                "\(column) –: fewer than \(fewest) runs say nothing about it (\(Readable.count(few, of: "operation")))."
             )
         }
         if let others { notes.append(others) }
@@ -131,8 +138,9 @@ package struct BottleneckReport: Sendable {
             return page.text
         }
         page.heading("Bottlenecks by gain for effort", facts)
-        page.table(listing.table)
-        for note in notes { page.paragraph(note, role: .quiet) }
+        let table = listing.table
+        page.table(table)
+        for note in notes({ table.shows($0, style: style) }) { page.paragraph(note, role: .quiet) }
         if !advice.isEmpty {
             page.heading("What to do first")
             for (number, advice) in advice.prefix(8).enumerated() {
@@ -231,7 +239,7 @@ package struct BottleneckReport: Sendable {
         - **Impact**: own time for each \(analysis.conversationNoun), without that of the operations within it; **share**: of all time.
         - **Calls**: runs for each \(analysis.conversationNoun).
         - **p95/p50**, **p99/p50**: how many times as long the slow runs take as the usual ones; – where fewer than \
-        \(DistributionShape.fewest) or \(TopReport.fewestForP99) runs say nothing.
+        \(DistributionShape.fewest) or \(OperationStatistics.fewestForP99) runs say nothing.
         - **Memory**: mean change of the process's heap during a run, other threads included.
         - **Shape**: constant (p99 below 1.5 times p50), spread, bimodal (two kinds of runs), heavy tail (p99 at least five times p50).
         - **Gain**: what following the advice could bring at most or usually; gains do not add up. **Effort**: low counts 1, medium 2, \

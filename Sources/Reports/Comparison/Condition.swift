@@ -5,6 +5,9 @@ import Summaries
 ///
 /// On the left `p50`, `p90`, `p95`, `p99`, `avg`, `max`, `total`, `count` or `errors` of an operation, `*` for each. On the
 /// right a factor of the run before (`1.2x`, `+20%`), a duration (`250ms`), or a number.
+///
+/// A value is held against what was measured. A factor of a time is held against what ``RunComparison`` compares, and only
+/// where that says that the operation changed: chance alone makes a p95 half as long again.
 package struct Condition: Sendable {
     /// Why a text is no condition.
     package struct Problem: Error, CustomStringConvertible {
@@ -30,11 +33,6 @@ package struct Condition: Sendable {
     let isAbove: Bool
     let includesEqual: Bool
     let bound: Bound
-
-    /// Whether it needs a run to compare with.
-    package var isRelative: Bool {
-        if case .factor = bound { true } else { false }
-    }
 
     /// Reads a condition.
     package init(_ text: String) throws(Problem) {
@@ -86,34 +84,72 @@ package struct Condition: Sendable {
         return value
     }
 
-    /// Where it holds: a sentence for each operation. Operations that neither run has are an error of the caller's.
-    package func violations(before: RunStatistics?, after: RunStatistics) throws(Problem) -> [String] {
-        let names = operation == "*" ? after.operations.keys.sorted() : [operation]
+    /// Where it holds: a sentence for each operation. That it can be judged of none is an error: a check that checks nothing
+    /// is not passed.
+    package func violations(of comparison: RunComparison) throws(Problem) -> [String] {
+        let names = operation == "*" ? comparison.after.operations.keys.sorted() : [operation]
         var violations: [String] = []
+        var obstacle: String?
+        var judgedCount = 0
         for name in names {
-            guard let now = after.operations[name].flatMap(value) else {
-                if operation == "*" { continue }
-                throw Problem(description: "'\(text)': no operation '\(name)' in \(after.name)")
-            }
-            let limit: Double
-            switch bound {
-            case .value(let value): limit = value
-            case .factor(let factor):
-                guard let old = before?.operations[name].flatMap(value) else {
-                    if operation == "*" { continue }
-                    throw Problem(description: "'\(text)': no operation '\(name)' in \(before?.name ?? "a run before")")
-                }
-                limit = old * factor
-            }
-            let holds =
-                isAbove ? now > limit || includesEqual && now == limit : now < limit || includesEqual && now == limit
-            if holds {
-                violations.append(
-                    "\(metric.rawValue)(\(name)) is \(readable(now)), \(isAbove ? "above" : "below") \(readable(limit))"
-                )
+            switch judge(name, in: comparison) {
+            case .impossible(let reason): obstacle = reason
+            case .passed: judgedCount += 1
+            case .violated(let sentence):
+                judgedCount += 1
+                violations.append(sentence)
             }
         }
+        if judgedCount == 0, let obstacle { throw Problem(description: "'\(text)': \(obstacle)") }
         return violations
+    }
+
+    private enum Judgement {
+        case passed
+        case violated(String)
+        case impossible(String)
+    }
+
+    private func judge(_ name: String, in comparison: RunComparison) -> Judgement {
+        guard let after = comparison.after.operations[name], after.durations.count > 0 else {
+            return .impossible("no operation '\(name)' in \(comparison.after.name)")
+        }
+        let factor: Double
+        switch bound {
+        case .value(let limit):
+            return judge(name, value(after.durations, after.errorCount), against: limit, isOwnTime: false)
+        case .factor(let number): factor = number
+        }
+        guard let before = comparison.before.operations[name], before.durations.count > 0 else {
+            return .impossible("no operation '\(name)' in \(comparison.before.name)")
+        }
+        guard metric.isDuration else {
+            let (old, new) = (
+                value(before.durations, before.errorCount), value(after.durations, after.errorCount)
+            )
+            return judge(name, new, against: old * factor, isOwnTime: false)
+        }
+        switch comparison.verdict(on: name) {
+        case .tooFew:
+            return .impossible(
+                "'\(name)' ran fewer than \(HistogramComparison.fewest) times in a run, too few to compare; "
+                    + "ask for a value, such as \(metric.rawValue)(\(name)) > 250ms"
+            )
+        case .unchanged: return .passed
+        default: break
+        }
+        let (old, new, isOwnTime) = RunStatistics.Operation.compared(before, after)
+        return judge(name, value(new, 0), against: value(old, 0) * factor, isOwnTime: isOwnTime)
+    }
+
+    private func judge(_ name: String, _ now: Double, against limit: Double, isOwnTime: Bool) -> Judgement {
+        let holds =
+            isAbove ? now > limit || includesEqual && now == limit : now < limit || includesEqual && now == limit
+        guard holds else { return .passed }
+        return .violated(
+            "\(metric.rawValue)(\(name))\(isOwnTime ? " of own time" : "") is \(readable(now)), "
+                + "\(isAbove ? "above" : "below") \(readable(limit))"
+        )
     }
 
     private func readable(_ value: Double) -> String {
@@ -121,19 +157,18 @@ package struct Condition: Sendable {
             ? Readable.durationInText(wholeNanoseconds(value)) : Listing.plain((value * 100).rounded() / 100)
     }
 
-    private func value(_ operation: RunStatistics.Operation) -> Double? {
-        let durations = operation.durations
-        guard durations.count > 0 else { return nil }
+    /// Of runs that are not none.
+    private func value(_ durations: ExponentialHistogram, _ errorCount: UInt64) -> Double {
         switch metric {
-        case .p50: return durations.quantile(0.5)?.estimate
-        case .p90: return durations.quantile(0.9)?.estimate
-        case .p95: return durations.quantile(0.95)?.estimate
-        case .p99: return durations.quantile(0.99)?.estimate
+        case .p50: return durations.quantile(0.5)?.estimate ?? 0
+        case .p90: return durations.quantile(0.9)?.estimate ?? 0
+        case .p95: return durations.quantile(0.95)?.estimate ?? 0
+        case .p99: return durations.quantile(0.99)?.estimate ?? 0
         case .avg: return durations.averageNanoseconds
         case .max: return Double(durations.maximumNanoseconds)
         case .total: return Double(durations.sumNanoseconds)
         case .count: return Double(durations.count)
-        case .errors: return Double(operation.errorCount)
+        case .errors: return Double(errorCount)
         }
     }
 }

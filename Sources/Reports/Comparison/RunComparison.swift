@@ -60,6 +60,9 @@ package struct RunComparison: Sendable {
             }
     }
 
+    /// What became of an operation that one of the runs has.
+    func verdict(on name: String) -> Change.Verdict? { changes.first { $0.name == name }?.verdict }
+
     private static func change(
         of name: String,
         _ before: RunStatistics.Operation?,
@@ -83,9 +86,7 @@ package struct RunComparison: Sendable {
             change.weight = -Double(before.durations.sumNanoseconds)
             return change
         }
-        let usesSelf = before.selfTimes != nil && after.selfTimes != nil
-        let old = usesSelf ? before.selfTimes ?? before.durations : before.durations
-        let new = usesSelf ? after.selfTimes ?? after.durations : after.durations
+        let (old, new, _) = RunStatistics.Operation.compared(before, after)
         change.mean = part(old.averageNanoseconds, new.averageNanoseconds)
         change.p50 = part(old, new, 0.5)
         change.p95 = part(old, new, 0.95)
@@ -152,13 +153,19 @@ package struct RunComparison: Sendable {
         }
     }
 
+    /// What to say where nothing has changed.
+    var unchangedText: String {
+        changes.contains { $0.verdict == .unchanged } || changes.isEmpty
+            ? "No change" : "Too few runs to compare (fewer than \(HistogramComparison.fewest))"
+    }
+
     /// The whole report.
     package func text(style: TerminalStyle) -> String {
         var page = ReportPage(style: style)
         let changed = changes.filter(\.isChange)
         page.heading("\(before.name) → \(after.name)", Readable.count(changes.count, of: "operation"))
         if changed.isEmpty {
-            page.paragraph("No change.")
+            page.paragraph("\(unchangedText).")
         } else {
             page.table(listing(of: changed).table)
         }

@@ -8,6 +8,17 @@ package struct RunStatistics: Sendable {
         /// Without the time of children; nil where the input has durations only.
         package var selfTimes: ExponentialHistogram?
         package var errorCount: UInt64
+
+        /// What is compared of an operation that ran twice: its own time, where both runs tell it.
+        static func compared(
+            _ before: Operation,
+            _ after: Operation
+        ) -> (before: ExponentialHistogram, after: ExponentialHistogram, isOwnTime: Bool) {
+            guard let old = before.selfTimes, let new = after.selfTimes else {
+                return (before.durations, after.durations, false)
+            }
+            return (old, new, true)
+        }
     }
 
     /// How the run is called.

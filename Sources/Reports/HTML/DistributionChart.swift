@@ -70,7 +70,7 @@ struct DistributionChart {
         }
         if let before { svg += "<polyline points=\"\(outline(bars(before, most)))\"/>" }
         for (name, share) in [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)] {
-            guard share < 0.99 || histogram.count >= TopReport.fewestForP99,
+            guard share < 0.99 || histogram.count >= OperationStatistics.fewestForP99,
                 let value = histogram.quantile(share)?.estimate
             else { continue }
             let x = number(axis.place(value))

@@ -7,7 +7,7 @@ extension HTMLReport {
         page.raw("<section id=\"changes\"><h2>Changes</h2>")
         let changed = comparison.changes.filter(\.isChange)
         if changed.isEmpty {
-            page.element("p", "No change against \(comparison.before.name).")
+            page.element("p", "\(comparison.unchangedText), against \(comparison.before.name).")
         } else {
             page.table(
                 comparison.listing(of: changed),
@@ -32,7 +32,7 @@ extension HTMLReport {
         page.raw("<section id=\"bottlenecks\"><h2>Bottlenecks</h2>")
         page.table(report.listing, caption: "By expected gain for effort, for each \(analysis.conversationNoun)")
         if let assessment = report.assessment { page.element("p", assessment) }
-        for note in report.notes { page.element("p", note, "class=\"quiet\"") }
+        for note in report.notes() { page.element("p", note, "class=\"quiet\"") }
         page.element("h3", "What to do first")
         page.raw("<ol>")
         for advice in report.advice.prefix(8) {

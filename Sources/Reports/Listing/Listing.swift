@@ -8,6 +8,8 @@ package struct Listing: Sendable {
         case name
         /// A name, where it is not the first column.
         case text
+        /// What is looked up by its beginning: people see as many digits as it takes, programs and documents all.
+        case identifier(digits: Int)
         /// A whole number.
         case count
         /// Nanoseconds.
@@ -80,7 +82,7 @@ package struct Listing: Sendable {
                 let column = columns[place]
                 let kind: Table.Column.Kind =
                     switch column.unit {
-                    case .name, .text: .name
+                    case .name, .text, .identifier: .name
                     case .bar: .bar(widest: 14)
                     default: .number
                     }
@@ -94,7 +96,12 @@ package struct Listing: Sendable {
     private static func cell(_ value: Value, _ unit: Unit) -> Table.Cell {
         switch value {
         case .none: .text("–", .quiet)
-        case .text(let text, let role): .text(text, role)
+        case .text(let text, let role):
+            if case .identifier(let digits) = unit {
+                .text(String(text.prefix(digits)), role)
+            } else {
+                .text(text, role)
+            }
         case .number(let number, let role):
             unit == .bar ? .bar(ShareBar(share: number)) : .text(readable(number, unit), role)
         }
@@ -117,12 +124,12 @@ package struct Listing: Sendable {
     package var markdown: String {
         let shown = shown.filter { columns[$0].unit != .bar }
         var lines = ["| " + shown.map { columns[$0].title }.joined(separator: " | ") + " |"]
-        lines.append("|" + shown.map { [.name, .text].contains(columns[$0].unit) ? "---|" : "---:|" }.joined())
+        lines.append("|" + shown.map { columns[$0].unit.isText ? "---|" : "---:|" }.joined())
         for row in rows {
             let cells = shown.map { place -> String in
                 switch row[place] {
                 case .none: "–"
-                case .text(let text, _): columns[place].unit == .name ? text.codeInMarkdown : text.escapedForMarkdown
+                case .text(let text, _): columns[place].unit.isCode ? text.codeInMarkdown : text.escapedForMarkdown
                 case .number(let number, _): Self.readable(number, columns[place].unit).trimmedEnd
                 }
             }
@@ -176,7 +183,17 @@ package struct Listing: Sendable {
     }
 }
 
-extension Listing.Unit: Equatable {}
+extension Listing.Unit: Equatable {
+    fileprivate var isText: Bool { isCode || self == .text }
+
+    /// Whether documents show it as code.
+    fileprivate var isCode: Bool {
+        switch self {
+        case .name, .identifier: true
+        default: false
+        }
+    }
+}
 
 extension String {
     /// A name as code, where it holds nothing that would end the code or the cell.

@@ -72,8 +72,8 @@ extension LiveReport {
                 .text(statistics.name), Listing.whole(statistics.count), Listing.whole(statistics.errorCount),
                 Listing.whole(wholeNanoseconds(statistics.p50Nanoseconds)),
                 Listing.whole(wholeNanoseconds(statistics.p95Nanoseconds)),
-                statistics.count < TopReport.fewestForP99
-                    ? .none : Listing.whole(wholeNanoseconds(statistics.p99Nanoseconds)),
+                statistics.knowsP99
+                    ? Listing.whole(wholeNanoseconds(statistics.p99Nanoseconds)) : .none,
                 Listing.whole(statistics.maximumNanoseconds),
             ])
         }

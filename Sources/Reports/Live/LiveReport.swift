@@ -7,12 +7,32 @@ package struct LiveReport: Sendable {
     let now: Int64
     /// Lines there are; nil for as many as needed.
     let height: Int?
+    let leftBehind: LeftBehind
+
+    /// What waits in files of processes that are gone and have left nothing else.
+    package struct LeftBehind: Sendable, Equatable {
+        let directory: String
+        package var spanCount = 0
+        package var processCount = 0
+
+        /// - Parameter directory: the spool.
+        package init(directory: String) {
+            self.directory = directory
+        }
+    }
 
     /// - Parameters:
     ///   - now: Unix nanoseconds of the frame.
+    ///   - leftBehind: what others have left in the same spool.
     ///   - height: lines of the terminal; tables are cut to fit.
-    package init(_ processes: [LiveProcess], now: Int64, height: Int? = nil) {
+    package init(
+        _ processes: [LiveProcess],
+        now: Int64,
+        leftBehind: LeftBehind = LeftBehind(directory: ""),
+        height: Int? = nil
+    ) {
         self.processes = processes
+        self.leftBehind = leftBehind
         self.now = now
         self.height = height
     }
@@ -30,9 +50,11 @@ package struct LiveReport: Sendable {
                 "No process records here. Set SPANKIT_SPOOL_DIR to this directory in its environment.",
                 role: .quiet
             )
+            tellOfLeftBehind(on: &page)
             return page.text
         }
-        let share = height.map { $0 / processes.count } ?? .max
+        let rest = leftBehind.spanCount > 0 ? 2 : 0
+        let share = height.map { max(0, $0 - rest) / processes.count } ?? .max
         for process in processes {
             let destinations = process.destinations?.count ?? 0
             let isLow = share < Self.lowShare
@@ -40,7 +62,18 @@ package struct LiveReport: Sendable {
             let room = share == .max ? .max : max(4, share - Self.frameLines - export)
             append(process, room: room, isLow: isLow, to: &page)
         }
+        tellOfLeftBehind(on: &page)
         return page.text
+    }
+
+    private func tellOfLeftBehind(on page: inout ReportPage) {
+        guard leftBehind.spanCount > 0 else { return }
+        let (spans, processes) = (leftBehind.spanCount, leftBehind.processCount)
+        page.paragraph(
+            "\(Readable.count(spans, of: "span")) of \(processes == 1 ? "1 process that is" : "\(Readable.count(processes)) processes that are") gone "
+                + "\(spans == 1 ? "waits" : "wait") here; send \(spans == 1 ? "it" : "them") with 'spankit ship --spool \(leftBehind.directory)'.",
+            role: .caution
+        )
     }
 
     private func append(_ process: LiveProcess, room: Int, isLow: Bool, to page: inout ReportPage) {
@@ -152,8 +185,8 @@ package struct LiveReport: Sendable {
                 .text(Readable.count(statistics.errorCount), statistics.errorCount > 0 ? .bad : .quiet),
                 .text(Readable.duration(wholeNanoseconds(statistics.p50Nanoseconds))),
                 .text(Readable.duration(wholeNanoseconds(statistics.p95Nanoseconds))),
-                statistics.count < TopReport.fewestForP99
-                    ? .text("–", .quiet) : .text(Readable.duration(wholeNanoseconds(statistics.p99Nanoseconds))),
+                statistics.knowsP99
+                    ? .text(Readable.duration(wholeNanoseconds(statistics.p99Nanoseconds))) : .text("–", .quiet),
                 .text(Readable.duration(statistics.maximumNanoseconds))
             )
         }

@@ -24,9 +24,6 @@ package struct TopReport: Sendable {
         self.limit = max(1, limit)
     }
 
-    /// p99 of fewer runs than this says nothing that the maximum does not say.
-    package static let fewestForP99: UInt64 = 100
-
     private var sorted: [SpanTotals] {
         func key(_ totals: SpanTotals) -> Double {
             switch order {
@@ -80,7 +77,7 @@ package struct TopReport: Sendable {
             }
             row += [
                 .number(quantiles[0]), .number(quantiles[1]), .number(quantiles[2]),
-                totals.durations.count < Self.fewestForP99 ? .none : .number(quantiles[3]),
+                totals.durations.count < OperationStatistics.fewestForP99 ? .none : .number(quantiles[3]),
                 Listing.whole(totals.durations.maximumNanoseconds), .number(Double(totals.durations.sumNanoseconds)),
                 .number(Double(totals.selfNanoseconds)), .number(share), .number(share),
             ]
@@ -104,17 +101,20 @@ package struct TopReport: Sendable {
             "\(Readable.count(Int(clamping: spans), of: "span")) · \(Readable.count(totals.traceCount, of: totals.traceNoun))"
                 + (shown.rows.count < names.count ? " · \(shown.rows.count) of \(names.count) names" : "")
         )
-        page.table(shown.table)
-        for line in notes { page.paragraph(line, role: .quiet) }
+        let table = shown.table
+        page.table(table)
+        for line in notes(below: table, style) { page.paragraph(line, role: .quiet) }
         if let calls { ModelCallReport(calls, by: .model).append(to: &page) }
         return page.text
     }
 
     /// What a reader of the numbers has to know.
-    private var notes: [String] {
+    private func notes(below table: Table, _ style: TerminalStyle) -> [String] {
         var notes: [String] = []
-        if totals.byTime.prefix(limit).contains(where: { $0.durations.count < Self.fewestForP99 }) {
-            notes.append("–: fewer than \(Self.fewestForP99) runs say nothing about p99.")
+        if table.shows("p99", style: style),
+            totals.byTime.prefix(limit).contains(where: { $0.durations.count < OperationStatistics.fewestForP99 })
+        {
+            notes.append("p99 –: fewer than \(OperationStatistics.fewestForP99) runs say nothing about it.")
         }
         if totals.orphanCount > 0 {
             notes.append("\(totals.orphanCount) spans name a parent that is not in the input; they count as roots.")

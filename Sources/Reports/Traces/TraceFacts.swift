@@ -25,12 +25,15 @@ package struct TraceFacts: Sendable {
 extension TraceList<TraceFacts> {
     /// A row for each trace.
     package func listing(names: NameTable) -> Listing {
+        let traces = traces
+        let digits = Self.digits(tellingApart: traces.map { "\($0.id)" })
         var listing = Listing([
-            .init("traceId", "Trace", .name), .init("name", "Root", .text),
-            .init("durationNanoseconds", "Time", .duration), .init("spanCount", "Spans", .count, priority: 2),
-            .init("errorCount", "Errors", .count, priority: 1),
-            .init("slowestName", "Most self time in", .text, priority: 3),
-            .init("slowestSelfNanoseconds", "Self", .duration, priority: 3),
+            .init("traceId", "Trace", .identifier(digits: digits)), .init("name", "Root", .text),
+            .init("durationNanoseconds", "Time", .duration), .init("spanCount", "Spans", .count, priority: 4),
+            .init("errorCount", "Errors", .count, priority: 3),
+            .init("slowestName", "Most self time in", .text, priority: 1),
+            // Without that name it would read as the root's.
+            .init("slowestSelfNanoseconds", "Self", .duration, priority: 2),
         ])
         for trace in traces {
             listing.rows.append([
@@ -41,5 +44,12 @@ extension TraceList<TraceFacts> {
             ])
         }
         return listing
+    }
+
+    /// As many as the beginnings of these ids need to differ, so that each finds its trace with `--trace`.
+    private static func digits(tellingApart ids: [String]) -> Int {
+        let sorted = ids.sorted()
+        let shared = zip(sorted, sorted.dropFirst()).map { zip($0, $1).prefix { $0 == $1 }.count }.max() ?? 0
+        return max(7, shared + 1)
     }
 }

@@ -126,6 +126,23 @@ package struct SpoolHandle: Sendable {
         }
     }
 
+    /// Why no folder can be made and locked in the spool; nil when it can. Leaves nothing behind.
+    package static func problem(of configuration: SpoolConfiguration) -> String? {
+        // A directory that somebody else's check has made may be closed to the program that is to use it.
+        let missing = FileSystem.missingDirectories(configuration.directory)
+        defer { for path in missing { FileSystem.removeDirectory(path) } }
+        switch Spool.make(configuration) {
+        case .success(let spool):
+            spool.close(isDrained: true)
+            return nil
+        case .failure(let problem):
+            return problem.description
+        }
+    }
+
+    /// Where the folders of all processes are.
+    package var directory: String { spool.configuration.directory }
+
     /// In the child of a fork: lets go of the parent's folders, whose locks came along. The parent keeps them.
     package func releaseInChild() {
         spool.releaseInChild()

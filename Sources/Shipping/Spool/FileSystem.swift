@@ -16,6 +16,17 @@ enum FileSystem {
         return mkdir(path, 0o700) == 0 || errno == EEXIST ? nil : errno
     }
 
+    /// What ``makeDirectory(_:)`` would have to make, the innermost first.
+    static func missingDirectories(_ path: String) -> [String] {
+        var missing: [String] = []
+        var path = path[...]
+        while !path.isEmpty, access(String(path), F_OK) != 0 {
+            missing.append(String(path))
+            path = path.lastIndex(of: "/").map { path[..<$0] } ?? ""
+        }
+        return missing
+    }
+
     static func isDirectory(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR

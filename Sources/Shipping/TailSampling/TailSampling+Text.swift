@@ -1,6 +1,6 @@
 /// Tail sampling in one line: `errors,slow=2000,p95,otherwise=0.1` (`SPANKIT_TAIL_SAMPLING`).
 extension TailSampling: CustomStringConvertible {
-    /// Reads a list of rules and numbers. `off` is nil.
+    /// Reads a list of rules and numbers. `off`, `none` and `all` are nil: no trace is dropped at its end.
     ///
     /// | Word | Rule |
     /// |---|---|
@@ -9,11 +9,16 @@ extension TailSampling: CustomStringConvertible {
     /// | `p95`, `p95_span` | ``Rule/slowerThanUsual(quantile:spans:)``, any whole percentile |
     /// | `attribute=gen_ai.usage.output_tokens:1000` | ``Rule/attribute(_:atLeast:)`` |
     /// | `otherwise=0.1` | ``probability``; 0.1 where it is missing |
-    /// - Parameter problem: called with a sentence for each word that is none of them; it is left out. A share that is none is
-    ///   1: nothing is dropped by mistake.
+    /// - Parameter problem: called with a sentence for each word that is none of them. The share is 1 then: nothing is dropped by
+    ///   mistake.
     package init?(_ text: String, problem: (String) -> Void) {
-        guard !["off", "false", "0"].contains(text.lowercased()) else { return nil }
+        guard !["off", "false", "0", "none", "all"].contains(text.lowercased()) else { return nil }
         self.init(keeping: [])
+        var isUnderstood = true
+        func misunderstood(_ reason: String) {
+            isUnderstood = false
+            problem("\(reason); all traces are kept")
+        }
         for word in text.split(separator: ",") {
             let word = word.trimmingWhitespace()
             let equals = word.firstIndex(of: "=")
@@ -21,20 +26,20 @@ extension TailSampling: CustomStringConvertible {
             let value = equals.map { word[word.index(after: $0)...] }
             if name == "otherwise" {
                 guard let share = value.flatMap({ Double($0) }), (0...1).contains(share) else {
-                    problem("'\(word)' is no share from 0 to 1; using otherwise=1")
-                    probability = 1
+                    misunderstood("'\(word)' is no share from 0 to 1")
                     continue
                 }
                 probability = share
             } else if let rule = Self.rule(name, value) {
                 rules.append(rule)
             } else {
-                problem(
+                misunderstood(
                     "'\(word)' is not one of errors, slow=MILLISECONDS, slow_span=MILLISECONDS, p95, p95_span, "
-                        + "attribute=NAME:NUMBER, otherwise=SHARE; it is left out"
+                        + "attribute=NAME:NUMBER, otherwise=SHARE"
                 )
             }
         }
+        if !isUnderstood { probability = 1 }
     }
 
     private static func rule(_ name: String, _ value: Substring?) -> Rule? {

@@ -23,6 +23,8 @@ public struct EnvironmentVariable: Sendable, Hashable {
         case batches
         /// Numbers beside spans.
         case metrics
+        /// What the command `spankit` reads besides.
+        case command
     }
 
     private init(
@@ -39,7 +41,7 @@ public struct EnvironmentVariable: Sendable, Hashable {
         self.standard = standard
     }
 
-    /// All that SpanKit reads. `docs/export.md` shows them; `spankit doctor --settings` does, with what they hold.
+    /// All that SpanKit and its command read. `docs/export.md` shows them; `spankit doctor --settings` does, with what they hold.
     public static let all: [EnvironmentVariable] =
         [
             .init(
@@ -97,8 +99,9 @@ public struct EnvironmentVariable: Sendable, Hashable {
             .init(
                 .recording,
                 "SPANKIT_TAIL_SAMPLING",
-                "which traces are kept at their end, as in `errors,slow=2000,p95,otherwise=0.1` (see [Sampling](sampling.md))",
-                "all"
+                "which traces are kept at their end, as in `errors,slow=2000,p95,otherwise=0.1`: of those that no rule keeps, "
+                    + "a tenth where `otherwise` is missing (see [Sampling](sampling.md))",
+                "`all`"
             ),
             .init(.recording, "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "attributes of a span", "128"),
             .init(
@@ -132,7 +135,7 @@ public struct EnvironmentVariable: Sendable, Hashable {
                 .batches,
                 "OTEL_BSP_MAX_QUEUE_SIZE",
                 "spans that wait, about: it sets the size of the log",
-                "64 MiB of them"
+                "as many as fit in 64 MiB"
             ),
 
             .init(
@@ -145,7 +148,7 @@ public struct EnvironmentVariable: Sendable, Hashable {
                 .metrics,
                 "OTEL_METRIC_EXPORT_INTERVAL",
                 "milliseconds; also of `spankit profile --prom`",
-                "60000; 15000"
+                "60000, of `--prom` 15000"
             ),
             .init(
                 .metrics,
@@ -153,6 +156,11 @@ public struct EnvironmentVariable: Sendable, Hashable {
                 "names of the exporter's own metrics in the textfile: `otel`, `spankit` (which will not change), `none`",
                 "`otel`"
             ),
+
+            .init(.command, "ANTHROPIC_API_KEY", "the key of `spankit profile --model anthropic`; never logged"),
+            .init(.command, "ANTHROPIC_BASE_URL", "where its model is asked", "`https://api.anthropic.com`"),
+            .init(.command, "ANTHROPIC_MODEL", "which model is asked", "`claude-sonnet-4-5`"),
+            .init(.command, "NO_COLOR", "set and not empty: no colour on terminals"),
         ]
 
     /// An option that each signal has for itself.

@@ -21,15 +21,21 @@ struct CardinalityCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("OTLP JSON lines or .prom files.", valueName: "files"))
     var files: [String]
 
-    @Option(help: ArgumentHelp("How many operations a process keeps apart.", valueName: "number"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("How many operations a process keeps apart.", valueName: "number"),
+        transform: WholeNumber.atLeast(0)
+    )
     var limit = SpanMetrics.Configuration().maximumLabelSets
 
-    @Option(help: ArgumentHelp("Rows of each table.", valueName: "number"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Rows of each table.", valueName: "number"),
+        transform: WholeNumber.atLeast(1)
+    )
     var rows = 15
 
     func run() async throws {
-        guard limit >= 0 else { throw CommandFailure(.usage, "--limit: \(limit) is not 0 or more") }
-        guard rows >= 1 else { throw CommandFailure(.usage, "--rows: \(rows) is not 1 or more") }
         var spans = SpanCardinality(limit: limit)
         var metrics = MetricCardinality()
         var isDamaged = false

@@ -12,6 +12,8 @@ struct CardinalityReport {
 
     /// More values than this make an attribute a bad label.
     static let fewValues = 100
+    /// In fewer spans values may differ by chance.
+    static let fewestSpans = 10
 
     var text: String {
         var sections: [[String]] = []
@@ -85,6 +87,10 @@ struct CardinalityReport {
     {
         if AttributePolicy.isRefused(key) { return ("refused: id or content", .bad) }
         if entry.values.count > fewValues { return ("no: too many values", .bad) }
+        if entry.isOfSingleSpans {
+            return entry.spanCount < fewestSpans
+                ? ("too few spans to say", .quiet) : ("no: differs in most spans", .bad)
+        }
         return entry.values.count > 20 ? ("with care", .caution) : ("possible", .good)
     }
 
@@ -171,8 +177,11 @@ struct CardinalityReport {
             )
         }
         for (key, entry) in worstKeys.prefix(50)
-        where entry.values.count > Self.fewValues && !AttributePolicy.isRefused(key) {
-            lines.append("\(style.printable(key)): good to search traces by, too many values for a label")
+        where Self.verdict(key, entry).role == .bad && !AttributePolicy.isRefused(key) {
+            let reason =
+                entry.values.count > Self.fewValues
+                ? "too many values for a label" : "as a label it would make series for most spans"
+            lines.append("\(style.printable(key)): good to search traces by, \(reason)")
             if lines.count >= 6 { break }
         }
         for (name, label) in worstLabels.prefix(3) where label.values.count > Self.fewValues {

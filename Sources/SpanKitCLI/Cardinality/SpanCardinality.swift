@@ -14,6 +14,9 @@ struct SpanCardinality {
     struct Key {
         var values = DistinctValues()
         var spanCount = 0
+
+        /// Whether most spans have a value of their own: more spans would bring more of them.
+        var isOfSingleSpans: Bool { values.count > 1 && values.count * 2 > spanCount }
     }
 
     /// Beyond so many shapes or keys a file is no longer about operations.

@@ -36,7 +36,7 @@ struct DoctorCommand: AsyncParsableCommand {
     )
     var timeout = 5.0
 
-    @Flag(help: "Show every variable that is read, with what it holds and what holds without it; send nothing.")
+    @Flag(help: "Show every variable that is read: its meaning, what it holds, what holds without it; send nothing.")
     var settings = false
 
     @Flag(help: "Show what redaction (SPANKIT_REDACTION) leaves of canaries.")
@@ -48,7 +48,7 @@ struct DoctorCommand: AsyncParsableCommand {
         }
         guard !settings else {
             let style = TerminalStyle(fileDescriptor: STDOUT_FILENO)
-            return SettingsList(ProcessInfo.processInfo.environment).show {
+            return SettingsList(ProcessInfo.processInfo.environment, width: style.width).show {
                 StandardStreams.output.write(style.printable($0) + "\n")
             }
         }

@@ -27,7 +27,7 @@ struct DoctorReport {
             say("✗ telemetry is off: OTEL_SDK_DISABLED=true or ENABLE_PROFILING=false")
             return .settings
         }
-        var outcome = configuration.warnings.isEmpty ? Outcome.good : .settings
+        var outcome = checkSpool(say) && configuration.warnings.isEmpty ? Outcome.good : .settings
         let exporters = configuration.exporters.compactMap { exporter -> OTLPExporter? in
             if case .otlp(let otlp) = exporter { otlp } else { nil }
         }
@@ -50,6 +50,18 @@ struct DoctorReport {
         if case .string(let service) = configuration.resource["service.name"] { say("  service.name is \(service)") }
         for warning in configuration.warnings { say("✗ \(warning)") }
         say("")
+    }
+
+    /// Whether spans that cannot be delivered have a place to wait in.
+    private func checkSpool(_ say: (String) -> Void) -> Bool {
+        guard let spool = configuration.spool else { return true }
+        if let problem = SpoolHandle.problem(of: spool) {
+            say("✗ spool: \(problem); spans that cannot be delivered would wait in memory only")
+            say("    → name a directory that this user may write to")
+            return false
+        }
+        say("✓ spool: \(spool.directory) can be written")
+        return true
     }
 
     /// Whether spans arrive at one receiver.

@@ -63,6 +63,22 @@ struct ExportOptions: ParsableArguments {
     /// Whether anything leaves the process besides the tables.
     var isOn: Bool { export || otlpEndpoint != nil || otlpFile != nil || spool != nil || prom != nil }
 
+    /// Looks whether everything that was named can be written.
+    /// - Throws: ``CommandFailure`` with status 73.
+    func checkPaths() throws(CommandFailure) {
+        if let otlpFile, otlpFile != "-" { try OutputPath(otlpFile).checkFile("--otlp-file") }
+        if let prom {
+            if prom.hasSuffix(".prom") {
+                try OutputPath(prom).checkFile("--prom")
+            } else {
+                try OutputPath(prom).checkDirectory("--prom")
+            }
+        }
+        if let spool, let problem = SpoolHandle.problem(of: SpoolConfiguration(directory: spool)) {
+            throw CommandFailure(.cannotCreate, "--spool: \(problem)")
+        }
+    }
+
     /// What the options and the environment ask for together.
     /// - Throws: ``CommandFailure`` with status 64 for a URL that is none.
     func configuration(

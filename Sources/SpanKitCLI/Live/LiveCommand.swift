@@ -31,7 +31,7 @@ struct LiveCommand: ParsableCommand {
     @Flag(help: "Print one frame and end.")
     var once = false
 
-    @Option(help: ArgumentHelp("How often to look.", valueName: "seconds"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("How often to look.", valueName: "seconds"))
     var interval = 1.0
 
     @OptionGroup var output: OutputOptions
@@ -53,7 +53,7 @@ struct LiveCommand: ParsableCommand {
             throw CommandFailure(.data, "\(directory): process \(pid) records nothing here")
         }
         if once {
-            let report = LiveReport(first.processes, now: first.now)
+            let report = LiveReport(first.processes, now: first.now, leftBehind: watch.leftBehind)
             if output.format == .json { return StandardStreams.output.write(report.json.text) }
             return output.write(report.listing) { report.text(style: $0) }
         }
@@ -82,7 +82,8 @@ struct LiveCommand: ParsableCommand {
             let style = TerminalStyle.ofTraces
             let height = LiveScreen.height
             let (processes, now) = try look(&watch)
-            screen.draw(LiveReport(processes, now: now, height: height).text(style: style), height: height)
+            let report = LiveReport(processes, now: now, leftBehind: watch.leftBehind, height: height)
+            screen.draw(report.text(style: style), height: height)
             let next = ContinuousClock.now.advanced(by: .seconds(interval))
             // In short steps, so that a new size of the window and Ctrl-C are answered at once.
             while ContinuousClock.now < next, !quit.withLock({ $0 }) {
@@ -95,7 +96,8 @@ struct LiveCommand: ParsableCommand {
     private func inTurn(_ watch: inout SpoolWatch, _ quit: Locked<Bool>) throws {
         while !quit.withLock({ $0 }), StandardStreams.output.isOpen {
             let (processes, now) = try look(&watch)
-            let frame = LiveReport(processes, now: now).text(style: TerminalStyle.ofTraces)
+            let frame = LiveReport(processes, now: now, leftBehind: watch.leftBehind)
+                .text(style: TerminalStyle.ofTraces)
             StandardStreams.output.write(frame + "\n")
             let next = ContinuousClock.now.advanced(by: .seconds(interval))
             while ContinuousClock.now < next, !quit.withLock({ $0 }) { usleep(50_000) }

@@ -16,21 +16,28 @@ struct SpoolWatch {
     let processID: Int32?
     private var watched: [String: Watched] = [:]
     private var complaints: Set<String> = []
+    /// As of the last look; of no interest where one process is.
+    private(set) var leftBehind: LiveReport.LeftBehind
 
     /// - Parameter processID: the one process that is of interest; nil for all.
     init(directory: String, processID: Int32?) {
         self.directory = directory
         self.processID = processID
+        leftBehind = LiveReport.LeftBehind(directory: directory)
     }
 
     /// What the processes are doing now.
     /// - Parameter now: Unix nanoseconds.
     mutating func look(at now: Int64) throws -> [LiveProcess] {
         var processes: [LiveProcess] = []
+        leftBehind = LiveReport.LeftBehind(directory: directory)
         let folders = try SpoolReading(directory: directory).folders()
         for folder in folders {
             let path = "\(folder)/\(SpoolConfiguration.regionFileName)"
-            guard FileManager.default.fileExists(atPath: path) else { continue }
+            guard FileManager.default.fileExists(atPath: path) else {
+                addLeftBehind(folder)
+                continue
+            }
             let region: OrphanRegion
             do { region = try OrphanRegion(path: path, isReadOnly: true) } catch {
                 // Between two looks a process may come and go.
@@ -78,7 +85,7 @@ struct SpoolWatch {
         return LiveProcess(
             processID: region.processID,
             service: service,
-            isRunning: kill(region.processID, 0) == 0 || errno == EPERM,
+            isRunning: Self.isRunning(region.processID),
             createdUnixNanoseconds: region.createdUnixNanoseconds,
             openSpans: open,
             operations: operations,
@@ -98,6 +105,18 @@ struct SpoolWatch {
             return sum + (numbers.count == 2 && name.contains(".") ? Int(numbers[1]) ?? 0 : 0)
         }
     }
+
+    /// A process that ended in order has no recording any more, and neither has one that redacts.
+    private mutating func addLeftBehind(_ folder: String) {
+        let number = URL(filePath: folder).lastPathComponent.split(separator: "-").first.flatMap { Int32($0) }
+        guard processID == nil, let number, !Self.isRunning(number) else { return }
+        let count = Self.waitingSpanCount(in: folder)
+        guard count > 0 else { return }
+        leftBehind.spanCount += count
+        leftBehind.processCount += 1
+    }
+
+    private static func isRunning(_ processID: Int32) -> Bool { kill(processID, 0) == 0 || errno == EPERM }
 
     private mutating func complain(_ line: String) {
         if complaints.insert(line).inserted { TraceInput.note(line) }

@@ -18,7 +18,12 @@ struct AnalyzeCommand: ParsableCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("Results files and files of traces.", valueName: "files"))
+    @Argument(
+        help: ArgumentHelp(
+            "Results files, and OTLP JSON lines, gzip or not; '-' is traces on standard input.",
+            valueName: "files"
+        )
+    )
     var files: [String]
 
     @Option(help: ArgumentHelp("Write the analysis as Markdown, as BOTTLENECK_ANALYSIS.md.", valueName: "path"))
@@ -26,10 +31,11 @@ struct AnalyzeCommand: ParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
-    @Option(help: "Operations at most.")
+    @Option(parsing: .unconditional, help: "Operations at most.", transform: WholeNumber.atLeast(1))
     var limit = 20
 
     func run() throws {
+        if let out { try OutputPath(out).checkFile("--out") }
         let (results, others) = RunInput.parted(files)
         var assembler = TraceAssembler()
         var totals = TraceTotals()
@@ -62,11 +68,7 @@ struct AnalyzeCommand: ParsableCommand {
             if output.format == .md { return StandardStreams.output.write(report.markdown) }
             return output.write(report.listing) { report.text(style: $0) }
         }
-        do {
-            try Data(report.markdown.utf8).write(to: URL(filePath: out), options: .atomic)
-        } catch {
-            throw CommandFailure(.cannotCreate, "\(out): cannot be written: \(error.localizedDescription)")
-        }
+        try OutputPath(out).write(report.markdown)
         StandardStreams.output.write("Analysis written to \(out)\n")
     }
 }

@@ -20,7 +20,7 @@ struct CriticalCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Only the trace with this id, or with an id that begins so.", valueName: "id"))
     var trace: String?
 
-    @Option(help: "Rows at most.")
+    @Option(parsing: .unconditional, help: "Rows at most.", transform: WholeNumber.atLeast(1))
     var limit = 40
 
     func run() throws {

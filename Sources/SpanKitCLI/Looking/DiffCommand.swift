@@ -11,16 +11,23 @@ struct DiffCommand: ParsableCommand {
             time is compared, so that a parent does not stand for its child.
 
             --fail-if takes a metric (p50, p90, p95, p99, avg, max, total, count, errors) of an operation, '*' for each, and a \
-            factor of the first run, or a value: 'p95(load) > 1.2x', 'avg(*) > +10%', 'max(load) > 250ms', 'errors(*) > 0'.
+            factor of the first run, or a value: 'p95(load) > 1.2x', 'avg(*) > +10%', 'max(load) > 250ms', 'errors(*) > 0'. \
+            A factor of a time holds only of operations that changed by more than chance, of the time that is compared; a value is \
+            held against the whole duration as it was measured.
 
             Exit status: 0 compared and no condition came true, 1 one did, 64 wrong usage, 65 a run cannot be read.
             """
     )
 
-    @Argument(help: ArgumentHelp("The run before.", valueName: "before"))
+    @Argument(
+        help: ArgumentHelp(
+            "The run before: traces or a results file; '-' is traces on standard input.",
+            valueName: "before"
+        )
+    )
     var before: String
 
-    @Argument(help: ArgumentHelp("The run after.", valueName: "after"))
+    @Argument(help: ArgumentHelp("The run after, likewise.", valueName: "after"))
     var after: String
 
     @OptionGroup var output: OutputOptions
@@ -38,7 +45,7 @@ struct DiffCommand: ParsableCommand {
         var violations: [String] = []
         for condition in conditions {
             do {
-                violations += try condition.violations(before: old, after: new)
+                violations += try condition.violations(of: comparison)
             } catch {
                 throw CommandFailure(.data, "--fail-if: \(error)")
             }

@@ -17,7 +17,7 @@ struct ErrorsCommand: ParsableCommand {
     @OptionGroup var input: TraceInput
     @OptionGroup var output: OutputOptions
 
-    @Option(help: "Traces at most.")
+    @Option(parsing: .unconditional, help: "Traces at most.", transform: WholeNumber.atLeast(1))
     var limit = 20
 
     func run() throws {

@@ -21,7 +21,9 @@ struct ReportCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Where the page goes.", valueName: "path"))
     var out = "report.html"
 
-    @Option(help: ArgumentHelp("A run to compare with: traces or a results file.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("A run to compare with: traces or a results file; '-' is standard input.", valueName: "file")
+    )
     var before: String?
 
     @Option(help: "The heading (default: the names of the files).")
@@ -30,6 +32,7 @@ struct ReportCommand: ParsableCommand {
     @OptionGroup var prices: PriceOptions
 
     func run() throws {
+        try OutputPath(out).checkFile("--out")
         let old = try before.map { try RunInput.read($0) }
         let (results, others) = RunInput.parted(input.files)
         var traces = input
@@ -44,11 +47,7 @@ struct ReportCommand: ParsableCommand {
         let files = input.files.map(Self.name)
         let name = title ?? (files.isEmpty ? input.spool ?? "standard input" : files.joined(separator: ", "))
         let report = try report(name, files, results, content, assembler.names, old)
-        do {
-            try Data(report.html.utf8).write(to: URL(filePath: out), options: .atomic)
-        } catch {
-            throw CommandFailure(.cannotCreate, "\(out): cannot be written: \(error.localizedDescription)")
-        }
+        try OutputPath(out).write(report.html)
         StandardStreams.output.write("Report written to \(out)\n")
     }
 

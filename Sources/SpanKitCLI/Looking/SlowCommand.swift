@@ -16,7 +16,7 @@ struct SlowCommand: ParsableCommand {
     @OptionGroup var input: TraceInput
     @OptionGroup var output: OutputOptions
 
-    @Option(help: "Traces at most.")
+    @Option(parsing: .unconditional, help: "Traces at most.", transform: WholeNumber.atLeast(1))
     var limit = 10
 
     func run() throws {

@@ -14,6 +14,8 @@ struct TopCommand: ParsableCommand {
             provider's cache, time to the first token, and with --prices what they cost; calls far from the usual are named. \
             --by model or --by conversation shows that table alone, also to programs.
 
+            Instead of traces, FILES may be results of 'spankit profile', several taken together.
+
             Exit status: 0 printed, 64 wrong usage, 65 nothing could be read, or prices that cannot be used.
             """
     )
@@ -29,7 +31,7 @@ struct TopCommand: ParsableCommand {
 
     @OptionGroup var prices: PriceOptions
 
-    @Option(help: "Rows at most.")
+    @Option(parsing: .unconditional, help: "Rows at most.", transform: WholeNumber.atLeast(1))
     var limit = 40
 
     /// What a row is about.

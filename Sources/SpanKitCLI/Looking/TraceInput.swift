@@ -20,6 +20,7 @@ struct TraceInput: ParsableArguments {
     var spool: String?
 
     /// Hands out every span, and says on standard error what could not be read.
+    /// - Throws: ``CommandFailure`` with status 65 where there was no span at all.
     func read(_ body: (DecodedSpan) throws -> Void) throws {
         var count = 0
         func counted(_ span: DecodedSpan) throws {
@@ -33,7 +34,8 @@ struct TraceInput: ParsableArguments {
         } else {
             for file in try inputs { problemCount += try Self.read(file, counted) }
         }
-        if count == 0, problemCount > 0 { throw CommandFailure(.data, "no spans could be read") }
+        guard count == 0 else { return }
+        throw CommandFailure(.data, problemCount > 0 ? "no spans could be read" : "no spans in the input")
     }
 
     private var inputs: [String] {

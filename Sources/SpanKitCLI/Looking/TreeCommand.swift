@@ -23,7 +23,7 @@ struct TreeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The trace with this id, or with an id that begins so.", valueName: "id"))
     var trace: String?
 
-    @Option(help: "Spans shown at most; the longest are.")
+    @Option(parsing: .unconditional, help: "Spans shown at most; the longest are.", transform: WholeNumber.atLeast(1))
     var limit = 200
 
     @Flag(help: "Show every attribute and event on lines of their own, chat messages as text.")
@@ -68,7 +68,7 @@ extension TraceInput {
         }
         assembler.finish { trace, _ in slowest.add(trace) }
         guard let trace = slowest.traces.first else {
-            throw CommandFailure(.data, prefix.map { "no trace begins with '\($0)'" } ?? "no spans in the input")
+            throw CommandFailure(.data, "no trace begins with '\(prefix ?? "")'")
         }
         assembler.noteParts()
         return (trace, assembler.names)

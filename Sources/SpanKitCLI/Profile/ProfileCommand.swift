@@ -27,7 +27,7 @@ struct ProfileCommand: AsyncParsableCommand {
             Profiling is on unless ENABLE_PROFILING=false; then only messages are timed.
 
             Exit status: 0 complete, 64 wrong usage, 65 damaged database or prices, 69 the model did not answer, 70 an error in \
-            spankit, 73 results could not be written, 130 or 143 interrupted.
+            spankit, 73 something cannot be written (what was named is looked at before the first message), 130 or 143 interrupted.
             """
     )
 
@@ -37,6 +37,8 @@ struct ProfileCommand: AsyncParsableCommand {
     func run() async throws {
         let scenarios = try options.checkedScenarios()
         let prices = try options.priceTable()
+        try OutputPath(options.out).checkDirectory("--out")
+        try exportOptions.checkPaths()
         let signals = TerminationSignals()
         signals.listen()
         let telemetryConfiguration = exportOptions.isOn ? try exportOptions.configuration() : nil
@@ -125,7 +127,7 @@ struct ProfileCommand: AsyncParsableCommand {
     private static func shutDown(_ telemetry: Telemetry, _ progress: ProgressLine) async {
         let account = await telemetry.shutdown(within: telemetry.configuration.shutdownTimeout)
         for destination in account.destinations {
-            progress.note(destination.line(of: account.created, spool: telemetry.configuration.spool?.directory))
+            progress.note(destination.line(of: account.created, spool: telemetry.spoolDirectory))
         }
     }
 

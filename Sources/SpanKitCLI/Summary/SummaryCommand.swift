@@ -22,6 +22,9 @@ struct SummaryCommand: ParsableCommand {
     var json = false
 
     func run() throws {
+        for file in files where (try? InputFile(file))?.kind == .spans {
+            throw CommandFailure(.data, "\(file): holds traces, not the results of a run; ask 'spankit top'")
+        }
         do {
             let results = try files.map { (file: $0, results: try ProfilingResults(contentsOf: $0)) }
             let merged = try MergedResults(results)
