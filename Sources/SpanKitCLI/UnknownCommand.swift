@@ -7,8 +7,13 @@ struct UnknownCommand: ParsableCommand {
     @Argument var words: [String] = []
 
     func validate() throws {
-        guard let word = words.first else { throw CleanExit.helpRequest(SpanKitCommand.self) }
+        guard let word = words.first else { return }
         throw ValidationError(Self.message(word, in: SpanKitCommand.self))
+    }
+
+    /// Without any word, the help is what was meant. Not before the parser has looked for options that nobody knows.
+    func run() throws {
+        throw CleanExit.helpRequest(SpanKitCommand.self)
     }
 
     /// That there is no such command, with the one that was meant, or all.

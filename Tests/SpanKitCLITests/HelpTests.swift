@@ -81,6 +81,7 @@ struct HelpTests {
                 ["tpo", "x.jsonl", "--limit", "3"],
                 "there is no command 'tpo'; did you mean 'top'? See 'spankit --help'."
             ),
+            (["-x"], "unknown option '-x'. See 'spankit --help'."),
             (["help", "tpo"], "there is no command 'tpo'; did you mean 'top'?"),
             (["help", "prom", "mke"], "there is no command 'mke'; did you mean 'make'?"),
             (["top", "--bogus"], "unknown option '--bogus'. See 'spankit top --help'."),

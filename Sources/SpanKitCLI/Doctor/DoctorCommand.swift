@@ -13,8 +13,8 @@ struct DoctorCommand: AsyncParsableCommand {
         commandName: "doctor",
         abstract: "Check where spans would go, and whether they arrive.",
         discussion: """
-            Shows every setting with where it comes from, looks the host up, connects, sends an empty request and one test \
-            span, and says in words what the answers mean. Values of headers are never shown.
+            Shows every setting with where it comes from, tries the spool, looks the host up, connects, sends an empty request \
+            and one test span, and says in words what the answers mean. Values of headers are never shown.
 
             --settings sends nothing: it lists all variables. OTEL_CONFIG_FILE may name a file in JSON or YAML, which stands in \
             place of the other OTEL_* variables.
