@@ -8,8 +8,8 @@ import Synchronization
 /// ``end(_:now:)`` counts the duration in the percentile engine, appends the slot's bytes to the span log and frees the
 /// slot. On that way there is no lock, no allocation and no reference counting; `Benchmarks` says what it costs.
 ///
-/// A recorder is never freed, because span handles are plain numbers that may outlive every reference to it. What
-/// ``close()`` gives back is its memory, down to a few kilobytes.
+/// A recorder is never freed, because span handles are plain numbers that may outlive every reference to it. ``close()`` gives the
+/// pages of the region and of the string tables back; the counts of its operations stay.
 ///
 /// Threads: any, at any time.
 @usableFromInline

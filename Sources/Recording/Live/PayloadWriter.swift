@@ -84,15 +84,10 @@ struct PayloadWriter {
         var shaped = value.limited(to: limits)
         var original: Int?
         if case .string(let string) = shaped {
-            let used = compacted(
-                used: Int(header.pointee.payloadBytes),
-                for: overhead + EntryHeader.padded(string.utf8.count)
-            )
-            let room = SpanLimits.payloadBytes - used - overhead
-            if string.utf8.count > room {
-                // Some room stays for what comes after: a long text must not cost the span everything else.
+            let room = SpanLimits.payloadBytes - Int(header.pointee.payloadBytes) - overhead
+            if string.utf8.count > room, let kept = cut(string, overhead: overhead) {
                 original = string.utf8.count
-                shaped = .string(string.prefix(utf8: max(0, (room - SpanLimits.reservedBytes) & ~15)))
+                shaped = .string(kept)
             }
         }
         let dataBytes = shaped.encodedDataBytes
@@ -191,6 +186,17 @@ struct PayloadWriter {
 
     private func drop() {
         slot.header.pointee.droppedAttributes &+= 1
+    }
+
+    /// What is kept of a text that is longer than the room that is left; nil where there is room for all of it without the gaps.
+    @inline(never)
+    private func cut(_ text: String, overhead: Int) -> String? {
+        let bytes = overhead + EntryHeader.padded(text.utf8.count)
+        let used = compacted(used: Int(slot.header.pointee.payloadBytes), for: bytes)
+        let room = SpanLimits.payloadBytes - used - overhead
+        guard text.utf8.count > room else { return nil }
+        // Some room stays for what comes after: a long text must not cost the span everything else.
+        return text.prefix(utf8: max(0, (room - SpanLimits.reservedBytes) & ~15))
     }
 
     /// Makes sure that `bytes` can be written; false when the span or the pool is full.
