@@ -83,6 +83,19 @@ struct ClockTests {
         #expect(current.anchor(for: header, before) == before)
     }
 
+    @Test("an anchor that is right but for less than a millisecond stays in force: a span has the same times however often it is read")
+    func stableTimes() {
+        let anchoring = anchoring()
+        let current = CurrentAnchor(anchoring, now: anchoring.anchor.ticks + 1_000_000)
+        var header = SpanHeader()
+        header.end = anchoring.anchor.ticks + 500_000
+        var opening = anchoring.anchor
+        opening.unixNanoseconds += 500_000
+        #expect(current.anchor(for: header, opening) == opening)
+        opening.unixNanoseconds += 2_000_000
+        #expect(current.anchor(for: header, opening) == anchoring.anchor)
+    }
+
     @Test("a counter that has another rate from now on gets it at the second reading")
     func newRate() {
         var anchoring = anchoring()

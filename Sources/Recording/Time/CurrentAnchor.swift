@@ -13,11 +13,17 @@ package struct CurrentAnchor: Sendable {
         lastTick = now &+ 1 << 36
     }
 
+    /// By as much an anchor may be wrong before another takes its place, in nanoseconds. The current one changes by a little every
+    /// second; where that is all, a span has the same times however often it is read.
+    private static let tolerance = 1_000_000
+
     /// The anchor for a record.
-    /// - Parameter opening: that of the record's chunk, for ticks of before a counter began anew.
+    /// - Parameter opening: that of the record's chunk, which holds as long as it is right, and for ticks of before a counter began anew.
     @inline(__always)
     func anchor(for header: SpanHeader, _ opening: ClockAnchor) -> ClockAnchor {
         let tick = header.bits.contains(.endIsUnix) ? header.start : header.end
-        return tick >= firstTick && tick <= lastTick ? anchor : opening
+        guard tick >= firstTick, tick <= lastTick else { return opening }
+        let difference = anchor.unixNanoseconds(at: tick) &- opening.unixNanoseconds(at: tick)
+        return difference.magnitude > Self.tolerance ? anchor : opening
     }
 }
