@@ -83,7 +83,7 @@ struct ClockTests {
         #expect(current.anchor(for: header, before) == before)
     }
 
-    @Test("an anchor that is right but for less than a millisecond stays in force: a span has the same times however often it is read")
+    @Test("an anchor that is right within a millisecond stays: a span has the same times each time it is read")
     func stableTimes() {
         let anchoring = anchoring()
         let current = CurrentAnchor(anchoring, now: anchoring.anchor.ticks + 1_000_000)
