@@ -114,7 +114,7 @@ let package = Package(
         .testTarget(
             name: "ShippingTests",
             dependencies: [
-                "CClock", "OTLP", "Percentiles", "Recording", "Shipping", "TestSupport", "span-producer",
+                "CClock", "OTLP", "Percentiles", "Recording", "Shipping", "TestSupport", "Threads", "span-producer",
             ]
         ),
         .testTarget(

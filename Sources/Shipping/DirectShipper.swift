@@ -15,7 +15,7 @@ package final class DirectShipper {
     private var lastProgress = ContinuousClock.now
 
     /// - Parameters:
-    ///   - patience: how long to go on while the receiver takes nothing.
+    ///   - patience: how long to go on while the receiver takes nothing: the time for all attempts together.
     ///   - redaction: what may not leave; nil lets everything through.
     package init?(_ exporter: OTLPExporter, patience: Duration, redaction: Redaction? = nil, log: ProfilerLog) {
         var exporter = exporter
@@ -42,6 +42,8 @@ package final class DirectShipper {
             guard waitForRoom() else { return false }
             records.consume(encoder.encode(records, spanLimit: 8_192, byteLimit: exporter.bodyBytes))
             guard encoder.spanCount > 0 else { continue }
+            // The receiver has the whole time for the first body, however long it took to read it.
+            if settled == created { lastProgress = .now }
             created += UInt64(encoder.spanCount)
             let body = Body(
                 encoding: exporter.encoding,
@@ -59,19 +61,11 @@ package final class DirectShipper {
 
     /// Waits for the last answers, and says what became of it all.
     package func finish() -> ShippingAccount {
-        while settled < created, isPatient() { destination.wait(until: .now.advanced(by: .milliseconds(100))) }
-        destination.close(until: .now.advanced(by: .seconds(2)))
-        let own = destination.account
-        var result = ShippingAccount.Destination(name: destination.name)
-        result.componentType = destination.componentType
-        result.exported = own.delivery.exported
-        result.dropped = own.delivery.dropped
-        result.possiblyDuplicated = own.delivery.possiblyDuplicated
-        result.requests = own.delivery.requests
-        result.undelivered = created &- result.exported &- result.droppedCount
+        while settled < created, isPatient() { waitForProgress() }
+        destination.close(until: deadline)
         var account = ShippingAccount()
         account.created = created
-        account.destinations = [result]
+        account.destinations = [ShippingAccount.Destination(destination, destination.account)]
         return account
     }
 
@@ -83,17 +77,24 @@ package final class DirectShipper {
     private func waitForRoom() -> Bool {
         while !destination.hasRoom {
             guard isPatient() else { return false }
-            destination.wait(until: .now.advanced(by: .milliseconds(20)))
+            waitForProgress()
         }
         return true
     }
 
+    private func waitForProgress() {
+        destination.waitForProgress(until: min(deadline, .now.advanced(by: .milliseconds(100))))
+    }
+
+    /// When the receiver will have taken nothing for too long.
+    private var deadline: ContinuousClock.Instant { lastProgress.advanced(by: patience) }
+
     private func isPatient() -> Bool {
         let now = settled
-        if now > lastSettled || !destination.isFailing {
+        if now > lastSettled {
             lastSettled = now
             lastProgress = .now
         }
-        return lastProgress.duration(to: .now) < patience
+        return ContinuousClock.now < deadline && destination.canDeliver(before: deadline)
     }
 }

@@ -15,7 +15,7 @@ extension Shipper {
             source: source,
             journal: recorder.journal,
             synchronously: destinations.contains(where: \.isFailing)
-        )
+        ) { take(stretches, spanCount: bodies[0].spanCount) }
         switch stored {
         case .success(let files):
             problemLogged = false

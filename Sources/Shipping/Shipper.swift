@@ -12,8 +12,12 @@ package final class Shipper: @unchecked Sendable {
     struct State {
         var calls = ShipperCalls()
         var hasAdopted = false
+        /// The latest time by which a flush or the shutdown waits.
+        var deadline: ContinuousClock.Instant?
         var recovered: UInt64 = 0
-        var tailSampling: TailSamplingAccount?
+        /// Taken out of the log and not handed over yet.
+        var encodingSpans: UInt64 = 0
+        var tailSampling: TailSampler.Report?
         var plainBytes: UInt64 = 0
         var sentBytes: UInt64 = 0
     }
@@ -119,27 +123,28 @@ package final class Shipper: @unchecked Sendable {
 
     // MARK: From other threads
 
-    /// Whether a receiver takes nothing at the moment.
+    /// Whether a receiver is unavailable at the moment.
     package var isFailing: Bool { destinations.contains(where: \.isFailing) }
 
     /// Whether the spans of earlier processes have been looked for.
     package var hasAdopted: Bool { state.read { $0.hasAdopted } }
 
-    /// Sends everything that has ended so far. Waits at most until the deadline, and not for a receiver that is away.
+    /// Sends everything that has ended so far, and tries until the deadline, but never before a receiver's `Retry-After`. Returns
+    /// earlier when everything is accepted or dropped, and when every receiver has asked for more time than there is.
     package func flush(until deadline: ContinuousClock.Instant) -> ShippingAccount {
-        let wanted = state.change { $0.calls.wantFlush() }
-        for destination in destinations { destination.tryNow() }
-        _ = state.wait(until: deadline) { $0.calls.isFlushed(wanted) ? true : nil }
+        let wanted = hurry(until: deadline) { $0.wantFlush() }
+        _ = state.wait(until: deadline) { state in
+            state.calls.isFlushed(wanted) || !self.canDeliver(before: deadline) ? true : nil
+        }
         for destination in destinations { destination.settle(until: deadline) }
-        var account = account()
-        account.timedOut = deadline <= .now
-        return account
+        state.change { $0.calls.giveUp(wanted) }
+        return finalAccount(deadline)
     }
 
-    /// Sends what is left and ends all threads. Returns at the deadline at the latest (plus 0.1 s), whatever the receivers do.
+    /// Sends what is left and ends all threads. It tries as ``flush(until:)`` does. Returns at the deadline at the latest (plus 0.1 s
+    /// on a machine that lets its threads run), whatever the receivers do.
     package func shutdown(until deadline: ContinuousClock.Instant) -> ShippingAccount {
-        state.change { $0.calls.stop() }
-        for destination in destinations { destination.tryNow() }
+        hurry(until: deadline) { $0.stop() }
         // The last bodies are made in the first part of the time, so that there is some left to send them.
         let left = ContinuousClock.now.duration(to: deadline)
         _ = state.wait(until: ContinuousClock.now.advanced(by: left * 0.9)) { $0.calls.hasEnded ? true : nil }
@@ -148,6 +153,27 @@ package final class Shipper: @unchecked Sendable {
         }
         for closer in closers { closer?.join() }
         spool?.close(isDrained: recorder.waitingBytes == 0)
+        return finalAccount(deadline)
+    }
+
+    private func hurry<Result>(
+        until deadline: ContinuousClock.Instant,
+        _ call: (inout ShipperCalls) -> Result
+    ) -> Result {
+        // Before the thread is called, or it would find no room for the last bodies.
+        for destination in destinations { destination.hurry(until: deadline) }
+        return state.change { state in
+            state.deadline = max(deadline, state.deadline ?? deadline)
+            return call(&state.calls)
+        }
+    }
+
+    /// Whether any receiver may take something before the deadline: false when all have asked for more time than that.
+    package func canDeliver(before deadline: ContinuousClock.Instant) -> Bool {
+        destinations.contains { $0.canDeliver(before: deadline) }
+    }
+
+    private func finalAccount(_ deadline: ContinuousClock.Instant) -> ShippingAccount {
         var account = account()
         account.timedOut = deadline <= .now
         return account
@@ -156,32 +182,32 @@ package final class Shipper: @unchecked Sendable {
     /// Whether the spool holds folders that could not be looked into; the log has said why.
     package var hasRefusedFolders: Bool { spool?.hasRefusedFolders ?? false }
 
-    /// What became of every span so far. Exact when nothing is under way.
+    /// Where every span is now. The terms add up when no span is ending and no batch is changing hands.
     package func account() -> ShippingAccount {
-        // Before what was recorded, so that nothing is exported that was not created.
-        let delivered = destinations.map { ($0, $0.account) }
         var account = ShippingAccount()
-        let (recovered, plain, sent, tail) = state.read {
-            ($0.recovered, $0.plainBytes, $0.sentBytes, $0.tailSampling)
+        let (recovered, plain, sent, tail, encoding) = state.read {
+            ($0.recovered, $0.plainBytes, $0.sentBytes, $0.tailSampling, $0.encodingSpans)
         }
         account.recovered = recovered
         account.bodyBytes = (plain, sent)
-        account.tailSampling = tail
+        account.tailSampling = tail?.account
+        let delivered = destinations.map { ($0, $0.account) }
         let recorded = recorder.account()
         account.spooledBytes = spool.map { UInt64(max(0, $0.bytes)) }
         account.created = recorded.written + recorded.droppedLogFull + recorded.droppedTooManyLive + recovered
+        var before = ShippingAccount.Waiting()
+        before.encoding = encoding
+        if let tail {
+            before.log = recorder.unseenRecords(after: tail.places) + tail.ready
+            before.tailSampling = tail.account.waiting
+        } else {
+            before.log = recorded.waiting
+        }
         account.destinations = delivered.map { destination, own in
-            var result = ShippingAccount.Destination(name: destination.name)
-            result.componentType = destination.componentType
-            result.exported = own.delivery.exported
-            result.dropped = own.delivery.dropped
+            var result = ShippingAccount.Destination(destination, own, before)
             if recorded.droppedLogFull > 0 { result.dropped[.queueFull, default: 0] += recorded.droppedLogFull }
             if recorded.droppedTooManyLive > 0 { result.dropped[.tooManyLive] = recorded.droppedTooManyLive }
-            if let tail, tail.dropped > 0 { result.dropped[.tailSampled] = tail.dropped }
-            result.possiblyDuplicated = own.delivery.possiblyDuplicated
-            result.requests = own.delivery.requests
-            let settled = result.exported + result.droppedCount
-            result.undelivered = account.created - min(settled, account.created)
+            if let dropped = tail?.account.dropped, dropped > 0 { result.dropped[.tailSampled] = dropped }
             return result
         }
         return account
@@ -207,8 +233,7 @@ package final class Shipper: @unchecked Sendable {
             if isTick { nextTick = now.advanced(by: batch.scheduleDelay) }
             decideTraces(decidesAll: call.flush > 0)
             let isDrained = drain(takesAll: isTick || call.flush > 0)
-            let isOver = isDrained || destinations.contains(where: \.isFailing)
-            state.change { $0.calls.answer(call, isOver: isOver) }
+            state.change { $0.calls.answer(call, isOver: isDrained) }
             if spool != nil, now >= nextAdoption {
                 nextAdoption = now.advanced(by: .seconds(60))
                 adoptOrphans()
@@ -234,7 +259,7 @@ package final class Shipper: @unchecked Sendable {
     private func decideTraces(decidesAll: Bool) {
         guard let tail else { return }
         tail.decide(.now, decidesAll: decidesAll)
-        state.change { $0.tailSampling = tail.account }
+        state.change { $0.tailSampling = tail.report }
     }
 
     /// Spans worth making a body of before the schedule delay is over. Larger ones while they only go into the spool.
@@ -255,9 +280,7 @@ package final class Shipper: @unchecked Sendable {
             guard takesAll || isFinal || waiting >= fullBody else { return false }
             let hasRoom = destinations.contains(where: \.hasRoom)
             guard hasRoom || (isFinal && spool != nil) else {
-                guard isFinal else { return false }
-                // The destinations work their queues off now, or have given up.
-                if !waitForRoom() { return false }
+                guard isFinal, waitForRoom() else { return false }
                 continue
             }
             let count = ship(limit: batch.spanLimit(waiting: waiting))
@@ -268,11 +291,10 @@ package final class Shipper: @unchecked Sendable {
         }
     }
 
-    /// While stopping: waits until a destination has room; false when none will have any.
+    /// While stopping: waits until a destination may have room; false when none will before the deadline.
     private func waitForRoom() -> Bool {
-        if destinations.allSatisfy(\.isFailing) { return false }
-        _ = state.wait(until: .now.advanced(by: .milliseconds(50))) { $0.calls.takeSignal() ? true : nil }
-        return true
+        guard let deadline = state.read({ $0.deadline }), canDeliver(before: deadline) else { return false }
+        return state.wait(until: deadline) { $0.calls.takeSignal() ? true : nil } ?? false
     }
 
     /// Makes one body in each format and hands it over.
@@ -299,12 +321,22 @@ package final class Shipper: @unchecked Sendable {
             state.sentBytes += UInt64(bodies[0].bytes.count)
         }
         let files = spooled(bodies, stretches)
-        if files == nil { source.consume(stretches) }
+        if files == nil { take(stretches, spanCount: count) }
         for (position, format) in formats.enumerated() {
             handOver(bodies[position], files?[position], to: format)
             if first.encoder.bytes.count > 1 << 20 { format.encoder.shrink() }
         }
+        state.change { $0.encodingSpans = 0 }
         return count
+    }
+
+    /// Takes spans out of the source, which from now on are neither there nor at a destination.
+    func take(_ stretches: [LogStretch], spanCount: Int) {
+        source.consume(stretches)
+        state.change { state in
+            state.encodingSpans = UInt64(spanCount)
+            state.tailSampling = tail?.report
+        }
     }
 
     /// Encodes the same spans in every format.

@@ -1,6 +1,29 @@
-/// What became of every span that was recorded: `created = exported + dropped + undelivered`.
+/// Where every span is: `created = exported + dropped + waiting + in flight + unacknowledged`, for each destination.
+///
+/// Each term is counted where the spans are; none is what is left over from the others. They add up (``isBalanced``) when no span
+/// is ending and no batch is changing hands at that moment: after a flush or the shutdown, always.
 public struct ShippingAccount: Sendable, Hashable {
-    /// What one destination made of the spans.
+    /// Spans that wait, by where they wait.
+    public struct Waiting: Sendable, Hashable {
+        /// In the span log: they have ended, and no batch has taken them yet.
+        public var log: UInt64 = 0
+        /// In the span log, held back until tail sampling decides on their trace.
+        public var tailSampling: UInt64 = 0
+        /// In a batch that is being encoded.
+        public var encoding: UInt64 = 0
+        /// In request bodies in memory.
+        public var memory: UInt64 = 0
+        /// In request bodies in files of the spool.
+        public var files: UInt64 = 0
+
+        /// All of them.
+        public var total: UInt64 { log + tailSampling + encoding + memory + files }
+
+        /// Nothing waits.
+        public init() {}
+    }
+
+    /// Where the spans are as far as one destination is concerned.
     public struct Destination: Sendable, Hashable {
         /// Such as `traces → http://localhost:4318/v1/traces`.
         public var name: String
@@ -10,19 +33,45 @@ public struct ShippingAccount: Sendable, Hashable {
         public var exported: UInt64 = 0
         /// Lost, with the reason.
         public var dropped: [DropReason: UInt64] = [:]
-        /// Still here: in the log, in the queue, under way, in the spool.
-        public var undelivered: UInt64 = 0
+        /// Neither sent nor lost.
+        public var waiting = Waiting()
+        /// In requests that have no answer yet.
+        public var inFlight: UInt64 = 0
+        /// After the shutdown: sent, but not acknowledged before the deadline. They may have arrived. With a spool such spans are in
+        /// ``Waiting/files``, because they will be sent again.
+        public var unacknowledged: UInt64 = 0
         /// Of the exported ones: those that may have arrived twice, because an earlier attempt had no answer.
         public var possiblyDuplicated: UInt64 = 0
         /// Requests that were sent.
         public var requests: UInt64 = 0
+        /// What the receiver says while it takes nothing; nil while all is well.
+        public var failure: String?
 
         /// All that are lost.
         public var droppedCount: UInt64 { dropped.values.reduce(0, +) }
 
+        /// Not delivered yet: ``waiting`` and ``inFlight``.
+        public var undelivered: UInt64 { waiting.total + inFlight }
+
         /// Creates an account.
         public init(name: String) {
             self.name = name
+        }
+
+        /// - Parameter before: where spans are that have not come to the destination.
+        init(_ destination: any Shipping.Destination, _ own: DestinationAccount, _ before: Waiting = Waiting()) {
+            name = destination.name
+            componentType = destination.componentType
+            exported = own.delivery.exported
+            dropped = own.delivery.dropped
+            possiblyDuplicated = own.delivery.possiblyDuplicated
+            requests = own.delivery.requests
+            waiting = before
+            waiting.memory = own.census.memory
+            waiting.files = own.census.files
+            inFlight = own.census.inFlight
+            unacknowledged = own.census.unacknowledged
+            failure = own.failure
         }
     }
 
@@ -53,29 +102,45 @@ public struct ShippingAccount: Sendable, Hashable {
         }
     }
 
+    /// Whether every destination fails at the moment.
+    package var isFailingEverywhere: Bool { destinations.allSatisfy { $0.failure != nil } }
+
     private var plainBytes: UInt64 = 0
     private var sentBytes: UInt64 = 0
 
     /// Creates an empty account.
     public init() {}
 
-    /// Whether nothing is missing anywhere.
+    /// Whether every created span is in exactly one term, for each destination.
     public var isBalanced: Bool {
-        destinations.allSatisfy { $0.exported + $0.droppedCount + $0.undelivered == created }
+        destinations.allSatisfy { $0.exported + $0.droppedCount + $0.undelivered + $0.unacknowledged == created }
     }
 }
 
 extension ShippingAccount: CustomStringConvertible {
     /// One line for each destination.
     public var description: String {
-        destinations.map { destination in
-            var line = "\(destination.name): \(destination.exported) of \(created) spans exported"
-            if destination.undelivered > 0 { line += ", \(destination.undelivered) undelivered" }
-            for (reason, count) in destination.dropped.sorted(by: { $0.key.name < $1.key.name }) {
-                line += ", \(count) dropped (\(reason.name))"
-            }
-            if destination.possiblyDuplicated > 0 { line += ", \(destination.possiblyDuplicated) possibly twice" }
-            return line
-        }.joined(separator: "\n")
+        destinations.map { "\($0.name): \($0.outcome(of: created))" }.joined(separator: "\n")
+    }
+}
+
+extension ShippingAccount.Destination {
+    /// What became of the spans, in one line: the same terms wherever the product says so.
+    /// - Parameter spool: where bodies wait in files.
+    package func outcome(of created: UInt64, spool: String? = nil) -> String {
+        var parts = ["\(exported) of \(created) \(created == 1 ? "span" : "spans") delivered"]
+        if unacknowledged > 0 { parts.append("\(unacknowledged) sent, not acknowledged (may have arrived)") }
+        if waiting.files > 0 {
+            parts.append("\(waiting.files) \(waiting.files == 1 ? "waits" : "wait") in \(spool ?? "the spool")")
+        }
+        let elsewhere = undelivered - waiting.files
+        if elsewhere > 0 { parts.append("\(elsewhere) not delivered") }
+        for (reason, count) in dropped.sorted(by: { $0.key.name < $1.key.name }) {
+            parts.append("\(count) dropped (\(reason.name))")
+        }
+        if possiblyDuplicated > 0 { parts.append("\(possiblyDuplicated) possibly delivered twice") }
+        let outcome = parts.joined(separator: ", ")
+        guard undelivered + unacknowledged > 0, let failure else { return outcome }
+        return "\(outcome): \(failure)"
     }
 }

@@ -54,7 +54,8 @@ enum ExporterFamilies {
 
     private static func ofTheExport(_ account: ShippingAccount) -> [MetricFamily] {
         var exported: [(labels: [String: String], value: UInt64)] = []
-        var waiting: [(labels: [String: String], value: UInt64)] = []
+        var inFlight: [(labels: [String: String], value: UInt64)] = []
+        var pending: [(labels: [String: String], value: UInt64)] = []
         var requests: [(labels: [String: String], value: UInt64)] = []
         var repeated: [(labels: [String: String], value: UInt64)] = []
         for (destination, component) in zip(account.destinations, account.componentNames) {
@@ -62,7 +63,16 @@ enum ExporterFamilies {
             for (reason, count) in destination.dropped where reason != .tailSampled {
                 exported.append((["otel_component_name": component, "error_type": reason.name], count))
             }
-            waiting.append((["otel_component_name": component], destination.undelivered))
+            let counts = destination.waiting
+            inFlight.append(
+                (["otel_component_name": component], counts.memory + counts.files + destination.inFlight)
+            )
+            for (state, count) in [
+                ("memory", counts.memory), ("file", counts.files), ("in_flight", destination.inFlight),
+                ("unacknowledged", destination.unacknowledged),
+            ] {
+                pending.append((["otel_component_name": component, "state": state], count))
+            }
             requests.append((["otel_component_name": component], destination.requests))
             repeated.append((["otel_component_name": component], destination.possiblyDuplicated))
         }
@@ -83,7 +93,26 @@ enum ExporterFamilies {
                 "Spans whose export is over; those with an error_type were lost.",
                 exported
             ),
-            gauge("otel_sdk_exporter_span_inflight", "Spans that wait or are under way.", waiting),
+            gauge(
+                "otel_sdk_exporter_span_inflight",
+                "Spans handed to the exporter that are neither exported nor lost.",
+                inFlight
+            ),
+            gauge(
+                "spankit_exporter_pending_spans",
+                "Spans handed to the exporter that are neither exported nor lost, by where they are.",
+                pending
+            ),
+            gauge(
+                "spankit_processor_waiting_spans",
+                "Ended spans that no request body holds yet, by where they are.",
+                account.destinations.prefix(1).map(\.waiting).flatMap { waiting in
+                    [
+                        (["state": "log"], waiting.log), (["state": "tail_sampling"], waiting.tailSampling),
+                        (["state": "encoding"], waiting.encoding),
+                    ]
+                }
+            ),
             counter(
                 "spankit_exporter_requests_total",
                 "Requests that were sent, each with a batch of spans.",

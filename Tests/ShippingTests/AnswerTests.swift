@@ -23,11 +23,30 @@ struct AnswerTests {
 
     @Test(
         "full success has many faces",
-        arguments: ["", "{}", "{\"partialSuccess\":{}}", "{\"partialSuccess\":null}", "not json", "<html>"]
+        arguments: ["", "{}", "{\"partialSuccess\":{}}", "{\"partialSuccess\":null}", "not json"]
     )
     func success(body: String) {
         #expect(verdict(200, body) == .accepted(rejected: 0, message: ""))
         #expect(verdict(202, body, type: "text/html") == .accepted(rejected: 0, message: ""))
+    }
+
+    @Test(
+        "a web page is not an acceptance, whatever its status and type say: the spans wait",
+        arguments: [
+            "<!doctype html><html><body>Sign in</body></html>", "\n\u{FEFF}<!DOCTYPE HTML PUBLIC \"-//W3C\">",
+            "<html lang=\"en\">",
+        ],
+        [200, 202]
+    )
+    func webPage(body: String, status: Int) {
+        for type in ["text/html", "application/json", ""] {
+            #expect(
+                verdict(status, body, type: type)
+                    == .again(after: nil, reason: "status \(status), a web page instead of an OTLP answer")
+            )
+        }
+        #expect(verdict(status, "<body>", type: "text/html") != .accepted(rejected: 0, message: ""))
+        #expect(verdict(status, "OK", type: "text/html") == .accepted(rejected: 0, message: ""))
     }
 
     @Test("rejected spans come as a string or as a number")

@@ -168,17 +168,17 @@ struct DeliveryQueueTests {
         queue.appendForReplay(Delivery(body(2), queued: start))
         queue.append(Delivery(body(3), queued: start))
         for (seconds, spans) in [(0.0, 3), (0.0, 1), (0.1, 2)] {
-            guard case .send(let token, let delivery, _) = queue.next(at(seconds)) else {
+            guard case .send(let token, let group, _) = queue.next(at(seconds)) else {
                 Issue.record("nothing to send at \(seconds)")
                 return
             }
-            #expect(delivery.spanCount == spans)
+            #expect(group.map(\.spanCount) == [spans])
             accept(&queue, token, seconds)
             if spans == 1 { #expect(send(&queue, 0.05) == nil, "the interval") }
         }
     }
 
-    @Test("whatever happens in whatever order, every span is counted exactly once", arguments: 0..<20)
+    @Test("whatever happens in whatever order, every span is in exactly one term", arguments: 0..<20)
     func conservation(seed: Int) {
         var random = SplitMix64(seed: UInt64(seed))
         var queue = queue {
@@ -186,7 +186,8 @@ struct DeliveryQueueTests {
             $0.waitingBytes = 5_000
         }
         var created: UInt64 = 0
-        var underWay: [(token: Int, spans: Int)] = []
+        var inFlight: [(token: Int, group: [Delivery])] = []
+        var splitting: [Delivery] = []
         var time = 0.0
         for _ in 0..<2_000 {
             time += Double.random(in: 0..<0.5, using: &random)
@@ -195,44 +196,243 @@ struct DeliveryQueueTests {
                 created += UInt64(spans)
                 queue.append(Delivery(body(spans, bytes: 200), queued: at(time)))
             }
-            if case .send(let token, let delivery, _) = queue.next(at(time)) {
-                underWay.append((token, delivery.spanCount))
-            }
-            guard !underWay.isEmpty, Bool.random(using: &random) else { continue }
-            let done = underWay.remove(at: Int.random(in: 0..<underWay.count, using: &random))
-            let verdict: Verdict =
-                switch Int.random(in: 0..<6, using: &random) {
-                case 0: .again(after: nil, reason: "")
-                case 1: .again(after: .seconds(1), reason: "")
-                case 2: .refused(.status(400), reason: "")
-                case 3: .accepted(rejected: 2, message: "")
-                case 4: .split(reason: "", status: 413)
-                default: .accepted(rejected: 0, message: "")
+            if Int.random(in: 0..<20, using: &random) == 0 { queue.hurry(until: at(time + 3), at(time)) }
+            if case .send(let token, let group, _) = queue.next(at(time)) {
+                switch Int.random(in: 0..<10, using: &random) {
+                case 0: queue.disband(token)
+                case 1:
+                    let count = Int.random(in: 1...group.count, using: &random)
+                    queue.shorten(token, to: count)
+                    inFlight.append((token, Array(group[..<count])))
+                default: inFlight.append((token, group))
                 }
-            let event = queue.finish(
-                done.token,
-                verdict,
-                mayHaveArrived: Bool.random(using: &random),
-                now: at(time),
-                random: .random(in: 0..<1, using: &random)
-            )
-            if case .tooLarge(let delivery, _, _) = event {
-                if done.spans > 1 {
-                    let half = done.spans / 2
-                    queue.replace(
-                        delivery,
-                        with: [half, done.spans - half].map { Delivery(body($0, bytes: 100), queued: delivery.queued) }
-                    )
+            }
+            if let delivery = splitting.popLast() {
+                let half = delivery.spanCount / 2
+                if half > 0 {
+                    let parts = [half, delivery.spanCount - half].map { body($0, bytes: 100) }
+                    queue.replace(delivery, with: parts.map { Delivery($0, queued: delivery.queued) })
                 } else {
                     queue.drop(delivery, .tooLarge)
                 }
             }
-            let account = queue.account
-            let dropped = account.dropped.values.reduce(0, +)
-            #expect(account.exported + dropped + UInt64(queue.waitingSpanCount) == created)
+            if !inFlight.isEmpty, Bool.random(using: &random) {
+                let done = inFlight.remove(at: Int.random(in: 0..<inFlight.count, using: &random))
+                let event = queue.finish(
+                    done.token,
+                    Self.randomVerdict(&random),
+                    mayHaveArrived: Bool.random(using: &random),
+                    now: at(time),
+                    random: .random(in: 0..<1, using: &random)
+                )
+                if case .tooLarge(let delivery, _, _) = event { splitting.append(delivery) }
+            }
+            let dropped = queue.account.dropped.values.reduce(0, +)
+            #expect(queue.account.exported + dropped + queue.census.total == created)
+            #expect(
+                queue.census.inFlight == inFlight.reduce(0) { $0 + $1.group.reduce(0) { $0 + UInt64($1.spanCount) } }
+            )
+            #expect(queue.census.unacknowledged == 0 && queue.census.files == 0)
         }
-        #expect(queue.memoryBytes >= 0)
-        #expect(queue.takeAll().reduce(0) { $0 + $1.memoryBytes } >= 0)
-        #expect(queue.memoryBytes == 0)
+        #expect(queue.account.exported > 0 && queue.account.dropped.count >= 3, "the run has met all outcomes")
+        queue.end(sent: Set(inFlight.map(\.token)))
+        #expect(queue.census.inFlight == 0)
+        let dropped = queue.account.dropped.values.reduce(0, +)
+        #expect(queue.account.exported + dropped + queue.census.total == created)
+    }
+
+    private static func randomVerdict(_ random: inout SplitMix64) -> Verdict {
+        switch Int.random(in: 0..<6, using: &random) {
+        case 0: .again(after: nil, reason: "")
+        case 1: .again(after: .seconds(1), reason: "")
+        case 2: .refused(.status(400), reason: "")
+        case 3: .accepted(rejected: 2, message: "")
+        case 4: .split(reason: "", status: 413)
+        default: .accepted(rejected: 0, message: "")
+        }
+    }
+
+    // MARK: Several bodies in one request
+
+    /// The spans of each body in the next request.
+    private func group(_ queue: inout DeliveryQueue, _ seconds: Double) -> (token: Int, spans: [Int])? {
+        guard case .send(let token, let group, _) = queue.next(at(seconds)) else { return nil }
+        return (token, group.map(\.spanCount))
+    }
+
+    @Test("while a flush waits, bodies share requests so that none is left behind")
+    func joining() throws {
+        var queue = queue { $0.parallelRequests = 2 }
+        for spans in 1...6 { queue.append(Delivery(body(spans), queued: start)) }
+        #expect(group(&queue, 0)?.spans == [1], "without a flush: one body each")
+        queue.hurry(until: at(5), at(0))
+        let rest = try #require(group(&queue, 0))
+        #expect(rest.spans == [2, 3, 4, 5, 6], "one request is free")
+        accept(&queue, rest.token, 2)
+        #expect(queue.account.exported == 20)
+        #expect(queue.account.requests == 2)
+        #expect(queue.memoryBytes == 100)
+    }
+
+    @Test("a backlog that an outage has left is sent in larger requests, within the limit of spans")
+    func backlog() throws {
+        var queue = queue {
+            $0.parallelRequests = 2
+            $0.joinedSpans = 100
+        }
+        for _ in 0..<20 { queue.append(Delivery(body(30), queued: start)) }
+        #expect(group(&queue, 0)?.spans == [30, 30, 30])
+        #expect(group(&queue, 0)?.spans == [30, 30, 30])
+    }
+
+    @Test("a body that may have arrived is never joined with others")
+    func unknownFate() throws {
+        var queue = queue { $0.parallelRequests = 1 }
+        for spans in 1...3 { queue.append(Delivery(body(spans), queued: start)) }
+        let first = try #require(group(&queue, 0))
+        _ = queue.finish(
+            first.token,
+            .again(after: nil, reason: ""),
+            mayHaveArrived: true,
+            now: at(1),
+            random: 0.5
+        )
+        queue.hurry(until: at(60), at(1))
+        let second = try #require(group(&queue, 2))
+        #expect(second.spans == [1], "the same bytes again")
+        accept(&queue, second.token, 2)
+        #expect(queue.account.possiblyDuplicated == 1)
+        #expect(group(&queue, 2)?.spans == [2, 3])
+    }
+
+    @Test("when several bodies together are refused, each is sent by itself, and only the bad one is lost")
+    func refusedTogether() throws {
+        for verdict in [Verdict.refused(.status(400), reason: ""), .split(reason: "", status: 413)] {
+            var queue = queue { $0.parallelRequests = 1 }
+            for spans in 1...3 { queue.append(Delivery(body(spans), queued: start)) }
+            queue.hurry(until: at(60), at(0))
+            let together = try #require(group(&queue, 0))
+            #expect(together.spans == [1, 2, 3])
+            _ = queue.finish(together.token, verdict, mayHaveArrived: false, now: at(1), random: 0)
+            #expect(queue.account.dropped.isEmpty && queue.account.exported == 0 && queue.failure == nil)
+            for spans in 1...3 {
+                let one = try #require(group(&queue, 1))
+                #expect(one.spans == [spans])
+                if spans == 2 {
+                    _ = queue.finish(
+                        one.token,
+                        .refused(.status(400), reason: ""),
+                        mayHaveArrived: false,
+                        now: at(1),
+                        random: 0
+                    )
+                } else {
+                    accept(&queue, one.token, 1)
+                }
+            }
+            #expect(queue.account.exported == 4 && queue.account.dropped == [.status(400): 2] && queue.isEmpty)
+        }
+    }
+
+    // MARK: Deadlines
+
+    /// The times of all attempts until the deadline, each of which fails.
+    private func attempts(_ deadline: Double, asked: Duration? = nil, random: Double) -> [Double] {
+        var queue = queue()
+        queue.append(Delivery(body(), queued: start))
+        queue.hurry(until: at(deadline), at(0))
+        var times: [Double] = []
+        var time = 0.0
+        while time < deadline, times.count < 100 {
+            switch queue.next(at(time)) {
+            case .send(let token, _, _):
+                times.append(time)
+                _ = queue.finish(
+                    token,
+                    .again(after: asked, reason: ""),
+                    mayHaveArrived: false,
+                    now: at(time),
+                    random: random
+                )
+            case .wait(let until):
+                guard let until else { return times }
+                time = Double(start.duration(to: until).wholeMilliseconds) / 1_000
+            }
+        }
+        return times
+    }
+
+    @Test("with a deadline, attempts go on until it, and come closer together")
+    func attemptsUntilDeadline() {
+        for random in [0.1, 0.5, 0.99] {
+            let times = attempts(5, random: random)
+            #expect(times.count >= 5 && times.count < 100)
+            #expect(times.last ?? 0 > 4.9, "the last attempt is near the deadline")
+        }
+    }
+
+    @Test("a flush tries at once, but never before Retry-After")
+    func hurryAndRetryAfter() throws {
+        var queue = queue()
+        queue.append(Delivery(body(), queued: start))
+        fail(&queue, try #require(send(&queue, 0)).token, 0, after: .seconds(3))
+        queue.hurry(until: at(10), at(1))
+        #expect(send(&queue, 2.9) == nil)
+        fail(&queue, try #require(send(&queue, 3)).token, 3)
+        queue.hurry(until: at(10), at(3.001))
+        #expect(send(&queue, 3.001) != nil, "no wait was asked for, so backoff gives way")
+        #expect(attempts(5, asked: .seconds(1), random: 0.9).allSatisfy { $0 == $0.rounded() || $0 > 1 })
+        #expect(attempts(5, asked: .seconds(2), random: 0).count == 3, "at 0, 2 and 4 s")
+    }
+
+    @Test("a receiver that asks for more time than there is cannot be delivered to")
+    func retryAfterBeyondDeadline() throws {
+        var queue = queue()
+        queue.append(Delivery(body(), queued: start))
+        #expect(queue.canDeliver(before: at(5)))
+        fail(&queue, try #require(send(&queue, 0)).token, 0, after: .seconds(3_600))
+        queue.hurry(until: at(5), at(0))
+        #expect(!queue.canDeliver(before: at(5)))
+        #expect(queue.canDeliver(before: at(4_000)))
+        #expect(queue.failure?.description(at(0)) == "no; the receiver asks to wait 1 h 0 m")
+        #expect(send(&queue, 4.9) == nil)
+    }
+
+    @Test("a flush is over when what was there has been answered, whatever comes later")
+    func marks() throws {
+        var queue = queue { $0.parallelRequests = 1 }
+        queue.append(Delivery(body(1), queued: start))
+        let mark = queue.mark()
+        queue.append(Delivery(body(2), queued: start))
+        #expect(!queue.isSettled(upTo: mark))
+        let first = try #require(send(&queue, 0))
+        #expect(!queue.isSettled(upTo: mark))
+        let event = queue.finish(
+            first.token,
+            .split(reason: "", status: 413),
+            mayHaveArrived: false,
+            now: at(0),
+            random: 0
+        )
+        #expect(!queue.isSettled(upTo: mark), "it is being split")
+        guard case .tooLarge(let delivery, _, _) = event else {
+            Issue.record("not split")
+            return
+        }
+        queue.replace(delivery, with: [Delivery(body(1), queued: start)])
+        #expect(!queue.isSettled(upTo: mark), "its part inherits the place")
+        accept(&queue, try #require(send(&queue, 0)).token, 0)
+        #expect(queue.isSettled(upTo: mark))
+        #expect(!queue.isEmpty)
+    }
+
+    @Test("at the end, what was sent without an answer is told apart from what was not sent")
+    func unacknowledged() throws {
+        var queue = queue { $0.parallelRequests = 2 }
+        for spans in [1, 2, 4] { queue.append(Delivery(body(spans), queued: start)) }
+        let first = try #require(send(&queue, 0))
+        _ = try #require(send(&queue, 0))
+        queue.end(sent: [first.token])
+        #expect(queue.census == DeliveryCensus(memory: 6, files: 0, inFlight: 0, unacknowledged: 1))
     }
 }

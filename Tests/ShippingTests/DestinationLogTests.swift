@@ -18,7 +18,7 @@ struct DestinationLogTests {
         }
         #expect(lines.withLock { $0.count } <= 61)
         let failure = DeliveryQueue.Failure(since: start, count: 3_600, nextAttempt: start, reason: "")
-        log.delivered(5, rejected: 0, message: "", recovered: failure, now: start.advanced(by: .seconds(3_600)))
+        log.delivered(rejected: 0, message: "", recovered: failure, now: start.advanced(by: .seconds(3_600)))
         let last = lines.withLock { $0.last }
         #expect(last == "traces → x: delivers again, after 1 h 0 m and 3600 failed attempts")
         log.ended()

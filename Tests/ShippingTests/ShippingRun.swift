@@ -80,6 +80,17 @@ final class ShippingRun: Sendable {
         shipper.flush(until: .now.advanced(by: duration))
     }
 
+    /// Waits until the account is as wanted.
+    /// - Returns: false when a minute was not enough, which no machine is too busy for.
+    func waitForAccount(_ isReady: (ShippingAccount) -> Bool) -> Bool {
+        let deadline = ContinuousClock.now.advanced(by: .seconds(60))
+        while !isReady(shipper.account()) {
+            guard ContinuousClock.now < deadline else { return false }
+            usleep(2_000)
+        }
+        return true
+    }
+
     @discardableResult
     func shutdown(_ duration: Duration = .seconds(10)) -> ShippingAccount {
         let account = shipper.shutdown(until: .now.advanced(by: duration))
@@ -103,9 +114,11 @@ extension BatchSettings {
 }
 
 extension ReceivedRequest {
-    /// The values of the attribute `number` of all spans in an OTLP JSON body, in order.
+    /// The values of the attribute `number` of all spans in an OTLP body, in order.
     var numbers: [Int] {
-        guard let object = try? JSONSerialization.jsonObject(with: Data(decodedBody ?? [])) as? [String: Any],
+        guard let body = decodedBody else { return [] }
+        if isProtobuf { return ProtobufMessage(body).numbers }
+        guard let object = try? JSONSerialization.jsonObject(with: Data(body)) as? [String: Any],
             let resources = object["resourceSpans"] as? [[String: Any]]
         else { return [] }
         var numbers: [Int] = []
@@ -121,6 +134,51 @@ extension ReceivedRequest {
             }
         }
         return numbers
+    }
+}
+
+/// The fields of a protobuf message in their order: as much of the wire format as the numbers of spans need.
+private struct ProtobufMessage {
+    private var messages: [(field: Int, bytes: [UInt8])] = []
+    private var integers: [(field: Int, value: UInt64)] = []
+
+    init(_ bytes: [UInt8]) {
+        var place = 0
+        func varint() -> UInt64 {
+            var (value, shift) = (UInt64(0), UInt64(0))
+            while place < bytes.count {
+                let byte = bytes[place]
+                place += 1
+                value |= UInt64(byte & 0x7F) << shift
+                shift += 7
+                if byte < 0x80 { break }
+            }
+            return value
+        }
+        while place < bytes.count {
+            let tag = varint()
+            switch tag & 7 {
+            case 0: integers.append((Int(tag >> 3), varint()))
+            case 1: place += 8
+            case 2:
+                let count = Int(varint())
+                messages.append((Int(tag >> 3), Array(bytes[place..<place + count])))
+                place += count
+            default: place += 4
+            }
+        }
+    }
+
+    private func all(_ field: Int) -> [ProtobufMessage] {
+        messages.filter { $0.field == field }.map { ProtobufMessage($0.bytes) }
+    }
+
+    /// Of an `ExportTraceServiceRequest`.
+    var numbers: [Int] {
+        all(1).flatMap { $0.all(2) }.flatMap { $0.all(2) }.flatMap { $0.all(9) }.compactMap { attribute in
+            guard attribute.messages.first?.bytes == Array("number".utf8) else { return nil }
+            return attribute.all(2).first?.integers.first { $0.field == 3 }.map { Int($0.value) }
+        }
     }
 }
 

@@ -11,6 +11,21 @@ package enum SpanSplitter {
         }
     }
 
+    /// One body with the spans of all, in their order; nil when one of them is not such a body. Each keeps its resource and scope.
+    package static func joined(_ bodies: [[UInt8]], _ encoding: Encoding) -> [UInt8]? {
+        guard encoding == .json else { return Array(bodies.joined()) }
+        let (before, behind) = (Array("{\"resourceSpans\":[".utf8), Array("]}".utf8))
+        var joined = before
+        for body in bodies {
+            guard body.starts(with: before), body.suffix(behind.count).elementsEqual(behind),
+                body.count > before.count + behind.count
+            else { return nil }
+            if joined.count > before.count { joined.append(UInt8(ascii: ",")) }
+            joined += body[before.count..<body.count - behind.count]
+        }
+        return joined + behind
+    }
+
     /// The same body with every text beyond 1,024 bytes cut to that, and ``truncatedKey`` set on its span; nil when there is
     /// none to cut.
     package static func trimmed(_ body: [UInt8], _ encoding: Encoding) -> [UInt8]? {

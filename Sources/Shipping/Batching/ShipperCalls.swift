@@ -30,6 +30,9 @@ struct ShipperCalls: Hashable {
         return flushesWanted
     }
 
+    /// Whoever waited for a flush has gone, so the thread need not hurry on its account any more.
+    mutating func giveUp(_ flush: Int) { flushesDone = max(flushesDone, flush) }
+
     mutating func stop() { isStopping = true }
 
     /// Whether a flush is over, or will never be.

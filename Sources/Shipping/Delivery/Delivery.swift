@@ -20,6 +20,17 @@ struct Delivery: Sendable {
     var mayHaveArrived = false
     /// Large values of its only span have been cut already.
     var isTrimmed = false
+    /// To be sent by itself: it was refused together with others.
+    var isAlone = false
+    /// The order in which bodies were handed over.
+    var number: UInt64 = 0
+
+    /// Whether the body waits in a file.
+    var isInFile: Bool { if case .file = content { true } else { false } }
+
+    /// Whether it may go with others in one request. Not when an earlier attempt may have arrived: then only the same bytes let a
+    /// receiver recognise the repetition.
+    var canBeJoined: Bool { !mayHaveArrived && !isAlone && !isTrimmed }
 
     init(_ body: Body, queued: ContinuousClock.Instant) {
         content = .memory(body)
@@ -34,5 +45,26 @@ struct Delivery: Sendable {
         spanCount = file.spanCount
         memoryBytes = body?.bytes.count ?? 0
         self.queued = queued
+    }
+
+    /// The body, from memory or from its file.
+    enum Loaded {
+        case body(Body)
+        /// The file at this path holds no body any more.
+        case damaged(path: String)
+        case unreadable(SpoolProblem)
+    }
+
+    /// Reads the body where it is not in memory.
+    func load() -> Loaded {
+        switch content {
+        case .memory(let body), .file(_, let body?): return .body(body)
+        case .file(let file, nil):
+            switch file.load() {
+            case .body(let body): return .body(body)
+            case .damaged: return .damaged(path: file.path)
+            case .unreadable(let problem): return .unreadable(problem)
+            }
+        }
     }
 }

@@ -16,11 +16,13 @@ protocol Destination: AnyObject, Sendable {
     func drop(_ reason: DropReason, spans: Int)
     /// Makes room in the spool: takes out the oldest body that waits in it. Nil when there is none that could be taken.
     func dropOldestFile(_ reason: DropReason, where condition: (SpoolFile) -> Bool) -> SpoolFile?
-    /// Ends waits between attempts: somebody wants to know now.
-    func tryNow()
-    /// Waits until everything handed over so far is settled, or an attempt has shown that it cannot be now.
+    /// A flush or the shutdown waits: takes bodies without end, and tries as often until the deadline as the receiver allows.
+    func hurry(until deadline: ContinuousClock.Instant)
+    /// Whether something can be delivered before the deadline: false when the receiver has asked for more time than that.
+    func canDeliver(before deadline: ContinuousClock.Instant) -> Bool
+    /// Waits until everything that was handed over so far is accepted, refused or dropped, or cannot be before the deadline.
     func settle(until deadline: ContinuousClock.Instant)
-    /// Tries what is left once more and ends the thread. What could not be delivered by then stays undelivered.
+    /// Delivers what is left, as ``settle(until:)`` does, and ends the thread.
     func close(until deadline: ContinuousClock.Instant)
     /// What became of the spans so far.
     var account: DestinationAccount { get }
@@ -28,12 +30,14 @@ protocol Destination: AnyObject, Sendable {
 
 extension Destination {
     func dropOldestFile(_ reason: DropReason, where condition: (SpoolFile) -> Bool) -> SpoolFile? { nil }
-    func tryNow() {}
+    func hurry(until deadline: ContinuousClock.Instant) {}
+    func canDeliver(before deadline: ContinuousClock.Instant) -> Bool { true }
 }
 
 /// What one destination made of the spans it was given.
 struct DestinationAccount: Equatable {
     var delivery = DeliveryAccount()
-    var waiting = 0
-    var inFlight = 0
+    var census = DeliveryCensus()
+    /// What the receiver says while it takes nothing.
+    var failure: String?
 }

@@ -18,7 +18,6 @@ final class DestinationLog: @unchecked Sendable {
     }
 
     func delivered(
-        _ spans: Int,
         rejected: Int,
         message: String,
         recovered: DeliveryQueue.Failure?,
@@ -36,9 +35,9 @@ final class DestinationLog: @unchecked Sendable {
         }
     }
 
-    func postponed(isFirst: Bool, reason: String, waiting: Int) {
+    func postponed(isFirst: Bool, reason: String, waiting: UInt64) {
         guard isFirst else { return }
-        log(.warning, "\(name): \(reason); trying again, \(waiting) spans wait")
+        log(.warning, "\(name): \(reason); trying again, \(waiting) \(waiting == 1 ? "span waits" : "spans wait")")
     }
 
     /// The first drop at once, later ones at most once a minute.

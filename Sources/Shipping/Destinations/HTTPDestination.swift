@@ -14,8 +14,6 @@ final class HTTPDestination: Destination, @unchecked Sendable {
         var queue: DeliveryQueue
         var closeDeadline: ContinuousClock.Instant?
         var hasEnded = false
-        /// Attempts that failed for now, counted up: how ``settle(until:)`` sees that one did.
-        var failedAttempts = 0
     }
 
     private let exporter: OTLPExporter
@@ -66,9 +64,10 @@ final class HTTPDestination: Destination, @unchecked Sendable {
     var hasRoom: Bool {
         state.read { state in
             if spool != nil, state.queue.failure != nil { return true }
+            guard state.queue.hasRoom, !state.queue.isHurrying(.now) else { return state.queue.hasRoom }
             // Few bodies wait while all is well: what waits in the log can still become one large body.
             let limit = state.queue.failure == nil ? 2 * exporter.parallelRequests : 64
-            return state.queue.hasRoom && state.queue.waitingBodyCount < limit
+            return state.queue.waitingBodyCount < limit
         }
     }
 
@@ -87,27 +86,36 @@ final class HTTPDestination: Destination, @unchecked Sendable {
         state.change { $0.queue.dropOldestFile(reason, where: condition) }
     }
 
-    func tryNow() {
-        state.change { $0.queue.tryNow(.now) }
+    func hurry(until deadline: ContinuousClock.Instant) {
+        state.change { $0.queue.hurry(until: deadline, .now) }
         client.wake()
     }
 
-    func settle(until deadline: ContinuousClock.Instant) {
-        tryNow()
-        wait(until: deadline)
+    func canDeliver(before deadline: ContinuousClock.Instant) -> Bool {
+        state.read { $0.queue.canDeliver(before: deadline) }
     }
 
-    /// As ``settle(until:)``, leaving the time of the next attempt to the rules.
-    func wait(until deadline: ContinuousClock.Instant) {
-        let before = state.read { $0.failedAttempts }
-        _ = state.wait(until: deadline) { $0.queue.isEmpty || $0.hasEnded || $0.failedAttempts > before ? true : nil }
+    func settle(until deadline: ContinuousClock.Instant) {
+        hurry(until: deadline)
+        let mark = state.read { $0.queue.mark() }
+        _ = state.wait(until: deadline) { state in
+            state.queue.isSettled(upTo: mark) || state.hasEnded || !state.queue.canDeliver(before: deadline)
+                ? true : nil
+        }
+    }
+
+    /// Waits until something has been answered, at most until the deadline.
+    func waitForProgress(until deadline: ContinuousClock.Instant) {
+        let before = state.read { ($0.queue.account, $0.queue.failure) }
+        _ = state.wait(until: deadline) { state in
+            (state.queue.account, state.queue.failure) != before || state.queue.isEmpty || state.hasEnded ? true : nil
+        }
     }
 
     func close(until deadline: ContinuousClock.Instant) {
         state.change { state in
             state.closeDeadline = deadline
-            state.queue.close()
-            state.queue.tryNow(.now)
+            state.queue.hurry(until: deadline, .now)
         }
         client.wake()
         // The thread keeps the deadline; a little more for its last steps.
@@ -118,8 +126,8 @@ final class HTTPDestination: Destination, @unchecked Sendable {
         state.read { state in
             DestinationAccount(
                 delivery: state.queue.account,
-                waiting: state.queue.waitingSpanCount,
-                inFlight: state.queue.inFlightSpanCount
+                census: state.queue.census,
+                failure: state.queue.failure?.description(.now)
             )
         }
     }
@@ -132,8 +140,8 @@ final class HTTPDestination: Destination, @unchecked Sendable {
             let now = ContinuousClock.now
             let (step, deadline) = state.change { ($0.queue.next(now), $0.closeDeadline) }
             switch step {
-            case .send(let token, let delivery, let timeout):
-                send(token, delivery, timeout, closingAt: deadline, &random)
+            case .send(let token, let group, let timeout):
+                send(token, group, timeout, closingAt: deadline, &random)
             case .wait(let until):
                 let end = [until, deadline].compactMap { $0 }.min() ?? now.advanced(by: .seconds(60))
                 for (token, answer) in client.poll(for: now.duration(to: end)) { finish(token, answer, &random) }
@@ -141,10 +149,10 @@ final class HTTPDestination: Destination, @unchecked Sendable {
             // While requests wait for answers, those that have come are taken before more is sent.
             for (token, answer) in client.poll(for: .zero) { finish(token, answer, &random) }
         }
-        client.cancelAll()
+        let sent = client.cancelAll()
         log.ended()
         state.change { state in
-            state.queue.abandonInFlight()
+            state.queue.end(sent: sent)
             state.hasEnded = true
         }
     }
@@ -153,37 +161,56 @@ final class HTTPDestination: Destination, @unchecked Sendable {
         state.read { state in
             guard let deadline = state.closeDeadline else { return false }
             if state.queue.isEmpty || deadline <= .now { return true }
-            // The last attempt failed: nobody waits for another.
-            guard let failure = state.queue.failure else { return false }
-            return state.queue.inFlightSpanCount == 0 && failure.nextAttempt > .now
+            return state.queue.census.inFlight == 0 && !state.queue.canDeliver(before: deadline)
         }
     }
 
     private func send(
         _ token: Int,
-        _ delivery: Delivery,
+        _ group: [Delivery],
         _ timeout: Duration?,
         closingAt deadline: ContinuousClock.Instant?,
         _ random: inout SystemRandomNumberGenerator
     ) {
-        let body: Body
-        switch delivery.content {
-        case .memory(let own): body = own
-        case .file(_, let own?): body = own
-        case .file(let file, nil):
-            switch file.load() {
+        var body: Body?
+        if group.count > 1 {
+            guard let joined = joined(group) else { return state.change { $0.queue.disband(token) } }
+            body = joined.body
+            state.change { $0.queue.shorten(token, to: joined.count) }
+        } else if let delivery = group.first {
+            switch delivery.load() {
             case .body(let loaded): body = loaded
-            case .damaged: return settle(token, .refused(.file, reason: "\(file.path) is damaged"), false, &random)
+            case .damaged(let path): return settle(token, .refused(.file, reason: "\(path) is damaged"), false, &random)
             case .unreadable(let problem):
                 return settle(token, .again(after: nil, reason: problem.description), false, &random)
             }
         }
+        guard let body else { return }
         var timeout = timeout
         if let deadline {
             let left = max(.milliseconds(1), ContinuousClock.now.duration(to: deadline))
             timeout = timeout.map { min($0, left) } ?? left
         }
         if let problem = client.post(body, token: token, timeout: timeout) { finish(token, problem, &random) }
+    }
+
+    /// One body of as many of the group as the size of a body allows, the first at least; nil when one cannot be read.
+    private func joined(_ group: [Delivery]) -> (body: Body, count: Int)? {
+        var plain: [[UInt8]] = []
+        var bytes = 0
+        for delivery in group {
+            guard case .body(let body) = delivery.load(), let own = body.plainBytes() else { return nil }
+            guard plain.isEmpty || bytes + own.count <= exporter.bodyBytes else { break }
+            bytes += own.count
+            plain.append(own)
+        }
+        guard let whole = SpanSplitter.joined(plain, exporter.encoding) else { return nil }
+        let compressor = format.gzipLevel.map { GzipCompressor(level: $0) }
+        let spans = group[..<plain.count].reduce(0) { $0 + $1.spanCount }
+        let body = whole.withUnsafeBytes {
+            Body(encoding: exporter.encoding, plain: $0, spanCount: spans, compressor: compressor)
+        }
+        return (body, plain.count)
     }
 
     private func finish(_ token: Int, _ answer: HTTPAnswer, _ random: inout SystemRandomNumberGenerator) {
@@ -200,28 +227,22 @@ final class HTTPDestination: Destination, @unchecked Sendable {
         let draw = Double.random(in: 0..<1, using: &random)
         let now = ContinuousClock.now
         let event = state.change { state in
-            let event = state.queue.finish(
-                token,
-                verdict,
-                mayHaveArrived: mayHaveArrived,
-                now: now,
-                random: draw
-            )
-            if case .postponed = event { state.failedAttempts += 1 }
-            return event
+            state.queue.finish(token, verdict, mayHaveArrived: mayHaveArrived, now: now, random: draw)
         }
         guard let event else { return }
         switch event {
-        case .delivered(let delivery, let rejected, let message, let recovered):
-            remove(delivery)
-            log.delivered(delivery.spanCount, rejected: rejected, message: message, recovered: recovered, now: now)
+        case .delivered(let group, let rejected, let message, let recovered):
+            for delivery in group { remove(delivery) }
+            log.delivered(rejected: rejected, message: message, recovered: recovered, now: now)
         case .postponed(let isFirst, let reason):
-            log.postponed(isFirst: isFirst, reason: reason, waiting: state.read { $0.queue.waitingSpanCount })
+            let (failure, waiting) = state.read { ($0.queue.failure, $0.queue.census.total) }
+            log.postponed(isFirst: isFirst, reason: failure?.description(now) ?? reason, waiting: waiting)
         case .dropped(let delivery, let why, let reason):
             remove(delivery)
             log.dropped(delivery.spanCount, why, reason: reason, now: now)
         case .tooLarge(let delivery, let reason, let status):
             split(delivery, reason: reason, status: status, now: now)
+        case .disbanded: break
         }
         roomChanged()
     }
@@ -233,16 +254,11 @@ final class HTTPDestination: Destination, @unchecked Sendable {
     /// Puts two halves, or a span with its long values cut, in the place of a body that was too large.
     private func split(_ delivery: Delivery, reason: String, status: Int, now: ContinuousClock.Instant) {
         let body: Body?
-        switch delivery.content {
-        case .memory(let own): body = own
-        case .file(_, let own?): body = own
-        case .file(let file, nil):
-            switch file.load() {
-            case .body(let loaded): body = loaded
-            case .damaged: body = nil
-            // As it is: the next attempt has to read it, too, and waits if it cannot.
-            case .unreadable: return state.change { $0.queue.replace(delivery, with: [delivery]) }
-            }
+        switch delivery.load() {
+        case .body(let loaded): body = loaded
+        case .damaged: body = nil
+        // As it is: the next attempt has to read it as well, and waits if it cannot.
+        case .unreadable: return state.change { $0.queue.replace(delivery, with: [delivery]) }
         }
         let parts =
             body.map { BodySplitter.split($0, trimming: !delivery.isTrimmed, level: format.gzipLevel ?? 1) } ?? []

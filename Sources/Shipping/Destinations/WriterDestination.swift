@@ -68,9 +68,10 @@ final class WriterDestination: Destination, @unchecked Sendable {
 
     var account: DestinationAccount {
         state.read { state in
-            var waiting = state.writing
-            state.waiting.forEach { waiting += $0.spanCount }
-            return DestinationAccount(delivery: state.account, waiting: waiting, inFlight: state.writing)
+            var census = DeliveryCensus()
+            census.inFlight = UInt64(state.writing)
+            state.waiting.forEach { census.memory += UInt64($0.spanCount) }
+            return DestinationAccount(delivery: state.account, census: census)
         }
     }
 

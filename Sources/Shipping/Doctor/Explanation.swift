@@ -42,6 +42,11 @@ package struct Explanation: Sendable, Equatable {
 
     private static func advice(status: Int, _ url: EndpointURL?, _ exporter: OTLPExporter) -> [String] {
         switch status {
+        case 200..<300:
+            return [
+                "a web page answers there, this is no OTLP receiver: check host, port and path of the endpoint; a proxy or a "
+                    + "login page may be in between"
+            ]
         case 400:
             return [
                 "the receiver does not understand the request; if it takes protobuf only, set "

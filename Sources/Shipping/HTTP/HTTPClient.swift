@@ -73,12 +73,17 @@ final class HTTPClient: @unchecked Sendable {
     }
 
     /// Gives up everything under way.
-    func cancelAll() {
-        for handle in transfers.keys {
+    /// - Returns: the tokens of the requests of which something had been sent.
+    @discardableResult
+    func cancelAll() -> Set<Int> {
+        var sent: Set<Int> = []
+        for (handle, transfer) in transfers {
+            if HTTPTransfer.sentBytes(handle) > 0 { sent.insert(transfer.token) }
             curl_multi_remove_handle(multi, handle)
             curl_easy_cleanup(handle)
         }
         transfers.removeAll()
+        return sent
     }
 
     private func collect() -> [(token: Int, answer: HTTPAnswer)] {

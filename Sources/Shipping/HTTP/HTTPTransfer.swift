@@ -72,15 +72,20 @@ final class HTTPTransfer {
         var answer = HTTPAnswer()
         var status = 0
         spankit_curl_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
-        var sent: curl_off_t = 0
-        spankit_curl_get_large(handle, CURLINFO_SIZE_UPLOAD_T, &sent)
-        answer.sentBytes = Int64(sent)
+        answer.sentBytes = Self.sentBytes(handle)
         answer.status = code == CURLE_OK ? status : 0
         answer.contentType = contentType
         answer.retryAfter = retryAfter
         answer.body = response
         answer.failure = isTooLarge ? .answerTooLarge : failure(code)
         return answer
+    }
+
+    /// Bytes of the request's body that have left so far.
+    static func sentBytes(_ handle: UnsafeMutableRawPointer) -> Int64 {
+        var sent: curl_off_t = 0
+        spankit_curl_get_large(handle, CURLINFO_SIZE_UPLOAD_T, &sent)
+        return Int64(sent)
     }
 
     private func failure(_ code: CURLcode) -> HTTPAnswer.Failure? {

@@ -11,6 +11,14 @@ enum Verdict: Equatable {
     /// Never: dropped.
     case refused(DropReason, reason: String)
 
+    /// Whether the receiver has said so, and not the network or our settings.
+    var isAnswer: Bool {
+        switch self {
+        case .accepted, .split, .refused(.status, _): true
+        case .again, .refused: false
+        }
+    }
+
     /// - Parameter unixSeconds: now, for a `Retry-After` that is a date.
     init(_ answer: HTTPAnswer, unixSeconds: Int64) {
         switch answer.failure {
@@ -25,6 +33,7 @@ enum Verdict: Equatable {
     private static func read(_ answer: HTTPAnswer, _ unixSeconds: Int64) -> Verdict {
         switch answer.status {
         case 200..<300:
+            if isWebPage(answer) { return .again(after: nil, reason: "status \(answer.status), \(webPage)") }
             let (rejected, message) = partialSuccess(answer)
             return .accepted(rejected: rejected, message: message)
         case 429, 502, 503, 504:
@@ -34,6 +43,19 @@ enum Verdict: Equatable {
         case 400 where speaksOfSize(answer): return .split(reason: describe(answer), status: 400)
         default: return .refused(.status(answer.status), reason: describe(answer))
         }
+    }
+
+    /// What a login page, a portal or the user interface of some other server is called, which answers 200 to everything.
+    static let webPage = "a web page instead of an OTLP answer"
+
+    /// Whether the body is HTML. The header alone does not tell: proxies add it to answers of receivers.
+    private static func isWebPage(_ answer: HTTPAnswer) -> Bool {
+        let start = answer.body.prefix(1_024).drop { $0 <= 0x20 || $0 == 0xEF || $0 == 0xBB || $0 == 0xBF }
+        guard start.first == UInt8(ascii: "<") else { return false }
+        return answer.contentType == "text/html" || answer.contentType == "application/xhtml+xml"
+            || ["<!doctype html", "<html"].contains { page in
+                start.prefix(page.utf8.count).elementsEqual(page.utf8) { $0 | 0x20 == $1 | 0x20 }
+            }
     }
 
     private static func partialSuccess(_ answer: HTTPAnswer) -> (rejected: Int, message: String) {

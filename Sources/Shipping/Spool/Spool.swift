@@ -42,14 +42,17 @@ final class Spool: Sendable {
 
     /// Makes files of the bodies of one batch and takes its spans out of the log, so that a crash at any point neither loses
     /// nor doubles them (``ConsumptionJournal``).
-    /// - Parameter synchronously: whether the files have to survive a power cut: they will stay for a while.
+    /// - Parameters:
+    ///   - synchronously: whether the files have to survive a power cut: they will stay for a while.
+    ///   - take: takes the stretches out of the source.
     func store(
         _ bodies: [Body],
         stretches: [LogStretch],
         source: any SpanSource,
         journal: ConsumptionJournal,
         in directory: SpoolDirectory? = nil,
-        synchronously: Bool
+        synchronously: Bool,
+        take: () -> Void
     ) -> Result<[SpoolFile], SpoolProblem> {
         let directory = directory ?? own
         let batch = journal.nextBatch
@@ -65,7 +68,7 @@ final class Spool: Sendable {
         source.mark(stretches, batch: batch)
         journal.begin(batch: batch, stretches)
         for file in files { directory.publish(file) }
-        source.consume(stretches)
+        take()
         journal.end()
         if synchronously { FileSystem.synchronize(directory.path) }
         state.withLock { state in state.bytes += files.reduce(0) { $0 + $1.byteCount } }
@@ -241,7 +244,7 @@ final class Spool: Sendable {
                     journal: region.journal,
                     in: directory,
                     synchronously: true
-                )
+                ) { source.consume(stretches) }
                 guard case .success(let files) = stored else {
                     return log(.warning, "\(directory.path): spans cannot be recovered now, the disk takes no file")
                 }

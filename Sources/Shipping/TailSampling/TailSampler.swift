@@ -53,6 +53,17 @@ final class TailSampler: SpanSource, @unchecked Sendable {
     /// Spans that are kept and wait to be read.
     var readyCount: Int { ready.count - consumed }
 
+    /// For other threads: where the spans are that have come here.
+    struct Report: Sendable {
+        var account: TailSamplingAccount
+        /// As ``TailSampler/readyCount``.
+        var ready: UInt64
+        /// How far the log has been looked at.
+        var places: LogPlaces
+    }
+
+    var report: Report { Report(account: account, ready: UInt64(readyCount), places: places) }
+
     // MARK: Deciding
 
     /// Looks at what has ended since the last call and decides what can be.

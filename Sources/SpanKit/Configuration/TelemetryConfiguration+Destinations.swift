@@ -19,6 +19,14 @@ extension TelemetryConfiguration {
         return lines
     }
 
+    /// The receivers with the default URL, which no variable, file, option or program has set.
+    package var receiversByDefault: [OTLPExporter] {
+        exporters.compactMap { exporter in
+            guard case .otlp(let otlp) = exporter, source(of: otlp) == "default" else { return nil }
+            return otlp
+        }
+    }
+
     /// An exporter that is none of those the settings tell of was put there by the program.
     private func source(of otlp: OTLPExporter) -> String {
         let known = settings.first { $0.name == "endpoint" && $0.value == url(of: otlp) }

@@ -41,6 +41,16 @@ struct ExportOptions: ParsableArguments {
     var spool: String?
 
     @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "How long to try to deliver the remaining spans at the end, 5 s by default.",
+            discussion: "There is no wait when the default endpoint refuses connections from the start.",
+            valueName: "seconds"
+        )
+    )
+    var exportTimeout: Double?
+
+    @Option(
         help: ArgumentHelp(
             "Write metrics for node_exporter's textfile collector.",
             discussion: "A file whose name ends in .prom, or a directory, where it is named okr-coach.prom.",
@@ -57,6 +67,7 @@ struct ExportOptions: ParsableArguments {
         options.otlpFile = nil
         options.prom = nil
         options.spool = spool
+        options.exportTimeout = nil
         return options
     }
 
@@ -113,21 +124,26 @@ struct ExportOptions: ParsableArguments {
             configuration.textfile = textfile
         }
         if let spool { configuration.spool = SpoolConfiguration(directory: spool) }
+        if let exportTimeout { configuration.shutdownTimeout = try Self.seconds(exportTimeout, "--export-timeout") }
         return configuration
     }
-}
 
-extension ShippingAccount.Destination {
-    /// What became of a run's spans, in one line.
-    func line(of created: UInt64, spool: String?) -> String {
-        var parts = ["\(name): \(exported) of \(created) spans delivered"]
-        if undelivered > 0 {
-            parts.append("\(undelivered) \(spool.map { "wait in \($0)" } ?? "could not be")")
+    /// A time given in seconds.
+    /// - Throws: ``CommandFailure`` with status 64 for what is not a number from 0 to a day.
+    static func seconds(_ seconds: Double, _ option: String) throws(CommandFailure) -> Duration {
+        guard seconds.isFinite, seconds >= 0, seconds <= 86_400 else {
+            throw CommandFailure(.usage, "\(option): \(seconds) is not a number of seconds from 0 to 86400")
         }
-        for (reason, count) in dropped.sorted(by: { $0.key.name < $1.key.name }) {
-            parts.append("\(count) dropped (\(reason.name))")
-        }
-        if possiblyDuplicated > 0 { parts.append("\(possiblyDuplicated) possibly twice") }
-        return parts.joined(separator: ", ")
+        return .milliseconds(Int(seconds * 1_000))
+    }
+
+    /// Whether spans go to the default endpoint only, and nothing listens there.
+    static func isAbsent(_ configuration: TelemetryConfiguration) -> Bool {
+        let receivers = configuration.receiversByDefault
+        return !receivers.isEmpty && receivers.count == configuration.exporters.count
+            && receivers.allSatisfy { receiver in
+                guard let url = try? EndpointURL(receiver.url) else { return true }
+                return !AddressCheck.checkAll(host: url.host, port: url.port).checks.contains { $0.problem == nil }
+            }
     }
 }

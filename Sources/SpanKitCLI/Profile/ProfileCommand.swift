@@ -54,6 +54,7 @@ struct ProfileCommand: AsyncParsableCommand {
             messageCount: scenarios.reduce(0) { $0 + $1.steps.count }
         )
         let telemetry = telemetryConfiguration.flatMap { startTelemetry($0, progress) }
+        let receiverIsAbsent = telemetryConfiguration.map(ExportOptions.isAbsent) ?? false
         let profiler = telemetry?.profiler ?? makeProfiler(progress)
         let output = ProfileOutput(
             form: options.json ? .json : options.quiet ? .path : .tables,
@@ -94,7 +95,7 @@ struct ProfileCommand: AsyncParsableCommand {
             scenarioEnded: output.print
         )
         let record = await Self.perform(run, signals: signals, progress: progress)
-        if let telemetry { await Self.shutDown(telemetry, progress) }
+        if let telemetry { await Self.shutDown(telemetry, receiverIsAbsent: receiverIsAbsent, progress) }
         try finish(record, builder, output, signals)
     }
 
@@ -124,10 +125,18 @@ struct ProfileCommand: AsyncParsableCommand {
     }
 
     /// Sends what is left, and says what became of it all.
-    private static func shutDown(_ telemetry: Telemetry, _ progress: ProgressLine) async {
-        let account = await telemetry.shutdown(within: telemetry.configuration.shutdownTimeout)
+    /// - Parameter receiverIsAbsent: nothing listened at the default endpoint when the run began: not worth a wait, unless a
+    ///   receiver has come up since.
+    private static func shutDown(
+        _ telemetry: Telemetry,
+        receiverIsAbsent: Bool,
+        _ progress: ProgressLine
+    ) async {
+        let isHopeless = receiverIsAbsent && telemetry.spoolDirectory == nil && telemetry.account.isFailingEverywhere
+        let account = await telemetry.shutdown(within: isHopeless ? .zero : telemetry.configuration.shutdownTimeout)
         for destination in account.destinations {
-            progress.note(destination.line(of: account.created, spool: telemetry.spoolDirectory))
+            let outcome = destination.outcome(of: account.created, spool: telemetry.spoolDirectory)
+            progress.note("\(destination.name): \(outcome)")
         }
     }
 

@@ -34,18 +34,19 @@ struct ShipCommand: AsyncParsableCommand {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("How long to go on while the receiver takes nothing.", valueName: "seconds")
+        help: ArgumentHelp(
+            "How long to go on while the receiver accepts nothing: all attempts and waits together.",
+            valueName: "seconds"
+        )
     )
     var timeout = 10.0
 
     func run() async throws {
-        guard timeout.isFinite, timeout >= 0, timeout <= 86_400 else {
-            throw CommandFailure(.usage, "--timeout: \(timeout) is not a number of seconds, 0 or more")
-        }
+        let patience = try ExportOptions.seconds(timeout, "--timeout")
         let configuration = try ExportOptions.sending(to: otlpEndpoint, spool: spool).configuration()
         if !files.isEmpty {
             guard self.spool == nil else { throw CommandFailure(.usage, "give either files or --spool, not both") }
-            return try ship(files, configuration)
+            return try ship(files, configuration, patience)
         }
         guard let spool = configuration.spool else {
             throw CommandFailure(.usage, "nothing to send: give files or --spool DIR, or set SPANKIT_SPOOL_DIR")
@@ -57,20 +58,20 @@ struct ShipCommand: AsyncParsableCommand {
         let signals = TerminationSignals()
         signals.listen()
         signals.onFirst { delivery.stop() }
-        let account = delivery.run(patience: .milliseconds(Int(timeout * 1_000)))
+        let account = delivery.run(patience: patience)
         guard account.created > 0 || delivery.isIncomplete else {
             return Self.note("\(spool.directory): no spans wait here")
         }
         for destination in account.destinations {
-            Self.note(destination.line(of: account.created, spool: spool.directory))
+            Self.note("\(destination.name): \(destination.outcome(of: account.created, spool: spool.directory))")
         }
-        guard account.destinations.allSatisfy({ $0.undelivered == 0 && $0.droppedCount == 0 }) else {
+        guard account.destinations.allSatisfy({ $0.exported == account.created }) else {
             throw ExitCode(ExitStatus.unavailable.rawValue)
         }
         if delivery.isIncomplete { throw ExitCode(ExitStatus.cannotCreate.rawValue) }
     }
 
-    private func ship(_ files: [String], _ configuration: TelemetryConfiguration) throws {
+    private func ship(_ files: [String], _ configuration: TelemetryConfiguration, _ patience: Duration) throws {
         for warning in configuration.warnings { Self.note(warning) }
         let receivers = configuration.exporters.compactMap { exporter -> OTLPExporter? in
             if case .otlp(let otlp) = exporter { otlp } else { nil }
@@ -79,15 +80,16 @@ struct ShipCommand: AsyncParsableCommand {
             throw CommandFailure(.usage, "OTEL_TRACES_EXPORTER names no receiver; give --otlp-endpoint URL")
         }
         let log = ProfilerLog { _, line in Self.note(line) }
-        let patience = Duration.milliseconds(Int(timeout * 1_000))
         guard let shipper = DirectShipper(receiver, patience: patience, redaction: configuration.redaction, log: log)
         else {
             throw CommandFailure(.internalError, "the system gives no thread")
         }
         let outcome = FileDelivery(files: files, shipper: shipper, note: Self.note).run()
         let account = shipper.finish()
-        for destination in account.destinations { Self.note(destination.line(of: account.created, spool: nil)) }
-        let isDelivered = account.destinations.allSatisfy { $0.undelivered == 0 && $0.droppedCount == 0 }
+        for destination in account.destinations {
+            Self.note("\(destination.name): \(destination.outcome(of: account.created))")
+        }
+        let isDelivered = account.destinations.allSatisfy { $0.exported == account.created }
         guard outcome.isComplete, isDelivered else { throw ExitCode(ExitStatus.unavailable.rawValue) }
         if outcome.problemCount > 0 { throw ExitCode(ExitStatus.data.rawValue) }
     }

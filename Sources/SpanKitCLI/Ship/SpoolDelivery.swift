@@ -45,7 +45,8 @@ final class SpoolDelivery: Sendable {
         isStopped.withLock { $0 = true }
     }
 
-    /// Sends until nothing is left, the receiver has taken nothing for too long, or ``stop()`` was called.
+    /// Sends until nothing is left, the receiver has taken nothing for too long or asks for more time than that, or ``stop()`` was
+    /// called.
     func run(patience: Duration) -> ShippingAccount {
         var lastProgress = ContinuousClock.now
         var lastLine = lastProgress
@@ -60,13 +61,15 @@ final class SpoolDelivery: Sendable {
             }
             let undelivered = account.destinations.map(\.undelivered).max() ?? 0
             if shipper.hasAdopted, undelivered == 0 { break }
-            if lastProgress.duration(to: now) > patience { break }
+            let deadline = lastProgress.advanced(by: patience)
+            guard now < deadline, !shipper.hasAdopted || shipper.canDeliver(before: deadline) else { break }
             if lastLine.duration(to: now) > .seconds(2) {
                 lastLine = now
                 log("\(account.created - undelivered) of \(account.created) spans sent")
             }
             usleep(20_000)
         }
-        return shipper.shutdown(until: .now.advanced(by: .seconds(2)))
+        // What is left stays in the spool, so the last answers are worth no more time than the receiver was given.
+        return shipper.shutdown(until: min(lastProgress.advanced(by: patience), .now.advanced(by: .seconds(2))))
     }
 }

@@ -1,0 +1,169 @@
+import Foundation
+import OTLP
+import Recording
+import TestSupport
+import Testing
+import Threads
+
+@testable import Shipping
+
+/// What a receiver does while a program shuts down.
+enum Trouble: String, CaseIterable, Sendable {
+    case unavailableShortly = "503 for 0.3 s"
+    case unavailableLonger = "503 for 1.5 s"
+    case askingForOneSecond = "Retry-After: 1"
+    case closedForOneSecond = "closed for 1 s"
+    case slow = "answers after 2 s"
+}
+
+/// The ways to send, each of which has to keep the same promises.
+struct Way: Sendable, CustomTestStringConvertible {
+    var hasSpool: Bool
+    var encoding: Encoding
+
+    var testDescription: String { "\(encoding), \(hasSpool ? "with" : "without") spool" }
+
+    static let all = [Encoding.json, .protobuf].flatMap { encoding in
+        [false, true].map { Way(hasSpool: $0, encoding: encoding) }
+    }
+}
+
+@Suite("A flush and the shutdown use their time", .serialized, .timeLimit(.minutes(10)))
+struct ShutdownTests {
+    private let folder = TemporaryFolder()
+
+    private func run(to url: String, _ way: Way) throws -> ShippingRun {
+        var exporter = OTLPExporter(url: "\(url)/v1/traces")
+        exporter.encoding = way.encoding
+        exporter.timeout = .seconds(100)
+        let spool = way.hasSpool ? SpoolConfiguration(directory: folder.path("spool")) : nil
+        return try ShippingRun([.otlp(exporter)], spool: spool)
+    }
+
+    private func server(_ trouble: Trouble) throws -> FaultServer {
+        let start = ContinuousClock.now
+        let isOver: @Sendable (Duration) -> Bool = { start.duration(to: .now) > $0 }
+        return switch trouble {
+        case .unavailableShortly: try FaultServer { _, _ in isOver(.milliseconds(300)) ? .ok : .unavailable() }
+        case .unavailableLonger: try FaultServer { _, _ in isOver(.milliseconds(1_500)) ? .ok : .unavailable() }
+        case .askingForOneSecond: try FaultServer { _, number in number < 4 ? .unavailable(.seconds(1)) : .ok }
+        case .closedForOneSecond: try FaultServer(.ok)
+        case .slow: try FaultServer { _, _ in .delay(.seconds(2), then: .ok) }
+        }
+    }
+
+    @Test("a receiver that comes back before the deadline gets everything, once", arguments: Trouble.allCases, Way.all)
+    func temporary(trouble: Trouble, way: Way) throws {
+        defer { folder.remove() }
+        let server = try server(trouble)
+        defer { server.stop() }
+        if trouble == .closedForOneSecond { server.pause() }
+        let run = try run(to: server.url, way)
+        run.record(10_000)
+        let resumed = DispatchSemaphore(value: 0)
+        if trouble == .closedForOneSecond {
+            Thread.detachNewThread {
+                sleep(1)
+                try? server.resume()
+                resumed.signal()
+            }
+        }
+        let account = run.shutdown(.seconds(60))
+        if trouble == .closedForOneSecond { resumed.wait() }
+        #expect(account.isBalanced)
+        #expect(account.destinations[0].exported == 10_000, "\(account)")
+        #expect(!account.timedOut)
+        let accepted = server.requests.filter { $0.isComplete }
+        #expect(Set(accepted.flatMap(\.numbers)) == Set(0..<10_000))
+        if trouble == .slow || trouble == .closedForOneSecond {
+            #expect(accepted.flatMap(\.numbers).count == 10_000, "nothing twice")
+        }
+        if trouble == .askingForOneSecond {
+            let times = server.requests.map(\.arrival).sorted()
+            let first = try #require(times.first)
+            #expect(times.filter { $0 < first.advanced(by: .seconds(1)) }.count <= 4, "those in flight at once")
+        }
+        if way.hasSpool { #expect(FileSystem.names(in: folder.path("spool")).isEmpty) }
+    }
+
+    @Test(
+        "a receiver that asks for an hour ends a flush and the shutdown at once, and the account says so",
+        arguments: Way.all
+    )
+    func retryAfterAnHour(way: Way) throws {
+        defer { folder.remove() }
+        let server = try FaultServer(.unavailable(.seconds(3_600)))
+        defer { server.stop() }
+        let run = try run(to: server.url, way)
+        run.record(10_000)
+        let start = ContinuousClock.now
+        let flushed = run.flush(.seconds(300))
+        let account = run.shutdown(.seconds(300))
+        #expect(start.duration(to: .now) < .seconds(100))
+        #expect(flushed.isBalanced && account.isBalanced)
+        #expect(!account.timedOut)
+        let destination = account.destinations[0]
+        #expect(way.hasSpool ? destination.waiting.files == 10_000 : destination.undelivered == 10_000)
+        #expect(server.requests.count <= 4, "those in flight at once; never again before the hour is over")
+        #expect(account.description.contains("the receiver asks to wait"), "\(account)")
+    }
+
+    @Test(
+        "a receiver that hangs: what was sent may have arrived, and nothing claims that it did not",
+        arguments: Way.all
+    )
+    func hanging(way: Way) throws {
+        defer { folder.remove() }
+        let server = try FaultServer(.neverAnswer)
+        defer { server.stop() }
+        let run = try run(to: server.url, way)
+        run.record(98)
+        #expect(
+            run.waitForAccount { $0.destinations[0].inFlight == 98 } && server.waitForRequests(1, within: .seconds(60))
+        )
+        let account = run.shutdown(.milliseconds(300))
+        let destination = account.destinations[0]
+        #expect(account.isBalanced)
+        #expect(destination.exported == 0 && destination.inFlight == 0)
+        if way.hasSpool {
+            #expect(destination.waiting.files == 98 && destination.unacknowledged == 0)
+            #expect(account.description.hasSuffix("0 of 98 spans delivered, 98 wait in the spool"))
+        } else {
+            #expect(destination.unacknowledged == 98 && destination.undelivered == 0)
+            #expect(
+                account.description.hasSuffix("0 of 98 spans delivered, 98 sent, not acknowledged (may have arrived)")
+            )
+        }
+    }
+
+    @Test("spans that were encoded before the shutdown share its last requests", arguments: Way.all)
+    func backlog(way: Way) throws {
+        defer { folder.remove() }
+        let gate = Monitor(false)
+        let server = try FaultServer { _, _ in
+            _ = gate.wait(until: .now.advanced(by: .seconds(100))) { $0 ? true : nil }
+            return .ok
+        }
+        defer { server.stop() }
+        let run = try run(to: server.url, way)
+        for first in stride(from: 0, to: 10_000, by: 500) {
+            run.record(500, from: first)
+            usleep(5_000)
+        }
+        #expect(run.waitForAccount { $0.destinations[0].requests == 4 })
+        let ended = DispatchSemaphore(value: 0)
+        let result = Monitor<ShippingAccount?>(nil)
+        Thread.detachNewThread {
+            let account = run.shutdown(.seconds(100))
+            result.change { $0 = account }
+            ended.signal()
+        }
+        #expect(run.waitForAccount { $0.destinations[0].waiting.log == 0 && $0.destinations[0].waiting.encoding == 0 })
+        gate.change { $0 = true }
+        ended.wait()
+        let account = try #require(result.read { $0 })
+        #expect(account.destinations[0].exported == 10_000)
+        #expect(server.numbers.count == 10_000 && Set(server.numbers) == Set(0..<10_000))
+        #expect(account.destinations[0].requests <= 12, "not the twenty that one body each would take")
+    }
+}
