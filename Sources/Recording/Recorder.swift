@@ -100,6 +100,9 @@ package final class Recorder: @unchecked Sendable {
     package func close() {
         guard isClosed.compareExchange(expected: false, desired: true, ordering: .acquiringAndReleasing).exchanged
         else { return }
+        // First: what is in the region now is what the account says from now on.
+        log.close()
+        pool.close()
         engine.reset()
         strings.release()
         region.release()
@@ -180,9 +183,13 @@ package final class Recorder: @unchecked Sendable {
         ignoredCalls.say(to: log)
     }
 
-    /// What became of every span so far. Exact once no span is being started or ended.
+    /// What became of every span so far. Exact once no span is being started, ended or read.
+    ///
+    /// Looks at every live slot and at the header of every chunk of the log: for once a second, not for every span.
     package func account() -> RecordingAccount {
-        threads.withLock { threads in
+        let records = log.recordCounts
+        let open = pool.openCount
+        return threads.withLock { threads in
             func total(_ counter: RecordingCounters.Counter) -> UInt64 {
                 threads.live.reduce(threads.retired[counter, default: 0]) { $0 + $1.pointee.counters.read(counter) }
             }
@@ -192,7 +199,10 @@ package final class Recorder: @unchecked Sendable {
                 unsampled: total(.unsampled),
                 droppedLogFull: total(.droppedLogFull),
                 droppedTooManyLive: total(.droppedTooManyLive),
-                overwritten: log.overwrittenCount,
+                open: open,
+                waiting: records.waiting,
+                taken: records.taken,
+                overwritten: records.overwritten,
                 ignoredCalls: total(.ignoredCalls)
             )
         }
@@ -209,7 +219,7 @@ package final class Recorder: @unchecked Sendable {
     /// among them. Others may start and end meanwhile.
     package func openOperations() -> [(name: String, count: Int)] {
         var counts: [UInt32: Int] = [:]
-        pool.forEachOpen { counts[$0.operation.pointee, default: 0] += 1 }
+        pool.forEachOpen { counts[$0, default: 0] += 1 }
         return counts.map { (engine.name(of: OperationID(rawValue: $0)), $1) }
             .sorted { $0.count != $1.count ? $0.count > $1.count : $0.name < $1.name }
     }

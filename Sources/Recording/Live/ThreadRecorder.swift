@@ -93,7 +93,10 @@ struct ThreadRecorder {
         assert(chunk != nil && used + bytes <= Self.chunkBytes, "the record was written to where it was reserved")
         used &+= bytes
         let chunk = chunk.unsafelyUnwrapped
-        chunk.pointee.recordCount &+= 1
+        chunk.recordCount.pointee.store(
+            chunk.recordCount.pointee.load(ordering: .relaxed) &+ 1,
+            ordering: .relaxed
+        )
         chunk.committed.pointee.store(UInt64(truncatingIfNeeded: used), ordering: .releasing)
     }
 }
