@@ -40,7 +40,9 @@ let package = Package(
         .target(name: "Summaries", dependencies: ["Percentiles"]),
         .target(
             name: "SpanKit",
-            dependencies: ["OTLP", "Percentiles", "PrometheusText", "Recording", "Shipping", "Summaries", "Threads"]
+            dependencies: [
+                "CClock", "OTLP", "Percentiles", "PrometheusText", "Recording", "Shipping", "Summaries", "Threads",
+            ]
         ),
         .target(
             name: "SpanKitTracing",

@@ -132,7 +132,7 @@ extension Recorder {
     private func write(_ slot: LiveSlot, _ thread: UnsafeMutablePointer<ThreadRecorder>) {
         let payload = Int(slot.header.pointee.payloadBytes)
         let bytes = RecordHeader.bytes + SpanHeader.bytes + payload
-        guard let record = thread.pointee.reserve(bytes, in: log) else {
+        guard let record = thread.pointee.reserve(bytes, in: inheritedLog) else {
             thread.pointee.counters.add(.droppedLogFull)
             return
         }

@@ -20,7 +20,8 @@ package final class Recorder: @unchecked Sendable {
 
     let region: Region
     let pool: LiveSlotPool
-    let log: SpanLog
+    /// The log, which in the child of a fork may hold what is the parent's until ``becomeOwn()`` was called.
+    let inheritedLog: SpanLog
     let strings: StringTable
     /// The one of ``strings``, a load nearer.
     let staticTexts: StaticTextCells
@@ -38,6 +39,9 @@ package final class Recorder: @unchecked Sendable {
     let slotlessEnds = SlotlessEnds()
     let threads = Locked(Threads())
     let forked = Locked<(@Sendable () -> Void)?>(nil)
+    /// The process whose spans these are, as `spankit_forks()` numbers processes.
+    let process = Atomic<UInt64>(spankit_forks())
+    let becomingOwn = Locked(false)
     private let isClosed = Atomic<Bool>(false)
 
     struct Threads: @unchecked Sendable {
@@ -86,7 +90,7 @@ package final class Recorder: @unchecked Sendable {
             capacity: configuration.liveSpanCapacity,
             firstGeneration: serial << 32
         )
-        log = SpanLog(
+        inheritedLog = SpanLog(
             region: region,
             clock: clock,
             bytes: configuration.logBytes,
@@ -106,6 +110,12 @@ package final class Recorder: @unchecked Sendable {
         engine.reset()
         strings.release()
         region.release()
+    }
+
+    /// The log of this process.
+    var log: SpanLog {
+        becomeOwn()
+        return inheritedLog
     }
 
     // MARK: Threads
@@ -130,6 +140,7 @@ package final class Recorder: @unchecked Sendable {
     /// Finds this thread's part behind those of other recorders, or makes it, and moves it to the front.
     @inline(never)
     private func findThread() -> UnsafeMutablePointer<ThreadRecorder> {
+        becomeOwn()
         let first = spankit_thread_recording()?.assumingMemoryBound(to: ThreadRecorder.self)
         var before: UnsafeMutablePointer<ThreadRecorder>?
         var candidate = first

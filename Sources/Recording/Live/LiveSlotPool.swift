@@ -44,7 +44,6 @@ final class LiveSlotPool: Sendable {
     }
 
     func acquireForFork() { state.acquireForFork() }
-    func releaseAfterFork() { state.releaseAfterFork() }
 
     /// Spans that have a slot now; those that had one when the recorder was closed, since then.
     var openCount: UInt64 {
@@ -62,11 +61,13 @@ final class LiveSlotPool: Sendable {
         state.withLock { $0.openWhenClosed = count }
     }
 
-    /// Frees every slot that holds a span, in the child of a fork: open spans are the parent's, and handles to them old.
-    func freeAllAfterFork() {
-        forEachTaken { number, slot, seen in
-            slot.state.pointee.store((seen >> 8 &+ 1) << 8 | LiveState.free, ordering: .relaxed)
-            state.withLock { $0.free.append(number) }
+    /// Makes every slot one of the pool again, in the child of a fork: none is in use (`ForkHandlers.c`), and the threads that kept a few
+    /// are the parent's.
+    func startEmptyAfterFork() {
+        state.withLock { state in
+            state.free = []
+            forEachChunk { index in addSlots(ofChunk: index, &state) }
+            if state.openWhenClosed != nil { state.openWhenClosed = 0 }
         }
     }
 
@@ -84,12 +85,9 @@ final class LiveSlotPool: Sendable {
     }
 
     private func forEachTaken(_ body: (_ number: UInt32, _ slot: LiveSlot, _ state: UInt64) -> Void) {
-        let chunkCount = Int(
-            region.base.atomicUInt32(at: RegionHeader.chunkCountOffset).pointee.load(ordering: .acquiring)
-        )
-        for index in 1..<max(1, chunkCount) where region.chunk(index).type == ChunkType.slots.rawValue {
+        forEachChunk { index in
             for position in 1...Self.slotsPerChunk {
-                let number = UInt32(index * (Region.chunkBytes / LiveSlot.bytes) + position)
+                let number = index * UInt32(Region.chunkBytes / LiveSlot.bytes) + UInt32(position)
                 let slot = LiveSlot(region.base + Int(number) * LiveSlot.bytes)
                 let seen = slot.state.pointee.load(ordering: .acquiring)
                 if seen & 0xFF != LiveState.free { body(number, slot, seen) }
@@ -97,17 +95,33 @@ final class LiveSlotPool: Sendable {
         }
     }
 
+    /// Calls `body` with the index of every chunk that holds slots.
+    private func forEachChunk(_ body: (UInt32) -> Void) {
+        let chunkCount = Int(
+            region.base.atomicUInt32(at: RegionHeader.chunkCountOffset).pointee.load(ordering: .acquiring)
+        )
+        for index in 1..<max(1, chunkCount) where region.chunk(index).type == ChunkType.slots.rawValue {
+            body(UInt32(index))
+        }
+    }
+
     private func makeChunk(_ state: inout State) {
         guard state.made < capacity, let chunk = region.openChunk(.slots) else { return }
         let first = chunk.index * UInt32(Region.chunkBytes / LiveSlot.bytes)
-        // Descending, so that the lowest address is handed out first.
-        for position in stride(from: UInt32(Self.slotsPerChunk), through: 1, by: -1) {
-            let index = first + position
-            let slot = LiveSlot(region.base + Int(index) * LiveSlot.bytes)
+        for position in 1...UInt32(Self.slotsPerChunk) {
+            let slot = LiveSlot(region.base + Int(first + position) * LiveSlot.bytes)
             slot.state.pointee.store(firstGeneration << 8 | LiveState.free, ordering: .relaxed)
-            state.free.append(index)
         }
+        addSlots(ofChunk: chunk.index, &state)
         chunk.committed.pointee.store(UInt64(Self.slotsPerChunk), ordering: .releasing)
         state.made += Self.slotsPerChunk
+    }
+
+    private func addSlots(ofChunk index: UInt32, _ state: inout State) {
+        let first = index * UInt32(Region.chunkBytes / LiveSlot.bytes)
+        // Descending, so that the lowest address is handed out first.
+        for position in stride(from: UInt32(Self.slotsPerChunk), through: 1, by: -1) {
+            state.free.append(first + position)
+        }
     }
 }

@@ -244,12 +244,6 @@ final class SpanLog: Sendable {
         chunkOpened.acquireForFork()
     }
 
-    func releaseAfterFork() {
-        chunkOpened.releaseAfterFork()
-        state.releaseAfterFork()
-        reader.releaseAfterFork()
-    }
-
     /// Empties the log in the child of a fork: its spans are the parent's, who sends them.
     func startEmptyAfterFork() {
         state.withLock { state in
@@ -264,6 +258,7 @@ final class SpanLog: Sendable {
             state.pinned = []
             state.taken = 0
             state.overwritten = 0
+            if state.waitingWhenClosed != nil { state.waitingWhenClosed = 0 }
         }
         exhaustedUntil.store(0, ordering: .relaxed)
     }
