@@ -106,7 +106,7 @@ let package = Package(
         ),
         .testTarget(
             name: "RecordingTests",
-            dependencies: ["AllocationCounter", "CClock", "Recording", "TestSupport"]
+            dependencies: ["AllocationCounter", "CClock", "Percentiles", "Recording", "TestSupport", "span-producer"]
         ),
         .testTarget(
             name: "OTLPTests",
