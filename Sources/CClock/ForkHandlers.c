@@ -29,7 +29,7 @@ static void prepare(void) {
     pthread_mutex_lock(&forking);
     held_count = 0;
     region_count = 0;
-    for (int i = 0; i < prepare_count; i++) prepare_functions[i]();
+    for (int i = prepare_count - 1; i >= 0; i--) prepare_functions[i]();
 }
 
 static void release(void) {

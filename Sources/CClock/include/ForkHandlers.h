@@ -31,7 +31,7 @@ struct spankit_fork_region {
     uint32_t slot_bytes;
 };
 
-/// Has a function called before every fork of this process, those called first that were registered first.
+/// Has a function called before every fork of this process. As with `pthread_atfork`, the one that was registered last is called first.
 ///
 /// Returns false when there is no room for it, or the system refuses the handlers. Any thread may call it.
 bool spankit_on_fork(void (*prepare)(void));

@@ -90,13 +90,11 @@ extension OrphanRegion {
     private var newestAnchor: ClockAnchor? {
         guard let chunk = logChunks.last else { return nil }
         let sequence = chunk.sequence.pointee.load(ordering: .acquiring)
+        // The anchor is written behind the sequence, and before the first record is committed.
+        guard chunk.committed.pointee.load(ordering: .acquiring) > 0 else { return nil }
         let anchor = chunk.anchor
         atomicMemoryFence(ordering: .acquiring)
-        // The anchor is written behind the sequence; whoever has committed a record has written it.
-        guard chunk.committed.pointee.load(ordering: .acquiring) > 0,
-            chunk.sequence.pointee.load(ordering: .relaxed) == sequence
-        else { return nil }
-        return anchor
+        return chunk.sequence.pointee.load(ordering: .relaxed) == sequence ? anchor : nil
     }
 
     private func hand(

@@ -283,7 +283,7 @@ package final class OrphanRegion: SpanSource, @unchecked Sendable {
 
     private func bounds(of chunk: UnsafeMutablePointer<ChunkHeader>) -> (start: Int, committed: Int) {
         let limit = UInt64(Region.chunkBytes - ChunkHeader.bytes)
-        let committed = min(chunk.committed.pointee.load(ordering: .relaxed), limit)
+        let committed = min(chunk.committed.pointee.load(ordering: .acquiring), limit)
         return (Int(min(chunk.consumed.pointee.load(ordering: .relaxed), committed)), Int(committed))
     }
 
