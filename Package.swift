@@ -40,7 +40,9 @@ let package = Package(
         .target(name: "Summaries", dependencies: ["Percentiles"]),
         .target(
             name: "SpanKit",
-            dependencies: ["OTLP", "Percentiles", "PrometheusText", "Recording", "Shipping", "Summaries", "Threads"]
+            dependencies: [
+                "CClock", "OTLP", "Percentiles", "PrometheusText", "Recording", "Shipping", "Summaries", "Threads",
+            ]
         ),
         .target(
             name: "SpanKitTracing",
@@ -104,7 +106,7 @@ let package = Package(
         ),
         .testTarget(
             name: "RecordingTests",
-            dependencies: ["AllocationCounter", "CClock", "Recording", "TestSupport"]
+            dependencies: ["AllocationCounter", "CClock", "Percentiles", "Recording", "TestSupport", "span-producer"]
         ),
         .testTarget(
             name: "OTLPTests",

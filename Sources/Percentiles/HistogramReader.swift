@@ -53,10 +53,7 @@ final class HistogramReader: @unchecked Sendable {
     }
 
     /// Keeps other threads from reading during a fork.
-    func acquireForFork() { lock.lock() }
-
-    /// Ends what ``acquireForFork()`` began, in the parent and in the child.
-    func releaseAfterFork() { lock.unlock() }
+    func acquireForFork() { lock.acquireForFork() }
 
     private func read(
         _ operation: Operation,

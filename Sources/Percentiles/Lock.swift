@@ -1,3 +1,5 @@
+import CClock
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -30,6 +32,10 @@ struct Lock: @unchecked Sendable {
     func tryLock() -> Bool { pthread_mutex_trylock(mutex) == 0 }
 
     func unlock() { pthread_mutex_unlock(mutex) }
+
+    /// Takes the lock until the fork is over, in the parent and in the child. For a function that runs before a fork
+    /// (`spankit_on_fork`).
+    func acquireForFork() { spankit_fork_hold(mutex) }
 
     func withLock<Result, Failure>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
         lock()

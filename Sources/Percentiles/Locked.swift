@@ -26,12 +26,10 @@ package final class Locked<Value>: @unchecked Sendable {
         return try body(&value)
     }
 
-    /// Takes the lock and keeps it. For the time of a fork only: see `ForkHook`.
-    package func acquireForFork() { lock.lock() }
+    /// Takes the lock until the fork is over, in the parent and in the child. For a function that runs before a fork
+    /// (`spankit_on_fork`).
+    package func acquireForFork() { lock.acquireForFork() }
 
     /// The value, for whoever holds the lock by ``acquireForFork()``.
     package var acquiredValue: Value { value }
-
-    /// Gives back what ``acquireForFork()`` took, in the parent and in the child.
-    package func releaseAfterFork() { lock.unlock() }
 }

@@ -194,14 +194,8 @@ final class OperationRegistry: @unchecked Sendable {
     ///
     /// Whoever holds a histogram's lock never wants another one, so their order among themselves does not matter.
     func acquireForFork() {
-        lock.lock()
-        for operation in operations.all { forEachHistogram(of: operation) { $0.pointee.lock.lock() } }
-    }
-
-    /// Ends what ``acquireForFork()`` began, in the parent and in the child.
-    func releaseAfterFork() {
-        for operation in operations.all { forEachHistogram(of: operation) { $0.pointee.lock.unlock() } }
-        lock.unlock()
+        lock.acquireForFork()
+        for operation in operations.all { forEachHistogram(of: operation) { $0.pointee.lock.acquireForFork() } }
     }
 
     // MARK: Readers

@@ -1,3 +1,4 @@
+import CClock
 import Synchronization
 
 /// Counts, for every operation: how often, how long, how evenly, how much memory.
@@ -18,6 +19,9 @@ public final class PercentileEngine: Sendable {
     /// What was counted since the last reset.
     private let sinceReset: HistogramReader
     private let sinceStart: HistogramReader
+    /// The process whose runs are counted since the last reset, as `spankit_forks()` numbers processes.
+    private let process = Atomic<UInt64>(spankit_forks())
+    private let becomingOwn = Locked(false)
 
     /// An engine that has counted nothing.
     public init(configuration: Configuration = Configuration()) {
@@ -90,18 +94,21 @@ public final class PercentileEngine: Sendable {
 
     /// Counts a failed run; its duration is recorded apart.
     public func recordError(_ operation: OperationID) {
+        becomeOwn()
         registry.operation(operation)?.errorCount.wrappingAdd(1, ordering: .relaxed)
     }
 
     @usableFromInline
     @inline(never)
     func recordSlowly(_ operation: OperationID, nanoseconds: UInt64) {
+        becomeOwn()
         registry.record(operation, nanoseconds: nanoseconds, memoryDelta: nil)
     }
 
     @usableFromInline
     @inline(never)
     func recordSlowly(_ operation: OperationID, nanoseconds: UInt64, memoryDelta: Int64) {
+        becomeOwn()
         registry.record(operation, nanoseconds: nanoseconds, memoryDelta: memoryDelta)
     }
 
@@ -111,7 +118,8 @@ public final class PercentileEngine: Sendable {
     ///
     /// Exact once writers are quiet; meanwhile every bucket holds all that was counted up to some moment of the call.
     public func snapshot() -> [OperationSnapshot] {
-        sinceReset.differences()
+        becomeOwn()
+        return sinceReset.differences()
     }
 
     /// What was counted since the start, whatever ``reset()`` did meanwhile: for counters that must not fall.
@@ -124,11 +132,13 @@ public final class PercentileEngine: Sendable {
         guard let operation = registry.operation(operation) else {
             return OperationSnapshot(name: OperationSnapshot.overflowName, histogram: ExponentialHistogram())
         }
+        becomeOwn()
         return sinceReset.difference(of: operation)
     }
 
     /// Starts counting from zero; handles stay valid, and other readers of the engine notice nothing.
     public func reset() {
+        becomeOwn()
         sinceReset.beginAnew()
     }
 
@@ -143,17 +153,31 @@ public final class PercentileEngine: Sendable {
     /// How many bytes the engine's histograms and tables take.
     public var bytesAllocated: Int { registry.bytesAllocated }
 
+    // MARK: Fork
+
     /// Takes every lock of the engine, so that in the child of a fork none is held by a thread that does not exist there.
     package func acquireForFork() {
+        becomingOwn.acquireForFork()
         sinceReset.acquireForFork()
         sinceStart.acquireForFork()
         registry.acquireForFork()
     }
 
-    /// Ends what ``acquireForFork()`` began, in the parent and in the child.
-    package func releaseAfterFork() {
-        registry.releaseAfterFork()
-        sinceStart.releaseAfterFork()
-        sinceReset.releaseAfterFork()
+    /// Forgets what the parent has counted, in the child of a fork, before anything else happens there.
+    ///
+    /// ``recordAtOnce(_:nanoseconds:)`` needs no such call: it begins with the thread-local shard, which a thread of the child has
+    /// only after its first slow record.
+    @inline(__always)
+    private func becomeOwn() {
+        if process.load(ordering: .acquiring) != spankit_forks() { startEmptyAfterFork() }
+    }
+
+    @inline(never)
+    private func startEmptyAfterFork() {
+        becomingOwn.withLock { _ in
+            guard process.load(ordering: .relaxed) != spankit_forks() else { return }
+            sinceReset.beginAnew()
+            process.store(spankit_forks(), ordering: .releasing)
+        }
     }
 }

@@ -243,6 +243,7 @@ extension Recorder {
         if isSampled { flags.insert(.sampled) }
         guard let index = thread.pointee.takeSlot(from: pool) else {
             thread.pointee.counters.add(.started)
+            thread.pointee.counters.add(.droppedTooManyLive)
             return Span(
                 recorder: .passUnretained(self),
                 slot: nil,
@@ -305,7 +306,8 @@ extension Recorder {
     ) -> UInt64 {
         thread.pointee.counters.add(.started)
         // Together with the next block, none, and with the last block, none.
-        slot.address.storeWord(UInt64(operation.rawValue), at: 8)
+        slot.address.atomicUInt64(at: LiveSlot.operationOffset).pointee
+            .store(UInt64(operation.rawValue), ordering: .relaxed)
         slot.address.storeWord(0, at: 112)
         let header = UnsafeMutableRawPointer(slot.header)
         header.storeWord(traceID.high, at: 16)

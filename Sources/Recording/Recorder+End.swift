@@ -63,7 +63,7 @@ extension Recorder {
             ignoreCall(on: span)
             return nil
         }
-        guard let address = span.slot else { return endUnrecorded(span, end: now, thread()) }
+        guard let address = span.slot else { return endUnrecorded(span, end: now) }
         let slot = LiveSlot(address)
         guard slot.lock(span.openState) else {
             ignoreCall(on: span)
@@ -107,15 +107,14 @@ extension Recorder {
         return nanoseconds
     }
 
-    /// A span that found no slot: its handle carries the start.
-    private func endUnrecorded(_ span: Span, end: UInt64, _ thread: UnsafeMutablePointer<ThreadRecorder>) -> UInt64? {
+    /// A span that found no slot, and was counted as dropped then: its handle carries the start.
+    private func endUnrecorded(_ span: Span, end: UInt64) -> UInt64? {
         guard slotlessEnds.isFirst(span.spanID.rawValue) else {
             ignoreCall(on: span)
             return nil
         }
         let nanoseconds = clock.nanoseconds(from: span.openState, to: end)
         engine.record(OperationID(rawValue: span.operation), nanoseconds: nanoseconds)
-        thread.pointee.counters.add(.droppedTooManyLive)
         return nanoseconds
     }
 
@@ -133,7 +132,7 @@ extension Recorder {
     private func write(_ slot: LiveSlot, _ thread: UnsafeMutablePointer<ThreadRecorder>) {
         let payload = Int(slot.header.pointee.payloadBytes)
         let bytes = RecordHeader.bytes + SpanHeader.bytes + payload
-        guard let record = thread.pointee.reserve(bytes, in: log) else {
+        guard let record = thread.pointee.reserve(bytes, in: inheritedLog) else {
             thread.pointee.counters.add(.droppedLogFull)
             return
         }

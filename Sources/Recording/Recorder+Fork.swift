@@ -8,83 +8,53 @@ extension Recorder {
         forked.withLock { $0 = body }
     }
 
+    /// Takes every lock of every recorder until the fork is over (``ForkHook``). Runs in the parent, while its other threads run.
     static func prepareForFork() {
         all.acquireForFork()
-        for recorder in allAcquired { recorder.acquireForFork() }
+        for recorder in all.acquiredValue { recorder.acquireForFork() }
         // Last: whoever holds any other lock may ask for an anchor.
         AnchoredClock.shared.acquireForFork()
     }
 
-    static func forkedInParent() {
-        AnchoredClock.shared.releaseAfterFork()
-        for recorder in allAcquired.reversed() { recorder.releaseAfterFork() }
-        all.releaseAfterFork()
-    }
-
-    static func forkedInChild() {
-        let recorders = allAcquired
-        forkedInParent()
-        for recorder in recorders { recorder.startEmptyAfterFork() }
-    }
-
-    private static var allAcquired: [Recorder] { all.acquiredValue }
-
     private func acquireForFork() {
+        becomingOwn.acquireForFork()
         forked.acquireForFork()
         threads.acquireForFork()
-        log.acquireForFork()
+        inheritedLog.acquireForFork()
         pool.acquireForFork()
         strings.acquireForFork()
         traceStates.acquireForFork()
         region.acquireForFork()
+        sampling.unmarkedTraceIDs.acquireForFork()
+        ignoredCalls.acquireForFork()
         engine.acquireForFork()
     }
 
-    private func releaseAfterFork() {
-        engine.releaseAfterFork()
-        region.releaseAfterFork()
-        traceStates.releaseAfterFork()
-        strings.releaseAfterFork()
-        pool.releaseAfterFork()
-        log.releaseAfterFork()
-        threads.releaseAfterFork()
-        forked.releaseAfterFork()
+    /// Forgets what is the parent's, in the child of a fork, before anything is recorded or read there.
+    ///
+    /// The handler of the fork has seen to the rest: the region is the child's own, no slot is in use, and no thread has a
+    /// ``ThreadRecorder``. So every way to a span's start or end comes through ``thread()``, and that comes here.
+    @inline(__always)
+    func becomeOwn() {
+        if process.load(ordering: .acquiring) != spankit_forks() { startEmptyAfterFork() }
     }
 
+    @inline(never)
     private func startEmptyAfterFork() {
-        region.becomePrivate()
-        let own = ownThread()
-        threads.withLock { threads in
-            for thread in threads.live {
-                if thread == own {
-                    thread.pointee.startEmptyAfterFork()
-                } else {
-                    // Its thread is not here; what it kept is free, the rest of it is a few bytes.
-                    pool.give(UnsafeBufferPointer(start: thread.pointee.slots, count: thread.pointee.slotCount))
+        becomingOwn.withLock { _ in
+            guard process.load(ordering: .relaxed) != spankit_forks() else { return }
+            // What the parent's threads kept is a few bytes each, and left where it is.
+            threads.withLock { $0 = Threads() }
+            inheritedLog.startEmptyAfterFork()
+            pool.startEmptyAfterFork()
+            inheritedLog.onChunkOpened { [self] in
+                let callback = forked.withLock { callback in
+                    defer { callback = nil }
+                    return callback
                 }
+                callback?()
             }
-            threads.live = own.map { [$0] } ?? []
-            threads.retired = [:]
+            process.store(spankit_forks(), ordering: .releasing)
         }
-        log.startEmptyAfterFork()
-        pool.freeAllAfterFork()
-        engine.reset()
-        log.onChunkOpened { [self] in
-            let callback = forked.withLock { callback in
-                defer { callback = nil }
-                return callback
-            }
-            callback?()
-        }
-    }
-
-    /// The forking thread's part of this recorder, if it has one.
-    private func ownThread() -> UnsafeMutablePointer<ThreadRecorder>? {
-        var candidate = spankit_thread_recording()?.assumingMemoryBound(to: ThreadRecorder.self)
-        while let thread = candidate {
-            if thread.pointee.recorder.toOpaque() == Unmanaged.passUnretained(self).toOpaque() { return thread }
-            candidate = thread.pointee.next
-        }
-        return nil
     }
 }

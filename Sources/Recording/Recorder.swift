@@ -20,7 +20,8 @@ package final class Recorder: @unchecked Sendable {
 
     let region: Region
     let pool: LiveSlotPool
-    let log: SpanLog
+    /// The log, which in the child of a fork may hold what is the parent's until ``becomeOwn()`` was called.
+    let inheritedLog: SpanLog
     let strings: StringTable
     /// The one of ``strings``, a load nearer.
     let staticTexts: StaticTextCells
@@ -38,6 +39,9 @@ package final class Recorder: @unchecked Sendable {
     let slotlessEnds = SlotlessEnds()
     let threads = Locked(Threads())
     let forked = Locked<(@Sendable () -> Void)?>(nil)
+    /// The process whose spans these are, as `spankit_forks()` numbers processes.
+    let process = Atomic<UInt64>(spankit_forks())
+    let becomingOwn = Locked(false)
     private let isClosed = Atomic<Bool>(false)
 
     struct Threads: @unchecked Sendable {
@@ -86,7 +90,7 @@ package final class Recorder: @unchecked Sendable {
             capacity: configuration.liveSpanCapacity,
             firstGeneration: serial << 32
         )
-        log = SpanLog(
+        inheritedLog = SpanLog(
             region: region,
             clock: clock,
             bytes: configuration.logBytes,
@@ -100,9 +104,18 @@ package final class Recorder: @unchecked Sendable {
     package func close() {
         guard isClosed.compareExchange(expected: false, desired: true, ordering: .acquiringAndReleasing).exchanged
         else { return }
+        // First: what is in the region now is what the account says from now on.
+        log.close()
+        pool.close()
         engine.reset()
         strings.release()
         region.release()
+    }
+
+    /// The log of this process.
+    var log: SpanLog {
+        becomeOwn()
+        return inheritedLog
     }
 
     // MARK: Threads
@@ -127,6 +140,7 @@ package final class Recorder: @unchecked Sendable {
     /// Finds this thread's part behind those of other recorders, or makes it, and moves it to the front.
     @inline(never)
     private func findThread() -> UnsafeMutablePointer<ThreadRecorder> {
+        becomeOwn()
         let first = spankit_thread_recording()?.assumingMemoryBound(to: ThreadRecorder.self)
         var before: UnsafeMutablePointer<ThreadRecorder>?
         var candidate = first
@@ -180,9 +194,13 @@ package final class Recorder: @unchecked Sendable {
         ignoredCalls.say(to: log)
     }
 
-    /// What became of every span so far. Exact once no span is being started or ended.
+    /// What became of every span so far. Exact once no span is being started, ended or read.
+    ///
+    /// Looks at every live slot and at the header of every chunk of the log: for once a second, not for every span.
     package func account() -> RecordingAccount {
-        threads.withLock { threads in
+        let records = log.recordCounts
+        let open = pool.openCount
+        return threads.withLock { threads in
             func total(_ counter: RecordingCounters.Counter) -> UInt64 {
                 threads.live.reduce(threads.retired[counter, default: 0]) { $0 + $1.pointee.counters.read(counter) }
             }
@@ -192,7 +210,10 @@ package final class Recorder: @unchecked Sendable {
                 unsampled: total(.unsampled),
                 droppedLogFull: total(.droppedLogFull),
                 droppedTooManyLive: total(.droppedTooManyLive),
-                overwritten: log.overwrittenCount,
+                open: open,
+                waiting: records.waiting,
+                taken: records.taken,
+                overwritten: records.overwritten,
                 ignoredCalls: total(.ignoredCalls)
             )
         }
@@ -209,7 +230,7 @@ package final class Recorder: @unchecked Sendable {
     /// among them. Others may start and end meanwhile.
     package func openOperations() -> [(name: String, count: Int)] {
         var counts: [UInt32: Int] = [:]
-        pool.forEachOpen { counts[$0.operation.pointee, default: 0] += 1 }
+        pool.forEachOpen { counts[$0, default: 0] += 1 }
         return counts.map { (engine.name(of: OperationID(rawValue: $0)), $1) }
             .sorted { $0.count != $1.count ? $0.count > $1.count : $0.name < $1.name }
     }

@@ -19,28 +19,37 @@ public struct RecordingConfiguration: Sendable {
     public init() {}
 }
 
-/// What became of the spans of one recorder.
+/// What became of the spans of one recorder. Each number is counted where it happens; none is the remainder of others.
 ///
-/// `started = written + unsampled + droppedLogFull + droppedTooManyLive + live`
+/// ```
+/// started = unsampled + written + droppedLogFull + droppedTooManyLive + open
+/// written = waiting + taken + overwritten
+/// ```
 public struct RecordingAccount: Sendable, Equatable {
     /// Spans that were started.
     public var started: UInt64 = 0
-    /// Spans that ended and stand, or stood, in the log.
+    /// Spans that ended and were written to the log.
     public var written: UInt64 = 0
-    /// Spans that ended and were not sampled; percentiles count them.
+    /// Spans that ended and were not sampled. Percentiles count them.
     public var unsampled: UInt64 = 0
-    /// Spans that ended while the log was full; percentiles count them.
+    /// Spans that ended while the log was full. Percentiles count them.
     public var droppedLogFull: UInt64 = 0
-    /// Spans that were started while too many were open; percentiles count them.
+    /// Spans that were started while too many were open. They are dropped at the start; percentiles count them when they end.
     public var droppedTooManyLive: UInt64 = 0
-    /// Of the written ones: those the log has overwritten before anybody read them.
+    /// Spans that have not ended, without those in ``droppedTooManyLive``. Once the profiler is gone: the spans that had not ended by then.
+    public var open: UInt64 = 0
+    /// Written spans that are in the log and that no reader has taken. Once the profiler is gone: the spans that were lost with its log.
+    public var waiting: UInt64 = 0
+    /// Written spans that a reader has taken out of the log: the exporter, or tail sampling when it drops them.
+    public var taken: UInt64 = 0
+    /// Written spans that newer spans have overwritten before a reader took them.
     public var overwritten: UInt64 = 0
     /// Calls on spans that had ended already, or belong to another recorder. They did nothing.
     public var ignoredCalls: UInt64 = 0
 
-    /// Spans that are open now.
-    public var live: UInt64 {
-        let ended = written + unsampled + droppedLogFull + droppedTooManyLive
-        return started - min(ended, started)
+    /// Whether both sums hold. They may not while other threads start, end or read spans.
+    public var isBalanced: Bool {
+        started == unsampled + written + droppedLogFull + droppedTooManyLive + open
+            && written == waiting + taken + overwritten
     }
 }

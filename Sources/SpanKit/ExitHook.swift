@@ -1,3 +1,4 @@
+import CClock
 import Percentiles
 
 #if canImport(Glibc)
@@ -22,12 +23,7 @@ enum ExitHook {
         } == 0
 
     /// Keeps other threads from holding the lock during a fork: the child's exit asks for it.
-    private static let isForkSafe: Bool =
-        pthread_atfork(
-            { ExitHook.running.acquireForFork() },
-            { ExitHook.running.releaseAfterFork() },
-            { ExitHook.running.releaseAfterFork() }
-        ) == 0
+    private static let isForkSafe: Bool = spankit_on_fork { ExitHook.running.acquireForFork() }
 
     static func add(_ telemetry: Telemetry) {
         _ = (isRegistered, isForkSafe)

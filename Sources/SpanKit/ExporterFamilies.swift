@@ -33,7 +33,7 @@ enum ExporterFamilies {
                     (["otel_span_sampling_result": "DROP"], recording.unsampled),
                 ]
             ),
-            gauge("otel_sdk_span_live", "Spans that have not ended.", [([:], recording.live)]),
+            gauge("otel_sdk_span_live", "Spans that have not ended.", [([:], recording.open)]),
             gauge(
                 "spankit_recording_log_bytes",
                 "Bytes of ended spans that wait in the log.",

@@ -269,7 +269,7 @@ struct StreamTests {
         #expect(calls.allSatisfy { $0.call == nil }, "no call is held")
         #expect(alive.withLock { $0 } == 0, "nor what its stream held")
         let account = models.profiler.account
-        #expect(account.live == 0, "nor a slot")
+        #expect(account.open == 0, "nor a slot")
         #expect(account.started == UInt64(rounds))
         let counts = try #require(models.metrics).distributions(.duration).map(\.histogram.classic.count)
         #expect(counts.reduce(0, +) == UInt64(rounds), "each is counted once")

@@ -20,11 +20,6 @@ struct SpanLogTests {
         return PerformanceProfiler(.on, recording: configuration, log: .silent)
     }
 
-    private func isBalanced(_ account: RecordingAccount) -> Bool {
-        account.started
-            == account.written + account.unsampled + account.droppedLogFull + account.droppedTooManyLive + account.live
-    }
-
     @Test("nobody reads: the newest spans stay, the older ones are counted as overwritten")
     func overwriting() {
         let profiler = profiler(logBytes: 4 * Region.chunkBytes)
@@ -34,8 +29,13 @@ struct SpanLogTests {
         }
         #expect(numbers.last == 9_999)
         #expect(numbers == Array(Int64(10_000 - numbers.count)..<10_000), "without a gap, in order")
-        #expect(profiler.account.written == 10_000)
-        #expect(profiler.account.overwritten == UInt64(10_000 - numbers.count))
+        let account = profiler.account
+        #expect(account.written == 10_000)
+        #expect(account.overwritten > 5_000, "four chunks hold far fewer")
+        #expect(account.overwritten == UInt64(10_000 - numbers.count))
+        #expect(account.waiting == UInt64(numbers.count))
+        #expect(account.taken == 0)
+        #expect(account.isBalanced)
         #expect(profiler.statistics(for: "span")?.count == 10_000, "percentiles count every span")
     }
 
@@ -46,9 +46,12 @@ struct SpanLogTests {
         let account = profiler.account
         #expect(account.droppedLogFull > 0)
         #expect(account.overwritten == 0)
-        #expect(isBalanced(account))
+        #expect(account.waiting == account.written)
+        #expect(account.isBalanced)
         let read = profiler.recorder.recordedSpans(consuming: true)
         #expect(UInt64(read.count) == account.written)
+        #expect(profiler.account.taken == account.written)
+        #expect(profiler.account.waiting == 0)
         profiler.profile("after") {}
         #expect(profiler.recordedSpans().map(\.name) == ["after"])
         #expect(profiler.statistics(for: "span")?.count == 10_000)
@@ -76,8 +79,10 @@ struct SpanLogTests {
         read()
         let account = profiler.account
         #expect(UInt64(seen.withLock { $0.count }) == account.written)
+        #expect(account.taken == account.written)
         #expect(account.written + account.droppedLogFull == 80_000)
-        #expect(account.live == 0)
+        #expect(account.open == 0)
+        #expect(account.isBalanced)
     }
 
     @Test(
@@ -109,18 +114,22 @@ struct SpanLogTests {
         }
         #expect(profiler.account.droppedLogFull > 0)
         #expect(profiler.recorder.waitingBytes <= (4 + 7) * Region.chunkBytes)
-        #expect(isBalanced(profiler.account))
+        #expect(profiler.account.isBalanced)
     }
 
     @Test("more open spans than there are slots: all are measured, the surplus is counted as dropped")
     func tooManyLive() {
         let profiler = profiler(live: 127)
         let spans = (0..<1_000).map { _ in profiler.start("open") }
+        let whileOpen = profiler.account
+        #expect(whileOpen.open == 127)
+        #expect(whileOpen.droppedTooManyLive == 873)
+        #expect(whileOpen.isBalanced)
         for span in spans { #expect(profiler.end(span)) }
         let account = profiler.account
-        #expect(account.droppedTooManyLive > 0)
-        #expect(account.written + account.droppedTooManyLive == 1_000)
-        #expect(isBalanced(account))
+        #expect(account.written == 127)
+        #expect(account.droppedTooManyLive == 873)
+        #expect(account.isBalanced)
         #expect(profiler.statistics(for: "open")?.count == 1_000)
     }
 
@@ -147,7 +156,7 @@ struct SpanLogTests {
         }
         #expect(profiler.account.written == 4_000)
         #expect(profiler.recordedSpans().count == 4_000)
-        #expect(profiler.account.live == 0)
+        #expect(profiler.account.open == 0)
         #expect(profiler.statistics(for: "churn")?.count == 4_000)
     }
 
@@ -185,7 +194,7 @@ struct SpanLogTests {
             #expect(ends == 1)
         }
         #expect(profiler.account.written == 2_000)
-        #expect(profiler.account.live == 0)
+        #expect(profiler.account.open == 0)
     }
 
     @Test("senseless sizes are no reason to crash", arguments: [Int.min, -1, 0, 1, Int.max])
@@ -193,7 +202,7 @@ struct SpanLogTests {
         let profiler = profiler(logBytes: size == .max ? 1_000_000 : size, live: size)
         profiler.profile("span") { $0.set("key", 1) }
         #expect(profiler.statistics(for: "span")?.count == 1)
-        #expect(isBalanced(profiler.account))
+        #expect(profiler.account.isBalanced)
     }
 
     @Test("two hundred pairs of profilers, made and dropped, each with its own account")

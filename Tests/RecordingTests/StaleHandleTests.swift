@@ -15,7 +15,7 @@ struct StaleHandleTests {
         #expect(profiler.recordedSpans().count == 1)
         #expect(profiler.statistics(for: "once")?.count == 1)
         #expect(profiler.account.ignoredCalls == 2)
-        #expect(profiler.account.live == 0)
+        #expect(profiler.account.open == 0)
     }
 
     @Test("a span beyond the pool ends once as well, on whichever thread it ends first")
@@ -36,7 +36,7 @@ struct StaleHandleTests {
         let account = profiler.account
         #expect(account.droppedTooManyLive == 100, "the test needs spans without a slot")
         #expect(account.ignoredCalls == 400)
-        #expect(account.live == 0)
+        #expect(account.open == 0)
         #expect(profiler.statistics(for: "surplus")?.count == 100)
     }
 
@@ -46,7 +46,7 @@ struct StaleHandleTests {
         let span = other.start("theirs")
         #expect(!profiler.end(span))
         #expect(profiler.account.ignoredCalls == 1)
-        #expect(other.account.live == 1)
+        #expect(other.account.open == 1)
         #expect(other.end(span))
         #expect(!profiler.end(.none))
     }

@@ -50,7 +50,7 @@ struct MisuseTests {
             }
         }
         #expect(run.spans.count == 50)
-        #expect(run.profiler.account.live == 0)
+        #expect(run.profiler.account.open == 0)
         #expect(run.profiler.account.ignoredCalls >= 50)
     }
 
@@ -58,7 +58,7 @@ struct MisuseTests {
     func never() {
         _ = run.tracer.startSpan("forgotten")
         #expect(run.spans.isEmpty)
-        #expect(run.profiler.account.live == 1)
+        #expect(run.profiler.account.open == 1)
     }
 
     @Test("an ended span is still a good parent")

@@ -1,34 +1,36 @@
 import CFork
 import Foundation
 import SpanKit
+import Synchronization
 
-/// Forks while other threads start spans and read counts as fast as they can, so that some hold a lock at that moment. Each child
-/// records a span and reads what became of it.
+/// Forks while other threads start spans and read counts as fast as they can, so that some hold a lock of ours at that moment. Each
+/// child records a span and reads what became of it.
+///
+/// A child that runs Swift code may also wait for a lock of the Swift runtime, which a thread of the parent held because it used a type for
+/// the first time (`TypeForks`). This is about our locks, so it begins once all threads have gone round and the first spans are sent.
 enum BusyForks {
+    private static let rounds = Rounds()
+
     static func start() {
         let arguments = CommandLine.arguments
         guard arguments.count == 3, let count = Int(arguments[2]) else { exit(64) }
         let telemetry = Telemetry.start(.environment(), log: .silent)
         let profiler = telemetry.profiler
         profiler.profile("parent's") {}
-        Thread.detachNewThread {
+        rounds.run {
             // Of varying length, so that histograms grow and their locks are taken.
-            while true {
-                profiler.profile("work") { _ = usleep(UInt32.random(in: 0..<50)) }
-            }
+            profiler.profile("work") { _ = usleep(UInt32.random(in: 0..<50)) }
         }
         for _ in 0..<2 {
-            Thread.detachNewThread { while true { _ = profiler.statistics(for: "work") } }
-            Thread.detachNewThread { while true { _ = telemetry.account } }
+            rounds.run { _ = profiler.statistics(for: "work") }
+            rounds.run { _ = (telemetry.account, profiler.account) }
         }
-        // Swift's runtime takes locks of its own when it meets a type for the first time, and no fork handler knows them: whoever
-        // forks then may hang whatever we do. So all that the threads and the children call has been called before.
-        _ = (profiler.statistics(for: "work"), telemetry.account)
-        usleep(500_000)
+        rounds.wait(for: 300)
+        telemetry.flushAndWait(within: .seconds(30))
         for number in 1...count {
             let child = spankit_test_fork()
             if child == 0 { record(telemetry) }
-            let status = end(of: child)
+            let status = ChildEnd.status(of: child)
             guard status == 0 else {
                 print("child \(number) of \(count): status \(status)")
                 exit(1)
@@ -39,20 +41,37 @@ enum BusyForks {
     }
 
     private static func record(_ telemetry: Telemetry) -> Never {
+        let before = telemetry.profiler.account
+        let isEmpty = [before.started, before.written, before.taken, before.waiting, before.open].allSatisfy { $0 == 0 }
+        guard isEmpty, telemetry.profiler.statistics().isEmpty else { _exit(1) }
         telemetry.profiler.profile("child's") {}
-        let isCounted = telemetry.profiler.statistics(for: "child's")?.count == 1
-        _exit(isCounted && telemetry.account.created == 1 ? 0 : 1)
+        guard telemetry.profiler.statistics().map(\.name) == ["child's"],
+            telemetry.profiler.statistics(for: "child's")?.count == 1, telemetry.account.created == 1
+        else { _exit(2) }
+        let account = telemetry.profiler.account
+        _exit(account.started == 1 && account.written == 1 && account.isBalanced ? 0 : 3)
+    }
+}
+
+/// Threads that do something again and again, and count how often.
+private final class Rounds: Sendable {
+    private let counts = Mutex<[Int]>([])
+
+    func run(_ body: @escaping @Sendable () -> Void) {
+        let place = counts.withLock { counts in
+            counts.append(0)
+            return counts.count - 1
+        }
+        Thread.detachNewThread {
+            while true {
+                body()
+                self.counts.withLock { $0[place] += 1 }
+            }
+        }
     }
 
-    /// A child that waits for a thread it does not have never ends by itself.
-    private static func end(of child: pid_t) -> Int32 {
-        var status: Int32 = 0
-        for _ in 0..<50_000 {
-            if waitpid(child, &status, WNOHANG) == child { return status }
-            usleep(200)
-        }
-        kill(child, SIGKILL)
-        waitpid(child, &status, 0)
-        return status
+    /// Waits until each thread has done it so often.
+    func wait(for count: Int) {
+        while counts.withLock({ $0.contains { $0 < count } }) { usleep(1_000) }
     }
 }

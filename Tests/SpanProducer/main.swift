@@ -4,6 +4,8 @@
 //     span-producer traces COUNTER THREADS the same, as traces of two spans, of which every fifth fails
 //     span-producer fork COUNT             COUNT spans, then the same again in a forked child
 //     span-producer busy-forks COUNT       COUNT children, one after the other, while threads hold all kinds of locks
+//     span-producer type-forks COUNT       COUNT children, one after the other, while threads use types for the first time
+//     span-producer forked-accounts        checks the account of a parent, its child and the child's child
 //     span-producer silent-child COUNT     COUNT spans, then a child that exits without one, then it kills itself
 import Foundation
 
@@ -12,10 +14,15 @@ case "run": EndlessRun.start(isOfTraces: false)
 case "traces": EndlessRun.start(isOfTraces: true)
 case "fork": ForkedRun.start()
 case "busy-forks": BusyForks.start()
+case "type-forks": TypeForks.start()
+case "forked-accounts": ForkedAccounts.start()
 case "silent-child": SilentChild.start()
 default:
     FileHandle.standardError.write(
-        Data("usage: span-producer run|traces COUNTER THREADS | fork|busy-forks|silent-child COUNT\n".utf8)
+        Data(
+            "usage: span-producer run|traces COUNTER THREADS | fork|busy-forks|type-forks|silent-child COUNT | forked-accounts\n"
+                .utf8
+        )
     )
     exit(64)
 }

@@ -11,6 +11,8 @@
 #include <x86intrin.h>
 #endif
 
+#include "ForkHandlers.h"
+
 /// Reads the processor's constant-rate counter: TSC on x86-64, CNTVCT_EL0 on arm64, CLOCK_MONOTONIC elsewhere.
 ///
 /// Not serialising on purpose: it may overlap with its neighbours, which costs at most a few nanoseconds of precision.

@@ -35,7 +35,6 @@ final class TraceStateTable: Sendable {
     }
 
     func acquireForFork() { ring.acquireForFork() }
-    func releaseAfterFork() { ring.releaseAfterFork() }
 
     func text(for number: UInt32) -> String {
         guard number != 0 else { return "" }

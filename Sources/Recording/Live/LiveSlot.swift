@@ -13,11 +13,16 @@ import Synchronization
 /// A payload that outgrows the slot goes on in blocks: slots of the same pool whose bytes 0–11 mark them as such and whose
 /// payload starts at byte 16.
 ///
-/// Protocol: whoever changes the state word from `open` to `busy` owns all other bytes until it stores `open` again (or
-/// `free`, at the end) with release. Ending a span adds one to the generation, so that a handle with the old one can
-/// do nothing: it is seen and counted, never followed.
+/// Protocol: the thread that takes a free slot, and later the thread that changes the state word from `open` to `busy`, owns all
+/// other bytes until it stores `open` again (or `free`, at the end) with release. Ending a span adds one to the generation, so that
+/// a handle with the old one can do nothing: it is seen and counted, never followed.
+///
+/// Threads that own nothing may load the state word, and between two loads of it the operation: the second load, behind an acquire
+/// fence, tells whether the slot still holds the same span. So the owner stores the operation atomically, as one word with the next
+/// block, which nobody else reads. Another process copies the whole slot between the two loads (``OrphanRegion/readOpenNow(_:)``).
 struct LiveSlot {
     static let bytes = 512
+    static let operationOffset = 8
     static let payloadOffset = 128
     static let blockPayloadOffset = 16
 
@@ -101,6 +106,11 @@ enum LiveState {
     static let busy: UInt64 = 2
     /// Continues the payload of another slot.
     static let block: UInt64 = 3
+
+    /// Whether a slot in this state holds a span.
+    static func isOpen(_ state: UInt64) -> Bool {
+        state & 0xFF == open || state & 0xFF == busy
+    }
 
     /// Whether a slot in this state holds the span that has `openState` while nobody is changing it.
     static func isLive(_ state: UInt64, _ openState: UInt64) -> Bool {

@@ -1,4 +1,5 @@
 import Percentiles
+import Synchronization
 
 /// The slots nobody uses. Threads keep a few of their own (``ThreadRecorder``) and come here for the rest.
 ///
@@ -11,6 +12,8 @@ final class LiveSlotPool: Sendable {
     private struct State {
         var free: [UInt32] = []
         var made = 0
+        /// Of a pool that was closed.
+        var openWhenClosed: UInt64?
     }
 
     private let region: Region
@@ -41,48 +44,84 @@ final class LiveSlotPool: Sendable {
     }
 
     func acquireForFork() { state.acquireForFork() }
-    func releaseAfterFork() { state.releaseAfterFork() }
 
-    /// Frees every slot that holds a span, in the child of a fork: open spans are the parent's, and handles to them old.
-    func freeAllAfterFork() {
-        forEachTaken { number, slot, seen in
-            slot.state.pointee.store((seen >> 8 &+ 1) << 8 | LiveState.free, ordering: .relaxed)
-            state.withLock { $0.free.append(number) }
+    /// Spans that have a slot now; those that had one when the recorder was closed, since then.
+    var openCount: UInt64 {
+        if let closed = state.withLock({ $0.openWhenClosed }) { return closed }
+        var count: UInt64 = 0
+        forEachTaken { _, _, seen in
+            if LiveState.isOpen(seen) { count += 1 }
+        }
+        return count
+    }
+
+    /// To be called before the memory of the slots is given back.
+    func close() {
+        let count = openCount
+        state.withLock { $0.openWhenClosed = count }
+    }
+
+    /// Makes every slot one of the pool again, in the child of a fork: none is in use (`ForkHandlers.c`), and the threads that kept a few
+    /// are the parent's.
+    func startEmptyAfterFork() {
+        state.withLock { state in
+            state.free = []
+            forEachChunk { index in addSlots(ofChunk: index, &state) }
+            if state.openWhenClosed != nil { state.openWhenClosed = 0 }
         }
     }
 
-    /// Looks at every slot that holds a span, while others may take and free them.
-    func forEachOpen(_ body: (LiveSlot) -> Void) {
+    /// Hands out the operation of every span that has a slot, while other threads take and free slots.
+    ///
+    /// The state word is loaded before and after: when the span in the slot is still the same, the operation between was its own.
+    func forEachOpen(_ body: (_ operation: UInt32) -> Void) {
         forEachTaken { _, slot, seen in
-            if seen & 0xFF == LiveState.open || seen & 0xFF == LiveState.busy { body(slot) }
+            guard LiveState.isOpen(seen) else { return }
+            let operation = slot.address.atomicUInt32(at: LiveSlot.operationOffset).pointee.load(ordering: .relaxed)
+            atomicMemoryFence(ordering: .acquiring)
+            let after = slot.state.pointee.load(ordering: .relaxed)
+            if after >> 8 == seen >> 8, LiveState.isOpen(after) { body(operation) }
         }
     }
 
     private func forEachTaken(_ body: (_ number: UInt32, _ slot: LiveSlot, _ state: UInt64) -> Void) {
-        let chunkCount = Int(
-            region.base.atomicUInt32(at: RegionHeader.chunkCountOffset).pointee.load(ordering: .acquiring)
-        )
-        for index in 1..<max(1, chunkCount) where region.chunk(index).pointee.type == ChunkType.slots.rawValue {
+        forEachChunk { index in
             for position in 1...Self.slotsPerChunk {
-                let number = UInt32(index * (Region.chunkBytes / LiveSlot.bytes) + position)
+                let number = index * UInt32(Region.chunkBytes / LiveSlot.bytes) + UInt32(position)
                 let slot = LiveSlot(region.base + Int(number) * LiveSlot.bytes)
-                let seen = slot.state.pointee.load(ordering: .relaxed)
+                let seen = slot.state.pointee.load(ordering: .acquiring)
                 if seen & 0xFF != LiveState.free { body(number, slot, seen) }
             }
         }
     }
 
+    /// Calls `body` with the index of every chunk that holds slots.
+    private func forEachChunk(_ body: (UInt32) -> Void) {
+        let chunkCount = Int(
+            region.base.atomicUInt32(at: RegionHeader.chunkCountOffset).pointee.load(ordering: .acquiring)
+        )
+        for index in 1..<max(1, chunkCount) where region.chunk(index).type == ChunkType.slots.rawValue {
+            body(UInt32(index))
+        }
+    }
+
     private func makeChunk(_ state: inout State) {
         guard state.made < capacity, let chunk = region.openChunk(.slots) else { return }
-        let first = chunk.pointee.index * UInt32(Region.chunkBytes / LiveSlot.bytes)
-        // Descending, so that the lowest address is handed out first.
-        for position in stride(from: UInt32(Self.slotsPerChunk), through: 1, by: -1) {
-            let index = first + position
-            let slot = LiveSlot(region.base + Int(index) * LiveSlot.bytes)
+        let first = chunk.index * UInt32(Region.chunkBytes / LiveSlot.bytes)
+        for position in 1...UInt32(Self.slotsPerChunk) {
+            let slot = LiveSlot(region.base + Int(first + position) * LiveSlot.bytes)
             slot.state.pointee.store(firstGeneration << 8 | LiveState.free, ordering: .relaxed)
-            state.free.append(index)
         }
+        addSlots(ofChunk: chunk.index, &state)
         chunk.committed.pointee.store(UInt64(Self.slotsPerChunk), ordering: .releasing)
         state.made += Self.slotsPerChunk
+    }
+
+    private func addSlots(ofChunk index: UInt32, _ state: inout State) {
+        let first = index * UInt32(Region.chunkBytes / LiveSlot.bytes)
+        // Descending, so that the lowest address is handed out first.
+        for position in stride(from: UInt32(Self.slotsPerChunk), through: 1, by: -1) {
+            state.free.append(first + position)
+        }
     }
 }

@@ -27,14 +27,6 @@ struct ThreadRecorder {
         counters = RecordingCounters()
     }
 
-    /// Begins anew in the child of a fork: the chunk is gone, the ids must not be the parent's.
-    mutating func startEmptyAfterFork() {
-        chunk = nil
-        used = Self.chunkBytes
-        ids = RandomIDs()
-        counters.clear()
-    }
-
     /// Takes a free slot; nil when the pool is exhausted.
     mutating func takeSlot(from pool: LiveSlotPool) -> UInt32? {
         hasSlot(from: pool) ? takeOwnSlot() : nil
@@ -93,7 +85,10 @@ struct ThreadRecorder {
         assert(chunk != nil && used + bytes <= Self.chunkBytes, "the record was written to where it was reserved")
         used &+= bytes
         let chunk = chunk.unsafelyUnwrapped
-        chunk.pointee.recordCount &+= 1
+        chunk.recordCount.pointee.store(
+            chunk.recordCount.pointee.load(ordering: .relaxed) &+ 1,
+            ordering: .relaxed
+        )
         chunk.committed.pointee.store(UInt64(truncatingIfNeeded: used), ordering: .releasing)
     }
 }
@@ -125,10 +120,6 @@ struct RecordingCounters: @unchecked Sendable {
     func add(_ counter: Counter) {
         let value = values + counter.rawValue
         value.pointee.store(value.pointee.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
-    }
-
-    func clear() {
-        for counter in Counter.allCases { values[counter.rawValue].store(0, ordering: .relaxed) }
     }
 
     func read(_ counter: Counter) -> UInt64 {

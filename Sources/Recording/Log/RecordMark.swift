@@ -27,6 +27,8 @@ package struct LogPlaces: Sendable {
     struct Place {
         var sequence: UInt64
         var end: UInt64
+        /// Records before the end.
+        var records: UInt64
     }
 
     var places: [UInt32: Place] = [:]
@@ -35,7 +37,8 @@ package struct LogPlaces: Sendable {
 }
 
 extension SpanLog {
-    /// Hands out the committed records that came since the last call. They stay in the log, for whoever marks them later.
+    /// Hands out the committed records that came since the last call and that no reader has taken. They stay in the log, for whoever
+    /// marks them later.
     ///
     /// One reader at a time; writers go on.
     func readNew(_ places: inout LogPlaces, _ body: (SpanRecord, RecordPlace, _ operation: UInt32) -> Void) {
@@ -44,26 +47,70 @@ extension SpanLog {
             var next: [UInt32: LogPlaces.Place] = [:]
             for index in chunks {
                 let chunk = region.chunk(Int(index))
-                let sequence = chunk.pointee.sequence
-                let known = places.places[index]
-                let start =
-                    known?.sequence == sequence
-                    ? known?.end ?? 0 : chunk.consumed.pointee.load(ordering: .relaxed)
-                var place = RecordPlace(chunk: index, offset: UInt32(start))
-                let end = Self.forEachRecord(
+                let opening = chunk.anchor
+                let consumed = Int(chunk.consumed.pointee.load(ordering: .relaxed))
+                var place = known(places, chunk) ?? consumedPlace(chunk)
+                place.end = Self.forEachRecord(
                     in: chunk,
-                    from: start,
+                    from: place.end,
                     to: chunk.committed.pointee.load(ordering: .acquiring)
                 ) { record, bytes in
-                    let operation = record.load(as: RecordHeader.self).operation
-                    body(SpanRecord(record, bytes: bytes, current, chunk.pointee.anchor), place, operation)
-                    place.offset += UInt32(bytes)
+                    let offset = record - UnsafeRawPointer(chunk.content)
+                    if offset >= consumed, RecordMark.mark(of: record) == 0 {
+                        let operation = record.load(as: RecordHeader.self).operation
+                        body(
+                            SpanRecord(record, bytes: bytes, current, opening),
+                            RecordPlace(chunk: index, offset: UInt32(offset)),
+                            operation
+                        )
+                    }
+                    place.records += 1
                     return true
                 }
-                next[index] = LogPlaces.Place(sequence: sequence, end: end)
+                next[index] = place
             }
             places.places = next
         }
+    }
+
+    /// How many records ``readNew(_:_:)`` would hand out now, unless another reader consumes them before. Costs one look at the header of
+    /// each chunk, whatever is in it.
+    func unseenCount(after places: LogPlaces) -> UInt64 {
+        state.withLock { state in
+            var count: UInt64 = 0
+            forEachChunk(state) { chunk in
+                if let place = known(places, chunk) {
+                    let committed = chunk.recordCount.pointee.load(ordering: .relaxed)
+                    count += committed - min(committed, place.records)
+                } else {
+                    count += waitingCount(chunk)
+                }
+            }
+            return count
+        }
+    }
+
+    /// How far a chunk was looked at in its present use.
+    private func known(_ places: LogPlaces, _ chunk: UnsafeMutablePointer<ChunkHeader>) -> LogPlaces.Place? {
+        guard let place = places.places[chunk.index],
+            place.sequence == chunk.sequence.pointee.load(ordering: .relaxed)
+        else { return nil }
+        return place
+    }
+
+    /// Where to begin in a chunk that was not looked at.
+    private func consumedPlace(_ chunk: UnsafeMutablePointer<ChunkHeader>) -> LogPlaces.Place {
+        let consumed = chunk.consumed.pointee.load(ordering: .relaxed)
+        var records: UInt64 = 0
+        _ = Self.forEachRecord(in: chunk, from: 0, to: consumed) { _, _ in
+            records += 1
+            return true
+        }
+        return LogPlaces.Place(
+            sequence: chunk.sequence.pointee.load(ordering: .relaxed),
+            end: consumed,
+            records: records
+        )
     }
 
     /// A record that ``readNew(_:_:)`` has handed out and nobody has marked; nil when the recorder was closed meanwhile.
@@ -72,15 +119,28 @@ extension SpanLog {
         let record = UnsafeRawPointer(chunk.content) + Int(place.offset)
         let bytes = Int(record.load(as: RecordHeader.self).recordBytes)
         guard bytes >= RecordHeader.bytes + SpanHeader.bytes else { return nil }
-        return SpanRecord(record, bytes: bytes, current, chunk.pointee.anchor)
+        return SpanRecord(record, bytes: bytes, current, chunk.anchor)
     }
 
-    /// Marks records, but for those that are marked already.
+    /// Marks records, but for those that are marked or consumed already: each counts as taken once.
     func mark(_ places: some Sequence<RecordPlace>, _ mark: UInt32) {
-        for place in places {
-            let record = region.chunk(Int(place.chunk)).content + Int(place.offset)
-            guard RecordMark.mark(of: record) == 0 else { continue }
-            record.storeBytes(of: mark, toByteOffset: RecordHeader.markOffset, as: UInt32.self)
+        reader.withLock { _ in
+            // The memory of a closed log is given back.
+            guard state.withLock({ $0.waitingWhenClosed == nil }) else { return }
+            var taken: UInt64 = 0
+            for place in places {
+                let chunk = region.chunk(Int(place.chunk))
+                let record = chunk.content + Int(place.offset)
+                guard RecordMark.mark(of: record) == 0,
+                    place.offset >= chunk.consumed.pointee.load(ordering: .relaxed)
+                else { continue }
+                record.storeBytes(of: mark, toByteOffset: RecordHeader.markOffset, as: UInt32.self)
+                // A batch whose number is cut to 0 marks nothing.
+                guard mark != 0 else { continue }
+                addTaken(1, in: chunk)
+                taken += 1
+            }
+            state.withLock { $0.taken += taken }
         }
     }
 
@@ -101,18 +161,6 @@ extension SpanLog {
         state.withLock { recycle(&$0) }
     }
 
-    /// Calls `body` as the reader, with all chunks that hold records, oldest first, none of which is used again meanwhile.
-    private func withPinnedChunks(_ body: ([UInt32]) -> Void) {
-        reader.withLock { _ in
-            let chunks = state.withLock { state in
-                state.pinned = (state.queued + state.open)
-                    .sorted { region.chunk(Int($0)).pointee.sequence < region.chunk(Int($1)).pointee.sequence }
-                return state.pinned
-            }
-            body(chunks)
-            state.withLock { $0.pinned = [] }
-        }
-    }
 }
 
 extension Recorder {
@@ -122,6 +170,11 @@ extension Recorder {
         _ body: (SpanRecord, RecordPlace, _ operation: OperationID) -> Void
     ) {
         log.readNew(&places) { body($0, $1, OperationID(rawValue: $2)) }
+    }
+
+    /// Committed records that ``readNew(_:_:)`` would hand out now. From any thread; exact while no other thread records or reads.
+    package func unseenRecords(after places: LogPlaces) -> UInt64 {
+        log.unseenCount(after: places)
     }
 
     /// A record that was handed out and is not marked yet.

@@ -19,7 +19,20 @@ final class SpanLog: Sendable {
         var pinned: [UInt32] = []
         var made = 0
         var sequence: UInt64 = 0
+        var taken: UInt64 = 0
         var overwritten: UInt64 = 0
+        /// Of a log that was closed: the records that were in it and that no reader had taken.
+        var waitingWhenClosed: UInt64?
+    }
+
+    /// What became of the records that were committed: each is in exactly one of these.
+    struct RecordCounts: Equatable {
+        /// In the log, and not taken by a reader.
+        var waiting: UInt64
+        /// Consumed or marked by a reader.
+        var taken: UInt64
+        /// Overwritten before a reader took them.
+        var overwritten: UInt64
     }
 
     /// Open chunks on top of what was configured, one a thread.
@@ -48,8 +61,14 @@ final class SpanLog: Sendable {
         chunkCapacity = configured + Self.chunksBeyond
     }
 
-    /// Spans that were overwritten before anybody read them.
-    var overwrittenCount: UInt64 { state.withLock { $0.overwritten } }
+    /// What became of the records so far. Costs one look at the header of each chunk, whatever is in it.
+    var recordCounts: RecordCounts {
+        state.withLock { state in
+            var waiting = state.waitingWhenClosed ?? 0
+            forEachChunk(state) { waiting += waitingCount($0) }
+            return RecordCounts(waiting: waiting, taken: state.taken, overwritten: state.overwritten)
+        }
+    }
 
     /// Sets what is called, on the thread that records, whenever one begins a chunk: every few hundred spans.
     func onChunkOpened(_ body: (@Sendable () -> Void)?) {
@@ -61,6 +80,7 @@ final class SpanLog: Sendable {
         if full == nil, isExhausted { return nil }
         let anchor = clock.anchor()
         let index: UInt32? = state.withLock { state in
+            guard state.waitingWhenClosed == nil else { return nil }
             if let full { queue(full, &state) }
             guard let index = freeChunk(&state) else {
                 noteExhausted(state)
@@ -68,12 +88,14 @@ final class SpanLog: Sendable {
             }
             state.sequence += 1
             let chunk = region.chunk(Int(index))
-            // In this order: whoever reads the region after a crash must not find old records waiting again.
+            // In the order that ``ChunkHeader`` prescribes.
             chunk.committed.pointee.store(0, ordering: .releasing)
             chunk.consumed.pointee.store(0, ordering: .releasing)
-            chunk.pointee.recordCount = 0
-            chunk.pointee.sequence = state.sequence
-            chunk.pointee.anchor = anchor
+            chunk.recordCount.pointee.store(0, ordering: .relaxed)
+            chunk.takenCount.pointee.store(0, ordering: .relaxed)
+            chunk.sequence.pointee.store(state.sequence, ordering: .releasing)
+            atomicMemoryFence(ordering: .releasing)
+            chunk.anchor = anchor
             state.open.append(index)
             return index
         }
@@ -86,61 +108,131 @@ final class SpanLog: Sendable {
         state.withLock { queue(chunk, &$0) }
     }
 
-    /// Hands every committed record that is not consumed to `body`, oldest chunk first, until it says false.
+    /// Ends the log, to be called before its memory is given back: nothing can be read or written from now on. Records that no reader
+    /// has taken are counted as waiting for ever.
+    func close() {
+        reader.withLock { _ in
+            state.withLock { state in
+                var waiting: UInt64 = 0
+                forEachChunk(state) { waiting += waitingCount($0) }
+                state.waitingWhenClosed = waiting
+                state.free = []
+                state.open = []
+                state.queued = []
+            }
+        }
+    }
+
+    /// Hands every committed record that no reader has taken to `body`, oldest chunk first, until it says false.
     ///
     /// One reader at a time; writers go on. A record is valid during the call only.
     /// - Returns: what was handed out and accepted, for ``consume(_:)``.
     func read(_ body: (SpanRecord) -> Bool) -> [LogStretch] {
         let current = clock.current()
-        return reader.withLock { _ in
-            let chunks = state.withLock { state in
-                state.pinned = (state.queued + state.open)
-                    .sorted { region.chunk(Int($0)).pointee.sequence < region.chunk(Int($1)).pointee.sequence }
-                return state.pinned
-            }
-            defer { state.withLock { $0.pinned = [] } }
-            var stretches: [LogStretch] = []
+        var stretches: [LogStretch] = []
+        withPinnedChunks { chunks in
             for index in chunks.prefix(ConsumptionJournal.capacity) {
                 let chunk = region.chunk(Int(index))
+                let opening = chunk.anchor
                 let start = chunk.consumed.pointee.load(ordering: .relaxed)
                 let committed = chunk.committed.pointee.load(ordering: .acquiring)
-                let end = Self.forEachRecord(in: chunk, from: start, to: committed) {
-                    body(SpanRecord($0, bytes: $1, current, chunk.pointee.anchor))
+                let end = Self.forEachRecord(in: chunk, from: start, to: committed) { record, bytes in
+                    RecordMark.mark(of: record) != 0 || body(SpanRecord(record, bytes: bytes, current, opening))
                 }
                 if end > start {
-                    stretches.append(LogStretch(chunk: index, sequence: chunk.pointee.sequence, end: end))
+                    let sequence = chunk.sequence.pointee.load(ordering: .relaxed)
+                    stretches.append(LogStretch(chunk: index, sequence: sequence, end: end))
                 }
                 if end < committed { break }
             }
-            return stretches
         }
+        return stretches
     }
 
     /// Takes what was read out of the log, which makes room.
+    ///
+    /// The records are counted here, by walking over them: those of a stretch may have been taken meanwhile, all or some.
     func consume(_ stretches: [LogStretch]) {
         guard !stretches.isEmpty else { return }
         reader.withLock { _ in
-            state.withLock { state in
-                for stretch in stretches {
-                    let chunk = region.chunk(Int(stretch.chunk))
-                    guard chunk.pointee.sequence == stretch.sequence,
-                        chunk.consumed.pointee.load(ordering: .relaxed) < stretch.end
-                    else { continue }
-                    chunk.consumed.pointee.store(stretch.end, ordering: .releasing)
+            let current = state.withLock { state in
+                let current = stretches.filter { stretch in
+                    state.waitingWhenClosed == nil
+                        && region.chunk(Int(stretch.chunk)).sequence.pointee.load(ordering: .relaxed)
+                            == stretch.sequence
                 }
+                // So that the chunks hold still while they are walked over without the lock.
+                state.pinned = current.map(\.chunk)
+                return current
+            }
+            var taken: UInt64 = 0
+            for stretch in current { taken += consume(stretch) }
+            state.withLock { state in
+                state.taken += taken
+                state.pinned = []
                 recycle(&state)
             }
         }
     }
 
-    /// Bytes in the log that nobody has consumed.
+    /// - Returns: how many records that takes. For the reader; the chunk is pinned.
+    private func consume(_ stretch: LogStretch) -> UInt64 {
+        let chunk = region.chunk(Int(stretch.chunk))
+        let start = chunk.consumed.pointee.load(ordering: .relaxed)
+        guard start < stretch.end else { return 0 }
+        var taken: UInt64 = 0
+        _ = Self.forEachRecord(in: chunk, from: start, to: stretch.end) { record, _ in
+            if RecordMark.mark(of: record) == 0 { taken += 1 }
+            return true
+        }
+        addTaken(taken, in: chunk)
+        chunk.consumed.pointee.store(stretch.end, ordering: .releasing)
+        return taken
+    }
+
+    /// Counts records of a chunk as taken. For the reader, who adds them to the log's count afterwards.
+    func addTaken(_ count: UInt64, in chunk: UnsafeMutablePointer<ChunkHeader>) {
+        let before = chunk.takenCount.pointee.load(ordering: .relaxed)
+        chunk.takenCount.pointee.store(before &+ count, ordering: .relaxed)
+    }
+
+    /// Calls `body` as the reader, with all chunks that hold records, oldest first, none of which is used again meanwhile.
+    func withPinnedChunks(_ body: ([UInt32]) -> Void) {
+        reader.withLock { _ in
+            let chunks = state.withLock { state in
+                // Taken once for each, because the comparison would load both from memory each time.
+                state.pinned = (state.queued + state.open)
+                    .map { (index: $0, sequence: region.chunk(Int($0)).sequence.pointee.load(ordering: .relaxed)) }
+                    .sorted { $0.sequence < $1.sequence }
+                    .map(\.index)
+                return state.pinned
+            }
+            body(chunks)
+            state.withLock { $0.pinned = [] }
+        }
+    }
+
+    /// Calls `body` with every chunk that holds records. Under the lock `state`.
+    func forEachChunk(_ state: State, _ body: (UnsafeMutablePointer<ChunkHeader>) -> Void) {
+        for index in state.queued { body(region.chunk(Int(index))) }
+        for index in state.open { body(region.chunk(Int(index))) }
+    }
+
+    /// Records of a chunk that no reader has taken. A reader may be counting them at this moment.
+    func waitingCount(_ chunk: UnsafeMutablePointer<ChunkHeader>) -> UInt64 {
+        let count = chunk.recordCount.pointee.load(ordering: .relaxed)
+        return count - min(count, chunk.takenCount.pointee.load(ordering: .relaxed))
+    }
+
+    /// Bytes in the log that no reader has consumed.
     var waitingBytes: Int {
         state.withLock { state in
-            (state.queued + state.open).reduce(0) { sum, index in
-                let chunk = region.chunk(Int(index))
+            var sum = 0
+            forEachChunk(state) { chunk in
                 let consumed = chunk.consumed.pointee.load(ordering: .relaxed)
-                return sum + Int(chunk.committed.pointee.load(ordering: .relaxed) &- consumed)
+                sum += Int(chunk.committed.pointee.load(ordering: .relaxed) &- consumed)
             }
+            return sum
         }
     }
 
@@ -150,12 +242,6 @@ final class SpanLog: Sendable {
         reader.acquireForFork()
         state.acquireForFork()
         chunkOpened.acquireForFork()
-    }
-
-    func releaseAfterFork() {
-        chunkOpened.releaseAfterFork()
-        state.releaseAfterFork()
-        reader.releaseAfterFork()
     }
 
     /// Empties the log in the child of a fork: its spans are the parent's, who sends them.
@@ -170,16 +256,19 @@ final class SpanLog: Sendable {
             state.queued = []
             state.open = []
             state.pinned = []
+            state.taken = 0
             state.overwritten = 0
+            if state.waitingWhenClosed != nil { state.waitingWhenClosed = 0 }
         }
         exhaustedUntil.store(0, ordering: .relaxed)
     }
 
     private func queue(_ chunk: UnsafeMutablePointer<ChunkHeader>, _ state: inout State) {
-        // A closed recorder has given its memory back: the chunk reads as zero, and nobody will read it again.
-        guard chunk.pointee.index != 0 else { return }
-        state.open.removeAll { $0 == chunk.pointee.index }
-        state.queued.append(chunk.pointee.index)
+        // A closed log has given its memory back: the chunk reads as zero, and nobody will read it again.
+        guard state.waitingWhenClosed == nil else { return }
+        let index = chunk.index
+        state.open.removeAll { $0 == index }
+        state.queued.append(index)
         if isTaken(chunk) { recycle(&state) }
     }
 
@@ -206,25 +295,14 @@ final class SpanLog: Sendable {
             if let index = state.free.popLast() { return index }
             if state.made < chunkCapacity, let chunk = region.openChunk(.log) {
                 state.made += 1
-                return chunk.pointee.index
+                return chunk.index
             }
         }
         guard whenFull == .overwriteOldest,
             let position = state.queued.firstIndex(where: { !state.pinned.contains($0) })
         else { return nil }
         let index = state.queued.remove(at: position)
-        let chunk = region.chunk(Int(index))
-        let consumed = chunk.consumed.pointee.load(ordering: .relaxed)
-        if consumed == 0 {
-            state.overwritten += chunk.pointee.recordCount
-        } else {
-            _ = Self.forEachRecord(in: chunk, from: consumed, to: chunk.committed.pointee.load(ordering: .relaxed)) {
-                _,
-                _ in
-                state.overwritten += 1
-                return true
-            }
-        }
+        state.overwritten += waitingCount(region.chunk(Int(index)))
         return index
     }
 

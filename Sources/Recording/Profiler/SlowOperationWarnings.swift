@@ -1,5 +1,6 @@
 import CClock
 import Percentiles
+import Synchronization
 
 /// Says at once when an operation was slower than its threshold, without ever flooding the log: at most
 /// ``linesPerSecond``, and what was left out is counted in the next line.
@@ -7,15 +8,11 @@ import Percentiles
 final class SlowOperationWarnings: Sendable {
     static let linesPerSecond = 20
 
-    private struct Window: Sendable {
-        var second: UInt64 = 0
-        var lines = 0
-        var suppressed = 0
-    }
-
     @usableFromInline let threshold: UInt64
     private let log: ProfilerLog
-    private let window = Locked(Window())
+    /// The present second, and in the low byte the lines said in it. No lock, which the child of a fork could find taken.
+    private let window = Atomic<UInt64>(0)
+    private let suppressed = Atomic<Int>(0)
 
     init(threshold: Int64, log: ProfilerLog) {
         self.threshold = UInt64(max(0, threshold))
@@ -37,20 +34,23 @@ final class SlowOperationWarnings: Sendable {
 
     private func say(_ line: String) {
         let second = spankit_monotonic_nanoseconds() / 1_000_000_000
-        let suppressed: Int? = window.withLock { window in
-            if window.second != second {
-                window.second = second
-                window.lines = 0
-            }
-            guard window.lines < Self.linesPerSecond else {
-                window.suppressed += 1
-                return nil
-            }
-            window.lines += 1
-            defer { window.suppressed = 0 }
-            return window.suppressed
+        guard isAllowed(second) else {
+            suppressed.add(1, ordering: .relaxed)
+            return
         }
-        guard let suppressed else { return }
+        let suppressed = suppressed.exchange(0, ordering: .relaxed)
         log(.warning, suppressed == 0 ? line : "\(line) (and \(suppressed) more such lines left out)")
+    }
+
+    /// Whether one more line may be said in this second; counts it.
+    private func isAllowed(_ second: UInt64) -> Bool {
+        var seen = window.load(ordering: .relaxed)
+        while true {
+            let lines = seen >> 8 == second ? seen & 0xFF : 0
+            guard lines < Self.linesPerSecond else { return false }
+            let result = window.compareExchange(expected: seen, desired: second << 8 | lines + 1, ordering: .relaxed)
+            if result.exchanged { return true }
+            seen = result.original
+        }
     }
 }

@@ -15,7 +15,7 @@ package struct WatchedPlaces: Sendable {
 /// Looking at the region of a process that runs, from another process, without its knowing.
 ///
 /// Nothing is locked and nothing is written. What is looked at is copied first and thrown away when the owner has used its place
-/// again meanwhile: a chunk's sequence number and a slot's state word tell.
+/// again meanwhile: a chunk's sequence number and a slot's state word tell (``ChunkHeader`` and ``LiveSlot`` state the order).
 extension OrphanRegion {
     /// Hands out the spans that have ended since the last call, those included that the process has sent already, as long as
     /// their chunk was not used again. A record is valid during the call only.
@@ -23,24 +23,24 @@ extension OrphanRegion {
     package func readEnded(since places: inout WatchedPlaces, _ body: (SpanRecord) -> Void) {
         var copy: [UInt8] = []
         for chunk in logChunks {
-            let sequence = chunk.pointee.sequence
+            let sequence = chunk.sequence.pointee.load(ordering: .acquiring)
             let committed = min(
                 chunk.committed.pointee.load(ordering: .acquiring),
                 UInt64(Region.chunkBytes - ChunkHeader.bytes)
             )
             var start: UInt64 = 0
-            if let place = places.places[chunk.pointee.index], place.sequence == sequence { start = place.end }
+            if let place = places.places[chunk.index], place.sequence == sequence { start = place.end }
             guard committed > start else { continue }
-            let anchor = chunk.pointee.anchor
+            let anchor = chunk.anchor
             copy.removeAll(keepingCapacity: true)
             copy.append(
                 contentsOf: UnsafeRawBufferPointer(start: chunk.content + Int(start), count: Int(committed - start))
             )
             atomicMemoryFence(ordering: .acquiring)
-            guard chunk.pointee.sequence == sequence,
+            guard chunk.sequence.pointee.load(ordering: .relaxed) == sequence,
                 chunk.committed.pointee.load(ordering: .relaxed) >= committed
             else { continue }
-            places.places[chunk.pointee.index] = WatchedPlaces.Place(sequence: sequence, end: committed)
+            places.places[chunk.index] = WatchedPlaces.Place(sequence: sequence, end: committed)
             copy.withUnsafeBytes { Self.forEachRecord(in: $0, anchor, body) }
         }
     }
@@ -61,7 +61,7 @@ extension OrphanRegion {
 
     /// Hands out the spans that are open at this moment; their end means nothing. A record is valid during the call only.
     package func readOpenNow(_ body: (SpanRecord) -> Void) {
-        let anchor = logChunks.last?.pointee.anchor ?? base.load(as: RegionHeader.self).anchor
+        let anchor = newestAnchor ?? base.load(as: RegionHeader.self).anchor
         var copy = [UInt8](repeating: 0, count: LiveSlot.bytes)
         for chunk in slotChunks {
             for position in 1...LiveSlotPool.slotsPerChunk {
@@ -84,6 +84,17 @@ extension OrphanRegion {
                 copy.withUnsafeBytes { hand($0, isSettled: isSettled, anchor, body) }
             }
         }
+    }
+
+    /// The anchor of the newest chunk, unless that is being opened for another use at this moment.
+    private var newestAnchor: ClockAnchor? {
+        guard let chunk = logChunks.last else { return nil }
+        let sequence = chunk.sequence.pointee.load(ordering: .acquiring)
+        // The anchor is written behind the sequence, and before the first record is committed.
+        guard chunk.committed.pointee.load(ordering: .acquiring) > 0 else { return nil }
+        let anchor = chunk.anchor
+        atomicMemoryFence(ordering: .acquiring)
+        return chunk.sequence.pointee.load(ordering: .relaxed) == sequence ? anchor : nil
     }
 
     private func hand(

@@ -72,7 +72,9 @@ package final class OrphanRegion: SpanSource, @unchecked Sendable {
         }
         self.base = base
         self.length = length
-        chunkCount = min(Int(header.chunkCount), length / Region.chunkBytes)
+        // With acquire: the process may run, and what is counted has its type and number.
+        let opened = base.atomicUInt32(at: RegionHeader.chunkCountOffset).pointee.load(ordering: .acquiring)
+        chunkCount = min(Int(opened), length / Region.chunkBytes)
         journal = ConsumptionJournal(base: base)
         collectChunks()
     }
@@ -93,7 +95,7 @@ package final class OrphanRegion: SpanSource, @unchecked Sendable {
         for (chunk, end) in journal.stretches {
             if chunk == ConsumptionJournal.slots {
                 journal.rescuedSlots = max(journal.rescuedSlots, end)
-            } else if let chunk = logChunks.first(where: { $0.pointee.index == chunk }) {
+            } else if let chunk = logChunks.first(where: { $0.index == chunk }) {
                 chunk.consumed.pointee.store(end, ordering: .releasing)
             }
         }
@@ -136,7 +138,7 @@ package final class OrphanRegion: SpanSource, @unchecked Sendable {
                 }
                 // Taken out of its turn.
                 if rest.loadUnaligned(fromByteOffset: RecordHeader.markOffset, as: UInt32.self) == 0,
-                    let record = SpanRecord(checking: rest, chunk.pointee.anchor), !body(record)
+                    let record = SpanRecord(checking: rest, chunk.anchor), !body(record)
                 {
                     break
                 }
@@ -144,7 +146,11 @@ package final class OrphanRegion: SpanSource, @unchecked Sendable {
             }
             if offset > start {
                 stretches.append(
-                    LogStretch(chunk: chunk.pointee.index, sequence: chunk.pointee.sequence, end: UInt64(offset))
+                    LogStretch(
+                        chunk: chunk.index,
+                        sequence: chunk.sequence.pointee.load(ordering: .relaxed),
+                        end: UInt64(offset)
+                    )
                 )
             }
             if offset < committed { break }
@@ -156,7 +162,7 @@ package final class OrphanRegion: SpanSource, @unchecked Sendable {
         for stretch in stretches {
             if stretch.chunk == ConsumptionJournal.slots {
                 journal.rescuedSlots = stretch.end
-            } else if let chunk = logChunks.first(where: { $0.pointee.index == stretch.chunk }) {
+            } else if let chunk = logChunks.first(where: { $0.index == stretch.chunk }) {
                 chunk.consumed.pointee.store(stretch.end, ordering: .releasing)
             }
         }
@@ -184,7 +190,7 @@ package final class OrphanRegion: SpanSource, @unchecked Sendable {
 
     private func readOpen(_ body: (SpanRecord) -> Bool) -> [LogStretch] {
         let (ended, latest) = endedSpans()
-        let anchor = logChunks.last?.pointee.anchor ?? base.load(as: RegionHeader.self).anchor
+        let anchor = logChunks.last?.anchor ?? base.load(as: RegionHeader.self).anchor
         let seen = base.atomicUInt64(at: RegionHeader.lastSeenOffset).pointee.load(ordering: .relaxed)
         let lastKnown = max(latest, Int64(bitPattern: seen))
         let first = journal.rescuedSlots
@@ -221,7 +227,7 @@ package final class OrphanRegion: SpanSource, @unchecked Sendable {
                 let rest = UnsafeRawBufferPointer(start: chunk.content + offset, count: committed - offset)
                 let bytes = rest.count >= 4 ? Int(rest.loadUnaligned(as: UInt32.self)) : 0
                 guard bytes >= RecordHeader.bytes, bytes <= rest.count else { break }
-                if let record = SpanRecord(checking: rest, chunk.pointee.anchor) {
+                if let record = SpanRecord(checking: rest, chunk.anchor) {
                     ids.insert(record.header.spanID)
                     latest = max(latest, record.header.unixTimes(record.anchor).end)
                 }
@@ -277,15 +283,15 @@ package final class OrphanRegion: SpanSource, @unchecked Sendable {
 
     private func bounds(of chunk: UnsafeMutablePointer<ChunkHeader>) -> (start: Int, committed: Int) {
         let limit = UInt64(Region.chunkBytes - ChunkHeader.bytes)
-        let committed = min(chunk.committed.pointee.load(ordering: .relaxed), limit)
+        let committed = min(chunk.committed.pointee.load(ordering: .acquiring), limit)
         return (Int(min(chunk.consumed.pointee.load(ordering: .relaxed), committed)), Int(committed))
     }
 
     private func collectChunks() {
         for index in 1..<max(1, chunkCount) {
             let chunk = (base + index * Region.chunkBytes).assumingMemoryBound(to: ChunkHeader.self)
-            guard chunk.pointee.index == UInt32(index) else { continue }
-            switch ChunkType(rawValue: chunk.pointee.type) {
+            guard chunk.index == UInt32(index) else { continue }
+            switch ChunkType(rawValue: chunk.type) {
             case .log: logChunks.append(chunk)
             case .slots: slotChunks.append(index)
             case .strings: collectTexts(chunk)
@@ -293,7 +299,10 @@ package final class OrphanRegion: SpanSource, @unchecked Sendable {
             case nil: break
             }
         }
-        logChunks.sort { $0.pointee.sequence < $1.pointee.sequence }
+        // Taken once for each: the process may run, and a comparison that changes its mind is no order.
+        logChunks = logChunks.map { (chunk: $0, sequence: $0.sequence.pointee.load(ordering: .relaxed)) }
+            .sorted { $0.sequence < $1.sequence }
+            .map(\.chunk)
     }
 
     private func collectTexts(_ chunk: UnsafeMutablePointer<ChunkHeader>) {

@@ -138,23 +138,6 @@ struct Region: @unchecked Sendable {
         }
     }
 
-    /// Takes the region away from its file, with the contents it has now. For the child of a fork: parent and child must not
-    /// write to the same memory, and the file is the parent's to fill.
-    func becomePrivate() {
-        let descriptor = file.takeUnretainedValue().withLock { $0.descriptor }
-        guard descriptor >= 0 else { return }
-        let length = chunkCapacity * Self.chunkBytes
-        mmap(base, length, PROT_READ | PROT_WRITE, Int32(MAP_PRIVATE | MAP_FIXED), descriptor, 0)
-        // Until a page is written, what the parent writes shows through.
-        for index in 0..<Int(base.atomicUInt32(at: RegionHeader.chunkCountOffset).pointee.load(ordering: .relaxed)) {
-            for page in stride(from: 0, to: Self.chunkBytes, by: 4_096) {
-                let byte = base + index * Self.chunkBytes + page
-                byte.storeBytes(of: byte.load(as: UInt8.self), as: UInt8.self)
-            }
-        }
-        closeFile()
-    }
-
     /// From now on chunks need no room on disk: the number of the file may soon be another's.
     private func closeFile() {
         file.takeUnretainedValue().withLock { file in
@@ -163,8 +146,22 @@ struct Region: @unchecked Sendable {
         }
     }
 
-    func acquireForFork() { file.takeUnretainedValue().acquireForFork() }
-    func releaseAfterFork() { file.takeUnretainedValue().releaseAfterFork() }
+    /// Keeps others from opening chunks during a fork, and has the child get a copy of its own: parent and child must not write to the
+    /// same memory, and the file is the parent's to fill.
+    func acquireForFork() {
+        file.takeUnretainedValue().acquireForFork()
+        spankit_fork_protect(
+            spankit_fork_region(
+                base: base.assumingMemoryBound(to: UInt8.self),
+                bytes: UInt64(chunkCapacity * Self.chunkBytes),
+                descriptor: file.takeUnretainedValue().acquiredValue.cell,
+                chunk_bytes: UInt32(Self.chunkBytes),
+                chunk_count_offset: UInt32(RegionHeader.chunkCountOffset),
+                slot_chunk_type: ChunkType.slots.rawValue,
+                slot_bytes: UInt32(LiveSlot.bytes)
+            )
+        )
+    }
 
     private func becomeAnonymous() {
         let flags = Int32(MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED)

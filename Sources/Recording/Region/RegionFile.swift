@@ -13,12 +13,18 @@
 struct RegionFile {
     static let retryNanoseconds: UInt64 = 1_000_000_000
 
-    /// -1 where the region stands in no file, or no longer grows in it.
-    var descriptor: Int32
+    /// -1 where the region is in no file, or no longer grows in it.
+    var descriptor: Int32 {
+        get { cell.pointee }
+        nonmutating set { cell.pointee = newValue }
+    }
+    /// Where the descriptor is kept, so that the child of a fork can give the file up without Swift. Never freed, as the region is not.
+    let cell: UnsafeMutablePointer<Int32>
     private var nextTry: UInt64 = 0
 
     init(descriptor: Int32) {
-        self.descriptor = descriptor
+        cell = .allocate(capacity: 1)
+        cell.initialize(to: descriptor)
     }
 
     /// Makes sure that `count` bytes can be written at `offset`; false when the disk has no room.

@@ -51,23 +51,42 @@ enum ChunkType: UInt32 {
     case resource = 4
 }
 
-/// The first 128 bytes of every chunk but the region's first.
+/// The layout of the first 128 bytes of every chunk but the region's first.
+///
+/// Code reads and writes a header that is in use only through the members of `UnsafeMutablePointer<ChunkHeader>`, one field at a
+/// time: an access to the whole struct, or `pointee.field += 1`, would meet the fields of other threads.
+///
+/// | Field | Written by | Read by |
+/// |---|---|---|
+/// | `type`, `index` | the thread that opens the chunk, before the region's `chunkCount` counts it (release); never again | any thread that loaded `chunkCount` with acquire |
+/// | `committed` | the owner of the chunk, with release, after the bytes it covers | any thread or process, with acquire |
+/// | `recordCount` | the owner, relaxed, before the `committed` that covers the record | any thread, relaxed: a count, which orders nothing |
+/// | `consumed`, `takenCount` | the reader of the log, under the lock `reader` | any thread, relaxed; after a crash any process |
+/// | `sequence`, `anchor` | the thread that opens the chunk for another use, under the lock `state` | threads that found the chunk in the log's lists under `state`; other processes as below |
+///
+/// The owner of a log chunk is the thread that appends to it. The lock `state` passes a chunk from one owner to the next.
+///
+/// A chunk that is used again is written in this order: `committed` 0, `consumed` 0, both counts 0, `sequence` (release), a release
+/// fence, `anchor`, the records, `committed`. So a process that crashes never leaves old records waiting again. A process that watches
+/// (``OrphanRegion/readEnded(since:_:)``) loads `sequence` and `committed` with acquire, copies `anchor` and records, and loads
+/// `sequence` again behind an acquire fence: when the sequence is still the same, the copy is of one use of the chunk.
 struct ChunkHeader {
     static let bytes = 128
 
     var type: UInt32
     var index: UInt32
-    /// Bytes behind the header that are complete. The owner stores it with release, readers load it with acquire.
+    /// Bytes behind the header that are complete.
     var committed: UInt64 = 0
-    /// Bytes behind the header that the consumer has taken. Guarded by the log's locks; atomic for the sake of readers after
-    /// a crash, which must never find it behind where it was.
+    /// Bytes behind the header, from its start on, that the reader has taken. Never falls during one use of the chunk.
     var consumed: UInt64 = 0
     /// Counts up by one for each log chunk opened: the order of the log.
     var sequence: UInt64 = 0
-    /// Records behind the header. Written by the owner; the log reads it once the chunk is queued.
+    /// Records behind the header, since the chunk was opened.
     var recordCount: UInt64 = 0
     /// Turns the ticks of the records in this chunk into Unix time.
     var anchor = ClockAnchor(ticks: 0, unixNanoseconds: 0, rate: 1 << 32)
+    /// The records among them that the reader has taken: consumed or marked. On another cache line than what the owner writes.
+    var takenCount: UInt64 = 0
 
     init(type: ChunkType, index: UInt32) {
         self.type = type.rawValue

@@ -33,6 +33,14 @@ extension UnsafeMutablePointer<ChunkHeader> {
     @inline(__always)
     var content: UnsafeMutableRawPointer { UnsafeMutableRawPointer(self) + ChunkHeader.bytes }
 
+    /// The raw value of a ``ChunkType``.
+    @inline(__always)
+    var type: UInt32 { UnsafeRawPointer(self).load(as: UInt32.self) }
+
+    /// The chunk's number in its region; 0 where the memory was given back.
+    @inline(__always)
+    var index: UInt32 { UnsafeRawPointer(self).load(fromByteOffset: 4, as: UInt32.self) }
+
     /// `committed`, accessed atomically.
     @inline(__always)
     var committed: UnsafeMutablePointer<Atomic<UInt64>> { UnsafeMutableRawPointer(self).atomicUInt64(at: 8) }
@@ -40,4 +48,34 @@ extension UnsafeMutablePointer<ChunkHeader> {
     /// `consumed`, accessed atomically.
     @inline(__always)
     var consumed: UnsafeMutablePointer<Atomic<UInt64>> { UnsafeMutableRawPointer(self).atomicUInt64(at: 16) }
+
+    /// `sequence`, accessed atomically.
+    @inline(__always)
+    var sequence: UnsafeMutablePointer<Atomic<UInt64>> { UnsafeMutableRawPointer(self).atomicUInt64(at: 24) }
+
+    /// `recordCount`, accessed atomically.
+    @inline(__always)
+    var recordCount: UnsafeMutablePointer<Atomic<UInt64>> { UnsafeMutableRawPointer(self).atomicUInt64(at: 32) }
+
+    /// `takenCount`, accessed atomically.
+    @inline(__always)
+    var takenCount: UnsafeMutablePointer<Atomic<UInt64>> { UnsafeMutableRawPointer(self).atomicUInt64(at: 64) }
+
+    /// `anchor`, word by word.
+    var anchor: ClockAnchor {
+        get {
+            let start = UnsafeMutableRawPointer(self)
+            return ClockAnchor(
+                ticks: start.atomicUInt64(at: 40).pointee.load(ordering: .relaxed),
+                unixNanoseconds: Int64(bitPattern: start.atomicUInt64(at: 48).pointee.load(ordering: .relaxed)),
+                rate: start.atomicUInt64(at: 56).pointee.load(ordering: .relaxed)
+            )
+        }
+        nonmutating set {
+            let start = UnsafeMutableRawPointer(self)
+            start.atomicUInt64(at: 40).pointee.store(newValue.ticks, ordering: .relaxed)
+            start.atomicUInt64(at: 48).pointee.store(UInt64(bitPattern: newValue.unixNanoseconds), ordering: .relaxed)
+            start.atomicUInt64(at: 56).pointee.store(newValue.rate, ordering: .relaxed)
+        }
+    }
 }

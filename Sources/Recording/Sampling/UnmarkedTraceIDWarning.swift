@@ -12,6 +12,8 @@ final class UnmarkedTraceIDWarning: Sendable {
         self.log.withLock { $0 = log }
     }
 
+    func acquireForFork() { log.acquireForFork() }
+
     /// Looks at what a sampler answered.
     func check(_ decision: SamplingDecision, _ request: SamplingRequest, _ sampler: any Sampler) {
         guard decision.reliesOnTraceID, !request.isTraceIDRandom, request.parent != nil,

@@ -16,6 +16,8 @@ final class IgnoredCallWarning: Sendable {
         self.log.withLock { $0 = log }
     }
 
+    func acquireForFork() { log.acquireForFork() }
+
     /// Takes note of a call.
     /// - Parameters:
     ///   - name: of the span's operation; nil for a span of another profiler.

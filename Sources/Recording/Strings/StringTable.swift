@@ -147,7 +147,6 @@ final class StringTable: @unchecked Sendable {
     }
 
     func acquireForFork() { state.acquireForFork() }
-    func releaseAfterFork() { state.releaseAfterFork() }
 
     /// Writes number, length and bytes into a chunk, padded to eight; returns where the bytes start.
     private func store(_ text: UnsafeRawBufferPointer, number: UInt32, _ state: inout State) -> UnsafeRawPointer? {

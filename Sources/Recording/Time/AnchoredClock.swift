@@ -72,7 +72,6 @@ package final class AnchoredClock: Sendable {
     }
 
     func acquireForFork() { newest.acquireForFork() }
-    func releaseAfterFork() { newest.releaseAfterFork() }
 
     private static func kernelTrustsCounter() -> Bool {
         #if arch(arm64)

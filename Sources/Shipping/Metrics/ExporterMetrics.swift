@@ -61,7 +61,7 @@ public enum ExporterMetrics {
                 description: "Spans that have not ended",
                 unit: "{span}",
                 kind: .sum(isMonotonic: false),
-                points: [.init(.int(Int64(clamping: recording.live)), attributes: [sampled])]
+                points: [.init(.int(Int64(clamping: recording.open)), attributes: [sampled])]
             ),
             Metric(
                 "otel.sdk.processor.span.processed",

@@ -1,0 +1,49 @@
+import CFork
+import Foundation
+import SpanKit
+
+/// Forks a child that forks a child before it uses anything: each of the three finds its own account, and the parent's handles are old.
+enum ForkedAccounts {
+    static func start() {
+        var recording = RecordingConfiguration()
+        recording.liveSpanCapacity = 127
+        let profiler = PerformanceProfiler(.on, recording: recording, log: .silent)
+        for _ in 0..<10 { profiler.profile("parent's") {} }
+        // More than there are slots.
+        let open = (0..<200).map { _ in profiler.start("open") }
+        let before = profiler.account
+        guard before.open == 127, before.droppedTooManyLive == 73, before.waiting == 10, before.isBalanced else {
+            _exit(1)
+        }
+        let child = spankit_test_fork()
+        if child == 0 {
+            let grandchild = spankit_test_fork()
+            if grandchild == 0 { use(profiler, open) }
+            guard ChildEnd.status(of: grandchild) == 0 else { _exit(9) }
+            use(profiler, open)
+        }
+        guard ChildEnd.status(of: child) == 0 else { _exit(2) }
+        guard profiler.account == before, profiler.recordedSpans().count == 10 else { _exit(3) }
+        for span in open { profiler.end(span) }
+        let after = profiler.account
+        _exit(after.written == 137 && after.open == 0 && after.isBalanced ? 0 : 4)
+    }
+
+    /// In a child that has used nothing.
+    private static func use(_ profiler: PerformanceProfiler, _ open: [Span]) -> Never {
+        guard !open[0].isRecording, !profiler.end(open[0]) else { _exit(5) }
+        var account = profiler.account
+        guard account.ignoredCalls == 1, account.isBalanced,
+            [account.started, account.written, account.open, account.droppedTooManyLive].allSatisfy({ $0 == 0 })
+        else { _exit(6) }
+        guard profiler.statistics().isEmpty, profiler.recordedSpans().isEmpty else { _exit(7) }
+        // Every slot is free again, also those that threads of the parent kept.
+        let spans = (0..<127).map { _ in profiler.start("child's") }
+        account = profiler.account
+        guard account.open == 127, account.droppedTooManyLive == 0, account.isBalanced else { _exit(8) }
+        for span in spans { profiler.end(span) }
+        account = profiler.account
+        let isRight = account.written == 127 && account.waiting == 127 && account.open == 0 && account.isBalanced
+        _exit(isRight && profiler.statistics(for: "child's")?.count == 127 ? 0 : 10)
+    }
+}
