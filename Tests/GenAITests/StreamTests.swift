@@ -3,7 +3,7 @@ import SpanKit
 import TestSupport
 import Testing
 
-@Suite("A stream ends its call exactly once, however it ends", .timeLimit(.minutes(2)))
+@Suite("A stream ends its call exactly once, however it ends", .generousTimeLimit)
 struct StreamTests {
     private struct ServerGone: TypedError { var errorType: String { "connection_lost" } }
 

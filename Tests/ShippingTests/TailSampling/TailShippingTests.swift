@@ -6,7 +6,7 @@ import Testing
 
 @testable import Shipping
 
-@Suite("What tail sampling keeps arrives, and the account tells of the rest", .timeLimit(.minutes(2)))
+@Suite("What tail sampling keeps arrives, and the account tells of the rest", .generousTimeLimit)
 struct TailShippingTests {
     /// Traces of two spans from several threads; every tenth fails.
     private func record(_ run: ShippingRun, threads: Int, traces: Int) {
