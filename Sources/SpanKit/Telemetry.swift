@@ -150,13 +150,7 @@ public final class Telemetry: Sendable {
 
     /// Under redacted names; operations for which the same stands become one.
     private func redacted(_ operations: [OperationSnapshot]) -> [OperationSnapshot] {
-        guard let redactor else { return operations }
-        var renamed: [OperationSnapshot] = []
-        // Histograms of one engine have one scale and one unit, so they can be merged.
-        try? renamed.merge(
-            operations.map { .init(name: redactor.text($0.name), histogram: $0.histogram, errorCount: $0.errorCount) }
-        )
-        return renamed
+        redactor.map { redactor in operations.renamed { redactor.text($0) } } ?? operations
     }
 
     /// The child of a fork has its spans, but no thread that sends them: it gets exporter, connections, spool folder and
