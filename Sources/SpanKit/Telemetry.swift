@@ -181,9 +181,11 @@ public final class Telemetry: Sendable {
         await onThread { $0.flushAndWait(within: duration) }
     }
 
-    /// Sends what is left, waits at most this long, and ends the export. Later spans are counted in the percentiles only. Works in
-    /// a cancelled task, too; the second call returns what the first did. In the child of a fork that has recorded no span it does
-    /// nothing, and returns at once.
+    /// Sends what is left, waits at most this long, and ends the export. Later spans are counted in the percentiles only.
+    ///
+    /// When the time is over, nothing is waited for any more, whatever the receivers do. The call returns as soon as the system
+    /// runs its threads, which takes longer on a machine that is busy. Works in a cancelled task, too; the second call returns what
+    /// the first did. In the child of a fork that has recorded no span it does nothing, and returns at once.
     @discardableResult
     public func shutdown(within duration: Duration) async -> ShippingAccount {
         await onThread { $0.shutdownAndWait(within: duration) }
