@@ -4,6 +4,7 @@ import ServiceLifecycle
 import ServiceLifecycleTestKit
 import SpanKit
 import SpanKitTracing
+import Synchronization
 import TestSupport
 import Testing
 import Tracing
@@ -17,10 +18,14 @@ struct ServiceTelemetryTests {
         return Telemetry.start(configuration, log: .silent)
     }
 
-    private struct Worker: Service {
+    private final class Worker: Service {
         let tracer: SpanKitTracer
+        let isRunning = Mutex(false)
+
+        init(tracer: SpanKitTracer) { self.tracer = tracer }
 
         func run() async throws {
+            isRunning.withLock { $0 = true }
             try? await gracefulShutdown()
             tracer.withSpan("last words") { _ in }
         }
@@ -31,15 +36,17 @@ struct ServiceTelemetryTests {
         let server = try FaultServer(.ok)
         defer { server.stop() }
         let telemetry = telemetry(server)
+        let worker = Worker(tracer: telemetry.tracer)
         await testGracefulShutdown { trigger in
             let group = ServiceGroup(
-                services: [TelemetryService(telemetry), Worker(tracer: telemetry.tracer)],
+                services: [TelemetryService(telemetry), worker],
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             )
             await withTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { try? await group.run() }
                 tasks.addTask {
                     telemetry.tracer.withSpan("work") { _ in }
+                    _ = try? await eventually("the worker runs", worker.isRunning.withLock { $0 }) { $0 }
                     trigger.triggerGracefulShutdown()
                 }
             }
