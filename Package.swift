@@ -94,7 +94,7 @@ let package = Package(
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
         .target(
             name: "TestSupport",
-            dependencies: ["CClock", "CZlib"],
+            dependencies: ["CZlib", "Threads"],
             path: "Tests/Support",
             exclude: ["Judges/otlp.py"]
         ),

@@ -46,4 +46,14 @@ extension [OperationSnapshot] {
         }
         self = merged
     }
+
+    /// The operations of one engine under other names; those that get the same name become one.
+    package func renamed(_ name: (String) -> String) -> [OperationSnapshot] {
+        var renamed: [OperationSnapshot] = []
+        // Histograms of one engine have one scale and one unit, so they can be merged.
+        try? renamed.merge(
+            map { .init(name: name($0.name), histogram: $0.histogram, errorCount: $0.errorCount) }
+        )
+        return renamed
+    }
 }

@@ -11,8 +11,11 @@ extension [OperationStatistics] {
 
     /// The `count` operations with the highest p99/p50, the most variable first; ties by name.
     ///
-    /// Operations that ran less often than `minimumCount` are left out, since their p99 is their maximum.
-    public func mostVariable(_ count: Int, minimumCount: UInt64 = 10) -> [OperationStatistics] {
+    /// - Parameter minimumCount: operations that ran less often are left out, since their p99 is little more than their maximum.
+    public func mostVariable(
+        _ count: Int,
+        minimumCount: UInt64 = OperationStatistics.fewestForVariability
+    ) -> [OperationStatistics] {
         filter { $0.count >= minimumCount }.largest(count) { $0.variability }
     }
 

@@ -27,6 +27,8 @@ public struct OperationStatistics: Sendable, Equatable {
 
     /// Of fewer runs p99 is their maximum under another name, and tables do not show it.
     package static let fewestForP99: UInt64 = 100
+    /// Fewer runs than these are left out where operations are ordered by their variability, unless a caller says otherwise.
+    public static let fewestForVariability: UInt64 = 20
 
     /// Whether ``p99Nanoseconds`` says something that ``maximumNanoseconds`` does not.
     package var knowsP99: Bool { count >= Self.fewestForP99 }

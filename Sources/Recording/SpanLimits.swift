@@ -22,13 +22,11 @@ public struct SpanLimits: Hashable, Sendable {
 
     /// Bytes that all attributes, events and links of one span may take together, in the layout of the span log.
     ///
-    /// A string that no longer fits is cut to what does; anything else is dropped and counted. Fixed, because one record
+    /// A string that no longer fits is cut to what does, and `spankit.truncated` names it with its length; anything else is
+    /// dropped and counted. Fixed, because one record
     /// has to fit into one chunk of the log.
     public static let payloadBytes = 60 * 1_024
 
     /// Of ``payloadBytes``: what a text that has to be cut leaves for the attributes, events and links that come after it.
     static let reservedBytes = 8 * 1_024
-
-    /// Set on a span one of whose texts was cut, with the text's key and its length: `gen_ai.input.messages: 31457280 bytes`.
-    static let truncatedKey = "spankit.truncated"
 }

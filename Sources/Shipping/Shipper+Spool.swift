@@ -44,10 +44,12 @@ extension Shipper {
     }
 
     func adoptOrphans() {
-        guard let spool, let format = formats.first(where: \.isSpooled) else { return }
+        guard let spool, let format = formats.first(where: \.isSpooled), let encoding = format.format.encoding else {
+            return
+        }
         let inheritance = spool.adopt(
             encoder: { Self.encoder(format.format, $0, self.scope, self.redaction) },
-            encoding: format.format.encoding,
+            encoding: encoding,
             compressor: format.compressor,
             log: log
         )

@@ -367,10 +367,3 @@ package final class Shipper: @unchecked Sendable {
         }
     }
 }
-
-extension BodyFormat {
-    /// What a request's body says it is; text for people is none.
-    var encoding: Encoding {
-        if case .otlp(let encoding) = content { encoding } else { .json }
-    }
-}

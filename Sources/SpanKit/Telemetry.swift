@@ -150,13 +150,7 @@ public final class Telemetry: Sendable {
 
     /// Under redacted names; operations for which the same stands become one.
     private func redacted(_ operations: [OperationSnapshot]) -> [OperationSnapshot] {
-        guard let redactor else { return operations }
-        var renamed: [OperationSnapshot] = []
-        // Histograms of one engine have one scale and one unit, so they can be merged.
-        try? renamed.merge(
-            operations.map { .init(name: redactor.text($0.name), histogram: $0.histogram, errorCount: $0.errorCount) }
-        )
-        return renamed
+        redactor.map { redactor in operations.renamed { redactor.text($0) } } ?? operations
     }
 
     /// The child of a fork has its spans, but no thread that sends them: it gets exporter, connections, spool folder and
@@ -187,9 +181,11 @@ public final class Telemetry: Sendable {
         await onThread { $0.flushAndWait(within: duration) }
     }
 
-    /// Sends what is left, waits at most this long, and ends the export. Later spans are counted in the percentiles only. Works in
-    /// a cancelled task, too; the second call returns what the first did. In the child of a fork that has recorded no span it does
-    /// nothing, and returns at once.
+    /// Sends what is left, waits at most this long, and ends the export. Later spans are counted in the percentiles only.
+    ///
+    /// When the time is over, nothing is waited for any more, whatever the receivers do. The call returns as soon as the system
+    /// runs its threads, which takes longer on a machine that is busy. Works in a cancelled task, too; the second call returns what
+    /// the first did. In the child of a fork that has recorded no span it does nothing, and returns at once.
     @discardableResult
     public func shutdown(within duration: Duration) async -> ShippingAccount {
         await onThread { $0.shutdownAndWait(within: duration) }

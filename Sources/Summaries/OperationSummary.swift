@@ -11,7 +11,7 @@ public enum OperationSummary {
     /// How many the first table shows at most: all of an ordinary program.
     static let allRows = 40
     /// Of fewer runs the slowest is chance.
-    static let fewestRuns: UInt64 = 20
+    static let fewestRuns = OperationStatistics.fewestForVariability
 
     /// Tables of the costliest, slowest and most variable operations, ending with a line feed.
     ///

@@ -45,13 +45,13 @@ package final class Monitor<Value>: @unchecked Sendable {
     }
 
     /// Changes the value and wakes whoever waits.
-    package func change<Result>(_ body: (inout Value) -> Result) -> Result {
+    package func change<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
         pthread_mutex_lock(mutex)
         defer {
             pthread_cond_broadcast(condition)
             pthread_mutex_unlock(mutex)
         }
-        return body(&value)
+        return try body(&value)
     }
 
     /// Waits until `body` has a result, at most until the deadline; nil then. `body` is asked at each change.

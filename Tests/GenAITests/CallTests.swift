@@ -145,14 +145,22 @@ struct CallTests {
         #expect(metrics.distributions(.timeToFirstChunk).isEmpty)
     }
 
-    @Test("with profiling off nothing is recorded, and nothing breaks")
+    @Test("with profiling off no span is recorded and no operation counted; metrics of calls are counted as before")
     func off() async throws {
-        let models = ModelTelemetry(PerformanceProfiler(.off, log: .silent))
+        let profiler = PerformanceProfiler(.off, log: .silent)
+        let metrics = GenAIMetrics()
+        let models = ModelTelemetry(profiler, metrics: metrics)
         let result = await models.call(.chat("m", from: .openAI)) { call in
             call.chunkArrived()
+            call.update { $0.usage = TokenUsage(input: 9, output: 4) }
             return 7
         }
         #expect(result == 7)
+        models.start(.chat("m", from: .openAI)).fail(Broken())
+        #expect(profiler.recordedSpans().isEmpty)
+        #expect(profiler.statistics().isEmpty)
+        #expect(metrics.distributions(.duration).map(\.histogram.classic.count) == [1, 1], "one succeeded, one failed")
+        #expect(metrics.distributions(.tokens).count == 2, "input and output")
     }
 }
 

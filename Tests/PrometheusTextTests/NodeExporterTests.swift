@@ -7,13 +7,13 @@ import Testing
 /// What we say of the real program is asked of the real program.
 @Suite(
     "The real node_exporter",
-    .enabled(if: NodeExporter.absence == nil || NodeExporter.isRequired, "\(NodeExporter.absence ?? "")")
+    .needs(.nodeExporter)
 )
 struct NodeExporterTests {
     @Test("does with every text what we say it does", arguments: ExpositionCase.all)
-    func outcomes(example: ExpositionCase) throws {
-        let directory = try ScratchDirectory()
-        let exporter = try NodeExporter(directory: directory.path)
+    func outcomes(example: ExpositionCase) async throws {
+        let directory = TemporaryFolder()
+        let exporter = try await NodeExporter(directory: directory.path)
         try directory.put("x.prom", example.text)
         guard let answer = try? exporter.metrics() else {
             #expect(example.outcome == .panics, "\(exporter.logText)")

@@ -6,7 +6,7 @@ import Testing
 
 @Suite(
     "What we write is what the real node_exporter serves",
-    .enabled(if: NodeExporter.absence == nil || NodeExporter.isRequired, "\(NodeExporter.absence ?? "")")
+    .needs(.nodeExporter)
 )
 struct ServedMetricsTests {
     /// What it serves of ours, as we write it.
@@ -17,9 +17,9 @@ struct ServedMetricsTests {
     }
 
     @Test("every sample of an engine, while the file is replaced")
-    func engine() throws {
-        let directory = try ScratchDirectory()
-        let exporter = try NodeExporter(directory: directory.path)
+    func engine() async throws {
+        let directory = TemporaryFolder()
+        let exporter = try await NodeExporter(directory: directory.path)
         let engine = PercentileEngine()
         var random = SplitMix64(seed: 1)
         for _ in 0..<120 {
@@ -43,9 +43,9 @@ struct ServedMetricsTests {
     }
 
     @Test("whatever stands in labels and help, and whatever the values are", arguments: 0..<25)
-    func hostile(seed: Int) throws {
-        let directory = try ScratchDirectory()
-        let exporter = try NodeExporter(directory: directory.path)
+    func hostile(seed: Int) async throws {
+        let directory = TemporaryFolder()
+        let exporter = try await NodeExporter(directory: directory.path)
         var random = SplitMix64(seed: UInt64(seed))
         let bytes = try ExpositionText.encode(ExpositionPropertyTests.families(&random))
         try directory.put("x.prom", bytes)
@@ -53,9 +53,9 @@ struct ServedMetricsTests {
     }
 
     @Test("two files that conflict lose what we say they lose")
-    func conflicts() throws {
-        let directory = try ScratchDirectory()
-        let exporter = try NodeExporter(directory: directory.path)
+    func conflicts() async throws {
+        let directory = TemporaryFolder()
+        let exporter = try await NodeExporter(directory: directory.path)
         let texts = [
             (
                 file: "x.prom",
@@ -75,9 +75,9 @@ struct ServedMetricsTests {
     }
 
     @Test("temporary files and lock files beside the file are not read")
-    func otherFiles() throws {
-        let directory = try ScratchDirectory()
-        let exporter = try NodeExporter(directory: directory.path)
+    func otherFiles() async throws {
+        let directory = TemporaryFolder()
+        let exporter = try await NodeExporter(directory: directory.path)
         let writer = TextfileWriterTests.writer(directory.path)
         #expect(writer.writeNow())
         try directory.put(".app.prom.17.tmp", Array("half a li".utf8))

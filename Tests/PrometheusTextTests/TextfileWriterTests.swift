@@ -4,7 +4,7 @@ import PrometheusText
 import TestSupport
 import Testing
 
-@Suite("Keeping a textfile up to date")
+@Suite("Keeping a textfile up to date", .generousTimeLimit)
 struct TextfileWriterTests {
     /// The lines a writer logs.
     final class Lines: Sendable {
@@ -29,13 +29,13 @@ struct TextfileWriterTests {
         return TextfileWriter(configuration, log: lines.add, collect: collect)
     }
 
-    static func visible(_ directory: ScratchDirectory) -> [String] {
+    static func visible(_ directory: TemporaryFolder) -> [String] {
         directory.names.filter { !$0.hasSuffix(".lock") }
     }
 
     @Test("a file is complete, readable by all, alone, and says when it was written", arguments: [false, true])
     func write(synchronizes: Bool) throws {
-        let directory = try ScratchDirectory()
+        let directory = TemporaryFolder()
         let lines = Lines()
         let mask = umask(0o077)
         defer { umask(mask) }
@@ -64,7 +64,7 @@ struct TextfileWriterTests {
         ]
     )
     func names(process: String, file: String) throws {
-        let directory = try ScratchDirectory()
+        let directory = TemporaryFolder()
         let writer = Self.writer(directory.path) { $0.processName = process }
         #expect(writer.writeNow())
         #expect(Self.visible(directory) == [file])
@@ -72,7 +72,7 @@ struct TextfileWriterTests {
 
     @Test("a path is taken as it is, and one that node_exporter would not read is said once")
     func path() throws {
-        let directory = try ScratchDirectory()
+        let directory = TemporaryFolder()
         let lines = Lines()
         for name in ["my app.prom", "metrics.txt"] {
             let configuration = TextfileWriter.Configuration(path: "\(directory.path)/\(name)")
@@ -89,7 +89,7 @@ struct TextfileWriterTests {
 
     @Test("it writes at once, every interval, and when it is stopped, which does not wait for the interval")
     func periodic() throws {
-        let directory = try ScratchDirectory()
+        let directory = TemporaryFolder()
         let value = Locked(0.0)
         let collect: @Sendable () -> [MetricFamily] = {
             Self.families(
@@ -102,23 +102,20 @@ struct TextfileWriterTests {
         let patient = Self.writer(directory.path, collect: collect)
         patient.start()
         patient.start()
-        while patient.statistics.writeCount == 0 { usleep(1_000) }
-        #expect(patient.stop(within: .seconds(60)))
+        try eventually("it writes at once", patient.statistics.writeCount) { $0 > 0 }
+        #expect(patient.stop(within: .generous))
         #expect(patient.statistics.writeCount == 2)
         let hasty = Self.writer(directory.path, configure: { $0.interval = .milliseconds(5) }, collect: collect)
         hasty.start()
-        while hasty.statistics.writeCount < 5 { usleep(1_000) }
-        #expect(hasty.stop(within: .seconds(60)))
-        let count = hasty.statistics.writeCount
-        #expect(count >= 6)
-        usleep(30_000)
-        #expect(hasty.statistics.writeCount == count)
-        #expect(!hasty.writeNow())
+        try eventually("it writes every interval", hasty.statistics.writeCount) { $0 >= 5 }
+        #expect(hasty.stop(within: .generous))
+        #expect(hasty.statistics.writeCount >= 6)
+        #expect(!hasty.writeNow(), "its thread has ended, and nobody else writes")
     }
 
     @Test("stopping keeps its deadline when a write hangs")
     func deadline() throws {
-        let directory = try ScratchDirectory()
+        let directory = TemporaryFolder()
         let gate = Locked(false)
         let writer = Self.writer(
             directory.path,
@@ -131,13 +128,13 @@ struct TextfileWriterTests {
         #expect(!writer.stop(within: .milliseconds(20)))
         #expect(writer.statistics.writeCount == 0)
         gate.withLock { $0 = true }
-        #expect(writer.stop(within: .seconds(60)))
+        #expect(writer.stop(within: .generous))
         #expect(directory.content(of: "app.prom") != nil)
     }
 
     @Test("a writer that is let go ends with a last write")
     func letGo() throws {
-        let directory = try ScratchDirectory()
+        let directory = TemporaryFolder()
         let calls = Locked(0)
         do {
             let writer = Self.writer(
@@ -149,28 +146,24 @@ struct TextfileWriterTests {
             )
             writer.start()
         }
-        let deadline = ContinuousClock.now.advanced(by: .seconds(20))
-        while calls.withLock({ $0 }) == 0 || !Self.visible(directory).contains("app.prom"), .now < deadline {
-            usleep(1_000)
-        }
+        try eventually("the last file is there", Self.visible(directory)) { $0.contains("app.prom") }
         #expect(calls.withLock { $0 } > 0)
-        #expect(Self.visible(directory).contains("app.prom"))
     }
 
     @Test("the file goes at a clean exit where that is asked for")
     func removal() throws {
-        let directory = try ScratchDirectory()
+        let directory = TemporaryFolder()
         let writer = Self.writer(directory.path) { $0.removesFileAtStop = true }
         #expect(writer.writeNow())
         #expect(Self.visible(directory) == ["app.prom"])
-        #expect(writer.stop(within: .seconds(10)))
+        #expect(writer.stop(within: .generous))
         #expect(Self.visible(directory) == [])
         #expect(!writer.writeNow())
     }
 
     @Test("two processes of one name write two files that do not overwrite each other; the dead one's goes")
     func twoOfOneName() throws {
-        let directory = try ScratchDirectory()
+        let directory = TemporaryFolder()
         let lines = Lines()
         let first = Self.writer(directory.path)
         #expect(first.writeNow())
@@ -186,14 +179,14 @@ struct TextfileWriterTests {
         #expect(Self.visible(directory) == ["app-2.prom", "app.prom"])
         let text = try ExpositionText.parse(try #require(directory.content(of: "app-2.prom")))
         #expect(text.flatMap(\.samples).allSatisfy { $0.labels.contains(MetricLabel("slot", "2")) })
-        #expect(first.stop(within: .seconds(1)))
+        #expect(first.stop(within: .generous))
         #expect(Self.writer(directory.path).writeNow())
         #expect(Self.visible(directory) == ["app.prom"])
     }
 
     @Test("every series says which process it is of, unless it says so itself")
     func processLabel() throws {
-        let directory = try ScratchDirectory()
+        let directory = TemporaryFolder()
         let writer = Self.writer(
             directory.path,
             collect: {
@@ -212,10 +205,12 @@ struct TextfileWriterTests {
 
     @Test("temporary files of dead processes go, those of living ones and fresh ones stay")
     func leftovers() throws {
-        let directory = try ScratchDirectory()
+        let directory = TemporaryFolder()
         let old = Date(timeIntervalSinceNow: -3_600)
+        // Stays fresh however long the test takes.
+        let fresh = Date(timeIntervalSinceNow: 3_600)
         for (name, date) in [
-            (".app.prom.999999999.tmp", old), (".app.prom.999999998.tmp", Date()), (".app.prom.1.tmp", old),
+            (".app.prom.999999999.tmp", old), (".app.prom.999999998.tmp", fresh), (".app.prom.1.tmp", old),
             (".app.prom.x.tmp", old), (".other.prom.999999999.tmp", old), (".app.prom.\(getpid()).tmp", old),
         ] {
             try directory.put(name, [])
@@ -232,7 +227,7 @@ struct TextfileWriterTests {
 
     @Test("files of others that cost us samples are said once")
     func conflicts() throws {
-        let directory = try ScratchDirectory()
+        let directory = TemporaryFolder()
         try directory.put("aaa.prom", Array("# HELP a other\na{x=\"1\"} 1\n".utf8))
         try directory.put("broken.prom", Array("no sample".utf8))
         let lines = Lines()
@@ -244,7 +239,7 @@ struct TextfileWriterTests {
 
     @Test("a conflict about a family that comes later is said, too, and a file that comes later within 240 writes")
     func laterConflicts() throws {
-        let directory = try ScratchDirectory()
+        let directory = TemporaryFolder()
         try directory.put("aaa.prom", Array("# HELP late other\n# TYPE late gauge\nlate{x=\"1\"} 1\n".utf8))
         let lines = Lines()
         let isLate = Locked(false)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Shipping
 
-@Suite("A process tells in its region what becomes of its spans", .timeLimit(.minutes(2)))
+@Suite("A process tells in its region what becomes of its spans", .generousTimeLimit)
 struct AccountNoteTests {
     private let folder = TemporaryFolder()
 
@@ -77,7 +77,7 @@ struct AccountNoteTests {
     }
 
     @Test("while notes follow one another, a reader sees one of them whole, or none")
-    func concurrently() async throws {
+    func concurrently() throws {
         defer { folder.remove() }
         let path = folder.path("region")
         var configuration = RecordingConfiguration()
@@ -85,25 +85,29 @@ struct AccountNoteTests {
         let descriptor = open(path, O_RDWR | O_CREAT, 0o600)
         let recorder = try #require(Recorder.make(configuration, file: descriptor))
         recorder.begin("work").end()
-        let isOver = Locked(false)
-        async let writing: Void = {
+        let (isOver, hasEnded) = (Locked(false), Locked(false))
+        defer { isOver.withLock { $0 = true } }
+        OperatingSystemThread.start {
             var number = 0
             repeat {
                 recorder.leaveNote([UInt8](repeating: UInt8(number % 250 + 1), count: 100 + number % 1_500))
                 number += 1
             } while !isOver.withLock { $0 }
-        }()
-        let region = try OrphanRegion(path: path, isReadOnly: true)
-        let deadline = ContinuousClock.now.advanced(by: .seconds(30))
-        var seen: Set<UInt8> = []
-        while seen.count < 100, ContinuousClock.now < deadline {
-            guard let note = region.note else { continue }
-            seen.insert(note[0])
-            if !note.allSatisfy({ $0 == note[0] }) { Issue.record("half a note") }
+            hasEnded.withLock { $0 = true }
         }
+        let region = try OrphanRegion(path: path, isReadOnly: true)
+        var seen: Set<UInt8> = []
+        func look() -> Int {
+            for _ in 0..<1_000 {
+                guard let note = region.note else { continue }
+                seen.insert(note[0])
+                if !note.allSatisfy({ $0 == note[0] }) { Issue.record("half a note") }
+            }
+            return seen.count
+        }
+        try eventually("100 different notes are seen", look()) { $0 >= 100 }
         isOver.withLock { $0 = true }
-        await writing
-        #expect(seen.count >= 100)
+        try eventually("the last note is written", hasEnded.withLock { $0 }) { $0 }
         #expect(region.note != nil)
     }
 
@@ -119,20 +123,18 @@ struct AccountNoteTests {
         defer { run.shutdown(.seconds(1)) }
         run.record(5_000)
         let own = try #require(FileSystem.names(in: folder.path("spool")).first)
-        let deadline = ContinuousClock.now.advanced(by: .seconds(30))
-        var note: AccountNote?
-        while ContinuousClock.now < deadline {
-            note = try OrphanRegion(path: folder.path("spool/\(own)/region"), isReadOnly: true).note
-                .flatMap { AccountNote($0) }
-            let account = run.shipper.account().destinations[0]
-            if let told = note?.destinations.first, note?.created == 5_000, told.isFailing,
-                told.dropped["spool_full"] == account.dropped[.spoolFull], told.waiting > 0
-            {
-                break
+        func note() throws -> AccountNote? {
+            try OrphanRegion(path: folder.path("spool/\(own)/region"), isReadOnly: true).note.flatMap {
+                AccountNote($0)
             }
-            usleep(20_000)
         }
-        let told = try #require(note?.destinations.first)
+        let last = try eventually("the note tells what the account does", try note()) { note in
+            guard let told = note?.destinations.first else { return false }
+            let account = run.shipper.account().destinations[0]
+            return note?.created == 5_000 && told.isFailing && told.waiting > 0
+                && told.dropped["spool_full"] == account.dropped[.spoolFull]
+        }
+        let told = try #require(last?.destinations.first)
         #expect(told.name == "traces → \(closed.url)/v1/traces")
         #expect(told.isFailing)
         #expect(told.exported == 0)

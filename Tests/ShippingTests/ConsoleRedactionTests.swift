@@ -1,4 +1,5 @@
 import OTLP
+import Percentiles
 import Recording
 import Testing
 
@@ -13,6 +14,22 @@ struct ConsoleRedactionTests {
         _ = encoder.encode(records, spanLimit: 10, byteLimit: .max)
         #expect(encoder.spanCount == 2)
         return String(decoding: encoder.bytes, as: UTF8.self)
+    }
+
+    @Test("nothing in a span steers the terminal: neither control characters nor marks that reorder text")
+    func terminal() {
+        for text in ["\u{1B}[2J", "\u{9B}2J", "\u{85}", "\u{7F}", "\u{202E}", "\u{2066}", "\u{2028}"] {
+            var span = RecordedSpan(
+                name: "a\(text)b",
+                context: SpanContext(traceID: TraceID(high: 1, low: 2), spanID: SpanID(rawValue: 3)),
+                startUnixNanoseconds: 1,
+                endUnixNanoseconds: 2
+            )
+            span.attributes = [Attribute("k\(text)", .string("v\(text)"))]
+            let shown = lines(span, nil)
+            #expect(!shown.unicodeScalars.contains { $0 != "\n" && $0.steersTerminal }, "\(text.debugDescription)")
+            #expect(shown.contains("a\u{FFFD}"))
+        }
     }
 
     @Test("name, status, attributes of every type, events")

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Shipping
 
-@Suite("A process that is killed loses nothing", .serialized, .timeLimit(.minutes(5)))
+@Suite("A process that is killed loses nothing", .serialized, .generousTimeLimit)
 struct CrashTests {
     /// Moments to kill at; `SPANKIT_KILLS` sets another number.
     static let kills = ProcessInfo.processInfo.environment["SPANKIT_KILLS"].flatMap { Int($0) } ?? 50
@@ -31,11 +31,8 @@ struct CrashTests {
             let ended = try Self.counters(folder, threads)
 
             let run = try ShippingRun(to: server, spool: SpoolConfiguration(directory: folder.path("spool")))
-            let deadline = ContinuousClock.now.advanced(by: .seconds(20))
-            while run.shipper.account().destinations[0].undelivered > 0 || run.shipper.account().created == 0,
-                ContinuousClock.now < deadline
-            {
-                usleep(5_000)
+            try eventually("all that was left is delivered", run.shipper.account()) {
+                $0.created > 0 && $0.destinations[0].undelivered == 0
             }
             let account = run.shutdown()
             #expect(account.isBalanced)
@@ -72,10 +69,10 @@ struct CrashTests {
             let ended = try Self.counters(folder, 2)
 
             let run = try ShippingRun(to: server, spool: SpoolConfiguration(directory: folder.path("spool")))
-            let deadline = ContinuousClock.now.advanced(by: .seconds(20))
-            while !run.shipper.hasAdopted || run.shipper.account().destinations[0].undelivered > 0,
-                ContinuousClock.now < deadline
-            { usleep(5_000) }
+            try eventually("what was left is taken over", run.shipper.hasAdopted) { $0 }
+            try eventually("all that was left is delivered", run.shipper.account()) {
+                $0.destinations[0].undelivered == 0
+            }
             #expect(run.shutdown().isBalanced)
             var bodies: Set<[UInt8]> = []
             var seen: [Int: Int] = [:]
@@ -134,11 +131,7 @@ struct CrashTests {
     }
 
     private static func waitForSpans(_ folder: TemporaryFolder, _ threads: Int) throws {
-        let deadline = ContinuousClock.now.advanced(by: .seconds(20))
-        while try counters(folder, threads).contains(0) {
-            try #require(ContinuousClock.now < deadline, "the producer records nothing")
-            usleep(1_000)
-        }
+        try eventually("the producer records on each thread", try counters(folder, threads)) { !$0.contains(0) }
     }
 
     private static func counters(_ folder: TemporaryFolder, _ threads: Int) throws -> [Int] {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Shipping
 
-@Suite("A process that forks", .timeLimit(.minutes(1)))
+@Suite("A process that forks", .generousTimeLimit)
 struct ForkTests {
     @Test(
         "parent and child send their own spans, each once, as two instances of the service",

@@ -61,14 +61,23 @@ struct InputBytesTests {
         let path = folder.path("pipe")
         #expect(mkfifo(path, 0o600) == 0)
         let zipped = Gzip.compress(Array(lines.utf8))
-        let writer = Foundation.Thread {
+        OperatingSystemThread.start {
             guard let pipe = FileHandle(forWritingAtPath: path) else { return }
-            try? pipe.write(contentsOf: zipped[..<1])
-            usleep(50_000)
-            try? pipe.write(contentsOf: zipped[1...])
-            try? pipe.close()
+            defer { try? pipe.close() }
+            do {
+                try pipe.write(contentsOf: zipped[..<1])
+                try eventually("the first byte is read", bytesWaiting(in: pipe.fileDescriptor)) { $0 == 0 }
+                try pipe.write(contentsOf: zipped[1...])
+            } catch {
+                Issue.record(error)
+            }
         }
-        writer.start()
         #expect(drain(try InputBytes(path: path)) == (lines, nil))
     }
+}
+
+/// How many bytes of a pipe nobody has read yet.
+private func bytesWaiting(in pipe: Int32) -> Int32 {
+    var count: Int32 = -1
+    return ioctl(pipe, UInt(FIONREAD), &count) == 0 ? count : -1
 }

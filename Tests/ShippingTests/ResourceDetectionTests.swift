@@ -53,9 +53,9 @@ struct ResourceDetectionTests {
 
     /// A system made of these files.
     private static func system(_ files: [String: String], _ environment: [String: String] = [:]) throws -> (
-        SystemFiles, ScratchDirectory
+        SystemFiles, TemporaryFolder
     ) {
-        let root = try ScratchDirectory()
+        let root = TemporaryFolder()
         for (path, text) in files {
             let file = URL(filePath: root.path + path)
             try FileManager.default.createDirectory(

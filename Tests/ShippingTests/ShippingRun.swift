@@ -76,23 +76,12 @@ final class ShippingRun: Sendable {
         }
     }
 
-    func flush(_ duration: Duration = .seconds(10)) -> ShippingAccount {
+    func flush(_ duration: Duration = .generous) -> ShippingAccount {
         shipper.flush(until: .now.advanced(by: duration))
     }
 
-    /// Waits until the account is as wanted.
-    /// - Returns: false when a minute was not enough, which no machine is too busy for.
-    func waitForAccount(_ isReady: (ShippingAccount) -> Bool) -> Bool {
-        let deadline = ContinuousClock.now.advanced(by: .seconds(60))
-        while !isReady(shipper.account()) {
-            guard ContinuousClock.now < deadline else { return false }
-            usleep(2_000)
-        }
-        return true
-    }
-
     @discardableResult
-    func shutdown(_ duration: Duration = .seconds(10)) -> ShippingAccount {
+    func shutdown(_ duration: Duration = .generous) -> ShippingAccount {
         let account = shipper.shutdown(until: .now.advanced(by: duration))
         recorder.close()
         return account
@@ -105,10 +94,17 @@ enum ShippingRunFailure: Error {
 }
 
 extension BatchSettings {
-    /// So that tests do not wait five seconds.
+    /// So that tests do not wait five seconds. What is recorded at once may be sent in several bodies.
     static var quick: BatchSettings {
         var settings = BatchSettings()
         settings.scheduleDelay = .milliseconds(50)
+        return settings
+    }
+
+    /// For tests that count requests: what is recorded is sent by `flush`, by `shutdown`, or when a batch is full.
+    static var onDemand: BatchSettings {
+        var settings = BatchSettings()
+        settings.scheduleDelay = .seconds(3_600)
         return settings
     }
 }

@@ -28,14 +28,14 @@ struct Way: Sendable, CustomTestStringConvertible {
     }
 }
 
-@Suite("A flush and the shutdown use their time", .serialized, .timeLimit(.minutes(10)))
+@Suite("A flush and the shutdown use their time", .serialized, .generousTimeLimit)
 struct ShutdownTests {
     private let folder = TemporaryFolder()
 
     private func run(to url: String, _ way: Way) throws -> ShippingRun {
         var exporter = OTLPExporter(url: "\(url)/v1/traces")
         exporter.encoding = way.encoding
-        exporter.timeout = .seconds(100)
+        exporter.timeout = .seconds(3_600)
         let spool = way.hasSpool ? SpoolConfiguration(directory: folder.path("spool")) : nil
         return try ShippingRun([.otlp(exporter)], spool: spool)
     }
@@ -68,7 +68,7 @@ struct ShutdownTests {
                 resumed.signal()
             }
         }
-        let account = run.shutdown(.seconds(60))
+        let account = run.shutdown(.generous)
         if trouble == .closedForOneSecond { resumed.wait() }
         #expect(account.isBalanced)
         #expect(account.destinations[0].exported == 10_000, "\(account)")
@@ -97,9 +97,9 @@ struct ShutdownTests {
         let run = try run(to: server.url, way)
         run.record(10_000)
         let start = ContinuousClock.now
-        let flushed = run.flush(.seconds(300))
-        let account = run.shutdown(.seconds(300))
-        #expect(start.duration(to: .now) < .seconds(100))
+        let flushed = run.flush(.seconds(1_800))
+        let account = run.shutdown(.seconds(1_800))
+        #expect(start.duration(to: .now) < .generous)
         #expect(flushed.isBalanced && account.isBalanced)
         #expect(!account.timedOut)
         let destination = account.destinations[0]
@@ -141,7 +141,7 @@ struct ShutdownTests {
         defer { folder.remove() }
         let gate = Monitor(false)
         let server = try FaultServer { _, _ in
-            _ = gate.wait(until: .now.advanced(by: .seconds(100))) { $0 ? true : nil }
+            _ = gate.wait(until: .now.advanced(by: .generous)) { $0 ? true : nil }
             return .ok
         }
         defer { server.stop() }
@@ -150,15 +150,17 @@ struct ShutdownTests {
             run.record(500, from: first)
             usleep(5_000)
         }
-        #expect(run.waitForAccount { $0.destinations[0].requests == 4 })
+        try eventually("four requests are in flight", run.shipper.account().destinations[0].requests) { $0 == 4 }
         let ended = DispatchSemaphore(value: 0)
         let result = Monitor<ShippingAccount?>(nil)
         Thread.detachNewThread {
-            let account = run.shutdown(.seconds(100))
+            let account = run.shutdown(.generous)
             result.change { $0 = account }
             ended.signal()
         }
-        #expect(run.waitForAccount { $0.destinations[0].waiting.log == 0 && $0.destinations[0].waiting.encoding == 0 })
+        try eventually("all spans are in bodies", run.shipper.account().destinations[0].waiting) {
+            $0.log == 0 && $0.encoding == 0
+        }
         gate.change { $0 = true }
         ended.wait()
         let account = try #require(result.read { $0 })

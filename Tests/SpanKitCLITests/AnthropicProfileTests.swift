@@ -1,5 +1,6 @@
 import Foundation
 import Reports
+import TestSupport
 import Testing
 
 @Suite("spankit profile --model anthropic")
@@ -199,8 +200,7 @@ struct AnthropicProfileTests {
                 environment: environment(server)
             )
             try run.start()
-            let deadline = Date(timeIntervalSinceNow: 60)
-            while server.requests < 2, Date() < deadline { try await Task.sleep(for: .milliseconds(20)) }
+            try await eventually("the second message is asked for", server.requests) { $0 == 2 }
             run.send(SIGINT)
             let outcome = try await run.end()
             #expect(outcome.status == 130, "\(outcome.error)")

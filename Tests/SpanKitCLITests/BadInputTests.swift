@@ -3,7 +3,7 @@ import Reports
 import TestSupport
 import Testing
 
-@Suite("Looking at what nobody should have written", .timeLimit(.minutes(5)))
+@Suite("Looking at what nobody should have written", .generousTimeLimit)
 struct BadInputTests {
     private static let commands: [[String]] = [
         ["top"], ["top", "--by", "model"], ["tree"], ["tree", "--full"], ["tree", "--format", "speedscope"], ["slow"],

@@ -7,7 +7,7 @@ import Testing
 
 @testable import SpanKitCLI
 
-@Suite("Which names and labels make too many series", .timeLimit(.minutes(2)))
+@Suite("Which names and labels make too many series", .generousTimeLimit)
 struct CardinalityTests {
     @Test(
         "names that differ in an id have one shape, others keep theirs",

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("The ready configurations", .timeLimit(.minutes(2)))
+@Suite("The ready configurations", .generousTimeLimit)
 struct CollectorConfigTests {
     static let root = PackageFiles.url("collector-config").path
     static let pipelineFiles = ["otelcol/agent.yaml", "otelcol/gateway.yaml", "jaeger/jaeger.yaml"]
@@ -213,7 +213,7 @@ struct CollectorConfigTests {
             let delivered = try #require(run.error.firstMatch(of: /(\d+) of (\d+) spans delivered/))
             let count = try #require(Int(delivered.1))
             #expect(delivered.1 == delivered.2 && count >= 14)
-            let spans = await rotel.spans(atLeast: count)
+            let spans = try await rotel.spans(atLeast: count)
             #expect(spans.contains { $0.name == "conversation_processing_total" })
             #expect(spans.count == count)
         }

@@ -49,7 +49,7 @@ struct DatabaseTests {
             #expect(try FileManager.default.contentsOfDirectory(atPath: temporary.path) == [])
 
             let run = try SpanKitProcess(
-                ["profile", "--latency-scale", "0.2"],
+                ["profile", "--latency-scale", "0.5"],
                 in: directory,
                 environment: environment
             )

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("The HTML report in a browser", .timeLimit(.minutes(2)))
+@Suite("The HTML report in a browser", .generousTimeLimit)
 struct HTMLReportTests {
     /// What a page looks like when a script has used it, and what the browser complained about.
     private struct Visit {
@@ -62,11 +62,7 @@ struct HTMLReportTests {
         process.standardOutput = try FileHandle(forWritingTo: file)
         process.standardError = FileHandle.nullDevice
         try process.run()
-        let deadline = Date(timeIntervalSinceNow: 60)
-        while process.isRunning {
-            if Date() > deadline { kill(process.processIdentifier, SIGKILL) }
-            try await Task.sleep(for: .milliseconds(20))
-        }
+        try await process.end()
         return try String(contentsOf: file, encoding: .utf8)
     }
 

@@ -124,7 +124,7 @@ struct LookingTests {
             let (traces, results) = try await recordRun(in: directory)
             func widest(_ command: String) async throws -> Int {
                 let run = try await SpanKitProcess(
-                    shell: "declare -fx spankit; SHELL=$(command -v bash) timeout 60 "
+                    shell: "declare -fx spankit; SHELL=$(command -v bash) timeout 170 "
                         + "script -qec 'stty cols \(columns); spankit \(command)' /dev/null",
                     in: directory,
                     environment: ["TERM": "xterm"]

@@ -170,13 +170,18 @@ struct ProfileTests {
         try await withTemporaryDirectory { directory in
             let out = directory.appending(path: "out")
             try FileManager.default.createDirectory(at: out, withIntermediateDirectories: false)
+            // The run waits for the first answer of its second scenario while the directory goes.
+            let server = try MessagesServer([.text], holding: 3)
+            defer { server.stop() }
             let run = try SpanKitProcess(
-                ["profile", "--latency-scale", "0.1", "--scenario", "1", "--scenario", "2", "--out", "out"],
-                in: directory
+                ["profile", "--model", "anthropic", "--scenario", "1", "--scenario", "2", "--out", "out"],
+                in: directory,
+                environment: server.environment
             )
             try run.start()
             try await run.waitForError(containing: "scenario 1,")
             try FileManager.default.removeItem(at: out)
+            server.release()
             let outcome = try await run.end()
             #expect(outcome.status == 73)
             #expect(outcome.output.contains("conversation_processing_total"))
@@ -191,7 +196,8 @@ struct ProfileTests {
     )
     func interrupted(signal: Int32, status: Int32) async throws {
         try await withTemporaryDirectory { directory in
-            let run = try SpanKitProcess(["profile", "--latency-scale", "0.2"], in: directory)
+            // The 36 messages after the first scenario take more than half a minute, if nobody interrupts them.
+            let run = try SpanKitProcess(["profile", "--latency-scale", "0.5"], in: directory)
             try run.start()
             try await run.waitForError(containing: "scenario 1,")
             run.send(signal)

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Metrics of spans that were recorded before", .timeLimit(.minutes(2)))
+@Suite("Metrics of spans that were recorded before", .generousTimeLimit)
 struct PromMakeTests {
     @Test("a run's OTLP lines give the metrics that the run itself wrote")
     func sameAsTheRun() async throws {
@@ -199,7 +199,7 @@ struct PromMakeTests {
             let make = try await SpanKitProcess.run("prom", "x.jsonl", "--out", "x.prom", in: directory)
             #expect(make.status == 65, "one span had to be changed, which is said")
             #expect(make.error.contains("a span named 'backwards' ends before it starts; it is read as taking no time"))
-            let exporter = try NodeExporter(directory: directory.path)
+            let exporter = try await NodeExporter(directory: directory.path)
             defer { exporter.stop() }
             let served = PromTests.samples(try exporter.metrics())
             #expect(served["node_textfile_scrape_error"] == 0)

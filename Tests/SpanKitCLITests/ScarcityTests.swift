@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("What a machine or a receiver cannot give now costs time, not spans", .timeLimit(.minutes(3)))
+@Suite("What a machine or a receiver cannot give now costs time, not spans", .generousTimeLimit)
 struct ScarcityTests {
     @Test("files of a spool that cannot be read for want of descriptors stay, and are sent later")
     func noDescriptors() async throws {
@@ -40,8 +40,11 @@ struct ScarcityTests {
                 in: directory
             )
             #expect(later.status == 0, "\(later.error)")
-            let arrived = server.requests.reduce(0) { $0 + $1.text.components(separatedBy: "\"spanId\"").count - 1 }
-            #expect(arrived == 98)
+            // Each once, however often a starved process was ended while a body was under way.
+            let arrived = server.requests.flatMap { request in
+                request.text.matches(of: #/"spanId":"([0-9a-f]{16})"/#).map { String($0.1) }
+            }
+            #expect(Set(arrived).count == 98)
         }
     }
 
@@ -95,8 +98,9 @@ struct ScarcityTests {
                     in: directory
                 )
                 #expect(ship.status == 69)
-                // Waits of at most half a second grow up to that: some ten attempts, more where the dice are short.
-                #expect((2...60).contains(server.requests.count))
+                // Waits of at most half a second grow up to that: some ten attempts, more where the dice are short, fewer
+                // where the machine is busy.
+                #expect((1...60).contains(server.requests.count))
             }
         }
     }

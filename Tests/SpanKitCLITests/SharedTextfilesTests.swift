@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("A textfile directory that others use, too", .timeLimit(.minutes(2)))
+@Suite("A textfile directory that others use, too", .generousTimeLimit)
 struct SharedTextfilesTests {
     private static let count = "spankit_span_duration_seconds_count{operation=\"conversation_processing_total\","
 
@@ -20,7 +20,7 @@ struct SharedTextfilesTests {
             for process in processes { try process.start() }
             for process in processes { #expect(try await process.end().status == 0) }
             #expect(try Self.names(textfiles) == ["okr-coach-2.prom", "okr-coach.prom"])
-            let exporter = try NodeExporter(directory: textfiles.path)
+            let exporter = try await NodeExporter(directory: textfiles.path)
             defer { exporter.stop() }
             let served = PromTests.samples(try exporter.metrics())
             #expect(served["\(Self.count)process=\"okr-coach\"}"] == 39)
@@ -46,7 +46,7 @@ struct SharedTextfilesTests {
                 in: directory
             )
             #expect(check.status == 0, "\(check.output)")
-            let exporter = try NodeExporter(directory: textfiles.path)
+            let exporter = try await NodeExporter(directory: textfiles.path)
             defer { exporter.stop() }
             let served = PromTests.samples(try exporter.metrics())
             for name in ["api", "worker"] { #expect(served["\(Self.count)process=\"\(name)\"}"] == 39) }
@@ -74,7 +74,7 @@ struct SharedTextfilesTests {
                         + "node_exporter drops that of okr-coach.prom"
                 ) == true
             )
-            let exporter = try NodeExporter(directory: textfiles.path)
+            let exporter = try await NodeExporter(directory: textfiles.path)
             defer { exporter.stop() }
             let served = PromTests.samples(try exporter.metrics())
             // As it was said: that family, and nothing but that.
@@ -95,18 +95,21 @@ struct SharedTextfilesTests {
     @Test("a directory that vanishes is said once, and the run goes on")
     func vanishedDirectory() async throws {
         try await withTextfiles { directory, textfiles in
+            // The run waits for its second answer while the directory goes.
+            let server = try MessagesServer([.text], holding: 1)
+            defer { server.stop() }
             let run = try SpanKitProcess(
-                ["profile", "--latency-scale", "0.05", "--quiet", "--prom", textfiles.path],
+                ["profile", "--model", "anthropic", "--scenario", "1", "--quiet", "--prom", textfiles.path],
                 in: directory,
-                environment: ["OTEL_METRIC_EXPORT_INTERVAL": "50"]
+                environment: server.environment.merging(["OTEL_METRIC_EXPORT_INTERVAL": "50"]) { $1 }
             )
             try run.start()
-            let end = ContinuousClock.now + .seconds(30)
-            while try Self.names(textfiles).isEmpty, .now < end { try await Task.sleep(for: .milliseconds(10)) }
+            try await eventually("a textfile is written", try Self.names(textfiles)) { !$0.isEmpty }
             // A write may put a file into it while it is being removed.
             for _ in 0..<100 where FileManager.default.fileExists(atPath: textfiles.path) {
                 try? FileManager.default.removeItem(at: textfiles)
             }
+            server.release()
             let outcome = try await run.end()
             #expect(outcome.status == 0)
             #expect(try resultsFiles(in: directory).count == 1)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The real `spankit`, started as a process of its own with an environment of its own.
@@ -14,9 +15,6 @@ struct SpanKitProcess {
             error.split(separator: "\n").map(String.init).filter { !$0.hasPrefix("spankit: scenario ") }
         }
     }
-
-    /// Ends a process that hangs, so that the test fails instead of hanging, too.
-    static let longestRun: TimeInterval = 120
 
     let directory: URL
     private let process = Process()
@@ -75,19 +73,19 @@ struct SpanKitProcess {
 
     /// Waits until standard error holds the text.
     func waitForError(containing text: String) async throws {
-        let deadline = Date(timeIntervalSinceNow: Self.longestRun)
-        while try !String(contentsOf: errorFile, encoding: .utf8).contains(text) {
-            try #require(process.isRunning && Date() < deadline, "ended before it wrote '\(text)'")
-            try await Task.sleep(for: .milliseconds(20))
-        }
+        func error() throws -> String { try String(contentsOf: errorFile, encoding: .utf8) }
+        try await eventually("standard error holds '\(text)'", try error()) { $0.contains(text) || !process.isRunning }
+        #expect(try error().contains(text), "ended before it wrote '\(text)'")
     }
 
+    /// Waits until standard output is as expected.
+    func waitForOutput(_ what: String, until isExpected: (String) -> Bool) async throws {
+        try await eventually(what, try String(contentsOf: outputFile, encoding: .utf8), until: isExpected)
+    }
+
+    /// Waits for the end; a process that hangs is ended, so that the test fails instead of hanging.
     func end() async throws -> Outcome {
-        let deadline = Date(timeIntervalSinceNow: Self.longestRun)
-        while process.isRunning {
-            if Date() > deadline { kill(process.processIdentifier, SIGKILL) }
-            try await Task.sleep(for: .milliseconds(10))
-        }
+        try await process.end()
         return Outcome(
             status: process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus,
             output: try String(contentsOf: outputFile, encoding: .utf8),
@@ -96,12 +94,23 @@ struct SpanKitProcess {
     }
 }
 
+extension Process {
+    /// Waits for the end; kills it, and throws, when it does not come.
+    func end() async throws {
+        do {
+            try await eventually("process \(processIdentifier) ends", isRunning) { !$0 }
+        } catch {
+            kill(processIdentifier, SIGKILL)
+            throw error
+        }
+    }
+}
+
 /// A directory for one test, gone when the test is over.
 func withTemporaryDirectory<Result>(_ body: (URL) async throws -> Result) async throws -> Result {
-    let directory = FileManager.default.temporaryDirectory.appending(path: "spankit-test-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: directory) }
-    return try await body(directory)
+    let folder = TemporaryFolder()
+    defer { folder.remove() }
+    return try await body(URL(filePath: folder.path))
 }
 
 /// The results files in a directory, sorted by name.

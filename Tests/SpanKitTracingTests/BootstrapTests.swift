@@ -14,6 +14,7 @@ struct BootstrapTests {
         var configuration = TelemetryConfiguration()
         configuration.exporters = []
         configuration.shutsDownAtExit = false
+        configuration.warnThreshold = .seconds(3_600)
         let lines = Locked<[String]>([])
         let log = ProfilerLog { level, line in lines.withLock { $0.append("\(level.rawValue): \(line)") } }
         let first = Telemetry.bootstrap(configuration, log: log)
@@ -36,6 +37,7 @@ struct BootstrapTests {
             InstrumentationSystem.bootstrap(other)
             var configuration = TelemetryConfiguration()
             configuration.exporters = []
+            configuration.warnThreshold = .seconds(3_600)
             let lines = Locked<[String]>([])
             let telemetry = Telemetry.bootstrap(
                 configuration,

@@ -4,7 +4,7 @@ import Testing
 
 /// A Hummingbird service and a caller with async-http-client, two processes that are instrumented with
 /// swift-distributed-tracing alone.
-@Suite("Two processes make one trace", .timeLimit(.minutes(2)))
+@Suite("Two processes make one trace", .generousTimeLimit)
 struct DistributedTraceTests {
     @Test(
         "all spans of both arrive at a collector with their parents, and log lines name the trace",
@@ -16,13 +16,12 @@ struct DistributedTraceTests {
         defer { collector.stop() }
         let run = try await Command.run(
             program: #require(Example.distributed.path, "examples/distributed is not built; run: make examples"),
-            environment: ["OTEL_EXPORTER_OTLP_ENDPOINT": collector.url],
-            within: .seconds(60)
+            environment: ["OTEL_EXPORTER_OTLP_ENDPOINT": collector.url]
         )
         #expect(run.status == 0, "\(run.error)")
         #expect(run.output.contains("42 carrot, 7 leek, 83 potato"), "\(run.output)")
 
-        let spans = await collector.spans(atLeast: 10)
+        let spans = try await collector.spans(atLeast: 10)
         #expect(spans.count == 10)
         #expect(Set(spans.map(\.spanID)).count == 10, "none twice")
         let traceID = try #require(spans.first?.traceID)

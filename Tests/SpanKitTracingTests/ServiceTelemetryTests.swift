@@ -4,11 +4,12 @@ import ServiceLifecycle
 import ServiceLifecycleTestKit
 import SpanKit
 import SpanKitTracing
+import Synchronization
 import TestSupport
 import Testing
 import Tracing
 
-@Suite("Telemetry as a service ends with the others and leaves nothing behind", .timeLimit(.minutes(10)))
+@Suite("Telemetry as a service ends with the others and leaves nothing behind", .generousTimeLimit)
 struct ServiceTelemetryTests {
     private func telemetry(_ server: FaultServer, _ more: [String: String] = [:]) -> Telemetry {
         let environment = ["OTEL_EXPORTER_OTLP_ENDPOINT": server.url].merging(more) { $1 }
@@ -17,10 +18,14 @@ struct ServiceTelemetryTests {
         return Telemetry.start(configuration, log: .silent)
     }
 
-    private struct Worker: Service {
+    private final class Worker: Service {
         let tracer: SpanKitTracer
+        let isRunning = Mutex(false)
+
+        init(tracer: SpanKitTracer) { self.tracer = tracer }
 
         func run() async throws {
+            isRunning.withLock { $0 = true }
             try? await gracefulShutdown()
             tracer.withSpan("last words") { _ in }
         }
@@ -31,15 +36,17 @@ struct ServiceTelemetryTests {
         let server = try FaultServer(.ok)
         defer { server.stop() }
         let telemetry = telemetry(server)
+        let worker = Worker(tracer: telemetry.tracer)
         await testGracefulShutdown { trigger in
             let group = ServiceGroup(
-                services: [TelemetryService(telemetry), Worker(tracer: telemetry.tracer)],
+                services: [TelemetryService(telemetry), worker],
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             )
             await withTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { try? await group.run() }
                 tasks.addTask {
                     telemetry.tracer.withSpan("work") { _ in }
+                    _ = try? await eventually("the worker runs", worker.isRunning.withLock { $0 }) { $0 }
                     trigger.triggerGracefulShutdown()
                 }
             }
@@ -82,7 +89,7 @@ struct ServiceTelemetryTests {
         let server = try FaultServer(.ok)
         defer { server.stop() }
         let telemetry = telemetry(server)
-        await telemetry.shutdown(within: .seconds(1))
+        await telemetry.shutdown(within: .generous)
         telemetry.tracer.withSpan("too late") { span in
             span.attributes["a"] = 1
             telemetry.tracer.forceFlush()
@@ -100,7 +107,7 @@ struct ServiceTelemetryTests {
         defer { server.stop() }
         let telemetry = telemetry(server)
         let span = telemetry.tracer.startSpan("open")
-        await telemetry.shutdown(within: .seconds(1))
+        await telemetry.shutdown(within: .generous)
         span.attributes["late"] = true
         span.end()
         telemetry.tracer.forceFlush()
@@ -117,14 +124,14 @@ struct ServiceTelemetryTests {
         telemetry.tracer.withSpan("flushed") { _ in }
         telemetry.tracer.forceFlush()
         #expect(server.requests.map(\.text).joined().contains("flushed"))
-        await telemetry.shutdown(within: .seconds(5))
+        await telemetry.shutdown(within: .generous)
     }
 
     @Test("switched off, propagation goes on and nothing is sent")
     func off() async throws {
-        var configuration = TelemetryConfiguration.environment(["OTEL_SDK_DISABLED": "true"])
-        configuration.shutsDownAtExit = false
-        let telemetry = Telemetry.start(configuration, log: .silent)
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        let telemetry = telemetry(server, ["OTEL_SDK_DISABLED": "true", "OTEL_METRICS_EXPORTER": "otlp"])
         let incoming = ["traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"]
         var context = ServiceContext.topLevel
         telemetry.tracer.extract(incoming, into: &context, using: Headers())
@@ -133,6 +140,9 @@ struct ServiceTelemetryTests {
             telemetry.tracer.inject($0.context, into: &outgoing, using: Headers())
         }
         #expect(outgoing == incoming)
-        await telemetry.shutdown(within: .seconds(1))
+        telemetry.tracer.forceFlush()
+        await telemetry.shutdown(within: .generous)
+        #expect(server.connectionCount == 0)
+        #expect(telemetry.account.created == 0 && telemetry.profiler.statistics().isEmpty)
     }
 }

@@ -19,7 +19,7 @@ enum ForkedRun {
             // The parent's span is the parent's to end.
             telemetry.profiler.end(open)
             record(telemetry.profiler, count..<2 * count)
-            let account = telemetry.shutdownAndWait(within: .seconds(10))
+            let account = telemetry.shutdownAndWait(within: .seconds(600))
             print("child: created \(account.created) balanced \(account.isBalanced)")
             fflush(nil)
             _exit(account.destinations.first?.exported == UInt64(count) ? 0 : 1)
@@ -27,7 +27,7 @@ enum ForkedRun {
         telemetry.profiler.end(open)
         var status: Int32 = 0
         waitpid(child, &status, 0)
-        let account = telemetry.shutdownAndWait(within: .seconds(10))
+        let account = telemetry.shutdownAndWait(within: .seconds(600))
         print("parent: created \(account.created) balanced \(account.isBalanced) child \(status)")
         exit(status == 0 && account.destinations.first?.exported == UInt64(count + 1) ? 0 : 1)
     }

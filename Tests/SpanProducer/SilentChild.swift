@@ -16,7 +16,8 @@ enum SilentChild {
         for number in 0..<count { telemetry.profiler.profile("work") { $0.set("number", number) } }
         let child = spankit_test_fork()
         if child == 0 {
-            alarm(20)
+            // Ends a child that hangs.
+            alarm(300)
             guard telemetry.flushAndWait(within: .seconds(600)).created == 0 else { _exit(1) }
             exit(0)
         }

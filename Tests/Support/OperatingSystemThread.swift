@@ -1,17 +1,19 @@
-import Foundation
+import Threads
 
 /// Threads outside Swift's pool, as event loops and C libraries have them.
 public enum OperatingSystemThread {
     /// Runs `body` on `count` new threads at once and waits until they have ended.
     public static func run(_ count: Int, _ body: @escaping @Sendable () -> Void) {
-        let ended = DispatchSemaphore(value: 0)
-        for _ in 0..<count {
-            let thread = Thread {
-                body()
-                ended.signal()
-            }
-            thread.start()
-        }
-        for _ in 0..<count { ended.wait() }
+        for thread in (0..<count).map({ _ in start(isJoined: true, body) }) { thread.join() }
+    }
+
+    /// Runs `body` on a new thread beside the test.
+    public static func start(_ body: @escaping @Sendable () -> Void) {
+        _ = start(isJoined: false, body)
+    }
+
+    private static func start(isJoined: Bool, _ body: @escaping @Sendable () -> Void) -> Thread {
+        guard let thread = Thread("test", isJoined: isJoined, body) else { fatalError("the system has no thread left") }
+        return thread
     }
 }

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Answers carry the bytes they promise", .timeLimit(.minutes(2)))
+@Suite("Answers carry the bytes they promise", .generousTimeLimit)
 struct AnswerTests {
     private static let protobuf = "application/x-protobuf"
 

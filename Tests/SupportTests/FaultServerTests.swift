@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("The fault server does what its answers say", .timeLimit(.minutes(2)))
+@Suite("The fault server does what its answers say", .generousTimeLimit)
 struct FaultServerTests {
     private let body = Array(#"{"resourceSpans":[]}"#.utf8)
 
@@ -17,7 +17,7 @@ struct FaultServerTests {
         #expect(try client.reply().status == 200)
         client.close()
         _ = try RawClient.exchange(server)
-        let requests = await server.requests(atLeast: 3)
+        let requests = try await server.requests(atLeast: 3)
         #expect(requests.map(\.connection) == [0, 0, 1])
         #expect(requests.map(\.method) == ["POST", "POST", "POST"])
         #expect(requests[0].path == "/v1/traces?a=b")
@@ -66,13 +66,14 @@ struct FaultServerTests {
             client.socket.setTimeLimit(.milliseconds(100))
             client.post(body)
             #expect(client.failure() == EAGAIN)
+            client.socket.setTimeLimit(.generous)
+            try eventually("the connection is accepted", server.connectionCount) { $0 == 1 }
             if case .neverAnswer = answer {
                 #expect(server.waitForRequests(1))
                 #expect(server.requests.map(\.body) == [body])
             } else {
                 #expect(server.requests.isEmpty)
             }
-            #expect(server.connectionCount == 1)
             server.stop()
             #expect(client.failure() == nil || client.failure() == ECONNRESET)
         }
@@ -105,6 +106,7 @@ struct FaultServerTests {
         #expect(try client.reply().status == 200)
         client.socket.setTimeLimit(.milliseconds(100))
         #expect(client.failure() == EAGAIN)
+        client.socket.setTimeLimit(.generous)
         client.post(body)
         #expect(client.failure() == ECONNRESET)
         #expect(try RawClient.exchange(server).status == 202)
@@ -136,15 +138,14 @@ struct FaultServerTests {
         defer { server.stop() }
         let client = try RawClient(server.port)
         defer { client.close() }
+        // Only lower bounds: a machine that is busy is later still.
+        var before = ContinuousClock.now
         client.post(body)
-        var text = ""
-        var crumbs = 0
-        while !text.hasSuffix("{}") {
-            text += String(decoding: try client.socket.receive(), as: UTF8.self)
-            crumbs += 1
-        }
-        #expect(crumbs > 1)
-        let before = ContinuousClock.now
+        // Fifty bytes, then a pause of 50 ms, and so on; none after the last.
+        let pauses = try client.reply().head.utf8.count / 50
+        #expect(pauses > 0)
+        #expect(ContinuousClock.now - before >= .milliseconds(50) * pauses)
+        before = .now
         client.post(body)
         #expect(try client.reply().text == "late")
         #expect(ContinuousClock.now - before >= .milliseconds(50))

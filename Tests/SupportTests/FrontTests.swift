@@ -1,10 +1,10 @@
 import TestSupport
 import Testing
 
-@Suite("TLS fronts and proxies, as curl sees them", .needs(.nginx, .openssl, .curl), .timeLimit(.minutes(2)))
+@Suite("TLS fronts and proxies, as curl sees them", .needs(.nginx, .openssl, .curl), .generousTimeLimit)
 struct FrontTests {
     private func curl(_ arguments: String..., environment: [String: String] = [:]) async throws -> Command {
-        let common = ["-s", "-S", "-m", "20", "-o", "/dev/null", "-w", "%{http_code} %{redirect_url}", "-d", "{}"]
+        let common = ["-s", "-S", "-m", "170", "-o", "/dev/null", "-w", "%{http_code} %{redirect_url}", "-d", "{}"]
         return try await Command.run(.curl, common + arguments, environment: environment)
     }
 

@@ -29,7 +29,8 @@ public struct Redaction: Sendable {
 
     /// In the order they are applied: those for attributes, functions, then all detectors and patterns at once.
     public var rules: [Rule]
-    /// How long one function or pattern may work on one text. What takes longer has failed. 10 ms by default.
+    /// How long each function, and all patterns together, may work on one text: 10 ms by default. What takes longer has failed, and
+    /// the whole text is replaced. Measured in real time, so that a thread that has to wait for a processor loses some of it.
     public var timeLimit = Duration.milliseconds(10)
     /// For ``Mode/hash``: short texts could be guessed from a hash without a key. By default one that is drawn once in the
     /// life of the process; give your own to recognise texts across processes, and keep it as you keep passwords.

@@ -1,3 +1,5 @@
+import Recording
+
 /// A protobuf body, taken apart into its resource, its scope and its spans.
 struct ProtobufBody {
     private let resourceFields: [ProtobufField]
@@ -24,16 +26,24 @@ struct ProtobufBody {
         }
     }
 
+    /// Cuts long texts in the one span that the body holds, and names them on it.
     func trimmed(to limit: Int) -> [UInt8]? {
-        var isCut = false
-        var content = spans.flatMap { span -> [UInt8] in
-            Self.rewritten(span.content, .span, limit, &isCut)
-        }
-        guard isCut, spans.count == 1 else { return nil }
-        var marker = Output(capacity: 64)
-        marker.protobufAttributes([.init(SpanSplitter.truncatedKey, true)], tag: 0x4A)
-        content += Array(marker.bytes)
-        return assembled(Self.field(0x12, content))
+        guard spans.count == 1, var fields = ProtobufField.all(in: spans[0].content) else { return nil }
+        let mark = fields.first { $0.number == 9 && Self.text(1, in: $0.content) == TruncatedTexts.key }
+        fields.removeAll { $0.number == 9 && Self.text(1, in: $0.content) == TruncatedTexts.key }
+        let value = mark.flatMap { ProtobufField.all(in: $0.content)?.first { $0.number == 2 } }
+        var cutting = Cutting(limit: limit, texts: TruncatedTexts(value.flatMap { Self.text(1, in: $0.content) } ?? ""))
+        let content = cutting.rewritten(fields, .span, "")
+        guard cutting.isCut else { return nil }
+        var output = Output(capacity: 1_024)
+        output.protobufAttributes([.init(TruncatedTexts.key, .string(cutting.texts.text))], tag: 0x4A)
+        return assembled(Self.field(0x12, content + Array(output.bytes)))
+    }
+
+    /// The text in a field of a message; nil where there is none.
+    private static func text(_ number: Int, in message: ArraySlice<UInt8>) -> String? {
+        ProtobufField.all(in: message)?.first { $0.number == number && $0.wire == 2 }
+            .map { String(decoding: $0.content, as: UTF8.self) }
     }
 
     private func assembled(_ spans: [UInt8]) -> [UInt8] {
@@ -55,7 +65,7 @@ struct ProtobufBody {
     // MARK: Cutting
 
     private enum Message {
-        case span, event, link, keyValue, value, list, map
+        case span, event, link, status, keyValue, value, list, map
 
         /// What a field of this message holds, nil for all that is copied.
         func inner(_ field: Int) -> Message? {
@@ -63,39 +73,67 @@ struct ProtobufBody {
             case (.span, 9), (.event, 3), (.link, 4), (.map, 1): .keyValue
             case (.span, 11): .event
             case (.span, 13): .link
+            case (.span, 15): .status
             case (.keyValue, 2), (.list, 1): .value
             case (.value, 5): .list
             case (.value, 6): .map
             default: nil
             }
         }
-    }
 
-    private static func rewritten(
-        _ bytes: ArraySlice<UInt8>,
-        _ message: Message,
-        _ limit: Int,
-        _ isCut: inout Bool
-    ) -> [UInt8] {
-        guard let fields = ProtobufField.all(in: bytes) else { return Array(bytes) }
-        var result: [UInt8] = []
-        for field in fields {
-            if field.wire == 2, let inner = message.inner(field.number) {
-                let tag = UInt8(field.number << 3 | 2)
-                result += Self.field(tag, rewritten(field.content, inner, limit, &isCut))
-            } else if message == .value, field.number == 1, field.content.count > limit {
-                var text = String(decoding: field.content.prefix(limit), as: UTF8.self)
-                // Where the cut went through a scalar, decoding left a replacement character.
-                while text.last == "\u{FFFD}" { text.removeLast() }
-                result += Self.field(0x0A, Array((text + "…").utf8))
-                isCut = true
-            } else if message == .value, field.number == 7, field.content.count > limit {
-                result += Self.field(0x3A, Array(field.content.prefix(limit)))
-                isCut = true
-            } else {
-                result += field.whole
+        /// What a text in a field of this message is called, where it may be cut. A key or a trace state would be another one.
+        func name(_ field: Int, _ key: String) -> String? {
+            switch (self, field) {
+            case (.value, 1), (.value, 7): key
+            case (.span, 5), (.event, 2): "name"
+            case (.status, 2): "message"
+            default: nil
             }
         }
-        return result
+    }
+
+    private struct Cutting {
+        let limit: Int
+        var texts: TruncatedTexts
+        var isCut = false
+
+        init(limit: Int, texts: TruncatedTexts) {
+            self.limit = limit
+            self.texts = texts
+        }
+
+        /// - Parameter key: of the attribute that the message is part of.
+        mutating func rewritten(_ fields: [ProtobufField], _ message: Message, _ key: String) -> [UInt8] {
+            let key = message == .keyValue ? fields.first { $0.number == 1 }.map { Self.text($0.content) } ?? key : key
+            var result: [UInt8] = []
+            for field in fields {
+                if field.wire == 2, let inner = message.inner(field.number),
+                    let innerFields = ProtobufField.all(in: field.content)
+                {
+                    result += tagged(field, rewritten(innerFields, inner, key))
+                } else if field.wire == 2, field.content.count > limit, let name = message.name(field.number, key) {
+                    texts.add(name, bytes: field.content.count)
+                    let isBytes = message == .value && field.number == 7
+                    result += tagged(field, isBytes ? Array(field.content.prefix(limit)) : start(of: field.content))
+                    isCut = true
+                } else {
+                    result += field.whole
+                }
+            }
+            return result
+        }
+
+        private func start(of text: ArraySlice<UInt8>) -> [UInt8] {
+            var start = Self.text(text.prefix(limit - SpanSplitter.ellipsis.utf8.count))
+            // Where the cut went through a scalar, decoding left a replacement character.
+            while start.last == "\u{FFFD}" { start.removeLast() }
+            return Array((start + SpanSplitter.ellipsis).utf8)
+        }
+
+        private func tagged(_ field: ProtobufField, _ content: [UInt8]) -> [UInt8] {
+            ProtobufBody.field(UInt8(field.number << 3 | 2), content)
+        }
+
+        private static func text(_ bytes: ArraySlice<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
     }
 }

@@ -26,8 +26,8 @@ package enum SpanSplitter {
         return joined + behind
     }
 
-    /// The same body with every text beyond 1,024 bytes cut to that, and ``truncatedKey`` set on its span; nil when there is
-    /// none to cut.
+    /// The same body of one span with every text beyond 1,024 bytes cut to that, and ``TruncatedTexts`` on the span; nil when
+    /// there is none to cut.
     package static func trimmed(_ body: [UInt8], _ encoding: Encoding) -> [UInt8]? {
         switch encoding {
         case .json: JSONBody(body)?.trimmed(to: longestText)
@@ -35,8 +35,7 @@ package enum SpanSplitter {
         }
     }
 
-    /// Set on a span whose texts were cut because its receiver refuses it otherwise.
-    package static let truncatedKey = "spankit.truncated"
-
     private static let longestText = 1_024
+    /// Ends a text that was cut; it counts as part of it, so that nothing is cut again.
+    static let ellipsis = "…"
 }

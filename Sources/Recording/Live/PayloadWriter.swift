@@ -96,8 +96,37 @@ struct PayloadWriter {
         header.pointee.attributeCount += 1
         if let original {
             let name = text ?? String(decoding: recorder.strings.bytes(of: key), as: UTF8.self)
-            set(key: SpanLimits.truncatedKey, .string("\(name): \(original) bytes"))
+            noteTruncation(of: name, bytes: original)
         }
+    }
+
+    /// Names a text that was cut, behind those that were cut before.
+    @inline(never)
+    private func noteTruncation(of name: String, bytes: Int) {
+        let number = recorder.strings.number(of: TruncatedTexts.key)
+        var texts = TruncatedTexts(text(ofKey: number, TruncatedTexts.key) ?? "")
+        texts.add(name, bytes: bytes)
+        set(key: number, text: number == 0 ? TruncatedTexts.key : nil, .string(texts.text))
+    }
+
+    /// The value of an attribute that is a text; nil where there is none.
+    private func text(ofKey number: UInt32, _ key: String) -> String? {
+        let keyBytes = number == 0 ? key.utf8.count : 0
+        var length = 0
+        var bytes: [UInt8] = []
+        let entry = find(
+            where: { entry in
+                length = entry.dataBytes
+                return entry.type == EntryType.string && entry.key == number && Int(entry.keyBytes) == keyBytes
+            },
+            and: { cursor in
+                var cursor = cursor
+                guard number != 0 || key.withUTF8Bytes({ cursor.matches($0) }) else { return false }
+                cursor.forEachPiece(of: length) { bytes.append(contentsOf: $0) }
+                return true
+            }
+        )
+        return entry == nil ? nil : String(decoding: bytes, as: UTF8.self)
     }
 
     /// Takes an attribute away.

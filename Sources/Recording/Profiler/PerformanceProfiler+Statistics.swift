@@ -23,7 +23,10 @@ extension PerformanceProfiler {
 
     /// The operations whose p99 is furthest above their p50.
     /// - Parameter minimumCount: operations with fewer calls are left out: their p99 says little.
-    public func mostVariableOperations(_ count: Int = 10, minimumCount: UInt64 = 20) -> [OperationStatistics] {
+    public func mostVariableOperations(
+        _ count: Int = 10,
+        minimumCount: UInt64 = OperationStatistics.fewestForVariability
+    ) -> [OperationStatistics] {
         statistics().mostVariable(count, minimumCount: minimumCount)
     }
 }

@@ -82,13 +82,7 @@ public final class PerformanceProfiler: Sendable {
     /// The distribution of every operation since the start or the last ``reset()``, sampled or not, in memory or not.
     public func snapshot() -> [OperationSnapshot] {
         let operations = recorder.engine.snapshot()
-        guard let text else { return operations }
-        var renamed: [OperationSnapshot] = []
-        // Histograms of one engine have one scale and one unit, so those for which the same stands can be merged.
-        try? renamed.merge(
-            operations.map { .init(name: text($0.name), histogram: $0.histogram, errorCount: $0.errorCount) }
-        )
-        return renamed
+        return text.map { operations.renamed($0) } ?? operations
     }
 
     /// Forgets all statistics, as between two test runs. Open spans count when they end.

@@ -15,15 +15,17 @@ struct TraceState {
     init() {}
 
     /// Reads all headers of the name; nil when anything in them is invalid, because then all of it is to be dropped.
+    ///
+    /// A key that comes again is valid: its first member is kept, as the test suite of the W3C wants it.
     init?(_ values: [String]) {
         var keys = Set<String>()
+        var count = 0
         for member in HeaderText(values).members {
             let (key, value) = member.split(atFirst: UInt8(ascii: "="))
-            guard members.count < Self.maximumMembers, Self.isKey(key), let value, Self.isValue(value) else {
-                return nil
-            }
+            count += 1
+            guard count <= Self.maximumMembers, Self.isKey(key), let value, Self.isValue(value) else { return nil }
             let text = String(decoding: key, as: UTF8.self)
-            guard keys.insert(text).inserted else { return nil }
+            guard keys.insert(text).inserted else { continue }
             members.append((text, String(decoding: value, as: UTF8.self)))
         }
     }
@@ -64,8 +66,9 @@ struct TraceState {
         (0x61...0x7A).contains(character) || (0x30...0x39).contains(character)
     }
 
-    /// Printable ASCII. The space at the end, which is not allowed, went with the spaces around the member.
+    /// Printable ASCII, at least one character. The space at the end, which is not allowed, went with the spaces around the member.
     private static func isValue(_ value: HeaderText.Bytes) -> Bool {
-        value.count <= maximumValueBytes && value.allSatisfy { (0x20...0x7E).contains($0) && $0 != UInt8(ascii: "=") }
+        (1...maximumValueBytes).contains(value.count)
+            && value.allSatisfy { (0x20...0x7E).contains($0) && $0 != UInt8(ascii: "=") }
     }
 }

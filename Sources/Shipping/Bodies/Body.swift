@@ -3,11 +3,12 @@ import OTLP
 /// Spans in the form in which they are sent: encoded once, the same bytes on every attempt, into the spool and out of it.
 final class Body: Sendable {
     let bytes: [UInt8]
-    let encoding: Encoding
+    /// Nil for text for people, which is written to the console and never posted.
+    let encoding: Encoding?
     let isCompressed: Bool
     let spanCount: Int
 
-    init(_ bytes: [UInt8], _ encoding: Encoding, isCompressed: Bool, spanCount: Int) {
+    init(_ bytes: [UInt8], _ encoding: Encoding?, isCompressed: Bool, spanCount: Int) {
         self.bytes = bytes
         self.encoding = encoding
         self.isCompressed = isCompressed
@@ -16,7 +17,7 @@ final class Body: Sendable {
 
     /// Compresses a body, unless it is small or does not get smaller.
     convenience init(
-        encoding: Encoding,
+        encoding: Encoding?,
         plain: UnsafeRawBufferPointer,
         spanCount: Int,
         compressor: GzipCompressor?

@@ -13,6 +13,11 @@ package struct BodyFormat: Sendable, Hashable {
     /// zlib's level for gzip, nil for none.
     package var gzipLevel: Int32?
 
+    /// Of the requests; nil for text for people.
+    var encoding: Encoding? {
+        if case .otlp(let encoding) = content { encoding } else { nil }
+    }
+
     package init(_ content: Content, gzipLevel: Int32? = nil) {
         self.content = content
         self.gzipLevel = gzipLevel

@@ -5,11 +5,11 @@ import OTLP
 enum BodySplitter {
     /// The parts; empty when it cannot be made smaller.
     static func split(_ body: Body, trimming: Bool, level: Int32) -> [Body] {
-        guard let plain = body.plainBytes() else { return [] }
+        guard let encoding = body.encoding, let plain = body.plainBytes() else { return [] }
         let parts: [(bytes: [UInt8], spanCount: Int)]
         if body.spanCount > 1 {
-            parts = SpanSplitter.halves(of: plain, body.encoding)
-        } else if trimming, let cut = SpanSplitter.trimmed(plain, body.encoding) {
+            parts = SpanSplitter.halves(of: plain, encoding)
+        } else if trimming, let cut = SpanSplitter.trimmed(plain, encoding) {
             parts = [(cut, 1)]
         } else {
             return []
@@ -18,7 +18,7 @@ enum BodySplitter {
         let compressor = body.isCompressed ? GzipCompressor(level: level) : nil
         return parts.map { part in
             part.bytes.withUnsafeBytes {
-                Body(encoding: body.encoding, plain: $0, spanCount: part.spanCount, compressor: compressor)
+                Body(encoding: encoding, plain: $0, spanCount: part.spanCount, compressor: compressor)
             }
         }
     }

@@ -10,7 +10,8 @@ public struct OTLPExporter: Sendable, Hashable {
     public var encoding = Encoding.json
     /// gzip with level 1 by default.
     public var compression = Compression.gzip()
-    /// For one batch: all attempts and the waits between them; zero for no limit.
+    /// For one batch of spans: all attempts and the waits between them; zero for no limit. For a reading of metrics, where zero
+    /// means 30 s.
     public var timeout = Duration.seconds(10)
     /// PEM file of the authorities that may have signed the server's certificate; nil for the system's.
     public var certificateFile: String?

@@ -85,12 +85,12 @@ final class ConsoleEncoder: SpanEncoder {
 
     /// Without what would steer a terminal.
     private static func printable(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) else { return text }
+        guard text.unicodeScalars.contains(where: \.steersTerminal) else { return text }
         return text.unicodeScalars.reduce(into: "") { shown, scalar in
             switch scalar {
             case "\n": shown += "\\n"
             case "\t": shown += "\\t"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7F: shown += "\u{FFFD}"
+            case _ where scalar.steersTerminal: shown += "\u{FFFD}"
             default: shown.unicodeScalars.append(scalar)
             }
         }

@@ -35,7 +35,7 @@ final class HTTPHeaderLists: @unchecked Sendable {
     }
 
     func list(for body: Body) -> UnsafeMutablePointer<curl_slist>? {
-        lists[Kind(encoding: body.encoding, isCompressed: body.isCompressed)]
+        body.encoding.flatMap { lists[Kind(encoding: $0, isCompressed: body.isCompressed)] }
     }
 
     private static func list(_ lines: [String]) -> UnsafeMutablePointer<curl_slist>? {

@@ -35,7 +35,7 @@ final class HTTPTransfer {
             spankit_curl_set_text(handle, CURLOPT_PROTOCOLS_STR, "http,https"),
             spankit_curl_set_long(handle, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1)),
             spankit_curl_set_text(handle, CURLOPT_USERAGENT, UserAgent.text(product: exporter.userAgentProduct)),
-            // Empty: whatever this libcurl can decode, which is gzip at least.
+            // Every receiver has it, and every libcurl with zlib can decode it; other codings would depend on how curl was built.
             spankit_curl_set_text(handle, CURLOPT_ACCEPT_ENCODING, "gzip"),
             spankit_curl_set_long(handle, CURLOPT_POST, 1),
             spankit_curl_set_large(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.bytes.count)),

@@ -1,4 +1,5 @@
 import OTLP
+import Percentiles
 
 /// What an answer means for the body that was posted (OTLP specification, "OTLP/HTTP Response"; `Retry-After`: RFC 9110).
 enum Verdict: Equatable {
@@ -24,7 +25,7 @@ enum Verdict: Equatable {
         switch answer.failure {
         case .noConnection(let text): self = .again(after: nil, reason: text)
         case .timedOut: self = .again(after: nil, reason: "no answer in time")
-        case .answerTooLarge: self = .refused(.answerTooLarge, reason: "the answer is longer than 4 MiB")
+        case .answerTooLarge: self = .refused(.answerTooLarge, reason: "the answer is longer than the exporter reads")
         case .settings(let text): self = .refused(.settings, reason: text)
         case nil: self = Self.read(answer, unixSeconds)
         }
@@ -94,8 +95,8 @@ enum Verdict: Equatable {
 
     /// One line of at most 200 characters, with nothing in it that a terminal would obey.
     private static func line(_ text: String) -> String {
-        let isControl: (Unicode.Scalar) -> Bool = { $0.value < 0x20 || 0x7F..<0xA0 ~= $0.value }
-        let words = text.unicodeScalars.split(whereSeparator: isControl).map { String(String.UnicodeScalarView($0)) }
+        let words = text.unicodeScalars.split(whereSeparator: \.steersTerminal)
+            .map { String(String.UnicodeScalarView($0)) }
         let line = words.joined(separator: " ")
         return line.count <= 200 ? line : line.prefix(199) + "…"
     }

@@ -9,7 +9,8 @@ import Threads
 /// One thread; a reading that cannot be delivered is passed over, because the next one says the same and more.
 package final class MetricReader: Sendable {
     private struct State {
-        var isStopping = false
+        /// When the last reading is to have been sent; nil until the reader is stopped.
+        var end: ContinuousClock.Instant?
         var hasEnded = false
     }
 
@@ -42,7 +43,7 @@ package final class MetricReader: Sendable {
 
     /// Sends a last reading of each and ends their threads, until the deadline at the latest: none waits for another.
     package static func shutdown(_ readers: [MetricReader], until deadline: ContinuousClock.Instant) {
-        for reader in readers { reader.state.change { $0.isStopping = true } }
+        for reader in readers { reader.state.change { $0.end = $0.end ?? deadline } }
         for reader in readers { _ = reader.state.wait(until: deadline) { $0.hasEnded ? true : nil } }
     }
 
@@ -50,9 +51,9 @@ package final class MetricReader: Sendable {
         let client = HTTPClient(exporter)
         let compressor = exporter.compression.level.map { GzipCompressor(level: $0) }
         var isFailing = false
-        var isLast = false
-        while !isLast, let client {
-            isLast = state.wait(until: .now.advanced(by: interval)) { $0.isStopping ? true : nil } ?? false
+        var end: ContinuousClock.Instant?
+        while end == nil, let client {
+            end = state.wait(until: .now.advanced(by: interval)) { $0.end }
             let metrics = collect()
             guard !metrics.isEmpty else { continue }
             let bytes = MetricsEncoder.encode(
@@ -66,7 +67,7 @@ package final class MetricReader: Sendable {
             let body = bytes.withUnsafeBytes {
                 Body(encoding: exporter.encoding, plain: $0, spanCount: 0, compressor: compressor)
             }
-            let problem = deliver(body, with: client, timeout: isLast ? .seconds(2) : exporter.timeout)
+            let problem = deliver(body, with: client, timeout: timeout(until: end))
             if let problem, !isFailing {
                 log(.warning, "metrics → \(OTLPExporter.printable(url: exporter.url)): \(problem); trying again")
             } else if problem == nil, isFailing {
@@ -77,9 +78,18 @@ package final class MetricReader: Sendable {
         state.change { $0.hasEnded = true }
     }
 
+    /// For one reading. A last one has what is left until `end`, and two seconds in any case: nobody waits for those.
+    private func timeout(until end: ContinuousClock.Instant?) -> Duration {
+        let timeout = exporter.timeout > .zero ? exporter.timeout : Self.longest
+        guard let end else { return timeout }
+        return min(timeout, max(.seconds(2), ContinuousClock.now.duration(to: end)))
+    }
+
+    /// Where the exporter has no timeout: the next reading is worth more than one that hangs.
+    private static let longest = Duration.seconds(30)
+
     /// What went wrong; nil when the receiver took it.
     private func deliver(_ body: Body, with client: HTTPClient, timeout: Duration) -> String? {
-        let timeout = timeout > .zero ? timeout : .seconds(30)
         var answer = client.post(body, token: 1, timeout: timeout)
         let deadline = ContinuousClock.now.advanced(by: timeout)
         while answer == nil, ContinuousClock.now < deadline {

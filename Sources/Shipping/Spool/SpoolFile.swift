@@ -28,14 +28,15 @@ struct SpoolFile: Sendable, Equatable {
     }
 
     init(directory: SpoolDirectory, batch: UInt64, _ body: Body) {
+        guard let encoding = body.encoding else { preconditionFailure("only what is posted is spooled") }
         self.directory = directory
         self.batch = batch
         spanCount = body.spanCount
-        encoding = body.encoding
+        self.encoding = encoding
         isCompressed = body.isCompressed
         byteCount = body.bytes.count
         name =
-            Self.stem(batch: batch, spanCount: body.spanCount) + (body.encoding == .json ? ".json" : ".pb")
+            Self.stem(batch: batch, spanCount: body.spanCount) + (encoding == .json ? ".json" : ".pb")
             + (body.isCompressed ? ".gz" : "")
     }
 

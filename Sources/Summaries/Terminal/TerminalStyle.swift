@@ -1,4 +1,5 @@
 import Foundation
+import Percentiles
 
 /// What the place that text is written to can show: how wide it is, whether it has colours, whether it knows more than ASCII.
 public struct TerminalStyle: Sendable, Equatable {
@@ -104,7 +105,7 @@ extension TerminalStyle {
         if text.utf8.allSatisfy({ 0x20 <= $0 && $0 < 0x7F }) { return text }
         var result = ""
         for scalar in text.unicodeScalars {
-            if Self.isUnsafe(scalar) {
+            if scalar.steersTerminal {
                 result += usesUnicode ? "\u{FFFD}" : "?"
             } else if usesUnicode || scalar.isASCII {
                 result.unicodeScalars.append(scalar)
@@ -113,14 +114,6 @@ extension TerminalStyle {
             }
         }
         return result
-    }
-
-    /// Control characters, and the marks that reorder text on the screen.
-    private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.value {
-        case 0..<0x20, 0x7F..<0xA0, 0x202A...0x202E, 0x2066...0x2069, 0x2028, 0x2029: true
-        default: false
-        }
     }
 
     private static let inASCII: [Unicode.Scalar: String] = [

@@ -89,7 +89,7 @@ struct AntiPatternDetectorTests {
         #expect(!kinds("We want customers to come back.", draft: draft).contains(.noNumber))
     }
 
-    @Test("empty, tiny, huge and hostile texts are no trouble", .timeLimit(.minutes(1)))
+    @Test("empty, tiny, huge and hostile texts are no trouble", .generousTimeLimit)
     func robustness() {
         for text in ["", " ", "\n", ".", "🎯", "\"", "KR", "KR1:", "Objective:", "1.", "%", "→"] { _ = kinds(text) }
         _ = kinds(String(repeating: "We want to launch better things. ", count: 32_000))

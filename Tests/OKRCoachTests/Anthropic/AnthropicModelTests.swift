@@ -5,7 +5,7 @@ import Testing
 
 @testable import OKRCoach
 
-@Suite("The Anthropic client, against a real server that misbehaves on demand", .timeLimit(.minutes(2)))
+@Suite("The Anthropic client, against a real server that misbehaves on demand", .generousTimeLimit)
 struct AnthropicModelTests {
     private static let key = "sk-test-0123456789-never-to-be-seen"
     private static let success = """
@@ -26,7 +26,7 @@ struct AnthropicModelTests {
     /// Runs one call; waits between attempts are collected instead of waited.
     private func call(
         _ answers: [Answer],
-        timeout: Duration = .seconds(20)
+        timeout: Duration = .generous
     ) async throws -> (result: Result<ModelReply, any Error>, requests: [ReceivedRequest], waits: [Duration]) {
         let server = try FaultServer(answers: answers)
         defer { server.stop() }
@@ -157,7 +157,8 @@ struct AnthropicModelTests {
     func hanging() async throws {
         let (result, requests, _) = try await call([.neverAnswer], timeout: .milliseconds(300))
         #expect(throws: LanguageModelError.timeout(seconds: 0.3)) { try result.get() }
-        #expect(requests.count == 1)
+        // None where the deadline was over before the request had left.
+        #expect(requests.count <= 1)
     }
 
     @Test(
@@ -191,7 +192,7 @@ struct AnthropicModelTests {
         transport.maximumResponseBytes = 100_000
         let request = HTTPRequest(url: server.url, headers: [], body: [])
         await #expect(throws: HTTPTransportError.tooLarge(limit: 100_000)) {
-            try await transport.send(request, timeout: .seconds(20))
+            try await transport.send(request, timeout: .generous)
         }
     }
 
@@ -201,13 +202,13 @@ struct AnthropicModelTests {
         defer { server.stop() }
         var configuration = AnthropicModel.Configuration()
         configuration.baseURL = server.url
+        // Beyond the time limit of the test.
+        configuration.timeout = .seconds(3_600)
         let model = try AnthropicModel(key: Self.key, configuration: configuration)
-        let start = ContinuousClock.now
         let task = Task { [prompt] in try await model.complete(prompt) }
-        while server.requests.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+        _ = try await server.requests(atLeast: 1)
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
-        #expect(ContinuousClock.now - start < .seconds(30))
     }
 
     @Test("the key shows nowhere: not in errors, not in descriptions, not in dumps")

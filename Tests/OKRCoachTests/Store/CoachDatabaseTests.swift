@@ -1,16 +1,13 @@
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 
 @testable import OKRCoach
 
 @Suite("What cannot be opened is named, and left as it is")
 struct CoachDatabaseTests {
-    let folder: TemporaryFolder
-
-    init() throws {
-        folder = try TemporaryFolder()
-    }
+    let folder = TemporaryFolder()
 
     private func refuses(
         _ path: String,
@@ -33,14 +30,14 @@ struct CoachDatabaseTests {
 
     @Test("a text file")
     func text() throws {
-        let path = folder.file("notes.txt")
+        let path = folder.path("notes.txt")
         try Data("Dear diary, this is not a database at all.".utf8).write(to: URL(fileURLWithPath: path))
         try refuses(path) { if case .notADatabase = $0 { true } else { false } }
     }
 
     @Test("a damaged database, wherever the damage is", arguments: [0.3, 0.5, 0.7])
     func damaged(place: Double) async throws {
-        let path = folder.file("damaged.sqlite")
+        let path = folder.path("damaged.sqlite")
         let database = try CoachDatabase.open(path: path)
         let store = SQLiteSessionStore(database)
         for number in 0..<50 {
@@ -56,7 +53,7 @@ struct CoachDatabaseTests {
 
     @Test("a database cut short")
     func truncated() throws {
-        let path = folder.file("short.sqlite")
+        let path = folder.path("short.sqlite")
         try CoachDatabase.open(path: path).close()
         let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
         try bytes.prefix(bytes.count / 3).write(to: URL(fileURLWithPath: path))
@@ -65,7 +62,7 @@ struct CoachDatabaseTests {
 
     @Test("a database of another program")
     func foreign() throws {
-        let path = folder.file("foreign.sqlite")
+        let path = folder.path("foreign.sqlite")
         let queue = try DatabaseQueue(path: path)
         try queue.write { try $0.execute(sql: "CREATE TABLE theirs (x)") }
         try queue.close()
@@ -74,7 +71,7 @@ struct CoachDatabaseTests {
 
     @Test("a database of a newer version")
     func newer() throws {
-        let path = folder.file("newer.sqlite")
+        let path = folder.path("newer.sqlite")
         try CoachDatabase.open(path: path).close()
         let queue = try DatabaseQueue(path: path)
         try queue.writeWithoutTransaction { database in
@@ -88,16 +85,16 @@ struct CoachDatabaseTests {
     @Test("a directory, and a path below one that does not exist")
     func directories() throws {
         #expect(throws: CoachDatabaseError.isDirectory(path: folder.path)) { try CoachDatabase.open(path: folder.path) }
-        let missing = folder.file("missing/coach.sqlite")
+        let missing = folder.path("missing/coach.sqlite")
         #expect(throws: CoachDatabaseError.directoryMissing(path: missing)) { try CoachDatabase.open(path: missing) }
     }
 
     @Test("an empty file and a new path become databases, and open again")
     func fresh() throws {
-        let path = folder.file("new.sqlite")
+        let path = folder.path("new.sqlite")
         try Data().write(to: URL(fileURLWithPath: path))
         try CoachDatabase.open(path: path).close()
         try CoachDatabase.open(path: path).close()
-        try CoachDatabase.open(path: folder.file("with space ? and # and %.sqlite")).close()
+        try CoachDatabase.open(path: folder.path("with space ? and # and %.sqlite")).close()
     }
 }

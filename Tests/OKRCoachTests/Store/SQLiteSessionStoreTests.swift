@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import OKRCoach
@@ -76,8 +77,8 @@ struct SQLiteSessionStoreTests {
 
     @Test("many sessions write at the same time, and the file holds it all when opened again")
     func concurrency() async throws {
-        let folder = try TemporaryFolder()
-        let path = folder.file("coach.sqlite")
+        let folder = TemporaryFolder()
+        let path = folder.path("coach.sqlite")
         let database = try CoachDatabase.open(path: path)
         let store = SQLiteSessionStore(database)
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -4,7 +4,7 @@ import SpanKitYAML
 import TestSupport
 import Testing
 
-@Suite("What a configuration file says is what arrives", .timeLimit(.minutes(1)))
+@Suite("What a configuration file says is what arrives", .generousTimeLimit)
 struct ConfigurationFileTelemetryTests {
     @Test(
         "from the file to the bytes of requests: spans, metrics, headers, limits, tail sampling",
@@ -61,7 +61,7 @@ struct ConfigurationFileTelemetryTests {
             span.set("three", 3)
             span.setStatus(.error("broken"))
         }
-        let account = await telemetry.shutdown(within: .seconds(5))
+        let account = await telemetry.shutdown(within: .generous)
         #expect(account.isBalanced)
         #expect(account.destinations[0].exported == 1)
         #expect(account.destinations[0].dropped == [.tailSampled: 1])
@@ -125,7 +125,7 @@ struct ConfigurationFileTelemetryTests {
         let telemetry = Telemetry.start(configuration, log: .silent)
         telemetry.profiler.startSpan("probe", kind: .server, attributes: ["http.route": "/healthz"]).end()
         telemetry.profiler.startSpan("order", kind: .server, attributes: ["http.route": "/orders"]).end()
-        let account = await telemetry.shutdown(within: .seconds(5))
+        let account = await telemetry.shutdown(within: .generous)
         #expect(account.isBalanced)
         #expect(account.destinations[0].exported == 1)
         let traces = try #require(servers[0].requests.first { $0.path == "/v1/traces" }).text

@@ -377,7 +377,7 @@ struct ConfigurationFileTests {
         #expect(configuration.redaction != nil, "the file may have asked for it")
         let telemetry = Telemetry.start(configuration, log: .silent)
         telemetry.profiler.profile("work") {}
-        telemetry.shutdownAndWait(within: .seconds(1))
+        telemetry.shutdownAndWait(within: .generous)
         #expect(telemetry.profiler.snapshot().map(\.name) == ["work"])
     }
 

@@ -1,7 +1,7 @@
 /// Serves one connection to its end.
 struct FaultConnection {
     /// No wait is longer, whatever the script says.
-    private static let longestWait = Duration.seconds(120)
+    private static let longestWait = Duration.generous
 
     private let socket: LoopbackSocket
     private let script: FaultScript

@@ -1,3 +1,5 @@
+import Threads
+
 /// Says which answer is next.
 struct FaultScript: Sendable {
     enum Source: Sendable {
@@ -15,7 +17,7 @@ struct FaultScript: Sendable {
     /// Takes the next answer of a list if it acts before the request is read.
     func takeAnswerBeforeRead() -> Answer? {
         guard case .answers(let answers) = source else { return nil }
-        return taken.withLock { count in
+        return taken.change { count in
             let answer = answers[min(count, answers.count - 1)]
             guard answer.actsBeforeRead else { return nil }
             count += 1
@@ -26,7 +28,7 @@ struct FaultScript: Sendable {
     /// Takes the next answer of a list.
     func takeAnswer() -> Answer? {
         guard case .answers(let answers) = source else { return nil }
-        return taken.withLock { count in
+        return taken.change { count in
             defer { count += 1 }
             return answers[min(count, answers.count - 1)]
         }
@@ -35,7 +37,7 @@ struct FaultScript: Sendable {
     /// Asks the closure.
     func answer(to request: ReceivedRequest) -> Answer {
         guard case .closure(let closure) = source else { return .ok }
-        let number = taken.withLock { count in
+        let number = taken.change { count in
             defer { count += 1 }
             return count
         }

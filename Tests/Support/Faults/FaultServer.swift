@@ -1,10 +1,13 @@
+import Testing
+import Threads
+
 /// A real HTTP/1.1 server on a free loopback port that does to its clients what the network and bad servers do.
 ///
 /// ```swift
 /// let server = try FaultServer(.unavailable(.seconds(1)), .resetMidBody, .ok)
 /// defer { server.stop() }
 /// ```
-/// One thread accepts, one serves each connection; every wait in them ends, at the latest after two minutes.
+/// One thread accepts, one serves each connection; every wait in them ends, at the latest after `Duration.generous`.
 public final class FaultServer: Sendable {
     private let server: LoopbackServer
     private let received: Monitor<[ReceivedRequest]>
@@ -41,7 +44,7 @@ public final class FaultServer: Sendable {
             var connection = FaultConnection(socket, number: number, script: script) { request in
                 var request = request
                 if !keepsBodies { request.body = [] }
-                received.withLock { $0.append(request) }
+                received.change { $0.append(request) }
             }
             connection.serve()
         }
@@ -49,35 +52,47 @@ public final class FaultServer: Sendable {
 
     deinit { stop() }
 
-    /// The port on 127.0.0.1, the same until `stop()`, also across pauses.
+    /// The port on 127.0.0.1, the same as long as this object lives.
     public var port: UInt16 { server.port }
 
     /// `http://127.0.0.1:PORT`.
     public var url: String { "http://127.0.0.1:\(port)" }
 
     /// The requests so far, in the order in which their bodies were complete or given up.
-    public var requests: [ReceivedRequest] { received.withLock { $0 } }
+    public var requests: [ReceivedRequest] { received.read { $0 } }
 
     /// How many connections were accepted, also those on which nothing was read.
     public var connectionCount: Int { server.connectionCount }
 
+    /// How many connections are open now.
+    public var openConnectionCount: Int { server.openConnectionCount }
+
     /// Forgets the requests so far, for tests that run for long.
     public func forgetRequests() {
-        received.withLock { $0 = [] }
+        received.change { $0 = [] }
     }
 
     /// Waits until so many requests are there, without blocking a thread of the pool.
-    /// - Returns: all requests, fewer than `count` when the time was over.
-    public func requests(atLeast count: Int, within longest: Duration = .seconds(10)) async -> [ReceivedRequest] {
-        let end = ContinuousClock.now + longest
-        while requests.count < count, .now < end { try? await Task.sleep(for: .milliseconds(2)) }
-        return requests
+    /// - Returns: all requests.
+    public func requests(atLeast count: Int) async throws -> [ReceivedRequest] {
+        try await eventually("\(count) requests arrive", requests) { $0.count >= count }
     }
 
     /// Blocks until so many requests are there.
-    /// - Returns: false when the time was over first.
-    public func waitForRequests(_ count: Int, within longest: Duration = .seconds(10)) -> Bool {
-        received.wait(longest) { $0.count >= count }
+    /// - Returns: false when the time was over first, which fails the test.
+    @discardableResult
+    public func waitForRequests(
+        _ count: Int,
+        within longest: Duration = .generous,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) -> Bool {
+        let isThere = received.wait(until: .now + longest) { $0.count >= count ? true : nil } ?? false
+        #expect(
+            isThere,
+            "waited \(longest) for \(count) requests; \(requests.count) came",
+            sourceLocation: sourceLocation
+        )
+        return isThere
     }
 
     /// Refuses connections from now on and ends those that stand; the port stays ours.

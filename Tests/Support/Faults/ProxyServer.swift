@@ -1,3 +1,5 @@
+import Threads
+
 /// A tiny forward proxy on a free loopback port, as `http_proxy` and `https_proxy` name one.
 ///
 /// It leads to 127.0.0.1 only: hosts that are neither that nor in its routes get 502, without a look-up.
@@ -17,7 +19,7 @@ public final class ProxyServer: Sendable {
     /// `http://127.0.0.1:PORT`.
     public var url: String { "http://127.0.0.1:\(port)" }
     /// Everything asked so far, also what was refused.
-    public var requests: [Request] { received.withLock { $0 } }
+    public var requests: [Request] { received.read { $0 } }
 
     private let server: LoopbackServer
     private let received: Monitor<[Request]>
@@ -30,11 +32,11 @@ public final class ProxyServer: Sendable {
         let received: Monitor<[Request]> = Monitor([])
         self.received = received
         server = try LoopbackServer { socket, number in
-            socket.setTimeLimit(.seconds(120))
+            socket.setTimeLimit(.generous)
             var reader = RequestReader(socket, connection: number)
             guard var request = reader.readHead() else { return }
             let given = request["proxy-authorization"]
-            received.withLock {
+            received.change {
                 $0.append(Request(method: request.method, target: request.path, authorization: given))
             }
             guard authorization == nil || authorization == given else {
@@ -48,7 +50,7 @@ public final class ProxyServer: Sendable {
                 let port = Self.port(authority, routes), let target = try? LoopbackSocket(connectingTo: port)
             else { return Self.refuse(socket, "502 Bad Gateway") }
             defer { target.close() }
-            target.setTimeLimit(.seconds(120))
+            target.setTimeLimit(.generous)
             if isTunnel {
                 socket.send(Array("HTTP/1.1 200 Connection Established\r\n\r\n".utf8))
                 Self.join(socket, target)
@@ -101,17 +103,17 @@ public final class ProxyServer: Sendable {
     /// Copies both ways until both sides have finished.
     private static func join(_ client: LoopbackSocket, _ target: LoopbackSocket) {
         let isDone = Monitor(false)
-        let isStarted = PlainThread.start {
+        let thread = Thread("test-proxy") {
             copy(from: target, to: client)
-            isDone.withLock { $0 = true }
+            isDone.change { $0 = true }
         }
-        guard isStarted else { return }
+        guard thread != nil else { return }
         copy(from: client, to: target)
-        if !isDone.wait(.seconds(120), until: { $0 }) {
+        if isDone.wait(until: .now + .generous, { $0 ? true : nil }) == nil {
             // The other thread must be out of its calls before the descriptors are closed.
             client.shutdown()
             target.shutdown()
-            _ = isDone.wait(.seconds(120)) { $0 }
+            _ = isDone.wait(until: .now + .generous) { $0 ? true : nil }
         }
     }
 

@@ -47,40 +47,34 @@ public enum ProtobufJudge {
         public let spans: [JudgedSpan]
     }
 
-    /// Judges bodies: 10,000 spans take a few seconds, more where others keep the machine busy.
+    /// Judges bodies.
     public static func judge(
         _ bodies: [Body],
-        as signal: Signal = .traces,
-        within longest: Duration = .seconds(240)
+        as signal: Signal = .traces
     ) async throws -> Verdict {
         let python = try Equipment.codecs.require()
-        let folder = FileManager.default.temporaryDirectory.path + "/spankit-judge-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let folder = TemporaryFolder("judge")
+        defer { folder.remove() }
         var files: [String] = []
         for (number, body) in bodies.enumerated() {
             let (bytes, suffix) = body.file
-            files.append("\(folder)/body-\(number).\(suffix)")
+            files.append(folder.path("body-\(number).\(suffix)"))
             try Data(bytes).write(to: URL(filePath: files[number]))
         }
         let program = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "otlp.py").path
         let child = try ChildProcess(
             python,
-            ["-I", program, signal.rawValue, folder + "/verdict"] + files,
-            output: folder + "/output",
-            error: folder + "/error"
+            ["-I", program, signal.rawValue, folder.path("verdict")] + files,
+            output: folder.path("output"),
+            error: folder.path("error")
         )
         defer { child.stop(within: .zero) }
-        let end = ContinuousClock.now + longest
-        while child.identifier != nil, .now < end { try? await Task.sleep(for: .milliseconds(10)) }
-        guard child.waitForEnd(within: .zero) == 0 else {
-            let error = FileManager.default.contents(atPath: folder + "/error") ?? Data()
-            throw Failure(
-                description: "the judge came to no verdict within \(longest):\n"
-                    + String(decoding: error, as: UTF8.self)
-            )
+        // Python takes seconds for 10,000 spans even where nothing else runs.
+        let status = try await eventually("the judge ends", child.status, within: .generous * 5) { $0 != nil }
+        guard status == 0 else {
+            throw Failure(description: "the judge came to no verdict:\n" + folder.text(of: "error"))
         }
-        return try JSONDecoder().decode(Verdict.self, from: Data(contentsOf: URL(filePath: folder + "/verdict")))
+        return try JSONDecoder().decode(Verdict.self, from: Data(folder.content(of: "verdict") ?? []))
     }
 
     struct Failure: Error, CustomStringConvertible {

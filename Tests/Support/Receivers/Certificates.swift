@@ -18,18 +18,15 @@ public final class Certificates: Sendable {
         case stranger
     }
 
-    private let folder: String
+    private let files = TemporaryFolder("certificates")
+    private var folder: String { files.path }
 
     /// Makes them all with `openssl`.
     public init() async throws {
-        folder = FileManager.default.temporaryDirectory.path + "/spankit-certificates-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try "[req]\ndistinguished_name = name\n[name]\n"
             .write(toFile: folder + "/openssl.cnf", atomically: true, encoding: .utf8)
         for name in Name.allCases { try await make(name) }
     }
-
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
 
     /// The PEM file of a certificate.
     public func certificate(_ name: Name) -> String { "\(folder)/\(name.rawValue).pem" }

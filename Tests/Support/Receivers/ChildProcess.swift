@@ -1,4 +1,5 @@
 import Glibc
+import Threads
 
 /// A program started by a test, in a process group of its own.
 ///
@@ -28,25 +29,25 @@ final class ChildProcess: Sendable {
         let command = guardian + [program] + arguments
         let variables = environment.map { "\($0)=\($1)" }
         let phase = phase
-        let isStarted = PlainThread.start {
+        let thread = Thread("test-child") {
             do {
                 let process = try Self.spawn(command, variables, output, error)
-                phase.withLock { $0 = .running(process) }
+                phase.change { $0 = .running(process) }
                 // Looked at before it is collected: until the phase has changed the number cannot be another process'.
                 var info = siginfo_t()
                 while waitid(P_PID, id_t(process), &info, WEXITED | WNOWAIT) != 0, errno == EINTR {}
-                phase.withLock { phase in
+                phase.change { phase in
                     var status: Int32 = 0
                     waitpid(process, &status, 0)
                     phase = .ended(status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F)
                 }
             } catch {
-                phase.withLock { $0 = .failed(error as? SystemError ?? SystemError("posix_spawn")) }
+                phase.change { $0 = .failed(error as? SystemError ?? SystemError("posix_spawn")) }
             }
         }
-        guard isStarted else { throw SystemError("pthread_create") }
-        let isKnown = phase.wait(.seconds(10)) { if case .starting = $0 { false } else { true } }
-        if case .failed(let error) = phase.withLock({ $0 }) { throw error }
+        guard thread != nil else { throw SystemError("pthread_create") }
+        let isKnown = phase.wait(until: .now + .generous) { if case .starting = $0 { nil } else { true } } ?? false
+        if case .failed(let error) = phase.read({ $0 }) { throw error }
         guard isKnown else { throw SystemError("posix_spawn \(program)", code: ETIMEDOUT) }
     }
 
@@ -54,19 +55,23 @@ final class ChildProcess: Sendable {
 
     /// The process id; nil when it has ended.
     var identifier: pid_t? {
-        phase.withLock { if case .running(let process) = $0 { process } else { nil } }
+        phase.read { if case .running(let process) = $0 { process } else { nil } }
+    }
+
+    /// The exit status, 128 and the signal when one ended it; nil while it runs.
+    var status: Int32? {
+        phase.read { if case .ended(let status) = $0 { status } else { nil } }
     }
 
     /// Waits for the end.
-    /// - Returns: the exit status, 128 and the signal when one ended it, nil when the time was over.
-    func waitForEnd(within longest: Duration) -> Int32? {
-        _ = phase.wait(longest) { if case .ended = $0 { true } else { false } }
-        return phase.withLock { if case .ended(let status) = $0 { status } else { nil } }
+    /// - Returns: its `status`, nil when the time was over.
+    private func waitForEnd(within longest: Duration) -> Int32? {
+        phase.wait(until: .now + longest) { if case .ended(let status) = $0 { status } else { nil } }
     }
 
     /// Sends a signal to the program.
     func send(_ signal: Int32) {
-        phase.withLock { if case .running(let process) = $0 { kill(process, signal) } }
+        phase.change { if case .running(let process) = $0 { kill(process, signal) } }
     }
 
     /// Ends the program, and its children if it does not listen.
@@ -75,8 +80,8 @@ final class ChildProcess: Sendable {
             send(SIGTERM)
             if waitForEnd(within: grace) != nil { return }
         }
-        phase.withLock { if case .running(let process) = $0 { kill(-process, SIGKILL) } }
-        _ = waitForEnd(within: .seconds(5))
+        phase.change { if case .running(let process) = $0 { kill(-process, SIGKILL) } }
+        _ = waitForEnd(within: .generous)
     }
 
     private static func spawn(

@@ -15,7 +15,7 @@ public struct Command: Sendable {
         _ equipment: Equipment,
         _ arguments: [String],
         environment: [String: String] = [:],
-        within longest: Duration = .seconds(30)
+        within longest: Duration = .generous
     ) async throws -> Command {
         try await run(program: equipment.require(), arguments, environment: environment, within: longest)
     }
@@ -26,28 +26,21 @@ public struct Command: Sendable {
         program: String,
         _ arguments: [String] = [],
         environment: [String: String] = [:],
-        within longest: Duration = .seconds(30)
+        within longest: Duration = .generous
     ) async throws -> Command {
-        let folder = FileManager.default.temporaryDirectory.path + "/spankit-command-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let folder = TemporaryFolder("command")
+        defer { folder.remove() }
         let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
         let child = try ChildProcess(
             program,
             arguments,
-            environment: environment.merging(["PATH": path, "HOME": folder]) { given, _ in given },
-            output: folder + "/output",
-            error: folder + "/error"
+            environment: environment.merging(["PATH": path, "HOME": folder.path]) { given, _ in given },
+            output: folder.path("output"),
+            error: folder.path("error")
         )
         defer { child.stop(within: .zero) }
-        let end = ContinuousClock.now + longest
-        while child.identifier != nil, .now < end { try? await Task.sleep(for: .milliseconds(5)) }
-        guard let status = child.waitForEnd(within: .zero) else {
-            throw SystemError(([program] + arguments).joined(separator: " "), code: ETIMEDOUT)
-        }
-        func read(_ name: String) -> String {
-            String(decoding: FileManager.default.contents(atPath: "\(folder)/\(name)") ?? Data(), as: UTF8.self)
-        }
-        return Command(status: status, output: read("output"), error: read("error"))
+        let call = ([program] + arguments).joined(separator: " ")
+        let status = try await eventually("\(call) ends", child.status, within: longest) { $0 != nil }
+        return Command(status: status ?? -1, output: folder.text(of: "output"), error: folder.text(of: "error"))
     }
 }

@@ -38,7 +38,7 @@ public final class NginxFront: Sendable {
     ) async throws {
         let program = try Equipment.nginx.require()
         if let certificates { self.certificates = certificates } else { self.certificates = try await Certificates() }
-        service = try Service("nginx")
+        service = Service("nginx")
         ports = try Service.freePorts(1)
         port = ports[0].port
         let folder = service.folder
@@ -50,7 +50,7 @@ public final class NginxFront: Sendable {
             .write(toFile: folder + "/nginx.conf", atomically: true, encoding: .utf8)
         let port = port
         try await service.start(program, ["-p", folder, "-c", folder + "/nginx.conf", "-e", folder + "/error"]) {
-            guard let socket = try? LoopbackSocket(connectingTo: port, limit: .seconds(2)) else { return false }
+            guard let socket = try? LoopbackSocket(connectingTo: port, limit: .seconds(20)) else { return false }
             socket.close()
             return true
         }

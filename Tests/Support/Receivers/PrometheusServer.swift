@@ -35,7 +35,7 @@ public final class PrometheusServer: Sendable {
     /// - Parameter configuration: the text of its `prometheus.yml`.
     public init(configuration: String) async throws {
         let program = try Equipment.prometheus.require()
-        service = try Service("prometheus")
+        service = Service("prometheus")
         port = try Service.freePorts(1)[0]
         let number = port.port
         let file = service.folder + "/prometheus.yml"
@@ -46,7 +46,7 @@ public final class PrometheusServer: Sendable {
                 "--config.file=\(file)", "--storage.tsdb.path=\(service.folder)/data",
                 "--web.listen-address=127.0.0.1:\(number)", "--log.level=warn",
             ]
-        ) { (try? HTTPExchange(port: number, path: "/-/ready", limit: .seconds(2)))?.status == 200 }
+        ) { (try? HTTPExchange(port: number, path: "/-/ready", limit: .seconds(20)))?.status == 200 }
     }
 
     /// Starts it with one job, scraping a node_exporter twice a second.
@@ -81,17 +81,13 @@ public final class PrometheusServer: Sendable {
     }
 
     /// Asks again and again until the answer is as it should be, without blocking a thread of the pool.
-    /// - Returns: the last answer, whatever it is when the time is over.
-    public func query(
-        _ expression: String,
-        within longest: Duration = .seconds(30),
-        until isDone: ([Series]) -> Bool
-    ) async throws -> [Series] {
-        let end = ContinuousClock.now + longest
-        while true {
-            let answer = try query(expression)
-            if isDone(answer) || .now >= end { return answer }
-            try await Task.sleep(for: .milliseconds(100))
+    /// - Returns: the answer that is as it should be.
+    @discardableResult
+    public func query(_ expression: String, until isDone: ([Series]) -> Bool) async throws -> [Series] {
+        do {
+            return try await eventually("the answer to \(expression)", try query(expression), until: isDone)
+        } catch let error as NeverHappened {
+            throw QueryError(description: "\(error)\n\(log)")
         }
     }
 

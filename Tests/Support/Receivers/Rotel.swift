@@ -13,7 +13,7 @@ public final class Rotel: Sendable {
     /// - Parameter script: a shell script that starts it, told where by `ROTEL_HTTP` and `ROTEL_GRPC`; nil: started here.
     init(script: String? = nil) async throws {
         let program = try Equipment.rotel.require()
-        service = try Service("rotel")
+        service = Service("rotel")
         ports = try Service.freePorts(2)
         port = ports[0].port
         let port = port
@@ -28,7 +28,7 @@ public final class Rotel: Sendable {
             environment: [
                 "ROTEL_HTTP": addresses[0], "ROTEL_GRPC": addresses[1], "SPANKIT_RECEIVERS": Equipment.home,
             ]
-        ) { (try? HTTPExchange(port: port, path: "/", limit: .seconds(2))) != nil }
+        ) { (try? HTTPExchange(port: port, path: "/", limit: .seconds(20))) != nil }
     }
 
     /// All it printed, without the colours: the spans, and a line for each body that it could not decode.
@@ -43,13 +43,10 @@ public final class Rotel: Sendable {
     public var spanCount: Int { service.output.components(separatedBy: "\n    Trace ID       : ").count - 1 }
 
     /// Waits until so many spans were printed, without blocking a thread of the pool.
-    /// - Returns: all of them, fewer than `count` when the time was over.
-    public func spans(atLeast count: Int, within longest: Duration = .seconds(10)) async -> [ReceivedSpan] {
-        let end = ContinuousClock.now + longest
-        while true {
-            if spanCount >= count || .now >= end { return spans }
-            try? await Task.sleep(for: .milliseconds(20))
-        }
+    /// - Returns: all of them.
+    public func spans(atLeast count: Int) async throws -> [ReceivedSpan] {
+        try await eventually("rotel prints \(count) spans", spanCount) { $0 >= count }
+        return spans
     }
 
     /// Ends it.

@@ -1,16 +1,17 @@
 import Foundation
+import Threads
 
 /// A server program in a temporary folder, on ports that are held for it.
 final class Service: Sendable {
     /// Holds its configuration and its output; gone after `stop()`.
-    let folder: String
+    var folder: String { files.path }
+    private let files: TemporaryFolder
     private let process: Monitor<ChildProcess?> = Monitor(nil)
     private let name: String
 
-    init(_ name: String) throws {
+    init(_ name: String) {
         self.name = name
-        folder = FileManager.default.temporaryDirectory.path + "/spankit-\(name)-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        files = TemporaryFolder(name)
     }
 
     deinit { stop() }
@@ -26,7 +27,6 @@ final class Service: Sendable {
         _ program: String,
         _ arguments: [String],
         environment variables: [String: String] = [:],
-        longest: Duration = .seconds(15),
         isReady: () -> Bool
     ) async throws {
         var environment = ProcessInfo.processInfo.environment.filter { ["PATH", "TMPDIR"].contains($0.key) }
@@ -40,15 +40,14 @@ final class Service: Sendable {
             output: folder + "/output",
             error: folder + "/error"
         )
-        process.withLock { $0 = child }
-        let end = ContinuousClock.now + longest
-        while !isReady() {
-            guard child.identifier != nil, .now < end else {
-                let lastWords = String((output + error).suffix(2_000))
-                stop()
-                throw NotReady(description: "\(name) did not answer. Its output ends with:\n\(lastWords)")
-            }
-            try? await Task.sleep(for: .milliseconds(20))
+        process.change { $0 = child }
+        do {
+            try await eventually("\(name) answers, or has ended", isReady() || child.status != nil) { $0 }
+            if let status = child.status { throw NotReady(description: "\(name) has ended with status \(status)") }
+        } catch {
+            let lastWords = String((output + self.error).suffix(2_000))
+            stop()
+            throw NotReady(description: "\(error). Its output ends with:\n\(lastWords)")
         }
     }
 
@@ -57,24 +56,20 @@ final class Service: Sendable {
     }
 
     /// What the program wrote to its standard output.
-    var output: String { read("output") }
+    var output: String { files.text(of: "output") }
 
     /// What the program wrote to its standard error.
-    var error: String { read("error") }
+    var error: String { files.text(of: "error") }
 
     /// The process id, while it runs.
-    var identifier: Int32? { process.withLock { $0 }?.identifier }
+    var identifier: Int32? { process.read { $0 }?.identifier }
 
     /// Ends the program, after two seconds by force, and removes its folder.
     func stop() {
-        process.withLock { child in
+        process.change { child in
             defer { child = nil }
             return child
         }?.stop()
-        try? FileManager.default.removeItem(atPath: folder)
-    }
-
-    private func read(_ file: String) -> String {
-        String(decoding: FileManager.default.contents(atPath: "\(folder)/\(file)") ?? Data(), as: UTF8.self)
+        files.remove()
     }
 }

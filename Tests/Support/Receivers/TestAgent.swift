@@ -25,7 +25,7 @@ public final class TestAgent: Sendable {
 
     init() async throws {
         let program = try Equipment.ddapm.require()
-        service = try Service("ddapm")
+        service = Service("ddapm")
         ports = try Service.freePorts(3)
         port = ports[0].port
         let port = port
@@ -36,7 +36,7 @@ public final class TestAgent: Sendable {
                 "--otlp-grpc-port", "\(ports[2].port)", "--snapshot-dir", service.folder,
                 "--disable-llmobs-data-forwarding",
             ]
-        ) { (try? HTTPExchange(port: port, path: "/test/session/traces", limit: .seconds(2)))?.status == 200 }
+        ) { (try? HTTPExchange(port: port, path: "/test/session/traces", limit: .seconds(20)))?.status == 200 }
     }
 
     /// Everything posted so far.
@@ -81,14 +81,9 @@ public final class TestAgent: Sendable {
     }
 
     /// Waits until so many spans are there, without blocking a thread of the pool.
-    /// - Returns: all of them, fewer than `count` when the time was over.
-    public func spans(atLeast count: Int, within longest: Duration = .seconds(10)) async throws -> [ReceivedSpan] {
-        let end = ContinuousClock.now + longest
-        while true {
-            let spans = try spans()
-            if spans.count >= count || .now >= end { return spans }
-            try? await Task.sleep(for: .milliseconds(20))
-        }
+    /// - Returns: all of them.
+    public func spans(atLeast count: Int) async throws -> [ReceivedSpan] {
+        try await eventually("the test agent has \(count) spans", try spans()) { $0.count >= count }
     }
 
     /// Forgets everything.
@@ -106,7 +101,7 @@ public final class TestAgent: Sendable {
     }
 
     private func ask(_ path: String) throws -> [UInt8] {
-        let answer = try HTTPExchange(port: port, path: path, limit: .seconds(30))
+        let answer = try HTTPExchange(port: port, path: path)
         guard answer.status == 200 else { throw Refused(answer: answer.head) }
         return answer.body
     }

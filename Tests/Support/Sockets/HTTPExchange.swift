@@ -16,7 +16,7 @@ public struct HTTPExchange: Sendable {
         path: String,
         headers: [String] = [],
         body: [UInt8] = [],
-        limit: Duration = .seconds(10)
+        limit: Duration = .generous
     ) throws {
         let socket = try LoopbackSocket(connectingTo: port, limit: limit)
         defer { socket.close() }

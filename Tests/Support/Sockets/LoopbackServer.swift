@@ -1,3 +1,5 @@
+import Threads
+
 /// Accepts connections on a port of 127.0.0.1, each served by a thread of its own.
 ///
 /// All state is in one monitor. A connection's descriptor is closed under its lock, by the thread that served it, so that
@@ -11,7 +13,7 @@ final class LoopbackServer: Sendable {
         var isStopped = false
     }
 
-    /// The same until `stop()`, also across pauses.
+    /// The same as long as this object lives: nobody else gets the number, not even after `stop()`.
     let port: UInt16
 
     private let reservation: LoopbackSocket
@@ -24,29 +26,29 @@ final class LoopbackServer: Sendable {
         reservation = try LoopbackSocket.bound()
         port = reservation.port
         self.serve = serve
-        do {
-            try resume()
-        } catch {
-            reservation.close()
-            throw error
-        }
+        try resume()
     }
 
+    deinit { reservation.close() }
+
     /// How many connections were accepted.
-    var connectionCount: Int { state.withLock { $0.accepted } }
+    var connectionCount: Int { state.read { $0.accepted } }
+
+    /// How many connections are open now.
+    var openConnectionCount: Int { state.read { $0.connections.count } }
 
     /// Refuses connections from now on and ends those that stand; the port stays ours.
     func pause() {
-        state.withLock { state in
+        state.change { state in
             state.listener?.shutdown()
             for connection in state.connections.values { connection.shutdown() }
         }
-        _ = state.wait(.seconds(10)) { $0.listener == nil }
+        _ = state.wait(until: .now + .generous) { $0.listener == nil ? true : nil }
     }
 
     /// Takes connections again.
     func resume() throws {
-        try state.withLock { state in
+        try state.change { state in
             guard !state.isStopped, state.listener == nil else { return }
             let listener = try LoopbackSocket.bound(to: port)
             do {
@@ -55,7 +57,7 @@ final class LoopbackServer: Sendable {
                 listener.close()
                 throw error
             }
-            guard PlainThread.start({ [self] in acceptConnections(from: listener) }) else {
+            guard Thread("test-accept", { [self] in acceptConnections(from: listener) }) != nil else {
                 listener.close()
                 throw SystemError("pthread_create")
             }
@@ -66,26 +68,24 @@ final class LoopbackServer: Sendable {
 
     /// Ends everything at once and waits for the threads. May be called twice.
     func stop() {
-        let isFirst = state.withLock { state in
-            defer { state.isStopped = true }
-            return !state.isStopped
-        }
+        state.change { $0.isStopped = true }
         pause()
-        _ = state.wait(.seconds(10)) { $0.threads == 0 }
-        if isFirst { reservation.close() }
+        _ = state.wait(until: .now + .generous) { $0.threads == 0 ? true : nil }
     }
 
     private func acceptConnections(from listener: LoopbackSocket) {
         while let socket = listener.accept() {
-            state.withLock { state in
+            state.change { state in
                 let number = state.accepted
-                guard PlainThread.start({ [self] in serveConnection(socket, number) }) else { return socket.close() }
+                guard Thread("test-serve", { [self] in serveConnection(socket, number) }) != nil else {
+                    return socket.close()
+                }
                 state.accepted += 1
                 state.threads += 1
                 state.connections[number] = socket
             }
         }
-        state.withLock { state in
+        state.change { state in
             // A connection may have been accepted after `pause` ended the others.
             for connection in state.connections.values { connection.shutdown() }
             listener.close()
@@ -96,7 +96,7 @@ final class LoopbackServer: Sendable {
 
     private func serveConnection(_ socket: LoopbackSocket, _ number: Int) {
         serve(socket, number)
-        state.withLock { state in
+        state.change { state in
             state.connections[number] = nil
             socket.close()
             state.threads -= 1

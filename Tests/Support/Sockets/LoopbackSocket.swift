@@ -12,7 +12,7 @@ public struct LoopbackSocket: Sendable {
     }
 
     /// Connects to a port on 127.0.0.1.
-    public init(connectingTo port: UInt16, limit: Duration = .seconds(10)) throws {
+    public init(connectingTo port: UInt16, limit: Duration = .generous) throws {
         let descriptor = socket(AF_INET, Self.kind, 0)
         guard descriptor >= 0 else { throw SystemError("socket") }
         self.descriptor = descriptor
