@@ -5,7 +5,7 @@ import SpanKit
 /// It ends exactly once, whoever is first: ``end()``, ``fail(_:includingMessage:)``, its stream, or the last reference going
 /// away (`error.type` is `abandoned` then). What comes later does nothing. Everything may be called from any thread or task.
 public final class ModelCall: Sendable {
-    /// The call's span, to make it the current one or to set more attributes.
+    /// The call's span, to set more attributes or to run code in it (`Span.$current.withValue(call.span) { … }`).
     public let span: Span
     /// What was asked.
     public let request: ModelRequest

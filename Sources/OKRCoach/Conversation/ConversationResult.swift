@@ -12,7 +12,7 @@ public struct ConversationResult: Sendable {
     public var phaseReason: String
     /// What was found in the user's message and in the model's answer.
     public var findings: [AntiPatternFinding]
-    /// The scores of the draft as it is now.
+    /// The scores of the draft as it is now. They change only when the draft does, or what is settled about it.
     public var quality: QualityAssessment
     /// How far above the ground the message spoke.
     public var altitude: AltitudeAssessment
@@ -26,6 +26,8 @@ public struct ConversationResult: Sendable {
     public var model: String
     /// Tokens the model read and wrote, as far as it said.
     public var usage: TokenUsage
+    /// How many pieces of the model's streamed answer were malformed and left out.
+    public var malformedChunkCount: Int
     /// From the call to the first piece of the answer.
     public var timeToFirstChunk: Duration?
     /// How long the model took, as measured here.

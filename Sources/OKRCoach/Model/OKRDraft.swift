@@ -10,6 +10,13 @@ public struct OKRDraft: Sendable, Equatable, Codable {
         self.objective = objective
         self.keyResults = keyResults
     }
+
+    /// The OKR as people write it: "Objective: …", "KR1: …", a line each. ``OKRExtractor`` reads it back.
+    var labelledLines: String {
+        let lines = (objective.map { ["Objective: \($0)"] } ?? [])
+        return (lines + keyResults.enumerated().map { "KR\($0.offset + 1): \($0.element.text)" })
+            .joined(separator: "\n")
+    }
 }
 
 /// One measurable result.
