@@ -31,7 +31,8 @@ public struct ModelRetry: Sendable, Hashable {
         var attributes: Attributes = [:]
         attributes.add(names.retryAttempt, .int(Int64(attempt)))
         attributes.add(names.errorType, .string(errorType))
-        if let statusCode { attributes.add(names.statusCode, .int(Int64(statusCode))) }
+        // Of the conventions of HTTP, not of GenAI.
+        if let statusCode { attributes.add("http.response.status_code", .int(Int64(statusCode))) }
         attributes.add(names.retryWait, .double(wait.seconds))
         span.addEvent(names.retry.description, attributes: attributes)
         span.set(names.retryCount, attempt)

@@ -55,7 +55,6 @@ public struct AttributeNames: Sendable {
     let retryCount: StaticString = "spankit.gen_ai.retry_count"
     let retryAttempt: StaticString = "spankit.gen_ai.retry.attempt"
     let retryWait: StaticString = "spankit.gen_ai.retry.wait"
-    let statusCode: StaticString = "http.response.status_code"
     let malformedChunk: StaticString = "spankit.gen_ai.malformed_chunk"
     let malformedChunkCount: StaticString = "spankit.gen_ai.response.malformed_chunk_count"
     let malformedChunkType: StaticString = "spankit.gen_ai.malformed_chunk.type"

@@ -52,12 +52,18 @@ public struct PhaseEvaluator: Sendable {
         case .quality:
             let percent = Int((quality.overall * 100).rounded())
             guard quality.overall >= Self.sufficientQuality else {
-                return Decision(phase: .quality, reason:
-                        "The quality is \(percent) %, and \(Int(Self.sufficientQuality * 100)) % is needed.")
+                return Decision(
+                    phase: .quality,
+                    reason:
+                        "The quality is \(percent) %, and \(Int(Self.sufficientQuality * 100)) % is needed."
+                )
             }
             return checkpoints.contains(.agreement)
                 ? Decision(phase: .done, reason: "The OKR is agreed. Its quality is \(percent) %.")
-                : Decision(phase: .quality, reason: "The quality of \(percent) % is sufficient. The agreement is missing.")
+                : Decision(
+                    phase: .quality,
+                    reason: "The quality of \(percent) % is sufficient. The agreement is missing."
+                )
         case .done:
             return Decision(phase: .done, reason: "The OKR is agreed.")
         }

@@ -44,7 +44,11 @@ public struct QualityAssessor: Sendable {
             )
         }
         if found.contains(.vagueWords) {
-            return .init(dimension: .clarity, value: 0.5, reason: "It uses words that every reader understands differently.")
+            return .init(
+                dimension: .clarity,
+                value: 0.5,
+                reason: "It uses words that every reader understands differently."
+            )
         }
         if found.contains(.multipleObjectives) {
             return .init(dimension: .clarity, value: 0.5, reason: "It holds two goals.")
@@ -70,7 +74,11 @@ public struct QualityAssessor: Sendable {
             return .init(dimension: .outcome, value: 0.3, reason: "It counts what is made, not what it changes.")
         }
         if found.contains(.vanityMetric) {
-            return .init(dimension: .outcome, value: 0.5, reason: "It counts something that can grow while nothing improves.")
+            return .init(
+                dimension: .outcome,
+                value: 0.5,
+                reason: "It counts something that can grow while nothing improves."
+            )
         }
         return .init(dimension: .outcome, value: 1, reason: "It describes a change.")
     }
@@ -86,7 +94,8 @@ public struct QualityAssessor: Sendable {
         return .init(
             dimension: .measurability,
             value: value,
-            reason: "Key results with a target: \(targets) of \(results.count); with a starting value and a target: \(complete)."
+            reason:
+                "Key results with a target: \(targets) of \(results.count); with a starting value and a target: \(complete)."
         )
     }
 

@@ -11,11 +11,13 @@ public struct ResponseBuilder: Sendable {
     ) -> String {
         var parts = [String(modelText.trimmingSpaces)]
         let notes = findings.filter { $0.source == .input }.sorted { $0.kind.severity > $1.kind.severity }.prefix(3)
-        if !notes.isEmpty {
+        var excerpts: [String] = []
+        for note in notes where !excerpts.contains(note.excerpt) { excerpts.append(note.excerpt) }
+        for excerpt in excerpts {
+            let about = notes.filter { $0.excerpt == excerpt }
             parts.append(
-                "Notes on your message:\n"
-                    + notes.map { "• “\($0.excerpt)”: \($0.kind.explanation) \($0.kind.suggestion)" }
-                    .joined(separator: "\n")
+                "Notes on “\(excerpt)”:\n"
+                    + about.map { "• \($0.kind.explanation) \($0.kind.suggestion)" }.joined(separator: "\n")
             )
         }
         let new = suggestions.filter { !modelText.contains($0.entry.body) }.prefix(2)

@@ -122,8 +122,10 @@ struct SearchTerms {
         "if", "me",
         "my", "no", "or", "so", "up", "us", "an", "am", "he", "hi", "like", "than", "then", "them", "into", "more",
         "also", "does",
-        "every", "each", "about", "very", "just", "make", "need", "good", "well", "first", "only", "day", "days", "hour",
-        "hours", "week", "weeks", "month", "months", "percent", "today", "far", "ended", "call", "look", "looks", "take",
-        "takes", "taken", "anything", "something", "hello", "where", "below", "above", "least",
+        "every", "each", "about", "very", "just", "make", "need", "good", "well", "first", "only", "day", "days",
+        "hour",
+        "hours", "week", "weeks", "month", "months", "percent", "today", "far", "ended", "call", "look", "looks",
+        "take",
+        "takes", "taken", "anything", "something", "hello", "where", "below", "above", "least", "why",
     ]
 }

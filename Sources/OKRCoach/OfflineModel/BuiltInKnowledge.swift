@@ -21,28 +21,30 @@ struct BuiltInKnowledge {
         return [best] + (second.map { [$0.entry] } ?? [])
     }
 
-    /// Whether the title or a tag of an entry has the word, in the singular or the plural.
-    static func matches(_ term: String, _ entry: KnowledgeEntry) -> Bool { weight(term, in: entry) > 0 }
+    private static func matches(_ term: String, _ entry: KnowledgeEntry) -> Bool { weight(term, in: entry) > 0 }
 
     /// Rare words weigh more: 1 for a word that a tenth of the entries have.
     private static func weight(_ term: String, in entry: KnowledgeEntry) -> Double {
         let stem = stem(term)
-        guard let places = index[stem], places.contains(entry.id) else { return 0 }
-        return min(3, Double(KnowledgeSeed.entries.count) / Double(10 * places.count))
+        guard let places = index[stem], let place = places[entry.id] else { return 0 }
+        return place * min(3, Double(KnowledgeSeed.entries.count) / Double(10 * places.count))
     }
 
-    /// The entries that have a word in their title or tags.
-    private static let index: [String: Set<String>] = {
-        var index: [String: Set<String>] = [:]
+    /// For each word the entries that have it, with 1.5 where it is in the title and 1 where it is a tag.
+    private static let index: [String: [String: Double]] = {
+        var index: [String: [String: Double]] = [:]
         for entry in KnowledgeSeed.entries {
-            for word in SearchTerms(entry.title).terms + entry.tags.flatMap({ SearchTerms($0).terms }) {
-                index[stem(word), default: []].insert(entry.id)
-            }
+            for word in entry.tags.flatMap({ SearchTerms($0).terms }) { index[stem(word), default: [:]][entry.id] = 1 }
+            for word in SearchTerms(entry.title).terms { index[stem(word), default: [:]][entry.id] = 1.5 }
         }
         return index
     }()
 
+    /// "hires", "hire" and "hiring" are one word.
     private static func stem(_ word: String) -> String {
-        word.count > 3 && word.hasSuffix("s") && !word.hasSuffix("ss") ? String(word.dropLast()) : word
+        var stem = word
+        if stem.count > 3, stem.hasSuffix("s"), !stem.hasSuffix("ss") { stem.removeLast() }
+        if stem.count > 5, stem.hasSuffix("ing") { return String(stem.dropLast(3)) }
+        return stem.count > 3 && stem.hasSuffix("e") ? String(stem.dropLast()) : stem
     }
 }

@@ -13,11 +13,11 @@ struct CoachingQuestions {
         case .discovery: discovery
         case .exploration:
             [
-                "Does it say what should change for \(prompt.topic.theirAudience)?",
+                "Does it say what should change for \(prompt.audience)?",
                 "Which word in it would you change?",
             ]
-        case .refinement: weakPoints + (draft.keyResults.count > 1 ? complete : more)
-        case .quality: weakPoints + noDate + agreement
+        case .refinement: Self.inTurn(weakPoints) + (draft.keyResults.count > 1 ? complete : more)
+        case .quality: Self.inTurn(weakPoints + [noDate]) + agreement
         case .done:
             [
                 "Look at the numbers together once a week. Which day suits you?",
@@ -28,7 +28,7 @@ struct CoachingQuestions {
     }
 
     private var discovery: [String] {
-        let audience = prompt.topic.theirAudience
+        let audience = prompt.audience
         guard prompt.knowsPurpose else {
             return [
                 "What goes wrong \(prompt.topic.name.map { "with \($0) " } ?? "")today, and for whom?",
@@ -36,20 +36,28 @@ struct CoachingQuestions {
                 "Suppose it worked as it should: what would \(audience) notice first?",
             ]
         }
-        let start = prompt.topic.name.map { "Is \($0) the right place to start, and what should \(audience) be able to do?" }
+        let start = prompt.topic.name.map {
+            "Is \($0) the right place to start, and what should \(audience) be able to do?"
+        }
         return [start, "What should be different for \(audience) at the end of \(prompt.period)?"].compactMap { $0 }
     }
 
     // MARK: What is weak
 
-    /// What the newest message is about comes first.
-    private var weakPoints: [String] {
+    /// The questions about each weak point. What the newest message is about comes first.
+    private var weakPoints: [[String]] {
         let stated = prompt.statedKeyResults
         let others = draft.keyResults.indices.filter { !stated.contains($0) }
-        let results = stated.flatMap { questions(about: draft.keyResults[$0]) }
-        let rest = others.flatMap { questions(about: draft.keyResults[$0]) }
+        let results = (stated + others).map { questions(about: draft.keyResults[$0]) }
         let objective = draft.objective.map { questions(aboutObjective: $0) } ?? []
-        return tooMany + (prompt.stated.objective == nil ? results + rest + objective : objective + results + rest)
+        return [tooMany] + (prompt.stated.objective == nil ? results + [objective] : [objective] + results)
+    }
+
+    /// The first question of each group, then the second of each.
+    private static func inTurn(_ groups: [[String]]) -> [String] {
+        (0..<(groups.map(\.count).max() ?? 0)).flatMap { round in
+            groups.compactMap { $0.indices.contains(round) ? $0[round] : nil }
+        }
     }
 
     private var tooMany: [String] {
@@ -68,7 +76,7 @@ struct CoachingQuestions {
         return found.contains(.vagueWords)
             ? [
                 "“\(objective)” can mean many things. Who would notice the change, and how?",
-                "Which sentence would \(prompt.topic.theirAudience) say if this objective were reached?",
+                "Which sentence would \(prompt.audience) say if this objective were reached?",
             ] : []
     }
 
@@ -77,12 +85,14 @@ struct CoachingQuestions {
         if result.baseline != nil, result.target != nil { return [] }
         if !mistakes(in: "KR1: \(result.text)").isDisjoint(with: [.activityInsteadOfOutcome, .outputAsKeyResult]) {
             return [
-                "What will be different for \(prompt.topic.theirAudience) once this is done: \(text)?",
+                "What will be different for \(prompt.audience) once this is done: \(text)?",
                 "Which number would show that \(text) helped?",
             ]
         }
         if result.target != nil { return ["\(text) has a target. What is the value today?"] }
-        if result.baseline != nil { return ["\(text) has a start. What should the value be at the end of \(prompt.period)?"] }
+        if result.baseline != nil {
+            return ["\(text) has a start. What should the value be at the end of \(prompt.period)?"]
+        }
         if !Quantity.all(in: result.text).isEmpty {
             return ["\(text) says how far, but not from where. What is the value today?"]
         }
@@ -103,7 +113,7 @@ struct CoachingQuestions {
         draft.keyResults.isEmpty
             ? [
                 "Which measure would show the change first, what is it today, and what should it be?",
-                "What do \(prompt.topic.theirAudience) notice most, and how could you count it?",
+                "What do \(prompt.audience) notice most, and how could you count it?",
                 "Which number do you already look at every week?",
             ]
             : [

@@ -11,8 +11,10 @@ struct DirectQuestion {
         Array(
             words.sentences.indices.lazy.filter { sentence in
                 let range = words.sentences[sentence]
-                guard range.upperBound < words.source.endIndex, words.source[range.upperBound] == "?" else { return false }
-                return words.words[words.wordsOfSentence[sentence]].contains { !$0.isQuoted }
+                guard range.upperBound < words.source.endIndex, words.source[range.upperBound] == "?" else {
+                    return false
+                }
+                return words.words[words.wordsOfSentence[sentence]].last?.isQuoted == false
             }.map { DirectQuestion(words: words, sentence: $0) }.prefix(3)
         )
     }
@@ -30,9 +32,18 @@ struct DirectQuestion {
         return fromKnowledge(prompt)
     }
 
-    private func firstMatch<Value>(_ table: [(Phrase, Value)]) -> Value? {
-        table.first { words.firstMatch(of: $0.0, inSentence: sentence) != nil }?.1
+    /// The question as it was asked, for an answer that has to name it.
+    private var quoted: String { "“\(Words.shortened(words.source[words.sentences[sentence]]))?”" }
+
+    /// Whether the question holds the words of a phrase; "can we not take it" asks about taking it all the same.
+    private func holds(_ phrase: Phrase) -> Bool {
+        terms.indices.contains { start in
+            start + phrase.words.count <= terms.count
+                && zip(phrase.words, terms[start...]).allSatisfy { phrase.matches($1, $0) }
+        }
     }
+
+    private func firstMatch<Value>(_ table: [(Phrase, Value)]) -> Value? { table.first { holds($0.0) }?.1 }
 
     // MARK: Is it good enough?
 
@@ -42,7 +53,9 @@ struct DirectQuestion {
         guard prompt.quality.overall < PhaseEvaluator.sufficientQuality else {
             return "Yes, \(words.yes). The quality is \(quality)."
         }
-        let weak = prompt.quality.scores.filter { $0.value < 0.7 }.sorted { $0.value < $1.value }.prefix(2).map(\.reason)
+        let weak = prompt.quality.scores.filter { $0.value < 0.7 }.sorted { $0.value < $1.value }.prefix(2).map(
+            \.reason
+        )
         return "Not yet: \(words.no). The quality is \(quality), and "
             + "\(OfflineAnswer.percent(PhaseEvaluator.sufficientQuality)) is needed. "
             + weak.joined(separator: " ")
@@ -60,7 +73,7 @@ struct DirectQuestion {
     // MARK: Is it ambitious?
 
     private func ambition(_ prompt: PromptReader) -> String? {
-        guard Self.ambitionWords.contains(where: { words.firstMatch(of: $0, inSentence: sentence) != nil }),
+        guard Self.ambitionWords.contains(where: holds),
             let result = prompt.draft.keyResults.first(where: { !$0.subject.isDisjoint(with: terms) })
                 ?? (prompt.draft.keyResults.count == 1 ? prompt.draft.keyResults.first : nil),
             let baseline = result.baseline, let target = result.target, let change = result.relativeChange
@@ -97,23 +110,27 @@ struct DirectQuestion {
     private func doubt(_ prompt: PromptReader) -> String? {
         guard let opening = firstMatch(Self.doubts) else { return nil }
         if let weakest = prompt.quality.scores.min(by: { $0.value < $1.value }), weakest.value < 0.7 {
-            return "\(opening) \(weakest.reason)"
+            return "\(opening.weak): \(weakest.reason)"
         }
         let knowledge = BuiltInKnowledge(function: prompt.user.function)
         for result in prompt.draft.keyResults {
             let entries = knowledge.entries(for: Array(result.subject), kinds: [.metric])
             if let entry = entries.first(where: { !prompt.wasSaid($0.body) }) {
-                return "\(opening) how “\(result.text)” is measured. \(entry.title): \(entry.body)"
+                return "\(opening.measured) how “\(result.text)” is measured. \(entry.title): \(entry.body)"
             }
         }
-        return "\(opening) whether the key results can be reached without a gain for \(prompt.topic.theirAudience)."
+        let results = OfflineAnswer.list(prompt.draft.keyResults.indices.map { "KR\($0 + 1)" })
+        return "\(opening.measured) how \(results) can be reached without a gain for \(prompt.audience)."
     }
 
-    private static let doubts: [(Phrase, String)] = [
-        ("sceptic*", "A sceptic would ask about this first:"), ("skeptic*", "A skeptic would ask about this first:"),
-        ("doubt*", "I would doubt this first:"), ("missing", "If anything is missing, it is this:"),
-        ("weak*", "The weakest part is this:"), ("wrong", "If anything is wrong, it is this:"),
-        ("improve*", "To improve the OKR, look at this first:"),
+    private static let doubts: [(Phrase, (weak: String, measured: String))] = [
+        ("sceptic*", ("A sceptic would doubt this first", "A sceptic would ask")),
+        ("skeptic*", ("A skeptic would doubt this first", "A skeptic would ask")),
+        ("doubt*", ("I would doubt this first", "I doubt nothing else, but I would ask")),
+        ("missing", ("This is missing", "Nothing is missing, but agree on")),
+        ("weak*", ("The weakest part is this", "The OKR has no weak part, but agree on")),
+        ("wrong", ("This is wrong", "Nothing is wrong, but agree on")),
+        ("improve*", ("To improve the OKR, start here", "To improve the OKR, agree on")),
     ]
 
     // MARK: What does the knowledge base say?
@@ -123,18 +140,12 @@ struct DirectQuestion {
         let asksForMetrics = terms.contains { ["metric", "metrics", "measure", "kpi", "kpis"].contains($0) }
         let content = SearchTerms(terms.joined(separator: " ")).terms
         let found = knowledge.entries(for: content, kinds: asksForMetrics ? [.metric] : nil)
-        let named = content.filter { term in found.contains { BuiltInKnowledge.matches(term, $0) } }
-        let topic = OfflineAnswer.list(Array((named.isEmpty ? content : named).prefix(4)))
-        guard !found.isEmpty else {
-            return topic.isEmpty
-                ? "I have no answer to that in the knowledge base."
-                : "On “\(topic)” the knowledge base has no entry, so I cannot answer that."
-        }
+        guard !found.isEmpty else { return "\(quoted) The knowledge base has no entry on that." }
         let new = found.filter { !prompt.wasSaid($0.body) }
         guard !new.isEmpty else {
-            return "On \(topic), see above: \(OfflineAnswer.list(found.map { "“\($0.title)”" }))."
+            return "\(quoted) I answered that with \(OfflineAnswer.list(found.map { "“\($0.title)”" }))."
         }
-        return (["On \(topic), the knowledge base says:"] + new.map { "• \($0.title): \($0.body)" })
+        return (["\(quoted) The knowledge base says:"] + new.map { "• \($0.title). \($0.body)" })
             .joined(separator: "\n")
     }
 }

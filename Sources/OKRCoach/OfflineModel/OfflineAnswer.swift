@@ -18,7 +18,8 @@ struct OfflineAnswer {
         case .discovery:
             parts = answers + [join(opening, acknowledgement, question)]
         case .exploration:
-            let thanks = prompt.stated.objective == nil && answers.isEmpty ? "Thank you, that makes the need clear." : nil
+            let thanks =
+                prompt.stated.objective == nil && answers.isEmpty ? "Thank you, that makes the need clear." : nil
             let lead = prompt.stated.objective == nil ? "I propose this:" : acknowledgement
             parts = answers + [join(thanks, lead), okr, question]
         case .refinement:
@@ -62,31 +63,29 @@ struct OfflineAnswer {
         return words.sentences.indices.lazy.compactMap { sentence -> String? in
             let inSentence = words.words[words.wordsOfSentence[sentence]]
             guard let first = inSentence.first, Topic.isGroup(first.text), inSentence.count <= 20,
-                !words.isQuestion(words.sentences[sentence]), !inSentence.contains(where: \.isQuoted),
-                let should = inSentence.firstIndex(where: { $0.text == "should" }),
-                let next = inSentence.dropFirst(should - inSentence.startIndex + 1).first, next.text != "not"
+                !words.isQuestion(words.sentences[sentence]), !inSentence.contains(where: \.isQuoted)
             else { return nil }
             let text = words.source[words.sentences[sentence]].trimmingSpaces
-            guard !text.contains(where: \.isNumber), !text.contains(":") else { return nil }
-            for (modal, verb) in [(" should be able to ", " can "), (" should be ", " are "), (" should ", " ")] {
-                if let place = text.firstRange(of: modal) {
-                    return text.replacingCharacters(place, with: verb)
-                }
-            }
-            return nil
+            let parts = text.split(separator: " should be able to ", maxSplits: 1)
+            guard parts.count == 2, !text.contains(where: \.isNumber), !text.contains(":") else { return nil }
+            return parts.joined(separator: " can ")
         }.first
     }
 
     // MARK: What the message changed
 
     private var opening: String? {
-        guard prompt.isFirst, DirectQuestion.all(in: prompt.words).isEmpty, let topic = prompt.topic.name else { return nil }
+        guard prompt.isFirst, DirectQuestion.all(in: prompt.words).isEmpty, let topic = prompt.topic.name else {
+            return nil
+        }
         return "Let us start with \(topic)."
     }
 
     /// What the message brought, where it can be said for certain.
     private var acknowledgement: String? {
-        if prompt.stated.objective != nil, prompt.draft.objective != prompt.known.objective { return "I use your wording." }
+        if prompt.stated.objective != nil, prompt.draft.objective != prompt.known.objective {
+            return "I use your wording."
+        }
         let complete = prompt.statedKeyResults.filter { place in
             prompt.draft.keyResults[place].baseline != nil && prompt.draft.keyResults[place].target != nil
         }
@@ -173,10 +172,4 @@ struct OfflineAnswer {
     }
 
     static func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
-}
-
-extension Substring {
-    fileprivate func replacingCharacters(_ range: Range<Index>, with text: String) -> String {
-        String(self[..<range.lowerBound]) + text + self[range.upperBound...]
-    }
 }

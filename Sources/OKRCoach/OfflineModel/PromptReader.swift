@@ -14,6 +14,8 @@ struct PromptReader {
     let words: Words
     /// What the conversation is about.
     let topic: Topic
+    /// Who benefits: as the person said, or as the objective says.
+    let audience: String
     /// Everything the user wrote that the prompt holds, oldest first.
     let said: [String]
     private let answers: [String]
@@ -46,6 +48,7 @@ struct PromptReader {
         self.user = user
         draft = OKRExtractor().extract(from: message, into: known)
         stated = OKRExtractor().extract(from: message)
+        audience = topic.audience ?? draft.objective.flatMap { Topic([$0]).audience } ?? "your users"
     }
 
     /// Whether the coach has not answered yet.

@@ -17,9 +17,6 @@ struct Topic {
         audience = Self.audience(in: texts)
     }
 
-    /// Who benefits, as the coach addresses the person.
-    var theirAudience: String { audience ?? "your users" }
-
     // MARK: The subject
 
     private static func name(in texts: [Words]) -> String? {
@@ -127,7 +124,8 @@ struct Topic {
     ]
     private static let determiners: Set<String> = ["our", "my", "the", "their", "its"]
     private static let phraseEnds: Set<String> = [
-        "is", "are", "was", "were", "has", "have", "had", "should", "must", "will", "can", "could", "would", "does", "do",
+        "is", "are", "was", "were", "has", "have", "had", "should", "must", "will", "can", "could", "would", "does",
+        "do",
         "of", "in", "for", "from", "to", "with", "at", "on", "by", "because", "when", "while", "that", "which",
     ]
     private static let adjectiveEndings = ["able", "ible", "ful", "ive", "ous", "less", "ish", "est", "ly", "ed"]
@@ -135,7 +133,8 @@ struct Topic {
     private static let generic: Set<String> = [
         "amount", "baseline", "best", "better", "chance", "cost", "current", "date", "days", "deadline", "difference",
         "early", "easy", "effect", "fast", "fault", "first", "focus", "former", "front", "full", "future", "general",
-        "goal", "goals", "good", "great", "hard", "heart", "high", "hours", "idea", "important", "issue", "last", "late",
+        "goal", "goals", "good", "great", "hard", "heart", "high", "hours", "idea", "important", "issue", "last",
+        "late",
         "latter", "least", "left", "long", "main", "middle", "minutes", "month", "months", "more", "most", "next",
         "norm", "number", "numbers", "objective", "okrs", "once", "only", "other", "others", "past", "period", "point",
         "poor", "present", "problem", "public", "quarter", "quick", "reason", "rest", "result", "results", "rich",

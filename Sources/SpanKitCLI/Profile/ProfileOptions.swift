@@ -21,7 +21,9 @@ struct ProfileOptions: ParsableArguments {
     )
     var scenario: [String] = []
 
-    @Option(help: ArgumentHelp("The model that answers: built in, or the Anthropic API.", valueName: "offline|anthropic"))
+    @Option(
+        help: ArgumentHelp("The model that answers: built in, or the Anthropic API.", valueName: "offline|anthropic")
+    )
     var model = Model.offline
 
     @Option(

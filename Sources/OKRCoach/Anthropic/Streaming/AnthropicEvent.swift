@@ -17,7 +17,9 @@ enum AnthropicEvent {
     /// Reads an event; never fails.
     init(_ event: ServerSentEvents.Event) {
         func malformed(_ type: String?, _ reason: String) -> AnthropicEvent {
-            .malformed(MalformedChunk(type: Self.printable(type ?? event.name), reason: reason, bytes: event.data.count))
+            .malformed(
+                MalformedChunk(type: Self.printable(type ?? event.name), reason: reason, bytes: event.data.count)
+            )
         }
         let data = Data(event.data)
         let type: String
@@ -86,7 +88,8 @@ enum AnthropicEvent {
     /// A type as it may go into a span and a line: names are short and plain, anything else may be content.
     private static func printable(_ type: String?) -> String? {
         guard let type, !type.isEmpty else { return nil }
-        let isName = type.utf8.count <= 64 && type.utf8.allSatisfy { (0x61...0x7A).contains($0) || $0 == 0x5F || $0 == 0x2E }
+        let isName =
+            type.utf8.count <= 64 && type.utf8.allSatisfy { (0x61...0x7A).contains($0) || $0 == 0x5F || $0 == 0x2E }
         return isName ? type : "an event with an unreadable type"
     }
 

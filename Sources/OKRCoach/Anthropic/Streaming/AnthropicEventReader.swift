@@ -79,7 +79,8 @@ final class AnthropicEventReader: @unchecked Sendable {
             give(.progress(usage: usage.total, stopReason: stopReason))
         case .messageStop:
             guard hasText else {
-                let reason = malformedCount == 0 ? "it holds no text" : "it holds no text in \(eventCount) events\(malformed)"
+                let reason =
+                    malformedCount == 0 ? "it holds no text" : "it holds no text in \(eventCount) events\(malformed)"
                 return failure = LanguageModelError.invalidResponse(reason: reason)
             }
             isComplete = true
