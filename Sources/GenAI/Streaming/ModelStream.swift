@@ -4,7 +4,7 @@ import SpanKit
 public struct StreamProgress: Sendable, Hashable {
     /// What is known of the answer. Counts are the last ones, not sums: providers send growing counts.
     public var response = ModelResponse()
-    /// The provider has said that the answer is complete: whoever stops reading now has not abandoned anything.
+    /// Whether the provider has said that the answer is complete. A reader that stops then has not abandoned the call.
     public var isComplete = false
     /// Whether the chunk at hand is a piece of the answer. True before every chunk; set it to false for those that are not (pings,
     /// usage), so that they do not count as the first one.
@@ -62,7 +62,7 @@ public struct ModelStream<Base: AsyncSequence>: AsyncSequence {
             do {
                 element = try await nextOfBase(isolation: actor)
             } catch {
-                // A stream that was cancelled may fail in its own way; the reason is the cancellation all the same.
+                // A cancelled stream may fail with an error of its own; the reason is still the cancellation.
                 if Task.isCancelled { end.call.fail(CancellationError()) } else { end.call.fail(error) }
                 throw error
             }

@@ -33,7 +33,7 @@ public enum AntiPattern: String, Sendable, Codable, CaseIterable {
     case noNumber
     /// A goal that is either reached or not, with nothing in between.
     case binaryGoal
-    /// More key results than anybody can steer by.
+    /// Too many key results to steer by.
     case tooManyKeyResults
     /// What the team does anyway.
     case businessAsUsual

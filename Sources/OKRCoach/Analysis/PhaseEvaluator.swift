@@ -3,7 +3,7 @@ public struct PhaseEvaluator: Sendable {
     /// A draft needs this overall quality before it can be done.
     public static let sufficientQuality = 0.7
 
-    /// Where the conversation stands, and why.
+    /// The phase of a conversation, and the reason for it.
     public struct Decision: Sendable, Equatable {
         /// The phase from now on.
         public var phase: Phase

@@ -19,7 +19,7 @@ public final class ConversationManager: Sendable {
         public var modelWarnThreshold = Duration.seconds(2)
         /// A message that takes longer is reported to `onSlowMessage`: the goal of the whole system.
         public var slowMessageThreshold = Duration.seconds(2)
-        /// What spans tell of the model's calls; nothing of what is said by default.
+        /// What spans record about calls of the model; by default no content.
         public var models = ModelTelemetry.Configuration()
 
         /// The defaults.

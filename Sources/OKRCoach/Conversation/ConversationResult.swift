@@ -4,11 +4,11 @@ import GenAI
 public struct ConversationResult: Sendable {
     /// What the user gets to read.
     public var reply: String
-    /// Where the conversation stood before.
+    /// The phase before the message.
     public var phaseBefore: Phase
-    /// Where it stands now.
+    /// The phase now.
     public var phase: Phase
-    /// Why.
+    /// The reason for it.
     public var phaseReason: String
     /// What was found in the user's message and in the model's answer.
     public var findings: [AntiPatternFinding]
@@ -45,11 +45,11 @@ public struct ConversationResult: Sendable {
 
 /// Why a message was not processed. Nothing has been stored then.
 public enum ConversationError: Error, Equatable, CustomStringConvertible {
-    /// There is nothing but white space.
+    /// The message holds only white space.
     case emptyMessage
     /// The message exceeds the limit.
     case messageTooLong(bytes: Int, limit: Int)
-    /// There is no session of that id.
+    /// There is no session with this id.
     case unknownSession(id: String)
 
     /// One line: what, and what to do.

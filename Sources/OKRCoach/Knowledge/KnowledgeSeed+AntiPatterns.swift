@@ -52,7 +52,7 @@ extension KnowledgeSeed {
         entry(
             .antiPattern,
             "anti-set-and-forget",
-            "OKRs that nobody looks at during the quarter",
+            "OKRs without check-ins",
             "OKRs that are written in January and read again in March do not change what a team does. Look at the numbers for ten minutes every week. If there is no time for the check-in, drop the OKR.",
             "check-in weekly forget review cadence"
         ),
@@ -74,7 +74,7 @@ extension KnowledgeSeed {
             .antiPattern,
             "anti-no-baseline",
             "Targets without a baseline",
-            "“NPS of 50” may be a small step or an impossible one. Without the starting value, nobody can judge ambition or progress. If the value is unknown, measure it in the first weeks of the quarter.",
+            "“NPS of 50” may be a small step or an impossible one. Without the starting value, ambition and progress cannot be judged. If the value is unknown, measure it in the first weeks of the quarter.",
             "baseline target start measure unknown"
         ),
         entry(

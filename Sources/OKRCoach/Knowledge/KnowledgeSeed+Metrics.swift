@@ -95,7 +95,7 @@ extension KnowledgeSeed {
             .metric,
             "metric-self-service",
             "Self-service rate",
-            "Share of people who looked for help and did not need to contact anybody. Their intent has to be estimated: count a visit to the help center that is not followed by a ticket within a day.",
+            "Share of people who looked for help and did not have to contact support. Their intent has to be estimated: count a visit to the help center that is not followed by a ticket within a day.",
             "support self-service help articles deflection contact"
         ),
         entry(

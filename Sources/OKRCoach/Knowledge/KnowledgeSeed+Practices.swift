@@ -25,7 +25,7 @@ extension KnowledgeSeed {
             .practice,
             "practice-committed-aspirational",
             "Committed and aspirational OKRs",
-            "Committed OKRs are promises that other teams depend on and should score 1.0; plan and staff them accordingly. For aspirational OKRs, nobody knows yet how to reach them. Mark each OKR as one or the other, because a missed target means different things.",
+            "Committed OKRs are promises that other teams depend on and should score 1.0; plan and staff them accordingly. For aspirational OKRs, the way to reach them is not known yet. Mark each OKR as one or the other, because a missed target means different things.",
             "committed aspirational ambition stretch moonshot target"
         ),
         entry(

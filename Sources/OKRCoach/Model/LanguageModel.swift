@@ -1,6 +1,6 @@
 import GenAI
 
-/// What answers the coach's prompts: the Anthropic Messages API, or the deterministic offline model.
+/// A model that answers the coach's prompts: the Anthropic Messages API, or the deterministic offline model.
 public protocol LanguageModel: Sendable {
     /// The model's name as it is reported, such as `claude-sonnet-4-5` or `offline`.
     var name: String { get }
@@ -17,7 +17,7 @@ public protocol LanguageModel: Sendable {
     /// whole answer comes as one piece. Retries and malformed pieces become events of the span that is current when the stream is made.
     func stream(_ prompt: Prompt) -> AsyncThrowingStream<ModelEvent, any Error>
 
-    /// What telemetry says of a call with this prompt; nothing of what it says.
+    /// What telemetry records about a call with this prompt, without its content.
     func request(for prompt: Prompt) -> ModelRequest
 }
 

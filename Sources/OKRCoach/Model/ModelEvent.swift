@@ -38,7 +38,7 @@ extension ModelReply {
 }
 
 extension StreamProgress {
-    /// What a piece of the answer tells of the call.
+    /// Takes over what a piece of the answer says about the call.
     mutating func observe(_ event: ModelEvent) {
         switch event {
         case .start(let id, let model, let usage):

@@ -6,7 +6,7 @@ struct DirectQuestion {
     /// Lower-case words of the question.
     private let terms: [String]
 
-    /// The sentences of a text that end in a question mark, at most three; what is quoted is somebody else's.
+    /// The sentences of a text that end in a question mark, at most three. A quoted question is not a question to the coach.
     static func all(in words: Words) -> [DirectQuestion] {
         Array(
             words.sentences.indices.lazy.filter { sentence in
@@ -35,7 +35,7 @@ struct DirectQuestion {
     /// The question as it was asked, for an answer that has to name it.
     private var quoted: String { "“\(Words.shortened(words.source[words.sentences[sentence]]))?”" }
 
-    /// Whether the question holds the words of a phrase; "can we not take it" asks about taking it all the same.
+    /// Whether the question holds the words of a phrase; "can we not take it" also asks about taking it.
     private func holds(_ phrase: Phrase) -> Bool {
         terms.indices.contains { start in
             start + phrase.words.count <= terms.count

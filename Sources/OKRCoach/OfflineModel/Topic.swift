@@ -118,7 +118,7 @@ struct Topic {
         return all
     }()
 
-    /// Nouns that stand before another noun.
+    /// Nouns that are used in front of another noun.
     private static let modifiers: Set<String> = [
         "build", "customer", "data", "deployment", "help", "loan", "order", "payment", "product", "release", "review",
     ]

@@ -19,7 +19,7 @@ struct AnthropicTraceTests {
     }
 
     /// Processes one message with these answers of the server.
-    private func run(_ answers: Answer..., timeout: Duration = .seconds(20)) async throws -> Run {
+    private func run(_ answers: Answer..., timeout: Duration = .seconds(100)) async throws -> Run {
         let server = try FaultServer(answers: answers)
         defer { server.stop() }
         var configuration = AnthropicModel.Configuration()
@@ -30,13 +30,18 @@ struct AnthropicTraceTests {
             .on,
             log: ProfilerLog { level, line in lines.withLock { $0.append("\(level): \(line)") } }
         )
+        // On a busy machine a message may be slow; lines about that are not looked at here.
+        var patient = ConversationManager.Configuration()
+        patient.modelWarnThreshold = .seconds(3_600)
+        patient.slowMessageThreshold = .seconds(3_600)
         let store = MemoryStore()
         try await store.create(Session(id: "s", user: UserContext(), createdAtUnixNanoseconds: 1))
         let manager = ConversationManager(
             store: store,
             knowledge: FixedKnowledge(),
             model: try AnthropicModel(key: "sk-test", configuration: configuration) { _ in },
-            profiler: profiler
+            profiler: profiler,
+            configuration: patient
         )
         let result: Result<ConversationResult, any Error>
         do {

@@ -30,7 +30,7 @@ struct ServerSentEvents {
             guard byte == 0x0A || byte == 0x0D else { continue }
             let piece = bytes[start..<position]
             start = position + 1
-            // The second half of a line end that was cut in two, or stands in one.
+            // The line feed of a CR LF, which may arrive in another piece than the CR.
             if byte == 0x0A, lastWasCarriageReturn, piece.isEmpty { continue }
             try append(piece)
             guard endLine(body) else { return }
