@@ -2,6 +2,13 @@ extension KnowledgeSeed {
     static let practices: [KnowledgeEntry] = [
         entry(
             .practice,
+            "practice-okr",
+            "What an OKR is",
+            "An objective says in one sentence what should change and for whom. Two to five key results say how you measure the change: a metric, its value today and its target. A team chooses them for a quarter and looks at the numbers every week.",
+            "okr objective key result definition meaning introduction"
+        ),
+        entry(
+            .practice,
             "practice-cadence",
             "Yearly objectives and quarterly OKRs",
             "Set direction once a year with few objectives, and choose quarterly OKRs that serve it. A quarter is long enough to change a metric and short enough to correct a wrong choice. Start two weeks before the quarter begins.",

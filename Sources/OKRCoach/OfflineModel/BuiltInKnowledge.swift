@@ -10,9 +10,15 @@ struct BuiltInKnowledge {
         let functionTerms = SearchTerms(function).terms
         let scored = entries.compactMap { entry -> (entry: KnowledgeEntry, score: Double)? in
             let score = terms.reduce(0) { $0 + Self.weight($1, in: entry) }
-            guard score >= 1 else { return nil }
+            // A single word has to be enough where the person said no more.
+            guard score >= (terms.count == 1 ? 0.4 : 1) else { return nil }
             return (entry, score + functionTerms.reduce(0) { $0 + Self.weight($1, in: entry) } / 2)
-        }.sorted { ($0.score, $1.entry.id) > ($1.score, $0.entry.id) }
+        }.sorted { left, right in
+            if left.score != right.score { return left.score > right.score }
+            // Among equals the entry that is about this and nothing else.
+            let lengths = (SearchTerms(left.entry.title).terms.count, SearchTerms(right.entry.title).terms.count)
+            return (lengths.0, left.entry.id) < (lengths.1, right.entry.id)
+        }
         guard let best = scored.first?.entry else { return [] }
         let open = terms.filter { !Self.matches($0, best) }
         let second = scored.dropFirst().first { candidate in

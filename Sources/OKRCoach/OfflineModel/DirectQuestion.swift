@@ -73,16 +73,20 @@ struct DirectQuestion {
     // MARK: Is it ambitious?
 
     private func ambition(_ prompt: PromptReader) -> String? {
-        guard Self.ambitionWords.contains(where: holds),
-            let result = prompt.draft.keyResults.first(where: { !$0.subject.isDisjoint(with: terms) })
-                ?? (prompt.draft.keyResults.count == 1 ? prompt.draft.keyResults.first : nil),
-            let baseline = result.baseline, let target = result.target, let change = result.relativeChange
-        else { return nil }
+        guard Self.ambitionWords.contains(where: holds) else { return nil }
+        let measured = prompt.draft.keyResults.filter { $0.relativeChange != nil }
+        guard let result = measured.first(where: { !$0.subject.isDisjoint(with: terms) }) ?? measured.first else {
+            return nil
+        }
+        if measured.count > 1, result.subject.isDisjoint(with: terms) {
+            return ambition(ofAll: prompt.draft.keyResults)
+        }
+        let change = result.relativeChange ?? 0
         let start = "“\(result.text)” is a change of \(OfflineAnswer.percent(change))."
         let compared = Quantity.all(in: words.source).first { quantity in
-            quantity.unit == result.unit && ![baseline, target].contains(quantity.value)
+            quantity.unit == result.unit && ![result.baseline, result.target].contains(quantity.value)
         }
-        guard let compared else {
+        guard let compared, let baseline = result.baseline, let target = result.target else {
             switch change {
             case ..<0.05: return "\(start) That is too small to be noticed, so it is not ambitious."
             case ..<3: return "\(start) That is ambitious if nothing comparable has been reached before."
@@ -94,6 +98,16 @@ struct DirectQuestion {
         return goesBeyond
             ? "\(start) The target goes beyond the \(value) you name, so yes, it is ambitious."
             : "\(start) The target does not go beyond the \(value) you name, so it is not ambitious yet."
+    }
+
+    /// Where the question names no key result.
+    private func ambition(ofAll results: [KeyResult]) -> String {
+        let changes = results.enumerated().compactMap { place, result in
+            result.relativeChange.map { "KR\(place + 1) by \(OfflineAnswer.percent($0))" }
+        }
+        return
+            "To judge how ambitious it is, look at the change: \(OfflineAnswer.list(changes)). A change below 5 % is hardly "
+            + "noticed, and one above 300 % needs a reason to believe in it."
     }
 
     private static let ambitionWords: [Phrase] = [

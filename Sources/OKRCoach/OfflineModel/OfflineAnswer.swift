@@ -26,7 +26,8 @@ struct OfflineAnswer {
             parts = answers + [acknowledgement, okr, question]
         case .quality, .done:
             if isAgreed {
-                parts = answers + ["Agreed. This is your OKR for \(prompt.period):", okr, question]
+                let period = prompt.user.period.isEmpty ? "" : " for \(prompt.user.period)"
+                parts = answers + ["\(phase == .done ? "" : "Agreed. ")This is your OKR\(period):", okr, question]
             } else {
                 parts = answers + [acknowledgement, okr, question]
             }

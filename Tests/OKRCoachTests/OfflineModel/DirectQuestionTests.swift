@@ -46,6 +46,7 @@ struct DirectQuestionTests {
             ("Is the win rate realistic? Our best was 35 %.", "does not go beyond the 35 % you name"),
             ("Is the sales cycle too low? We once had 55 days.", "does not go beyond the 55 days you name"),
             ("Is the sales cycle too low? We once had 70 days.", "goes beyond the 70 days you name"),
+            ("Is that realistic?", "look at the change: KR1 by 50 % and KR2 by 33 %."),
         ]
     )
     func ambition(question: String, expected: String) {
@@ -69,6 +70,7 @@ struct DirectQuestionTests {
     @Test("anything else: from the knowledge base, which says when it has nothing")
     func knowledge() {
         #expect(answer("How do we score at the end?").contains("Scoring from 0 to 1. At the end"))
+        #expect(answer("What is an OKR?").contains("What an OKR is. An objective says"))
         #expect(answer("What is a good metric for churn?").contains("retention"))
         #expect(
             answer("Who won the football match?").hasPrefix("“Who won the football match?” The knowledge base has no")
