@@ -154,7 +154,11 @@ let package = Package(
             ]
         ),
         .testTarget(name: "GenAITests", dependencies: ["GenAI", "PrometheusText", "Reports", "TestSupport"]),
-        .testTarget(name: "OKRCoachTests", dependencies: ["OKRCoach", "TestSupport"]),
+        .testTarget(
+            name: "OKRCoachTests",
+            dependencies: ["OKRCoach", "TestSupport"],
+            resources: [.copy("Scenarios/Golden")]
+        ),
         .testTarget(
             name: "SpanKitCLITests",
             dependencies: [

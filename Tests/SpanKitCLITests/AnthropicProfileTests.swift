@@ -147,6 +147,49 @@ struct AnthropicProfileTests {
         }
     }
 
+    @Test("--model-timeout sets the time limit of an answer, and its error names the option")
+    func modelTimeout() async throws {
+        try await withTemporaryDirectory { directory in
+            let server = try MessagesServer([.silence])
+            defer { server.stop() }
+            let outcome = try await SpanKitProcess(
+                ["profile", "--model", "anthropic", "--scenario", "1", "--model-timeout", "0.5"],
+                in: directory,
+                environment: environment(server)
+            ).finish()
+            #expect(outcome.status == 69)
+            #expect(
+                outcome.complaints == [
+                    "spankit: discovery-simple, message 1: the API did not answer within 0.5 s, all attempts included; "
+                        + "try again, or raise the limit (--model-timeout, AnthropicModel.Configuration.timeout)"
+                ]
+            )
+        }
+    }
+
+    @Test("A retry shows in the spans, and a malformed event on standard error as well")
+    func incidents() async throws {
+        try await withTemporaryDirectory { directory in
+            guard case .status(let status, let body, let type) = MessagesServer.Answer.stream else { return }
+            let malformed = MessagesServer.Answer.status(status, "data: {\"secret\n\n" + body, type: type)
+            let server = try MessagesServer([.failure(429, "rate_limit_error"), malformed, .stream])
+            defer { server.stop() }
+            let outcome = try await SpanKitProcess(
+                ["profile", "--model", "anthropic", "--scenario", "1", "--otlp-file", "spans.jsonl"],
+                in: directory,
+                environment: environment(server)
+            ).finish()
+            #expect(outcome.status == 0, "\(outcome.error)")
+            let line =
+                "1 event of the model's answer was malformed and left out: an event without a type (8 bytes): "
+                + "its data is not JSON"
+            #expect(outcome.complaints.count { $0.hasSuffix(line) } == 1, "\(outcome.complaints)")
+            let spans = try String(contentsOf: directory.appending(path: "spans.jsonl"), encoding: .utf8)
+            #expect(spans.contains(#""name":"spankit.gen_ai.retry""#) && spans.contains("spankit.gen_ai.retry.wait"))
+            #expect(spans.contains(#""name":"spankit.gen_ai.malformed_chunk""#) && !spans.contains("secret"))
+        }
+    }
+
     @Test("After a failure of its own the next scenario is tried; after one that concerns all, none is")
     func goingOn() async throws {
         try await withTemporaryDirectory { directory in

@@ -73,6 +73,24 @@ struct HelpTests {
             (["profile", "--latency-scale", "1e9"], "would take days"),
             (["profile", "--latency-scale", "fast"], "'fast' is invalid for '--latency-scale <factor>'"),
             (["profile", "--seed", "-1"], "--seed"),
+            (
+                ["profile", "--model", "anthropic", "--model-timeout", "0"],
+                "--model-timeout: 0 is not a number of seconds above 0, at most 86400 (a day); 60 is the default"
+            ),
+            (
+                ["profile", "--model", "anthropic", "--model-timeout", "-2.5"],
+                "--model-timeout: -2.5 is not a number of"
+            ),
+            (["profile", "--model", "anthropic", "--model-timeout", "nan"], "--model-timeout: nan is not a number of"),
+            (
+                ["profile", "--model", "anthropic", "--model-timeout", "86401"],
+                "--model-timeout: 86401 is not a number of"
+            ),
+            (["profile", "--model-timeout", "soon"], "'soon' is invalid for '--model-timeout <seconds>'"),
+            (
+                ["profile", "--model-timeout", "5"],
+                "--model-timeout: the offline model needs none; add --model anthropic"
+            ),
             (["profile", "--model", "gpt"], "Please provide one of 'offline' and 'anthropic'"),
             (["profile", "--bogus"], "unknown option '--bogus'"),
             (["summary"], "missing expected argument '<results.json> ...'"),

@@ -204,7 +204,7 @@ struct ProfileTests {
             let outcome = try await run.end()
             #expect(outcome.status == status, "\(outcome.error)")
             #expect(outcome.output.contains("Time per message"))
-            #expect(outcome.complaints == ["spankit: interrupted; what was measured until then is kept"])
+            #expect(outcome.complaints == ["spankit: interrupted; the measurements so far are kept"])
             let results = try ProfilingResults(contentsOf: try #require(try resultsFiles(in: directory).first).path)
             #expect(results.outcome == .interrupted)
             #expect(results.scenarios.first?.outcome == .completed)

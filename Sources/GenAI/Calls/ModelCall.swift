@@ -1,13 +1,13 @@
 import SpanKit
 
-/// One call of a model under way: its span, and what is known of the answer so far.
+/// A call of a model in progress: its span, and what is known of the answer so far.
 ///
-/// It ends exactly once, whoever is first: ``end()``, ``fail(_:includingMessage:)``, its stream, or the last reference going
-/// away (`error.type` is `abandoned` then). What comes later does nothing. Everything may be called from any thread or task.
+/// The first of these ends it: ``end()``, ``fail(_:includingMessage:)``, the end of its stream, or the release of the last reference
+/// (`error.type` is `abandoned` then). Later calls do nothing. Every method may be called from any thread or task.
 public final class ModelCall: Sendable {
-    /// The call's span, to make it the current one or to set more attributes.
+    /// The call's span, to set more attributes or to run code in it (`Span.$current.withValue(call.span) { … }`).
     public let span: Span
-    /// What was asked.
+    /// The request.
     public let request: ModelRequest
     private let telemetry: ModelTelemetry
     private let names: AttributeNames
@@ -53,11 +53,10 @@ public final class ModelCall: Sendable {
     /// What is known of the answer so far.
     public var response: ModelResponse { state.withLock { $0.response } }
 
-    /// How the chunks came so far.
+    /// The timing of the chunks so far.
     public var chunks: ChunkTiming { state.withLock { $0.chunks } }
 
-    /// Takes in what is known of the answer by now. Goes into the span at once, so that a process that is killed in the
-    /// middle leaves it behind.
+    /// Updates what is known of the answer. The span gets it at once, so that it survives when the process is killed during the call.
     public func update(_ change: (inout ModelResponse) -> Void) {
         let (before, after) = state.withLock { state -> (ModelResponse, ModelResponse) in
             let before = state.response
@@ -134,7 +133,7 @@ public final class ModelCall: Sendable {
     /// - Parameter errorType: one of few values, as in ``ErrorType``.
     public func fail(errorType: String) { finish(.failed(errorType, nil, includingMessage: false)) }
 
-    /// Whether it has ended.
+    /// Whether the call has ended.
     public var hasEnded: Bool { state.withLock { $0.hasEnded } }
 
     func finish(_ outcome: Outcome) {

@@ -57,8 +57,13 @@ public struct ModelTelemetry: Sendable {
         self.init(telemetry.profiler, metrics: telemetry.modelMetrics, configuration: configuration)
     }
 
-    /// Starts a call. It ends with ``ModelCall/end()``, ``ModelCall/fail(_:includingMessage:)``, with its stream, or when
-    /// nobody holds it any more.
+    /// Starts a call. It ends with ``ModelCall/end()``, ``ModelCall/fail(_:includingMessage:)``, with its stream, or when the last
+    /// reference to it goes away.
+    ///
+    /// The call's span is not the current one afterwards, because a function cannot change the caller's current span. Use
+    /// ``call(_:named:parent:warnThreshold:isolation:_:)`` for an answer in one piece and
+    /// ``ModelCall/stream(_:endIsMarked:observe:)`` for a stream: both run the client in the call's span, so that the spans of
+    /// its HTTP requests become children. Otherwise run the client in `Span.$current.withValue(call.span) { … }`.
     /// - Parameters:
     ///   - request: what is asked of the model; becomes attributes.
     ///   - name: the span's; what the conventions ask for by default.

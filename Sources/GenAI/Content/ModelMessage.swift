@@ -4,7 +4,7 @@ public struct ModelMessage: Sendable, Hashable {
     public enum Role: String, Sendable {
         /// Instructions for the model.
         case system
-        /// Whoever asks.
+        /// The person or program that asks.
         case user
         /// The model.
         case assistant

@@ -51,6 +51,15 @@ public struct AttributeNames: Sendable {
     let chunkCount: StaticString = "spankit.gen_ai.response.chunk_count"
     let longestChunkGap: StaticString = "spankit.gen_ai.response.longest_chunk_gap"
     let trimmedContent: StaticString = "spankit.gen_ai.content.trimmed"
+    let retry: StaticString = "spankit.gen_ai.retry"
+    let retryCount: StaticString = "spankit.gen_ai.retry_count"
+    let retryAttempt: StaticString = "spankit.gen_ai.retry.attempt"
+    let retryWait: StaticString = "spankit.gen_ai.retry.wait"
+    let malformedChunk: StaticString = "spankit.gen_ai.malformed_chunk"
+    let malformedChunkCount: StaticString = "spankit.gen_ai.response.malformed_chunk_count"
+    let malformedChunkType: StaticString = "spankit.gen_ai.malformed_chunk.type"
+    let malformedChunkReason: StaticString = "spankit.gen_ai.malformed_chunk.reason"
+    let malformedChunkBytes: StaticString = "spankit.gen_ai.malformed_chunk.bytes"
 
     /// Whether `top_k` is a whole number; a double otherwise.
     let hasWholeTopK: Bool

@@ -5,7 +5,7 @@
 /// |---|---|
 /// | what the error says itself | it is a ``TypedError``: `rate_limit_error`, `overloaded_error`, `timeout`… |
 /// | `cancelled` | the task was cancelled |
-/// | `abandoned` | nobody wanted the rest: the iterator or the call was dropped before the end |
+/// | `abandoned` | the iterator or the call was dropped before the end |
 /// | `incomplete` | the stream ended before the provider said that the answer is complete |
 /// | the name of the error's type | any other error |
 public enum ErrorType {

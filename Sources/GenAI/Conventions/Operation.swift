@@ -1,6 +1,6 @@
 /// What is done (`gen_ai.operation.name`).
 public struct Operation: RawRepresentable, Hashable, Sendable {
-    /// As it stands in the attribute.
+    /// The value of the attribute.
     public let rawValue: String
 
     /// An operation that has no constant here.

@@ -1,6 +1,6 @@
 /// Whose model it is (`gen_ai.provider.name`).
 public struct Provider: RawRepresentable, Hashable, Sendable {
-    /// As it stands in the attribute.
+    /// The value of the attribute.
     public let rawValue: String
 
     /// A provider that has no constant here.

@@ -22,7 +22,7 @@ struct ReportedCount: Decodable {
 }
 
 extension KeyedDecodingContainer {
-    /// The count under a key; nil where there is none that can be read.
+    /// The count of a key; nil where it is missing or unreadable.
     func count(_ key: Key) -> Int? {
         (try? decodeIfPresent(ReportedCount.self, forKey: key))?.value
     }

@@ -5,7 +5,8 @@ public struct AntiPatternDetector: Sendable {
 
     /// At most one finding of each kind, in the order of ``AntiPattern``.
     /// - Parameters:
-    ///   - text: the user's message or the model's answer.
+    ///   - text: the user's message or the model's answer. Of an answer, only the lines that state an objective or a key result
+    ///     are judged: the prose around them may explain a mistake.
     ///   - source: whose text it is.
     ///   - session: phase, draft and period; what they settle is not asked for, and numbers are not asked for too early.
     public func findings(
@@ -13,6 +14,7 @@ public struct AntiPatternDetector: Sendable {
         source: AntiPatternFinding.Source,
         session: Session
     ) -> [AntiPatternFinding] {
+        let text = source == .input ? text : OKRExtractor.labelledLines(of: text)
         let evidence = Evidence(
             words: Words(text),
             quantities: Quantity.all(in: text),

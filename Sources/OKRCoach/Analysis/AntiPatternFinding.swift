@@ -33,7 +33,7 @@ public enum AntiPattern: String, Sendable, Codable, CaseIterable {
     case noNumber
     /// A goal that is either reached or not, with nothing in between.
     case binaryGoal
-    /// More key results than anybody can steer by.
+    /// Too many key results to steer by.
     case tooManyKeyResults
     /// What the team does anyway.
     case businessAsUsual
@@ -75,19 +75,18 @@ public enum AntiPattern: String, Sendable, Codable, CaseIterable {
     /// Why it is a mistake, in one sentence for the user.
     public var explanation: String {
         switch self {
-        case .activityInsteadOfOutcome:
-            "This says what you will do, not what will be different for somebody afterwards."
-        case .vagueWords: "Words like “better” or “optimise” mean something else to everyone who reads them."
-        case .noNumber: "Without a number nobody can tell how far you have come."
-        case .binaryGoal: "Done-or-not-done gives no signal until the last day."
-        case .tooManyKeyResults: "With more than five key results none of them is important."
-        case .businessAsUsual: "Keeping things running is necessary work, but not a change worth an OKR."
-        case .sandbagging: "A target you are nearly certain to reach does not stretch anybody."
+        case .activityInsteadOfOutcome: "This says what you will do, not what will change for other people."
+        case .vagueWords: "Words like “better” or “optimise” mean something different to every reader."
+        case .noNumber: "Without a number, you cannot tell how far you have come."
+        case .binaryGoal: "A goal that is either done or not done shows no progress until the last day."
+        case .tooManyKeyResults: "With more than five key results, none of them is a priority."
+        case .businessAsUsual: "Keeping things running is necessary work, but it is not a change."
+        case .sandbagging: "You are almost certain to reach this target, so it does not change how you work."
         case .outputAsKeyResult: "Counting what you ship does not show whether it helped."
-        case .multipleObjectives: "Two goals in one sentence compete with each other unnoticed."
+        case .multipleObjectives: "Two goals in one objective compete for the same time."
         case .vanityMetric: "This number can grow while nothing improves."
-        case .noBaseline: "A target without its starting value hides how big the step is."
-        case .noTimeFrame: "Without a date there is no moment to look at the result."
+        case .noBaseline: "Without a starting value, the size of the change is unknown."
+        case .noTimeFrame: "Without a date, there is no moment to review the result."
         }
     }
 
@@ -95,15 +94,15 @@ public enum AntiPattern: String, Sendable, Codable, CaseIterable {
     public var suggestion: String {
         switch self {
         case .activityInsteadOfOutcome:
-            "Ask “so that what?” until the answer is a change somebody outside the team notices."
-        case .vagueWords: "Say how you would see it: which behaviour or which measure changes?"
-        case .noNumber: "Name a metric, where it stands today and where it should be."
-        case .binaryGoal: "Turn it into a scale: how many, how often, how fast?"
+            "Ask what it is for until the answer is a change that people outside the team notice."
+        case .vagueWords: "Say which behaviour or which measure changes."
+        case .noNumber: "Name a metric, its value today and its target."
+        case .binaryGoal: "Turn it into a scale: how many, how often or how fast?"
         case .tooManyKeyResults: "Keep the three to five that would convince a sceptic."
-        case .businessAsUsual: "Move it to a health metric and use the OKR for what should change."
-        case .sandbagging: "Choose a target you would reach with a chance of about 70 %."
-        case .outputAsKeyResult: "Measure what the output is for: adoption, time saved, errors avoided."
-        case .multipleObjectives: "Choose the more important half, or make two objectives."
+        case .businessAsUsual: "Track it as a health metric, and use the OKR for what should change."
+        case .sandbagging: "Choose a target that you reach with a probability of about 70 %."
+        case .outputAsKeyResult: "Measure the effect: adoption, time saved, errors avoided."
+        case .multipleObjectives: "Choose the more important one, or write two objectives."
         case .vanityMetric: "Use a rate or a cohort: who comes back, who pays, who succeeds?"
         case .noBaseline: "Write it as “from X to Y”."
         case .noTimeFrame: "Add the quarter or the date."

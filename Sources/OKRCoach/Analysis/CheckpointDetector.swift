@@ -28,16 +28,16 @@ public struct CheckpointDetector: Sendable {
         return settled.subtracting(before)
     }
 
-    private static let purpose: [Phrase] = [
+    static let purpose: [Phrase] = [
         "because", "so that", "the reason", "matters", "customers complain", "we lose", "we are losing", "problem is",
         "pain",
         "costs us", "churn", "frustrat*", "struggle*", "weil", "damit",
     ]
     private static let owner: [Phrase] = ["our team", "my team", "i own", "we own", "responsible", "owner is"]
-    private static let agreement: [Phrase] = [
+    static let agreement: [Phrase] = [
         "i agree", "we agree", "agreed", "looks good", "sounds good", "that works", "let's go with", "i'm happy with",
         "perfect",
         "let's commit", "we commit", "ship it", "final", "passt",
     ]
-    private static let objection: [Phrase] = ["but", "however", "except", "still unsure", "change the"]
+    static let objection: [Phrase] = ["but", "however", "except", "still unsure", "change the"]
 }

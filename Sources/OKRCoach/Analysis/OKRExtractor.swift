@@ -2,19 +2,26 @@
 ///
 /// The coach's models are asked to write
 /// ```
-/// Objective: Make checkout something shoppers rely on
+/// Objective: Make the checkout something shoppers can rely on
 /// KR1: Checkout errors from 4 % to 1 %
 /// KR2: Orders finished in one attempt from 62 % to 80 %
 /// ```
 /// and people write much the same with other dressing: `**Objective:**`, `O:`, `- Key result 2 –`, numbered lists below
-/// "Key results". "KR2" is the second key result: it replaces the one that was there. In free text, a sentence with a start and a target ("from 4 % to 1 %") counts as a key result.
+/// "Key results". "KR2" is the second key result: it replaces the one that was there. In what a person writes, a sentence with a start
+/// and a target ("from 4 % to 1 %") also counts as a key result. In a model's answer only the lines above count: its prose may hold
+/// examples that are not the person's.
 public struct OKRExtractor: Sendable {
     /// Creates the extractor.
     public init() {}
 
     /// What the text adds to a draft. A new objective replaces the old one; a key result about the same thing replaces the
     /// old one; others are appended.
-    public func extract(from text: String, into draft: OKRDraft = OKRDraft()) -> OKRDraft {
+    /// - Parameter source: whose text it is.
+    public func extract(
+        from text: String,
+        source: AntiPatternFinding.Source = .input,
+        into draft: OKRDraft = OKRDraft()
+    ) -> OKRDraft {
         var result = draft
         var isInResults = false
         for line in text.prefix(Words.maximumBytes).split(whereSeparator: \.isNewline) {
@@ -32,10 +39,30 @@ public struct OKRExtractor: Sendable {
                 if let keyResult = Self.keyResult(rest) { result.keyResults.merge(keyResult) }
             case .listItem(let rest), .text(let rest):
                 isInResults = false
+                guard source == .input else { continue }
                 for keyResult in Self.keyResults(inFreeText: rest) { result.keyResults.merge(keyResult) }
             }
         }
         return result
+    }
+
+    /// The lines that state an objective or a key result, and no others: what a model proposes, without the prose around it.
+    static func labelledLines(of text: String) -> String {
+        var isInResults = false
+        return text.prefix(Words.maximumBytes).split(whereSeparator: \.isNewline).filter { line in
+            switch label(of: withoutDressing(line)) {
+            case .keyResult, .keyResultsHeading:
+                isInResults = true
+                return true
+            case .objective:
+                isInResults = false
+                return true
+            case .listItem: return isInResults
+            case .text:
+                isInResults = false
+                return false
+            }
+        }.joined(separator: "\n")
     }
 
     private enum Label {

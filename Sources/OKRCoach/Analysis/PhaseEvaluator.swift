@@ -3,7 +3,7 @@ public struct PhaseEvaluator: Sendable {
     /// A draft needs this overall quality before it can be done.
     public static let sufficientQuality = 0.7
 
-    /// Where the conversation stands, and why.
+    /// The phase of a conversation, and the reason for it.
     public struct Decision: Sendable, Equatable {
         /// The phase from now on.
         public var phase: Phase
@@ -25,18 +25,18 @@ public struct PhaseEvaluator: Sendable {
         if phase > .exploration, let old = previousDraft.objective, let new = draft.objective, old != new {
             return Decision(
                 phase: .refinement,
-                reason: "The objective was replaced; its key results need another look."
+                reason: "The objective was replaced, so its key results need another look."
             )
         }
         switch phase {
         case .discovery:
-            if draft.objective != nil { return Decision(phase: .exploration, reason: "An objective is on the table.") }
+            if draft.objective != nil { return Decision(phase: .exploration, reason: "There is an objective.") }
             return checkpoints.contains(.purpose)
                 ? Decision(phase: .exploration, reason: "It is clear why the change matters.")
-                : Decision(phase: .discovery, reason: "Why the change matters, and to whom, is still open.")
+                : Decision(phase: .discovery, reason: "It is not clear yet why the change matters, and to whom.")
         case .exploration:
             return draft.objective != nil
-                ? Decision(phase: .refinement, reason: "The objective stands; now it needs key results.")
+                ? Decision(phase: .refinement, reason: "There is an objective. Now it needs key results.")
                 : Decision(phase: .exploration, reason: "There is no objective yet.")
         case .refinement:
             guard draft.keyResults.count >= 2 else {
@@ -47,16 +47,23 @@ public struct PhaseEvaluator: Sendable {
                 ? Decision(phase: .quality, reason: "Every key result has a start and a target.")
                 : Decision(
                     phase: .refinement,
-                    reason: "\(open) of \(draft.keyResults.count) key results lack a start or a target."
+                    reason: "Key results without a start or a target: \(open) of \(draft.keyResults.count)."
                 )
         case .quality:
             let percent = Int((quality.overall * 100).rounded())
             guard quality.overall >= Self.sufficientQuality else {
-                return Decision(phase: .quality, reason: "The quality of \(percent) % is not sufficient yet.")
+                return Decision(
+                    phase: .quality,
+                    reason:
+                        "The quality is \(percent) %, and \(Int(Self.sufficientQuality * 100)) % is needed."
+                )
             }
             return checkpoints.contains(.agreement)
-                ? Decision(phase: .done, reason: "The OKR is agreed, with a quality of \(percent) %.")
-                : Decision(phase: .quality, reason: "It is good enough (\(percent) %) and waits for agreement.")
+                ? Decision(phase: .done, reason: "The OKR is agreed. Its quality is \(percent) %.")
+                : Decision(
+                    phase: .quality,
+                    reason: "The quality of \(percent) % is sufficient. The agreement is missing."
+                )
         case .done:
             return Decision(phase: .done, reason: "The OKR is agreed.")
         }

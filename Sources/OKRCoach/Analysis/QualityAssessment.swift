@@ -2,7 +2,7 @@
 public struct QualityAssessment: Sendable, Equatable, Codable {
     /// What is judged.
     public enum Dimension: String, Sendable, Codable, CaseIterable {
-        /// Can somebody else read it and know what is meant?
+        /// Does another reader understand it?
         case clarity
         /// Does it say what changes, rather than what is done?
         case outcome
@@ -10,7 +10,7 @@ public struct QualityAssessment: Sendable, Equatable, Codable {
         case measurability
         /// Is the step neither certain nor impossible?
         case ambition
-        /// Do the key results belong to the objective, and to somebody?
+        /// Do the key results belong to the objective, and does it have an owner?
         case alignment
         /// Is there a date?
         case timeFrame

@@ -1,30 +1,34 @@
-/// Judges an OKR draft and the message around it. Pure; every score comes with its reason.
+/// Judges an OKR as it is. Pure; every score comes with its reason.
+///
+/// The scores depend on the OKR alone, on whose it is and on what has been settled about it. What was said in the newest message
+/// changes them only where it changes the OKR; mistakes in the message itself are ``AntiPatternFinding``s.
 public struct QualityAssessor: Sendable {
     /// Creates the assessor.
     public init() {}
 
     /// Scores every dimension.
     /// - Parameters:
-    ///   - draft: objective and key results so far.
-    ///   - text: the user's message, for what the draft does not say yet.
-    ///   - findings: what the anti-pattern detector found in that message.
+    ///   - draft: objective and key results.
     ///   - user: who owns the OKR and for when.
-    public func assess(
-        draft: OKRDraft,
-        text: String,
-        findings: [AntiPatternFinding],
-        user: UserContext
-    ) -> QualityAssessment {
-        let found = Set(findings.map(\.kind))
-        let words = Words(text)
+    ///   - settled: what the conversation has settled; ``Checkpoint/period`` counts where neither the user nor the OKR has a date.
+    public func assess(draft: OKRDraft, user: UserContext, settled: Set<Checkpoint> = []) -> QualityAssessment {
+        let found = mistakes(in: draft, user)
         return QualityAssessment(scores: [
             clarity(draft, found),
             outcome(draft, found),
             measurability(draft),
             ambition(draft, found),
             alignment(draft, user),
-            timeFrame(user, words),
+            timeFrame(draft, user, settled),
         ])
+    }
+
+    /// What the anti-pattern detector finds in the OKR itself.
+    private func mistakes(in draft: OKRDraft, _ user: UserContext) -> Set<AntiPattern> {
+        let session = Session(id: "", user: user, phase: .quality, draft: draft, createdAtUnixNanoseconds: 0)
+        return Set(
+            AntiPatternDetector().findings(in: draft.labelledLines, source: .output, session: session).map(\.kind)
+        )
     }
 
     private func clarity(_ draft: OKRDraft, _ found: Set<AntiPattern>) -> QualityAssessment.Score {
@@ -36,20 +40,24 @@ public struct QualityAssessor: Sendable {
             return .init(
                 dimension: .clarity,
                 value: 0.4,
-                reason: "The objective takes \(length) words; nobody will remember it."
+                reason: "The objective has \(length) words, which is too long to remember."
             )
         }
         if found.contains(.vagueWords) {
-            return .init(dimension: .clarity, value: 0.5, reason: "It leans on words everyone reads differently.")
+            return .init(
+                dimension: .clarity,
+                value: 0.5,
+                reason: "It uses words that every reader understands differently."
+            )
         }
         if found.contains(.multipleObjectives) {
-            return .init(dimension: .clarity, value: 0.5, reason: "It holds two goals at once.")
+            return .init(dimension: .clarity, value: 0.5, reason: "It holds two goals.")
         }
         if length < 4 {
             return .init(
                 dimension: .clarity,
                 value: 0.6,
-                reason: "In \(length) words it is more of a title than a goal."
+                reason: "The objective reads like a title, because it is very short."
             )
         }
         return .init(dimension: .clarity, value: 1, reason: "One goal, in \(length) words.")
@@ -57,16 +65,20 @@ public struct QualityAssessor: Sendable {
 
     private func outcome(_ draft: OKRDraft, _ found: Set<AntiPattern>) -> QualityAssessment.Score {
         if draft.objective == nil, draft.keyResults.isEmpty {
-            return .init(dimension: .outcome, value: 0, reason: "Nothing says yet what will be different.")
+            return .init(dimension: .outcome, value: 0, reason: "Nothing says what will be different.")
         }
         if found.contains(.activityInsteadOfOutcome) {
             return .init(dimension: .outcome, value: 0.2, reason: "It says what will be done, not what changes.")
         }
         if found.contains(.outputAsKeyResult) {
-            return .init(dimension: .outcome, value: 0.3, reason: "It counts what is made, not what it is good for.")
+            return .init(dimension: .outcome, value: 0.3, reason: "It counts what is made, not what it changes.")
         }
         if found.contains(.vanityMetric) {
-            return .init(dimension: .outcome, value: 0.5, reason: "Its number can grow while nothing improves.")
+            return .init(
+                dimension: .outcome,
+                value: 0.5,
+                reason: "It counts something that can grow while nothing improves."
+            )
         }
         return .init(dimension: .outcome, value: 1, reason: "It describes a change.")
     }
@@ -82,13 +94,14 @@ public struct QualityAssessor: Sendable {
         return .init(
             dimension: .measurability,
             value: value,
-            reason: "\(targets) of \(results.count) key results have a target, \(complete) also a starting value."
+            reason:
+                "Key results with a target: \(targets) of \(results.count); with a starting value and a target: \(complete)."
         )
     }
 
     private func ambition(_ draft: OKRDraft, _ found: Set<AntiPattern>) -> QualityAssessment.Score {
         if found.contains(.sandbagging) {
-            return .init(dimension: .ambition, value: 0.2, reason: "The target is as good as reached.")
+            return .init(dimension: .ambition, value: 0.2, reason: "A target is almost reached already.")
         }
         if found.contains(.businessAsUsual) {
             return .init(dimension: .ambition, value: 0.3, reason: "It keeps things as they are.")
@@ -133,12 +146,16 @@ public struct QualityAssessor: Sendable {
         return .init(dimension: .alignment, value: value, reason: reason)
     }
 
-    private func timeFrame(_ user: UserContext, _ words: Words) -> QualityAssessment.Score {
+    private func timeFrame(
+        _ draft: OKRDraft,
+        _ user: UserContext,
+        _ settled: Set<Checkpoint>
+    ) -> QualityAssessment.Score {
         if !user.period.isEmpty {
             return .init(dimension: .timeFrame, value: 1, reason: "It is for \(user.period).")
         }
-        return AntiPatternRule.statesTime(words)
-            ? .init(dimension: .timeFrame, value: 0.8, reason: "The message names a date.")
+        return settled.contains(.period) || AntiPatternRule.statesTime(Words(draft.labelledLines))
+            ? .init(dimension: .timeFrame, value: 0.8, reason: "A date was named.")
             : .init(dimension: .timeFrame, value: 0, reason: "There is no date.")
     }
 }

@@ -4,13 +4,13 @@ struct Words: Sendable {
         /// Lower case, letters and digits with inner hyphens and apostrophes.
         var text: String
         var range: Range<String.Index>
-        /// Which sentence it stands in, counted from 0.
+        /// The number of its sentence, counted from 0.
         var sentence: Int
-        /// Whether it stands between double quotation marks: somebody else's words.
+        /// Whether it is between double quotation marks: the words of another person.
         var isQuoted: Bool
     }
 
-    /// Text beyond this many UTF-8 bytes is not looked at: nobody coaches by the megabyte.
+    /// Text beyond this many UTF-8 bytes is ignored, because no coaching message is that long.
     static let maximumBytes = 64 * 1_024
 
     let source: String

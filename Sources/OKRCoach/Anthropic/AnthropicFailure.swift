@@ -6,6 +6,8 @@ struct AnthropicFailure: Error {
     let isWorthRetrying: Bool
     /// What the API asked for.
     let retryAfter: Duration?
+    /// The HTTP status; nil without an answer.
+    var status: Int?
 
     init(_ response: HTTPResponse, _ key: Secret) {
         let own = AnthropicWire.error(response)
@@ -49,10 +51,12 @@ struct AnthropicFailure: Error {
             isWorthRetrying = false
         }
         self.retryAfter = retryAfter
+        self.status = status
     }
 
     init(_ failure: HTTPTransportError, _ configuration: AnthropicModel.Configuration) {
         retryAfter = nil
+        status = nil
         switch failure {
         case .timeout:
             let (seconds, attoseconds) = configuration.timeout.components
@@ -62,7 +66,7 @@ struct AnthropicFailure: Error {
             error = .unreachable(address: configuration.baseURL, reason: reason)
             isWorthRetrying = true
         case .tooLarge(let limit):
-            error = .invalidResponse(reason: "it exceeds \(limit) bytes")
+            error = .invalidResponse(reason: "it is longer than \(limit) bytes")
             isWorthRetrying = false
         case .invalidRequest(let reason):
             error = .invalidConfiguration(reason: "ANTHROPIC_BASE_URL: \(reason)")
@@ -77,7 +81,7 @@ struct AnthropicFailure: Error {
     var reason: String {
         switch error {
         case .unreachable(_, let reason), .invalidResponse(let reason), .brokenOff(let reason): reason
-        case .timeout: "the time was up"
+        case .timeout(let seconds): "the time limit of \(LanguageModelError.text(seconds)) s was reached"
         default: error.description
         }
     }

@@ -1,12 +1,14 @@
 import Foundation
 import GenAI
+import SpanKit
 
 /// Claude, through the Anthropic Messages API.
 ///
-/// Waits and tries again as the API asks for: on 429, 500, 502, 503, 504, 529 and broken connections, with `retry-after` where
-/// it is given, within one deadline for all attempts. The key is held in a ``Secret`` and appears in no log and no error.
+/// Tries again on 429, 500, 502, 503, 504, 529 and broken connections, waits as long as `retry-after` says, and keeps one deadline for
+/// all attempts. Each retry is an event of the current span, with the attempt, the reason and the wait. The key is held in a ``Secret``
+/// and appears in no log and no error.
 public struct AnthropicModel: LanguageModel {
-    /// The model that is asked where nothing else is said.
+    /// The model that is used by default.
     public static let defaultModel = "claude-sonnet-4-5"
 
     /// How the API is called.
@@ -15,11 +17,11 @@ public struct AnthropicModel: LanguageModel {
         public var model = AnthropicModel.defaultModel
         /// Scheme and host, such as `https://api.anthropic.com`.
         public var baseURL = "https://api.anthropic.com"
-        /// For all attempts of one answer together.
+        /// The time limit of one answer, all attempts and waits included.
         public var timeout = Duration.seconds(60)
-        /// For one connection.
+        /// The time limit of connecting, for each attempt.
         public var connectTimeout = Duration.seconds(10)
-        /// Attempts at most, the first one included.
+        /// The most attempts, the first one included.
         public var maximumAttempts = 5
 
         /// The defaults.
@@ -41,8 +43,13 @@ public struct AnthropicModel: LanguageModel {
     }
 
     /// Creates a client from `ANTHROPIC_API_KEY`, `ANTHROPIC_BASE_URL` and `ANTHROPIC_MODEL`.
-    public init(environment: [String: String]) throws(LanguageModelError) {
+    /// - Parameter timeout: the time limit of one answer, all attempts and waits included.
+    public init(
+        environment: [String: String],
+        timeout: Duration = Configuration().timeout
+    ) throws(LanguageModelError) {
         var configuration = Configuration()
+        configuration.timeout = timeout
         if let url = environment["ANTHROPIC_BASE_URL"], !url.isEmpty { configuration.baseURL = url }
         if let model = environment["ANTHROPIC_MODEL"], !model.isEmpty { configuration.model = model }
         try self.init(key: environment["ANTHROPIC_API_KEY"] ?? "", configuration: configuration)
@@ -56,7 +63,7 @@ public struct AnthropicModel: LanguageModel {
         guard !key.isEmpty else { throw .missingKey }
         guard key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw .invalidConfiguration(
-                reason: "ANTHROPIC_API_KEY holds white space or control characters; export it again"
+                reason: "ANTHROPIC_API_KEY contains white space or control characters; export it again"
             )
         }
         self.configuration = try Self.checked(configuration)
@@ -85,12 +92,13 @@ public struct AnthropicModel: LanguageModel {
         .events { give in
             let body = try AnthropicWire.body(prompt, model: configuration.model, isStreaming: true)
             try await attempt { timeout in
-                let reader = AnthropicEventReader(key: key, give: give)
+                let reader = AnthropicEventReader(key: key, span: .current, give: give)
                 let response: HTTPResponse
                 do {
                     response = try await transport.send(httpRequest(body), timeout: timeout) { reader.receive($0) }
                 } catch let error as HTTPTransportError where error != .cancelled && reader.hasOutput {
-                    throw LanguageModelError.brokenOff(reason: AnthropicFailure(error, configuration).reason)
+                    let reason = AnthropicFailure(error, configuration).reason
+                    throw LanguageModelError.brokenOff(reason: "\(reason); \(reader.unfinished)")
                 }
                 guard response.status == 200 else { throw AnthropicFailure(response, key) }
                 if response.isEventStream { return try reader.finish() }
@@ -125,7 +133,7 @@ public struct AnthropicModel: LanguageModel {
         )
     }
 
-    /// Tries until it works, nothing speaks for another attempt, or the time is up.
+    /// Tries until an attempt succeeds, fails for good, or would exceed the deadline.
     private func attempt<Result>(_ once: (_ timeout: Duration) async throws -> Result) async throws -> Result {
         let clock = ContinuousClock()
         let deadline = clock.now + configuration.timeout
@@ -144,6 +152,12 @@ public struct AnthropicModel: LanguageModel {
             guard failure.isWorthRetrying, attempt < configuration.maximumAttempts, clock.now + pause < deadline else {
                 throw failure.error
             }
+            ModelRetry(
+                attempt: attempt,
+                errorType: failure.error.errorType,
+                statusCode: failure.status,
+                wait: pause
+            ).record()
             try await wait(pause)
             attempt += 1
         }
@@ -158,7 +172,7 @@ public struct AnthropicModel: LanguageModel {
         else {
             throw .invalidConfiguration(
                 reason:
-                    "ANTHROPIC_BASE_URL: '\(checked.baseURL)' is no http or https address; write https://api.anthropic.com"
+                    "ANTHROPIC_BASE_URL: '\(checked.baseURL)' is not an http or https URL; write https://api.anthropic.com"
             )
         }
         return checked

@@ -42,7 +42,7 @@ enum AnthropicWire {
         return (error.type, error.message)
     }
 
-    /// A body that is no JSON of the API, in a few words.
+    /// Describes a body that is not JSON of the API.
     static func describe(_ response: HTTPResponse) -> String {
         if response.body.isEmpty { return "an empty body" }
         let start =

@@ -13,7 +13,7 @@ struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConvertible, 
     var debugDescription: String { "<redacted>" }
     var customMirror: Mirror { Mirror(self, children: []) }
 
-    /// Whatever somebody else wrote, without this secret in it.
+    /// Removes this secret from a text of another origin.
     func redact(_ message: String) -> String {
         text.isEmpty ? message : message.replacing(text, with: "<redacted>")
     }

@@ -19,7 +19,7 @@ public final class ConversationManager: Sendable {
         public var modelWarnThreshold = Duration.seconds(2)
         /// A message that takes longer is reported to `onSlowMessage`: the goal of the whole system.
         public var slowMessageThreshold = Duration.seconds(2)
-        /// What spans tell of the model's calls; nothing of what is said by default.
+        /// What spans record about calls of the model; by default no content.
         public var models = ModelTelemetry.Configuration()
 
         /// The defaults.
@@ -116,9 +116,8 @@ public final class ConversationManager: Sendable {
         let inputQuality = profiler.profile("step_4_quality_assessment") {
             QualityAssessor().assess(
                 draft: OKRExtractor().extract(from: userMessage, into: session.draft),
-                text: userMessage,
-                findings: findings,
-                user: session.user
+                user: session.user,
+                settled: session.checkpoints
             )
         }
         let altitude = profiler.profile("step_5_altitude_drift") {
@@ -159,14 +158,15 @@ public final class ConversationManager: Sendable {
         }
         session.draft = profiler.profile("step_8_okr_extraction") {
             let extractor = OKRExtractor()
-            return extractor.extract(from: answer.text, into: extractor.extract(from: userMessage, into: session.draft))
+            let draft = extractor.extract(from: userMessage, into: session.draft)
+            return extractor.extract(from: answer.text, source: .output, into: draft)
         }
         let reply = profiler.profile("step_9_response_building") {
             findings += AntiPatternDetector().findings(in: answer.text, source: .output, session: session)
             return ResponseBuilder().reply(modelText: answer.text, findings: findings, suggestions: suggestions)
         }
         let (decision, quality) = profiler.profile("step_10_phase_evaluation") {
-            evaluate(&session, &settled, before: before, userMessage: userMessage, findings: findings)
+            evaluate(&session, &settled, before: before, userMessage: userMessage)
         }
         session.phase = decision.phase
         try await profiler.profile("step_11_state_persistence") {
@@ -185,6 +185,7 @@ public final class ConversationManager: Sendable {
             draft: session.draft,
             model: answer.model,
             usage: answer.usage,
+            malformedChunkCount: answer.malformedChunkCount,
             timeToFirstChunk: timing.first,
             modelLatency: timing.whole,
             unscaledModelLatency: answer.unscaledLatency,
@@ -205,20 +206,31 @@ public final class ConversationManager: Sendable {
             system: [.text(prompt.system)],
             messages: prompt.messages.map { ModelMessage($0.role == .user ? .user : .assistant, $0.text) }
         )
-        return try await Span.$current.withValue(call.span) {
-            var answer = ModelReply(text: "", model: "", stopReason: "", usage: TokenUsage())
-            let events = call.stream(model.stream(prompt), endIsMarked: true) { $1.observe($0) }
-            for try await event in events {
-                answer.add(event)
-                // Before the last step, which ends the call.
-                if case .end = event {
-                    call.setOutput([ModelMessage(.assistant, answer.text, finishReason: answer.stopReason)])
-                }
+        var answer = ModelReply(text: "", model: "", stopReason: "", usage: TokenUsage())
+        let events = call.stream(model.stream(prompt), endIsMarked: true) { $1.observe($0) }
+        for try await event in events {
+            answer.add(event)
+            // Before the last step, which ends the call.
+            if case .end = event {
+                call.setOutput([ModelMessage(.assistant, answer.text, finishReason: answer.stopReason)])
             }
-            // A stream that was cancelled just ends.
-            try Task.checkCancellation()
-            return (answer, (call.chunks.first, clock.now - start))
         }
+        // A stream that was cancelled just ends.
+        try Task.checkCancellation()
+        warn(of: answer)
+        return (answer, (call.chunks.first, clock.now - start))
+    }
+
+    /// One line for an answer with malformed pieces: it may lack text.
+    private func warn(of answer: ModelReply) {
+        guard let first = answer.firstMalformedChunk else { return }
+        let count = answer.malformedChunkCount
+        profiler.logger(
+            .warning,
+            count == 1
+                ? "1 event of the model's answer was malformed and left out: \(first)"
+                : "\(count) events of the model's answer were malformed and left out, the first one: \(first)"
+        )
     }
 
     /// What the draft settles after the answer, its quality, and where that leads.
@@ -226,8 +238,7 @@ public final class ConversationManager: Sendable {
         _ session: inout Session,
         _ settled: inout Set<Checkpoint>,
         before: Session,
-        userMessage: String,
-        findings: [AntiPatternFinding]
+        userMessage: String
     ) -> (PhaseEvaluator.Decision, QualityAssessment) {
         settled.formUnion(
             CheckpointDetector().newlySettled(
@@ -244,9 +255,8 @@ public final class ConversationManager: Sendable {
         }
         let quality = QualityAssessor().assess(
             draft: session.draft,
-            text: userMessage,
-            findings: findings.filter { $0.source == .input },
-            user: session.user
+            user: session.user,
+            settled: session.checkpoints
         )
         let decision = PhaseEvaluator().evaluate(
             phase: before.phase,

@@ -4,15 +4,15 @@ import GenAI
 public struct ConversationResult: Sendable {
     /// What the user gets to read.
     public var reply: String
-    /// Where the conversation stood before.
+    /// The phase before the message.
     public var phaseBefore: Phase
-    /// Where it stands now.
+    /// The phase now.
     public var phase: Phase
-    /// Why.
+    /// The reason for it.
     public var phaseReason: String
     /// What was found in the user's message and in the model's answer.
     public var findings: [AntiPatternFinding]
-    /// The scores of the draft as it is now.
+    /// The scores of the draft as it is now. They change only when the draft does, or what is settled about it.
     public var quality: QualityAssessment
     /// How far above the ground the message spoke.
     public var altitude: AltitudeAssessment
@@ -26,6 +26,8 @@ public struct ConversationResult: Sendable {
     public var model: String
     /// Tokens the model read and wrote, as far as it said.
     public var usage: TokenUsage
+    /// How many pieces of the model's streamed answer were malformed and left out.
+    public var malformedChunkCount: Int
     /// From the call to the first piece of the answer.
     public var timeToFirstChunk: Duration?
     /// How long the model took, as measured here.
@@ -43,11 +45,11 @@ public struct ConversationResult: Sendable {
 
 /// Why a message was not processed. Nothing has been stored then.
 public enum ConversationError: Error, Equatable, CustomStringConvertible {
-    /// There is nothing but white space.
+    /// The message holds only white space.
     case emptyMessage
     /// The message exceeds the limit.
     case messageTooLong(bytes: Int, limit: Int)
-    /// There is no session of that id.
+    /// There is no session with this id.
     case unknownSession(id: String)
 
     /// One line: what, and what to do.

@@ -3,7 +3,7 @@ public struct ResponseBuilder: Sendable {
     /// Creates the builder.
     public init() {}
 
-    /// The model's answer, at most three coaching notes, at most two pieces of advice.
+    /// The model's answer, at most three coaching notes, at most two entries of the knowledge base that the answer does not hold yet.
     public func reply(
         modelText: String,
         findings: [AntiPatternFinding],
@@ -11,16 +11,20 @@ public struct ResponseBuilder: Sendable {
     ) -> String {
         var parts = [String(modelText.trimmingSpaces)]
         let notes = findings.filter { $0.source == .input }.sorted { $0.kind.severity > $1.kind.severity }.prefix(3)
-        if !notes.isEmpty {
+        var excerpts: [String] = []
+        for note in notes where !excerpts.contains(note.excerpt) { excerpts.append(note.excerpt) }
+        for excerpt in excerpts {
+            let about = notes.filter { $0.excerpt == excerpt }
             parts.append(
-                "Worth a look:\n"
-                    + notes.map { "• \($0.kind.explanation) \($0.kind.suggestion)" }.joined(separator: "\n")
+                "Notes on “\(excerpt)”:\n"
+                    + about.map { "• \($0.kind.explanation) \($0.kind.suggestion)" }.joined(separator: "\n")
             )
         }
-        if !suggestions.isEmpty {
+        let new = suggestions.filter { !modelText.contains($0.entry.body) }.prefix(2)
+        if !new.isEmpty {
             parts.append(
                 "From the knowledge base:\n"
-                    + suggestions.prefix(2).map { "• \($0.entry.title) (\($0.reason))" }.joined(separator: "\n")
+                    + new.map { "• \($0.entry.title) (\($0.reason))" }.joined(separator: "\n")
             )
         }
         return parts.joined(separator: "\n\n")

@@ -4,7 +4,7 @@ public protocol SessionStore: Sendable {
     /// - Throws: an error that says so when the id is taken.
     func create(_ session: Session) async throws
 
-    /// The session of that id, nil when there is none.
+    /// The session with this id, or nil.
     func session(id: String) async throws -> Session?
 
     /// The newest `limit` messages of a session, oldest first.

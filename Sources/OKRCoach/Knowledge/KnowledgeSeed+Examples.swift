@@ -11,7 +11,7 @@ extension KnowledgeSeed {
             .example,
             "example-engineering",
             "Example: engineering",
-            "Objective: Shipping a change is an ordinary event. KR1: Lead time for changes (p90) from 6 days to 1 day. KR2: Change failure rate from 22 % to 10 %. KR3: Share of services deployed without a human step from 40 % to 90 %.",
+            "Objective: Engineers ship changes every day without fear. KR1: Lead time for changes (p90) from 6 days to 1 day. KR2: Change failure rate from 22 % to 10 %. KR3: Share of services deployed without a human step from 40 % to 90 %.",
             "engineering deployment delivery pipeline platform example okr"
         ),
         entry(
@@ -46,7 +46,7 @@ extension KnowledgeSeed {
             .example,
             "example-people",
             "Example: people and talent",
-            "Objective: Good candidates decide for us, and soon. KR1: Time to hire from 62 to 40 days. KR2: Offer acceptance from 71 % to 85 %. KR3: Candidates who would recommend the process from 55 % to 80 %.",
+            "Objective: Good candidates choose us quickly. KR1: Time to hire from 62 to 40 days. KR2: Offer acceptance from 71 % to 85 %. KR3: Candidates who would recommend the process from 55 % to 80 %.",
             "people hr hiring talent candidates recruiting example okr"
         ),
         entry(
@@ -60,21 +60,21 @@ extension KnowledgeSeed {
             .example,
             "example-operations",
             "Example: operations",
-            "Objective: What we promise arrives. KR1: On-time in-full delivery from 87 % to 95 %. KR2: Orders touched by hand from 30 % to 12 %. KR3: Complaints per thousand orders from 9 to 4.",
+            "Objective: Customers get what we promise. KR1: On-time in-full delivery from 87 % to 95 %. KR2: Orders touched by hand from 30 % to 12 %. KR3: Complaints per thousand orders from 9 to 4.",
             "operations logistics delivery orders example okr"
         ),
         entry(
             .example,
             "example-data",
             "Example: data",
-            "Objective: Nobody asks whether the dashboard is right. KR1: Critical tables with tests from 20 % to 90 %. KR2: Freshness (p95) from 26 hours to 4 hours. KR3: Data questions in the support channel per week from 40 to 15.",
+            "Objective: Everyone trusts the dashboards. KR1: Critical tables with tests from 20 % to 90 %. KR2: Freshness (p95) from 26 hours to 4 hours. KR3: Data questions in the support channel per week from 40 to 15.",
             "data analytics dashboards quality freshness example okr"
         ),
         entry(
             .example,
             "example-security",
             "Example: security",
-            "Objective: A stolen password opens nothing. KR1: Accounts with phishing-resistant sign-in from 35 % to 95 %. KR2: Time to patch critical findings (last system) from 41 to 10 days. KR3: Standing administrator accounts from 60 to 8.",
+            "Objective: A stolen password gives no access. KR1: Accounts with phishing-resistant sign-in from 35 % to 95 %. KR2: Time to patch critical findings (last system) from 41 to 10 days. KR3: Standing administrator accounts from 60 to 8.",
             "security passwords patch access example okr infrastructure"
         ),
         entry(

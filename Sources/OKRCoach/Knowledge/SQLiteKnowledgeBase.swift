@@ -62,7 +62,7 @@ public struct SQLiteKnowledgeBase: KnowledgeBase {
             let reason =
                 fitsFunction
                 ? "fits \(user.function)"
-                : fitsPhase ? "useful in the phase \(phase.rawValue)" : "close to what you wrote"
+                : fitsPhase ? "useful in the \(phase.rawValue) phase" : "matches your message"
             return KnowledgeSuggestion(entry: candidate.entry, score: score, reason: reason)
         }
         var taken: [KnowledgeEntry.Kind: Int] = [:]
@@ -99,7 +99,9 @@ struct SearchTerms {
         // The index knows "check-in" as two words.
         let pieces = words.lazy.flatMap { $0.text.split { !$0.isLetter && !$0.isNumber }.map(String.init) }
         for piece in pieces where terms.count < Self.maximum {
-            if piece.count > 1, !Self.stopWords.contains(piece), !terms.contains(piece) { terms.append(piece) }
+            // A number says nothing about the subject, and half of the entries hold some.
+            guard piece.count > 1, !piece.allSatisfy(\.isNumber) else { continue }
+            if !Self.stopWords.contains(piece), !terms.contains(piece) { terms.append(piece) }
         }
         self.terms = terms
     }
@@ -120,6 +122,10 @@ struct SearchTerms {
         "if", "me",
         "my", "no", "or", "so", "up", "us", "an", "am", "he", "hi", "like", "than", "then", "them", "into", "more",
         "also", "does",
-        "every", "each", "about", "very", "just", "make", "need", "good", "well", "first", "only",
+        "every", "each", "about", "very", "just", "make", "need", "good", "well", "first", "only", "day", "days",
+        "hour",
+        "hours", "week", "weeks", "month", "months", "percent", "today", "far", "ended", "call", "look", "looks",
+        "take",
+        "takes", "taken", "anything", "something", "hello", "where", "below", "above", "least", "why",
     ]
 }

@@ -1,6 +1,6 @@
 import GenAI
 
-/// What answers the coach's prompts: the Anthropic Messages API, or the deterministic offline model.
+/// A model that answers the coach's prompts: the Anthropic Messages API, or the deterministic offline model.
 public protocol LanguageModel: Sendable {
     /// The model's name as it is reported, such as `claude-sonnet-4-5` or `offline`.
     var name: String { get }
@@ -13,11 +13,11 @@ public protocol LanguageModel: Sendable {
 
     /// Answers a prompt piece by piece, as the answer comes in.
     ///
-    /// Dropping the stream, or cancelling the task that reads it, ends the call. Errors are those of ``complete(_:)``. By
-    /// default the whole answer comes as one piece.
+    /// Dropping the stream, or cancelling the task that reads it, ends the call. Errors are those of ``complete(_:)``. By default the
+    /// whole answer comes as one piece. Retries and malformed pieces become events of the span that is current when the stream is made.
     func stream(_ prompt: Prompt) -> AsyncThrowingStream<ModelEvent, any Error>
 
-    /// What telemetry says of a call with this prompt; nothing of what it says.
+    /// What telemetry records about a call with this prompt, without its content.
     func request(for prompt: Prompt) -> ModelRequest
 }
 
@@ -40,7 +40,7 @@ extension LanguageModel {
 }
 
 extension AsyncThrowingStream where Element == ModelEvent, Failure == any Error {
-    /// Events that a task makes, which is cancelled when nobody reads them any more.
+    /// Events that a task makes. The task is cancelled when the stream is dropped.
     static func events(
         _ make: @escaping @Sendable (_ give: @escaping @Sendable (ModelEvent) -> Void) async throws -> Void
     ) -> Self {
@@ -104,6 +104,10 @@ public struct ModelReply: Sendable, Equatable {
     public var usage: TokenUsage
     /// How long the answer would have taken at latency scale 1; nil where nothing was scaled.
     public var unscaledLatency: Duration?
+    /// How many pieces of a streamed answer were malformed and left out.
+    public internal(set) var malformedChunkCount = 0
+    /// The first of them.
+    public internal(set) var firstMalformedChunk: MalformedChunk?
 
     /// Creates a reply.
     public init(

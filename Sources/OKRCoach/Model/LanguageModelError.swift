@@ -14,7 +14,7 @@ public enum LanguageModelError: Error, Equatable, CustomStringConvertible {
     case rateLimited(message: String)
     /// The service is overloaded (529, 503); tried again until the deadline.
     case overloaded(message: String)
-    /// No answer within the deadline.
+    /// No answer within the time limit of all attempts together.
     case timeout(seconds: Double)
     /// No connection.
     case unreachable(address: String, reason: String)
@@ -34,22 +34,23 @@ public enum LanguageModelError: Error, Equatable, CustomStringConvertible {
         case .invalidConfiguration(let reason): reason
         case .unauthorized(let message): "the API does not accept the key: \(message); check ANTHROPIC_API_KEY"
         case .notFound(let message):
-            "the API does not know this: \(message); check ANTHROPIC_MODEL and ANTHROPIC_BASE_URL"
+            "the API found no such model or address: \(message); check ANTHROPIC_MODEL and ANTHROPIC_BASE_URL"
         case .rateLimited(let message): "the API's rate limit is reached: \(message); wait a minute or lower the load"
         case .overloaded(let message): "the API is overloaded: \(message); try again later"
         case .timeout(let seconds):
-            "the API did not answer within \(Self.text(seconds)) s; try again, or raise the timeout"
+            "the API did not answer within \(Self.text(seconds)) s, all attempts included; try again, or raise the limit "
+                + "(--model-timeout, AnthropicModel.Configuration.timeout)"
         case .unreachable(let address, let reason):
             "\(address) cannot be reached (\(reason)); check the network and ANTHROPIC_BASE_URL"
         case .rejected(let status, let message): "the API refused the request (HTTP \(status)): \(message)"
         case .serverError(let status, let message): "the API failed (HTTP \(status)): \(message); try again later"
         case .invalidResponse(let reason):
-            "the API's answer cannot be used: \(reason); check that ANTHROPIC_BASE_URL is the Messages API"
+            "the API's answer cannot be used: \(reason); check that ANTHROPIC_BASE_URL points to the Messages API"
         case .brokenOff(let reason): "the API's answer broke off: \(reason); try again"
         }
     }
 
-    private static func text(_ seconds: Double) -> String {
+    static func text(_ seconds: Double) -> String {
         seconds == seconds.rounded() ? String(Int(seconds)) : String((seconds * 10).rounded() / 10)
     }
 }

@@ -8,6 +8,8 @@ public enum ModelEvent: Sendable, Equatable {
     case text(String)
     /// Something was written that is not text: thinking, a call of a tool.
     case otherOutput
+    /// A piece was not what the provider documents, and was left out. The answer may lack text.
+    case malformed(MalformedChunk)
     /// What is known of the tokens by now, in all; and why the model stopped, once it has.
     case progress(usage: TokenUsage, stopReason: String?)
     /// The answer is complete.
@@ -24,6 +26,9 @@ extension ModelReply {
             self.usage = usage
         case .text(let more): text += more
         case .otherOutput: break
+        case .malformed(let chunk):
+            malformedChunkCount += 1
+            firstMalformedChunk = firstMalformedChunk ?? chunk
         case .progress(let usage, let stopReason):
             self.usage = usage
             self.stopReason = stopReason ?? self.stopReason
@@ -33,13 +38,14 @@ extension ModelReply {
 }
 
 extension StreamProgress {
-    /// What a piece of the answer tells of the call.
+    /// Takes over what a piece of the answer says about the call.
     mutating func observe(_ event: ModelEvent) {
         switch event {
         case .start(let id, let model, let usage):
             response = ModelResponse(id: id, model: model, usage: usage)
             isOutput = false
         case .text, .otherOutput: break
+        case .malformed: isOutput = false
         case .progress(let usage, let stopReason):
             response.usage = usage
             if let stopReason, !stopReason.isEmpty { response.finishReasons = [stopReason] }

@@ -1,6 +1,6 @@
 /// An objective with its key results, as far as the conversation has produced them.
 public struct OKRDraft: Sendable, Equatable, Codable {
-    /// The qualitative goal, or nil as long as there is none.
+    /// The qualitative goal, or nil before there is one.
     public var objective: String?
     /// In the order in which they were first mentioned.
     public var keyResults: [KeyResult]
@@ -10,13 +10,20 @@ public struct OKRDraft: Sendable, Equatable, Codable {
         self.objective = objective
         self.keyResults = keyResults
     }
+
+    /// The OKR as people write it: "Objective: …", "KR1: …", a line each. ``OKRExtractor`` reads it back.
+    var labelledLines: String {
+        let lines = (objective.map { ["Objective: \($0)"] } ?? [])
+        return (lines + keyResults.enumerated().map { "KR\($0.offset + 1): \($0.element.text)" })
+            .joined(separator: "\n")
+    }
 }
 
 /// One measurable result.
 public struct KeyResult: Sendable, Equatable, Codable {
     /// The sentence as it was written.
     public var text: String
-    /// Where the metric stands now, in ``unit``.
+    /// The value of the metric now, in ``unit``.
     public var baseline: Double?
     /// Where the metric should be, in ``unit``.
     public var target: Double?

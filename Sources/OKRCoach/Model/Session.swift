@@ -1,10 +1,10 @@
-/// One coaching conversation: who it is with, where it stands, and what has been settled so far.
+/// A coaching conversation: its user, its phase, and what has been settled so far.
 public struct Session: Sendable, Equatable, Identifiable {
     /// Chosen by the caller or generated; unique in a store.
     public let id: String
     /// Who is being coached.
     public var user: UserContext
-    /// Where the conversation stands.
+    /// The phase of the conversation.
     public var phase: Phase
     /// The objective and key results as far as they have been extracted.
     public var draft: OKRDraft
@@ -55,7 +55,7 @@ public struct UserContext: Sendable, Equatable, Codable {
     }
 }
 
-/// Where a conversation stands. The order is the order in which a conversation goes through them.
+/// The phase of a conversation. A conversation goes through them in this order.
 public enum Phase: String, Sendable, Codable, CaseIterable, Comparable {
     /// What does the person want to change, and why?
     case discovery

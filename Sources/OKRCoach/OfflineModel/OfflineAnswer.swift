@@ -1,126 +1,176 @@
 /// What the offline model says, by phase, in the person's own words.
+///
+/// An answer holds, in this order: what the person asked for, what their message changed, the OKR as it is now, and one question.
+/// The question is the first of a list that the conversation does not hold yet, so that no answer is given twice.
 struct OfflineAnswer {
-    private let prompt: Prompt
-    private let objective: String?
-    private let keyResults: [KeyResult]
-    private let topic: Topic
+    private let prompt: PromptReader
+    private let phase: Phase
 
     init(_ prompt: Prompt) {
-        self.prompt = prompt
-        let said = prompt.messages.filter { $0.role == .user }.map(\.text)
-        topic = Topic(said)
-        let known = Self.known(prompt.system)
-        let draft = OKRExtractor().extract(from: said.last ?? "", into: known)
-        objective = draft.objective
-        keyResults = draft.keyResults
+        self.prompt = PromptReader(prompt)
+        phase = prompt.phase
     }
 
     var text: String {
-        switch prompt.phase {
-        case .discovery: discovery
-        case .exploration: exploration
-        case .refinement: refinement
-        case .quality: quality
-        case .done: done
-        }
-    }
-
-    private var discovery: String {
-        """
-        You speak of \(topic.name). Suppose it works out: what would \(topic.audience) notice first, and what does it cost you \
-        today that it does not work yet?
-        """
-    }
-
-    private var exploration: String {
-        """
-        Thank you, that makes the need clear. How about this:
-
-        Objective: \(objective ?? proposedObjective)
-
-        Does it say what should change for \(topic.audience)?
-        """
-    }
-
-    private var refinement: String {
-        guard !keyResults.isEmpty else {
-            return """
-                Objective: \(objective ?? proposedObjective)
-
-                Which measure would show \(topic.audience) the change first? Where does it stand today, and where should it be?
-                """
-        }
-        return """
-            Objective: \(objective ?? proposedObjective)
-            \(numberedResults)
-
-            \(openQuestion)
-            """
-    }
-
-    private var quality: String {
-        """
-        Objective: \(objective ?? proposedObjective)
-        \(numberedResults)
-
-        \(weakPoint) Do you agree with the whole as it stands?
-        """
-    }
-
-    private var done: String {
-        """
-        Agreed. This is your OKR:
-
-        Objective: \(objective ?? proposedObjective)
-        \(numberedResults)
-
-        Look at the numbers together once a week; what would be a good day for it?
-        """
-    }
-
-    private var proposedObjective: String { "Make \(topic.name) something \(topic.audience) rely on" }
-
-    private var numberedResults: String {
-        keyResults.enumerated().map { "KR\($0.offset + 1): \($0.element.text)" }.joined(separator: "\n")
-    }
-
-    private var openQuestion: String {
-        if let bare = keyResults.first(where: { $0.target == nil }) {
-            return "What number would tell you that “\(bare.text)” has happened?"
-        }
-        if let open = keyResults.first(where: { $0.baseline == nil }) {
-            return "Where does “\(open.text)” stand today?"
-        }
-        return keyResults.count < 2
-            ? "What second measure would convince a sceptic?" : "Is anything missing that would convince a sceptic?"
-    }
-
-    private var weakPoint: String {
-        if keyResults.count > 5 {
-            return "\(keyResults.count) key results are more than anybody can steer by; keep five at most."
-        }
-        if let bare = keyResults.first(where: { $0.target == nil }) { return "“\(bare.text)” still has no number." }
-        if let open = keyResults.first(where: { $0.baseline == nil }) {
-            return "“\(open.text)” still has no starting value."
-        }
-        return "Every key result has a start and a target."
-    }
-
-    /// The draft that the prompt states.
-    private static func known(_ system: String) -> OKRDraft {
-        var draft = OKRDraft()
-        var isInResults = false
-        for line in system.split(whereSeparator: \.isNewline) {
-            if line.hasPrefix("Objective so far: ") {
-                draft.objective = String(line.dropFirst("Objective so far: ".count))
-            } else if line == "Key results so far:" {
-                isInResults = true
-            } else if isInResults, line.hasPrefix("- ") {
-                draft.keyResults.append(OKRExtractor.measured(String(line.dropFirst(2))))
+        let answers = DirectQuestion.all(in: prompt.words).map { $0.answer(prompt) }
+        let parts: [String?]
+        switch phase {
+        case .discovery:
+            parts = answers + [join(opening, acknowledgement, question)]
+        case .exploration:
+            let thanks =
+                prompt.stated.objective == nil && answers.isEmpty ? "Thank you, that makes the need clear." : nil
+            let lead = prompt.stated.objective == nil ? "I propose this:" : acknowledgement
+            parts = answers + [join(thanks, lead), okr, question]
+        case .refinement:
+            parts = answers + [acknowledgement, okr, question]
+        case .quality, .done:
+            if isAgreed {
+                let period = prompt.user.period.isEmpty ? "" : " for \(prompt.user.period)"
+                parts = answers + ["\(phase == .done ? "" : "Agreed. ")This is your OKR\(period):", okr, question]
             } else {
-                isInResults = false
+                parts = answers + [acknowledgement, okr, question]
             }
         }
-        return draft
+        return parts.compactMap { $0 }.joined(separator: "\n\n")
     }
+
+    private func join(_ sentences: String?...) -> String? {
+        let present = sentences.compactMap { $0 }
+        return present.isEmpty ? nil : present.joined(separator: " ")
+    }
+
+    // MARK: The OKR
+
+    private var okr: String {
+        var draft = prompt.draft
+        draft.objective = draft.objective ?? proposedObjective
+        return draft.labelledLines
+    }
+
+    /// In the person's own words where a sentence says what a group should be able to do, of the topic otherwise.
+    private var proposedObjective: String {
+        if let own = prompt.said.reversed().lazy.compactMap(Self.wish).first { return own }
+        let audience = prompt.topic.audience ?? "users"
+        guard let topic = prompt.topic.name else {
+            return "\(audience.prefix(1).uppercased() + audience.dropFirst()) get what they need when they need it"
+        }
+        return "Make \(topic) something \(audience) can rely on"
+    }
+
+    /// "Shoppers should be able to trust us" becomes "Shoppers can trust us".
+    private static func wish(in message: String) -> String? {
+        let words = Words(message)
+        return words.sentences.indices.lazy.compactMap { sentence -> String? in
+            let inSentence = words.words[words.wordsOfSentence[sentence]]
+            guard let first = inSentence.first, Topic.isGroup(first.text), inSentence.count <= 20,
+                !words.isQuestion(words.sentences[sentence]), !inSentence.contains(where: \.isQuoted)
+            else { return nil }
+            let text = words.source[words.sentences[sentence]].trimmingSpaces
+            let parts = text.split(separator: " should be able to ", maxSplits: 1)
+            guard parts.count == 2, !text.contains(where: \.isNumber), !text.contains(":") else { return nil }
+            return parts.joined(separator: " can ")
+        }.first
+    }
+
+    // MARK: What the message changed
+
+    private var opening: String? {
+        guard prompt.isFirst, DirectQuestion.all(in: prompt.words).isEmpty, let topic = prompt.topic.name else {
+            return nil
+        }
+        return "Let us start with \(topic)."
+    }
+
+    /// What the message brought, where it can be said for certain.
+    private var acknowledgement: String? {
+        if prompt.stated.objective != nil, prompt.draft.objective != prompt.known.objective {
+            return "I use your wording."
+        }
+        let complete = prompt.statedKeyResults.filter { place in
+            prompt.draft.keyResults[place].baseline != nil && prompt.draft.keyResults[place].target != nil
+        }
+        if !complete.isEmpty {
+            let names = Self.list(complete.map { "KR\($0 + 1)" })
+            return complete.count == 1 ? "\(names) has a start and a target." : "\(names) have a start and a target."
+        }
+        if isPremature {
+            return "Your agreement is noted, but the quality is \(Self.percent(prompt.quality.overall)), and "
+                + "\(Self.percent(PhaseEvaluator.sufficientQuality)) is needed."
+        }
+        guard prompt.stated == OKRDraft() else { return nil }
+        if phase == .discovery, let place = prompt.words.firstMatch(of: CheckpointDetector.purpose) {
+            return "That is a clear reason for a change: “\(prompt.words.excerpt(around: place))”."
+        }
+        if let place = prompt.words.firstMatch(of: Self.outcomeTurns) {
+            return "“\(prompt.words.excerpt(around: place))” is an outcome. \(replacement)"
+        }
+        if let fact = startingValue { return "“\(fact)” gives a starting value." }
+        if prompt.words.firstMatch(of: Self.checkIns) != nil { return "That settles the check-in." }
+        return nil
+    }
+
+    private var replacement: String {
+        guard let open = prompt.draft.keyResults.first(where: { $0.target == nil }) else {
+            return "It can become a key result."
+        }
+        return "It can replace “\(open.text)”."
+    }
+
+    /// The sentence that says where a number is now.
+    private var startingValue: String? {
+        let quantities = Quantity.all(in: prompt.words.source)
+        return prompt.words.sentences.indices.lazy.compactMap { sentence -> String? in
+            let range = prompt.words.sentences[sentence]
+            guard quantities.contains(where: { range.overlaps($0.range) }), !prompt.words.isQuestion(range),
+                Self.present.contains(where: { prompt.words.firstMatch(of: $0, inSentence: sentence) != nil })
+            else { return nil }
+            return Words.shortened(prompt.words.source[range])
+        }.first
+    }
+
+    private static let outcomeTurns: [Phrase] = ["what counts is", "what matters is", "what we want is"]
+    private static let present: [Phrase] = ["today", "currently", "at the moment", "right now"]
+    private static let checkIns: [Phrase] = [
+        "every monday", "every tuesday", "every wednesday", "every thursday", "every friday", "every week", "weekly",
+    ]
+
+    // MARK: Agreement
+
+    private var agrees: Bool {
+        prompt.words.firstMatch(of: CheckpointDetector.agreement) != nil
+            && prompt.words.firstMatch(of: CheckpointDetector.objection) == nil
+    }
+
+    private var isSufficient: Bool { prompt.quality.overall >= PhaseEvaluator.sufficientQuality }
+    private var isAgreed: Bool { phase == .done || phase == .quality && agrees && isSufficient }
+    private var isPremature: Bool {
+        phase == .quality && agrees && !isSufficient && DirectQuestion.all(in: prompt.words).isEmpty
+    }
+
+    // MARK: The question
+
+    private var question: String {
+        var candidates = CoachingQuestions(prompt).inOrder(for: isAgreed ? .done : phase)
+        if startingValue != nil, prompt.stated == OKRDraft(), phase == .refinement {
+            candidates.insert("What should the value be at the end of \(prompt.period)?", at: 0)
+        }
+        if prompt.words.firstMatch(of: Self.outcomeTurns) != nil, phase == .refinement {
+            candidates.insert("What is that number today, and what should it be at the end of \(prompt.period)?", at: 0)
+        }
+        if let next = candidates.first(where: { !prompt.wasSaid($0) }) { return next }
+        // All questions were asked: something to read instead, each entry once.
+        let unread = KnowledgeSeed.practices + KnowledgeSeed.antiPatterns + KnowledgeSeed.metrics
+        guard let entry = unread.first(where: { !prompt.wasSaid($0.body) }) else { return candidates.last ?? "" }
+        return "I have no new question. This may help: \(entry.title). \(entry.body)"
+    }
+
+    // MARK: Words
+
+    static func list(_ names: [String]) -> String {
+        guard names.count > 1 else { return names.joined() }
+        return names.dropLast().joined(separator: ", ") + " and " + names[names.count - 1]
+    }
+
+    static func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
 }

@@ -73,7 +73,7 @@ public struct Scenario: Sendable, Identifiable {
     }
 }
 
-/// There is no scenario of that name.
+/// There is no scenario with this name.
 public struct UnknownScenario: Error, Equatable, CustomStringConvertible {
     /// What was asked for.
     public let name: String

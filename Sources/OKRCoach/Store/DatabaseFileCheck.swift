@@ -42,7 +42,7 @@ struct DatabaseFileCheck {
         do {
             var configuration = Configuration()
             configuration.readonly = true
-            // Without a log beside it nobody is writing, and an immutable file is read without making one. With a log, SQLite
+            // Without a log next to it no process is writing, and an immutable file is read without making one. With a log, SQLite
             // has to look into it.
             let isAtRest = !FileManager.default.fileExists(atPath: path + "-wal")
             let mode = isAtRest ? "immutable=1" : "mode=ro"

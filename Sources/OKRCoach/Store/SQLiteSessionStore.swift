@@ -31,7 +31,7 @@ public struct SQLiteSessionStore: SessionStore {
         }
     }
 
-    /// The session of that id, nil when there is none.
+    /// The session with this id, or nil.
     public func session(id: String) async throws -> Session? {
         try await database.writer.read { database in
             guard let row = try Row.fetchOne(database, sql: "SELECT * FROM session WHERE id = ?", arguments: [id])
@@ -159,7 +159,7 @@ public struct SQLiteSessionStore: SessionStore {
 public enum SessionStoreError: Error, Equatable, CustomStringConvertible {
     /// A session of that id exists.
     case idIsTaken(id: String)
-    /// There is no session of that id.
+    /// There is no session with this id.
     case unknownSession(id: String)
     /// The database holds something this program does not know.
     case unreadable(what: String, value: String)

@@ -9,25 +9,26 @@ import Shipping
 import SpanKit
 import Summaries
 
-/// `spankit profile`: conversations on a real database, measured.
+/// `spankit profile`: profiles the bundled coaching server.
 struct ProfileCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "profile",
-        abstract: "Run coaching conversations and show where their time goes.",
+        abstract: "Profile the bundled coaching server and show where its time goes.",
         discussion: """
-            Runs eight scenarios (39 messages) through a ConversationManager on a SQLite database, prints tables and writes \
-            everything to profiling-results-{timestamp}.json. Ctrl-C ends the run and keeps what was measured.
+            The run sends eight scenarios (39 messages) through the server's ConversationManager and a SQLite database. It \
+            prints tables and writes everything to profiling-results-{timestamp}.json. Ctrl-C ends the run and keeps the \
+            measurements so far. To look at traces of other programs, use 'spankit top' and 'spankit report'.
 
-            The offline model needs no key and no network: its answers are fixed, its latency is drawn from a seeded \
-            distribution around 2.4 s and multiplied with --latency-scale. Reports show times as measured and, apart from \
-            them, projected to scale 1. The anthropic model needs ANTHROPIC_API_KEY.
+            The offline model needs no key and no network. Its answers are deterministic. Its latency is drawn from a seeded \
+            distribution with a median of 2.4 s and multiplied by --latency-scale. Reports show measured times and, next to \
+            them, times projected to scale 1. The anthropic model needs ANTHROPIC_API_KEY.
 
-            The results hold what was said; --without-texts leaves that out, SPANKIT_REDACTION goes over it.
+            The results contain messages and answers unless --without-texts is given. SPANKIT_REDACTION redacts them.
 
-            Profiling is on unless ENABLE_PROFILING=false; then only messages are timed.
+            Profiling is on unless ENABLE_PROFILING=false; then only whole messages are timed.
 
-            Exit status: 0 complete, 64 wrong usage, 65 damaged database or prices, 69 the model did not answer, 70 an error in \
-            spankit, 73 something cannot be written (what was named is looked at before the first message), 130 or 143 interrupted.
+            Exit status: 0 complete, 64 wrong usage, 65 damaged database or prices, 69 the model did not answer, 70 an error \
+            in spankit, 73 a file cannot be written (paths are checked before the first message), 130 or 143 interrupted.
             """
     )
 
@@ -99,7 +100,7 @@ struct ProfileCommand: AsyncParsableCommand {
         try finish(record, builder, output, signals)
     }
 
-    /// The tables say what was slow; a line for every slow message would say it again, amid the tables.
+    /// The tables show slow messages already, so no line is printed for each of them.
     private static var managerConfiguration: ConversationManager.Configuration {
         var configuration = ConversationManager.Configuration()
         configuration.modelWarnThreshold = .seconds(3_600)
@@ -110,7 +111,7 @@ struct ProfileCommand: AsyncParsableCommand {
     /// Recording with export. Nil while profiling is off: then there is nothing to export.
     private func startTelemetry(_ configuration: TelemetryConfiguration, _ progress: ProgressLine) -> Telemetry? {
         guard !configuration.isDisabled else {
-            progress.note("nothing is exported: the environment turns profiling off")
+            progress.note("no spans are exported, because the environment turns profiling off")
             return nil
         }
         var configuration = configuration
@@ -124,7 +125,7 @@ struct ProfileCommand: AsyncParsableCommand {
         return Telemetry.start(configuration, log: ProfilerLog { _, line in progress.note(line) })
     }
 
-    /// Sends what is left, and says what became of it all.
+    /// Sends the remaining spans and prints what happened to all of them.
     /// - Parameter receiverIsAbsent: nothing listened at the default endpoint when the run began: not worth a wait, unless a
     ///   receiver has come up since.
     private static func shutDown(
@@ -170,7 +171,7 @@ struct ProfileCommand: AsyncParsableCommand {
         return record
     }
 
-    /// Prints, writes, and turns what went wrong into a status. Printing comes first: it works wherever writing does not.
+    /// Prints the results, writes the file, and exits with a status. Printing comes first, because writing may fail.
     private func finish(
         _ record: ProfilingRun.Record,
         _ builder: ResultsBuilder,
@@ -187,7 +188,7 @@ struct ProfileCommand: AsyncParsableCommand {
             failure = failure ?? CommandFailure(.cannotCreate, "")
         }
         if record.outcome == .interrupted, let signal = signals.signalNumber {
-            output.progress.note("interrupted; what was measured until then is kept")
+            output.progress.note("interrupted; the measurements so far are kept")
             throw ExitCode(128 + signal)
         }
         // Its line was printed when it happened.

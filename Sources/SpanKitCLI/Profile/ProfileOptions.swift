@@ -3,9 +3,9 @@ import GenAI
 import OKRCoach
 import Reports
 
-/// What `spankit profile` can be told.
+/// The options of `spankit profile`.
 struct ProfileOptions: ParsableArguments {
-    /// Who answers.
+    /// The model that answers.
     enum Model: String, ExpressibleByArgument, CaseIterable, Sendable {
         case offline
         case anthropic
@@ -14,38 +14,49 @@ struct ProfileOptions: ParsableArguments {
     @Option(
         parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
-            "Run only this scenario; may be given several times.",
+            "Run only this scenario. Repeat the option for more.",
             discussion: ScenarioSelection.help,
             valueName: "number or name"
         )
     )
     var scenario: [String] = []
 
-    @Option(help: ArgumentHelp("Who answers: the built-in model or the Anthropic API.", valueName: "offline|anthropic"))
+    @Option(
+        help: ArgumentHelp("The model that answers: built in, or the Anthropic API.", valueName: "offline|anthropic")
+    )
     var model = Model.offline
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("What the offline model's latency is multiplied with, 0 or more.", valueName: "factor")
+        help: ArgumentHelp(
+            "Time limit of one answer of the Anthropic API, all attempts and waits included (default: 60).",
+            valueName: "seconds"
+        )
+    )
+    var modelTimeout: Double?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Factor for the latency of the offline model, 0 or more.", valueName: "factor")
     )
     var latencyScale = 0.02
 
-    @Option(help: ArgumentHelp("Starts the sequence of the offline model's latencies.", valueName: "number"))
+    @Option(help: ArgumentHelp("Seed of the offline model's latencies.", valueName: "number"))
     var seed: UInt64 = 1
 
-    @Option(help: ArgumentHelp("The SQLite file to use (default: a temporary one).", valueName: "path"))
+    @Option(help: ArgumentHelp("SQLite file to use (default: a temporary file).", valueName: "path"))
     var database: String?
 
     @Option(
         help: ArgumentHelp(
-            "A JSON file with prices for one million tokens; adds costs to the results.",
-            discussion: "docs/results-file.md shows one. Costs go nowhere else.",
+            "JSON file with prices per million tokens; adds costs to the results.",
+            discussion: "See docs/results-file.md for an example. Only the results contain costs.",
             valueName: "path"
         )
     )
     var prices: String?
 
-    @Option(help: ArgumentHelp("Where the results file goes.", valueName: "directory"))
+    @Option(help: ArgumentHelp("Directory for the results file.", valueName: "directory"))
     var out = "."
 
     @Flag(help: "Keep messages and answers out of the results file.")

@@ -74,7 +74,7 @@ struct ProfilingRun {
                 }
             }
         } catch {
-            // A cancelled call fails in its own way; the reason is the cancellation all the same.
+            // A cancelled call may fail with an error of its own; the reason is still the cancellation.
             outcome = Task.isCancelled || error is CancellationError ? .interrupted : .failed
             if outcome == .failed {
                 failure = ConversationFailure(error, at: "\(planned.name), message \(messages.count + 1)", redact)

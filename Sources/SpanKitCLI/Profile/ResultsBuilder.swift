@@ -25,7 +25,7 @@ struct ResultsBuilder {
         }
     }
 
-    /// The start of the run as it stands in the file's name: `20261123T174026Z`.
+    /// The start of the run, as in the file's name: `20261123T174026Z`.
     var timestamp: String {
         start.formatted(
             .iso8601.year().month().day().dateSeparator(.omitted).time(includingFractionalSeconds: false)

@@ -12,21 +12,16 @@ struct AssessmentTests {
         ]
     )
 
-    private func quality(_ draft: OKRDraft, _ findings: [AntiPattern] = [], _ user: UserContext? = nil)
+    private func quality(_ draft: OKRDraft, _ user: UserContext? = nil, settled: Set<Checkpoint> = [])
         -> QualityAssessment
     {
-        QualityAssessor().assess(
-            draft: draft,
-            text: "",
-            findings: findings.map { AntiPatternFinding(kind: $0, source: .input, excerpt: "") },
-            user: user ?? self.user
-        )
+        QualityAssessor().assess(draft: draft, user: user ?? self.user, settled: settled)
     }
 
     @Test("a good OKR scores full marks, an empty one none, and every score has its reason")
     func scores() {
         #expect(quality(good).overall == 1)
-        let empty = quality(OKRDraft(), [], UserContext())
+        let empty = quality(OKRDraft(), UserContext())
         #expect(empty.overall < 0.15)
         #expect(empty.scores.map(\.dimension) == QualityAssessment.Dimension.allCases)
         #expect(empty.scores.allSatisfy { $0.reason.hasSuffix(".") && (0...1).contains($0.value) })
@@ -34,10 +29,19 @@ struct AssessmentTests {
 
     @Test("each weakness costs in its own dimension")
     func weaknesses() {
-        #expect(quality(good, [.vagueWords])[.clarity] == 0.5)
-        #expect(quality(good, [.activityInsteadOfOutcome])[.outcome] == 0.2)
-        #expect(quality(good, [.sandbagging])[.ambition] == 0.2)
-        #expect(quality(good, [], UserContext())[.timeFrame] == 0)
+        func with(_ change: (inout OKRDraft) -> Void) -> QualityAssessment {
+            var draft = good
+            change(&draft)
+            return quality(draft)
+        }
+        #expect(with { $0.objective = "Be a better and world-class team" }[.clarity] == 0.5)
+        #expect(with { $0.objective = "Grow in France and reduce all costs" }[.clarity] == 0.5)
+        #expect(with { $0.objective = "Buyers" }[.clarity] == 0.6)
+        #expect(with { $0.keyResults[0].text = "Launch the new portal" }[.outcome] == 0.2)
+        #expect(with { $0.keyResults[0].text = "Number of followers" }[.outcome] == 0.5)
+        #expect(with { $0.keyResults[0].text = "Uptime to 99 %, already at 99.2 %" }[.ambition] == 0.2)
+        #expect(quality(good, UserContext())[.timeFrame] == 0)
+        #expect(quality(good, UserContext(), settled: [.period])[.timeFrame] == 0.8)
         var draft = good
         draft.keyResults[1].baseline = nil
         #expect(quality(draft)[.measurability] == 0.75)

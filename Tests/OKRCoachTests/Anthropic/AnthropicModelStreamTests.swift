@@ -55,7 +55,9 @@ struct AnthropicModelStreamTests {
         }
         #expect(
             events == [
-                .start(id: "msg_1", model: "claude-test", usage: usage(1)), .text("Héllo "), .otherOutput, .text("🎯"),
+                .start(id: "msg_1", model: "claude-test", usage: usage(1)),
+                .malformed(MalformedChunk(type: nil, reason: "its data is not JSON", bytes: 14)), .text("Héllo "),
+                .otherOutput, .text("🎯"),
                 .progress(usage: usage(15), stopReason: nil), .progress(usage: usage(42), stopReason: "end_turn"),
                 .end(unscaledLatency: nil),
             ]

@@ -9,8 +9,9 @@ struct ServerSentEventsTests {
         var all: [String] = []
         for piece in pieces {
             try piece.withUnsafeBytes { bytes in
-                try reader.add(bytes) { data in
-                    all.append(String(decoding: data, as: UTF8.self))
+                try reader.add(bytes) { event in
+                    let name = event.name.map { "\($0): " } ?? ""
+                    all.append(name + String(decoding: event.data, as: UTF8.self))
                     return true
                 }
             }
@@ -24,7 +25,7 @@ struct ServerSentEventsTests {
             "\u{FEFF}event: a\r\ndata: {\"t\":\"héé 🎯\"}\r\n\r\n: a comment\nid: 7\ndata:two\ndata: lines\n\n"
             + "data\n\nretry: 3\rdata: old\r\rdata: never ended"
         let bytes = Array(text.utf8)
-        let expected = ["{\"t\":\"héé 🎯\"}", "two\nlines", "", "old"]
+        let expected = ["a: {\"t\":\"héé 🎯\"}", "two\nlines", "", "old"]
         #expect(try events([bytes]) == expected)
         for cut in 1..<bytes.count {
             #expect(try events([Array(bytes[..<cut]), Array(bytes[cut...])]) == expected, "cut at \(cut)")

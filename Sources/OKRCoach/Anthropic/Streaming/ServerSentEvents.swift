@@ -6,14 +6,23 @@ struct ServerSentEvents {
     /// A line exceeds the limit.
     struct TooLong: Error {}
 
+    /// A complete event.
+    struct Event {
+        /// What its `event` field says; nil without one.
+        var name: String?
+        /// Its `data` fields, joined by line feeds.
+        var data: [UInt8]
+    }
+
     private var line: [UInt8] = []
     private var data: [UInt8] = []
+    private var name: String?
     private var hasData = false
     private var lastWasCarriageReturn = false
     private var isFirstLine = true
 
-    /// Takes in bytes; hands out the data of each event that is complete now, until `body` says false.
-    mutating func add(_ bytes: UnsafeRawBufferPointer, _ body: ([UInt8]) -> Bool) throws(TooLong) {
+    /// Takes in bytes; hands out each event that is complete now, until `body` says false.
+    mutating func add(_ bytes: UnsafeRawBufferPointer, _ body: (Event) -> Bool) throws(TooLong) {
         var start = 0
         for position in bytes.indices {
             let byte = bytes[position]
@@ -21,7 +30,7 @@ struct ServerSentEvents {
             guard byte == 0x0A || byte == 0x0D else { continue }
             let piece = bytes[start..<position]
             start = position + 1
-            // The second half of a line end that was cut in two, or stands in one.
+            // The line feed of a CR LF, which may arrive in another piece than the CR.
             if byte == 0x0A, lastWasCarriageReturn, piece.isEmpty { continue }
             try append(piece)
             guard endLine(body) else { return }
@@ -34,7 +43,7 @@ struct ServerSentEvents {
         line.append(contentsOf: piece)
     }
 
-    private mutating func endLine(_ body: ([UInt8]) -> Bool) -> Bool {
+    private mutating func endLine(_ body: (Event) -> Bool) -> Bool {
         defer { line.removeAll(keepingCapacity: true) }
         if isFirstLine, line.starts(with: [0xEF, 0xBB, 0xBF]) { line.removeFirst(3) }
         isFirstLine = false
@@ -42,18 +51,24 @@ struct ServerSentEvents {
             defer {
                 data.removeAll(keepingCapacity: true)
                 hasData = false
+                name = nil
             }
-            return hasData ? body(data) : true
+            return hasData ? body(Event(name: name, data: data)) : true
         }
-        // What the event is called, and its id, say nothing that the data does not.
-        guard line.starts(with: Array("data".utf8)) else { return true }
-        var value = line.dropFirst(4)
-        guard value.isEmpty || value.first == 0x3A else { return true }
-        value = value.dropFirst()
-        if value.first == 0x20 { value = value.dropFirst() }
+        if let value = value(of: "event") { name = String(decoding: value, as: UTF8.self) }
+        guard let value = value(of: "data") else { return true }
         if hasData { data.append(0x0A) }
         data.append(contentsOf: value)
         hasData = true
         return true
+    }
+
+    /// What follows the field's name and its colon; nil where the line is another field.
+    private func value(of field: String) -> ArraySlice<UInt8>? {
+        guard line.starts(with: field.utf8) else { return nil }
+        var value = line.dropFirst(field.utf8.count)
+        guard value.isEmpty || value.first == 0x3A else { return nil }
+        value = value.dropFirst()
+        return value.first == 0x20 ? value.dropFirst() : value
     }
 }

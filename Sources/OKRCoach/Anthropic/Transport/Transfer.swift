@@ -15,7 +15,7 @@ final class Transfer: @unchecked Sendable {
     private var body: [UInt8] = []
     private var receivedBytes = 0
     private var status = 0
-    /// Whoever takes the events has had enough.
+    /// Whether the receiver of the events wants no more.
     private var isDone = false
     private var headers: [String: String] = [:]
     private var isTooLarge = false
