@@ -129,6 +129,9 @@ package final class Shipper: @unchecked Sendable {
     /// Whether the spans of earlier processes have been looked for.
     package var hasAdopted: Bool { state.read { $0.hasAdopted } }
 
+    /// Whether all threads are done, after ``shutdown(until:)``.
+    package var hasEnded: Bool { state.read { $0.calls.hasEnded } && destinations.allSatisfy(\.hasEnded) }
+
     /// Sends everything that has ended so far, and tries until the deadline, but never before a receiver's `Retry-After`. Returns
     /// earlier when everything is accepted or dropped, and when every receiver has asked for more time than there is.
     package func flush(until deadline: ContinuousClock.Instant) -> ShippingAccount {

@@ -47,6 +47,14 @@ public struct ShippingAccount: Sendable, Hashable {
         /// What the receiver says while it takes nothing; nil while all is well.
         public var failure: String?
 
+        /// The spans that were handed to the exporter and are neither exported nor lost, under the `state` of self-metrics.
+        package var pending: [(state: String, count: UInt64)] {
+            [
+                ("memory", waiting.memory), ("file", waiting.files), ("in_flight", inFlight),
+                ("unacknowledged", unacknowledged),
+            ]
+        }
+
         /// All that are lost.
         public var droppedCount: UInt64 { dropped.values.reduce(0, +) }
 
@@ -100,6 +108,12 @@ public struct ShippingAccount: Sendable, Hashable {
             defer { counts[destination.componentType, default: 0] += 1 }
             return "\(destination.componentType)/\(counts[destination.componentType, default: 0])"
         }
+    }
+
+    /// The ended spans that no request body holds yet, under the `state` of self-metrics: the same for every destination.
+    package var queued: [(state: String, count: UInt64)] {
+        guard let waiting = destinations.first?.waiting else { return [] }
+        return [("log", waiting.log), ("tail_sampling", waiting.tailSampling), ("encoding", waiting.encoding)]
     }
 
     /// Whether every destination fails at the moment.

@@ -55,7 +55,6 @@ enum ExporterFamilies {
     private static func ofTheExport(_ account: ShippingAccount) -> [MetricFamily] {
         var exported: [(labels: [String: String], value: UInt64)] = []
         var inFlight: [(labels: [String: String], value: UInt64)] = []
-        var pending: [(labels: [String: String], value: UInt64)] = []
         var requests: [(labels: [String: String], value: UInt64)] = []
         var repeated: [(labels: [String: String], value: UInt64)] = []
         for (destination, component) in zip(account.destinations, account.componentNames) {
@@ -63,15 +62,8 @@ enum ExporterFamilies {
             for (reason, count) in destination.dropped where reason != .tailSampled {
                 exported.append((["otel_component_name": component, "error_type": reason.name], count))
             }
-            let counts = destination.waiting
-            inFlight.append(
-                (["otel_component_name": component], counts.memory + counts.files + destination.inFlight)
-            )
-            for (state, count) in [
-                ("memory", counts.memory), ("file", counts.files), ("in_flight", destination.inFlight),
-                ("unacknowledged", destination.unacknowledged),
-            ] {
-                pending.append((["otel_component_name": component, "state": state], count))
+            for (state, count) in destination.pending {
+                inFlight.append((["otel_component_name": component, "state": state], count))
             }
             requests.append((["otel_component_name": component], destination.requests))
             repeated.append((["otel_component_name": component], destination.possiblyDuplicated))
@@ -95,23 +87,13 @@ enum ExporterFamilies {
             ),
             gauge(
                 "otel_sdk_exporter_span_inflight",
-                "Spans handed to the exporter that are neither exported nor lost.",
+                "Spans handed to the exporter that are neither exported nor lost, by where they are.",
                 inFlight
             ),
             gauge(
-                "spankit_exporter_pending_spans",
-                "Spans handed to the exporter that are neither exported nor lost, by where they are.",
-                pending
-            ),
-            gauge(
-                "spankit_processor_waiting_spans",
+                "otel_sdk_processor_span_queue_size",
                 "Ended spans that no request body holds yet, by where they are.",
-                account.destinations.prefix(1).map(\.waiting).flatMap { waiting in
-                    [
-                        (["state": "log"], waiting.log), (["state": "tail_sampling"], waiting.tailSampling),
-                        (["state": "encoding"], waiting.encoding),
-                    ]
-                }
+                account.queued.map { (["state": $0.state], $0.count) }
             ),
             counter(
                 "spankit_exporter_requests_total",

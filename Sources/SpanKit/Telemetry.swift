@@ -173,19 +173,20 @@ public final class Telemetry: Sendable {
     /// Where spans wait that cannot be delivered; nil where they wait in memory only, also because the spool could not be opened.
     package var spoolDirectory: String? { state.own?.withLock { $0.spoolDirectory } }
 
-    /// Sends everything that has ended so far, and waits for the answers: at most this long, and not for a receiver that is
-    /// away. For the end of a unit of work. The child of a fork that has recorded no span has nothing to send: the parent's are
-    /// the parent's.
+    /// Sends everything that has ended so far and waits for the answers, at most this long.
+    ///
+    /// While a receiver fails, it is tried again with backoff until the time is over, but never before its `Retry-After`. Returns
+    /// early when everything is delivered or dropped, and when every receiver asks for more time than there is. In the child of a
+    /// fork that has recorded no span there is nothing to send.
     @discardableResult
     public func flush(within duration: Duration) async -> ShippingAccount {
         await onThread { $0.flushAndWait(within: duration) }
     }
 
-    /// Sends what is left, waits at most this long, and ends the export. Later spans are counted in the percentiles only.
+    /// Sends the remaining spans as ``flush(within:)`` does, at most this long, and ends the export.
     ///
-    /// When the time is over, nothing is waited for any more, whatever the receivers do. The call returns as soon as the system
-    /// runs its threads, which takes longer on a machine that is busy. Works in a cancelled task, too; the second call returns what
-    /// the first did. In the child of a fork that has recorded no span it does nothing, and returns at once.
+    /// Later spans are counted in the percentiles only. Works in a cancelled task as well. A second call returns what the first
+    /// one did. In the child of a fork that has recorded no span it does nothing and returns at once.
     @discardableResult
     public func shutdown(within duration: Duration) async -> ShippingAccount {
         await onThread { $0.shutdownAndWait(within: duration) }

@@ -112,24 +112,25 @@ extension BatchSettings {
 extension ReceivedRequest {
     /// The values of the attribute `number` of all spans in an OTLP body, in order.
     var numbers: [Int] {
-        guard let body = decodedBody else { return [] }
+        SpanNumbers.read(decodedBody ?? [], isProtobuf: isProtobuf)
+    }
+}
+
+/// Reads the attribute `number` of spans.
+enum SpanNumbers {
+    /// The values of all spans in an OTLP body, in order.
+    static func read(_ body: [UInt8], isProtobuf: Bool) -> [Int] {
         if isProtobuf { return ProtobufMessage(body).numbers }
         guard let object = try? JSONSerialization.jsonObject(with: Data(body)) as? [String: Any],
             let resources = object["resourceSpans"] as? [[String: Any]]
         else { return [] }
-        var numbers: [Int] = []
-        for resource in resources {
-            for scope in resource["scopeSpans"] as? [[String: Any]] ?? [] {
-                for span in scope["spans"] as? [[String: Any]] ?? [] {
-                    for attribute in span["attributes"] as? [[String: Any]] ?? []
-                    where attribute["key"] as? String == "number" {
-                        let value = attribute["value"] as? [String: Any]
-                        numbers.append(Int(value?["intValue"] as? String ?? "") ?? -1)
-                    }
-                }
-            }
+        let scopes = resources.flatMap { $0["scopeSpans"] as? [[String: Any]] ?? [] }
+        let spans = scopes.flatMap { $0["spans"] as? [[String: Any]] ?? [] }
+        return spans.flatMap { $0["attributes"] as? [[String: Any]] ?? [] }.compactMap { attribute in
+            guard attribute["key"] as? String == "number" else { return nil }
+            let value = attribute["value"] as? [String: Any]
+            return Int(value?["intValue"] as? String ?? "") ?? -1
         }
-        return numbers
     }
 }
 

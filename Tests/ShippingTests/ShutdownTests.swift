@@ -118,9 +118,8 @@ struct ShutdownTests {
         defer { server.stop() }
         let run = try run(to: server.url, way)
         run.record(98)
-        #expect(
-            run.waitForAccount { $0.destinations[0].inFlight == 98 } && server.waitForRequests(1, within: .seconds(60))
-        )
+        try eventually("the request is in flight", run.shipper.account().destinations[0].inFlight) { $0 == 98 }
+        server.waitForRequests(1)
         let account = run.shutdown(.milliseconds(300))
         let destination = account.destinations[0]
         #expect(account.isBalanced)

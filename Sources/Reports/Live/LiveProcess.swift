@@ -33,8 +33,10 @@ package struct LiveProcess: Sendable {
     package struct Destination: Sendable {
         package var name: String
         package var exported: UInt64
-        /// Spans in bodies that wait.
+        /// Spans in bodies that wait, in memory or in files.
         package var waiting: UInt64
+        /// Of the waiting ones: those in files of the spool.
+        package var files: UInt64
         /// Spans in requests without an answer yet.
         package var inFlight: UInt64
         /// Nobody takes its bodies at the moment.
@@ -48,6 +50,7 @@ package struct LiveProcess: Sendable {
             name: String,
             exported: UInt64,
             waiting: UInt64,
+            files: UInt64 = 0,
             inFlight: UInt64,
             isFailing: Bool,
             dropped: [String: UInt64]
@@ -55,9 +58,26 @@ package struct LiveProcess: Sendable {
             self.name = name
             self.exported = exported
             self.waiting = waiting
+            self.files = files
             self.inFlight = inFlight
             self.isFailing = isFailing
             self.dropped = dropped
+        }
+    }
+
+    /// Ended spans that no body holds yet, as the process tells.
+    package struct Queued: Sendable {
+        /// In the span log.
+        package var log: UInt64
+        /// In the span log, until tail sampling decides on them.
+        package var tailSampling: UInt64
+        /// In a batch that is being encoded.
+        package var encoding: UInt64
+
+        package init(log: UInt64, tailSampling: UInt64, encoding: UInt64) {
+            self.log = log
+            self.tailSampling = tailSampling
+            self.encoding = encoding
         }
     }
 
@@ -78,6 +98,8 @@ package struct LiveProcess: Sendable {
     package var waitingSpanCount: Int
     /// Where its spans go; nil where it does not tell, as earlier releases do not.
     package var destinations: [Destination]?
+    /// Nil where it does not tell.
+    package var queued: Queued?
 
     package init(
         processID: Int32,
@@ -89,8 +111,10 @@ package struct LiveProcess: Sendable {
         windowSeconds: Double,
         waitingLogBytes: Int,
         waitingSpanCount: Int,
-        destinations: [Destination]? = nil
+        destinations: [Destination]? = nil,
+        queued: Queued? = nil
     ) {
+        self.queued = queued
         self.destinations = destinations
         self.processID = processID
         self.service = service

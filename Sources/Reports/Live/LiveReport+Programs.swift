@@ -23,6 +23,9 @@ extension LiveReport {
             ("ageNanoseconds", .number(Double(nanoseconds(since: process.createdUnixNanoseconds)))),
             ("logBytes", .number(Double(process.waitingLogBytes))),
             ("spanCountInFiles", .number(Double(process.waitingSpanCount))),
+            ("spanCountInLog", process.queued.map { .number(Double($0.log)) } ?? .null),
+            ("spanCountHeldByTailSampling", process.queued.map { .number(Double($0.tailSampling)) } ?? .null),
+            ("spanCountBeingEncoded", process.queued.map { .number(Double($0.encoding)) } ?? .null),
             ("destinations", process.destinations.map { .list($0.map(json(of:))) } ?? .null),
             ("openSpans", openSpans(of: process.openForest).json),
             ("windowSeconds", .number(process.windowSeconds)),
@@ -36,6 +39,7 @@ extension LiveReport {
             ("isFailing", .bool(destination.isFailing)),
             ("exportedSpanCount", .number(Double(destination.exported))),
             ("waitingSpanCount", .number(Double(destination.waiting))),
+            ("waitingInFilesSpanCount", .number(Double(destination.files))),
             ("inFlightSpanCount", .number(Double(destination.inFlight))),
             ("droppedSpanCount", .number(Double(destination.droppedCount))),
             (

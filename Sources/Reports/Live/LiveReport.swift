@@ -88,6 +88,9 @@ package struct LiveReport: Sendable {
             "\(rate(ended, process.windowSeconds)) spans/s",
             "\(Readable.bytes(Double(process.waitingLogBytes))) in the log",
         ]
+        if let held = process.queued?.tailSampling, held > 0 {
+            facts.append("\(Readable.count(held)) held by tail sampling")
+        }
         if process.waitingSpanCount > 0 {
             facts.append("\(Readable.count(process.waitingSpanCount)) spans wait in files")
         }
@@ -105,10 +108,10 @@ package struct LiveReport: Sendable {
     private func exportLines(_ process: LiveProcess, on page: inout ReportPage) {
         for one in process.destinations ?? [] {
             var facts = [
-                "\(Readable.count(one.exported)) sent", "\(Readable.count(one.waiting)) wait",
+                "\(Readable.count(one.exported)) delivered", "\(Readable.count(one.waiting)) waiting",
                 "\(Readable.count(one.droppedCount)) dropped",
             ]
-            if one.isFailing { facts.append("takes nothing now") }
+            if one.isFailing { facts.append("receiver unavailable") }
             let isFine = !one.isFailing && one.droppedCount == 0
             page.paragraph(
                 facts.joined(separator: " · "),
@@ -123,14 +126,15 @@ package struct LiveReport: Sendable {
         guard let destinations = process.destinations, !destinations.isEmpty else { return }
         page.heading("Export", "spans, as the process told within the last second")
         var table = Table(columns: [
-            .init("Destination", .name), .init("Sent"), .init("Waiting"), .init("Under way", priority: 1),
-            .init("Dropped"),
+            .init("Destination", .name), .init("Delivered"), .init("In memory"), .init("In files"),
+            .init("In flight", priority: 1), .init("Dropped"),
         ])
         for one in destinations {
             table.add(
                 .text(one.name),
                 .text(Readable.count(one.exported)),
-                .text(Readable.count(one.waiting), one.isFailing ? .caution : .normal),
+                .text(Readable.count(one.waiting - min(one.files, one.waiting)), one.isFailing ? .caution : .normal),
+                .text(Readable.count(one.files), one.isFailing ? .caution : .normal),
                 .text(Readable.count(one.inFlight)),
                 .text(Readable.count(one.droppedCount), one.droppedCount > 0 ? .bad : .quiet)
             )
@@ -138,7 +142,9 @@ package struct LiveReport: Sendable {
         page.table(table)
         for one in destinations {
             let lead = destinations.count > 1 ? "\(one.name): " : ""
-            if one.isFailing { page.paragraph(lead + "takes nothing now; what waits is tried again.", role: .caution) }
+            if one.isFailing {
+                page.paragraph(lead + "receiver unavailable; the waiting spans are sent again.", role: .caution)
+            }
             let reasons = one.dropped.sorted { $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key }
                 .map { "\(Readable.count($0.value)) \($0.key)" }
             if !reasons.isEmpty { page.paragraph(lead + "dropped: \(reasons.joined(separator: ", ")).", role: .bad) }

@@ -24,6 +24,8 @@ protocol Destination: AnyObject, Sendable {
     func settle(until deadline: ContinuousClock.Instant)
     /// Delivers what is left, as ``settle(until:)`` does, and ends the thread.
     func close(until deadline: ContinuousClock.Instant)
+    /// Whether its thread is done.
+    var hasEnded: Bool { get }
     /// What became of the spans so far.
     var account: DestinationAccount { get }
 }

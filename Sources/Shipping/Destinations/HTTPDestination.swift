@@ -122,6 +122,8 @@ final class HTTPDestination: Destination, @unchecked Sendable {
         _ = state.wait(until: deadline.advanced(by: .milliseconds(80))) { $0.hasEnded ? true : nil }
     }
 
+    var hasEnded: Bool { state.read { $0.hasEnded } }
+
     var account: DestinationAccount {
         state.read { state in
             DestinationAccount(

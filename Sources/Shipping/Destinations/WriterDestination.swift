@@ -66,6 +66,8 @@ final class WriterDestination: Destination, @unchecked Sendable {
         _ = state.wait(until: deadline) { $0.hasEnded ? true : nil }
     }
 
+    var hasEnded: Bool { state.read { $0.hasEnded } }
+
     var account: DestinationAccount {
         state.read { state in
             var census = DeliveryCensus()

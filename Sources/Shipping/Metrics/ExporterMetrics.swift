@@ -12,7 +12,6 @@ public enum ExporterMetrics {
     public static func metrics(_ account: ShippingAccount, recording: RecordingAccount) -> [Metric] {
         var exported: [Metric.Point] = []
         var inFlight: [Metric.Point] = []
-        var pending: [Metric.Point] = []
         for (destination, name) in zip(account.destinations, account.componentNames) {
             let component = [
                 Attribute("otel.component.type", .string(destination.componentType)),
@@ -24,14 +23,7 @@ public enum ExporterMetrics {
                 let attributes = component + [Attribute("error.type", .string(reason.name))]
                 exported.append(.init(.int(Int64(clamping: count)), attributes: attributes))
             }
-            let waiting = destination.waiting
-            let states = [
-                ("memory", waiting.memory), ("file", waiting.files), ("in_flight", destination.inFlight),
-                ("unacknowledged", destination.unacknowledged),
-            ]
-            let handedOver = waiting.memory + waiting.files + destination.inFlight
-            inFlight.append(.init(.int(Int64(clamping: handedOver)), attributes: component))
-            pending += states.map { state, count in
+            inFlight += destination.pending.map { state, count in
                 .init(.int(Int64(clamping: count)), attributes: component + [Attribute("state", .string(state))])
             }
         }
@@ -39,10 +31,6 @@ public enum ExporterMetrics {
             Attribute("otel.component.type", "batching_span_processor"),
             Attribute("otel.component.name", "batching_span_processor/0"),
         ]
-        // The same for every destination.
-        let queued = account.destinations.prefix(1).map {
-            $0.waiting.log + $0.waiting.tailSampling + $0.waiting.encoding
-        }
         let sampled = Attribute("otel.span.sampling_result", "RECORD_AND_SAMPLE")
         let dropped = Attribute("otel.span.sampling_result", "DROP")
         return [
@@ -85,24 +73,19 @@ public enum ExporterMetrics {
             ),
             Metric(
                 "otel.sdk.exporter.span.inflight",
-                description: "Spans handed to the exporter that are neither exported nor lost",
+                description: "Spans handed to the exporter that are neither exported nor lost, by where they are",
                 unit: "{span}",
                 kind: .sum(isMonotonic: false),
                 points: inFlight
             ),
             Metric(
-                "spankit.exporter.pending",
-                description: "Spans handed to the exporter that are neither exported nor lost, by where they are",
-                unit: "{span}",
-                kind: .sum(isMonotonic: false),
-                points: pending
-            ),
-            Metric(
                 "otel.sdk.processor.span.queue.size",
-                description: "Ended spans that no request body holds yet",
+                description: "Ended spans that no request body holds yet, by where they are",
                 unit: "{span}",
                 kind: .sum(isMonotonic: false),
-                points: queued.map { .init(.int(Int64(clamping: $0)), attributes: processor) }
+                points: account.queued.map { state, count in
+                    .init(.int(Int64(clamping: count)), attributes: processor + [Attribute("state", .string(state))])
+                }
             ),
             Metric(
                 "spankit.tail_sampling.spans",

@@ -82,6 +82,7 @@ struct SpoolWatch {
         let (operations, seconds) = watched.recent.operations(at: now)
         var service = ""
         if case .string(let name) = Resource(attributes: region.resource)["service.name"] { service = name }
+        let told = region.note.flatMap { AccountNote($0) }
         return LiveProcess(
             processID: region.processID,
             service: service,
@@ -92,7 +93,8 @@ struct SpoolWatch {
             windowSeconds: seconds,
             waitingLogBytes: region.waitingLogBytes,
             waitingSpanCount: Self.waitingSpanCount(in: folder),
-            destinations: region.note.flatMap { AccountNote($0) }?.destinations.map(LiveProcess.Destination.init)
+            destinations: told?.destinations.map(LiveProcess.Destination.init),
+            queued: told.map { .init(log: $0.log, tailSampling: $0.tailSampling, encoding: $0.encoding) }
         )
     }
 
@@ -129,6 +131,7 @@ extension LiveProcess.Destination {
             name: told.name,
             exported: told.exported,
             waiting: told.waiting,
+            files: told.files,
             inFlight: told.inFlight,
             isFailing: told.isFailing,
             dropped: told.dropped
