@@ -162,7 +162,8 @@ let package = Package(
         .testTarget(
             name: "SpanKitCLITests",
             dependencies: [
-                "OKRCoach", "OTLP", "Percentiles", "Reports", "SpanKitCLI", "Summaries", "TestSupport", "span-producer",
+                "OKRCoach", "OTLP", "Percentiles", "Reports", "Shipping", "SpanKitCLI", "Summaries", "TestSupport",
+                "span-producer",
                 "spankit",
             ],
             resources: [.copy("Golden")]

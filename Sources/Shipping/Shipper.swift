@@ -137,7 +137,8 @@ package final class Shipper: @unchecked Sendable {
     package func flush(until deadline: ContinuousClock.Instant) -> ShippingAccount {
         let wanted = hurry(until: deadline) { $0.wantFlush() }
         _ = state.wait(until: deadline) { state in
-            state.calls.isFlushed(wanted) || !self.canDeliver(before: deadline) ? true : nil
+            // Not before the thread is done with what there is room for, or a batch would be changing hands.
+            state.calls.isFlushed(wanted) || state.calls.isBlocked && !self.canDeliver(before: deadline) ? true : nil
         }
         for destination in destinations { destination.settle(until: deadline) }
         state.change { $0.calls.giveUp(wanted) }

@@ -116,8 +116,8 @@ public struct ShippingAccount: Sendable, Hashable {
         return [("log", waiting.log), ("tail_sampling", waiting.tailSampling), ("encoding", waiting.encoding)]
     }
 
-    /// Whether every destination fails at the moment.
-    package var isFailingEverywhere: Bool { destinations.allSatisfy { $0.failure != nil } }
+    /// Whether any span has been delivered to any destination.
+    package var hasDelivered: Bool { destinations.contains { $0.exported > 0 } }
 
     private var plainBytes: UInt64 = 0
     private var sentBytes: UInt64 = 0

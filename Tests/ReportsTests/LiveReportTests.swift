@@ -27,6 +27,7 @@ struct LiveReportTests {
         name: "traces → http://localhost:4318/v1/traces",
         exported: 81_920,
         waiting: 1_536,
+        files: 1_536,
         inFlight: 512,
         isFailing: true,
         dropped: ["queue_full": 1_200, "timeout": 512]
@@ -95,8 +96,8 @@ struct LiveReportTests {
             #expect(text.split(separator: "\n", omittingEmptySubsequences: false).count <= height + 1)
             #expect(text.contains(" more open spans."))
             #expect(text.contains("request  3 m 20 s"), "the oldest comes first")
-            #expect(text.contains(height < 30 ? "81 920 sent · 1 536 wait · 1 712 dropped" : "\nExport  "))
-            #expect(text.contains("takes nothing now"))
+            #expect(text.contains(height < 30 ? "81 920 delivered · 1 536 waiting · 1 712 dropped" : "\nExport  "))
+            #expect(text.contains("receiver unavailable"))
         }
     }
 

@@ -22,7 +22,7 @@ struct DoctorTests {
             (.status(405), "most likely not an OTLP receiver"),
             (.status(415), "set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"),
             (.rpcStatus(400, message: "bad"), "status 400: bad"),
-            (.unavailable(), "the receiver is there, but takes nothing now"),
+            (.unavailable(), "the receiver is reachable but unavailable at the moment"),
             (.status(502), "a proxy answers, the receiver behind it does not"),
             (.status(500), "an error of the receiver; see its log"),
             (.status(301), "redirects are not followed"),
@@ -96,14 +96,46 @@ struct DoctorTests {
             }
             let good = try await doctor("var/spool")
             #expect(good.status == 0)
-            #expect(good.output.contains("✓ spool: var/spool can be written\n"), "\(good.output)")
+            #expect(
+                good.output.contains("✓ spool: var/spool can be written; no spans wait there\n"),
+                "\(good.output)"
+            )
             #expect(!FileManager.default.fileExists(atPath: directory.appending(path: "var").path))
+            let folder = directory.appending(path: "waiting/4711-c0ffee42")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            for name in ["000000000001-512.json.gz", "000000000002-1.pb", ".000000000003-9.json", "notes.json"] {
+                try Data().write(to: folder.appending(path: name))
+            }
+            let waiting = try await doctor("waiting")
+            #expect(
+                waiting.output.contains("can be written; 513 spans wait in files of 1 process\n"),
+                "\(waiting.output)"
+            )
             try Data().write(to: directory.appending(path: "file"))
             for (spool, reason) in [("file", "file: not a directory"), ("/proc/x", "/proc/x: no such file")] {
                 let bad = try await doctor(spool)
                 #expect(bad.status == 64)
                 #expect(bad.output.contains("✗ spool: \(reason)"), "\(bad.output)")
             }
+        }
+    }
+
+    @Test("a web page that answers with 200 is not taken for a receiver")
+    func webPage() async throws {
+        let server = try FaultServer(.text(200, "<!doctype html><title>Sign in</title>", type: "text/html"))
+        defer { server.stop() }
+        try await withTemporaryDirectory { directory in
+            let outcome = try await SpanKitProcess.run(
+                "doctor",
+                in: directory,
+                environment: ["OTEL_EXPORTER_OTLP_ENDPOINT": server.url]
+            )
+            #expect(outcome.status == 69)
+            #expect(
+                outcome.output.contains("✗ empty request: status 200, a web page instead of an OTLP answer"),
+                "\(outcome.output)"
+            )
+            #expect(outcome.output.contains("this is no OTLP receiver: check host, port and path of the endpoint"))
         }
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Shipping
 import TestSupport
 import Testing
 
@@ -128,11 +129,81 @@ struct ExportTests {
                 "--latency-scale",
                 "0",
                 "--quiet",
+                "--export-timeout",
+                "0.2",
                 in: directory,
                 environment: ["OTEL_EXPORTER_OTLP_ENDPOINT": closed.url, "SPANKIT_SPOOL_DIR": "file"]
             )
             #expect(run.error.contains("spool: file: not a directory; spans that cannot be delivered wait in memory"))
-            #expect(run.error.contains("0 of 42 spans delivered, 42 could not be\n"), "\(run.error)")
+            #expect(run.error.contains("0 of 42 spans delivered, 42 not delivered: failed to connect"), "\(run.error)")
+        }
+    }
+
+    @Test(
+        "when nothing listens at the default endpoint, the end of the run does not wait",
+        .enabled(
+            if: !AddressCheck.checkAll(host: "localhost", port: 4_318).checks.contains { $0.problem == nil },
+            "something listens on port 4318 of this machine"
+        )
+    )
+    func defaultEndpointAbsent() async throws {
+        try await withTemporaryDirectory { directory in
+            let run = try await SpanKitProcess.run(
+                "profile",
+                "--export",
+                "--scenario",
+                "1",
+                "--latency-scale",
+                "0",
+                "--quiet",
+                "--export-timeout",
+                "86400",
+                in: directory
+            )
+            #expect(run.status == 0, "\(run.error)")
+            #expect(run.error.contains("0 of 42 spans delivered, 42 not delivered"), "\(run.error)")
+        }
+    }
+
+    @Test("'ship' has one deadline: for a receiver that hangs, that asks for an hour, and that is a web page")
+    func shipDeadline() async throws {
+        try await withTemporaryDirectory { directory in
+            let line =
+                #"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"0102030405060708090a0b0c0d0e0f10","#
+                + #""spanId":"0102030405060708","name":"x","startTimeUnixNano":"1","endTimeUnixNano":"2"}]}]}]}"#
+            try Data(line.utf8).write(to: directory.appending(path: "t.jsonl"))
+            let cases: [(answer: Answer, timeout: String, outcome: String)] = [
+                (.neverAnswer, "1", "0 of 1 span delivered, 1 sent, not acknowledged (may have arrived)"),
+                (
+                    .unavailable(.seconds(3_600), status: 429), "3000",
+                    "1 not delivered: status 429; the receiver asks to wait 1 h 0 m"
+                ),
+                (
+                    .text(200, "<html>", type: "text/html"), "1",
+                    "1 not delivered: status 200, a web page instead of an OTLP answer"
+                ),
+            ]
+            for (answer, timeout, outcome) in cases {
+                let server = try FaultServer(answer)
+                defer { server.stop() }
+                let ship = try await SpanKitProcess.run(
+                    "ship",
+                    "t.jsonl",
+                    "--timeout",
+                    timeout,
+                    "--otlp-endpoint",
+                    server.url,
+                    in: directory
+                )
+                #expect(ship.status == 69)
+                #expect(ship.error.contains(outcome), "\(ship.error)")
+                if timeout == "3000" { #expect(server.requests.count == 1, "never before Retry-After") }
+            }
+            for bad in ["-1", "inf", "86401"] {
+                let ship = try await SpanKitProcess.run("ship", "t.jsonl", "--timeout", bad, in: directory)
+                #expect(ship.status == 64)
+                #expect(ship.error.contains("is not a number of seconds from 0 to 86400"), "\(ship.error)")
+            }
         }
     }
 

@@ -123,7 +123,7 @@ struct LiveTests {
                 try await SpanKitProcess.run("live", "--spool", "spool", "--once", in: directory).output
             }
             let output = try await eventually("that nobody takes spans is told", try await frame()) {
-                $0.contains("takes nothing now")
+                $0.contains("receiver unavailable")
             }
             let lines = output.split(separator: "\n")
             let row = try #require(lines.first { $0.hasPrefix("traces → http://127.0.0.1:") }, "\(output)")

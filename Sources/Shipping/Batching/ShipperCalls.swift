@@ -16,7 +16,7 @@ struct ShipperCalls: Hashable {
     private var flushesWanted = 0
     private var flushesDone = 0
     /// A flush waits for room: no reason to wake up again before there is some.
-    private var isBlocked = false
+    private(set) var isBlocked = false
     private(set) var isStopping = false
     private(set) var hasEnded = false
 

@@ -71,7 +71,8 @@ package struct Explanation: Sendable, Equatable {
         case 415:
             let other = exporter.encoding == .json ? "http/protobuf" : "http/json"
             return ["the receiver does not take this encoding; set OTEL_EXPORTER_OTLP_PROTOCOL=\(other)"]
-        case 429, 503: return ["the receiver is there, but takes nothing now; spans wait and are sent again"]
+        case 429, 503:
+            return ["the receiver is reachable but unavailable at the moment; the spans wait and are sent again"]
         case 502, 504: return ["a proxy answers, the receiver behind it does not"]
         case 300..<400: return ["redirects are not followed, because credentials would follow them; use the final URL"]
         default: return ["an error of the receiver; see its log"]

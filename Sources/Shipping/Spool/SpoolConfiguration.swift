@@ -11,6 +11,20 @@ public struct SpoolConfiguration: Sendable, Hashable {
     /// The name that the recording of a process has in its folder.
     package static let regionFileName = "region"
 
+    /// The spans that wait in bodies in the folder of one process.
+    package static func waitingSpanCount(inFolder path: String) -> Int { SpoolFile.spanCount(in: path) }
+
+    /// The process that a folder of a spool belongs or belonged to; nil for other names.
+    package static func processID(ofFolder path: String) -> Int32? {
+        path.split(separator: "/").last?.split(separator: "-").first.flatMap { Int32($0) }
+    }
+
+    /// The spans that wait in bodies, and the folders of processes that hold some.
+    package var waiting: (spanCount: Int, folderCount: Int) {
+        let counts = FileSystem.names(in: directory).map { SpoolFile.spanCount(in: "\(directory)/\($0)") }
+        return (counts.reduce(0, +), counts.count { $0 > 0 })
+    }
+
     /// Creates a configuration with the defaults.
     public init(directory: String) {
         self.directory = directory

@@ -45,26 +45,33 @@ struct SpoolFile: Sendable, Equatable {
         return String(repeating: "0", count: max(0, 12 - number.count)) + "\(number)-\(spanCount)"
     }
 
-    /// Nil for a name that is not one of ours.
-    init?(directory: SpoolDirectory, name: String, byteCount: Int) {
+    /// What a name says about its body; nil for a name that is not one of ours.
+    private static func read(
+        _ name: String
+    ) -> (batch: UInt64, spanCount: Int, encoding: Encoding, isCompressed: Bool)? {
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
         let numbers = parts[0].split(separator: "-", omittingEmptySubsequences: false)
         // Compared as a whole, because numbers can be written in more ways than ours: +512, 0512.
         guard numbers.count == 2, let batch = UInt64(numbers[0]), let spanCount = Int(numbers[1]), spanCount > 0,
-            parts[0] == Self.stem(batch: batch, spanCount: spanCount),
+            parts[0] == stem(batch: batch, spanCount: spanCount),
             parts.count == 2 || parts.count == 3 && parts[2] == "gz"
         else { return nil }
-        switch parts[1] {
-        case "json": encoding = .json
-        case "pb": encoding = .protobuf
-        default: return nil
-        }
+        let encodings: [Substring: Encoding] = ["json": .json, "pb": .protobuf]
+        return encodings[parts[1]].map { (batch, spanCount, $0, parts.count == 3) }
+    }
+
+    /// Nil for a name that is not one of ours.
+    init?(directory: SpoolDirectory, name: String, byteCount: Int) {
+        guard let read = Self.read(name) else { return nil }
         self.directory = directory
         self.name = name
-        self.batch = batch
-        self.spanCount = spanCount
         self.byteCount = byteCount
-        isCompressed = parts.count == 3
+        (batch, spanCount, encoding, isCompressed) = read
+    }
+
+    /// The spans in all bodies of a process's folder, as their names say.
+    static func spanCount(in folder: String) -> Int {
+        FileSystem.names(in: folder).reduce(0) { $0 + (read($1)?.spanCount ?? 0) }
     }
 
     /// What a file holds.

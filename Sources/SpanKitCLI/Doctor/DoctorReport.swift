@@ -3,6 +3,7 @@ import OTLP
 import Recording
 import Shipping
 import SpanKit
+import Summaries
 
 /// Checks a configuration step by step and says what it finds.
 struct DoctorReport {
@@ -60,7 +61,13 @@ struct DoctorReport {
             say("    → name a directory that this user may write to")
             return false
         }
-        say("✓ spool: \(spool.directory) can be written")
+        let (spans, folders) = spool.waiting
+        let waiting =
+            spans == 0
+            ? "no spans wait there"
+            : "\(Readable.count(UInt64(spans))) \(spans == 1 ? "span waits" : "spans wait") in files of "
+                + "\(folders) \(folders == 1 ? "process" : "processes")"
+        say("✓ spool: \(spool.directory) can be written; \(waiting)")
         return true
     }
 

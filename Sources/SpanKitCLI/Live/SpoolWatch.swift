@@ -92,27 +92,17 @@ struct SpoolWatch {
             operations: operations,
             windowSeconds: seconds,
             waitingLogBytes: region.waitingLogBytes,
-            waitingSpanCount: Self.waitingSpanCount(in: folder),
+            waitingSpanCount: SpoolConfiguration.waitingSpanCount(inFolder: folder),
             destinations: told?.destinations.map(LiveProcess.Destination.init),
             queued: told.map { .init(log: $0.log, tailSampling: $0.tailSampling, encoding: $0.encoding) }
         )
     }
 
-    /// Bodies say in their names how many spans they hold: `000000000042-512.json.gz`.
-    private static func waitingSpanCount(in folder: String) -> Int {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return names.reduce(0) { sum, name in
-            guard !name.hasPrefix("."), let stem = name.split(separator: ".").first else { return sum }
-            let numbers = stem.split(separator: "-")
-            return sum + (numbers.count == 2 && name.contains(".") ? Int(numbers[1]) ?? 0 : 0)
-        }
-    }
-
     /// A process that ended in order has no recording any more, and neither has one that redacts.
     private mutating func addLeftBehind(_ folder: String) {
-        let number = URL(filePath: folder).lastPathComponent.split(separator: "-").first.flatMap { Int32($0) }
+        let number = SpoolConfiguration.processID(ofFolder: folder)
         guard processID == nil, let number, !Self.isRunning(number) else { return }
-        let count = Self.waitingSpanCount(in: folder)
+        let count = SpoolConfiguration.waitingSpanCount(inFolder: folder)
         guard count > 0 else { return }
         leftBehind.spanCount += count
         leftBehind.processCount += 1

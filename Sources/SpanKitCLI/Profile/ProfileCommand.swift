@@ -133,7 +133,7 @@ struct ProfileCommand: AsyncParsableCommand {
         receiverIsAbsent: Bool,
         _ progress: ProgressLine
     ) async {
-        let isHopeless = receiverIsAbsent && telemetry.spoolDirectory == nil && telemetry.account.isFailingEverywhere
+        let isHopeless = receiverIsAbsent && telemetry.spoolDirectory == nil && !telemetry.account.hasDelivered
         let account = await telemetry.shutdown(within: isHopeless ? .zero : telemetry.configuration.shutdownTimeout)
         for destination in account.destinations {
             let outcome = destination.outcome(of: account.created, spool: telemetry.spoolDirectory)
