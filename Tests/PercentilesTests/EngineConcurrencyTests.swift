@@ -19,14 +19,15 @@ struct EngineConcurrencyTests {
             let reader = DeltaReader(of: engine)
             thread = Threads.start { [self] in
                 var last: [String: UInt64] = [:]
-                while !isDone.load(ordering: .acquiring) {
+                // Once at least, however late the thread comes to run.
+                repeat {
                     for snapshot in engine.snapshot() {
                         if snapshot.histogram.count < last[snapshot.name] ?? 0 { stepsBack += 1 }
                         last[snapshot.name] = snapshot.histogram.count
                     }
                     add(reader.collect())
                     rounds += 1
-                }
+                } while !isDone.load(ordering: .acquiring)
                 add(reader.collect())
             }
         }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Recording
 
-@Suite("A full disk costs spans while it is full, and nothing afterwards", .timeLimit(.minutes(1)))
+@Suite("A full disk costs spans while it is full, and nothing afterwards", .generousTimeLimit)
 struct FullDiskTests {
     /// A region's file on a disk that can be full: blocks cannot be had through a descriptor that only reads.
     private final class Disk {

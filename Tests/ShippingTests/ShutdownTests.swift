@@ -135,6 +135,21 @@ struct ShutdownTests {
         }
     }
 
+    @Test("no request has more spans than was configured, whatever the backlog")
+    func configuredMaximum() throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        server.pause()
+        var batch = BatchSettings.quick
+        batch.maximumSpans = 100
+        let run = try ShippingRun(to: server, batch: batch)
+        run.record(2_000)
+        try eventually("the outage is noticed", run.shipper.isFailing) { $0 }
+        try server.resume()
+        #expect(run.shutdown().destinations[0].exported == 2_000)
+        #expect(server.requests.map(\.numbers.count).max() == 100)
+    }
+
     @Test("spans that were encoded before the shutdown share its last requests", arguments: Way.all)
     func backlog(way: Way) throws {
         defer { folder.remove() }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Shipping
 
-@Suite("The spool keeps what cannot be delivered now", .timeLimit(.minutes(2)))
+@Suite("The spool keeps what cannot be delivered now", .generousTimeLimit)
 struct SpoolTests {
     private let folder = TemporaryFolder()
 
@@ -38,10 +38,7 @@ struct SpoolTests {
         try server.resume()
         let second = try ShippingRun(to: server, spool: configuration())
         second.record(100, from: 2_000)
-        let deadline = ContinuousClock.now.advanced(by: .seconds(20))
-        while second.shipper.account().destinations[0].exported < 2_100, ContinuousClock.now < deadline {
-            usleep(10_000)
-        }
+        try eventually("2,100 spans are exported", second.shipper.account().destinations[0].exported) { $0 >= 2_100 }
         let secondAccount = second.shutdown()
         #expect(server.numbers.sorted() == Array(0..<2_100))
         #expect(secondAccount.recovered == 2_000)
@@ -97,10 +94,7 @@ struct SpoolTests {
         let server = try FaultServer { request, _ in request.numbers.count > most ? .status(413) : .ok }
         defer { server.stop() }
         let second = try ShippingRun(to: server, spool: configuration())
-        let deadline = ContinuousClock.now.advanced(by: .seconds(30))
-        while second.shipper.account().destinations[0].exported < 512, ContinuousClock.now < deadline {
-            usleep(10_000)
-        }
+        try eventually("512 spans are exported", second.shipper.account().destinations[0].exported) { $0 >= 512 }
         let account = second.shutdown()
         #expect(account.destinations[0].exported == 512)
         #expect(account.destinations[0].droppedCount == 0)
@@ -160,10 +154,9 @@ struct SpoolTests {
             _ = bytes.withUnsafeBytes { FileSystem.write($0, to: folder.path("spool/\(own)/\(name)")) }
         }
         let second = try ShippingRun(to: server, spool: configuration())
-        let deadline = ContinuousClock.now.advanced(by: .seconds(20))
-        while second.shipper.account().destinations[0].undelivered > 0 || second.shipper.account().created == 0,
-            ContinuousClock.now < deadline
-        { usleep(10_000) }
+        try eventually("everything is delivered", second.shipper.account()) { account in
+            account.created > 0 && account.destinations[0].undelivered == 0
+        }
         let account = second.shutdown()
         #expect(server.numbers.sorted() == Array(0..<1_000))
         #expect(account.destinations[0].dropped == [.file: 15])

@@ -51,6 +51,7 @@ extension Shipper {
                             spool: spool?.spool,
                             log: log,
                             replayInterval: replayInterval,
+                            maximumSpans: batch.maximumSpans,
                             roomChanged: roomChanged
                         ), destination.start()
                     else {

@@ -23,13 +23,16 @@ final class HTTPDestination: Destination, @unchecked Sendable {
     private let log: DestinationLog
     private let roomChanged: @Sendable () -> Void
 
-    /// - Parameter roomChanged: called on the destination's thread whenever a body has left the queue.
+    /// - Parameters:
+    ///   - maximumSpans: of a request; nil for as many as its bytes allow.
+    ///   - roomChanged: called on the destination's thread whenever a body has left the queue.
     init?(
         _ exporter: OTLPExporter,
         spool: Spool?,
         log: ProfilerLog,
         retry: RetryPolicy = RetryPolicy(),
         replayInterval: Duration = .milliseconds(100),
+        maximumSpans: Int? = nil,
         roomChanged: @escaping @Sendable () -> Void
     ) {
         guard let client = HTTPClient(exporter) else { return nil }
@@ -47,6 +50,7 @@ final class HTTPDestination: Destination, @unchecked Sendable {
         settings.waitingBytes = exporter.waitingBytes
         settings.retry = retry
         settings.replayInterval = replayInterval
+        if let maximumSpans { settings.joinedSpans = maximumSpans }
         state = Monitor(State(queue: DeliveryQueue(settings)))
     }
 

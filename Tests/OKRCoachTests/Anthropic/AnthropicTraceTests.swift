@@ -6,7 +6,7 @@ import Testing
 
 @testable import OKRCoach
 
-@Suite("Retries and malformed events leave a trace, with real bytes over a real connection", .timeLimit(.minutes(2)))
+@Suite("Retries and malformed events leave a trace, with real bytes over a real connection", .generousTimeLimit)
 struct AnthropicTraceTests {
     private typealias Stream = AnthropicStream
     /// What a person wrote; it must not show anywhere.

@@ -79,7 +79,7 @@ struct TopicTests {
         #expect(objective("Should shoppers be able to pay later?") == "Users get what they need when they need it")
     }
 
-    @Test("any text gives whole sentences", .timeLimit(.minutes(1)))
+    @Test("any text gives whole sentences", .generousTimeLimit)
     func robustness() {
         var random = SplitMix64(seed: 23)
         for round in 0..<500 {
