@@ -161,6 +161,7 @@ struct ExportTests {
                 in: directory
             )
             #expect(run.status == 0, "\(run.error)")
+            #expect(run.error.contains("nothing listens at the default endpoint; start a collector or set"))
             #expect(run.error.contains("0 of 42 spans delivered, 42 not delivered"), "\(run.error)")
         }
     }
