@@ -21,6 +21,11 @@ struct SpoolTests {
             .filter { $0.hasSuffix(".json") || $0.hasSuffix(".json.gz") }.sorted() ?? []
     }
 
+    /// What the spool says it holds, counted in its files.
+    private var storedBytes: UInt64 {
+        bodies.reduce(0) { $0 + UInt64(FileSystem.attributes(folder.path("spool/\($1)"))?.bytes ?? 0) }
+    }
+
     @Test("what one process could not deliver, the next one does; then the spool is empty")
     func nextProcess() throws {
         defer { folder.remove() }
@@ -102,6 +107,7 @@ struct SpoolTests {
             usleep(10_000)
         }
         let account = second.shutdown()
+        #expect(account.spooledBytes == 0)
         #expect(account.destinations[0].exported == 512)
         #expect(account.destinations[0].droppedCount == 0)
         let arrived = server.requests.filter { $0.numbers.count <= most }.flatMap(\.numbers)
@@ -138,6 +144,37 @@ struct SpoolTests {
         #expect(one.shutdown().destinations[0].exported == 100)
         #expect(two.shutdown().destinations[0].exported == 100)
         #expect(server.numbers.sorted() == Array(0..<200))
+        #expect(FileSystem.names(in: folder.path("spool")).isEmpty)
+    }
+
+    @Test("a file that two receivers want stays until both have it, in this process and in the next one")
+    func severalReceivers() throws {
+        defer { folder.remove() }
+        let servers = [try FaultServer(.ok), try FaultServer(.ok)]
+        defer { for server in servers { server.stop() } }
+        let exporters = servers.map { SpanExporter.otlp(OTLPExporter(url: "\($0.url)/v1/traces")) }
+        for server in servers { server.pause() }
+        let first = try ShippingRun(exporters, spool: configuration())
+        first.record(1_000)
+        var account = first.shutdown(.seconds(1))
+        #expect(account.destinations.map(\.waiting.files) == [1_000, 1_000])
+        #expect(account.spooledBytes == storedBytes)
+
+        // One after the other: when the second asks, the first has been done with all files for long.
+        try servers[0].resume()
+        let second = try ShippingRun(exporters, spool: configuration())
+        second.record(500, from: 1_000)
+        try eventually("the first receiver has everything", second.shipper.account().destinations[0].exported) {
+            $0 == 1_500
+        }
+        #expect(!bodies.isEmpty)
+        #expect(second.shipper.account().destinations[1].waiting.files == 1_500)
+        #expect(second.shipper.account().spooledBytes == storedBytes)
+        try servers[1].resume()
+        account = second.shutdown()
+        #expect(account.destinations.map(\.exported) == [1_500, 1_500])
+        #expect(account.isBalanced && account.spooledBytes == 0)
+        for server in servers { #expect(server.numbers.sorted() == Array(0..<1_500)) }
         #expect(FileSystem.names(in: folder.path("spool")).isEmpty)
     }
 
