@@ -58,7 +58,11 @@ struct SpoolTests {
     func readable() throws {
         defer { folder.remove() }
         let closed = try RefusedPort()
-        let run = try ShippingRun([.otlp(OTLPExporter(url: "\(closed.url)/v1/traces"))], spool: configuration())
+        let run = try ShippingRun(
+            [.otlp(OTLPExporter(url: "\(closed.url)/v1/traces"))],
+            batch: .onDemand,
+            spool: configuration()
+        )
         run.record(500)
         run.shutdown(.seconds(1))
         let name = try #require(bodies.first)
