@@ -117,6 +117,43 @@ struct SpanLogTests {
         #expect(profiler.account.isBalanced)
     }
 
+    @Test("a reader that keeps up never meets a full log: a chunk that was read is used again, however many spans come")
+    func keepingUp() {
+        let profiler = profiler(logBytes: Region.chunkBytes, whenFull: .dropNewest)
+        // Some twenty in a chunk: all chunks that can ever be made do not hold them.
+        let padding = String(repeating: "x", count: 3_000)
+        for _ in 0..<8_000 {
+            profiler.profile("span") { $0.set("padding", padding) }
+            profiler.recorder.consume(profiler.recorder.read { _ in true })
+        }
+        #expect(profiler.account.droppedLogFull == 0)
+        #expect(profiler.account.taken == 8_000)
+    }
+
+    @Test(
+        "a thread that ends gives its chunk and its slots back: one after the other, any number fits",
+        .timeLimit(.minutes(1))
+    )
+    func threadsGiveBack() {
+        let profiler = profiler(logBytes: 4 * Region.chunkBytes, whenFull: .dropNewest, live: 127)
+        let threads = 4 + SpanLog.chunksBeyond + 40
+        for _ in 0..<threads {
+            OperatingSystemThread.run(1) { profiler.profile("span") {} }
+            profiler.recorder.consume(profiler.recorder.read { _ in true })
+        }
+        #expect(profiler.account.droppedLogFull == 0)
+        #expect(profiler.account.droppedTooManyLive == 0)
+        #expect(profiler.account.taken == UInt64(threads))
+    }
+
+    @Test("the log takes the chunks that were configured and those beyond, and leaves the rest of the region to others")
+    func chunkBound() {
+        let profiler = profiler(logBytes: 4 * Region.chunkBytes, whenFull: .dropNewest)
+        var count = 0
+        while count < 1_000, profiler.recorder.log.nextChunk(after: nil) != nil { count += 1 }
+        #expect(count == 4 + SpanLog.chunksBeyond)
+    }
+
     @Test("more open spans than there are slots: all are measured, the surplus is counted as dropped")
     func tooManyLive() {
         let profiler = profiler(live: 127)

@@ -178,67 +178,151 @@ struct DeliveryQueueTests {
         }
     }
 
-    @Test("whatever happens in whatever order, every span is in exactly one term", arguments: 0..<20)
-    func conservation(seed: Int) {
+    /// What a test did with a queue, kept by the test itself.
+    private struct Oracle {
+        var created: UInt64 = 0
+        var exported: UInt64 = 0
+        /// But for those that were dropped because of their age.
+        var dropped: [DropReason: UInt64] = [:]
+        var possiblyDuplicated: UInt64 = 0
+        var requests: UInt64 = 0
+        var inFlight: [(token: Int, group: [Delivery])] = []
+        var splitting: [Delivery] = []
+
+        static func spans(_ deliveries: some Sequence<Delivery>) -> UInt64 {
+            deliveries.reduce(0) { $0 + UInt64($1.spanCount) }
+        }
+
+        mutating func drop(_ reason: DropReason, _ spans: Int) {
+            if spans > 0 { dropped[reason, default: 0] += UInt64(spans) }
+        }
+
+        /// Takes note of what came of a request.
+        mutating func finish(_ group: [Delivery], _ verdict: Verdict, _ event: DeliveryEvent?) {
+            switch (verdict, event) {
+            case (.accepted(let rejected, _), _):
+                let spans = Int(Self.spans(group))
+                exported += UInt64(max(0, spans - rejected))
+                drop(.rejected, min(rejected, spans))
+                possiblyDuplicated += Self.spans(group.filter(\.mayHaveArrived))
+            case (.refused(let why, _), _) where group.count == 1: drop(why, group[0].spanCount)
+            case (.split, .tooLarge(let delivery, _, _)): splitting.append(delivery)
+            default: break
+            }
+        }
+    }
+
+    @Test(
+        "whatever happens in whatever order, every span is in exactly one term",
+        arguments: 0..<20,
+        [false, true]
+    )
+    func conservation(seed: Int, isInFiles: Bool) throws {
+        let folder = TemporaryFolder()
+        let directory = try SpoolDirectory.make(in: folder.path).get()
         var random = SplitMix64(seed: UInt64(seed))
         var queue = queue {
             $0.keepsFor = .seconds(20)
             $0.waitingBytes = 5_000
         }
-        var created: UInt64 = 0
-        var inFlight: [(token: Int, group: [Delivery])] = []
-        var splitting: [Delivery] = []
+        var oracle = Oracle()
         var time = 0.0
+        var lastBatch: UInt64 = 0
+        func delivery(_ body: Body, queued: ContinuousClock.Instant) -> Delivery {
+            guard isInFiles else { return Delivery(body, queued: queued) }
+            lastBatch += 1
+            return Delivery(SpoolFile(directory: directory, batch: lastBatch, body), body: body, queued: queued)
+        }
         for _ in 0..<2_000 {
             time += Double.random(in: 0..<0.5, using: &random)
             if Bool.random(using: &random), queue.hasRoom {
-                let spans = Int.random(in: 1...50, using: &random)
-                created += UInt64(spans)
-                queue.append(Delivery(body(spans, bytes: 200), queued: at(time)))
+                let new = delivery(body(Int.random(in: 1...50, using: &random), bytes: 200), queued: at(time))
+                oracle.created += UInt64(new.spanCount)
+                if isInFiles, Int.random(in: 0..<4, using: &random) == 0 {
+                    queue.appendForReplay(new)
+                } else {
+                    queue.append(new)
+                }
             }
             if Int.random(in: 0..<20, using: &random) == 0 { queue.hurry(until: at(time + 3), at(time)) }
             if case .send(let token, let group, _) = queue.next(at(time)) {
+                oracle.requests += 1
                 switch Int.random(in: 0..<10, using: &random) {
-                case 0: queue.disband(token)
+                case 0:
+                    queue.disband(token)
+                    oracle.requests -= 1
                 case 1:
                     let count = Int.random(in: 1...group.count, using: &random)
                     queue.shorten(token, to: count)
-                    inFlight.append((token, Array(group[..<count])))
-                default: inFlight.append((token, group))
+                    oracle.inFlight.append((token, Array(group[..<count])))
+                default: oracle.inFlight.append((token, group))
                 }
             }
-            if let delivery = splitting.popLast() {
-                let half = delivery.spanCount / 2
+            if let whole = oracle.splitting.popLast() {
+                let half = whole.spanCount / 2
                 if half > 0 {
-                    let parts = [half, delivery.spanCount - half].map { body($0, bytes: 100) }
-                    queue.replace(delivery, with: parts.map { Delivery($0, queued: delivery.queued) })
+                    let parts = [half, whole.spanCount - half].map { body($0, bytes: 100) }
+                    queue.replace(whole, with: parts.map { delivery($0, queued: whole.queued) })
                 } else {
-                    queue.drop(delivery, .tooLarge)
+                    queue.drop(whole, .tooLarge)
+                    oracle.drop(.tooLarge, whole.spanCount)
                 }
             }
-            if !inFlight.isEmpty, Bool.random(using: &random) {
-                let done = inFlight.remove(at: Int.random(in: 0..<inFlight.count, using: &random))
+            if !oracle.inFlight.isEmpty, Bool.random(using: &random) {
+                let done = oracle.inFlight.remove(at: Int.random(in: oracle.inFlight.indices, using: &random))
+                let verdict = Self.randomVerdict(&random)
                 let event = queue.finish(
                     done.token,
-                    Self.randomVerdict(&random),
+                    verdict,
                     mayHaveArrived: Bool.random(using: &random),
                     now: at(time),
                     random: .random(in: 0..<1, using: &random)
                 )
-                if case .tooLarge(let delivery, _, _) = event { splitting.append(delivery) }
+                oracle.finish(done.group, verdict, event)
             }
-            let dropped = queue.account.dropped.values.reduce(0, +)
-            #expect(queue.account.exported + dropped + queue.census.total == created)
-            #expect(
-                queue.census.inFlight == inFlight.reduce(0) { $0 + $1.group.reduce(0) { $0 + UInt64($1.spanCount) } }
-            )
-            #expect(queue.census.unacknowledged == 0 && queue.census.files == 0)
+            if Int.random(in: 0..<50, using: &random) == 0 {
+                let file = queue.dropOldestFile(.spoolFull) { $0.batch % 2 == 0 }
+                #expect(isInFiles || file == nil)
+                if let file { oracle.drop(.spoolFull, file.spanCount) }
+            }
+            check(queue, oracle, isInFiles)
         }
         #expect(queue.account.exported > 0 && queue.account.dropped.count >= 3, "the run has met all outcomes")
-        queue.end(sent: Set(inFlight.map(\.token)))
+        #expect(queue.account.possiblyDuplicated > 0)
+        #expect(queue.account.dropped[isInFiles ? .spoolFull : .timeout] ?? 0 > 0)
+        drain(queue, oracle, from: time + 1_000)
+        queue.end(sent: Set(oracle.inFlight.map(\.token)))
         #expect(queue.census.inFlight == 0)
         let dropped = queue.account.dropped.values.reduce(0, +)
-        #expect(queue.account.exported + dropped + queue.census.total == created)
+        #expect(queue.account.exported + dropped + queue.census.total == oracle.created)
+    }
+
+    private func check(_ queue: DeliveryQueue, _ oracle: Oracle, _ isInFiles: Bool) {
+        let dropped = queue.account.dropped.values.reduce(0, +)
+        #expect(queue.account.exported + dropped + queue.census.total == oracle.created)
+        #expect(queue.account.exported == oracle.exported)
+        #expect(queue.account.dropped.filter { $0.key != .timeout } == oracle.dropped)
+        #expect(queue.account.possiblyDuplicated == oracle.possiblyDuplicated)
+        #expect(queue.account.requests == oracle.requests)
+        #expect(queue.census.inFlight == Oracle.spans(oracle.inFlight.flatMap(\.group)))
+        #expect(queue.census.unacknowledged == 0)
+        // A body that is being split is in the hands of whoever does it, wherever it came from.
+        #expect(isInFiles ? queue.census.memory == Oracle.spans(oracle.splitting) : queue.census.files == 0)
+    }
+
+    /// Answers everything, after which no memory is taken.
+    private func drain(_ queue: DeliveryQueue, _ oracle: Oracle, from begin: Double) {
+        var (queue, time) = (queue, begin)
+        for (token, _) in oracle.inFlight { accept(&queue, token, time) }
+        for whole in oracle.splitting { queue.drop(whole, .tooLarge) }
+        while case .send(let token, _, _) = queue.next(at(time)) {
+            accept(&queue, token, time)
+            time += 1
+        }
+        #expect(queue.isEmpty)
+        #expect(queue.memoryBytes == 0)
+        let dropped = queue.account.dropped.values.reduce(0, +)
+        #expect(queue.account.exported + dropped == oracle.created)
     }
 
     private static func randomVerdict(_ random: inout SplitMix64) -> Verdict {

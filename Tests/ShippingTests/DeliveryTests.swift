@@ -225,6 +225,44 @@ struct DeliveryTests {
         }
     }
 
+    @Test("bodies that share a request are as many as its size allows; the others go in the next one, none is lost")
+    func sharingWithinSize() throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        server.pause()
+        var batch = BatchSettings.quick
+        batch.maximumSpans = 50
+        let run = try ShippingRun(to: server, batch: batch) { exporter in
+            exporter.parallelRequests = 1
+            exporter.bodyBytes = 40_000
+        }
+        run.record(2_000)
+        try eventually("all spans are in bodies", run.shipper.account().destinations[0].waiting) {
+            $0.log == 0 && $0.encoding == 0
+        }
+        try server.resume()
+        let account = run.shutdown()
+        #expect(server.numbers.sorted() == Array(0..<2_000))
+        #expect(account.destinations[0].exported == 2_000)
+        #expect(server.requests.contains { $0.numbers.count > 50 }, "bodies share requests")
+        #expect(
+            server.requests.allSatisfy { ($0.decodedBody?.count ?? 0) <= 41_000 },
+            "within the size, but for the frame"
+        )
+    }
+
+    @Test("a flush waits for room as often as it must: what does not fit the queue at once arrives all the same")
+    func flushBeyondRoom() throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        var batch = BatchSettings.onDemand
+        batch.maximumSpans = 10
+        let run = try ShippingRun(to: server, batch: batch) { $0.waitingBytes = 1 }
+        run.record(500)
+        #expect(run.flush().destinations[0].exported == 500)
+        run.shutdown()
+    }
+
     @Test("a collector says 400 where the protocol has 413")
     func collectorSplitting() throws {
         let server = try FaultServer { request, _ in

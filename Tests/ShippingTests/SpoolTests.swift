@@ -21,6 +21,11 @@ struct SpoolTests {
             .filter { $0.hasSuffix(".json") || $0.hasSuffix(".json.gz") }.sorted() ?? []
     }
 
+    /// What the spool says it holds, counted in its files.
+    private var storedBytes: UInt64 {
+        bodies.reduce(0) { $0 + UInt64(FileSystem.attributes(folder.path("spool/\($1)"))?.bytes ?? 0) }
+    }
+
     @Test("what one process could not deliver, the next one does; then the spool is empty")
     func nextProcess() throws {
         defer { folder.remove() }
@@ -50,7 +55,11 @@ struct SpoolTests {
     func readable() throws {
         defer { folder.remove() }
         let closed = try RefusedPort()
-        let run = try ShippingRun([.otlp(OTLPExporter(url: "\(closed.url)/v1/traces"))], spool: configuration())
+        let run = try ShippingRun(
+            [.otlp(OTLPExporter(url: "\(closed.url)/v1/traces"))],
+            batch: .onDemand,
+            spool: configuration()
+        )
         run.record(500)
         run.shutdown(.seconds(1))
         let name = try #require(bodies.first)
@@ -96,6 +105,7 @@ struct SpoolTests {
         let second = try ShippingRun(to: server, spool: configuration())
         try eventually("512 spans are exported", second.shipper.account().destinations[0].exported) { $0 >= 512 }
         let account = second.shutdown()
+        #expect(second.shipper.spool?.bytes == 0)
         #expect(account.destinations[0].exported == 512)
         #expect(account.destinations[0].droppedCount == 0)
         let arrived = server.requests.filter { $0.numbers.count <= most }.flatMap(\.numbers)
@@ -135,6 +145,38 @@ struct SpoolTests {
         #expect(FileSystem.names(in: folder.path("spool")).isEmpty)
     }
 
+    @Test("a file that two receivers want stays until both have it, in this process and in the next one")
+    func severalReceivers() throws {
+        defer { folder.remove() }
+        let servers = [try FaultServer(.ok), try FaultServer(.ok)]
+        defer { for server in servers { server.stop() } }
+        let exporters = servers.map { SpanExporter.otlp(OTLPExporter(url: "\($0.url)/v1/traces")) }
+        for server in servers { server.pause() }
+        let first = try ShippingRun(exporters, spool: configuration())
+        first.record(1_000)
+        var account = first.shutdown(.seconds(1))
+        #expect(account.destinations.map(\.waiting.files) == [1_000, 1_000])
+        #expect(account.spooledBytes == storedBytes)
+
+        // One after the other: when the second asks, the first has been done with all files for long.
+        try servers[0].resume()
+        let second = try ShippingRun(exporters, spool: configuration())
+        second.record(500, from: 1_000)
+        try eventually("the first receiver has everything", second.shipper.account().destinations[0].exported) {
+            $0 == 1_500
+        }
+        #expect(!bodies.isEmpty)
+        #expect(second.shipper.account().destinations[1].waiting.files == 1_500)
+        #expect(second.shipper.account().spooledBytes == storedBytes)
+        try servers[1].resume()
+        account = second.shutdown()
+        #expect(account.destinations.map(\.exported) == [1_500, 1_500])
+        #expect(account.isBalanced)
+        #expect(second.shipper.spool?.bytes == 0)
+        for server in servers { #expect(server.numbers.sorted() == Array(0..<1_500)) }
+        #expect(FileSystem.names(in: folder.path("spool")).isEmpty)
+    }
+
     @Test("torn and foreign files are skipped and named, whole ones are sent")
     func tornFiles() throws {
         defer { folder.remove() }
@@ -162,6 +204,48 @@ struct SpoolTests {
         #expect(account.destinations[0].dropped == [.file: 15])
         #expect(second.log.contains { $0.contains("damaged") })
         #expect(FileSystem.names(in: folder.path("spool/\(own)")).contains("notes.txt"), "not ours to remove")
+    }
+
+    @Test("one file of several that would share a request is damaged: the others arrive, each once")
+    func damagedAmongOthers() throws {
+        defer { folder.remove() }
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        server.pause()
+        var batch = BatchSettings.quick
+        batch.maximumSpans = 50
+        var exporter = OTLPExporter(url: "\(server.url)/v1/traces")
+        exporter.parallelRequests = 1
+        // So that bodies are read from their files.
+        exporter.waitingBytes = 1
+        let run = try ShippingRun([.otlp(exporter)], batch: batch, spool: configuration())
+        run.record(1_000)
+        try eventually("all spans are in files", run.shipper.account().destinations[0]) { destination in
+            let waiting = destination.waiting
+            return waiting.log == 0 && waiting.encoding == 0 && waiting.memory == 0 && destination.undelivered == 1_000
+        }
+        let damaged = try #require(bodies.last)
+        _ = [UInt8]().withUnsafeBytes { FileSystem.write($0, to: folder.path("spool/\(damaged)")) }
+        try server.resume()
+        let account = run.shutdown()
+        #expect(account.destinations[0].exported == 950)
+        #expect(account.destinations[0].dropped == [.file: 50])
+        #expect(account.isBalanced)
+        let arrived = server.numbers
+        #expect(arrived.count == 950 && Set(arrived).count == 950)
+    }
+
+    @Test("a body that no size makes acceptable leaves no file behind")
+    func tooLarge() throws {
+        defer { folder.remove() }
+        let server = try FaultServer(.status(413))
+        defer { server.stop() }
+        let run = try ShippingRun(to: server, batch: .onDemand, spool: configuration())
+        run.record(4)
+        let account = run.shutdown()
+        #expect(account.destinations[0].dropped == [.tooLarge: 4])
+        #expect(run.shipper.spool?.bytes == 0)
+        #expect(FileSystem.names(in: folder.path("spool")).isEmpty)
     }
 
     @Test("no room for the spool: spans wait in memory, one line says so")

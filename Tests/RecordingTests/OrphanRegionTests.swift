@@ -1,0 +1,99 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Recording
+
+@Suite("What a process leaves in its region is taken once, wherever that process, or the one after it, dies")
+struct OrphanRegionTests {
+    /// What was done to a batch last before the process died.
+    enum Moment: CaseIterable {
+        case read
+        case begun
+        case consumed
+        case ended
+
+        var isTaken: Bool { self != .read }
+    }
+
+    private let folder = TemporaryFolder()
+
+    private func recorder() throws -> Recorder {
+        var configuration = RecordingConfiguration()
+        configuration.logBytes = 1 << 20
+        configuration.whenLogIsFull = .dropNewest
+        let file = Foundation.open(folder.path("region"), O_RDWR | O_CREAT, 0o600)
+        return try #require(Recorder.make(configuration, file: file))
+    }
+
+    /// The ids of up to so many spans, and what they stand in.
+    private func take(_ limit: Int, from source: any SpanSource) -> (ids: [UInt64], stretches: [LogStretch]) {
+        var ids: [UInt64] = []
+        let stretches = source.read { record in
+            guard ids.count < limit else { return false }
+            ids.append(record.header.spanID)
+            return true
+        }
+        return (ids, stretches)
+    }
+
+    private func go(
+        to moment: Moment,
+        with stretches: [LogStretch],
+        _ journal: ConsumptionJournal,
+        _ source: any SpanSource
+    ) {
+        guard moment.isTaken else { return }
+        journal.begin(batch: journal.nextBatch, stretches)
+        if moment != .begun { source.consume(stretches) }
+        if moment == .ended { journal.end() }
+    }
+
+    @Test("ended spans are the batch's from the moment it is begun, and the log's before", arguments: Moment.allCases)
+    func endedSpans(moment: Moment) throws {
+        let recorder = try recorder()
+        defer { recorder.close() }
+        var ids: [UInt64] = []
+        for _ in 0..<1_000 {
+            let span = recorder.begin("work")
+            ids.append(span.spanID.rawValue)
+            span.end()
+        }
+        // From several chunks of the log.
+        let batch = take(600, from: recorder)
+        #expect(batch.ids == Array(ids.prefix(600)) && batch.stretches.count > 1)
+        go(to: moment, with: batch.stretches, recorder.journal, recorder)
+
+        let region = try OrphanRegion(path: folder.path("region"))
+        region.rollForward()
+        #expect(region.journal.unfinishedBatch == nil)
+        #expect(region.journal.nextBatch == (moment.isTaken ? 2 : 1))
+        let left = take(.max, from: region)
+        #expect(left.ids == (moment.isTaken ? Array(ids.dropFirst(600)) : ids))
+        region.consume(left.stretches)
+        #expect(take(.max, from: region).ids.isEmpty)
+    }
+
+    @Test("open spans: whoever recovers them may die as well, and the next one goes on", arguments: Moment.allCases)
+    func openSpans(moment: Moment) throws {
+        let recorder = try recorder()
+        defer { recorder.close() }
+        let spans = (0..<300).map { _ in recorder.begin("work") }
+        let ids = Set(spans.map(\.spanID.rawValue))
+
+        let first = try OrphanRegion(path: folder.path("region"))
+        let batch = take(100, from: first.openSpans)
+        #expect(batch.ids.count == 100)
+        go(to: moment, with: batch.stretches, first.journal, first.openSpans)
+
+        let second = try OrphanRegion(path: folder.path("region"))
+        second.rollForward()
+        #expect(second.journal.unfinishedBatch == nil)
+        let left = take(.max, from: second.openSpans)
+        #expect(left.ids.count == (moment.isTaken ? 200 : 300))
+        #expect(Set(left.ids) == (moment.isTaken ? ids.subtracting(batch.ids) : ids))
+        second.openSpans.consume(left.stretches)
+        #expect(take(.max, from: second.openSpans).ids.isEmpty)
+        for span in spans { span.end() }
+    }
+}

@@ -1,0 +1,179 @@
+import OTLP
+import Percentiles
+import Recording
+import TestSupport
+import Testing
+
+@testable import Shipping
+
+/// Keeps what it is given, and looks at the account of all at the moment at which it is given something.
+private final class Onlooker: Destination {
+    private struct State {
+        weak var shipper: Shipper?
+        var seen: [ShippingAccount] = []
+        var bodies: [Body] = []
+        var account = DestinationAccount()
+    }
+
+    private let state = Locked(State())
+
+    var name: String { "onlooker" }
+    let format: BodyFormat
+    let hasRoom: Bool
+    var componentType: String { "test" }
+    var isFailing: Bool { false }
+    var hasEnded: Bool { true }
+
+    init(_ encoding: Encoding = .json, hasRoom: Bool = true) {
+        format = BodyFormat(.otlp(encoding))
+        self.hasRoom = hasRoom
+    }
+
+    func watch(_ shipper: Shipper) { state.withLock { $0.shipper = shipper } }
+
+    /// What it saw, one account for each body.
+    var seen: [ShippingAccount] { state.withLock { $0.seen } }
+
+    /// The numbers of the spans that it was given.
+    var numbers: [Int] {
+        state.withLock { $0.bodies }.flatMap {
+            SpanNumbers.read($0.plainBytes() ?? [], isProtobuf: $0.encoding == .protobuf)
+        }
+    }
+
+    var account: DestinationAccount { state.withLock { $0.account } }
+
+    func offer(_ delivery: Delivery, isReplay: Bool) {
+        let account = state.withLock { $0.shipper }?.account()
+        state.withLock { state in
+            if let account { state.seen.append(account) }
+            if case .body(let body) = delivery.load() { state.bodies.append(body) }
+            state.account.census.memory += UInt64(delivery.spanCount)
+        }
+    }
+
+    func drop(_ reason: DropReason, spans: Int) { state.withLock { $0.account.delivery.drop(reason, spans) } }
+    func settle(until deadline: ContinuousClock.Instant) {}
+    func close(until deadline: ContinuousClock.Instant) {}
+}
+
+@Suite("A batch on its way from the log to the destinations", .generousTimeLimit)
+struct ShipperTests {
+    private func recorder(live: Int = 65_536, logBytes: Int = 1 << 24) throws -> Recorder {
+        var configuration = RecordingConfiguration()
+        configuration.whenLogIsFull = .dropNewest
+        configuration.liveSpanCapacity = live
+        configuration.logBytes = logBytes
+        return try #require(Recorder.make(configuration))
+    }
+
+    /// Sends what is in the log, once it is asked to.
+    private func shipper(
+        _ recorder: Recorder,
+        to onlookers: [Onlooker],
+        spans: Int? = nil,
+        bodyBytes: Int = 1 << 20,
+        tailSampling: TailSampling? = nil
+    ) -> Shipper {
+        var batch = BatchSettings.onDemand
+        batch.maximumSpans = spans
+        return Shipper(
+            recorder: recorder,
+            resource: Resource(),
+            scope: InstrumentationScope(name: "tests"),
+            batch: batch,
+            bodyBytes: bodyBytes,
+            tailSampling: tailSampling,
+            spool: nil,
+            log: .silent
+        ) { _ in onlookers }
+    }
+
+    private func record(_ count: Int, _ recorder: Recorder) {
+        for number in 0..<count {
+            let span = recorder.begin("work")
+            span.set("number", number)
+            span.end()
+        }
+    }
+
+    @Test("while it changes hands its spans are in the batch, and nowhere else", arguments: [false, true])
+    func changingHands(samplesTail: Bool) throws {
+        let recorder = try recorder()
+        defer { recorder.close() }
+        let onlooker = Onlooker()
+        let shipper = shipper(
+            recorder,
+            to: [onlooker],
+            spans: 100,
+            tailSampling: samplesTail ? TailSampling(keeping: [], otherwise: 1) : nil
+        )
+        onlooker.watch(shipper)
+        record(1_000, recorder)
+        #expect(shipper.start())
+        let after = shipper.flush(until: .now.advanced(by: .generous))
+        #expect(onlooker.seen.count == 10)
+        for (position, account) in onlooker.seen.enumerated() {
+            let waiting = account.destinations[0].waiting
+            #expect(waiting.encoding == 100)
+            #expect(waiting.log == UInt64(1_000 - 100 * (position + 1)))
+            #expect(waiting.memory == UInt64(100 * position))
+            #expect(account.created == 1_000 && account.isBalanced)
+        }
+        #expect(after.destinations[0].waiting.memory == 1_000)
+        #expect(after.isBalanced)
+        _ = shipper.shutdown(until: .now.advanced(by: .generous))
+    }
+
+    @Test("every destination gets each span once, in its own format, however small the bodies are")
+    func severalFormats() throws {
+        let recorder = try recorder()
+        defer { recorder.close() }
+        let onlookers = [Onlooker(.json), Onlooker(.protobuf), Onlooker(.json)]
+        let shipper = shipper(recorder, to: onlookers, bodyBytes: 10_000)
+        record(1_000, recorder)
+        #expect(shipper.start())
+        let account = shipper.shutdown(until: .now.advanced(by: .generous))
+        for (onlooker, destination) in zip(onlookers, account.destinations) {
+            #expect(onlooker.numbers == Array(0..<1_000))
+            #expect(destination.waiting.memory == 1_000)
+        }
+        #expect(account.isBalanced)
+    }
+
+    @Test("a destination without room loses the batch that another takes, and says so")
+    func withoutRoom() throws {
+        let recorder = try recorder()
+        defer { recorder.close() }
+        let (taking, full) = (Onlooker(), Onlooker(hasRoom: false))
+        let shipper = shipper(recorder, to: [taking, full])
+        record(1_000, recorder)
+        #expect(shipper.start())
+        let account = shipper.flush(until: .now.advanced(by: .generous))
+        #expect(taking.numbers == Array(0..<1_000) && full.numbers.isEmpty)
+        #expect(account.destinations.map(\.dropped) == [[:], [.queueFull: 1_000]])
+        #expect(account.isBalanced)
+        _ = shipper.shutdown(until: .now.advanced(by: .generous))
+    }
+
+    @Test("what found no slot, and what found no room in the log, is lost for every destination, with its reason")
+    func lostBefore() throws {
+        let recorder = try recorder(live: 127, logBytes: 1 << 17)
+        defer { recorder.close() }
+        let onlookers = [Onlooker(), Onlooker()]
+        let shipper = shipper(recorder, to: onlookers)
+        let open = (0..<200).map { _ in recorder.begin("open") }
+        for span in open { span.end() }
+        record(3_000, recorder)
+        #expect(shipper.start())
+        let account = shipper.flush(until: .now.advanced(by: .generous))
+        #expect(account.created == 3_200)
+        for destination in account.destinations {
+            #expect(destination.dropped[.tooManyLive] == 73)
+            #expect(destination.dropped[.queueFull] ?? 0 > 0)
+            #expect(destination.waiting.memory == 3_127 - (destination.dropped[.queueFull] ?? 0))
+        }
+        #expect(account.isBalanced)
+        _ = shipper.shutdown(until: .now.advanced(by: .generous))
+    }
+}
