@@ -57,7 +57,9 @@ struct ProfileCommand: AsyncParsableCommand {
         let telemetry = telemetryConfiguration.flatMap { startTelemetry($0, progress) }
         let receiverIsAbsent = telemetryConfiguration.map(ExportOptions.isAbsent) ?? false
         if receiverIsAbsent {
-            progress.note("nothing listens at the default endpoint; start a collector or set OTEL_EXPORTER_OTLP_ENDPOINT")
+            progress.note(
+                "nothing listens at the default endpoint; start a collector or set OTEL_EXPORTER_OTLP_ENDPOINT"
+            )
         }
         let profiler = telemetry?.profiler ?? makeProfiler(progress)
         let output = ProfileOutput(
