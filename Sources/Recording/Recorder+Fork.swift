@@ -10,11 +10,16 @@ extension Recorder {
 
     /// Takes every lock of every recorder until the fork is over (``ForkHook``). Runs in the parent, while its other threads run.
     static func prepareForFork() {
+        _ = rehearsal
         all.acquireForFork()
         for recorder in all.acquiredValue { recorder.acquireForFork() }
         // Last: whoever holds any other lock may ask for an anchor.
         AnchoredClock.shared.acquireForFork()
     }
+
+    /// Goes through what a child does first, in a recorder that nobody uses. The runtime makes the types that this needs now, in the
+    /// parent: in a child it might wait for a lock that a thread of the parent held, which is not there to give it back.
+    private static let rehearsal: Void = dormant.forgetParent()
 
     private func acquireForFork() {
         becomingOwn.acquireForFork()
@@ -43,18 +48,22 @@ extension Recorder {
     private func startEmptyAfterFork() {
         becomingOwn.withLock { _ in
             guard process.load(ordering: .relaxed) != spankit_forks() else { return }
-            // What the parent's threads kept is a few bytes each, and left where it is.
-            threads.withLock { $0 = Threads() }
-            inheritedLog.startEmptyAfterFork()
-            pool.startEmptyAfterFork()
-            inheritedLog.onChunkOpened { [self] in
-                let callback = forked.withLock { callback in
-                    defer { callback = nil }
-                    return callback
-                }
-                callback?()
-            }
+            forgetParent()
             process.store(spankit_forks(), ordering: .releasing)
+        }
+    }
+
+    private func forgetParent() {
+        // What the parent's threads kept is a few bytes each, and left where it is.
+        threads.withLock { $0 = Threads() }
+        inheritedLog.startEmptyAfterFork()
+        pool.startEmptyAfterFork()
+        inheritedLog.onChunkOpened { [self] in
+            let callback = forked.withLock { callback in
+                defer { callback = nil }
+                return callback
+            }
+            callback?()
         }
     }
 }
