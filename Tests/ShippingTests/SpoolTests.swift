@@ -47,6 +47,9 @@ struct SpoolTests {
         while second.shipper.account().destinations[0].exported < 2_100, ContinuousClock.now < deadline {
             usleep(10_000)
         }
+        try eventually("only the folder of the process itself is left", FileSystem.names(in: folder.path("spool"))) {
+            $0.count == 1
+        }
         let secondAccount = second.shutdown()
         #expect(server.numbers.sorted() == Array(0..<2_100))
         #expect(secondAccount.recovered == 2_000)
