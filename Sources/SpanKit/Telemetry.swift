@@ -209,7 +209,9 @@ public final class Telemetry: Sendable {
         if state.withLock({ $0.finalAccount == nil }) { tellOfOpenSpans() }
         let account = state.withLock { state in
             if let final = state.finalAccount { return final }
-            let account = state.shipper?.shutdown(until: deadline) ?? ShippingAccount()
+            // Spans may need all of their time; the last metrics, which come after them, have a share of their own.
+            let share = state.metrics.isEmpty ? duration : duration * 0.9
+            let account = state.shipper?.shutdown(until: deadline - (duration - share)) ?? ShippingAccount()
             state.finalAccount = account
             return account
         }
@@ -218,9 +220,9 @@ public final class Telemetry: Sendable {
             defer { (state.metrics, state.textfile) = ([], nil) }
             return (state.metrics, state.textfile)
         }
-        let last = max(deadline, .now.advanced(by: .milliseconds(20)))
-        MetricReader.shutdown(metrics, until: last)
-        textfile?.stop(within: ContinuousClock.now.duration(to: max(last, .now.advanced(by: .milliseconds(20)))))
+        // A local file: only a file system that hangs makes this wait, and then no longer than two seconds.
+        textfile?.stop(within: .seconds(2))
+        MetricReader.shutdown(metrics, until: max(deadline, .now.advanced(by: .milliseconds(20))))
         return account
     }
 

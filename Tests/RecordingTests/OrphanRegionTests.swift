@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -9,6 +10,8 @@ struct OrphanRegionTests {
     /// What was done to a batch last before the process died.
     enum Moment: CaseIterable {
         case read
+        /// The number of the batch stands in the first of its two places.
+        case halfBegun
         case begun
         case consumed
         case ended
@@ -44,8 +47,12 @@ struct OrphanRegionTests {
         _ source: any SpanSource
     ) {
         guard moment.isTaken else { return }
-        journal.begin(batch: journal.nextBatch, stretches)
-        if moment != .begun { source.consume(stretches) }
+        let batch = journal.nextBatch
+        journal.begin(batch: batch, stretches)
+        if moment == .halfBegun {
+            journal.base.atomicUInt64(at: RegionHeader.journalOffset + 8).pointee.store(batch - 1, ordering: .relaxed)
+        }
+        if moment == .consumed || moment == .ended { source.consume(stretches) }
         if moment == .ended { journal.end() }
     }
 

@@ -285,6 +285,11 @@ struct DeliveryQueueTests {
                 #expect(isInFiles || file == nil)
                 if let file { oracle.drop(.spoolFull, file.spanCount) }
             }
+            if Int.random(in: 0..<50, using: &random) == 0 {
+                queue.count(.queueFull, 3)
+                oracle.created += 3
+                oracle.drop(.queueFull, 3)
+            }
             check(queue, oracle, isInFiles)
         }
         #expect(queue.account.exported > 0 && queue.account.dropped.count >= 3, "the run has met all outcomes")
@@ -508,6 +513,23 @@ struct DeliveryQueueTests {
         accept(&queue, try #require(send(&queue, 0)).token, 0)
         #expect(queue.isSettled(upTo: mark))
         #expect(!queue.isEmpty)
+        // What came later is later in parts as well.
+        let second = try #require(send(&queue, 0))
+        guard
+            case .tooLarge(let later, _, _) = queue.finish(
+                second.token,
+                .split(reason: "", status: 413),
+                mayHaveArrived: false,
+                now: at(0),
+                random: 0
+            )
+        else {
+            Issue.record("not split")
+            return
+        }
+        queue.replace(later, with: [Delivery(body(1), queued: start), Delivery(body(1), queued: start)])
+        #expect(queue.isSettled(upTo: mark))
+        #expect(!queue.isSettled(upTo: queue.mark()))
     }
 
     @Test("at the end, what was sent without an answer is told apart from what was not sent")

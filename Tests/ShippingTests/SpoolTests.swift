@@ -44,6 +44,9 @@ struct SpoolTests {
         let second = try ShippingRun(to: server, spool: configuration())
         second.record(100, from: 2_000)
         try eventually("2,100 spans are exported", second.shipper.account().destinations[0].exported) { $0 >= 2_100 }
+        try eventually("only the folder of the process itself is left", FileSystem.names(in: folder.path("spool"))) {
+            $0.count == 1
+        }
         let secondAccount = second.shutdown()
         #expect(server.numbers.sorted() == Array(0..<2_100))
         #expect(secondAccount.recovered == 2_000)

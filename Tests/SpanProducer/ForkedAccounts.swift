@@ -7,14 +7,18 @@ enum ForkedAccounts {
     static func start() {
         var recording = RecordingConfiguration()
         recording.liveSpanCapacity = 127
+        recording.logBytes = 2 * 65_536
         let profiler = PerformanceProfiler(.on, recording: recording, log: .silent)
+        // Some are overwritten, and the rest is taken.
+        for _ in 0..<2_000 { profiler.profile("old") {} }
+        profiler.reset()
         for _ in 0..<10 { profiler.profile("parent's") {} }
         // More than there are slots.
         let open = (0..<200).map { _ in profiler.start("open") }
         let before = profiler.account
-        guard before.open == 127, before.droppedTooManyLive == 73, before.waiting == 10, before.isBalanced else {
-            _exit(1)
-        }
+        guard before.open == 127, before.droppedTooManyLive == 73, before.waiting == 10, before.isBalanced,
+            before.taken > 0, before.overwritten > 0, before.taken + before.overwritten == 2_000
+        else { _exit(1) }
         let child = spankit_test_fork()
         if child == 0 {
             let grandchild = spankit_test_fork()
@@ -26,7 +30,7 @@ enum ForkedAccounts {
         guard profiler.account == before, profiler.recordedSpans().count == 10 else { _exit(3) }
         for span in open { profiler.end(span) }
         let after = profiler.account
-        _exit(after.written == 137 && after.open == 0 && after.isBalanced ? 0 : 4)
+        _exit(after.written == 2_137 && after.open == 0 && after.isBalanced ? 0 : 4)
     }
 
     /// In a child that has used nothing.
@@ -34,7 +38,8 @@ enum ForkedAccounts {
         guard !open[0].isRecording, !profiler.end(open[0]) else { _exit(5) }
         var account = profiler.account
         guard account.ignoredCalls == 1, account.isBalanced,
-            [account.started, account.written, account.open, account.droppedTooManyLive].allSatisfy({ $0 == 0 })
+            [account.started, account.written, account.open, account.droppedTooManyLive].allSatisfy({ $0 == 0 }),
+            [account.waiting, account.taken, account.overwritten].allSatisfy({ $0 == 0 })
         else { _exit(6) }
         guard profiler.statistics().isEmpty, profiler.recordedSpans().isEmpty else { _exit(7) }
         // Every slot is free again, also those that threads of the parent kept.
