@@ -1,5 +1,6 @@
 import Foundation
 import OTLP
+import Percentiles
 import Recording
 import TestSupport
 import Testing
@@ -114,6 +115,32 @@ struct SpoolTests {
         let arrived = server.requests.filter { $0.numbers.count <= most }.flatMap(\.numbers)
         #expect(arrived.sorted() == Array(0..<512), "each once")
         #expect(FileSystem.names(in: folder.path("spool")).isEmpty)
+    }
+
+    @Test("a process gets a folder of its own, while others look for folders that were left behind")
+    func madeWhileOthersAdopt() throws {
+        defer { folder.remove() }
+        let root = folder.path("spool")
+        let isOver = Locked(false)
+        let ended = Locked(false)
+        OperatingSystemThread.start {
+            while !isOver.withLock({ $0 }) {
+                for name in FileSystem.names(in: root) {
+                    guard case .success(let other?) = SpoolDirectory.adopt("\(root)/\(name)") else { continue }
+                    other.removeIfEmpty()
+                    other.release()
+                }
+            }
+            ended.withLock { $0 = true }
+        }
+        for _ in 0..<2_000 {
+            let own = try SpoolDirectory.make(in: root).get()
+            #expect(SpoolDirectory.isOwned(own.path))
+            own.removeIfEmpty()
+            own.release()
+        }
+        isOver.withLock { $0 = true }
+        try eventually("the other thread has ended", ended.withLock { $0 }) { $0 }
     }
 
     @Test("parts of earlier processes in a folder that was taken over keep their names")

@@ -36,12 +36,19 @@ final class SpoolDirectory: Sendable {
     static func make(in root: String) -> Result<SpoolDirectory, SpoolProblem> {
         if let problem = FileSystem.makeDirectory(root) { return .failure(.init(root, problem)) }
         var random = SystemRandomNumberGenerator()
-        let name = "\(getpid())-\(String(random.next() as UInt32, radix: 16))"
-        let path = "\(root)/\(name)"
-        if let problem = FileSystem.makeDirectory(path) { return .failure(.init(path, problem)) }
-        return own(path, making: true).flatMap { directory in
-            directory.map { .success($0) } ?? .failure(.init(path, EWOULDBLOCK))
+        var taken = SpoolProblem(root, EWOULDBLOCK)
+        // Until it is locked, another process may take a new folder for one that was left behind, and remove it: then another one.
+        for _ in 0..<10 {
+            let path = "\(root)/\(getpid())-\(String(random.next() as UInt32, radix: 16))"
+            if let problem = FileSystem.makeDirectory(path) { return .failure(.init(path, problem)) }
+            switch own(path, making: true) {
+            case .success(let directory?): return .success(directory)
+            case .success(nil): taken = SpoolProblem(path, EWOULDBLOCK)
+            case .failure(let problem) where problem.number == ENOENT: taken = problem
+            case .failure(let problem): return .failure(problem)
+            }
         }
+        return .failure(taken)
     }
 
     /// Takes over a folder; nil for one that somebody owns, or that is none of a spool.
