@@ -276,6 +276,8 @@ package final class Shipper: @unchecked Sendable {
     /// - Returns: whether the log was emptied.
     @discardableResult
     private func drain(takesAll: Bool = false, isFinal: Bool = false) -> Bool {
+        // A short body does not mean that the log is empty: bytes may have ended it.
+        var wanted = takesAll ? tail?.readyCount ?? Int(clamping: recorder.account().waiting) : 0
         while true {
             // Spans may still be ending.
             if isFinal { decideTraces(decidesAll: true) }
@@ -291,7 +293,8 @@ package final class Shipper: @unchecked Sendable {
             // Under load this goes on for as long as the load does.
             tellOthers()
             if count == 0 { return waitingSpans == 0 }
-            if count < batch.usualSpans, !isFinal { return true }
+            wanted -= count
+            if count < batch.usualSpans, wanted <= 0, !isFinal { return true }
         }
     }
 

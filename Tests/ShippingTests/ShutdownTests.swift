@@ -150,6 +150,21 @@ struct ShutdownTests {
         #expect(server.requests.map(\.numbers.count).max() == 100)
     }
 
+    @Test("a flush sends all there is, also when bytes and not spans end its bodies")
+    func largeSpans() throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        let run = try ShippingRun(to: server, batch: .onDemand) { $0.bodyBytes = 50_000 }
+        for number in 0..<200 {
+            let span = run.recorder.begin("work")
+            span.set("number", number)
+            span.set("text", String(repeating: "x", count: 5_000))
+            span.end()
+        }
+        #expect(run.flush().destinations[0].exported == 200)
+        run.shutdown()
+    }
+
     @Test("spans that were encoded before the shutdown share its last requests", arguments: Way.all)
     func backlog(way: Way) throws {
         defer { folder.remove() }
