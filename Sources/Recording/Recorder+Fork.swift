@@ -17,7 +17,7 @@ extension Recorder {
         AnchoredClock.shared.acquireForFork()
     }
 
-    /// Goes through what a child does first, in a recorder that nobody uses. The runtime makes the types that this needs now, in the
+    /// Goes through what a child does first, in a recorder that is never used. The runtime makes the types that this needs now, in the
     /// parent: in a child it might wait for a lock that a thread of the parent held, which is not there to give it back.
     private static let rehearsal: Void = dormant.forgetParent()
 

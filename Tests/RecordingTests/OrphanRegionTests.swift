@@ -10,7 +10,7 @@ struct OrphanRegionTests {
     /// What was done to a batch last before the process died.
     enum Moment: CaseIterable {
         case read
-        /// The number of the batch stands in the first of its two places.
+        /// The number of the batch is written to the first of its two places.
         case halfBegun
         case begun
         case consumed
@@ -29,7 +29,7 @@ struct OrphanRegionTests {
         return try #require(Recorder.make(configuration, file: file))
     }
 
-    /// The ids of up to so many spans, and what they stand in.
+    /// The ids of up to so many spans, and what contains them.
     private func take(_ limit: Int, from source: any SpanSource) -> (ids: [UInt64], stretches: [LogStretch]) {
         var ids: [UInt64] = []
         let stretches = source.read { record in

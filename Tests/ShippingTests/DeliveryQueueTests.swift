@@ -311,7 +311,7 @@ struct DeliveryQueueTests {
         #expect(queue.account.requests == oracle.requests)
         #expect(queue.census.inFlight == Oracle.spans(oracle.inFlight.flatMap(\.group)))
         #expect(queue.census.unacknowledged == 0)
-        // A body that is being split is in the hands of whoever does it, wherever it came from.
+        // A body that is being split belongs to the thread that splits it, wherever it came from.
         #expect(isInFiles ? queue.census.memory == Oracle.spans(oracle.splitting) : queue.census.files == 0)
     }
 

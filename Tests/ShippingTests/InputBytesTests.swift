@@ -76,7 +76,7 @@ struct InputBytesTests {
     }
 }
 
-/// How many bytes of a pipe nobody has read yet.
+/// How many bytes of a pipe are still unread.
 private func bytesWaiting(in pipe: Int32) -> Int32 {
     var count: Int32 = -1
     return ioctl(pipe, UInt(FIONREAD), &count) == 0 ? count : -1

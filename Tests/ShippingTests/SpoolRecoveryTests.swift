@@ -52,7 +52,7 @@ struct SpoolRecoveryTests {
         #expect(FileSystem.names(in: folder.path("left")).isEmpty)
     }
 
-    /// Bytes of the bodies that stand in the folder.
+    /// Bytes of the bodies in the folder.
     private var storedBytes: UInt64 {
         let root = folder.path("left")
         return FileSystem.names(in: root).flatMap { process in

@@ -19,7 +19,7 @@ import Synchronization
 ///
 /// Threads that own nothing may load the state word, and between two loads of it the operation: the second load, behind an acquire
 /// fence, tells whether the slot still holds the same span. So the owner stores the operation atomically, as one word with the next
-/// block, which nobody else reads. Another process copies the whole slot between the two loads (``OrphanRegion/readOpenNow(_:)``).
+/// block, which no other thread reads. Another process copies the whole slot between the two loads (``OrphanRegion/readOpenNow(_:)``).
 struct LiveSlot {
     static let bytes = 512
     static let operationOffset = 8

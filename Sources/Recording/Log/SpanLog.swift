@@ -264,7 +264,7 @@ final class SpanLog: Sendable {
     }
 
     private func queue(_ chunk: UnsafeMutablePointer<ChunkHeader>, _ state: inout State) {
-        // A closed log has given its memory back: the chunk reads as zero, and nobody will read it again.
+        // A closed log has given its memory back: the chunk reads as zero, and no reader comes back to it.
         guard state.waitingWhenClosed == nil else { return }
         let index = chunk.index
         state.open.removeAll { $0 == index }

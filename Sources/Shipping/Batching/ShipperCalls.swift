@@ -30,7 +30,7 @@ struct ShipperCalls: Hashable {
         return flushesWanted
     }
 
-    /// Whoever waited for a flush has gone, so the thread need not hurry on its account any more.
+    /// The caller of a flush waits no longer, so the thread need not hurry for it.
     mutating func giveUp(_ flush: Int) { flushesDone = max(flushesDone, flush) }
 
     mutating func stop() { isStopping = true }

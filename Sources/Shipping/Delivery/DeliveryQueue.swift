@@ -39,7 +39,7 @@ struct DeliveryQueue {
         var since: Instant
         var count: Int
         var nextAttempt: Instant
-        /// What the receiver asked for with `Retry-After`: there is no attempt before this, whoever waits.
+        /// What the receiver asked for with `Retry-After`: there is no attempt before this, even while a flush waits.
         var notBefore: Instant?
         var reason: String
 

@@ -78,7 +78,7 @@ package final class MetricReader: Sendable {
         state.change { $0.hasEnded = true }
     }
 
-    /// For one reading. A last one has what is left until `end`, and two seconds in any case: nobody waits for those.
+    /// For one reading. A last one has what is left until `end`, and two seconds in any case: no caller waits for those.
     private func timeout(until end: ContinuousClock.Instant?) -> Duration {
         let timeout = exporter.timeout > .zero ? exporter.timeout : Self.longest
         guard let end else { return timeout }
