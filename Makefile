@@ -4,30 +4,32 @@
 ARGS ?=
 # Tests that start servers and processes and wait for them: one at a time, so that none takes the others' time.
 LIVE := ShippingTests|SupportTests|PrometheusTextTests|SpanKitCLITests|TelemetryTests|AnthropicModelTests|AnthropicModelStreamTests|TelemetryRedactionTests|DistributedTraceTests
+# The repository builds everything; who depends on it gets the packages of the traits that they name.
+SWIFT_ALL := --enable-all-traits
 SANITIZED := PercentilesTests|RecordingTests|OTLPTests|ShippingTests|RecycledScopeTests|SpanAttributesElementsTests
 
 .PHONY: profile test examples build bench build-cost docs sanitize format lint deps receivers clean
 
 profile: deps
-	swift build -c release --product spankit
+	swift build $(SWIFT_ALL) -c release --product spankit
 	.build/release/spankit profile --export --prom . $(ARGS)
 
 test: deps receivers lint
-	swift build --build-tests
-	swift test --skip-build --disable-xctest --skip '$(LIVE)'
+	swift build $(SWIFT_ALL) --build-tests
+	swift test $(SWIFT_ALL) --skip-build --disable-xctest --skip '$(LIVE)'
 	@sh .ci/examples
-	swift test --skip-build --disable-xctest --no-parallel --filter '$(LIVE)'
+	swift test $(SWIFT_ALL) --skip-build --disable-xctest --no-parallel --filter '$(LIVE)'
 
 # The small packages in examples/, each built and run as its user would.
 examples: deps
 	@sh .ci/examples
 
 build: deps
-	swift build -c release
+	swift build $(SWIFT_ALL) -c release
 
 # Ratios of two things timed in turn in one run; a bar is never an absolute time.
 bench: deps
-	swift build -c release --product benchmarks
+	swift build $(SWIFT_ALL) -c release --product benchmarks
 	.build/release/benchmarks
 	@sh .ci/build-cost
 
@@ -41,14 +43,15 @@ docs: deps
 
 # The rooms with unsafe code, under ThreadSanitizer and AddressSanitizer.
 sanitize: deps
-	swift test --disable-xctest --no-parallel --sanitize=thread --scratch-path .build-tsan --filter '$(SANITIZED)'
+	swift test $(SWIFT_ALL) --disable-xctest --no-parallel --sanitize=thread --scratch-path .build-tsan --filter '$(SANITIZED)'
 	LSAN_OPTIONS=suppressions=$(CURDIR)/.ci/leaks.supp \
-		swift test --disable-xctest --no-parallel --sanitize=address --scratch-path .build-asan --filter '$(SANITIZED)'
+		swift test $(SWIFT_ALL) --disable-xctest --no-parallel --sanitize=address --scratch-path .build-asan --filter '$(SANITIZED)'
 
 format:
 	swift format -i -r Package.swift Sources Tests Benchmarks examples
 
 lint:
+	@python3 .ci/layers.py
 	swift format lint --strict -r Package.swift Sources Tests Benchmarks examples
 
 deps:

@@ -1,15 +1,41 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// A product of another package, fetched only where its trait is enabled.
+func product(_ name: String, of package: String, trait: String) -> Target.Dependency {
+    .product(name: name, package: package, condition: .when(traits: [trait]))
+}
+
 let package = Package(
     name: "SpanKit",
+    // Linux is what it is built and tested for; on macOS it needs `Synchronization`.
+    platforms: [.macOS(.v15)],
     products: [
         .library(name: "SpanKit", targets: ["SpanKit"]),
-        .library(name: "SpanKitTracing", targets: ["SpanKitTracing"]),
+        .library(name: "SpanKitServer", targets: ["SpanKitServer"]),
         .library(name: "SpanKitYAML", targets: ["SpanKitYAML"]),
         .library(name: "GenAI", targets: ["GenAI"]),
         .library(name: "OKRCoach", targets: ["OKRCoach"]),
         .executable(name: "spankit", targets: ["spankit"]),
+    ],
+    traits: [
+        .default(enabledTraits: ["Server"]),
+        .trait(
+            name: "Server",
+            description: "Product SpanKitServer: swift-distributed-tracing, swift-log, swift-service-lifecycle."
+        ),
+        .trait(name: "YAML", description: "Product SpanKitYAML: configuration files in YAML, by Yams."),
+        .trait(
+            name: "Command",
+            description: "Product spankit, the command, by swift-argument-parser.",
+            enabledTraits: ["YAML"]
+        ),
+        .trait(
+            name: "Coach",
+            description:
+                "Product OKRCoach, the bundled coaching server, by GRDB; with it, spankit has the command profile.",
+            enabledTraits: ["Server"]
+        ),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -45,35 +71,44 @@ let package = Package(
             ]
         ),
         .target(
-            name: "SpanKitTracing",
+            name: "SpanKitServer",
             dependencies: [
-                "SpanKit",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "Tracing", package: "swift-distributed-tracing"),
+                "Percentiles", "Recording", "ServerTrait", "Shipping", "SpanKit",
+                product("Logging", of: "swift-log", trait: "Server"),
+                product("ServiceLifecycle", of: "swift-service-lifecycle", trait: "Server"),
+                product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
             ]
         ),
 
+        // Without its trait, a product fails here with one error that names the trait, before any of its files is compiled.
+        .target(name: "ServerTrait", path: "Sources/Traits/Server"),
+        .target(name: "YAMLTrait", path: "Sources/Traits/YAML"),
+        .target(name: "CommandTrait", path: "Sources/Traits/Command"),
+        .target(name: "CoachTrait", path: "Sources/Traits/Coach"),
+
         .target(name: "GenAI", dependencies: ["SpanKit"]),
-        .target(name: "SpanKitYAML", dependencies: ["SpanKit", .product(name: "Yams", package: "Yams")]),
+        .target(
+            name: "SpanKitYAML",
+            dependencies: ["SpanKit", "YAMLTrait", product("Yams", of: "Yams", trait: "YAML")]
+        ),
 
         // The server core that is profiled, and the command that profiles it.
         .target(
             name: "OKRCoach",
             dependencies: [
-                "CCurl", "GenAI", "SpanKit", "SpanKitTracing",
-                .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "Logging", package: "swift-log"),
+                "CCurl", "CoachTrait", "GenAI", "SpanKit", "SpanKitServer",
+                product("GRDB", of: "GRDB.swift", trait: "Coach"),
+                product("Logging", of: "swift-log", trait: "Server"),
             ]
         ),
         .target(name: "Reports", dependencies: ["OTLP", "Percentiles", "Recording", "Summaries"]),
         .target(
             name: "SpanKitCLI",
             dependencies: [
-                "CClock", "GenAI", "OKRCoach", "OTLP", "Percentiles", "PrometheusText", "Recording", "Reports",
-                "Shipping", "SpanKit", "SpanKitTracing", "SpanKitYAML", "Summaries",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
+                "CClock", "CommandTrait", "GenAI", "OKRCoach", "OTLP", "Percentiles", "PrometheusText", "Recording",
+                "Reports", "Shipping", "SpanKit", "SpanKitServer", "SpanKitYAML", "Summaries",
+                product("ArgumentParser", of: "swift-argument-parser", trait: "Command"),
+                product("Logging", of: "swift-log", trait: "Server"),
             ]
         ),
         .executableTarget(name: "spankit", dependencies: ["SpanKitCLI"]),
@@ -82,8 +117,8 @@ let package = Package(
             name: "benchmarks",
             dependencies: [
                 "AllocationCounter", "CClock", "CZlib", "OKRCoach", "OTLP", "Percentiles", "PrometheusText",
-                "Recording", "Shipping", "SpanKit", "SpanKitTracing",
-                .product(name: "Tracing", package: "swift-distributed-tracing"),
+                "Recording", "Shipping", "SpanKit", "SpanKitServer",
+                product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
             ],
             path: "Benchmarks"
         ),
@@ -137,20 +172,20 @@ let package = Package(
         .testTarget(
             name: "SpanKitTests",
             dependencies: [
-                "SpanKit", "SpanKitTracing", "SpanKitYAML", "TestSupport",
-                .product(name: "InMemoryLogging", package: "swift-log"),
-                .product(name: "Tracing", package: "swift-distributed-tracing"),
+                "SpanKit", "SpanKitServer", "SpanKitYAML", "TestSupport",
+                product("InMemoryLogging", of: "swift-log", trait: "Server"),
+                product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
             ]
         ),
         .testTarget(
-            name: "SpanKitTracingTests",
+            name: "SpanKitServerTests",
             dependencies: [
-                "Recording", "SpanKit", "SpanKitTracing", "TestSupport",
-                .product(name: "InMemoryLogging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
-                .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
-                .product(name: "Tracing", package: "swift-distributed-tracing"),
+                "Recording", "SpanKit", "SpanKitServer", "TestSupport",
+                product("InMemoryLogging", of: "swift-log", trait: "Server"),
+                product("ServiceLifecycle", of: "swift-service-lifecycle", trait: "Server"),
+                product("ServiceLifecycleTestKit", of: "swift-service-lifecycle", trait: "Server"),
+                product("InMemoryTracing", of: "swift-distributed-tracing", trait: "Server"),
+                product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
             ]
         ),
         .testTarget(name: "GenAITests", dependencies: ["GenAI", "PrometheusText", "Reports", "TestSupport"]),

@@ -1,6 +1,6 @@
 import AllocationCounter
 import Recording
-import SpanKitTracing
+import SpanKitServer
 import Tracing
 
 /// Spans of swift-distributed-tracing against what its API costs with a tracer that does nothing.

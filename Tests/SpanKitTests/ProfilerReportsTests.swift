@@ -2,7 +2,7 @@ import Foundation
 import InMemoryLogging
 import Logging
 import SpanKit
-import SpanKitTracing
+import SpanKitServer
 import Testing
 
 @Suite("What a program gets from one import")

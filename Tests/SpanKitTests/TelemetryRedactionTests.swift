@@ -1,7 +1,7 @@
 import Foundation
 import Percentiles
 import SpanKit
-import SpanKitTracing
+import SpanKitServer
 import TestSupport
 import Testing
 import Tracing

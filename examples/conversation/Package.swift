@@ -3,7 +3,7 @@ import PackageDescription
 
 let package = Package(
     name: "conversation",
-    dependencies: [.package(name: "SpanKit", path: "../..")],
+    dependencies: [.package(name: "SpanKit", path: "../..", traits: [.defaults, "Coach"])],
     targets: [
         .executableTarget(
             name: "conversation",

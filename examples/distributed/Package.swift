@@ -28,8 +28,7 @@ let package = Package(
                 "Shop",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "SpanKit", package: "SpanKit"),
-                .product(name: "SpanKitTracing", package: "SpanKit"),
+                .product(name: "SpanKitServer", package: "SpanKit"),
             ]
         ),
     ]

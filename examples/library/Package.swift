@@ -14,8 +14,7 @@ let package = Package(
             name: "library",
             dependencies: [
                 "Kitchen",
-                .product(name: "SpanKit", package: "SpanKit"),
-                .product(name: "SpanKitTracing", package: "SpanKit"),
+                .product(name: "SpanKitServer", package: "SpanKit"),
             ]
         ),
     ]

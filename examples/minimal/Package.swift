@@ -3,7 +3,7 @@ import PackageDescription
 
 let package = Package(
     name: "minimal",
-    dependencies: [.package(name: "SpanKit", path: "../..")],
+    dependencies: [.package(name: "SpanKit", path: "../..", traits: [])],
     targets: [
         .executableTarget(name: "minimal", dependencies: [.product(name: "SpanKit", package: "SpanKit")])
     ]

@@ -1,4 +1,4 @@
-/// Where the profiler's own lines go. The recording room knows no logging package; `SpanKitTracing` has the adapter for
+/// Where the profiler's own lines go. The recording room knows no logging package; `SpanKitServer` has the adapter for
 /// swift-log.
 public struct ProfilerLog: Sendable {
     /// How much a line matters.

@@ -1,5 +1,4 @@
 import Foundation
-import SpanKit
 
 /// What two processes wrote, put together as a receiver would: by the ids of the spans.
 struct WrittenTrace: CustomStringConvertible {

@@ -7,8 +7,7 @@ import Foundation
 import Logging
 import ServiceLifecycle
 import Shop
-import SpanKit
-import SpanKitTracing
+import SpanKitServer
 
 // Every line that is logged inside of a span has its `trace_id` and `span_id`.
 LoggingSystem.bootstrap(StreamLogHandler.standardError, metadataProvider: .spanKit)

@@ -1,7 +1,6 @@
 // A program that measures with SpanKit calls a library that knows only swift-distributed-tracing: one trace.
 import Kitchen
-import SpanKit
-import SpanKitTracing
+import SpanKitServer
 
 var configuration = TelemetryConfiguration.environment()
 // Only to look at. Without this line the spans go where the environment says: http://localhost:4318 by default.

@@ -1,7 +1,6 @@
 import Recording
 import ServiceLifecycle
 import Shipping
-import SpanKit
 
 /// Telemetry as a service of swift-service-lifecycle: runs as long as the others and sends what is left at the end.
 ///

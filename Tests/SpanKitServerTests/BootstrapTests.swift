@@ -1,8 +1,7 @@
 import InMemoryTracing
 import Percentiles
 import Recording
-import SpanKit
-import SpanKitTracing
+import SpanKitServer
 import Testing
 import Tracing
 

@@ -1,6 +1,6 @@
 import Dispatch
 import Recording
-import SpanKitTracing
+import SpanKitServer
 import TestSupport
 import Testing
 import Tracing

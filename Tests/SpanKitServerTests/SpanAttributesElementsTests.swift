@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import Tracing
 
-@testable import SpanKitTracing
+@testable import SpanKitServer
 
 @Suite("SpanAttributes are changed as the dictionary they are, or, where they are not one any more, by way of a copy")
 struct SpanAttributesElementsTests {

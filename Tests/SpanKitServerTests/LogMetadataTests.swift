@@ -1,7 +1,7 @@
 import InMemoryLogging
 import Logging
 import Recording
-import SpanKitTracing
+import SpanKitServer
 import Testing
 import Tracing
 

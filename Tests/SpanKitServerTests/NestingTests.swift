@@ -1,5 +1,5 @@
 import Recording
-import SpanKitTracing
+import SpanKitServer
 import Testing
 import Tracing
 

@@ -2,8 +2,7 @@ import Logging
 import Recording
 import ServiceLifecycle
 import ServiceLifecycleTestKit
-import SpanKit
-import SpanKitTracing
+import SpanKitServer
 import Synchronization
 import TestSupport
 import Testing

@@ -1,6 +1,5 @@
 import Percentiles
 import Recording
-import SpanKit
 import Tracing
 
 extension Telemetry {

@@ -1,0 +1,2 @@
+// One import for a server: `import SpanKitServer` brings SpanKit along.
+@_exported import SpanKit
