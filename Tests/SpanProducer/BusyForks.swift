@@ -1,7 +1,7 @@
 import CFork
 import Foundation
+import Percentiles
 import SpanKit
-import Synchronization
 
 /// Forks while other threads start spans and read counts as fast as they can, so that some hold a lock of ours at that moment. Each
 /// child records a span and reads what became of it.
@@ -55,7 +55,7 @@ enum BusyForks {
 
 /// Threads that do something again and again, and count how often.
 private final class Rounds: Sendable {
-    private let counts = Mutex<[Int]>([])
+    private let counts = Locked<[Int]>([])
 
     func run(_ body: @escaping @Sendable () -> Void) {
         let place = counts.withLock { counts in
