@@ -20,57 +20,58 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.0.0"),
     ],
     targets: [
-        // The way of a span, left to right: CClock → Percentiles → Recording → OTLP → Shipping → SpanKit.
-        .target(name: "CClock"),
+        // The way of a span, left to right: Platform → Percentiles → Recording → OTLP → Shipping → SpanKit.
+        .target(name: "CSystem"),
         .systemLibrary(
             name: "CCurl",
             pkgConfig: "libcurl",
             providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]
         ),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
-        .target(name: "Threads", dependencies: ["CClock"]),
-        .target(name: "Percentiles", dependencies: ["CClock"]),
-        .target(name: "Recording", dependencies: ["CClock", "Percentiles"]),
-        .target(name: "OTLP", dependencies: ["Percentiles", "Recording"]),
+        .target(name: "Platform", dependencies: ["CSystem"]),
+        .target(name: "Percentiles", dependencies: ["CSystem", "Platform"]),
+        .target(name: "Recording", dependencies: ["CSystem", "Percentiles", "Platform"]),
+        .target(name: "OTLP", dependencies: ["Percentiles", "Platform", "Recording"]),
         .target(
             name: "Shipping",
-            dependencies: ["CClock", "CCurl", "CZlib", "OTLP", "Percentiles", "Recording", "Threads"]
+            dependencies: ["CCurl", "CZlib", "OTLP", "Percentiles", "Platform", "Recording"]
         ),
-        .target(name: "PrometheusText", dependencies: ["Percentiles", "Threads"]),
-        .target(name: "Summaries", dependencies: ["Percentiles"]),
+        .target(name: "PrometheusText", dependencies: ["Percentiles", "Platform"]),
+        .target(name: "Summaries", dependencies: ["Percentiles", "Platform"]),
         .target(
             name: "SpanKit",
             dependencies: [
-                "CClock", "OTLP", "Percentiles", "PrometheusText", "Recording", "Shipping", "Summaries", "Threads",
+                "CSystem", "OTLP", "Percentiles", "Platform", "PrometheusText", "Recording", "Shipping", "Summaries",
             ]
         ),
         .target(
             name: "SpanKitTracing",
             dependencies: [
-                "SpanKit",
+                "Platform", "SpanKit",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ]
         ),
 
-        .target(name: "GenAI", dependencies: ["SpanKit"]),
+        .target(name: "GenAI", dependencies: ["Platform", "SpanKit"]),
         .target(name: "SpanKitYAML", dependencies: ["SpanKit", .product(name: "Yams", package: "Yams")]),
 
         // The server core that is profiled, and the command that profiles it.
         .target(
             name: "OKRCoach",
             dependencies: [
-                "CCurl", "GenAI", "SpanKit", "SpanKitTracing",
+                "CCurl", "GenAI", "Platform", "SpanKit", "SpanKitTracing",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
-        .target(name: "Reports", dependencies: ["OTLP", "Percentiles", "Recording", "Summaries"]),
+        .target(name: "Reports", dependencies: ["OTLP", "Percentiles", "Platform", "Recording", "Summaries"]),
         .target(
             name: "SpanKitCLI",
             dependencies: [
-                "CClock", "GenAI", "OKRCoach", "OTLP", "Percentiles", "PrometheusText", "Recording", "Reports",
+                "CSystem", "GenAI", "OKRCoach", "OTLP", "Percentiles", "Platform", "PrometheusText", "Recording",
+                "Reports",
                 "Shipping", "SpanKit", "SpanKitTracing", "SpanKitYAML", "Summaries",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -81,7 +82,7 @@ let package = Package(
         .executableTarget(
             name: "benchmarks",
             dependencies: [
-                "AllocationCounter", "CClock", "CZlib", "OKRCoach", "OTLP", "Percentiles", "PrometheusText",
+                "AllocationCounter", "CSystem", "CZlib", "OKRCoach", "OTLP", "Percentiles", "PrometheusText",
                 "Recording", "Shipping", "SpanKit", "SpanKitTracing",
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ],
@@ -94,34 +95,35 @@ let package = Package(
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
         .target(
             name: "TestSupport",
-            dependencies: ["CZlib", "Threads"],
+            dependencies: ["CZlib", "Platform"],
             path: "Tests/Support",
             exclude: ["Judges/otlp.py"]
         ),
         .testTarget(name: "SupportTests", dependencies: ["TestSupport"]),
+        .testTarget(name: "PlatformTests", dependencies: ["Platform", "TestSupport"]),
         .testTarget(
             name: "PercentilesTests",
-            dependencies: ["Percentiles", "TestSupport"],
+            dependencies: ["Percentiles", "Platform", "TestSupport"],
             resources: [.copy("Vectors")]
         ),
         .testTarget(
             name: "RecordingTests",
-            dependencies: ["AllocationCounter", "CClock", "Percentiles", "Recording", "TestSupport", "span-producer"]
+            dependencies: [
+                "AllocationCounter", "CSystem", "Percentiles", "Platform", "Recording", "TestSupport", "span-producer",
+            ]
         ),
         .testTarget(
             name: "OTLPTests",
-            dependencies: ["OTLP", "Percentiles", "Recording", "TestSupport"],
+            dependencies: ["OTLP", "Percentiles", "Platform", "Recording", "TestSupport"],
             resources: [.copy("Golden")]
         ),
         .testTarget(
             name: "ShippingTests",
-            dependencies: [
-                "CClock", "OTLP", "Percentiles", "Recording", "Shipping", "TestSupport", "Threads", "span-producer",
-            ]
+            dependencies: ["OTLP", "Percentiles", "Platform", "Recording", "Shipping", "TestSupport", "span-producer"]
         ),
         .testTarget(
             name: "PrometheusTextTests",
-            dependencies: ["Percentiles", "PrometheusText", "TestSupport"],
+            dependencies: ["Percentiles", "Platform", "PrometheusText", "TestSupport"],
             resources: [.copy("Golden")]
         ),
         .testTarget(
@@ -137,7 +139,7 @@ let package = Package(
         .testTarget(
             name: "SpanKitTests",
             dependencies: [
-                "SpanKit", "SpanKitTracing", "SpanKitYAML", "TestSupport",
+                "Platform", "SpanKit", "SpanKitTracing", "SpanKitYAML", "TestSupport",
                 .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ]
@@ -145,7 +147,7 @@ let package = Package(
         .testTarget(
             name: "SpanKitTracingTests",
             dependencies: [
-                "Recording", "SpanKit", "SpanKitTracing", "TestSupport",
+                "Platform", "Recording", "SpanKit", "SpanKitTracing", "TestSupport",
                 .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
@@ -153,10 +155,13 @@ let package = Package(
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ]
         ),
-        .testTarget(name: "GenAITests", dependencies: ["GenAI", "PrometheusText", "Reports", "TestSupport"]),
+        .testTarget(
+            name: "GenAITests",
+            dependencies: ["GenAI", "Platform", "PrometheusText", "Reports", "TestSupport"]
+        ),
         .testTarget(
             name: "OKRCoachTests",
-            dependencies: ["OKRCoach", "TestSupport"],
+            dependencies: ["OKRCoach", "Platform", "TestSupport"],
             resources: [.copy("Scenarios/Golden")]
         ),
         .testTarget(
