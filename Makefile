@@ -6,7 +6,7 @@ ARGS ?=
 LIVE := ShippingTests|SupportTests|PrometheusTextTests|SpanKitCLITests|TelemetryTests|AnthropicModelTests|AnthropicModelStreamTests|TelemetryRedactionTests|DistributedTraceTests
 # The repository builds everything; who depends on it gets the packages of the traits that they name.
 SWIFT_ALL := --enable-all-traits
-SANITIZED := PercentilesTests|RecordingTests|OTLPTests|ShippingTests|RecycledScopeTests|SpanAttributesElementsTests
+SANITIZED := PlatformTests|PercentilesTests|RecordingTests|OTLPTests|ShippingTests|RecycledScopeTests|SpanAttributesElementsTests
 
 .PHONY: profile test examples build bench build-cost docs sanitize format lint deps receivers clean
 

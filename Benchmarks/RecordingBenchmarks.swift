@@ -1,5 +1,5 @@
 import AllocationCounter
-import CClock
+import CSystem
 import Recording
 
 /// Spans against the clock reads they cannot do without.

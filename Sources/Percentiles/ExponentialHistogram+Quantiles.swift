@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Platform
 
 extension ExponentialHistogram {
     /// The duration that a share `q` of all durations does not exceed (nearest rank), nil when nothing was counted.

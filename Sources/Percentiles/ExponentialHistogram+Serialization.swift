@@ -1,3 +1,5 @@
+import Platform
+
 extension ExponentialHistogram {
     // "PCT1" | version | unit | scale | count | sum low, high | min | max | zeros | memory sum | memory count
     // | first bucket index | pairs | (gap, count)… | CRC32C, little-endian. Scale, memory sum and index are zigzag.

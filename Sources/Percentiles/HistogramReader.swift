@@ -1,3 +1,5 @@
+import Platform
+
 /// What has happened to an engine's operations since this reader last began anew.
 ///
 /// Counters are never reset: a reader remembers what it has seen, packed, and subtracts. So any number of readers share one

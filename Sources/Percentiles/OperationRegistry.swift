@@ -1,3 +1,4 @@
+import Platform
 import Synchronization
 
 /// What an engine and its threads share: the operations, the threads' shards, the budget.

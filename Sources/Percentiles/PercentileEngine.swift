@@ -1,4 +1,5 @@
-import CClock
+import CSystem
+import Platform
 import Synchronization
 
 /// Counts, for every operation: how often, how long, how evenly, how much memory.

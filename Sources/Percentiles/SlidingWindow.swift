@@ -1,3 +1,5 @@
+import Platform
+
 /// The last minute of an engine, or however long: what summaries of a running server show.
 ///
 /// Made of parts that are dropped one by one as they grow too old. Each part is kept packed, a few kilobytes for each

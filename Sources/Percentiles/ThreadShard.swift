@@ -1,4 +1,4 @@
-import CClock
+import CSystem
 import Synchronization
 
 /// What one thread keeps for one engine: its own histograms, by operation.

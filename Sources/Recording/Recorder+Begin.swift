@@ -1,4 +1,4 @@
-import CClock
+import CSystem
 import Percentiles
 
 extension Recorder {

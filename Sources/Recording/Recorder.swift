@@ -1,5 +1,6 @@
-import CClock
+import CSystem
 import Percentiles
+import Platform
 import Synchronization
 
 /// The heart of the recording room: starts spans, ends them, counts them.

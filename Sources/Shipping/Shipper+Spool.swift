@@ -1,4 +1,5 @@
 import OTLP
+import Platform
 import Recording
 
 /// What the shipper does with the spool, on its own thread.

@@ -1,13 +1,5 @@
-import CClock
-import Percentiles
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import CSystem
+import Platform
 
 /// Shuts telemetry down when the process ends by `exit` or by returning from `main`: a command that runs for a second shall not
 /// lose its spans.

@@ -1,13 +1,5 @@
-import Percentiles
+import Platform
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// A value under a lock that belongs to one process: the child of a fork has none until it makes its own.
 ///

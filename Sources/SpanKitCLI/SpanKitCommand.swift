@@ -1,5 +1,6 @@
 import ArgumentParser
 import Dispatch
+import Platform
 
 /// The `spankit` command.
 public struct SpanKitCommand: AsyncParsableCommand {
@@ -69,8 +70,7 @@ public struct SpanKitCommand: AsyncParsableCommand {
 
     /// The parser's message as the rest of spankit writes them, with where to look further.
     private static func sentence(_ failure: CommandFailure, _ wholeMessage: String) -> String {
-        let text = failure.description
-        let start = text.prefix(1).lowercased() + text.dropFirst()
+        let start = failure.description.withLowerCaseStart
         guard failure.status == .usage else { return start }
         let help = wholeMessage.firstMatch(of: #/See '(.+)' for more information/#)?.output.1 ?? "spankit --help"
         return start + (start.last?.isPunctuation == true && start.last != "'" ? " " : ". ") + "See '\(help)'."

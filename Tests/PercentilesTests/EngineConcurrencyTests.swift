@@ -1,3 +1,4 @@
+import Platform
 import Synchronization
 import TestSupport
 import Testing
@@ -13,7 +14,7 @@ struct EngineConcurrencyTests {
         private(set) var deltas: [OperationSnapshot] = []
         private(set) var stepsBack = 0
         private(set) var rounds = 0
-        private var thread: Threads.Handle?
+        private var thread: Thread?
 
         init(_ engine: PercentileEngine) {
             let reader = DeltaReader(of: engine)
@@ -38,7 +39,7 @@ struct EngineConcurrencyTests {
 
         func stop() {
             isDone.store(true, ordering: .releasing)
-            thread.map(Threads.join)
+            thread?.join()
         }
     }
 
@@ -154,7 +155,7 @@ struct EngineConcurrencyTests {
         #expect(short?.snapshot().map(\.histogram.count) == [1_800])
         short = nil
         opened.open()
-        threads.forEach(Threads.join)
+        for thread in threads { thread.join() }
         #expect(survivor.snapshot(of: kept).histogram.count == 1_800)
     }
 

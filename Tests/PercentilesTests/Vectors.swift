@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import Testing
 
 /// The file of test vectors, computed with 600-bit arithmetic apart from this code.

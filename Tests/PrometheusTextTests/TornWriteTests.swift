@@ -1,5 +1,5 @@
 import Foundation
-import Percentiles
+import Platform
 import PrometheusText
 import TestSupport
 import Testing

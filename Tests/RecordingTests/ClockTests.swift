@@ -1,4 +1,4 @@
-import CClock
+import CSystem
 import Testing
 
 @testable import Recording

@@ -1,4 +1,4 @@
-import CClock
+import CSystem
 import Foundation
 import TestSupport
 import Testing

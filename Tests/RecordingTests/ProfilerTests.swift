@@ -1,5 +1,5 @@
 import AllocationCounter
-import CClock
+import CSystem
 import Percentiles
 import TestSupport
 import Testing

@@ -1,3 +1,4 @@
+import Platform
 import Synchronization
 import TestSupport
 import Testing
@@ -59,7 +60,7 @@ struct WatchingTests {
                     let account = recorder.account()
                     #expect(account.open <= UInt64(Self.capacity))
                     #expect(recorder.waitingBytes >= 0)
-                    yieldProcessor()
+                    sched_yield()
                 }
             default:
                 var isConsuming = false

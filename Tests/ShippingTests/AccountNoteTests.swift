@@ -1,5 +1,5 @@
 import Foundation
-import Percentiles
+import Platform
 import Recording
 import TestSupport
 import Testing

@@ -1,6 +1,7 @@
 import Foundation
 import OTLP
 import Percentiles
+import Platform
 import Recording
 import TestSupport
 import Testing

@@ -1,5 +1,6 @@
 import Foundation
 import OTLP
+import Platform
 import Recording
 import TestSupport
 import Testing

@@ -1,4 +1,4 @@
-import Percentiles
+import Platform
 import Recording
 import Testing
 

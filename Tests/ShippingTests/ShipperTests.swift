@@ -1,5 +1,5 @@
 import OTLP
-import Percentiles
+import Platform
 import Recording
 import TestSupport
 import Testing

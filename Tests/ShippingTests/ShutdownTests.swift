@@ -1,9 +1,9 @@
 import Foundation
 import OTLP
+import Platform
 import Recording
 import TestSupport
 import Testing
-import Threads
 
 @testable import Shipping
 

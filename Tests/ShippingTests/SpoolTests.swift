@@ -1,6 +1,6 @@
 import Foundation
 import OTLP
-import Percentiles
+import Platform
 import Recording
 import TestSupport
 import Testing

@@ -1,5 +1,5 @@
 import InMemoryTracing
-import Percentiles
+import Platform
 import Recording
 import SpanKitServer
 import Testing

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import SpanKit
 import TestSupport
 import Testing

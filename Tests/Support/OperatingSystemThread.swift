@@ -1,4 +1,4 @@
-import Threads
+import Platform
 
 /// Threads outside Swift's pool, as event loops and C libraries have them.
 public enum OperatingSystemThread {

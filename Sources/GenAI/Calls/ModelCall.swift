@@ -1,3 +1,4 @@
+import Platform
 import SpanKit
 
 /// A call of a model in progress: its span, and what is known of the answer so far.
@@ -174,11 +175,5 @@ public final class ModelCall: Sendable {
 }
 
 extension Duration {
-    /// As OpenTelemetry wants times in attributes.
-    var seconds: Double {
-        let (seconds, attoseconds) = components
-        return Double(seconds) + Double(attoseconds) / 1e18
-    }
-
-    var wholeNanoseconds: UInt64 { UInt64(clamping: ReadableDuration(self).nanoseconds) }
+    var wholeNanoseconds: UInt64 { UInt64(clamping: nanoseconds) }
 }

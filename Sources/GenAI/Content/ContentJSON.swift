@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import SpanKit
 
 /// Writes what was said as JSON, no longer than allowed, and valid in any case: cuts are made inside values.
@@ -51,27 +52,27 @@ struct ContentJSON {
     private mutating func message(_ message: ModelMessage, _ isFrame: Bool, isOutput: Bool) -> String {
         var json = "{\"role\":\"\(message.role.rawValue)\",\"parts\":"
         json += "[" + message.parts.map { part($0, isFrame) }.joined(separator: ",") + "]"
-        if let name = message.name { json += ",\"name\":\(Self.quoted(name))" }
+        if let name = message.name { json += ",\"name\":\(name.jsonQuoted)" }
         if isOutput, names.hasFinishReasonInMessages {
-            json += ",\"finish_reason\":\(Self.quoted(message.finishReason ?? "stop"))"
+            json += ",\"finish_reason\":\((message.finishReason ?? "stop").jsonQuoted)"
         }
         return json + "}"
     }
 
     private mutating func part(_ part: ModelMessage.Part, _ isFrame: Bool) -> String {
-        func id(_ id: String?) -> String { id.map { ",\"id\":\(Self.quoted($0))" } ?? "" }
+        func id(_ id: String?) -> String { id.map { ",\"id\":\($0.jsonQuoted)" } ?? "" }
         switch part {
         case .text(let text): return "{\"type\":\"text\",\"content\":\(value(text, isFrame))}"
         case .reasoning(let text): return "{\"type\":\"reasoning\",\"content\":\(value(text, isFrame))}"
         case .toolCall(let callID, let name, let arguments):
-            return "{\"type\":\"tool_call\"\(id(callID)),\"name\":\(Self.quoted(name)),"
+            return "{\"type\":\"tool_call\"\(id(callID)),\"name\":\(name.jsonQuoted),"
                 + "\"arguments\":\(json(arguments, isFrame))}"
         case .toolResponse(let callID, let response):
             return "{\"type\":\"tool_call_response\"\(id(callID)),\"response\":\(json(response, isFrame))}"
         case .file(let modality, let fileID):
-            return "{\"type\":\"file\",\"modality\":\(Self.quoted(modality)),\"file_id\":\(Self.quoted(fileID))}"
+            return "{\"type\":\"file\",\"modality\":\(modality.jsonQuoted),\"file_id\":\(fileID.jsonQuoted)}"
         case .uri(let modality, let uri):
-            return "{\"type\":\"uri\",\"modality\":\(Self.quoted(modality)),\"uri\":\(Self.quoted(uri))}"
+            return "{\"type\":\"uri\",\"modality\":\(modality.jsonQuoted),\"uri\":\(uri.jsonQuoted)}"
         }
     }
 
@@ -87,10 +88,10 @@ struct ContentJSON {
 
     private mutating func value(_ text: String, _ isFrame: Bool) -> String {
         guard !isFrame else { return "\"\"" }
-        guard Self.escapedBytes(text) > level else { return Self.quoted(text) }
+        guard Self.escapedBytes(text) > level else { return text.jsonQuoted }
         trimmedCount += 1
         let mark = Self.mark(text)
-        return Self.quoted(Self.prefix(of: text, escapedBytes: level - mark.utf8.count) + mark)
+        return (Self.prefix(of: text, escapedBytes: level - mark.utf8.count) + mark).jsonQuoted
     }
 
     // MARK: Cutting
@@ -99,8 +100,7 @@ struct ContentJSON {
     private static func mark(_ text: String) -> String {
         var text = text
         let hash = text.withUTF8 { SHA256.digest(UnsafeRawBufferPointer($0)) }.prefix(8)
-        let digits = hash.reduce(into: "") { $0 += ($1 < 16 ? "0" : "") + String($1, radix: 16) }
-        return "… (trimmed: \(text.utf8.count) bytes, sha256 \(digits))"
+        return "… (trimmed: \(text.utf8.count) bytes, sha256 \(hash.hexadecimalDigits))"
     }
 
     /// The most every value may have, so that all together fit: none where they do.
@@ -121,7 +121,7 @@ struct ContentJSON {
         var end = text.startIndex
         for index in text.unicodeScalars.indices {
             let scalar = text.unicodeScalars[index]
-            bytes += escapedBytes(scalar)
+            bytes += JSONEscaper.count(of: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
             guard bytes <= limit else { break }
             end = text.unicodeScalars.index(after: index)
         }
@@ -133,43 +133,7 @@ struct ContentJSON {
     }
 
     /// What a text takes between its quotes.
-    static func escapedBytes(_ text: String) -> Int {
-        text.utf8.reduce(0) { sum, byte in
-            switch byte {
-            case 0x22, 0x5C, 0x08, 0x09, 0x0A, 0x0C, 0x0D: sum + 2
-            case 0..<0x20: sum + 6
-            default: sum + 1
-            }
-        }
-    }
-
-    private static func escapedBytes(_ scalar: Unicode.Scalar) -> Int {
-        switch scalar.value {
-        case 0x22, 0x5C, 0x08, 0x09, 0x0A, 0x0C, 0x0D: 2
-        case 0..<0x20: 6
-        default: UTF8.width(scalar)
-        }
-    }
-
-    static func quoted(_ text: String) -> String {
-        var json = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar.value {
-            case 0x22: json += "\\\""
-            case 0x5C: json += "\\\\"
-            case 0x08: json += "\\b"
-            case 0x09: json += "\\t"
-            case 0x0A: json += "\\n"
-            case 0x0C: json += "\\f"
-            case 0x0D: json += "\\r"
-            case 0..<0x20:
-                let digits = String(scalar.value, radix: 16)
-                json += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: json.unicodeScalars.append(scalar)
-            }
-        }
-        return json + "\""
-    }
+    static func escapedBytes(_ text: String) -> Int { JSONEscaper.count(of: text.utf8) }
 }
 
 extension CallContent {

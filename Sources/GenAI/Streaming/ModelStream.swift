@@ -1,3 +1,4 @@
+import Platform
 import SpanKit
 
 /// What an observer of a stream has learned from its chunks so far.

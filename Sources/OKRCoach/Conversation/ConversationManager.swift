@@ -1,4 +1,5 @@
 import GenAI
+import Platform
 import SpanKit
 
 /// The heart of the coaching server: takes a message through thirteen steps, from loading the session to storing the result.
@@ -276,7 +277,7 @@ public final class ConversationManager: Sendable {
         _ findings: [AntiPatternFinding],
         _ quality: QualityAssessment
     ) async throws {
-        let now = max(UnixTime.now(), before.updatedAtUnixNanoseconds + 1)
+        let now = max(UnixTime.nanoseconds(), before.updatedAtUnixNanoseconds + 1)
         session.updatedAtUnixNanoseconds = now + 1
         try await store.persist(
             MessageOutcome(

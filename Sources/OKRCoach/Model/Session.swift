@@ -1,3 +1,5 @@
+import Platform
+
 /// A coaching conversation: its user, its phase, and what has been settled so far.
 public struct Session: Sendable, Equatable, Identifiable {
     /// Chosen by the caller or generated; unique in a store.
@@ -16,22 +18,24 @@ public struct Session: Sendable, Equatable, Identifiable {
     public var updatedAtUnixNanoseconds: Int64
 
     /// Creates a session that starts in ``Phase/discovery`` with nothing settled.
+    /// - Parameter createdAtUnixNanoseconds: now where it is nil.
     public init(
         id: String,
         user: UserContext,
         phase: Phase = .discovery,
         draft: OKRDraft = OKRDraft(),
         checkpoints: Set<Checkpoint> = [],
-        createdAtUnixNanoseconds: Int64,
+        createdAtUnixNanoseconds: Int64? = nil,
         updatedAtUnixNanoseconds: Int64? = nil
     ) {
+        let created = createdAtUnixNanoseconds ?? UnixTime.nanoseconds()
         self.id = id
         self.user = user
         self.phase = phase
         self.draft = draft
         self.checkpoints = checkpoints
-        self.createdAtUnixNanoseconds = createdAtUnixNanoseconds
-        self.updatedAtUnixNanoseconds = updatedAtUnixNanoseconds ?? createdAtUnixNanoseconds
+        self.createdAtUnixNanoseconds = created
+        self.updatedAtUnixNanoseconds = updatedAtUnixNanoseconds ?? created
     }
 }
 

@@ -1,16 +1,8 @@
+import Platform
 import Recording
 
 /// Ids as OTLP/JSON writes them: hexadecimal, in either case. Some exporters write base64 instead.
 enum HexID {
-    static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-        default: nil
-        }
-    }
-
     /// Invalid for what is neither form, and for zeros.
     static func traceID(_ token: JSONToken) -> TraceID {
         token.withBytes { bytes in
@@ -34,7 +26,7 @@ enum HexID {
     private static func number(_ digits: Slice<UnsafeBufferPointer<UInt8>>) -> UInt64? {
         var value: UInt64 = 0
         for byte in digits {
-            guard let digit = digit(byte) else { return nil }
+            guard let digit = byte.hexadecimalValue else { return nil }
             value = value << 4 | UInt64(digit)
         }
         return value

@@ -1,3 +1,4 @@
+import Platform
 import Recording
 
 /// Reads spans from OTLP JSON: lines of a file exporter, requests, pretty-printed or not, from anybody.

@@ -1,3 +1,4 @@
+import Platform
 import Recording
 
 /// Reads the messages of one `TracesData` object.

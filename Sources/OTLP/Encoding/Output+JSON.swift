@@ -1,3 +1,5 @@
+import Platform
+
 extension Output {
     /// Sixteen lower-case hexadecimal digits.
     ///
@@ -130,35 +132,12 @@ extension Output {
     /// Needs no room reserved. Plain ASCII goes through eight bytes at a time.
     mutating func json(text: UnsafeRawBufferPointer) {
         reserve(text.count + 16)
-        guard let source = text.baseAddress else { return }
-        var offset = 0
-        while offset + 8 <= text.count {
-            let bytes = (source + offset).loadUnaligned(as: UInt64.self)
-            guard (bytes | Self.escaped(in: bytes)) & Self.highBits == 0 else { break }
-            store(bytes)
-            offset += 8
+        var plain = 0
+        write {
+            plain = JSONEscaper.copyPlain(text, to: $0)
+            return plain
         }
-        while offset < text.count {
-            let byte = text[offset]
-            guard byte >= 0x20, byte != 0x22, byte != 0x5C, byte < 0x80 else {
-                return jsonEscaping(UnsafeRawBufferPointer(rebasing: text[offset...]))
-            }
-            self.byte(byte)
-            offset += 1
-        }
-    }
-
-    private static var highBits: UInt64 { 0x8080_8080_8080_8080 }
-
-    /// The highest bit of each byte that is a control character, a quote or a backslash; behind the first of them perhaps more
-    /// ("Determine if a word has a byte less than n", Sean Eron Anderson, Bit Twiddling Hacks).
-    @inline(__always)
-    private static func escaped(in bytes: UInt64) -> UInt64 {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let quotes = bytes ^ ones &* 0x22
-        let backslashes = bytes ^ ones &* 0x5C
-        return ((bytes &- ones &* 0x20) & ~bytes | (quotes &- ones) & ~quotes | (backslashes &- ones) & ~backslashes)
-            & highBits
+        if plain < text.count { jsonEscaping(UnsafeRawBufferPointer(rebasing: text[plain...])) }
     }
 
     @inline(never)
@@ -171,34 +150,8 @@ extension Output {
     }
 
     private mutating func jsonEscapingValid(_ text: UnsafeRawBufferPointer) {
-        reserve(text.count * 6)
-        var offset = 0
-        while offset < text.count {
-            if offset + 8 <= text.count {
-                let bytes = text.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-                if Self.escaped(in: bytes) == 0 {
-                    store(bytes)
-                    offset += 8
-                    continue
-                }
-            }
-            let byte = text[offset]
-            offset += 1
-            switch byte {
-            case 0x22: fragment("\\\"")
-            case 0x5C: fragment("\\\\")
-            case 0x0A: fragment("\\n")
-            case 0x0D: fragment("\\r")
-            case 0x09: fragment("\\t")
-            case 0x08: fragment("\\b")
-            case 0x0C: fragment("\\f")
-            case 0..<0x20:
-                fragment("\\u00")
-                self.byte(byte < 0x10 ? 0x30 : 0x31)
-                self.byte((byte & 0xF) < 10 ? 0x30 + (byte & 0xF) : 0x57 + (byte & 0xF))
-            default: self.byte(byte)
-            }
-        }
+        reserve(text.count * JSONEscaper.mostBytes)
+        write { JSONEscaper.escape(text, to: $0) }
     }
 
     /// Base64 with the standard alphabet and padding. Needs no room reserved.

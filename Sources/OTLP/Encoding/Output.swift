@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Platform
 
 /// The bytes of a message as they are written.
 ///
@@ -126,6 +120,14 @@ package struct Output: ~Copyable {
         assert(end - position >= MemoryLayout<Value>.size)
         position.storeBytes(of: value, as: Value.self)
         position += MemoryLayout<Value>.size
+    }
+
+    /// Has reserved room written by `body`, which returns how many bytes it wrote.
+    @inline(__always)
+    mutating func write(_ body: (UnsafeMutableRawPointer) -> Int) {
+        let count = body(position)
+        assert(end - position >= count, "reserve before writing")
+        position += count
     }
 
     @inline(__always)

@@ -1,4 +1,4 @@
-import Percentiles
+import Platform
 
 /// A part of a text that a rule found.
 struct RedactionMatch {

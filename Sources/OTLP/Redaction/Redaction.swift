@@ -1,5 +1,3 @@
-import Percentiles
-
 /// What may not leave the process, and what stands in its place.
 ///
 /// ```swift

@@ -1,3 +1,4 @@
+import Platform
 import Recording
 
 /// Applies a plan to texts. Belongs to one thread at a time.
@@ -97,7 +98,7 @@ struct TextRedactor {
         case .drop: mark(action.name)
         case .hash:
             let hash = SHA256.authenticate(Array(part), key: plan.hashKey).prefix(8)
-            mark(action.name, " " + hash.reduce(into: "") { $0 += ($1 < 16 ? "0" : "") + String($1, radix: 16) })
+            mark(action.name, " " + hash.hexadecimalDigits)
         case .length: mark(action.name, " \(Self.characters(part)) characters")
         case .truncate(let count):
             let kept = Self.prefix(of: part, characters: max(0, count))

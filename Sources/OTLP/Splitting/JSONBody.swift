@@ -1,3 +1,4 @@
+import Platform
 import Recording
 
 /// An OTLP/JSON body, taken apart into what stands before, between and behind its spans.
@@ -7,18 +8,10 @@ struct JSONBody {
 
     init?(_ bytes: [UInt8]) {
         self.bytes = bytes
-        let key = Array("\"spans\":[".utf8)
         // Within a text its quotes would be escaped, so the first one is the key.
-        guard let start = Self.first(key, in: bytes) else { return nil }
-        var spans: [Range<Int>] = []
-        var place = start + key.count
-        while place < bytes.count, bytes[place] == UInt8(ascii: "{") {
-            guard let end = Self.endOfObject(bytes, from: place) else { return nil }
-            spans.append(place..<end)
-            place = end
-            if place < bytes.count, bytes[place] == UInt8(ascii: ",") { place += 1 }
-        }
-        guard !spans.isEmpty else { return nil }
+        guard let key = bytes.firstRange(of: Array("\"spans\":[".utf8)),
+            let spans = Self.elements(bytes, ofListAt: key.upperBound - 1), !spans.isEmpty
+        else { return nil }
         self.spans = spans
     }
 
@@ -40,7 +33,7 @@ struct JSONBody {
         var (field, key): (ArraySlice<UInt8>, ArraySlice<UInt8>) = ([], [])
         var place = spans[0].lowerBound
         while place < spans[0].upperBound {
-            guard bytes[place] == UInt8(ascii: "\""), let end = Self.endOfText(bytes, from: place) else {
+            guard bytes[place] == UInt8(ascii: "\""), let end = Self.end(ofValueAt: place, in: bytes) else {
                 cut.append(bytes[place])
                 place += 1
                 continue
@@ -81,76 +74,87 @@ struct JSONBody {
 
     /// The span with the attribute, in place of an earlier one.
     private static func marked(_ span: [UInt8], _ texts: TruncatedTexts) -> [UInt8] {
-        var mark = Output(capacity: 1_024)
-        mark.append(markStart)
-        mark.append(Array("\"value\":{\"stringValue\":\"".utf8))
-        Array(texts.text.utf8).withUnsafeBytes { mark.json(text: $0) }
-        mark.append(Array("\"}}".utf8))
-        guard let attributes = attributes(span[...]) else {
-            return span.dropLast() + Array(",\"attributes\":[".utf8) + Array(mark.bytes) + Array("]}".utf8)
+        let mark = markStart + "\"value\":{\"stringValue\":\(texts.text.jsonQuoted)}}".utf8
+        guard let attributes = attributes(span, ofSpanAt: 0) else {
+            return span.dropLast() + ",\"attributes\":[".utf8 + mark + "]}".utf8
         }
-        let elements = elements(span, attributes)
+        let elements = elements(span, ofListAt: attributes) ?? []
         if let earlier = elements.first(where: { span[$0].starts(with: markStart) }) {
-            return Array(span[..<earlier.lowerBound]) + Array(mark.bytes) + Array(span[earlier.upperBound...])
+            return Array(span[..<earlier.lowerBound]) + mark + span[earlier.upperBound...]
         }
-        let start = attributes.lowerBound + 1
-        return span[..<start] + Array(mark.bytes) + (elements.isEmpty ? [] : [UInt8(ascii: ",")]) + span[start...]
+        let start = attributes + 1
+        return span[..<start] + mark + (elements.isEmpty ? [] : [UInt8(ascii: ",")]) + span[start...]
     }
 
     /// What the attribute says already; nil where the span has none.
     private var markedTexts: String? {
-        guard let attributes = Self.attributes(bytes[spans[0]]),
-            let mark = Self.elements(bytes, attributes).first(where: { bytes[$0].starts(with: Self.markStart) })
+        guard let attributes = Self.attributes(bytes, ofSpanAt: spans[0].lowerBound),
+            let mark = Self.elements(bytes, ofListAt: attributes)?.first(where: {
+                bytes[$0].starts(with: Self.markStart)
+            })
         else { return nil }
         let start = mark.lowerBound + Self.markStart.count
         let value = Array("\"value\":{\"stringValue\":\"".utf8)
         guard bytes[start..<mark.upperBound].starts(with: value),
-            let end = Self.endOfText(bytes, from: start + value.count - 1)
+            let end = Self.end(ofValueAt: start + value.count - 1, in: bytes)
         else { return nil }
         return Self.unescaped(bytes[start + value.count..<end - 1])
     }
 
-    /// Where a span's own attributes are, with their brackets; nil where it has none. Its events and links have others.
-    private static func attributes(_ span: ArraySlice<UInt8>) -> Range<Int>? {
-        let bytes = Array(span)
-        let offset = span.startIndex
-        var place = 1
-        while place < bytes.count, bytes[place] == UInt8(ascii: "\""), let end = endOfText(bytes, from: place) {
-            let isFound = bytes[place..<end].elementsEqual("\"attributes\"".utf8)
-            guard let next = endOfValue(bytes, from: end + 1) else { return nil }
-            if isFound { return offset + end + 1..<offset + next }
-            place = next + 1
-        }
-        return nil
+    // MARK: Finding
+
+    /// Where the list of a span's own attributes begins; nil where it has none. Its events and links have others.
+    private static func attributes(_ bytes: [UInt8], ofSpanAt start: Int) -> Int? {
+        read(bytes, from: start) { cursor throws(JSONCursor.Failure) in
+            _ = try cursor.openObject()
+            while let key = try cursor.key() {
+                if "attributes" ~= key { return cursor.place }
+                try cursor.skip()
+            }
+            return nil
+        } ?? nil
     }
 
-    /// The elements of a list of objects, given with its brackets.
-    private static func elements(_ bytes: [UInt8], _ list: Range<Int>) -> [Range<Int>] {
-        var elements: [Range<Int>] = []
-        var place = list.lowerBound + 1
-        while place < list.upperBound - 1, let end = endOfObject(bytes, from: place) {
-            elements.append(place..<end)
-            place = end + 1
+    /// The elements of a list.
+    private static func elements(_ bytes: [UInt8], ofListAt start: Int) -> [Range<Int>]? {
+        read(bytes, from: start) { cursor throws(JSONCursor.Failure) in
+            var elements: [Range<Int>] = []
+            _ = try cursor.openList()
+            while try cursor.element() {
+                let start = cursor.place
+                try cursor.skip()
+                elements.append(start..<cursor.place)
+            }
+            return elements
         }
-        return elements
     }
 
     /// Behind a value.
-    private static func endOfValue(_ bytes: [UInt8], from start: Int) -> Int? {
-        guard start < bytes.count else { return nil }
-        switch bytes[start] {
-        case UInt8(ascii: "\""): return endOfText(bytes, from: start)
-        case UInt8(ascii: "{"), UInt8(ascii: "["): return endOfObject(bytes, from: start)
-        default: return bytes[start...].firstIndex { ",}]".utf8.contains($0) }
+    private static func end(ofValueAt start: Int, in bytes: [UInt8]) -> Int? {
+        read(bytes, from: start) { cursor throws(JSONCursor.Failure) in
+            try cursor.skip()
+            return cursor.place
+        }
+    }
+
+    /// Nil where the bytes are not what is expected.
+    private static func read<Result>(
+        _ bytes: [UInt8],
+        from start: Int,
+        _ body: (inout JSONCursor) throws(JSONCursor.Failure) -> Result
+    ) -> Result? {
+        bytes.withUnsafeBufferPointer { bytes in
+            var cursor = JSONCursor(bytes)
+            cursor.move(to: start)
+            return try? body(&cursor)
         }
     }
 
     /// The text between two quotes.
     private static func unescaped(_ text: ArraySlice<UInt8>) -> String {
-        ([UInt8(ascii: "\"")] + text + [UInt8(ascii: "\"")]).withUnsafeBufferPointer { buffer in
-            var cursor = JSONCursor(buffer)
-            return (try? cursor.scalar())?.string ?? ""
-        }
+        let quote = [UInt8(ascii: "\"")]
+        return read(quote + text + quote, from: 0) { cursor throws(JSONCursor.Failure) in try cursor.scalar().string }
+            ?? ""
     }
 
     private static func decodedCount(base64 text: ArraySlice<UInt8>) -> Int {
@@ -159,47 +163,6 @@ struct JSONBody {
 
     private var before: [UInt8] { Array(bytes[..<spans[0].lowerBound]) }
     private var behind: [UInt8] { Array(bytes[spans[spans.count - 1].upperBound...]) }
-
-    private static func first(_ text: [UInt8], in bytes: [UInt8]) -> Int? {
-        guard bytes.count >= text.count else { return nil }
-        return (0...bytes.count - text.count).first {
-            bytes[$0] == text[0] && bytes[$0..<$0 + text.count].elementsEqual(text)
-        }
-    }
-
-    /// Behind the closing brace that belongs to the opening one at `start`.
-    private static func endOfObject(_ bytes: [UInt8], from start: Int) -> Int? {
-        var depth = 0
-        var place = start
-        while place < bytes.count {
-            switch bytes[place] {
-            case UInt8(ascii: "\""):
-                guard let end = endOfText(bytes, from: place) else { return nil }
-                place = end
-                continue
-            case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
-            case UInt8(ascii: "}"), UInt8(ascii: "]"):
-                depth -= 1
-                if depth == 0 { return place + 1 }
-            default: break
-            }
-            place += 1
-        }
-        return nil
-    }
-
-    /// Behind the closing quote that belongs to the opening one at `start`.
-    private static func endOfText(_ bytes: [UInt8], from start: Int) -> Int? {
-        var place = start + 1
-        while place < bytes.count {
-            switch bytes[place] {
-            case UInt8(ascii: "\\"): place += 2
-            case UInt8(ascii: "\""): return place + 1
-            default: place += 1
-            }
-        }
-        return nil
-    }
 
     /// The last place within the limit that lies neither in an escape nor in a scalar.
     private static func boundary(_ bytes: [UInt8], from start: Int, limit: Int) -> Int {

@@ -1,4 +1,5 @@
 import Percentiles
+import Platform
 
 /// The metrics OpenTelemetry asks of clients of language models, under their Prometheus names.
 ///

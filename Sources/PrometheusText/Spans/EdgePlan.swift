@@ -1,12 +1,5 @@
 import Percentiles
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Platform
 
 /// Where a set of edges cuts the buckets of histograms of one resolution: found once, used for every operation.
 struct EdgePlan: Sendable {

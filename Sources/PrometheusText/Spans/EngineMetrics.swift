@@ -1,12 +1,5 @@
 import Percentiles
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Platform
 
 /// A percentile engine with its sliding window, ready for a ``TextfileWriter``.
 ///

@@ -1,4 +1,5 @@
 import Percentiles
+import Platform
 
 /// Turns what the percentile engine counted into Prometheus families.
 ///

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Platform
 
 /// A process's claim on a file name, so that two processes of one name do not overwrite each other's file in turn.
 ///
@@ -32,7 +26,7 @@ final class NameClaim: Sendable {
             removeAbandoned(name, after: slot, in: directory)
             return claim
         }
-        throw SystemFailure(code: EBUSY)
+        throw SystemFailure("\(directory)/\(name)", EBUSY)
     }
 
     /// A name that is taken as it is, whoever else may write it.
@@ -44,7 +38,7 @@ final class NameClaim: Sendable {
     private static func claim(_ name: String, slot: Int, in directory: String) throws(SystemFailure) -> NameClaim? {
         let file = AtomicFile(directory: directory, name: TextfileName.name(name, slot: slot))
         let descriptor = open(lockPath(of: file), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
-        guard descriptor >= 0 else { throw SystemFailure() }
+        guard descriptor >= 0 else { throw SystemFailure(file.path, errno) }
         if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
             close(descriptor)
             return nil
@@ -57,7 +51,7 @@ final class NameClaim: Sendable {
     private static func removeAbandoned(_ name: String, after slot: Int, in directory: String) {
         for later in (slot + 1)..<(maximumSlots + 1) {
             let file = AtomicFile(directory: directory, name: TextfileName.name(name, slot: later))
-            guard access(lockPath(of: file), F_OK) == 0 else { break }
+            guard FileSystem.exists(lockPath(of: file)) else { break }
             guard let claim = try? claim(name, slot: later, in: directory) else { continue }
             try? claim.file.remove()
         }
@@ -65,5 +59,21 @@ final class NameClaim: Sendable {
 
     private static func lockPath(of file: AtomicFile) -> String {
         "\(file.directory)/.\(file.name).lock"
+    }
+}
+
+extension SystemFailure {
+    /// What a person can do, for a directory that should take a file.
+    func advice(directory: String) -> String {
+        switch code {
+        case ENOENT: "the directory \(directory) does not exist; create it"
+        case ENOTDIR: "\(directory) is not a directory; choose another"
+        case EACCES, EPERM: "no permission to write into \(directory); give it to this user or choose another"
+        case EROFS: "\(directory) is on a file system that is read-only; choose another"
+        case ENOSPC, EDQUOT: "no space is left in \(directory); free some"
+        case EISDIR: "a directory has the name of the file; move it away"
+        case ENAMETOOLONG: "the name is too long; choose a shorter one"
+        default: String(cString: strerror(code))
+        }
     }
 }

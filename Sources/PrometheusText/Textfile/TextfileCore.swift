@@ -1,12 +1,5 @@
 import Percentiles
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Platform
 
 /// What a textfile writer does, apart from when.
 ///
@@ -127,9 +120,7 @@ final class TextfileCore: Sendable {
 
     private func families(slot: Int) -> [MetricFamily] {
         let statistics = statistics
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        let milliseconds = Double(time.tv_sec * 1_000 + time.tv_nsec / 1_000_000)
+        let milliseconds = Double(UnixTime.nanoseconds() / 1_000_000)
         func own(_ name: String, _ help: String, _ type: MetricType, _ value: Double) -> MetricFamily {
             MetricFamily(name: name, help: help, type: type, metrics: [Metric(value)])
         }
@@ -205,12 +196,12 @@ final class TextfileCore: Sendable {
         else { return }
         work.knownFamilies.formUnion(families)
         work.writesSinceLook = 0
-        let others = DirectoryListing.names(in: configuration.directory)
+        let others = FileSystem.names(in: configuration.directory)
             .filter { $0.hasSuffix(".prom") && $0 != file.name }
             .prefix(100)
         var texts = [(file: file.name, text: bytes)]
         for name in others {
-            guard let text = DirectoryListing.content(of: "\(configuration.directory)/\(name)", limit: 1 << 22)
+            guard let text = try? FileSystem.read("\(configuration.directory)/\(name)", limit: 1 << 22).get()
             else { continue }
             texts.append((name, text))
         }

@@ -1,5 +1,5 @@
 import Percentiles
-import Threads
+import Platform
 
 /// Keeps a `.prom` file for node_exporter's textfile collector up to date.
 ///

@@ -1,3 +1,5 @@
+import Platform
+
 /// The 8-byte identity of a span within its trace: never zero when valid.
 @frozen
 public struct SpanID: Hashable, Sendable {
@@ -27,34 +29,4 @@ public struct SpanID: Hashable, Sendable {
 extension SpanID: CustomStringConvertible {
     /// 16 lower-case hexadecimal digits.
     public var description: String { rawValue.hexadecimalDigits }
-}
-
-extension UInt64 {
-    /// Sixteen lower-case digits, zeros in front.
-    var hexadecimalDigits: String { hexadecimalDigits(first: 16) }
-
-    /// The first of sixteen lower-case digits.
-    func hexadecimalDigits(first count: Int) -> String {
-        String(unsafeUninitializedCapacity: count) { buffer in
-            for position in 0..<count {
-                let digit = UInt8(truncatingIfNeeded: self >> UInt64(60 - 4 * position)) & 0xF
-                buffer[position] = digit < 10 ? 0x30 + digit : 0x57 + digit
-            }
-            return count
-        }
-    }
-
-    /// Reads exactly sixteen lower-case digits: upper case is invalid in W3C Trace Context.
-    init?(hexadecimalDigits digits: some Collection<UInt8>) {
-        guard digits.count == 16 else { return nil }
-        var value: UInt64 = 0
-        for digit in digits {
-            switch digit {
-            case 0x30...0x39: value = value << 4 | UInt64(digit - 0x30)
-            case 0x61...0x66: value = value << 4 | UInt64(digit - 0x57)
-            default: return nil
-            }
-        }
-        self = value
-    }
 }

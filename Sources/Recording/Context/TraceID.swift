@@ -1,3 +1,5 @@
+import Platform
+
 /// The 16-byte identity of a trace: never all zero when valid.
 ///
 /// W3C Trace Context level 2, §3.2.2.3.

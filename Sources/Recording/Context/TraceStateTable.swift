@@ -1,4 +1,4 @@
-import Percentiles
+import Platform
 
 /// Keeps `tracestate` texts, so that a span handle carries a number instead of a string and stays trivial to copy.
 ///

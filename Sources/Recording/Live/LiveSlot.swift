@@ -1,3 +1,4 @@
+import Platform
 import Synchronization
 
 /// Where a span lives between start and end: 512 bytes of the region.
@@ -69,7 +70,8 @@ struct LiveSlot {
             guard LiveState.isLive(seen, openState) else { return false }
             if seen == openState, tryLock(openState) { return true }
             attempt += 1
-            if attempt > 64 { yieldProcessor() }
+            // Whoever holds the lock was preempted.
+            if attempt > 64 { sched_yield() }
         }
     }
 

@@ -1,5 +1,5 @@
-import CClock
-import Percentiles
+import CSystem
+import Platform
 import Synchronization
 
 /// The ended spans, in chunks: each thread appends to a chunk of its own, readers take what is committed.

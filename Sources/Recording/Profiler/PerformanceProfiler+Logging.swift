@@ -1,4 +1,5 @@
 import Percentiles
+import Platform
 
 extension PerformanceProfiler {
     /// Logs one line for every operation, the one with the most total time first.

@@ -1,4 +1,5 @@
 import Percentiles
+import Platform
 
 /// Measures operations: nested spans, and percentiles of every operation, at a few dozen nanoseconds each.
 ///

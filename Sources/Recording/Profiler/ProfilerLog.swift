@@ -1,3 +1,5 @@
+import Platform
+
 /// Where the profiler's own lines go. The recording room knows no logging package; `SpanKitServer` has the adapter for
 /// swift-log.
 public struct ProfilerLog: Sendable {

@@ -1,3 +1,5 @@
+import Platform
+
 /// Whether a profiler measures.
 public enum ProfilingMode: Sendable {
     /// As `ENABLE_PROFILING` says: `true` or `false`; where it is not set, on in debug builds and off in release builds.

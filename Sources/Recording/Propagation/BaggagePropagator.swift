@@ -1,3 +1,5 @@
+import Platform
+
 /// Carries ``Baggage`` from process to process (W3C Baggage): header `baggage`.
 public enum BaggagePropagator {
     static let header = "baggage"
@@ -86,46 +88,9 @@ public enum BaggagePropagator {
     /// nil for a character that has to be encoded and is not. Bytes that are not UTF-8 become U+FFFD, as the
     /// specification has it. A plus sign is a plus sign.
     private static func decode(_ text: HeaderText.Bytes) -> String? {
-        var decoded: [UInt8] = []
-        decoded.reserveCapacity(text.count)
-        var position = text.startIndex
-        while position < text.endIndex {
-            let character = text[position]
-            guard isOctet(character) else { return nil }
-            position += 1
-            guard character == UInt8(ascii: "%") else {
-                decoded.append(character)
-                continue
-            }
-            guard text.endIndex - position >= 2, let high = digit(text[position]), let low = digit(text[position + 1])
-            else { return nil }
-            decoded.append(high << 4 | low)
-            position += 2
-        }
-        return String(decoding: decoded, as: UTF8.self)
+        guard text.allSatisfy(isOctet) else { return nil }
+        return PercentCoding.decode(text).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    private static func encode(_ text: String) -> String {
-        var encoded: [UInt8] = []
-        encoded.reserveCapacity(text.utf8.count)
-        for character in text.utf8 {
-            if isOctet(character), character != UInt8(ascii: "%") {
-                encoded.append(character)
-            } else {
-                encoded += [UInt8(ascii: "%"), upperCaseDigit(character >> 4), upperCaseDigit(character & 0xF)]
-            }
-        }
-        return String(decoding: encoded, as: UTF8.self)
-    }
-
-    private static func upperCaseDigit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x37 + value }
-
-    private static func digit(_ character: UInt8) -> UInt8? {
-        switch character {
-        case 0x30...0x39: character - 0x30
-        case 0x41...0x46: character - 0x37
-        case 0x61...0x66: character - 0x57
-        default: nil
-        }
-    }
+    private static func encode(_ text: String) -> String { PercentCoding.encode(text, where: isOctet) }
 }

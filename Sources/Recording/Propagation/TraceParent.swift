@@ -1,3 +1,5 @@
+import Platform
+
 /// The text of a `traceparent` header (W3C Trace Context level 2, §3.2): `00-<32 digits>-<16 digits>-<2 digits>`.
 enum TraceParent {
     /// Characters of version 00, and of the part that every later version begins with.
@@ -39,15 +41,7 @@ enum TraceParent {
 
     /// Two lower-case digits: upper case is invalid.
     private static func byte(_ high: UInt8, _ low: UInt8) -> UInt8? {
-        guard let high = digit(high), let low = digit(low) else { return nil }
+        guard let high = high.lowerCaseHexadecimalValue, let low = low.lowerCaseHexadecimalValue else { return nil }
         return high << 4 | low
-    }
-
-    private static func digit(_ character: UInt8) -> UInt8? {
-        switch character {
-        case 0x30...0x39: character - 0x30
-        case 0x61...0x66: character - 0x57
-        default: nil
-        }
     }
 }

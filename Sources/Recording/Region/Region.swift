@@ -1,14 +1,6 @@
-import CClock
-import Percentiles
+import CSystem
+import Platform
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// The one piece of memory a recorder lives in: a header, then chunks of 64 KiB, each holding log records, live slots or
 /// strings.

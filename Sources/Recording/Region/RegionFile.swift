@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Platform
 
 /// The file behind a region, as far as the region grows: blocks stand on disk before the first byte is written, because a page of
 /// a sparse file that finds the disk full ends the process (SIGBUS).

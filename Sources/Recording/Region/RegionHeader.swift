@@ -1,13 +1,6 @@
-import CClock
+import CSystem
+import Platform
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// The first bytes of a region.
 struct RegionHeader {

@@ -1,3 +1,5 @@
+import Platform
+
 /// Records a fixed share of traces so that every service that uses the same rule keeps the same ones.
 ///
 /// OpenTelemetry "ProbabilitySampler" (consistent probability sampling, in development): with R the 56-bit randomness of

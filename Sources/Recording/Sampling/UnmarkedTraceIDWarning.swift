@@ -1,4 +1,4 @@
-import Percentiles
+import Platform
 import Synchronization
 
 /// Says once that a sampler chose a child by a trace id that nobody vouches for: other services may then keep other parts

@@ -1,5 +1,5 @@
-import CClock
-import Percentiles
+import CSystem
+import Platform
 import Synchronization
 
 /// Tells of calls that did nothing, because their span had ended or is another profiler's: of the first at once, of all others

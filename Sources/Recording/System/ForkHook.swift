@@ -1,4 +1,4 @@
-import CClock
+import CSystem
 
 /// Keeps recording right across `fork`: the child starts empty, with ids of its own, and the parent's spans stay the parent's.
 ///

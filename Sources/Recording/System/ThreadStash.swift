@@ -1,4 +1,5 @@
-import CClock
+import CSystem
+import Platform
 
 /// Keeps a few values of each thread that were used and may be used again, instead of being freed and made anew.
 ///

@@ -1,5 +1,5 @@
-import CClock
-import Percentiles
+import CSystem
+import Platform
 import Synchronization
 
 /// The clock of all spans: a processor counter read in a few nanoseconds, and an anchor that turns it into Unix time.
@@ -78,7 +78,7 @@ package final class AnchoredClock: Sendable {
             return true
         #elseif arch(x86_64)
             let path = "/sys/devices/system/clocksource/clocksource0/current_clocksource"
-            return firstBytes(ofFile: path, count: 4) == Array("tsc\n".utf8)
+            return (try? FileSystem.read(path).get()) == Array("tsc\n".utf8)
         #else
             return false
         #endif

@@ -1,4 +1,4 @@
-import CClock
+import CSystem
 
 /// All clocks at one moment.
 struct ClockReading {

@@ -1,3 +1,5 @@
+import Platform
+
 /// How the time per message stands against the target, as measured and projected to the model's real latency.
 package struct Assessment: Codable, Sendable, Equatable {
     /// What a message may take.
@@ -52,10 +54,9 @@ extension Assessment.Figures {
         guard let longest = sorted.last else { return nil }
         let sum = sorted.reduce(into: UInt128(0)) { $0 += UInt128($1) }
         let count = UInt128(sorted.count)
-        func rank(percent: Int) -> UInt64 { sorted[max(0, (percent * sorted.count + 99) / 100 - 1)] }
         averageNanoseconds = UInt64(clamping: (sum + count / 2) / count)
-        p50Nanoseconds = rank(percent: 50)
-        p95Nanoseconds = rank(percent: 95)
+        p50Nanoseconds = sorted.nearestRank(percent: 50)
+        p95Nanoseconds = sorted.nearestRank(percent: 95)
         maximumNanoseconds = longest
         messagesWithinTarget = sorted.count { $0 < Assessment.target }
         meetsTarget = averageNanoseconds < Assessment.target

@@ -1,12 +1,5 @@
 import Percentiles
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Platform
 
 /// How sure one can be that two distributions differ, and in which direction.
 ///

@@ -1,13 +1,6 @@
 import Percentiles
+import Platform
 import Summaries
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// A distribution of durations as a picture: a logarithmic axis, bars for four buckets a doubling, marks for percentiles.
 struct DistributionChart {

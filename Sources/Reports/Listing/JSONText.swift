@@ -1,3 +1,5 @@
+import Platform
+
 /// JSON in the making, with keys in the order they are given.
 package indirect enum JSONText: Sendable {
     case object([(String, JSONText)])
@@ -59,18 +61,12 @@ package indirect enum JSONText: Sendable {
 
     /// `<` is escaped too, so that no text ends the script element it stands in, and what a terminal would obey.
     private static func append(_ string: String, to text: inout String) {
-        text += "\""
-        for scalar in string.unicodeScalars {
-            switch scalar {
-            case "\"": text += "\\\""
-            case "\\": text += "\\\\"
-            case "\n": text += "\\n"
-            case "\u{0}"..<"\u{20}", "<", "\u{7F}"..<"\u{A0}", "\u{2028}"..."\u{202E}", "\u{2066}"..."\u{2069}":
-                let digits = String(scalar.value, radix: 16)
-                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: text.unicodeScalars.append(scalar)
+        for scalar in string.jsonQuoted.unicodeScalars {
+            if scalar == "<" || scalar.steersTerminal {
+                text += "\\u" + UInt64(scalar.value).hexadecimalDigits.suffix(4)
+            } else {
+                text.unicodeScalars.append(scalar)
             }
         }
-        text += "\""
     }
 }

@@ -1,4 +1,5 @@
 import Percentiles
+import Platform
 import Summaries
 
 // The frame for programs.
@@ -58,7 +59,7 @@ extension LiveReport {
         for (span, depth) in forest {
             listing.rows.append([
                 Listing.whole(depth), .text(span.name), Listing.whole(nanoseconds(since: span.startUnixNanoseconds)),
-                .text(span.details), .text(span.traceID), .text(span.spanID.hexadecimal),
+                .text(span.details), .text(span.traceID), .text(span.spanID.hexadecimalDigits),
             ])
         }
         return listing

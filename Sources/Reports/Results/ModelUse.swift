@@ -1,3 +1,5 @@
+import Platform
+
 /// What the calls of one language model took: tokens, time to the first of them, costs.
 package struct ModelUse: Codable, Sendable, Equatable {
     /// What something cost, by one state of one price table.
@@ -99,9 +101,8 @@ extension ModelUse.FirstToken {
     fileprivate init?(_ times: [UInt64]) {
         let sorted = times.sorted()
         guard let longest = sorted.last else { return nil }
-        func rank(percent: Int) -> UInt64 { sorted[max(0, (percent * sorted.count + 99) / 100 - 1)] }
-        p50Nanoseconds = rank(percent: 50)
-        p95Nanoseconds = rank(percent: 95)
+        p50Nanoseconds = sorted.nearestRank(percent: 50)
+        p95Nanoseconds = sorted.nearestRank(percent: 95)
         maximumNanoseconds = longest
     }
 }

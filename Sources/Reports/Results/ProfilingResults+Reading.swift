@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 extension ProfilingResults {
     /// No run comes near it: a file of all scenarios has some hundred kilobytes.
@@ -47,24 +48,17 @@ extension ProfilingResults {
     }
 
     private static func bytes(of path: String) throws(ResultsFileError) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .unreadable(file: path, reason: lastSystemError()) }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = read(descriptor, &chunk, chunk.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw .unreadable(file: path, reason: lastSystemError()) }
-            guard count > 0 else { return bytes }
-            bytes += chunk[..<count]
-            guard bytes.count <= largestFileBytes else { throw .tooLarge(file: path, limitBytes: largestFileBytes) }
+        switch FileSystem.read(path, limit: largestFileBytes, mayBePipe: true) {
+        case .success(let bytes): return bytes
+        case .failure(let failure) where failure.code == EFBIG:
+            throw .tooLarge(file: path, limitBytes: largestFileBytes)
+        case .failure(let failure): throw .unreadable(file: path, reason: systemError(failure.code))
         }
     }
 }
 
-/// What the last system call that failed says, such as `Permission denied`.
-func lastSystemError() -> String { String(cString: strerror(errno)) }
+/// What the system says of an error number, such as `Permission denied`.
+func systemError(_ code: Int32) -> String { String(cString: strerror(code)) }
 
 /// The offset of the first byte that does not belong to valid UTF-8; nil when all do.
 private func firstInvalidUTF8(_ bytes: [UInt8]) -> Int? {
@@ -161,7 +155,7 @@ private func position(of offset: Int, in bytes: [UInt8]) -> String {
 }
 
 private func lowercasedFirst(_ text: String) -> String {
-    var result = text.prefix(1).lowercased() + text.dropFirst()
+    var result = text.withLowerCaseStart
     while result.hasSuffix(".") { result.removeLast() }
     return result
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import Summaries
 
 extension ProfilingResults {
@@ -23,11 +24,10 @@ extension ProfilingResults {
         }
         let base = directory.hasSuffix("/") ? directory : directory + "/"
         let temporary = "\(base).profiling-results-\(timestamp)-\(getpid()).tmp"
-        do {
-            try writeDurably(bytes, to: temporary)
-        } catch {
-            unlink(temporary)
-            throw .cannotWrite(directory: directory, reason: error.reason)
+        if let problem = bytes.withUnsafeBytes({
+            FileSystem.write($0, to: temporary, mode: 0o644, synchronously: true)
+        }) {
+            throw .cannotWrite(directory: directory, reason: systemError(problem))
         }
         defer { unlink(temporary) }
         for attempt in 1...9_999 {
@@ -42,29 +42,11 @@ extension ProfilingResults {
     /// For file systems without hard links: the name is taken first, then filled.
     private func moved(_ temporary: String, to path: String, _ directory: String) throws(ResultsFileError) -> String {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw .cannotWrite(directory: directory, reason: lastSystemError()) }
+        guard descriptor >= 0 else { throw .cannotWrite(directory: directory, reason: systemError(errno)) }
         close(descriptor)
         guard rename(temporary, path) == 0 else {
-            throw .cannotWrite(directory: directory, reason: lastSystemError())
+            throw .cannotWrite(directory: directory, reason: systemError(errno))
         }
         return path
     }
-}
-
-private struct WriteFailure: Error {
-    let reason = lastSystemError()
-}
-
-private func writeDurably(_ bytes: [UInt8], to path: String) throws(WriteFailure) {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw WriteFailure() }
-    defer { close(descriptor) }
-    var written = 0
-    while written < bytes.count {
-        let count = bytes[written...].withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-        if count < 0, errno == EINTR { continue }
-        guard count > 0 else { throw WriteFailure() }
-        written += count
-    }
-    guard fsync(descriptor) == 0 || errno == EINVAL else { throw WriteFailure() }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import Platform
 import Recording
 
 /// Everything a span says, a line each: the reason of its failure, attributes, events. Chat messages become text.
@@ -56,24 +56,26 @@ enum FullDetails {
     /// `[{"role": "user", "content": "…"}]`, or with `parts`; nil for anything else.
     static func messages(in text: String) -> [(role: String, content: String)]? {
         guard text.hasPrefix("["), text.hasSuffix("]"), text.utf8.count <= 4 << 20,
-            let objects = try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [[String: Any]], !objects.isEmpty
+            case .array(let objects)? = JSONValue(Array(text.utf8)), !objects.isEmpty
         else { return nil }
         var messages: [(role: String, content: String)] = []
         for object in objects {
-            guard let role = object["role"] as? String, let content = content(object["parts"] ?? object["content"])
+            guard let role = object["role"]?.string, let content = content(object["parts"] ?? object["content"])
             else { return nil }
             messages.append((role, content))
         }
         return messages
     }
 
-    private static func content(_ value: Any?) -> String? {
-        if let text = value as? String { return text }
-        guard let parts = value as? [[String: Any]] else { return nil }
-        return parts.map { part in
-            if let text = (part["content"] ?? part["text"]) as? String { return text }
-            let type = part["type"] as? String ?? "part"
-            return (part["name"] as? String).map { "(\(type) \($0))" } ?? "(\(type))"
-        }.joined(separator: "\n")
+    private static func content(_ value: JSONValue?) -> String? {
+        guard case .array(let parts)? = value else { return value?.string }
+        var contents: [String] = []
+        for part in parts {
+            guard case .object = part else { return nil }
+            let type = part["type"]?.string ?? "part"
+            let name = part["name"]?.string.map { "(\(type) \($0))" } ?? "(\(type))"
+            contents.append((part["content"] ?? part["text"])?.string ?? name)
+        }
+        return contents.joined(separator: "\n")
     }
 }

@@ -1,3 +1,4 @@
+import Platform
 import Recording
 
 /// The failed spans of a trace, without those that only pass on the failure of a child.
@@ -26,7 +27,7 @@ extension TraceList<TraceFailures> {
             for span in trace.spans {
                 listing.rows.append([
                     .text(names[span.name], .bad), .text(span.details ?? ""), Listing.whole(span.duration),
-                    .text("\(trace.id)"), .text(span.spanID.hexadecimal),
+                    .text("\(trace.id)"), .text(span.spanID.hexadecimalDigits),
                 ])
             }
         }

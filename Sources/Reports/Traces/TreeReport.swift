@@ -1,3 +1,4 @@
+import Platform
 import Summaries
 
 /// One trace as a waterfall: who called whom, when, and for how long.
@@ -198,7 +199,8 @@ package struct TreeReport: Sendable {
             let span = trace.spans[place]
             listing.rows.append([
                 Listing.whole(depth), .text(names[span.name]), .text(names[span.service]),
-                .text(span.spanID.hexadecimal), .text(span.parentSpanID == 0 ? "" : span.parentSpanID.hexadecimal),
+                .text(span.spanID.hexadecimalDigits),
+                .text(span.parentSpanID == 0 ? "" : span.parentSpanID.hexadecimalDigits),
                 .text("\(span.start)"), Listing.whole(span.duration), Listing.whole(selfTimes[place]),
                 .text(span.isError ? "error" : span.isUnfinished ? "unfinished" : "ok"), .text(span.details ?? ""),
             ])
@@ -215,12 +217,4 @@ func padded(_ text: String, _ width: Int) -> String {
 /// Blanks and the text behind them.
 func padLeft(_ text: String, _ width: Int) -> String {
     String(repeating: " ", count: max(0, width - displayWidth(text))) + text
-}
-
-extension UInt64 {
-    /// Sixteen digits.
-    var hexadecimal: String {
-        let digits = String(self, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
-    }
 }

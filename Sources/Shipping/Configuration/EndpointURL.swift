@@ -30,7 +30,7 @@ package struct EndpointURL: Equatable {
 
     package init(_ text: String) throws(Problem) {
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else { throw .badCharacter }
-        guard let separator = text.range(of: "://") else { throw .noScheme(text) }
+        guard let separator = text.firstRange(of: "://") else { throw .noScheme(text) }
         scheme = text[..<separator.lowerBound].lowercased()
         guard scheme == "http" || scheme == "https" else { throw .otherScheme(scheme) }
         let rest = text[separator.upperBound...]

@@ -1,4 +1,5 @@
 import OTLP
+import Platform
 
 extension OTLPExporter {
     /// The exporter that the environment describes (OTLP exporter specification, "Configuration Options").

@@ -1,4 +1,5 @@
 import OTLP
+import Platform
 import Recording
 
 /// `OTEL_RESOURCE_ATTRIBUTES`: `key1=value1,key2=value2`, percent-encoded (Resource SDK, "Specifying resource information via

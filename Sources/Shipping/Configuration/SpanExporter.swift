@@ -1,4 +1,5 @@
 import OTLP
+import Platform
 import Recording
 
 /// Where spans go. Several may be used at once: each has a queue of its own over the same bytes.

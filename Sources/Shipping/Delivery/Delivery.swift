@@ -1,3 +1,5 @@
+import Platform
+
 /// A body on its way to one destination.
 struct Delivery: Sendable {
     /// Where the bytes are.
@@ -52,7 +54,7 @@ struct Delivery: Sendable {
         case body(Body)
         /// The file at this path holds no body any more.
         case damaged(path: String)
-        case unreadable(SpoolProblem)
+        case unreadable(SystemFailure)
     }
 
     /// Reads the body where it is not in memory.

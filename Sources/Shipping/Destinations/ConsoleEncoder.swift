@@ -1,5 +1,5 @@
 import OTLP
-import Percentiles
+import Platform
 import Recording
 
 /// Spans as lines for people: when, how long, what, how it ended, its attributes; then its events, indented.
@@ -39,7 +39,7 @@ final class ConsoleEncoder: SpanEncoder {
 
     static func lines(_ span: RecordedSpan) -> String {
         let duration = UInt64(max(0, span.endUnixNanoseconds &- span.startUnixNanoseconds))
-        var line = "\(UTCTime.text(span.startUnixNanoseconds))  "
+        var line = "\(CivilTime.text(unixNanoseconds: span.startUnixNanoseconds))  "
         let time = ReadableDuration(nanoseconds: duration).description
         line += String(repeating: " ", count: max(0, 8 - time.count)) + time
         line += "  \(printable(span.name))"

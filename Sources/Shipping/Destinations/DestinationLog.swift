@@ -1,4 +1,4 @@
-import Percentiles
+import Platform
 import Recording
 
 /// What a destination says about itself: changes of state, not events. An hour's outage is two lines, not thousands.

@@ -1,6 +1,6 @@
 import OTLP
+import Platform
 import Recording
-import Threads
 
 /// Posts bodies to an OTLP receiver.
 ///
@@ -293,23 +293,11 @@ extension OTLPExporter {
     /// The URL without what may be secret: user information and query.
     package static func printable(url: String) -> String {
         var text = url.prefix { $0 != "?" && $0 != "#" }
-        if let scheme = text.range(of: "://"),
+        if let scheme = text.firstRange(of: "://"),
             let at = text[scheme.upperBound...].prefix(while: { $0 != "/" }).lastIndex(of: "@")
         {
             text.removeSubrange(scheme.upperBound...at)
         }
         return String(text)
-    }
-}
-
-extension StringProtocol {
-    /// The first place of a text.
-    func range(of text: String) -> Range<Index>? {
-        var start = startIndex
-        while start < endIndex {
-            if self[start...].hasPrefix(text) { return start..<index(start, offsetBy: text.count) }
-            start = index(after: start)
-        }
-        return nil
     }
 }

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Platform
 
 /// Where OTLP JSON lines are written (OpenTelemetry "OTLP File Exporter").
 public struct LinesFileConfiguration: Sendable, Hashable {

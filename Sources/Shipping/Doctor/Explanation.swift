@@ -1,4 +1,5 @@
 import OTLP
+import Platform
 
 /// What an answer means, and what to do about it, in words.
 package struct Explanation: Sendable, Equatable {

@@ -1,5 +1,6 @@
 import CCurl
 import OTLP
+import Platform
 
 /// One request under way. Belongs to the client's thread.
 final class HTTPTransfer {
@@ -101,7 +102,7 @@ final class HTTPTransfer {
     private func text(_ code: CURLcode) -> String {
         let detail = String(cString: errorText)
         let text = detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail
-        return text.prefix(1).lowercased() + text.dropFirst()
+        return text.withLowerCaseStart
     }
 
     // MARK: Callbacks
@@ -130,15 +131,5 @@ final class HTTPTransfer {
         default: break
         }
         return count
-    }
-}
-
-extension StringProtocol {
-    /// Without spaces, tabs and line ends around it.
-    func trimmingWhitespace() -> SubSequence {
-        var text = self[...]
-        while let first = text.first, first.isWhitespace { text.removeFirst() }
-        while let last = text.last, last.isWhitespace { text.removeLast() }
-        return text
     }
 }

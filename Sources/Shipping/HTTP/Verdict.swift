@@ -1,5 +1,5 @@
 import OTLP
-import Percentiles
+import Platform
 
 /// What an answer means for the body that was posted (OTLP specification, "OTLP/HTTP Response"; `Retry-After`: RFC 9110).
 enum Verdict: Equatable {
@@ -66,7 +66,7 @@ enum Verdict: Equatable {
             }
             return (Int(clamping: fields.integers[1] ?? 0), line(fields.text(2) ?? ""))
         }
-        let partial = SmallJSON(answer.body)?["partialSuccess"]
+        let partial = JSONValue(answer.body)?["partialSuccess"]
         return (max(0, partial?["rejectedSpans"]?.integer ?? 0), line(partial?["errorMessage"]?.string ?? ""))
     }
 
@@ -80,7 +80,7 @@ enum Verdict: Equatable {
     private static func statusMessage(_ answer: HTTPAnswer) -> String {
         switch answer.contentType {
         case Encoding.protobuf.contentType: ProtobufFields(answer.body)?.text(2) ?? ""
-        case Encoding.json.contentType: SmallJSON(answer.body)?["message"]?.string ?? ""
+        case Encoding.json.contentType: JSONValue(answer.body)?["message"]?.string ?? ""
         default: ""
         }
     }

@@ -1,8 +1,7 @@
-import CClock
 import OTLP
 import Percentiles
+import Platform
 import Recording
-import Threads
 
 /// Sends metrics at regular intervals (OpenTelemetry "Periodic exporting MetricReader").
 ///
@@ -20,7 +19,7 @@ package final class MetricReader: Sendable {
     private let scope: InstrumentationScope
     private let log: ProfilerLog
     private let collect: @Sendable () -> [Metric]
-    private let start = spankit_wall_nanoseconds()
+    private let start = UnixTime.nanoseconds()
     private let state = Monitor(State())
 
     /// - Parameter collect: the metrics, cumulative since the start; called on the reader's thread.
@@ -62,7 +61,7 @@ package final class MetricReader: Sendable {
                 resource: resource,
                 scope: scope,
                 startUnixNanoseconds: start,
-                unixNanoseconds: spankit_wall_nanoseconds()
+                unixNanoseconds: UnixTime.nanoseconds()
             )
             let body = bytes.withUnsafeBytes {
                 Body(encoding: exporter.encoding, plain: $0, spanCount: 0, compressor: compressor)

@@ -1,3 +1,5 @@
+import Platform
+
 /// The id of the container that a process runs in, as far as Linux lets the process see it: 64 hexadecimal digits in the name of its
 /// control group, or in where its `/etc/hostname` comes from.
 ///
@@ -23,10 +25,6 @@ enum ContainerID {
         return ofFile
     }
 
-    static func isDigit(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
-    }
-
     /// `/docker/<id>`, `/kubepods/…/<id>`, `/…/cri-containerd-<id>.scope`.
     private static func ofGroup(_ path: Substring) -> String? {
         guard path.hasPrefix("/"), var name = path.split(separator: "/").last else { return nil }
@@ -44,7 +42,9 @@ enum ContainerID {
     }
 
     private static func id(_ text: Substring?) -> String? {
-        guard let text, text.utf8.count == 64, text.utf8.allSatisfy(isDigit) else { return nil }
+        guard let text, text.utf8.count == 64, text.utf8.allSatisfy({ $0.lowerCaseHexadecimalValue != nil }) else {
+            return nil
+        }
         return String(text)
     }
 }

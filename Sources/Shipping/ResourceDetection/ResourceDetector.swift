@@ -1,13 +1,6 @@
 import OTLP
+import Platform
 import Recording
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// What a program can find out about where it runs (OpenTelemetry "Resource detector", with the semantic conventions' names).
 ///

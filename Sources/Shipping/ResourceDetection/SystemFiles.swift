@@ -1,12 +1,5 @@
+import Platform
 import Recording
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// What the system says of itself in files and calls; nil where it does not.
 package struct SystemFiles {
@@ -92,7 +85,7 @@ package struct SystemFiles {
         guard !isInContainer else { return nil }
         for path in ["/etc/machine-id", "/var/lib/dbus/machine-id"] {
             guard let id = text(path)?.split(separator: "\n").first else { continue }
-            if id.utf8.count == 32, id.utf8.allSatisfy(ContainerID.isDigit) { return String(id) }
+            if id.utf8.count == 32, id.utf8.allSatisfy({ $0.lowerCaseHexadecimalValue != nil }) { return String(id) }
         }
         return nil
     }
@@ -112,11 +105,8 @@ package struct SystemFiles {
             || FileSystem.isReadable("\(root)/run/.containerenv") || containerID != nil
     }
 
-    /// A small file. Those of `/proc` have no size and come in pieces.
+    /// A small file; nil when it cannot be read.
     private func text(_ path: String) -> String? {
-        guard let input = try? InputBytes(path: root + path) else { return nil }
-        var bytes: [UInt8] = []
-        while bytes.count < 1 << 20, let more = try? input.next() { bytes += more }
-        return String(decoding: bytes, as: UTF8.self)
+        (try? FileSystem.read(root + path, limit: 16 << 20).get()).map { String(decoding: $0, as: UTF8.self) }
     }
 }

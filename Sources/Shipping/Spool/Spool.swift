@@ -1,5 +1,5 @@
 import OTLP
-import Percentiles
+import Platform
 import Recording
 
 /// The spool of this process: its own folder, and those it has taken over from processes that are gone.
@@ -31,7 +31,7 @@ final class Spool: Sendable {
     }
 
     /// Makes this process's folder.
-    static func make(_ configuration: SpoolConfiguration) -> Result<Spool, SpoolProblem> {
+    static func make(_ configuration: SpoolConfiguration) -> Result<Spool, SystemFailure> {
         SpoolDirectory.make(in: configuration.directory).map { Spool(configuration, own: $0) }
     }
 
@@ -53,7 +53,7 @@ final class Spool: Sendable {
         in directory: SpoolDirectory? = nil,
         synchronously: Bool,
         take: () -> Void
-    ) -> Result<[SpoolFile], SpoolProblem> {
+    ) -> Result<[SpoolFile], SystemFailure> {
         let directory = directory ?? own
         let batch = journal.nextBatch
         var files: [SpoolFile] = []
@@ -185,7 +185,7 @@ final class Spool: Sendable {
     }
 
     /// Says once of a folder that it could not be looked into: it is tried again every minute.
-    private func refuse(_ problem: SpoolProblem, _ log: ProfilerLog) {
+    private func refuse(_ problem: SystemFailure, _ log: ProfilerLog) {
         guard state.withLock({ $0.refused.insert(problem.path).inserted }) else { return }
         log(.warning, "\(problem); what is in there waits")
     }

@@ -1,3 +1,5 @@
+import Platform
+
 /// Keeps spans on disk until they are delivered, across restarts and crashes.
 public struct SpoolConfiguration: Sendable, Hashable {
     /// Made where it does not exist. Several processes may share it: each has a folder of its own in it, and takes over those of

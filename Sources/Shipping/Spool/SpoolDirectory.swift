@@ -1,12 +1,5 @@
+import Platform
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// The folder of one process in the spool: `lock`, `region` (the log, shared with the process's memory) and bodies.
 ///
@@ -33,18 +26,18 @@ final class SpoolDirectory: Sendable {
     var regionPath: String { "\(path)/\(SpoolConfiguration.regionFileName)" }
 
     /// Makes a folder of its own for this process.
-    static func make(in root: String) -> Result<SpoolDirectory, SpoolProblem> {
+    static func make(in root: String) -> Result<SpoolDirectory, SystemFailure> {
         if let problem = FileSystem.makeDirectory(root) { return .failure(.init(root, problem)) }
         var random = SystemRandomNumberGenerator()
-        var taken = SpoolProblem(root, EWOULDBLOCK)
+        var taken = SystemFailure(root, EWOULDBLOCK)
         // Until it is locked, another process may take a new folder for one that was left behind, and remove it: then another one.
         for _ in 0..<10 {
             let path = "\(root)/\(getpid())-\(String(random.next() as UInt32, radix: 16))"
             if let problem = FileSystem.makeDirectory(path) { return .failure(.init(path, problem)) }
             switch own(path, making: true) {
             case .success(let directory?): return .success(directory)
-            case .success(nil): taken = SpoolProblem(path, EWOULDBLOCK)
-            case .failure(let problem) where problem.number == ENOENT: taken = problem
+            case .success(nil): taken = SystemFailure(path, EWOULDBLOCK)
+            case .failure(let problem) where problem.code == ENOENT: taken = problem
             case .failure(let problem): return .failure(problem)
             }
         }
@@ -52,7 +45,7 @@ final class SpoolDirectory: Sendable {
     }
 
     /// Takes over a folder; nil for one that somebody owns, or that is none of a spool.
-    static func adopt(_ path: String) -> Result<SpoolDirectory?, SpoolProblem> {
+    static func adopt(_ path: String) -> Result<SpoolDirectory?, SystemFailure> {
         own(path, making: false)
     }
 
@@ -64,7 +57,7 @@ final class SpoolDirectory: Sendable {
         return flock(descriptor, LOCK_EX | LOCK_NB) != 0
     }
 
-    private static func own(_ path: String, making: Bool) -> Result<SpoolDirectory?, SpoolProblem> {
+    private static func own(_ path: String, making: Bool) -> Result<SpoolDirectory?, SystemFailure> {
         let descriptor = open("\(path)/lock", O_RDWR | O_CLOEXEC | (making ? O_CREAT : 0), 0o600)
         guard descriptor >= 0 else {
             return errno == ENOENT && !making ? .success(nil) : .failure(.init("\(path)/lock", errno))
@@ -84,7 +77,7 @@ final class SpoolDirectory: Sendable {
     }
 
     /// The bodies in the folder, oldest first.
-    func bodies() -> Result<[SpoolFile], SpoolProblem> {
+    func bodies() -> Result<[SpoolFile], SystemFailure> {
         FileSystem.listing(of: path).map { names in
             names.compactMap { name in
                 guard let (bytes, _) = FileSystem.attributes("\(path)/\(name)") else { return nil }
@@ -102,16 +95,16 @@ final class SpoolDirectory: Sendable {
 
     /// Writes a body under a temporary name; ``publish(_:)`` gives it its own.
     /// - Parameter synchronously: whether it is to survive a power cut.
-    func write(_ body: Body, batch: UInt64, synchronously: Bool) -> Result<SpoolFile, SpoolProblem> {
+    func write(_ body: Body, batch: UInt64, synchronously: Bool) -> Result<SpoolFile, SystemFailure> {
         let file = SpoolFile(directory: self, batch: batch, body)
         return write(body, as: file, synchronously: synchronously).map { .failure($0) } ?? .success(file)
     }
 
     /// Writes the body of a file under the temporary name.
-    func write(_ body: Body, as file: SpoolFile, synchronously: Bool) -> SpoolProblem? {
+    func write(_ body: Body, as file: SpoolFile, synchronously: Bool) -> SystemFailure? {
         body.bytes.withUnsafeBytes {
             FileSystem.write($0, to: temporaryPath(of: file), synchronously: synchronously)
-        }.map { SpoolProblem(path, $0) }
+        }.map { SystemFailure(path, $0) }
     }
 
     /// Gives a body its name: from now on it is there, whatever happens to the process.
@@ -143,17 +136,4 @@ final class SpoolDirectory: Sendable {
     private func temporaryPath(of file: SpoolFile) -> String {
         "\(path)/\(Self.temporary)\(file.name)"
     }
-}
-
-/// Why the spool cannot be used.
-struct SpoolProblem: Error, CustomStringConvertible {
-    let path: String
-    let number: Int32
-
-    init(_ path: String, _ number: Int32) {
-        self.path = path
-        self.number = number
-    }
-
-    var description: String { "\(path): \(FileSystem.describe(number))" }
 }

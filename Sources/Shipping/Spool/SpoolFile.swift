@@ -1,12 +1,5 @@
 import OTLP
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Platform
 
 /// A body in the spool: a file that can be posted as it is, and read with `zcat`.
 ///
@@ -80,7 +73,7 @@ struct SpoolFile: Sendable, Equatable {
         /// Gone, empty, or torn: gzip that does not end as it should.
         case damaged
         /// The system does not let it be read now, for want of descriptors or memory, say. It may another time.
-        case unreadable(SpoolProblem)
+        case unreadable(SystemFailure)
     }
 
     /// Reads the body.
@@ -89,7 +82,7 @@ struct SpoolFile: Sendable, Equatable {
         switch FileSystem.read(path) {
         case .success(let read): bytes = read
         case .failure(let problem):
-            return problem.number == ENOENT || problem.number == EINVAL ? .damaged : .unreadable(problem)
+            return [ENOENT, EINVAL, EFBIG].contains(problem.code) ? .damaged : .unreadable(problem)
         }
         guard !bytes.isEmpty else { return .damaged }
         let body = Body(bytes, encoding, isCompressed: isCompressed, spanCount: spanCount)

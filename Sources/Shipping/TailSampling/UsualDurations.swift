@@ -1,4 +1,5 @@
 import Percentiles
+import Platform
 
 /// Quantiles of every operation within the last three minutes, renewed every ten seconds. Belongs to the shipper's thread.
 final class UsualDurations {
@@ -26,8 +27,7 @@ final class UsualDurations {
     func advance(to now: ContinuousClock.Instant) {
         guard now >= next else { return }
         next = now.advanced(by: .seconds(10))
-        let (seconds, attoseconds) = start.duration(to: now).components
-        let nanoseconds = UInt64(clamping: seconds) * 1_000_000_000 + UInt64(clamping: attoseconds / 1_000_000_000)
+        let nanoseconds = UInt64(clamping: start.duration(to: now).nanoseconds)
         limits.removeAll(keepingCapacity: true)
         for operation in window.snapshot(at: nanoseconds)
         where operation.histogram.count >= Self.leastCount && operation.name != OperationSnapshot.overflowName {

@@ -1,5 +1,6 @@
 import Foundation
 import OTLP
+import Platform
 import Recording
 import Shipping
 import SpanKit
@@ -117,7 +118,7 @@ struct DoctorReport {
 
     private func testSpan() -> RecordedSpanProbe {
         var random = SystemRandomNumberGenerator()
-        let now = Int64(Date().timeIntervalSince1970 * 1_000) * 1_000_000
+        let now = UnixTime.nanoseconds()
         let span = RecordedSpan(
             name: "spankit doctor",
             context: SpanContext(

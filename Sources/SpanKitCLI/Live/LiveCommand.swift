@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Percentiles
+import Platform
 import Reports
 import Summaries
 
@@ -69,9 +69,7 @@ struct LiveCommand: ParsableCommand {
     }
 
     private func look(_ watch: inout SpoolWatch) throws -> (processes: [LiveProcess], now: Int64) {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        let now = Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+        let now = UnixTime.nanoseconds()
         return (try watch.look(at: now), now)
     }
 

@@ -1,6 +1,7 @@
 import Foundation
 import OTLP
 import Percentiles
+import Platform
 import Recording
 import Reports
 import Shipping
@@ -34,7 +35,7 @@ struct SpoolWatch {
         let folders = try SpoolReading(directory: directory).folders()
         for folder in folders {
             let path = "\(folder)/\(SpoolConfiguration.regionFileName)"
-            guard FileManager.default.fileExists(atPath: path) else {
+            guard FileSystem.exists(path) else {
                 addLeftBehind(folder)
                 continue
             }
@@ -86,7 +87,7 @@ struct SpoolWatch {
         return LiveProcess(
             processID: region.processID,
             service: service,
-            isRunning: Self.isRunning(region.processID),
+            isRunning: isRunning(process: region.processID),
             createdUnixNanoseconds: region.createdUnixNanoseconds,
             openSpans: open,
             operations: operations,
@@ -101,14 +102,12 @@ struct SpoolWatch {
     /// A process that ended in order has no recording any more, and neither has one that redacts.
     private mutating func addLeftBehind(_ folder: String) {
         let number = SpoolConfiguration.processID(ofFolder: folder)
-        guard processID == nil, let number, !Self.isRunning(number) else { return }
+        guard processID == nil, let number, !isRunning(process: number) else { return }
         let count = SpoolConfiguration.waitingSpanCount(inFolder: folder)
         guard count > 0 else { return }
         leftBehind.spanCount += count
         leftBehind.processCount += 1
     }
-
-    private static func isRunning(_ processID: Int32) -> Bool { kill(processID, 0) == 0 || errno == EPERM }
 
     private mutating func complain(_ line: String) {
         if complaints.insert(line).inserted { TraceInput.note(line) }

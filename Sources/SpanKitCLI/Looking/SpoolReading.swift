@@ -1,5 +1,5 @@
-import Foundation
 import OTLP
+import Platform
 import Recording
 import Shipping
 
@@ -12,7 +12,7 @@ struct SpoolReading {
     func read(_ body: (DecodedSpan) throws -> Void) throws -> Int {
         var problemCount = 0
         for folder in try folders() {
-            for name in names(in: folder) {
+            for name in FileSystem.names(in: folder) {
                 let path = "\(folder)/\(name)"
                 if name.hasSuffix(".json") || name.hasSuffix(".json.gz") {
                     problemCount += try TraceInput.read(path, body)
@@ -29,15 +29,10 @@ struct SpoolReading {
 
     /// The folders of processes, one each.
     func folders() throws -> [String] {
-        var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory), isDirectory.boolValue else {
+        guard FileSystem.isDirectory(directory) else {
             throw CommandFailure(.data, "\(directory): no such directory")
         }
-        return names(in: directory).map { "\(directory)/\($0)" }
-    }
-
-    private func names(in path: String) -> [String] {
-        (try? FileManager.default.contentsOfDirectory(atPath: path))?.sorted() ?? []
+        return FileSystem.names(in: directory).map { "\(directory)/\($0)" }
     }
 
     private func readRegion(_ path: String, _ body: (DecodedSpan) throws -> Void) throws -> Int {

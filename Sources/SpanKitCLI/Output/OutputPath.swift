@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// Where a command is told to write.
 struct OutputPath {
@@ -12,8 +13,8 @@ struct OutputPath {
     /// - Parameter option: which names the path, such as `--otlp-file`.
     /// - Throws: ``CommandFailure`` with status 73.
     func checkFile(_ option: String) throws(CommandFailure) {
-        if Self.isDirectory(path) { throw failure(option, "is a directory; give the name of a file") }
-        if access(path, F_OK) == 0 {
+        if FileSystem.isDirectory(path) { throw failure(option, "is a directory; give the name of a file") }
+        if FileSystem.exists(path) {
             guard access(path, W_OK) == 0 else { throw failure(option, "cannot be written: \(Self.lastError)") }
             return
         }
@@ -25,8 +26,8 @@ struct OutputPath {
     /// - Parameter option: which names the path.
     /// - Throws: ``CommandFailure`` with status 73.
     func checkDirectory(_ option: String) throws(CommandFailure) {
-        guard access(path, F_OK) == 0 else { throw failure(option, "\(Self.lastError); make the directory first") }
-        guard Self.isDirectory(path) else { throw failure(option, "is no directory") }
+        guard FileSystem.exists(path) else { throw failure(option, "\(Self.lastError); make the directory first") }
+        guard FileSystem.isDirectory(path) else { throw failure(option, "is no directory") }
         guard access(path, W_OK | X_OK) == 0 else { throw failure(option, "cannot be written: \(Self.lastError)") }
     }
 
@@ -37,8 +38,8 @@ struct OutputPath {
             try Data(text.utf8).write(to: URL(filePath: path), options: isReplaceable ? .atomic : [])
         } catch {
             let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-            let reason = cause.map { String(cString: strerror(Int32($0.code))) } ?? error.localizedDescription
-            throw failure("--out", "cannot be written: \(reason.prefix(1).lowercased() + reason.dropFirst())")
+            let reason = cause.map { FileSystem.describe(Int32($0.code)) }
+            throw failure("--out", "cannot be written: \(reason ?? error.localizedDescription.withLowerCaseStart)")
         }
     }
 
@@ -51,13 +52,5 @@ struct OutputPath {
         CommandFailure(.cannotCreate, "\(option): \(path): \(reason)")
     }
 
-    private static func isDirectory(_ path: String) -> Bool {
-        var isDirectory: ObjCBool = false
-        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
-    }
-
-    private static var lastError: String {
-        let text = String(cString: strerror(errno))
-        return text.prefix(1).lowercased() + text.dropFirst()
-    }
+    private static var lastError: String { FileSystem.describe(errno) }
 }

@@ -1,5 +1,5 @@
 import OKRCoach
-import Percentiles
+import Platform
 
 /// What a run talks to: a conversation manager and the store it works on.
 struct CoachServer: Sendable {
@@ -17,7 +17,7 @@ struct CoachServer: Sendable {
     /// Starts a conversation and returns the id of its session.
     func startSession(for scenario: Scenario) async throws -> String {
         let id = "\(runName)-\(scenario.name)"
-        try await store.create(scenario.session(id: id, atUnixNanoseconds: UnixTime.now()))
+        try await store.create(scenario.session(id: id, atUnixNanoseconds: UnixTime.nanoseconds()))
         return id
     }
 

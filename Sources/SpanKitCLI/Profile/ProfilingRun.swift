@@ -1,4 +1,4 @@
-import CClock
+import CSystem
 import GenAI
 import OKRCoach
 import Percentiles

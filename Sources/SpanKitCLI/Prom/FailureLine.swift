@@ -1,4 +1,4 @@
-import Percentiles
+import Platform
 
 /// The last line of a log.
 final class FailureLine: Sendable {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import OTLP
+import Platform
 import Recording
 import Shipping
 import SpanKit
@@ -51,9 +52,9 @@ struct ShipCommand: AsyncParsableCommand {
         guard let spool = configuration.spool else {
             throw CommandFailure(.usage, "nothing to send: give files or --spool DIR, or set SPANKIT_SPOOL_DIR")
         }
-        var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: spool.directory, isDirectory: &isDirectory), isDirectory.boolValue
-        else { throw CommandFailure(.cannotCreate, "\(spool.directory): no such directory") }
+        guard FileSystem.isDirectory(spool.directory) else {
+            throw CommandFailure(.cannotCreate, "\(spool.directory): no such directory")
+        }
         let delivery = try SpoolDelivery(configuration, spool, log: Self.note)
         let signals = TerminationSignals()
         signals.listen()

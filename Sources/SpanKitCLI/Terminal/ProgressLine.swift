@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import Reports
 import Summaries
 import Synchronization
@@ -125,8 +126,7 @@ final class ProgressLine: Sendable {
         ]
         if !position.phase.isEmpty { parts.append(position.phase) }
         if let last = position.lastMessageNanoseconds { parts.append("last \(Readable.durationInText(last))") }
-        let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
-        parts.append(String(format: "%.1f s", seconds))
+        parts.append(String(format: "%.1f s", elapsed.seconds))
         let separator = style.usesUnicode ? " · " : " - "
         // One column stays free: a full line makes some terminals scroll.
         let room = style.width - barWidth - 3

@@ -1,4 +1,4 @@
-import Percentiles
+import Platform
 
 /// Numbers as a person reads them in a column: three significant digits, the unit that fits.
 package enum Readable {

@@ -1,5 +1,5 @@
 import Foundation
-import Percentiles
+import Platform
 
 /// What the place that text is written to can show: how wide it is, whether it has colours, whether it knows more than ASCII.
 public struct TerminalStyle: Sendable, Equatable {

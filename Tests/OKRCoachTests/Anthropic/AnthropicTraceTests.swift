@@ -1,4 +1,5 @@
 import GenAI
+import Platform
 import SpanKit
 import Synchronization
 import TestSupport

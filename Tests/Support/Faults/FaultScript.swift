@@ -1,4 +1,4 @@
-import Threads
+import Platform
 
 /// Says which answer is next.
 struct FaultScript: Sendable {

@@ -1,5 +1,5 @@
+import Platform
 import Testing
-import Threads
 
 /// A real HTTP/1.1 server on a free loopback port that does to its clients what the network and bad servers do.
 ///

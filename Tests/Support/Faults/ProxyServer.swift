@@ -1,4 +1,4 @@
-import Threads
+import Platform
 
 /// A tiny forward proxy on a free loopback port, as `http_proxy` and `https_proxy` name one.
 ///

@@ -1,5 +1,5 @@
 import Glibc
-import Threads
+import Platform
 
 /// A program started by a test, in a process group of its own.
 ///

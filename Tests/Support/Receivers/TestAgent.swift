@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// A running ddapm-test-agent: keeps every request and gives it back.
 public final class TestAgent: Sendable {
@@ -127,7 +128,7 @@ extension ReceivedSpan {
         func identifier(_ key: String, _ bytes: Int) -> String {
             let text = text(key)
             if text.utf8.count == 2 * bytes { return text.lowercased() }
-            return (Data(base64Encoded: text) ?? Data()).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+            return (Data(base64Encoded: text) ?? Data()).hexadecimalDigits
         }
         let status = TestAgent.field(object, "status").flatMap { TestAgent.field($0, "code") }
         let kind = TestAgent.field(object, "kind")

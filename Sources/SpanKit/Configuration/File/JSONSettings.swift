@@ -1,4 +1,5 @@
 import OTLP
+import Platform
 
 /// Reads JSON into ``SettingNode``: what every program can read without a package.
 struct JSONSettings {

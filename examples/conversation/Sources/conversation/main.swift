@@ -17,7 +17,7 @@ let coach = ConversationManager(
 )
 
 let user = UserContext(name: "Lena", function: "sales", team: "Mid-Market", period: "2027-Q1")
-try await sessions.create(Session(id: "lena", user: user, createdAtUnixNanoseconds: UnixTime.now()))
+try await sessions.create(Session(id: "lena", user: user))
 for message in [
     "We lose too many mid-market deals late, after the proposal. I own this for our team, in 2027-Q1.",
     "Objective: Mid-market buyers choose us with confidence",

@@ -1,0 +1,116 @@
+#if defined(__linux__) && !defined(_GNU_SOURCE)
+#define _GNU_SOURCE 1
+#endif
+#include "ForkHandlers.h"
+
+#include "ThreadLocals.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+uint64_t spankit_fork_count = 0;
+
+/// Held from before the fork until after it: one fork at a time uses what follows.
+static pthread_mutex_t forking = PTHREAD_MUTEX_INITIALIZER;
+
+#define PREPARE_CAPACITY 8
+static void (*prepare_functions[PREPARE_CAPACITY])(void);
+static int prepare_count = 0;
+
+static pthread_mutex_t **held = NULL;
+static size_t held_count = 0;
+static size_t held_capacity = 0;
+
+static struct spankit_fork_region *regions = NULL;
+static size_t region_count = 0;
+static size_t region_capacity = 0;
+
+static void prepare(void) {
+    pthread_mutex_lock(&forking);
+    held_count = 0;
+    region_count = 0;
+    for (int i = prepare_count - 1; i >= 0; i--) prepare_functions[i]();
+}
+
+static void release(void) {
+    while (held_count > 0) pthread_mutex_unlock(held[--held_count]);
+    pthread_mutex_unlock(&forking);
+}
+
+/// Gives the child memory of its own in place of the parent's file, with what is in it now.
+static void detach(const struct spankit_fork_region *region, uint32_t chunk_count) {
+    int descriptor = *region->descriptor;
+    if (descriptor < 0) return;
+    if (mmap(region->base, region->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, descriptor, 0) == MAP_FAILED) {
+        // Better no names of earlier spans than spans in the parent's file.
+        mmap(region->base, region->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    } else {
+        // Until a page is written, what the parent writes shows through.
+        uint64_t used = (uint64_t)chunk_count * region->chunk_bytes;
+        for (uint64_t offset = 0; offset < used && offset < region->bytes; offset += 4096) {
+            volatile uint8_t *byte = region->base + offset;
+            *byte = *byte;
+        }
+    }
+    close(descriptor);
+    *region->descriptor = -1;
+}
+
+/// Open spans are the parent's: each slot in use becomes a free one of the next generation, so that handles to it are old.
+static void free_slots(const struct spankit_fork_region *region, uint32_t chunk_count) {
+    for (uint32_t index = 1; index < chunk_count; index++) {
+        uint8_t *chunk = region->base + (uint64_t)index * region->chunk_bytes;
+        if (*(uint32_t *)chunk != region->slot_chunk_type) continue;
+        for (uint32_t offset = region->slot_bytes; offset < region->chunk_bytes; offset += region->slot_bytes) {
+            uint64_t *state = (uint64_t *)(chunk + offset);
+            if ((*state & 0xFF) != 0) *state = ((*state >> 8) + 1) << 8;
+        }
+    }
+}
+
+static void in_child(void) {
+    spankit_fork_count += 1;
+    spankit_set_thread_recording(NULL);
+    spankit_set_thread_percentiles(NULL);
+    for (size_t i = 0; i < region_count; i++) {
+        uint32_t chunk_count =
+            __atomic_load_n((uint32_t *)(regions[i].base + regions[i].chunk_count_offset), __ATOMIC_ACQUIRE);
+        detach(&regions[i], chunk_count);
+        free_slots(&regions[i], chunk_count);
+    }
+    release();
+}
+
+bool spankit_on_fork(void (*function)(void)) {
+    static bool is_installed = false;
+    pthread_mutex_lock(&forking);
+    if (!is_installed) is_installed = pthread_atfork(prepare, release, in_child) == 0;
+    bool has_room = is_installed && prepare_count < PREPARE_CAPACITY;
+    if (has_room) prepare_functions[prepare_count++] = function;
+    pthread_mutex_unlock(&forking);
+    return has_room;
+}
+
+/// Makes room for one more; false where there is no memory.
+static bool grow(void **array, size_t count, size_t *capacity, size_t bytes) {
+    if (count < *capacity) return true;
+    size_t larger = *capacity == 0 ? 64 : *capacity * 2;
+    void *moved = realloc(*array, larger * bytes);
+    if (moved == NULL) return false;
+    *array = moved;
+    *capacity = larger;
+    return true;
+}
+
+void spankit_fork_hold(void *mutex) {
+    if (!grow((void **)&held, held_count, &held_capacity, sizeof *held)) return;
+    pthread_mutex_lock(mutex);
+    held[held_count++] = mutex;
+}
+
+void spankit_fork_protect(struct spankit_fork_region region) {
+    if (!grow((void **)&regions, region_count, &region_capacity, sizeof *regions)) return;
+    regions[region_count++] = region;
+}

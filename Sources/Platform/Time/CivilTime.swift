@@ -1,0 +1,85 @@
+/// A date and a time of day in UTC, in the Gregorian calendar.
+///
+/// Days from and to dates: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms". There, years begin in March.
+package struct CivilTime: Equatable {
+    package let year: Int
+    /// 1 to 12.
+    package let month: Int
+    /// 1 to 31.
+    package let day: Int
+    private let secondOfDay: Int
+
+    /// - Parameter unixSeconds: what lies before 1970 is read as its beginning.
+    package init(unixSeconds: Int64) {
+        let (days, rest) = Int(max(0, unixSeconds)).quotientAndRemainder(dividingBy: 86_400)
+        let shifted = days + 719_468
+        let era = shifted / 146_097
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let monthFromMarch = (5 * dayOfYear + 2) / 153
+        month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
+        day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
+        year = yearOfEra + era * 400 + (month < 3 ? 1 : 0)
+        secondOfDay = rest
+    }
+
+    package var unixSeconds: Int64 {
+        let shifted = month < 3 ? year - 1 : year
+        let era = shifted / 400
+        let yearOfEra = shifted - era * 400
+        let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1
+        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+        return Int64((era * 146_097 + dayOfEra - 719_468) * 86_400 + secondOfDay)
+    }
+
+    /// `2026-11-23T10:15:32.123Z` (RFC 3339, milliseconds).
+    package static func text(unixNanoseconds: Int64) -> String {
+        let (seconds, rest) = max(0, unixNanoseconds).quotientAndRemainder(dividingBy: 1_000_000_000)
+        let time = CivilTime(unixSeconds: seconds)
+        let (minutes, second) = time.secondOfDay.quotientAndRemainder(dividingBy: 60)
+        return "\(digits(time.year, 4))-\(digits(time.month, 2))-\(digits(time.day, 2))T"
+            + "\(digits(minutes / 60, 2)):\(digits(minutes % 60, 2)):\(digits(second, 2))."
+            + "\(digits(Int(rest / 1_000_000), 3))Z"
+    }
+
+    private static func digits(_ number: Int, _ width: Int) -> String {
+        let text = String(number)
+        return String(repeating: "0", count: max(0, width - text.count)) + text
+    }
+
+    // MARK: HTTP
+
+    /// Reads a date of HTTP (RFC 9110 §5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT` or
+    /// `Sun Nov  6 08:49:37 1994`; nil for anything else, and for years before 1970.
+    package init?(httpDate text: Substring) {
+        let parts = text.split(whereSeparator: { $0 == " " || $0 == "," || $0 == "-" }).map(String.init)
+        switch parts.count {
+        case 6 where parts[5] == "GMT":
+            guard var year = Int(parts[3]) else { return nil }
+            // Two digits: RFC 850; the century is the one that is nearest.
+            if parts[3].count == 2 { year += year < 70 ? 2_000 : 1_900 }
+            self.init(year: year, month: parts[2], day: parts[1], time: parts[4])
+        case 5:
+            guard let year = Int(parts[4]) else { return nil }
+            self.init(year: year, month: parts[1], day: parts[2], time: parts[3])
+        default: return nil
+        }
+    }
+
+    private static let months = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+
+    private init?(year: Int, month: String, day: String, time: String) {
+        let clock = time.split(separator: ":", omittingEmptySubsequences: false).map { Int($0) ?? -1 }
+        guard let month = Self.months.firstIndex(of: month), let day = Int(day), (1...31).contains(day),
+            (1_970...9_999).contains(year), clock.count == 3, (0...23).contains(clock[0]),
+            (0...59).contains(clock[1]), (0...60).contains(clock[2])
+        else { return nil }
+        self.year = year
+        self.month = month + 1
+        self.day = day
+        secondOfDay = clock[0] * 3_600 + clock[1] * 60 + clock[2]
+    }
+}

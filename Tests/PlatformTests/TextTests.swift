@@ -1,0 +1,69 @@
+import Platform
+import TestSupport
+import Testing
+
+@Suite("Texts of numbers and bytes")
+struct TextTests {
+    @Test("sixteen digits go and come back; upper case, other lengths and other characters do not come")
+    func hexadecimal() {
+        for value in [0, 1, 0x0123_4567_89AB_CDEF, .max] as [UInt64] {
+            let digits = value.hexadecimalDigits
+            #expect(digits.utf8.count == 16)
+            #expect(UInt64(hexadecimalDigits: digits.utf8) == value)
+            #expect(UInt64(digits, radix: 16) == value)
+        }
+        #expect(UInt64(0x00AB).hexadecimalDigits == "00000000000000ab")
+        #expect((UInt64(0xABCD) << 48).hexadecimalDigits(first: 3) == "abc")
+        for text in ["", "0", "00000000000000AB", "000000000000000g", "00000000000000000", "+000000000000001"] {
+            #expect(UInt64(hexadecimalDigits: text.utf8) == nil, "\(text)")
+        }
+        #expect([UInt8]([0x00, 0x0F, 0xF0, 0xAB]).hexadecimalDigits == "000ff0ab")
+    }
+
+    @Test("a digit has its value, in either case or in lower case only")
+    func digits() {
+        for byte in UInt8.min ... .max {
+            let character = String(Unicode.Scalar(byte))
+            let expected = byte < 0x80 && character.allSatisfy(\.isHexDigit) ? UInt8(character, radix: 16) : nil
+            #expect(byte.hexadecimalValue == expected)
+            #expect(byte.lowerCaseHexadecimalValue == (character == character.lowercased() ? expected : nil))
+        }
+    }
+
+    @Test(
+        "percent codes are undone",
+        arguments: [
+            ("", ""), ("a+b", "a+b"), ("%41%62%c3%A9", "Abé"), ("100%25", "100%"), ("%", nil), ("%4", nil),
+            ("%4g", nil),
+            ("%+1", nil), ("%ff", nil),
+        ] as [(String, String?)]
+    )
+    func percentDecoding(text: String, decoded: String?) {
+        #expect(PercentCoding.decode(text) == decoded)
+    }
+
+    @Test("bytes that are kept stay, all others are coded in upper case; what is coded comes back")
+    func percentEncoding() {
+        let isLetter: (UInt8) -> Bool = { (0x61...0x7A).contains($0) }
+        #expect(PercentCoding.encode("a%é J", where: isLetter) == "a%25%C3%A9%20%4A")
+        #expect(PercentCoding.encode("a%b", where: { _ in true }) == "a%25b")
+        var random = SplitMix64(seed: 8)
+        for _ in 0..<FuzzRounds.count {
+            let text = HostileText.make(&random, 0...40)
+            #expect(PercentCoding.decode(PercentCoding.encode(text, where: isLetter)) == text)
+        }
+    }
+
+    @Test("nothing that steers a terminal is quoted, and nothing long")
+    func quoted() {
+        #expect("a\u{1B}[2J\u{202E}b".quoted == "'a\u{FFFD}[2J\u{FFFD}b'")
+        #expect(String(repeating: "x", count: 40).quoted == "'\(String(repeating: "x", count: 40))'")
+        #expect(String(repeating: "x", count: 41).quoted == "'\(String(repeating: "x", count: 40))…'")
+    }
+
+    @Test("the checksum is CRC-32C")
+    func checksum() {
+        #expect(CRC32C.checksum(Array("123456789".utf8)) == 0xE306_9283)
+        #expect(CRC32C.checksum([UInt8](repeating: 0, count: 32)) == 0x8A91_36AA)
+    }
+}
