@@ -47,7 +47,7 @@ let package = Package(
         .target(
             name: "SpanKitTracing",
             dependencies: [
-                "SpanKit",
+                "CClock", "Recording", "SpanKit",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),

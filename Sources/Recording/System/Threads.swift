@@ -12,17 +12,17 @@ func yieldProcessor() {
 }
 
 /// Runs `destructor` when a thread that called ``arm()`` ends.
-struct ThreadExitHook: @unchecked Sendable {
+package struct ThreadExitHook: @unchecked Sendable {
     private let key: pthread_key_t
 
-    init?(_ destructor: @escaping @convention(c) (UnsafeMutableRawPointer?) -> Void) {
+    package init?(_ destructor: @escaping @convention(c) (UnsafeMutableRawPointer?) -> Void) {
         var key = pthread_key_t()
         guard pthread_key_create(&key, destructor) == 0 else { return nil }
         self.key = key
     }
 
     /// For the calling thread. The value only has to differ from nil.
-    func arm() {
+    package func arm() {
         pthread_setspecific(key, UnsafeRawPointer(bitPattern: 1))
     }
 }
