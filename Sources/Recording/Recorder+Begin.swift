@@ -43,7 +43,7 @@ extension Recorder {
         // Before the slot is filled: the processor does that while it reads its counter, so it is hardly the caller's time.
         let start = spankit_counter()
         flags.formUnion(TraceFlags(rawValue: answer))
-        let slot = LiveSlot(region.base + Int(thread.pointee.takeOwnSlot()) &* LiveSlot.bytes)
+        let slot = LiveSlot(thread.pointee.takeOwnSlot(), region.base)
         let openState = fill(
             slot,
             thread,
@@ -56,7 +56,7 @@ extension Recorder {
             flags: flags,
             traceState: 0
         )
-        UnsafeMutableRawPointer(slot.header).storeWord(start, at: 0)
+        UnsafeMutableRawPointer(slot.header).storeWord(start, at: SpanHeader.startOffset)
         slot.unlock(openState)
         return Span(
             recorder: .passUnretained(self),
@@ -260,7 +260,7 @@ extension Recorder {
         if parentIsRemote { bits.insert(.parentIsRemote) }
         if configuration.tracksMemory { bits.insert(.tracksHeap) }
         if startUnixNanoseconds != nil { bits.insert(.startIsUnix) }
-        let slot = LiveSlot(region.base + Int(index) * LiveSlot.bytes)
+        let slot = LiveSlot(index, region.base)
         let openState = fill(
             slot,
             thread,
@@ -308,21 +308,18 @@ extension Recorder {
         // Together with the next block, none, and with the last block, none.
         slot.address.atomicUInt64(at: LiveSlot.operationOffset).pointee
             .store(UInt64(operation.rawValue), ordering: .relaxed)
-        slot.address.storeWord(0, at: 112)
-        let header = UnsafeMutableRawPointer(slot.header)
-        header.storeWord(traceID.high, at: 16)
-        header.storeWord(traceID.low, at: 24)
-        header.storeWord(thread.pointee.ids.nextNonZero(), at: 32)
-        header.storeWord(parentSpanID.rawValue, at: 40)
-        header.storeWord(UInt64(name) | UInt64(traceState) << 32, at: 48)
-        header.storeWord(
-            UInt64(flags.rawValue) | UInt64(kind.rawValue) << 8 | UInt64(bits.rawValue) << 24,
-            at: SpanHeader.detailsOffset
+        slot.address.storeWord(0, at: LiveSlot.lastBlockOffset)
+        SpanHeader.begin(
+            UnsafeMutableRawPointer(slot.header),
+            name: name,
+            kind: kind,
+            bits: bits,
+            traceID: traceID,
+            spanID: thread.pointee.ids.nextNonZero(),
+            parentSpanID: parentSpanID,
+            flags: flags,
+            traceState: traceState
         )
-        header.storeWord(0, at: 64)
-        header.storeWord(0, at: 72)
-        header.storeWord(0, at: 80)
-        header.storeWord(0, at: 88)
         return slot.state.pointee.load(ordering: .relaxed) &- LiveState.free &+ LiveState.open
     }
 }

@@ -1,5 +1,6 @@
 import CSystem
 import Percentiles
+import Synchronization
 
 extension Recorder {
     /// Whether the span was started here.
@@ -22,15 +23,14 @@ extension Recorder {
             return endSlowly(span, now: now)
         }
         let header = UnsafeMutableRawPointer(slot.header)
-        let operation = address.loadWord(at: 8)
+        let operation = address.loadWord(at: LiveSlot.operationOffset)
         let bytes = RecordHeader.bytes &+ SpanHeader.bytes &+ Int(header.loadWord(at: SpanHeader.sizesOffset) >> 32)
         // The operation's word ends with the next block: none.
         guard header.loadWord(at: SpanHeader.detailsOffset) & SpanHeader.plainMask == SpanHeader.plain,
             operation >> 32 == 0, thread.pointee.used &+ bytes <= ThreadRecorder.chunkBytes
         else { return endLocked(slot, span.openState, now: now) }
         let record = thread.pointee.nextRecord
-        record.storeWord(UInt64(UInt32(truncatingIfNeeded: bytes)) | 1 << 32, at: 0)
-        record.storeWord(operation, at: 8)
+        RecordHeader.write(bytes, operation: operation, at: record)
         SpanHeader.copy(SpanHeader.bytes, from: header, to: record + RecordHeader.bytes)
         let entries = record + (RecordHeader.bytes + SpanHeader.bytes)
         let payload = address + LiveSlot.payloadOffset
@@ -41,8 +41,8 @@ extension Recorder {
             offset &+= EntryHeader.bytes
         }
         // The time last, so that the processor copies while it reads its counter. Nobody sees the record before it is committed.
-        record.storeWord(now, at: RecordHeader.bytes &+ 8)
-        let nanoseconds = clock.nanoseconds(from: header.loadWord(at: 0), to: now)
+        record.storeWord(now, at: RecordHeader.bytes &+ SpanHeader.endOffset)
+        let nanoseconds = clock.nanoseconds(from: header.loadWord(at: SpanHeader.startOffset), to: now)
         guard
             engine.recordAtOnce(OperationID(rawValue: UInt32(truncatingIfNeeded: operation)), nanoseconds: nanoseconds)
         else { return endLocked(slot, span.openState, now: now) }
@@ -95,7 +95,7 @@ extension Recorder {
         } else {
             engine.record(operation, nanoseconds: nanoseconds)
         }
-        if header.pointee.status == 2 { engine.recordError(operation) }
+        if header.pointee.status == .error { engine.recordError(operation) }
         if header.pointee.bits.contains(.recording) {
             write(slot, thread)
         } else {
@@ -136,10 +136,7 @@ extension Recorder {
             thread.pointee.counters.add(.droppedLogFull)
             return
         }
-        record.storeBytes(
-            of: RecordHeader(recordBytes: UInt32(bytes), operation: slot.operation.pointee),
-            as: RecordHeader.self
-        )
+        RecordHeader.write(bytes, operation: UInt64(slot.operation.pointee), at: record)
         let content = record + RecordHeader.bytes
         SpanHeader.copy(SpanHeader.bytes, from: UnsafeMutableRawPointer(slot.header), to: content)
         copyPayload(slot, payload, to: content + SpanHeader.bytes)
@@ -170,12 +167,35 @@ extension Recorder {
     private func freeBlocks(of slot: LiveSlot, _ thread: UnsafeMutablePointer<ThreadRecorder>) {
         var next = slot.nextBlock.pointee
         while next != 0 {
-            let block = LiveSlot(region.base + Int(next) * LiveSlot.bytes)
+            let block = LiveSlot(next, region.base)
             let index = next
             next = block.nextBlock.pointee
             let state = block.state.pointee.load(ordering: .relaxed)
             block.free(state &- LiveState.block &+ LiveState.open)
             thread.pointee.giveSlot(index, to: pool)
         }
+    }
+}
+
+/// Which spans without a slot have ended lately, so that the second end of one is seen for what it is.
+///
+/// A handle is a plain value that does not change when its span ends, and a span beyond the pool has no slot that would tell.
+/// So each end leaves the span's id in the cell that the id's low bits choose; who finds it there comes second. A first end is
+/// never taken for a second one. The other way round it happens once in ``cellCount`` for each span without a slot that ends
+/// between the two.
+///
+/// Any thread at any time: a cell is changed by one exchange, and nothing else depends on it. The cells live as long as the
+/// process, as their recorder does.
+struct SlotlessEnds: @unchecked Sendable {
+    /// A power of two.
+    private static let cellCount = 4_096
+
+    /// Zero bytes are cells without an id.
+    private let cells = TablePages(bytes: Self.cellCount * 8).base
+
+    /// Whether the span with this id, which is not 0, ends now for the first time.
+    func isFirst(_ spanID: UInt64) -> Bool {
+        let offset = Int(truncatingIfNeeded: spanID & UInt64(Self.cellCount - 1)) * 8
+        return cells.atomicUInt64(at: offset).pointee.exchange(spanID, ordering: .relaxed) != spanID
     }
 }

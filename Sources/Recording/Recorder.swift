@@ -67,7 +67,7 @@ package final class Recorder: @unchecked Sendable {
         configuration.liveSpanCapacity = min(max(0, configuration.liveSpanCapacity), 1 << 30)
         let slotBytes = configuration.liveSpanCapacity / LiveSlotPool.slotsPerChunk * Region.chunkBytes
         let stringBytes = 4 * 1_024 * 1_024
-        let logBytes = configuration.logBytes + SpanLog.chunksBeyond * Region.chunkBytes
+        let logBytes = configuration.logBytes + LogChunks.chunksBeyond * Region.chunkBytes
         let bytes = logBytes + slotBytes + stringBytes + 2 * Region.chunkBytes
         guard let region = Region(bytes: bytes, clock: clock, file: file) else { return nil }
         region.touch(bytes: configuration.touchedBytes)
@@ -175,7 +175,7 @@ package final class Recorder: @unchecked Sendable {
     }
 
     private func retire(_ thread: UnsafeMutablePointer<ThreadRecorder>) {
-        if let chunk = thread.pointee.chunk { log.close(chunk) }
+        if let chunk = thread.pointee.chunk { log.chunks.close(chunk) }
         pool.give(UnsafeBufferPointer(start: thread.pointee.slots, count: thread.pointee.slotCount))
         threads.withLock { threads in
             threads.live.removeAll { $0 == thread }
@@ -199,7 +199,7 @@ package final class Recorder: @unchecked Sendable {
     ///
     /// Looks at every live slot and at the header of every chunk of the log: for once a second, not for every span.
     package func account() -> RecordingAccount {
-        let records = log.recordCounts
+        let records = log.chunks.recordCounts
         let open = pool.openCount
         return threads.withLock { threads in
             func total(_ counter: RecordingCounters.Counter) -> UInt64 {

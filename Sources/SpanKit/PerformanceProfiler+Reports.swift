@@ -4,9 +4,14 @@ import Summaries
 
 extension PerformanceProfiler {
     /// The local summary: a table of all operations, the most expensive first, for a terminal or a log.
+    ///
+    /// While profiling is off it says why, and what to set.
     /// - Parameter width: columns at most.
     public func summary(width: Int = TerminalStyle.widestText) -> String {
-        OperationSummary.text(for: snapshot(), width: width)
+        guard let reasonForOff else { return OperationSummary.text(for: snapshot(), width: width) }
+        var page = ReportPage(style: TerminalStyle(width: width))
+        page.paragraph("No operation was recorded, because profiling is off: \(reasonForOff)")
+        return page.text
     }
 
     /// All operations as JSON for other tools: statistics, and the whole distribution in a form that merges without loss

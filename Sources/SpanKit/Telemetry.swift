@@ -58,7 +58,12 @@ public final class Telemetry: Sendable {
         modelMetrics = redactor.map { GenAIMetrics(text: $0.text) } ?? GenAIMetrics()
         for warning in configuration.warnings { log(.warning, warning) }
         guard !configuration.isDisabled else {
-            profiler = PerformanceProfiler(.off, log: log)
+            profiler = PerformanceProfiler(
+                recorder: nil,
+                reasonForOff:
+                    "telemetry is off: OTEL_SDK_DISABLED=true, ENABLE_PROFILING=false, or `disabled` in its file.",
+                log: log
+            )
             state = ProcessOwned(State())
             return
         }

@@ -172,3 +172,10 @@ extension Recording.SpanKind {
         }
     }
 }
+
+/// Whether two values are copies of each other in which nothing was changed since, as far as their bytes tell: true means
+/// that they are equal, false may mean nothing. For collections, and structs around one.
+@inline(__always)
+private func isSameCopy<Value>(_ one: Value, _ other: Value) -> Bool {
+    withUnsafeBytes(of: one) { one in withUnsafeBytes(of: other) { one.elementsEqual($0) } }
+}

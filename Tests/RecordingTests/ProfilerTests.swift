@@ -201,17 +201,26 @@ struct ProfilerTests {
             ("true", true, 0), ("TRUE", true, 0), ("1", true, 0), ("false", false, 0), ("0", false, 0), ("", nil, 0),
             (nil, nil, 0),
             ("yes please", nil, 1),
-        ] as [(String?, Bool?, Int)]
+        ] as [(String?, Bool?, Int)],
+        [true, false]
     )
-    func environment(value: String?, expected: Bool?, complaints: Int) {
-        #if DEBUG
-            let isDebugBuild = true
-        #else
-            let isDebugBuild = false
-        #endif
-        #expect(ProfilingMode.isOn(variable: value, lines.log) == expected ?? isDebugBuild)
-        #expect(lines.all.count == complaints)
+    func environment(_ value: (text: String?, expected: Bool?, complaints: Int), isDebugBuild: Bool) {
+        let reason = ProfilingMode.reasonForOff(variable: value.text, isDebugBuild: isDebugBuild, lines.log)
+        #expect((reason == nil) == value.expected ?? isDebugBuild)
+        // It says what to set, and blames the variable only where that has turned profiling off.
+        #expect(reason?.contains("Set ENABLE_PROFILING=true") != false)
+        #expect(reason?.contains("release build") != (value.expected == false))
+        #expect(lines.all.count == value.complaints)
         #expect(lines.all.allSatisfy { $0.contains("ENABLE_PROFILING: 'yes please' is neither true nor false") })
+    }
+
+    @Test("the build decides where ENABLE_PROFILING does not")
+    func build() {
+        #if DEBUG
+            #expect(ProfilingMode.isDebugBuild)
+        #else
+            #expect(!ProfilingMode.isDebugBuild)
+        #endif
     }
 
     @Test("names made at run time are operations like others, up to the engine's cap")

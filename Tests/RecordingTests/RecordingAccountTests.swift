@@ -40,19 +40,15 @@ struct RecordingAccountTests {
 
     /// Records that no reader has taken, by a walk over every byte of the log.
     private static func walk(_ log: SpanLog) -> UInt64 {
-        log.state.withLock { state in
-            var count: UInt64 = 0
-            log.forEachChunk(state) { chunk in
-                let consumed = chunk.consumed.pointee.load(ordering: .relaxed)
-                let committed = chunk.committed.pointee.load(ordering: .acquiring)
-                var offset: UInt64 = 0
-                while offset < committed {
-                    let record = UnsafeRawPointer(chunk.content) + Int(offset)
-                    if offset >= consumed, RecordMark.mark(of: record) == 0 { count += 1 }
-                    offset += UInt64(record.load(as: RecordHeader.self).recordBytes)
-                }
+        defer { log.chunks.unpin() }
+        return log.chunks.pin().reduce(0) { count, chunk in
+            let consumed = Int(chunk.consumed.pointee.load(ordering: .relaxed))
+            var records = chunk.records(to: Int(chunk.committed.pointee.load(ordering: .acquiring)))
+            var waiting: UInt64 = 0
+            while let record = records.next() {
+                if records.offset > consumed, record.mark == 0 { waiting += 1 }
             }
-            return count
+            return count + waiting
         }
     }
 

@@ -29,6 +29,30 @@ struct RegionLayoutTests {
         #expect(MemoryLayout<SpanHeader>.offset(of: \.heapBytes) == 88)
     }
 
+    @Test("the fields that are written and read as words stand where the names of their offsets say")
+    func words() {
+        #expect(MemoryLayout<SpanHeader>.offset(of: \.start) == SpanHeader.startOffset)
+        #expect(MemoryLayout<SpanHeader>.offset(of: \.end) == SpanHeader.endOffset)
+        #expect(MemoryLayout<SpanHeader>.offset(of: \.traceIDHigh) == SpanHeader.traceIDOffset)
+        #expect(MemoryLayout<SpanHeader>.offset(of: \.spanID) == SpanHeader.spanIDOffset)
+        #expect(MemoryLayout<SpanHeader>.offset(of: \.parentSpanID) == SpanHeader.parentSpanIDOffset)
+        #expect(MemoryLayout<SpanHeader>.offset(of: \.name) == SpanHeader.namesOffset)
+        #expect(MemoryLayout<SpanHeader>.offset(of: \.traceFlags) == SpanHeader.detailsOffset)
+        #expect(MemoryLayout<SpanHeader>.offset(of: \.droppedAttributes) == SpanHeader.droppedOffset)
+        #expect(MemoryLayout<SpanHeader>.offset(of: \.heapBytes) == SpanHeader.heapOffset)
+        #expect(MemoryLayout<RecordHeader>.offset(of: \.operation) == RecordHeader.operationOffset)
+        #expect(MemoryLayout<RecordHeader>.offset(of: \.mark) == RecordHeader.markOffset)
+        #expect([SpanHeader.Status.unset, .ok, .error].map(\.rawValue) == [0, 1, 2])
+        #expect(LiveSlot.bytes == 512)
+        #expect([LiveSlot.operationOffset, LiveSlot.nextBlockOffset, LiveSlot.headerOffset] == [8, 12, 16])
+        #expect(LiveSlot.headerOffset + SpanHeader.bytes == LiveSlot.lastBlockOffset)
+        #expect(
+            [LiveSlot.usedInLastBlockOffset, LiveSlot.overwritesOffset, LiveSlot.payloadOffset] == [116, 120, 128]
+        )
+        #expect(LiveSlot.blockPayloadOffset == 16)
+        #expect([StringTable.lengthOffset, StringTable.textOffset] == [4, 8])
+    }
+
     @Test("entries, records, events, links and chunks have the sizes the format says")
     func otherHeaders() {
         #expect(MemoryLayout<EntryHeader>.size == EntryHeader.bytes)

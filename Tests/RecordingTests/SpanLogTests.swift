@@ -137,7 +137,7 @@ struct SpanLogTests {
     )
     func threadsGiveBack() {
         let profiler = profiler(logBytes: 4 * Region.chunkBytes, whenFull: .dropNewest, live: 127)
-        let threads = 4 + SpanLog.chunksBeyond + 40
+        let threads = 4 + LogChunks.chunksBeyond + 40
         for _ in 0..<threads {
             OperatingSystemThread.run(1) { profiler.profile("span") {} }
             profiler.recorder.consume(profiler.recorder.read { _ in true })
@@ -151,8 +151,8 @@ struct SpanLogTests {
     func chunkBound() {
         let profiler = profiler(logBytes: 4 * Region.chunkBytes, whenFull: .dropNewest)
         var count = 0
-        while count < 1_000, profiler.recorder.log.nextChunk(after: nil) != nil { count += 1 }
-        #expect(count == 4 + SpanLog.chunksBeyond)
+        while count < 1_000, profiler.recorder.log.chunks.next(after: nil) != nil { count += 1 }
+        #expect(count == 4 + LogChunks.chunksBeyond)
     }
 
     @Test("more open spans than there are slots: all are measured, the surplus is counted as dropped")

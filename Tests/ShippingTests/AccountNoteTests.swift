@@ -55,7 +55,7 @@ struct AccountNoteTests {
         let descriptor = open(path, O_RDWR | O_CREAT, 0o600)
         let recorder = try #require(Recorder.make(configuration, file: descriptor))
         func read() throws -> AccountNote? {
-            try OrphanRegion(path: path, isReadOnly: true).note.flatMap { AccountNote($0) }
+            try RegionReader(path: path, isReadOnly: true).note.flatMap { AccountNote($0) }
         }
         recorder.begin("work").end()
         #expect(try read() == nil)
@@ -95,7 +95,7 @@ struct AccountNoteTests {
             } while !isOver.withLock { $0 }
             hasEnded.withLock { $0 = true }
         }
-        let region = try OrphanRegion(path: path, isReadOnly: true)
+        let region = try RegionReader(path: path, isReadOnly: true)
         var seen: Set<UInt8> = []
         func look() -> Int {
             for _ in 0..<1_000 {
@@ -124,7 +124,7 @@ struct AccountNoteTests {
         run.record(5_000)
         let own = try #require(FileSystem.names(in: folder.path("spool")).first)
         func note() throws -> AccountNote? {
-            try OrphanRegion(path: folder.path("spool/\(own)/region"), isReadOnly: true).note.flatMap {
+            try RegionReader(path: folder.path("spool/\(own)/region"), isReadOnly: true).note.flatMap {
                 AccountNote($0)
             }
         }

@@ -70,7 +70,7 @@ struct ForkTests {
         #expect(status == SIGKILL, "the child has ended in order, and the parent has killed itself")
         #expect(server.requests.isEmpty)
         let name = try #require(FileSystem.names(in: spool).first)
-        let region = try OrphanRegion(path: "\(spool)/\(name)/region")
+        let region = try RegionReader(path: "\(spool)/\(name)/region")
         var count = 0
         _ = region.read { _ in
             count += 1

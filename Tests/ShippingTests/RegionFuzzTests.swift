@@ -35,15 +35,15 @@ struct RegionFuzzTests {
                 pwrite(descriptor, &byte, 1, off_t(place))
                 damaged.append(place)
             }
-            if let region = try? OrphanRegion(path: path) {
+            if let region = try? RegionReader(path: path) {
                 region.rollForward()
                 let encoder = TraceEncoder(.json, resource: Resource(attributes: region.resource), scope: .init())
                 _ = encoder.encode(region, spanLimit: 1_000, byteLimit: 1 << 20)
                 #expect(encoder.spanCount <= 105)
                 region.consume(encoder.encode(region.openSpans, spanLimit: 1_000, byteLimit: 1 << 20))
             }
-            if let region = try? OrphanRegion(path: path, isReadOnly: true) {
-                var places = WatchedPlaces()
+            if let region = try? RegionReader(path: path, isReadOnly: true) {
+                var places = LogPlaces()
                 region.readEnded(since: &places) { _ = $0.recordedSpan { region.text(of: $0) } }
                 region.readOpenNow { _ = $0.recordedSpan { region.text(of: $0) } }
                 let note = region.note.flatMap { AccountNote($0) }
@@ -56,7 +56,7 @@ struct RegionFuzzTests {
         }
         // What was read as damaged has been taken out of the log in places of its own.
         _ = original.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
-        let region = try OrphanRegion(path: path)
+        let region = try RegionReader(path: path)
         let encoder = TraceEncoder(.json, resource: Resource(), scope: .init())
         _ = encoder.encode(region, spanLimit: 1_000, byteLimit: 1 << 20)
         #expect(encoder.spanCount == 100)

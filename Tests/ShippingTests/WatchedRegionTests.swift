@@ -20,8 +20,8 @@ struct WatchedRegionTests {
     }
 
     /// The numbers of the spans that ended since the last look.
-    private func look(_ path: String, _ places: inout WatchedPlaces) throws -> [Int64] {
-        let region = try OrphanRegion(path: path, isReadOnly: true)
+    private func look(_ path: String, _ places: inout LogPlaces) throws -> [Int64] {
+        let region = try RegionReader(path: path, isReadOnly: true)
         var numbers: [Int64] = []
         region.readEnded(since: &places) { record in
             let span = record.recordedSpan { region.text(of: $0) }
@@ -35,7 +35,7 @@ struct WatchedRegionTests {
     func sinceTheLastLook() throws {
         defer { folder.remove() }
         let (recorder, path) = try recorder()
-        var places = WatchedPlaces()
+        var places = LogPlaces()
         for round in 0..<4 {
             for number in 0..<50 {
                 let span = recorder.begin("work")
@@ -54,7 +54,7 @@ struct WatchedRegionTests {
         defer { folder.remove() }
         let (recorder, path) = try recorder()
         func names() throws -> [String: RecordedSpan] {
-            let region = try OrphanRegion(path: path, isReadOnly: true)
+            let region = try RegionReader(path: path, isReadOnly: true)
             var open: [String: RecordedSpan] = [:]
             region.readOpenNow { record in
                 let span = record.recordedSpan { region.text(of: $0) }
@@ -82,9 +82,9 @@ struct WatchedRegionTests {
         recorder.begin("work").end()
         let open = recorder.begin("open")
         let before = (try? FileSystem.read(path).get())
-        var places = WatchedPlaces()
+        var places = LogPlaces()
         _ = try look(path, &places)
-        try OrphanRegion(path: path, isReadOnly: true).readOpenNow { _ in }
+        try RegionReader(path: path, isReadOnly: true).readOpenNow { _ in }
         #expect((try? FileSystem.read(path).get()) == before)
         open.end()
     }
@@ -108,7 +108,7 @@ struct WatchedRegionTests {
                 }
             }
         }
-        var places = WatchedPlaces()
+        var places = LogPlaces()
         var seen: Set<Int64> = []
         var doubles = 0
         for _ in 0..<400 {

@@ -153,9 +153,16 @@ struct TracedSpanTests {
             span.set("double", 0.5)
             span.set("bool", true)
             span.set("text", "x")
+            span.set("unsigned", UInt16(7))
+            span.set("texts", ["a", "b"])
+            span.set("nothing", String?.none)
+            span.set("key \(Int32(3))", Int32(3))
         }
         withTracer(run.tracer) { withSpan("ours") { describe($0) } }
-        let expected = [Attribute("int", 1), Attribute("double", 0.5), Attribute("bool", true), Attribute("text", "x")]
+        let expected = [
+            Attribute("int", 1), Attribute("double", 0.5), Attribute("bool", true), Attribute("text", "x"),
+            Attribute("unsigned", 7), Attribute("texts", ["a", "b"]), Attribute("key 3", 3),
+        ]
         #expect(try run.span("ours").attributes == expected)
         let other = InMemoryTracer()
         withTracer(other) { withSpan("theirs") { describe($0) } }
@@ -164,6 +171,10 @@ struct TracedSpanTests {
         #expect(theirs.get("double") == .double(0.5))
         #expect(theirs.get("bool") == .bool(true))
         #expect(theirs.get("text") == .string("x"))
+        #expect(theirs.get("unsigned") == .int64(7))
+        #expect(theirs.get("texts") == .stringArray(["a", "b"]))
+        #expect(theirs.get("nothing") == nil)
+        #expect(theirs.get("key 3") == .int64(3))
     }
 
     @Test("what an error interrupts is kept as far as it came, and the next change lands")

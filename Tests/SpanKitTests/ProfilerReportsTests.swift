@@ -22,8 +22,24 @@ struct ProfilerReportsTests {
 
     @Test("the summary of nothing says so")
     func emptySummary() {
-        #expect(!PerformanceProfiler(.on, log: .silent).summary().isEmpty)
-        #expect(!PerformanceProfiler(.off).summary().isEmpty)
+        #expect(PerformanceProfiler(.on, log: .silent).summary() == "No operation was recorded.\n")
+    }
+
+    @Test("the summary of a profiler that is off says why, and what to set")
+    func summaryWhileOff() {
+        let release = ProfilingMode.reasonForOff(variable: nil, isDebugBuild: false, .silent)
+        #expect(
+            PerformanceProfiler(recorder: nil, reasonForOff: release, log: .silent).summary()
+                == """
+                No operation was recorded, because profiling is off: this is a release build and ENABLE_PROFILING is
+                not set. Set ENABLE_PROFILING=true to turn it on.
+
+                """
+        )
+        #expect(PerformanceProfiler(.off).summary().contains("ProfilingMode.off"))
+        var configuration = TelemetryConfiguration()
+        configuration.isDisabled = true
+        #expect(Telemetry.start(configuration, log: .silent).profiler.summary().contains("OTEL_SDK_DISABLED=true"))
     }
 
     @Test("the JSON export parses, and its distributions merge without loss")

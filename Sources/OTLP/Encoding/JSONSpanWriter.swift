@@ -40,7 +40,7 @@ struct JSONSpanWriter: ~Copyable {
         writeCount(header.droppedEvents, ",\"droppedEventsCount\":", &output)
         if header.linkCount > 0 { writeLinks(record, source, &output) }
         writeCount(header.droppedLinks, ",\"droppedLinksCount\":", &output)
-        if header.status != 0 { writeStatus(record, &output) }
+        if header.status != .unset { writeStatus(record, &output) }
         if header.traceState != 0, let traceState = Entries(record.payload).text(EntryType.traceState) {
             writeText(",\"traceState\":\"", traceState, &output)
         }
@@ -81,14 +81,14 @@ struct JSONSpanWriter: ~Copyable {
         output.reserve(64)
         output.fragment(",\"status\":{")
         let status = record.header.status
-        if status == 2, let description = Entries(record.payload).text(EntryType.statusDescription) {
+        if status == .error, let description = Entries(record.payload).text(EntryType.statusDescription) {
             output.fragment("\"message\":\"")
             output.json(text: description)
             output.reserve(32)
             output.fragment("\",")
         }
         output.fragment("\"code\":")
-        output.byte(0x30 + min(status, 2))
+        output.byte(0x30 + min(status.rawValue, 2))
         output.byte(0x7D)
     }
 

@@ -46,7 +46,7 @@ struct ProtobufSpanWriter: ~Copyable {
         writeCount(header.droppedEvents, tag: 0x60, &output)
         if header.linkCount > 0 { writeLinks(record, source, &output) }
         writeCount(header.droppedLinks, tag: 0x70, &output)
-        if header.status != 0 { writeStatus(record, &output) }
+        if header.status != .unset { writeStatus(record, &output) }
         output.reserve(16)
         output.byte(0x85)
         output.byte(0x01)
@@ -87,12 +87,12 @@ struct ProtobufSpanWriter: ~Copyable {
 
     private func writeStatus(_ record: SpanRecord, _ output: inout Output) {
         let status = output.beginMessage(0x7A)
-        if record.header.status == 2, let description = Entries(record.payload).text(EntryType.statusDescription) {
+        if record.header.status == .error, let description = Entries(record.payload).text(EntryType.statusDescription) {
             output.field(0x12, text: description)
         }
         output.reserve(16)
         output.byte(0x18)
-        output.varint(UInt64(min(record.header.status, 2)))
+        output.varint(UInt64(min(record.header.status.rawValue, 2)))
         output.endMessage(status)
     }
 

@@ -43,7 +43,7 @@ extension AttributeValue {
             elements.reduce(0) { $0 + EntryHeader.bytes + EntryHeader.padded($1.encodedDataBytes) }
         case .map(let elements):
             elements.reduce(0) { sum, element in
-                sum + EntryHeader.bytes + EntryHeader.padded(min(element.key.utf8.count, Int(UInt16.max)))
+                sum + EntryHeader.bytes + EntryHeader.padded(EntryHeader.keyBytes(of: element.key))
                     + EntryHeader.padded(element.value.encodedDataBytes)
             }
         }

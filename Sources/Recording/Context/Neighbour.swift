@@ -70,10 +70,3 @@ extension SpanID {
     /// 56 bits to know the span by again, 0 for none: what fits into a handle.
     var mark: UInt64 { rawValue == 0 ? 0 : max(1, rawValue & 0xFF_FFFF_FFFF_FFFF) }
 }
-
-/// Whether two values are copies of each other in which nothing was changed since, as far as their bytes tell: true means
-/// that they are equal, false may mean nothing. For collections, and structs around one.
-@inline(__always)
-package func isSameCopy<Value>(_ one: Value, _ other: Value) -> Bool {
-    withUnsafeBytes(of: one) { one in withUnsafeBytes(of: other) { one.elementsEqual($0) } }
-}

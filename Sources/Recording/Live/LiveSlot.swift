@@ -20,40 +20,65 @@ import Synchronization
 ///
 /// Threads that own nothing may load the state word, and between two loads of it the operation: the second load, behind an acquire
 /// fence, tells whether the slot still holds the same span. So the owner stores the operation atomically, as one word with the next
-/// block, which no other thread reads. Another process copies the whole slot between the two loads (``OrphanRegion/readOpenNow(_:)``).
-struct LiveSlot {
-    static let bytes = 512
+/// block, which no other thread reads. Another process copies the whole slot between the two loads (``RegionReader/readOpenNow(_:)``).
+package struct LiveSlot {
+    package static let bytes = 512
     static let operationOffset = 8
-    static let payloadOffset = 128
+    static let nextBlockOffset = 12
+    package static let headerOffset = 16
+    static let lastBlockOffset = 112
+    static let usedInLastBlockOffset = 116
+    static let overwritesOffset = 120
+    package static let payloadOffset = 128
     static let blockPayloadOffset = 16
 
-    let address: UnsafeMutableRawPointer
+    package let address: UnsafeMutableRawPointer
 
     @inline(__always)
     init(_ address: UnsafeMutableRawPointer) {
         self.address = address
     }
 
+    /// - Parameters:
+    ///   - number: of the slot within its region.
+    ///   - base: the first byte of the region.
     @inline(__always)
-    var state: UnsafeMutablePointer<Atomic<UInt64>> { address.atomicUInt64(at: 0) }
+    package init(_ number: UInt32, _ base: UnsafeMutableRawPointer) {
+        address = base + Int(number) &* Self.bytes
+    }
 
     @inline(__always)
-    var operation: UnsafeMutablePointer<UInt32> { (address + 8).assumingMemoryBound(to: UInt32.self) }
+    package var state: UnsafeMutablePointer<Atomic<UInt64>> { address.atomicUInt64(at: 0) }
 
     @inline(__always)
-    var nextBlock: UnsafeMutablePointer<UInt32> { (address + 12).assumingMemoryBound(to: UInt32.self) }
+    var operation: UnsafeMutablePointer<UInt32> {
+        (address + Self.operationOffset).assumingMemoryBound(to: UInt32.self)
+    }
 
     @inline(__always)
-    var header: UnsafeMutablePointer<SpanHeader> { (address + 16).assumingMemoryBound(to: SpanHeader.self) }
+    var nextBlock: UnsafeMutablePointer<UInt32> {
+        (address + Self.nextBlockOffset).assumingMemoryBound(to: UInt32.self)
+    }
 
     @inline(__always)
-    var lastBlock: UnsafeMutablePointer<UInt32> { (address + 112).assumingMemoryBound(to: UInt32.self) }
+    var header: UnsafeMutablePointer<SpanHeader> {
+        (address + Self.headerOffset).assumingMemoryBound(to: SpanHeader.self)
+    }
 
     @inline(__always)
-    var overwrites: UnsafeMutablePointer<UInt64> { (address + 120).assumingMemoryBound(to: UInt64.self) }
+    var lastBlock: UnsafeMutablePointer<UInt32> {
+        (address + Self.lastBlockOffset).assumingMemoryBound(to: UInt32.self)
+    }
 
     @inline(__always)
-    var usedInLastBlock: UnsafeMutablePointer<UInt32> { (address + 116).assumingMemoryBound(to: UInt32.self) }
+    package var overwrites: UnsafeMutablePointer<UInt64> {
+        (address + Self.overwritesOffset).assumingMemoryBound(to: UInt64.self)
+    }
+
+    @inline(__always)
+    var usedInLastBlock: UnsafeMutablePointer<UInt32> {
+        (address + Self.usedInLastBlockOffset).assumingMemoryBound(to: UInt32.self)
+    }
 
     /// Takes the slot for this caller alone if it still holds the span of `openState`; false for a span that has ended.
     @inline(__always)
@@ -99,18 +124,18 @@ struct LiveSlot {
 }
 
 /// The low byte of a slot's state word; above it the generation.
-enum LiveState {
+package enum LiveState {
     /// Nobody's.
     static let free: UInt64 = 0
     /// Holds a live span.
-    static let open: UInt64 = 1
+    package static let open: UInt64 = 1
     /// Holds a live span that somebody is changing.
     static let busy: UInt64 = 2
     /// Continues the payload of another slot.
     static let block: UInt64 = 3
 
     /// Whether a slot in this state holds a span.
-    static func isOpen(_ state: UInt64) -> Bool {
+    package static func isOpen(_ state: UInt64) -> Bool {
         state & 0xFF == open || state & 0xFF == busy
     }
 

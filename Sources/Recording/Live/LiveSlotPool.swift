@@ -5,9 +5,15 @@ import Synchronization
 ///
 /// Bounded by `capacity`; slots are made a chunk at a time and never given back before the recorder closes.
 /// Threads: one lock, taken once for many spans.
-final class LiveSlotPool: Sendable {
+package final class LiveSlotPool: Sendable {
     /// Slots in one chunk: the first 512 bytes hold the chunk's header.
     static let slotsPerChunk = Region.chunkBytes / LiveSlot.bytes - 1
+
+    /// The numbers, within the region, of a chunk's slots.
+    package static func slots(ofChunk index: UInt32) -> ClosedRange<UInt32> {
+        let first = index * UInt32(Region.chunkBytes / LiveSlot.bytes)
+        return first + 1...first + UInt32(slotsPerChunk)
+    }
 
     private struct State {
         var free: [UInt32] = []
@@ -49,9 +55,7 @@ final class LiveSlotPool: Sendable {
     var openCount: UInt64 {
         if let closed = state.withLock({ $0.openWhenClosed }) { return closed }
         var count: UInt64 = 0
-        forEachTaken { _, _, seen in
-            if LiveState.isOpen(seen) { count += 1 }
-        }
+        forEachOpenSlot { _, _ in count += 1 }
         return count
     }
 
@@ -75,8 +79,7 @@ final class LiveSlotPool: Sendable {
     ///
     /// The state word is loaded before and after: when the span in the slot is still the same, the operation between was its own.
     func forEachOpen(_ body: (_ operation: UInt32) -> Void) {
-        forEachTaken { _, slot, seen in
-            guard LiveState.isOpen(seen) else { return }
+        forEachOpenSlot { slot, seen in
             let operation = slot.address.atomicUInt32(at: LiveSlot.operationOffset).pointee.load(ordering: .relaxed)
             atomicMemoryFence(ordering: .acquiring)
             let after = slot.state.pointee.load(ordering: .relaxed)
@@ -84,13 +87,12 @@ final class LiveSlotPool: Sendable {
         }
     }
 
-    private func forEachTaken(_ body: (_ number: UInt32, _ slot: LiveSlot, _ state: UInt64) -> Void) {
+    private func forEachOpenSlot(_ body: (LiveSlot, _ state: UInt64) -> Void) {
         forEachChunk { index in
-            for position in 1...Self.slotsPerChunk {
-                let number = index * UInt32(Region.chunkBytes / LiveSlot.bytes) + UInt32(position)
-                let slot = LiveSlot(region.base + Int(number) * LiveSlot.bytes)
+            for number in Self.slots(ofChunk: index) {
+                let slot = LiveSlot(number, region.base)
                 let seen = slot.state.pointee.load(ordering: .acquiring)
-                if seen & 0xFF != LiveState.free { body(number, slot, seen) }
+                if LiveState.isOpen(seen) { body(slot, seen) }
             }
         }
     }
@@ -107,10 +109,8 @@ final class LiveSlotPool: Sendable {
 
     private func makeChunk(_ state: inout State) {
         guard state.made < capacity, let chunk = region.openChunk(.slots) else { return }
-        let first = chunk.index * UInt32(Region.chunkBytes / LiveSlot.bytes)
-        for position in 1...UInt32(Self.slotsPerChunk) {
-            let slot = LiveSlot(region.base + Int(first + position) * LiveSlot.bytes)
-            slot.state.pointee.store(firstGeneration << 8 | LiveState.free, ordering: .relaxed)
+        for number in Self.slots(ofChunk: chunk.index) {
+            LiveSlot(number, region.base).state.pointee.store(firstGeneration << 8 | LiveState.free, ordering: .relaxed)
         }
         addSlots(ofChunk: chunk.index, &state)
         chunk.committed.pointee.store(UInt64(Self.slotsPerChunk), ordering: .releasing)
@@ -118,10 +118,7 @@ final class LiveSlotPool: Sendable {
     }
 
     private func addSlots(ofChunk index: UInt32, _ state: inout State) {
-        let first = index * UInt32(Region.chunkBytes / LiveSlot.bytes)
         // Descending, so that the lowest address is handed out first.
-        for position in stride(from: UInt32(Self.slotsPerChunk), through: 1, by: -1) {
-            state.free.append(first + position)
-        }
+        state.free.append(contentsOf: Self.slots(ofChunk: index).reversed())
     }
 }

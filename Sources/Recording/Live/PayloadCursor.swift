@@ -112,10 +112,10 @@ struct PayloadCursor: EntrySink {
     }
 
     private func nextBlock(of block: UnsafeMutableRawPointer) -> UInt32 {
-        block.load(fromByteOffset: 12, as: UInt32.self)
+        block.load(fromByteOffset: LiveSlot.nextBlockOffset, as: UInt32.self)
     }
 
     private func setNextBlock(of block: UnsafeMutableRawPointer, _ index: UInt32) {
-        block.storeBytes(of: index, toByteOffset: 12, as: UInt32.self)
+        block.storeBytes(of: index, toByteOffset: LiveSlot.nextBlockOffset, as: UInt32.self)
     }
 }

@@ -38,8 +38,8 @@ struct PayloadWriter {
         min(max(0, limits.attributeCount) * EntryHeader.bytes, LiveSlot.bytes - LiveSlot.payloadOffset)
     }
 
-    /// Sets an attribute of fixed size; the last value of a key wins.
-    func set(key: UInt32, type: UInt8, value: UInt64) {
+    /// Sets an attribute of fixed size in any case.
+    private func set(key: UInt32, type: UInt8, value: UInt64) {
         assert(key != 0 && EntryType.isFixedSize(type), "texts and inline keys take the other way")
         let header = slot.header
         if header.pointee.attributeCount > 0, let existing = find(key: key, text: nil) {
@@ -62,16 +62,27 @@ struct PayloadWriter {
         header.pointee.attributeCount += 1
     }
 
-    /// Sets an attribute whose key may not have a number; the last value of a key wins.
+    /// Sets an attribute; the last value of a key wins.
     func set(key: String, _ value: AttributeValue) {
-        var key = key
-        key.makeContiguousUTF8()
-        let number = recorder.strings.number(of: key)
-        set(key: number, text: number == 0 ? key : nil, value)
+        set(key: recorder.strings.number(of: key), text: key, value)
+    }
+
+    /// Sets an attribute; the last value of a key wins.
+    /// - Parameter key: a number of the string table, or 0: `text` is written instead.
+    func set(key: UInt32, text: @autoclosure () -> String, _ value: AttributeValue) {
+        if key == 0 {
+            setSlowly(key: 0, text: text(), value)
+        } else if let bits = value.fixedValue {
+            if !append(key: key, type: value.entryType, value: bits) {
+                set(key: key, type: value.entryType, value: bits)
+            }
+        } else {
+            setSlowly(key: key, text: nil, value)
+        }
     }
 
     /// Sets an attribute of any type.
-    func set(key: UInt32, text: String?, _ value: AttributeValue) {
+    private func setSlowly(key: UInt32, text: String?, _ value: AttributeValue) {
         guard key != 0 || text?.isEmpty == false else { return drop() }
         let header = slot.header
         if let existing = find(key: key, text: text) {
@@ -79,8 +90,8 @@ struct PayloadWriter {
         } else if Int(header.pointee.attributeCount) >= limits.attributeCount {
             return drop()
         }
-        let keyBytes = key == 0 ? min(text?.utf8.count ?? 0, Int(UInt16.max)) : 0
-        let overhead = EntryHeader.bytes + EntryHeader.padded(keyBytes)
+        let overhead =
+            EntryHeader.bytes + EntryHeader.padded(text.map { EntryHeader.keyBytes(of: $0, number: key) } ?? 0)
         var shaped = value.limited(to: limits)
         var original: Int?
         if case .string(let string) = shaped {
@@ -106,7 +117,7 @@ struct PayloadWriter {
         let number = recorder.strings.number(of: TruncatedTexts.key)
         var texts = TruncatedTexts(text(ofKey: number, TruncatedTexts.key) ?? "")
         texts.add(name, bytes: bytes)
-        set(key: number, text: number == 0 ? TruncatedTexts.key : nil, .string(texts.text))
+        set(key: number, text: TruncatedTexts.key, .string(texts.text))
     }
 
     /// The value of an attribute that is a text; nil where there is none.
@@ -131,8 +142,6 @@ struct PayloadWriter {
 
     /// Takes an attribute away.
     func removeAttribute(key: String) {
-        var key = key
-        key.makeContiguousUTF8()
         let number = recorder.strings.number(of: key)
         if let existing = find(key: number, text: number == 0 ? key : nil) { remove(existing) }
     }
@@ -148,21 +157,15 @@ struct PayloadWriter {
         }
         let list = AttributeList(attributes, limit: limits.attributeCountPerEvent, limits, recorder.strings)
         let number = recorder.strings.number(of: name)
-        let nameBytes = number == 0 ? min(name.utf8.count, Int(UInt16.max)) : 0
-        let dataBytes = EventHeader.bytes + list.bytes
-        guard makeRoom(EntryHeader.bytes + EntryHeader.padded(nameBytes) + dataBytes) else {
+        let nameBytes = EntryHeader.padded(EntryHeader.keyBytes(of: name, number: number))
+        guard makeRoom(EntryHeader.bytes + nameBytes + EventHeader.bytes + list.bytes) else {
             header.pointee.droppedEvents &+= 1
             return
         }
-        let event = EventHeader(
-            time: unixNanoseconds.map { UInt64(bitPattern: $0) } ?? recorder.clock.now(),
-            droppedAttributes: list.dropped,
-            isUnix: unixNanoseconds == nil ? 0 : 1
-        )
+        let event = EventHeader(unixNanoseconds: unixNanoseconds, ticks: recorder.clock.now(), dropped: list.dropped)
         append { cursor in
-            writeHeader(number, name, keyBytes: nameBytes, .event, dataBytes, list.elements.count, at: &cursor)
-            withUnsafeBytes(of: event) { cursor.write($0) }
-            write(list, at: &cursor)
+            cursor.write(event, name: name, number: number, attributes: (list.elements.count, list.bytes))
+            list.write(to: &cursor)
         }
         header.pointee.eventCount += 1
     }
@@ -176,29 +179,35 @@ struct PayloadWriter {
             return
         }
         let list = AttributeList(attributes, limit: limits.attributeCountPerLink, limits, recorder.strings)
-        // A trace state that is too long is not kept: cutting inside an entry would falsify it.
-        let traceState = context.traceState.utf8.count <= TraceStateTable.maximumBytes ? context.traceState : ""
-        let stateBytes = traceState.isEmpty ? 0 : EntryHeader.bytes + EntryHeader.padded(traceState.utf8.count)
-        let dataBytes = LinkHeader.bytes + stateBytes + list.bytes
-        guard makeRoom(EntryHeader.bytes + dataBytes) else {
+        var context = context
+        // Cutting inside an entry would falsify it.
+        if context.traceState.utf8.count > TraceStateTable.maximumBytes { context.traceState = "" }
+        let bytes = EntryHeader.bytes + LinkHeader.bytes + LinkHeader.traceStateBytes(context) + list.bytes
+        guard makeRoom(bytes) else {
             header.pointee.droppedLinks &+= 1
             return
         }
-        let link = LinkHeader(
-            traceIDHigh: context.traceID.high,
-            traceIDLow: context.traceID.low,
-            spanID: context.spanID.rawValue,
-            traceFlags: context.traceFlags.rawValue,
-            isRemote: context.isRemote ? 1 : 0,
-            droppedAttributes: list.dropped
-        )
         append { cursor in
-            writeHeader(0, "", keyBytes: 0, .link, dataBytes, list.elements.count, at: &cursor)
-            withUnsafeBytes(of: link) { cursor.write($0) }
-            if !traceState.isEmpty { cursor.write(text: traceState, type: .traceState) }
-            write(list, at: &cursor)
+            cursor.write(linkTo: context, dropped: list.dropped, attributes: (list.elements.count, list.bytes))
+            list.write(to: &cursor)
         }
         header.pointee.linkCount += 1
+    }
+
+    /// OpenTelemetry's order of statuses: Ok over Error over Unset.
+    func setStatus(_ status: SpanStatus) {
+        let header = slot.header
+        guard header.pointee.status != .ok else { return }
+        switch status {
+        case .unset:
+            return
+        case .ok:
+            header.pointee.status = .ok
+            setText(.statusDescription, "")
+        case .error(let description):
+            header.pointee.status = .error
+            setText(.statusDescription, description)
+        }
     }
 
     /// Puts a text of which a span has at most one, in place of an earlier one.
@@ -322,40 +331,6 @@ struct PayloadWriter {
         if EntryType.isFixedSize(entry.pointee.type) { entry.pointee.value = 0 }
         entry.pointee.type = EntryType.removed
     }
-
-    // MARK: Encoding
-
-    private func writeHeader(
-        _ key: UInt32,
-        _ text: String,
-        keyBytes: Int,
-        _ type: EntryType.Container,
-        _ dataBytes: Int,
-        _ count: Int,
-        at cursor: inout PayloadCursor
-    ) {
-        let header = EntryHeader(
-            key: key,
-            type: type.rawValue,
-            keyBytes: UInt16(keyBytes),
-            value: UInt64(UInt32(dataBytes)) | UInt64(count) << 32
-        )
-        cursor.next16().storeBytes(of: header, as: EntryHeader.self)
-        if key == 0, keyBytes > 0 {
-            text.withUTF8Bytes { cursor.write(UnsafeRawBufferPointer(rebasing: $0.prefix(keyBytes))) }
-        }
-    }
-
-    private func write(_ list: AttributeList, at cursor: inout PayloadCursor) {
-        for element in list.elements {
-            cursor.write(
-                key: element.number,
-                text: element.key,
-                element.value,
-                dataBytes: element.value.encodedDataBytes
-            )
-        }
-    }
 }
 
 /// Attributes of an event or a link: without duplicates, within the limits, measured.
@@ -383,8 +358,16 @@ private struct AttributeList {
             }
         }
         bytes = elements.reduce(0) { sum, element in
-            let key = element.number == 0 ? EntryHeader.padded(min(element.key.utf8.count, Int(UInt16.max))) : 0
-            return sum + EntryHeader.bytes + key + EntryHeader.padded(element.value.encodedDataBytes)
+            let key = EntryHeader.keyBytes(of: element.key, number: element.number)
+            return sum + EntryHeader.bytes + EntryHeader.padded(key)
+                + EntryHeader.padded(element.value.encodedDataBytes)
+        }
+    }
+
+    func write(to cursor: inout PayloadCursor) {
+        for element in elements {
+            let dataBytes = element.value.encodedDataBytes
+            cursor.write(key: element.number, text: element.key, element.value, dataBytes: dataBytes)
         }
     }
 }

@@ -66,7 +66,7 @@ struct ThreadRecorder {
     /// Room for a record of `bytes`, at the end of this thread's chunk; nil when the log is full.
     mutating func reserve(_ bytes: Int, in log: SpanLog) -> UnsafeMutableRawPointer? {
         if used + bytes > Self.chunkBytes {
-            chunk = log.nextChunk(after: chunk)
+            chunk = log.chunks.next(after: chunk)
             used = chunk == nil ? Self.chunkBytes : 0
         }
         return chunk == nil ? nil : nextRecord

@@ -42,18 +42,33 @@ package final class DetachedRecords: SpanSource, @unchecked Sendable {
             bytes.write(text: span.context.traceState, type: .traceState)
         }
         switch span.status {
-        case .unset: header.status = 0
-        case .ok: header.status = 1
+        case .unset: header.status = .unset
+        case .ok: header.status = .ok
         case .error(let description):
-            header.status = 2
+            header.status = .error
             if !description.isEmpty { bytes.write(text: description, type: .statusDescription) }
         }
         bytes.write(span.attributes)
         // The counts only say whether there is anything to look for.
         header.attributeCount = span.attributes.isEmpty ? 0 : 1
-        for event in span.events { write(event) }
+        for event in span.events {
+            bytes.write(
+                EventHeader(unixNanoseconds: event.unixNanoseconds, ticks: 0, dropped: event.droppedAttributeCount),
+                name: event.name,
+                number: 0,
+                attributes: (event.attributes.count, EntryBytes.size(of: event.attributes))
+            )
+            bytes.write(event.attributes)
+        }
         header.eventCount = span.events.isEmpty ? 0 : 1
-        for link in span.links { write(link) }
+        for link in span.links {
+            bytes.write(
+                linkTo: link.context,
+                dropped: link.droppedAttributeCount,
+                attributes: (link.attributes.count, EntryBytes.size(of: link.attributes))
+            )
+            bytes.write(link.attributes)
+        }
         header.linkCount = span.links.isEmpty ? 0 : 1
         let total = bytes.storage.count - start
         header.payloadBytes = UInt32(total - RecordHeader.bytes - SpanHeader.bytes)
@@ -77,11 +92,11 @@ package final class DetachedRecords: SpanSource, @unchecked Sendable {
                 accepted += 1
             }
         }
-        return accepted > consumedCount ? [LogStretch(chunk: 0, sequence: 0, end: UInt64(accepted))] : []
+        return accepted > consumedCount ? [.chosen(accepted - consumedCount)] : []
     }
 
     package func consume(_ stretches: [LogStretch]) {
-        for stretch in stretches { consumedCount = max(consumedCount, Int(stretch.end)) }
+        for stretch in stretches { consumedCount += stretch.chosenCount }
         guard consumedCount == offsets.count else { return }
         bytes.storage.removeAll(keepingCapacity: true)
         offsets.removeAll(keepingCapacity: true)
@@ -89,49 +104,4 @@ package final class DetachedRecords: SpanSource, @unchecked Sendable {
     }
 
     package func text(of number: UInt32) -> UnsafeRawBufferPointer { .empty }
-
-    private func write(_ event: RecordedSpan.Event) {
-        let keyBytes = min(event.name.utf8.count, Int(UInt16.max))
-        let dataBytes = EventHeader.bytes + EntryBytes.size(of: event.attributes)
-        bytes.write(
-            EntryHeader(
-                key: 0,
-                type: EntryType.event,
-                keyBytes: UInt16(keyBytes),
-                value: UInt64(UInt32(dataBytes)) | UInt64(event.attributes.count) << 32
-            )
-        )
-        event.name.withUTF8Bytes { bytes.write(UnsafeRawBufferPointer(rebasing: $0.prefix(keyBytes))) }
-        let header = EventHeader(
-            time: UInt64(bitPattern: event.unixNanoseconds),
-            droppedAttributes: event.droppedAttributeCount,
-            isUnix: 1
-        )
-        withUnsafeBytes(of: header) { bytes.write($0) }
-        bytes.write(event.attributes)
-    }
-
-    private func write(_ link: RecordedSpan.Link) {
-        let traceState = link.context.traceState
-        let stateBytes = traceState.isEmpty ? 0 : EntryHeader.bytes + EntryHeader.padded(traceState.utf8.count)
-        let dataBytes = LinkHeader.bytes + stateBytes + EntryBytes.size(of: link.attributes)
-        bytes.write(
-            EntryHeader(
-                key: 0,
-                type: EntryType.link,
-                value: UInt64(UInt32(dataBytes)) | UInt64(link.attributes.count) << 32
-            )
-        )
-        let header = LinkHeader(
-            traceIDHigh: link.context.traceID.high,
-            traceIDLow: link.context.traceID.low,
-            spanID: link.context.spanID.rawValue,
-            traceFlags: link.context.traceFlags.rawValue,
-            isRemote: link.context.isRemote ? 1 : 0,
-            droppedAttributes: link.droppedAttributeCount
-        )
-        withUnsafeBytes(of: header) { bytes.write($0) }
-        if !traceState.isEmpty { bytes.write(text: traceState, type: .traceState) }
-        bytes.write(link.attributes)
-    }
 }

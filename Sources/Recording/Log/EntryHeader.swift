@@ -41,6 +41,23 @@ package struct EntryHeader {
     @inlinable
     @inline(__always)
     package static func padded(_ bytes: Int) -> Int { (bytes + 15) & ~15 }
+
+    /// Bytes of a key or a name that are written out: none where it has a number.
+    static func keyBytes(of text: String, number: UInt32 = 0) -> Int {
+        number == 0 ? min(text.utf8.count, Int(UInt16.max)) : 0
+    }
+}
+
+extension EntryHeader {
+    /// An entry with data behind it.
+    init(key: UInt32, _ type: UInt8, keyBytes: Int, _ dataBytes: Int, elements: Int) {
+        self.init(
+            key: key,
+            type: type,
+            keyBytes: UInt16(keyBytes),
+            value: UInt64(UInt32(dataBytes)) | UInt64(elements) << 32
+        )
+    }
 }
 
 /// What an entry is. Raw values are part of the region's format.
@@ -81,6 +98,15 @@ package struct EventHeader {
     package var droppedAttributes: UInt32
     package var isUnix: UInt32
 
+    /// - Parameters:
+    ///   - unixNanoseconds: nil for a time in ticks.
+    ///   - ticks: read only where there is no other time.
+    init(unixNanoseconds: Int64?, ticks: @autoclosure () -> UInt64, dropped: UInt32) {
+        time = unixNanoseconds.map { UInt64(bitPattern: $0) } ?? ticks()
+        droppedAttributes = dropped
+        isUnix = unixNanoseconds == nil ? 0 : 1
+    }
+
     /// The time in nanoseconds since 1970-01-01 UTC.
     package func unixNanoseconds(_ anchor: ClockAnchor) -> Int64 {
         isUnix == 1 ? Int64(bitPattern: time) : anchor.unixNanoseconds(at: time)
@@ -101,6 +127,20 @@ package struct LinkHeader {
     package var droppedAttributes: UInt32
     var reserved: UInt32 = 0
     var reserved2: UInt64 = 0
+
+    init(_ context: SpanContext, dropped: UInt32) {
+        traceIDHigh = context.traceID.high
+        traceIDLow = context.traceID.low
+        spanID = context.spanID.rawValue
+        traceFlags = context.traceFlags.rawValue
+        isRemote = context.isRemote ? 1 : 0
+        droppedAttributes = dropped
+    }
+
+    /// Bytes of the entry for the context's trace state.
+    static func traceStateBytes(_ context: SpanContext) -> Int {
+        context.traceState.isEmpty ? 0 : EntryHeader.bytes + EntryHeader.padded(context.traceState.utf8.count)
+    }
 }
 
 extension EntryType {
@@ -117,13 +157,5 @@ extension EntryType {
             case .traceState: EntryType.traceState
             }
         }
-    }
-
-    /// What holds attributes of its own.
-    enum Container {
-        case event
-        case link
-
-        var rawValue: UInt8 { self == .event ? EntryType.event : EntryType.link }
     }
 }

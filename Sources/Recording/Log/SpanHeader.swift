@@ -5,12 +5,23 @@
 @usableFromInline
 package struct SpanHeader {
     package static let bytes = 96
+    static let startOffset = 0
+    static let endOffset = 8
+    /// Of the two words of the trace id, the high one first.
+    static let traceIDOffset = 16
+    static let spanIDOffset = 32
+    static let parentSpanIDOffset = 40
+    /// Of the word that starts with ``name`` and ends with ``traceState``.
+    static let namesOffset = 48
     /// Of the word that starts with ``traceFlags``.
     static let detailsOffset = 56
     /// Of the word that starts with ``attributeCount``.
     static let countsOffset = 64
+    /// Of the word that holds ``droppedAttributes`` and ``droppedEvents``.
+    static let droppedOffset = 72
     /// Of the word that ends with ``payloadBytes``.
     static let sizesOffset = 80
+    static let heapOffset = 88
 
     /// Ticks, or Unix nanoseconds where ``Bits/startIsUnix`` is set.
     @usableFromInline package var start: UInt64 = 0
@@ -27,8 +38,7 @@ package struct SpanHeader {
     package var traceState: UInt32 = 0
     package var traceFlags: UInt8 = 0
     package var kind: UInt8 = SpanKind.internal.rawValue
-    /// 0 unset, 1 ok, 2 error, as on the wire.
-    package var status: UInt8 = 0
+    package var status = Status.unset
     @usableFromInline package var bits: Bits = []
     var reserved: UInt32 = 0
     package var attributeCount: UInt16 = 0
@@ -43,8 +53,39 @@ package struct SpanHeader {
     /// Heap in use at the start while the span is live, its change at the end; 0 where memory is not tracked.
     package var heapBytes: Int64 = 0
 
-    /// Copies a header and what follows it in the slot word by word: loads as wide as the stores that wrote it a moment ago can be served from the store
-    /// buffer, wider ones would wait for it (10 ns a span, `Benchmarks`: "start and end").
+    /// Whether span and trace have valid ids: other bytes are no span's.
+    package var hasIdentity: Bool { spanID != 0 && traceIDHigh | traceIDLow != 0 }
+
+    /// Writes all but the start and the end into a header, with stores as wide as the loads of ``copy(_:from:to:)``.
+    @inline(__always)
+    static func begin(
+        _ header: UnsafeMutableRawPointer,
+        name: UInt32,
+        kind: SpanKind,
+        bits: Bits,
+        traceID: TraceID,
+        spanID: UInt64,
+        parentSpanID: SpanID,
+        flags: TraceFlags,
+        traceState: UInt32
+    ) {
+        header.storeWord(traceID.high, at: traceIDOffset)
+        header.storeWord(traceID.low, at: traceIDOffset + 8)
+        header.storeWord(spanID, at: spanIDOffset)
+        header.storeWord(parentSpanID.rawValue, at: parentSpanIDOffset)
+        header.storeWord(UInt64(name) | UInt64(traceState) << 32, at: namesOffset)
+        header.storeWord(
+            UInt64(flags.rawValue) | UInt64(kind.rawValue) << 8 | UInt64(bits.rawValue) << 24,
+            at: detailsOffset
+        )
+        header.storeWord(0, at: countsOffset)
+        header.storeWord(0, at: droppedOffset)
+        header.storeWord(0, at: sizesOffset)
+        header.storeWord(0, at: heapOffset)
+    }
+
+    /// Copies a header and what follows it in the slot word by word: loads as wide as the stores that wrote it a moment ago can be
+    /// served from the store buffer, wider ones would wait for it (10 ns a span, `Benchmarks`: "start and end").
     @inline(__always)
     static func copy(_ bytes: Int, from source: UnsafeMutableRawPointer, to destination: UnsafeMutableRawPointer) {
         for offset in stride(from: 0, to: bytes, by: 8) {
@@ -57,6 +98,21 @@ package struct SpanHeader {
     static let plainMask: UInt64 = 0xFFFF_0000
     /// What they are in a span that is recorded and of which nothing else is to be said.
     static let plain = UInt64(Bits.recording.rawValue) << 24
+
+    /// How the span ended, as on the wire. A number and no enum, because a damaged file may say anything.
+    @usableFromInline
+    package struct Status: RawRepresentable, Equatable, Sendable {
+        @usableFromInline package let rawValue: UInt8
+
+        @inlinable
+        package init(rawValue: UInt8) {
+            self.rawValue = rawValue
+        }
+
+        @inlinable package static var unset: Status { Status(rawValue: 0) }
+        @inlinable package static var ok: Status { Status(rawValue: 1) }
+        @inlinable package static var error: Status { Status(rawValue: 2) }
+    }
 
     @usableFromInline
     package struct Bits: OptionSet, Sendable {
@@ -87,9 +143,17 @@ package struct RecordHeader {
     var type: UInt32 = RecordHeader.span
     /// The operation in the percentile engine, so that a reader can find the span's place in its distribution.
     var operation: UInt32
-    /// Who has taken the record out of its turn (``RecordMark``); written by the reader, 0 until then.
+    static let operationOffset = 8
+    /// Which batch has taken the record out of its turn (``LogRecord/mark``); written by the reader, 0 until then.
     var mark: UInt32 = 0
     static let markOffset = 12
+
+    /// Writes the header of an unmarked span's record in two words.
+    @inline(__always)
+    static func write(_ recordBytes: Int, operation: UInt64, at record: UnsafeMutableRawPointer) {
+        record.storeWord(UInt64(UInt32(truncatingIfNeeded: recordBytes)) | UInt64(span) << 32, at: 0)
+        record.storeWord(operation, at: operationOffset)
+    }
 }
 
 extension SpanHeader {

@@ -45,13 +45,14 @@ extension SpanRecord {
             default: break
             }
         }
-        span.status = header.status == 1 ? .ok : header.status == 2 ? .error(description) : .unset
+        span.status = header.status == .ok ? .ok : header.status == .error ? .error(description) : .unset
         return span
     }
 }
 
 extension Entries {
-    fileprivate func attributes(_ texts: (UInt32) -> UnsafeRawBufferPointer) -> [Attribute] {
+    /// The attributes among the entries, copied.
+    func attributes(_ texts: (UInt32) -> UnsafeRawBufferPointer) -> [Attribute] {
         var attributes: [Attribute] = []
         var entries = self
         while let entry = entries.next() {

@@ -13,11 +13,11 @@ package struct SpanRecord {
     /// A record in a log that this process writes.
     /// - Parameter opening: the anchor of the record's chunk.
     @inline(__always)
-    init(_ record: UnsafeRawPointer, bytes: Int, _ current: CurrentAnchor, _ opening: ClockAnchor) {
-        recordBytes = bytes
-        header = (record + RecordHeader.bytes).load(as: SpanHeader.self)
+    init(_ record: LogRecord, _ current: CurrentAnchor, _ opening: ClockAnchor) {
+        recordBytes = record.count
+        header = (record.start + RecordHeader.bytes).load(as: SpanHeader.self)
         payload = UnsafeRawBufferPointer(
-            start: record + RecordHeader.bytes + SpanHeader.bytes,
+            start: record.start + RecordHeader.bytes + SpanHeader.bytes,
             count: recordBytes - RecordHeader.bytes - SpanHeader.bytes
         )
         anchor = current.anchor(for: header, opening)
@@ -31,7 +31,7 @@ package struct SpanRecord {
         let payloadBytes = Int(header.payloadBytes)
         guard head.type == RecordHeader.span, Int(head.recordBytes) <= bytes.count,
             RecordHeader.bytes + SpanHeader.bytes + payloadBytes == Int(head.recordBytes),
-            header.spanID != 0, header.traceIDHigh | header.traceIDLow != 0
+            header.hasIdentity
         else { return nil }
         self.header = header
         self.anchor = anchor

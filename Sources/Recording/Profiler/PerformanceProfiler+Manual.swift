@@ -1,5 +1,3 @@
-import Percentiles
-
 extension PerformanceProfiler {
     /// Starts a span that ends with ``end(_:warnThreshold:)``, on any thread, before or after any `await`.
     ///
@@ -7,6 +5,12 @@ extension PerformanceProfiler {
     public func start(_ name: StaticString) -> Span {
         guard isEnabled else { return .none }
         return recorder.begin(name)
+    }
+
+    /// Starts a span whose name is known at run time only, as ``start(_:)-(StaticString)`` does.
+    @_disfavoredOverload
+    public func start(_ name: String) -> Span {
+        startSpan(name)
     }
 
     /// Starts a span with all that OpenTelemetry lets a span start with.
@@ -42,14 +46,9 @@ extension PerformanceProfiler {
         isolation: isolated (any Actor)? = #isolation,
         _ operation: (Span) async throws -> Result
     ) async rethrows -> Result {
+        guard isEnabled else { return try await operation(.none) }
         let span = startSpan(name, kind: kind, parent: parent, attributes: attributes)
-        defer { if isEnabled { end(span) } }
-        do {
-            return try await Span.$current.withValue(span) { try await operation(span) }
-        } catch {
-            if !(error is CancellationError) { span.recordError(error) }
-            throw error
-        }
+        return try await measure(span, nil, operation)
     }
 
     /// Ends a span that was started by this profiler.
@@ -60,9 +59,7 @@ extension PerformanceProfiler {
     public func end(_ span: Span, warnThreshold: Duration? = nil) -> Bool {
         guard isEnabled else { return false }
         guard let nanoseconds = recorder.end(span, now: recorder.clock.now()) else { return false }
-        if warnings.isDue(nanoseconds, warnThreshold) {
-            warnings.warn(recorder.engine.name(of: OperationID(rawValue: span.operation)), nanoseconds, warnThreshold)
-        }
+        if warnings.isDue(nanoseconds, warnThreshold) { warn(span, nanoseconds, warnThreshold) }
         return true
     }
 }

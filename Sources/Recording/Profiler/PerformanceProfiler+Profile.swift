@@ -1,3 +1,5 @@
+import Percentiles
+
 // `@inlinable`, so that the closure is specialised at the call site and the disabled path is one load and one branch there
 // (`Benchmarks`: "profile, off" and "profile, 3 attributes").
 extension PerformanceProfiler {
@@ -15,7 +17,7 @@ extension PerformanceProfiler {
         _ operation: () throws -> Result
     ) rethrows -> Result {
         guard isEnabled else { return try operation() }
-        return try profile(name, warnThreshold: warnThreshold) { _ in try operation() }
+        return try measure(begin(name), warnThreshold) { _ in try operation() }
     }
 
     /// Measures a closure as a span named `name`; the closure gets the span, for attributes and events.
@@ -26,18 +28,7 @@ extension PerformanceProfiler {
         _ operation: (Span) throws -> Result
     ) rethrows -> Result {
         guard isEnabled else { return try operation(.none) }
-        let span = begin(name)
-        do {
-            // Read before the span's scope is left, which is not the caller's time.
-            let (result, now) = try recorder.currentSpan.with(span) { (try operation(span), recorder.clock.now()) }
-            if let nanoseconds = finish(span, now), warnings.isDue(nanoseconds, warnThreshold) {
-                warn(name, nanoseconds, warnThreshold)
-            }
-            return result
-        } catch {
-            fail(span, name, warnThreshold, error)
-            throw error
-        }
+        return try measure(begin(name), warnThreshold, operation)
     }
 
     /// Measures an asynchronous closure as a span named `name`. Runs on the caller's actor.
@@ -49,7 +40,7 @@ extension PerformanceProfiler {
         _ operation: () async throws -> Result
     ) async rethrows -> Result {
         guard isEnabled else { return try await operation() }
-        return try await profile(name, warnThreshold: warnThreshold) { _ in try await operation() }
+        return try await measure(begin(name), warnThreshold) { _ in try await operation() }
     }
 
     /// Measures an asynchronous closure as a span named `name`; the closure gets the span, for attributes and events.
@@ -61,17 +52,102 @@ extension PerformanceProfiler {
         _ operation: (Span) async throws -> Result
     ) async rethrows -> Result {
         guard isEnabled else { return try await operation(.none) }
-        let span = begin(name)
+        return try await measure(begin(name), warnThreshold, operation)
+    }
+}
+
+// Names known at run time only: each costs a look at its bytes. Disfavoured, so that literals take the way above.
+extension PerformanceProfiler {
+    /// Measures a closure as a span whose name is known at run time only.
+    @_disfavoredOverload
+    @inlinable
+    public func profile<Result>(
+        _ name: String,
+        warnThreshold: Duration? = nil,
+        _ operation: () throws -> Result
+    ) rethrows -> Result {
+        guard isEnabled else { return try operation() }
+        return try measure(begin(name), warnThreshold) { _ in try operation() }
+    }
+
+    /// Measures a closure as a span whose name is known at run time only; the closure gets the span.
+    @_disfavoredOverload
+    @inlinable
+    public func profile<Result>(
+        _ name: String,
+        warnThreshold: Duration? = nil,
+        _ operation: (Span) throws -> Result
+    ) rethrows -> Result {
+        guard isEnabled else { return try operation(.none) }
+        return try measure(begin(name), warnThreshold, operation)
+    }
+
+    /// Measures an asynchronous closure as a span whose name is known at run time only. Runs on the caller's actor.
+    @_disfavoredOverload
+    @inlinable
+    public func profile<Result>(
+        _ name: String,
+        warnThreshold: Duration? = nil,
+        isolation: isolated (any Actor)? = #isolation,
+        _ operation: () async throws -> Result
+    ) async rethrows -> Result {
+        guard isEnabled else { return try await operation() }
+        return try await measure(begin(name), warnThreshold) { _ in try await operation() }
+    }
+
+    /// Measures an asynchronous closure as a span whose name is known at run time only; the closure gets the span.
+    @_disfavoredOverload
+    @inlinable
+    public func profile<Result>(
+        _ name: String,
+        warnThreshold: Duration? = nil,
+        isolation: isolated (any Actor)? = #isolation,
+        _ operation: (Span) async throws -> Result
+    ) async rethrows -> Result {
+        guard isEnabled else { return try await operation(.none) }
+        return try await measure(begin(name), warnThreshold, operation)
+    }
+}
+
+extension PerformanceProfiler {
+    @inlinable
+    @inline(__always)
+    func measure<Result>(
+        _ span: Span,
+        _ warnThreshold: Duration?,
+        _ operation: (Span) throws -> Result
+    ) rethrows -> Result {
+        do {
+            // Read before the span's scope is left, which is not the caller's time.
+            let (result, now) = try recorder.currentSpan.with(span) { (try operation(span), recorder.clock.now()) }
+            if let nanoseconds = finish(span, now), warnings.isDue(nanoseconds, warnThreshold) {
+                warn(span, nanoseconds, warnThreshold)
+            }
+            return result
+        } catch {
+            fail(span, warnThreshold, error)
+            throw error
+        }
+    }
+
+    @inlinable
+    @inline(__always)
+    func measure<Result>(
+        _ span: Span,
+        _ warnThreshold: Duration?,
+        isolation: isolated (any Actor)? = #isolation,
+        _ operation: (Span) async throws -> Result
+    ) async rethrows -> Result {
         do {
             let (result, now) = try await Span.$current.withValue(span) {
                 (try await operation(span), recorder.clock.now())
             }
             if let nanoseconds = finish(span, now), warnings.isDue(nanoseconds, warnThreshold) {
-                warn(name, nanoseconds, warnThreshold)
+                warn(span, nanoseconds, warnThreshold)
             }
             return result
         } catch {
-            fail(span, name, warnThreshold, error)
+            fail(span, warnThreshold, error)
             throw error
         }
     }
@@ -79,6 +155,11 @@ extension PerformanceProfiler {
     @usableFromInline
     func begin(_ name: StaticString) -> Span {
         recorder.begin(name)
+    }
+
+    @usableFromInline
+    func begin(_ name: String) -> Span {
+        recorder.begin(named: name)
     }
 
     /// - Returns: the duration in nanoseconds; nil when the closure ended the span itself.
@@ -89,16 +170,16 @@ extension PerformanceProfiler {
 
     @usableFromInline
     @inline(never)
-    func warn(_ name: StaticString, _ nanoseconds: UInt64, _ warnThreshold: Duration?) {
-        warnings.warn(name.description, nanoseconds, warnThreshold)
+    func warn(_ span: Span, _ nanoseconds: UInt64, _ warnThreshold: Duration?) {
+        warnings.warn(recorder.engine.name(of: OperationID(rawValue: span.operation)), nanoseconds, warnThreshold)
     }
 
     @usableFromInline
     @inline(never)
-    func fail(_ span: Span, _ name: StaticString, _ warnThreshold: Duration?, _ error: any Error) {
+    func fail(_ span: Span, _ warnThreshold: Duration?, _ error: any Error) {
         if !(error is CancellationError) { span.recordError(error) }
         if let nanoseconds = finish(span, recorder.clock.now()), warnings.isDue(nanoseconds, warnThreshold) {
-            warn(name, nanoseconds, warnThreshold)
+            warn(span, nanoseconds, warnThreshold)
         }
     }
 }

@@ -23,6 +23,8 @@ public final class PerformanceProfiler: Sendable {
     @usableFromInline package let recorder: Recorder
     @usableFromInline let warnings: SlowOperationWarnings
     package let logger: ProfilerLog
+    /// Why nothing is measured, and what to do about it; nil while something is.
+    package let reasonForOff: String?
     /// What may stand for an operation's name in statistics and reports; nil for the name itself.
     private let text: (@Sendable (String) -> String)?
 
@@ -32,37 +34,38 @@ public final class PerformanceProfiler: Sendable {
     ///   - warnThreshold: an operation that takes longer logs a warning when it ends, unless its call says otherwise.
     ///   - recording: samplers, limits, memory.
     ///   - log: where warnings and summaries go; standard error by default.
-    public init(
+    public convenience init(
         _ mode: ProfilingMode = .environment,
         warnThreshold: Duration = .seconds(1),
         recording: RecordingConfiguration = RecordingConfiguration(),
         log: ProfilerLog = .standardError
     ) {
-        let isOn = mode.isOn(log)
-        let made = isOn ? Recorder.make(recording) : nil
-        isEnabled = made != nil
-        recorder = made ?? .dormant
-        if isOn, made == nil {
-            log(.error, "profiling is off: the system refused \(recording.logBytes) bytes of address space for spans")
-        }
-        warnings = SlowOperationWarnings(threshold: ReadableDuration(warnThreshold).nanoseconds, log: log)
-        logger = log
-        text = nil
-        made?.warn(to: log)
+        let reason = mode.reasonForOff(log)
+        self.init(
+            recorder: reason == nil ? Recorder.make(recording) : nil,
+            reasonForOff: reason,
+            warnThreshold: warnThreshold,
+            log: log
+        )
     }
 
     /// A profiler on a recorder that others read; nil where there is none, which turns it off.
-    /// - Parameter text: what may stand for an operation's name in statistics and reports.
+    /// - Parameters:
+    ///   - reasonForOff: why there is no recorder; nil where the system refused one, which is logged.
+    ///   - text: what may stand for an operation's name in statistics and reports.
     package init(
         recorder: Recorder?,
-        warnThreshold: Duration,
+        reasonForOff: String? = nil,
+        warnThreshold: Duration = .seconds(1),
         log: ProfilerLog,
         text: (@Sendable (String) -> String)? = nil
     ) {
         self.text = text
         isEnabled = recorder != nil
         self.recorder = recorder ?? .dormant
-        if recorder == nil { log(.error, "profiling is off: the system refused the address space for spans") }
+        let refusal = "the system refused the address space for spans"
+        if recorder == nil, reasonForOff == nil { log(.error, "profiling is off: \(refusal)") }
+        self.reasonForOff = recorder == nil ? reasonForOff ?? "\(refusal)." : nil
         warnings = SlowOperationWarnings(threshold: ReadableDuration(warnThreshold).nanoseconds, log: log)
         logger = log
         recorder?.warn(to: log)

@@ -9,28 +9,34 @@ public enum ProfilingMode: Sendable {
     /// Off: `profile` runs its closure and does nothing else.
     case off
 
-    func isOn(_ log: ProfilerLog) -> Bool {
+    /// Why a profiler does not measure, and what to do about it; nil where it does.
+    func reasonForOff(_ log: ProfilerLog) -> String? {
         switch self {
-        case .on: true
-        case .off: false
-        case .environment: Self.isOn(variable: environmentVariable("ENABLE_PROFILING"), log)
+        case .on: nil
+        case .off: "the program creates its profiler with ProfilingMode.off."
+        case .environment: Self.reasonForOff(variable: environmentVariable("ENABLE_PROFILING"), log)
         }
     }
 
     /// What a value of the variable means. A bad one is reported and counts as not set.
-    package static func isOn(variable: String?, _ log: ProfilerLog) -> Bool {
+    package static func reasonForOff(
+        variable: String?,
+        isDebugBuild: Bool = isDebugBuild,
+        _ log: ProfilerLog
+    ) -> String? {
+        let unset = "this is a release build and ENABLE_PROFILING is not set. Set ENABLE_PROFILING=true to turn it on."
         switch variable?.lowercased() {
-        case "true", "1": return true
-        case "false", "0": return false
-        case nil, "": return isDebugBuild
+        case "true", "1": return nil
+        case "false", "0": return "ENABLE_PROFILING is \(variable ?? ""). Set ENABLE_PROFILING=true to turn it on."
+        case nil, "": return isDebugBuild ? nil : unset
         default:
             let used = isDebugBuild ? "on: this is a debug build" : "off: this is a release build"
             log(.warning, "ENABLE_PROFILING: '\(variable ?? "")' is neither true nor false; profiling is \(used)")
-            return isDebugBuild
+            return isDebugBuild ? nil : unset
         }
     }
 
-    private static var isDebugBuild: Bool {
+    package static var isDebugBuild: Bool {
         #if DEBUG
             true
         #else

@@ -9,17 +9,26 @@ import Synchronization
 ///
 /// One writer: the owner of the region.
 package struct ConsumptionJournal {
+    private static let activeOffset = RegionHeader.journalOffset
+    private static let lastOffset = activeOffset + 8
+    private static let countOffset = activeOffset + 16
+    private static let rescuedSlotsOffset = activeOffset + 24
+    private static let entriesOffset = activeOffset + 32
+    /// Of one stretch: a chunk's index, and where the stretch ends.
+    private static let entryBytes = 16
+    private static let entryEndOffset = 8
+    /// Stands in place of a chunk's index: ``LogStretch/slots(upTo:)``.
+    private static let slotsIndex = UInt32.max
+    /// The first chunk of a region, which is no chunk of the log: ``LogStretch/chosen(_:)``, which marks say (``LogRecord/mark``).
+    private static let chosenIndex: UInt32 = 0
     /// Stretches that one batch can consist of.
-    static let capacity = (Region.chunkBytes - RegionHeader.journalOffset - 32) / 16
-    /// Stands in place of a chunk: live slots up to this one have been rescued.
-    static let slots = UInt32.max
+    static let capacity = (Region.chunkBytes - entriesOffset) / entryBytes
 
     let base: UnsafeMutableRawPointer
 
-    private var active: UnsafeMutablePointer<Atomic<UInt64>> { base.atomicUInt64(at: RegionHeader.journalOffset) }
-    private var last: UnsafeMutablePointer<Atomic<UInt64>> { base.atomicUInt64(at: RegionHeader.journalOffset + 8) }
-    private var count: UnsafeMutableRawPointer { base + RegionHeader.journalOffset + 16 }
-    private var entries: UnsafeMutableRawPointer { base + RegionHeader.journalOffset + 32 }
+    private var active: UnsafeMutablePointer<Atomic<UInt64>> { base.atomicUInt64(at: Self.activeOffset) }
+    private var last: UnsafeMutablePointer<Atomic<UInt64>> { base.atomicUInt64(at: Self.lastOffset) }
+    private var rescued: UnsafeMutablePointer<Atomic<UInt64>> { base.atomicUInt64(at: Self.rescuedSlotsOffset) }
 
     /// The number for the next batch: counts up from 1.
     package var nextBatch: UInt64 { last.pointee.load(ordering: .relaxed) + 1 }
@@ -32,21 +41,26 @@ package struct ConsumptionJournal {
 
     /// Live slots up to this index have been rescued.
     var rescuedSlots: UInt64 {
-        get { base.atomicUInt64(at: RegionHeader.journalOffset + 24).pointee.load(ordering: .relaxed) }
-        nonmutating set {
-            base.atomicUInt64(at: RegionHeader.journalOffset + 24).pointee.store(newValue, ordering: .releasing)
-        }
+        get { rescued.pointee.load(ordering: .relaxed) }
+        nonmutating set { rescued.pointee.store(newValue, ordering: .releasing) }
     }
 
     /// Notes what a batch takes out.
     package func begin(batch: UInt64, _ stretches: [LogStretch]) {
         assert(stretches.count <= Self.capacity, "SpanLog.read hands out no more")
         for (position, stretch) in stretches.enumerated() {
-            entries.storeBytes(of: stretch.chunk, toByteOffset: position * 16, as: UInt32.self)
-            entries.storeBytes(of: stretch.end, toByteOffset: position * 16 + 8, as: UInt64.self)
+            let (chunk, end): (UInt32, UInt64) =
+                switch stretch {
+                case .chunk(let index, _, let end): (index, end)
+                case .slots(let end): (Self.slotsIndex, end)
+                case .chosen(let count): (Self.chosenIndex, UInt64(count))
+                }
+            let entry = base + Self.entriesOffset + position * Self.entryBytes
+            entry.storeBytes(of: chunk, as: UInt32.self)
+            entry.storeBytes(of: end, toByteOffset: Self.entryEndOffset, as: UInt64.self)
         }
-        count.storeBytes(of: UInt64(stretches.count), as: UInt64.self)
-        // In this order: what a batch has marked (``RecordMark``) counts from the moment it is known to be under way.
+        base.storeWord(UInt64(stretches.count), at: Self.countOffset)
+        // In this order: what a batch has marked (``LogRecord/mark``) counts from the moment it is known to be under way.
         active.pointee.store(batch, ordering: .releasing)
         last.pointee.store(batch, ordering: .releasing)
     }
@@ -64,14 +78,17 @@ package struct ConsumptionJournal {
         active.pointee.store(0, ordering: .releasing)
     }
 
-    /// What the unfinished batch takes out.
-    var stretches: [(chunk: UInt32, end: UInt64)] {
-        let count = min(Int(clamping: self.count.load(as: UInt64.self)), Self.capacity)
+    /// What the unfinished batch takes out. The sequences are unknown.
+    var stretches: [LogStretch] {
+        let count = min(Int(clamping: base.loadWord(at: Self.countOffset)), Self.capacity)
         return (0..<count).map { position in
-            (
-                entries.load(fromByteOffset: position * 16, as: UInt32.self),
-                entries.load(fromByteOffset: position * 16 + 8, as: UInt64.self)
-            )
+            let entry = base + Self.entriesOffset + position * Self.entryBytes
+            let end = entry.loadWord(at: Self.entryEndOffset)
+            return switch entry.load(as: UInt32.self) {
+            case Self.slotsIndex: .slots(upTo: end)
+            case Self.chosenIndex: .chosen(Int(clamping: end))
+            case let index: .chunk(index: index, sequence: 0, end: end)
+            }
         }
     }
 }

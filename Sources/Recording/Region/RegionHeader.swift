@@ -61,9 +61,9 @@ enum ChunkType: UInt32 {
 ///
 /// A chunk that is used again is written in this order: `committed` 0, `consumed` 0, both counts 0, `sequence` (release), a release
 /// fence, `anchor`, the records, `committed`. So a process that crashes never leaves old records waiting again. A process that watches
-/// (``OrphanRegion/readEnded(since:_:)``) loads `sequence` and `committed` with acquire, copies `anchor` and records, and loads
+/// (``RegionReader/readEnded(since:_:)``) loads `sequence` and `committed` with acquire, copies `anchor` and records, and loads
 /// `sequence` again behind an acquire fence: when the sequence is still the same, the copy is of one use of the chunk.
-struct ChunkHeader {
+package struct ChunkHeader {
     static let bytes = 128
 
     var type: UInt32

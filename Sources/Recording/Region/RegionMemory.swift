@@ -31,7 +31,7 @@ extension UnsafeMutableRawPointer {
 extension UnsafeMutablePointer<ChunkHeader> {
     /// The first byte behind the header.
     @inline(__always)
-    var content: UnsafeMutableRawPointer { UnsafeMutableRawPointer(self) + ChunkHeader.bytes }
+    package var content: UnsafeMutableRawPointer { UnsafeMutableRawPointer(self) + ChunkHeader.bytes }
 
     /// The raw value of a ``ChunkType``.
     @inline(__always)
@@ -39,19 +39,19 @@ extension UnsafeMutablePointer<ChunkHeader> {
 
     /// The chunk's number in its region; 0 where the memory was given back.
     @inline(__always)
-    var index: UInt32 { UnsafeRawPointer(self).load(fromByteOffset: 4, as: UInt32.self) }
+    package var index: UInt32 { UnsafeRawPointer(self).load(fromByteOffset: 4, as: UInt32.self) }
 
     /// `committed`, accessed atomically.
     @inline(__always)
-    var committed: UnsafeMutablePointer<Atomic<UInt64>> { UnsafeMutableRawPointer(self).atomicUInt64(at: 8) }
+    package var committed: UnsafeMutablePointer<Atomic<UInt64>> { UnsafeMutableRawPointer(self).atomicUInt64(at: 8) }
 
     /// `consumed`, accessed atomically.
     @inline(__always)
-    var consumed: UnsafeMutablePointer<Atomic<UInt64>> { UnsafeMutableRawPointer(self).atomicUInt64(at: 16) }
+    package var consumed: UnsafeMutablePointer<Atomic<UInt64>> { UnsafeMutableRawPointer(self).atomicUInt64(at: 16) }
 
     /// `sequence`, accessed atomically.
     @inline(__always)
-    var sequence: UnsafeMutablePointer<Atomic<UInt64>> { UnsafeMutableRawPointer(self).atomicUInt64(at: 24) }
+    package var sequence: UnsafeMutablePointer<Atomic<UInt64>> { UnsafeMutableRawPointer(self).atomicUInt64(at: 24) }
 
     /// `recordCount`, accessed atomically.
     @inline(__always)
@@ -61,8 +61,36 @@ extension UnsafeMutablePointer<ChunkHeader> {
     @inline(__always)
     var takenCount: UnsafeMutablePointer<Atomic<UInt64>> { UnsafeMutableRawPointer(self).atomicUInt64(at: 64) }
 
+    /// Records that no reader has taken. A reader may be counting them at this moment.
+    var waitingCount: UInt64 {
+        let count = recordCount.pointee.load(ordering: .relaxed)
+        return count - min(count, takenCount.pointee.load(ordering: .relaxed))
+    }
+
+    /// Bytes of records that no reader has consumed.
+    package var waitingBytes: UInt64 {
+        let committed = committed.pointee.load(ordering: .relaxed)
+        return committed - min(committed, consumed.pointee.load(ordering: .relaxed))
+    }
+
+    /// Counts records as taken. For the reader.
+    func addTaken(_ count: UInt64) {
+        takenCount.pointee.store(takenCount.pointee.load(ordering: .relaxed) &+ count, ordering: .relaxed)
+    }
+
+    /// Opens the chunk for another use, in the order that ``ChunkHeader`` prescribes.
+    func beginUse(sequence: UInt64, anchor: ClockAnchor) {
+        committed.pointee.store(0, ordering: .releasing)
+        consumed.pointee.store(0, ordering: .releasing)
+        recordCount.pointee.store(0, ordering: .relaxed)
+        takenCount.pointee.store(0, ordering: .relaxed)
+        self.sequence.pointee.store(sequence, ordering: .releasing)
+        atomicMemoryFence(ordering: .releasing)
+        self.anchor = anchor
+    }
+
     /// `anchor`, word by word.
-    var anchor: ClockAnchor {
+    package var anchor: ClockAnchor {
         get {
             let start = UnsafeMutableRawPointer(self)
             return ClockAnchor(

@@ -46,7 +46,7 @@ extension Recorder {
     }
 }
 
-extension OrphanRegion {
+extension RegionReader {
     /// What the process has left as a note lately.
     package var note: [UInt8]? { RegionNote(base: base).read() }
 }

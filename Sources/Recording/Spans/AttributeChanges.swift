@@ -21,14 +21,7 @@ package struct AttributeChanges {
 
     /// Sets an attribute.
     package func set(_ key: String, _ value: AttributeValue) {
-        let number = writer.recorder.strings.number(of: key)
-        if number != 0, let bits = value.fixedValue {
-            if !writer.append(key: number, type: value.entryType, value: bits) {
-                writer.set(key: number, type: value.entryType, value: bits)
-            }
-        } else {
-            writer.set(key: number, text: number == 0 ? key : nil, value)
-        }
+        writer.set(key: key, value)
     }
 
     /// Takes an attribute away.

@@ -1,32 +1,32 @@
+// `@inlinable`, so that the caller's module sees which kind of value it is: one call is left of all this.
 extension Span {
-    /// Sets an attribute (OpenTelemetry `SetAttribute`): the last value of a key wins.
+    /// Sets an attribute (OpenTelemetry `SetAttribute`): the last value of a key wins. Nil leaves the attribute as it is.
     ///
-    /// Costs a few nanoseconds with a key known at compile time; nothing is allocated.
-    public func set(_ key: StaticString, _ value: Int) {
-        set(key, EntryType.int, UInt64(bitPattern: Int64(value)))
-    }
-
-    /// Sets an attribute: the last value of a key wins.
-    public func set(_ key: StaticString, _ value: Double) {
-        set(key, EntryType.double, value.bitPattern)
-    }
-
-    /// Sets an attribute: the last value of a key wins.
-    public func set(_ key: StaticString, _ value: Bool) {
-        set(key, EntryType.bool, value ? 1 : 0)
-    }
-
-    /// Sets an attribute: the last value of a key wins. The text is copied.
-    public func set(_ key: StaticString, _ value: String) {
-        write { writer in
-            let number = writer.recorder.strings.number(of: key)
-            writer.set(key: number, text: number == 0 ? key.description : nil, .string(value))
+    /// Costs a few nanoseconds for a number or a boolean; nothing is allocated. Texts are copied.
+    @inlinable
+    @inline(__always)
+    public func set<Value: AttributeValueConvertible>(_ key: StaticString, _ value: Value?) {
+        guard let value else { return }
+        switch value.attributeValue {
+        case .bool(let value): setBoolean(key, value)
+        case .int(let value): setInteger(key, value)
+        case .double(let value): setDouble(key, value)
+        case .string(let value): setText(key, value)
+        case let value: setSlowly(key, value)
         }
     }
 
-    /// Sets an attribute of any type: the last value of a key wins.
+    /// Sets an attribute whose key is known at run time only: the last value of a key wins. Nil leaves the attribute as it is.
     ///
-    /// Disfavoured, so that a literal key takes the way for keys known at compile time.
+    /// Costs a look at each byte of the key. Disfavoured, so that a literal key takes the way for keys known at compile time.
+    @_disfavoredOverload
+    @inlinable
+    public func set<Value: AttributeValueConvertible>(_ key: String, _ value: Value?) {
+        guard let value else { return }
+        set(key, value.attributeValue)
+    }
+
+    /// Sets an attribute to a value such as `.bytes(…)`, or a list of values of several types: the last value of a key wins.
     @_disfavoredOverload
     public func set(_ key: String, _ value: AttributeValue) {
         write { $0.set(key: key, value) }
@@ -39,33 +39,43 @@ extension Span {
         }
     }
 
-    /// Does the common case here, without a call and without saving a register; leaves every other to
-    /// ``setSlowly(_:_:_:)`` (`Benchmarks`: "profile, 3 attributes").
+    // One function for each type, because each argument more is paid for at every call.
+
+    @usableFromInline
+    func setInteger(_ key: StaticString, _ value: Int64) { setFixed(key, EntryType.int, UInt64(bitPattern: value)) }
+
+    @usableFromInline
+    func setDouble(_ key: StaticString, _ value: Double) { setFixed(key, EntryType.double, value.bitPattern) }
+
+    @usableFromInline
+    func setBoolean(_ key: StaticString, _ value: Bool) { setFixed(key, EntryType.bool, value ? 1 : 0) }
+
+    @usableFromInline
+    func setText(_ key: StaticString, _ value: String) {
+        write { $0.set(key: $0.recorder.strings.number(of: key), text: key.description, .string(value)) }
+    }
+
+    /// Does the common case of a value of fixed size here, without a call and without saving a register; leaves every other to
+    /// ``setSlowly(_:_:)`` (`Benchmarks`: "profile, 3 attributes").
     @inline(__always)
-    private func set(_ key: StaticString, _ type: UInt8, _ value: UInt64) {
+    private func setFixed(_ key: StaticString, _ type: UInt8, _ value: UInt64) {
         guard let slot, traceFlags.contains(.sampled) else { return }
         // Whoever has a slot has a recorder.
         recorder.unsafelyUnwrapped._withUnsafeGuaranteedRef { recorder in
             let live = LiveSlot(slot)
             guard let number = recorder.staticTexts.number(of: key), live.tryLock(openState) else {
-                return setSlowly(key, type, value)
+                return setSlowly(key, AttributeValue(type: type, bits: value))
             }
             let isDone = PayloadWriter(recorder: recorder, slot: live).append(key: number, type: type, value: value)
             live.unlock(openState)
-            if !isDone { setSlowly(key, type, value) }
+            if !isDone { setSlowly(key, AttributeValue(type: type, bits: value)) }
         }
     }
 
+    @usableFromInline
     @inline(never)
-    private func setSlowly(_ key: StaticString, _ type: UInt8, _ value: UInt64) {
-        write { writer in
-            let number = writer.recorder.strings.number(of: key)
-            if number != 0 {
-                writer.set(key: number, type: type, value: value)
-            } else {
-                writer.set(key: 0, text: key.description, AttributeValue(type: type, bits: value))
-            }
-        }
+    func setSlowly(_ key: StaticString, _ value: AttributeValue) {
+        write { $0.set(key: $0.recorder.strings.number(of: key), text: key.description, value) }
     }
 
     /// Runs `body` with the slot locked, if the span is live and sampled.

@@ -64,21 +64,3 @@ extension Span {
         } ?? false
     }
 }
-
-extension PayloadWriter {
-    /// OpenTelemetry's order of statuses: Ok over Error over Unset.
-    func setStatus(_ status: SpanStatus) {
-        let header = slot.header
-        guard header.pointee.status != 1 else { return }
-        switch status {
-        case .unset:
-            return
-        case .ok:
-            header.pointee.status = 1
-            setText(.statusDescription, "")
-        case .error(let description):
-            header.pointee.status = 2
-            setText(.statusDescription, description)
-        }
-    }
-}

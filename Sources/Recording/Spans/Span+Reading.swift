@@ -18,22 +18,13 @@ extension Span {
 
     /// The attributes as they are now, in the order in which their keys were first set; none once it has ended.
     package var attributes: [Attribute] {
-        readLive { recorder, record in
-            var attributes: [Attribute] = []
-            var entries = Entries(record.payload)
-            while let entry = entries.next() {
-                if EntryType.isAttribute(entry.header.type) {
-                    attributes.append(entry.attribute(recorder.strings.bytes))
-                }
-            }
-            return attributes
-        } ?? []
+        readLive { recorder, record in Entries(record.payload).attributes(recorder.strings.bytes) } ?? []
     }
 
     /// Status error; nil says nothing about the reason and leaves the description of an earlier error.
     package func setError(_ description: String?) {
         write { writer in
-            if description == nil, writer.slot.header.pointee.status == 2 { return }
+            if description == nil, writer.slot.header.pointee.status == .error { return }
             writer.setStatus(.error(description ?? ""))
         }
     }

@@ -14,6 +14,9 @@ final class StringTable: @unchecked Sendable {
     static let capacity = DynamicTextCells.capacity
     /// Longer texts are not worth keeping: they are data, not names.
     static let maximumBytes = 1_024
+    /// In the region a text follows its number and its length, four bytes each; the next number is at a multiple of eight.
+    static let lengthOffset = 4
+    static let textOffset = 8
 
     private struct Text {
         var start: UnsafeRawPointer?
@@ -142,6 +145,9 @@ final class StringTable: @unchecked Sendable {
         }
     }
 
+    /// Texts known at compile time that were seen so far.
+    var staticTextCount: Int { state.withLock { $0.cellsUsed } }
+
     /// Bytes of the table that are in memory now.
     var residentBytes: Int {
         [cells.pages, dynamicTexts.pages, operationPages, textPages].reduce(0) { $0 + $1.residentBytes }
@@ -151,7 +157,7 @@ final class StringTable: @unchecked Sendable {
 
     /// Writes number, length and bytes into a chunk, padded to eight; returns where the bytes start.
     private func store(_ text: UnsafeRawBufferPointer, number: UInt32, _ state: inout State) -> UnsafeRawPointer? {
-        let bytes = (8 + text.count + 7) & ~7
+        let bytes = (Self.textOffset + text.count + 7) & ~7
         var used = state.chunk.map { Int($0.committed.pointee.load(ordering: .relaxed)) } ?? Region.chunkBytes
         if used + bytes > Region.chunkBytes - ChunkHeader.bytes {
             guard let chunk = region.openChunk(.strings) else { return nil }
@@ -161,9 +167,9 @@ final class StringTable: @unchecked Sendable {
         guard let chunk = state.chunk else { return nil }
         let place = chunk.content + used
         place.storeBytes(of: number, as: UInt32.self)
-        place.storeBytes(of: UInt32(text.count), toByteOffset: 4, as: UInt32.self)
-        UnsafeMutableRawBufferPointer(start: place + 8, count: text.count).copyMemory(from: text)
+        place.storeBytes(of: UInt32(text.count), toByteOffset: Self.lengthOffset, as: UInt32.self)
+        UnsafeMutableRawBufferPointer(start: place + Self.textOffset, count: text.count).copyMemory(from: text)
         chunk.committed.pointee.store(UInt64(used + bytes), ordering: .releasing)
-        return UnsafeRawPointer(place + 8)
+        return UnsafeRawPointer(place + Self.textOffset)
     }
 }

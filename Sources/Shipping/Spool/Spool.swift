@@ -199,9 +199,9 @@ final class Spool: Sendable {
         _ inheritance: inout Inheritance
     ) {
         guard FileSystem.attributes(directory.regionPath) != nil else { return directory.removeTemporaryFiles() }
-        let region: OrphanRegion
+        let region: RegionReader
         do {
-            region = try OrphanRegion(path: directory.regionPath)
+            region = try RegionReader(path: directory.regionPath)
         } catch {
             switch error {
             case .unused: FileSystem.remove(directory.regionPath)

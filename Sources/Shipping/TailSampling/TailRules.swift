@@ -48,7 +48,7 @@ struct TailRules {
         let duration = UInt64(clamping: times.end.subtractingReportingOverflow(times.start).partialValue)
         for rule in rules {
             switch rule {
-            case .errors: if record.header.status == 2 { return .error }
+            case .errors: if record.header.status == .error { return .error }
             case .slow(let limit, let spans):
                 guard isLocalRoot || spans == .any, Duration.nanoseconds(Int64(clamping: duration)) >= limit else {
                     continue

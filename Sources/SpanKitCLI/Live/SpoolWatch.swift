@@ -9,7 +9,7 @@ import Shipping
 /// Looks at the processes that record into a spool, again and again, without touching anything there.
 struct SpoolWatch {
     private struct Watched {
-        var places = WatchedPlaces()
+        var places = LogPlaces()
         var recent = RecentOperations()
     }
 
@@ -39,8 +39,8 @@ struct SpoolWatch {
                 addLeftBehind(folder)
                 continue
             }
-            let region: OrphanRegion
-            do { region = try OrphanRegion(path: path, isReadOnly: true) } catch {
+            let region: RegionReader
+            do { region = try RegionReader(path: path, isReadOnly: true) } catch {
                 // Between two looks a process may come and go.
                 if error != .unused, error != .system(ENOENT) { complain("\(path): \(SpoolReading.describe(error))") }
                 continue
@@ -52,7 +52,7 @@ struct SpoolWatch {
         return processes.sorted { $0.createdUnixNanoseconds < $1.createdUnixNanoseconds }
     }
 
-    private mutating func look(at region: OrphanRegion, _ folder: String, _ now: Int64) -> LiveProcess {
+    private mutating func look(at region: RegionReader, _ folder: String, _ now: Int64) -> LiveProcess {
         var watched = self.watched[folder] ?? Watched()
         region.readEnded(since: &watched.places) { record in
             let times = record.header.unixTimes(record.anchor)
@@ -60,7 +60,7 @@ struct SpoolWatch {
                 name: record.name { region.text(of: $0) },
                 start: times.start,
                 end: times.end,
-                isError: record.header.status == 2,
+                isError: record.header.status == .error,
                 now: now
             )
         }

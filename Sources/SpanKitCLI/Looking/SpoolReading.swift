@@ -36,8 +36,8 @@ struct SpoolReading {
     }
 
     private func readRegion(_ path: String, _ body: (DecodedSpan) throws -> Void) throws -> Int {
-        let region: OrphanRegion
-        do { region = try OrphanRegion(path: path, isReadOnly: true) } catch {
+        let region: RegionReader
+        do { region = try RegionReader(path: path, isReadOnly: true) } catch {
             if error == .unused { return 0 }
             TraceInput.note("\(path): \(Self.describe(error))")
             return 1
@@ -60,7 +60,7 @@ struct SpoolReading {
         return 0
     }
 
-    static func describe(_ problem: OrphanRegion.Problem) -> String {
+    static func describe(_ problem: RegionReader.Problem) -> String {
         switch problem {
         case .system(let number): String(cString: strerror(number))
         case .unused: "nothing was written into it yet"

@@ -52,7 +52,7 @@ struct RecordMarkTests {
         if [.consumed, .ended].contains(moment) { sampler.consume(stretches) }
         if moment == .ended { journal.end() }
 
-        let region = try OrphanRegion(path: path)
+        let region = try RegionReader(path: path)
         #expect((region.journal.unfinishedBatch == nil) == [.nothing, .marked, .ended].contains(moment))
         region.rollForward()
         let isTaken = [.begun, .consumed, .ended].contains(moment)

@@ -6,7 +6,7 @@ import Testing
 @testable import Recording
 
 @Suite("What a process leaves in its region is taken once, wherever that process, or the one after it, dies")
-struct OrphanRegionTests {
+struct RegionReaderTests {
     /// What was done to a batch last before the process died.
     enum Moment: CaseIterable {
         case read
@@ -71,7 +71,7 @@ struct OrphanRegionTests {
         #expect(batch.ids == Array(ids.prefix(600)) && batch.stretches.count > 1)
         go(to: moment, with: batch.stretches, recorder.journal, recorder)
 
-        let region = try OrphanRegion(path: folder.path("region"))
+        let region = try RegionReader(path: folder.path("region"))
         region.rollForward()
         #expect(region.journal.unfinishedBatch == nil)
         #expect(region.journal.nextBatch == (moment.isTaken ? 2 : 1))
@@ -88,12 +88,12 @@ struct OrphanRegionTests {
         let spans = (0..<300).map { _ in recorder.begin("work") }
         let ids = Set(spans.map(\.spanID.rawValue))
 
-        let first = try OrphanRegion(path: folder.path("region"))
+        let first = try RegionReader(path: folder.path("region"))
         let batch = take(100, from: first.openSpans)
         #expect(batch.ids.count == 100)
         go(to: moment, with: batch.stretches, first.journal, first.openSpans)
 
-        let second = try OrphanRegion(path: folder.path("region"))
+        let second = try RegionReader(path: folder.path("region"))
         second.rollForward()
         #expect(second.journal.unfinishedBatch == nil)
         let left = take(.max, from: second.openSpans)

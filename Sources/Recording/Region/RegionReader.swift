@@ -1,20 +1,23 @@
 import Platform
 import Synchronization
 
-/// The region of a process that is gone: its ended spans that nobody took, and the spans that were open when it ended.
+/// Reads the region of another process: of one that is gone, whose ended spans nobody took and whose open spans nobody ended, or of
+/// one that runs, which is only looked at (`isReadOnly`).
 ///
 /// Trusts nothing in the file: every number that leads somewhere is checked against the file's size first, so that a damaged
 /// file costs spans, never the process. Belongs to one thread at a time, and to the one process that holds the spool's lock.
-package final class OrphanRegion: SpanSource, @unchecked Sendable {
+package final class RegionReader: SpanSource, @unchecked Sendable {
     /// Set on spans that were open when their process ended; their end is when the process was last seen.
     package static let unfinishedKey = "spankit.unfinished"
 
-    let base: UnsafeMutableRawPointer
+    package let base: UnsafeMutableRawPointer
     private let length: Int
     private let chunkCount: Int
     private var texts: [UInt32: UnsafeRawBufferPointer] = [:]
-    private(set) var logChunks: [UnsafeMutablePointer<ChunkHeader>] = []
-    private(set) var slotChunks: [Int] = []
+    /// Chunks of the log, oldest first.
+    package private(set) var logChunks: [UnsafeMutablePointer<ChunkHeader>] = []
+    /// The indices of the chunks that hold live slots.
+    package private(set) var slotChunks: [UInt32] = []
     /// The resource as the process described it, one attribute list.
     package private(set) var resource: [Attribute] = []
     package let journal: ConsumptionJournal
@@ -77,6 +80,12 @@ package final class OrphanRegion: SpanSource, @unchecked Sendable {
     /// The process that wrote it.
     package var processID: Int32 { Int32(truncatingIfNeeded: base.load(as: RegionHeader.self).processID) }
 
+    /// When the process began to record, Unix nanoseconds.
+    package var createdUnixNanoseconds: Int64 { base.load(as: RegionHeader.self).createdUnixNanoseconds }
+
+    /// The anchor of the process's clock when it began to record.
+    package var firstAnchor: ClockAnchor { base.load(as: RegionHeader.self).anchor }
+
     /// Finishes what the process was in the middle of: consumes what an unfinished batch took.
     package func rollForward() {
         if journal.unfinishedBatch != nil { finishBatch() }
@@ -85,13 +94,7 @@ package final class OrphanRegion: SpanSource, @unchecked Sendable {
 
     private func finishBatch() {
         journal.confirm()
-        for (chunk, end) in journal.stretches {
-            if chunk == ConsumptionJournal.slots {
-                journal.rescuedSlots = max(journal.rescuedSlots, end)
-            } else if let chunk = logChunks.first(where: { $0.index == chunk }) {
-                chunk.consumed.pointee.store(end, ordering: .releasing)
-            }
-        }
+        consume(journal.stretches)
         journal.end()
     }
 
@@ -99,17 +102,9 @@ package final class OrphanRegion: SpanSource, @unchecked Sendable {
     private func forgetMarks(after lastBatch: UInt64) {
         for chunk in logChunks {
             let (start, committed) = bounds(of: chunk)
-            var offset = start
-            while offset < committed {
-                let record = chunk.content + offset
-                guard committed - offset >= RecordHeader.bytes else { break }
-                let bytes = Int(record.loadUnaligned(as: UInt32.self))
-                guard bytes >= RecordHeader.bytes, bytes <= committed - offset else { break }
-                let mark = record.loadUnaligned(fromByteOffset: RecordHeader.markOffset, as: UInt32.self)
-                if mark != 0, mark != RecordMark.taken, mark > lastBatch {
-                    record.storeBytes(of: 0, toByteOffset: RecordHeader.markOffset, as: UInt32.self)
-                }
-                offset += bytes
+            var records = chunk.records(from: start, to: committed)
+            while let record = records.next() {
+                if record.mark != LogRecord.taken, record.mark > lastBatch { record.mark = 0 }
             }
         }
     }
@@ -120,43 +115,29 @@ package final class OrphanRegion: SpanSource, @unchecked Sendable {
         var stretches: [LogStretch] = []
         for chunk in logChunks.prefix(ConsumptionJournal.capacity) {
             let (start, committed) = bounds(of: chunk)
-            var offset = start
-            while offset < committed {
-                let rest = UnsafeRawBufferPointer(start: chunk.content + offset, count: committed - offset)
-                let bytes = rest.count >= 4 ? Int(rest.loadUnaligned(as: UInt32.self)) : 0
-                // A record of a length that cannot be ends the chunk: nothing behind it can be found.
-                guard bytes >= RecordHeader.bytes, bytes <= rest.count else {
-                    offset = committed
-                    break
-                }
-                // Taken out of its turn.
-                if rest.loadUnaligned(fromByteOffset: RecordHeader.markOffset, as: UInt32.self) == 0,
-                    let record = SpanRecord(checking: rest, chunk.anchor), !body(record)
-                {
-                    break
-                }
-                offset += bytes
+            // With what is behind a damaged record, because it cannot be found.
+            var end = committed
+            var records = chunk.records(from: start, to: committed)
+            while let record = records.next() {
+                // One with a mark was taken out of its turn.
+                guard record.mark == 0, let span = SpanRecord(checking: record.bytes, chunk.anchor), !body(span)
+                else { continue }
+                end = records.offset - record.count
+                break
             }
-            if offset > start {
-                stretches.append(
-                    LogStretch(
-                        chunk: chunk.index,
-                        sequence: chunk.sequence.pointee.load(ordering: .relaxed),
-                        end: UInt64(offset)
-                    )
-                )
-            }
-            if offset < committed { break }
+            if end > start { stretches.append(.chunk(chunk, upTo: end)) }
+            if end < committed { break }
         }
         return stretches
     }
 
     package func consume(_ stretches: [LogStretch]) {
         for stretch in stretches {
-            if stretch.chunk == ConsumptionJournal.slots {
-                journal.rescuedSlots = stretch.end
-            } else if let chunk = logChunks.first(where: { $0.index == stretch.chunk }) {
-                chunk.consumed.pointee.store(stretch.end, ordering: .releasing)
+            switch stretch {
+            case .chunk(let index, _, let end):
+                logChunks.first { $0.index == index }?.consumed.pointee.store(end, ordering: .releasing)
+            case .slots(let end): journal.rescuedSlots = max(journal.rescuedSlots, end)
+            case .chosen: break
             }
         }
     }
@@ -170,9 +151,9 @@ package final class OrphanRegion: SpanSource, @unchecked Sendable {
     package var openSpans: any SpanSource { OpenSpans(region: self) }
 
     private final class OpenSpans: SpanSource, @unchecked Sendable {
-        private let region: OrphanRegion
+        private let region: RegionReader
 
-        init(region: OrphanRegion) {
+        init(region: RegionReader) {
             self.region = region
         }
 
@@ -183,30 +164,24 @@ package final class OrphanRegion: SpanSource, @unchecked Sendable {
 
     private func readOpen(_ body: (SpanRecord) -> Bool) -> [LogStretch] {
         let (ended, latest) = endedSpans()
-        let anchor = logChunks.last?.anchor ?? base.load(as: RegionHeader.self).anchor
+        let anchor = logChunks.last?.anchor ?? firstAnchor
         let seen = base.atomicUInt64(at: RegionHeader.lastSeenOffset).pointee.load(ordering: .relaxed)
         let lastKnown = max(latest, Int64(bitPattern: seen))
         let first = journal.rescuedSlots
         var accepted = first
         for chunk in slotChunks {
-            for position in 1...LiveSlotPool.slotsPerChunk {
-                let index = UInt64(chunk * (Region.chunkBytes / LiveSlot.bytes) + position)
-                guard index > first else { continue }
-                let slot = LiveSlot(base + Int(index) * LiveSlot.bytes)
-                let state = slot.state.pointee.load(ordering: .relaxed) & 0xFF
-                if state == LiveState.open || state == LiveState.busy, !ended.contains(slot.header.pointee.spanID),
+            for index in LiveSlotPool.slots(ofChunk: chunk) where index > first {
+                let slot = LiveSlot(index, base)
+                let state = slot.state.pointee.load(ordering: .relaxed)
+                if LiveState.isOpen(state), !ended.contains(slot.header.pointee.spanID),
                     !hand(slot, lastKnown, anchor, to: body)
                 {
-                    return accepted > first ? [stretch(upTo: accepted)] : []
+                    return accepted > first ? [.slots(upTo: accepted)] : []
                 }
-                accepted = index
+                accepted = UInt64(index)
             }
         }
-        return accepted > first ? [stretch(upTo: accepted)] : []
-    }
-
-    private func stretch(upTo slot: UInt64) -> LogStretch {
-        LogStretch(chunk: ConsumptionJournal.slots, sequence: 0, end: slot)
+        return accepted > first ? [.slots(upTo: accepted)] : []
     }
 
     /// A process may die between writing a span to the log and freeing its slot: such a span has ended.
@@ -214,17 +189,11 @@ package final class OrphanRegion: SpanSource, @unchecked Sendable {
         var ids: Set<UInt64> = []
         var latest: Int64 = 0
         for chunk in logChunks {
-            let committed = bounds(of: chunk).committed
-            var offset = 0
-            while offset < committed {
-                let rest = UnsafeRawBufferPointer(start: chunk.content + offset, count: committed - offset)
-                let bytes = rest.count >= 4 ? Int(rest.loadUnaligned(as: UInt32.self)) : 0
-                guard bytes >= RecordHeader.bytes, bytes <= rest.count else { break }
-                if let record = SpanRecord(checking: rest, chunk.anchor) {
-                    ids.insert(record.header.spanID)
-                    latest = max(latest, record.header.unixTimes(record.anchor).end)
-                }
-                offset += bytes
+            var records = chunk.records(to: bounds(of: chunk).committed)
+            while let record = records.next() {
+                guard let span = SpanRecord(checking: record.bytes, chunk.anchor) else { continue }
+                ids.insert(span.header.spanID)
+                latest = max(latest, span.header.unixTimes(span.anchor).end)
             }
         }
         return (ids, latest)
@@ -234,14 +203,12 @@ package final class OrphanRegion: SpanSource, @unchecked Sendable {
         -> Bool
     {
         var header = slot.header.pointee
-        guard header.bits.contains(.recording), header.spanID != 0, header.traceIDHigh | header.traceIDLow != 0 else {
-            return true
-        }
+        guard header.bits.contains(.recording), header.hasIdentity else { return true }
         let start = header.unixTimes(anchor).start
         header.end = UInt64(bitPattern: max(start, lastKnown))
         header.bits.insert(.endIsUnix)
         header.bits.remove(.tracksHeap)
-        header.status = 2
+        header.status = .error
         header.attributeCount = max(1, header.attributeCount)
         var bytes = EntryBytes()
         bytes.storage = payload(of: slot, count: Int(header.payloadBytes))
@@ -262,7 +229,7 @@ package final class OrphanRegion: SpanSource, @unchecked Sendable {
             gathered.append(contentsOf: piece)
             left -= piece.count
             guard left > 0, next > 0, (next + 1) * LiveSlot.bytes <= chunkCount * Region.chunkBytes else { break }
-            let block = LiveSlot(base + next * LiveSlot.bytes)
+            let block = LiveSlot(UInt32(next), base)
             piece = UnsafeRawBufferPointer(
                 start: block.address + LiveSlot.blockPayloadOffset,
                 count: min(left, LiveSlot.bytes - LiveSlot.blockPayloadOffset)
@@ -274,7 +241,8 @@ package final class OrphanRegion: SpanSource, @unchecked Sendable {
 
     // MARK: Chunks
 
-    private func bounds(of chunk: UnsafeMutablePointer<ChunkHeader>) -> (start: Int, committed: Int) {
+    /// What a chunk says of its consumed and its committed bytes, within the bounds of a chunk.
+    package func bounds(of chunk: UnsafeMutablePointer<ChunkHeader>) -> (start: Int, committed: Int) {
         let limit = UInt64(Region.chunkBytes - ChunkHeader.bytes)
         let committed = min(chunk.committed.pointee.load(ordering: .acquiring), limit)
         return (Int(min(chunk.consumed.pointee.load(ordering: .relaxed), committed)), Int(committed))
@@ -286,7 +254,7 @@ package final class OrphanRegion: SpanSource, @unchecked Sendable {
             guard chunk.index == UInt32(index) else { continue }
             switch ChunkType(rawValue: chunk.type) {
             case .log: logChunks.append(chunk)
-            case .slots: slotChunks.append(index)
+            case .slots: slotChunks.append(UInt32(index))
             case .strings: collectTexts(chunk)
             case .resource: collectResource(chunk)
             case nil: break
@@ -301,19 +269,19 @@ package final class OrphanRegion: SpanSource, @unchecked Sendable {
     private func collectTexts(_ chunk: UnsafeMutablePointer<ChunkHeader>) {
         let committed = bounds(of: chunk).committed
         var offset = 0
-        while offset + 8 <= committed {
+        while offset + StringTable.textOffset <= committed {
             let place = chunk.content + offset
-            let length = Int(place.load(fromByteOffset: 4, as: UInt32.self))
-            guard offset + 8 + length <= committed else { return }
-            texts[place.load(as: UInt32.self)] = UnsafeRawBufferPointer(start: place + 8, count: length)
-            offset += (8 + length + 7) & ~7
+            let length = Int(place.load(fromByteOffset: StringTable.lengthOffset, as: UInt32.self))
+            let bytes = StringTable.textOffset + length
+            guard offset + bytes <= committed else { return }
+            texts[place.load(as: UInt32.self)] =
+                UnsafeRawBufferPointer(start: place + StringTable.textOffset, count: length)
+            offset += (bytes + 7) & ~7
         }
     }
 
     private func collectResource(_ chunk: UnsafeMutablePointer<ChunkHeader>) {
-        var entries = Entries(UnsafeRawBufferPointer(start: chunk.content, count: bounds(of: chunk).committed))
-        while let entry = entries.next() {
-            if EntryType.isAttribute(entry.header.type) { resource.append(entry.attribute { _ in .empty }) }
-        }
+        let bytes = UnsafeRawBufferPointer(start: chunk.content, count: bounds(of: chunk).committed)
+        resource += Entries(bytes).attributes { _ in .empty }
     }
 }

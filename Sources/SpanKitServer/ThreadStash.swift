@@ -1,5 +1,6 @@
 import CSystem
 import Platform
+import Recording
 
 /// Keeps a few values of each thread that were used and may be used again, instead of being freed and made anew.
 ///
@@ -8,15 +9,14 @@ import Platform
 /// and that the only one to the object. Both are the question that copy on write asks, so whoever let go of them last, on
 /// whichever thread, has done so before.
 ///
-/// It knows holders by their storage, which is what `unsafeBitCast` makes of them: a generic type is not specialised in
-/// other rooms.
+/// It knows holders by their storage, which is what `unsafeBitCast` makes of them.
 ///
 /// Threads: any; each has a part of its own, freed when the thread ends. There is one stash in a process, because there
 /// is one thread-local pointer for it.
-package struct ThreadStash: Sendable {
+struct ThreadStash: Sendable {
     /// Creates the stash; nil where a holder is not known to be one native object, whose references can be counted.
     /// - Parameter sample: any holder.
-    package init?<Holder>(_ sample: Holder) {
+    init?<Holder>(_ sample: Holder) {
         #if canImport(ObjectiveC)
             // A dictionary may be an NSDictionary there.
             return nil
@@ -30,7 +30,7 @@ package struct ThreadStash: Sendable {
     /// - Parameters:
     ///   - storage: of the holder.
     ///   - object: lies in the holder, so that it lives as long.
-    package func put(_ storage: AnyObject, _ object: AnyObject) {
+    func put(_ storage: AnyObject, _ object: AnyObject) {
         let part = StashPart.current
         guard part.pointee.count < StashPart.capacity else { return }
         part.pointee.entries[part.pointee.count] = StashPart.Entry(
@@ -41,7 +41,7 @@ package struct ThreadStash: Sendable {
     }
 
     /// A value of this thread that nobody else has; others are let go of.
-    package func take() -> (storage: AnyObject, object: AnyObject)? {
+    func take() -> (storage: AnyObject, object: AnyObject)? {
         let part = StashPart.current
         while part.pointee.count > 0 {
             part.pointee.count -= 1

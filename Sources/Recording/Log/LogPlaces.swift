@@ -1,0 +1,56 @@
+/// What was read of a source of spans, and is to be consumed.
+package enum LogStretch: Sendable, Equatable {
+    /// A chunk of a log up to a place behind its header. The sequence says in which use of the chunk: it may have been recycled
+    /// since.
+    case chunk(index: UInt32, sequence: UInt64, end: UInt64)
+    /// The live slots of a process that is gone, up to this one.
+    case slots(upTo: UInt64)
+    /// So many of the spans that a source has chosen itself, in its order.
+    case chosen(Int)
+
+    /// How many ``chosen(_:)`` means; 0 for what a log has handed out.
+    package var chosenCount: Int { if case .chosen(let count) = self { count } else { 0 } }
+
+    static func chunk(_ chunk: UnsafeMutablePointer<ChunkHeader>, upTo end: Int) -> LogStretch {
+        .chunk(index: chunk.index, sequence: chunk.sequence.pointee.load(ordering: .relaxed), end: UInt64(end))
+    }
+}
+
+/// Where in the log a record is. Valid until the record is marked.
+package struct RecordPlace: Sendable, Hashable {
+    var chunk: UInt32
+    /// Behind the chunk's header.
+    var offset: UInt32
+}
+
+/// How far each chunk of a log has been looked at, by a reader that leaves the records where they are: tail sampling in this
+/// process, a watcher in another one.
+package struct LogPlaces: Sendable {
+    package struct Place: Sendable {
+        /// The use of the chunk.
+        package var sequence: UInt64
+        /// Bytes behind the chunk's header.
+        package var end = 0
+        /// Records before the end.
+        package var records: UInt64 = 0
+    }
+
+    /// By the chunk's index.
+    var places: [UInt32: Place] = [:]
+
+    package init() {}
+
+    /// The place in one use of a chunk; nil where nothing was looked at in that use.
+    package subscript(chunk: UInt32, sequence: UInt64) -> Place? {
+        places[chunk].flatMap { $0.sequence == sequence ? $0 : nil }
+    }
+
+    subscript(chunk: UnsafeMutablePointer<ChunkHeader>) -> Place? {
+        self[chunk.index, chunk.sequence.pointee.load(ordering: .relaxed)]
+    }
+
+    /// Notes how far a chunk has been looked at.
+    package mutating func set(_ place: Place, chunk: UInt32) {
+        places[chunk] = place
+    }
+}
