@@ -32,9 +32,10 @@ let package = Package(
         .target(name: "Percentiles", dependencies: ["CClock"]),
         .target(name: "Recording", dependencies: ["CClock", "Percentiles"]),
         .target(name: "OTLP", dependencies: ["Percentiles", "Recording"]),
+        .target(name: "HTTP", dependencies: ["CCurl", "Percentiles", "Threads"]),
         .target(
             name: "Shipping",
-            dependencies: ["CClock", "CCurl", "CZlib", "OTLP", "Percentiles", "Recording", "Threads"]
+            dependencies: ["CClock", "CZlib", "HTTP", "OTLP", "Percentiles", "Recording", "Threads"]
         ),
         .target(name: "PrometheusText", dependencies: ["Percentiles", "Threads"]),
         .target(name: "Summaries", dependencies: ["Percentiles"]),
@@ -57,26 +58,40 @@ let package = Package(
         .target(name: "GenAI", dependencies: ["SpanKit"]),
         .target(name: "SpanKitYAML", dependencies: ["SpanKit", .product(name: "Yams", package: "Yams")]),
 
-        // The server core that is profiled, and the command that profiles it.
-        .target(
-            name: "OKRCoach",
-            dependencies: [
-                "CCurl", "GenAI", "SpanKit", "SpanKitTracing",
-                .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "Logging", package: "swift-log"),
-            ]
-        ),
+        // The tools: what only the command compiles.
         .target(name: "Reports", dependencies: ["OTLP", "Percentiles", "Recording", "Summaries"]),
         .target(
             name: "SpanKitCLI",
             dependencies: [
-                "CClock", "GenAI", "OKRCoach", "OTLP", "Percentiles", "PrometheusText", "Recording", "Reports",
-                "Shipping", "SpanKit", "SpanKitTracing", "SpanKitYAML", "Summaries",
+                "CClock", "GenAI", "OTLP", "Percentiles", "PrometheusText", "Recording", "Reports", "Shipping",
+                "SpanKit", "SpanKitYAML", "Summaries",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
+        ),
+
+        // The demonstration: a server core, and the subcommand that profiles it.
+        .target(
+            name: "OKRCoach",
+            dependencies: [
+                "GenAI", "HTTP", "SpanKit", "SpanKitTracing",
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
-        .executableTarget(name: "spankit", dependencies: ["SpanKitCLI"]),
+        .target(
+            name: "CoachProfiling",
+            dependencies: [
+                "CClock", "GenAI", "OKRCoach", "OTLP", "Percentiles", "PrometheusText", "Recording", "Reports",
+                "Shipping", "SpanKit", "SpanKitCLI", "Summaries",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
+        ),
+        // Without the coach, the command is complete but for `spankit profile`.
+        .executableTarget(
+            name: "spankit",
+            dependencies: ["CoachProfiling", "SpanKitCLI"],
+            swiftSettings: [.define("Coach")]
+        ),
 
         .executableTarget(
             name: "benchmarks",
@@ -113,10 +128,12 @@ let package = Package(
             dependencies: ["OTLP", "Percentiles", "Recording", "TestSupport"],
             resources: [.copy("Golden")]
         ),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestSupport"]),
         .testTarget(
             name: "ShippingTests",
             dependencies: [
-                "CClock", "OTLP", "Percentiles", "Recording", "Shipping", "TestSupport", "Threads", "span-producer",
+                "CClock", "HTTP", "OTLP", "Percentiles", "Recording", "Shipping", "TestSupport", "Threads",
+                "span-producer",
             ]
         ),
         .testTarget(
@@ -156,15 +173,19 @@ let package = Package(
         .testTarget(name: "GenAITests", dependencies: ["GenAI", "PrometheusText", "Reports", "TestSupport"]),
         .testTarget(
             name: "OKRCoachTests",
-            dependencies: ["OKRCoach", "TestSupport"],
+            dependencies: ["HTTP", "OKRCoach", "TestSupport"],
             resources: [.copy("Scenarios/Golden")]
+        ),
+        .testTarget(
+            name: "CoachProfilingTests",
+            dependencies: ["CoachProfiling", "OKRCoach", "OTLP", "Percentiles", "Reports", "Summaries", "TestSupport"],
+            resources: [.copy("Golden")]
         ),
         .testTarget(
             name: "SpanKitCLITests",
             dependencies: [
-                "OKRCoach", "OTLP", "Percentiles", "Reports", "Shipping", "SpanKitCLI", "Summaries", "TestSupport",
-                "span-producer",
-                "spankit",
+                "CoachProfiling", "OKRCoach", "OTLP", "Percentiles", "Reports", "Shipping", "SpanKitCLI", "Summaries",
+                "TestSupport", "span-producer", "spankit",
             ],
             resources: [.copy("Golden")]
         ),

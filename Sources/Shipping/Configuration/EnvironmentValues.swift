@@ -1,3 +1,5 @@
+import HTTP
+
 /// The environment as OpenTelemetry reads it: an empty value is none, a bad one warns once and is ignored, nothing stops the program.
 ///
 /// Remembers which variables decided something, so that `spankit doctor` can say where a setting comes from.

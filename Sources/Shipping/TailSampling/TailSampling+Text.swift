@@ -1,3 +1,5 @@
+import HTTP
+
 /// Tail sampling in one line: `errors,slow=2000,p95,otherwise=0.1` (`SPANKIT_TAIL_SAMPLING`).
 extension TailSampling: CustomStringConvertible {
     /// Reads a list of rules and numbers. `off`, `none` and `all` are nil: no trace is dropped at its end.

@@ -58,10 +58,11 @@ struct AnalyzeCommand: ParsableCommand {
             let names = files.map { URL(filePath: $0).lastPathComponent }
             analysis = BottleneckAnalysis(sources: names, totals, patterns, names: assembler.names)
         } else {
-            analysis = BottleneckAnalysis(
-                try RunInput.merged(results),
-                patterns: assembler.spanCount > 0 ? (patterns, assembler.names) : nil
-            )
+            guard let known = try RunInput.merged(results).analysis else {
+                let reason = "tell how long operations took, and not which contains which; give traces"
+                throw CommandFailure(.data, "\(results.map(\.name).joined(separator: ", ")): \(reason)")
+            }
+            analysis = assembler.spanCount > 0 ? known.adding(patterns, assembler.names) : known
         }
         let report = BottleneckReport(analysis, limit: limit)
         guard let out else {

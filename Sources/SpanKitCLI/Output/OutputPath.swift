@@ -1,17 +1,17 @@
 import Foundation
 
 /// Where a command is told to write.
-struct OutputPath {
-    let path: String
+package struct OutputPath {
+    package let path: String
 
-    init(_ path: String) {
+    package init(_ path: String) {
         self.path = path
     }
 
     /// Looks whether a file can be written there, before work is done that would be lost otherwise.
     /// - Parameter option: which names the path, such as `--otlp-file`.
     /// - Throws: ``CommandFailure`` with status 73.
-    func checkFile(_ option: String) throws(CommandFailure) {
+    package func checkFile(_ option: String) throws(CommandFailure) {
         if Self.isDirectory(path) { throw failure(option, "is a directory; give the name of a file") }
         if access(path, F_OK) == 0 {
             guard access(path, W_OK) == 0 else { throw failure(option, "cannot be written: \(Self.lastError)") }
@@ -24,7 +24,7 @@ struct OutputPath {
     /// Looks whether files can be made in a directory.
     /// - Parameter option: which names the path.
     /// - Throws: ``CommandFailure`` with status 73.
-    func checkDirectory(_ option: String) throws(CommandFailure) {
+    package func checkDirectory(_ option: String) throws(CommandFailure) {
         guard access(path, F_OK) == 0 else { throw failure(option, "\(Self.lastError); make the directory first") }
         guard Self.isDirectory(path) else { throw failure(option, "is no directory") }
         guard access(path, W_OK | X_OK) == 0 else { throw failure(option, "cannot be written: \(Self.lastError)") }
