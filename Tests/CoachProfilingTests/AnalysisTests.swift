@@ -172,9 +172,9 @@ struct AnalysisTests {
             },
             memory: nil
         )
-        #expect(rules(try .init(scenarios: [scenario])) == ["modelCall"])
+        #expect(!rules(try .init(scenarios: [scenario])).contains("failures"))
         scenario.outcome = .failed
-        #expect(rules(try .init(scenarios: [scenario])) == ["modelCall", "failures"])
+        #expect(rules(try .init(scenarios: [scenario])).contains("failures"))
     }
 
     @Test("Fewer messages than a verdict needs are said; target and baseline are in one sentence")

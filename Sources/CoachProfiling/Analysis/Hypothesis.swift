@@ -61,17 +61,17 @@ package struct Hypothesis: Encodable, Sendable {
     /// - Parameter messageNanoseconds: what a message takes, at the model's real latency.
     static func listing(_ hypotheses: [Hypothesis], of messageNanoseconds: Double, isProjected: Bool) -> Listing {
         var columns: [Listing.Column] = [
-            .init("group", "Part", .text), .init("expected", "Expected", .text),
-            .init("share", "Measured", .share, priority: isProjected ? 3 : 0),
+            .init("group", "Part", .text), .init("expected", "Expected", .text, priority: 1),
+            .init("share", "Measured", .share, priority: isProjected ? 4 : 0),
         ]
         if isProjected { columns.append(.init("projectedShare", "Projected", .share)) }
         columns += [
-            .init("expectedTime", "Expected time", .text, priority: 2),
+            .init("expectedTime", "Expected time", .text, priority: 3),
             .init(
                 "nanosecondsPerConversation",
                 isProjected ? "Projected time" : "Measured time",
                 .duration,
-                priority: 1
+                priority: 2
             ),
             .init("verdict", "Verdict", .text),
         ]

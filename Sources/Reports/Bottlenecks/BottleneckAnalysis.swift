@@ -83,7 +83,8 @@ package struct BottleneckAnalysis: Sendable {
             return Finding(operation: operation, advice: advice.sorted { worth($0) > worth($1) })
         }
         func isWorthALine(_ finding: Finding) -> Bool {
-            finding.operation.share >= Self.smallestShare || !finding.advice.isEmpty
+            max(finding.operation.share, finding.operation.measured?.share ?? 0) >= Self.smallestShare
+                || !finding.advice.isEmpty
         }
         findings = all.filter(isWorthALine).sorted { left, right in
             left.worth != right.worth

@@ -24,7 +24,7 @@ package struct BottleneckReport: Sendable {
             .init("name", "Operation", .name), .init("category", "Category", .text, priority: 4),
             .init("impactNanosecondsPer\(per)", "Impact", .duration), .init("share", "Share", .share),
         ]
-        if isProjected { columns.append(.init("measuredShare", "Measured", .share, priority: 6)) }
+        if isProjected { columns.append(.init("measuredShare", "Measured", .share, priority: 4)) }
         columns += [
             .init("callsPer\(per)", "Calls", .decimal, priority: 3),
             .init("spread", "p95/p50", .ratio, priority: knowsP99 ? 7 : 5),

@@ -17,16 +17,22 @@ package struct ModelCallReport: Sendable {
     /// A row for each model or conversation; those that read and wrote most first.
     package var listing: Listing {
         let tables = priceTables
+        let groups = totals.groups(by: grouping).prefix(limit)
+        // A column that has nothing to say is for programs only.
+        func unit(where isTold: (ModelCallTotals.Group) -> Bool) -> Listing.Unit {
+            groups.contains(where: isTold) ? .count : .detail
+        }
         var columns: [Listing.Column] = [
             .init("name", grouping == .model ? "Model" : "Conversation", .name),
             .init("callCount", "Calls", .count, priority: 3),
         ]
         if grouping == .conversation { columns.append(.init("model", "Model", .text, priority: 10)) }
         columns += [
-            .init("errorCount", "Errors", .count, priority: 7), .init("inputTokens", "Input", .count),
+            .init("errorCount", "Errors", unit { $0.errorCount > 0 }, priority: 7),
+            .init("inputTokens", "Input", .count),
             .init("cacheShare", "From cache", .share, priority: 2), .init("cacheReadTokens", "", .detail),
             .init("cacheWriteTokens", "To cache", .count, priority: 12), .init("outputTokens", "Output", .count),
-            .init("reasoningTokens", "Reasoning", .count, priority: 11),
+            .init("reasoningTokens", "Reasoning", unit { $0.reasoningTokens != nil }, priority: 6),
             .init("firstTokenP50Nanoseconds", "First token p50", .duration, priority: 1),
             .init("firstTokenP95Nanoseconds", "p95", .duration, priority: 5),
             .init("firstTokenMaximumNanoseconds", "Max", .duration, priority: 13),
@@ -43,7 +49,7 @@ package struct ModelCallReport: Sendable {
             columns.append(.init("cost", "Cost", .amount))
         }
         var listing = Listing(columns)
-        for group in totals.groups(by: grouping).prefix(limit) {
+        for group in groups {
             var row: [Listing.Value] = [.text(group.name), Listing.whole(group.callCount)]
             if grouping == .conversation {
                 let one = group.models.count == 1 ? group.models.first : nil
