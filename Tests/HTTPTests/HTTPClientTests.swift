@@ -59,9 +59,9 @@ struct HTTPClientTests {
         #expect(await task.value.failure == .cancelled)
     }
 
-    @Test("what cannot work is told from what may work later", arguments: ["ftp://127.0.0.1/", "http://[/"])
-    func settings(url: String) async {
-        let answer = await HTTPClient.send(HTTPRequest(url: url, headers: HTTPHeaders([]), body: []))
+    @Test("what cannot work is told from what may work later")
+    func settings() async {
+        let answer = await HTTPClient.send(HTTPRequest(url: "http://[/", headers: HTTPHeaders([]), body: []))
         guard case .settings = answer.failure else {
             Issue.record("\(answer)")
             return

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import GenAI
 import OKRCoach
 import Reports
@@ -109,5 +110,66 @@ struct ProfileOptions: ParsableArguments {
             memoryTracking: isProfiling,
             database: database.isTemporary ? "temporary" : "file"
         )
+    }
+}
+
+extension ProfileOptions {
+    /// The language model of the run.
+    /// - Throws: ``CommandFailure`` with status 64 when an option cannot be used or a setting is missing.
+    func makeModel() throws(CommandFailure) -> any LanguageModel {
+        if let modelTimeout {
+            guard modelTimeout > 0, modelTimeout <= Self.longestModelTimeout else {
+                throw CommandFailure(
+                    .usage,
+                    "--model-timeout: \(Self.text(modelTimeout)) is not a number of seconds above 0, at most "
+                        + "\(Self.text(Self.longestModelTimeout)) (a day); 60 is the default"
+                )
+            }
+            guard model == .anthropic else {
+                throw CommandFailure(.usage, "--model-timeout: the offline model needs none; add --model anthropic")
+            }
+        }
+        switch model {
+        case .offline:
+            do { return try OfflineModel(latencyScale: latencyScale, seed: seed) } catch {
+                throw CommandFailure(.usage, "--latency-scale: \(error)")
+            }
+        case .anthropic:
+            let timeout = modelTimeout.map { Duration.seconds($0) } ?? AnthropicModel.Configuration().timeout
+            do {
+                return try AnthropicModel(environment: ProcessInfo.processInfo.environment, timeout: timeout)
+            } catch {
+                throw CommandFailure(error.status, "--model anthropic: \(error)")
+            }
+        }
+    }
+
+    /// Longer is a mistake: an answer takes seconds.
+    private static let longestModelTimeout = 86_400.0
+
+    /// Whole numbers without a fraction.
+    private static func text(_ seconds: Double) -> String {
+        seconds == seconds.rounded() && abs(seconds) < 1e15 ? String(Int(seconds)) : String(seconds)
+    }
+}
+
+/// The scenarios a run consists of.
+enum ScenarioSelection {
+    /// The catalogue, for `--help`.
+    static var help: String {
+        Scenario.all.map { "\($0.number) \($0.name)" }.joined(separator: ", ") + "."
+    }
+
+    /// The scenarios of those numbers or names, each once, in the catalogue's order; all when none is named.
+    /// - Throws: ``CommandFailure`` with status 64, which lists the names there are.
+    static func scenarios(_ wanted: [String]) throws(CommandFailure) -> [Scenario] {
+        guard !wanted.isEmpty else { return Scenario.all }
+        var names: Set<String> = []
+        for text in wanted {
+            do { names.insert(try Scenario.named(text).name) } catch {
+                throw CommandFailure(.usage, "--scenario: \(error.description)")
+            }
+        }
+        return Scenario.all.filter { names.contains($0.name) }
     }
 }

@@ -135,3 +135,72 @@ struct ProfilingRun {
         )
     }
 }
+
+/// What a run talks to: a conversation manager and the store it works on.
+struct CoachServer: Sendable {
+    /// What came back for one message.
+    struct Answer: Sendable {
+        let result: ConversationResult
+        let durationNanoseconds: UInt64
+    }
+
+    let manager: ConversationManager
+    let store: SQLiteSessionStore
+    /// Makes session ids of this run differ from those of earlier ones in the same database.
+    let runName: String
+
+    /// Starts a conversation and returns the id of its session.
+    func startSession(for scenario: Scenario) async throws -> String {
+        let id = "\(runName)-\(scenario.name)"
+        try await store.create(scenario.session(id: id, atUnixNanoseconds: UnixTime.now()))
+        return id
+    }
+
+    /// Sends one message, waits for the answer and says how long it took.
+    func send(_ message: String, to session: String) async throws -> Answer {
+        let start = ContinuousClock.now
+        let result = try await manager.processMessage(sessionId: session, userMessage: message)
+        return Answer(result: result, durationNanoseconds: (ContinuousClock.now - start).wholeNanoseconds)
+    }
+}
+
+extension Duration {
+    /// Nanoseconds, 0 for what is negative.
+    var wholeNanoseconds: UInt64 { UInt64(clamping: ReadableDuration(self).nanoseconds) }
+}
+
+/// Why a message was not answered.
+struct ConversationFailure: Error {
+    let cause: CommandFailure
+    /// Whether every other message would fail in the same way, so that there is no point in trying.
+    let isPermanent: Bool
+
+    /// The failure behind an error of the coach, its stores or its model.
+    /// - Parameters:
+    ///   - place: which message of which scenario.
+    ///   - redact: what may be said of the error's text, which may quote anything.
+    init(_ error: any Error, at place: String, _ redact: (String) -> String) {
+        let modelError = error as? LanguageModelError
+        cause = CommandFailure(modelError?.status ?? .internalError, "\(place): \(redact("\(error)"))")
+        isPermanent = modelError?.isPermanent ?? false
+    }
+}
+
+extension LanguageModelError {
+    /// Missing or wrong settings are the user's to correct; everything else is the service's.
+    var status: ExitStatus {
+        switch self {
+        case .missingKey, .invalidConfiguration: .usage
+        case .unauthorized, .notFound, .rateLimited, .overloaded, .timeout, .unreachable, .rejected, .serverError,
+            .invalidResponse, .brokenOff:
+            .unavailable
+        }
+    }
+
+    fileprivate var isPermanent: Bool {
+        switch self {
+        case .missingKey, .invalidConfiguration, .unauthorized, .notFound, .unreachable: true
+        case .rateLimited, .overloaded, .timeout, .rejected, .serverError, .invalidResponse, .brokenOff: false
+        }
+    }
+}

@@ -22,18 +22,6 @@ package struct BottleneckAnalysis: Sendable {
     package let totalNanoseconds: Double
     /// By gain for effort, the largest first; operations without advice behind them by their own time.
     package let findings: [Finding]
-    /// All advice, the most gain for the effort first.
-    package var advice: [(operation: OperationProfile, rule: ImprovementRule, gain: Double)] {
-        Self.advice(of: findings)
-    }
-
-    static func advice(
-        of findings: some Sequence<Finding>
-    ) -> [(operation: OperationProfile, rule: ImprovementRule, gain: Double)] {
-        findings.flatMap { finding in finding.advice.map { (finding.operation, $0.rule, $0.gain) } }
-            .sorted { $0.2 / Double($0.1.effort.rawValue) > $1.2 / Double($1.1.effort.rawValue) }
-    }
-
     /// Operations that take next to nothing and have no advice.
     package let others: [OperationProfile]
     /// What is known besides.
@@ -93,6 +81,18 @@ package struct BottleneckAnalysis: Sendable {
         others = all.filter { !isWorthALine($0) }.map(\.operation)
     }
 
+    /// All advice, the most gain for the effort first.
+    package var advice: [(operation: OperationProfile, rule: ImprovementRule, gain: Double)] {
+        Self.advice(of: findings)
+    }
+
+    static func advice(
+        of findings: some Sequence<Finding>
+    ) -> [(operation: OperationProfile, rule: ImprovementRule, gain: Double)] {
+        findings.flatMap { finding in finding.advice.map { (finding.operation, $0.rule, $0.gain) } }
+            .sorted { $0.2 / Double($0.1.effort.rawValue) > $1.2 / Double($1.1.effort.rawValue) }
+    }
+
     /// The same with what the traces of the same runs show.
     package func adding(_ patterns: TracePatterns, _ names: NameTable) -> BottleneckAnalysis {
         BottleneckAnalysis(
@@ -106,7 +106,14 @@ package struct BottleneckAnalysis: Sendable {
     }
 
     /// Of traces from anybody.
-    package init(sources: [String], _ totals: TraceTotals, _ patterns: TracePatterns, names: NameTable) {
+    /// - Parameter calls: those of language models.
+    package init(
+        sources: [String],
+        _ totals: TraceTotals,
+        _ patterns: TracePatterns,
+        calls: ModelCallTotals = ModelCallTotals(),
+        names: NameTable
+    ) {
         let all = totals.byTime
         let whole = all.reduce(0.0) { $0 + Double($1.selfTimes.sumNanoseconds) }
         let operations = all.map { one in
@@ -122,6 +129,7 @@ package struct BottleneckAnalysis: Sendable {
             )
             profile.averageMemoryDeltaBytes = one.durations.averageMemoryDeltaBytes
             profile.isModelCall = one.isModelCall
+            if one.isModelCall { profile.modelCalls = calls.evidence }
             return profile
         }
         self.init(

@@ -66,7 +66,8 @@ package enum ImprovementRule: String, Sendable, CaseIterable {
         case .memoryGrowth:
             return operation.averageMemoryDeltaBytes.flatMap { $0 >= 1_048_576 ? 0 : nil }
         case .failures:
-            return operation.failureCount > 0 && operation.failureCount >= operation.count / 100 ? 0 : nil
+            return operation.failureCount > 0 && Double(operation.failureCount) >= 0.01 * Double(operation.count)
+                ? 0 : nil
         }
     }
 

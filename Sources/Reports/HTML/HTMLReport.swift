@@ -99,7 +99,13 @@ package struct HTMLReport: Sendable {
             content.isEmpty
             ? results?.analysis
             : results?.analysis?.adding(content.patterns, names)
-                ?? BottleneckAnalysis(sources: sources, content.totals, content.patterns, names: names)
+                ?? BottleneckAnalysis(
+                    sources: sources,
+                    content.totals,
+                    content.patterns,
+                    calls: content.calls,
+                    names: names
+                )
     }
 
     private var comparison: RunComparison? {

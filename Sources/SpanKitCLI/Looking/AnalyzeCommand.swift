@@ -40,9 +40,11 @@ struct AnalyzeCommand: ParsableCommand {
         var assembler = TraceAssembler()
         var totals = TraceTotals()
         var patterns = TracePatterns()
+        var calls = ModelCallTotals()
         func take(_ trace: Trace, _ names: NameTable) {
             totals.add(trace, names: names)
             patterns.add(trace)
+            calls.add(trace)
         }
         for file in others { _ = try TraceInput.read(file) { assembler.add($0, take) } }
         assembler.finish(take)
@@ -56,7 +58,7 @@ struct AnalyzeCommand: ParsableCommand {
         let analysis: BottleneckAnalysis
         if results.isEmpty {
             let names = files.map { URL(filePath: $0).lastPathComponent }
-            analysis = BottleneckAnalysis(sources: names, totals, patterns, names: assembler.names)
+            analysis = BottleneckAnalysis(sources: names, totals, patterns, calls: calls, names: assembler.names)
         } else {
             guard let known = try RunInput.merged(results).analysis else {
                 let reason = "tell how long operations took, and not which contains which; give traces"
