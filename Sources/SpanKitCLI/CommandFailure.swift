@@ -1,21 +1,21 @@
 /// Why a command stops: one line for the user, and the status for the shell.
-struct CommandFailure: Error, Equatable, CustomStringConvertible {
-    let status: ExitStatus
-    let message: String
+package struct CommandFailure: Error, Equatable, CustomStringConvertible {
+    package let status: ExitStatus
+    package let message: String
 
-    init(_ status: ExitStatus, _ message: String) {
+    package init(_ status: ExitStatus, _ message: String) {
         self.status = status
         self.message = message
     }
 
     /// One line, whatever the message was made of.
-    var description: String {
+    package var description: String {
         message.split(whereSeparator: \.isNewline).joined(separator: " ")
     }
 }
 
 /// What the shell is told, as `sysexits.h` numbers it.
-enum ExitStatus: Int32 {
+package enum ExitStatus: Int32 {
     /// The command was used wrongly.
     case usage = 64
     /// The input is damaged or not what it should be.

@@ -1,5 +1,5 @@
 /// This release of SpanKit.
-enum Release {
+package enum Release {
     /// Semantic version.
-    static let version = "0.1.0"
+    package static let version = "0.1.0"
 }

@@ -1,27 +1,46 @@
 import ArgumentParser
 import Dispatch
 import Platform
+import Reports
 
 /// The `spankit` command.
 public struct SpanKitCommand: AsyncParsableCommand {
     /// What `--help` and `--version` say.
-    public static let configuration = CommandConfiguration(
-        commandName: "spankit",
-        abstract: "Find out where the time goes.",
-        version: Release.version,
-        subcommands: [
-            ProfileCommand.self, SummaryCommand.self, TopCommand.self, TreeCommand.self, SlowCommand.self,
-            ErrorsCommand.self, CriticalCommand.self, DiffCommand.self, AnalyzeCommand.self, ReportCommand.self,
-            LiveCommand.self, ShipCommand.self, DoctorCommand.self, PromCommand.self, CardinalityCommand.self,
-            HelpCommand.self, UnknownCommand.self,
-        ],
-        defaultSubcommand: UnknownCommand.self
-    )
+    public static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "spankit",
+            abstract: "Find out where the time goes.",
+            version: Release.version,
+            subcommands: addedCommands + [
+                SummaryCommand.self, TopCommand.self, TreeCommand.self, SlowCommand.self, ErrorsCommand.self,
+                CriticalCommand.self, DiffCommand.self, AnalyzeCommand.self, ReportCommand.self, LiveCommand.self,
+                ShipCommand.self, DoctorCommand.self, PromCommand.self, CardinalityCommand.self, HelpCommand.self,
+                UnknownCommand.self,
+            ],
+            defaultSubcommand: UnknownCommand.self
+        )
+    }
+
+    // Both are set by ``start(adding:reading:)`` before there is a second thread, and only read from then on.
+    private nonisolated(unsafe) static var addedCommands: [any ParsableCommand.Type] = []
+    nonisolated(unsafe) static private(set) var resultsReader: RunResults.Reader?
 
     /// Creates the command.
     public init() {}
 
     /// Runs the process: reads its arguments, does what they say, exits with the status that fits. Never returns.
+    ///
+    /// - Parameters:
+    ///   - commands: subcommands besides the command's own.
+    ///   - reader: for results files that these commands write, where they tell more than operations.
+    package static func start(adding commands: [any ParsableCommand.Type], reading reader: RunResults.Reader?) -> Never
+    {
+        addedCommands = commands
+        resultsReader = reader
+        start()
+    }
+
+    /// Runs the process with the command's own subcommands.
     ///
     /// Not asynchronous itself: an asynchronous main opens descriptors of its own before the first line of the program, and
     /// one of them would take the place of a closed standard output.

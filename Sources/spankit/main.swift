@@ -1,3 +1,9 @@
 import SpanKitCLI
 
-SpanKitCommand.start()
+#if Coach
+    import CoachProfiling
+
+    SpanKitCommand.start(adding: [ProfileCommand.self], reading: CoachResults.read)
+#else
+    SpanKitCommand.start()
+#endif

@@ -102,23 +102,8 @@ struct OpenAIShapeTests {
             #expect(distribution?.histogram.exponential.maximumNanoseconds == tokens.map { UInt64($0) }, "\(type)")
         }
 
-        var message = ProfilingResults.Message(
-            index: 1,
-            durationNanoseconds: 1,
-            modelLatencyNanoseconds: 1,
-            unscaledModelLatencyNanoseconds: nil,
-            phaseBefore: "discovery",
-            phaseAfter: "discovery",
-            findings: [],
-            inputTokens: call.response.usage.input,
-            outputTokens: call.response.usage.output
-        )
-        message.cacheReadTokens = call.response.usage.cacheRead
-        message.reasoningTokens = call.response.usage.reasoning
-        message.model = "gpt-5"
-        let use = try #require(ModelUse.uses(in: [message]).first)
+        let use = try #require(ModelCallFacts(span))
         #expect(use.inputTokens == expected.input && use.outputTokens == expected.output)
         #expect(use.cacheReadTokens == expected.cacheRead && use.reasoningTokens == expected.reasoning)
-        #expect(use.cacheShare == expected.cacheShare && use.callsWithUnknownTokens == (expected.input == nil ? 1 : 0))
     }
 }

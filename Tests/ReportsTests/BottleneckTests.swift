@@ -132,7 +132,7 @@ struct BottleneckTests {
         let (traces, _) = SampleTraces.assemble([
             SampleTraces.span(1, "request", 0, 100, attributes: [id]),
             SampleTraces.span(2, parent: 1, "chat", 0, 60, attributes: [id, Attribute("gen_ai.request.model", "m")]),
-            SampleTraces.span(3, parent: 1, "step_11_state_persistence", 60, 90, attributes: [id]),
+            SampleTraces.span(3, parent: 1, "save", 60, 90, attributes: [id, Attribute("db.system.name", "sqlite")]),
         ])
         let spans = try #require(traces.first).spans.sorted { $0.spanID < $1.spanID }
         #expect(spans.map(\.isModelCall) == [false, true, false])
@@ -144,18 +144,40 @@ struct BottleneckTests {
         try Golden.expect(BottleneckReport(analysis()).text(style: style), "analysis-\(name).txt")
     }
 
-    @Test("the analysis of a run's results, as Markdown: the model's call first, five hypotheses")
-    func markdown() throws {
-        let merged = try MergedResults([(file: "results.json", results: try SampleResults.results())])
-        let analysis = BottleneckAnalysis(merged)
-        #expect(analysis.findings.first?.operation.name == "step_7_claude_api_call")
-        #expect(analysis.hypotheses.count == 5)
-        try Golden.expect(BottleneckReport(analysis).markdown, "analysis.md")
-    }
-
     @Test("nothing recorded is said")
     func nothing() {
         let analysis = BottleneckAnalysis(sources: [], TraceTotals(), TracePatterns(), names: NameTable())
         #expect(BottleneckReport(analysis).text(style: TerminalStyle(width: 80)) == "No operation was recorded.\n")
+    }
+
+    private func profile(
+        _ calls: (cacheShare: Double?, isStreaming: Bool)?,
+        failures: UInt64 = 0
+    ) -> OperationProfile {
+        var profile = OperationProfile("chat", .api, shapeOf: nil, count: 200, of: 100, own: 1_000, share: 0.5)
+        profile.isModelCall = true
+        profile.modelCalls = calls
+        profile.failureCount = failures
+        return profile
+    }
+
+    @Test("nobody is told to do what the calls do already")
+    func evidence() {
+        func strategy(_ calls: (cacheShare: Double?, isStreaming: Bool)?) -> String {
+            ImprovementRule.modelCall.strategy(profile(calls))
+        }
+        #expect(strategy((0.78, true)) == "ask for fewer output tokens or give easy turns to a faster model")
+        #expect(strategy((0.2, true)).hasPrefix("cache the constant part of the prompt, ask for"))
+        #expect(strategy((0.78, false)).contains(", stream the answer, or give"))
+        for unknown in [strategy(nil), strategy((nil, false))] {
+            #expect(unknown.contains("cache") && unknown.contains("stream"), "\(unknown)")
+        }
+    }
+
+    @Test("failures are named from one run in a hundred on")
+    func failures() {
+        #expect(ImprovementRule.failures.gain(profile(nil, failures: 1)) == nil)
+        #expect(ImprovementRule.failures.gain(profile(nil, failures: 2)) == 0)
+        #expect(ImprovementRule.failures.strategy(profile(nil, failures: 2)).hasPrefix("failed in 2 of 200 runs: "))
     }
 }

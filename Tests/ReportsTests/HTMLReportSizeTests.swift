@@ -36,8 +36,7 @@ struct HTMLReportSizeTests {
             content.add(trace, names)
         }
         #expect(spanCount == 100_000)
-        let analysis = BottleneckAnalysis(sources: ["x"], content.totals, content.patterns, names: names)
-        let html = HTMLReport(title: "x", content, names: names, analysis: analysis).html
+        let html = HTMLReport(title: "x", content, names: names).html
         #expect(html.utf8.count < 2_000_000)
         #expect(html.contains("100 000"), "all spans are counted")
     }
@@ -56,8 +55,7 @@ struct HTMLReportSizeTests {
         let kept = content.slowest.traces + content.sample
         #expect(kept.map(\.spanCount) == Array(repeating: 20_000, count: 6))
         #expect(kept.allSatisfy { $0.rows.count == 250 })
-        let analysis = BottleneckAnalysis(sources: ["x"], content.totals, content.patterns, names: names)
-        let html = HTMLReport(title: "x", content, names: names, analysis: analysis).html
+        let html = HTMLReport(title: "x", content, names: names).html
         #expect(html.contains("19 750 more spans in this trace."))
     }
 
@@ -70,45 +68,5 @@ struct HTMLReportSizeTests {
         let quarters = content.sample.map { Int(($0.id.low - 1) / 1_600) }
         #expect(quarters.count == 64)
         for quarter in 0..<4 { #expect(quarters.count { $0 == quarter } >= 8, "quarter \(quarter): \(quarters)") }
-    }
-
-    private func report(of results: ProfilingResults) throws -> String {
-        let merged = try MergedResults([(file: "results.json", results: results)])
-        return HTMLReport(
-            title: "results.json",
-            HTMLReport.Content(),
-            names: NameTable(),
-            analysis: BottleneckAnalysis(merged),
-            results: HTMLReport.Results([results], aggregate: merged.aggregate)
-        ).html
-    }
-
-    @Test("results alone make a page: what was said, what was found, tokens and costs; no traces")
-    func resultsAlone() throws {
-        let html = try report(of: SampleResults.results())
-        #expect(html.contains("<p>Message 3: we want to be &lt;better&gt;</p><p>by the end of the quarter.</p>"))
-        #expect(html.contains("<b class=\"high\">no number</b> <q>be &lt;better&gt;</q>"))
-        #expect(html.contains("410 tokens read (73.2 % from cache) · 120 written · 0.0030 USD"))
-        #expect(html.contains("<li>discovery-simple, message 5: 1 900 output tokens, 15.8 × the median</li>"))
-        #expect(html.contains("Costs by the price table 2026-11-01."))
-        #expect(html.contains("<td class=\"n\">0.0720 USD</td>"), "24 messages")
-        #expect(html.contains("message 13: the model answered HTTP 529"), "why a scenario ended")
-        #expect(!html.contains("id=\"flame-graph\"") && !html.contains("href=\"#traces\""))
-        #expect(html.contains("<td>step_7_claude_api_call</td>"))
-    }
-
-    @Test("results without texts, as of earlier releases, say so and keep their numbers")
-    func withoutTexts() throws {
-        var results = try SampleResults.results()
-        for scenario in results.scenarios.indices {
-            for message in results.scenarios[scenario].messages.indices {
-                results.scenarios[scenario].messages[message].exchange = nil
-            }
-        }
-        let html = try report(of: results)
-        #expect(html.contains("What was said is not in the results file."))
-        #expect(html.contains("Found: no number, vague words."))
-        #expect(html.contains("0.0720 USD"))
-        #expect(!html.contains("we want to be"))
     }
 }

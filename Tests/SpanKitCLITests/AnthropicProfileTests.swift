@@ -1,3 +1,4 @@
+import CoachProfiling
 import Foundation
 import Reports
 import TestSupport
@@ -66,7 +67,7 @@ struct AnthropicProfileTests {
             #expect(try #require(use.firstToken).maximumNanoseconds > 0)
             let cost = try #require(use.costs?.first)
             #expect(abs(cost.amount - (6 * 3 + 30 * 0.3 + 21 * 15) / 1e6) < 1e-12 && cost.priceTableVersion == "v7")
-            #expect(outcome.output.contains("Language models") && outcome.output.contains("0.0003 EUR"))
+            #expect(outcome.output.contains("Language models") && outcome.output.contains("Cost EUR"))
             #expect(outcome.output.contains("Costs by the price table v7."))
             let spans = try String(contentsOf: directory.appending(path: "spans.jsonl"), encoding: .utf8)
             #expect(!spans.contains("cost"), "OpenTelemetry has no name for it")

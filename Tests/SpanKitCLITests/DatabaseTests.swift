@@ -1,3 +1,4 @@
+import CoachProfiling
 import Foundation
 import Reports
 import Testing

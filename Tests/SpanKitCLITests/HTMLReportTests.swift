@@ -266,7 +266,7 @@ struct HTMLReportTests {
             #expect(still.contains("<td>6. Quality – poor OKR</td>"))
             #expect(still.contains("<p>KR1: More followers</p>"), "what was said is there")
             #expect(still.contains("<b class=\"high\">no number</b> <q>KR1: More followers</q>"))
-            #expect(still.contains("<caption>By scenario; each is one conversation</caption>"))
+            #expect(still.contains("<caption>By conversation; those that read and wrote most first</caption>"))
             #expect(still.contains("<td>Claude API call</td>"), "the hypotheses")
             #expect(still.components(separatedBy: "class=\"lane\"").count > 14)
         }

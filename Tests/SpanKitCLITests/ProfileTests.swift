@@ -1,4 +1,6 @@
+import CoachProfiling
 import Foundation
+import OKRCoach
 import Reports
 import Testing
 
@@ -93,7 +95,7 @@ struct ProfileTests {
             let results = try ProfilingResults(json: Array(outcome.output.utf8), file: "standard output")
             #expect(results.scenarios.map(\.number) == [1, 6])
             let written = try ProfilingResults(contentsOf: try #require(try resultsFiles(in: directory).first).path)
-            #expect(written == results, "standard output and file hold the same")
+            #expect(try written.json() == results.json(), "standard output and file hold the same")
         }
     }
 
@@ -238,6 +240,33 @@ struct ProfileTests {
                 outcome.complaints == ["spankit: standard output: No space left on device; not everything was printed"]
             )
             #expect(try resultsFiles(in: directory).count == 1)
+        }
+    }
+
+    @Test("the results of a run hold all 39 messages with their answers; with --without-texts none")
+    func exchanges() async throws {
+        try await withTemporaryDirectory { directory in
+            let kept = try await SpanKitProcess.run("profile", "--json", "--latency-scale", "0", in: directory)
+            let results = try ProfilingResults(json: Array(kept.output.utf8), file: "kept")
+            let messages = results.scenarios.flatMap(\.messages)
+            #expect(messages.count == 39)
+            for message in messages {
+                let exchange = try #require(message.exchange)
+                #expect(!exchange.userMessage.isEmpty && !exchange.answer.isEmpty && !exchange.phaseReason.isEmpty)
+                #expect(exchange.findings.map(\.kind) == message.findings)
+            }
+            let first = try #require(Scenario.all.first?.steps.first?.message)
+            #expect(messages[0].exchange?.userMessage == first)
+            let without = try await SpanKitProcess.run(
+                "profile",
+                "--json",
+                "--latency-scale",
+                "0",
+                "--without-texts",
+                in: directory
+            )
+            #expect(!without.output.contains(first))
+            #expect(!without.output.contains("\"exchange\""))
         }
     }
 }

@@ -1,5 +1,7 @@
+import CoachProfiling
 import Foundation
 import Reports
+import Summaries
 import Testing
 
 @Suite("spankit summary")
@@ -27,7 +29,7 @@ struct SummaryTests {
             #expect(tables.output.hasPrefix("2 runs  14 messages · offline model at latency scale 0.0\n"))
 
             let json = try await SpanKitProcess(["summary", "--json"] + files, in: directory).finish()
-            let merged = try JSONDecoder().decode(MergedResults.self, from: Data(json.output.utf8))
+            let merged = try JSONDecoder().decode(Merged.self, from: Data(json.output.utf8))
             #expect(merged.sources.map(\.file) == files)
             let total = merged.aggregate.operations.map(\.snapshot).first { $0.name == "conversation_processing_total" }
             let parts = try files.map { try ProfilingResults(contentsOf: $0).aggregate.operations.map(\.snapshot) }
@@ -85,4 +87,12 @@ struct SummaryTests {
             #expect(outcome.error.hasPrefix("spankit: \(path): cannot be read: "))
         }
     }
+}
+
+/// What `spankit summary --json` prints.
+private struct Merged: Decodable {
+    struct Source: Decodable { var file: String }
+    struct Aggregate: Decodable { var operations: [OperationsJSON.Operation] }
+    var sources: [Source]
+    var aggregate: Aggregate
 }

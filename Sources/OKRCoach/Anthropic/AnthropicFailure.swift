@@ -1,4 +1,4 @@
-import Foundation
+import HTTP
 
 /// What went wrong with one attempt, and whether another makes sense.
 struct AnthropicFailure: Error {
@@ -9,13 +9,13 @@ struct AnthropicFailure: Error {
     /// The HTTP status; nil without an answer.
     var status: Int?
 
-    init(_ response: HTTPResponse, _ key: Secret) {
-        let own = AnthropicWire.error(response)
+    init(_ answer: HTTPAnswer, _ key: Secret) {
+        let own = AnthropicWire.error(answer)
         self.init(
-            status: response.status,
+            status: answer.status,
             type: own?.type,
-            message: own?.message ?? AnthropicWire.describe(response),
-            retryAfter: response.headers["retry-after"].flatMap { Self.retryAfter($0, now: Date()) },
+            message: own?.message ?? AnthropicWire.describe(answer),
+            retryAfter: answer.retryAfter.flatMap { RetryAfter.parse($0, unixSeconds: UnixTime.now() / 1_000_000_000) },
             key
         )
     }
@@ -54,26 +54,25 @@ struct AnthropicFailure: Error {
         self.status = status
     }
 
-    init(_ failure: HTTPTransportError, _ configuration: AnthropicModel.Configuration) {
+    /// - Throws: `CancellationError` where the caller has given up.
+    init(_ failure: HTTPAnswer.Failure, _ configuration: AnthropicModel.Configuration) throws {
         retryAfter = nil
         status = nil
         switch failure {
-        case .timeout:
+        case .timedOut:
             let (seconds, attoseconds) = configuration.timeout.components
             error = .timeout(seconds: Double(seconds) + Double(attoseconds) / 1e18)
             isWorthRetrying = false
-        case .connection(let reason):
+        case .noConnection(let reason):
             error = .unreachable(address: configuration.baseURL, reason: reason)
             isWorthRetrying = true
-        case .tooLarge(let limit):
-            error = .invalidResponse(reason: "it is longer than \(limit) bytes")
+        case .answerTooLarge:
+            error = .invalidResponse(reason: "it is longer than \(AnthropicModel.longestAnswer) bytes")
             isWorthRetrying = false
-        case .invalidRequest(let reason):
+        case .settings(let reason):
             error = .invalidConfiguration(reason: "ANTHROPIC_BASE_URL: \(reason)")
             isWorthRetrying = false
-        case .cancelled:
-            error = .timeout(seconds: 0)
-            isWorthRetrying = false
+        case .cancelled: throw CancellationError()
         }
     }
 
@@ -90,16 +89,5 @@ struct AnthropicFailure: Error {
     func pause(attempt: Int) -> Duration {
         let ceiling = min(8.0, 0.5 * Double(1 << min(attempt - 1, 10)))
         return max(retryAfter ?? .zero, .seconds(Double.random(in: 0...ceiling)))
-    }
-
-    /// Seconds, or a date (RFC 9110 §10.2.3). Nil for anything else.
-    static func retryAfter(_ value: String, now: Date) -> Duration? {
-        if let seconds = Double(value), seconds >= 0, seconds.isFinite { return .seconds(min(seconds, 86_400)) }
-        let formatter = DateFormatter()
-        formatter.locale = Locale(identifier: "en_US_POSIX")
-        formatter.timeZone = TimeZone(identifier: "GMT")
-        formatter.dateFormat = "EEE, dd MMM yyyy HH:mm:ss 'GMT'"
-        guard let date = formatter.date(from: value) else { return nil }
-        return .seconds(min(86_400, max(0, date.timeIntervalSince(now))))
     }
 }

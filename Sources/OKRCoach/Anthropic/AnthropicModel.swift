@@ -1,5 +1,6 @@
 import Foundation
 import GenAI
+import HTTP
 import SpanKit
 
 /// Claude, through the Anthropic Messages API.
@@ -10,6 +11,9 @@ import SpanKit
 public struct AnthropicModel: LanguageModel {
     /// The model that is used by default.
     public static let defaultModel = "claude-sonnet-4-5"
+
+    /// The longest answer that is read, in bytes.
+    static let longestAnswer = 16 * 1_024 * 1_024
 
     /// How the API is called.
     public struct Configuration: Sendable {
@@ -33,7 +37,6 @@ public struct AnthropicModel: LanguageModel {
 
     private let configuration: Configuration
     private let key: Secret
-    private let transport: HTTPTransport
     private let wait: @Sendable (Duration) async throws -> Void
 
     /// Creates a client.
@@ -69,18 +72,16 @@ public struct AnthropicModel: LanguageModel {
         self.configuration = try Self.checked(configuration)
         self.key = Secret(key)
         self.wait = wait
-        var transport = HTTPTransport()
-        transport.connectTimeout = configuration.connectTimeout
-        self.transport = transport
     }
 
     /// Sends the prompt and waits for the whole answer.
     public func complete(_ prompt: Prompt) async throws -> ModelReply {
         let body = try AnthropicWire.body(prompt, model: configuration.model, isStreaming: false)
         return try await attempt { timeout in
-            let response = try await transport.send(httpRequest(body), timeout: timeout)
-            guard response.status == 200 else { throw AnthropicFailure(response, key) }
-            return try AnthropicWire.reply(response)
+            let answer = await HTTPClient.send(httpRequest(body, timeout))
+            if let failure = answer.failure { throw try AnthropicFailure(failure, configuration) }
+            guard answer.status == 200 else { throw AnthropicFailure(answer, key) }
+            return try AnthropicWire.reply(answer)
         }
     }
 
@@ -93,16 +94,17 @@ public struct AnthropicModel: LanguageModel {
             let body = try AnthropicWire.body(prompt, model: configuration.model, isStreaming: true)
             try await attempt { timeout in
                 let reader = AnthropicEventReader(key: key, span: .current, give: give)
-                let response: HTTPResponse
-                do {
-                    response = try await transport.send(httpRequest(body), timeout: timeout) { reader.receive($0) }
-                } catch let error as HTTPTransportError where error != .cancelled && reader.hasOutput {
-                    let reason = AnthropicFailure(error, configuration).reason
-                    throw LanguageModelError.brokenOff(reason: "\(reason); \(reader.unfinished)")
+                let answer = await HTTPClient.send(httpRequest(body, timeout)) { head, bytes in
+                    head.status == 200 && head.isEventStream ? reader.receive(bytes) ? .used : .last : .keep
                 }
-                guard response.status == 200 else { throw AnthropicFailure(response, key) }
-                if response.isEventStream { return try reader.finish() }
-                let reply = try AnthropicWire.reply(response)
+                if let failure = answer.failure {
+                    let failure = try AnthropicFailure(failure, configuration)
+                    guard reader.hasOutput else { throw failure }
+                    throw LanguageModelError.brokenOff(reason: "\(failure.reason); \(reader.unfinished)")
+                }
+                guard answer.status == 200 else { throw AnthropicFailure(answer, key) }
+                if answer.isEventStream { return try reader.finish() }
+                let reply = try AnthropicWire.reply(answer)
                 give(.start(id: nil, model: reply.model, usage: TokenUsage()))
                 give(.text(reply.text))
                 give(.progress(usage: reply.usage, stopReason: reply.stopReason))
@@ -123,14 +125,18 @@ public struct AnthropicModel: LanguageModel {
         return request
     }
 
-    private func httpRequest(_ body: [UInt8]) -> HTTPRequest {
-        HTTPRequest(
-            url: configuration.baseURL + "/v1/messages",
-            headers: [
-                ("content-type", "application/json"), ("anthropic-version", "2023-06-01"), ("x-api-key", key.reveal()),
-            ],
-            body: body
-        )
+    private func httpRequest(_ body: [UInt8], _ timeout: Duration) -> HTTPRequest {
+        let headers = HTTPHeaders([
+            ("content-type", "application/json"), ("anthropic-version", "2023-06-01"), ("x-api-key", key.reveal()),
+        ])
+        var request = HTTPRequest(url: configuration.baseURL + "/v1/messages", headers: headers, body: body)
+        request.userAgent = "okrcoach/1"
+        request.timeout = timeout
+        request.connectTimeout = configuration.connectTimeout
+        request.maximumResponseBytes = Self.longestAnswer
+        // Compressed, a stream would come in larger pieces.
+        request.acceptsGzip = false
+        return request
     }
 
     /// Tries until an attempt succeeds, fails for good, or would exceed the deadline.
@@ -144,9 +150,6 @@ public struct AnthropicModel: LanguageModel {
                 return try await once(deadline - clock.now)
             } catch let error as AnthropicFailure {
                 failure = error
-            } catch let error as HTTPTransportError {
-                if error == .cancelled { throw CancellationError() }
-                failure = AnthropicFailure(error, configuration)
             }
             let pause = failure.pause(attempt: attempt)
             guard failure.isWorthRetrying, attempt < configuration.maximumAttempts, clock.now + pause < deadline else {
@@ -177,4 +180,9 @@ public struct AnthropicModel: LanguageModel {
         }
         return checked
     }
+}
+
+extension HTTPAnswer {
+    /// Whether the body is a stream of server-sent events.
+    var isEventStream: Bool { contentType == "text/event-stream" }
 }

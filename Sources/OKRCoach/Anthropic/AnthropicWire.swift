@@ -1,5 +1,6 @@
 import Foundation
 import GenAI
+import HTTP
 
 /// The JSON of the Messages API.
 enum AnthropicWire {
@@ -16,12 +17,12 @@ enum AnthropicWire {
         return try Array(encoder.encode(request))
     }
 
-    static func reply(_ response: HTTPResponse) throws(LanguageModelError) -> ModelReply {
+    static func reply(_ answer: HTTPAnswer) throws(LanguageModelError) -> ModelReply {
         let decoded: Response
         do {
-            decoded = try JSONDecoder().decode(Response.self, from: Data(response.body))
+            decoded = try JSONDecoder().decode(Response.self, from: Data(answer.body))
         } catch {
-            throw .invalidResponse(reason: "HTTP 200 with \(describe(response))")
+            throw .invalidResponse(reason: "HTTP 200 with \(describe(answer))")
         }
         if let error = decoded.error { throw .invalidResponse(reason: "HTTP 200 with an error: \(error.message)") }
         let text = (decoded.content ?? []).filter { $0.type == "text" }.compactMap(\.text).joined()
@@ -35,20 +36,20 @@ enum AnthropicWire {
     }
 
     /// The API's own error, where the body holds one.
-    static func error(_ response: HTTPResponse) -> (type: String, message: String)? {
-        guard let decoded = try? JSONDecoder().decode(Response.self, from: Data(response.body)),
+    static func error(_ answer: HTTPAnswer) -> (type: String, message: String)? {
+        guard let decoded = try? JSONDecoder().decode(Response.self, from: Data(answer.body)),
             let error = decoded.error
         else { return nil }
         return (error.type, error.message)
     }
 
     /// Describes a body that is not JSON of the API.
-    static func describe(_ response: HTTPResponse) -> String {
-        if response.body.isEmpty { return "an empty body" }
+    static func describe(_ answer: HTTPAnswer) -> String {
+        if answer.body.isEmpty { return "an empty body" }
         let start =
-            String(decoding: response.body.prefix(60), as: UTF8.self).split(whereSeparator: \.isNewline).first ?? ""
+            String(decoding: answer.body.prefix(60), as: UTF8.self).split(whereSeparator: \.isNewline).first ?? ""
         let printable = start.filter { !$0.unicodeScalars.contains { $0.properties.generalCategory == .control } }
-        return "a body of \(response.body.count) bytes that starts with '\(printable)'"
+        return "a body of \(answer.body.count) bytes that starts with '\(printable)'"
     }
 
     private struct Request: Encodable {

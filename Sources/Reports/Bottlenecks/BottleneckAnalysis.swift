@@ -24,27 +24,41 @@ package struct BottleneckAnalysis: Sendable {
     package let findings: [Finding]
     /// Operations that take next to nothing and have no advice.
     package let others: [OperationProfile]
-    /// What was expected of a coaching conversation, against what was measured; empty for anything else.
-    package let hypotheses: [Hypothesis]
-    /// Time per message against the target; nil for traces.
-    package let assessment: Assessment?
+    /// What is known besides.
+    package let background: Background
+
+    /// What whoever ran the conversations knows of them besides.
+    package struct Background: Sendable {
+        /// What a conversation should take, and what it takes on average, in nanoseconds.
+        package var goal: (target: UInt64, average: UInt64)?
+        /// A sentence on the whole.
+        package var verdict: String?
+        /// Sentences on the numbers.
+        package var notes: [String] = []
+        /// What else is to be shown, each with a sentence on how to read it.
+        package var tables: [(title: String, rows: Listing, about: String)] = []
+
+        package init() {}
+    }
 
     /// Less than this part of all time is not worth a line, unless it has advice.
     private static let smallestShare = 0.001
 
-    init(
+    /// - Parameter patterns: of the traces of the same runs, where there are some.
+    package init(
         sources: [String],
         conversationCount: Int,
         conversationNoun: String,
         operations: [OperationProfile],
-        hypotheses: [Hypothesis] = [],
-        assessment: Assessment? = nil
+        patterns: (TracePatterns, NameTable)? = nil,
+        background: Background = Background()
     ) {
         self.sources = sources
         self.conversationCount = conversationCount
         self.conversationNoun = conversationNoun
-        self.hypotheses = hypotheses
-        self.assessment = assessment
+        self.background = background
+        var operations = operations
+        if let (patterns, names) = patterns { Self.apply(patterns, names, to: &operations) }
         totalNanoseconds = operations.reduce(0) { $0 + $1.ownNanoseconds }
         let all = operations.map { operation in
             var advice: [(rule: ImprovementRule, gain: Double)] = []
@@ -57,7 +71,8 @@ package struct BottleneckAnalysis: Sendable {
             return Finding(operation: operation, advice: advice.sorted { worth($0) > worth($1) })
         }
         func isWorthALine(_ finding: Finding) -> Bool {
-            finding.operation.share >= Self.smallestShare || !finding.advice.isEmpty
+            max(finding.operation.share, finding.operation.measured?.share ?? 0) >= Self.smallestShare
+                || !finding.advice.isEmpty
         }
         findings = all.filter(isWorthALine).sorted { left, right in
             left.worth != right.worth
@@ -66,87 +81,64 @@ package struct BottleneckAnalysis: Sendable {
         others = all.filter { !isWorthALine($0) }.map(\.operation)
     }
 
-    /// Of results files of `spankit profile`, with the traces of the same runs where there are some.
-    package init(_ merged: MergedResults, patterns: (TracePatterns, NameTable)? = nil) {
-        let aggregate = merged.aggregate
-        let projected = aggregate.bottlenecks.reduce(0.0) { $0 + Double($1.projectedSelfNanoseconds) }
-        let histograms = Dictionary(
-            aggregate.operations.map { ($0.snapshot.name, $0.snapshot.histogram) },
-            uniquingKeysWith: { first, _ in first }
-        )
-        var operations = aggregate.bottlenecks.map { part in
-            let histogram = histograms[part.operation] ?? ExponentialHistogram()
-            let own = Double(part.projectedSelfNanoseconds)
-            // The whole contains its steps; its own time has no distribution of its own.
-            let isWhole = part.operation == ConversationSteps.total
-            return OperationProfile(
-                name: part.operation,
-                category: WorkCategory(of: part.group),
-                count: part.count,
-                callsPerConversation: part.callsPerMessage,
-                ownNanoseconds: own,
-                share: projected > 0 ? own / projected : 0,
-                variability: histogram.count >= OperationStatistics.fewestForP99 ? part.variability : nil,
-                spread: Self.spread(histogram),
-                averageMemoryDeltaBytes: part.averageMemoryDeltaBytes,
-                shape: isWhole ? .unknown : DistributionShape(histogram),
-                isModelCall: part.group == .modelCall,
-                tailExcess: isWhole ? 0 : histogram.excess(above: 0.95),
-                slowModeExcess: isWhole ? 0 : Self.slowModeExcess(histogram)
-            )
-        }
-        if let (patterns, names) = patterns { Self.apply(patterns, names, to: &operations) }
-        self.init(
-            sources: merged.sources.map(\.file),
-            conversationCount: aggregate.messageCount,
-            conversationNoun: "message",
-            operations: operations,
-            hypotheses: aggregate.hypotheses,
-            assessment: aggregate.assessment
+    /// All advice, the most gain for the effort first.
+    package var advice: [(operation: OperationProfile, rule: ImprovementRule, gain: Double)] {
+        Self.advice(of: findings)
+    }
+
+    static func advice(
+        of findings: some Sequence<Finding>
+    ) -> [(operation: OperationProfile, rule: ImprovementRule, gain: Double)] {
+        findings.flatMap { finding in finding.advice.map { (finding.operation, $0.rule, $0.gain) } }
+            .sorted { $0.2 / Double($0.1.effort.rawValue) > $1.2 / Double($1.1.effort.rawValue) }
+    }
+
+    /// The same with what the traces of the same runs show.
+    package func adding(_ patterns: TracePatterns, _ names: NameTable) -> BottleneckAnalysis {
+        BottleneckAnalysis(
+            sources: sources,
+            conversationCount: conversationCount,
+            conversationNoun: conversationNoun,
+            operations: findings.map(\.operation) + others,
+            patterns: (patterns, names),
+            background: background
         )
     }
 
     /// Of traces from anybody.
-    package init(sources: [String], _ totals: TraceTotals, _ patterns: TracePatterns, names: NameTable) {
+    /// - Parameter calls: those of language models.
+    package init(
+        sources: [String],
+        _ totals: TraceTotals,
+        _ patterns: TracePatterns,
+        calls: ModelCallTotals = ModelCallTotals(),
+        names: NameTable
+    ) {
         let all = totals.byTime
         let whole = all.reduce(0.0) { $0 + Double($1.selfTimes.sumNanoseconds) }
-        var operations = all.map { one in
+        let operations = all.map { one in
             let own = Double(one.selfTimes.sumNanoseconds)
-            return OperationProfile(
-                name: one.name,
-                category: one.category,
+            var profile = OperationProfile(
+                one.name,
+                one.category,
+                shapeOf: one.selfTimes,
                 count: one.durations.count,
-                callsPerConversation: Double(one.durations.count) / Double(max(1, totals.traceCount)),
-                ownNanoseconds: own,
-                share: whole > 0 ? own / whole : 0,
-                variability: one.selfTimes.count >= OperationStatistics.fewestForP99
-                    ? OperationStatistics(name: one.name, histogram: one.selfTimes).variability : nil,
-                spread: Self.spread(one.selfTimes),
-                averageMemoryDeltaBytes: one.durations.averageMemoryDeltaBytes,
-                shape: DistributionShape(one.selfTimes),
-                isModelCall: one.isModelCall,
-                tailExcess: one.selfTimes.excess(above: 0.95),
-                slowModeExcess: Self.slowModeExcess(one.selfTimes)
+                of: totals.traceCount,
+                own: own,
+                share: whole > 0 ? own / whole : 0
             )
+            profile.averageMemoryDeltaBytes = one.durations.averageMemoryDeltaBytes
+            profile.isModelCall = one.isModelCall
+            if one.isModelCall { profile.modelCalls = calls.evidence }
+            return profile
         }
-        Self.apply(patterns, names, to: &operations)
         self.init(
             sources: sources,
             conversationCount: totals.traceCount,
             conversationNoun: "trace",
-            operations: operations
+            operations: operations,
+            patterns: (patterns, names)
         )
-    }
-
-    private static func spread(_ histogram: ExponentialHistogram) -> Double? {
-        let quantiles = histogram.quantiles([0.5, 0.95]).map(\.estimate)
-        guard histogram.count >= DistributionShape.fewest, quantiles.count == 2, quantiles[0] > 0 else { return nil }
-        return quantiles[1] / quantiles[0]
-    }
-
-    private static func slowModeExcess(_ histogram: ExponentialHistogram) -> Double {
-        guard let mode = DistributionShape.slowMode(of: histogram) else { return 0 }
-        return mode.share * mode.excess * Double(histogram.count)
     }
 
     private static func apply(_ patterns: TracePatterns, _ names: NameTable, to operations: inout [OperationProfile]) {

@@ -18,10 +18,14 @@ package struct BottleneckReport: Sendable {
     package var listing: Listing {
         // As the text says it: of results files a message, of traces a trace.
         let per = analysis.conversationNoun.capitalized
-        let knowsP99 = analysis.findings.prefix(limit).contains { $0.operation.variability != nil }
-        var listing = Listing([
+        let shown = analysis.findings.prefix(limit)
+        let knowsP99 = shown.contains { $0.operation.variability != nil }
+        var columns: [Listing.Column] = [
             .init("name", "Operation", .name), .init("category", "Category", .text, priority: 4),
             .init("impactNanosecondsPer\(per)", "Impact", .duration), .init("share", "Share", .share),
+        ]
+        if isProjected { columns.append(.init("measuredShare", "Measured", .share, priority: 4)) }
+        columns += [
             .init("callsPer\(per)", "Calls", .decimal, priority: 3),
             .init("spread", "p95/p50", .ratio, priority: knowsP99 ? 7 : 5),
             .init("variability", "p99/p50", .ratio, priority: knowsP99 ? 5 : 7),
@@ -30,13 +34,17 @@ package struct BottleneckReport: Sendable {
             .init("effort", "Effort", .text, priority: 1),
             .init("expectedGainNanosecondsPer\(per)", "Gain", .duration, priority: 2),
             .init("rule", "Rule", .text, priority: 8),
-        ])
-        for finding in analysis.findings.prefix(limit) {
+        ]
+        var listing = Listing(columns)
+        for finding in shown {
             let operation = finding.operation
             let best = finding.advice.first
-            listing.rows.append([
+            var row: [Listing.Value] = [
                 .text(operation.name), .text(operation.category.rawValue),
                 .number(operation.ownNanoseconds / perConversation), .number(operation.share),
+            ]
+            if isProjected { row.append(operation.measured.map { .number($0.share) } ?? .none) }
+            row += [
                 .number(operation.callsPerConversation), operation.spread.map { .number($0) } ?? .none,
                 operation.variability.map { .number($0) } ?? .none,
                 operation.averageMemoryDeltaBytes.map { .number($0) } ?? .none,
@@ -44,10 +52,13 @@ package struct BottleneckReport: Sendable {
                 best.map { .text($0.rule.effort.title) } ?? .none,
                 best.map { .number($0.gain / perConversation) } ?? .none,
                 best.map { .text($0.rule.rawValue) } ?? .none,
-            ])
+            ]
+            listing.rows.append(row)
         }
         return listing
     }
+
+    private var isProjected: Bool { analysis.findings.prefix(limit).contains { $0.operation.measured != nil } }
 
     private var facts: String {
         let average = Readable.durationInText(wholeNanoseconds(analysis.totalNanoseconds / perConversation))
@@ -56,20 +67,11 @@ package struct BottleneckReport: Sendable {
 
     /// What to do, one sentence each, the most worthwhile first.
     var advice: [(lead: String, text: String)] {
-        analysis.findings.prefix(limit).flatMap { finding in
-            finding.advice.map { rule, gain in
-                let gained =
-                    gain > 0
-                    ? ": up to \(Readable.durationInText(wholeNanoseconds(gain / perConversation))) a \(analysis.conversationNoun), \(rule.effort.title) effort"
-                    : ", \(rule.effort.title) effort"
-                return (
-                    worth: gain / Double(rule.effort.rawValue), name: finding.operation.name,
-                    text: rule.strategy(finding.operation) + gained
-                )
-            }
+        BottleneckAnalysis.advice(of: analysis.findings.prefix(limit)).map { operation, rule, gain in
+            let time = Readable.durationInText(wholeNanoseconds(gain / perConversation))
+            let gained = gain > 0 ? ": up to \(time) a \(analysis.conversationNoun)" : ""
+            return (operation.name, "\(rule.strategy(operation))\(gained), \(rule.effort.title) effort")
         }
-        .sorted { $0.worth > $1.worth }
-        .map { ($0.name, $0.text) }
     }
 
     /// - Parameter shows: whether a column has its place.
@@ -88,8 +90,7 @@ package struct BottleneckReport: Sendable {
             )
         }
         if let others { notes.append(others) }
-        if let projection { notes.append(projection) }
-        return notes
+        return notes + analysis.background.notes
     }
 
     /// What is not in the table.
@@ -102,30 +103,16 @@ package struct BottleneckReport: Sendable {
             "\(Readable.count(hidden.count, of: "more operation")) take\(hidden.count == 1 ? "s" : "") \(share)\(hidden.count == 1 ? "" : " together")."
     }
 
-    /// That the model's latency is not what was measured.
-    private var projection: String? {
-        guard let assessment = analysis.assessment, assessment.isProjected else { return nil }
-        let (measured, projected) = (assessment.measured.averageNanoseconds, assessment.projected.averageNanoseconds)
-        // At scale 1 both are the same but for the waiting itself.
-        guard Double(measured) < 0.95 * Double(projected) || Double(measured) > 1.05 * Double(projected) else {
-            return nil
-        }
-        return "Times are projected: the offline model's scaled latency is replaced by the one it stands for; "
-            + "measured were \(Readable.durationInText(measured)) a message."
-    }
-
     /// Where the first advice alone would lead.
     private var outlook: String? {
-        guard let assessment = analysis.assessment, let best = analysis.findings.first?.advice.first, best.gain > 0
-        else {
-            return nil
-        }
-        let now = assessment.projected.averageNanoseconds
-        let gain = wholeNanoseconds(best.gain / perConversation)
-        let then = now - min(now, gain)
-        let verdict = then < assessment.targetNanoseconds ? "below" : "still not below"
-        return "The first alone would bring a message from \(Readable.durationInText(now)) to about "
-            + "\(Readable.durationInText(then)), \(verdict) the target of \(Readable.durationInText(assessment.targetNanoseconds))."
+        guard let (target, average) = analysis.background.goal, let best = analysis.findings.first?.advice.first,
+            best.gain > 0
+        else { return nil }
+        let then = average - min(average, wholeNanoseconds(best.gain / perConversation))
+        return
+            "The first alone would bring a \(analysis.conversationNoun) from \(Readable.durationInText(average)) to about "
+            + "\(Readable.durationInText(then)), \(then < target ? "below" : "still not below") the target of "
+            + "\(Readable.durationInText(target))."
     }
 
     // MARK: Terminal
@@ -137,10 +124,18 @@ package struct BottleneckReport: Sendable {
             page.paragraph("No operation was recorded.", role: .quiet)
             return page.text
         }
+        append(to: &page)
+        if let verdict = analysis.background.verdict { page.paragraph(verdict) }
+        return page.text
+    }
+
+    /// The same below what stands on a page already; nothing where nothing was recorded.
+    package func append(to page: inout ReportPage) {
+        guard !analysis.findings.isEmpty else { return }
         page.heading("Bottlenecks by gain for effort", facts)
         let table = listing.table
         page.table(table)
-        for note in notes({ table.shows($0, style: style) }) { page.paragraph(note, role: .quiet) }
+        for note in notes({ table.shows($0, style: page.style) }) { page.paragraph(note, role: .quiet) }
         if !advice.isEmpty {
             page.heading("What to do first")
             for (number, advice) in advice.prefix(8).enumerated() {
@@ -151,48 +146,11 @@ package struct BottleneckReport: Sendable {
             }
             if let outlook { page.paragraph(outlook) }
         }
-        if analysis.hypotheses.contains(where: { $0.measuredShare != nil }) {
-            page.heading("Hypotheses", "shares of a message, expected of the original system")
-            page.table(hypotheses.table)
-            page.paragraph(Self.aboutHypotheses, role: .quiet)
+        for (title, rows, about) in analysis.background.tables {
+            page.heading(title)
+            page.table(rows.table)
+            page.paragraph(about, role: .quiet)
         }
-        if let assessment { page.paragraph(assessment) }
-        return page.text
-    }
-
-    static let aboutHypotheses =
-        "The verdict is about the share: where everything else became faster, the same time is a larger share."
-
-    var hypotheses: Listing {
-        var listing = Listing([
-            .init("group", "Part", .text), .init("expected", "Expected", .text), .init("share", "Measured", .share),
-            .init("expectedTime", "Expected time", .text, priority: 2),
-            .init("nanosecondsPerConversation", "Measured time", .duration, priority: 1),
-            .init("verdict", "Verdict", .text),
-        ])
-        let whole = Double(Assessment.baseline)
-        for hypothesis in analysis.hypotheses {
-            let (lower, upper) = (hypothesis.expectedLowerShare, hypothesis.expectedUpperShare)
-            func time(_ share: Double) -> String { Readable.durationInText(wholeNanoseconds(whole * share)) }
-            let measured = hypothesis.projectedShare
-            listing.rows.append([
-                .text(hypothesis.group.title),
-                .text("\(Int((lower * 100).rounded()))–\(Int((upper * 100).rounded())) %"),
-                measured.map { .number($0) } ?? .none, .text("\(time(lower)) – \(time(upper))"),
-                measured.map { .number(($0 * analysis.totalNanoseconds / perConversation).rounded()) } ?? .none,
-                hypothesis.verdict.value,
-            ])
-        }
-        return listing
-    }
-
-    var assessment: String? {
-        guard let assessment = analysis.assessment else { return nil }
-        let average = Readable.durationInText(assessment.projected.averageNanoseconds)
-        let target = Readable.durationInText(assessment.targetNanoseconds)
-        let baseline = Readable.durationInText(assessment.baselineNanoseconds)
-        return "A message takes \(average) on average; the target of \(target) is "
-            + (assessment.projected.meetsTarget ? "met" : "missed") + ", the baseline was \(baseline)."
     }
 
     // MARK: Markdown
@@ -202,8 +160,9 @@ package struct BottleneckReport: Sendable {
         var text = "# Bottleneck analysis\n\n"
         text += "Of \(analysis.sources.map(\.codeInMarkdown).joined(separator: ", ")): \(facts).\n\n"
         guard !analysis.findings.isEmpty else { return text + "No operation was recorded.\n" }
-        if let assessment { text += assessment + "\n\n" }
-        if let projection { text += projection + "\n\n" }
+        for line in [analysis.background.verdict].compactMap({ $0 }) + analysis.background.notes {
+            text += line + "\n\n"
+        }
         text += "## Bottlenecks by gain for effort\n\n" + listing.markdown + "\n"
         if let others { text += others + "\n\n" }
         text += legend
@@ -224,11 +183,8 @@ package struct BottleneckReport: Sendable {
                 "- **\(category.rawValue)**, \(Readable.percent(share)): "
                 + parts.map(\.name.codeInMarkdown).joined(separator: ", ") + "\n"
         }
-        if analysis.hypotheses.contains(where: { $0.measuredShare != nil }) {
-            text +=
-                "\n## Hypotheses\n\nShares of a message and times, expected of the original system "
-                + "(\(Readable.durationInText(Assessment.baseline)) a message), and measured here. "
-                + Self.aboutHypotheses + "\n\n" + hypotheses.markdown
+        for (title, rows, about) in analysis.background.tables {
+            text += "\n## \(title)\n\n\(about)\n\n" + rows.markdown
         }
         return text
     }
@@ -236,7 +192,8 @@ package struct BottleneckReport: Sendable {
     /// How to read the table.
     private var legend: String {
         """
-        - **Impact**: own time for each \(analysis.conversationNoun), without that of the operations within it; **share**: of all time.
+        - **Impact**: own time for each \(analysis.conversationNoun), without that of the operations within it; **share**: of all time\
+        \(isProjected ? "; **measured**: the share as it was measured, before the projection" : "").
         - **Calls**: runs for each \(analysis.conversationNoun).
         - **p95/p50**, **p99/p50**: how many times as long the slow runs take as the usual ones; – where fewer than \
         \(DistributionShape.fewest) or \(OperationStatistics.fewestForP99) runs say nothing.

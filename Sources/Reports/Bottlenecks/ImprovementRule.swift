@@ -6,15 +6,17 @@ import Summaries
 /// |---|---|---|---|
 /// | `repeatedCalls` | at least five calls in a row below one parent | low | all calls but one |
 /// | `sequentialCalls` | two children in sequence that never overlap; sure where their order varies | medium | the shorter of the two |
-/// | `modelCall` | the language model's call, at least 10 % of all time | medium | 30 %: constant part of the prompt cached, fewer output tokens |
+/// | `modelCall` | the language model's call, at least 10 % of all time | medium | 30 %: what the calls do not do yet: caching, streaming; fewer output tokens |
 /// | `slowMode` | two kinds of runs, at least 0.5 % | medium | the slow kind as fast as the other |
 /// | `heavyTail` | p99 at least five times p50, at least 0.5 % | medium | runs above p95 down to p95 |
 /// | `database` | reads or writes, at least 2 % | low | half: one transaction, an index |
 /// | `remoteCall` | another service, at least 5 % | medium | 30 %: kept connections, cached answers |
 /// | `computation` | own work, at least 5 % | high | half: a better algorithm, or the result kept |
 /// | `memoryGrowth` | the heap grows by 1 MiB a run | medium | no time; memory |
+/// | `failures` | of a step at least one run in a hundred fails | medium | no time; the other numbers become right |
 package enum ImprovementRule: String, Sendable, CaseIterable {
     case repeatedCalls, sequentialCalls, modelCall, slowMode, heavyTail, database, remoteCall, computation, memoryGrowth
+    case failures
 
     /// How much work it is to follow.
     package enum Effort: Int, Sendable {
@@ -63,11 +65,14 @@ package enum ImprovementRule: String, Sendable, CaseIterable {
             return operation.category == .computation && operation.share >= 0.05 ? own / 2 : nil
         case .memoryGrowth:
             return operation.averageMemoryDeltaBytes.flatMap { $0 >= 1_048_576 ? 0 : nil }
+        case .failures:
+            return operation.failureCount > 0 && Double(operation.failureCount) >= 0.01 * Double(operation.count)
+                ? 0 : nil
         }
     }
 
     /// What to do.
-    func strategy(_ operation: OperationProfile) -> String {
+    package func strategy(_ operation: OperationProfile) -> String {
         switch self {
         case .repeatedCalls:
             let calls = operation.repetition.map { Readable.oneDecimal($0.calls) } ?? ""
@@ -80,8 +85,12 @@ package enum ImprovementRule: String, Sendable, CaseIterable {
                 ? "runs before \(other) in some traces and after it in others, so neither needs the other: start both, then wait"
                 : "never runs beside \(other); if it does not need its result, start both, then wait"
         case .modelCall:
-            return
-                "cache the constant part of the prompt, ask for fewer output tokens, stream the answer, or give easy turns to a faster model"
+            var ways = ["ask for fewer output tokens", "give easy turns to a faster model"]
+            if operation.modelCalls?.isStreaming != true { ways.insert("stream the answer", at: 1) }
+            if operation.modelCalls?.cacheShare ?? 0 < 0.5 {
+                ways.insert("cache the constant part of the prompt", at: 0)
+            }
+            return ways.dropLast().joined(separator: ", ") + (ways.count > 2 ? ", or " : " or ") + ways[ways.count - 1]
         case .slowMode:
             return
                 "two kinds of runs: find what the slow ones have in common (a cold cache, a retry, another branch) and take them the fast way"
@@ -98,9 +107,13 @@ package enum ImprovementRule: String, Sendable, CaseIterable {
         case .database: return "read and write in one transaction, and look at the query plan for a missing index"
         case .remoteCall: return "keep connections open, ask for less, and keep answers that do not change"
         case .computation:
-            return "profile inside it: nested spans show which part is worth the work; keep results that do not change"
+            return operation.hint
+                ?? "profile inside it: nested spans show which part is worth the work; keep results that do not change"
         case .memoryGrowth:
             return "find who keeps what it allocates: a cache without a bound, or text held longer than its message"
+        case .failures:
+            return "failed in \(Readable.count(operation.failureCount)) of \(Readable.count(operation.count)) runs: "
+                + "make it succeed before making it fast, because failed runs distort every other number"
         }
     }
 }

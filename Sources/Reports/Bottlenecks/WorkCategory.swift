@@ -11,13 +11,8 @@ package enum WorkCategory: String, Sendable, CaseIterable, Codable {
     /// Takes memory that it does not give back: above all of its time.
     case memory
 
-    /// By the attributes that OpenTelemetry's conventions ask for, and else by the span's kind, or by what is known of the steps of
-    /// a coaching conversation.
+    /// By the attributes that OpenTelemetry's conventions ask for, and else by the span's kind.
     init(of span: RecordedSpan) {
-        if let step = ConversationSteps.groups[span.name] {
-            self.init(of: step)
-            return
-        }
         var category: WorkCategory = span.kind == .client || span.kind == .producer ? .api : .computation
         for attribute in span.attributes {
             if attribute.key.hasPrefix("db.") {
@@ -37,14 +32,5 @@ package enum WorkCategory: String, Sendable, CaseIterable, Codable {
     static func tellsModelCall(_ key: String) -> Bool {
         ["gen_ai.request.", "gen_ai.usage.", "gen_ai.response."].contains { key.hasPrefix($0) }
             || ["gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.system"].contains(key)
-    }
-
-    /// Of a step of a conversation, which has no such attributes in a results file.
-    init(of group: StepGroup) {
-        switch group {
-        case .modelCall: self = .api
-        case .database: self = .database
-        case .knowledgeSuggestions, .qualityAssessment, .rest: self = .computation
-        }
     }
 }

@@ -27,11 +27,11 @@ extension HTMLReport {
         )
     }
 
-    func bottlenecks(_ page: inout HTMLText) {
+    func bottlenecks(_ analysis: BottleneckAnalysis, _ page: inout HTMLText) {
         let report = BottleneckReport(analysis, limit: 20)
         page.raw("<section id=\"bottlenecks\"><h2>Bottlenecks</h2>")
         page.table(report.listing, caption: "By expected gain for effort, for each \(analysis.conversationNoun)")
-        if let assessment = report.assessment { page.element("p", assessment) }
+        if let verdict = analysis.background.verdict { page.element("p", verdict) }
         for note in report.notes() { page.element("p", note, "class=\"quiet\"") }
         page.element("h3", "What to do first")
         page.raw("<ol>")
@@ -43,12 +43,9 @@ extension HTMLReport {
             page.raw("</li>")
         }
         page.raw("</ol>")
-        if analysis.hypotheses.contains(where: { $0.measuredShare != nil }) {
-            page.element("h3", "Hypotheses")
-            page.table(
-                report.hypotheses,
-                caption: "What was expected of the original system, and the share that was measured"
-            )
+        for (title, rows, about) in analysis.background.tables {
+            page.element("h3", title)
+            page.table(rows, caption: about)
         }
         page.raw("</section>")
     }

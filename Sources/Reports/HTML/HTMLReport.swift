@@ -46,56 +46,66 @@ package struct HTMLReport: Sendable {
         }
     }
 
-    /// What results files tell that traces do not: what was said, how the time per message stands against the target.
-    package struct Results: Sendable {
-        let runs: [ProfilingResults]
-        let aggregate: ProfilingResults.Aggregate
+    /// A number at the head of the page.
+    package typealias Tile = (value: String, name: String, role: TerminalStyle.Role)
 
-        /// - Parameter aggregate: of all runs together.
-        package init(_ runs: [ProfilingResults], aggregate: ProfilingResults.Aggregate) {
-            self.runs = runs
-            self.aggregate = aggregate
-        }
+    /// What whoever wrote results files adds to the page.
+    package struct Addition: Sendable {
+        /// When, with what and where a run was made.
+        package var facts: String?
+        /// Instead of those that count spans.
+        package var tiles: [Tile] = []
+        /// Sections with their anchors.
+        package var sections: [(anchor: String, title: String, write: @Sendable (inout HTMLText) -> Void)] = []
+        /// Members of what can be downloaded.
+        package var data: [(String, JSONText)] = []
 
-        /// Whether the offline model's latency was another than it stands for.
-        var isScaled: Bool { runs.contains { ($0.options.latencyScale ?? 1) != 1 } }
-
-        /// Scenarios of all runs with anchors to point at.
-        var scenarios: [(anchor: String, scenario: ProfilingResults.Scenario)] {
-            runs.enumerated().flatMap { number, run in
-                run.scenarios.map { ("run\(number + 1)-scenario\($0.number)", $0) }
-            }
-        }
+        package init() {}
     }
 
     let title: String
     let content: Content
     let names: NameTable
-    let analysis: BottleneckAnalysis
-    let results: Results?
+    /// Nil where nobody knows which operation contains which.
+    let analysis: BottleneckAnalysis?
+    let addition: Addition
     /// A run before, to compare with.
     let before: RunStatistics?
     /// Of the traces; where there are none, of the results.
     let totals: TraceTotals
+    /// Those that the results tell of, and else those of the traces.
+    let calls: ModelCallTotals
 
     /// - Parameters:
-    ///   - results: nil for traces of anybody.
+    ///   - sources: what the traces came from.
+    ///   - results: what results files of the same run tell.
     ///   - before: a run to compare with.
     package init(
         title: String,
         _ content: Content,
         names: NameTable,
-        analysis: BottleneckAnalysis,
-        results: Results? = nil,
+        sources: [String] = [],
+        results: RunResults? = nil,
         before: RunStatistics? = nil
     ) {
         self.title = title
         self.content = content
         self.names = names
-        self.analysis = analysis
-        self.results = results
         self.before = before
-        totals = content.isEmpty ? results.map { TraceTotals($0.aggregate) } ?? content.totals : content.totals
+        addition = results?.page ?? Addition()
+        totals = content.isEmpty ? results?.totals ?? content.totals : content.totals
+        calls = results.flatMap { $0.calls.isEmpty ? nil : $0.calls } ?? content.calls
+        analysis =
+            content.isEmpty
+            ? results?.analysis
+            : results?.analysis?.adding(content.patterns, names)
+                ?? BottleneckAnalysis(
+                    sources: sources,
+                    content.totals,
+                    content.patterns,
+                    calls: content.calls,
+                    names: names
+                )
     }
 
     private var comparison: RunComparison? {
@@ -118,11 +128,15 @@ package struct HTMLReport: Sendable {
         overview(&page)
         let comparison = comparison
         if let comparison { changes(comparison, &page) }
-        if let results { conversations(results, &page) }
         models(&page)
         operations(&page)
-        bottlenecks(&page)
+        if let analysis { bottlenecks(analysis, &page) }
         distributions(&page)
+        for section in addition.sections {
+            page.raw("<section id=\"\(section.anchor)\"><h2>\(section.title)</h2>")
+            section.write(&page)
+            page.raw("</section>")
+        }
         if !content.isEmpty {
             flame(&page, hasChanges: comparison != nil)
             traces(&page)
@@ -137,16 +151,18 @@ package struct HTMLReport: Sendable {
     private func overview(_ page: inout HTMLText) {
         page.raw("<header>")
         page.element("h1", title)
-        if let facts { page.element("p", facts, "class=\"quiet\"") }
+        if let facts = addition.facts { page.element("p", facts, "class=\"quiet\"") }
         page.raw("<nav aria-label=\"Sections\">")
         var sections = before == nil ? [] : [("changes", "Changes")]
-        if results != nil { sections.append(("conversations", "Conversations")) }
-        if hasModels { sections.append(("models", "Language models")) }
-        sections += [("operations", "Operations"), ("bottlenecks", "Bottlenecks"), ("latency", "Latency")]
+        if !calls.isEmpty { sections.append(("models", "Language models")) }
+        sections.append(("operations", "Operations"))
+        if analysis != nil { sections.append(("bottlenecks", "Bottlenecks")) }
+        sections.append(("latency", "Latency"))
+        sections += addition.sections.map { ($0.anchor, $0.title) }
         if !content.isEmpty { sections += [("flame-graph", "Flame graph"), ("traces", "Traces")] }
         for (anchor, name) in sections { page.raw("<a href=\"#\(anchor)\">\(name)</a>") }
         page.raw("</nav></header><div class=\"tiles\">")
-        for (value, name, role) in results == nil ? traceTiles : resultTiles {
+        for (value, name, role) in addition.tiles.isEmpty ? traceTiles : addition.tiles {
             page.raw("<div class=\"tile\">")
             page.element("b", value.trimmedEnd, role == .good ? "class=\"good\"" : role == .bad ? "class=\"bad\"" : "")
             page.element("span", name)
@@ -154,22 +170,6 @@ package struct HTMLReport: Sendable {
         }
         page.raw("</div>")
     }
-
-    /// When, with what and where a run was made.
-    private var facts: String? {
-        guard let runs = results?.runs, let first = runs.first else { return nil }
-        if runs.count > 1 { return "\(runs.count) runs of 'spankit profile'" }
-        let scale = first.options.latencyScale.map { ", latency at scale \(Listing.plain($0))" } ?? ""
-        let outcome = first.outcome == .completed ? "" : " · \(first.outcome.rawValue)"
-        return "\(first.createdAt) · model \(first.options.model)\(scale) · \(first.environment.operatingSystem), "
-            + "\(Readable.count(first.environment.processorCount, of: "processor")), "
-            + "\(first.environment.buildConfiguration) build\(outcome)"
-    }
-
-    /// Whether the offline model's latency was another than it stands for.
-    var isScaled: Bool { results?.isScaled ?? false }
-
-    private typealias Tile = (value: String, name: String, role: TerminalStyle.Role)
 
     private var costliest: Tile? {
         let whole = totals.byTime.reduce(0.0) { $0 + Double($1.selfNanoseconds) }
@@ -181,7 +181,10 @@ package struct HTMLReport: Sendable {
         let spans = totals.byTime.reduce(into: UInt64(0)) { $0 += $1.durations.count }
         let errors = totals.byTime.reduce(into: UInt64(0)) { $0 += $1.errorCount }
         var tiles: [Tile] = [
-            (Readable.count(UInt64(totals.traceCount)), totals.traceCount == 1 ? "trace" : "traces", .normal),
+            (
+                Readable.count(UInt64(totals.traceCount)),
+                totals.traceCount == 1 ? totals.traceNoun : totals.traceNoun + "s", .normal
+            ),
             (Readable.count(spans), spans == 1 ? "span" : "spans", .normal),
         ]
         let quantiles = totals.traceDurations.quantiles([0.5, 0.95]).map {
@@ -197,40 +200,6 @@ package struct HTMLReport: Sendable {
         return tiles
     }
 
-    private var resultTiles: [Tile] {
-        guard let aggregate = results?.aggregate else { return [] }
-        var tiles: [Tile] = [
-            (Readable.count(UInt64(max(0, aggregate.messageCount))), "messages answered", .normal)
-        ]
-        if let assessment = aggregate.assessment {
-            let (figures, how) =
-                isScaled
-                ? (assessment.projected, "a message, projected to scale 1") : (assessment.measured, "a message")
-            let target = Readable.durationInText(assessment.targetNanoseconds)
-            tiles += [
-                (Readable.durationInText(figures.averageNanoseconds), how, .normal),
-                (Readable.durationInText(figures.p95Nanoseconds), "p95 of a message", .normal),
-                (
-                    "\(figures.messagesWithinTarget) of \(aggregate.messageCount)",
-                    "messages below \(target): target \(figures.meetsTarget ? "met" : "missed")",
-                    figures.meetsTarget ? .good : .bad
-                ),
-            ]
-        }
-        if let model = aggregate.bottlenecks.max(by: { $0.projectedShare < $1.projectedShare }) {
-            tiles.append((Readable.percent(model.projectedShare), "of the time in \(model.operation)", .normal))
-        }
-        let messages = results?.runs.flatMap { $0.scenarios.flatMap(\.messages) } ?? []
-        if let use = ModelUse.total(named: "", of: messages) {
-            if let input = use.inputTokens, let output = use.outputTokens {
-                let count = { (count: Int) in Readable.count(UInt64(max(0, count))) }
-                tiles.append((count(input), "tokens read, \(count(output)) written", .normal))
-            }
-            if let costs = use.costs { tiles.append((ModelUseTable.costs(costs), "spent on models", .normal)) }
-        }
-        return tiles
-    }
-
     /// What the script draws from, and what can be downloaded.
     private func data(_ comparison: RunComparison?) -> JSONText {
         let changes = (comparison?.changes ?? []).compactMap { change in
@@ -239,15 +208,14 @@ package struct HTMLReport: Sendable {
         var members: [(String, JSONText)] = [
             ("flame", content.flame.json(names: names)), ("changes", .object(changes)),
             ("operations", TopReport(totals, limit: 200).listing.json),
-            ("bottlenecks", BottleneckReport(analysis, limit: 200).listing.json),
         ]
-        if !content.calls.isEmpty {
-            members.append(("models", ModelCallReport(content.calls, by: .model, limit: 200).listing.json))
+        if let analysis { members.append(("bottlenecks", BottleneckReport(analysis, limit: 200).listing.json)) }
+        if !calls.isEmpty {
+            members.append(("models", ModelCallReport(calls, by: .model, limit: 200).listing.json))
             members.append(
-                ("conversations", ModelCallReport(content.calls, by: .conversation, limit: 200).listing.json)
+                ("conversations", ModelCallReport(calls, by: .conversation, limit: 200).listing.json)
             )
         }
-        if let results { members.append(("scenarios", Self.scenarioListing(results).json)) }
-        return .object(members)
+        return .object(members + addition.data)
     }
 }

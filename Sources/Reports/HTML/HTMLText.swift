@@ -1,21 +1,21 @@
 import Summaries
 
 /// HTML in the making. Texts are escaped, always; what is markup says so.
-struct HTMLText {
+package struct HTMLText: Sendable {
     private(set) var html = ""
 
     /// Markup of our own.
-    mutating func raw(_ markup: String) {
+    package mutating func raw(_ markup: String) {
         html += markup
     }
 
     /// Anybody's text.
-    mutating func text(_ text: String) {
+    package mutating func text(_ text: String) {
         html += Self.escaped(text)
     }
 
     /// An element with text in it.
-    mutating func element(_ tag: String, _ text: String, _ attributes: String = "") {
+    package mutating func element(_ tag: String, _ text: String, _ attributes: String = "") {
         html += "<\(tag)\(attributes.isEmpty ? "" : " " + attributes)>\(Self.escaped(text))</\(tag)>"
     }
 
@@ -39,7 +39,7 @@ struct HTMLText {
     }
 
     /// A table with a header; numbers to the right. Sortable by its header where scripts run.
-    mutating func table(_ listing: Listing, caption: String) {
+    package mutating func table(_ listing: Listing, caption: String) {
         let shown = listing.shown
         raw("<div class=\"scroll\"><table class=\"sortable\"><caption>\(Self.escaped(caption))</caption><thead><tr>")
         for place in shown {
@@ -97,7 +97,7 @@ extension Readable {
         guard value.isFinite else { return "0" }
         var factor = 1.0
         for _ in 0..<decimals { factor *= 10 }
-        let scaled = Int64((value.magnitude * factor).rounded())
+        let scaled = Int64(min(value.magnitude * factor, 9e18).rounded())
         let whole = scaled / Int64(factor)
         let rest = String(scaled % Int64(factor))
         let sign = value < 0 && scaled > 0 ? "-" : ""

@@ -33,11 +33,11 @@ enum ReportAssets {
         details{margin:10px 0}summary{cursor:pointer}summary:focus-visible,a:focus-visible,th:focus-visible{outline:2px solid var(--bar);outline-offset:2px}
         .scenario{border:1px solid var(--line);border-radius:8px;padding:8px 14px}.scenario[open]{padding-bottom:14px}
         .exchange{border-top:1px solid var(--line);margin-top:12px;padding-top:10px}.turn{border-radius:8px;padding:8px 12px;margin:8px 0;max-width:75ch;overflow-wrap:anywhere}
-        .turn p{margin:2px 0}.who{font-size:12.5px;color:var(--quiet)}.user{background:var(--panel)}.coach{border:1px solid var(--line);margin-left:28px}
+        .turn p{margin:2px 0}.who{font-size:12.5px;color:var(--quiet)}.user{background:var(--panel)}.reply{border:1px solid var(--line);margin-left:28px}
         .findings{list-style:none;padding:0;margin:4px 0 4px 12px;font-size:13.5px}.findings li{margin:3px 0}.findings q{font-style:italic}
         .findings .high{color:var(--bad)}.findings .medium{color:var(--caution)}.findings .low{color:var(--quiet)}.phase{font-size:13px}
         @media(max-width:640px){body{padding:16px}svg text{font-size:19px}.fall div{grid-template-columns:1fr 70px 70px}
-        .fall .lane{grid-row:2;grid-column:1/-1;height:19px}.fall small{grid-row:3}td:first-child{max-width:45vw;overflow:hidden;text-overflow:ellipsis}.coach{margin-left:12px}}
+        .fall .lane{grid-row:2;grid-column:1/-1;height:19px}.fall small{grid-row:3}td:first-child{max-width:45vw;overflow:hidden;text-overflow:ellipsis}.reply{margin-left:12px}}
         @media print{*{print-color-adjust:exact;-webkit-print-color-adjust:exact}.tools,nav,#facts{display:none}body{max-width:none;padding:0;font-size:12px}
         table{font-size:10.5px}td,th{padding:2px 6px 2px 0;white-space:normal;overflow-wrap:anywhere}.n{white-space:nowrap}td.bar{width:60px}.scroll{overflow:visible}.tiles{grid-template-columns:repeat(4,1fr)}.tile b{font-size:16px}.who,.phase,.findings,.fall,.facts{font-size:10.5px}.charts{grid-template-columns:1fr 1fr}svg text{font-size:15px}
         details::details-content{content-visibility:visible;display:block}tr,.tile,.chart,.turn,.fall div{break-inside:avoid}h2,h3,caption,summary{break-after:avoid}#flame button{border-color:#fff}}

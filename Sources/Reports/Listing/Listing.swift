@@ -177,7 +177,7 @@ package struct Listing: Sendable {
     }
 
     /// A number without an exponent where it is whole.
-    static func plain(_ number: Double) -> String {
+    package static func plain(_ number: Double) -> String {
         if let whole = Int64(exactly: number) { return "\(whole)" }
         return number.isFinite ? "\(number)" : ""
     }

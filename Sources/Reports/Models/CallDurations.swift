@@ -3,7 +3,7 @@ import Percentiles
 /// Durations of calls, of which there are few as a rule: a conversation has some dozens, and ten thousand of them are kept apart.
 ///
 /// The first ones as they are, more in a histogram, which takes some kilobytes.
-struct CallDurations: Sendable {
+package struct CallDurations: Sendable {
     private static let mostApart = 32
 
     private var apart: [UInt64] = []
@@ -19,9 +19,12 @@ struct CallDurations: Sendable {
     }
 
     /// In nanoseconds; nil where nothing was recorded.
-    func quantile(_ share: Double) -> Double? {
+    package func quantile(_ share: Double) -> Double? {
         (histogram ?? Self.histogram(of: apart)).quantile(share)?.estimate
     }
+
+    /// Exact; nil where nothing was recorded.
+    package var maximum: UInt64? { histogram?.maximumNanoseconds ?? apart.max() }
 
     private static func histogram(of durations: [UInt64]) -> ExponentialHistogram {
         var histogram = ExponentialHistogram()

@@ -40,6 +40,28 @@ package final class ModelCallFacts: Sendable {
         "invoke_agent", "create_agent", "execute_tool", "invoke_workflow", "retrieval", "plan",
     ]
 
+    /// A call that no span tells of.
+    package init(
+        model: String,
+        conversation: String,
+        inputTokens: Int?,
+        outputTokens: Int?,
+        cacheReadTokens: Int?,
+        cacheWriteTokens: Int?,
+        reasoningTokens: Int?,
+        firstTokenNanoseconds: UInt64?
+    ) {
+        (operation, provider, requestModel, errorType) = (nil, nil, nil, nil)
+        responseModel = model
+        self.conversation = conversation
+        self.inputTokens = inputTokens
+        self.outputTokens = outputTokens
+        self.cacheReadTokens = cacheReadTokens
+        self.cacheWriteTokens = cacheWriteTokens
+        self.reasoningTokens = reasoningTokens
+        self.firstTokenNanoseconds = firstTokenNanoseconds
+    }
+
     /// Nil for a span that stands for no call.
     package init?(_ span: RecordedSpan) {
         guard span.attributes.contains(where: { WorkCategory.tellsModelCall($0.key) }) else { return nil }

@@ -16,31 +16,41 @@ package struct ModelCallReport: Sendable {
 
     /// A row for each model or conversation; those that read and wrote most first.
     package var listing: Listing {
-        let prices = totals.prices
+        let tables = priceTables
+        let groups = totals.groups(by: grouping).prefix(limit)
+        // A column that has nothing to say is for programs only.
+        func unit(where isTold: (ModelCallTotals.Group) -> Bool) -> Listing.Unit {
+            groups.contains(where: isTold) ? .count : .detail
+        }
         var columns: [Listing.Column] = [
             .init("name", grouping == .model ? "Model" : "Conversation", .name),
             .init("callCount", "Calls", .count, priority: 3),
         ]
         if grouping == .conversation { columns.append(.init("model", "Model", .text, priority: 10)) }
         columns += [
-            .init("errorCount", "Errors", .count, priority: 7), .init("inputTokens", "Input", .count),
+            .init("errorCount", "Errors", unit { $0.errorCount > 0 }, priority: 7),
+            .init("inputTokens", "Input", .count),
             .init("cacheShare", "From cache", .share, priority: 2), .init("cacheReadTokens", "", .detail),
-            .init("cacheWriteTokens", "To cache", .count, priority: 12), .init("outputTokens", "Output", .count),
-            .init("reasoningTokens", "Reasoning", .count, priority: 11),
+            .init("cacheWriteTokens", "To cache", unit { $0.cacheWriteTokens != nil }, priority: 12),
+            .init("outputTokens", "Output", .count),
+            .init("reasoningTokens", "Reasoning", unit { $0.reasoningTokens != nil }, priority: 6),
             .init("firstTokenP50Nanoseconds", "First token p50", .duration, priority: 1),
             .init("firstTokenP95Nanoseconds", "p95", .duration, priority: 5),
+            .init("firstTokenMaximumNanoseconds", "Max", .duration, priority: 13),
             .init("durationP50Nanoseconds", "Call p50", .duration, priority: 6),
             .init("durationP95Nanoseconds", "p95", .duration, priority: 8),
             .init("callsWithUnknownTokens", "", .detail),
         ]
-        if let prices {
+        if let table = tables.first, tables.count == 1 {
             columns += [
-                .init("cost", "Cost \(prices.currency)", .amount), .init("currency", "", .detail),
+                .init("cost", "Cost \(table.currency)", .amount), .init("currency", "", .detail),
                 .init("priceTableVersion", "", .detail),
             ]
+        } else if !tables.isEmpty {
+            columns.append(.init("cost", "Cost", .amount))
         }
         var listing = Listing(columns)
-        for group in totals.groups(by: grouping).prefix(limit) {
+        for group in groups {
             var row: [Listing.Value] = [.text(group.name), Listing.whole(group.callCount)]
             if grouping == .conversation {
                 let one = group.models.count == 1 ? group.models.first : nil
@@ -51,15 +61,32 @@ package struct ModelCallReport: Sendable {
                 group.cacheShare.map { .number($0) } ?? .none, Self.whole(group.cacheReadTokens),
                 Self.whole(group.cacheWriteTokens), Self.whole(group.outputTokens), Self.whole(group.reasoningTokens),
                 Self.quantile(group.firstTokens, 0.5), Self.quantile(group.firstTokens, 0.95),
+                group.firstTokens.maximum.map { Listing.whole($0) } ?? .none,
                 Self.quantile(group.durations, 0.5), Self.quantile(group.durations, 0.95),
                 Listing.whole(group.unknownCount),
             ]
-            if let prices {
-                row += [group.cost.map { .number($0) } ?? .none, .text(prices.currency), .text(prices.version)]
+            if let table = tables.first, tables.count == 1 {
+                row += [
+                    group.costs.first.map { .number($0.amount) } ?? .none, .text(table.currency), .text(table.version),
+                ]
+            } else if !tables.isEmpty {
+                // Sums of different tables stand side by side, so this is a text.
+                row.append(group.costs.isEmpty ? .none : .text(Self.text(of: group.costs)))
             }
             listing.rows.append(row)
         }
         return listing
+    }
+
+    /// Those by which calls have costs, or would have.
+    private var priceTables: [(currency: String, version: String)] {
+        if let prices = totals.prices { return [(prices.currency, prices.version)] }
+        return totals.groups(by: .model).flatMap(\.costs).summed.map { ($0.currency, $0.priceTableVersion) }
+    }
+
+    /// Such as `0.0720 USD + 1.5000 EUR`.
+    package static func text(of costs: [ModelCost]) -> String {
+        costs.map { "\(Readable.fixed($0.amount, decimals: 4)) \($0.currency)" }.joined(separator: " + ")
     }
 
     private static func whole(_ count: Int?) -> Listing.Value { count.map { Listing.whole($0) } ?? .none }
@@ -79,7 +106,7 @@ package struct ModelCallReport: Sendable {
         return page.text
     }
 
-    func append(to page: inout ReportPage) {
+    package func append(to page: inout ReportPage) {
         guard !totals.isEmpty else { return }
         let shown = listing
         let all = totals.groups(by: grouping)
@@ -97,8 +124,13 @@ package struct ModelCallReport: Sendable {
     var outlierLines: [String] {
         let isOneModel = totals.groups(by: .model).count == 1
         return totals.outliers.map { outlier in
-            // As much of the id as `spankit tree --trace` needs.
-            let place = "trace \("\(outlier.traceID)".prefix(12))" + (outlier.conversation.map { " of \($0)" } ?? "")
+            let place =
+                switch outlier.place {
+                // As much of the id as `spankit tree --trace` needs.
+                case .span(let trace, _): "trace \("\(trace)".prefix(12))"
+                case .message(let number): "message \(number)"
+                }
+            let conversation = outlier.conversation.map { " of \($0)" } ?? ""
             let value =
                 switch outlier.measure {
                 case .inputTokens: "\(Readable.count(outlier.value)) input tokens"
@@ -107,7 +139,7 @@ package struct ModelCallReport: Sendable {
                 case .duration: "a call of \(Readable.durationInText(outlier.value))"
                 }
             let median = "\(Readable.ratio(outlier.ratio)) the median" + (isOneModel ? "" : " of \(outlier.model)")
-            return "\(value), \(median); \(place)"
+            return "\(value), \(median); \(place)\(conversation)"
         }
     }
 
@@ -120,13 +152,11 @@ package struct ModelCallReport: Sendable {
                 "\(Readable.count(unknown, of: "call")) did not tell all tokens; what is not known is in no sum."
             )
         }
-        if let prices = totals.prices {
-            let isPriced = totals.groups(by: .model).contains { $0.cost != nil }
-            notes.append(
-                isPriced
-                    ? "Costs by the price table \(prices.version)."
-                    : "The price table \(prices.version) has no price for these models."
-            )
+        let versions = priceTables.map(\.version)
+        if !versions.isEmpty {
+            let isPriced = totals.groups(by: .model).contains { !$0.costs.isEmpty }
+            let table = "price table \(versions.joined(separator: ", "))"
+            notes.append(isPriced ? "Costs by the \(table)." : "The \(table) has no price for these models.")
         }
         return notes
     }

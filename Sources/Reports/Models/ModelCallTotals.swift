@@ -10,25 +10,26 @@ package struct ModelCallTotals: Sendable {
     }
 
     /// The calls of one model, or of one conversation.
-    struct Group: Sendable {
-        var name: String
-        var models: Set<String> = []
-        var callCount = 0
-        var errorCount = 0
+    package struct Group: Sendable {
+        package var name: String
+        package var models: Set<String> = []
+        package var callCount = 0
+        package var errorCount = 0
         /// Calls that did not tell what they read or wrote.
-        var unknownCount = 0
-        var inputTokens: Int?
-        var outputTokens: Int?
-        var cacheReadTokens: Int?
+        package var unknownCount = 0
+        package var inputTokens: Int?
+        package var outputTokens: Int?
+        package var cacheReadTokens: Int?
         /// Input of the calls that told of the cache.
         var cacheableTokens = 0
-        var cacheWriteTokens: Int?
-        var reasoningTokens: Int?
-        var firstTokens = CallDurations()
-        var durations = CallDurations()
-        var cost: Double?
+        package var cacheWriteTokens: Int?
+        package var reasoningTokens: Int?
+        package var firstTokens = CallDurations()
+        package var durations = CallDurations()
+        /// One for each currency and state of a price table.
+        package var costs: [ModelCost] = []
 
-        var cacheShare: Double? {
+        package var cacheShare: Double? {
             cacheReadTokens.flatMap { cacheableTokens > 0 ? Double($0) / Double(cacheableTokens) : nil }
         }
 
@@ -53,22 +54,50 @@ package struct ModelCallTotals: Sendable {
 
     package var isEmpty: Bool { models.isEmpty }
 
-    /// Counts the calls of a trace.
-    package mutating func add(_ trace: Trace) {
-        trace.forEachModelCall { call, span in add(call, span, trace.id) }
+    /// What the calls do already; nil where there are none.
+    var evidence: (cacheShare: Double?, isStreaming: Bool)? {
+        guard !isEmpty else { return nil }
+        let groups = models.values
+        let cacheable = groups.reduce(0) { $0.addingSaturating($1.cacheableTokens) }
+        let read = groups.reduce(0) { $0.addingSaturating($1.cacheReadTokens ?? 0) }
+        return (
+            cacheable > 0 ? Double(read) / Double(cacheable) : nil, groups.contains { $0.firstTokens.maximum != nil }
+        )
     }
 
-    private mutating func add(_ call: ModelCallFacts, _ span: TraceSpan, _ trace: TraceID) {
-        let cost = prices?.cost(call)
+    /// Counts the calls of a trace.
+    package mutating func add(_ trace: Trace) {
+        trace.forEachModelCall { call, span in
+            let cost = prices?.cost(call).map { amount in
+                ModelCost(
+                    amount: amount,
+                    currency: prices?.currency ?? "",
+                    priceTableVersion: prices?.version ?? ""
+                )
+            }
+            let place = CallPlace.span(trace: trace.id, id: span.spanID)
+            add(call, duration: span.duration, isError: span.isError, cost: cost, at: place)
+        }
+    }
+
+    /// Counts a call.
+    package mutating func add(
+        _ call: ModelCallFacts,
+        duration: UInt64,
+        isError: Bool = false,
+        cost: ModelCost?,
+        at place: CallPlace
+    ) {
+        func count(_ group: inout Group) { group.add(call, duration, isError, cost) }
         let model = Self.key(call.model, in: models, overflow: NameTable.overflowName)
-        models[model, default: Group(name: model)].add(call, span, cost)
+        count(&models[model, default: Group(name: model)])
         let conversation = Self.key(
             call.conversation ?? Self.noConversation,
             in: conversations,
             overflow: Self.otherConversations
         )
-        conversations[conversation, default: Group(name: conversation)].add(call, span, cost)
-        extremes[model, default: ModelCallExtremes(model: model)].add(call, span, trace)
+        count(&conversations[conversation, default: Group(name: conversation)])
+        extremes[model, default: ModelCallExtremes(model: model)].add(call, duration: duration, at: place)
     }
 
     private static func key(_ name: String, in groups: [String: Group], overflow: String) -> String {
@@ -76,7 +105,7 @@ package struct ModelCallTotals: Sendable {
     }
 
     /// Those that read and wrote most first.
-    func groups(by grouping: Grouping) -> [Group] {
+    package func groups(by grouping: Grouping) -> [Group] {
         (grouping == .model ? models : conversations).values.sorted { left, right in
             if left.tokens != right.tokens { return left.tokens > right.tokens }
             return left.callCount != right.callCount ? left.callCount > right.callCount : left.name < right.name
@@ -84,7 +113,7 @@ package struct ModelCallTotals: Sendable {
     }
 
     /// Calls far from the median of their model, the furthest first.
-    var outliers: [ModelCallExtremes.Outlier] {
+    package var outliers: [ModelOutlier] {
         var named: Set<String> = []
         return extremes.values.flatMap(\.outliers)
             .sorted { $0.ratio != $1.ratio ? $0.ratio > $1.ratio : $0.id < $1.id }
@@ -95,11 +124,11 @@ package struct ModelCallTotals: Sendable {
 }
 
 extension ModelCallTotals.Group {
-    fileprivate mutating func add(_ call: ModelCallFacts, _ span: TraceSpan, _ price: Double?) {
+    fileprivate mutating func add(_ call: ModelCallFacts, _ duration: UInt64, _ isError: Bool, _ cost: ModelCost?) {
         func sum(_ whole: Int?, _ more: Int?) -> Int? { more.map { (whole ?? 0).addingSaturating($0) } ?? whole }
         callCount += 1
         if models.count < 100 { models.insert(call.model) }
-        if span.isError { errorCount += 1 }
+        if isError { errorCount += 1 }
         if call.inputTokens == nil || call.outputTokens == nil { unknownCount += 1 }
         inputTokens = sum(inputTokens, call.inputTokens)
         outputTokens = sum(outputTokens, call.outputTokens)
@@ -110,15 +139,7 @@ extension ModelCallTotals.Group {
         cacheWriteTokens = sum(cacheWriteTokens, call.cacheWriteTokens)
         reasoningTokens = sum(reasoningTokens, call.reasoningTokens)
         if let first = call.firstTokenNanoseconds { firstTokens.record(first) }
-        durations.record(span.duration)
-        if let price { cost = (cost ?? 0) + price }
-    }
-}
-
-extension Int {
-    /// The sum, or the largest number there is; neither is negative.
-    fileprivate func addingSaturating(_ other: Int) -> Int {
-        let (sum, overflow) = addingReportingOverflow(other)
-        return overflow ? .max : sum
+        durations.record(duration)
+        if let cost { costs.add(cost) }
     }
 }

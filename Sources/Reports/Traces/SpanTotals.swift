@@ -1,4 +1,5 @@
 import Percentiles
+import Summaries
 
 /// What all spans of one name add up to.
 package struct SpanTotals: Sendable {
@@ -40,15 +41,15 @@ package struct SpanTotals: Sendable {
     }
 
     /// An operation of a results file.
-    /// - Parameter ownNanoseconds: nil where all of its time is its own.
-    init(_ operation: OperationSnapshot, ownNanoseconds: UInt64?) {
+    /// - Parameter profile: what is known of its own time; nil where all of it is taken for its own.
+    init(_ operation: OperationSnapshot, _ profile: OperationProfile?) {
         name = operation.name
         durations = operation.histogram
         errorCount = operation.errorCount
-        self.ownNanoseconds = ownNanoseconds.map { UInt128($0) } ?? operation.histogram.sumNanoseconds
-        let group = ConversationSteps.groups[operation.name]
-        category = group.map { WorkCategory(of: $0) } ?? .computation
-        isModelCall = group == .modelCall
+        let own = profile.map { wholeNanoseconds($0.measured?.ownNanoseconds ?? $0.ownNanoseconds) }
+        ownNanoseconds = own.map { UInt128($0) } ?? operation.histogram.sumNanoseconds
+        category = profile?.category ?? .computation
+        isModelCall = profile?.isModelCall ?? false
     }
 }
 
@@ -69,18 +70,21 @@ package struct TraceTotals: Sendable {
 
     package init() {}
 
-    /// What results files tell: a trace is an answered message.
-    package init(_ aggregate: ProfilingResults.Aggregate) {
-        let own = Dictionary(
-            aggregate.bottlenecks.map { ($0.operation, $0.selfNanoseconds) },
-            uniquingKeysWith: { first, _ in first }
-        )
-        byName = aggregate.operations.map { SpanTotals($0.snapshot, ownNanoseconds: own[$0.snapshot.name]) }
-        traceCount = aggregate.messageCount
-        traceNoun = "message"
-        traceDurations =
-            byName.lazy.compactMap { $0 }.first { $0.name == ConversationSteps.total }?.durations
-            ?? ExponentialHistogram()
+    /// What results files tell.
+    /// - Parameters:
+    ///   - profiles: of those operations whose own time is known.
+    ///   - whole: the operation that contains the others.
+    ///   - count: what is counted instead of traces, and what one of them is called.
+    package init(
+        _ operations: [OperationSnapshot],
+        profiles: [OperationProfile] = [],
+        whole: String? = nil,
+        count: (Int, noun: String)
+    ) {
+        let known = Dictionary(profiles.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        byName = operations.map { SpanTotals($0, known[$0.name]) }
+        (traceCount, traceNoun) = count
+        traceDurations = operations.first { $0.name == whole }?.histogram ?? ExponentialHistogram()
     }
 
     package mutating func add(_ trace: Trace, names: NameTable) {

@@ -1,3 +1,4 @@
+import HTTP
 import OTLP
 import Platform
 import Recording
@@ -18,7 +19,7 @@ final class HTTPDestination: Destination, @unchecked Sendable {
 
     private let exporter: OTLPExporter
     private let spool: Spool?
-    private let client: HTTPClient
+    private let client: OTLPClient
     private let state: Monitor<State>
     private let log: DestinationLog
     private let roomChanged: @Sendable () -> Void
@@ -35,7 +36,7 @@ final class HTTPDestination: Destination, @unchecked Sendable {
         maximumSpans: Int? = nil,
         roomChanged: @escaping @Sendable () -> Void
     ) {
-        guard let client = HTTPClient(exporter) else { return nil }
+        guard let client = OTLPClient(exporter) else { return nil }
         self.exporter = exporter
         self.spool = spool
         self.client = client

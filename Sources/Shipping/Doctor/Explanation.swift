@@ -1,3 +1,4 @@
+import HTTP
 import OTLP
 import Platform
 
@@ -120,7 +121,7 @@ extension OTLPExporter {
     /// Posts a request and waits for the answer, on the calling thread.
     /// - Parameter span: nil for an empty request.
     package func probe(_ span: RecordedSpanProbe?, timeout: Duration) -> Explanation {
-        guard let client = HTTPClient(self) else {
+        guard let client = OTLPClient(self) else {
             return Explanation(HTTPAnswer(failure: .settings("libcurl cannot be initialised")), self)
         }
         let bytes = span?.body(encoding) ?? (encoding == .json ? Array("{\"resourceSpans\":[]}".utf8) : [])

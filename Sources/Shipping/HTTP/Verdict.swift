@@ -1,3 +1,4 @@
+import HTTP
 import OTLP
 import Platform
 
@@ -27,6 +28,7 @@ enum Verdict: Equatable {
         case .timedOut: self = .again(after: nil, reason: "no answer in time")
         case .answerTooLarge: self = .refused(.answerTooLarge, reason: "the answer is longer than the exporter reads")
         case .settings(let text): self = .refused(.settings, reason: text)
+        case .cancelled: self = .again(after: nil, reason: "given up")
         case nil: self = Self.read(answer, unixSeconds)
         }
     }

@@ -1,3 +1,4 @@
+import HTTP
 import OTLP
 import Percentiles
 import Platform
@@ -47,7 +48,7 @@ package final class MetricReader: Sendable {
     }
 
     private func run() {
-        let client = HTTPClient(exporter)
+        let client = OTLPClient(exporter)
         let compressor = exporter.compression.level.map { GzipCompressor(level: $0) }
         var isFailing = false
         var end: ContinuousClock.Instant?
@@ -88,7 +89,7 @@ package final class MetricReader: Sendable {
     private static let longest = Duration.seconds(30)
 
     /// What went wrong; nil when the receiver took it.
-    private func deliver(_ body: Body, with client: HTTPClient, timeout: Duration) -> String? {
+    private func deliver(_ body: Body, with client: OTLPClient, timeout: Duration) -> String? {
         var answer = client.post(body, token: 1, timeout: timeout)
         let deadline = ContinuousClock.now.advanced(by: timeout)
         while answer == nil, ContinuousClock.now < deadline {

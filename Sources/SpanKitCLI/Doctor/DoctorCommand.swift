@@ -52,7 +52,7 @@ struct DoctorCommand: AsyncParsableCommand {
                 StandardStreams.output.write(style.printable($0) + "\n")
             }
         }
-        let configuration = try ExportOptions.sending(to: otlpEndpoint).configuration()
+        let configuration = try TelemetryConfiguration.sending(to: otlpEndpoint)
         guard !redaction else { return try showRedaction(configuration) }
         let report = DoctorReport(configuration, timeout: .milliseconds(Int(timeout * 1_000)))
         let style = TerminalStyle(fileDescriptor: STDOUT_FILENO)

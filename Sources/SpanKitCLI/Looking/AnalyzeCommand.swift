@@ -40,9 +40,11 @@ struct AnalyzeCommand: ParsableCommand {
         var assembler = TraceAssembler()
         var totals = TraceTotals()
         var patterns = TracePatterns()
+        var calls = ModelCallTotals()
         func take(_ trace: Trace, _ names: NameTable) {
             totals.add(trace, names: names)
             patterns.add(trace)
+            calls.add(trace)
         }
         for file in others { _ = try TraceInput.read(file) { assembler.add($0, take) } }
         assembler.finish(take)
@@ -56,12 +58,13 @@ struct AnalyzeCommand: ParsableCommand {
         let analysis: BottleneckAnalysis
         if results.isEmpty {
             let names = files.map { URL(filePath: $0).lastPathComponent }
-            analysis = BottleneckAnalysis(sources: names, totals, patterns, names: assembler.names)
+            analysis = BottleneckAnalysis(sources: names, totals, patterns, calls: calls, names: assembler.names)
         } else {
-            analysis = BottleneckAnalysis(
-                try RunInput.merged(results),
-                patterns: assembler.spanCount > 0 ? (patterns, assembler.names) : nil
-            )
+            guard let known = try RunInput.merged(results).analysis else {
+                let reason = "tell how long operations took, and not which contains which; give traces"
+                throw CommandFailure(.data, "\(results.map(\.name).joined(separator: ", ")): \(reason)")
+            }
+            analysis = assembler.spanCount > 0 ? known.adding(patterns, assembler.names) : known
         }
         let report = BottleneckReport(analysis, limit: limit)
         guard let out else {

@@ -46,32 +46,16 @@ struct ReportCommand: ParsableCommand {
         assembler.noteParts()
         let files = input.files.map(Self.name)
         let name = title ?? (files.isEmpty ? input.spool ?? "standard input" : files.joined(separator: ", "))
-        let report = try report(name, files, results, content, assembler.names, old)
-        try OutputPath(out).write(report.html)
-        StandardStreams.output.write("Report written to \(out)\n")
-    }
-
-    private func report(
-        _ name: String,
-        _ files: [String],
-        _ results: [(file: String, results: ProfilingResults)],
-        _ content: HTMLReport.Content,
-        _ names: NameTable,
-        _ before: RunStatistics?
-    ) throws -> HTMLReport {
-        guard !results.isEmpty else {
-            let analysis = BottleneckAnalysis(sources: files, content.totals, content.patterns, names: names)
-            return HTMLReport(title: name, content, names: names, analysis: analysis, before: before)
-        }
-        let merged = try RunInput.merged(results)
-        return HTMLReport(
+        let report = HTMLReport(
             title: name,
             content,
-            names: names,
-            analysis: BottleneckAnalysis(merged, patterns: content.isEmpty ? nil : (content.patterns, names)),
-            results: HTMLReport.Results(results.map(\.results), aggregate: merged.aggregate),
-            before: before
+            names: assembler.names,
+            sources: files,
+            results: results.isEmpty ? nil : try RunInput.merged(results),
+            before: old
         )
+        try OutputPath(out).write(report.html)
+        StandardStreams.output.write("Report written to \(out)\n")
     }
 
     private static func name(of file: String) -> String {

@@ -54,7 +54,8 @@ struct TopCommand: ParsableCommand {
             guard others.isEmpty, input.spool == nil else {
                 throw CommandFailure(.usage, "results files and traces tell of the same runs; give one or the other")
             }
-            return try write(try RunInput.merged(results).aggregate, results.flatMap(\.results.scenarios))
+            let run = try RunInput.merged(results)
+            return write(run.totals, run.calls)
         }
         var assembler = TraceAssembler()
         var totals = TraceTotals()
@@ -67,24 +68,16 @@ struct TopCommand: ParsableCommand {
             assembler.add(span, take)
         }
         assembler.finish(take)
+        write(totals, calls)
+        assembler.noteParts()
+    }
+
+    private func write(_ totals: TraceTotals, _ calls: ModelCallTotals) {
         if let grouping = by.grouping {
             let report = ModelCallReport(calls, by: grouping, limit: limit)
             output.write(report.listing) { report.text(style: $0) }
         } else {
             let report = TopReport(totals, order: sort, limit: limit, calls: calls)
-            output.write(report.listing) { report.text(style: $0) }
-        }
-        assembler.noteParts()
-    }
-
-    /// What results files tell; their costs are those of the run.
-    private func write(_ aggregate: ProfilingResults.Aggregate, _ scenarios: [ProfilingResults.Scenario]) throws {
-        switch by {
-        case .operation:
-            let report = TopReport(TraceTotals(aggregate), order: sort, limit: limit)
-            output.write(report.listing) { report.text(style: $0) }
-        case .model, .conversation:
-            let report = ModelUseReport(aggregate, scenarios: by == .conversation ? scenarios : nil)
             output.write(report.listing) { report.text(style: $0) }
         }
     }

@@ -2,17 +2,17 @@ import Foundation
 import Platform
 
 /// Where a command is told to write.
-struct OutputPath {
-    let path: String
+package struct OutputPath {
+    package let path: String
 
-    init(_ path: String) {
+    package init(_ path: String) {
         self.path = path
     }
 
     /// Looks whether a file can be written there, before work is done that would be lost otherwise.
     /// - Parameter option: which names the path, such as `--otlp-file`.
     /// - Throws: ``CommandFailure`` with status 73.
-    func checkFile(_ option: String) throws(CommandFailure) {
+    package func checkFile(_ option: String) throws(CommandFailure) {
         if FileSystem.isDirectory(path) { throw failure(option, "is a directory; give the name of a file") }
         if FileSystem.exists(path) {
             guard access(path, W_OK) == 0 else { throw failure(option, "cannot be written: \(Self.lastError)") }
@@ -25,7 +25,7 @@ struct OutputPath {
     /// Looks whether files can be made in a directory.
     /// - Parameter option: which names the path.
     /// - Throws: ``CommandFailure`` with status 73.
-    func checkDirectory(_ option: String) throws(CommandFailure) {
+    package func checkDirectory(_ option: String) throws(CommandFailure) {
         guard FileSystem.exists(path) else { throw failure(option, "\(Self.lastError); make the directory first") }
         guard FileSystem.isDirectory(path) else { throw failure(option, "is no directory") }
         guard access(path, W_OK | X_OK) == 0 else { throw failure(option, "cannot be written: \(Self.lastError)") }

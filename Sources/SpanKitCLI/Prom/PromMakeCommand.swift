@@ -66,9 +66,9 @@ struct PromMakeCommand: AsyncParsableCommand {
             case .spans:
                 return input.readSpans(note: { StandardStreams.error.write("spankit: \($0)\n") }) { metrics.add($0) }
             case .json:
-                let results = try ProfilingResults(json: try input.bytes(), file: file)
+                let results = try RunResults([(file: file, json: try input.bytes())], reader: nil)
                 try metrics.merge(
-                    results.aggregate.operations.map(\.snapshot),
+                    results.operations,
                     service: TextfileWriter.Configuration(path: out).processName
                 )
                 return 0

@@ -43,8 +43,8 @@ struct ShipCommand: AsyncParsableCommand {
     var timeout = 10.0
 
     func run() async throws {
-        let patience = try ExportOptions.seconds(timeout, "--timeout")
-        let configuration = try ExportOptions.sending(to: otlpEndpoint, spool: spool).configuration()
+        let patience = try Duration.seconds(timeout, of: "--timeout")
+        let configuration = try TelemetryConfiguration.sending(to: otlpEndpoint, spool: spool)
         if !files.isEmpty {
             guard self.spool == nil else { throw CommandFailure(.usage, "give either files or --spool, not both") }
             return try ship(files, configuration, patience)

@@ -4,7 +4,7 @@ import Synchronization
 /// Standard output or standard error, written with plain system calls so that every failure is seen.
 ///
 /// A reader that went away (`spankit … | head`) ends the writing, not the command: what was measured still goes to its file.
-final class StandardStream: Sendable {
+package final class StandardStream: Sendable {
     let fileDescriptor: Int32
     private let failure = Atomic<Int32>(0)
 
@@ -21,7 +21,7 @@ final class StandardStream: Sendable {
     /// Whether somebody still reads.
     var isOpen: Bool { failure.load(ordering: .relaxed) == 0 }
 
-    func write(_ text: String) {
+    package func write(_ text: String) {
         write([UInt8](text.utf8))
     }
 
@@ -43,9 +43,9 @@ final class StandardStream: Sendable {
 }
 
 /// The process's own streams.
-enum StandardStreams {
-    static let output = StandardStream(fileDescriptor: STDOUT_FILENO)
-    static let error = StandardStream(fileDescriptor: STDERR_FILENO)
+package enum StandardStreams {
+    package static let output = StandardStream(fileDescriptor: STDOUT_FILENO)
+    package static let error = StandardStream(fileDescriptor: STDERR_FILENO)
 
     /// Makes the streams safe to write to. To be called before any file is opened.
     ///

@@ -5,7 +5,7 @@ import Synchronization
 /// Turns Ctrl-C and SIGTERM into the cancellation of a task, so that a run can end in good order.
 ///
 /// The second signal ends the process at once. A signal that was ignored when the process started (`nohup`) stays ignored.
-final class TerminationSignals: Sendable {
+package final class TerminationSignals: Sendable {
     private struct State {
         var signalNumber: Int32?
         var cancel: (@Sendable () -> Void)?
@@ -13,11 +13,13 @@ final class TerminationSignals: Sendable {
 
     private let state = Mutex(State())
 
+    package init() {}
+
     /// The first signal that came; nil while none has.
-    var signalNumber: Int32? { state.withLock { $0.signalNumber } }
+    package var signalNumber: Int32? { state.withLock { $0.signalNumber } }
 
     /// Starts to listen; from here on a signal does not end the process.
-    func listen() {
+    package func listen() {
         let queue = DispatchQueue(label: "spankit.signals")
         for number in [SIGINT, SIGTERM] where !Self.isIgnored(number) {
             signal(number, SIG_IGN)
@@ -31,7 +33,7 @@ final class TerminationSignals: Sendable {
     }
 
     /// Sets what the first signal does; done at once when it has come already.
-    func onFirst(_ cancel: @escaping @Sendable () -> Void) {
+    package func onFirst(_ cancel: @escaping @Sendable () -> Void) {
         let hasCome = state.withLock { state in
             state.cancel = cancel
             return state.signalNumber != nil

@@ -1,0 +1,205 @@
+import ArgumentParser
+import Foundation
+import GenAI
+import OKRCoach
+import OTLP
+import Recording
+import Reports
+import Shipping
+import SpanKit
+import SpanKitCLI
+import Summaries
+
+/// `spankit profile`: profiles the bundled coaching server.
+package struct ProfileCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "profile",
+        abstract: "Profile the bundled coaching server and show where its time goes.",
+        discussion: """
+            The run sends eight scenarios (39 messages) through the server's ConversationManager and a SQLite database. It \
+            prints tables and writes everything to profiling-results-{timestamp}.json. Ctrl-C ends the run and keeps the \
+            measurements so far. To look at traces of other programs, use 'spankit top' and 'spankit report'.
+
+            The offline model needs no key and no network. Its answers are deterministic. Its latency is drawn from a seeded \
+            distribution with a median of 2.4 s and multiplied by --latency-scale. Reports show measured times and, next to \
+            them, times projected to scale 1. The anthropic model needs ANTHROPIC_API_KEY.
+
+            The results contain messages and answers unless --without-texts is given. SPANKIT_REDACTION redacts them.
+
+            Profiling is on unless ENABLE_PROFILING=false; then only whole messages are timed.
+
+            Exit status: 0 complete, 64 wrong usage, 65 damaged database or prices, 69 the model did not answer, 70 an error \
+            in spankit, 73 a file cannot be written (paths are checked before the first message), 130 or 143 interrupted.
+            """
+    )
+
+    @OptionGroup var options: ProfileOptions
+    @OptionGroup(title: "Export options") var exportOptions: ExportOptions
+
+    package init() {}
+
+    package func run() async throws {
+        let scenarios = try options.checkedScenarios()
+        let prices = try options.priceTable()
+        try OutputPath(options.out).checkDirectory("--out")
+        try exportOptions.checkPaths()
+        let signals = TerminationSignals()
+        signals.listen()
+        let telemetryConfiguration = exportOptions.isOn ? try exportOptions.configuration() : nil
+        let redactor = (telemetryConfiguration ?? .environment()).redaction.map { Redactor($0) }
+        let redact: @Sendable (String) -> String = { redactor?.text($0) ?? $0 }
+        let model = try options.makeModel()
+        let database = try ProfileDatabase(path: options.database)
+        defer { database.close() }
+        let start = Date()
+        let progress = ProgressLine(
+            mode: ProgressLine.mode(isQuiet: options.quiet),
+            scenarioCount: scenarios.count,
+            messageCount: scenarios.reduce(0) { $0 + $1.steps.count }
+        )
+        let telemetry = telemetryConfiguration.flatMap { startTelemetry($0, progress) }
+        let receiverIsAbsent = telemetryConfiguration.map(ExportOptions.isAbsent) ?? false
+        if receiverIsAbsent {
+            progress.note(
+                "nothing listens at the default endpoint; start a collector or set OTEL_EXPORTER_OTLP_ENDPOINT"
+            )
+        }
+        let profiler = telemetry?.profiler ?? makeProfiler(progress)
+        let output = ProfileOutput(
+            form: options.json ? .json : options.quiet ? .path : .tables,
+            style: TerminalStyle(fileDescriptor: STDOUT_FILENO),
+            progress: progress,
+            scenarioCount: scenarios.count
+        )
+        let builder = ResultsBuilder(
+            options: options.description(
+                of: scenarios,
+                modelName: redact(model.name),
+                isProfiling: profiler.isEnabled,
+                database: database
+            ),
+            start: start
+        )
+        let server = CoachServer(
+            manager: ConversationManager(
+                store: database.sessions,
+                knowledge: database.knowledge,
+                model: model,
+                profiler: profiler,
+                metrics: telemetry?.modelMetrics,
+                configuration: Self.managerConfiguration,
+                onSlowMessage: { _ in }
+            ),
+            store: database.sessions,
+            runName: "profile-\(builder.timestamp)-\(UUID().uuidString.prefix(8).lowercased())"
+        )
+        let run = ProfilingRun(
+            scenarios: scenarios,
+            server: server,
+            profiler: profiler,
+            prices: prices,
+            redact: redact,
+            exchanges: options.withoutTexts ? nil : ExchangeRecorder(redactor: redactor),
+            progress: progress,
+            scenarioEnded: output.print
+        )
+        let record = await Self.perform(run, signals: signals, progress: progress)
+        if let telemetry { await Self.shutDown(telemetry, receiverIsAbsent: receiverIsAbsent, progress) }
+        try finish(record, builder, output, signals)
+    }
+
+    /// The tables show slow messages already, so no line is printed for each of them.
+    private static var managerConfiguration: ConversationManager.Configuration {
+        var configuration = ConversationManager.Configuration()
+        configuration.modelWarnThreshold = .seconds(3_600)
+        configuration.slowMessageThreshold = .seconds(3_600)
+        return configuration
+    }
+
+    /// Recording with export. Nil while profiling is off: then there is nothing to export.
+    private func startTelemetry(_ configuration: TelemetryConfiguration, _ progress: ProgressLine) -> Telemetry? {
+        guard !configuration.isDisabled else {
+            progress.note("no spans are exported, because the environment turns profiling off")
+            return nil
+        }
+        var configuration = configuration
+        configuration.recording.tracksMemory = true
+        configuration.warnThreshold = .seconds(3_600)
+        configuration.scope.schemaURL = Conventions.v1_41_1.schemaURL
+        configuration.shutsDownAtExit = false
+        if case .string(let name) = configuration.resource["service.name"], name.hasPrefix("unknown_service") {
+            configuration.resource["service.name"] = "okr-coach"
+        }
+        return Telemetry.start(configuration, log: ProfilerLog { _, line in progress.note(line) })
+    }
+
+    /// Sends the remaining spans and prints what happened to all of them.
+    /// - Parameter receiverIsAbsent: nothing listened at the default endpoint when the run began: not worth a wait, unless a
+    ///   receiver has come up since.
+    private static func shutDown(
+        _ telemetry: Telemetry,
+        receiverIsAbsent: Bool,
+        _ progress: ProgressLine
+    ) async {
+        let isHopeless = receiverIsAbsent && telemetry.spoolDirectory == nil && !telemetry.account.hasDelivered
+        let account = await telemetry.shutdown(within: isHopeless ? .zero : telemetry.configuration.shutdownTimeout)
+        for destination in account.destinations {
+            let outcome = destination.outcome(of: account.created, spool: telemetry.spoolDirectory)
+            progress.note("\(destination.name): \(outcome)")
+        }
+    }
+
+    private func makeProfiler(_ progress: ProgressLine) -> PerformanceProfiler {
+        let value = ProcessInfo.processInfo.environment["ENABLE_PROFILING"]?.lowercased()
+        let isOff = value == "false" || value == "0"
+        if isOff {
+            progress.note("profiling is off because ENABLE_PROFILING=\(value ?? ""); only messages are timed")
+        }
+        var recording = RecordingConfiguration()
+        recording.tracksMemory = true
+        return PerformanceProfiler(
+            isOff ? .off : .on,
+            warnThreshold: .seconds(3_600),
+            recording: recording,
+            log: ProfilerLog { _, line in progress.note(line) }
+        )
+    }
+
+    private static func perform(
+        _ run: ProfilingRun,
+        signals: TerminationSignals,
+        progress: ProgressLine
+    ) async -> ProfilingRun.Record {
+        let drawing = Task { await progress.keepDrawing() }
+        let running = Task { await run.perform() }
+        signals.onFirst { running.cancel() }
+        let record = await running.value
+        drawing.cancel()
+        progress.finish()
+        return record
+    }
+
+    /// Prints the results, writes the file, and exits with a status. Printing comes first, because writing may fail.
+    private func finish(
+        _ record: ProfilingRun.Record,
+        _ builder: ResultsBuilder,
+        _ output: ProfileOutput,
+        _ signals: TerminationSignals
+    ) throws {
+        let results = try builder.results(of: record)
+        try output.print(results)
+        var failure = record.failure
+        do {
+            output.printPath(try results.write(inDirectory: options.out, timestamp: builder.timestamp))
+        } catch {
+            output.progress.note(error.description)
+            failure = failure ?? CommandFailure(.cannotCreate, "")
+        }
+        if record.outcome == .interrupted, let signal = signals.signalNumber {
+            output.progress.note("interrupted; the measurements so far are kept")
+            throw ExitCode(128 + signal)
+        }
+        // Its line was printed when it happened.
+        if let failure { throw ExitCode(failure.status.rawValue) }
+    }
+}

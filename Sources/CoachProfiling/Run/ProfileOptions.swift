@@ -1,0 +1,175 @@
+import ArgumentParser
+import Foundation
+import GenAI
+import OKRCoach
+import Reports
+import SpanKitCLI
+
+/// The options of `spankit profile`.
+struct ProfileOptions: ParsableArguments {
+    /// The model that answers.
+    enum Model: String, ExpressibleByArgument, CaseIterable, Sendable {
+        case offline
+        case anthropic
+    }
+
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "Run only this scenario. Repeat the option for more.",
+            discussion: ScenarioSelection.help,
+            valueName: "number or name"
+        )
+    )
+    var scenario: [String] = []
+
+    @Option(
+        help: ArgumentHelp("The model that answers: built in, or the Anthropic API.", valueName: "offline|anthropic")
+    )
+    var model = Model.offline
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Time limit of one answer of the Anthropic API, all attempts and waits included (default: 60).",
+            valueName: "seconds"
+        )
+    )
+    var modelTimeout: Double?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Factor for the latency of the offline model, 0 or more.", valueName: "factor")
+    )
+    var latencyScale = 0.02
+
+    @Option(help: ArgumentHelp("Seed of the offline model's latencies.", valueName: "number"))
+    var seed: UInt64 = 1
+
+    @Option(help: ArgumentHelp("SQLite file to use (default: a temporary file).", valueName: "path"))
+    var database: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "JSON file with prices per million tokens; adds costs to the results.",
+            discussion: "See docs/results-file.md for an example. Only the results contain costs.",
+            valueName: "path"
+        )
+    )
+    var prices: String?
+
+    @Option(help: ArgumentHelp("Directory for the results file.", valueName: "directory"))
+    var out = "."
+
+    @Flag(help: "Keep messages and answers out of the results file.")
+    var withoutTexts = false
+
+    @Flag(help: "Print the results as JSON instead of tables.")
+    var json = false
+
+    @Flag(help: "Print only the path of the results file.")
+    var quiet = false
+
+    /// The scenarios to run, once everything has been checked that the parser cannot know.
+    /// - Throws: ``CommandFailure`` with status 64.
+    func checkedScenarios() throws(CommandFailure) -> [Scenario] {
+        guard latencyScale.isFinite, latencyScale >= 0 else {
+            throw CommandFailure(
+                .usage,
+                "--latency-scale: \(latencyScale) is not 0 or more; 0.02 is the default, 1 is real time"
+            )
+        }
+        guard latencyScale <= 1_000 else {
+            throw CommandFailure(.usage, "--latency-scale: \(latencyScale) would take days; 1 is real time")
+        }
+        return try ScenarioSelection.scenarios(scenario)
+    }
+
+    /// The price table that was named.
+    /// - Throws: ``CommandFailure`` with status 65 for one that cannot be used.
+    func priceTable() throws(CommandFailure) -> PriceTable? {
+        guard let prices else { return nil }
+        do { return try PriceTable(contentsOf: prices) } catch {
+            throw CommandFailure(.data, "--prices: \(error)")
+        }
+    }
+
+    /// The options as they are kept in the results.
+    func description(
+        of scenarios: [Scenario],
+        modelName: String,
+        isProfiling: Bool,
+        database: ProfileDatabase
+    ) -> ProfilingResults.Options {
+        ProfilingResults.Options(
+            scenarios: scenarios.map(\.name),
+            model: modelName,
+            latencyScale: model == .offline ? latencyScale : nil,
+            seed: model == .offline ? seed : nil,
+            profiling: isProfiling,
+            memoryTracking: isProfiling,
+            database: database.isTemporary ? "temporary" : "file"
+        )
+    }
+}
+
+extension ProfileOptions {
+    /// The language model of the run.
+    /// - Throws: ``CommandFailure`` with status 64 when an option cannot be used or a setting is missing.
+    func makeModel() throws(CommandFailure) -> any LanguageModel {
+        if let modelTimeout {
+            guard modelTimeout > 0, modelTimeout <= Self.longestModelTimeout else {
+                throw CommandFailure(
+                    .usage,
+                    "--model-timeout: \(Self.text(modelTimeout)) is not a number of seconds above 0, at most "
+                        + "\(Self.text(Self.longestModelTimeout)) (a day); 60 is the default"
+                )
+            }
+            guard model == .anthropic else {
+                throw CommandFailure(.usage, "--model-timeout: the offline model needs none; add --model anthropic")
+            }
+        }
+        switch model {
+        case .offline:
+            do { return try OfflineModel(latencyScale: latencyScale, seed: seed) } catch {
+                throw CommandFailure(.usage, "--latency-scale: \(error)")
+            }
+        case .anthropic:
+            let timeout = modelTimeout.map { Duration.seconds($0) } ?? AnthropicModel.Configuration().timeout
+            do {
+                return try AnthropicModel(environment: ProcessInfo.processInfo.environment, timeout: timeout)
+            } catch {
+                throw CommandFailure(error.status, "--model anthropic: \(error)")
+            }
+        }
+    }
+
+    /// Longer is a mistake: an answer takes seconds.
+    private static let longestModelTimeout = 86_400.0
+
+    /// Whole numbers without a fraction.
+    private static func text(_ seconds: Double) -> String {
+        seconds == seconds.rounded() && abs(seconds) < 1e15 ? String(Int(seconds)) : String(seconds)
+    }
+}
+
+/// The scenarios a run consists of.
+enum ScenarioSelection {
+    /// The catalogue, for `--help`.
+    static var help: String {
+        Scenario.all.map { "\($0.number) \($0.name)" }.joined(separator: ", ") + "."
+    }
+
+    /// The scenarios of those numbers or names, each once, in the catalogue's order; all when none is named.
+    /// - Throws: ``CommandFailure`` with status 64, which lists the names there are.
+    static func scenarios(_ wanted: [String]) throws(CommandFailure) -> [Scenario] {
+        guard !wanted.isEmpty else { return Scenario.all }
+        var names: Set<String> = []
+        for text in wanted {
+            do { names.insert(try Scenario.named(text).name) } catch {
+                throw CommandFailure(.usage, "--scenario: \(error.description)")
+            }
+        }
+        return Scenario.all.filter { names.contains($0.name) }
+    }
+}

@@ -1,0 +1,134 @@
+import CCurl
+import Percentiles
+import Platform
+
+/// Posts bodies with libcurl: several at a time on one thread, over connections that are kept.
+///
+/// Belongs to the thread that calls ``poll(for:)``; only ``wake()`` may be called from others. TLS is verified, redirects are
+/// not followed (headers with keys would follow them), only http and https are spoken, and proxies are found as curl finds them.
+/// libcurl is not instrumented, so an exporter's own requests never become spans.
+package final class HTTPClient: @unchecked Sendable {
+    private let multi: UnsafeMutableRawPointer
+    private var transfers: [UnsafeMutableRawPointer: HTTPTransfer] = [:]
+    private var idle: [UnsafeMutableRawPointer] = []
+
+    /// Nil when libcurl cannot be initialised.
+    /// - Parameter connections: the most at a time.
+    package init?(connections: Int) {
+        guard Self.isInitialized, let multi = curl_multi_init() else { return nil }
+        self.multi = multi
+        spankit_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, max(1, connections))
+        spankit_curl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, max(1, connections))
+    }
+
+    deinit {
+        cancelAll()
+        for handle in idle { curl_easy_cleanup(handle) }
+        curl_multi_cleanup(multi)
+    }
+
+    /// Once per process, before the first thread uses it.
+    private static let isInitialized = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
+
+    /// Starts a request.
+    /// - Parameters:
+    ///   - token: comes back with the answer.
+    ///   - onChunk: sees the answer's body piece by piece, within ``poll(for:)``.
+    /// - Returns: what is wrong with the settings, nil when the request is under way.
+    package func start(_ request: HTTPRequest, token: Int, onChunk: HTTPChunkHandler? = nil) -> HTTPAnswer? {
+        guard let handle = idle.popLast() ?? curl_easy_init() else {
+            return HTTPAnswer(failure: .noConnection("libcurl finds no memory"))
+        }
+        let transfer = HTTPTransfer(request, token: token, onChunk, handle)
+        let code = transfer.configure()
+        guard code == CURLE_OK, curl_multi_add_handle(multi, handle) == CURLM_OK else {
+            curl_easy_cleanup(handle)
+            return HTTPAnswer(failure: .settings(String(cString: curl_easy_strerror(code))))
+        }
+        transfers[handle] = transfer
+        return nil
+    }
+
+    /// Moves all requests on, waiting at most `duration` for something to happen.
+    /// - Returns: the answers that have come.
+    package func poll(for duration: Duration) -> [(token: Int, answer: HTTPAnswer)] {
+        var running: Int32 = 0
+        curl_multi_perform(multi, &running)
+        var answers = collect()
+        guard answers.isEmpty, duration > .zero else { return answers }
+        curl_multi_poll(multi, nil, 0, Int32(clamping: duration.wholeMilliseconds), nil)
+        curl_multi_perform(multi, &running)
+        answers = collect()
+        return answers
+    }
+
+    /// Ends the wait of ``poll(for:)``, now or the next time.
+    package func wake() {
+        curl_multi_wakeup(multi)
+    }
+
+    /// Gives up everything under way.
+    /// - Returns: the tokens of the requests of which something had been sent.
+    @discardableResult
+    package func cancelAll() -> Set<Int> {
+        var sent: Set<Int> = []
+        for (handle, transfer) in transfers {
+            if transfer.sentBytes > 0 { sent.insert(transfer.token) }
+            curl_multi_remove_handle(multi, handle)
+            curl_easy_cleanup(handle)
+        }
+        transfers.removeAll()
+        return sent
+    }
+
+    private func collect() -> [(token: Int, answer: HTTPAnswer)] {
+        var answers: [(token: Int, answer: HTTPAnswer)] = []
+        var left: Int32 = 0
+        while let message = curl_multi_info_read(multi, &left) {
+            guard message.pointee.msg == CURLMSG_DONE, let handle = message.pointee.easy_handle,
+                let transfer = transfers.removeValue(forKey: handle)
+            else { continue }
+            answers.append((transfer.token, transfer.answer(message.pointee.data.result)))
+            curl_multi_remove_handle(multi, handle)
+            curl_easy_reset(handle)
+            idle.append(handle)
+        }
+        return answers
+    }
+
+    /// Sends one request on a thread of its own, so that nothing blocks Swift's pool. Cancelling the task ends it.
+    /// - Parameter onChunk: is called on that thread.
+    package static func send(_ request: HTTPRequest, onChunk: HTTPChunkHandler? = nil) async -> HTTPAnswer {
+        guard let client = HTTPClient(connections: 1) else {
+            return HTTPAnswer(failure: .settings("libcurl cannot be initialised"))
+        }
+        let isCancelled = Locked(false)
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let thread = Thread("spankit-request") {
+                    var answer = client.start(request, token: 0, onChunk: onChunk)
+                    while answer == nil, !isCancelled.withLock({ $0 }) {
+                        answer = client.poll(for: .seconds(60)).first?.answer
+                    }
+                    client.cancelAll()
+                    continuation.resume(returning: answer ?? HTTPAnswer(failure: .cancelled))
+                }
+                if thread == nil {
+                    continuation.resume(returning: HTTPAnswer(failure: .noConnection("the system gives no thread")))
+                }
+            }
+        } onCancel: {
+            isCancelled.withLock { $0 = true }
+            client.wake()
+        }
+    }
+}
+
+extension Duration {
+    /// Milliseconds, rounded up.
+    package var wholeMilliseconds: Int64 {
+        let (seconds, attoseconds) = components
+        guard seconds < Int64.max / 2_000 else { return Int64.max }
+        return seconds * 1_000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
+    }
+}

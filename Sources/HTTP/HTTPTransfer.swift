@@ -1,0 +1,160 @@
+import CCurl
+import Platform
+
+/// Sees a piece of an answer's body, with what came before it: the status and the headers.
+package typealias HTTPChunkHandler = @Sendable (_ head: HTTPAnswer, _ bytes: UnsafeRawBufferPointer) -> HTTPChunkUse
+
+/// What becomes of a piece of an answer's body.
+package enum HTTPChunkUse: Sendable {
+    /// It is kept for the answer's body.
+    case keep
+    /// It has been used and is not kept.
+    case used
+    /// It has been used, and nothing more is wanted: the transfer ends and has succeeded.
+    case last
+}
+
+/// One request under way. Belongs to the client's thread.
+final class HTTPTransfer {
+    let token: Int
+    private let request: HTTPRequest
+    private let onChunk: HTTPChunkHandler?
+    private let handle: UnsafeMutableRawPointer
+    private var answer = HTTPAnswer()
+    private var receivedBytes = 0
+    private var isTooLarge = false
+    private var isDone = false
+    private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+
+    init(_ request: HTTPRequest, token: Int, _ onChunk: HTTPChunkHandler?, _ handle: UnsafeMutableRawPointer) {
+        self.request = request
+        self.token = token
+        self.onChunk = onChunk
+        self.handle = handle
+        errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+    }
+
+    deinit { errorText.deallocate() }
+
+    /// Tells the handle everything about the request. It keeps pointers to this object and its body until it is reset.
+    func configure() -> CURLcode {
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        let milliseconds = request.timeout.map { max(1, Int(clamping: $0.wholeMilliseconds)) } ?? 0
+        let connecting = max(1, Int(clamping: request.connectTimeout.wholeMilliseconds))
+        var codes = [
+            spankit_curl_set_text(handle, CURLOPT_URL, request.url),
+            spankit_curl_set_text(handle, CURLOPT_PROTOCOLS_STR, "http,https"),
+            spankit_curl_set_long(handle, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1)),
+            spankit_curl_set_text(handle, CURLOPT_USERAGENT, request.userAgent),
+            // Every receiver has it, and every libcurl with zlib can decode it; other codings would depend on how curl was built.
+            spankit_curl_set_text(handle, CURLOPT_ACCEPT_ENCODING, request.acceptsGzip ? "gzip" : nil),
+            spankit_curl_set_long(handle, CURLOPT_POST, 1),
+            spankit_curl_set_large(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count)),
+            spankit_curl_set_list(handle, CURLOPT_HTTPHEADER, request.headers.list),
+            spankit_curl_set_long(handle, CURLOPT_NOSIGNAL, 1),
+            spankit_curl_set_long(handle, CURLOPT_FOLLOWLOCATION, 0),
+            spankit_curl_set_long(handle, CURLOPT_TCP_NODELAY, 1),
+            spankit_curl_set_long(handle, CURLOPT_TCP_KEEPALIVE, 1),
+            spankit_curl_set_long(handle, CURLOPT_TIMEOUT_MS, milliseconds),
+            spankit_curl_set_long(
+                handle,
+                CURLOPT_CONNECTTIMEOUT_MS,
+                milliseconds == 0 ? connecting : min(connecting, milliseconds)
+            ),
+            spankit_curl_set_write(handle, { HTTPTransfer.of($3).receive($0, $1 * $2) }, context),
+            spankit_curl_set_header(handle, { HTTPTransfer.of($3).receiveHeader($0, $1 * $2) }, context),
+        ]
+        codes.append(spankit_curl_set_pointer(handle, CURLOPT_ERRORBUFFER, errorText))
+        request.body.withUnsafeBytes { bytes in
+            // The body is immutable and kept by this object, so the pointer outlives the request.
+            let pointer = UnsafeMutableRawPointer(mutating: bytes.baseAddress)
+            codes.append(spankit_curl_set_pointer(handle, CURLOPT_POSTFIELDS, pointer))
+        }
+        let files = [
+            (CURLOPT_CAINFO, request.tls.certificateFile), (CURLOPT_SSLCERT, request.tls.clientCertificateFile),
+            (CURLOPT_SSLKEY, request.tls.clientKeyFile),
+        ]
+        for (option, file) in files where file != nil { codes.append(spankit_curl_set_text(handle, option, file)) }
+        return codes.first { $0 != CURLE_OK } ?? CURLE_OK
+    }
+
+    /// What has become of it.
+    func answer(_ code: CURLcode) -> HTTPAnswer {
+        answer.status = code == CURLE_OK || isDone ? status : 0
+        answer.sentBytes = sentBytes
+        answer.failure = isTooLarge ? .answerTooLarge : isDone ? nil : failure(code)
+        return answer
+    }
+
+    private var status: Int {
+        var status = 0
+        spankit_curl_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
+        return status
+    }
+
+    /// Bytes of the request's body that have left so far.
+    var sentBytes: Int64 {
+        var sent: curl_off_t = 0
+        spankit_curl_get_large(handle, CURLINFO_SIZE_UPLOAD_T, &sent)
+        return Int64(sent)
+    }
+
+    private func failure(_ code: CURLcode) -> HTTPAnswer.Failure? {
+        switch code {
+        case CURLE_OK: nil
+        case CURLE_OPERATION_TIMEDOUT: .timedOut
+        case CURLE_URL_MALFORMAT, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CACERT_BADFILE, CURLE_NOT_BUILT_IN:
+            .settings(text(code))
+        default: .noConnection(text(code))
+        }
+    }
+
+    private func text(_ code: CURLcode) -> String {
+        let detail = String(cString: errorText)
+        let text = detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail
+        return text.withLowerCaseStart
+    }
+
+    // MARK: Callbacks
+
+    private static func of(_ context: UnsafeMutableRawPointer?) -> HTTPTransfer {
+        guard let context else { preconditionFailure("set together with the callback") }
+        return Unmanaged<HTTPTransfer>.fromOpaque(context).takeUnretainedValue()
+    }
+
+    private func receive(_ data: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
+        guard receivedBytes + count <= request.maximumResponseBytes else {
+            isTooLarge = true
+            return 0
+        }
+        receivedBytes += count
+        let bytes = UnsafeRawBufferPointer(start: data, count: count)
+        if let onChunk {
+            if answer.status == 0 { answer.status = status }
+            switch onChunk(answer, bytes) {
+            case .keep: break
+            case .used: return count
+            case .last:
+                // Taking less than was offered makes curl stop.
+                isDone = true
+                return 0
+            }
+        }
+        answer.body.append(contentsOf: bytes)
+        return count
+    }
+
+    private func receiveHeader(_ data: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
+        let line = String(decoding: UnsafeRawBufferPointer(start: data, count: count), as: UTF8.self)
+        // An interim answer ("100 Continue") has headers of its own; those of the last answer count.
+        if line.hasPrefix("HTTP/") { answer = HTTPAnswer() }
+        guard let colon = line.firstIndex(of: ":") else { return count }
+        let value = line[line.index(after: colon)...].trimmingWhitespace()
+        switch line[..<colon].lowercased() {
+        case "retry-after": answer.retryAfter = String(value)
+        case "content-type": answer.contentType = value.prefix { $0 != ";" }.trimmingWhitespace().lowercased()
+        default: break
+        }
+        return count
+    }
+}

@@ -1,0 +1,38 @@
+import Foundation
+import Shipping
+import SpanKit
+import SpanKitYAML
+
+extension TelemetryConfiguration {
+    /// What the environment asks for, sent to another address and kept in another directory where those are given.
+    /// - Throws: ``CommandFailure`` with status 64 for a URL that is none.
+    package static func sending(
+        to endpoint: String?,
+        spool: String? = nil,
+        _ variables: [String: String] = ProcessInfo.processInfo.environment
+    ) throws(CommandFailure) -> TelemetryConfiguration {
+        var url: String?
+        if let endpoint {
+            do {
+                let parsed = try EndpointURL(endpoint)
+                url = parsed.path.isEmpty || parsed.path == "/" ? parsed.appending("v1/traces").text : parsed.text
+            } catch {
+                throw CommandFailure(.usage, "--otlp-endpoint: '\(OTLPExporter.printable(url: endpoint))' \(error)")
+            }
+        }
+        var configuration = environment(EnvironmentValues(variables), otlpURL: url, reading: .yaml)
+        if let spool { configuration.spool = SpoolConfiguration(directory: spool) }
+        return configuration
+    }
+}
+
+extension Duration {
+    /// A time given in seconds.
+    /// - Throws: ``CommandFailure`` with status 64 for what is not a number from 0 to a day.
+    package static func seconds(_ seconds: Double, of option: String) throws(CommandFailure) -> Duration {
+        guard seconds.isFinite, seconds >= 0, seconds <= 86_400 else {
+            throw CommandFailure(.usage, "\(option): \(seconds) is not a number of seconds from 0 to 86400")
+        }
+        return .milliseconds(Int(seconds * 1_000))
+    }
+}

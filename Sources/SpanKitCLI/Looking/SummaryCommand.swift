@@ -1,0 +1,39 @@
+import ArgumentParser
+import Reports
+import Summaries
+
+/// `spankit summary`: the tables of results files.
+struct SummaryCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "summary",
+        abstract: "Print the tables of results files, several taken together.",
+        discussion: """
+            Reads files that 'spankit profile' or a profiler's exportJSON() wrote. Distributions are merged exactly, so that \
+            percentiles of several runs are as right as those of one.
+
+            Exit status: 0 printed, 64 wrong usage, 65 a file cannot be read or is damaged, 73 output could not be written.
+            """
+    )
+
+    @Argument(help: ArgumentHelp("Results files.", valueName: "results.json"))
+    var files: [String]
+
+    @Flag(help: "Print JSON instead of tables.")
+    var json = false
+
+    func run() throws {
+        for file in files where (try? InputFile(file))?.kind == .spans {
+            throw CommandFailure(.data, "\(file): holds traces, not the results of a run; ask 'spankit top'")
+        }
+        let results: RunResults
+        do {
+            var read: [(file: String, json: [UInt8])] = []
+            for file in files { read.append((file, try ResultsFile.bytes(of: file))) }
+            results = try RunResults(read, reader: SpanKitCommand.resultsReader)
+        } catch {
+            throw CommandFailure(.data, error.description)
+        }
+        guard !json else { return StandardStreams.output.write(try results.json()) }
+        StandardStreams.output.write(results.summary(TerminalStyle(fileDescriptor: 1)))
+    }
+}

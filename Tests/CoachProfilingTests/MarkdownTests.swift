@@ -1,0 +1,17 @@
+import Reports
+import TestSupport
+import Testing
+
+@testable import CoachProfiling
+
+@Suite("The analysis of a run's results")
+struct MarkdownTests {
+    @Test("as Markdown: the model's call first, five hypotheses")
+    func markdown() throws {
+        let json = try SampleResults.results().json()
+        let analysis = try #require(try CoachResults.read([(file: "results.json", json: json)]).analysis)
+        #expect(analysis.findings.first?.operation.name == "step_7_claude_api_call")
+        #expect(analysis.background.tables.first?.rows.rows.count == 5)
+        try Golden.expect(BottleneckReport(analysis).markdown, "analysis.md")
+    }
+}

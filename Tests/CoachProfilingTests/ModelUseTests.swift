@@ -1,0 +1,89 @@
+import Reports
+import Testing
+
+@testable import CoachProfiling
+
+@Suite("What language models took")
+struct ModelUseTests {
+    private func message(_ index: Int, _ model: String?, _ change: (inout ProfilingResults.Message) -> Void)
+        -> ProfilingResults.Message
+    {
+        var message = ProfilingResults.Message(
+            index: index,
+            durationNanoseconds: 1,
+            modelLatencyNanoseconds: 1,
+            unscaledModelLatencyNanoseconds: nil,
+            phaseBefore: "discovery",
+            phaseAfter: "discovery",
+            findings: []
+        )
+        message.model = model
+        change(&message)
+        return message
+    }
+
+    private func uses(_ messages: [ProfilingResults.Message]) -> [ModelUse] {
+        ModelCallTotals([scenario(messages)]).groups(by: .model).map { ModelUse($0) }
+    }
+
+    private func scenario(_ messages: [ProfilingResults.Message]) -> ProfilingResults.Scenario {
+        .init(
+            number: 1,
+            name: "s",
+            title: "S",
+            outcome: .completed,
+            plannedMessageCount: messages.count,
+            messages: messages,
+            operations: [],
+            memory: nil
+        )
+    }
+
+    @Test("unknown counts are in no sum and are told; shares only of calls that told both")
+    func unknown() throws {
+        let uses = uses([
+            message(1, "m") {
+                $0.inputTokens = 100
+                $0.outputTokens = 10
+                $0.cacheReadTokens = 50
+            },
+            message(2, "m") { $0.inputTokens = 900 }, message(3, "m") { _ in }, message(4, nil) { $0.inputTokens = 7 },
+            message(5, "rare") { $0.timeToFirstTokenNanoseconds = 5 },
+        ])
+        #expect(uses.map(\.model) == ["m", "rare"])
+        #expect(uses[0].callCount == 3 && uses[0].callsWithUnknownTokens == 2)
+        #expect(uses[0].inputTokens == 1_000 && uses[0].outputTokens == 10)
+        #expect(uses[0].cacheShare == 0.5, "the call that did not tell of the cache is not counted against it")
+        #expect(uses[0].firstToken == nil && uses[0].costs == nil)
+        #expect(uses[1].outputTokens == nil && uses[1].firstToken?.maximumNanoseconds == 5)
+    }
+
+    @Test("costs of different tables are not added up")
+    func costs() {
+        let uses = uses(
+            (0..<4).map { index in
+                message(index, "m") {
+                    $0.cost = .init(amount: 0.5, currency: "USD", priceTableVersion: index < 3 ? "old" : "new")
+                }
+            }
+        )
+        #expect(uses[0].costs?.map(\.amount) == [1.5, 0.5])
+    }
+
+    @Test(
+        "calls far from the median of their model are named, by what they are furthest off with; few calls say nothing"
+    )
+    func outliers() {
+        let usual = (1...10).map { index in
+            message(index, "m") {
+                $0.outputTokens = index == 4 ? 400 : 100
+                $0.timeToFirstTokenNanoseconds = index == 4 ? 9_000 : index == 7 ? 3_100 : 1_000
+            }
+        }
+        let outliers = ModelCallTotals([scenario(usual)]).outliers.compactMap { StandingOutCall($0) }
+        #expect(outliers.map(\.message) == [4, 7])
+        #expect(outliers.map(\.measure) == [.firstToken, .firstToken])
+        #expect(outliers.map(\.value) == [9_000, 3_100] && (997...1_003).contains(outliers[0].median))
+        #expect(ModelCallTotals([scenario(Array(usual.prefix(7)))]).outliers.isEmpty)
+    }
+}

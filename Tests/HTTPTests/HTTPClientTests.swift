@@ -1,0 +1,81 @@
+import HTTP
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite("One request, awaited", .generousTimeLimit)
+struct HTTPClientTests {
+    private func request(_ server: FaultServer) -> HTTPRequest {
+        HTTPRequest(url: server.url, headers: HTTPHeaders([("x-key", "a"), ("x-empty", "")]), body: Array("body".utf8))
+    }
+
+    @Test("headers and body arrive, and the answer comes back")
+    func answer() async throws {
+        let server = try FaultServer(
+            .status(
+                503,
+                headers: [("Retry-After", "7"), ("Content-Type", "Text/Plain; a=b")],
+                body: Array("later".utf8)
+            )
+        )
+        defer { server.stop() }
+        let answer = await HTTPClient.send(request(server))
+        #expect(answer.status == 503 && answer.failure == nil && answer.body == Array("later".utf8))
+        #expect(answer.retryAfter == "7" && answer.contentType == "text/plain" && answer.sentBytes == 4)
+        let received = try #require(try await server.requests(atLeast: 1).first)
+        #expect(received["x-key"] == "a" && received["x-empty"] == "")
+        #expect(received.body == Array("body".utf8))
+    }
+
+    @Test("an endless body ends at the cap")
+    func hugeBody() async throws {
+        let server = try FaultServer(.bigBody(4_000_000))
+        defer { server.stop() }
+        var request = request(server)
+        request.maximumResponseBytes = 100_000
+        #expect(await HTTPClient.send(request).failure == .answerTooLarge)
+    }
+
+    @Test("chunks that were used are not kept; after the last one the transfer has succeeded")
+    func chunks() async throws {
+        let server = try FaultServer(.bigBody(4_000_000))
+        defer { server.stop() }
+        let chunks = Atomic(0)
+        let answer = await HTTPClient.send(request(server)) { head, bytes in
+            guard head.status == 200, !bytes.isEmpty else { return .keep }
+            return chunks.add(1, ordering: .relaxed).newValue == 2 ? .last : .used
+        }
+        #expect(answer.status == 200 && answer.failure == nil && answer.body.isEmpty)
+        #expect(chunks.load(ordering: .relaxed) == 2)
+    }
+
+    @Test("cancelling the task ends a request that has no time limit")
+    func cancellation() async throws {
+        let server = try FaultServer(.neverAnswer)
+        defer { server.stop() }
+        let task = Task { [request = request(server)] in await HTTPClient.send(request) }
+        _ = try await server.requests(atLeast: 1)
+        task.cancel()
+        #expect(await task.value.failure == .cancelled)
+    }
+
+    @Test("what cannot work is told from what may work later")
+    func settings() async {
+        let answer = await HTTPClient.send(HTTPRequest(url: "http://[/", headers: HTTPHeaders([]), body: []))
+        guard case .settings = answer.failure else {
+            Issue.record("\(answer)")
+            return
+        }
+    }
+
+    @Test("a port that nobody listens on is no answer, and nothing was sent")
+    func refused() async throws {
+        let port = try RefusedPort()
+        let answer = await HTTPClient.send(HTTPRequest(url: port.url, headers: HTTPHeaders([]), body: [1]))
+        guard case .noConnection = answer.failure else {
+            Issue.record("\(answer)")
+            return
+        }
+        #expect(answer.status == 0 && answer.sentBytes == 0)
+    }
+}
