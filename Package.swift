@@ -8,6 +8,7 @@ let package = Package(
         .library(name: "SpanKitTracing", targets: ["SpanKitTracing"]),
         .library(name: "SpanKitYAML", targets: ["SpanKitYAML"]),
         .library(name: "GenAI", targets: ["GenAI"]),
+        .library(name: "Inputs", targets: ["Inputs"]),
         .library(name: "OKRCoach", targets: ["OKRCoach"]),
         .executable(name: "spankit", targets: ["spankit"]),
     ],
@@ -66,12 +67,14 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
-        .target(name: "Reports", dependencies: ["OTLP", "Percentiles", "Recording", "Summaries"]),
+        // What only the command needs; no server compiles it.
+        .target(name: "Inputs", dependencies: ["CZlib", "OTLP", "PrometheusText", "Recording", "Shipping"]),
+        .target(name: "Reports", dependencies: ["Inputs", "OTLP", "Percentiles", "Recording", "Summaries"]),
         .target(
             name: "SpanKitCLI",
             dependencies: [
-                "CClock", "GenAI", "OKRCoach", "OTLP", "Percentiles", "PrometheusText", "Recording", "Reports",
-                "Shipping", "SpanKit", "SpanKitTracing", "SpanKitYAML", "Summaries",
+                "CClock", "GenAI", "Inputs", "OKRCoach", "OTLP", "Percentiles", "PrometheusText", "Recording",
+                "Reports", "Shipping", "SpanKit", "SpanKitTracing", "SpanKitYAML", "Summaries",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -81,8 +84,8 @@ let package = Package(
         .executableTarget(
             name: "benchmarks",
             dependencies: [
-                "AllocationCounter", "CClock", "CZlib", "OKRCoach", "OTLP", "Percentiles", "PrometheusText",
-                "Recording", "Shipping", "SpanKit", "SpanKitTracing",
+                "AllocationCounter", "CClock", "CZlib", "Inputs", "OKRCoach", "OTLP", "Percentiles",
+                "PrometheusText", "Recording", "Shipping", "SpanKit", "SpanKitTracing",
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ],
             path: "Benchmarks"
@@ -110,7 +113,12 @@ let package = Package(
         ),
         .testTarget(
             name: "OTLPTests",
-            dependencies: ["OTLP", "Percentiles", "Recording", "TestSupport"],
+            dependencies: ["Inputs", "OTLP", "Percentiles", "Recording", "TestSupport"],
+            resources: [.copy("Golden")]
+        ),
+        .testTarget(
+            name: "InputsTests",
+            dependencies: ["Inputs", "OTLP", "PrometheusText", "Recording", "TestSupport"],
             resources: [.copy("Golden")]
         ),
         .testTarget(
@@ -121,7 +129,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PrometheusTextTests",
-            dependencies: ["Percentiles", "PrometheusText", "TestSupport"],
+            dependencies: ["Inputs", "OTLP", "Percentiles", "PrometheusText", "Recording", "TestSupport"],
             resources: [.copy("Golden")]
         ),
         .testTarget(
@@ -131,7 +139,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ReportsTests",
-            dependencies: ["OTLP", "Percentiles", "Recording", "Reports", "Summaries", "TestSupport"],
+            dependencies: ["Inputs", "OTLP", "Percentiles", "Recording", "Reports", "Summaries", "TestSupport"],
             resources: [.copy("Golden")]
         ),
         .testTarget(
@@ -162,8 +170,8 @@ let package = Package(
         .testTarget(
             name: "SpanKitCLITests",
             dependencies: [
-                "OKRCoach", "OTLP", "Percentiles", "Reports", "Shipping", "SpanKitCLI", "Summaries", "TestSupport",
-                "span-producer",
+                "Inputs", "OKRCoach", "OTLP", "Percentiles", "Recording", "Reports", "Shipping", "SpanKitCLI",
+                "Summaries", "TestSupport", "span-producer",
                 "spankit",
             ],
             resources: [.copy("Golden")]

@@ -1,7 +1,7 @@
 import CClock
 
 /// The time of day.
-enum UnixTime {
+package enum UnixTime {
     /// Seconds since 1970-01-01 UTC.
-    static func seconds() -> Int64 { spankit_wall_nanoseconds() / 1_000_000_000 }
+    package static func seconds() -> Int64 { spankit_wall_nanoseconds() / 1_000_000_000 }
 }

@@ -1,3 +1,4 @@
+import Inputs
 import Percentiles
 import PrometheusText
 import TestSupport

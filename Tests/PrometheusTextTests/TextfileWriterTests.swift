@@ -1,4 +1,5 @@
 import Foundation
+import Inputs
 import Percentiles
 import PrometheusText
 import TestSupport

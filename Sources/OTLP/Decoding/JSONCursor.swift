@@ -8,7 +8,13 @@ package struct JSONCursor {
         package var reason: String
         package var place: Int
         /// Nothing more is to be read, whatever stands there.
-        var isFinal = false
+        package var isFinal = false
+
+        package init(reason: String, place: Int, isFinal: Bool = false) {
+            self.reason = reason
+            self.place = place
+            self.isFinal = isFinal
+        }
     }
 
     private let bytes: UnsafeBufferPointer<UInt8>
@@ -22,7 +28,7 @@ package struct JSONCursor {
     }
 
     /// Moves to where a value begins.
-    mutating func move(to place: Int) {
+    package mutating func move(to place: Int) {
         self.place = place
         isFresh = false
     }
@@ -107,7 +113,7 @@ package struct JSONCursor {
     }
 
     /// Moves behind a value of any kind.
-    mutating func skip() throws(Failure) {
+    package mutating func skip() throws(Failure) {
         isFresh = false
         var depth = 0
         repeat {
@@ -236,7 +242,7 @@ package struct JSONCursor {
         guard place + 4 <= bytes.count else { throw Failure(reason: "ends within a text", place: bytes.count) }
         var value: UInt16 = 0
         for _ in 0..<4 {
-            guard let digit = HexID.digit(bytes[place]) else { throw failure("a hexadecimal digit") }
+            guard let digit = bytes[place].hexadecimalValue else { throw failure("a hexadecimal digit") }
             value = value << 4 | UInt16(digit)
             place += 1
         }

@@ -26,17 +26,17 @@ package struct JSONToken {
     }
 
     /// `null`, or nothing at all between the quotation marks.
-    var isEmpty: Bool { withBytes { $0.isEmpty } || isNull }
+    package var isEmpty: Bool { withBytes { $0.isEmpty } || isNull }
 
-    var isNull: Bool { !isText && "null" ~= self }
+    package var isNull: Bool { !isText && "null" ~= self }
 
-    func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+    package func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
         if let unescaped { return unescaped.withUnsafeBufferPointer(body) }
         return body(bytes)
     }
 
     /// Nil for anything but decimal digits that fit.
-    var unsigned: UInt64? {
+    package var unsigned: UInt64? {
         withBytes { bytes in
             guard 1...20 ~= bytes.count else { return nil }
             var value: UInt64 = 0
@@ -53,7 +53,7 @@ package struct JSONToken {
     }
 
     /// So that a `switch` over keys makes no strings.
-    static func ~= (pattern: StaticString, token: JSONToken) -> Bool {
+    package static func ~= (pattern: StaticString, token: JSONToken) -> Bool {
         token.withBytes { bytes in
             guard bytes.count == pattern.utf8CodeUnitCount else { return false }
             for index in 0..<bytes.count where bytes[index] != pattern.utf8Start[index] { return false }

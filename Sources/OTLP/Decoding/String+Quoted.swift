@@ -3,7 +3,7 @@ import Percentiles
 extension String {
     /// The text as a message about somebody's input may show it: in quotation marks, short, with nothing in it that a terminal
     /// would obey.
-    var quoted: String {
+    package var quoted: String {
         let longest = 40
         var shown = "'"
         for scalar in unicodeScalars.prefix(longest) {

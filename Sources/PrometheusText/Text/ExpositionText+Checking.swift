@@ -64,7 +64,7 @@ extension ExpositionText {
 
 extension MetricType {
     /// What the names of its samples end with.
-    var suffixes: [String] {
+    package var suffixes: [String] {
         switch self {
         case .counter, .gauge, .untyped: [""]
         case .histogram: ["", "_bucket", "_sum", "_count"]
@@ -73,7 +73,7 @@ extension MetricType {
     }
 
     /// The label that belongs to the format.
-    var reservedLabel: String? {
+    package var reservedLabel: String? {
         switch self {
         case .counter, .gauge, .untyped: nil
         case .histogram: "le"

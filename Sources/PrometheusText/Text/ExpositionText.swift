@@ -13,31 +13,4 @@ public enum ExpositionText {
         for family in try checked(families) { encoder.append(family) }
         return encoder.bytes
     }
-
-    /// The families in a text.
-    ///
-    /// - Throws: the first ``ExpositionProblem``, also one that node_exporter would serve.
-    public static func parse(_ text: [UInt8]) throws(ExpositionProblem) -> [MetricFamily] {
-        var reader = ExpositionReader(text, maximumProblems: 1)
-        reader.read()
-        if let problem = reader.problems.first { throw problem }
-        return reader.makeFamilies()
-    }
-
-    /// What can be read of a text, whatever else is wrong with it; `problems(in:)` tells what that is.
-    public static func readableFamilies(in text: [UInt8]) -> [MetricFamily] {
-        var reader = ExpositionReader(text, maximumProblems: 100)
-        reader.read()
-        return reader.makeFamilies()
-    }
-
-    /// Everything that is wrong with a text, by line; empty when node_exporter serves all of it unchanged.
-    ///
-    /// After a line that cannot be read, reading goes on with the next, which node_exporter would not do.
-    /// - Parameter maximumProblems: where to stop, so that a file of something else does not become a book.
-    public static func problems(in text: [UInt8], maximumProblems: Int = 100) -> [ExpositionProblem] {
-        var reader = ExpositionReader(text, maximumProblems: max(1, maximumProblems))
-        reader.read()
-        return reader.problems
-    }
 }

@@ -90,7 +90,6 @@ final class TextfileCore: Sendable {
             file = claim.file
             let families = families(slot: claim.slot)
             let bytes = try ExpositionText.encode(families)
-            if let problem = ExpositionText.problems(in: bytes, maximumProblems: 1).first { throw problem }
             try file.replace(with: bytes, synchronizes: configuration.synchronizes)
             succeed(bytes.count, file, &work)
             lookAround(bytes, Set(families.lazy.filter { !$0.metrics.isEmpty }.map(\.name)), file, &work)
@@ -214,7 +213,8 @@ final class TextfileCore: Sendable {
             else { continue }
             texts.append((name, text))
         }
-        for conflict in ExpositionText.conflicts(in: texts) where conflict.files.contains(file.name) {
+        for conflict in ExpositionText.conflicts(in: texts, about: families)
+        where conflict.files.contains(file.name) {
             if work.saidConflicts.insert("\(conflict)").inserted { report("\(conflict)") }
         }
     }

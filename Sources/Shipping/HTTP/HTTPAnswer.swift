@@ -1,8 +1,8 @@
 import OTLP
 
 /// What came of one attempt to post a body.
-struct HTTPAnswer: Sendable {
-    enum Failure: Sendable, Equatable {
+package struct HTTPAnswer: Sendable {
+    package enum Failure: Sendable, Equatable {
         /// Refused, unknown host, TLS handshake, reset: what curl says about it.
         case noConnection(String)
         /// Nothing came back in time.
@@ -14,8 +14,8 @@ struct HTTPAnswer: Sendable {
     }
 
     /// The status code; 0 where there was no answer.
-    var status = 0
-    var failure: Failure?
+    package var status = 0
+    package var failure: Failure?
     /// Of the answer, lower-case, without parameters.
     var contentType = ""
     var retryAfter: String?
@@ -23,4 +23,8 @@ struct HTTPAnswer: Sendable {
     /// Bytes of the request that had left when the attempt ended. An attempt without an answer of which something had
     /// left may have arrived all the same.
     var sentBytes: Int64 = 0
+
+    package init(failure: Failure? = nil) {
+        self.failure = failure
+    }
 }

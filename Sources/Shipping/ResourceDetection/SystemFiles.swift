@@ -112,11 +112,8 @@ package struct SystemFiles {
             || FileSystem.isReadable("\(root)/run/.containerenv") || containerID != nil
     }
 
-    /// A small file. Those of `/proc` have no size and come in pieces.
+    /// A small file; nil when it cannot be read.
     private func text(_ path: String) -> String? {
-        guard let input = try? InputBytes(path: root + path) else { return nil }
-        var bytes: [UInt8] = []
-        while bytes.count < 1 << 20, let more = try? input.next() { bytes += more }
-        return String(decoding: bytes, as: UTF8.self)
+        (try? FileSystem.read(root + path, limit: 16 << 20).get()).map { String(decoding: $0, as: UTF8.self) }
     }
 }

@@ -7,7 +7,7 @@
 #endif
 
 /// What the spool and the file destination ask of the file system. Errors are the system's numbers.
-enum FileSystem {
+package enum FileSystem {
     /// Makes a directory and those above it, for this user alone.
     static func makeDirectory(_ path: String) -> Int32? {
         if mkdir(path, 0o700) == 0 || errno == EEXIST { return isDirectory(path) ? nil : ENOTDIR }
@@ -27,12 +27,12 @@ enum FileSystem {
         return missing
     }
 
-    static func isDirectory(_ path: String) -> Bool {
+    package static func isDirectory(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
-    static func isReadable(_ path: String) -> Bool { access(path, R_OK) == 0 }
+    package static func isReadable(_ path: String) -> Bool { access(path, R_OK) == 0 }
 
     /// The names in a directory, in order, without `.` and `..`; none where it cannot be looked into.
     static func names(in path: String) -> [String] { (try? listing(of: path).get()) ?? [] }
@@ -62,28 +62,35 @@ enum FileSystem {
         #endif
     }
 
-    /// The bytes of a file; EINVAL for what is none, or is longer than 2 GiB.
-    static func read(_ path: String) -> Result<[UInt8], SpoolProblem> {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return .failure(.init(path, errno)) }
+    /// The bytes of a file, also of one that the system makes up as it is read (`/proc`, `/sys`).
+    /// - Parameters:
+    ///   - limit: of bytes, 2 GiB by default; EFBIG for more.
+    ///   - mayBePipe: whether a pipe or a device is read to its end as well; EINVAL for one otherwise.
+    package static func read(
+        _ path: String,
+        limit: Int = 1 << 31,
+        mayBePipe: Bool = false
+    ) -> Result<[UInt8], SpoolProblem> {
+        func failure(_ code: Int32) -> Result<[UInt8], SpoolProblem> { .failure(.init(path, code)) }
+        // Without O_NONBLOCK a pipe that nobody writes to would not even open.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | (mayBePipe ? 0 : O_NONBLOCK))
+        guard descriptor >= 0 else { return failure(errno) }
         defer { close(descriptor) }
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else { return .failure(.init(path, errno)) }
-        guard status.st_mode & S_IFMT == S_IFREG, status.st_size < 1 << 31 else { return .failure(.init(path, EINVAL)) }
-        let size = Int(status.st_size)
-        var problem: Int32 = EINVAL
-        let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-            while count < size {
-                let got = readBytes(descriptor, buffer.baseAddress.map { $0 + count }, size - count)
-                if got < 0, errno == EINTR { continue }
-                guard got > 0 else {
-                    if got < 0 { problem = errno }
-                    return
-                }
-                count += got
-            }
+        guard fstat(descriptor, &status) == 0 else { return failure(errno) }
+        guard mayBePipe || status.st_mode & S_IFMT == S_IFREG else { return failure(EINVAL) }
+        guard status.st_size <= limit else { return failure(EFBIG) }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(Int(status.st_size))
+        var piece = [UInt8](repeating: 0, count: 64 * 1_024)
+        while true {
+            let count = readBytes(descriptor, &piece, piece.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { return failure(errno) }
+            guard count > 0 else { return .success(bytes) }
+            bytes += piece[..<count]
+            guard bytes.count <= limit else { return failure(EFBIG) }
         }
-        return bytes.count == size ? .success(bytes) : .failure(.init(path, problem))
     }
 
     /// Writes a new file for this user alone. - Returns: what went wrong; nothing of the file is left then.
@@ -130,14 +137,14 @@ enum FileSystem {
     }
 
     /// The system's words for an error number.
-    static func describe(_ number: Int32) -> String {
+    package static func describe(_ number: Int32) -> String {
         let text = String(cString: strerror(number))
         return text.prefix(1).lowercased() + text.dropFirst()
     }
 }
 
 // Outside of the type, whose own functions have these names.
-private func readBytes(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+private func readBytes(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer, _ count: Int) -> Int {
     read(descriptor, buffer, count)
 }
 

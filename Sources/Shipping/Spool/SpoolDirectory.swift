@@ -146,14 +146,14 @@ final class SpoolDirectory: Sendable {
 }
 
 /// Why the spool cannot be used.
-struct SpoolProblem: Error, CustomStringConvertible {
-    let path: String
-    let number: Int32
+package struct SpoolProblem: Error, CustomStringConvertible {
+    package let path: String
+    package let number: Int32
 
     init(_ path: String, _ number: Int32) {
         self.path = path
         self.number = number
     }
 
-    var description: String { "\(path): \(FileSystem.describe(number))" }
+    package var description: String { "\(path): \(FileSystem.describe(number))" }
 }

@@ -1,4 +1,5 @@
 import CZlib
+import Shipping
 
 #if canImport(Glibc)
     import Glibc
@@ -36,9 +37,6 @@ package final class InputBytes {
         guard descriptor >= 0 else { throw Problem(description: "\(path): \(FileSystem.describe(errno))") }
         if FileSystem.isDirectory(path) { throw Problem(description: "\(path): is a directory; give its files") }
     }
-
-    /// Whether a file is there that may be read.
-    package static func isReadable(_ path: String) -> Bool { FileSystem.isReadable(path) }
 
     deinit {
         if descriptor > STDERR_FILENO { close(descriptor) }

@@ -1,3 +1,4 @@
+import OTLP
 import Recording
 
 /// Reads the messages of one `TracesData` object.

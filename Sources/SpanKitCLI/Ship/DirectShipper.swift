@@ -1,10 +1,11 @@
 import OTLP
 import Recording
+import Shipping
 
 /// Sends spans that come from elsewhere than this process's log, such as a file, with the same rules and the same account.
 ///
 /// Belongs to one thread, which it blocks while the receiver's queue is full.
-package final class DirectShipper {
+final class DirectShipper {
     private let destination: HTTPDestination
     private let exporter: OTLPExporter
     private let patience: Duration
@@ -17,17 +18,13 @@ package final class DirectShipper {
     /// - Parameters:
     ///   - patience: how long to go on while the receiver takes nothing: the time for all attempts together.
     ///   - redaction: what may not leave; nil lets everything through.
-    package init?(_ exporter: OTLPExporter, patience: Duration, redaction: Redaction? = nil, log: ProfilerLog) {
+    init?(_ exporter: OTLPExporter, patience: Duration, redaction: Redaction? = nil, log: ProfilerLog) {
         var exporter = exporter
         // Nothing is lost by waiting: the file stays.
         exporter.keepsFor = .seconds(86_400)
-        // A wait must not outlast the patience, or a receiver that is back would not be asked again.
-        var retry = RetryPolicy()
-        retry.longest = min(retry.longest, patience / 4)
-        retry.first = min(retry.first, retry.longest)
-        guard let destination = HTTPDestination(exporter, spool: nil, log: log, retry: retry, roomChanged: {}),
-            destination.start()
-        else { return nil }
+        guard let destination = HTTPDestination(exporter, patience: patience, log: log), destination.start() else {
+            return nil
+        }
         self.destination = destination
         self.exporter = exporter
         self.patience = patience
@@ -36,7 +33,7 @@ package final class DirectShipper {
     }
 
     /// Sends spans of one resource and scope; false when the receiver has taken nothing for too long.
-    package func send(_ records: DetachedRecords, resource: Resource, scope: InstrumentationScope) -> Bool {
+    func send(_ records: DetachedRecords, resource: Resource, scope: InstrumentationScope) -> Bool {
         let encoder = Shipper.encoder(BodyFormat(.otlp(exporter.encoding)), resource, scope, redaction)
         while records.count > 0 {
             guard waitForRoom() else { return false }
@@ -45,33 +42,27 @@ package final class DirectShipper {
             // The receiver has the whole time for the first body, however long it took to read it.
             if settled == created { lastProgress = .now }
             created += UInt64(encoder.spanCount)
-            let body = Body(
-                encoding: exporter.encoding,
-                plain: encoder.bytes,
-                spanCount: encoder.spanCount,
-                compressor: compressor
-            )
-            destination.offer(Delivery(body, queued: .now), isReplay: false)
+            destination.offer(encoder.bytes, spanCount: encoder.spanCount, compressor)
         }
         return true
     }
 
     /// Spans that were handed over, and those of them that are settled: delivered or dropped.
-    package var progress: (created: UInt64, settled: UInt64) { (created, settled) }
+    var progress: (created: UInt64, settled: UInt64) { (created, settled) }
 
     /// Waits for the last answers, and says what became of it all.
-    package func finish() -> ShippingAccount {
+    func finish() -> ShippingAccount {
         while settled < created, isPatient() { waitForProgress() }
         destination.close(until: deadline)
         var account = ShippingAccount()
         account.created = created
-        account.destinations = [ShippingAccount.Destination(destination, destination.account)]
+        account.destinations = [destination.result]
         return account
     }
 
     private var settled: UInt64 {
-        let delivery = destination.account.delivery
-        return delivery.exported + delivery.dropped.values.reduce(0, +)
+        let result = destination.result
+        return result.exported + result.dropped.values.reduce(0, +)
     }
 
     private func waitForRoom() -> Bool {

@@ -1,3 +1,5 @@
+import Shipping
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -7,15 +9,15 @@
 #endif
 
 /// Whether a connection to one of a host's addresses can be made.
-package struct AddressCheck: Sendable, Equatable {
+struct AddressCheck: Sendable, Equatable {
     /// `127.0.0.1` or `::1`.
-    package var address: String
+    var address: String
     /// Nil when the connection was made.
-    package var problem: String?
+    var problem: String?
 
     /// Looks a host up and tries each of its addresses, three seconds each at most.
     /// - Returns: the addresses; empty with the reason when the name is not known.
-    package static func checkAll(host: String, port: UInt16) -> (checks: [AddressCheck], lookupProblem: String?) {
+    static func checkAll(host: String, port: UInt16) -> (checks: [AddressCheck], lookupProblem: String?) {
         var hints = addrinfo()
         hints.ai_family = AF_UNSPEC
         #if canImport(Darwin)

@@ -1,3 +1,5 @@
+import PrometheusText
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -5,6 +7,35 @@
 #elseif canImport(Darwin)
     import Darwin
 #endif
+
+extension ExpositionText {
+    /// The families in a text.
+    ///
+    /// - Throws: the first ``ExpositionProblem``, also one that node_exporter would serve.
+    package static func parse(_ text: [UInt8]) throws(ExpositionProblem) -> [MetricFamily] {
+        var reader = ExpositionReader(text, maximumProblems: 1)
+        reader.read()
+        if let problem = reader.problems.first { throw problem }
+        return reader.makeFamilies()
+    }
+
+    /// What can be read of a text, whatever else is wrong with it; `problems(in:)` tells what that is.
+    package static func readableFamilies(in text: [UInt8]) -> [MetricFamily] {
+        var reader = ExpositionReader(text, maximumProblems: 100)
+        reader.read()
+        return reader.makeFamilies()
+    }
+
+    /// Everything that is wrong with a text, by line; empty when node_exporter serves all of it unchanged.
+    ///
+    /// After a line that cannot be read, reading goes on with the next, which node_exporter would not do.
+    /// - Parameter maximumProblems: where to stop, so that a file of something else does not become a book.
+    package static func problems(in text: [UInt8], maximumProblems: Int = 100) -> [ExpositionProblem] {
+        var reader = ExpositionReader(text, maximumProblems: max(1, maximumProblems))
+        reader.read()
+        return reader.problems
+    }
+}
 
 /// Reads a text as node_exporter's parser does, and collects what it would do wrong.
 ///
@@ -162,4 +193,109 @@ enum Byte {
     static let backslash = UInt8(ascii: "\\")
 
     static func isBlank(_ byte: UInt8) -> Bool { byte == space || byte == tab }
+}
+
+extension ExpositionReader {
+    /// Reads a line that begins with `#`.
+    mutating func readComment() throws(Failure) {
+        let start = position
+        position += 1
+        skipBlanks()
+        let keyword = word()
+        let isHelp = isEqual(keyword, "HELP")
+        guard isHelp || isEqual(keyword, "TYPE"), byte != Byte.lineFeed else {
+            if isEqual(keyword, "EOF") || isEqual(keyword, "UNIT") {
+                report(
+                    Failure(
+                        reason: "'# \(string(keyword))' belongs to OpenMetrics and means nothing here",
+                        position: start,
+                        outcome: .serves
+                    )
+                )
+            }
+            skipLine()
+            return
+        }
+        skipBlanks()
+        let name = name(allowsColon: true)
+        // A line that ends after the name says nothing, which is no error.
+        if byte == Byte.lineFeed {
+            position += 1
+            return
+        }
+        guard !name.isEmpty, Byte.isBlank(byte) else {
+            throw Failure(reason: "not a metric name; use letters, digits, '_' and ':'", position: position)
+        }
+        let family = resolve(name).family
+        skipBlanks()
+        if byte == Byte.lineFeed {
+            position += 1
+        } else if isHelp {
+            try readHelp(of: family, name)
+        } else {
+            try readType(of: family, name)
+        }
+    }
+
+    private mutating func readHelp(of family: Int, _ name: Range<Int>) throws(Failure) {
+        guard families[family].help == nil else {
+            throw Failure(reason: "a second HELP line for \(string(name))", position: lineStart)
+        }
+        var help: [UInt8] = []
+        let start = position
+        while position < text.count, text[position] != Byte.lineFeed {
+            if text[position] == Byte.backslash {
+                position += 1
+                switch byte {
+                case Byte.backslash: help.append(Byte.backslash)
+                case UInt8(ascii: "n"): help.append(Byte.lineFeed)
+                default:
+                    throw Failure(
+                        reason: "a backslash in HELP that is followed by neither n nor a backslash; write two",
+                        position: position - 1
+                    )
+                }
+            } else {
+                help.append(text[position])
+            }
+            position += 1
+        }
+        families[family].help = String(decoding: help, as: UTF8.self)
+        if String(validating: help, as: UTF8.self) == nil {
+            let reason = "HELP is not UTF-8; Prometheus then takes nothing at all from this node_exporter"
+            report(Failure(reason: reason, position: start, outcome: .serves))
+        }
+        if help.last == Byte.carriageReturn {
+            report(Failure(reason: Self.carriageReturnAdvice, position: position - 1, outcome: .serves))
+        }
+        position += 1
+    }
+
+    private mutating func readType(of family: Int, _ name: Range<Int>) throws(Failure) {
+        guard families[family].type == nil, !families[family].isGaugeHistogram else {
+            throw Failure(
+                reason: "a second TYPE line for \(string(name)), or one after its samples",
+                position: lineStart
+            )
+        }
+        let start = position
+        while position < text.count, text[position] != Byte.lineFeed { position += 1 }
+        let word = string(start..<position)
+        let type = word.lowercased()
+        if let type = MetricType(rawValue: type) {
+            families[family].type = type
+        } else if type == "gauge_histogram" {
+            families[family].isGaugeHistogram = true
+        } else if text[position - 1] == Byte.carriageReturn {
+            throw Failure(reason: Self.carriageReturnAdvice, position: position - 1)
+        } else {
+            throw Failure(
+                reason: "the type '\(word)' is none of counter, gauge, histogram, summary, untyped",
+                position: start
+            )
+        }
+        position += 1
+    }
+
+    static let carriageReturnAdvice = "a carriage return before the line feed; end lines with a line feed only"
 }

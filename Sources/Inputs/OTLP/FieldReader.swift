@@ -1,3 +1,4 @@
+import OTLP
 import Recording
 
 /// Reads numbers, times and attributes, however they are written.

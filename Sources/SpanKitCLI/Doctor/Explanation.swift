@@ -1,12 +1,13 @@
 import OTLP
+import Shipping
 
 /// What an answer means, and what to do about it, in words.
-package struct Explanation: Sendable, Equatable {
-    package var isGood: Bool
+struct Explanation: Sendable, Equatable {
+    var isGood: Bool
     /// What came back.
-    package var finding: String
+    var finding: String
     /// What to do; empty when all is well.
-    package var advice: [String]
+    var advice: [String]
 
     init(_ answer: HTTPAnswer, _ exporter: OTLPExporter) {
         let url = try? EndpointURL(exporter.url)
@@ -118,17 +119,8 @@ package struct Explanation: Sendable, Equatable {
 extension OTLPExporter {
     /// Posts a request and waits for the answer, on the calling thread.
     /// - Parameter span: nil for an empty request.
-    package func probe(_ span: RecordedSpanProbe?, timeout: Duration) -> Explanation {
-        guard let client = HTTPClient(self) else {
-            return Explanation(HTTPAnswer(failure: .settings("libcurl cannot be initialised")), self)
-        }
+    func probe(_ span: RecordedSpanProbe?, timeout: Duration) -> Explanation {
         let bytes = span?.body(encoding) ?? (encoding == .json ? Array("{\"resourceSpans\":[]}".utf8) : [])
-        let body = Body(bytes, encoding, isCompressed: false, spanCount: span == nil ? 0 : 1)
-        if let problem = client.post(body, token: 1, timeout: timeout) { return Explanation(problem, self) }
-        let deadline = ContinuousClock.now.advanced(by: timeout + .seconds(1))
-        while ContinuousClock.now < deadline {
-            if let answer = client.poll(for: .milliseconds(200)).first?.answer { return Explanation(answer, self) }
-        }
-        return Explanation(HTTPAnswer(failure: .timedOut), self)
+        return Explanation(post(bytes, spanCount: span == nil ? 0 : 1, timeout: timeout), self)
     }
 }

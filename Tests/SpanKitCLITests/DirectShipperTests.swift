@@ -1,10 +1,11 @@
 import OTLP
 import Percentiles
 import Recording
+import Shipping
 import TestSupport
 import Testing
 
-@testable import Shipping
+@testable import SpanKitCLI
 
 @Suite("Spans that come from elsewhere are sent once, and each is counted", .generousTimeLimit)
 struct DirectShipperTests {

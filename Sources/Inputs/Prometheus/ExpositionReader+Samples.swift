@@ -1,3 +1,5 @@
+import PrometheusText
+
 extension ExpositionReader {
     /// What the name of a sample means.
     struct SampleName {
@@ -204,5 +206,109 @@ extension ExpositionReader {
             default: "a timestamp, which the textfile collector does not take"
             }
         throw Failure(reason: reason, position: byte == Byte.lineFeed ? end : position)
+    }
+}
+
+/// Buckets take most lines of a file, and differ from the line before only in `le` and count.
+extension ExpositionReader {
+    /// What a bucket's line begins with, up to the value of `le`, which is its last label.
+    struct BucketLine {
+        var prefix: Range<Int>
+        /// A place in `families`.
+        var family: Int
+        /// A place in the family's metrics.
+        var metric: Int
+    }
+
+    /// Reads a line that says another bucket of the same metric; false, with nothing read, where it does not.
+    mutating func readAnotherBucket() throws(Failure) -> Bool {
+        guard let bucket = previousBucket else { return false }
+        let start = position + bucket.prefix.count
+        guard start < text.count, isEqual(position..<start, bucket.prefix) else { return false }
+        var end = start
+        while end < text.count, text[end] != Byte.quote, text[end] != Byte.backslash, text[end] != Byte.lineFeed {
+            end += 1
+        }
+        guard text[end...].starts(with: "\"} ".utf8), let edge = reservedNumber(start..<end), !edge.isNaN else {
+            return false
+        }
+        position = end + 2
+        let value = try readValue()
+        try endOfSample()
+        reportUnlessWhole(value)
+        families[bucket.family].metrics[bucket.metric].points.append(.init(position: edge, value: value, line: line))
+        families[bucket.family].lastLine = line
+        return true
+    }
+}
+
+extension ExpositionReader {
+    /// A number as Go reads it: decimal, `inf`, `infinity`, `nan` in any case, nothing hexadecimal, no `_`.
+    ///
+    /// Nil for what is no number, and for one that no `Double` can hold.
+    func number(_ range: Range<Int>) -> Double? {
+        if range.count <= 15, let whole = wholeNumber(range) { return Double(whole) }
+        let word = string(range)
+        if isDecimal(range) {
+            guard let value = Double(word), value.isFinite else { return nil }
+            return value
+        }
+        let lower = word.lowercased()
+        switch lower.first == "+" || lower.first == "-" ? String(lower.dropFirst()) : lower {
+        case "inf", "infinity": return lower.first == "-" ? -.infinity : .infinity
+        // Go takes no sign here.
+        case "nan": return lower == "nan" ? .nan : nil
+        default: return nil
+        }
+    }
+
+    /// The value of `le` or `quantile`. The few values there are stand on every metric, so the last ones are
+    /// remembered.
+    mutating func reservedNumber(_ range: Range<Int>) -> Double? {
+        var hash = range.count
+        for place in range.suffix(4) { hash = hash &* 31 &+ Int(text[place]) }
+        let slot = hash & (Self.rememberedNumbers - 1)
+        if let known = numbers[slot], isEqual(known.range, range) { return known.value }
+        guard let value = number(range) else { return nil }
+        numbers[slot] = (range, value)
+        return value
+    }
+
+    static let rememberedNumbers = 128
+
+    private func wholeNumber(_ range: Range<Int>) -> UInt64? {
+        var value: UInt64 = 0
+        for place in range {
+            guard MetricName.isDigit(text[place]) else { return nil }
+            value = value * 10 + UInt64(text[place] - UInt8(ascii: "0"))
+        }
+        return range.isEmpty ? nil : value
+    }
+
+    /// `[+-] digits [. digits] [e [+-] digits]`, a digit before or after the point.
+    private func isDecimal(_ range: Range<Int>) -> Bool {
+        var place = range.lowerBound
+        func next() -> UInt8 { place < range.upperBound ? text[place] : 0 }
+        func skipSign() {
+            if next() == UInt8(ascii: "+") || next() == UInt8(ascii: "-") { place += 1 }
+        }
+        func skipDigits() -> Int {
+            let start = place
+            while MetricName.isDigit(next()) { place += 1 }
+            return place - start
+        }
+        skipSign()
+        var digits = skipDigits()
+        if next() == UInt8(ascii: ".") {
+            place += 1
+            digits += skipDigits()
+        }
+        guard digits > 0 else { return false }
+        if next() | 0x20 == UInt8(ascii: "e") {
+            place += 1
+            skipSign()
+            guard skipDigits() > 0 else { return false }
+        }
+        return place == range.upperBound
     }
 }

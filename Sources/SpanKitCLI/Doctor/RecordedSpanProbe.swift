@@ -1,14 +1,15 @@
 import OTLP
 import Recording
+import Shipping
 
 /// One span that is sent to see whether spans arrive.
-package struct RecordedSpanProbe: Sendable {
+struct RecordedSpanProbe: Sendable {
     private let span: RecordedSpan
     private let resource: Resource
     private let scope: InstrumentationScope
     private let redaction: Redaction?
 
-    package init(
+    init(
         _ span: RecordedSpan,
         resource: Resource,
         scope: InstrumentationScope,
@@ -20,7 +21,7 @@ package struct RecordedSpanProbe: Sendable {
         self.redaction = redaction
     }
 
-    package func body(_ encoding: Encoding) -> [UInt8] {
+    func body(_ encoding: Encoding) -> [UInt8] {
         let records = DetachedRecords()
         records.append(span)
         let encoder = Shipper.encoder(BodyFormat(.otlp(encoding)), resource, scope, redaction)

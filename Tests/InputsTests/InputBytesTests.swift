@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Shipping
+@testable import Inputs
 
 @Suite("Files are read, compressed or not")
 struct InputBytesTests {
