@@ -37,7 +37,7 @@ let package = Package(
             name: "Shipping",
             dependencies: ["CClock", "CCurl", "CZlib", "OTLP", "Percentiles", "Recording", "Threads"]
         ),
-        .target(name: "PrometheusText", dependencies: ["Percentiles", "Threads"]),
+        .target(name: "PrometheusText", dependencies: ["OTLP", "Percentiles", "Recording", "Threads"]),
         .target(name: "Summaries", dependencies: ["Percentiles"]),
         .target(
             name: "SpanKit",
@@ -55,7 +55,7 @@ let package = Package(
             ]
         ),
 
-        .target(name: "GenAI", dependencies: ["SpanKit"]),
+        .target(name: "GenAI", dependencies: ["OTLP", "Percentiles", "PrometheusText", "Recording", "SpanKit"]),
         .target(name: "SpanKitYAML", dependencies: ["SpanKit", .product(name: "Yams", package: "Yams")]),
 
         // The server core that is profiled, and the command that profiles it.
@@ -129,7 +129,9 @@ let package = Package(
         ),
         .testTarget(
             name: "PrometheusTextTests",
-            dependencies: ["Inputs", "OTLP", "Percentiles", "PrometheusText", "Recording", "TestSupport"],
+            dependencies: [
+                "GenAI", "Inputs", "OTLP", "Percentiles", "PrometheusText", "Recording", "TestSupport",
+            ],
             resources: [.copy("Golden")]
         ),
         .testTarget(
@@ -145,7 +147,7 @@ let package = Package(
         .testTarget(
             name: "SpanKitTests",
             dependencies: [
-                "SpanKit", "SpanKitTracing", "SpanKitYAML", "TestSupport",
+                "GenAI", "SpanKit", "SpanKitTracing", "SpanKitYAML", "TestSupport",
                 .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ]
@@ -161,7 +163,11 @@ let package = Package(
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ]
         ),
-        .testTarget(name: "GenAITests", dependencies: ["GenAI", "PrometheusText", "Reports", "TestSupport"]),
+        .testTarget(
+            name: "GenAITests",
+            dependencies: ["GenAI", "Inputs", "OTLP", "PrometheusText", "Reports", "TestSupport"],
+            resources: [.copy("Golden")]
+        ),
         .testTarget(
             name: "OKRCoachTests",
             dependencies: ["OKRCoach", "TestSupport"],

@@ -1,3 +1,4 @@
+import OTLP
 import TestSupport
 
 @testable import Inputs
@@ -28,7 +29,7 @@ struct Served {
         reader.read()
         let families = reader.makeFamilies()
         samples = families.flatMap(\.samples).map {
-            "\($0.name){\($0.labels.map { "\($0.name)=\($0.value)" }.joined(separator: ","))} \(numberText($0.value))"
+            "\($0.name){\($0.labels.map { "\($0.key)=\($0.value.labelText)" }.joined(separator: ","))} \(numberText($0.value))"
         }
         self.text = String(decoding: (try? ExpositionText.encode(families)) ?? [], as: UTF8.self)
     }

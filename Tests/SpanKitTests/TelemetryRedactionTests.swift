@@ -1,4 +1,5 @@
 import Foundation
+import GenAI
 import Percentiles
 import SpanKit
 import SpanKitTracing

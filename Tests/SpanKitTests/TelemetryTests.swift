@@ -1,4 +1,5 @@
 import Foundation
+import GenAI
 import SpanKit
 import TestSupport
 import Testing

@@ -1,4 +1,6 @@
+import OTLP
 import PrometheusText
+import Recording
 
 /// A family while its lines are being read.
 struct FamilyReading {
@@ -23,7 +25,7 @@ struct FamilyReading {
     /// Where it was first named.
     let line: Int
     var help: String?
-    var type: MetricType?
+    var type: Metric.Kind?
     /// `gauge_histogram`: a type that the parser of node_exporter knows and its collector does not.
     var isGaugeHistogram = false
     var metrics: [MetricReading] = []
@@ -52,7 +54,7 @@ extension ExpositionReader {
     /// Adds what a line says to its metric.
     mutating func add(_ value: Double, at position: Double?, to sample: SampleName) {
         let family = sample.family
-        let type = families[family].type ?? .untyped
+        let type = families[family].type ?? .unknown
         let found = place(in: family)
         guard type == .histogram || type == .summary else {
             if let found {
@@ -75,7 +77,7 @@ extension ExpositionReader {
             families[family].metrics[metric].count = value
         case .value, .bucket:
             guard let position, !position.isNaN else {
-                report("a sample of a \(type.rawValue) without the label \(label)", line: line, .dropsSample)
+                report("a sample of a \(type.typeText) without the label \(label)", line: line, .dropsSample)
                 return
             }
             if type == .histogram {
@@ -176,8 +178,8 @@ extension ExpositionReader {
 
     /// `# TYPE x counter` over `x_total` is how OpenMetrics has it; here the type belongs to nothing.
     private mutating func checkUnused(_ family: FamilyReading) {
-        guard family.type == .counter, let total = familyPlaces[family.name + Array("_total".utf8)],
-            !families[total].metrics.isEmpty, families[total].type == .untyped
+        guard family.type == .sum(isMonotonic: true), let total = familyPlaces[family.name + Array("_total".utf8)],
+            !families[total].metrics.isEmpty, families[total].type == .unknown
         else { return }
         report(
             "the type is that of \(family.nameText), which has no samples; \(family.nameText)_total stays untyped",
@@ -192,7 +194,7 @@ extension ExpositionReader {
             guard let other = familyPlaces[family.name + Array(suffix.utf8)], let first = families[other].metrics.first
             else { continue }
             report(
-                "\(family.nameText)\(suffix) belongs to the \(family.type?.rawValue ?? "") \(family.nameText) too",
+                "\(family.nameText)\(suffix) belongs to the \(family.type?.typeText ?? "") \(family.nameText) too",
                 line: first.line,
                 .dropsSample
             )
@@ -236,31 +238,34 @@ extension ExpositionReader {
     /// The families that have samples, in the order in which they were first named.
     ///
     /// Only after reading without a problem.
-    func makeFamilies() -> [MetricFamily] {
+    func makeFamilies() -> [Metric] {
         families.filter { !$0.metrics.isEmpty }.map { family in
-            let type = family.type ?? .untyped
-            return MetricFamily(
-                name: family.nameText,
-                help: family.help ?? "",
-                type: type,
-                metrics: family.metrics.map { metric in
-                    Metric(
-                        labels: metric.labels.map { MetricLabel(string($0.name), unescaped($0.value)) },
-                        value(of: metric, type)
+            let kind = family.type ?? .unknown
+            return Metric(
+                family.nameText,
+                description: family.help ?? "",
+                unit: "",
+                kind: kind,
+                points: family.metrics.map { metric in
+                    Metric.Point(
+                        value(of: metric, kind),
+                        attributes: metric.labels.filter { !$0.value.isEmpty }
+                            .map { Attribute(string($0.name), .string(unescaped($0.value))) }
+                            .sorted { $0.key < $1.key }
                     )
                 }
             )
         }
     }
 
-    private func value(of metric: FamilyReading.MetricReading, _ type: MetricType) -> MetricValue {
+    private func value(of metric: FamilyReading.MetricReading, _ kind: Metric.Kind) -> Metric.Value {
         let points = metric.points.sorted { $0.position < $1.position }
         let sum = metric.sum ?? 0
         let count = UInt64(exactly: metric.count ?? 0) ?? 0
-        switch type {
-        case .counter, .gauge, .untyped:
-            return .number(metric.value)
-        case .histogram:
+        switch kind {
+        case .gauge, .sum, .unknown:
+            return .double(metric.value)
+        case .histogram, .exponentialHistogram:
             let finite = points.filter { $0.position.isFinite }
             return .histogram(
                 ClassicHistogram(

@@ -29,7 +29,7 @@ extension ExpositionReader {
         }
         let sample = remembered(name)
         let type = families[sample.family].type
-        if type == nil, !families[sample.family].isGaugeHistogram { families[sample.family].type = .untyped }
+        if type == nil, !families[sample.family].isGaugeHistogram { families[sample.family].type = .unknown }
         skipBlanks()
         labels.removeAll(keepingCapacity: true)
         let bucket = byte == UInt8(ascii: "{") ? try readLabels(reserved: type?.reservedLabel) : nil

@@ -1,3 +1,4 @@
+import OTLP
 import PrometheusText
 
 #if canImport(Glibc)
@@ -12,7 +13,7 @@ extension ExpositionText {
     /// The families in a text.
     ///
     /// - Throws: the first ``ExpositionProblem``, also one that node_exporter would serve.
-    package static func parse(_ text: [UInt8]) throws(ExpositionProblem) -> [MetricFamily] {
+    package static func parse(_ text: [UInt8]) throws(ExpositionProblem) -> [Metric] {
         var reader = ExpositionReader(text, maximumProblems: 1)
         reader.read()
         if let problem = reader.problems.first { throw problem }
@@ -20,7 +21,7 @@ extension ExpositionText {
     }
 
     /// What can be read of a text, whatever else is wrong with it; `problems(in:)` tells what that is.
-    package static func readableFamilies(in text: [UInt8]) -> [MetricFamily] {
+    package static func readableFamilies(in text: [UInt8]) -> [Metric] {
         var reader = ExpositionReader(text, maximumProblems: 100)
         reader.read()
         return reader.makeFamilies()
@@ -282,7 +283,7 @@ extension ExpositionReader {
         while position < text.count, text[position] != Byte.lineFeed { position += 1 }
         let word = string(start..<position)
         let type = word.lowercased()
-        if let type = MetricType(rawValue: type) {
+        if let type = Metric.Kind(typeText: type) {
             families[family].type = type
         } else if type == "gauge_histogram" {
             families[family].isGaugeHistogram = true

@@ -1,3 +1,4 @@
+import OTLP
 import Percentiles
 
 #if canImport(Glibc)

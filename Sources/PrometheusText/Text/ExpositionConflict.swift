@@ -1,3 +1,5 @@
+import OTLP
+
 /// What two files of one directory say differently, or both: node_exporter serves only one of them.
 public struct ExpositionConflict: Sendable, Equatable, CustomStringConvertible {
     /// What they disagree about.
@@ -73,7 +75,7 @@ extension ExpositionText {
 
 /// A family as its lines tell without being parsed: enough to compare files with each other.
 private struct ScannedFamily {
-    var type: MetricType?
+    var type: Metric.Kind?
     var help = ""
     /// The samples' names and labels, the labels in one order.
     var series: [String] = []
@@ -95,7 +97,7 @@ private struct ScannedFamily {
                 let rest = string(words.count > 3 ? words[3] : nil)
                 if words[1].elementsEqual("HELP".utf8) { change(string(words[2])) { $0.help = rest } }
                 if words[1].elementsEqual("TYPE".utf8) {
-                    change(string(words[2])) { $0.type = MetricType(rawValue: rest.lowercased()) }
+                    change(string(words[2])) { $0.type = Metric.Kind(typeText: rest.lowercased()) }
                 }
                 continue
             }
@@ -105,7 +107,7 @@ private struct ScannedFamily {
             change(family(of: name, families)) { family in
                 // Only to compare: a comma within a value cuts the same value in the same way in both files.
                 let labels = parts.dropFirst().first?.split { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: " ") } ?? []
-                family.type = family.type ?? .untyped
+                family.type = family.type ?? .unknown
                 family.series.append("\(name){\(labels.map { string($0) }.sorted().joined(separator: ","))")
             }
         }

@@ -1,4 +1,5 @@
 import Foundation
+import Inputs
 import SpanKit
 
 /// What two processes wrote, put together as a receiver would: by the ids of the spans.

@@ -1,3 +1,5 @@
+import PrometheusText
+
 /// One call of a language model, as far as it becomes metrics: no prompt, no answer, no id.
 public struct GenAICall: Sendable {
     /// `gen_ai.operation.name`: `chat`, `embeddings`, `execute_tool`…
@@ -25,22 +27,13 @@ public struct GenAICall: Sendable {
         self.providerName = providerName
     }
 
-    /// What all metrics of the call have in common.
-    var key: GenAIMetrics.Key { key([]) }
-
-    var durationKey: GenAIMetrics.Key { key([("error.type", errorType ?? "")]) }
-
-    func tokenKey(_ type: String) -> GenAIMetrics.Key { key([("gen_ai.token.type", type)]) }
-
-    /// Bounded in length, as a model's name may come from a user.
-    private func key(_ more: [(String, String)]) -> GenAIMetrics.Key {
-        let all =
-            [
-                ("gen_ai.operation.name", operationName), ("gen_ai.provider.name", providerName),
-                ("gen_ai.request.model", requestModel ?? ""), ("gen_ai.response.model", responseModel ?? ""),
-            ] + more
-        return GenAIMetrics.Key(
-            attributes: all.filter { !$0.1.isEmpty }.map { ($0.0, SpanLabels.bounded($0.1, bytes: 128)) }
-        )
+    /// What all metrics of the call have in common, and one of them more, without empty values. Bounded in length, as a model's name
+    /// may come from a user.
+    func attributes(_ name: String = "", _ value: String? = nil) -> [(name: String, value: String)] {
+        [
+            ("gen_ai.operation.name", operationName), ("gen_ai.provider.name", providerName),
+            ("gen_ai.request.model", requestModel ?? ""), ("gen_ai.response.model", responseModel ?? ""),
+            (name, value ?? ""),
+        ].filter { !$0.1.isEmpty }.map { ($0.0, $0.1.bounded(bytes: 128)) }
     }
 }

@@ -1,4 +1,7 @@
+import OTLP
 import Percentiles
+import PrometheusText
+import SpanKit
 
 /// One distribution in both forms it leaves in: at the edges the GenAI conventions ask for, exactly, and as an exponential
 /// histogram.
@@ -10,10 +13,11 @@ public struct GenAIHistogram: Sendable, Equatable {
         /// Tokens.
         case tokens
 
+        /// What the conventions ask for; of tokens, powers of four up to 67,108,864.
         var edges: [Double] {
             switch self {
             case .durations: HistogramEdges.genAI.seconds
-            case .tokens: GenAIMetrics.tokenEdges
+            case .tokens: (0...13).map { Double(1 << (2 * $0)) }
             }
         }
     }
@@ -63,5 +67,9 @@ public struct GenAIHistogram: Sendable, Equatable {
         for place in classic.edges.indices { classic.cumulativeCounts[place] += other.classic.cumulativeCounts[place] }
         classic.count += other.classic.count
         classic.sum += other.classic.sum
+    }
+
+    func value(_ form: DistributionForm) -> Metric.Value {
+        form == .classic ? .histogram(classic) : .exponentialHistogram(exponential)
     }
 }
