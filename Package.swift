@@ -15,6 +15,7 @@ let package = Package(
         .library(name: "SpanKitServer", targets: ["SpanKitServer"]),
         .library(name: "SpanKitYAML", targets: ["SpanKitYAML"]),
         .library(name: "GenAI", targets: ["GenAI"]),
+        .library(name: "Inputs", targets: ["Inputs"]),
         .library(name: "OKRCoach", targets: ["OKRCoach"]),
         .executable(name: "spankit", targets: ["spankit"]),
     ],
@@ -32,9 +33,7 @@ let package = Package(
         ),
         .trait(
             name: "Coach",
-            description:
-                "Product OKRCoach, the bundled coaching server, by GRDB; with it, spankit has the command profile.",
-            enabledTraits: ["Server"]
+            description: "Product OKRCoach, the bundled coaching server, by GRDB. With Command: spankit profile."
         ),
     ],
     dependencies: [
@@ -46,38 +45,96 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.0.0"),
     ],
     targets: [
-        // The way of a span, left to right: CClock → Percentiles → Recording → OTLP → Shipping → SpanKit.
-        .target(name: "CClock"),
+        // Base
+        .target(name: "CSystem"),
         .systemLibrary(
             name: "CCurl",
             pkgConfig: "libcurl",
             providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]
         ),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
-        .target(name: "Threads", dependencies: ["CClock"]),
-        .target(name: "Percentiles", dependencies: ["CClock"]),
-        .target(name: "Recording", dependencies: ["CClock", "Percentiles"]),
-        .target(name: "OTLP", dependencies: ["Percentiles", "Recording"]),
+        .target(name: "Platform", dependencies: ["CSystem"]),
+
+        // Core. The way of a span: Recording → OTLP → Shipping → SpanKit.
+        .target(name: "Percentiles", dependencies: ["CSystem", "Platform"]),
+        .target(name: "Recording", dependencies: ["CSystem", "Percentiles", "Platform"]),
+        .target(name: "OTLP", dependencies: ["Percentiles", "Platform", "Recording"]),
+        .target(name: "HTTP", dependencies: ["CCurl", "Percentiles", "Platform"]),
         .target(
             name: "Shipping",
-            dependencies: ["CClock", "CCurl", "CZlib", "OTLP", "Percentiles", "Recording", "Threads"]
+            dependencies: ["CZlib", "HTTP", "OTLP", "Percentiles", "Platform", "Recording"]
         ),
-        .target(name: "PrometheusText", dependencies: ["Percentiles", "Threads"]),
-        .target(name: "Summaries", dependencies: ["Percentiles"]),
+        .target(name: "PrometheusText", dependencies: ["OTLP", "Percentiles", "Platform", "Recording"]),
+        .target(name: "Summaries", dependencies: ["Percentiles", "Platform"]),
         .target(
             name: "SpanKit",
             dependencies: [
-                "CClock", "OTLP", "Percentiles", "PrometheusText", "Recording", "Shipping", "Summaries", "Threads",
+                "CSystem", "OTLP", "Percentiles", "Platform", "PrometheusText", "Recording", "Shipping",
+                "Summaries",
             ]
         ),
+
+        // Integrations
         .target(
             name: "SpanKitServer",
             dependencies: [
-                "Percentiles", "Recording", "ServerTrait", "Shipping", "SpanKit",
+                "CSystem", "Platform", "Recording", "ServerTrait", "Shipping", "SpanKit",
                 product("Logging", of: "swift-log", trait: "Server"),
                 product("ServiceLifecycle", of: "swift-service-lifecycle", trait: "Server"),
                 product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
             ]
+        ),
+        .target(
+            name: "GenAI",
+            dependencies: [
+                "OTLP", "Percentiles", "Platform", "PrometheusText", "Recording", "SpanKit",
+            ]
+        ),
+        .target(
+            name: "SpanKitYAML",
+            dependencies: [
+                "SpanKit", "YAMLTrait",
+                product("Yams", of: "Yams", trait: "YAML"),
+            ]
+        ),
+
+        // Tools: no server compiles them.
+        .target(
+            name: "Inputs",
+            dependencies: ["CZlib", "OTLP", "Platform", "PrometheusText", "Recording", "Shipping"]
+        ),
+        .target(
+            name: "Reports",
+            dependencies: ["Inputs", "OTLP", "Percentiles", "Platform", "Recording", "Summaries"]
+        ),
+        .target(
+            name: "SpanKitCLI",
+            dependencies: [
+                "CommandTrait", "GenAI", "HTTP", "Inputs", "OTLP", "Percentiles", "Platform", "PrometheusText",
+                "Recording", "Reports", "Shipping", "SpanKit", "SpanKitYAML", "Summaries",
+                product("ArgumentParser", of: "swift-argument-parser", trait: "Command"),
+            ]
+        ),
+
+        // The bundled coaching server, and the subcommand that profiles it.
+        .target(
+            name: "OKRCoach",
+            dependencies: [
+                "CoachTrait", "GenAI", "HTTP", "Platform", "SpanKit",
+                product("GRDB", of: "GRDB.swift", trait: "Coach"),
+            ]
+        ),
+        .target(
+            name: "CoachProfiling",
+            dependencies: [
+                "CommandTrait", "CSystem", "GenAI", "OKRCoach", "OTLP", "Percentiles", "Platform",
+                "PrometheusText", "Recording", "Reports", "Shipping", "SpanKit", "SpanKitCLI", "Summaries",
+                product("ArgumentParser", of: "swift-argument-parser", trait: "Command"),
+            ]
+        ),
+        .executableTarget(
+            name: "spankit",
+            dependencies: [.target(name: "CoachProfiling", condition: .when(traits: ["Coach"])), "SpanKitCLI"]
         ),
 
         // Without its trait, a product fails here with one error that names the trait, before any of its files is compiled.
@@ -86,77 +143,63 @@ let package = Package(
         .target(name: "CommandTrait", path: "Sources/Traits/Command"),
         .target(name: "CoachTrait", path: "Sources/Traits/Coach"),
 
-        .target(name: "GenAI", dependencies: ["SpanKit"]),
-        .target(
-            name: "SpanKitYAML",
-            dependencies: ["SpanKit", "YAMLTrait", product("Yams", of: "Yams", trait: "YAML")]
-        ),
-
-        // The server core that is profiled, and the command that profiles it.
-        .target(
-            name: "OKRCoach",
-            dependencies: [
-                "CCurl", "CoachTrait", "GenAI", "SpanKit", "SpanKitServer",
-                product("GRDB", of: "GRDB.swift", trait: "Coach"),
-                product("Logging", of: "swift-log", trait: "Server"),
-            ]
-        ),
-        .target(name: "Reports", dependencies: ["OTLP", "Percentiles", "Recording", "Summaries"]),
-        .target(
-            name: "SpanKitCLI",
-            dependencies: [
-                "CClock", "CommandTrait", "GenAI", "OKRCoach", "OTLP", "Percentiles", "PrometheusText", "Recording",
-                "Reports", "Shipping", "SpanKit", "SpanKitServer", "SpanKitYAML", "Summaries",
-                product("ArgumentParser", of: "swift-argument-parser", trait: "Command"),
-                product("Logging", of: "swift-log", trait: "Server"),
-            ]
-        ),
-        .executableTarget(name: "spankit", dependencies: ["SpanKitCLI"]),
-
         .executableTarget(
             name: "benchmarks",
             dependencies: [
-                "AllocationCounter", "CClock", "CZlib", "OKRCoach", "OTLP", "Percentiles", "PrometheusText",
-                "Recording", "Shipping", "SpanKit", "SpanKitServer",
+                "AllocationCounter", "CSystem", "CZlib", "Inputs", "OKRCoach", "OTLP", "Percentiles",
+                "PrometheusText", "Recording", "Shipping", "SpanKit", "SpanKitServer",
                 product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
             ],
             path: "Benchmarks"
         ),
 
         // Records spans until it is killed, for the tests of the spool.
-        .executableTarget(name: "span-producer", dependencies: ["CFork", "SpanKit"], path: "Tests/SpanProducer"),
+        .executableTarget(
+            name: "span-producer",
+            dependencies: ["CFork", "Percentiles", "SpanKit"],
+            path: "Tests/SpanProducer"
+        ),
         .target(name: "CFork", path: "Tests/CFork"),
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
         .target(
             name: "TestSupport",
-            dependencies: ["CZlib", "Threads"],
+            dependencies: ["CZlib", "Platform"],
             path: "Tests/Support",
             exclude: ["Judges/otlp.py"]
         ),
         .testTarget(name: "SupportTests", dependencies: ["TestSupport"]),
+        .testTarget(name: "PlatformTests", dependencies: ["Platform", "TestSupport"]),
         .testTarget(
             name: "PercentilesTests",
-            dependencies: ["Percentiles", "TestSupport"],
+            dependencies: ["Percentiles", "Platform", "TestSupport"],
             resources: [.copy("Vectors")]
         ),
         .testTarget(
             name: "RecordingTests",
-            dependencies: ["AllocationCounter", "CClock", "Percentiles", "Recording", "TestSupport", "span-producer"]
+            dependencies: [
+                "AllocationCounter", "CSystem", "Percentiles", "Platform", "Recording", "TestSupport",
+                "span-producer",
+            ]
         ),
         .testTarget(
             name: "OTLPTests",
-            dependencies: ["OTLP", "Percentiles", "Recording", "TestSupport"],
+            dependencies: ["Inputs", "OTLP", "Percentiles", "Platform", "Recording", "TestSupport"],
             resources: [.copy("Golden")]
         ),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestSupport"]),
         .testTarget(
             name: "ShippingTests",
             dependencies: [
-                "CClock", "OTLP", "Percentiles", "Recording", "Shipping", "TestSupport", "Threads", "span-producer",
+                "HTTP", "OTLP", "Percentiles", "Platform", "Recording", "Shipping", "TestSupport",
+                "span-producer",
             ]
         ),
         .testTarget(
             name: "PrometheusTextTests",
-            dependencies: ["Percentiles", "PrometheusText", "TestSupport"],
+            dependencies: [
+                "GenAI", "Inputs", "OTLP", "Percentiles", "Platform", "PrometheusText", "Recording",
+                "TestSupport",
+            ],
             resources: [.copy("Golden")]
         ),
         .testTarget(
@@ -165,41 +208,66 @@ let package = Package(
             resources: [.copy("Golden")]
         ),
         .testTarget(
-            name: "ReportsTests",
-            dependencies: ["OTLP", "Percentiles", "Recording", "Reports", "Summaries", "TestSupport"],
-            resources: [.copy("Golden")]
-        ),
-        .testTarget(
             name: "SpanKitTests",
             dependencies: [
-                "SpanKit", "SpanKitServer", "SpanKitYAML", "TestSupport",
+                "GenAI", "Platform", "PrometheusText", "Recording", "SpanKit", "SpanKitServer", "SpanKitYAML",
+                "TestSupport",
                 product("InMemoryLogging", of: "swift-log", trait: "Server"),
+                product("Logging", of: "swift-log", trait: "Server"),
                 product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
             ]
         ),
         .testTarget(
             name: "SpanKitServerTests",
             dependencies: [
-                "Recording", "SpanKit", "SpanKitServer", "TestSupport",
+                "Platform", "Recording", "SpanKitServer", "TestSupport",
                 product("InMemoryLogging", of: "swift-log", trait: "Server"),
+                product("InMemoryTracing", of: "swift-distributed-tracing", trait: "Server"),
+                product("Logging", of: "swift-log", trait: "Server"),
                 product("ServiceLifecycle", of: "swift-service-lifecycle", trait: "Server"),
                 product("ServiceLifecycleTestKit", of: "swift-service-lifecycle", trait: "Server"),
-                product("InMemoryTracing", of: "swift-distributed-tracing", trait: "Server"),
                 product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
             ]
         ),
-        .testTarget(name: "GenAITests", dependencies: ["GenAI", "PrometheusText", "Reports", "TestSupport"]),
         .testTarget(
-            name: "OKRCoachTests",
-            dependencies: ["OKRCoach", "TestSupport"],
-            resources: [.copy("Scenarios/Golden")]
+            name: "GenAITests",
+            dependencies: [
+                "GenAI", "Inputs", "Platform", "PrometheusText", "Reports", "SpanKit", "TestSupport",
+            ],
+            resources: [.copy("Golden")]
+        ),
+        .testTarget(
+            name: "InputsTests",
+            dependencies: ["Inputs", "OTLP", "PrometheusText", "Recording", "TestSupport"],
+            resources: [.copy("Golden")]
+        ),
+        .testTarget(
+            name: "ReportsTests",
+            dependencies: [
+                "Inputs", "OTLP", "Percentiles", "Recording", "Reports", "Summaries", "TestSupport",
+            ],
+            resources: [.copy("Golden")]
         ),
         .testTarget(
             name: "SpanKitCLITests",
             dependencies: [
-                "OKRCoach", "OTLP", "Percentiles", "Reports", "Shipping", "SpanKitCLI", "Summaries", "TestSupport",
-                "span-producer",
-                "spankit",
+                "CoachProfiling", "OKRCoach", "OTLP", "Platform", "Recording", "Reports", "Shipping", "SpanKit",
+                "SpanKitCLI", "Summaries", "TestSupport", "span-producer", "spankit",
+            ],
+            resources: [.copy("Golden")]
+        ),
+        .testTarget(
+            name: "OKRCoachTests",
+            dependencies: [
+                "GenAI", "OKRCoach", "Platform", "SpanKit", "TestSupport",
+                product("GRDB", of: "GRDB.swift", trait: "Coach"),
+            ],
+            resources: [.copy("Scenarios/Golden")]
+        ),
+        .testTarget(
+            name: "CoachProfilingTests",
+            dependencies: [
+                "CoachProfiling", "OKRCoach", "OTLP", "Percentiles", "Reports", "Summaries", "TestSupport",
             ],
             resources: [.copy("Golden")]
         ),

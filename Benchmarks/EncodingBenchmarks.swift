@@ -1,5 +1,6 @@
 import CZlib
 import Foundation
+import Inputs
 import OTLP
 import Recording
 import Shipping

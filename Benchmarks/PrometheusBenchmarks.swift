@@ -25,8 +25,8 @@ enum PrometheusBenchmarks {
     private static func formatting() -> BenchmarkRow {
         var configuration = SpanMetrics.Configuration()
         configuration.maximumLabelSets = 2_000
-        let families = EngineMetrics(of: engine(operations: 2_000), configuration).families()
-            .filter { $0.type == .histogram }
+        let families = EngineMetrics(of: engine(operations: 2_000), configuration).metrics()
+            .filter { $0.kind == .histogram }
         let bytes = (try? ExpositionText.encode(families)) ?? []
         var copy = [UInt8](repeating: 0, count: bytes.count)
         return BenchmarkRow.compare(
@@ -51,7 +51,7 @@ enum PrometheusBenchmarks {
         let writer = TextfileWriter(
             .init(directory: directory, processName: "bench"),
             log: { print($0) },
-            collect: metrics.families
+            collect: metrics.metrics
         )
         writer.writeNow()
         let writes = 20
@@ -101,7 +101,7 @@ enum PrometheusBenchmarks {
             units: records,
             repetitions: 9,
             measured: {
-                writer = TextfileWriter(configuration, log: { print($0) }, collect: metrics.families)
+                writer = TextfileWriter(configuration, log: { print($0) }, collect: metrics.metrics)
                 writer?.start()
                 record()
             },

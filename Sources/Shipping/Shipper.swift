@@ -99,7 +99,7 @@ package final class Shipper: @unchecked Sendable {
     }
 
     /// - Parameter redaction: nil lets everything through.
-    static func encoder(
+    package static func encoder(
         _ format: BodyFormat,
         _ resource: Resource,
         _ scope: InstrumentationScope,

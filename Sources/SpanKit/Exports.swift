@@ -6,9 +6,5 @@
 @_exported import Shipping
 @_exported import Summaries
 
-// Not the whole room: its metrics have the names of OTLP's.
-@_exported import struct PrometheusText.GenAICall
-@_exported import struct PrometheusText.GenAIHistogram
-@_exported import class PrometheusText.GenAIMetrics
-@_exported import struct PrometheusText.MetricLabel
+// Not the whole room: the rest is for those who write the text format themselves.
 @_exported import class PrometheusText.TextfileWriter

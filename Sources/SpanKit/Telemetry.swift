@@ -21,8 +21,6 @@ public final class Telemetry: Sendable {
     public let profiler: PerformanceProfiler
     /// What is in force.
     public let configuration: TelemetryConfiguration
-    /// Calls of language models, counted for the textfile and for OTLP metrics.
-    public let modelMetrics: GenAIMetrics
 
     private struct State {
         var shipper: Shipper?
@@ -34,7 +32,9 @@ public final class Telemetry: Sendable {
 
     private let state: ProcessOwned<State>
     private let log: ProfilerLog
-    private let redactor: Redactor?
+    let redactor: Redactor?
+    /// What else counts: see ``metricSource(_:)``.
+    let metricSources = Locked<[any MetricSource]>([])
 
     /// Starts recording and export.
     /// - Parameters:
@@ -55,7 +55,6 @@ public final class Telemetry: Sendable {
         self.configuration = configuration
         self.log = log
         self.redactor = redactor
-        modelMetrics = redactor.map { GenAIMetrics(text: $0.text) } ?? GenAIMetrics()
         for warning in configuration.warnings { log(.warning, warning) }
         guard !configuration.isDisabled else {
             profiler = PerformanceProfiler(
@@ -119,17 +118,12 @@ public final class Telemetry: Sendable {
         guard let textfile = configuration.textfile else { return }
         let operations =
             redactor.map { EngineMetrics(of: recorder.engine, text: $0.text) } ?? EngineMetrics(of: recorder.engine)
-        let (log, models, names) = (log, modelMetrics, configuration.selfMetricNames)
+        let (log, names) = (log, configuration.selfMetricNames)
         let writer = TextfileWriter(textfile) { line in
             log(.warning, line)
         } collect: { [weak self] in
-            operations.families() + models.families()
-                + ExporterFamilies.families(
-                    self?.account ?? ShippingAccount(),
-                    recorder.account(),
-                    logBytes: UInt64(max(0, recorder.waitingBytes)),
-                    names: names
-                )
+            operations.metrics() + (self?.counted(.classic) ?? [])
+                + names.apply(to: Self.selfMetrics(self?.account ?? ShippingAccount(), recorder))
         }
         writer.start()
         state.own?.withLock { $0.textfile = writer }
@@ -145,12 +139,24 @@ public final class Telemetry: Sendable {
                 log: log
             ) { [weak self] in
                 guard let self else { return [] }
-                return ExporterMetrics.metrics(redacted(recorder.engine.total()))
-                    + ModelCallMetrics.metrics(modelMetrics)
-                    + ExporterMetrics.metrics(account, recording: recorder.account())
+                return SpanMetrics.distributions(of: redacted(recorder.engine.total()))
+                    + counted(.exponential) + Self.selfMetrics(account, recorder)
             }
         }
         state.own?.withLock { $0.metrics = readers }
+    }
+
+    private static func selfMetrics(_ account: ShippingAccount, _ recorder: Recorder) -> [Metric] {
+        SelfMetrics.metrics(
+            account,
+            recording: recorder.account(),
+            logBytes: UInt64(max(0, recorder.waitingBytes))
+        )
+    }
+
+    /// What the sources have counted.
+    private func counted(_ distributions: DistributionForm) -> [Metric] {
+        metricSources.withLock { $0 }.flatMap { $0.metrics(distributions) }
     }
 
     /// Under redacted names; operations for which the same stands become one.

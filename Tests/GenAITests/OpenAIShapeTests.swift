@@ -98,7 +98,7 @@ struct OpenAIShapeTests {
 
         let metrics = try #require(models.metrics).distributions(.tokens)
         for (type, tokens) in [("input", expected.input), ("output", expected.output)] {
-            let distribution = metrics.first { $0.key.attributes.contains { $0 == ("gen_ai.token.type", type) } }
+            let distribution = metrics.first { $0.attributes.contains(Attribute("gen_ai.token.type", .string(type))) }
             #expect(distribution?.histogram.exponential.maximumNanoseconds == tokens.map { UInt64($0) }, "\(type)")
         }
 

@@ -28,7 +28,9 @@ struct MetricsEncoderTests {
                 description: "",
                 unit: "s",
                 kind: .exponentialHistogram,
-                points: [.init(.histogram(histogram)), .init(.histogram(ExponentialHistogram()))]
+                points: [
+                    .init(.exponentialHistogram(histogram)), .init(.exponentialHistogram(ExponentialHistogram())),
+                ]
             ),
         ]
     }
@@ -52,6 +54,48 @@ struct MetricsEncoderTests {
     @Test("the official definitions read them, and JSON and protobuf say the same", .needs(.codecs))
     func official() async throws {
         let verdict = try await ProtobufJudge.judge([.json(encode(.json)), .protobuf(encode(.protobuf))], as: .metrics)
+        #expect(verdict.complaints.isEmpty, "\(verdict.complaints)")
+        #expect(verdict.messages.count == 2)
+        #expect(verdict.messages.first == verdict.messages.last)
+    }
+
+    @Test("distributions at fixed bounds and quantiles, in both encodings", .needs(.codecs))
+    func fixedBounds() async throws {
+        let histogram = ClassicHistogram(edges: [0.5, 1], cumulativeCounts: [1, 3], count: 7, sum: 9.25)
+        let summary = QuantileSummary(quantiles: [.init(0.5, .nan), .init(0.99, 2)], count: 3, sum: 1)
+        let metrics = [
+            Metric(
+                "h",
+                description: "",
+                unit: "s",
+                kind: .histogram,
+                points: [.init(.histogram(histogram), attributes: [Attribute("k", "v")])]
+            ),
+            Metric(
+                "s",
+                description: "",
+                unit: "s",
+                kind: .summary,
+                points: [.init(.summary(summary), attributes: [Attribute("k", "v")])]
+            ),
+            Metric("u", description: "", unit: "", kind: .unknown, points: [.init(.double(1))]),
+        ]
+        let bodies = Encoding.allCases.map { encoding in
+            MetricsEncoder.encode(
+                metrics,
+                encoding,
+                resource: resource,
+                scope: scope,
+                startUnixNanoseconds: 1,
+                unixNanoseconds: 2
+            )
+        }
+        let json = String(decoding: bodies[0], as: UTF8.self)
+        let bounds =
+            #""count":"7","sum":9.25,"bucketCounts":["1","2","4"],"explicitBounds":[0.5,1.0]}],"aggregationTemporality":2}"#
+        #expect(json.contains(bounds))
+        #expect(json.contains(#""quantileValues":[{"quantile":0.5,"value":"NaN"},{"quantile":0.99,"value":2.0}]}]}"#))
+        let verdict = try await ProtobufJudge.judge([.json(bodies[0]), .protobuf(bodies[1])], as: .metrics)
         #expect(verdict.complaints.isEmpty, "\(verdict.complaints)")
         #expect(verdict.messages.count == 2)
         #expect(verdict.messages.first == verdict.messages.last)

@@ -1,6 +1,7 @@
+import OTLP
 import PrometheusText
 
-/// The families as text.
-func encoded(_ families: [MetricFamily]) throws -> String {
-    String(decoding: try ExpositionText.encode(families), as: UTF8.self)
+/// The metrics as text.
+func encoded(_ metrics: [Metric]) throws -> String {
+    String(decoding: try ExpositionText.encode(metrics), as: UTF8.self)
 }

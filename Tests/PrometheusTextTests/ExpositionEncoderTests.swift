@@ -1,3 +1,7 @@
+import Inputs
+import OTLP
+import Percentiles
+import Recording
 import TestSupport
 import Testing
 
@@ -20,44 +24,39 @@ struct ExpositionEncoderTests {
         #expect(numberText(value) == text)
     }
 
-    private static let everything = [
-        MetricFamily(
-            name: "b_seconds",
+    private static let everything: [Metric] = [
+        .family(
+            "b_seconds",
+            .histogram,
             help: "A histogram.\nIts second line, with C:\\dir and \"quotes\".",
-            type: .histogram,
-            metrics: [
-                Metric(
-                    labels: [MetricLabel("x", "2")],
-                    .histogram(ClassicHistogram(edges: [0.5, 1], cumulativeCounts: [1, 3], count: 4, sum: 9.25))
+            [
+                Metric.Point(
+                    .histogram(ClassicHistogram(edges: [0.5, 1], cumulativeCounts: [1, 3], count: 4, sum: 9.25)),
+                    attributes: [Attribute("x", "2")]
                 ),
-                Metric(
-                    labels: [MetricLabel("z", "3"), MetricLabel("x", "1")],
-                    .histogram(ClassicHistogram(edges: [], cumulativeCounts: [], count: 0, sum: 0))
+                Metric.Point(
+                    .histogram(ClassicHistogram(edges: [], cumulativeCounts: [], count: 0, sum: 0)),
+                    attributes: [Attribute("z", "3"), Attribute("x", "1")]
                 ),
             ]
         ),
-        MetricFamily(
-            name: "a_seconds",
+        .family(
+            "a_seconds",
+            .summary,
             help: "A summary.",
-            type: .summary,
-            metrics: [
-                Metric(.summary(QuantileSummary(quantiles: [.init(0.5, .nan), .init(0.99, 2)], count: 0, sum: 0)))
-            ]
+            [.init(.summary(QuantileSummary(quantiles: [.init(0.5, .nan), .init(0.99, 2)], count: 0, sum: 0)))]
         ),
-        MetricFamily(
-            name: "c_total",
+        .family(
+            "c_total",
+            .sum(isMonotonic: true),
             help: "é 🎯",
-            type: .counter,
-            metrics: [
-                Metric(
-                    labels: [MetricLabel("p", "quote \" backslash \\ line\nfeed tab\t é 🎯"), MetricLabel("q", "")],
-                    1
-                ),
-                Metric(labels: [MetricLabel("p", "")], 2),
+            [
+                Metric.Point(1, ["p": "quote \" backslash \\ line\nfeed tab\t é 🎯", "q": ""]),
+                Metric.Point(2, ["p": ""]),
             ]
         ),
-        MetricFamily(name: "d", help: "No metrics, no lines.", type: .gauge, metrics: []),
-        MetricFamily(name: "e:f", help: "Untyped.", type: .untyped, metrics: [Metric(-.infinity)]),
+        .family("d", help: "No points, no lines.", []),
+        .family("e:f", .unknown, help: "Untyped.", [Metric.Point(-.infinity)]),
     ]
 
     @Test("families and their metrics are sorted, escaped and grouped")
@@ -72,12 +71,12 @@ struct ExpositionEncoderTests {
         let read = try ExpositionText.parse(Array(try encoded(Self.everything).utf8))
         #expect(read.map(\.name) == ["a_seconds", "b_seconds", "c_total", "e:f"])
         #expect(Set(read.flatMap(\.samples).map(\.name)).contains("b_seconds_bucket"))
-        for family in Self.everything where !family.metrics.isEmpty {
+        for family in Self.everything where !family.points.isEmpty {
             let same = try #require(read.first { $0.name == family.name })
-            #expect(same.help == family.help && same.type == family.type)
-            #expect(same.metrics.count == family.metrics.count)
-            #expect(family.metrics.allSatisfy { same.metrics.contains($0) })
+            #expect(same.description == family.description && same.kind == family.kind)
+            #expect(same.points.count == family.points.count)
         }
+        #expect(try encoded(read) == encoded(Self.everything))
     }
 
     @Test("nothing gives no text, which is a file that node_exporter takes")
@@ -88,78 +87,84 @@ struct ExpositionEncoderTests {
 
     @Test("two spellings of one letter are two series")
     func normalization() throws {
-        let metrics = ["\u{E9}", "e\u{301}"].map { Metric(labels: [MetricLabel("l", $0)], 1) }
-        let bytes = try ExpositionText.encode([MetricFamily(name: "a", help: "h", type: .gauge, metrics: metrics)])
+        let metrics = ["\u{E9}", "e\u{301}"].map { Metric.Point(1, ["l": $0]) }
+        let bytes = try ExpositionText.encode([.family("a", metrics)])
         #expect(ExpositionText.problems(in: bytes).isEmpty)
         #expect(String(decoding: bytes, as: UTF8.self).utf8.count { $0 == UInt8(ascii: "\n") } == 4)
     }
 
-    private static func family(
-        _ name: String = "a",
-        _ type: MetricType = .gauge,
-        _ metrics: Metric...
-    ) -> MetricFamily {
-        MetricFamily(name: name, help: "h", type: type, metrics: metrics)
+    private static func histogram(_ edges: [Double], _ counts: [UInt64], _ count: UInt64) -> Metric.Point {
+        .init(.histogram(ClassicHistogram(edges: edges, cumulativeCounts: counts, count: count, sum: 0)))
     }
 
-    private static func histogram(_ edges: [Double], _ counts: [UInt64], _ count: UInt64) -> Metric {
-        Metric(.histogram(ClassicHistogram(edges: edges, cumulativeCounts: counts, count: count, sum: 0)))
+    private static func summary(_ share: Double) -> Metric.Point {
+        .init(.summary(QuantileSummary(quantiles: [.init(share, 1)], count: 0, sum: 0)))
+    }
+
+    /// What is not written, and why.
+    private static let refused: [([Metric], ExpositionError)] = {
+        let (one, two) = (Metric.Point(1), Metric.Point(2))
+        let empty = histogram([], [], 0)
+        let reserved = Metric.Point(empty.value, attributes: [Attribute("le", "1")])
+        let exponential = Metric.Point(.exponentialHistogram(ExponentialHistogram()))
+        var refused: [([Metric], ExpositionError)] = []
+        refused.append(([.family("a", help: "", [one])], .noDescription(family: "a")))
+        refused.append(([.family("a", .histogram, [reserved])], .reservedLabel(family: "a", label: "le")))
+        refused.append(([.family("a", [one]), .family("a", [two])], .repeatedFamily("a")))
+        refused.append(([.family("a.b", [one]), .family("a_b", [two])], .repeatedFamily("a_b")))
+        refused.append(([.family("a", .histogram, [empty]), .family("a_count", [two])], .repeatedFamily("a_count")))
+        refused.append(([.family("a", [one, Metric.Point(2, ["x": ""])])], .repeatedSeries(family: "a")))
+        refused.append(([.family("a", .histogram, [one])], .wrongValue(family: "a", type: "histogram")))
+        refused.append(([.family("a", [empty])], .wrongValue(family: "a", type: "gauge")))
+        refused.append(
+            ([.family("a", .exponentialHistogram, [exponential])], .wrongValue(family: "a", type: "histogram"))
+        )
+        let crooked = [
+            histogram([1, 1], [1, 2], 2), histogram([1, 2], [2, 1], 2), histogram([1, 2], [1, 3], 2),
+            histogram([1, .infinity], [1, 2], 2), histogram([1, 2], [1], 2),
+        ]
+        for point in crooked { refused.append(([.family("a", .histogram, [point])], .notIncreasing(family: "a"))) }
+        refused.append(([.family("a", .summary, [summary(99)])], .notIncreasing(family: "a")))
+        return refused
+    }()
+
+    @Test("what node_exporter would lose or misread is not written", arguments: refused)
+    func errors(metrics: [Metric], error: ExpositionError) {
+        #expect(throws: error) { try ExpositionText.encode(metrics) }
+        #expect(!"\(error)".contains("\n"))
     }
 
     @Test(
-        "what node_exporter would lose or misread is not written",
+        "names become those of the format by unit and kind, as OpenTelemetry maps them",
         arguments: [
-            ([family("a.b", .gauge, Metric(1))], .invalidName("a.b")),
-            ([family("", .gauge, Metric(1))], .invalidName("")),
-            ([family("1a", .gauge, Metric(1))], .invalidName("1a")),
-            ([family("ä", .gauge, Metric(1))], .invalidName("ä")),
-            (
-                [family("a", .gauge, Metric(labels: [MetricLabel("__x", "1")], 1))],
-                .invalidLabel(family: "a", label: "__x")
-            ),
-            (
-                [family("a", .gauge, Metric(labels: [MetricLabel("x.y", "1")], 1))],
-                .invalidLabel(family: "a", label: "x.y")
-            ),
-            (
-                [
-                    family(
-                        "a",
-                        .histogram,
-                        Metric(
-                            labels: [MetricLabel("le", "1")],
-                            .histogram(ClassicHistogram(edges: [], cumulativeCounts: [], count: 0, sum: 0))
-                        )
-                    )
-                ],
-                .invalidLabel(family: "a", label: "le")
-            ),
-            (
-                [family("a", .gauge, Metric(labels: [MetricLabel("x", "1"), MetricLabel("x", "2")], 1))],
-                .repeatedLabel(family: "a", label: "x")
-            ),
-            ([family("a", .gauge, Metric(1)), family("a", .gauge, Metric(2))], .repeatedFamily("a")),
-            (
-                [family("a", .histogram, histogram([], [], 0)), family("a_count", .gauge, Metric(2))],
-                .repeatedFamily("a_count")
-            ),
-            ([family("a", .gauge, Metric(1), Metric(labels: [MetricLabel("x", "")], 2))], .repeatedSeries(family: "a")),
-            ([family("a", .histogram, Metric(1))], .wrongValue(family: "a", type: .histogram)),
-            ([family("a", .counter, histogram([], [], 0))], .wrongValue(family: "a", type: .counter)),
-            ([family("a", .histogram, histogram([1, 1], [1, 2], 2))], .notIncreasing(family: "a")),
-            ([family("a", .histogram, histogram([1, 2], [2, 1], 2))], .notIncreasing(family: "a")),
-            ([family("a", .histogram, histogram([1, 2], [1, 3], 2))], .notIncreasing(family: "a")),
-            ([family("a", .histogram, histogram([1, .infinity], [1, 2], 2))], .notIncreasing(family: "a")),
-            ([family("a", .histogram, histogram([1, 2], [1], 2))], .notIncreasing(family: "a")),
-            (
-                [family("a", .summary, Metric(.summary(QuantileSummary(quantiles: [.init(99, 1)], count: 0, sum: 0))))],
-                .notIncreasing(family: "a")
-            ),
-        ] as [([MetricFamily], MetricFamilyError)]
+            ("otel.sdk.span.started", "{span}", .sum(isMonotonic: true), "otel_sdk_span_started_total"),
+            ("otel.sdk.span.live", "{span}", .sum(isMonotonic: false), "otel_sdk_span_live"),
+            ("spankit.exporter.body", "By", .sum(isMonotonic: true), "spankit_exporter_body_bytes_total"),
+            ("spankit.span.duration", "s", .histogram, "spankit_span_duration_seconds"),
+            ("a.seconds", "s", .gauge, "a_seconds"), ("a.bytes.total", "By", .sum(isMonotonic: true), "a_bytes_total"),
+            ("a_total", "", .sum(isMonotonic: true), "a_total"), ("a_total", "", .gauge, "a_total"),
+            ("load", "1", .gauge, "load_ratio"), ("load", "1", .sum(isMonotonic: true), "load_total"),
+            ("rate", "{request}/s", .gauge, "rate_per_second"), ("speed", "m/s", .gauge, "speed_meters_per_second"),
+            ("disk", "MiBy{free}", .gauge, "disk_mebibytes"), ("x", "weird.unit", .gauge, "x_weird_unit"),
+            ("a..b", "", .gauge, "a_b"), ("9lives", "", .gauge, "_9lives"), ("é:x", "", .unknown, "_:x"),
+            ("", "", .gauge, "_"),
+        ] as [(String, String, Metric.Kind, String)]
     )
-    func errors(families: [MetricFamily], error: MetricFamilyError) {
-        #expect(throws: error) { try ExpositionText.encode(families) }
-        #expect(!"\(error)".contains("\n"))
+    func familyNames(name: String, unit: String, kind: Metric.Kind, family: String) {
+        #expect(MetricName.family(of: Metric(name, description: "h", unit: unit, kind: kind)) == family)
+    }
+
+    @Test("attributes become labels: sorted, as texts, without empty ones; those that share a name are joined")
+    func labels() throws {
+        let point = Metric.Point(
+            .int(-3),
+            attributes: [
+                Attribute("b.c", "1"), Attribute("b_c", "2"), Attribute("a", true), Attribute("empty", ""),
+                Attribute("__x", 7),
+            ]
+        )
+        let text = try encoded([.family("m", [point])])
+        #expect(text.hasSuffix("\nm{_x=\"7\",a=\"true\",b_c=\"1;2\"} -3\n"))
     }
 
     @Test(
@@ -171,6 +176,21 @@ struct ExpositionEncoderTests {
     )
     func labelNames(key: String, name: String) {
         #expect(MetricName.label(forAttribute: key) == name)
-        #expect(MetricName.isValidLabel(name))
+    }
+}
+
+@Suite("Edges in labels")
+struct EdgeTextTests {
+    @Test(
+        "edges are spelled as Prometheus' own libraries spell them",
+        arguments: [
+            (0.5, "0.5"), (1, "1"), (262_144, "262144"), (999_999, "999999"), (1_000_000, "1e+06"),
+            (1_048_576, "1.048576e+06"), (67_108_864, "6.7108864e+07"), (-2_500_000, "-2.5e+06"),
+            (1_234_567.25, "1.23456725e+06"),
+            (1e10, "1e+10"), (1e21, "1e+21"), (0x1p-20, "9.5367431640625e-07"), (.infinity, "+Inf"),
+        ] as [(Double, String)]
+    )
+    func spelling(number: Double, text: String) {
+        #expect(edgeText(number) == text)
     }
 }

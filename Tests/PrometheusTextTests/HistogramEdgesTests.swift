@@ -1,3 +1,4 @@
+import OTLP
 import Percentiles
 import PrometheusText
 import TestSupport

@@ -1,6 +1,10 @@
 import Foundation
+import GenAI
+import Inputs
+import OTLP
 import Percentiles
 import PrometheusText
+import Recording
 import TestSupport
 import Testing
 
@@ -30,17 +34,17 @@ struct PrometheusTests {
             let operation = engine.operation(named: HostileText.make(&random, 0...30))
             engine.record(operation, nanoseconds: random.next() >> 20, memoryDelta: 4_096)
         }
-        let language = GenAIMetrics(constantLabels: [MetricLabel("process", "app")])
+        let language = GenAIMetrics()
         var call = GenAICall(operationName: "chat", providerName: "anthropic")
         call.inputTokens = 812
         call.outputTokens = 94
         language.record(call, nanoseconds: 2_400_000_000)
         var spans = SpanMetrics.Configuration()
-        spans.constantLabels = [MetricLabel("process", "app")]
+        spans.constantLabels = [Attribute("process", "app")]
         let operations = EngineMetrics(of: engine, spans)
         let writer = TextfileWriterTests.writer(
             directory.path,
-            collect: { operations.families() + language.families() }
+            collect: { operations.metrics() + language.metrics(.classic) }
         )
         #expect(writer.writeNow())
         let check = try await Self.promtoolCheck("\(directory.path)/app.prom")
@@ -64,7 +68,7 @@ struct PrometheusTests {
         let directory = TemporaryFolder()
         let engine = PercentileEngine()
         Self.fill(engine, seed: 3)
-        let writer = TextfileWriterTests.writer(directory.path, collect: EngineMetrics(of: engine).families)
+        let writer = TextfileWriterTests.writer(directory.path, collect: EngineMetrics(of: engine).metrics)
         #expect(writer.writeNow())
         let exporter = try await NodeExporter(directory: directory.path)
         defer { exporter.stop() }
@@ -83,7 +87,7 @@ struct PrometheusTests {
             values[Self.numbered(labels)] = series.value
         }
         for sample in written {
-            var labels = Dictionary(sample.labels.map { ($0.name, $0.value) }) { $1 }
+            var labels = Dictionary(sample.labels.map { ($0.key, $0.value.labelText) }) { $1 }
             labels["__name__"] = sample.name
             let value = try #require(values[Self.numbered(labels)], "\(labels)")
             #expect(value == sample.value || value.isNaN && sample.value.isNaN, "\(labels)")
@@ -128,7 +132,7 @@ struct PrometheusTests {
         func live(_ counts: [Int], afterEach: (PercentileEngine) -> Void = { _ in }) async throws {
             let engine = PercentileEngine()
             let operation = engine.operation(named: "work")
-            let writer = TextfileWriterTests.writer(directory.path, collect: EngineMetrics(of: engine).families)
+            let writer = TextfileWriterTests.writer(directory.path, collect: EngineMetrics(of: engine).metrics)
             var total = 0
             for count in counts {
                 for _ in 0..<count { engine.record(operation, nanoseconds: 1_000_000) }

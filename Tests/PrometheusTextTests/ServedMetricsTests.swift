@@ -1,6 +1,8 @@
 import Foundation
+import OTLP
 import Percentiles
 import PrometheusText
+import Recording
 import TestSupport
 import Testing
 
@@ -31,7 +33,7 @@ struct ServedMetricsTests {
         let writer = TextfileWriterTests.writer(
             directory.path,
             configure: { $0.processName = "okr coach" },
-            collect: EngineMetrics(of: engine).families
+            collect: EngineMetrics(of: engine).metrics
         )
         for _ in 0..<3 {
             #expect(writer.writeNow())

@@ -1,6 +1,8 @@
 import Foundation
+import OTLP
 import Platform
 import PrometheusText
+import Recording
 import TestSupport
 import Testing
 
@@ -73,7 +75,7 @@ struct TextfileFailureTests {
             lines,
             collect: {
                 let name = isBroken.withLock { $0 } ? "a.b" : "a"
-                return [MetricFamily(name: name, help: "h", type: .gauge, metrics: [Metric(1)])]
+                return [Metric.family(name, .gauge, help: "h", [Metric.Point(1)])]
             }
         )
         #expect(writer.writeNow())
@@ -91,7 +93,7 @@ struct TextfileFailureTests {
             directory.path,
             lines,
             configure: { $0.processName = "careless" },
-            collect: { [MetricFamily(name: "a", help: "", type: .gauge, metrics: [Metric(1)])] }
+            collect: { [Metric.family("a", .gauge, help: "", [Metric.Point(1)])] }
         )
         #expect(!careless.writeNow())
         #expect(TextfileWriterTests.visible(directory) == ["app.prom"])
@@ -109,8 +111,8 @@ struct TextfileFailureTests {
             disk.directory.path,
             lines,
             collect: {
-                let metrics = (0..<count.withLock { $0 }).map { Metric(labels: [MetricLabel("n", "\($0)")], 1) }
-                return [MetricFamily(name: "a", help: "h", type: .gauge, metrics: metrics)]
+                let metrics = (0..<count.withLock { $0 }).map { Metric.Point(1, ["n": "\($0)"]) }
+                return [Metric.family("a", .gauge, help: "h", metrics)]
             }
         )
         #expect(writer.writeNow())

@@ -1,6 +1,9 @@
 import Foundation
+import Inputs
+import OTLP
 import Platform
 import PrometheusText
+import Recording
 import TestSupport
 import Testing
 
@@ -13,15 +16,15 @@ struct TextfileWriterTests {
         @Sendable func add(_ line: String) { lines.withLock { $0.append(line) } }
     }
 
-    static func families(_ value: Double) -> [MetricFamily] {
-        [MetricFamily(name: "a", help: "h", type: .gauge, metrics: [Metric(value)])]
+    static func families(_ value: Double) -> [Metric] {
+        [Metric.family("a", .gauge, help: "h", [Metric.Point(value)])]
     }
 
     static func writer(
         _ directory: String,
         _ lines: Lines = Lines(),
         configure: (inout TextfileWriter.Configuration) -> Void = { _ in },
-        collect: @escaping @Sendable () -> [MetricFamily] = { families(1) }
+        collect: @escaping @Sendable () -> [Metric] = { families(1) }
     ) -> TextfileWriter {
         var configuration = TextfileWriter.Configuration(directory: directory, processName: "app")
         configuration.interval = .seconds(3_600)
@@ -46,7 +49,7 @@ struct TextfileWriterTests {
         #expect(families.map(\.name).sorted().first == "a")
         let time = try #require(families.first { $0.name == "spankit_textfile_write_timestamp_seconds" }?.samples.first)
         #expect(abs(time.value - Date().timeIntervalSince1970) < 600)
-        #expect(time.labels == [MetricLabel("process", "app")])
+        #expect(time.labels == [Attribute("process", "app")])
         let attributes = try FileManager.default.attributesOfItem(atPath: "\(directory.path)/app.prom")
         #expect(attributes[.posixPermissions] as? Int == 0o644)
         #expect(lines.all == [])
@@ -91,7 +94,7 @@ struct TextfileWriterTests {
     func periodic() throws {
         let directory = TemporaryFolder()
         let value = Locked(0.0)
-        let collect: @Sendable () -> [MetricFamily] = {
+        let collect: @Sendable () -> [Metric] = {
             Self.families(
                 value.withLock { value in
                     value += 1
@@ -178,7 +181,7 @@ struct TextfileWriterTests {
         }
         #expect(Self.visible(directory) == ["app-2.prom", "app.prom"])
         let text = try ExpositionText.parse(try #require(directory.content(of: "app-2.prom")))
-        #expect(text.flatMap(\.samples).allSatisfy { $0.labels.contains(MetricLabel("slot", "2")) })
+        #expect(text.flatMap(\.samples).allSatisfy { $0.labels.contains(Attribute("slot", "2")) })
         #expect(first.stop(within: .generous))
         #expect(Self.writer(directory.path).writeNow())
         #expect(Self.visible(directory) == ["app.prom"])
@@ -191,16 +194,16 @@ struct TextfileWriterTests {
             directory.path,
             collect: {
                 let metrics = [
-                    Metric(labels: [MetricLabel("x", "1")], 1), Metric(labels: [MetricLabel("process", "b")], 2),
+                    Metric.Point(1, ["x": "1"]), Metric.Point(2, ["process": "b"]),
                 ]
-                return [MetricFamily(name: "a", help: "h", type: .gauge, metrics: metrics)]
+                return [Metric.family("a", .gauge, help: "h", metrics)]
             }
         )
         #expect(writer.writeNow())
         let families = try ExpositionText.parse(try #require(directory.content(of: "app.prom")))
         let own = try #require(families.first { $0.name == "a" })
-        #expect(own.metrics.map { $0.labels.map(\.value) } == [["app", "1"], ["b"]])
-        #expect(families.flatMap(\.samples).allSatisfy { $0.labels.contains { $0.name == "process" } })
+        #expect(own.points.map { $0.attributes.map(\.value) } == [["app", "1"], ["b"]])
+        #expect(families.flatMap(\.samples).allSatisfy { $0.labels.contains { $0.key == "process" } })
     }
 
     @Test("temporary files of dead processes go, those of living ones and fresh ones stay")
@@ -247,7 +250,7 @@ struct TextfileWriterTests {
             directory.path,
             lines,
             collect: {
-                let late = MetricFamily(name: "late", help: "h", type: .gauge, metrics: [Metric(1)])
+                let late = Metric.family("late", .gauge, help: "h", [Metric.Point(1)])
                 return Self.families(1) + (isLate.withLock { $0 } ? [late] : [])
             }
         )

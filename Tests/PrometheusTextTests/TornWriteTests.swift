@@ -1,6 +1,9 @@
 import Foundation
+import Inputs
+import OTLP
 import Platform
 import PrometheusText
+import Recording
 import TestSupport
 import Testing
 
@@ -18,8 +21,8 @@ struct TornWriteTests {
                     value += 1
                     return value
                 }
-                let metrics = (0..<3_000).map { Metric(labels: [MetricLabel("n", "\($0)")], value) }
-                return [MetricFamily(name: "a", help: "h", type: .gauge, metrics: metrics)]
+                let metrics = (0..<3_000).map { Metric.Point(value, ["n": "\($0)"]) }
+                return [Metric.family("a", .gauge, help: "h", metrics)]
             }
         )
         #expect(writer.writeNow())
@@ -28,11 +31,11 @@ struct TornWriteTests {
         while seen.count < 25 {
             let bytes = try #require(directory.content(of: "app.prom"))
             let families = try ExpositionText.parse(bytes)
-            let metrics = try #require(families.first { $0.name == "a" }).metrics
+            let metrics = try #require(families.first { $0.name == "a" }).points
             #expect(metrics.count == 3_000)
             let values = Set(
                 metrics.map { metric -> Double in
-                    guard case .number(let value) = metric.value else { return .nan }
+                    guard case .double(let value) = metric.value else { return .nan }
                     return value
                 }
             )

@@ -1,3 +1,4 @@
+import Inputs
 import OTLP
 import Percentiles
 import Recording

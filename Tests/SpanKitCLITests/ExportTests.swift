@@ -3,6 +3,8 @@ import Shipping
 import TestSupport
 import Testing
 
+@testable import SpanKitCLI
+
 @Suite("A run's spans reach real receivers", .generousTimeLimit)
 struct ExportTests {
     @Test("rotel has every span of the run, once, with its parent", .needs(.rotel))

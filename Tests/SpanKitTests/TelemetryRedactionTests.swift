@@ -1,4 +1,5 @@
 import Foundation
+import GenAI
 import Platform
 import SpanKit
 import SpanKitServer

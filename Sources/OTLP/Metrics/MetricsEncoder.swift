@@ -50,20 +50,22 @@ package enum MetricsEncoder {
             output.write(",\"unit\":")
             output.json(metric.unit)
             switch metric.kind {
-            case .gauge: output.write(",\"gauge\":{\"dataPoints\":[")
+            case .gauge, .unknown: output.write(",\"gauge\":{\"dataPoints\":[")
             case .sum: output.write(",\"sum\":{\"dataPoints\":[")
+            case .histogram: output.write(",\"histogram\":{\"dataPoints\":[")
             case .exponentialHistogram: output.write(",\"exponentialHistogram\":{\"dataPoints\":[")
+            case .summary: output.write(",\"summary\":{\"dataPoints\":[")
             }
             for (position, point) in metric.points.enumerated() {
                 if position > 0 { output.write(",") }
                 json(point, times, &output)
             }
             switch metric.kind {
-            case .gauge: output.write("]}}")
+            case .gauge, .unknown, .summary: output.write("]}}")
             case .sum(let isMonotonic):
                 output.write("],\"aggregationTemporality\":2,\"isMonotonic\":")
                 output.write(isMonotonic ? "true}}" : "false}}")
-            case .exponentialHistogram: output.write("],\"aggregationTemporality\":2}}")
+            case .histogram, .exponentialHistogram: output.write("],\"aggregationTemporality\":2}}")
             }
         }
         output.write("]")
@@ -91,16 +93,48 @@ package enum MetricsEncoder {
             output.reserve(64)
             output.json(value)
             output.write("}")
-        case .histogram(let histogram): json(histogram, &output)
+        case .histogram(let histogram):
+            json(count: histogram.count, sum: histogram.sum, &output)
+            output.write(",\"bucketCounts\":[")
+            for (position, count) in histogram.bucketCounts.enumerated() {
+                output.write(position > 0 ? ",\"" : "\"")
+                output.write(count)
+                output.write("\"")
+            }
+            output.write("],\"explicitBounds\":[")
+            for (position, edge) in histogram.edges.enumerated() {
+                if position > 0 { output.write(",") }
+                output.reserve(64)
+                output.json(edge)
+            }
+            output.write("]}")
+        case .exponentialHistogram(let histogram): json(histogram, &output)
+        case .summary(let summary):
+            json(count: summary.count, sum: summary.sum, &output)
+            output.write(",\"quantileValues\":[")
+            for (position, quantile) in summary.quantiles.enumerated() {
+                output.write(position > 0 ? ",{\"quantile\":" : "{\"quantile\":")
+                output.reserve(128)
+                output.json(quantile.share)
+                output.write(",\"value\":")
+                output.reserve(64)
+                output.json(quantile.value)
+                output.write("}")
+            }
+            output.write("]}")
         }
     }
 
-    private static func json(_ histogram: ExponentialHistogram, _ output: inout Output) {
+    private static func json(count: UInt64, sum: Double, _ output: inout Output) {
         output.write(",\"count\":\"")
-        output.write(histogram.count)
+        output.write(count)
         output.write("\",\"sum\":")
         output.reserve(64)
-        output.json(histogram.sumInUnit)
+        output.json(sum)
+    }
+
+    private static func json(_ histogram: ExponentialHistogram, _ output: inout Output) {
+        json(count: histogram.count, sum: histogram.sumInUnit, &output)
         output.write(",\"scale\":")
         output.reserve(32)
         output.decimal(Int64(histogram.scale))
@@ -160,15 +194,17 @@ package enum MetricsEncoder {
         if !metric.unit.isEmpty { output.field(0x1A, text: metric.unit) }
         let tag: UInt8 =
             switch metric.kind {
-            case .gauge: 0x2A
+            case .gauge, .unknown: 0x2A
             case .sum: 0x3A
+            case .histogram: 0x4A
             case .exponentialHistogram: 0x52
+            case .summary: 0x5A
             }
         let data = output.beginMessage(tag, lengthBytes: 2)
         for point in metric.points { protobuf(point, times, &output) }
         output.reserve(16)
         switch metric.kind {
-        case .gauge: break
+        case .gauge, .unknown, .summary: break
         case .sum(let isMonotonic):
             output.byte(0x10)
             output.byte(2)
@@ -176,7 +212,7 @@ package enum MetricsEncoder {
                 output.byte(0x18)
                 output.byte(1)
             }
-        case .exponentialHistogram:
+        case .histogram, .exponentialHistogram:
             output.byte(0x10)
             output.byte(2)
         }
@@ -186,23 +222,44 @@ package enum MetricsEncoder {
 
     private static func protobuf(_ point: Metric.Point, _ times: Times, _ output: inout Output) {
         let message = output.beginMessage(0x0A)
+        // The attributes of an exponential histogram come first, those of the others last, each under a number of its own.
+        if case .exponentialHistogram = point.value { output.protobufAttributes(point.attributes, tag: 0x0A) }
         output.reserve(64)
-        if case .histogram(let histogram) = point.value {
-            output.protobufAttributes(point.attributes, tag: 0x0A)
-            output.reserve(64)
-            output.fixed64(tag: 0x11, times.start)
-            output.fixed64(tag: 0x19, times.now)
-            protobuf(histogram, &output)
-        } else {
-            output.fixed64(tag: 0x11, times.start)
-            output.fixed64(tag: 0x19, times.now)
-            switch point.value {
-            case .int(let value): output.fixed64(tag: 0x31, UInt64(bitPattern: value))
-            case .double(let value): output.fixed64(tag: 0x21, value.bitPattern)
-            case .histogram: break
+        output.fixed64(tag: 0x11, times.start)
+        output.fixed64(tag: 0x19, times.now)
+        switch point.value {
+        case .int(let value):
+            output.fixed64(tag: 0x31, UInt64(bitPattern: value))
+            output.protobufAttributes(point.attributes, tag: 0x3A)
+        case .double(let value):
+            output.fixed64(tag: 0x21, value.bitPattern)
+            output.protobufAttributes(point.attributes, tag: 0x3A)
+        case .histogram(let histogram):
+            output.fixed64(tag: 0x21, histogram.count)
+            output.fixed64(tag: 0x29, histogram.sum.bitPattern)
+            protobuf(histogram.bucketCounts, tag: 0x32, &output)
+            protobuf(histogram.edges.map(\.bitPattern), tag: 0x3A, &output)
+            output.protobufAttributes(point.attributes, tag: 0x4A)
+        case .exponentialHistogram(let histogram): protobuf(histogram, &output)
+        case .summary(let summary):
+            output.fixed64(tag: 0x21, summary.count)
+            output.fixed64(tag: 0x29, summary.sum.bitPattern)
+            for quantile in summary.quantiles {
+                let message = output.beginMessage(0x32)
+                output.reserve(32)
+                output.fixed64(tag: 0x09, quantile.share.bitPattern)
+                output.fixed64(tag: 0x11, quantile.value.bitPattern)
+                output.endMessage(message)
             }
             output.protobufAttributes(point.attributes, tag: 0x3A)
         }
+        output.endMessage(message)
+    }
+
+    private static func protobuf(_ numbers: [UInt64], tag: UInt8, _ output: inout Output) {
+        let message = output.beginMessage(tag, lengthBytes: 2)
+        output.reserve(numbers.count * 8)
+        for number in numbers { output.fixed64(number) }
         output.endMessage(message)
     }
 

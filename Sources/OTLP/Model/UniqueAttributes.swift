@@ -1,14 +1,16 @@
 import Recording
 
 /// Attributes in the order in which their keys first came; a later value replaces the earlier.
-struct UniqueAttributes {
+package struct UniqueAttributes {
     /// From this many on, keys are looked up in a table; below, going through them is quicker.
     private static let fewest = 24
 
-    private(set) var list: [Attribute] = []
+    package private(set) var list: [Attribute] = []
     private var places: [String: Int] = [:]
 
-    mutating func set(_ attribute: Attribute) {
+    package init() {}
+
+    package mutating func set(_ attribute: Attribute) {
         if let place = place(of: attribute.key) {
             list[place].value = attribute.value
             return

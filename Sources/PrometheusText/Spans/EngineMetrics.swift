@@ -1,3 +1,4 @@
+import OTLP
 import Percentiles
 import Platform
 
@@ -5,11 +6,11 @@ import Platform
 ///
 /// ```swift
 /// let metrics = EngineMetrics(of: engine)
-/// let writer = TextfileWriter(configuration, log: { print($0) }, collect: metrics.families)
+/// let writer = TextfileWriter(configuration, log: { print($0) }, collect: metrics.metrics)
 /// ```
 public final class EngineMetrics: Sendable {
     private let window: SlidingWindow
-    private let metrics: SpanMetrics
+    private let spans: SpanMetrics
     private let text: (@Sendable (String) -> String)?
 
     /// Metrics of an engine from now on; the window begins now and holds the last minute.
@@ -22,14 +23,14 @@ public final class EngineMetrics: Sendable {
     ) {
         self.text = text
         window = SlidingWindow(of: engine, startingAt: Self.now)
-        metrics = SpanMetrics(configuration)
+        spans = SpanMetrics(configuration)
     }
 
-    /// The families now. Calls should come at least every ten seconds or so, which is the resolution of the window.
-    public func families() -> [MetricFamily] {
+    /// The metrics now. Calls should come at least every ten seconds or so, which is the resolution of the window.
+    public func metrics() -> [Metric] {
         // Everything since the start: counters must not fall when somebody resets the engine's statistics.
         let (lately, total) = window.snapshotAndTotal(at: Self.now)
-        return metrics.families(of: renamed(total), window: renamed(lately))
+        return spans.metrics(of: renamed(total), window: renamed(lately))
     }
 
     private func renamed(_ operations: [OperationSnapshot]) -> [OperationSnapshot] {

@@ -1,4 +1,5 @@
 import Percentiles
+import Recording
 
 /// Makes the labels of a series from its name and what is allowed of its attributes.
 struct SpanLabels: Sendable {
@@ -7,7 +8,7 @@ struct SpanLabels: Sendable {
     static let status = "status"
 
     private let policy: AttributePolicy
-    private let constants: [MetricLabel]
+    private let constants: [Attribute]
     private let maximumValueBytes: Int
 
     init(_ configuration: SpanMetrics.Configuration) {
@@ -17,25 +18,25 @@ struct SpanLabels: Sendable {
     }
 
     /// The labels of what exceeded the limit.
-    var overflow: [MetricLabel] {
-        constants + [MetricLabel(Self.operation, OperationSnapshot.overflowName)]
+    var overflow: [Attribute] {
+        constants + [Attribute(Self.operation, .string(OperationSnapshot.overflowName))]
     }
 
-    func labels(of series: SpanSeries) -> [MetricLabel] {
+    func labels(of series: SpanSeries) -> [Attribute] {
         let name = series.snapshot.name
         var labels = constants
-        labels.append(MetricLabel(Self.operation, name.isEmpty ? "(unnamed)" : value(name)))
-        if let kind = series.kind { labels.append(MetricLabel(Self.kind, value(kind))) }
+        labels.append(Attribute(Self.operation, .string(name.isEmpty ? "(unnamed)" : value(name))))
+        if let kind = series.kind { labels.append(Attribute(Self.kind, .string(value(kind)))) }
         guard !series.attributes.isEmpty, !policy.allowed.isEmpty else { return labels }
         // Keys that become one name: their values are joined in the order of the keys, as OpenTelemetry has it.
         for key in series.attributes.keys.sorted() where policy.allowed.contains(key) {
             var name = Self.unreserved(MetricName.label(forAttribute: key))
-            if constants.contains(where: { $0.name == name }) { name = "attribute_" + name }
+            if constants.contains(where: { $0.key == name }) { name = "attribute_" + name }
             let value = value(series.attributes[key] ?? "")
-            if let place = labels.firstIndex(where: { $0.name == name }) {
-                labels[place].value = self.value("\(labels[place].value);\(value)")
+            if let place = labels.firstIndex(where: { $0.key == name }) {
+                labels[place].value = .string(self.value("\(labels[place].value.labelText);\(value)"))
             } else {
-                labels.append(MetricLabel(name, value))
+                labels.append(Attribute(name, .string(value)))
             }
         }
         return labels
@@ -46,15 +47,17 @@ struct SpanLabels: Sendable {
         [operation, kind, status, "slot", "le", "quantile", "_"].contains(name) ? "attribute_\(name)" : name
     }
 
-    private func value(_ text: String) -> String { Self.bounded(text, bytes: maximumValueBytes) }
+    private func value(_ text: String) -> String { text.bounded(bytes: maximumValueBytes) }
+}
 
-    /// No longer than allowed, cut between scalars; without NUL, at which readers of text stop.
-    static func bounded(_ text: String, bytes maximum: Int) -> String {
-        let isLong = text.utf8.count > maximum
-        guard isLong || text.utf8.contains(0) else { return text }
+extension String {
+    /// The text as a label takes it: no longer than allowed, cut between scalars; without NUL, at which readers of text stop.
+    package func bounded(bytes maximum: Int) -> String {
+        let isLong = utf8.count > maximum
+        guard isLong || utf8.contains(0) else { return self }
         var cut = String.UnicodeScalarView()
         var bytes = 0
-        for scalar in text.unicodeScalars {
+        for scalar in unicodeScalars {
             let scalar: Unicode.Scalar = scalar == "\u{0}" ? "\u{FFFD}" : scalar
             bytes += UTF8.width(scalar)
             if bytes > maximum - 3 && isLong {

@@ -1,54 +1,44 @@
-/// The families about spans. Their HELP never varies: node_exporter drops a family whose HELP differs between files.
+import OTLP
+
+/// The metrics about spans, without their points. Their descriptions never vary: node_exporter drops a family whose HELP differs
+/// between files.
 enum SpanMetricNames {
-    static let duration = Description(
-        name: "spankit_span_duration_seconds",
-        help: "Durations of spans by operation since the start of the process.",
-        type: .histogram
+    static let duration = Metric(
+        "spankit.span.duration",
+        description: "Durations of spans by operation since the start of the process.",
+        unit: "s",
+        kind: .histogram
     )
-    static let quantile = Description(
-        name: "spankit_span_duration_quantile_seconds",
-        help: "Quantiles of the durations of the last minute by operation; sum and count since the start.",
-        type: .summary
+    static let quantile = Metric(
+        "spankit.span.duration.quantile",
+        description: "Quantiles of the durations of the last minute by operation; sum and count since the start.",
+        unit: "s",
+        kind: .summary
     )
-    static let calls = Description(
-        name: "spankit_span_calls_total",
-        help: "Spans by operation and status (ok, error).",
-        type: .counter
+    static let calls = counter("spankit.span.calls", "Spans by operation and status (ok, error).")
+    static let errors = counter("spankit.span.errors", "Spans that failed, by operation.")
+    static let memory = Metric(
+        "spankit.span.memory.delta",
+        description: "Sum of the changes of memory in use during the sampled spans, by operation; may go down.",
+        unit: "By",
+        kind: .sum(isMonotonic: false)
     )
-    static let errors = Description(
-        name: "spankit_span_errors_total",
-        help: "Spans that failed, by operation.",
-        type: .counter
+    static let memorySamples = counter(
+        "spankit.span.memory.samples",
+        "Spans whose change of memory in use was sampled, by operation."
     )
-    static let memory = Description(
-        name: "spankit_span_memory_delta_bytes",
-        help: "Sum of the changes of memory in use during the sampled spans, by operation; may go down.",
-        type: .gauge
+    static let overflow = counter(
+        "spankit.span.overflow",
+        "Spans counted under the operation __overflow__ because the limit of label sets was reached."
     )
-    static let memorySamples = Description(
-        name: "spankit_span_memory_samples_total",
-        help: "Spans whose change of memory in use was sampled, by operation.",
-        type: .counter
-    )
-    static let overflow = Description(
-        name: "spankit_span_overflow_total",
-        help: "Spans counted under the operation __overflow__ because the limit of label sets was reached.",
-        type: .counter
-    )
-    static let overflowOperations = Description(
-        name: "spankit_span_overflow_operations",
-        help: "Operations that share the operation __overflow__ because the limit of label sets was reached.",
-        type: .gauge
+    static let overflowOperations = Metric(
+        "spankit.span.overflow.operations",
+        description: "Operations that share the operation __overflow__ because the limit of label sets was reached.",
+        unit: "{operation}",
+        kind: .gauge
     )
 
-    /// A family without its metrics.
-    struct Description {
-        let name: String
-        let help: String
-        let type: MetricType
-
-        func family(_ metrics: [Metric]) -> MetricFamily {
-            MetricFamily(name: name, help: help, type: type, metrics: metrics)
-        }
+    private static func counter(_ name: String, _ description: String) -> Metric {
+        Metric(name, description: description, unit: "{span}", kind: .sum(isMonotonic: true))
     }
 }

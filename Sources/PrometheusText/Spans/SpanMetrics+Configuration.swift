@@ -1,3 +1,5 @@
+import Recording
+
 extension SpanMetrics {
     /// What is written of spans; the defaults suit a server.
     public struct Configuration: Sendable, Equatable {
@@ -11,7 +13,7 @@ extension SpanMetrics {
         ///
         /// Two processes without such a label write the same series, and node_exporter serves only one of them. A
         /// ``TextfileWriter`` adds `process` by itself.
-        public var constantLabels: [MetricLabel] = []
+        public var constantLabels: [Attribute] = []
         /// How many label sets are kept apart; all further ones share `operation="__overflow__"`.
         ///
         /// Each takes about 42 series with the default edges. The first to come keep their place until the process
@@ -34,11 +36,11 @@ extension SpanMetrics {
         }
 
         /// The labels under names that are valid, free and different.
-        static func checked(_ labels: [MetricLabel]) -> [MetricLabel] {
+        static func checked(_ labels: [Attribute]) -> [Attribute] {
             var names: Set<String> = []
             return labels.compactMap { label in
-                let name = SpanLabels.unreserved(MetricName.label(forAttribute: label.name))
-                return names.insert(name).inserted ? MetricLabel(name, label.value) : nil
+                let name = SpanLabels.unreserved(MetricName.label(forAttribute: label.key))
+                return names.insert(name).inserted ? Attribute(name, label.value) : nil
             }
         }
     }

@@ -1,11 +1,13 @@
+import OTLP
 import Percentiles
 import Platform
+import Recording
 
-/// Turns what the percentile engine counted into Prometheus families.
+/// Turns what the percentile engine counted into metrics for the text format.
 ///
 /// ```swift
 /// let metrics = SpanMetrics()
-/// let families = metrics.families(of: engine.snapshot(), window: window.snapshot(at: now))
+/// let now = metrics.metrics(of: engine.snapshot(), window: window.snapshot(at: now))
 /// ```
 /// | Family | Type | What |
 /// |---|---|---|
@@ -30,7 +32,7 @@ public final class SpanMetrics: Sendable {
 
     private struct State {
         /// Those that have a place of their own, with what was written of them last.
-        var members: [[MetricLabel]: Written] = [:]
+        var members: [[Attribute]: Written] = [:]
         var overflow = Written()
         var plan: EdgePlan?
     }
@@ -43,7 +45,7 @@ public final class SpanMetrics: Sendable {
 
     /// All that goes under one set of labels.
     private struct Group {
-        var labels: [MetricLabel]
+        var labels: [Attribute]
         var histogram: ExponentialHistogram
         var errorCount: UInt64
         var isOverflow: Bool
@@ -55,22 +57,22 @@ public final class SpanMetrics: Sendable {
         labels = SpanLabels(self.configuration)
     }
 
-    /// The families now.
+    /// The metrics now.
     /// - Parameters:
     ///   - snapshots: everything since the start, as ``PercentileEngine/snapshot()`` has it.
     ///   - window: what ran lately, as ``SlidingWindow/snapshot(at:)`` has it.
-    public func families(of snapshots: [OperationSnapshot], window: [OperationSnapshot] = []) -> [MetricFamily] {
-        families(of: snapshots.map { SpanSeries($0) }, window: window.map { SpanSeries($0) })
+    public func metrics(of snapshots: [OperationSnapshot], window: [OperationSnapshot] = []) -> [Metric] {
+        metrics(of: snapshots.map { SpanSeries($0) }, window: window.map { SpanSeries($0) })
     }
 
-    /// The families now, of series that carry a kind and attributes.
+    /// The metrics now, of series that carry a kind and attributes.
     ///
     /// The series have to come from one engine: those that cannot be merged into one overflow series are left out.
-    public func families(of series: [SpanSeries], window: [SpanSeries] = []) -> [MetricFamily] {
+    public func metrics(of series: [SpanSeries], window: [SpanSeries] = []) -> [Metric] {
         state.withLock { state in
             let (groups, overflowed) = group(series, &state)
             let (lately, _) = group(window, &state)
-            return makeFamilies(groups, lately, overflowed: overflowed, &state)
+            return makeMetrics(groups, lately, overflowed: overflowed, &state)
         }
     }
 
@@ -78,7 +80,7 @@ public final class SpanMetrics: Sendable {
 
     private func group(_ series: [SpanSeries], _ state: inout State) -> (groups: [Group], overflowed: Int) {
         var groups: [Group] = []
-        var places: [[MetricLabel]: Int] = [:]
+        var places: [[Attribute]: Int] = [:]
         var overflowed = 0
         for one in series {
             var key = labels.labels(of: one)
@@ -110,48 +112,48 @@ public final class SpanMetrics: Sendable {
         return (groups, overflowed)
     }
 
-    // MARK: Families
+    // MARK: Metrics
 
-    private func makeFamilies(
+    private func makeMetrics(
         _ groups: [Group],
         _ window: [Group],
         overflowed: Int,
         _ state: inout State
-    ) -> [MetricFamily] {
-        var lately: [[MetricLabel]: ExponentialHistogram] = [:]
+    ) -> [Metric] {
+        var lately: [[Attribute]: ExponentialHistogram] = [:]
         for group in window { lately[group.labels] = group.histogram }
-        var durations: [Metric] = []
-        var quantiles: [Metric] = []
-        var calls: [Metric] = []
-        var errors: [Metric] = []
-        var memory: [Metric] = []
-        var memorySamples: [Metric] = []
+        var durations: [Metric.Point] = []
+        var quantiles: [Metric.Point] = []
+        var calls: [Metric.Point] = []
+        var errors: [Metric.Point] = []
+        var memory: [Metric.Point] = []
+        var memorySamples: [Metric.Point] = []
         var overflowRuns: UInt64 = 0
         for group in groups {
             let histogram = group.histogram
             let plan = plan(for: histogram, &state)
-            durations.append(Metric(labels: group.labels, .histogram(ClassicHistogram(histogram, plan: plan))))
-            quantiles.append(Metric(labels: group.labels, .summary(summary(of: histogram, lately[group.labels]))))
-            let ok = okCount(of: group, &state)
-            calls.append(Metric(labels: group.labels + [MetricLabel(SpanLabels.status, "ok")], Double(ok)))
-            calls.append(
-                Metric(labels: group.labels + [MetricLabel(SpanLabels.status, "error")], Double(group.errorCount))
-            )
-            errors.append(Metric(labels: group.labels, Double(group.errorCount)))
+            func point(_ value: Metric.Value, _ more: Attribute...) -> Metric.Point {
+                Metric.Point(value, attributes: group.labels + more)
+            }
+            durations.append(point(.histogram(ClassicHistogram(histogram, plan: plan))))
+            quantiles.append(point(.summary(summary(of: histogram, lately[group.labels]))))
+            calls.append(point(.count(okCount(of: group, &state)), Attribute(SpanLabels.status, "ok")))
+            calls.append(point(.count(group.errorCount), Attribute(SpanLabels.status, "error")))
+            errors.append(point(.count(group.errorCount)))
             if histogram.memoryCount > 0 {
-                memory.append(Metric(labels: group.labels, Double(histogram.memorySumBytes)))
-                memorySamples.append(Metric(labels: group.labels, Double(histogram.memoryCount)))
+                memory.append(point(.int(histogram.memorySumBytes)))
+                memorySamples.append(point(.count(histogram.memoryCount)))
             }
             if group.isOverflow { overflowRuns = histogram.count }
         }
         let constants = configuration.constantLabels
         return [
-            SpanMetricNames.duration.family(durations), SpanMetricNames.quantile.family(quantiles),
-            SpanMetricNames.calls.family(calls), SpanMetricNames.errors.family(errors),
-            SpanMetricNames.memory.family(memory), SpanMetricNames.memorySamples.family(memorySamples),
-            SpanMetricNames.overflow.family([Metric(labels: constants, Double(overflowRuns))]),
-            SpanMetricNames.overflowOperations.family([Metric(labels: constants, Double(overflowed))]),
-        ].filter { !$0.metrics.isEmpty }
+            SpanMetricNames.duration.with(durations), SpanMetricNames.quantile.with(quantiles),
+            SpanMetricNames.calls.with(calls), SpanMetricNames.errors.with(errors),
+            SpanMetricNames.memory.with(memory), SpanMetricNames.memorySamples.with(memorySamples),
+            SpanMetricNames.overflow.with([.init(.count(overflowRuns), attributes: constants)]),
+            SpanMetricNames.overflowOperations.with([.init(.int(Int64(overflowed)), attributes: constants)]),
+        ].filter { !$0.points.isEmpty }
     }
 
     private func plan(for histogram: ExponentialHistogram, _ state: inout State) -> EdgePlan {
@@ -182,5 +184,19 @@ public final class SpanMetrics: Sendable {
         written.count = count
         if group.isOverflow { state.overflow = written } else { state.members[group.labels] = written }
         return written.okCount
+    }
+}
+
+extension SpanMetrics {
+    /// The distribution and the failures of each operation, for OTLP.
+    package static func distributions(of operations: [OperationSnapshot]) -> [Metric] {
+        let counted = operations.filter { !$0.histogram.isEmpty }
+        guard !counted.isEmpty else { return [] }
+        func points(_ value: (OperationSnapshot) -> Metric.Value) -> [Metric.Point] {
+            counted.map { .init(value($0), attributes: [Attribute(SpanLabels.operation, .string($0.name))]) }
+        }
+        var durations = SpanMetricNames.duration.with(points { .exponentialHistogram($0.histogram) })
+        durations.kind = .exponentialHistogram
+        return [durations, SpanMetricNames.errors.with(points { .count($0.errorCount) })]
     }
 }

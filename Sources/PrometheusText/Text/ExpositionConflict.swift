@@ -1,3 +1,5 @@
+import OTLP
+
 /// What two files of one directory say differently, or both: node_exporter serves only one of them.
 public struct ExpositionConflict: Sendable, Equatable, CustomStringConvertible {
     /// What they disagree about.
@@ -33,38 +35,91 @@ public struct ExpositionConflict: Sendable, Equatable, CustomStringConvertible {
 extension ExpositionText {
     /// What the files of one directory take from each other, one conflict for each pair of family and file.
     ///
-    /// What cannot be read in a file is passed over: ``problems(in:maximumProblems:)`` tells.
-    public static func conflicts(in files: [(file: String, text: [UInt8])]) -> [ExpositionConflict] {
+    /// Goes through the lines once and judges none of them: what is wrong within a file, a reader of the whole format tells.
+    /// - Parameter families: those to look for; nil for all.
+    public static func conflicts(
+        in files: [(file: String, text: [UInt8])],
+        about families: Set<String>? = nil
+    ) -> [ExpositionConflict] {
         struct First {
             var file: String
-            var help: String
-            var type: MetricType
-            /// For every set of labels, who has it.
-            var owners: [[MetricLabel]: String]
+            var family: ScannedFamily
+            /// For every series, who has it.
+            var owners: [String: String]
         }
         var seen: [String: First] = [:]
         var conflicts: [ExpositionConflict] = []
         for (file, text) in files.sorted(by: { $0.file < $1.file }) {
-            for family in readableFamilies(in: text) {
-                let owners = Dictionary(family.metrics.map { ($0.labels, file) }) { first, _ in first }
-                guard var first = seen[family.name] else {
-                    seen[family.name] = First(file: file, help: family.help, type: family.type, owners: owners)
+            for (name, family) in ScannedFamily.all(in: text, families) where !family.series.isEmpty {
+                guard let first = seen[name] else {
+                    let owners = Dictionary(family.series.map { ($0, file) }) { first, _ in first }
+                    seen[name] = First(file: file, family: family, owners: owners)
                     continue
                 }
                 func add(_ subject: ExpositionConflict.Subject, _ other: String) {
-                    conflicts.append(.init(family: family.name, subject: subject, files: [other, file]))
+                    conflicts.append(.init(family: name, subject: subject, files: [other, file]))
                 }
-                if first.type != family.type {
+                if first.family.type != family.type {
                     add(.type, first.file)
-                } else if first.help != family.help {
+                } else if first.family.help != family.help {
                     add(.help, first.file)
-                } else if let other = family.metrics.lazy.compactMap({ first.owners[$0.labels] }).first {
+                } else if let other = family.series.lazy.compactMap({ first.owners[$0] }).first {
                     add(.series, other)
                 }
-                first.owners.merge(owners) { first, _ in first }
-                seen[family.name] = first
+                for series in family.series where first.owners[series] == nil { seen[name]?.owners[series] = file }
             }
         }
         return conflicts
+    }
+}
+
+/// A family as its lines tell without being parsed: enough to compare files with each other.
+private struct ScannedFamily {
+    var type: Metric.Kind?
+    var help = ""
+    /// The samples' names and labels, the labels in one order.
+    var series: [String] = []
+
+    /// The families in the order in which they were first named, or those of them whose names are `wanted`.
+    static func all(in text: [UInt8], _ wanted: Set<String>?) -> [(name: String, family: ScannedFamily)] {
+        var families: [String: ScannedFamily] = [:]
+        var names: [String] = []
+        func change(_ name: String, _ body: (inout ScannedFamily) -> Void) {
+            if wanted?.contains(name) == false { return }
+            if families[name] == nil { names.append(name) }
+            body(&families[name, default: ScannedFamily()])
+        }
+        func string(_ bytes: ArraySlice<UInt8>?) -> String { String(decoding: bytes ?? [], as: UTF8.self) }
+        for line in text.split(separator: UInt8(ascii: "\n")) {
+            if line.first == UInt8(ascii: "#") {
+                let words = line.split(separator: UInt8(ascii: " "), maxSplits: 3)
+                guard words.count > 2 else { continue }
+                let rest = string(words.count > 3 ? words[3] : nil)
+                if words[1].elementsEqual("HELP".utf8) { change(string(words[2])) { $0.help = rest } }
+                if words[1].elementsEqual("TYPE".utf8) {
+                    change(string(words[2])) { $0.type = Metric.Kind(typeText: rest.lowercased()) }
+                }
+                continue
+            }
+            let end = line.lastIndex(of: UInt8(ascii: "}")) ?? line.firstIndex(of: UInt8(ascii: " ")) ?? line.endIndex
+            let parts = line[..<end].split(separator: UInt8(ascii: "{"), maxSplits: 1)
+            guard let name = parts.first.map({ string($0.split(separator: UInt8(ascii: " ")).first) }) else { continue }
+            change(family(of: name, families)) { family in
+                // Only to compare: a comma within a value cuts the same value in the same way in both files.
+                let labels = parts.dropFirst().first?.split { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: " ") } ?? []
+                family.type = family.type ?? .unknown
+                family.series.append("\(name){\(labels.map { string($0) }.sorted().joined(separator: ","))")
+            }
+        }
+        return names.map { ($0, families[$0, default: ScannedFamily()]) }
+    }
+
+    /// `x_count` belongs to `x` if that is a histogram or a summary.
+    private static func family(of sample: String, _ families: [String: ScannedFamily]) -> String {
+        guard families[sample] == nil, let underscore = sample.utf8.lastIndex(of: UInt8(ascii: "_")) else {
+            return sample
+        }
+        let base = String(sample[..<underscore])
+        return families[base]?.type?.suffixes.contains(String(sample[underscore...])) == true ? base : sample
     }
 }

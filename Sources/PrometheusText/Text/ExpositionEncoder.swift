@@ -1,4 +1,7 @@
-/// Writes families as text, into one growing buffer.
+import OTLP
+import Recording
+
+/// Writes metrics under the names and labels of the text format, into one growing buffer.
 struct ExpositionEncoder {
     private(set) var bytes: [UInt8] = []
     /// The labels of the metric being written, escaped, without braces.
@@ -10,13 +13,13 @@ struct ExpositionEncoder {
     private var edgeTexts: [[UInt8]] = []
     private var edges: [Double] = []
 
-    mutating func append(_ family: MetricFamily) {
+    mutating func append(_ family: Metric) {
         header("# HELP ", family.name)
-        append(escaping: family.help, quotes: false)
+        append(escaping: family.description, quotes: false)
         header("\n# TYPE ", family.name)
-        bytes.append(contentsOf: family.type.rawValue.utf8)
+        bytes.append(contentsOf: family.kind.typeText.utf8)
         bytes.append(lineFeed)
-        for metric in family.metrics { append(metric, name: family.name) }
+        for point in family.points { append(point, name: family.name) }
     }
 
     private mutating func header(_ keyword: String, _ name: String) {
@@ -25,10 +28,15 @@ struct ExpositionEncoder {
         bytes.append(space)
     }
 
-    private mutating func append(_ metric: Metric, name: String) {
-        setLabels(metric.labels)
-        switch metric.value {
-        case .number(let number):
+    private mutating func append(_ point: Metric.Point, name: String) {
+        setLabels(point.attributes)
+        switch point.value {
+        case .int(let number):
+            nameAndLabels(name, "")
+            if number < 0 { bytes.append(UInt8(ascii: "-")) }
+            bytes.append(integer: number.magnitude)
+            bytes.append(lineFeed)
+        case .double(let number):
             sample(name, "", number)
         case .histogram(let histogram):
             append(histogram, name: name)
@@ -45,6 +53,8 @@ struct ExpositionEncoder {
             }
             sample(name, "_sum", summary.sum)
             sample(name, "_count", summary.count)
+        case .exponentialHistogram:
+            break
         }
     }
 
@@ -85,13 +95,13 @@ struct ExpositionEncoder {
         bytes.append(space)
     }
 
-    private mutating func setLabels(_ labels: [MetricLabel]) {
+    private mutating func setLabels(_ labels: [Attribute]) {
         let start = bytes.count
         for (place, label) in labels.enumerated() {
             if place > 0 { bytes.append(UInt8(ascii: ",")) }
-            bytes.append(contentsOf: label.name.utf8)
+            bytes.append(contentsOf: label.key.utf8)
             bytes.append(contentsOf: "=\"".utf8)
-            append(escaping: label.value, quotes: true)
+            append(escaping: label.value.labelText, quotes: true)
             bytes.append(UInt8(ascii: "\""))
         }
         self.labels.removeAll(keepingCapacity: true)

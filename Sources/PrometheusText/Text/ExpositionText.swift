@@ -1,43 +1,115 @@
+import OTLP
+import Recording
+
 /// The Prometheus text format 0.0.4, as node_exporter's textfile collector reads it.
 ///
-/// Writing and reading are strict: what passes here is served by node_exporter completely and unchanged. The format is
+/// Writing is strict: what passes here is served by node_exporter completely and unchanged. The format is
 /// <https://github.com/prometheus/docs/blob/main/docs/instrumenting/exposition_formats.md>; what node_exporter makes of
-/// it was read from its source and tried with the program, case by case (`Tests/PrometheusTextTests`).
+/// it was read from its source and tried with the program, case by case (`Tests/PrometheusTextTests`, `Tests/InputsTests`).
 public enum ExpositionText {
-    /// Families as text: sorted by name, each family's metrics by their labels, ending with a line feed.
+    /// Metrics as text: sorted by the names of their families, each family's series by their labels, ending with a line feed.
     ///
-    /// The same families give the same bytes, in whatever order they come.
-    /// - Throws: ``MetricFamilyError`` when node_exporter would lose, drop or misread something.
-    public static func encode(_ families: [MetricFamily]) throws(MetricFamilyError) -> [UInt8] {
+    /// Names and labels become those of the format by rule (``MetricName``). The same metrics give the same bytes, in whatever
+    /// order they come.
+    /// - Throws: ``ExpositionError`` when node_exporter would lose, drop or misread something.
+    public static func encode(_ metrics: [Metric]) throws(ExpositionError) -> [UInt8] {
         var encoder = ExpositionEncoder()
-        for family in try checked(families) { encoder.append(family) }
+        for family in try checked(metrics) { encoder.append(family) }
         return encoder.bytes
     }
 
-    /// The families in a text.
-    ///
-    /// - Throws: the first ``ExpositionProblem``, also one that node_exporter would serve.
-    public static func parse(_ text: [UInt8]) throws(ExpositionProblem) -> [MetricFamily] {
-        var reader = ExpositionReader(text, maximumProblems: 1)
-        reader.read()
-        if let problem = reader.problems.first { throw problem }
-        return reader.makeFamilies()
+    /// The metrics that have points, under the names and labels of the format, in the order in which they are written.
+    private static func checked(_ metrics: [Metric]) throws(ExpositionError) -> [Metric] {
+        var checked = metrics.filter { !$0.points.isEmpty }
+        for place in checked.indices { checked[place].name = MetricName.family(of: checked[place]) }
+        checked.sort { $0.name < $1.name }
+        var names: Set<String> = []
+        for place in checked.indices {
+            let kind = checked[place].kind
+            let name = checked[place].name
+            guard !checked[place].description.isEmpty else { throw .noDescription(family: name) }
+            for suffix in kind.suffixes {
+                guard names.insert(name + suffix).inserted else { throw .repeatedFamily(name + suffix) }
+            }
+            for point in checked[place].points.indices {
+                let labels = MetricName.labels(for: checked[place].points[point].attributes)
+                if let reserved = kind.reservedLabel, labels.contains(where: { $0.key == reserved }) {
+                    throw .reservedLabel(family: name, label: reserved)
+                }
+                checked[place].points[point].attributes = labels
+                try check(checked[place].points[point].value, name, kind)
+            }
+            checked[place].points.sort { precedes($0.attributes, $1.attributes) }
+            let points = checked[place].points
+            guard zip(points, points.dropFirst()).allSatisfy({ precedes($0.attributes, $1.attributes) }) else {
+                throw .repeatedSeries(family: name)
+            }
+        }
+        return checked
     }
 
-    /// What can be read of a text, whatever else is wrong with it; `problems(in:)` tells what that is.
-    public static func readableFamilies(in text: [UInt8]) -> [MetricFamily] {
-        var reader = ExpositionReader(text, maximumProblems: 100)
-        reader.read()
-        return reader.makeFamilies()
+    private static func check(_ value: Metric.Value, _ family: String, _ kind: Metric.Kind) throws(ExpositionError) {
+        switch (value, kind) {
+        case (.int, .gauge), (.int, .sum), (.int, .unknown), (.double, .gauge), (.double, .sum), (.double, .unknown):
+            break
+        case (.histogram(let histogram), .histogram):
+            let edges = histogram.edges
+            let counts = histogram.cumulativeCounts
+            guard edges.count == counts.count, edges.allSatisfy(\.isFinite),
+                zip(edges, edges.dropFirst()).allSatisfy(<), zip(counts, counts.dropFirst()).allSatisfy(<=),
+                counts.last ?? 0 <= histogram.count
+            else { throw .notIncreasing(family: family) }
+        case (.summary(let summary), .summary):
+            let shares = summary.quantiles.map(\.share)
+            guard shares.allSatisfy({ 0...1 ~= $0 }), zip(shares, shares.dropFirst()).allSatisfy(<) else {
+                throw .notIncreasing(family: family)
+            }
+        default:
+            throw .wrongValue(family: family, type: kind.typeText)
+        }
     }
 
-    /// Everything that is wrong with a text, by line; empty when node_exporter serves all of it unchanged.
-    ///
-    /// After a line that cannot be read, reading goes on with the next, which node_exporter would not do.
-    /// - Parameter maximumProblems: where to stop, so that a file of something else does not become a book.
-    public static func problems(in text: [UInt8], maximumProblems: Int = 100) -> [ExpositionProblem] {
-        var reader = ExpositionReader(text, maximumProblems: max(1, maximumProblems))
-        reader.read()
-        return reader.problems
+    /// By bytes, as Prometheus tells series apart: two spellings of é are one `String`, but two series.
+    private static func precedes(_ left: [Attribute], _ right: [Attribute]) -> Bool {
+        for (left, right) in zip(left, right) {
+            if left.key != right.key { return left.key < right.key }
+            let (left, right) = (left.value.labelText.utf8, right.value.labelText.utf8)
+            if !left.elementsEqual(right) { return left.lexicographicallyPrecedes(right) }
+        }
+        return left.count < right.count
+    }
+}
+
+/// Why metrics cannot be written: node_exporter would lose, drop or misread something.
+public enum ExpositionError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// A family without HELP: node_exporter drops it as soon as another file has one.
+    case noDescription(family: String)
+    /// A label belongs to the format.
+    case reservedLabel(family: String, label: String)
+    /// Two families have a name in common, `_bucket`, `_sum` and `_count` included.
+    case repeatedFamily(String)
+    /// Two points of a metric have the same labels.
+    case repeatedSeries(family: String)
+    /// A point holds something else than the metric's kind says, or what the format has no room for.
+    case wrongValue(family: String, type: String)
+    /// A histogram's edges or counts do not increase, or a summary's shares do not.
+    case notIncreasing(family: String)
+
+    /// One line: what is wrong, and what to do.
+    public var description: String {
+        switch self {
+        case .noDescription(let family):
+            "\(family): has no description; write one"
+        case .reservedLabel(let family, let label):
+            "\(family): the label '\(label)' belongs to the format; choose another name"
+        case .repeatedFamily(let name):
+            "\(name): two families have this name; make them one"
+        case .repeatedSeries(let family):
+            "\(family): two points have the same labels; add them up or tell them apart by a label"
+        case .wrongValue(let family, let type):
+            "\(family): a value does not fit the type \(type)"
+        case .notIncreasing(let family):
+            "\(family): edges, counts and shares have to increase, and edges to be finite"
+        }
     }
 }

@@ -1,5 +1,7 @@
+import OTLP
 import Percentiles
 import Platform
+import Recording
 
 /// What a textfile writer does, apart from when.
 ///
@@ -7,9 +9,9 @@ import Platform
 /// reads the statistics never waits for a disk.
 final class TextfileCore: Sendable {
     private let configuration: TextfileWriter.Configuration
-    private let constantLabels: [MetricLabel]
+    private let constantLabels: [Attribute]
     private let log: @Sendable (String) -> Void
-    private let collect: @Sendable () -> [MetricFamily]
+    private let collect: @Sendable () -> [Metric]
     private let work = Locked(Work())
     private let counts = Locked(TextfileWriter.Statistics())
 
@@ -28,7 +30,7 @@ final class TextfileCore: Sendable {
     init(
         _ configuration: TextfileWriter.Configuration,
         log: @escaping @Sendable (String) -> Void,
-        collect: @escaping @Sendable () -> [MetricFamily]
+        collect: @escaping @Sendable () -> [Metric]
     ) {
         var configuration = configuration
         // Otherwise the file would land in the root directory.
@@ -81,12 +83,11 @@ final class TextfileCore: Sendable {
         do {
             let claim = try claim(&work)
             file = claim.file
-            let families = families(slot: claim.slot)
-            let bytes = try ExpositionText.encode(families)
-            if let problem = ExpositionText.problems(in: bytes, maximumProblems: 1).first { throw problem }
+            let metrics = metrics(slot: claim.slot)
+            let bytes = try ExpositionText.encode(metrics)
             try file.replace(with: bytes, synchronizes: configuration.synchronizes)
             succeed(bytes.count, file, &work)
-            lookAround(bytes, Set(families.lazy.filter { !$0.metrics.isEmpty }.map(\.name)), file, &work)
+            lookAround(bytes, Set(metrics.lazy.filter { !$0.points.isEmpty }.map(MetricName.family(of:))), file, &work)
             return true
         } catch let error as SystemFailure {
             // The directory may come back as another one, where the claim is worth nothing.
@@ -118,45 +119,54 @@ final class TextfileCore: Sendable {
         return claim
     }
 
-    private func families(slot: Int) -> [MetricFamily] {
+    private func metrics(slot: Int) -> [Metric] {
         let statistics = statistics
         let milliseconds = Double(UnixTime.nanoseconds() / 1_000_000)
-        func own(_ name: String, _ help: String, _ type: MetricType, _ value: Double) -> MetricFamily {
-            MetricFamily(name: name, help: help, type: type, metrics: [Metric(value)])
+        func own(
+            _ name: String,
+            _ description: String,
+            _ unit: String,
+            _ kind: Metric.Kind,
+            _ value: Metric.Value
+        ) -> Metric {
+            Metric("spankit.textfile.\(name)", description: description, unit: unit, kind: kind, points: [.init(value)])
         }
-        var families = collect()
-        families += [
+        var metrics = collect()
+        metrics += [
             own(
-                "spankit_textfile_write_timestamp_seconds",
+                "write.timestamp",
                 "When this file was written; an old file is served for ever.",
+                "s",
                 .gauge,
-                milliseconds / 1_000
+                .double(milliseconds / 1_000)
             ),
             own(
-                "spankit_textfile_writes_total",
+                "writes",
                 "How often this file was written before.",
-                .counter,
-                Double(statistics.writeCount)
+                "{write}",
+                .sum(isMonotonic: true),
+                .count(statistics.writeCount)
             ),
             own(
-                "spankit_textfile_failed_writes_total",
+                "failed_writes",
                 "How often this file could not be written.",
-                .counter,
-                Double(statistics.failureCount)
+                "{write}",
+                .sum(isMonotonic: true),
+                .count(statistics.failureCount)
             ),
         ]
-        return families.map { labelled($0, slot: slot) }
+        return metrics.map { labelled($0, slot: slot) }
     }
 
-    /// On every metric the labels that tell this process from others; one that is there already stays as it is.
-    private func labelled(_ family: MetricFamily, slot: Int) -> MetricFamily {
-        let labels = slot > 1 ? constantLabels + [MetricLabel("slot", "\(slot)")] : constantLabels
-        var family = family
-        family.metrics = family.metrics.map { metric in
-            let missing = labels.filter { label in !metric.labels.contains { $0.name == label.name } }
-            return missing.isEmpty ? metric : Metric(labels: metric.labels + missing, metric.value)
-        }
-        return family
+    /// On every point the labels that tell this process from others; one that is there already stays as it is.
+    private func labelled(_ metric: Metric, slot: Int) -> Metric {
+        let labels = slot > 1 ? constantLabels + [Attribute("slot", .string("\(slot)"))] : constantLabels
+        return metric.with(
+            metric.points.map { point in
+                let own = point.attributes.map { MetricName.label(forAttribute: $0.key) }
+                return Metric.Point(point.value, attributes: point.attributes + labels.filter { !own.contains($0.key) })
+            }
+        )
     }
 
     // MARK: What is said
@@ -205,7 +215,8 @@ final class TextfileCore: Sendable {
             else { continue }
             texts.append((name, text))
         }
-        for conflict in ExpositionText.conflicts(in: texts) where conflict.files.contains(file.name) {
+        for conflict in ExpositionText.conflicts(in: texts, about: families)
+        where conflict.files.contains(file.name) {
             if work.saidConflicts.insert("\(conflict)").inserted { report("\(conflict)") }
         }
     }

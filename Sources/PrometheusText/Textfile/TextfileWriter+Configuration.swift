@@ -1,3 +1,5 @@
+import Recording
+
 extension TextfileWriter {
     /// Where and how often a textfile is written.
     public struct Configuration: Sendable, Equatable {
@@ -22,13 +24,13 @@ extension TextfileWriter {
         ///
         /// Without them two programs of one machine that have an operation of the same name would write the same series, and
         /// node_exporter would serve only one of them.
-        public var constantLabels: [MetricLabel]
+        public var constantLabels: [Attribute]
 
         /// A file in `directory`, named after the process; ``constantLabels`` are `process="NAME"`.
         public init(directory: String, processName: String) {
             self.directory = directory
             self.processName = processName
-            constantLabels = [MetricLabel("process", processName)]
+            constantLabels = [Attribute("process", .string(processName))]
         }
 
         /// Exactly this file; node_exporter reads it only if its name ends with `.prom`.

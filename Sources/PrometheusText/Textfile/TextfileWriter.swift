@@ -1,3 +1,4 @@
+import OTLP
 import Percentiles
 import Platform
 
@@ -7,14 +8,14 @@ import Platform
 /// let writer = TextfileWriter(
 ///     .init(directory: "/var/lib/prometheus/node-exporter", processName: "okr-coach"),
 ///     log: { print($0) },
-///     collect: EngineMetrics(of: engine).families
+///     collect: EngineMetrics(of: engine).metrics
 /// )
 /// writer.start()
 /// …
 /// writer.stop(within: .seconds(2))
 /// ```
-/// A file is replaced as a whole and only by one that our own reader has found faultless, so that node_exporter serves
-/// all of it. Whatever goes wrong — no directory, no permission, a full disk — is said once, counted, and tried again
+/// A file is replaced as a whole, and only by one of which node_exporter serves everything: what it would lose, drop or misread
+/// is an error of the encoder (``ExpositionError``). Whatever goes wrong — no directory, no permission, a full disk — is said once, counted, and tried again
 /// at the next interval; the old file stays. Everything happens on one plain thread of its own.
 ///
 /// The file also says when it was written: alert on `time() - spankit_textfile_write_timestamp_seconds`, because
@@ -32,7 +33,7 @@ public final class TextfileWriter: Sendable {
     public init(
         _ configuration: Configuration,
         log: @escaping @Sendable (String) -> Void,
-        collect: @escaping @Sendable () -> [MetricFamily]
+        collect: @escaping @Sendable () -> [Metric]
     ) {
         let core = TextfileCore(configuration, log: log, collect: collect)
         self.core = core

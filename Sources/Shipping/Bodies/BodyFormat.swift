@@ -31,7 +31,7 @@ public enum Compression: Sendable, Hashable {
     /// gzip with zlib's levels, from 1 (fast) to 9 (small). Bodies under 1 KiB are sent as they are.
     case gzip(level: Int = 1)
 
-    var level: Int32? {
+    package var level: Int32? {
         switch self {
         case .none: nil
         case .gzip(let level): Int32(min(9, max(1, level)))

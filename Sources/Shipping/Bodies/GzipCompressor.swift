@@ -3,13 +3,13 @@ import CZlib
 /// Compresses bodies into gzip, with state that is made once.
 ///
 /// Belongs to one thread at a time.
-final class GzipCompressor {
+package final class GzipCompressor {
     // In memory of its own: zlib keeps the address.
     private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
     private let isReady: Bool
 
     /// - Parameter level: zlib's, from 1 (fast) to 9 (small).
-    init(level: Int32) {
+    package init(level: Int32) {
         stream.initialize(to: z_stream())
         isReady = spankit_gzip_init(stream, level) == Z_OK
     }

@@ -7,7 +7,7 @@ import Recording
 ///
 /// One thread owns the connection: it sends, waits for answers, and waits between attempts, all in one place that every change
 /// wakes. The rules are those of ``DeliveryQueue``.
-final class HTTPDestination: Destination, @unchecked Sendable {
+package final class HTTPDestination: Destination, @unchecked Sendable {
     let name: String
     let format: BodyFormat
 
@@ -56,7 +56,7 @@ final class HTTPDestination: Destination, @unchecked Sendable {
     }
 
     /// Starts the thread. Without one nothing is ever sent.
-    func start() -> Bool {
+    package func start() -> Bool {
         Thread("spankit-http") { self.run() } != nil
     }
 
@@ -66,7 +66,7 @@ final class HTTPDestination: Destination, @unchecked Sendable {
         exporter.encoding == .json ? "otlp_http_json_span_exporter" : "otlp_http_span_exporter"
     }
 
-    var hasRoom: Bool {
+    package var hasRoom: Bool {
         state.read { state in
             if spool != nil, state.queue.failure != nil { return true }
             guard state.queue.hasRoom, !state.queue.isHurrying(.now) else { return state.queue.hasRoom }
@@ -96,7 +96,7 @@ final class HTTPDestination: Destination, @unchecked Sendable {
         client.wake()
     }
 
-    func canDeliver(before deadline: ContinuousClock.Instant) -> Bool {
+    package func canDeliver(before deadline: ContinuousClock.Instant) -> Bool {
         state.read { $0.queue.canDeliver(before: deadline) }
     }
 
@@ -110,14 +110,14 @@ final class HTTPDestination: Destination, @unchecked Sendable {
     }
 
     /// Waits until something has been answered, at most until the deadline.
-    func waitForProgress(until deadline: ContinuousClock.Instant) {
+    package func waitForProgress(until deadline: ContinuousClock.Instant) {
         let before = state.read { ($0.queue.account, $0.queue.failure) }
         _ = state.wait(until: deadline) { state in
             (state.queue.account, state.queue.failure) != before || state.queue.isEmpty || state.hasEnded ? true : nil
         }
     }
 
-    func close(until deadline: ContinuousClock.Instant) {
+    package func close(until deadline: ContinuousClock.Instant) {
         state.change { state in
             state.closeDeadline = deadline
             state.queue.hurry(until: deadline, .now)
@@ -288,6 +288,29 @@ final class HTTPDestination: Destination, @unchecked Sendable {
         state.change { $0.queue.replace(delivery, with: deliveries) }
         remove(delivery)
     }
+}
+
+// MARK: Without a recorder
+
+extension HTTPDestination {
+    /// For spans that come from elsewhere than a recorder's log.
+    /// - Parameter patience: how long somebody goes on while the receiver takes nothing. A wait must not outlast it, or a receiver
+    ///   that is back would not be asked again.
+    package convenience init?(_ exporter: OTLPExporter, patience: Duration, log: ProfilerLog) {
+        var retry = RetryPolicy()
+        retry.longest = min(retry.longest, patience / 4)
+        retry.first = min(retry.first, retry.longest)
+        self.init(exporter, spool: nil, log: log, retry: retry, roomChanged: {})
+    }
+
+    /// Takes over what an encoder has written.
+    package func offer(_ plain: UnsafeRawBufferPointer, spanCount: Int, _ compressor: GzipCompressor?) {
+        let body = Body(encoding: exporter.encoding, plain: plain, spanCount: spanCount, compressor: compressor)
+        offer(Delivery(body, queued: .now), isReplay: false)
+    }
+
+    /// What became of the spans so far, for an account.
+    package var result: ShippingAccount.Destination { ShippingAccount.Destination(self, account) }
 }
 
 extension OTLPExporter {

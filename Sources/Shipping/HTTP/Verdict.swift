@@ -3,7 +3,7 @@ import OTLP
 import Platform
 
 /// What an answer means for the body that was posted (OTLP specification, "OTLP/HTTP Response"; `Retry-After`: RFC 9110).
-enum Verdict: Equatable {
+package enum Verdict: Equatable {
     /// Taken. Some spans may have been refused for good; with none refused the message is advice.
     case accepted(rejected: Int, message: String)
     /// Not now: the same bytes are to be sent again, not before the delay the receiver asked for.
@@ -22,7 +22,7 @@ enum Verdict: Equatable {
     }
 
     /// - Parameter unixSeconds: now, for a `Retry-After` that is a date.
-    init(_ answer: HTTPAnswer, unixSeconds: Int64) {
+    package init(_ answer: HTTPAnswer, unixSeconds: Int64) {
         switch answer.failure {
         case .noConnection(let text): self = .again(after: nil, reason: text)
         case .timedOut: self = .again(after: nil, reason: "no answer in time")

@@ -90,12 +90,7 @@ package final class MetricReader: Sendable {
 
     /// What went wrong; nil when the receiver took it.
     private func deliver(_ body: Body, with client: OTLPClient, timeout: Duration) -> String? {
-        var answer = client.post(body, token: 1, timeout: timeout)
-        let deadline = ContinuousClock.now.advanced(by: timeout)
-        while answer == nil, ContinuousClock.now < deadline {
-            answer = client.poll(for: ContinuousClock.now.duration(to: deadline)).first?.answer
-        }
-        switch Verdict(answer ?? HTTPAnswer(failure: .timedOut), unixSeconds: UnixTime.seconds()) {
+        switch Verdict(client.answer(to: body, timeout: timeout), unixSeconds: UnixTime.seconds()) {
         case .accepted: return nil
         case .again(_, let reason), .split(let reason, _), .refused(_, let reason): return reason
         }

@@ -1,3 +1,5 @@
+import OTLP
+
 /// Under which names the exporter tells of itself in a textfile.
 ///
 /// Those of OpenTelemetry's conventions are in development and may change; whoever builds dashboards on them can choose names that
@@ -9,4 +11,18 @@ public enum SelfMetricNames: String, Sendable, CaseIterable {
     case spanKit = "spankit"
     /// The exporter does not tell of itself.
     case none
+
+    func apply(to metrics: [Metric]) -> [Metric] {
+        switch self {
+        case .openTelemetry: return metrics
+        case .none: return []
+        case .spanKit:
+            let prefix = "otel.sdk."
+            return metrics.map { metric in
+                var metric = metric
+                if metric.name.hasPrefix(prefix) { metric.name = "spankit.sdk.\(metric.name.dropFirst(prefix.count))" }
+                return metric
+            }
+        }
+    }
 }

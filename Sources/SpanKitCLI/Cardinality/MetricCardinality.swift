@@ -1,3 +1,4 @@
+import OTLP
 import PrometheusText
 
 /// How many series families of metrics have, and which labels make them.
@@ -20,25 +21,25 @@ struct MetricCardinality {
     var seriesCount: Int { families.values.reduce(0) { $0 + $1.seriesCount } }
 
     /// Counts what stands in a file.
-    mutating func add(_ read: [MetricFamily]) {
+    mutating func add(_ read: [Metric]) {
         for family in read {
-            for metric in family.metrics {
+            for point in family.points {
                 families[family.name, default: Family()].labelSetCount += 1
-                families[family.name]?.seriesCount += metric.seriesCount
-                for label in metric.labels {
-                    labels[label.name, default: Label()].values.add(label.value)
-                    labels[label.name]?.families.insert(family.name)
+                families[family.name]?.seriesCount += point.value.seriesCount
+                for label in point.attributes {
+                    labels[label.key, default: Label()].values.add(label.value.labelText)
+                    labels[label.key]?.families.insert(family.name)
                 }
             }
         }
     }
 }
 
-extension Metric {
+extension Metric.Value {
     /// How many lines it is.
     fileprivate var seriesCount: Int {
-        switch value {
-        case .number: 1
+        switch self {
+        case .int, .double, .exponentialHistogram: 1
         case .histogram(let histogram): histogram.edges.count + 3
         case .summary(let summary): summary.quantiles.count + 2
         }

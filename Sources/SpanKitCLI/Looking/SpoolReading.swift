@@ -1,3 +1,5 @@
+import Foundation
+import Inputs
 import OTLP
 import Platform
 import Recording

@@ -1,4 +1,4 @@
-import PrometheusText
+import GenAI
 import Reports
 
 extension GenAICall {

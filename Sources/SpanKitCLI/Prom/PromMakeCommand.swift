@@ -88,7 +88,7 @@ struct PromMakeCommand: AsyncParsableCommand {
         let writer = TextfileWriter(TextfileWriter.Configuration(path: out)) {
             lastFailure.set($0)
         } collect: {
-            metrics.families()
+            metrics.metrics()
         }
         guard writer.writeNow() else { throw CommandFailure(.cannotCreate, lastFailure.text) }
         StandardStreams.output.write("\(out)\n")

@@ -1,3 +1,5 @@
+import GenAI
+import Inputs
 import OTLP
 import Percentiles
 import PrometheusText
@@ -17,7 +19,7 @@ struct SpanFileMetrics {
     fileprivate struct Service {
         var series: [Key: OperationSnapshot] = [:]
         var overflow = OperationSnapshot(name: OperationSnapshot.overflowName, histogram: ExponentialHistogram())
-        let calls: GenAIMetrics
+        let calls = GenAIMetrics()
     }
 
     fileprivate struct Key: Hashable {
@@ -41,7 +43,7 @@ struct SpanFileMetrics {
         let name = Self.name(of: decoded.serviceName, among: services)
         let span = decoded.span
         let nanoseconds = UInt64(max(0, span.endUnixNanoseconds - span.startUnixNanoseconds))
-        services[name, default: Self.service(name)].add(span, nanoseconds, labels(of: decoded))
+        services[name, default: Service()].add(span, nanoseconds, labels(of: decoded))
         assembler.add(decoded) { [services] in Self.countCalls(of: $0, $1, services) }
     }
 
@@ -66,7 +68,7 @@ struct SpanFileMetrics {
     /// Adds what a run has counted already.
     /// - Throws: ``HistogramError`` when it has another resolution than what is there.
     mutating func merge(_ operations: [OperationSnapshot], service name: String) throws(HistogramError) {
-        var service = services[name] ?? Self.service(name)
+        var service = services[name] ?? Service()
         for operation in operations {
             let key = Key(name: operation.name, attributes: [:])
             if service.series[key] == nil {
@@ -79,9 +81,9 @@ struct SpanFileMetrics {
         services[name] = service
     }
 
-    /// The families of all services.
-    func families() -> [MetricFamily] {
-        var families: [String: MetricFamily] = [:]
+    /// The metrics of all services.
+    func metrics() -> [Metric] {
+        var metrics: [String: Metric] = [:]
         for (name, service) in services.sorted(by: { $0.key < $1.key }) {
             var configuration = SpanMetrics.Configuration()
             configuration.attributes = policy
@@ -91,11 +93,14 @@ struct SpanFileMetrics {
             // Who comes first has a series of its own: those with most time, not those with the first letter.
             series.sort { $0.snapshot.histogram.sumNanoseconds > $1.snapshot.histogram.sumNanoseconds }
             if !service.overflow.histogram.isEmpty { series.append(SpanSeries(service.overflow)) }
-            for family in SpanMetrics(configuration).families(of: series) + service.calls.families() {
-                families[family.name, default: Self.empty(family)].metrics += family.metrics
+            let calls = service.calls.metrics(.classic).map { metric in
+                metric.with(metric.points.map { .init($0.value, attributes: Self.labels(name) + $0.attributes) })
+            }
+            for metric in SpanMetrics(configuration).metrics(of: series) + calls {
+                metrics[metric.name, default: metric.with([])].points += metric.points
             }
         }
-        return Array(families.values)
+        return Array(metrics.values)
     }
 
     private func labels(of decoded: DecodedSpan) -> [String: String] {
@@ -107,17 +112,7 @@ struct SpanFileMetrics {
         return labels
     }
 
-    private static func service(_ name: String) -> Service {
-        Service(calls: GenAIMetrics(constantLabels: labels(name)))
-    }
-
-    private static func labels(_ service: String) -> [MetricLabel] { [MetricLabel("process", service)] }
-
-    private static func empty(_ family: MetricFamily) -> MetricFamily {
-        var family = family
-        family.metrics = []
-        return family
-    }
+    private static func labels(_ service: String) -> [Attribute] { [Attribute("process", .string(service))] }
 }
 
 extension SpanFileMetrics.Service {
@@ -135,21 +130,5 @@ extension SpanFileMetrics.Service {
         let empty = OperationSnapshot(name: span.name, histogram: ExponentialHistogram())
         series[key, default: empty].histogram.record(nanoseconds: nanoseconds, memoryDelta: delta)
         if isError { series[key]?.errorCount += 1 }
-    }
-}
-
-extension AttributeValue {
-    /// As a label has it: texts as they are, numbers and booleans written out, what is more as its count.
-    var labelText: String {
-        switch self {
-        case .bool(let value): "\(value)"
-        case .int(let value): "\(value)"
-        case .double(let value): "\(value)"
-        case .string(let value): value
-        case .bytes(let value): "\(value.count) bytes"
-        case .array(let values): values.map(\.labelText).joined(separator: ",")
-        case .map(let values): "\(values.count) values"
-        case .null: ""
-        }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Inputs
 import OTLP
 import Recording
 import Shipping

@@ -1,4 +1,5 @@
 import Foundation
+import Inputs
 import Platform
 import Recording
 import TestSupport

@@ -1,5 +1,13 @@
 import Shipping
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// A configuration file as it was found.
 struct ConfigurationFile {
     /// As it was given.
@@ -39,15 +47,13 @@ struct ConfigurationFile {
     }
 
     private static func text(_ path: String) throws(SettingSyntaxError) -> String {
-        var bytes: [UInt8] = []
-        do {
-            let input = try InputBytes(path: path)
-            while bytes.count <= largestBytes, let more = try input.next() { bytes += more }
-        } catch {
-            throw SettingSyntaxError("cannot be read: \(error.description.dropFirst(path.count + 2))")
-        }
-        guard bytes.count <= largestBytes else {
+        let bytes: [UInt8]
+        switch FileSystem.read(path, limit: largestBytes, mayBePipe: true) {
+        case .success(let content): bytes = content
+        case .failure(let problem) where problem.number == EFBIG:
             throw SettingSyntaxError("is larger than \(largestBytes) bytes; is it a configuration file?")
+        case .failure(let problem):
+            throw SettingSyntaxError("cannot be read: \(FileSystem.describe(problem.number))")
         }
         let isMarked = bytes.starts(with: [0xEF, 0xBB, 0xBF])
         guard let text = String(validating: isMarked ? bytes.dropFirst(3) : bytes[...], as: UTF8.self) else {

@@ -120,7 +120,7 @@ struct FileExporter {
             guard let file = members[name], let path = file.text() else { return nil }
             if !path.hasPrefix("/") {
                 file.fail("is '\(path)'; it has to be an absolute path")
-            } else if !InputBytes.isReadable(path) {
+            } else if !FileSystem.isReadable(path) {
                 file.warn("is '\(path)', which cannot be read; TLS connections will fail")
             }
             return path

@@ -1,0 +1,293 @@
+import OTLP
+import Platform
+import Recording
+
+/// Reads the messages of one `TracesData` object.
+///
+/// Takes keys in lowerCamelCase and in snake_case, numbers as numbers and as texts, enums as numbers and as names; `null` is
+/// missing, missing is the default, unknown keys are passed over.
+struct TraceReader {
+    typealias Failure = JSONCursor.Failure
+
+    /// What an object turned out to hold.
+    enum Content {
+        case nothing, spans, otherSignal, unknown
+    }
+
+    private(set) var content = Content.nothing
+    private(set) var fields: FieldReader
+
+    init(_ bytes: UnsafeBufferPointer<UInt8>, noteLimit: Int) {
+        fields = FieldReader(bytes, noteLimit: noteLimit)
+    }
+
+    /// Reads an object. What was delivered before the text turns out to be no JSON stays delivered.
+    mutating func read(_ deliver: (DecodedSpan) throws(Failure) -> Void) throws(Failure) {
+        guard try fields.cursor.openObject() else { return }
+        while let key = try fields.cursor.key() {
+            switch key {
+            case "resourceSpans", "resource_spans":
+                content = .spans
+                try eachElement { (reader) throws(Failure) in try reader.readResourceSpans(deliver) }
+            case "resourceMetrics", "resource_metrics", "resourceLogs", "resource_logs":
+                content = .otherSignal
+                try fields.cursor.skip()
+            default:
+                if content == .nothing { content = .unknown }
+                try fields.cursor.skip()
+            }
+        }
+    }
+
+    /// Goes through a list. An element that makes no sense costs itself.
+    private mutating func eachElement(_ body: (inout TraceReader) throws(Failure) -> Void) throws(Failure) {
+        guard try isList() else { return }
+        while try fields.cursor.element() {
+            let start = fields.cursor.place
+            do { try body(&self) } catch { try passOver(from: start, error) }
+        }
+    }
+
+    private mutating func isList() throws(Failure) -> Bool {
+        let start = fields.cursor.place
+        do {
+            return try fields.cursor.openList()
+        } catch {
+            try passOver(from: start, error)
+            return false
+        }
+    }
+
+    private mutating func passOver(from start: Int, _ failure: Failure) throws(Failure) {
+        if failure.isFinal { throw failure }
+        fields.cursor.move(to: start)
+        try fields.cursor.skip()
+        fields.note("\(failure.reason); it is left out", at: failure.place)
+    }
+
+    // MARK: Resources and scopes
+
+    /// Where the spans of one scope stand, and whose they are.
+    private struct ScopeSpans {
+        var scope = InstrumentationScope()
+        var spans: [Int] = []
+    }
+
+    /// The order of keys is free, so resource and scopes are looked for before the spans are read.
+    private mutating func readResourceSpans(_ deliver: (DecodedSpan) throws(Failure) -> Void) throws(Failure) {
+        var resource = Resource()
+        var scopes: [ScopeSpans] = []
+        var failure: Failure?
+        do {
+            guard try fields.cursor.openObject() else { return }
+            while let key = try fields.cursor.key() {
+                switch key {
+                case "resource": resource.attributes = try readResource()
+                case "schemaUrl", "schema_url": resource.schemaURL = try fields.string()
+                case "scopeSpans", "scope_spans":
+                    try eachElement { (reader) throws(Failure) in try reader.findSpans(&scopes) }
+                default: try fields.cursor.skip()
+                }
+            }
+        } catch {
+            // Where it breaks off, what was found so far is still good.
+            failure = error
+        }
+        let end = fields.cursor.place
+        for scope in scopes {
+            for place in scope.spans {
+                fields.cursor.move(to: place)
+                try eachElement { (reader) throws(Failure) in
+                    guard let span = try reader.readSpan() else { return }
+                    try deliver(DecodedSpan(resource: resource, scope: scope.scope, span: span))
+                }
+            }
+        }
+        if let failure { throw failure }
+        fields.cursor.move(to: end)
+    }
+
+    private mutating func findSpans(_ scopes: inout [ScopeSpans]) throws(Failure) {
+        var found = ScopeSpans()
+        defer { scopes.append(found) }
+        guard try fields.cursor.openObject() else { return }
+        while let key = try fields.cursor.key() {
+            switch key {
+            case "scope":
+                let schemaURL = found.scope.schemaURL
+                found.scope = try readScope()
+                found.scope.schemaURL = schemaURL
+            case "schemaUrl", "schema_url": found.scope.schemaURL = try fields.string()
+            case "spans":
+                found.spans.append(fields.cursor.place)
+                try fields.cursor.skip()
+            default: try fields.cursor.skip()
+            }
+        }
+    }
+
+    private mutating func readResource() throws(Failure) -> [Attribute] {
+        try fields.tolerating([], "it is left out") { (fields) throws(Failure) in
+            var attributes: [Attribute] = []
+            guard try fields.cursor.openObject() else { return attributes }
+            while let key = try fields.cursor.key() {
+                if "attributes" ~= key { attributes = try fields.attributes() } else { try fields.cursor.skip() }
+            }
+            return attributes
+        }
+    }
+
+    private mutating func readScope() throws(Failure) -> InstrumentationScope {
+        try fields.tolerating(InstrumentationScope(), "it is left out") { (fields) throws(Failure) in
+            var scope = InstrumentationScope()
+            guard try fields.cursor.openObject() else { return scope }
+            while let key = try fields.cursor.key() {
+                switch key {
+                case "name": scope.name = try fields.string()
+                case "version": scope.version = try fields.string()
+                case "attributes": scope.attributes = try fields.attributes()
+                default: try fields.cursor.skip()
+                }
+            }
+            return scope
+        }
+    }
+
+    // MARK: Spans
+
+    private static let flagsRemote: UInt64 = 0x300
+
+    /// Nil for a span that says of itself what cannot be; its neighbours are not harmed.
+    private mutating func readSpan() throws(Failure) -> RecordedSpan? {
+        let start = fields.cursor.place
+        var span = RecordedSpan(
+            name: "",
+            context: SpanContext(traceID: .invalid, spanID: .invalid),
+            startUnixNanoseconds: 0,
+            endUnixNanoseconds: 0
+        )
+        var flags: UInt64 = 0
+        guard try fields.cursor.openObject() else { return nil }
+        while let key = try fields.cursor.key() {
+            switch key {
+            case "traceId", "trace_id": span.context.traceID = try fields.traceID()
+            case "spanId", "span_id": span.context.spanID = try fields.spanID()
+            case "parentSpanId", "parent_span_id":
+                // Zeros and nonsense mean none.
+                let parent = try fields.spanID()
+                span.parentSpanID = parent.isValid ? parent : nil
+            case "traceState", "trace_state": span.context.traceState = try fields.string()
+            case "name": span.name = try fields.string()
+            case "kind": span.kind = try readKind()
+            case "startTimeUnixNano", "start_time_unix_nano": span.startUnixNanoseconds = try fields.time()
+            case "endTimeUnixNano", "end_time_unix_nano": span.endUnixNanoseconds = try fields.time()
+            case "attributes": span.attributes = try fields.attributes()
+            case "droppedAttributesCount", "dropped_attributes_count":
+                span.droppedAttributeCount = try fields.count()
+            case "events":
+                try eachElement { (reader) throws(Failure) in try reader.readEvent(into: &span.events) }
+            case "droppedEventsCount", "dropped_events_count": span.droppedEventCount = try fields.count()
+            case "links":
+                try eachElement { (reader) throws(Failure) in try reader.readLink(into: &span.links) }
+            case "droppedLinksCount", "dropped_links_count": span.droppedLinkCount = try fields.count()
+            case "status": span.status = try readStatus()
+            case "flags": flags = try fields.unsigned(atMost: UInt64(UInt32.max))
+            default: try fields.cursor.skip()
+            }
+        }
+        guard span.context.isValid else {
+            fields.note("a span named \(span.name.quoted) has no valid ids; it is left out", at: start)
+            return nil
+        }
+        if span.endUnixNanoseconds < span.startUnixNanoseconds {
+            // A span without an end is one that somebody wrote before it ended.
+            fields.note(
+                "a span named \(span.name.quoted) ends before it starts; it is read as taking no time",
+                at: start
+            )
+            span.endUnixNanoseconds = span.startUnixNanoseconds
+        }
+        span.context.traceFlags = TraceFlags(rawValue: UInt8(truncatingIfNeeded: flags))
+        span.parentIsRemote = flags & Self.flagsRemote == Self.flagsRemote
+        return span
+    }
+
+    private mutating func readEvent(into events: inout [RecordedSpan.Event]) throws(Failure) {
+        var event = RecordedSpan.Event(name: "", unixNanoseconds: 0)
+        guard try fields.cursor.openObject() else { return }
+        while let key = try fields.cursor.key() {
+            switch key {
+            case "timeUnixNano", "time_unix_nano": event.unixNanoseconds = try fields.time()
+            case "name": event.name = try fields.string()
+            case "attributes": event.attributes = try fields.attributes()
+            case "droppedAttributesCount", "dropped_attributes_count":
+                event.droppedAttributeCount = try fields.count()
+            default: try fields.cursor.skip()
+            }
+        }
+        events.append(event)
+    }
+
+    private mutating func readLink(into links: inout [RecordedSpan.Link]) throws(Failure) {
+        let start = fields.cursor.place
+        var link = RecordedSpan.Link(context: SpanContext(traceID: .invalid, spanID: .invalid))
+        var flags: UInt64 = 0
+        guard try fields.cursor.openObject() else { return }
+        while let key = try fields.cursor.key() {
+            switch key {
+            case "traceId", "trace_id": link.context.traceID = try fields.traceID()
+            case "spanId", "span_id": link.context.spanID = try fields.spanID()
+            case "traceState", "trace_state": link.context.traceState = try fields.string()
+            case "attributes": link.attributes = try fields.attributes()
+            case "droppedAttributesCount", "dropped_attributes_count":
+                link.droppedAttributeCount = try fields.count()
+            case "flags": flags = try fields.unsigned(atMost: UInt64(UInt32.max))
+            default: try fields.cursor.skip()
+            }
+        }
+        guard link.context.isValid else {
+            fields.note("a link has no valid ids; it is left out", at: start)
+            return
+        }
+        link.context.traceFlags = TraceFlags(rawValue: UInt8(truncatingIfNeeded: flags))
+        link.context.isRemote = flags & Self.flagsRemote == Self.flagsRemote
+        links.append(link)
+    }
+
+    private mutating func readKind() throws(Failure) -> SpanKind {
+        try fields.tolerating(.internal, "it is read as internal") { (fields) throws(Failure) in
+            let token = try fields.cursor.scalar()
+            if let number = token.unsigned { return SpanKind(rawValue: UInt8(clamping: number)) ?? .internal }
+            switch token {
+            case "SPAN_KIND_SERVER": return .server
+            case "SPAN_KIND_CLIENT": return .client
+            case "SPAN_KIND_PRODUCER": return .producer
+            case "SPAN_KIND_CONSUMER": return .consumer
+            default: return .internal
+            }
+        }
+    }
+
+    private mutating func readStatus() throws(Failure) -> SpanStatus {
+        try fields.tolerating(.unset, "it is read as unset") { (fields) throws(Failure) in
+            var message = ""
+            var code = SpanStatus.unset
+            guard try fields.cursor.openObject() else { return .unset }
+            while let key = try fields.cursor.key() {
+                switch key {
+                case "message": message = try fields.string()
+                case "code":
+                    let token = try fields.cursor.scalar()
+                    switch token {
+                    case "1", "STATUS_CODE_OK": code = .ok
+                    case "2", "STATUS_CODE_ERROR": code = .error
+                    default: code = .unset
+                    }
+                default: try fields.cursor.skip()
+                }
+            }
+            if case .error = code { return .error(message) }
+            return code
+        }
+    }
+}

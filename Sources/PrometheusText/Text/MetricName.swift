@@ -1,0 +1,143 @@
+import OTLP
+import Recording
+
+/// Names in the text format 0.0.4, and how OpenTelemetry's become them ("Prometheus and OpenMetrics Compatibility").
+///
+/// The quoted names of Prometheus 3 are none: the textfile collector loses the whole file over one.
+public enum MetricName {
+    /// The name of a metric's family: the unit's word and, for counters, `_total` at its end, unless they stand there already.
+    public static func family(of metric: Metric) -> String {
+        var name = mapped(metric.name, allowsColon: true)
+        let isCounter = metric.kind == .sum(isMonotonic: true)
+        if isCounter, name.hasSuffix("_total") { name.removeLast(6) }
+        let unit = word(forUnit: metric.unit, isGauge: metric.kind == .gauge)
+        if !unit.isEmpty, !name.hasSuffix("_\(unit)") { name += "_\(unit)" }
+        return isCounter ? name + "_total" : name
+    }
+
+    /// The label name for an attribute key: what is no letter, digit or `_` becomes `_`, and runs of `_` become one.
+    public static func label(forAttribute key: String) -> String {
+        mapped(key, allowsColon: false)
+    }
+
+    /// Attributes as labels, sorted by name: every value a text, without empty ones, which the format takes for absent. Where keys
+    /// become one name, their values are joined in the order of the keys.
+    static func labels(for attributes: [Attribute]) -> [Attribute] {
+        var labels: [Attribute] = []
+        for attribute in attributes.sorted(by: { $0.key < $1.key }) {
+            let value = attribute.value.labelText
+            if value.isEmpty { continue }
+            let name = label(forAttribute: attribute.key)
+            if let place = labels.firstIndex(where: { $0.key == name }) {
+                labels[place].value = .string("\(labels[place].value.labelText);\(value)")
+            } else {
+                labels.append(Attribute(name, .string(value)))
+            }
+        }
+        return labels.sorted { $0.key < $1.key }
+    }
+
+    // MARK: Characters
+
+    package static func isDigit(_ byte: UInt8) -> Bool {
+        byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
+    }
+
+    package static func isNameByte(_ byte: UInt8) -> Bool {
+        byte | 0x20 >= UInt8(ascii: "a") && byte | 0x20 <= UInt8(ascii: "z") || byte == UInt8(ascii: "_")
+            || isDigit(byte)
+    }
+
+    private static func mapped(_ text: String, allowsColon: Bool) -> String {
+        var name: [UInt8] = []
+        for byte in text.utf8 {
+            let isKept = isNameByte(byte) || allowsColon && byte == UInt8(ascii: ":")
+            let mapped = isKept ? byte : UInt8(ascii: "_")
+            if mapped == UInt8(ascii: "_"), name.last == mapped { continue }
+            name.append(mapped)
+        }
+        if let first = name.first, isDigit(first) { name.insert(UInt8(ascii: "_"), at: 0) }
+        return name.isEmpty ? "_" : String(decoding: name, as: UTF8.self)
+    }
+
+    // MARK: Units
+
+    /// Of a unit of UCUM. What stands in braces says what is counted, and becomes no part of a name.
+    private static func word(forUnit unit: String, isGauge: Bool) -> String {
+        if unit == "1" { return isGauge ? "ratio" : "" }
+        let words = unit.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map { part -> String in
+            let plain = String(part.prefix { $0 != "{" })
+            return plain.isEmpty ? "" : unitWords[plain] ?? mapped(plain, allowsColon: false)
+        }
+        guard let per = words.dropFirst().first, !per.isEmpty else { return words[0] }
+        let singular = per.hasSuffix("s") ? String(per.dropLast()) : per
+        return words[0].isEmpty ? "per_\(singular)" : "\(words[0])_per_\(singular)"
+    }
+
+    private static let unitWords = [
+        "d": "days", "h": "hours", "min": "minutes", "s": "seconds", "ms": "milliseconds", "us": "microseconds",
+        "ns": "nanoseconds", "By": "bytes", "KiBy": "kibibytes", "MiBy": "mebibytes", "GiBy": "gibibytes",
+        "TiBy": "tibibytes", "KBy": "kilobytes", "MBy": "megabytes", "GBy": "gigabytes", "TBy": "terabytes",
+        "m": "meters", "V": "volts", "A": "amperes", "J": "joules", "W": "watts", "g": "grams", "Cel": "celsius",
+        "Hz": "hertz", "%": "percent",
+    ]
+}
+
+extension AttributeValue {
+    /// As a label has it: texts as they are, numbers and booleans written out, what is more as its count.
+    package var labelText: String {
+        switch self {
+        case .bool(let value): "\(value)"
+        case .int(let value): "\(value)"
+        case .double(let value): "\(value)"
+        case .string(let value): value
+        case .bytes(let value): "\(value.count) bytes"
+        case .array(let values): values.map(\.labelText).joined(separator: ",")
+        case .map(let values): "\(values.count) values"
+        case .null: ""
+        }
+    }
+}
+
+extension Metric.Kind {
+    /// The kind that a `# TYPE` line names; nil for one that the format does not know.
+    package init?(typeText: String) {
+        switch typeText {
+        case "counter": self = .sum(isMonotonic: true)
+        case "gauge": self = .gauge
+        case "histogram": self = .histogram
+        case "summary": self = .summary
+        case "untyped": self = .unknown
+        default: return nil
+        }
+    }
+
+    /// What a `# TYPE` line says.
+    package var typeText: String {
+        switch self {
+        case .sum(isMonotonic: true): "counter"
+        case .gauge, .sum: "gauge"
+        case .histogram, .exponentialHistogram: "histogram"
+        case .summary: "summary"
+        case .unknown: "untyped"
+        }
+    }
+
+    /// What the names of its samples end with.
+    package var suffixes: [String] {
+        switch self {
+        case .gauge, .sum, .unknown: [""]
+        case .histogram, .exponentialHistogram: ["", "_bucket", "_sum", "_count"]
+        case .summary: ["", "_sum", "_count"]
+        }
+    }
+
+    /// The label that belongs to the format.
+    package var reservedLabel: String? {
+        switch self {
+        case .gauge, .sum, .unknown: nil
+        case .histogram, .exponentialHistogram: "le"
+        case .summary: "quantile"
+        }
+    }
+}

@@ -1,0 +1,172 @@
+import OTLP
+import Recording
+import Shipping
+
+/// What the exporter tells of itself: one table, for OTLP metrics and for the textfile.
+///
+/// The names `otel.sdk.*` are those of the OpenTelemetry semantic conventions, where they are in development: they may change.
+enum SelfMetrics {
+    /// - Parameters:
+    ///   - account: what became of the spans.
+    ///   - recording: what became of them before they were exported.
+    ///   - logBytes: what ended spans take that wait to be taken out of the log.
+    static func metrics(
+        _ account: ShippingAccount,
+        recording: RecordingAccount,
+        logBytes: UInt64
+    ) -> [Metric] {
+        ofRecording(recording, logBytes) + (account.destinations.isEmpty ? [] : ofExport(account, recording))
+    }
+
+    private static func ofRecording(_ recording: RecordingAccount, _ logBytes: UInt64) -> [Metric] {
+        let sampled = Attribute("otel.span.sampling_result", "RECORD_AND_SAMPLE")
+        let dropped = Attribute("otel.span.sampling_result", "DROP")
+        return [
+            counter(
+                "otel.sdk.span.started",
+                "Spans that were started.",
+                "{span}",
+                [
+                    point(recording.started &- recording.unsampled, [sampled]),
+                    point(recording.unsampled, [dropped]),
+                ]
+            ),
+            upDownCounter(
+                "otel.sdk.span.live",
+                "Spans that have not ended.",
+                "{span}",
+                [point(recording.open, [sampled])]
+            ),
+            upDownCounter(
+                "spankit.recording.log",
+                "Bytes of ended spans that wait in the log.",
+                "By",
+                [point(logBytes)]
+            ),
+            counter(
+                "spankit.recording.ignored_calls",
+                "Calls on spans that had ended already.",
+                "{call}",
+                [point(recording.ignoredCalls)]
+            ),
+            Metric(
+                "spankit.build_info",
+                description: "The version of SpanKit; always 1.",
+                unit: "",
+                kind: .gauge,
+                points: [point(1, [Attribute("version", .string(ShippingRelease.version))])]
+            ),
+        ]
+    }
+
+    private static func ofExport(_ account: ShippingAccount, _ recording: RecordingAccount) -> [Metric] {
+        var exported: [Metric.Point] = []
+        var inFlight: [Metric.Point] = []
+        var requests: [Metric.Point] = []
+        var repeated: [Metric.Point] = []
+        for (destination, name) in zip(account.destinations, account.componentNames) {
+            let component = component(destination.componentType, name)
+            exported.append(point(destination.exported, component))
+            exported += destination.dropped.sorted { $0.key.name < $1.key.name }
+                .filter { $0.key != .tailSampled }
+                .map { point($0.value, component + [Attribute("error.type", .string($0.key.name))]) }
+            inFlight += destination.pending.map { point($0.count, component + [Attribute("state", .string($0.state))]) }
+            requests.append(point(destination.requests, component))
+            repeated.append(point(destination.possiblyDuplicated, component))
+        }
+        let processor = component("batching_span_processor", "batching_span_processor/0")
+        let lost = recording.droppedLogFull &+ recording.droppedTooManyLive
+        return [
+            counter(
+                "otel.sdk.processor.span.processed",
+                "Spans handed to the exporters; those with an error_type were lost before.",
+                "{span}",
+                [
+                    point(recording.written, processor),
+                    point(lost, processor + [Attribute("error.type", "queue_full")]),
+                ]
+            ),
+            counter(
+                "otel.sdk.exporter.span.exported",
+                "Spans whose export is over; those with an error_type were lost.",
+                "{span}",
+                exported
+            ),
+            upDownCounter(
+                "otel.sdk.exporter.span.inflight",
+                "Spans handed to the exporter that are neither exported nor lost, by where they are.",
+                "{span}",
+                inFlight
+            ),
+            upDownCounter(
+                "otel.sdk.processor.span.queue.size",
+                "Ended spans that no request body holds yet, by where they are.",
+                "{span}",
+                account.queued.map { point($0.count, processor + [Attribute("state", .string($0.state))]) }
+            ),
+            counter(
+                "spankit.exporter.requests",
+                "Requests that were sent, each with a batch of spans.",
+                "{request}",
+                requests
+            ),
+            counter(
+                "spankit.exporter.possibly_duplicated_spans",
+                "Spans that were sent again after an attempt whose answer never came.",
+                "{span}",
+                repeated
+            ),
+            counter(
+                "spankit.exporter.body",
+                "Bytes of request bodies before and after compression.",
+                "By",
+                [
+                    point(account.bodyBytes.plain, [Attribute("form", "plain")]),
+                    point(account.bodyBytes.sent, [Attribute("form", "sent")]),
+                ]
+            ),
+            upDownCounter(
+                "spankit.spool",
+                "Bytes of request bodies that wait in the spool.",
+                "By",
+                account.spooledBytes.map { [point($0)] } ?? []
+            ),
+            counter(
+                "spankit.tail_sampling.spans",
+                "Spans that tail sampling has decided on, by its reason to keep them; those without one were left out.",
+                "{span}",
+                account.tailSampling.map(decisions) ?? []
+            ),
+        ].filter { !$0.points.isEmpty }
+    }
+
+    private static func decisions(_ tail: TailSamplingAccount) -> [Metric.Point] {
+        TailSamplingReason.allCases.compactMap { reason in
+            tail.kept[reason].map {
+                point($0, [Attribute("decision", "kept"), Attribute("reason", .string(reason.rawValue))])
+            }
+        } + [point(tail.dropped, [Attribute("decision", "dropped")])]
+    }
+
+    // MARK: Rows
+
+    private static func component(_ type: String, _ name: String) -> [Attribute] {
+        [Attribute("otel.component.type", .string(type)), Attribute("otel.component.name", .string(name))]
+    }
+
+    private static func point(_ count: UInt64, _ attributes: [Attribute] = []) -> Metric.Point {
+        Metric.Point(.count(count), attributes: attributes)
+    }
+
+    private static func counter(_ name: String, _ description: String, _ unit: String, _ points: [Metric.Point])
+        -> Metric
+    {
+        Metric(name, description: description, unit: unit, kind: .sum(isMonotonic: true), points: points)
+    }
+
+    private static func upDownCounter(_ name: String, _ description: String, _ unit: String, _ points: [Metric.Point])
+        -> Metric
+    {
+        Metric(name, description: description, unit: unit, kind: .sum(isMonotonic: false), points: points)
+    }
+}

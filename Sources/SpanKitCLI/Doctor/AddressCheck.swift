@@ -1,0 +1,64 @@
+import Platform
+import Shipping
+
+/// Whether a connection to one of a host's addresses can be made.
+struct AddressCheck: Sendable, Equatable {
+    /// `127.0.0.1` or `::1`.
+    var address: String
+    /// Nil when the connection was made.
+    var problem: String?
+
+    /// Looks a host up and tries each of its addresses, three seconds each at most.
+    /// - Returns: the addresses; empty with the reason when the name is not known.
+    static func checkAll(host: String, port: UInt16) -> (checks: [AddressCheck], lookupProblem: String?) {
+        var hints = addrinfo()
+        hints.ai_family = AF_UNSPEC
+        #if canImport(Darwin)
+            hints.ai_socktype = SOCK_STREAM
+        #else
+            hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        #endif
+        var list: UnsafeMutablePointer<addrinfo>?
+        let status = getaddrinfo(host, "\(port)", &hints, &list)
+        guard status == 0 else { return ([], String(cString: gai_strerror(status))) }
+        defer { freeaddrinfo(list) }
+        var checks: [AddressCheck] = []
+        var next = list
+        while let info = next {
+            let text = numeric(info.pointee)
+            if !checks.contains(where: { $0.address == text }) {
+                checks.append(AddressCheck(address: text, problem: connect(info.pointee)))
+            }
+            next = info.pointee.ai_next
+        }
+        return (checks, nil)
+    }
+
+    private static func numeric(_ info: addrinfo) -> String {
+        var host = [CChar](repeating: 0, count: 64)
+        getnameinfo(info.ai_addr, info.ai_addrlen, &host, socklen_t(host.count), nil, 0, NI_NUMERICHOST)
+        return String(decoding: host.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    private static func connect(_ info: addrinfo) -> String? {
+        let descriptor = socket(info.ai_family, info.ai_socktype, info.ai_protocol)
+        guard descriptor >= 0 else { return FileSystem.describe(errno) }
+        defer { close(descriptor) }
+        _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+        if openConnection(descriptor, info.ai_addr, info.ai_addrlen) == 0 { return nil }
+        guard errno == EINPROGRESS else { return FileSystem.describe(errno) }
+        var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        guard poll(&ready, 1, 3_000) == 1 else { return "no answer within 3 s" }
+        var problem: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &problem, &size)
+        return problem == 0 ? nil : FileSystem.describe(problem)
+    }
+}
+
+// Outside of the type, whose own function has this name.
+private func openConnection(_ descriptor: Int32, _ address: UnsafeMutablePointer<sockaddr>?, _ length: socklen_t)
+    -> Int32
+{
+    connect(descriptor, address, length)
+}

@@ -1,0 +1,83 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Inputs
+
+@Suite("Files are read, compressed or not")
+struct InputBytesTests {
+    /// All that comes before the end or the damage, and what the damage is.
+    private func read(_ bytes: [UInt8]) throws -> (text: String, problem: String?) {
+        let folder = TemporaryFolder()
+        defer { folder.remove() }
+        try Data(bytes).write(to: URL(filePath: folder.path("input")))
+        return drain(try InputBytes(path: folder.path("input")))
+    }
+
+    private func drain(_ input: InputBytes) -> (text: String, problem: String?) {
+        var all: [UInt8] = []
+        do {
+            while let bytes = try input.next() { all += bytes }
+            return (String(decoding: all, as: UTF8.self), nil)
+        } catch {
+            return (String(decoding: all, as: UTF8.self), error.description)
+        }
+    }
+
+    private let lines = (0..<9_000).map { "line \($0 &* 2_654_435_761)\n" }.joined()
+
+    @Test("plain, gzip, several gzip streams behind each other")
+    func forms() throws {
+        let zipped = Gzip.compress(Array(lines.utf8))
+        #expect(try read(Array(lines.utf8)) == (lines, nil))
+        #expect(try read(zipped) == (lines, nil))
+        #expect(try read(zipped + zipped) == (lines + lines, nil))
+        #expect(try read([]) == ("", nil))
+    }
+
+    @Test("a gzip stream that was cut hands out all before the cut")
+    func cut() throws {
+        let zipped = Gzip.compress(Array(lines.utf8))
+        let (text, problem) = try read(Array(zipped.dropLast(zipped.count / 3)))
+        #expect(text.utf8.count > lines.utf8.count / 2)
+        #expect(lines.hasPrefix(text))
+        #expect(problem?.hasSuffix("the gzip stream ends too early; what came before is kept") == true)
+    }
+
+    @Test("a gzip stream that is damaged hands out all before the damage, also of the same step")
+    func damage() throws {
+        var zipped = Gzip.compress(Array("short and whole\n".utf8), level: 0)
+        // The checksum behind the text.
+        zipped[zipped.count - 8] ^= 0xFF
+        let (text, problem) = try read(zipped)
+        #expect(text == "short and whole\n")
+        #expect(problem?.hasSuffix("the gzip stream is damaged; what came before is kept") == true)
+    }
+
+    @Test("a pipe that brings the first byte alone is unzipped all the same")
+    func slowPipe() throws {
+        let folder = TemporaryFolder()
+        defer { folder.remove() }
+        let path = folder.path("pipe")
+        #expect(mkfifo(path, 0o600) == 0)
+        let zipped = Gzip.compress(Array(lines.utf8))
+        OperatingSystemThread.start {
+            guard let pipe = FileHandle(forWritingAtPath: path) else { return }
+            defer { try? pipe.close() }
+            do {
+                try pipe.write(contentsOf: zipped[..<1])
+                try eventually("the first byte is read", bytesWaiting(in: pipe.fileDescriptor)) { $0 == 0 }
+                try pipe.write(contentsOf: zipped[1...])
+            } catch {
+                Issue.record(error)
+            }
+        }
+        #expect(drain(try InputBytes(path: path)) == (lines, nil))
+    }
+}
+
+/// How many bytes of a pipe are still unread.
+private func bytesWaiting(in pipe: Int32) -> Int32 {
+    var count: Int32 = -1
+    return ioctl(pipe, UInt(FIONREAD), &count) == 0 ? count : -1
+}

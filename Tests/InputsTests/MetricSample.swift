@@ -1,0 +1,1 @@
+../PrometheusTextTests/MetricSample.swift

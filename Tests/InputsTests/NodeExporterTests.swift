@@ -1,0 +1,38 @@
+import TestSupport
+import Testing
+
+/// What we say of the real program is asked of the real program.
+@Suite(
+    "The real node_exporter",
+    .needs(.nodeExporter)
+)
+struct NodeExporterTests {
+    @Test("does with every text what we say it does", arguments: ExpositionCase.all)
+    func outcomes(example: ExpositionCase) async throws {
+        let directory = TemporaryFolder()
+        let exporter = try await NodeExporter(directory: directory.path)
+        try directory.put("x.prom", example.text)
+        guard let answer = try? exporter.metrics() else {
+            #expect(example.outcome == .panics, "\(exporter.logText)")
+            return
+        }
+        let served = Served(answer, file: "\(directory.path)/x.prom")
+        let written = Served(lines: String(decoding: example.text, as: UTF8.self))
+        switch example.outcome {
+        case nil:
+            #expect(!served.hasScrapeError && served.hasModificationTime)
+            #expect(served.text == written.text)
+        case .serves:
+            #expect(!served.hasScrapeError && served.hasModificationTime)
+            #expect(Set(served.samples).isSuperset(of: written.samples))
+        case .losesFile:
+            #expect(served.hasScrapeError && !served.hasModificationTime && served.lines.isEmpty)
+        case .dropsSample:
+            #expect(served.hasModificationTime && !Set(served.lines).isSuperset(of: written.lines))
+        case .misreads:
+            #expect(served.hasModificationTime && Set(served.lines) != Set(written.lines))
+        case .panics:
+            Issue.record("it served \(answer)")
+        }
+    }
+}

@@ -1,0 +1,1 @@
+../PrometheusTextTests/Served.swift

@@ -1,0 +1,55 @@
+import OTLP
+import Platform
+import Recording
+import Shipping
+import TestSupport
+import Testing
+
+@testable import SpanKitCLI
+
+@Suite("Spans that come from elsewhere are sent once, and each is counted", .generousTimeLimit)
+struct DirectShipperTests {
+    /// Spans of a recorder that is gone.
+    private func records(_ count: Int) throws -> DetachedRecords {
+        let recorder = try #require(Recorder.make(RecordingConfiguration()))
+        defer { recorder.close() }
+        let records = DetachedRecords()
+        for number in 0..<count {
+            let span = recorder.begin("work")
+            span.set("number", number)
+            span.end()
+        }
+        for span in recorder.recordedSpans(consuming: true) { records.append(span) }
+        return records
+    }
+
+    @Test("what was handed over is delivered or dropped, and the account says which", arguments: Encoding.allCases)
+    func account(encoding: Encoding) throws {
+        // Of the bodies, of which there are several, one is refused.
+        let refused = Locked(0)
+        let server = try FaultServer { request, _ in
+            guard request.numbers.contains(500) else { return .ok }
+            refused.withLock { $0 = request.numbers.count }
+            return .status(400)
+        }
+        defer { server.stop() }
+        var exporter = OTLPExporter(url: "\(server.url)/v1/traces")
+        exporter.encoding = encoding
+        exporter.bodyBytes = 20_000
+        let shipper = try #require(DirectShipper(exporter, patience: .generous, log: .silent))
+        let records = try records(1_000)
+        #expect(records.count == 1_000)
+        #expect(shipper.send(records, resource: Resource(), scope: InstrumentationScope(name: "tests")))
+        #expect(records.count == 0)
+        #expect(shipper.progress.created == 1_000)
+        let account = shipper.finish()
+        #expect(shipper.progress.settled == 1_000)
+        #expect(account.created == 1_000)
+        #expect(account.isBalanced)
+        let lost = refused.withLock { $0 }
+        #expect(lost > 0 && lost < 1_000)
+        #expect(account.destinations[0].exported == UInt64(1_000 - lost))
+        #expect(account.destinations[0].dropped == [.status(400): UInt64(lost)])
+        #expect(server.numbers.sorted() == Array(0..<1_000), "each once")
+    }
+}

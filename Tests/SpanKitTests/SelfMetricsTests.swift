@@ -1,0 +1,69 @@
+import PrometheusText
+import TestSupport
+import Testing
+
+@testable import Recording
+@testable import SpanKit
+
+@Suite("What the exporter tells of itself")
+struct SelfMetricsTests {
+    private static let metrics: [Metric] = {
+        var destination = ShippingAccount.Destination(name: "traces → http://localhost:4318/v1/traces")
+        destination.componentType = "otlp_http_json_span_exporter"
+        destination.exported = 7
+        destination.dropped = [.queueFull: 2, .tailSampled: 5]
+        var account = ShippingAccount()
+        account.destinations = [destination]
+        account.spooledBytes = 1_000
+        account.tailSampling = TailSamplingAccount()
+        return SelfMetrics.metrics(account, recording: RecordingAccount(), logBytes: 64)
+    }()
+
+    @Test("the names of the textfile come from those of OTLP by rule, and are the documented ones")
+    func names() {
+        #expect(
+            Self.metrics.map(MetricName.family(of:)).sorted() == [
+                "otel_sdk_exporter_span_exported_total", "otel_sdk_exporter_span_inflight",
+                "otel_sdk_processor_span_processed_total", "otel_sdk_processor_span_queue_size", "otel_sdk_span_live",
+                "otel_sdk_span_started_total", "spankit_build_info", "spankit_exporter_body_bytes_total",
+                "spankit_exporter_possibly_duplicated_spans_total", "spankit_exporter_requests_total",
+                "spankit_recording_ignored_calls_total", "spankit_recording_log_bytes", "spankit_spool_bytes",
+                "spankit_tail_sampling_spans_total",
+            ]
+        )
+    }
+
+    @Test("what was lost has a reason; what tail sampling left out is no loss")
+    func losses() throws {
+        let text = String(decoding: try ExpositionText.encode(Self.metrics), as: UTF8.self)
+        let component =
+            "otel_component_name=\"otlp_http_json_span_exporter/0\",otel_component_type=\"otlp_http_json_span_exporter\""
+        #expect(text.contains("otel_sdk_exporter_span_exported_total{\(component)} 7\n"))
+        #expect(
+            text.contains(
+                "otel_sdk_exporter_span_exported_total{error_type=\"\(DropReason.queueFull.name)\",\(component)} 2\n"
+            )
+        )
+        #expect(!text.contains(DropReason.tailSampled.name + "\"} 5"))
+        #expect(text.contains("spankit_recording_log_bytes 64\n"))
+    }
+
+    @Test("without an export nothing is said of it")
+    func withoutExport() {
+        let metrics = SelfMetrics.metrics(ShippingAccount(), recording: RecordingAccount(), logBytes: 0)
+        #expect(
+            metrics.map(\.name) == [
+                "otel.sdk.span.started", "otel.sdk.span.live", "spankit.recording.log",
+                "spankit.recording.ignored_calls", "spankit.build_info",
+            ]
+        )
+    }
+
+    @Test("the names of our own replace those of the conventions, and nothing else")
+    func ownNames() {
+        let names = SelfMetricNames.spanKit.apply(to: Self.metrics).map(\.name)
+        #expect(names.contains("spankit.sdk.span.started") && names.contains("spankit.spool"))
+        #expect(!names.contains { $0.hasPrefix("otel.") })
+        #expect(SelfMetricNames.none.apply(to: Self.metrics).isEmpty)
+    }
+}
