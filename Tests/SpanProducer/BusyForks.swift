@@ -1,6 +1,7 @@
 import CFork
 import Foundation
 import Percentiles
+import Platform
 import SpanKit
 
 /// Forks while other threads start spans and read counts as fast as they can, so that some hold a lock of ours at that moment. Each

@@ -1,5 +1,6 @@
 import OTLP
 import Percentiles
+import Platform
 import PrometheusText
 import Recording
 import SpanKit

@@ -1,4 +1,5 @@
 import OTLP
+import Platform
 import Recording
 
 /// Ids as OTLP/JSON writes them: hexadecimal, in either case. Some exporters write base64 instead.

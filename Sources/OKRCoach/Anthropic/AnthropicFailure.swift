@@ -1,4 +1,5 @@
 import HTTP
+import Platform
 
 /// What went wrong with one attempt, and whether another makes sense.
 struct AnthropicFailure: Error {

@@ -1,5 +1,6 @@
 import CSystem
 import Percentiles
+import Platform
 import Synchronization
 
 /// Which chunk of the span log belongs to whom, and what became of the records in it.

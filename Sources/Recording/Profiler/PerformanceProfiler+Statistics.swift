@@ -1,4 +1,5 @@
 import Percentiles
+import Platform
 
 extension PerformanceProfiler {
     /// Count, total, average, extremes and percentiles of every operation, sorted by name.

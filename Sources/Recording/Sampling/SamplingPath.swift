@@ -1,4 +1,5 @@
 import Percentiles
+import Platform
 import Synchronization
 
 /// The common samplers as a branch, so that asking them costs no call; all others are asked.

@@ -1,9 +1,10 @@
+import HTTP
 import OTLP
 
 extension OTLPExporter {
     /// Posts a request by itself and waits for the answer, on the calling thread.
     package func post(_ bytes: [UInt8], spanCount: Int, timeout: Duration) -> HTTPAnswer {
-        guard let client = HTTPClient(self) else {
+        guard let client = OTLPClient(self) else {
             return HTTPAnswer(failure: .settings("libcurl cannot be initialised"))
         }
         let body = Body(bytes, encoding, isCompressed: false, spanCount: spanCount)
@@ -11,7 +12,7 @@ extension OTLPExporter {
     }
 }
 
-extension HTTPClient {
+extension OTLPClient {
     /// Posts a body and waits for the answer.
     /// - Parameter grace: how much longer than the timeout to wait for curl to tell of it.
     func answer(to body: Body, timeout: Duration, grace: Duration = .zero) -> HTTPAnswer {

@@ -1,3 +1,4 @@
+import Platform
 import Shipping
 
 #if canImport(Glibc)
@@ -50,10 +51,10 @@ struct ConfigurationFile {
         let bytes: [UInt8]
         switch FileSystem.read(path, limit: largestBytes, mayBePipe: true) {
         case .success(let content): bytes = content
-        case .failure(let problem) where problem.number == EFBIG:
+        case .failure(let problem) where problem.code == EFBIG:
             throw SettingSyntaxError("is larger than \(largestBytes) bytes; is it a configuration file?")
         case .failure(let problem):
-            throw SettingSyntaxError("cannot be read: \(FileSystem.describe(problem.number))")
+            throw SettingSyntaxError("cannot be read: \(FileSystem.describe(problem.code))")
         }
         let isMarked = bytes.starts(with: [0xEF, 0xBB, 0xBF])
         guard let text = String(validating: isMarked ? bytes.dropFirst(3) : bytes[...], as: UTF8.self) else {

@@ -1,4 +1,5 @@
 import OTLP
+import Platform
 import Shipping
 
 /// An `exporter` of a configuration file.
