@@ -2,6 +2,7 @@ import CSystem
 import GenAI
 import OKRCoach
 import Percentiles
+import Platform
 import Recording
 import Reports
 import SpanKitCLI
@@ -152,7 +153,7 @@ struct CoachServer: Sendable {
     /// Starts a conversation and returns the id of its session.
     func startSession(for scenario: Scenario) async throws -> String {
         let id = "\(runName)-\(scenario.name)"
-        try await store.create(scenario.session(id: id, atUnixNanoseconds: UnixTime.now()))
+        try await store.create(scenario.session(id: id, atUnixNanoseconds: UnixTime.nanoseconds()))
         return id
     }
 

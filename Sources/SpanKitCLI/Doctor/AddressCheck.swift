@@ -2,15 +2,15 @@ import Platform
 import Shipping
 
 /// Whether a connection to one of a host's addresses can be made.
-struct AddressCheck: Sendable, Equatable {
+package struct AddressCheck: Sendable, Equatable {
     /// `127.0.0.1` or `::1`.
-    var address: String
+    package var address: String
     /// Nil when the connection was made.
-    var problem: String?
+    package var problem: String?
 
     /// Looks a host up and tries each of its addresses, three seconds each at most.
     /// - Returns: the addresses; empty with the reason when the name is not known.
-    static func checkAll(host: String, port: UInt16) -> (checks: [AddressCheck], lookupProblem: String?) {
+    package static func checkAll(host: String, port: UInt16) -> (checks: [AddressCheck], lookupProblem: String?) {
         var hints = addrinfo()
         hints.ai_family = AF_UNSPEC
         #if canImport(Darwin)
