@@ -4,7 +4,7 @@
 ARGS ?=
 # Tests that start servers and processes and wait for them: one at a time, so that none takes the others' time.
 LIVE := HTTPTests|ShippingTests|SupportTests|PrometheusTextTests|SpanKitCLITests|TelemetryTests|AnthropicModelTests|AnthropicModelStreamTests|TelemetryRedactionTests|DistributedTraceTests
-SANITIZED := PercentilesTests|RecordingTests|OTLPTests|ShippingTests|RecycledScopeTests|SpanAttributesElementsTests
+SANITIZED := PercentilesTests|RecordingTests|OTLPTests|HTTPTests|ShippingTests|RecycledScopeTests|SpanAttributesElementsTests
 
 .PHONY: profile test examples build bench build-cost docs sanitize format lint deps receivers clean
 
