@@ -21,7 +21,6 @@ static inline CURLcode spankit_curl_set_list(CURL *handle, CURLoption option, st
 }
 
 typedef size_t (*spankit_curl_data_function)(char *data, size_t size, size_t count, void *context);
-typedef int (*spankit_curl_progress_function)(void *context, curl_off_t, curl_off_t, curl_off_t, curl_off_t);
 
 static inline CURLcode spankit_curl_set_write(CURL *handle, spankit_curl_data_function function, void *context) {
     CURLcode code = curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, function);
@@ -31,16 +30,6 @@ static inline CURLcode spankit_curl_set_write(CURL *handle, spankit_curl_data_fu
 static inline CURLcode spankit_curl_set_header(CURL *handle, spankit_curl_data_function function, void *context) {
     CURLcode code = curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, function);
     return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_HEADERDATA, context);
-}
-
-static inline CURLcode spankit_curl_set_progress(CURL *handle, spankit_curl_progress_function function, void *context) {
-    CURLcode code = curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, function);
-    if (code == CURLE_OK) code = curl_easy_setopt(handle, CURLOPT_XFERINFODATA, context);
-    return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
-}
-
-static inline CURLcode spankit_curl_response_code(CURL *handle, long *code) {
-    return curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, code);
 }
 
 static inline CURLcode spankit_curl_set_large(CURL *handle, CURLoption option, curl_off_t value) {

@@ -21,13 +21,6 @@ package struct HTTPRequest: Sendable {
         package var certificateFile: String?
         package var clientCertificateFile: String?
         package var clientKeyFile: String?
-
-        package init(certificateFile: String? = nil, clientCertificateFile: String? = nil, clientKeyFile: String? = nil)
-        {
-            self.certificateFile = certificateFile
-            self.clientCertificateFile = clientCertificateFile
-            self.clientKeyFile = clientKeyFile
-        }
     }
 
     package init(url: String, headers: HTTPHeaders, body: [UInt8]) {

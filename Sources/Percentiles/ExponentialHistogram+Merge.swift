@@ -108,7 +108,7 @@ extension ExponentialHistogram {
 
 extension FixedWidthInteger {
     /// The difference, or the limit it would have passed.
-    func subtractingSaturating(_ other: Self) -> Self {
+    package func subtractingSaturating(_ other: Self) -> Self {
         let (difference, overflow) = subtractingReportingOverflow(other)
         guard overflow else { return difference }
         return other < 0 ? .max : .min

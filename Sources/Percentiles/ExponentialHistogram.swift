@@ -150,7 +150,7 @@ public struct ExponentialHistogram: Sendable, Equatable {
 
 extension FixedWidthInteger {
     /// The sum, or the limit it would have passed.
-    func addingSaturating(_ other: Self) -> Self {
+    package func addingSaturating(_ other: Self) -> Self {
         let (sum, overflow) = addingReportingOverflow(other)
         guard overflow else { return sum }
         return other < 0 ? .min : .max

@@ -36,6 +36,9 @@ struct RunResultsTests {
             #expect(results.operations.map(\.name).sorted() == ["a", "b"])
             #expect(results.operations.first { $0.name == "a" }?.histogram.sumNanoseconds == 12)
             #expect(results.analysis == nil, "nothing says what contains what")
+            let top = TopReport(results.totals)
+            #expect(!top.listing.columns.contains { $0.key.hasPrefix("self") })
+            #expect(top.text(style: TerminalStyle()).hasPrefix("Operations by total time  3 spans · 2 files"))
             #expect(results.summary(TerminalStyle()).contains("Operations by total time"))
             #expect(try results.json() == OperationsJSON(results.operations).json())
         }

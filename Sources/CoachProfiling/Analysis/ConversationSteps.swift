@@ -1,3 +1,4 @@
+import Percentiles
 import Reports
 
 /// The parts of a conversation that the time is divided among.
@@ -66,4 +67,10 @@ enum ConversationSteps {
 
     /// The same for the generic analysis.
     static let map = StepMap(whole: total, steps: groups.mapValues(\.step))
+
+    /// What operations cost, as measured.
+    static func totals(of operations: [OperationSnapshot], messageCount: Int) -> TraceTotals {
+        let profiles = map.profiles(of: operations, count: messageCount)
+        return TraceTotals(operations, profiles: profiles, whole: total, count: (messageCount, noun: "message"))
+    }
 }

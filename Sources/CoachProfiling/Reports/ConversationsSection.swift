@@ -131,30 +131,13 @@ struct ConversationsSection: Sendable {
         }
         let operations = scenario.operations.map(\.snapshot)
         if !operations.isEmpty {
-            page.table(Self.listing(of: operations), caption: "The costliest operations of this scenario")
+            let totals = ConversationSteps.totals(of: operations, messageCount: scenario.messages.count)
+            page.table(
+                TopReport(totals, limit: OperationSummary.rows).listing,
+                caption: "The costliest operations of this scenario"
+            )
         }
         page.raw("</details>")
-    }
-
-    private static func listing(of operations: [OperationSnapshot]) -> Listing {
-        var listing = Listing([
-            .init("name", "Operation", .name), .init("count", "Count", .count),
-            .init("p50Nanoseconds", "p50", .duration),
-            .init("maximumNanoseconds", "Max", .duration), .init("totalNanoseconds", "Total", .duration),
-            .init("share", "Share", .share), .init("bar", "", .bar),
-        ])
-        let costliest = operations.costliestFirst()
-        let whole = costliest.first { $0.name == ConversationSteps.total } ?? costliest.first
-        for operation in costliest.prefix(10) {
-            let total = Double(operation.histogram.sumNanoseconds)
-            let share = whole.map { total / max(1, Double($0.histogram.sumNanoseconds)) } ?? 0
-            listing.rows.append([
-                .text(operation.name), Listing.whole(operation.histogram.count),
-                operation.histogram.quantile(0.5).map { .number($0.estimate) } ?? .none,
-                Listing.whole(operation.histogram.maximumNanoseconds), .number(total), .number(share), .number(share),
-            ])
-        }
-        return listing
     }
 
     private func message(_ message: ProfilingResults.Message, _ page: inout HTMLText) {

@@ -14,12 +14,7 @@ package enum CoachResults {
         let aggregate = merged.aggregate
         let operations = aggregate.operations.map(\.snapshot)
         var run = RunResults(operations, fileCount: files.count)
-        run.totals = TraceTotals(
-            operations,
-            profiles: aggregate.analysis.findings.map(\.operation) + aggregate.analysis.others,
-            whole: ConversationSteps.total,
-            count: (aggregate.messageCount, noun: "message")
-        )
+        run.totals = ConversationSteps.totals(of: operations, messageCount: aggregate.messageCount)
         run.calls = aggregate.calls
         run.analysis = aggregate.analysis
         run.page = ConversationsSection(runs.map(\.results), aggregate).addition

@@ -76,11 +76,13 @@ extension ProfilingResults {
 
         /// Runs of steps that failed. The one that an interruption ended has not.
         private static func failures(_ scenarios: [Scenario]) -> [String: UInt64] {
-            scenarios.filter { $0.outcome != .interrupted }.flatMap(\.operations).reduce(into: [:]) {
-                failures,
-                operation in
-                failures[operation.snapshot.name, default: 0] += operation.snapshot.errorCount
+            var failures: [String: UInt64] = [:]
+            for scenario in scenarios where scenario.outcome != .interrupted {
+                for operation in scenario.operations.map(\.snapshot) {
+                    failures[operation.name] = (failures[operation.name] ?? 0).addingSaturating(operation.errorCount)
+                }
             }
+            return failures
         }
 
         private static func background(

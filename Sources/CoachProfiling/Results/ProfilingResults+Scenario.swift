@@ -1,3 +1,4 @@
+import Percentiles
 import Reports
 
 extension ProfilingResults {

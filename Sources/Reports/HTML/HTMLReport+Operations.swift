@@ -20,7 +20,11 @@ extension HTMLReport {
     func operations(_ page: inout HTMLText) {
         page.raw("<section id=\"operations\"><h2>Operations</h2>")
         let listing = TopReport(totals, limit: 200).listing
-        page.table(listing, caption: "By own time: the time in which none of an operation's children ran")
+        page.table(
+            listing,
+            caption: totals.knowsOwnTimes
+                ? "By own time: the time in which none of an operation's children ran" : "By total time"
+        )
         page.raw(
             "<p class=\"tools\"><a id=\"save\" download=\"report.json\" href=\"#operations\">Download all numbers as JSON</a> "
                 + "<a id=\"save-csv\" download=\"operations.csv\" href=\"#operations\">Operations as CSV</a></p></section>"

@@ -173,7 +173,7 @@ package struct HTMLReport: Sendable {
 
     private var costliest: Tile? {
         let whole = totals.byTime.reduce(0.0) { $0 + Double($1.selfNanoseconds) }
-        guard let first = totals.byTime.first, whole > 0 else { return nil }
+        guard totals.knowsOwnTimes, let first = totals.byTime.first, whole > 0 else { return nil }
         return (Readable.percent(Double(first.selfNanoseconds) / whole), "of the time in \(first.name)", .normal)
     }
 

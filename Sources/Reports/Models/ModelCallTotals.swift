@@ -1,3 +1,4 @@
+import Percentiles
 import Recording
 
 /// What the calls of language models took, by model and by conversation, over any number of traces; takes memory by those, not

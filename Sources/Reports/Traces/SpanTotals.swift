@@ -61,6 +61,8 @@ package struct TraceTotals: Sendable {
     package private(set) var traceCount = 0
     /// What one of them is called.
     private(set) var traceNoun = "trace"
+    /// Whether it is known which part of an operation's time is its own.
+    private(set) var knowsOwnTimes = true
     /// Durations of whole traces.
     package private(set) var traceDurations = ExponentialHistogram()
     /// Spans that name a parent which never came.
@@ -84,6 +86,7 @@ package struct TraceTotals: Sendable {
         let known = Dictionary(profiles.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         byName = operations.map { SpanTotals($0, known[$0.name]) }
         (traceCount, traceNoun) = count
+        knowsOwnTimes = !profiles.isEmpty
         traceDurations = operations.first { $0.name == whole }?.histogram ?? ExponentialHistogram()
     }
 

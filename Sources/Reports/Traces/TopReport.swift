@@ -20,7 +20,7 @@ package struct TopReport: Sendable {
     package init(_ totals: TraceTotals, order: Order = .own, limit: Int = 40, calls: ModelCallTotals? = nil) {
         self.calls = calls
         self.totals = totals
-        self.order = order
+        self.order = order == .own && !totals.knowsOwnTimes ? .total : order
         self.limit = max(1, limit)
     }
 
@@ -61,26 +61,31 @@ package struct TopReport: Sendable {
             .init("p90Nanoseconds", "p90", .duration, priority: 8),
             .init("p95Nanoseconds", "p95", .duration), .init("p99Nanoseconds", "p99", .duration, priority: 4),
             .init("maximumNanoseconds", "Max", .duration, priority: 5),
-            .init("totalNanoseconds", "Total", .duration, priority: 3), .init("selfNanoseconds", "Self", .duration),
-            .init("selfShare", "Share", .share), .init("bar", "", .bar, priority: 7),
+            .init("totalNanoseconds", "Total", .duration, priority: totals.knowsOwnTimes ? 3 : 0),
         ]
+        if totals.knowsOwnTimes {
+            columns += [
+                .init("selfNanoseconds", "Self", .duration), .init("selfShare", "Share", .share),
+                .init("bar", "", .bar, priority: 7),
+            ]
+        }
         var listing = Listing(columns)
-        for totals in all.prefix(limit) {
-            let quantiles = totals.durations.quantiles([0.5, 0.9, 0.95, 0.99]).map(\.estimate)
-            let share = whole == 0 ? 0 : Double(totals.selfNanoseconds) / Double(whole)
+        for one in all.prefix(limit) {
+            let quantiles = one.durations.quantiles([0.5, 0.9, 0.95, 0.99]).map(\.estimate)
+            let share = whole == 0 ? 0 : Double(one.selfNanoseconds) / Double(whole)
             var row: [Listing.Value] = [
-                .text(totals.name), Listing.whole(totals.durations.count),
-                Listing.whole(totals.errorCount, totals.errorCount > 0 ? .bad : .quiet),
+                .text(one.name), Listing.whole(one.durations.count),
+                Listing.whole(one.errorCount, one.errorCount > 0 ? .bad : .quiet),
             ]
             if hasUnfinished {
-                row.append(Listing.whole(totals.unfinishedCount, totals.unfinishedCount > 0 ? .caution : .quiet))
+                row.append(Listing.whole(one.unfinishedCount, one.unfinishedCount > 0 ? .caution : .quiet))
             }
             row += [
                 .number(quantiles[0]), .number(quantiles[1]), .number(quantiles[2]),
-                totals.durations.count < OperationStatistics.fewestForP99 ? .none : .number(quantiles[3]),
-                Listing.whole(totals.durations.maximumNanoseconds), .number(Double(totals.durations.sumNanoseconds)),
-                .number(Double(totals.selfNanoseconds)), .number(share), .number(share),
+                one.durations.count < OperationStatistics.fewestForP99 ? .none : .number(quantiles[3]),
+                Listing.whole(one.durations.maximumNanoseconds), .number(Double(one.durations.sumNanoseconds)),
             ]
+            if totals.knowsOwnTimes { row += [.number(Double(one.selfNanoseconds)), .number(share), .number(share)] }
             listing.rows.append(row)
         }
         return listing

@@ -47,11 +47,9 @@ final class OTLPClient: Sendable {
         request.userAgent = userAgent
         request.timeout = timeout
         request.maximumResponseBytes = exporter.maximumResponseBytes
-        request.tls = HTTPRequest.TLS(
-            certificateFile: exporter.certificateFile,
-            clientCertificateFile: exporter.clientCertificateFile,
-            clientKeyFile: exporter.clientKeyFile
-        )
+        request.tls.certificateFile = exporter.certificateFile
+        request.tls.clientCertificateFile = exporter.clientCertificateFile
+        request.tls.clientKeyFile = exporter.clientKeyFile
         return client.start(request, token: token)
     }
 
