@@ -309,17 +309,21 @@ extension Recorder {
         slot.address.atomicUInt64(at: LiveSlot.operationOffset).pointee
             .store(UInt64(operation.rawValue), ordering: .relaxed)
         slot.address.storeWord(0, at: LiveSlot.lastBlockOffset)
-        SpanHeader.begin(
-            UnsafeMutableRawPointer(slot.header),
-            name: name,
-            kind: kind,
-            bits: bits,
-            traceID: traceID,
-            spanID: thread.pointee.ids.nextNonZero(),
-            parentSpanID: parentSpanID,
-            flags: flags,
-            traceState: traceState
+        // With stores as wide as the loads of ``SpanHeader/copy(_:from:to:)``.
+        let header = UnsafeMutableRawPointer(slot.header)
+        header.storeWord(traceID.high, at: SpanHeader.traceIDOffset)
+        header.storeWord(traceID.low, at: SpanHeader.traceIDOffset + 8)
+        header.storeWord(thread.pointee.ids.nextNonZero(), at: SpanHeader.spanIDOffset)
+        header.storeWord(parentSpanID.rawValue, at: SpanHeader.parentSpanIDOffset)
+        header.storeWord(UInt64(name) | UInt64(traceState) << 32, at: SpanHeader.namesOffset)
+        header.storeWord(
+            UInt64(flags.rawValue) | UInt64(kind.rawValue) << 8 | UInt64(bits.rawValue) << 24,
+            at: SpanHeader.detailsOffset
         )
+        header.storeWord(0, at: SpanHeader.countsOffset)
+        header.storeWord(0, at: SpanHeader.droppedOffset)
+        header.storeWord(0, at: SpanHeader.sizesOffset)
+        header.storeWord(0, at: SpanHeader.heapOffset)
         return slot.state.pointee.load(ordering: .relaxed) &- LiveState.free &+ LiveState.open
     }
 }

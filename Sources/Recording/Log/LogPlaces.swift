@@ -1,21 +1,3 @@
-/// What was read of a source of spans, and is to be consumed.
-package enum LogStretch: Sendable, Equatable {
-    /// A chunk of a log up to a place behind its header. The sequence says in which use of the chunk: it may have been recycled
-    /// since.
-    case chunk(index: UInt32, sequence: UInt64, end: UInt64)
-    /// The live slots of a process that is gone, up to this one.
-    case slots(upTo: UInt64)
-    /// So many of the spans that a source has chosen itself, in its order.
-    case chosen(Int)
-
-    /// How many ``chosen(_:)`` means; 0 for what a log has handed out.
-    package var chosenCount: Int { if case .chosen(let count) = self { count } else { 0 } }
-
-    static func chunk(_ chunk: UnsafeMutablePointer<ChunkHeader>, upTo end: Int) -> LogStretch {
-        .chunk(index: chunk.index, sequence: chunk.sequence.pointee.load(ordering: .relaxed), end: UInt64(end))
-    }
-}
-
 /// Where in the log a record is. Valid until the record is marked.
 package struct RecordPlace: Sendable, Hashable {
     var chunk: UInt32

@@ -56,34 +56,6 @@ package struct SpanHeader {
     /// Whether span and trace have valid ids: other bytes are no span's.
     package var hasIdentity: Bool { spanID != 0 && traceIDHigh | traceIDLow != 0 }
 
-    /// Writes all but the start and the end into a header, with stores as wide as the loads of ``copy(_:from:to:)``.
-    @inline(__always)
-    static func begin(
-        _ header: UnsafeMutableRawPointer,
-        name: UInt32,
-        kind: SpanKind,
-        bits: Bits,
-        traceID: TraceID,
-        spanID: UInt64,
-        parentSpanID: SpanID,
-        flags: TraceFlags,
-        traceState: UInt32
-    ) {
-        header.storeWord(traceID.high, at: traceIDOffset)
-        header.storeWord(traceID.low, at: traceIDOffset + 8)
-        header.storeWord(spanID, at: spanIDOffset)
-        header.storeWord(parentSpanID.rawValue, at: parentSpanIDOffset)
-        header.storeWord(UInt64(name) | UInt64(traceState) << 32, at: namesOffset)
-        header.storeWord(
-            UInt64(flags.rawValue) | UInt64(kind.rawValue) << 8 | UInt64(bits.rawValue) << 24,
-            at: detailsOffset
-        )
-        header.storeWord(0, at: countsOffset)
-        header.storeWord(0, at: droppedOffset)
-        header.storeWord(0, at: sizesOffset)
-        header.storeWord(0, at: heapOffset)
-    }
-
     /// Copies a header and what follows it in the slot word by word: loads as wide as the stores that wrote it a moment ago can be
     /// served from the store buffer, wider ones would wait for it (10 ns a span, `Benchmarks`: "start and end").
     @inline(__always)
