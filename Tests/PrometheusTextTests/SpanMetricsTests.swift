@@ -114,41 +114,39 @@ struct SpanMetricsTests {
         #expect(try Self.value(families, "spankit_span_overflow_total") == 99_500)
     }
 
-    @Test("ids and content never become labels, whatever the list says")
-    func refusedAttributes() {
-        let asked = [
-            "trace_id", "span.id", "gen_ai.conversation.id", "user.id", "UserID", "enduser.id", "gen_ai.input.messages",
-            "gen_ai.response.id", "db.query.text", "url.full", "exception.message", "request-uuid", "",
-            "http.request.header.x",
-            "gen_ai.request.model", "http.route", "gen_ai.token.type",
-        ]
-        let policy = AttributePolicy(allowing: asked + ["userid"])
-        #expect(policy.allowed == ["gen_ai.request.model", "http.route", "gen_ai.token.type"])
-        #expect(policy.refused.count == asked.count - 2)
-    }
-
-    @Test("only attributes on the list become labels; names that collide are told apart or joined")
+    @Test("attributes become labels; names that collide are told apart or joined")
     func attributes() throws {
         var configuration = SpanMetrics.Configuration()
-        configuration.attributes = AttributePolicy(allowing: ["model", "status", "a.b", "a_b", "service", "absent"])
         configuration.constantLabels = [
             Attribute("service", "s"), Attribute("le", "x"), Attribute("service", "t"),
         ]
         let series = SpanSeries(
             Self.snapshot("work", [1]),
-            kind: "server",
-            attributes: ["model": "m", "status": "x", "a.b": "1", "a_b": "2", "service": "other", "prompt": "secret"]
+            attributes: ["model": "m", "status": "x", "a.b": "1", "a_b": "2", "service": "other"]
         )
         let families = SpanMetrics(configuration).metrics(of: [series])
         let labels = try Self.samples(families, "spankit_span_errors_total").first?.labels
         #expect(
             labels == [
                 Attribute("a_b", "1;2"), Attribute("attribute_le", "x"), Attribute("attribute_service", "other"),
-                Attribute("attribute_status", "x"), Attribute("kind", "server"), Attribute("model", "m"),
+                Attribute("attribute_status", "x"), Attribute("model", "m"),
                 Attribute("operation", "work"), Attribute("service", "s"),
             ]
         )
         #expect(throws: Never.self) { try ExpositionText.encode(families) }
+    }
+
+    @Test("series whose labels are written alike are one: an empty value is an absent one")
+    func emptyAttributes() throws {
+        let snapshot = Self.snapshot("work", [1])
+        let series = [SpanSeries(snapshot), SpanSeries(snapshot, attributes: ["m": ""])]
+        var configuration = SpanMetrics.Configuration()
+        configuration.constantLabels = [Attribute("process", "p")]
+        let counts = try Self.samples(
+            SpanMetrics(configuration).metrics(of: series),
+            "spankit_span_duration_seconds_count"
+        )
+        #expect(counts.map(\.value) == [2])
     }
 
     @Test("names that are hostile or long make a file that reads back", arguments: 0..<50)
@@ -156,11 +154,9 @@ struct SpanMetricsTests {
         var random = SplitMix64(seed: UInt64(seed))
         let names = (0..<30).map { _ in HostileText.make(&random, 0...20) } + [String(repeating: "🎯é", count: 1_700)]
         let series = names.map { name in
-            SpanSeries(Self.snapshot(name, [1]), kind: HostileText.make(&random, 0...3), attributes: ["m": name])
+            SpanSeries(Self.snapshot(name, [1]), attributes: ["m": name, "n": HostileText.make(&random, 0...3)])
         }
-        var configuration = SpanMetrics.Configuration()
-        configuration.attributes = AttributePolicy(allowing: ["m"])
-        let families = SpanMetrics(configuration).metrics(of: series)
+        let families = SpanMetrics().metrics(of: series)
         let bytes = try ExpositionText.encode(families)
         #expect(ExpositionText.problems(in: bytes) == [])
         #expect(!bytes.contains(0))

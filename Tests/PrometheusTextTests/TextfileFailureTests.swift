@@ -74,8 +74,7 @@ struct TextfileFailureTests {
             directory.path,
             lines,
             collect: {
-                let name = isBroken.withLock { $0 } ? "a.b" : "a"
-                return [Metric.family(name, .gauge, help: "h", [Metric.Point(1)])]
+                [.family("a", isBroken.withLock { $0 } ? .histogram : .gauge, [.init(1)])]
             }
         )
         #expect(writer.writeNow())
@@ -85,7 +84,7 @@ struct TextfileFailureTests {
         #expect(directory.content(of: "app.prom") == before)
         #expect(lines.all.count == 1)
         #expect(
-            lines.all.first?.contains("not written, because it would not be served as a whole: metric name 'a.b'")
+            lines.all.first?.contains("not written, because it would not be served as a whole: a: a value does not fit")
                 == true
         )
         // A help that is missing is served, but under another text in every file.

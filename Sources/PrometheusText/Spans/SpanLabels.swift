@@ -1,50 +1,54 @@
 import Percentiles
 import Recording
 
-/// Makes the labels of a series from its name and what is allowed of its attributes.
+/// What was counted of one operation, with what else becomes its labels.
+public struct SpanSeries: Sendable {
+    /// Name, durations and failures since the start.
+    public var snapshot: OperationSnapshot
+    /// Attributes by their keys. Each of their values makes a series: ids and content do not belong here.
+    public var attributes: [String: String]
+
+    /// A series from its parts.
+    public init(_ snapshot: OperationSnapshot, attributes: [String: String] = [:]) {
+        self.snapshot = snapshot
+        self.attributes = attributes
+    }
+}
+
+/// Makes the labels of a series from its name and attributes.
 struct SpanLabels: Sendable {
     static let operation = "operation"
-    static let kind = "kind"
     static let status = "status"
 
-    private let policy: AttributePolicy
     private let constants: [Attribute]
     private let maximumValueBytes: Int
 
     init(_ configuration: SpanMetrics.Configuration) {
-        policy = configuration.attributes
         maximumValueBytes = configuration.maximumValueBytes
         constants = configuration.constantLabels
     }
 
     /// The labels of what exceeded the limit.
     var overflow: [Attribute] {
-        constants + [Attribute(Self.operation, .string(OperationSnapshot.overflowName))]
+        MetricName.labels(for: constants + [Attribute(Self.operation, .string(OperationSnapshot.overflowName))])
     }
 
     func labels(of series: SpanSeries) -> [Attribute] {
         let name = series.snapshot.name
         var labels = constants
         labels.append(Attribute(Self.operation, .string(name.isEmpty ? "(unnamed)" : value(name))))
-        if let kind = series.kind { labels.append(Attribute(Self.kind, .string(value(kind)))) }
-        guard !series.attributes.isEmpty, !policy.allowed.isEmpty else { return labels }
-        // Keys that become one name: their values are joined in the order of the keys, as OpenTelemetry has it.
-        for key in series.attributes.keys.sorted() where policy.allowed.contains(key) {
+        for (key, text) in series.attributes.sorted(by: { $0.key < $1.key }) {
             var name = Self.unreserved(MetricName.label(forAttribute: key))
             if constants.contains(where: { $0.key == name }) { name = "attribute_" + name }
-            let value = value(series.attributes[key] ?? "")
-            if let place = labels.firstIndex(where: { $0.key == name }) {
-                labels[place].value = .string(self.value("\(labels[place].value.labelText);\(value)"))
-            } else {
-                labels.append(Attribute(name, .string(value)))
-            }
+            labels.append(Attribute(name, .string(value(text))))
         }
-        return labels
+        // As they are written: what becomes the same series is counted as one.
+        return MetricName.labels(for: labels)
     }
 
     /// The name, or another where it means something here or in the format.
     static func unreserved(_ name: String) -> String {
-        [operation, kind, status, "slot", "le", "quantile", "_"].contains(name) ? "attribute_\(name)" : name
+        [operation, status, "kind", "slot", "le", "quantile", "_"].contains(name) ? "attribute_\(name)" : name
     }
 
     private func value(_ text: String) -> String { text.bounded(bytes: maximumValueBytes) }

@@ -7,8 +7,6 @@ extension SpanMetrics {
         public var edges = HistogramEdges.powersOfTwo
         /// The quantiles of the sliding window, 0…1.
         public var quantiles = [0.5, 0.9, 0.95, 0.99]
-        /// Which attributes become labels.
-        public var attributes = AttributePolicy()
         /// On every series: what tells this process from the others of the machine (`service`, `instance`).
         ///
         /// Two processes without such a label write the same series, and node_exporter serves only one of them. A

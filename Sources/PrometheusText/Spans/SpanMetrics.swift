@@ -65,7 +65,7 @@ public final class SpanMetrics: Sendable {
         metrics(of: snapshots.map { SpanSeries($0) }, window: window.map { SpanSeries($0) })
     }
 
-    /// The metrics now, of series that carry a kind and attributes.
+    /// The metrics now, of series that carry attributes.
     ///
     /// The series have to come from one engine: those that cannot be merged into one overflow series are left out.
     public func metrics(of series: [SpanSeries], window: [SpanSeries] = []) -> [Metric] {

@@ -15,8 +15,8 @@ import Platform
 /// writer.stop(within: .seconds(2))
 /// ```
 /// A file is replaced as a whole, and only by one of which node_exporter serves everything: what it would lose, drop or misread
-/// is an error of the encoder (``ExpositionError``). Whatever goes wrong — no directory, no permission, a full disk — is said once, counted, and tried again
-/// at the next interval; the old file stays. Everything happens on one plain thread of its own.
+/// is an error of the encoder (`ExpositionError`). Whatever goes wrong — no directory, no permission, a full disk — is said
+/// once, counted, and tried again at the next interval; the old file stays. Everything happens on one plain thread of its own.
 ///
 /// The file also says when it was written: alert on `time() - spankit_textfile_write_timestamp_seconds`, because
 /// node_exporter serves an old file for ever.

@@ -86,7 +86,6 @@ struct SpanFileMetrics {
         var metrics: [String: Metric] = [:]
         for (name, service) in services.sorted(by: { $0.key < $1.key }) {
             var configuration = SpanMetrics.Configuration()
-            configuration.attributes = policy
             configuration.constantLabels = Self.labels(name)
             var series = service.series.sorted { $0.key.name < $1.key.name }
                 .map { SpanSeries($0.value, attributes: $0.key.attributes) }

@@ -2,14 +2,14 @@
 ///
 /// A label makes a series for each of its values, kept for as long as Prometheus keeps data; an id makes one for each
 /// request, and a prompt would leave the machine with the metrics.
-public struct AttributePolicy: Sendable, Equatable {
+struct AttributePolicy: Sendable, Equatable {
     /// The keys that become labels.
-    public let allowed: Set<String>
+    let allowed: Set<String>
     /// The keys that were asked for and are refused, sorted: something to say once at the start.
-    public let refused: [String]
+    let refused: [String]
 
     /// A policy that allows `keys`, but for those that ``isRefused(_:)``.
-    public init(allowing keys: some Sequence<String> = []) {
+    init(allowing keys: some Sequence<String> = []) {
         let keys = Set(keys)
         allowed = keys.filter { !Self.isRefused($0) }
         refused = keys.filter(Self.isRefused).sorted()
@@ -17,7 +17,7 @@ public struct AttributePolicy: Sendable, Equatable {
 
     /// Whether an attribute is an id (its last word is `id`, `uuid`, `email`…), or holds content: prompts,
     /// answers, queries, whole URLs, messages of exceptions.
-    public static func isRefused(_ key: String) -> Bool {
+    static func isRefused(_ key: String) -> Bool {
         let lower = key.lowercased()
         let words = lower.split { !($0.isLetter || $0.isNumber) }
         guard let last = words.last else { return true }
