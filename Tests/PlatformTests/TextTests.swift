@@ -61,6 +61,14 @@ struct TextTests {
         #expect(String(repeating: "x", count: 41).quoted == "'\(String(repeating: "x", count: 40))…'")
     }
 
+    @Test("a number has so many digits, or so many decimals")
+    func decimals() {
+        #expect([0, 7, 42, 123].map { $0.digits(2) } == ["00", "07", "42", "123"])
+        #expect(UInt64.max.digits(12) == "18446744073709551615")
+        #expect([0, 7, 1_234].map { $0.fixedPoint(2) } == ["0.00", "0.07", "12.34"])
+        #expect(1_234.fixedPoint(0) == "1234")
+    }
+
     @Test("the checksum is CRC-32C")
     func checksum() {
         #expect(CRC32C.checksum(Array("123456789".utf8)) == 0xE306_9283)

@@ -48,24 +48,21 @@ package struct Output: ~Copyable {
 
     @inline(never)
     private mutating func grow(_ bytes: Int) {
-        let capacity = max(2 * (end - start), count + bytes + 4_096)
+        move(toCapacity: max(2 * (end - start), count + bytes + 4_096))
+    }
+
+    /// Gives memory back that one large message needed and the usual one does not.
+    package mutating func shrink(to capacity: Int) {
+        if end - start > capacity, count <= capacity { move(toCapacity: capacity) }
+    }
+
+    private mutating func move(toCapacity capacity: Int) {
         let moved = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
         moved.copyMemory(from: start, byteCount: count)
         position = moved + count
         start.deallocate()
         start = moved
         end = moved + capacity
-    }
-
-    /// Gives memory back that one large message needed and the usual one does not.
-    package mutating func shrink(to capacity: Int) {
-        guard end - start > capacity, count <= capacity else { return }
-        let kept = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
-        kept.copyMemory(from: start, byteCount: count)
-        position = kept + count
-        start.deallocate()
-        start = kept
-        end = kept + capacity
     }
 
     // MARK: Writing into reserved room

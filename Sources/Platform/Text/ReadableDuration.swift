@@ -37,10 +37,7 @@ package struct ReadableDuration: CustomStringConvertible, Sendable {
         default: decimals = 0
         }
         let factor: UInt64 = [1, 10, 100][decimals]
-        let scaled = (value * factor + unit / 2) / unit
-        guard decimals > 0 else { return "\(scaled)" }
-        let fraction = String(scaled % factor)
-        return "\(scaled / factor)." + String(repeating: "0", count: decimals - fraction.count) + fraction
+        return ((value * factor + unit / 2) / unit).fixedPoint(decimals)
     }
 
     private static func minutesAndHours(seconds: UInt64) -> String {

@@ -38,14 +38,9 @@ package struct CivilTime: Equatable {
         let (seconds, rest) = max(0, unixNanoseconds).quotientAndRemainder(dividingBy: 1_000_000_000)
         let time = CivilTime(unixSeconds: seconds)
         let (minutes, second) = time.secondOfDay.quotientAndRemainder(dividingBy: 60)
-        return "\(digits(time.year, 4))-\(digits(time.month, 2))-\(digits(time.day, 2))T"
-            + "\(digits(minutes / 60, 2)):\(digits(minutes % 60, 2)):\(digits(second, 2))."
-            + "\(digits(Int(rest / 1_000_000), 3))Z"
-    }
-
-    private static func digits(_ number: Int, _ width: Int) -> String {
-        let text = String(number)
-        return String(repeating: "0", count: max(0, width - text.count)) + text
+        return "\(time.year.digits(4))-\(time.month.digits(2))-\(time.day.digits(2))T"
+            + "\((minutes / 60).digits(2)):\((minutes % 60).digits(2)):\(second.digits(2))."
+            + "\((rest / 1_000_000).digits(3))Z"
     }
 
     // MARK: HTTP

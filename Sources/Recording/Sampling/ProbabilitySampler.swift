@@ -65,10 +65,7 @@ public struct TraceIDRatioSampler: Sampler {
 
     /// `TraceIdRatioBased{0.100000}`.
     public var description: String {
-        let millionths = Int((ratio * 1_000_000).rounded())
-        let digits = String(millionths % 1_000_000)
-        return
-            "TraceIdRatioBased{\(millionths / 1_000_000).\(String(repeating: "0", count: 6 - digits.count))\(digits)}"
+        "TraceIdRatioBased{\(Int((ratio * 1_000_000).rounded()).fixedPoint(6))}"
     }
 
     /// Depends on the trace id alone.

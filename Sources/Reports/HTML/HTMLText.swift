@@ -1,3 +1,4 @@
+import Platform
 import Summaries
 
 /// HTML in the making. Texts are escaped, always; what is markup says so.
@@ -98,10 +99,6 @@ extension Readable {
         var factor = 1.0
         for _ in 0..<decimals { factor *= 10 }
         let scaled = Int64(min(value.magnitude * factor, 9e18).rounded())
-        let whole = scaled / Int64(factor)
-        let rest = String(scaled % Int64(factor))
-        let sign = value < 0 && scaled > 0 ? "-" : ""
-        return decimals == 0
-            ? "\(sign)\(whole)" : "\(sign)\(whole)." + String(repeating: "0", count: decimals - rest.count) + rest
+        return (value < 0 && scaled > 0 ? "-" : "") + scaled.fixedPoint(decimals)
     }
 }

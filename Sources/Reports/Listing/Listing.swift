@@ -1,3 +1,4 @@
+import Platform
 import Summaries
 
 /// Rows with named columns that can be shown to people and given to programs: the same numbers in every form.
@@ -208,7 +209,7 @@ extension String {
         for scalar in unicodeScalars {
             switch scalar {
             case "|", "\\", "`", "*", "_", "<", ">", "[", "]", "#": text += "\\" + String(scalar)
-            case "\u{0}"..<"\u{20}", "\u{7F}"..<"\u{A0}", "\u{2028}"..."\u{202E}", "\u{2066}"..."\u{2069}": text += " "
+            case _ where scalar.steersTerminal: text += " "
             default: text.unicodeScalars.append(scalar)
             }
         }

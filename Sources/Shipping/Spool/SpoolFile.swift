@@ -34,8 +34,7 @@ struct SpoolFile: Sendable, Equatable {
     }
 
     private static func stem(batch: UInt64, spanCount: Int) -> String {
-        let number = String(batch)
-        return String(repeating: "0", count: max(0, 12 - number.count)) + "\(number)-\(spanCount)"
+        "\(batch.digits(12))-\(spanCount)"
     }
 
     /// What a name says about its body; nil for a name that is not one of ours.

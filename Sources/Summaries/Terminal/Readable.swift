@@ -45,12 +45,8 @@ package enum Readable {
         }
         let unit = units.first ?? ""
         guard unit != "B" else { return "\(Int(value)) B" }
-        let decimals = value < 9.995 ? 100 : value < 99.95 ? 10 : 1
-        let scaled = Int((value * Double(decimals)).rounded())
-        guard decimals > 1 else { return "\(scaled) \(unit)" }
-        let fraction = String(scaled % decimals)
-        let zeros = (decimals == 100 ? 2 : 1) - fraction.count
-        return "\(scaled / decimals)." + String(repeating: "0", count: zeros) + fraction + " \(unit)"
+        let (decimals, factor) = value < 9.995 ? (2, 100.0) : value < 99.95 ? (1, 10) : (0, 1)
+        return Int((value * factor).rounded()).fixedPoint(decimals) + " \(unit)"
     }
 
     /// A count with thin groups of three: `1 234 567`.
