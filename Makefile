@@ -3,10 +3,10 @@
 
 ARGS ?=
 # Tests that start servers and processes and wait for them: one at a time, so that none takes the others' time.
-LIVE := HTTPTests|ShippingTests|SupportTests|InputsTests|PrometheusTextTests|SpanKitCLITests|TelemetryTests|AnthropicModelTests|AnthropicModelStreamTests|TelemetryRedactionTests|DistributedTraceTests
+LIVE := CurlHTTPTests|ShippingTests|SupportTests|SpanKitInputsTests|PrometheusTextTests|SpanKitCLITests|TelemetryTests|AnthropicModelTests|AnthropicModelStreamTests|TelemetryRedactionTests|DistributedTraceTests
 # The repository builds everything; who depends on it gets the packages of the traits that they name.
 SWIFT_ALL := --enable-all-traits
-SANITIZED := PlatformTests|HTTPTests|PercentilesTests|RecordingTests|OTLPTests|ShippingTests|RecycledScopeTests|SpanAttributesElementsTests
+SANITIZED := PlatformTests|CurlHTTPTests|PercentilesTests|RecordingTests|OTLPTests|ShippingTests|RecycledScopeTests|SpanAttributesElementsTests
 
 .PHONY: profile test examples build bench build-cost docs sanitize format lint deps receivers clean
 

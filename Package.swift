@@ -15,7 +15,7 @@ let package = Package(
         .library(name: "SpanKitServer", targets: ["SpanKitServer"]),
         .library(name: "SpanKitYAML", targets: ["SpanKitYAML"]),
         .library(name: "GenAI", targets: ["GenAI"]),
-        .library(name: "Inputs", targets: ["Inputs"]),
+        .library(name: "SpanKitInputs", targets: ["SpanKitInputs"]),
         .library(name: "OKRCoach", targets: ["OKRCoach"]),
         .executable(name: "spankit", targets: ["spankit"]),
     ],
@@ -59,10 +59,10 @@ let package = Package(
         .target(name: "Percentiles", dependencies: ["CSystem", "Platform"]),
         .target(name: "Recording", dependencies: ["CSystem", "Percentiles", "Platform"]),
         .target(name: "OTLP", dependencies: ["Percentiles", "Platform", "Recording"]),
-        .target(name: "HTTP", dependencies: ["CCurl", "Percentiles", "Platform"]),
+        .target(name: "CurlHTTP", dependencies: ["CCurl", "Percentiles", "Platform"]),
         .target(
             name: "Shipping",
-            dependencies: ["CZlib", "HTTP", "OTLP", "Percentiles", "Platform", "Recording"]
+            dependencies: ["CurlHTTP", "CZlib", "OTLP", "Percentiles", "Platform", "Recording"]
         ),
         .target(name: "PrometheusText", dependencies: ["OTLP", "Percentiles", "Platform", "Recording"]),
         .target(name: "Summaries", dependencies: ["Percentiles", "Platform"]),
@@ -100,18 +100,20 @@ let package = Package(
 
         // Tools: no server compiles them.
         .target(
-            name: "Inputs",
+            name: "SpanKitInputs",
             dependencies: ["CZlib", "OTLP", "Platform", "PrometheusText", "Recording", "Shipping"]
         ),
         .target(
             name: "Reports",
-            dependencies: ["Inputs", "OTLP", "Percentiles", "Platform", "Recording", "Summaries"]
+            dependencies: [
+                "OTLP", "Percentiles", "Platform", "Recording", "SpanKitInputs", "Summaries",
+            ]
         ),
         .target(
             name: "SpanKitCLI",
             dependencies: [
-                "CommandTrait", "GenAI", "HTTP", "Inputs", "OTLP", "Percentiles", "Platform", "PrometheusText",
-                "Recording", "Reports", "Shipping", "SpanKit", "SpanKitYAML", "Summaries",
+                "CommandTrait", "CurlHTTP", "GenAI", "OTLP", "Percentiles", "Platform", "PrometheusText",
+                "Recording", "Reports", "Shipping", "SpanKit", "SpanKitInputs", "SpanKitYAML", "Summaries",
                 product("ArgumentParser", of: "swift-argument-parser", trait: "Command"),
             ]
         ),
@@ -120,7 +122,7 @@ let package = Package(
         .target(
             name: "OKRCoach",
             dependencies: [
-                "CoachTrait", "GenAI", "HTTP", "Platform", "SpanKit",
+                "CoachTrait", "CurlHTTP", "GenAI", "Platform", "SpanKit",
                 product("GRDB", of: "GRDB.swift", trait: "Coach"),
             ]
         ),
@@ -146,8 +148,8 @@ let package = Package(
         .executableTarget(
             name: "benchmarks",
             dependencies: [
-                "AllocationCounter", "CSystem", "CZlib", "Inputs", "OKRCoach", "OTLP", "Percentiles",
-                "PrometheusText", "Recording", "Shipping", "SpanKit", "SpanKitServer",
+                "AllocationCounter", "CSystem", "CZlib", "OKRCoach", "OTLP", "Percentiles", "PrometheusText",
+                "Recording", "Shipping", "SpanKit", "SpanKitInputs", "SpanKitServer",
                 product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
             ],
             path: "Benchmarks"
@@ -156,7 +158,7 @@ let package = Package(
         // Records spans until it is killed, for the tests of the spool.
         .executableTarget(
             name: "span-producer",
-            dependencies: ["CFork", "Percentiles", "SpanKit"],
+            dependencies: ["CFork", "Percentiles", "Platform", "SpanKit"],
             path: "Tests/SpanProducer"
         ),
         .target(name: "CFork", path: "Tests/CFork"),
@@ -183,21 +185,23 @@ let package = Package(
         ),
         .testTarget(
             name: "OTLPTests",
-            dependencies: ["Inputs", "OTLP", "Percentiles", "Platform", "Recording", "TestSupport"],
+            dependencies: [
+                "OTLP", "Percentiles", "Platform", "Recording", "SpanKitInputs", "TestSupport",
+            ],
             resources: [.copy("Golden")]
         ),
-        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestSupport"]),
+        .testTarget(name: "CurlHTTPTests", dependencies: ["CurlHTTP", "TestSupport"]),
         .testTarget(
             name: "ShippingTests",
             dependencies: [
-                "HTTP", "OTLP", "Percentiles", "Platform", "Recording", "Shipping", "TestSupport",
+                "CurlHTTP", "OTLP", "Percentiles", "Platform", "Recording", "Shipping", "TestSupport",
                 "span-producer",
             ]
         ),
         .testTarget(
             name: "PrometheusTextTests",
             dependencies: [
-                "GenAI", "Inputs", "OTLP", "Percentiles", "Platform", "PrometheusText", "Recording",
+                "GenAI", "OTLP", "Percentiles", "Platform", "PrometheusText", "Recording", "SpanKitInputs",
                 "TestSupport",
             ],
             resources: [.copy("Golden")]
@@ -232,19 +236,19 @@ let package = Package(
         .testTarget(
             name: "GenAITests",
             dependencies: [
-                "GenAI", "Inputs", "Platform", "PrometheusText", "Reports", "SpanKit", "TestSupport",
+                "GenAI", "Platform", "PrometheusText", "Reports", "SpanKit", "SpanKitInputs", "TestSupport",
             ],
             resources: [.copy("Golden")]
         ),
         .testTarget(
-            name: "InputsTests",
-            dependencies: ["Inputs", "OTLP", "PrometheusText", "Recording", "TestSupport"],
+            name: "SpanKitInputsTests",
+            dependencies: ["OTLP", "PrometheusText", "Recording", "SpanKitInputs", "TestSupport"],
             resources: [.copy("Golden")]
         ),
         .testTarget(
             name: "ReportsTests",
             dependencies: [
-                "Inputs", "OTLP", "Percentiles", "Recording", "Reports", "Summaries", "TestSupport",
+                "OTLP", "Percentiles", "Recording", "Reports", "SpanKitInputs", "Summaries", "TestSupport",
             ],
             resources: [.copy("Golden")]
         ),

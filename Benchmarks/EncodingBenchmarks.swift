@@ -1,6 +1,6 @@
 import CZlib
 import Foundation
-import Inputs
+import SpanKitInputs
 import OTLP
 import Recording
 import Shipping

@@ -1,6 +1,6 @@
 import Foundation
 import GenAI
-import Inputs
+import SpanKitInputs
 import OTLP
 import Percentiles
 import PrometheusText

@@ -1,7 +1,7 @@
 import OTLP
 import TestSupport
 
-@testable import Inputs
+import SpanKitInputs
 @testable import PrometheusText
 
 /// A text, or the part of an answer that comes from one file.

@@ -1,4 +1,4 @@
-import Inputs
+import SpanKitInputs
 import OTLP
 import Percentiles
 import Recording

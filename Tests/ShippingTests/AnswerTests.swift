@@ -1,4 +1,4 @@
-import HTTP
+import CurlHTTP
 import TestSupport
 import Testing
 

@@ -27,7 +27,7 @@ let package = Package(
             dependencies: [
                 "Shop",
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "Inputs", package: "SpanKit"),
+                .product(name: "SpanKitInputs", package: "SpanKit"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "SpanKitServer", package: "SpanKit"),
             ]

@@ -1,4 +1,4 @@
-import HTTP
+import CurlHTTP
 import Platform
 
 /// What went wrong with one attempt, and whether another makes sense.

@@ -1,6 +1,6 @@
 import Foundation
 import GenAI
-import HTTP
+import CurlHTTP
 import SpanKit
 
 /// Claude, through the Anthropic Messages API.

@@ -1,6 +1,6 @@
 import Foundation
 import GenAI
-import HTTP
+import CurlHTTP
 
 /// The JSON of the Messages API.
 enum AnthropicWire {

@@ -5,7 +5,7 @@ import Recording
 ///
 /// Writing is strict: what passes here is served by node_exporter completely and unchanged. The format is
 /// <https://github.com/prometheus/docs/blob/main/docs/instrumenting/exposition_formats.md>; what node_exporter makes of
-/// it was read from its source and tried with the program, case by case (`Tests/PrometheusTextTests`, `Tests/InputsTests`).
+/// it was read from its source and tried with the program, case by case (`Tests/PrometheusTextTests`, `Tests/SpanKitInputsTests`).
 public enum ExpositionText {
     /// Metrics as text: sorted by the names of their families, each family's series by their labels, ending with a line feed.
     ///

@@ -1,4 +1,4 @@
-import HTTP
+import CurlHTTP
 import Platform
 
 /// The environment as OpenTelemetry reads it: an empty value is none, a bad one warns once and is ignored, nothing stops the program.

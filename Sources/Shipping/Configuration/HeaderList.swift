@@ -1,4 +1,4 @@
-import HTTP
+import CurlHTTP
 import Platform
 
 /// `OTEL_EXPORTER_OTLP_HEADERS`: `key1=value1,key2=value2` (OTLP exporter specification, "Specifying headers via environment

@@ -1,4 +1,4 @@
-import HTTP
+import CurlHTTP
 import OTLP
 
 /// Posts bodies to a receiver as the exporter is configured; as an ``HTTPClient`` it belongs to the thread that polls it.

@@ -1,4 +1,4 @@
-import HTTP
+import CurlHTTP
 import Platform
 
 /// Tail sampling in one line: `errors,slow=2000,p95,otherwise=0.1` (`SPANKIT_TAIL_SAMPLING`).

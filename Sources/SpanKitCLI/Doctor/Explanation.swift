@@ -1,4 +1,4 @@
-import HTTP
+import CurlHTTP
 import OTLP
 import Platform
 import Shipping

@@ -1,5 +1,5 @@
 import Foundation
-import Inputs
+import SpanKitInputs
 import OTLP
 import Recording
 import Shipping

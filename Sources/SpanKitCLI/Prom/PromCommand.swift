@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Inputs
+import SpanKitInputs
 import PrometheusText
 import Shipping
 

@@ -1,5 +1,5 @@
 import GenAI
-import Inputs
+import SpanKitInputs
 import OTLP
 import Percentiles
 import PrometheusText

@@ -1,5 +1,5 @@
 import Foundation
-import Inputs
+import SpanKitInputs
 import Platform
 import Recording
 import TestSupport

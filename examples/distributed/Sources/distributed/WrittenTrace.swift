@@ -1,5 +1,5 @@
 import Foundation
-import Inputs
+import SpanKitInputs
 
 /// What two processes wrote, put together as a receiver would: by the ids of the spans.
 struct WrittenTrace: CustomStringConvertible {

@@ -1,4 +1,4 @@
-import Inputs
+import SpanKitInputs
 import PrometheusText
 import Testing
 

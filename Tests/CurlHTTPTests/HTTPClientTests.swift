@@ -1,4 +1,4 @@
-import HTTP
+import CurlHTTP
 import Synchronization
 import TestSupport
 import Testing
