@@ -1,9 +1,9 @@
 import CZlib
 import Foundation
-import SpanKitInputs
 import OTLP
 import Recording
 import Shipping
+import SpanKitInputs
 
 /// The encoder against copying its output, and against the compressor that follows it.
 enum EncodingBenchmarks {

@@ -8,14 +8,14 @@ extension Recorder {
     /// ``beginSlowly(_:)`` before anything has happened (`Benchmarks`: "start and end by hand"). Inlined, so that the 64
     /// bytes of the handle are written once, where they go.
     @inline(__always)
-    package func begin(_ name: StaticString) -> Span {
+    package func begin(_ name: StaticString) -> SpanHandle {
         beginPlainly(name, inheritance: 0) ?? beginSlowly(name)
     }
 
     /// Starts a span in the common case; nil in any other, before anything has happened.
     /// - Parameter inheritance: what the parent has to hand down, and the span then does.
     @inline(__always)
-    private func beginPlainly(_ name: StaticString, inheritance: UInt32) -> Span? {
+    private func beginPlainly(_ name: StaticString, inheritance: UInt32) -> SpanHandle? {
         let parent = currentSpan.address
         guard let number = staticTexts.number(of: name), let operation = strings.knownOperation(of: number),
             let thread = currentThread,
@@ -58,7 +58,7 @@ extension Recorder {
         )
         UnsafeMutableRawPointer(slot.header).storeWord(start, at: SpanHeader.startOffset)
         slot.unlock(openState)
-        return Span(
+        return SpanHandle(
             recorder: .passUnretained(self),
             slot: slot.address,
             openState: openState,
@@ -74,16 +74,16 @@ extension Recorder {
     /// has no slots left, a clock that is not the counter, memory to be tracked, a sampler to be asked, a span of another
     /// API around.
     @inline(never)
-    private func beginSlowly(_ name: StaticString) -> Span {
-        if currentSpan.address?.pointee.stateAndInheritance == Span.handsDownBit,
-            let span = beginPlainly(name, inheritance: Span.handsDownBit)
+    private func beginSlowly(_ name: StaticString) -> SpanHandle {
+        if currentSpan.address?.pointee.stateAndInheritance == SpanHandle.handsDownBit,
+            let span = beginPlainly(name, inheritance: SpanHandle.handsDownBit)
         {
             span.inheritAttributes()
             return span
         }
         let number = strings.number(of: name)
         let neighbour = neighbourSpan
-        let parent = Span.innermost(beside: neighbour)
+        let parent = SpanHandle.innermost(beside: neighbour)
         let answer = sampling.answer(
             hasParent: parent != nil,
             parentIsSampled: parent?.traceFlags.contains(.sampled) ?? false
@@ -91,7 +91,7 @@ extension Recorder {
         guard number != 0, answer != .ask, parent?.traceState.isEmpty ?? true else {
             return begin(named: name.description, below: parent, neighbourMark: neighbour?.spanID.mark ?? 0)
         }
-        let handsDown = Span.current.handsDown
+        let handsDown = SpanHandle.current.handsDown
         let span = open(
             name: number,
             operation: strings.operation(of: number),
@@ -112,16 +112,16 @@ extension Recorder {
     /// - Parameter startUnixNanoseconds: nil for now.
     package func begin(
         named name: String,
-        kind: SpanKind = .internal,
+        kind: RecordedSpan.Kind = .internal,
         parent: SpanParent = .current,
         attributes: Attributes = Attributes(),
         links: [(context: SpanContext, attributes: Attributes)] = [],
         startUnixNanoseconds: Int64? = nil
-    ) -> Span {
+    ) -> SpanHandle {
         let neighbour = neighbourSpan
         let context: SpanContext? =
             switch parent {
-            case .current: Span.innermost(beside: neighbour)
+            case .current: SpanHandle.innermost(beside: neighbour)
             case .none: nil
             case .context(let context): context
             }
@@ -141,19 +141,19 @@ extension Recorder {
     ///   current themselves.
     package func begin(
         named name: String,
-        kind: SpanKind = .internal,
+        kind: RecordedSpan.Kind = .internal,
         below parent: SpanContext?,
         attributes: Attributes = Attributes(),
         links: [(context: SpanContext, attributes: Attributes)] = [],
         startUnixNanoseconds: Int64? = nil,
         neighbourMark: UInt64 = 0
-    ) -> Span {
+    ) -> SpanHandle {
         let number = strings.number(of: name)
         // A name without a number may be of any length, and the engine keeps its operations for ever.
         let operation =
             number == 0
             ? engine.operation(named: name.prefix(utf8: StringTable.maximumBytes)) : strings.operation(of: number)
-        let current = Span.current
+        let current = SpanHandle.current
         let inherited = current.handsDown ? InheritedAttributes.current.elements : []
         let context = parent?.isValid == false ? nil : parent
         let traceID = context?.traceID ?? newTraceID()
@@ -189,7 +189,7 @@ extension Recorder {
 
     private func decide(
         _ name: String,
-        _ kind: SpanKind,
+        _ kind: RecordedSpan.Kind,
         _ parent: SpanContext?,
         _ traceID: TraceID,
         _ inherited: [Attribute],
@@ -226,7 +226,7 @@ extension Recorder {
     private func open(
         name: UInt32,
         operation: OperationID,
-        kind: SpanKind = .internal,
+        kind: RecordedSpan.Kind = .internal,
         traceID: TraceID,
         parentSpanID: SpanID,
         parentIsRemote: Bool = false,
@@ -236,15 +236,15 @@ extension Recorder {
         handsDown: Bool = false,
         startUnixNanoseconds: Int64? = nil,
         neighbourMark: UInt64
-    ) -> Span {
+    ) -> SpanHandle {
         let thread = thread()
-        let stateAndInheritance = traceState | (handsDown ? Span.handsDownBit : 0)
+        let stateAndInheritance = traceState | (handsDown ? SpanHandle.handsDownBit : 0)
         var flags = flags.intersection(.random)
         if isSampled { flags.insert(.sampled) }
         guard let index = thread.pointee.takeSlot(from: pool) else {
             thread.pointee.counters.add(.started)
             thread.pointee.counters.add(.droppedTooManyLive)
-            return Span(
+            return SpanHandle(
                 recorder: .passUnretained(self),
                 slot: nil,
                 openState: clock.now(),
@@ -277,7 +277,7 @@ extension Recorder {
         // Read last: what happened before is not the caller's time.
         slot.header.pointee.start = startUnixNanoseconds.map { UInt64(bitPattern: $0) } ?? clock.now()
         slot.unlock(openState)
-        return Span(
+        return SpanHandle(
             recorder: .passUnretained(self),
             slot: slot.address,
             openState: openState,
@@ -297,7 +297,7 @@ extension Recorder {
         _ thread: UnsafeMutablePointer<ThreadRecorder>,
         name: UInt32,
         operation: OperationID,
-        kind: SpanKind,
+        kind: RecordedSpan.Kind,
         bits: SpanHeader.Bits,
         traceID: TraceID,
         parentSpanID: SpanID,

@@ -5,7 +5,7 @@ import Synchronization
 extension Recorder {
     /// Whether the span was started here.
     @inline(__always)
-    func owns(_ span: Span) -> Bool {
+    func owns(_ span: SpanHandle) -> Bool {
         span.recorderAddress == UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque())
     }
 
@@ -16,7 +16,7 @@ extension Recorder {
     /// - Parameter now: the tick of the call, which the caller reads, so that he can do so before he is done with the span.
     /// - Returns: the duration in nanoseconds; nil when the span had ended already or belongs to another recorder.
     @inline(__always)
-    func end(_ span: Span, now: UInt64) -> UInt64? {
+    func end(_ span: SpanHandle, now: UInt64) -> UInt64? {
         guard owns(span), let address = span.slot, let thread = currentThread else { return endSlowly(span, now: now) }
         let slot = LiveSlot(address)
         guard thread.pointee.slotCount < ThreadRecorder.slotCapacity, slot.tryLock(span.openState) else {
@@ -58,7 +58,7 @@ extension Recorder {
     ///   - now: the tick of the call.
     ///   - unixNanoseconds: nil for now.
     @inline(never)
-    func endSlowly(_ span: Span, now: UInt64, at unixNanoseconds: Int64? = nil) -> UInt64? {
+    func endSlowly(_ span: SpanHandle, now: UInt64, at unixNanoseconds: Int64? = nil) -> UInt64? {
         guard owns(span) else {
             ignoreCall(on: span)
             return nil
@@ -108,7 +108,7 @@ extension Recorder {
     }
 
     /// A span that found no slot, and was counted as dropped then: its handle carries the start.
-    private func endUnrecorded(_ span: Span, end: UInt64) -> UInt64? {
+    private func endUnrecorded(_ span: SpanHandle, end: UInt64) -> UInt64? {
         guard slotlessEnds.isFirst(span.spanID.rawValue) else {
             ignoreCall(on: span)
             return nil

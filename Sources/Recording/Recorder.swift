@@ -222,7 +222,7 @@ package final class Recorder: @unchecked Sendable {
 
     /// Counts a call with a handle that names no live span of this recorder.
     @inline(never)
-    func ignoreCall(on span: Span) {
+    func ignoreCall(on span: SpanHandle) {
         thread().pointee.counters.add(.ignoredCalls)
         ignoredCalls.tell(of: owns(span) ? engine.name(of: OperationID(rawValue: span.operation)) : nil)
     }

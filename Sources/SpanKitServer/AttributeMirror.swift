@@ -30,7 +30,7 @@ struct AttributeMirror {
     init() {}
 
     /// Shows what the span holds: nothing, if it keeps nothing.
-    mutating func show(_ span: Recording.Span) {
+    mutating func show(_ span: SpanHandle) {
         guard let state = span.attributeState else {
             // Of a span that has ended.
             if self.state != nil { clear() }
@@ -61,7 +61,7 @@ struct AttributeMirror {
     }
 
     /// Writes into the span what was changed in `attributes`.
-    mutating func write(to span: Recording.Span) {
+    mutating func write(to span: SpanHandle) {
         guard span.isRecording else {
             // An unsampled span keeps nothing, an ended one counts the call.
             let isLive = span.isLive

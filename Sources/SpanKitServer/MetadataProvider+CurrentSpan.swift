@@ -9,7 +9,7 @@ extension Logger.MetadataProvider {
     /// LoggingSystem.bootstrap(StreamLogHandler.standardError, metadataProvider: .spanKit)
     /// ```
     public static let spanKit = Logger.MetadataProvider {
-        guard let span = Span.innermost(beside: SpanScope.current?.spanContext), span.isValid else { return [:] }
+        guard let span = SpanHandle.innermost(beside: SpanScope.current?.spanContext), span.isValid else { return [:] }
         return [
             "trace_id": "\(span.traceID)",
             "span_id": "\(span.spanID)",

@@ -94,7 +94,7 @@ public struct SpanKitTracer: Tracer {
         let scope = context.scope
         let span = recorder.begin(
             named: name,
-            kind: Recording.SpanKind(kind),
+            kind: RecordedSpan.Kind(kind),
             below: Self.parent(in: context, scope),
             startUnixNanoseconds: unixNanoseconds
         )
@@ -121,10 +121,10 @@ public struct SpanKitTracer: Tracer {
     static func parent(in context: ServiceContext, _ scope: SpanScope?) -> SpanContext? {
         // Looking into a context costs more than starting a span, so once is enough where both are the same copy.
         guard let current = ServiceContext.current else {
-            return scope?.spanContext ?? Recording.Span.innermost(beside: nil)
+            return scope?.spanContext ?? SpanHandle.innermost(beside: nil)
         }
         guard isSameCopy(context, current) || scope === current.scope else { return scope?.spanContext }
-        return Recording.Span.innermost(beside: scope?.spanContext)
+        return SpanHandle.innermost(beside: scope?.spanContext)
     }
 }
 
@@ -161,7 +161,7 @@ extension TracerInstant {
     var unixNanoseconds: Int64 { Int64(clamping: nanosecondsSinceEpoch) }
 }
 
-extension Recording.SpanKind {
+extension RecordedSpan.Kind {
     init(_ kind: Tracing.SpanKind) {
         switch kind {
         case .server: self = .server

@@ -10,13 +10,13 @@ import Tracing
 /// with release. Everything else changes only in ``recycle(_:)``, while nobody else has the scope.
 final class SpanScope: @unchecked Sendable {
     /// `none` for a span of another process.
-    private(set) var span: Recording.Span
+    private(set) var span: SpanHandle
     private let remote: SpanContext?
     private let mirrorIsTaken = Atomic<Bool>(false)
     // Who has it is alone with it, says the protocol: asking at run time makes each access allocate.
     @exclusivity(unchecked) var mirror = AttributeMirror()
 
-    init(_ span: Recording.Span) {
+    init(_ span: SpanHandle) {
         self.span = span
         remote = nil
     }
@@ -55,7 +55,7 @@ final class SpanScope: @unchecked Sendable {
 
     /// Gives a span its scope and a context that holds it, and all that `outer` holds.
     /// - Parameter isPlain: whether `outer` holds nothing else than a scope.
-    static func enter(_ span: Recording.Span, _ outer: ServiceContext, isPlain: Bool) -> TracedSpan {
+    static func enter(_ span: SpanHandle, _ outer: ServiceContext, isPlain: Bool) -> TracedSpan {
         if isPlain, let (storage, object) = stash?.take() {
             let scope = unsafeDowncast(object, to: SpanScope.self)
             scope.span = span
@@ -93,7 +93,7 @@ private enum SpanScopeKey: ServiceContextKey {
 }
 
 private enum BaggageKey: ServiceContextKey {
-    typealias Value = Baggage
+    typealias Value = W3CBaggage
     static let nameOverride: String? = "baggage"
 }
 
@@ -118,7 +118,7 @@ extension ServiceContext {
     }
 
     /// Names and values that travel with every request (W3C Baggage); nil when there are none.
-    public var baggage: Baggage? {
+    public var baggage: W3CBaggage? {
         get { self[BaggageKey.self] }
         set { self[BaggageKey.self] = newValue }
     }

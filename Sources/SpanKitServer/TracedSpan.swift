@@ -16,7 +16,7 @@ public struct TracedSpan: Tracing.Span {
     }
 
     /// The same span in the profiler's own API, which is faster; it may be ended by either.
-    public var handle: Recording.Span { scope.span }
+    public var handle: SpanHandle { scope.span }
 
     /// The name. A change is recorded with the span; its duration counts under the name it was started with.
     public var operationName: String {

@@ -62,16 +62,16 @@ struct CallTests {
     @Test(
         "span names and kinds",
         arguments: [
-            (ModelRequest.chat(nil, from: .openAI), "chat", SpanKind.client),
+            (ModelRequest.chat(nil, from: .openAI), "chat", RecordedSpan.Kind.client),
             (.embeddings("e-3", from: .openAI, dimensions: 256), "embeddings e-3", .client),
             (.tool("search", callID: "c1", from: .anthropic), "execute_tool search", .internal),
             (.agent("planner", isInProcess: true, from: .anthropic), "invoke_agent planner", .internal),
             (.agent("remote", model: "m", isInProcess: false, from: .anthropic), "invoke_agent remote", .client),
             (.retrieval(from: "wiki", by: .openAI), "retrieval wiki", .client),
             (.workflow("triage", from: .openAI), "invoke_workflow triage", .internal),
-        ] as [(ModelRequest, String, SpanKind)]
+        ] as [(ModelRequest, String, RecordedSpan.Kind)]
     )
-    func names(request: ModelRequest, name: String, kind: SpanKind) throws {
+    func names(request: ModelRequest, name: String, kind: RecordedSpan.Kind) throws {
         let models = ModelTelemetry.forTests()
         models.start(request).end()
         let span = try #require(models.profiler.recordedSpans().first)

@@ -79,7 +79,7 @@ struct CurrentSpanTests {
     func restored() async throws {
         await models.profiler.withSpan("outer") { outer in
             for await _ in models.start(.chat("m", from: .anthropic)).stream(AsyncStream<Int> { $0.finish() }) {}
-            #expect(Span.current.context == outer.context)
+            #expect(SpanHandle.current.context == outer.context)
         }
     }
 

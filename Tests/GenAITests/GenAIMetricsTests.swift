@@ -1,7 +1,7 @@
 import GenAI
-import SpanKitInputs
 import PrometheusText
 import SpanKit
+import SpanKitInputs
 import TestSupport
 import Testing
 

@@ -37,7 +37,7 @@ struct OfficialDefinitionsTests {
     }
 
     private static func record(_ recorder: Recorder, _ random: inout SplitMix64) {
-        let kind = SpanKind.allCases.randomElement(using: &random) ?? .internal
+        let kind = RecordedSpan.Kind.allCases.randomElement(using: &random) ?? .internal
         let parents: [SpanParent] = [
             .none,
             .context(

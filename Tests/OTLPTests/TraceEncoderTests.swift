@@ -94,7 +94,7 @@ struct TraceEncoderTests {
         let parent = recorder.begin(named: "parent", kind: .server)
         parent.set("count", 42)
         parent.set("who", "Zoë \"the\" \u{1} tester \u{1F600}")
-        Span.$current.withValue(parent) {
+        SpanHandle.$current.withValue(parent) {
             let child = recorder.begin("child")
             child.addEvent("happened", attributes: ["why": ["a", 1, [true, 2.5]]])
             child.setStatus(.error("no \n luck"))

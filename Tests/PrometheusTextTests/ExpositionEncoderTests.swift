@@ -1,7 +1,7 @@
-import SpanKitInputs
 import OTLP
 import Percentiles
 import Recording
+import SpanKitInputs
 import TestSupport
 import Testing
 

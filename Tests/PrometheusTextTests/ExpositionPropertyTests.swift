@@ -1,7 +1,7 @@
-import SpanKitInputs
 import OTLP
 import PrometheusText
 import Recording
+import SpanKitInputs
 import TestSupport
 import Testing
 

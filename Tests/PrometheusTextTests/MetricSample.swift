@@ -1,7 +1,7 @@
-import SpanKitInputs
 import OTLP
 import PrometheusText
 import Recording
+import SpanKitInputs
 
 /// One line of the text: a name, labels, a number.
 struct MetricSample: Sendable {

@@ -1,10 +1,10 @@
 import Foundation
 import GenAI
-import SpanKitInputs
 import OTLP
 import Percentiles
 import PrometheusText
 import Recording
+import SpanKitInputs
 import TestSupport
 import Testing
 

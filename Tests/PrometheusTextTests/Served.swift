@@ -1,8 +1,8 @@
 import OTLP
 import TestSupport
 
-import SpanKitInputs
 @testable import PrometheusText
+@testable import SpanKitInputs
 
 /// A text, or the part of an answer that comes from one file.
 struct Served {

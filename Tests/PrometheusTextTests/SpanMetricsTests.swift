@@ -1,8 +1,8 @@
-import SpanKitInputs
 import OTLP
 import Percentiles
 import PrometheusText
 import Recording
+import SpanKitInputs
 import TestSupport
 import Testing
 

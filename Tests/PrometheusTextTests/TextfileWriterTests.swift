@@ -1,9 +1,9 @@
 import Foundation
-import SpanKitInputs
 import OTLP
 import Platform
 import PrometheusText
 import Recording
+import SpanKitInputs
 import TestSupport
 import Testing
 

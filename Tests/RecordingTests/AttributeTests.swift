@@ -7,7 +7,7 @@ import Testing
 struct AttributeTests {
     private func recorded(
         _ limits: SpanLimits = SpanLimits(),
-        _ body: (Span) -> Void
+        _ body: (SpanHandle) -> Void
     ) throws -> RecordedSpan {
         var configuration = RecordingConfiguration()
         configuration.limits = limits

@@ -9,7 +9,7 @@ import Testing
 struct CompositeSamplerPropertyTests {
     /// One span of a trace that was decided on.
     private struct Decided {
-        var kind: SpanKind
+        var kind: RecordedSpan.Kind
         var threshold: UInt64?
         var decision: SamplingDecision
     }
@@ -45,7 +45,7 @@ struct CompositeSamplerPropertyTests {
                 parent: parent,
                 traceID: traceID,
                 name: "span",
-                kind: SpanKind.allCases.randomElement(using: &random) ?? .internal
+                kind: RecordedSpan.Kind.allCases.randomElement(using: &random) ?? .internal
             )
             let decision = composite.decide(request)
             spans.append(
@@ -69,10 +69,10 @@ struct CompositeSamplerPropertyTests {
     )
     func everySpan(seed: UInt64) {
         var random = SplitMix64(seed: seed)
-        let rules = SpanKind.allCases.map { SamplingRule([.kind([$0])], use: Self.sampler(&random)) }
+        let rules = RecordedSpan.Kind.allCases.map { SamplingRule([.kind([$0])], use: Self.sampler(&random)) }
         let sampler = RuleBasedSampler(rules)
-        var kept: [SpanKind: (spans: Int, weight: Double, variance: Double)] = [:]
-        var all: [SpanKind: Int] = [:]
+        var kept: [RecordedSpan.Kind: (spans: Int, weight: Double, variance: Double)] = [:]
+        var all: [RecordedSpan.Kind: Int] = [:]
         var (wrongDecisions, wrongThresholds, gaps) = (0, 0, 0)
         for _ in 0..<1_200 {
             let (randomness, spans) = Self.trace(sampler, &random)
@@ -109,10 +109,10 @@ struct CompositeSamplerPropertyTests {
     )
     func wholeTraces(seed: UInt64) {
         var random = SplitMix64(seed: seed)
-        let rules = SpanKind.allCases.map { SamplingRule([.kind([$0])], use: Self.sampler(&random)) }
+        let rules = RecordedSpan.Kind.allCases.map { SamplingRule([.kind([$0])], use: Self.sampler(&random)) }
         let sampler = ParentThresholdSampler(root: RuleBasedSampler(rules))
-        var traces: [SpanKind: Double] = [:]
-        var weights: [SpanKind: (sum: Double, variance: Double)] = [:]
+        var traces: [RecordedSpan.Kind: Double] = [:]
+        var weights: [RecordedSpan.Kind: (sum: Double, variance: Double)] = [:]
         var (wrongDecisions, wrongThresholds, torn) = (0, 0, 0)
         for _ in 0..<1_200 {
             let (randomness, spans) = Self.trace(sampler, &random)

@@ -12,7 +12,7 @@ struct CompositeSamplerTests {
         _ low: UInt64 = .max,
         parent: SpanContext? = nil,
         name: String = "span",
-        kind: SpanKind = .internal,
+        kind: RecordedSpan.Kind = .internal,
         attributes: Attributes = [:]
     ) -> SamplingRequest {
         SamplingRequest(

@@ -9,7 +9,7 @@ struct ConvertibleAttributeTests {
     private let profiler = PerformanceProfiler(.on, log: .silent)
 
     /// The attributes of one span.
-    private func recorded(_ body: (Span) -> Void) throws -> [Attribute] {
+    private func recorded(_ body: (SpanHandle) -> Void) throws -> [Attribute] {
         profiler.profile("span", body)
         let span = try #require(profiler.recordedSpans().last)
         #expect(span.droppedAttributeCount == 0)

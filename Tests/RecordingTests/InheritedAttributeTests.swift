@@ -85,7 +85,7 @@ struct InheritedAttributeTests {
         InheritedAttributes.with(["a": 1]) {
             let span = profiler.startSpan("remote child", parent: .context(remote))
             #expect(span.context.traceState == "rojo=00f067aa0ba902b7")
-            Span.$current.withValue(span) { profiler.profile("grandchild") {} }
+            SpanHandle.$current.withValue(span) { profiler.profile("grandchild") {} }
             profiler.end(span)
         }
         let spans = spans()

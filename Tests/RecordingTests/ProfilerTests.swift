@@ -38,7 +38,7 @@ struct ProfilerTests {
                 }
             }
             await #expect(throws: Failure()) { try await profiler.withSpan("b") { _ in throw Failure() } }
-            #expect(!Span.current.context.isValid)
+            #expect(!SpanHandle.current.context.isValid)
         }
     }
 

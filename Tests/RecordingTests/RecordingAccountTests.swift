@@ -61,7 +61,7 @@ struct RecordingAccountTests {
         var random = SplitMix64(seed: seed)
         let recorder = try Self.recorder(whenFull, chunks: 3, sampler: NameSampler())
         var oracle = Oracle()
-        var open: [(span: Span, isSampled: Bool)] = []
+        var open: [(span: SpanHandle, isSampled: Bool)] = []
         var places = LogPlaces()
         /// What `readNew` has handed out and the test has not marked, as tail sampling holds it.
         var held: [(place: RecordPlace, id: UInt64)] = []

@@ -72,7 +72,7 @@ struct RegionLayoutTests {
         #expect(MemoryLayout<ChunkHeader>.offset(of: \.anchor) == 40)
         #expect(MemoryLayout<ChunkHeader>.offset(of: \.takenCount) == 64)
         #expect(MemoryLayout<RegionHeader>.offset(of: \.chunkCount) == RegionHeader.chunkCountOffset)
-        #expect(MemoryLayout<Span>.size == 64)
+        #expect(MemoryLayout<SpanHandle>.size == 64)
         #expect(RegionHeader.lastSeenOffset == 2_048)
         #expect(RegionHeader.noteOffset == 2_112)
         #expect(RegionNote.capacity == 1_976, "a note ends where the journal begins")

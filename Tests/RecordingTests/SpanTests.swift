@@ -43,11 +43,11 @@ struct SpanTests {
     func currentIsRestored() {
         struct Failure: Error {}
         profiler.profile("outer") { outer in
-            #expect(Span.current.spanID == outer.spanID)
+            #expect(SpanHandle.current.spanID == outer.spanID)
             try? profiler.profile("failing") { throw Failure() }
-            #expect(Span.current.spanID == outer.spanID)
+            #expect(SpanHandle.current.spanID == outer.spanID)
         }
-        #expect(!Span.current.context.isValid)
+        #expect(!SpanHandle.current.context.isValid)
     }
 
     @Test("an error passes through; its span ends, says error and the error's type, and keeps its text to itself")
@@ -175,7 +175,7 @@ struct SpanTests {
 
     @Test("status follows OpenTelemetry: Ok is final, Unset is ignored, only errors have a description")
     func status() throws {
-        func status(_ changes: [SpanStatus]) throws -> SpanStatus {
+        func status(_ changes: [RecordedSpan.Status]) throws -> RecordedSpan.Status {
             let profiler = PerformanceProfiler(.on, log: .silent)
             let span = profiler.start("status")
             for change in changes { span.setStatus(change) }

@@ -70,7 +70,7 @@ struct StaleHandleTests {
 
     @Test("the slot of a chained payload does not fit its old handle either")
     func recycledBlock() throws {
-        var handles: [Span] = []
+        var handles: [SpanHandle] = []
         for _ in 0..<200 { handles.append(profiler.start("many")) }
         for handle in handles { profiler.end(handle) }
         let long = profiler.start("long")

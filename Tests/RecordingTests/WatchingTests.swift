@@ -11,7 +11,7 @@ struct WatchingTests {
 
     /// Records on three threads: plain spans, spans with texts and children that stay open for a while, names that are new.
     private static func record(_ recorder: Recorder, _ role: Int) {
-        var open: [Span] = []
+        var open: [SpanHandle] = []
         func endAll() {
             for span in open { _ = recorder.end(span, now: recorder.clock.now()) }
             open = []

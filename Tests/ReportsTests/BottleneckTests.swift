@@ -1,7 +1,7 @@
-import SpanKitInputs
 import OTLP
 import Percentiles
 import Recording
+import SpanKitInputs
 import Summaries
 import TestSupport
 import Testing
@@ -21,7 +21,7 @@ struct BottleneckTests {
             func child(
                 _ name: String,
                 _ duration: Int64,
-                kind: SpanKind = .internal,
+                kind: RecordedSpan.Kind = .internal,
                 parent: UInt64 = 1,
                 _ key: String? = nil
             ) {

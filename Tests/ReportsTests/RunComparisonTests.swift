@@ -1,7 +1,7 @@
-import SpanKitInputs
 import OTLP
 import Percentiles
 import Recording
+import SpanKitInputs
 import Summaries
 import TestSupport
 import Testing

@@ -1,8 +1,8 @@
-import SpanKitInputs
 import OTLP
 import Percentiles
 import Recording
 import Reports
+import SpanKitInputs
 import TestSupport
 
 /// Traces made by hand and by seeded generators.

@@ -1,7 +1,7 @@
 import Foundation
-import SpanKitInputs
 import OTLP
 import Recording
+import SpanKitInputs
 import Summaries
 import TestSupport
 import Testing

@@ -1,5 +1,5 @@
-import SpanKitInputs
 import PrometheusText
+import SpanKitInputs
 import Testing
 
 @Suite("Reading the text format")

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-import SpanKitInputs
+@testable import SpanKitInputs
 
 @Suite("Files are read, compressed or not")
 struct InputBytesTests {

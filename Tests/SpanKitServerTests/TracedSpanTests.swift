@@ -41,10 +41,10 @@ struct TracedSpanTests {
         "every kind arrives",
         arguments: zip(
             [Tracing.SpanKind.internal, .server, .client, .producer, .consumer],
-            [Recording.SpanKind.internal, .server, .client, .producer, .consumer]
+            [RecordedSpan.Kind.internal, .server, .client, .producer, .consumer]
         )
     )
-    func kinds(given: Tracing.SpanKind, expected: Recording.SpanKind) throws {
+    func kinds(given: Tracing.SpanKind, expected: RecordedSpan.Kind) throws {
         run.tracer.startSpan("kind", ofKind: given).end()
         #expect(try run.span("kind").kind == expected)
     }
@@ -289,7 +289,7 @@ struct TracedSpanTests {
 
     @Test("status follows OpenTelemetry; an error without a message leaves that of an earlier one")
     func status() throws {
-        func status(_ changes: [Tracing.SpanStatus]) throws -> Recording.SpanStatus {
+        func status(_ changes: [Tracing.SpanStatus]) throws -> RecordedSpan.Status {
             let run = TracedRun()
             let span = run.tracer.startSpan("status")
             for change in changes { span.setStatus(change) }

@@ -34,7 +34,7 @@ enum ForkedAccounts {
     }
 
     /// In a child that has used nothing.
-    private static func use(_ profiler: PerformanceProfiler, _ open: [Span]) -> Never {
+    private static func use(_ profiler: PerformanceProfiler, _ open: [SpanHandle]) -> Never {
         guard !open[0].isRecording, !profiler.end(open[0]) else { _exit(5) }
         var account = profiler.account
         guard account.ignoredCalls == 1, account.isBalanced,

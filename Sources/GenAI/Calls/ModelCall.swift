@@ -6,8 +6,8 @@ import SpanKit
 /// The first of these ends it: ``end()``, ``fail(_:includingMessage:)``, the end of its stream, or the release of the last reference
 /// (`error.type` is `abandoned` then). Later calls do nothing. Every method may be called from any thread or task.
 public final class ModelCall: Sendable {
-    /// The call's span, to set more attributes or to run code in it (`Span.$current.withValue(call.span) { … }`).
-    public let span: Span
+    /// The call's span, to set more attributes or to run code in it (`SpanHandle.$current.withValue(call.span) { … }`).
+    public let span: SpanHandle
     /// The request.
     public let request: ModelRequest
     private let telemetry: ModelTelemetry

@@ -8,7 +8,7 @@ import SpanKit
 /// ```
 public struct ModelRequest: Sendable, Equatable {
     /// What is done.
-    public var operation: Operation
+    public var operation: ModelOperation
     /// Whose model it is.
     public var provider: Provider
     /// The model's name exactly as it was asked for.
@@ -49,7 +49,7 @@ public struct ModelRequest: Sendable, Equatable {
     public var details = Attributes()
 
     /// A request of which only what is required is known.
-    public init(_ operation: Operation, model: String?, from provider: Provider) {
+    public init(_ operation: ModelOperation, model: String?, from provider: Provider) {
         self.operation = operation
         self.model = model
         self.provider = provider
@@ -133,7 +133,7 @@ public struct ModelRequest: Sendable, Equatable {
     }
 
     /// The kind of its span.
-    public var spanKind: SpanKind { isInProcess ? .internal : .client }
+    public var spanKind: RecordedSpan.Kind { isInProcess ? .internal : .client }
 
     /// Everything above as attributes of a text of the conventions; all of it is known when the span starts, so that samplers
     /// see it.

@@ -26,7 +26,7 @@ public struct ModelRetry: Sendable, Hashable {
     /// A client below ``ModelCall/stream(_:endIsMarked:observe:)`` or ``ModelTelemetry/call(_:named:parent:warnThreshold:isolation:_:)``
     /// needs no span: the call's span is the current one. May be called from any thread.
     /// - Parameter span: the call's span; the current one by default.
-    public func record(on span: Span = .current) {
+    public func record(on span: SpanHandle = .current) {
         let names = Conventions.v1_41_1.names
         var attributes: Attributes = [:]
         attributes.add(names.retryAttempt, .int(Int64(attempt)))

@@ -63,7 +63,7 @@ public struct ModelTelemetry: Sendable {
     /// The call's span is not the current one afterwards, because a function cannot change the caller's current span. Use
     /// ``call(_:named:parent:warnThreshold:isolation:_:)`` for an answer in one piece and
     /// ``ModelCall/stream(_:endIsMarked:observe:)`` for a stream: both run the client in the call's span, so that the spans of
-    /// its HTTP requests become children. Otherwise run the client in `Span.$current.withValue(call.span) { … }`.
+    /// its HTTP requests become children. Otherwise run the client in `SpanHandle.$current.withValue(call.span) { … }`.
     /// - Parameters:
     ///   - request: what is asked of the model; becomes attributes.
     ///   - name: the span's; what the conventions ask for by default.
@@ -95,7 +95,7 @@ public struct ModelTelemetry: Sendable {
     ) async rethrows -> Result {
         let call = start(request, named: name, parent: parent, warnThreshold: warnThreshold)
         do {
-            let result = try await Span.$current.withValue(call.span) { try await operation(call) }
+            let result = try await SpanHandle.$current.withValue(call.span) { try await operation(call) }
             call.end()
             return result
         } catch {

@@ -1,5 +1,5 @@
 /// What is done (`gen_ai.operation.name`).
-public struct Operation: RawRepresentable, Hashable, Sendable {
+public struct ModelOperation: RawRepresentable, Hashable, Sendable {
     /// The value of the attribute.
     public let rawValue: String
 
@@ -7,21 +7,21 @@ public struct Operation: RawRepresentable, Hashable, Sendable {
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// A conversation with a model.
-    public static let chat = Operation(rawValue: "chat")
+    public static let chat = ModelOperation(rawValue: "chat")
     /// Content of several kinds, as Gemini generates it.
-    public static let generateContent = Operation(rawValue: "generate_content")
+    public static let generateContent = ModelOperation(rawValue: "generate_content")
     /// The older completion of a text.
-    public static let textCompletion = Operation(rawValue: "text_completion")
+    public static let textCompletion = ModelOperation(rawValue: "text_completion")
     /// Vectors for texts.
-    public static let embeddings = Operation(rawValue: "embeddings")
+    public static let embeddings = ModelOperation(rawValue: "embeddings")
     /// Looking something up in a data source.
-    public static let retrieval = Operation(rawValue: "retrieval")
+    public static let retrieval = ModelOperation(rawValue: "retrieval")
     /// Running a tool that a model asked for.
-    public static let executeTool = Operation(rawValue: "execute_tool")
+    public static let executeTool = ModelOperation(rawValue: "execute_tool")
     /// Making an agent.
-    public static let createAgent = Operation(rawValue: "create_agent")
+    public static let createAgent = ModelOperation(rawValue: "create_agent")
     /// Running an agent.
-    public static let invokeAgent = Operation(rawValue: "invoke_agent")
+    public static let invokeAgent = ModelOperation(rawValue: "invoke_agent")
     /// Running a workflow of agents and tools.
-    public static let invokeWorkflow = Operation(rawValue: "invoke_workflow")
+    public static let invokeWorkflow = ModelOperation(rawValue: "invoke_workflow")
 }

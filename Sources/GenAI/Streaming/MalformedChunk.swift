@@ -29,7 +29,7 @@ public struct MalformedChunk: Sendable, Hashable, CustomStringConvertible {
     /// - Parameters:
     ///   - span: the call's span; the current one by default.
     ///   - count: how many pieces of the answer were malformed so far, this one included.
-    public func record(on span: Span = .current, count: Int) {
+    public func record(on span: SpanHandle = .current, count: Int) {
         let names = Conventions.v1_41_1.names
         span.set(names.malformedChunkCount, count)
         guard count <= Self.maximumEvents else { return }

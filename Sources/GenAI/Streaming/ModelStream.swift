@@ -82,7 +82,7 @@ public struct ModelStream<Base: AsyncSequence>: AsyncSequence {
 
         /// Asks the stream beneath in the call's span: some streams send their request only now.
         private mutating func nextOfBase(isolation actor: isolated (any Actor)?) async throws(Failure) -> Element? {
-            let result: Result<Element?, Failure> = await Span.$current.withValue(end.call.span) {
+            let result: Result<Element?, Failure> = await SpanHandle.$current.withValue(end.call.span) {
                 do throws(Failure) {
                     return .success(try await base.next(isolation: actor))
                 } catch {
@@ -138,7 +138,7 @@ extension ModelCall {
         endIsMarked: Bool = false,
         observe: @escaping ModelStream<Base>.Observer = { _, _ in }
     ) -> ModelStream<Base> {
-        ModelStream(Span.$current.withValue(span, operation: base), self, endIsMarked: endIsMarked, observe)
+        ModelStream(SpanHandle.$current.withValue(span, operation: base), self, endIsMarked: endIsMarked, observe)
     }
 
     /// The same as ``stream(_:endIsMarked:observe:)`` for a client that needs an `await` or a `try` to get to its stream. An error of
@@ -149,7 +149,7 @@ extension ModelCall {
         from base: () async throws(Thrown) -> Base,
         observe: @escaping ModelStream<Base>.Observer = { _, _ in }
     ) async throws(Thrown) -> ModelStream<Base> {
-        let made: Result<Base, Thrown> = await Span.$current.withValue(span) {
+        let made: Result<Base, Thrown> = await SpanHandle.$current.withValue(span) {
             do throws(Thrown) {
                 return .success(try await base())
             } catch {

@@ -16,7 +16,9 @@ struct AnthropicFailure: Error {
             status: answer.status,
             type: own?.type,
             message: own?.message ?? AnthropicWire.describe(answer),
-            retryAfter: answer.retryAfter.flatMap { RetryAfter.parse($0, unixSeconds: UnixTime.nanoseconds() / 1_000_000_000) },
+            retryAfter: answer.retryAfter.flatMap {
+                RetryAfter.parse($0, unixSeconds: UnixTime.nanoseconds() / 1_000_000_000)
+            },
             key
         )
     }

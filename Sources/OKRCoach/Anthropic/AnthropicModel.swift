@@ -1,6 +1,6 @@
+import CurlHTTP
 import Foundation
 import GenAI
-import CurlHTTP
 import SpanKit
 
 /// Claude, through the Anthropic Messages API.

@@ -13,7 +13,7 @@ public struct SQLiteSessionStore: SessionStore {
     /// Adds a session.
     /// - Throws: ``SessionStoreError/idIsTaken(id:)``.
     public func create(_ session: Session) async throws {
-        Span.current.set("db.system.name", "sqlite")
+        SpanHandle.current.set("db.system.name", "sqlite")
         try await database.writer.write { database in
             let known = try Row.fetchOne(database, sql: "SELECT 1 FROM session WHERE id = ?", arguments: [session.id])
             guard known == nil else { throw SessionStoreError.idIsTaken(id: session.id) }
@@ -35,7 +35,7 @@ public struct SQLiteSessionStore: SessionStore {
 
     /// The session with this id, or nil.
     public func session(id: String) async throws -> Session? {
-        Span.current.set("db.system.name", "sqlite")
+        SpanHandle.current.set("db.system.name", "sqlite")
         return try await database.writer.read { database in
             guard let row = try Row.fetchOne(database, sql: "SELECT * FROM session WHERE id = ?", arguments: [id])
             else { return nil }
@@ -50,7 +50,7 @@ public struct SQLiteSessionStore: SessionStore {
 
     /// The newest `limit` messages of a session, oldest first.
     public func messages(sessionId: String, limit: Int) async throws -> [Message] {
-        Span.current.set("db.system.name", "sqlite")
+        SpanHandle.current.set("db.system.name", "sqlite")
         return try await database.writer.read { database in
             try Row.fetchAll(
                 database,
@@ -63,7 +63,7 @@ public struct SQLiteSessionStore: SessionStore {
     /// Writes session, both messages, findings and scores, all of it or nothing.
     /// - Throws: ``SessionStoreError/unknownSession(id:)`` when the session has gone.
     public func persist(_ outcome: MessageOutcome) async throws {
-        Span.current.set("db.system.name", "sqlite")
+        SpanHandle.current.set("db.system.name", "sqlite")
         try await database.writer.write { database in
             let session = outcome.session
             try database.execute(

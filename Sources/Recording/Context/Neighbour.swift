@@ -4,7 +4,7 @@ import CSystem
 ///
 /// Each API has its own task-local, so neither sees which of the two current spans is the innermost. It is found out
 /// by comparison: a span of ours remembers which span of the neighbour was current when it opened
-/// (``Span/neighbourMark``). If that one still is, ours was opened inside of it; if not, the neighbour opened another
+/// (``SpanHandle/neighbourMark``). If that one still is, ours was opened inside of it; if not, the neighbour opened another
 /// one inside of ours.
 package final class Neighbour: @unchecked Sendable {
     // Sendable because the key is the address of the task-local's object, a constant of the process.
@@ -56,10 +56,10 @@ extension Recorder {
     }
 }
 
-extension Span {
+extension SpanHandle {
     /// The innermost span around the running code: the current one, or the neighbour's; nil where there is neither.
     package static func innermost(beside neighbour: SpanContext?) -> SpanContext? {
-        let own = Span.current
+        let own = SpanHandle.current
         guard own.spanID.isValid else { return neighbour }
         guard let neighbour, own.neighbourMark != neighbour.spanID.mark else { return own.context }
         return neighbour

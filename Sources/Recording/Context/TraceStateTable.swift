@@ -23,7 +23,7 @@ final class TraceStateTable: Sendable {
         return ring.withLock { ring in
             if let known = ring.numbers[text] { return known }
             ring.newest &+= 1
-            // The highest bit of a handle's number says something else (``Span/handsDown``).
+            // The highest bit of a handle's number says something else (``SpanHandle/handsDown``).
             if ring.newest >> 31 != 0 { ring.newest = 1 }
             let place = Int(ring.newest) % Self.capacity
             if ring.texts.isEmpty { ring.texts = Array(repeating: "", count: Self.capacity) }

@@ -195,7 +195,7 @@ struct PayloadWriter {
     }
 
     /// OpenTelemetry's order of statuses: Ok over Error over Unset.
-    func setStatus(_ status: SpanStatus) {
+    func setStatus(_ status: RecordedSpan.Status) {
         let header = slot.header
         guard header.pointee.status != .ok else { return }
         switch status {

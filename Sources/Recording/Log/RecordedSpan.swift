@@ -51,13 +51,13 @@ public struct RecordedSpan: Sendable, Hashable {
     /// Whether the parent lives in another process.
     public var parentIsRemote: Bool
     /// The kind.
-    public var kind: SpanKind
+    public var kind: RecordedSpan.Kind
     /// Nanoseconds since 1970-01-01 UTC.
     public var startUnixNanoseconds: Int64
     /// Nanoseconds since 1970-01-01 UTC; never before the start.
     public var endUnixNanoseconds: Int64
     /// The status.
-    public var status = SpanStatus.unset
+    public var status = RecordedSpan.Status.unset
     /// In the order in which the keys were first set.
     public var attributes: [Attribute] = []
     /// In the order in which they were added.
@@ -79,7 +79,7 @@ public struct RecordedSpan: Sendable, Hashable {
         context: SpanContext,
         parentSpanID: SpanID? = nil,
         parentIsRemote: Bool = false,
-        kind: SpanKind = .internal,
+        kind: RecordedSpan.Kind = .internal,
         startUnixNanoseconds: Int64,
         endUnixNanoseconds: Int64
     ) {

@@ -37,7 +37,7 @@ package struct SpanHeader {
     /// A number of the trace-state table.
     package var traceState: UInt32 = 0
     package var traceFlags: UInt8 = 0
-    package var kind: UInt8 = SpanKind.internal.rawValue
+    package var kind: UInt8 = RecordedSpan.Kind.internal.rawValue
     package var status = Status.unset
     @usableFromInline package var bits: Bits = []
     var reserved: UInt32 = 0

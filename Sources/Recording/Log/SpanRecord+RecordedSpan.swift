@@ -24,7 +24,7 @@ extension SpanRecord {
             ),
             parentSpanID: header.parentSpanID == 0 ? nil : SpanID(rawValue: header.parentSpanID),
             parentIsRemote: header.bits.contains(.parentIsRemote),
-            kind: SpanKind(rawValue: header.kind) ?? .internal,
+            kind: RecordedSpan.Kind(rawValue: header.kind) ?? .internal,
             startUnixNanoseconds: times.start,
             endUnixNanoseconds: times.end
         )

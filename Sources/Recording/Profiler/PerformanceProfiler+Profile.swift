@@ -25,7 +25,7 @@ extension PerformanceProfiler {
     public func profile<Result>(
         _ name: StaticString,
         warnThreshold: Duration? = nil,
-        _ operation: (Span) throws -> Result
+        _ operation: (SpanHandle) throws -> Result
     ) rethrows -> Result {
         guard isEnabled else { return try operation(.none) }
         return try measure(begin(name), warnThreshold, operation)
@@ -49,7 +49,7 @@ extension PerformanceProfiler {
         _ name: StaticString,
         warnThreshold: Duration? = nil,
         isolation: isolated (any Actor)? = #isolation,
-        _ operation: (Span) async throws -> Result
+        _ operation: (SpanHandle) async throws -> Result
     ) async rethrows -> Result {
         guard isEnabled else { return try await operation(.none) }
         return try await measure(begin(name), warnThreshold, operation)
@@ -76,7 +76,7 @@ extension PerformanceProfiler {
     public func profile<Result>(
         _ name: String,
         warnThreshold: Duration? = nil,
-        _ operation: (Span) throws -> Result
+        _ operation: (SpanHandle) throws -> Result
     ) rethrows -> Result {
         guard isEnabled else { return try operation(.none) }
         return try measure(begin(name), warnThreshold, operation)
@@ -102,7 +102,7 @@ extension PerformanceProfiler {
         _ name: String,
         warnThreshold: Duration? = nil,
         isolation: isolated (any Actor)? = #isolation,
-        _ operation: (Span) async throws -> Result
+        _ operation: (SpanHandle) async throws -> Result
     ) async rethrows -> Result {
         guard isEnabled else { return try await operation(.none) }
         return try await measure(begin(name), warnThreshold, operation)
@@ -113,9 +113,9 @@ extension PerformanceProfiler {
     @inlinable
     @inline(__always)
     func measure<Result>(
-        _ span: Span,
+        _ span: SpanHandle,
         _ warnThreshold: Duration?,
-        _ operation: (Span) throws -> Result
+        _ operation: (SpanHandle) throws -> Result
     ) rethrows -> Result {
         do {
             // Read before the span's scope is left, which is not the caller's time.
@@ -133,13 +133,13 @@ extension PerformanceProfiler {
     @inlinable
     @inline(__always)
     func measure<Result>(
-        _ span: Span,
+        _ span: SpanHandle,
         _ warnThreshold: Duration?,
         isolation: isolated (any Actor)? = #isolation,
-        _ operation: (Span) async throws -> Result
+        _ operation: (SpanHandle) async throws -> Result
     ) async rethrows -> Result {
         do {
-            let (result, now) = try await Span.$current.withValue(span) {
+            let (result, now) = try await SpanHandle.$current.withValue(span) {
                 (try await operation(span), recorder.clock.now())
             }
             if let nanoseconds = finish(span, now), warnings.isDue(nanoseconds, warnThreshold) {
@@ -153,30 +153,30 @@ extension PerformanceProfiler {
     }
 
     @usableFromInline
-    func begin(_ name: StaticString) -> Span {
+    func begin(_ name: StaticString) -> SpanHandle {
         recorder.begin(name)
     }
 
     @usableFromInline
-    func begin(_ name: String) -> Span {
+    func begin(_ name: String) -> SpanHandle {
         recorder.begin(named: name)
     }
 
     /// - Returns: the duration in nanoseconds; nil when the closure ended the span itself.
     @usableFromInline
-    func finish(_ span: Span, _ now: UInt64) -> UInt64? {
+    func finish(_ span: SpanHandle, _ now: UInt64) -> UInt64? {
         recorder.end(span, now: now)
     }
 
     @usableFromInline
     @inline(never)
-    func warn(_ span: Span, _ nanoseconds: UInt64, _ warnThreshold: Duration?) {
+    func warn(_ span: SpanHandle, _ nanoseconds: UInt64, _ warnThreshold: Duration?) {
         warnings.warn(recorder.engine.name(of: OperationID(rawValue: span.operation)), nanoseconds, warnThreshold)
     }
 
     @usableFromInline
     @inline(never)
-    func fail(_ span: Span, _ warnThreshold: Duration?, _ error: any Error) {
+    func fail(_ span: SpanHandle, _ warnThreshold: Duration?, _ error: any Error) {
         if !(error is CancellationError) { span.recordError(error) }
         if let nanoseconds = finish(span, recorder.clock.now()), warnings.isDue(nanoseconds, warnThreshold) {
             warn(span, nanoseconds, warnThreshold)

@@ -1,6 +1,6 @@
 import Platform
 
-/// Carries ``Baggage`` from process to process (W3C Baggage): header `baggage`.
+/// Carries ``W3CBaggage`` from process to process (W3C Baggage): header `baggage`.
 public enum BaggagePropagator {
     static let header = "baggage"
     /// Entries, and bytes of the header, that every implementation has to carry. More is not read and not sent.
@@ -9,8 +9,8 @@ public enum BaggagePropagator {
 
     /// The baggage of a request; nil when there is none. An entry that is not valid is left out, the others count.
     /// - Parameter values: as for ``TraceContextPropagator/extract(_:)``.
-    public static func extract(_ values: (_ header: String) -> [String]) -> Baggage? {
-        var baggage = Baggage()
+    public static func extract(_ values: (_ header: String) -> [String]) -> W3CBaggage? {
+        var baggage = W3CBaggage()
         var bytes = -1
         for member in HeaderText(values(header)).members {
             guard bytes + member.count + 1 <= maximumBytes, let entry = entry(member),
@@ -25,7 +25,7 @@ public enum BaggagePropagator {
     /// Sends baggage along. Entries whose key no header can hold are left out, as are those that exceed the limits of the
     /// specification (64 entries, 8192 bytes).
     /// - Parameter set: sets the header of a name, in place of those that there are.
-    public static func inject(_ baggage: Baggage, _ set: (_ header: String, _ value: String) -> Void) {
+    public static func inject(_ baggage: W3CBaggage, _ set: (_ header: String, _ value: String) -> Void) {
         var text = ""
         var count = 0
         for entry in baggage.entries where count < maximumEntries {
@@ -40,7 +40,7 @@ public enum BaggagePropagator {
 
     // MARK: One member
 
-    private static func entry(_ member: HeaderText.Bytes) -> Baggage.Entry? {
+    private static func entry(_ member: HeaderText.Bytes) -> W3CBaggage.Entry? {
         let (pair, properties) = member.split(atFirst: UInt8(ascii: ";"))
         let (name, encoded) = pair.split(atFirst: UInt8(ascii: "="))
         let key = name.trimmingOptionalWhitespace
@@ -48,14 +48,14 @@ public enum BaggagePropagator {
         guard isToken(key), isMetadata(metadata), let encoded,
             let value = decode(encoded.trimmingOptionalWhitespace)
         else { return nil }
-        return Baggage.Entry(
+        return W3CBaggage.Entry(
             key: String(decoding: key, as: UTF8.self),
             value: value,
             metadata: String(decoding: metadata, as: UTF8.self)
         )
     }
 
-    private static func member(_ entry: Baggage.Entry) -> String? {
+    private static func member(_ entry: W3CBaggage.Entry) -> String? {
         guard isToken(entry.key.utf8) else { return nil }
         let hasMetadata = !entry.metadata.isEmpty && isMetadata(entry.metadata.utf8)
         return "\(entry.key)=\(encode(entry.value))\(hasMetadata ? ";\(entry.metadata)" : "")"

@@ -57,10 +57,10 @@ public struct PropagatedContext: Hashable, Sendable {
     /// The span that the receiver's spans hang below; nil when there is none.
     public var parent: SpanContext?
     /// nil when there is none.
-    public var baggage: Baggage?
+    public var baggage: W3CBaggage?
 
     /// Creates a context; what is not given is not there.
-    public init(parent: SpanContext? = nil, baggage: Baggage? = nil) {
+    public init(parent: SpanContext? = nil, baggage: W3CBaggage? = nil) {
         self.parent = parent
         self.baggage = baggage
     }

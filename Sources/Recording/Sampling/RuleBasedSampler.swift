@@ -79,7 +79,7 @@ public struct SamplingCondition: Sendable {
     }
 
     /// The span is of one of these kinds.
-    public static func kind(_ kinds: [SpanKind]) -> SamplingCondition {
+    public static func kind(_ kinds: [RecordedSpan.Kind]) -> SamplingCondition {
         SamplingCondition("kind \(list(kinds.map { "\($0)" }))") { kinds.contains($0.kind) }
     }
 

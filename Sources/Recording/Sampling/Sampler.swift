@@ -21,7 +21,7 @@ public struct SamplingRequest: Sendable {
     /// The span's name.
     public var name: String
     /// The span's kind.
-    public var kind: SpanKind
+    public var kind: RecordedSpan.Kind
     /// The attributes given at the start, behind those it inherits (``InheritedAttributes``); what is set later cannot be seen.
     public var attributes: Attributes
 
@@ -31,7 +31,7 @@ public struct SamplingRequest: Sendable {
         traceID: TraceID,
         isTraceIDRandom: Bool = true,
         name: String,
-        kind: SpanKind = .internal,
+        kind: RecordedSpan.Kind = .internal,
         attributes: Attributes = [:]
     ) {
         self.parent = parent

@@ -81,7 +81,7 @@ package enum SamplingKeys {
     package static let reason = "spankit.sampling.reason"
 }
 
-extension Span {
+extension SpanHandle {
     /// Keeps the whole trace, whatever tail sampling makes of traces like it: for what somebody is going to ask about.
     ///
     /// Sets the attribute `spankit.sampling.keep`, which other APIs can set as well. Without tail sampling, and in a trace that the

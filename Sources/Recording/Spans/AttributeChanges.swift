@@ -30,7 +30,7 @@ package struct AttributeChanges {
     }
 }
 
-extension Span {
+extension SpanHandle {
     /// Nil for a span that has ended or is not recorded.
     package var attributeState: AttributeState? {
         guard let slot, traceFlags.contains(.sampled) else { return nil }

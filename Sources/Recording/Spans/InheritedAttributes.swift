@@ -14,7 +14,7 @@ public enum InheritedAttributes {
     /// Runs `operation` with these attributes in addition to those inherited already.
     public static func with<Result>(_ attributes: Attributes, _ operation: () throws -> Result) rethrows -> Result {
         try $current.withValue(Attributes(current.elements + attributes.elements)) {
-            try Span.$current.withValue(Span.current.handingDown, operation: operation)
+            try SpanHandle.$current.withValue(SpanHandle.current.handingDown, operation: operation)
         }
     }
 
@@ -25,12 +25,12 @@ public enum InheritedAttributes {
         _ operation: () async throws -> Result
     ) async rethrows -> Result {
         try await $current.withValue(Attributes(current.elements + attributes.elements)) {
-            try await Span.$current.withValue(Span.current.handingDown, operation: operation)
+            try await SpanHandle.$current.withValue(SpanHandle.current.handingDown, operation: operation)
         }
     }
 }
 
-extension Span {
+extension SpanHandle {
     /// Gives a span that has just started what it inherits, if it is sampled.
     func inheritAttributes() {
         let inherited = InheritedAttributes.current.elements

@@ -1,6 +1,6 @@
-import SpanKitInputs
 import OTLP
 import Recording
+import SpanKitInputs
 
 /// Puts traces together from spans in any order, in bounded memory.
 ///

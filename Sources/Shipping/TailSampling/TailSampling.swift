@@ -10,7 +10,7 @@
 ///
 /// A sampler decides before (``RecordingConfiguration/sampler``): only traces that it has chosen come here.
 public struct TailSampling: Sendable, Hashable {
-    /// A reason to keep a trace for certain. ``Span/keepTrace()`` is one in any case.
+    /// A reason to keep a trace for certain. ``SpanHandle/keepTrace()`` is one in any case.
     public enum Rule: Sendable, Hashable {
         /// A span has the status error.
         case errors
@@ -55,7 +55,7 @@ public struct TailSampling: Sendable, Hashable {
 
 /// Why a trace was kept. Raw values are those of `spankit.sampling.reason`.
 public enum TailSamplingReason: String, Sendable, Hashable, CaseIterable {
-    /// ``Span/keepTrace()``.
+    /// ``SpanHandle/keepTrace()``.
     case keep
     /// ``TailSampling/Rule/errors``.
     case error

@@ -1,6 +1,6 @@
-import SpanKitInputs
 import OTLP
 import Shipping
+import SpanKitInputs
 
 /// A file given to a command. What it is says its beginning, whatever its name; gzip is undone.
 struct InputFile {

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Foundation
-import SpanKitInputs
 import PrometheusText
 import Shipping
+import SpanKitInputs
 
 /// `spankit prom`: metrics files for node_exporter.
 struct PromCommand: AsyncParsableCommand {

@@ -1,10 +1,10 @@
 import GenAI
-import SpanKitInputs
 import OTLP
 import Percentiles
 import PrometheusText
 import Recording
 import Reports
+import SpanKitInputs
 
 /// Metrics of spans that were recorded before, by anybody: the same families as of a running process.
 ///

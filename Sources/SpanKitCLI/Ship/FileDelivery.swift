@@ -1,8 +1,8 @@
 import Foundation
-import SpanKitInputs
 import OTLP
 import Recording
 import Shipping
+import SpanKitInputs
 
 /// Sends the spans of OTLP JSON files to a receiver.
 struct FileDelivery {

@@ -1,10 +1,10 @@
 import ArgumentParser
 import Foundation
-import SpanKitInputs
 import OTLP
 import Recording
 import Reports
 import Shipping
+import SpanKitInputs
 import Summaries
 
 /// Where the commands that look at traces find them.

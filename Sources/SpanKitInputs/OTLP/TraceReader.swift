@@ -254,10 +254,10 @@ struct TraceReader {
         links.append(link)
     }
 
-    private mutating func readKind() throws(Failure) -> SpanKind {
+    private mutating func readKind() throws(Failure) -> RecordedSpan.Kind {
         try fields.tolerating(.internal, "it is read as internal") { (fields) throws(Failure) in
             let token = try fields.cursor.scalar()
-            if let number = token.unsigned { return SpanKind(rawValue: UInt8(clamping: number)) ?? .internal }
+            if let number = token.unsigned { return RecordedSpan.Kind(rawValue: UInt8(clamping: number)) ?? .internal }
             switch token {
             case "SPAN_KIND_SERVER": return .server
             case "SPAN_KIND_CLIENT": return .client
@@ -268,10 +268,10 @@ struct TraceReader {
         }
     }
 
-    private mutating func readStatus() throws(Failure) -> SpanStatus {
+    private mutating func readStatus() throws(Failure) -> RecordedSpan.Status {
         try fields.tolerating(.unset, "it is read as unset") { (fields) throws(Failure) in
             var message = ""
-            var code = SpanStatus.unset
+            var code = RecordedSpan.Status.unset
             guard try fields.cursor.openObject() else { return .unset }
             while let key = try fields.cursor.key() {
                 switch key {

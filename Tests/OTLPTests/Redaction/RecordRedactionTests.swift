@@ -1,7 +1,7 @@
 import Foundation
-import SpanKitInputs
 import Platform
 import Recording
+import SpanKitInputs
 import TestSupport
 import Testing
 

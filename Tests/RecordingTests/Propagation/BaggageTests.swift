@@ -48,7 +48,7 @@ struct BaggageTests {
     @Test("of a name that stands twice, the last value counts, in several headers too")
     func duplicates() {
         #expect(read("a=1,b=2,a=3")?.entries.map(\.value) == ["3", "2"])
-        var both: Baggage?
+        var both: W3CBaggage?
         both = BaggagePropagator.extract { _ in ["a=1,b=2", "a=3"] }
         #expect(both?["a"] == "3")
     }
@@ -66,7 +66,7 @@ struct BaggageTests {
         #expect(written(try #require(read(exact))) == exact)
         #expect(read(exact + "v") == nil)
         #expect(read(exact + "v,small=1")?["small"] == "1")
-        var large = Baggage()
+        var large = W3CBaggage()
         for number in 0..<1_000 { large["k\(number)"] = "v" }
         #expect(written(large)?.split(separator: ",").count == 64)
         large = ["small": "1", "large": String(repeating: "ä", count: 8_000), "last": "2"]
@@ -77,25 +77,25 @@ struct BaggageTests {
     func encoding() {
         #expect(written(["a": "Amélie, 1+1=2; 100 %\"\\\r\n"]) == "a=Am%C3%A9lie%2C%201+1=2%3B%20100%20%25%22%5C%0D%0A")
         #expect(written(["b\r\nX-Admin": "1", "ä": "2", "": "3"]) == nil)
-        var baggage: Baggage = [:]
-        baggage.set(Baggage.Entry(key: "a", value: "1", metadata: "x\r\nX-Admin: yes"))
+        var baggage: W3CBaggage = [:]
+        baggage.set(W3CBaggage.Entry(key: "a", value: "1", metadata: "x\r\nX-Admin: yes"))
         #expect(written(baggage) == "a=1")
     }
 
     @Test("baggage is a value: entries are replaced in place and taken away by nil")
     func value() {
-        var baggage: Baggage = ["a": "1", "b": "2", "a": "3"]
+        var baggage: W3CBaggage = ["a": "1", "b": "2", "a": "3"]
         #expect(baggage.entries.map(\.value) == ["3", "2"])
         baggage["a"] = nil
         baggage["missing"] = nil
         #expect(baggage.entries.map(\.key) == ["b"])
     }
 
-    private func read(_ header: String) -> Baggage? {
+    private func read(_ header: String) -> W3CBaggage? {
         BaggagePropagator.extract { $0 == "baggage" ? [header] : [] }
     }
 
-    private func written(_ baggage: Baggage) -> String? {
+    private func written(_ baggage: W3CBaggage) -> String? {
         var headers: [String: String] = [:]
         BaggagePropagator.inject(baggage) { headers[$0] = $1 }
         return headers["baggage"]

@@ -60,7 +60,7 @@ struct TailModelTests {
 
 /// A trace whose spans end in any order.
 private struct OpenTrace {
-    private var spans: [(span: Span, parent: SpanID, isLocalRoot: Bool)] = []
+    private var spans: [(span: SpanHandle, parent: SpanID, isLocalRoot: Bool)] = []
     private let randomness: UInt64
     private let isBelowRemote: Bool
 

@@ -32,14 +32,14 @@ final class TailRun {
     func decide(all: Bool = false) { sampler.decide(start.advanced(by: elapsed), decidesAll: all) }
 
     /// A root whose trace has this randomness: the last 56 bits of its id.
-    func root(_ name: String = "root", randomness: UInt64, state: String = "") -> Span {
+    func root(_ name: String = "root", randomness: UInt64, state: String = "") -> SpanHandle {
         lastID += 1
         // The only way to choose a trace id is a parent; taken as a local one, nothing but its id is of consequence.
         return remote(name, traceID: TraceID(high: lastID, low: randomness), state: state)
     }
 
     /// A span whose parent is in another process.
-    func remote(_ name: String, traceID: TraceID, state: String = "") -> Span {
+    func remote(_ name: String, traceID: TraceID, state: String = "") -> SpanHandle {
         lastID += 1
         let context = SpanContext(
             traceID: traceID,
@@ -51,7 +51,7 @@ final class TailRun {
         return recorder.begin(named: name, parent: .context(context))
     }
 
-    func child(_ name: String, of parent: Span) -> Span {
+    func child(_ name: String, of parent: SpanHandle) -> SpanHandle {
         recorder.begin(named: name, parent: .context(parent.context))
     }
 

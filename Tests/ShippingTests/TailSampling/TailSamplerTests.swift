@@ -93,7 +93,7 @@ struct TailSamplerTests {
     func wanted() throws {
         let rule = TailSampling.Rule.attribute("gen_ai.usage.output_tokens", atLeast: 1_000)
         let run = try TailRun(TailSampling(keeping: [rule], otherwise: 0))
-        func keeps(_ mark: (Span) -> Void) -> Bool {
+        func keeps(_ mark: (SpanHandle) -> Void) -> Bool {
             let root = run.root(randomness: 0)
             let child = run.child("child", of: root)
             mark(child)

@@ -89,16 +89,18 @@ struct ConfigurationFileSamplerTests {
     @Test(
         "the format's example of rules decides as its comments say",
         arguments: [
-            (["http.route": "/healthz"], SpanKind.client, false, 1e-9, "nothing"),
+            (["http.route": "/healthz"], RecordedSpan.Kind.client, false, 1e-9, "nothing"),
             (["http.route": "/livez", "http.path": "/internal/x"], .server, false, 1e-9, "nothing"),
             (["http.path": "/internal/x"], .server, true, 1, "ot=th:0"),
             (["http.path": "/internal/special/x"], .server, false, 0.002, "nothing"),
             (["http.path": "/internal/special/x"], .server, false, 0.0005, "ot=th:ffbe77"),
             ([:], .client, false, 0.04, "ot=th:f3333"), ([:], .client, false, 0.06, "nothing"),
             ([:], .client, true, 0.04, "nothing"), ([:], .internal, true, 0.0005, "ot=th:ffbe77"),
-        ] as [(Attributes, SpanKind, Bool, Double, String)]
+        ] as [(Attributes, RecordedSpan.Kind, Bool, Double, String)]
     )
-    func ruleBased(attributes: Attributes, kind: SpanKind, hasParent: Bool, share: Double, expected: String) throws {
+    func ruleBased(attributes: Attributes, kind: RecordedSpan.Kind, hasParent: Bool, share: Double, expected: String)
+        throws
+    {
         let sampler = try WrittenConfiguration.read(Self.rules).recording.sampler
         let decision = sampler.decide(
             SamplingRequest(

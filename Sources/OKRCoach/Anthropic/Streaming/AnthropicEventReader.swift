@@ -6,7 +6,7 @@ import SpanKit
 /// Belongs to the transfer's thread until the transfer has ended, and to the task that waited for it afterwards.
 final class AnthropicEventReader: @unchecked Sendable {
     private let key: Secret
-    private let span: Span
+    private let span: SpanHandle
     private let give: @Sendable (ModelEvent) -> Void
     private var events = ServerSentEvents()
     private var usage = AnthropicUsage()
@@ -20,7 +20,7 @@ final class AnthropicEventReader: @unchecked Sendable {
     private(set) var hasOutput = false
 
     /// - Parameter span: gets an event for each malformed piece.
-    init(key: Secret, span: Span, give: @escaping @Sendable (ModelEvent) -> Void) {
+    init(key: Secret, span: SpanHandle, give: @escaping @Sendable (ModelEvent) -> Void) {
         self.key = key
         self.span = span
         self.give = give

@@ -3,7 +3,7 @@
 /// It is a plain value without reference counting. Once the span has ended the handle does nothing any more (calls are
 /// ignored and counted), but its ``context`` stays good as a parent. Any thread or task may use it at any time.
 @frozen
-public struct Span: @unchecked Sendable {
+public struct SpanHandle: @unchecked Sendable {
     // Four words of sixteen bytes, so that copies of a handle just made (into a task-local, onto a stack) read with the
     // width it was written with; otherwise each waits for the store buffer (5 ns a span, `Benchmarks`: "profile").
     private let home: SIMD2<UInt64>
@@ -72,8 +72,8 @@ public struct Span: @unchecked Sendable {
     static let handsDownBit: UInt32 = 1 << 31
 
     /// The same span, within which spans start with the attributes of ``InheritedAttributes``.
-    var handingDown: Span {
-        Span(
+    var handingDown: SpanHandle {
+        SpanHandle(
             recorder: recorder,
             slot: slot,
             openState: openState,
@@ -94,7 +94,7 @@ public struct Span: @unchecked Sendable {
     var neighbourMark: UInt64 { details[1] >> 8 }
 
     /// No span: what ``current`` is outside of all spans, and what a closure gets while profiling is off.
-    public static let none = Span(
+    public static let none = SpanHandle(
         recorder: nil,
         slot: nil,
         openState: 0,
@@ -107,7 +107,7 @@ public struct Span: @unchecked Sendable {
 
     /// The innermost span around the running code: inherited by child tasks, task groups, `async let` and `Task { }`,
     /// not by `Task.detached`.
-    @TaskLocal public static var current = Span.none
+    @TaskLocal public static var current = SpanHandle.none
 
     /// What a child elsewhere needs to know. Stays the same after the span has ended.
     public var context: SpanContext {

@@ -1,4 +1,4 @@
-extension Span {
+extension SpanHandle {
     /// Adds an event (OpenTelemetry `AddEvent`).
     /// - Parameters:
     ///   - name: what happened, without ids or data in it.
@@ -15,7 +15,7 @@ extension Span {
 
     /// Says how the span ended. `ok` is final, `unset` is ignored, a later error replaces an earlier one (OpenTelemetry
     /// `SetStatus`).
-    public func setStatus(_ status: SpanStatus) {
+    public func setStatus(_ status: RecordedSpan.Status) {
         write { $0.setStatus(status) }
     }
 

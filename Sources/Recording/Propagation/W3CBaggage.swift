@@ -1,7 +1,7 @@
 /// Names and values that travel with a request through all services it passes (W3C Baggage, OpenTelemetry Baggage API).
 ///
 /// It is sent to whoever is called, third parties too, and is not copied onto spans: put nothing secret into it.
-public struct Baggage: Hashable, Sendable {
+public struct W3CBaggage: Hashable, Sendable {
     /// One name and its value.
     public struct Entry: Hashable, Sendable {
         /// Case-sensitive. One that is not an HTTP token (RFC 9110 §5.6.2) is kept here, but not sent.
@@ -52,7 +52,7 @@ public struct Baggage: Hashable, Sendable {
     }
 }
 
-extension Baggage: ExpressibleByDictionaryLiteral {
+extension W3CBaggage: ExpressibleByDictionaryLiteral {
     /// Creates baggage as in `["tenant": "acme"]`; of a key that stands twice, the later value counts.
     public init(dictionaryLiteral elements: (String, String)...) {
         for (key, value) in elements { set(Entry(key: key, value: value)) }

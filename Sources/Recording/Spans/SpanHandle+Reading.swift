@@ -2,7 +2,7 @@ import Percentiles
 
 // What a span holds while it is live, for APIs whose spans can be read. Nothing of it is on the way of a span to its
 // destination.
-extension Span {
+extension SpanHandle {
     /// Whether the span has not ended, sampled or not.
     package var isLive: Bool {
         guard let slot else { return false }

@@ -1,5 +1,5 @@
 // `@inlinable`, so that the caller's module sees which kind of value it is: one call is left of all this.
-extension Span {
+extension SpanHandle {
     /// Sets an attribute (OpenTelemetry `SetAttribute`): the last value of a key wins. Nil leaves the attribute as it is.
     ///
     /// Costs a few nanoseconds for a number or a boolean; nothing is allocated. Texts are copied.
