@@ -1,6 +1,6 @@
 import Testing
 
-@testable import HTTP
+@testable import CurlHTTP
 
 @Suite("Retry-After")
 struct RetryAfterTests {
