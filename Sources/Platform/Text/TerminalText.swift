@@ -9,15 +9,18 @@ extension Unicode.Scalar {
     }
 }
 
-extension String {
-    /// The text as a message about somebody's input may show it: in quotation marks, short, with nothing in it that a terminal
-    /// would obey.
+extension StringProtocol {
+    /// The text on one line, with U+FFFD in place of what a terminal would obey.
+    package var onOneLine: String {
+        var shown = String.UnicodeScalarView()
+        for scalar in unicodeScalars { shown.append(scalar.steersTerminal ? "\u{FFFD}" : scalar) }
+        return String(shown)
+    }
+
+    /// The text as a message about an input may show it: in quotation marks, at most 40 characters, on one line.
     package var quoted: String {
         let longest = 40
-        var shown = "'"
-        for scalar in unicodeScalars.prefix(longest) {
-            shown.unicodeScalars.append(scalar.steersTerminal ? "\u{FFFD}" : scalar)
-        }
-        return shown + (unicodeScalars.dropFirst(longest).isEmpty ? "'" : "…'")
+        let isCut = !unicodeScalars.dropFirst(longest).isEmpty
+        return "'\(String(String.UnicodeScalarView(unicodeScalars.prefix(longest))).onOneLine)\(isCut ? "…" : "")'"
     }
 }

@@ -116,11 +116,11 @@ struct ConfigurationFileExamplesTests {
     @Test(
         "they are read, and what of them has no meaning here is said",
         arguments: [
-            (gettingStarted, ["FILE: nothing here knows what to do with logger_provider; ignored"]),
+            (gettingStarted, ["FILE: SpanKit does not support logger_provider; ignored"]),
             (
                 migration,
                 [
-                    "FILE: nothing here knows what to do with log_level, meter_provider.exemplar_filter, "
+                    "FILE: SpanKit does not support log_level, meter_provider.exemplar_filter, "
                         + "meter_provider.readers[0].periodic.exporter.otlp_http.temporality_preference; ignored"
                 ]
             ),
@@ -131,7 +131,7 @@ struct ConfigurationFileExamplesTests {
                     "FILE:6:37: tracer_provider.processors[1].batch.exporter.otlp_grpc is not supported here, and left out; use otlp_http",
                     "FILE:5:5: tracer_provider.processors have different delays or sizes; all exporters get the same batches here, by those of the first",
                     "FILE:21:38: meter_provider.readers[2].periodic.exporter.console is not supported for metrics here, and left out; use otlp_http",
-                    "FILE: nothing here knows what to do with instrumentation/development, tracer_provider.tracer_configurator/development, meter_provider.readers[0].pull; ignored",
+                    "FILE: SpanKit does not support instrumentation/development, tracer_provider.tracer_configurator/development, meter_provider.readers[0].pull; ignored",
                 ]
             ),
         ]

@@ -100,7 +100,7 @@ struct ConfigurationFileResourceTests {
         #expect(
             configuration.warnings == [
                 "FILE:3:45: resource.detection/development.detectors[0].aws is a detector that is not known here, and left out; there are process, host, container, service",
-                "FILE: nothing here knows what to do with resource.detection/development.entities_enabled; ignored",
+                "FILE: SpanKit does not support resource.detection/development.entities_enabled; ignored",
             ]
         )
         #expect(configuration.resource["process.pid"] != nil)

@@ -117,7 +117,7 @@ struct ConfigurationFileTelemetryTests {
         )
         #expect(
             configuration.warnings == [
-                "\(path): nothing here knows what to do with meter_provider.readers[2].pull; ignored"
+                "\(path): SpanKit does not support meter_provider.readers[2].pull; ignored"
             ]
         )
         #expect(configuration.metricReaders.map(\.interval) == [.milliseconds(50), .seconds(60)])

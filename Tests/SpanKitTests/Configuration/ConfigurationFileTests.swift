@@ -105,7 +105,7 @@ struct ConfigurationFileTests {
         #expect(
             yaml.warnings == [
                 "FILE:21:5: tracer_provider.processors have different delays or sizes; all exporters get the same batches here, by those of the first",
-                "FILE: nothing here knows what to do with log_level, logger_provider, meter_provider.readers[0].periodic.exporter.otlp_http.temporality_preference; ignored",
+                "FILE: SpanKit does not support log_level, logger_provider, meter_provider.readers[0].periodic.exporter.otlp_http.temporality_preference; ignored",
             ]
         )
         #expect(yaml.resource["service.name"] == "coach")

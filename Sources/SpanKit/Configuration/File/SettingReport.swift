@@ -1,3 +1,4 @@
+import Platform
 import Shipping
 
 /// What comes up while a configuration file is read: what is wrong, what has no meaning here, and what is set.
@@ -32,11 +33,12 @@ final class SettingReport {
     /// One line for all that has no meaning here.
     func finish() {
         guard !inapplicable.isEmpty else { return }
-        warnings.append("\(file): nothing here knows what to do with \(inapplicable.joined(separator: ", ")); ignored")
+        let names = inapplicable.joined(separator: ", ")
+        warnings.append("\(file): SpanKit does not support \(names); ignored".onOneLine)
     }
 
     private func line(_ path: String, _ place: SettingPlace?, _ text: String) -> String {
         let place = place.map { ":\($0.line):\($0.column)" } ?? ""
-        return "\(file)\(place): \(path.isEmpty ? "" : "\(path) ")\(text)"
+        return "\(file)\(place): \(path.isEmpty ? "" : "\(path) ")\(text)".onOneLine
     }
 }
