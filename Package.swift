@@ -46,18 +46,18 @@ let package = Package(
     ],
     targets: [
         // Base
-        .target(name: "CSystem"),
+        .target(name: "CSpanKit"),
         .systemLibrary(
             name: "CCurl",
             pkgConfig: "libcurl",
             providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]
         ),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
-        .target(name: "Platform", dependencies: ["CSystem"]),
+        .target(name: "Platform", dependencies: ["CSpanKit"]),
 
         // Core. The way of a span: Recording → OTLP → Shipping → SpanKit.
-        .target(name: "Percentiles", dependencies: ["CSystem", "Platform"]),
-        .target(name: "Recording", dependencies: ["CSystem", "Percentiles", "Platform"]),
+        .target(name: "Percentiles", dependencies: ["CSpanKit", "Platform"]),
+        .target(name: "Recording", dependencies: ["CSpanKit", "Percentiles", "Platform"]),
         .target(name: "OTLP", dependencies: ["Percentiles", "Platform", "Recording"]),
         .target(name: "CurlHTTP", dependencies: ["CCurl", "Percentiles", "Platform"]),
         .target(
@@ -69,7 +69,7 @@ let package = Package(
         .target(
             name: "SpanKit",
             dependencies: [
-                "CSystem", "OTLP", "Percentiles", "Platform", "PrometheusText", "Recording", "Shipping",
+                "CSpanKit", "OTLP", "Percentiles", "Platform", "PrometheusText", "Recording", "Shipping",
                 "Summaries",
             ]
         ),
@@ -78,7 +78,7 @@ let package = Package(
         .target(
             name: "SpanKitServer",
             dependencies: [
-                "CSystem", "Platform", "Recording", "ServerTrait", "Shipping", "SpanKit",
+                "CSpanKit", "Platform", "Recording", "ServerTrait", "Shipping", "SpanKit",
                 product("Logging", of: "swift-log", trait: "Server"),
                 product("ServiceLifecycle", of: "swift-service-lifecycle", trait: "Server"),
                 product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
@@ -129,7 +129,7 @@ let package = Package(
         .target(
             name: "CoachProfiling",
             dependencies: [
-                "CommandTrait", "CSystem", "GenAI", "OKRCoach", "OTLP", "Percentiles", "Platform",
+                "CommandTrait", "CSpanKit", "GenAI", "OKRCoach", "OTLP", "Percentiles", "Platform",
                 "PrometheusText", "Recording", "Reports", "Shipping", "SpanKit", "SpanKitCLI", "Summaries",
                 product("ArgumentParser", of: "swift-argument-parser", trait: "Command"),
             ]
@@ -148,7 +148,7 @@ let package = Package(
         .executableTarget(
             name: "benchmarks",
             dependencies: [
-                "AllocationCounter", "CSystem", "CZlib", "OKRCoach", "OTLP", "Percentiles", "PrometheusText",
+                "AllocationCounter", "CSpanKit", "CZlib", "OKRCoach", "OTLP", "Percentiles", "PrometheusText",
                 "Recording", "Shipping", "SpanKit", "SpanKitInputs", "SpanKitServer",
                 product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
             ],
@@ -179,7 +179,7 @@ let package = Package(
         .testTarget(
             name: "RecordingTests",
             dependencies: [
-                "AllocationCounter", "CSystem", "Percentiles", "Platform", "Recording", "TestSupport",
+                "AllocationCounter", "CSpanKit", "Percentiles", "Platform", "Recording", "TestSupport",
                 "span-producer",
             ]
         ),

@@ -1,5 +1,5 @@
 import AllocationCounter
-import CSystem
+import CSpanKit
 import Recording
 
 /// Spans against the clock reads they cannot do without.

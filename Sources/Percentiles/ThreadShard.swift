@@ -1,4 +1,4 @@
-import CSystem
+import CSpanKit
 import Synchronization
 
 /// What one thread keeps for one engine: its own histograms, by operation.

@@ -1,4 +1,4 @@
-import CSystem
+import CSpanKit
 import Percentiles
 
 extension Recorder {

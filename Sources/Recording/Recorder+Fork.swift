@@ -1,4 +1,4 @@
-import CSystem
+import CSpanKit
 
 extension Recorder {
     /// Sets what is called in the child of a fork, on the thread that records the first spans there: threads do not come along,

@@ -1,4 +1,4 @@
-import CSystem
+import CSpanKit
 import Platform
 
 /// Shuts telemetry down when the process ends by `exit` or by returning from `main`: a command that runs for a second shall not

@@ -1,4 +1,4 @@
-import CSystem
+import CSpanKit
 import Testing
 
 @testable import Recording

@@ -1,4 +1,4 @@
-import CSystem
+import CSpanKit
 import Foundation
 import TestSupport
 import Testing

@@ -1,5 +1,5 @@
 import AllocationCounter
-import CSystem
+import CSpanKit
 import Percentiles
 import TestSupport
 import Testing

@@ -1,4 +1,4 @@
-import CSystem
+import CSpanKit
 
 /// A mutex in memory of its own, to be destroyed by its owner.
 ///

@@ -1,4 +1,4 @@
-import CSystem
+import CSpanKit
 
 /// A thread of the operating system: what blocks here blocks nobody on Swift's pool.
 package struct Thread: @unchecked Sendable {

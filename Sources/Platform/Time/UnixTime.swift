@@ -1,4 +1,4 @@
-import CSystem
+import CSpanKit
 
 /// The wall clock as an integer, counted from 1970-01-01 UTC.
 package enum UnixTime {

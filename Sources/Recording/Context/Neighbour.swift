@@ -1,4 +1,4 @@
-import CSystem
+import CSpanKit
 
 /// Another API that keeps a current span of its own, such as swift-distributed-tracing, which this room does not know.
 ///

@@ -1,4 +1,4 @@
-import CSystem
+import CSpanKit
 import Synchronization
 
 /// What one thread keeps for one recorder: the chunk it appends to, a few free slots, its ids and its counters.

@@ -1,4 +1,4 @@
-import CSystem
+import CSpanKit
 
 /// The way to ``SpanHandle/current`` without copying it, which saves 3 ns a span (`Benchmarks`: "start and end by hand").
 ///

@@ -1,4 +1,4 @@
-import CSystem
+import CSpanKit
 
 /// All clocks at one moment.
 struct ClockReading {
