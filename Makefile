@@ -3,10 +3,10 @@
 
 ARGS ?=
 # Tests that start servers and processes and wait for them: one at a time, so that none takes the others' time.
-LIVE := CurlHTTPTests|ShippingTests|SupportTests|SpanKitInputsTests|PrometheusTextTests|SpanKitCLITests|TelemetryTests|AnthropicModelTests|AnthropicModelStreamTests|TelemetryRedactionTests|DistributedTraceTests
+LIVE := HTTPTests|ShippingTests|SupportTests|SpanKitInputsTests|PrometheusTextTests|SpanKitCLITests|TelemetryTests|AnthropicModelTests|AnthropicModelStreamTests|TelemetryRedactionTests|DistributedTraceTests
 # The repository builds everything; who depends on it gets the packages of the traits that they name.
 SWIFT_ALL := --enable-all-traits
-SANITIZED := PlatformTests|CurlHTTPTests|PercentilesTests|RecordingTests|OTLPTests|ShippingTests|RecycledScopeTests|SpanAttributesElementsTests
+SANITIZED := PlatformTests|HTTPTests|PercentilesTests|RecordingTests|OTLPTests|ShippingTests|RecycledScopeTests|SpanAttributesElementsTests
 
 .PHONY: profile test examples build bench build-cost docs sanitize format lint deps receivers clean
 
@@ -29,8 +29,8 @@ build: deps
 
 # Ratios of two things timed in turn in one run; a bar is never an absolute time.
 bench: deps
-	swift build $(SWIFT_ALL) -c release --product benchmarks
-	.build/release/benchmarks
+	swift build $(SWIFT_ALL) -c release --product spankit-benchmarks
+	.build/release/spankit-benchmarks
 	@sh .ci/build-cost
 
 # What the products add to a program: processor seconds of a clean build, bytes of the executable. `make bench` prints it, too.

@@ -14,7 +14,7 @@ let package = Package(
         .library(name: "SpanKit", targets: ["SpanKit"]),
         .library(name: "SpanKitServer", targets: ["SpanKitServer"]),
         .library(name: "SpanKitYAML", targets: ["SpanKitYAML"]),
-        .library(name: "GenAI", targets: ["GenAI"]),
+        .library(name: "SpanKitGenAI", targets: ["SpanKitGenAI"]),
         .library(name: "SpanKitInputs", targets: ["SpanKitInputs"]),
         .library(name: "OKRCoach", targets: ["OKRCoach"]),
         .executable(name: "spankit", targets: ["spankit"]),
@@ -44,33 +44,69 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.0.0"),
     ],
+    // Target names have to be unique in the whole graph of packages, so that each carries the name SpanKit; folders do without.
+    // Target names have to be unique in the whole graph of packages, so that each carries the name SpanKit; folders do without.
     targets: [
         // Base
-        .target(name: "CSpanKit"),
+        .target(name: "CSpanKit", path: "Sources/CSystem"),
         .systemLibrary(
-            name: "CCurl",
+            name: "CSpanKitCurl",
+            path: "Sources/CCurl",
             pkgConfig: "libcurl",
             providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]
         ),
-        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
-        .target(name: "Platform", dependencies: ["CSpanKit"]),
+        .systemLibrary(
+            name: "CSpanKitZlib",
+            path: "Sources/CZlib",
+            pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]
+        ),
+        .target(name: "SpanKitPlatform", dependencies: ["CSpanKit"], path: "Sources/Platform"),
 
         // Core. The way of a span: Recording → OTLP → Shipping → SpanKit.
-        .target(name: "Percentiles", dependencies: ["CSpanKit", "Platform"]),
-        .target(name: "Recording", dependencies: ["CSpanKit", "Percentiles", "Platform"]),
-        .target(name: "OTLP", dependencies: ["Percentiles", "Platform", "Recording"]),
-        .target(name: "CurlHTTP", dependencies: ["CCurl", "Percentiles", "Platform"]),
         .target(
-            name: "Shipping",
-            dependencies: ["CurlHTTP", "CZlib", "OTLP", "Percentiles", "Platform", "Recording"]
+            name: "SpanKitPercentiles",
+            dependencies: ["CSpanKit", "SpanKitPlatform"],
+            path: "Sources/Percentiles"
         ),
-        .target(name: "PrometheusText", dependencies: ["OTLP", "Percentiles", "Platform", "Recording"]),
-        .target(name: "Summaries", dependencies: ["Percentiles", "Platform"]),
+        .target(
+            name: "SpanKitRecording",
+            dependencies: ["CSpanKit", "SpanKitPercentiles", "SpanKitPlatform"],
+            path: "Sources/Recording"
+        ),
+        .target(
+            name: "SpanKitOTLP",
+            dependencies: ["SpanKitPercentiles", "SpanKitPlatform", "SpanKitRecording"],
+            path: "Sources/OTLP"
+        ),
+        .target(
+            name: "SpanKitHTTP",
+            dependencies: ["CSpanKitCurl", "SpanKitPercentiles", "SpanKitPlatform"],
+            path: "Sources/HTTP"
+        ),
+        .target(
+            name: "SpanKitShipping",
+            dependencies: [
+                "CSpanKitZlib", "SpanKitHTTP", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform",
+                "SpanKitRecording",
+            ],
+            path: "Sources/Shipping"
+        ),
+        .target(
+            name: "SpanKitPrometheusText",
+            dependencies: ["SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform", "SpanKitRecording"],
+            path: "Sources/PrometheusText"
+        ),
+        .target(
+            name: "SpanKitSummaries",
+            dependencies: ["SpanKitPercentiles", "SpanKitPlatform"],
+            path: "Sources/Summaries"
+        ),
         .target(
             name: "SpanKit",
             dependencies: [
-                "CSpanKit", "OTLP", "Percentiles", "Platform", "PrometheusText", "Recording", "Shipping",
-                "Summaries",
+                "CSpanKit", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform", "SpanKitPrometheusText",
+                "SpanKitRecording", "SpanKitShipping", "SpanKitSummaries",
             ]
         ),
 
@@ -78,22 +114,25 @@ let package = Package(
         .target(
             name: "SpanKitServer",
             dependencies: [
-                "CSpanKit", "Platform", "Recording", "ServerTrait", "Shipping", "SpanKit",
+                "CSpanKit", "SpanKit", "SpanKitPlatform", "SpanKitRecording", "SpanKitServerTrait",
+                "SpanKitShipping",
                 product("Logging", of: "swift-log", trait: "Server"),
                 product("ServiceLifecycle", of: "swift-service-lifecycle", trait: "Server"),
                 product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
             ]
         ),
         .target(
-            name: "GenAI",
+            name: "SpanKitGenAI",
             dependencies: [
-                "OTLP", "Percentiles", "Platform", "PrometheusText", "Recording", "SpanKit",
-            ]
+                "SpanKit", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform", "SpanKitPrometheusText",
+                "SpanKitRecording",
+            ],
+            path: "Sources/GenAI"
         ),
         .target(
             name: "SpanKitYAML",
             dependencies: [
-                "SpanKit", "YAMLTrait",
+                "SpanKit", "SpanKitYAMLTrait",
                 product("Yams", of: "Yams", trait: "YAML"),
             ]
         ),
@@ -101,19 +140,25 @@ let package = Package(
         // Tools: no server compiles them.
         .target(
             name: "SpanKitInputs",
-            dependencies: ["CZlib", "OTLP", "Platform", "PrometheusText", "Recording", "Shipping"]
+            dependencies: [
+                "CSpanKitZlib", "SpanKitOTLP", "SpanKitPlatform", "SpanKitPrometheusText", "SpanKitRecording",
+                "SpanKitShipping",
+            ]
         ),
         .target(
-            name: "Reports",
+            name: "SpanKitReports",
             dependencies: [
-                "OTLP", "Percentiles", "Platform", "Recording", "SpanKitInputs", "Summaries",
-            ]
+                "SpanKitInputs", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform", "SpanKitRecording",
+                "SpanKitSummaries",
+            ],
+            path: "Sources/Reports"
         ),
         .target(
             name: "SpanKitCLI",
             dependencies: [
-                "CommandTrait", "CurlHTTP", "GenAI", "OTLP", "Percentiles", "Platform", "PrometheusText",
-                "Recording", "Reports", "Shipping", "SpanKit", "SpanKitInputs", "SpanKitYAML", "Summaries",
+                "SpanKit", "SpanKitCommandTrait", "SpanKitGenAI", "SpanKitHTTP", "SpanKitInputs", "SpanKitOTLP",
+                "SpanKitPercentiles", "SpanKitPlatform", "SpanKitPrometheusText", "SpanKitRecording",
+                "SpanKitReports", "SpanKitShipping", "SpanKitSummaries", "SpanKitYAML",
                 product("ArgumentParser", of: "swift-argument-parser", trait: "Command"),
             ]
         ),
@@ -122,34 +167,37 @@ let package = Package(
         .target(
             name: "OKRCoach",
             dependencies: [
-                "CoachTrait", "CurlHTTP", "GenAI", "Platform", "SpanKit",
+                "SpanKit", "SpanKitCoachTrait", "SpanKitGenAI", "SpanKitHTTP", "SpanKitPlatform",
                 product("GRDB", of: "GRDB.swift", trait: "Coach"),
             ]
         ),
         .target(
-            name: "CoachProfiling",
+            name: "SpanKitCoachProfiling",
             dependencies: [
-                "CommandTrait", "CSpanKit", "GenAI", "OKRCoach", "OTLP", "Percentiles", "Platform",
-                "PrometheusText", "Recording", "Reports", "Shipping", "SpanKit", "SpanKitCLI", "Summaries",
+                "CSpanKit", "OKRCoach", "SpanKit", "SpanKitCLI", "SpanKitCommandTrait", "SpanKitGenAI",
+                "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform", "SpanKitPrometheusText",
+                "SpanKitRecording", "SpanKitReports", "SpanKitShipping", "SpanKitSummaries",
                 product("ArgumentParser", of: "swift-argument-parser", trait: "Command"),
-            ]
+            ],
+            path: "Sources/CoachProfiling"
         ),
         .executableTarget(
             name: "spankit",
-            dependencies: [.target(name: "CoachProfiling", condition: .when(traits: ["Coach"])), "SpanKitCLI"]
+            dependencies: [.target(name: "SpanKitCoachProfiling", condition: .when(traits: ["Coach"])), "SpanKitCLI"]
         ),
 
         // Without its trait, a product fails here with one error that names the trait, before any of its files is compiled.
-        .target(name: "ServerTrait", path: "Sources/Traits/Server"),
-        .target(name: "YAMLTrait", path: "Sources/Traits/YAML"),
-        .target(name: "CommandTrait", path: "Sources/Traits/Command"),
-        .target(name: "CoachTrait", path: "Sources/Traits/Coach"),
+        .target(name: "SpanKitServerTrait", path: "Sources/Traits/Server"),
+        .target(name: "SpanKitYAMLTrait", path: "Sources/Traits/YAML"),
+        .target(name: "SpanKitCommandTrait", path: "Sources/Traits/Command"),
+        .target(name: "SpanKitCoachTrait", path: "Sources/Traits/Coach"),
 
         .executableTarget(
-            name: "benchmarks",
+            name: "spankit-benchmarks",
             dependencies: [
-                "AllocationCounter", "CSpanKit", "CZlib", "OKRCoach", "OTLP", "Percentiles", "PrometheusText",
-                "Recording", "Shipping", "SpanKit", "SpanKitInputs", "SpanKitServer",
+                "CSpanKit", "CSpanKitAllocations", "CSpanKitZlib", "OKRCoach", "SpanKit", "SpanKitInputs",
+                "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPrometheusText", "SpanKitRecording",
+                "SpanKitServer", "SpanKitShipping",
                 product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
             ],
             path: "Benchmarks"
@@ -158,64 +206,65 @@ let package = Package(
         // Records spans until it is killed, for the tests of the spool.
         .executableTarget(
             name: "span-producer",
-            dependencies: ["CFork", "Percentiles", "Platform", "SpanKit"],
+            dependencies: ["CSpanKitFork", "SpanKit", "SpanKitPercentiles", "SpanKitPlatform"],
             path: "Tests/SpanProducer"
         ),
-        .target(name: "CFork", path: "Tests/CFork"),
-        .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+        .target(name: "CSpanKitFork", path: "Tests/CFork"),
+        .target(name: "CSpanKitAllocations", path: "Tests/AllocationCounter"),
         .target(
-            name: "TestSupport",
-            dependencies: ["CZlib", "Platform"],
+            name: "SpanKitTestSupport",
+            dependencies: ["CSpanKitZlib", "SpanKitPlatform"],
             path: "Tests/Support",
             exclude: ["Judges/otlp.py"]
         ),
-        .testTarget(name: "SupportTests", dependencies: ["TestSupport"]),
-        .testTarget(name: "PlatformTests", dependencies: ["Platform", "TestSupport"]),
+        .testTarget(name: "SupportTests", dependencies: ["SpanKitTestSupport"]),
+        .testTarget(name: "PlatformTests", dependencies: ["SpanKitPlatform", "SpanKitTestSupport"]),
         .testTarget(
             name: "PercentilesTests",
-            dependencies: ["Percentiles", "Platform", "TestSupport"],
+            dependencies: ["SpanKitPercentiles", "SpanKitPlatform", "SpanKitTestSupport"],
             resources: [.copy("Vectors")]
         ),
         .testTarget(
             name: "RecordingTests",
             dependencies: [
-                "AllocationCounter", "CSpanKit", "Percentiles", "Platform", "Recording", "TestSupport",
-                "span-producer",
+                "CSpanKit", "CSpanKitAllocations", "SpanKitPercentiles", "SpanKitPlatform", "SpanKitRecording",
+                "SpanKitTestSupport", "span-producer",
             ]
         ),
         .testTarget(
             name: "OTLPTests",
             dependencies: [
-                "OTLP", "Percentiles", "Platform", "Recording", "SpanKitInputs", "TestSupport",
+                "SpanKitInputs", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform", "SpanKitRecording",
+                "SpanKitTestSupport",
             ],
             resources: [.copy("Golden")]
         ),
-        .testTarget(name: "CurlHTTPTests", dependencies: ["CurlHTTP", "TestSupport"]),
+        .testTarget(name: "HTTPTests", dependencies: ["SpanKitHTTP", "SpanKitTestSupport"]),
         .testTarget(
             name: "ShippingTests",
             dependencies: [
-                "CurlHTTP", "OTLP", "Percentiles", "Platform", "Recording", "Shipping", "TestSupport",
-                "span-producer",
+                "SpanKitHTTP", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform", "SpanKitRecording",
+                "SpanKitShipping", "SpanKitTestSupport", "span-producer",
             ]
         ),
         .testTarget(
             name: "PrometheusTextTests",
             dependencies: [
-                "GenAI", "OTLP", "Percentiles", "Platform", "PrometheusText", "Recording", "SpanKitInputs",
-                "TestSupport",
+                "SpanKitGenAI", "SpanKitInputs", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform",
+                "SpanKitPrometheusText", "SpanKitRecording", "SpanKitTestSupport",
             ],
             resources: [.copy("Golden")]
         ),
         .testTarget(
             name: "SummariesTests",
-            dependencies: ["Percentiles", "Summaries", "TestSupport"],
+            dependencies: ["SpanKitPercentiles", "SpanKitSummaries", "SpanKitTestSupport"],
             resources: [.copy("Golden")]
         ),
         .testTarget(
             name: "SpanKitTests",
             dependencies: [
-                "GenAI", "Platform", "PrometheusText", "Recording", "SpanKit", "SpanKitServer", "SpanKitYAML",
-                "TestSupport",
+                "SpanKit", "SpanKitGenAI", "SpanKitPlatform", "SpanKitPrometheusText", "SpanKitRecording",
+                "SpanKitServer", "SpanKitTestSupport", "SpanKitYAML",
                 product("InMemoryLogging", of: "swift-log", trait: "Server"),
                 product("Logging", of: "swift-log", trait: "Server"),
                 product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
@@ -224,7 +273,7 @@ let package = Package(
         .testTarget(
             name: "SpanKitServerTests",
             dependencies: [
-                "Platform", "Recording", "SpanKitServer", "TestSupport",
+                "SpanKitPlatform", "SpanKitRecording", "SpanKitServer", "SpanKitTestSupport",
                 product("InMemoryLogging", of: "swift-log", trait: "Server"),
                 product("InMemoryTracing", of: "swift-distributed-tracing", trait: "Server"),
                 product("Logging", of: "swift-log", trait: "Server"),
@@ -236,34 +285,40 @@ let package = Package(
         .testTarget(
             name: "GenAITests",
             dependencies: [
-                "GenAI", "Platform", "PrometheusText", "Reports", "SpanKit", "SpanKitInputs", "TestSupport",
+                "SpanKit", "SpanKitGenAI", "SpanKitInputs", "SpanKitPlatform", "SpanKitPrometheusText",
+                "SpanKitReports", "SpanKitTestSupport",
             ],
             resources: [.copy("Golden")]
         ),
         .testTarget(
             name: "SpanKitInputsTests",
-            dependencies: ["OTLP", "PrometheusText", "Recording", "SpanKitInputs", "TestSupport"],
+            dependencies: [
+                "SpanKitInputs", "SpanKitOTLP", "SpanKitPrometheusText", "SpanKitRecording",
+                "SpanKitTestSupport",
+            ],
             resources: [.copy("Golden")]
         ),
         .testTarget(
             name: "ReportsTests",
             dependencies: [
-                "OTLP", "Percentiles", "Recording", "Reports", "SpanKitInputs", "Summaries", "TestSupport",
+                "SpanKitInputs", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitRecording", "SpanKitReports",
+                "SpanKitSummaries", "SpanKitTestSupport",
             ],
             resources: [.copy("Golden")]
         ),
         .testTarget(
             name: "SpanKitCLITests",
             dependencies: [
-                "CoachProfiling", "OKRCoach", "OTLP", "Platform", "Recording", "Reports", "Shipping", "SpanKit",
-                "SpanKitCLI", "Summaries", "TestSupport", "span-producer", "spankit",
+                "OKRCoach", "SpanKit", "SpanKitCLI", "SpanKitCoachProfiling", "SpanKitOTLP", "SpanKitPlatform",
+                "SpanKitRecording", "SpanKitReports", "SpanKitShipping", "SpanKitSummaries",
+                "SpanKitTestSupport", "span-producer", "spankit",
             ],
             resources: [.copy("Golden")]
         ),
         .testTarget(
             name: "OKRCoachTests",
             dependencies: [
-                "GenAI", "OKRCoach", "Platform", "SpanKit", "TestSupport",
+                "OKRCoach", "SpanKit", "SpanKitGenAI", "SpanKitPlatform", "SpanKitTestSupport",
                 product("GRDB", of: "GRDB.swift", trait: "Coach"),
             ],
             resources: [.copy("Scenarios/Golden")]
@@ -271,7 +326,8 @@ let package = Package(
         .testTarget(
             name: "CoachProfilingTests",
             dependencies: [
-                "CoachProfiling", "OKRCoach", "OTLP", "Percentiles", "Reports", "Summaries", "TestSupport",
+                "OKRCoach", "SpanKitCoachProfiling", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitReports",
+                "SpanKitSummaries", "SpanKitTestSupport",
             ],
             resources: [.copy("Golden")]
         ),

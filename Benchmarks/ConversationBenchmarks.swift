@@ -1,6 +1,6 @@
 import OKRCoach
-import Percentiles
-import Recording
+import SpanKitPercentiles
+import SpanKitRecording
 
 /// What profiling costs a whole conversation, with a model that answers at once.
 enum ConversationBenchmarks {

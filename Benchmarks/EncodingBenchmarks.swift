@@ -1,9 +1,9 @@
-import CZlib
+import CSpanKitZlib
 import Foundation
-import OTLP
-import Recording
-import Shipping
 import SpanKitInputs
+import SpanKitOTLP
+import SpanKitRecording
+import SpanKitShipping
 
 /// The encoder against copying its output, and against the compressor that follows it.
 enum EncodingBenchmarks {

@@ -1,4 +1,4 @@
-@_spi(Benchmarks) import Percentiles
+@_spi(Benchmarks) import SpanKitPercentiles
 
 #if canImport(Glibc)
     import Glibc

@@ -1,7 +1,7 @@
 import Foundation
-import Percentiles
-import PrometheusText
-import Recording
+import SpanKitPercentiles
+import SpanKitPrometheusText
+import SpanKitRecording
 
 /// Writing metrics as text: the formatting against copying, the writer against a core, the recording while it writes.
 enum PrometheusBenchmarks {

@@ -1,6 +1,6 @@
-import AllocationCounter
 import CSpanKit
-import Recording
+import CSpanKitAllocations
+import SpanKitRecording
 
 /// Spans against the clock reads they cannot do without.
 enum RecordingBenchmarks {

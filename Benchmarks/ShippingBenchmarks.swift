@@ -2,7 +2,7 @@ import Foundation
 
 /// Whole exports against a receiver on this machine, each in a process of its own: what is lost, what memory it takes.
 ///
-/// `benchmarks scenario steady-100-30` runs one by hand: 100 ms to answer, 30 s.
+/// `spankit-benchmarks scenario steady-100-30` runs one by hand: 100 ms to answer, 30 s.
 enum ShippingBenchmarks {
     static func rows() -> [BenchmarkRow] {
         let megabytes64 = 64.0 * 1_024 * 1_024

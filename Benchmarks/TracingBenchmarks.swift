@@ -1,5 +1,5 @@
-import AllocationCounter
-import Recording
+import CSpanKitAllocations
+import SpanKitRecording
 import SpanKitServer
 import Tracing
 

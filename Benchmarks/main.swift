@@ -1,5 +1,5 @@
 import Foundation
-import Percentiles
+import SpanKitPercentiles
 
 if CommandLine.arguments.count == 3, CommandLine.arguments[1] == "receiver" {
     SinkServer.serve(delayMilliseconds: UInt32(CommandLine.arguments[2]) ?? 0)
@@ -9,7 +9,7 @@ if CommandLine.arguments.count == 3, CommandLine.arguments[1] == "scenario" {
 }
 
 // One table of ratios. Times wander with the machine by 40 %; two things timed in turn in one run do not.
-// `benchmarks encoding` runs one group.
+// `spankit-benchmarks encoding` runs one group.
 let groups: [(name: String, rows: () async throws -> [BenchmarkRow])] = [
     ("percentiles", PercentileBenchmarks.rows), ("recording", RecordingBenchmarks.rows),
     ("tracing", TracingBenchmarks.rows),

@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 
 extension ExponentialHistogram {
     /// The duration that a share `q` of all durations does not exceed (nearest rank), nil when nothing was counted.

@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 
 extension ExponentialHistogram {
     // "PCT1" | version | unit | scale | count | sum low, high | min | max | zeros | memory sum | memory count

@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 
 /// What has happened to an engine's operations since this reader last began anew.
 ///

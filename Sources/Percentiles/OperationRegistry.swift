@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 import Synchronization
 
 /// What an engine and its threads share: the operations, the threads' shards, the budget.

@@ -1,5 +1,5 @@
 import CSpanKit
-import Platform
+import SpanKitPlatform
 import Synchronization
 
 /// Counts, for every operation: how often, how long, how evenly, how much memory.

@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 
 /// The last minute of an engine, or however long: what summaries of a running server show.
 ///

@@ -1,5 +1,5 @@
 import CSpanKit
-import Platform
+import SpanKitPlatform
 import Synchronization
 
 /// The shards of the current thread, one for each engine it has recorded with, as a list.

@@ -1,5 +1,5 @@
 import CSpanKit
-import Percentiles
+import SpanKitPercentiles
 
 extension Recorder {
     /// Starts a child of the current span, or a new trace.

@@ -1,5 +1,5 @@
 import CSpanKit
-import Percentiles
+import SpanKitPercentiles
 import Synchronization
 
 extension Recorder {

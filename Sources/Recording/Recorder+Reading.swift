@@ -1,4 +1,4 @@
-import Percentiles
+import SpanKitPercentiles
 import Synchronization
 
 // How ended spans leave: read and consumed in the log's order, or marked in any order (``LogRecord/mark``).

@@ -1,6 +1,6 @@
 import CSpanKit
-import Percentiles
-import Platform
+import SpanKitPercentiles
+import SpanKitPlatform
 import Synchronization
 
 /// The heart of the recording room: starts spans, ends them, counts them.

@@ -1,4 +1,4 @@
-import Recording
+import SpanKitRecording
 
 /// What a process that records into a file tells there about its export, once a second, to whoever looks from outside.
 ///

@@ -1,7 +1,7 @@
-import OTLP
-import Percentiles
-import Platform
-import Recording
+import SpanKitOTLP
+import SpanKitPercentiles
+import SpanKitPlatform
+import SpanKitRecording
 
 /// Takes ended spans out of the log, makes bodies of them and hands those to the destinations.
 ///

@@ -67,7 +67,7 @@ public struct ShippingAccount: Sendable, Hashable {
         }
 
         /// - Parameter before: where spans are that have not come to the destination.
-        init(_ destination: any Shipping.Destination, _ own: DestinationAccount, _ before: Waiting = Waiting()) {
+        init(_ destination: any SpanKitShipping.Destination, _ own: DestinationAccount, _ before: Waiting = Waiting()) {
             name = destination.name
             componentType = destination.componentType
             exported = own.delivery.exported

@@ -1,5 +1,5 @@
 import CSpanKit
-import Platform
+import SpanKitPlatform
 
 /// Shuts telemetry down when the process ends by `exit` or by returning from `main`: a command that runs for a second shall not
 /// lose its spans.

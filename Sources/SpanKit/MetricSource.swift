@@ -1,4 +1,4 @@
-import OTLP
+import SpanKitOTLP
 
 /// Something that counts for itself and whose metrics leave with a telemetry's own.
 package protocol MetricSource: AnyObject, Sendable {

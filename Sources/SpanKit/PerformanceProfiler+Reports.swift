@@ -1,6 +1,6 @@
-import Percentiles
-import Recording
-import Summaries
+import SpanKitPercentiles
+import SpanKitRecording
+import SpanKitSummaries
 
 extension PerformanceProfiler {
     /// The local summary: a table of all operations, the most expensive first, for a terminal or a log.

@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 import Synchronization
 
 /// A value under a lock that belongs to one process: the child of a fork has none until it makes its own.

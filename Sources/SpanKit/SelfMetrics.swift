@@ -1,6 +1,6 @@
-import OTLP
-import Recording
-import Shipping
+import SpanKitOTLP
+import SpanKitRecording
+import SpanKitShipping
 
 /// What the exporter tells of itself: one table, for OTLP metrics and for the textfile.
 ///

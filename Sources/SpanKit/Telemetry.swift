@@ -1,10 +1,10 @@
 import Foundation
-import OTLP
-import Percentiles
-import Platform
-import PrometheusText
-import Recording
-import Shipping
+import SpanKitOTLP
+import SpanKitPercentiles
+import SpanKitPlatform
+import SpanKitPrometheusText
+import SpanKitRecording
+import SpanKitShipping
 
 /// Recording and export, tied together: one call at the start, one at the end.
 ///

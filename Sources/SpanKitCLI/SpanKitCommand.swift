@@ -1,7 +1,7 @@
 import ArgumentParser
 import Dispatch
-import Platform
-import Reports
+import SpanKitPlatform
+import SpanKitReports
 
 /// The `spankit` command.
 public struct SpanKitCommand: AsyncParsableCommand {

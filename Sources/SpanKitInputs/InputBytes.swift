@@ -1,6 +1,6 @@
-import CZlib
-import Platform
-import Shipping
+import CSpanKitZlib
+import SpanKitPlatform
+import SpanKitShipping
 
 /// The bytes of a file or of standard input, piece by piece; gzip is undone on the way.
 ///

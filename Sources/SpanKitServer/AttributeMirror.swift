@@ -1,4 +1,4 @@
-import Recording
+import SpanKitRecording
 import Tracing
 
 /// The attributes of a live span as `SpanAttributes`, so that `span.attributes["key"] = value` need not read all of them out

@@ -1,5 +1,5 @@
 import Logging
-import Recording
+import SpanKitRecording
 
 extension Logger.MetadataProvider {
     /// Gives every line that is logged inside of a span the keys `trace_id`, `span_id` and `trace_flags` (OpenTelemetry,

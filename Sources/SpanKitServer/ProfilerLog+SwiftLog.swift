@@ -1,5 +1,5 @@
 import Logging
-import Recording
+import SpanKitRecording
 
 extension ProfilerLog {
     /// Sends the profiler's lines to a swift-log logger: warnings as warnings, summaries as infos.

@@ -1,4 +1,4 @@
-import Recording
+import SpanKitRecording
 import Tracing
 
 // For code that gets `any Span` from the global functions, whichever tracer is in force.

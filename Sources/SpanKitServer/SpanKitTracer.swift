@@ -1,4 +1,4 @@
-import Recording
+import SpanKitRecording
 import Tracing
 
 /// The backend for swift-distributed-tracing: what `withSpan` and `startSpan` begin becomes a span of a

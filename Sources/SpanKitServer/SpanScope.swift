@@ -1,4 +1,4 @@
-import Recording
+import SpanKitRecording
 import Synchronization
 import Tracing
 

@@ -1,5 +1,5 @@
-import Platform
-import Recording
+import SpanKitPlatform
+import SpanKitRecording
 import Tracing
 
 extension Telemetry {

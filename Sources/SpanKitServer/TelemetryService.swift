@@ -1,6 +1,6 @@
-import Recording
 import ServiceLifecycle
-import Shipping
+import SpanKitRecording
+import SpanKitShipping
 
 /// Telemetry as a service of swift-service-lifecycle: runs as long as the others and sends what is left at the end.
 ///

@@ -1,6 +1,6 @@
 import CSpanKit
-import Platform
-import Recording
+import SpanKitPlatform
+import SpanKitRecording
 
 /// Keeps a few values of each thread that were used and may be used again, instead of being freed and made anew.
 ///

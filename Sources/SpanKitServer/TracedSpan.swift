@@ -1,4 +1,4 @@
-import Recording
+import SpanKitRecording
 import Tracing
 
 /// A span of swift-distributed-tracing, recorded by SpanKit: a handle that may be copied and sent anywhere.

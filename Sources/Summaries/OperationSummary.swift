@@ -1,4 +1,4 @@
-import Percentiles
+import SpanKitPercentiles
 
 /// The local summary any program can print: where its time went, by the operations it has profiled.
 ///

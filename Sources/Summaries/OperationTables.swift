@@ -1,4 +1,4 @@
-import Percentiles
+import SpanKitPercentiles
 
 /// The three views of operations: what costs most, what is slowest, what varies most.
 package enum OperationTables {

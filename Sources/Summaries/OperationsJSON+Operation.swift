@@ -1,5 +1,5 @@
 import Foundation
-import Percentiles
+import SpanKitPercentiles
 
 extension OperationsJSON {
     /// One operation with its distribution.

@@ -1,5 +1,5 @@
 import Foundation
-import Percentiles
+import SpanKitPercentiles
 
 /// The statistics of all operations for other tools: the same objects as `operations` in a results file.
 public struct OperationsJSON: Codable, Sendable, Equatable {

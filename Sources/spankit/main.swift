@@ -1,7 +1,7 @@
 import SpanKitCLI
 
 #if Coach
-    import CoachProfiling
+    import SpanKitCoachProfiling
 
     SpanKitCommand.start(adding: [ProfileCommand.self], reading: CoachResults.read)
 #else

@@ -1,8 +1,8 @@
-import Percentiles
-import Reports
+import SpanKitPercentiles
+import SpanKitReports
 import Testing
 
-@testable import CoachProfiling
+@testable import SpanKitCoachProfiling
 
 @Suite("The analysis of a run")
 struct AnalysisTests {

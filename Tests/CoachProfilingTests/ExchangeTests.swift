@@ -1,10 +1,10 @@
 import Foundation
 import OKRCoach
-import OTLP
-import Reports
+import SpanKitOTLP
+import SpanKitReports
 import Testing
 
-@testable import CoachProfiling
+@testable import SpanKitCoachProfiling
 
 @Suite("What was said is kept with care")
 struct ExchangeTests {

@@ -1,8 +1,8 @@
-import Reports
-import TestSupport
+import SpanKitReports
+import SpanKitTestSupport
 import Testing
 
-@testable import CoachProfiling
+@testable import SpanKitCoachProfiling
 
 @Suite("The analysis of a run's results")
 struct MarkdownTests {

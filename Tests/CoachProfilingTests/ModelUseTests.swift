@@ -1,7 +1,7 @@
-import Reports
+import SpanKitReports
 import Testing
 
-@testable import CoachProfiling
+@testable import SpanKitCoachProfiling
 
 @Suite("What language models took")
 struct ModelUseTests {

@@ -1,8 +1,8 @@
-import Reports
-import Summaries
+import SpanKitReports
+import SpanKitSummaries
 import Testing
 
-@testable import CoachProfiling
+@testable import SpanKitCoachProfiling
 
 @Suite("The progress line")
 struct ProgressLineTests {

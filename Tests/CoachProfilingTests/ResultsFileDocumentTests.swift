@@ -1,9 +1,9 @@
 import Foundation
-import Reports
-import TestSupport
+import SpanKitReports
+import SpanKitTestSupport
 import Testing
 
-@testable import CoachProfiling
+@testable import SpanKitCoachProfiling
 
 @Suite("docs/results-file.md")
 struct ResultsFileDocumentTests {

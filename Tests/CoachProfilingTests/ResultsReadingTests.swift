@@ -1,8 +1,8 @@
 import Foundation
-import Reports
+import SpanKitReports
 import Testing
 
-@testable import CoachProfiling
+@testable import SpanKitCoachProfiling
 
 @Suite("Reading results files")
 struct ResultsReadingTests {

@@ -1,8 +1,8 @@
-import Percentiles
-import Reports
-import TestSupport
+import SpanKitPercentiles
+import SpanKitReports
+import SpanKitTestSupport
 
-@testable import CoachProfiling
+@testable import SpanKitCoachProfiling
 
 /// Results with every field set, the same in every run: seeded durations around what a conversation really takes.
 enum SampleResults {

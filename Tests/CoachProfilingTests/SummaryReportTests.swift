@@ -1,9 +1,9 @@
-import Reports
-import Summaries
-import TestSupport
+import SpanKitReports
+import SpanKitSummaries
+import SpanKitTestSupport
 import Testing
 
-@testable import CoachProfiling
+@testable import SpanKitCoachProfiling
 
 @Suite("The printed reports")
 struct SummaryReportTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import GenAI
+@testable import SpanKitGenAI
 
 @Suite("Attribute names are the conventions', letter by letter")
 struct AttributeNameTests {

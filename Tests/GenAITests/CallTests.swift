@@ -1,5 +1,5 @@
-import GenAI
 import SpanKit
+import SpanKitGenAI
 import Testing
 
 @Suite("Calls of models become spans and metrics as the conventions ask for")

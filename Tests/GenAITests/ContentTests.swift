@@ -2,7 +2,7 @@ import Foundation
 import SpanKit
 import Testing
 
-@testable import GenAI
+@testable import SpanKitGenAI
 
 @Suite("What is said: off by default, valid JSON, never too large")
 struct ContentTests {

@@ -1,6 +1,6 @@
-import GenAI
-import Platform
 import SpanKit
+import SpanKitGenAI
+import SpanKitPlatform
 import Testing
 
 @Suite("What the client does belongs to the call")

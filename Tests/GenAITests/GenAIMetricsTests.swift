@@ -1,8 +1,8 @@
-import GenAI
-import PrometheusText
 import SpanKit
+import SpanKitGenAI
 import SpanKitInputs
-import TestSupport
+import SpanKitPrometheusText
+import SpanKitTestSupport
 import Testing
 
 @Suite("Metrics of language models")

@@ -1,7 +1,7 @@
 import Foundation
-import GenAI
-import Reports
 import SpanKit
+import SpanKitGenAI
+import SpanKitReports
 import Testing
 
 /// Every shape in which OpenAI and those who copy it report usage; the bodies are of our own making. Anthropic's are tried from end

@@ -1,7 +1,7 @@
-import GenAI
-import Platform
 import SpanKit
-import TestSupport
+import SpanKitGenAI
+import SpanKitPlatform
+import SpanKitTestSupport
 import Testing
 
 @Suite("A stream ends its call exactly once, however it ends", .generousTimeLimit)

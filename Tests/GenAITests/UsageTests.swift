@@ -1,5 +1,5 @@
 import Foundation
-import GenAI
+import SpanKitGenAI
 import Testing
 
 @Suite("Token counts, whatever a provider's way of counting is")

@@ -1,7 +1,7 @@
-import OTLP
-import Percentiles
-import Recording
-import TestSupport
+import SpanKitOTLP
+import SpanKitPercentiles
+import SpanKitRecording
+import SpanKitTestSupport
 import Testing
 
 @Suite("Metrics become the bytes that OTLP receivers take")

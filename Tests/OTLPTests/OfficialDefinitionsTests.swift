@@ -1,6 +1,6 @@
-import OTLP
-import Recording
-import TestSupport
+import SpanKitOTLP
+import SpanKitRecording
+import SpanKitTestSupport
 import Testing
 
 @Suite("The official protobuf definitions read what we write")

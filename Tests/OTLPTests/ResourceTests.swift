@@ -1,4 +1,4 @@
-import OTLP
+import SpanKitOTLP
 import Testing
 
 @Suite("A resource")

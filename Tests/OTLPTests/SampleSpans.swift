@@ -1,4 +1,4 @@
-import Recording
+import SpanKitRecording
 
 extension RecordedSpan {
     /// The span of `trace_minimal.json`.

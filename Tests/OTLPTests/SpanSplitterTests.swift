@@ -1,9 +1,9 @@
 import Foundation
-import Recording
-import TestSupport
+import SpanKitRecording
+import SpanKitTestSupport
 import Testing
 
-@testable import OTLP
+@testable import SpanKitOTLP
 
 @Suite("Bodies are made smaller for receivers that take less")
 struct SpanSplitterTests {

@@ -1,7 +1,7 @@
 import Foundation
-import OTLP
-import Recording
-import TestSupport
+import SpanKitOTLP
+import SpanKitRecording
+import SpanKitTestSupport
 import Testing
 
 @Suite("Spans become the bytes that OTLP receivers take")

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Percentiles
+@testable import SpanKitPercentiles
 
 @Suite("The index of a bucket is the one of exact arithmetic")
 struct BucketIndexTests {

@@ -1,9 +1,9 @@
-import Platform
+import SpanKitPlatform
+import SpanKitTestSupport
 import Synchronization
-import TestSupport
 import Testing
 
-@testable import Percentiles
+@testable import SpanKitPercentiles
 
 @Suite("The engine among threads")
 struct EngineConcurrencyTests {

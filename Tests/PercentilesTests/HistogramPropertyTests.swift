@@ -1,8 +1,8 @@
 import Foundation
-import TestSupport
+import SpanKitTestSupport
 import Testing
 
-@testable import Percentiles
+@testable import SpanKitPercentiles
 
 /// Distributions with known trouble: heavy tails, atoms, gaps, order.
 enum Distribution: String, CaseIterable, Sendable {

@@ -1,8 +1,8 @@
-import Platform
-import TestSupport
+import SpanKitPlatform
+import SpanKitTestSupport
 import Testing
 
-@testable import Percentiles
+@testable import SpanKitPercentiles
 
 @Suite("A histogram as bytes")
 struct HistogramSerializationTests {

@@ -1,7 +1,7 @@
-import TestSupport
+import SpanKitTestSupport
 import Testing
 
-@testable import Percentiles
+@testable import SpanKitPercentiles
 
 @Suite("The table of the hot path is exact")
 struct IndexTableTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Percentiles
+@testable import SpanKitPercentiles
 
 @Suite("What a table shows")
 struct OperationStatisticsTests {

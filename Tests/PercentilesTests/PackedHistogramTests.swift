@@ -1,7 +1,7 @@
-import TestSupport
+import SpanKitTestSupport
 import Testing
 
-@testable import Percentiles
+@testable import SpanKitPercentiles
 
 @Suite("What a reader remembers, packed")
 struct PackedHistogramTests {

@@ -1,7 +1,7 @@
-import TestSupport
+import SpanKitTestSupport
 import Testing
 
-@testable import Percentiles
+@testable import SpanKitPercentiles
 
 @Suite("The engine counts what it is given")
 struct PercentileEngineTests {

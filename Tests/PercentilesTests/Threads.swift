@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 
 /// Plain threads that are over, thread-exit handlers included, when `run` returns.
 enum Threads {

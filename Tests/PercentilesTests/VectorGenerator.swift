@@ -1,4 +1,4 @@
-import TestSupport
+import SpanKitTestSupport
 
 /// The distributions of the test vectors: whole numbers only, so that every language draws the same.
 struct VectorGenerator {

@@ -1,5 +1,5 @@
 import Foundation
-import Platform
+import SpanKitPlatform
 import Testing
 
 /// The file of test vectors, computed with 600-bit arithmetic apart from this code.

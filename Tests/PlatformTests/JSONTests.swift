@@ -1,5 +1,5 @@
-import Platform
-import TestSupport
+import SpanKitPlatform
+import SpanKitTestSupport
 import Testing
 
 @Suite("JSON that is read")

@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 import Testing
 
 @Suite("A duration as people read it")

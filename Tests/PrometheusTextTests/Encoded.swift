@@ -1,5 +1,5 @@
-import OTLP
-import PrometheusText
+import SpanKitOTLP
+import SpanKitPrometheusText
 
 /// The metrics as text.
 func encoded(_ metrics: [Metric]) throws -> String {

@@ -1,4 +1,4 @@
-import PrometheusText
+import SpanKitPrometheusText
 import Testing
 
 @Suite("Several files in one directory")

@@ -1,11 +1,11 @@
-import OTLP
-import Percentiles
-import Recording
 import SpanKitInputs
-import TestSupport
+import SpanKitOTLP
+import SpanKitPercentiles
+import SpanKitRecording
+import SpanKitTestSupport
 import Testing
 
-@testable import PrometheusText
+@testable import SpanKitPrometheusText
 
 @Suite("Writing the text format")
 struct ExpositionEncoderTests {

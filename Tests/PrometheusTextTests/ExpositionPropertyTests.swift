@@ -1,8 +1,8 @@
-import OTLP
-import PrometheusText
-import Recording
 import SpanKitInputs
-import TestSupport
+import SpanKitOTLP
+import SpanKitPrometheusText
+import SpanKitRecording
+import SpanKitTestSupport
 import Testing
 
 @Suite("Whatever the labels hold")

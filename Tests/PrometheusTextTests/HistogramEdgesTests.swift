@@ -1,7 +1,7 @@
-import OTLP
-import Percentiles
-import PrometheusText
-import TestSupport
+import SpanKitOTLP
+import SpanKitPercentiles
+import SpanKitPrometheusText
+import SpanKitTestSupport
 import Testing
 
 @Suite("Durations at fixed edges")

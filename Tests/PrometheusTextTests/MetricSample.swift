@@ -1,7 +1,7 @@
-import OTLP
-import PrometheusText
-import Recording
 import SpanKitInputs
+import SpanKitOTLP
+import SpanKitPrometheusText
+import SpanKitRecording
 
 /// One line of the text: a name, labels, a number.
 struct MetricSample: Sendable {

@@ -1,11 +1,11 @@
 import Foundation
-import GenAI
-import OTLP
-import Percentiles
-import PrometheusText
-import Recording
+import SpanKitGenAI
 import SpanKitInputs
-import TestSupport
+import SpanKitOTLP
+import SpanKitPercentiles
+import SpanKitPrometheusText
+import SpanKitRecording
+import SpanKitTestSupport
 import Testing
 
 @Suite("What a real Prometheus makes of our metrics", .generousTimeLimit)

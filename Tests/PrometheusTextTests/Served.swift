@@ -1,8 +1,8 @@
-import OTLP
-import TestSupport
+import SpanKitOTLP
+import SpanKitTestSupport
 
-@testable import PrometheusText
 @testable import SpanKitInputs
+@testable import SpanKitPrometheusText
 
 /// A text, or the part of an answer that comes from one file.
 struct Served {

@@ -1,9 +1,9 @@
 import Foundation
-import OTLP
-import Percentiles
-import PrometheusText
-import Recording
-import TestSupport
+import SpanKitOTLP
+import SpanKitPercentiles
+import SpanKitPrometheusText
+import SpanKitRecording
+import SpanKitTestSupport
 import Testing
 
 @Suite(

@@ -1,9 +1,9 @@
-import OTLP
-import Percentiles
-import PrometheusText
-import Recording
 import SpanKitInputs
-import TestSupport
+import SpanKitOTLP
+import SpanKitPercentiles
+import SpanKitPrometheusText
+import SpanKitRecording
+import SpanKitTestSupport
 import Testing
 
 @Suite("Metrics of spans")

@@ -1,9 +1,9 @@
 import Foundation
-import OTLP
-import Platform
-import PrometheusText
-import Recording
-import TestSupport
+import SpanKitOTLP
+import SpanKitPlatform
+import SpanKitPrometheusText
+import SpanKitRecording
+import SpanKitTestSupport
 import Testing
 
 @Suite("When a textfile cannot be written")

@@ -1,10 +1,10 @@
 import Foundation
-import OTLP
-import Platform
-import PrometheusText
-import Recording
 import SpanKitInputs
-import TestSupport
+import SpanKitOTLP
+import SpanKitPlatform
+import SpanKitPrometheusText
+import SpanKitRecording
+import SpanKitTestSupport
 import Testing
 
 @Suite("A reader beside the writer", .generousTimeLimit)

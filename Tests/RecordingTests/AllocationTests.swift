@@ -1,7 +1,7 @@
-import AllocationCounter
+import CSpanKitAllocations
 import Testing
 
-@testable import Recording
+@testable import SpanKitRecording
 
 @Suite("Recording allocates nothing once it runs", .enabled(if: spankit_allocations_are_counted(), "a sanitizer is on"))
 struct AllocationTests {

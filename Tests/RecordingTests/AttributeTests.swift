@@ -1,7 +1,7 @@
-import TestSupport
+import SpanKitTestSupport
 import Testing
 
-@testable import Recording
+@testable import SpanKitRecording
 
 @Suite("Attributes come back as they were set")
 struct AttributeTests {

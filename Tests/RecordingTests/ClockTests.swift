@@ -1,7 +1,7 @@
 import CSpanKit
 import Testing
 
-@testable import Recording
+@testable import SpanKitRecording
 
 @Suite("The clock of spans")
 struct ClockTests {

@@ -1,8 +1,8 @@
-import Platform
-import TestSupport
+import SpanKitPlatform
+import SpanKitTestSupport
 import Testing
 
-@testable import Recording
+@testable import SpanKitRecording
 
 /// Seeded: traces of nested spans across services, each service with rules of its own.
 @Suite("Composite samplers are consistent, and what they say of themselves is true")

@@ -1,8 +1,8 @@
+import SpanKitTestSupport
 import Synchronization
-import TestSupport
 import Testing
 
-@testable import Recording
+@testable import SpanKitRecording
 
 @Suite("Composite samplers decide as OpenTelemetry says")
 struct CompositeSamplerTests {

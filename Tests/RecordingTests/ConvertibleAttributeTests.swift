@@ -1,8 +1,8 @@
-import Percentiles
-import TestSupport
+import SpanKitPercentiles
+import SpanKitTestSupport
 import Testing
 
-@testable import Recording
+@testable import SpanKitRecording
 
 @Suite("Attributes, keys and names of all types that fit")
 struct ConvertibleAttributeTests {

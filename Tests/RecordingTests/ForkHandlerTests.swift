@@ -1,9 +1,9 @@
 import CSpanKit
 import Foundation
-import TestSupport
+import SpanKitTestSupport
 import Testing
 
-@testable import Recording
+@testable import SpanKitRecording
 
 @Suite(
     "What happens around fork: no handler waits for a lock that a thread of the parent holds",

@@ -1,8 +1,8 @@
 import Foundation
-import TestSupport
+import SpanKitTestSupport
 import Testing
 
-@testable import Recording
+@testable import SpanKitRecording
 
 @Suite("A full disk costs spans while it is full, and nothing afterwards", .generousTimeLimit)
 struct FullDiskTests {

@@ -1,4 +1,4 @@
-import Recording
+import SpanKitRecording
 import Testing
 
 @Suite("Attributes that every span within some code gets")

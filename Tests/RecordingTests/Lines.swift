@@ -1,6 +1,6 @@
 import Synchronization
 
-@testable import Recording
+@testable import SpanKitRecording
 
 /// Collects what a profiler logs.
 final class Lines: Sendable {

@@ -1,10 +1,10 @@
-import AllocationCounter
 import CSpanKit
-import Percentiles
-import TestSupport
+import CSpanKitAllocations
+import SpanKitPercentiles
+import SpanKitTestSupport
 import Testing
 
-@testable import Recording
+@testable import SpanKitRecording
 
 @Suite("What a user of the profiler relies on")
 struct ProfilerTests {

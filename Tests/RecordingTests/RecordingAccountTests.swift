@@ -1,8 +1,8 @@
+import SpanKitTestSupport
 import Synchronization
-import TestSupport
 import Testing
 
-@testable import Recording
+@testable import SpanKitRecording
 
 @Suite("The account of a recorder: every number is counted where it happens, and the sums hold")
 struct RecordingAccountTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Recording
+@testable import SpanKitRecording
 
 @Suite("The region's layout is a format: what one process writes, another reads")
 struct RegionLayoutTests {

@@ -1,9 +1,9 @@
 import Foundation
+import SpanKitTestSupport
 import Synchronization
-import TestSupport
 import Testing
 
-@testable import Recording
+@testable import SpanKitRecording
 
 @Suite("What a process leaves in its region is taken once, wherever that process, or the one after it, dies")
 struct RegionReaderTests {

@@ -1,7 +1,7 @@
-import TestSupport
+import SpanKitTestSupport
 import Testing
 
-@testable import Recording
+@testable import SpanKitRecording
 
 @Suite("Samplers decide as OpenTelemetry says")
 struct SamplerTests {

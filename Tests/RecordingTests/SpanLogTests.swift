@@ -1,9 +1,9 @@
-import Platform
+import SpanKitPlatform
+import SpanKitTestSupport
 import Synchronization
-import TestSupport
 import Testing
 
-@testable import Recording
+@testable import SpanKitRecording
 
 @Suite("The log of ended spans: bounded, in order, and honest about what it lost")
 struct SpanLogTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Recording
+@testable import SpanKitRecording
 
 @Suite("A handle that names no live span does nothing, and is counted")
 struct StaleHandleTests {

@@ -1,9 +1,9 @@
-import Platform
+import SpanKitPlatform
+import SpanKitTestSupport
 import Synchronization
-import TestSupport
 import Testing
 
-@testable import Recording
+@testable import SpanKitRecording
 
 @Suite("What is read beside writers is read by the order that its type states; ThreadSanitizer watches")
 struct WatchingTests {

@@ -1,12 +1,12 @@
-import OTLP
-import Percentiles
-import Recording
 import SpanKitInputs
-import Summaries
-import TestSupport
+import SpanKitOTLP
+import SpanKitPercentiles
+import SpanKitRecording
+import SpanKitSummaries
+import SpanKitTestSupport
 import Testing
 
-@testable import Reports
+@testable import SpanKitReports
 
 @Suite("Bottlenecks are found, with what is worth doing first")
 struct BottleneckTests {

@@ -1,7 +1,7 @@
-import TestSupport
+import SpanKitTestSupport
 import Testing
 
-@testable import Reports
+@testable import SpanKitReports
 
 @Suite("The size of the HTML report")
 struct HTMLReportSizeTests {

@@ -1,10 +1,10 @@
 import Foundation
-import Percentiles
-import Summaries
-import TestSupport
+import SpanKitPercentiles
+import SpanKitSummaries
+import SpanKitTestSupport
 import Testing
 
-@testable import Reports
+@testable import SpanKitReports
 
 @Suite("What runs now is shown")
 struct LiveReportTests {

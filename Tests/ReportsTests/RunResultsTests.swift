@@ -1,8 +1,8 @@
-import Percentiles
-import Summaries
+import SpanKitPercentiles
+import SpanKitSummaries
 import Testing
 
-@testable import Reports
+@testable import SpanKitReports
 
 @Suite("Results files, whoever wrote them")
 struct RunResultsTests {

@@ -1,9 +1,9 @@
-import OTLP
-import Percentiles
-import Recording
-import Reports
 import SpanKitInputs
-import TestSupport
+import SpanKitOTLP
+import SpanKitPercentiles
+import SpanKitRecording
+import SpanKitReports
+import SpanKitTestSupport
 
 /// Traces made by hand and by seeded generators.
 enum SampleTraces {

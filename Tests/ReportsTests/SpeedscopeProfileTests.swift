@@ -1,8 +1,8 @@
 import Foundation
-import TestSupport
+import SpanKitTestSupport
 import Testing
 
-@testable import Reports
+@testable import SpanKitReports
 
 @Suite("Traces for speedscope")
 struct SpeedscopeProfileTests {

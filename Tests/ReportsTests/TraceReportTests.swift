@@ -1,12 +1,12 @@
 import Foundation
-import OTLP
-import Recording
 import SpanKitInputs
-import Summaries
-import TestSupport
+import SpanKitOTLP
+import SpanKitRecording
+import SpanKitSummaries
+import SpanKitTestSupport
 import Testing
 
-@testable import Reports
+@testable import SpanKitReports
 
 @Suite("Traces are shown")
 struct TraceReportTests {

@@ -1,10 +1,10 @@
-import OTLP
-import Recording
-import Summaries
-import TestSupport
+import SpanKitOTLP
+import SpanKitRecording
+import SpanKitSummaries
+import SpanKitTestSupport
 import Testing
 
-@testable import Reports
+@testable import SpanKitReports
 
 @Suite("Traces are put together, whatever the input was")
 struct TraceTests {

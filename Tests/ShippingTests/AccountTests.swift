@@ -1,12 +1,12 @@
 import Foundation
-import OTLP
-import Percentiles
-import Platform
-import Recording
-import TestSupport
+import SpanKitOTLP
+import SpanKitPercentiles
+import SpanKitPlatform
+import SpanKitRecording
+import SpanKitTestSupport
 import Testing
 
-@testable import Shipping
+@testable import SpanKitShipping
 
 /// A random program: how it exports, and what it and its receiver do.
 private struct Schedule {

@@ -1,8 +1,8 @@
-import CurlHTTP
-import TestSupport
+import SpanKitHTTP
+import SpanKitTestSupport
 import Testing
 
-@testable import Shipping
+@testable import SpanKitShipping
 
 @Suite("What a receiver's answer means")
 struct AnswerTests {

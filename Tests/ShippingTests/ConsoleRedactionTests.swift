@@ -1,9 +1,9 @@
-import OTLP
-import Platform
-import Recording
+import SpanKitOTLP
+import SpanKitPlatform
+import SpanKitRecording
 import Testing
 
-@testable import Shipping
+@testable import SpanKitShipping
 
 @Suite("Spans on the console are redacted as they are everywhere")
 struct ConsoleRedactionTests {

@@ -1,9 +1,9 @@
 import Foundation
-import Recording
-import TestSupport
+import SpanKitRecording
+import SpanKitTestSupport
 import Testing
 
-@testable import Shipping
+@testable import SpanKitShipping
 
 @Suite("Nothing waits longer than it was told to", .serialized, .generousTimeLimit)
 struct DeadlineTests {

@@ -1,9 +1,9 @@
-import CurlHTTP
-import OTLP
-import TestSupport
+import SpanKitHTTP
+import SpanKitOTLP
+import SpanKitTestSupport
 import Testing
 
-@testable import Shipping
+@testable import SpanKitShipping
 
 @Suite("What is sent when: the rules, in virtual time")
 struct DeliveryQueueTests {

@@ -1,10 +1,10 @@
 import Foundation
-import OTLP
-import Recording
-import TestSupport
+import SpanKitOTLP
+import SpanKitRecording
+import SpanKitTestSupport
 import Testing
 
-@testable import Shipping
+@testable import SpanKitShipping
 
 @Suite("Spans arrive, whatever the receiver does", .generousTimeLimit)
 struct DeliveryTests {

@@ -1,8 +1,8 @@
-import Platform
-import Recording
+import SpanKitPlatform
+import SpanKitRecording
 import Testing
 
-@testable import Shipping
+@testable import SpanKitShipping
 
 @Suite("The exporter's log tells of changes, not of events")
 struct DestinationLogTests {

@@ -1,9 +1,9 @@
 import Glibc
-import Platform
-import TestSupport
+import SpanKitPlatform
+import SpanKitTestSupport
 import Testing
 
-@testable import Shipping
+@testable import SpanKitShipping
 
 @Suite("A file of lines")
 struct LinesFileTests {

@@ -1,10 +1,10 @@
 import Foundation
-import OTLP
-import Recording
-import TestSupport
+import SpanKitOTLP
+import SpanKitRecording
+import SpanKitTestSupport
 import Testing
 
-@testable import Shipping
+@testable import SpanKitShipping
 
 @Suite("What a program finds out about where it runs")
 struct ResourceDetectionTests {

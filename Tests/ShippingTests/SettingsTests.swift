@@ -1,9 +1,9 @@
-import OTLP
-import Recording
-import TestSupport
+import SpanKitOTLP
+import SpanKitRecording
+import SpanKitTestSupport
 import Testing
 
-@testable import Shipping
+@testable import SpanKitShipping
 
 @Suite("The environment says where spans go")
 struct SettingsTests {

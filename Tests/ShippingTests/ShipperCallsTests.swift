@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Shipping
+@testable import SpanKitShipping
 
 /// The loop of the shipper's thread against every order in which other threads may call it, one step of one thread at a time.
 @Suite("No wake-up is lost, in whatever order threads run")

@@ -1,10 +1,10 @@
-import OTLP
-import Platform
-import Recording
-import TestSupport
+import SpanKitOTLP
+import SpanKitPlatform
+import SpanKitRecording
+import SpanKitTestSupport
 import Testing
 
-@testable import Shipping
+@testable import SpanKitShipping
 
 /// Keeps what it is given, and looks at the account of all at the moment at which it is given something.
 private final class Onlooker: Destination {

@@ -1,11 +1,11 @@
 import Foundation
-import OTLP
-import Percentiles
-import Platform
-import Recording
-import TestSupport
+import SpanKitOTLP
+import SpanKitPercentiles
+import SpanKitPlatform
+import SpanKitRecording
+import SpanKitTestSupport
 
-@testable import Shipping
+@testable import SpanKitShipping
 
 /// A recorder with a shipper behind it, as a program has them.
 final class ShippingRun: Sendable {

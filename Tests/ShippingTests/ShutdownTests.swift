@@ -1,11 +1,11 @@
 import Foundation
-import OTLP
-import Platform
-import Recording
-import TestSupport
+import SpanKitOTLP
+import SpanKitPlatform
+import SpanKitRecording
+import SpanKitTestSupport
 import Testing
 
-@testable import Shipping
+@testable import SpanKitShipping
 
 /// What a receiver does while a program shuts down.
 enum Trouble: String, CaseIterable, Sendable {

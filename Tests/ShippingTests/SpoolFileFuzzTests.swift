@@ -1,8 +1,8 @@
-import Platform
-import TestSupport
+import SpanKitPlatform
+import SpanKitTestSupport
 import Testing
 
-@testable import Shipping
+@testable import SpanKitShipping
 
 @Suite("A damaged file in the spool")
 struct SpoolFileFuzzTests {

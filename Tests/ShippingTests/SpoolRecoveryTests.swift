@@ -1,11 +1,11 @@
 import Foundation
-import OTLP
-import Platform
-import Recording
-import TestSupport
+import SpanKitOTLP
+import SpanKitPlatform
+import SpanKitRecording
+import SpanKitTestSupport
 import Testing
 
-@testable import Shipping
+@testable import SpanKitShipping
 
 @Suite("A folder that a process has left behind, at every step of storing a batch", .generousTimeLimit)
 struct SpoolRecoveryTests {

@@ -1,10 +1,10 @@
 import Foundation
-import Platform
-import Recording
-import TestSupport
+import SpanKitPlatform
+import SpanKitRecording
+import SpanKitTestSupport
 import Testing
 
-@testable import Shipping
+@testable import SpanKitShipping
 
 @Suite("Looking into the region of a process that runs")
 struct WatchedRegionTests {

@@ -1,10 +1,10 @@
 import Foundation
-import OTLP
-import Platform
-import TestSupport
+import SpanKitOTLP
+import SpanKitPlatform
+import SpanKitTestSupport
 import Testing
 
-@testable import Shipping
+@testable import SpanKitShipping
 
 @Suite("What a file is given waits, is being written, is written or is lost", .generousTimeLimit)
 struct WriterDestinationTests {

@@ -1,7 +1,7 @@
-import CoachProfiling
 import Foundation
-import Reports
-import TestSupport
+import SpanKitCoachProfiling
+import SpanKitReports
+import SpanKitTestSupport
 import Testing
 
 @Suite("spankit profile --model anthropic")

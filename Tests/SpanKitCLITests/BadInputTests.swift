@@ -1,6 +1,6 @@
 import Foundation
-import Reports
-import TestSupport
+import SpanKitReports
+import SpanKitTestSupport
 import Testing
 
 @Suite("Looking at what nobody should have written", .generousTimeLimit)

@@ -1,8 +1,8 @@
 import Foundation
-import Recording
-import Reports
-import Summaries
-import TestSupport
+import SpanKitRecording
+import SpanKitReports
+import SpanKitSummaries
+import SpanKitTestSupport
 import Testing
 
 @testable import SpanKitCLI

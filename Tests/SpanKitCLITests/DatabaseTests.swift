@@ -1,6 +1,6 @@
-import CoachProfiling
 import Foundation
-import Reports
+import SpanKitCoachProfiling
+import SpanKitReports
 import Testing
 
 @Suite("spankit profile --database")

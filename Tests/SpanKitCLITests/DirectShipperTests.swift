@@ -1,8 +1,8 @@
-import OTLP
-import Platform
-import Recording
-import Shipping
-import TestSupport
+import SpanKitOTLP
+import SpanKitPlatform
+import SpanKitRecording
+import SpanKitShipping
+import SpanKitTestSupport
 import Testing
 
 @testable import SpanKitCLI

@@ -1,6 +1,6 @@
 import Foundation
-import Shipping
-import TestSupport
+import SpanKitShipping
+import SpanKitTestSupport
 import Testing
 
 @testable import SpanKitCLI

@@ -1,7 +1,7 @@
 import Foundation
-import Reports
-import Summaries
-import TestSupport
+import SpanKitReports
+import SpanKitSummaries
+import SpanKitTestSupport
 import Testing
 
 @Suite("Looking at traces with the command")

@@ -1,5 +1,5 @@
+import SpanKitTestSupport
 import Synchronization
-import TestSupport
 
 /// An HTTP server on the loopback address that speaks as much of the Messages API as a client sees.
 final class MessagesServer: Sendable {

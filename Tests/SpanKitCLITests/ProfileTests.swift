@@ -1,7 +1,7 @@
-import CoachProfiling
 import Foundation
 import OKRCoach
-import Reports
+import SpanKitCoachProfiling
+import SpanKitReports
 import Testing
 
 @Suite("spankit profile")

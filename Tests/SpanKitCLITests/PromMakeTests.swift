@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import SpanKitTestSupport
 import Testing
 
 @Suite("Metrics of spans that were recorded before", .generousTimeLimit)

@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import SpanKitTestSupport
 import Testing
 
 @Suite("What a machine or a receiver cannot give now costs time, not spans", .generousTimeLimit)

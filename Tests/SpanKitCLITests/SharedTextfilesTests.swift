@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import SpanKitTestSupport
 import Testing
 
 @Suite("A textfile directory that others use, too", .generousTimeLimit)

@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import SpanKitTestSupport
 import Testing
 
 /// The real `spankit`, started as a process of its own with an environment of its own.

@@ -1,7 +1,7 @@
-import CoachProfiling
 import Foundation
-import Reports
-import Summaries
+import SpanKitCoachProfiling
+import SpanKitReports
+import SpanKitSummaries
 import Testing
 
 @Suite("spankit summary")

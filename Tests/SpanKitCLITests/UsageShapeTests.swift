@@ -1,6 +1,6 @@
-import CoachProfiling
 import Foundation
-import Reports
+import SpanKitCoachProfiling
+import SpanKitReports
 import Testing
 
 /// Every shape in which the Messages API reports usage, as its documentation shows them; the bodies are of our own making.

@@ -1,5 +1,5 @@
-import PrometheusText
 import SpanKitInputs
+import SpanKitPrometheusText
 import Testing
 
 /// One text, what we say of it, and so what node_exporter has to do with it.

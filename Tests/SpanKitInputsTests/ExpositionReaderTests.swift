@@ -1,5 +1,5 @@
-import PrometheusText
 import SpanKitInputs
+import SpanKitPrometheusText
 import Testing
 
 @Suite("Reading the text format")

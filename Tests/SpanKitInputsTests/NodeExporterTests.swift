@@ -1,4 +1,4 @@
-import TestSupport
+import SpanKitTestSupport
 import Testing
 
 /// What we say of the real program is asked of the real program.

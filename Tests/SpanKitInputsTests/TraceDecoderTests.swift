@@ -1,8 +1,8 @@
 import Foundation
-import OTLP
-import Recording
 import SpanKitInputs
-import TestSupport
+import SpanKitOTLP
+import SpanKitRecording
+import SpanKitTestSupport
 import Testing
 
 @Suite("OTLP JSON from anybody is read")

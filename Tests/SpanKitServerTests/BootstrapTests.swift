@@ -1,6 +1,6 @@
 import InMemoryTracing
-import Platform
-import Recording
+import SpanKitPlatform
+import SpanKitRecording
 import SpanKitServer
 import Testing
 import Tracing

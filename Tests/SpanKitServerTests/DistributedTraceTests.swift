@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import SpanKitTestSupport
 import Testing
 
 /// A Hummingbird service and a caller with async-http-client, two processes that are instrumented with

@@ -1,6 +1,6 @@
 import InMemoryLogging
 import Logging
-import Recording
+import SpanKitRecording
 import SpanKitServer
 import Testing
 import Tracing

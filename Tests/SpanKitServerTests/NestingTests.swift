@@ -1,4 +1,4 @@
-import Recording
+import SpanKitRecording
 import SpanKitServer
 import Testing
 import Tracing

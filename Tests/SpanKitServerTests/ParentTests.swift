@@ -1,7 +1,7 @@
 import Dispatch
-import Recording
+import SpanKitRecording
 import SpanKitServer
-import TestSupport
+import SpanKitTestSupport
 import Testing
 import Tracing
 

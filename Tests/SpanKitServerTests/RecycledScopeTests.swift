@@ -1,6 +1,6 @@
-import Recording
+import SpanKitRecording
 import SpanKitServer
-import TestSupport
+import SpanKitTestSupport
 import Testing
 import Tracing
 

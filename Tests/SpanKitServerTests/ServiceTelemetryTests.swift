@@ -1,10 +1,10 @@
 import Logging
-import Recording
 import ServiceLifecycle
 import ServiceLifecycleTestKit
+import SpanKitRecording
 import SpanKitServer
+import SpanKitTestSupport
 import Synchronization
-import TestSupport
 import Testing
 import Tracing
 

@@ -1,9 +1,9 @@
-import PrometheusText
-import TestSupport
+import SpanKitPrometheusText
+import SpanKitTestSupport
 import Testing
 
-@testable import Recording
 @testable import SpanKit
+@testable import SpanKitRecording
 
 @Suite("What the exporter tells of itself")
 struct SelfMetricsTests {

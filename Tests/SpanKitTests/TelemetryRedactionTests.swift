@@ -1,9 +1,9 @@
 import Foundation
-import GenAI
-import Platform
 import SpanKit
+import SpanKitGenAI
+import SpanKitPlatform
 import SpanKitServer
-import TestSupport
+import SpanKitTestSupport
 import Testing
 import Tracing
 

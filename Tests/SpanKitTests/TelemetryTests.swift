@@ -1,8 +1,8 @@
 import Foundation
-import GenAI
-import Platform
 import SpanKit
-import TestSupport
+import SpanKitGenAI
+import SpanKitPlatform
+import SpanKitTestSupport
 import Testing
 
 @Suite("Telemetry ties recording and export together", .generousTimeLimit)

@@ -1,8 +1,8 @@
-import CFork
+import CSpanKitFork
 import Foundation
-import Percentiles
-import Platform
 import SpanKit
+import SpanKitPercentiles
+import SpanKitPlatform
 
 /// Forks while other threads start spans and read counts as fast as they can, so that some hold a lock of ours at that moment. Each
 /// child records a span and reads what became of it.

@@ -1,4 +1,4 @@
-import CFork
+import CSpanKitFork
 import Foundation
 import SpanKit
 import Synchronization

@@ -1,6 +1,6 @@
-import Percentiles
-import Summaries
-import TestSupport
+import SpanKitPercentiles
+import SpanKitSummaries
+import SpanKitTestSupport
 import Testing
 
 @Suite("What any program prints about itself")

@@ -1,6 +1,6 @@
 import Foundation
-import Percentiles
-import Summaries
+import SpanKitPercentiles
+import SpanKitSummaries
 import Testing
 
 @Suite("Operations as JSON")

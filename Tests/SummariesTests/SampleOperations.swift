@@ -1,5 +1,5 @@
-import Percentiles
-import TestSupport
+import SpanKitPercentiles
+import SpanKitTestSupport
 
 /// What a profiler returns after two dozen requests, the same in every run.
 enum SampleOperations {

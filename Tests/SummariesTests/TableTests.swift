@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Summaries
+@testable import SpanKitSummaries
 
 @Suite("Tables")
 struct TableTests {

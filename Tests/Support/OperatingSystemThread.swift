@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 
 /// Threads outside Swift's pool, as event loops and C libraries have them.
 public enum OperatingSystemThread {

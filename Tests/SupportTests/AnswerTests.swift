@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import SpanKitTestSupport
 import Testing
 
 @Suite("Answers carry the bytes they promise", .generousTimeLimit)

@@ -1,4 +1,4 @@
-import TestSupport
+import SpanKitTestSupport
 import Testing
 
 @Suite("TLS fronts and proxies, as curl sees them", .needs(.nginx, .openssl, .curl), .generousTimeLimit)

@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import SpanKitTestSupport
 import Testing
 
 @Suite("The judge reads what is right and names what is wrong", .needs(.codecs), .generousTimeLimit)

@@ -1,4 +1,4 @@
-import TestSupport
+import SpanKitTestSupport
 
 /// A client that does nothing by itself: writes bytes, reads bytes.
 struct RawClient {

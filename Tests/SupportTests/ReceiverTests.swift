@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import SpanKitTestSupport
 import Testing
 
 @Suite("Real receivers start, take spans, tell them, and are gone afterwards", .generousTimeLimit)

@@ -1,5 +1,5 @@
-import Platform
-import Summaries
+import SpanKitPlatform
+import SpanKitSummaries
 
 /// How the time per message stands against the target, as measured and projected to the model's real latency.
 package struct Assessment: Encodable, Sendable {

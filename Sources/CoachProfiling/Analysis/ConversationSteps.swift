@@ -1,5 +1,5 @@
-import Percentiles
-import Reports
+import SpanKitPercentiles
+import SpanKitReports
 
 /// The parts of a conversation that the time is divided among.
 package enum StepGroup: String, Codable, Sendable, CaseIterable {

@@ -1,5 +1,5 @@
-import Reports
-import Summaries
+import SpanKitReports
+import SpanKitSummaries
 
 /// What was expected of one part before anything was measured, and what came out.
 package struct Hypothesis: Encodable, Sendable {

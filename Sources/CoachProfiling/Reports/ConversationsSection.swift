@@ -1,6 +1,6 @@
-import Percentiles
-import Reports
-import Summaries
+import SpanKitPercentiles
+import SpanKitReports
+import SpanKitSummaries
 
 /// What the HTML page shows of conversations: what was said, what was found in it, how long it took.
 struct ConversationsSection: Sendable {

@@ -1,6 +1,6 @@
-import Percentiles
-import Reports
-import Summaries
+import SpanKitPercentiles
+import SpanKitReports
+import SpanKitSummaries
 
 /// What is printed when a scenario has ended: how it went, and its ten costliest operations.
 package struct ScenarioReport: Sendable {

@@ -1,5 +1,5 @@
-import Reports
-import Summaries
+import SpanKitReports
+import SpanKitSummaries
 
 /// What is printed at the end of a run, and of `spankit summary`: operations, response time, models, bottlenecks,
 /// advice, hypotheses.

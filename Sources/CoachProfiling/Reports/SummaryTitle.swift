@@ -1,4 +1,4 @@
-import Reports
+import SpanKitReports
 
 /// How a report is headed: what was measured, how, and whether all of it.
 enum SummaryTitle {

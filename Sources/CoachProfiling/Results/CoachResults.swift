@@ -1,6 +1,6 @@
-import Percentiles
-import Reports
-import Summaries
+import SpanKitPercentiles
+import SpanKitReports
+import SpanKitSummaries
 
 /// What the command shows of results files of the coach.
 package enum CoachResults {

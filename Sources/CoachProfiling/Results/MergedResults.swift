@@ -1,6 +1,6 @@
-import Percentiles
-import Reports
-import Summaries
+import SpanKitPercentiles
+import SpanKitReports
+import SpanKitSummaries
 
 /// Several results files taken together: their histograms merged, judged as one.
 package struct MergedResults: Encodable, Sendable {

@@ -1,5 +1,5 @@
-import Reports
-import Summaries
+import SpanKitReports
+import SpanKitSummaries
 
 /// What the calls of one language model took, as the results file tells it.
 package struct ModelUse: Encodable, Sendable {

@@ -1,6 +1,6 @@
-import Percentiles
-import Reports
-import Summaries
+import SpanKitPercentiles
+import SpanKitReports
+import SpanKitSummaries
 
 extension ProfilingResults {
     /// Several scenarios, of one run or of many, taken together and judged. A file has it for other programs; here it is always

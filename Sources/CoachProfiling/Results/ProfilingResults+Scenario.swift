@@ -1,5 +1,5 @@
-import Percentiles
-import Reports
+import SpanKitPercentiles
+import SpanKitReports
 
 extension ProfilingResults {
     /// One conversation of a run.

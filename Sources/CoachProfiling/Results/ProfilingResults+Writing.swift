@@ -1,7 +1,7 @@
 import Foundation
-import Platform
-import Reports
-import Summaries
+import SpanKitPlatform
+import SpanKitReports
+import SpanKitSummaries
 
 extension ProfilingResults {
     /// The results as JSON: indented, keys sorted, ending with a line feed. The same results give the same bytes.

@@ -1,6 +1,6 @@
-import Percentiles
-import Reports
-import Summaries
+import SpanKitPercentiles
+import SpanKitReports
+import SpanKitSummaries
 
 /// Everything a run of `spankit profile` found out, as it is kept in `profiling-results-*.json`.
 ///

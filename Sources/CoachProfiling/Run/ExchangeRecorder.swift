@@ -1,6 +1,6 @@
 import OKRCoach
-import OTLP
-import Reports
+import SpanKitOTLP
+import SpanKitReports
 
 /// Makes what the results keep of a message and its answer. Redaction goes over all of it, as over spans.
 struct ExchangeRecorder: Sendable {

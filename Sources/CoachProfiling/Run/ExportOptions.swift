@@ -1,11 +1,11 @@
 import ArgumentParser
 import Foundation
-import OTLP
-import PrometheusText
-import Recording
-import Shipping
 import SpanKit
 import SpanKitCLI
+import SpanKitOTLP
+import SpanKitPrometheusText
+import SpanKitRecording
+import SpanKitShipping
 
 /// Where a run's spans go besides the tables.
 struct ExportOptions: ParsableArguments {

@@ -1,14 +1,14 @@
 import ArgumentParser
 import Foundation
-import GenAI
 import OKRCoach
-import OTLP
-import Recording
-import Reports
-import Shipping
 import SpanKit
 import SpanKitCLI
-import Summaries
+import SpanKitGenAI
+import SpanKitOTLP
+import SpanKitRecording
+import SpanKitReports
+import SpanKitShipping
+import SpanKitSummaries
 
 /// `spankit profile`: profiles the bundled coaching server.
 package struct ProfileCommand: AsyncParsableCommand {

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Foundation
-import GenAI
 import OKRCoach
-import Reports
 import SpanKitCLI
+import SpanKitGenAI
+import SpanKitReports
 
 /// The options of `spankit profile`.
 struct ProfileOptions: ParsableArguments {

@@ -1,6 +1,6 @@
 import Foundation
-import Reports
-import Summaries
+import SpanKitReports
+import SpanKitSummaries
 
 /// Prints what a run found out, in the form that was asked for.
 struct ProfileOutput: Sendable {

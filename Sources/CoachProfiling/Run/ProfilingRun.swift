@@ -1,12 +1,12 @@
 import CSpanKit
-import GenAI
 import OKRCoach
-import Percentiles
-import Platform
-import Recording
-import Reports
 import SpanKitCLI
-import Summaries
+import SpanKitGenAI
+import SpanKitPercentiles
+import SpanKitPlatform
+import SpanKitRecording
+import SpanKitReports
+import SpanKitSummaries
 
 /// Sends the messages of all scenarios, in order, and keeps what was measured whatever happens.
 struct ProfilingRun {

@@ -1,8 +1,8 @@
 import Foundation
-import Platform
-import Reports
 import SpanKitCLI
-import Summaries
+import SpanKitPlatform
+import SpanKitReports
+import SpanKitSummaries
 import Synchronization
 
 /// Shows how far a run is: one line redrawn in place on a terminal, one line per finished scenario elsewhere.

@@ -1,7 +1,7 @@
 import Foundation
-import Percentiles
-import Reports
 import SpanKitCLI
+import SpanKitPercentiles
+import SpanKitReports
 
 /// Puts a run's record, its options and its surroundings together.
 struct ResultsBuilder {

@@ -1,5 +1,5 @@
-import Platform
 import SpanKit
+import SpanKitPlatform
 
 /// A call of a model in progress: its span, and what is known of the answer so far.
 ///

@@ -1,6 +1,6 @@
 import Foundation
-import Platform
 import SpanKit
+import SpanKitPlatform
 
 /// Writes what was said as JSON, no longer than allowed, and valid in any case: cuts are made inside values.
 ///

@@ -1,4 +1,4 @@
-import PrometheusText
+import SpanKitPrometheusText
 
 /// One call of a language model, as far as it becomes metrics: no prompt, no answer, no id.
 public struct GenAICall: Sendable {

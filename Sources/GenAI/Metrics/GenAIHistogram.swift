@@ -1,7 +1,7 @@
-import OTLP
-import Percentiles
-import PrometheusText
 import SpanKit
+import SpanKitOTLP
+import SpanKitPercentiles
+import SpanKitPrometheusText
 
 /// One distribution in both forms it leaves in: at the edges the GenAI conventions ask for, exactly, and as an exponential
 /// histogram.

@@ -1,9 +1,9 @@
-import OTLP
-import Percentiles
-import Platform
-import PrometheusText
-import Recording
 import SpanKit
+import SpanKitOTLP
+import SpanKitPercentiles
+import SpanKitPlatform
+import SpanKitPrometheusText
+import SpanKitRecording
 
 /// The metrics OpenTelemetry asks of clients of language models.
 ///

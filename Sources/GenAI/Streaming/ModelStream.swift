@@ -1,5 +1,5 @@
-import Platform
 import SpanKit
+import SpanKitPlatform
 
 /// What an observer of a stream has learned from its chunks so far.
 public struct StreamProgress: Sendable, Hashable {

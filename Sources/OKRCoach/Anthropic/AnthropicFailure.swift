@@ -1,5 +1,5 @@
-import CurlHTTP
-import Platform
+import SpanKitHTTP
+import SpanKitPlatform
 
 /// What went wrong with one attempt, and whether another makes sense.
 struct AnthropicFailure: Error {

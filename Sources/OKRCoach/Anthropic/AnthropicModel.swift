@@ -1,7 +1,7 @@
-import CurlHTTP
 import Foundation
-import GenAI
 import SpanKit
+import SpanKitGenAI
+import SpanKitHTTP
 
 /// Claude, through the Anthropic Messages API.
 ///

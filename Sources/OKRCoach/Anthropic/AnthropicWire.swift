@@ -1,6 +1,6 @@
-import CurlHTTP
 import Foundation
-import GenAI
+import SpanKitGenAI
+import SpanKitHTTP
 
 /// The JSON of the Messages API.
 enum AnthropicWire {

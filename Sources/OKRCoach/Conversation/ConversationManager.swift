@@ -1,6 +1,6 @@
-import GenAI
-import Platform
 import SpanKit
+import SpanKitGenAI
+import SpanKitPlatform
 
 /// The heart of the coaching server: takes a message through thirteen steps, from loading the session to storing the result.
 ///

@@ -1,4 +1,4 @@
-import GenAI
+import SpanKitGenAI
 
 /// What processing one message gave.
 public struct ConversationResult: Sendable {

@@ -1,4 +1,4 @@
-import GenAI
+import SpanKitGenAI
 
 /// A model that answers the coach's prompts: the Anthropic Messages API, or the deterministic offline model.
 public protocol LanguageModel: Sendable {

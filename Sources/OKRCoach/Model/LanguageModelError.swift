@@ -1,4 +1,4 @@
-import GenAI
+import SpanKitGenAI
 
 /// Why a model gave no answer. Each says what to do; none contains a key.
 public enum LanguageModelError: Error, Equatable, CustomStringConvertible {

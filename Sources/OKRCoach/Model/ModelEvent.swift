@@ -1,4 +1,4 @@
-import GenAI
+import SpanKitGenAI
 
 /// A piece of a model's answer as it comes in.
 public enum ModelEvent: Sendable, Equatable {

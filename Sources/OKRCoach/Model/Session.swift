@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 
 /// A coaching conversation: its user, its phase, and what has been settled so far.
 public struct Session: Sendable, Equatable, Identifiable {

@@ -1,4 +1,4 @@
-import GenAI
+import SpanKitGenAI
 
 /// A model that needs no network and no key: answers by rule, from the words of the prompt, the same way every time.
 ///

@@ -1,4 +1,4 @@
-import Recording
+import SpanKitRecording
 
 /// The fragments of names and keys: encoded once for each number of a source's string table, copied ever after.
 ///

@@ -1,4 +1,4 @@
-import Recording
+import SpanKitRecording
 
 /// Writes spans as OTLP/JSON objects, straight from the log.
 struct JSONSpanWriter: ~Copyable {

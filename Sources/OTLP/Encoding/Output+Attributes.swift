@@ -1,4 +1,4 @@
-import Recording
+import SpanKitRecording
 
 /// Attributes that come as values: those of resources, scopes and metrics, which are written once or rarely.
 extension Output {

@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 
 extension Output {
     /// Sixteen lower-case hexadecimal digits.

@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 
 /// The bytes of a message as they are written.
 ///

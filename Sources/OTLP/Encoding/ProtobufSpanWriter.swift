@@ -1,4 +1,4 @@
-import Recording
+import SpanKitRecording
 
 /// Writes spans as protobuf messages, straight from the log, with the fields in the order of their numbers.
 ///

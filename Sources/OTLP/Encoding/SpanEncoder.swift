@@ -1,4 +1,4 @@
-import Recording
+import SpanKitRecording
 
 /// Makes one body out of spans: ``begin(_:)``, ``append(_:)`` for each span, ``finish()``, then ``bytes``.
 ///

@@ -1,4 +1,4 @@
-import Recording
+import SpanKitRecording
 
 /// `Span.flags` and `Link.flags`: the W3C flags, and whether the context they came with is from elsewhere.
 enum SpanFlags {

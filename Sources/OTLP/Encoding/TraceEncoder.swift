@@ -1,4 +1,4 @@
-import Recording
+import SpanKitRecording
 
 /// Turns ended spans into the body of an OTLP request (`ExportTraceServiceRequest`), straight from the log.
 ///

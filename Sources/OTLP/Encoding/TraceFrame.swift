@@ -1,4 +1,4 @@
-import Recording
+import SpanKitRecording
 
 /// What stands around the spans of a body: the resource and the scope, encoded once.
 struct TraceFrame {

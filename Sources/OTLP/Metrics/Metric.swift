@@ -1,5 +1,5 @@
-import Percentiles
-import Recording
+import SpanKitPercentiles
+import SpanKitRecording
 
 /// A metric with its points: what the encoders of OTLP and of the Prometheus text format write.
 public struct Metric: Sendable, Equatable {

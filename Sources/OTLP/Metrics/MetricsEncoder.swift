@@ -1,5 +1,5 @@
-import Percentiles
-import Recording
+import SpanKitPercentiles
+import SpanKitRecording
 
 /// Makes the body of an OTLP metrics request (`ExportMetricsServiceRequest`); all points are cumulative since the same start.
 package enum MetricsEncoder {

@@ -1,4 +1,4 @@
-import Recording
+import SpanKitRecording
 
 /// The library that made the spans (OpenTelemetry `InstrumentationScope`).
 public struct InstrumentationScope: Sendable, Hashable {

@@ -1,4 +1,4 @@
-import Recording
+import SpanKitRecording
 
 /// What all spans of a process have in common: the service, its instance, the library that recorded them
 /// (OpenTelemetry Resource SDK).

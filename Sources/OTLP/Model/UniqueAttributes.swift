@@ -1,4 +1,4 @@
-import Recording
+import SpanKitRecording
 
 /// Attributes in the order in which their keys first came; a later value replaces the earlier.
 package struct UniqueAttributes {

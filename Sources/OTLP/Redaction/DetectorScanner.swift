@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 
 /// A part of a text that a rule found.
 struct RedactionMatch {

@@ -1,4 +1,4 @@
-import Recording
+import SpanKitRecording
 
 /// Entries (``EntryHeader``) in memory of their own, aligned as in the log.
 ///

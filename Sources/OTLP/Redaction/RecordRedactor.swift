@@ -1,4 +1,4 @@
-import Recording
+import SpanKitRecording
 
 /// Redacts records of spans: tells which may leave as they are, and rewrites the others.
 ///

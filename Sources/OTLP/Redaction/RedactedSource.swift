@@ -1,4 +1,4 @@
-import Recording
+import SpanKitRecording
 
 /// A source of spans that hands out only what may leave.
 ///

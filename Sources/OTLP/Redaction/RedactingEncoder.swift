@@ -1,4 +1,4 @@
-import Recording
+import SpanKitRecording
 
 /// Stands before an encoder and lets only through what may leave. Whatever format a body has, its spans come through here.
 package final class RedactingEncoder: SpanEncoder {

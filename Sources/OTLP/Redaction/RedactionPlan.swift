@@ -1,4 +1,4 @@
-import Recording
+import SpanKitRecording
 import Synchronization
 
 /// A ``Redaction`` in the form that is applied: shared by all threads, never changed.

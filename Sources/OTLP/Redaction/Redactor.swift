@@ -1,4 +1,4 @@
-import Recording
+import SpanKitRecording
 
 /// Redacts what leaves in other forms than spans: labels, lines of a log, resources. May be shared by threads.
 ///

@@ -1,5 +1,5 @@
-import Platform
-import Recording
+import SpanKitPlatform
+import SpanKitRecording
 
 /// Applies a plan to texts. Belongs to one thread at a time.
 ///

@@ -1,5 +1,5 @@
-import Platform
-import Recording
+import SpanKitPlatform
+import SpanKitRecording
 
 /// An OTLP/JSON body, taken apart into what stands before, between and behind its spans.
 struct JSONBody {

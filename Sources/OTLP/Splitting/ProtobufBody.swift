@@ -1,4 +1,4 @@
-import Recording
+import SpanKitRecording
 
 /// A protobuf body, taken apart into its resource, its scope and its spans.
 struct ProtobufBody {

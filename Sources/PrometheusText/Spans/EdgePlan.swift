@@ -1,6 +1,6 @@
-import OTLP
-import Percentiles
-import Platform
+import SpanKitOTLP
+import SpanKitPercentiles
+import SpanKitPlatform
 
 /// Where a set of edges cuts the buckets of histograms of one resolution: found once, used for every operation.
 struct EdgePlan: Sendable {

@@ -1,6 +1,6 @@
-import OTLP
-import Percentiles
-import Platform
+import SpanKitOTLP
+import SpanKitPercentiles
+import SpanKitPlatform
 
 /// A percentile engine with its sliding window, ready for a ``TextfileWriter``.
 ///

@@ -1,4 +1,4 @@
-import Percentiles
+import SpanKitPercentiles
 
 /// The upper edges, in seconds, that durations are counted at.
 ///

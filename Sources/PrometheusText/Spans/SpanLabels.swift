@@ -1,5 +1,5 @@
-import Percentiles
-import Recording
+import SpanKitPercentiles
+import SpanKitRecording
 
 /// What was counted of one operation, with what else becomes its labels.
 public struct SpanSeries: Sendable {

@@ -1,4 +1,4 @@
-import OTLP
+import SpanKitOTLP
 
 /// The metrics about spans, without their points. Their descriptions never vary: node_exporter drops a family whose HELP differs
 /// between files.

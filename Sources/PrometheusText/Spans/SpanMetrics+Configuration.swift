@@ -1,4 +1,4 @@
-import Recording
+import SpanKitRecording
 
 extension SpanMetrics {
     /// What is written of spans; the defaults suit a server.

@@ -1,7 +1,7 @@
-import OTLP
-import Percentiles
-import Platform
-import Recording
+import SpanKitOTLP
+import SpanKitPercentiles
+import SpanKitPlatform
+import SpanKitRecording
 
 /// Turns what the percentile engine counted into metrics for the text format.
 ///

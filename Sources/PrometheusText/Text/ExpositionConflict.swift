@@ -1,4 +1,4 @@
-import OTLP
+import SpanKitOTLP
 
 /// What two files of one directory say differently, or both: node_exporter serves only one of them.
 public struct ExpositionConflict: Sendable, Equatable, CustomStringConvertible {

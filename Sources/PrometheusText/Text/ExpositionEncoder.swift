@@ -1,5 +1,5 @@
-import OTLP
-import Recording
+import SpanKitOTLP
+import SpanKitRecording
 
 /// Writes metrics under the names and labels of the text format, into one growing buffer.
 struct ExpositionEncoder {

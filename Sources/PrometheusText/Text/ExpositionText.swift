@@ -1,5 +1,5 @@
-import OTLP
-import Recording
+import SpanKitOTLP
+import SpanKitRecording
 
 /// The Prometheus text format 0.0.4, as node_exporter's textfile collector reads it.
 ///

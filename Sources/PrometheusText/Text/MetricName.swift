@@ -1,5 +1,5 @@
-import OTLP
-import Recording
+import SpanKitOTLP
+import SpanKitRecording
 
 /// Names in the text format 0.0.4, and how OpenTelemetry's become them ("Prometheus and OpenMetrics Compatibility").
 ///

@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 
 /// A process's claim on a file name, so that two processes of one name do not overwrite each other's file in turn.
 ///

@@ -1,7 +1,7 @@
-import OTLP
-import Percentiles
-import Platform
-import Recording
+import SpanKitOTLP
+import SpanKitPercentiles
+import SpanKitPlatform
+import SpanKitRecording
 
 /// What a textfile writer does, apart from when.
 ///

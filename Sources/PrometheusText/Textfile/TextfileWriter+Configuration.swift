@@ -1,4 +1,4 @@
-import Recording
+import SpanKitRecording
 
 extension TextfileWriter {
     /// Where and how often a textfile is written.

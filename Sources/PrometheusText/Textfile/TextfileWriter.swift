@@ -1,6 +1,6 @@
-import OTLP
-import Percentiles
-import Platform
+import SpanKitOTLP
+import SpanKitPercentiles
+import SpanKitPlatform
 
 /// Keeps a `.prom` file for node_exporter's textfile collector up to date.
 ///

@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 
 /// The 8-byte identity of a span within its trace: never zero when valid.
 @frozen

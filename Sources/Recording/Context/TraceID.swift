@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 
 /// The 16-byte identity of a trace: never all zero when valid.
 ///

@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 
 /// Keeps `tracestate` texts, so that a span handle carries a number instead of a string and stays trivial to copy.
 ///

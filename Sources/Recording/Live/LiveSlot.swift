@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 import Synchronization
 
 /// Where a span lives between start and end: 512 bytes of the region.

@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 import Synchronization
 
 /// The slots nobody uses. Threads keep a few of their own (``ThreadRecorder``) and come here for the rest.

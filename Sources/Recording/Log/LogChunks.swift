@@ -1,6 +1,6 @@
 import CSpanKit
-import Percentiles
-import Platform
+import SpanKitPercentiles
+import SpanKitPlatform
 import Synchronization
 
 /// Which chunk of the span log belongs to whom, and what became of the records in it.

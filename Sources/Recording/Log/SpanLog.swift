@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 
 /// The ended spans, in chunks: each thread appends to a chunk of its own (``ThreadRecorder``), readers take what is committed.
 ///

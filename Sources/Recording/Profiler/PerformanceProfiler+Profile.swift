@@ -1,4 +1,4 @@
-import Percentiles
+import SpanKitPercentiles
 
 // `@inlinable`, so that the closure is specialised at the call site and the disabled path is one load and one branch there
 // (`Benchmarks`: "profile, off" and "profile, 3 attributes").

@@ -1,5 +1,5 @@
-import Percentiles
-import Platform
+import SpanKitPercentiles
+import SpanKitPlatform
 
 extension PerformanceProfiler {
     /// Count, total, average, extremes and percentiles of every operation, sorted by name.

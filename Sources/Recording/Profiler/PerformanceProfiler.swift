@@ -1,5 +1,5 @@
-import Percentiles
-import Platform
+import SpanKitPercentiles
+import SpanKitPlatform
 
 /// Measures operations: nested spans, and percentiles of every operation, at a few dozen nanoseconds each.
 ///

@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 
 /// Where the profiler's own lines go. The recording room knows no logging package; `SpanKitServer` has the adapter for
 /// swift-log.

@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 
 /// Whether a profiler measures.
 public enum ProfilingMode: Sendable {

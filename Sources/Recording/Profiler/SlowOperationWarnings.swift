@@ -1,5 +1,5 @@
 import CSpanKit
-import Platform
+import SpanKitPlatform
 import Synchronization
 
 /// Says at once when an operation was slower than its threshold, without ever flooding the log: at most

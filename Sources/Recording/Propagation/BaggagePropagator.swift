@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 
 /// Carries ``W3CBaggage`` from process to process (W3C Baggage): header `baggage`.
 public enum BaggagePropagator {

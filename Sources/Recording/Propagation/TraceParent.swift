@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 
 /// The text of a `traceparent` header (W3C Trace Context level 2, §3.2): `00-<32 digits>-<16 digits>-<2 digits>`.
 enum TraceParent {

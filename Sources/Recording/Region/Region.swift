@@ -1,5 +1,5 @@
 import CSpanKit
-import Platform
+import SpanKitPlatform
 import Synchronization
 
 /// The one piece of memory a recorder lives in: a header, then chunks of 64 KiB, each holding log records, live slots or

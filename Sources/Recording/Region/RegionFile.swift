@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 
 /// The file behind a region, as far as the region grows: blocks stand on disk before the first byte is written, because a page of
 /// a sparse file that finds the disk full ends the process (SIGBUS).

@@ -1,5 +1,5 @@
 import CSpanKit
-import Platform
+import SpanKitPlatform
 import Synchronization
 
 /// The first bytes of a region.

@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 import Synchronization
 
 /// A few lines that the owner of a region leaves in its first chunk, for whoever looks at it from outside: what becomes of its spans.

@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 import Synchronization
 
 /// Reads the region of another process: of one that is gone, whose ended spans nobody took and whose open spans nobody ended, or of

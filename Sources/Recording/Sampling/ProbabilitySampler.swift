@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 
 /// Records a fixed share of traces so that every service that uses the same rule keeps the same ones.
 ///

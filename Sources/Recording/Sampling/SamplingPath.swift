@@ -1,5 +1,5 @@
-import Percentiles
-import Platform
+import SpanKitPercentiles
+import SpanKitPlatform
 import Synchronization
 
 /// The common samplers as a branch, so that asking them costs no call; all others are asked.

@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 
 /// What a trace state says about sampling: the sub-keys `th` and `rv` of its entry `ot`, as in `ot=th:c;rv:6e6d1a75832a2f`
 /// (OpenTelemetry, "TraceState: Probability Sampling").

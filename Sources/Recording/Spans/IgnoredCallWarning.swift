@@ -1,5 +1,5 @@
 import CSpanKit
-import Platform
+import SpanKitPlatform
 import Synchronization
 
 /// Tells of calls that did nothing, because their span had ended or is another profiler's: of the first at once, of all others

@@ -1,4 +1,4 @@
-import Percentiles
+import SpanKitPercentiles
 
 // What a span holds while it is live, for APIs whose spans can be read. Nothing of it is on the way of a span to its
 // destination.

@@ -1,5 +1,5 @@
-import Percentiles
-import Platform
+import SpanKitPercentiles
+import SpanKitPlatform
 
 /// Gives every span name and attribute key a number, so that a record holds four bytes instead of the text.
 ///

@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 
 /// Memory for a table that may stay nearly empty: zero until it is written, and without pages of the system where it never was.
 ///

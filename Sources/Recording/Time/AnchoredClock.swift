@@ -1,5 +1,5 @@
 import CSpanKit
-import Platform
+import SpanKitPlatform
 import Synchronization
 
 /// The clock of all spans: a processor counter read in a few nanoseconds, and an anchor that turns it into Unix time.

@@ -1,4 +1,4 @@
-import Percentiles
+import SpanKitPercentiles
 
 /// Where the time of a run goes, what may be done about it, and what is worth doing first.
 package struct BottleneckAnalysis: Sendable {

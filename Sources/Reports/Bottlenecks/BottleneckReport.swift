@@ -1,5 +1,5 @@
-import Percentiles
-import Summaries
+import SpanKitPercentiles
+import SpanKitSummaries
 
 /// The analysis for people: a terminal, or `BOTTLENECK_ANALYSIS.md`.
 package struct BottleneckReport: Sendable {

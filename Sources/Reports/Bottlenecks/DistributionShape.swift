@@ -1,4 +1,4 @@
-import Percentiles
+import SpanKitPercentiles
 
 /// What a distribution of durations looks like; it says what kind of cause to look for.
 package enum DistributionShape: String, Sendable {

@@ -1,4 +1,4 @@
-import Summaries
+import SpanKitSummaries
 
 /// What may be done about an operation, and when: the table behind the strategies.
 ///

@@ -1,4 +1,4 @@
-import Percentiles
+import SpanKitPercentiles
 
 /// What is known of one operation when it is asked what could be done about it.
 package struct OperationProfile: Sendable {

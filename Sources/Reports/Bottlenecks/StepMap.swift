@@ -1,4 +1,4 @@
-import Percentiles
+import SpanKitPercentiles
 
 /// What is known beforehand of operations whose traces are not at hand: which one contains the others as direct children, one
 /// after the other, and what kind of work each of those is.

@@ -1,4 +1,4 @@
-import Recording
+import SpanKitRecording
 
 /// What kind of work a span is; what helps depends on it.
 package enum WorkCategory: String, Sendable, CaseIterable, Codable {

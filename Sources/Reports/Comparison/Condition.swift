@@ -1,5 +1,5 @@
-import Percentiles
-import Summaries
+import SpanKitPercentiles
+import SpanKitSummaries
 
 /// Something that must not come true of a run: `p95(step_2_load_messages) > 1.2x`, `max(chat) > 2s`, `errors(*) > 0`.
 ///

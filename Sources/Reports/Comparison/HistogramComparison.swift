@@ -1,5 +1,5 @@
-import Percentiles
-import Platform
+import SpanKitPercentiles
+import SpanKitPlatform
 
 /// How sure one can be that two distributions differ, and in which direction.
 ///

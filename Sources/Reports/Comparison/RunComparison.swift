@@ -1,5 +1,5 @@
-import Percentiles
-import Summaries
+import SpanKitPercentiles
+import SpanKitSummaries
 
 /// Two runs side by side: which operations changed, how sure that is, and how much it matters.
 ///

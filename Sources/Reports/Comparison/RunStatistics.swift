@@ -1,4 +1,4 @@
-import Percentiles
+import SpanKitPercentiles
 
 /// What is compared of a run: its operations, with their own time where traces tell it.
 package struct RunStatistics: Sendable {

@@ -1,6 +1,6 @@
-import Percentiles
-import Platform
-import Summaries
+import SpanKitPercentiles
+import SpanKitPlatform
+import SpanKitSummaries
 
 /// A distribution of durations as a picture: a logarithmic axis, bars for four buckets a doubling, marks for percentiles.
 struct DistributionChart {

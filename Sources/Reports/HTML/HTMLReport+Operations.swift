@@ -1,5 +1,5 @@
-import Percentiles
-import Summaries
+import SpanKitPercentiles
+import SpanKitSummaries
 
 /// What operations cost: changes, the table, bottlenecks, distributions.
 extension HTMLReport {

@@ -1,4 +1,4 @@
-import Summaries
+import SpanKitSummaries
 
 /// What only traces show: the flame graph and waterfalls.
 extension HTMLReport {

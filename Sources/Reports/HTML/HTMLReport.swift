@@ -1,5 +1,5 @@
-import Percentiles
-import Summaries
+import SpanKitPercentiles
+import SpanKitSummaries
 
 /// Everything about a run on one page: a file without a network, for light and dark, readable without scripts.
 package struct HTMLReport: Sendable {

@@ -1,5 +1,5 @@
-import Platform
-import Summaries
+import SpanKitPlatform
+import SpanKitSummaries
 
 /// HTML in the making. Texts are escaped, always; what is markup says so.
 package struct HTMLText: Sendable {

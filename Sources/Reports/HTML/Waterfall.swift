@@ -1,4 +1,4 @@
-import Recording
+import SpanKitRecording
 
 /// What the page shows of a trace: its first spans, parents before their children.
 struct Waterfall: Sendable {

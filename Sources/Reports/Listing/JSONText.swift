@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 
 /// JSON in the making, with keys in the order they are given.
 package indirect enum JSONText: Sendable {

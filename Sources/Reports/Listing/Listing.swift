@@ -1,5 +1,5 @@
-import Platform
-import Summaries
+import SpanKitPlatform
+import SpanKitSummaries
 
 /// Rows with named columns that can be shown to people and given to programs: the same numbers in every form.
 package struct Listing: Sendable {

@@ -1,4 +1,4 @@
-import Percentiles
+import SpanKitPercentiles
 
 /// What a process was doing at one moment, as seen from outside.
 package struct LiveProcess: Sendable {

@@ -1,6 +1,6 @@
-import Percentiles
-import Platform
-import Summaries
+import SpanKitPercentiles
+import SpanKitPlatform
+import SpanKitSummaries
 
 // The frame for programs.
 extension LiveReport {

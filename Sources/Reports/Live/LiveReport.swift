@@ -1,5 +1,5 @@
-import Percentiles
-import Summaries
+import SpanKitPercentiles
+import SpanKitSummaries
 
 /// One frame of `spankit live`: for each process what is open and since when, and what has ended lately.
 package struct LiveReport: Sendable {

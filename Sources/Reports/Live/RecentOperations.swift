@@ -1,5 +1,5 @@
-import Percentiles
-import Summaries
+import SpanKitPercentiles
+import SpanKitSummaries
 
 /// What has ended within the last minute, second by second, so that the oldest second can be dropped.
 package struct RecentOperations: Sendable {

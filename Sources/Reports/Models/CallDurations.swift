@@ -1,4 +1,4 @@
-import Percentiles
+import SpanKitPercentiles
 
 /// Durations of calls, of which there are few as a rule: a conversation has some dozens, and ten thousand of them are kept apart.
 ///

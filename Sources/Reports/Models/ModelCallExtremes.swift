@@ -1,6 +1,6 @@
-import Percentiles
-import Recording
-import Summaries
+import SpanKitPercentiles
+import SpanKitRecording
+import SpanKitSummaries
 
 /// Where a call is to be found.
 package enum CallPlace: Sendable, Hashable {

@@ -1,5 +1,5 @@
-import Recording
-import Summaries
+import SpanKitRecording
+import SpanKitSummaries
 
 /// What a span says about the call of a language model that it stands for.
 ///

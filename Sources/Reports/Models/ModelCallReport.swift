@@ -1,5 +1,5 @@
-import Percentiles
-import Summaries
+import SpanKitPercentiles
+import SpanKitSummaries
 
 /// What the calls of language models took, as a table.
 package struct ModelCallReport: Sendable {

@@ -1,5 +1,5 @@
-import Percentiles
-import Recording
+import SpanKitPercentiles
+import SpanKitRecording
 
 /// What the calls of language models took, by model and by conversation, over any number of traces; takes memory by those, not
 /// by calls.

@@ -1,4 +1,4 @@
-import Recording
+import SpanKitRecording
 
 // Attributes of model calls as their senders write them.
 extension RecordedSpan {

@@ -1,7 +1,7 @@
 import Foundation
-import Percentiles
-import Platform
-import Summaries
+import SpanKitPercentiles
+import SpanKitPlatform
+import SpanKitSummaries
 
 /// Reads files of results, and says in one line what is wrong with one.
 package enum ResultsFile {

@@ -1,5 +1,5 @@
-import Percentiles
-import Summaries
+import SpanKitPercentiles
+import SpanKitSummaries
 
 /// What results files tell, several of them taken together as one run.
 ///

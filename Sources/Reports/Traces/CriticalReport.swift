@@ -1,5 +1,5 @@
-import Percentiles
-import Summaries
+import SpanKitPercentiles
+import SpanKitSummaries
 
 /// What traces waited for: of one trace step by step, of many on average.
 package struct CriticalReport: Sendable {

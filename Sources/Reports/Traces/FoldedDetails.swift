@@ -1,4 +1,4 @@
-import Recording
+import SpanKitRecording
 
 /// A span's status, attributes and events in one short line.
 package enum FoldedDetails {

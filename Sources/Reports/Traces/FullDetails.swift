@@ -1,5 +1,5 @@
-import Platform
-import Recording
+import SpanKitPlatform
+import SpanKitRecording
 
 /// Everything a span says, a line each: the reason of its failure, attributes, events. Chat messages become text.
 enum FullDetails {

@@ -1,5 +1,5 @@
-import Percentiles
-import Summaries
+import SpanKitPercentiles
+import SpanKitSummaries
 
 /// What all spans of one name add up to.
 package struct SpanTotals: Sendable {

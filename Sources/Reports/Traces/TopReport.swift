@@ -1,5 +1,5 @@
-import Percentiles
-import Summaries
+import SpanKitPercentiles
+import SpanKitSummaries
 
 /// What every name of spans costs.
 package struct TopReport: Sendable {

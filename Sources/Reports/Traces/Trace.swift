@@ -1,4 +1,4 @@
-import Recording
+import SpanKitRecording
 
 /// The spans of one trace with what belongs to what.
 ///

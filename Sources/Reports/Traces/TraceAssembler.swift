@@ -1,6 +1,6 @@
-import OTLP
-import Recording
 import SpanKitInputs
+import SpanKitOTLP
+import SpanKitRecording
 
 /// Puts traces together from spans in any order, in bounded memory.
 ///

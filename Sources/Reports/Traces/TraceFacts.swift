@@ -1,4 +1,4 @@
-import Recording
+import SpanKitRecording
 
 /// What a list of traces tells of one.
 package struct TraceFacts: Sendable {

@@ -1,5 +1,5 @@
-import Platform
-import Recording
+import SpanKitPlatform
+import SpanKitRecording
 
 /// The failed spans of a trace, without those that only pass on the failure of a child.
 package struct TraceFailures: Sendable {

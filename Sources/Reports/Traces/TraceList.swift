@@ -1,4 +1,4 @@
-import Summaries
+import SpanKitSummaries
 
 /// Some traces out of many: the slowest, or those with errors; bounded, so that any number can go by.
 ///

@@ -1,6 +1,6 @@
-import OTLP
-import Recording
 import SpanKitInputs
+import SpanKitOTLP
+import SpanKitRecording
 
 /// What looking at traces needs of a span: about a hundred bytes, so that many traces can be held while their spans still come in.
 package struct TraceSpan: Sendable {

@@ -1,5 +1,5 @@
-import Platform
-import Summaries
+import SpanKitPlatform
+import SpanKitSummaries
 
 /// One trace as a waterfall: who called whom, when, and for how long.
 package struct TreeReport: Sendable {

@@ -1,4 +1,4 @@
-import OTLP
+import SpanKitOTLP
 
 /// Spans in the form in which they are sent: encoded once, the same bytes on every attempt, into the spool and out of it.
 final class Body: Sendable {

@@ -1,4 +1,4 @@
-import OTLP
+import SpanKitOTLP
 
 /// How a destination wants its bodies. Destinations with the same format share the same bytes.
 package struct BodyFormat: Sendable, Hashable {

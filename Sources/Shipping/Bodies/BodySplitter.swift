@@ -1,4 +1,4 @@
-import OTLP
+import SpanKitOTLP
 
 /// Makes two bodies of one that was too large for its receiver; or, where it holds a single span, one whose long values are
 /// cut.

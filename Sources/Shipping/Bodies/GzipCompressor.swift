@@ -1,4 +1,4 @@
-import CZlib
+import CSpanKitZlib
 
 /// Compresses bodies into gzip, with state that is made once.
 ///

@@ -1,4 +1,4 @@
-import CZlib
+import CSpanKitZlib
 
 /// Reads gzip and zlib streams that are wholly in memory.
 enum Inflater {
@@ -19,7 +19,7 @@ enum Inflater {
                 let piece = [UInt8](unsafeUninitializedCapacity: 64 * 1_024) { buffer, count in
                     stream.pointee.next_out = buffer.baseAddress
                     stream.pointee.avail_out = UInt32(buffer.count)
-                    status = CZlib.inflate(stream, Z_NO_FLUSH)
+                    status = CSpanKitZlib.inflate(stream, Z_NO_FLUSH)
                     count = buffer.count - Int(stream.pointee.avail_out)
                 }
                 plain.append(contentsOf: piece)

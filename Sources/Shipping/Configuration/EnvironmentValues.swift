@@ -1,5 +1,5 @@
-import CurlHTTP
-import Platform
+import SpanKitHTTP
+import SpanKitPlatform
 
 /// The environment as OpenTelemetry reads it: an empty value is none, a bad one warns once and is ignored, nothing stops the program.
 ///

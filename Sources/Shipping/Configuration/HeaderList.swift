@@ -1,5 +1,5 @@
-import CurlHTTP
-import Platform
+import SpanKitHTTP
+import SpanKitPlatform
 
 /// `OTEL_EXPORTER_OTLP_HEADERS`: `key1=value1,key2=value2` (OTLP exporter specification, "Specifying headers via environment
 /// variables").

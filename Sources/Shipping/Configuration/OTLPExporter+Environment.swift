@@ -1,6 +1,6 @@
-import CurlHTTP
-import OTLP
-import Platform
+import SpanKitHTTP
+import SpanKitOTLP
+import SpanKitPlatform
 
 extension OTLPExporter {
     /// The exporter that the environment describes (OTLP exporter specification, "Configuration Options").

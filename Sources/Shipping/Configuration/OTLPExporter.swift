@@ -1,4 +1,4 @@
-import OTLP
+import SpanKitOTLP
 
 /// Where and how spans are sent with OTLP over HTTP.
 public struct OTLPExporter: Sendable, Hashable {

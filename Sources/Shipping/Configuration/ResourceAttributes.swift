@@ -1,7 +1,7 @@
-import CurlHTTP
-import OTLP
-import Platform
-import Recording
+import SpanKitHTTP
+import SpanKitOTLP
+import SpanKitPlatform
+import SpanKitRecording
 
 /// `OTEL_RESOURCE_ATTRIBUTES`: `key1=value1,key2=value2`, percent-encoded (Resource SDK, "Specifying resource information via
 /// an environment variable").

@@ -1,6 +1,6 @@
-import OTLP
-import Platform
-import Recording
+import SpanKitOTLP
+import SpanKitPlatform
+import SpanKitRecording
 
 /// Where spans go. Several may be used at once: each has a queue of its own over the same bytes.
 public enum SpanExporter: Sendable, Hashable {

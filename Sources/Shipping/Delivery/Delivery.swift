@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 
 /// A body on its way to one destination.
 struct Delivery: Sendable {

@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 
 /// Decides what is sent next, and what becomes of a body after each attempt. It has no thread, socket or clock, so tests run
 /// every rule in virtual time.

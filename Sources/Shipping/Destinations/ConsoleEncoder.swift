@@ -1,6 +1,6 @@
-import OTLP
-import Platform
-import Recording
+import SpanKitOTLP
+import SpanKitPlatform
+import SpanKitRecording
 
 /// Spans as lines for people: when, how long, what, how it ended, its attributes; then its events, indented.
 final class ConsoleEncoder: SpanEncoder {

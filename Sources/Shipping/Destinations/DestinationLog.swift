@@ -1,5 +1,5 @@
-import Platform
-import Recording
+import SpanKitPlatform
+import SpanKitRecording
 
 /// What a destination says about itself: changes of state, not events. An hour's outage is two lines, not thousands.
 ///

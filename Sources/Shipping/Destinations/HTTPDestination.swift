@@ -1,7 +1,7 @@
-import CurlHTTP
-import OTLP
-import Platform
-import Recording
+import SpanKitHTTP
+import SpanKitOTLP
+import SpanKitPlatform
+import SpanKitRecording
 
 /// Posts bodies to an OTLP receiver.
 ///

@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 
 /// Where OTLP JSON lines are written (OpenTelemetry "OTLP File Exporter").
 public struct LinesFileConfiguration: Sendable, Hashable {

@@ -1,6 +1,6 @@
-import OTLP
-import Platform
-import Recording
+import SpanKitOTLP
+import SpanKitPlatform
+import SpanKitRecording
 
 /// Writes bodies to a file or to standard output, on a thread of its own: a pipe that nobody reads blocks nobody else.
 final class WriterDestination: Destination, @unchecked Sendable {

@@ -1,5 +1,5 @@
-import CurlHTTP
-import OTLP
+import SpanKitHTTP
+import SpanKitOTLP
 
 /// Posts bodies to a receiver as the exporter is configured; as an ``HTTPClient`` it belongs to the thread that polls it.
 final class OTLPClient: Sendable {

@@ -1,5 +1,5 @@
-import CurlHTTP
-import OTLP
+import SpanKitHTTP
+import SpanKitOTLP
 
 extension OTLPExporter {
     /// Posts a request by itself and waits for the answer, on the calling thread.

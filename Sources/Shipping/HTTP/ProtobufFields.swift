@@ -1,4 +1,4 @@
-import OTLP
+import SpanKitOTLP
 
 /// The fields of one protobuf message, as far as short answers need them.
 struct ProtobufFields {

@@ -1,6 +1,6 @@
-import CurlHTTP
-import OTLP
-import Platform
+import SpanKitHTTP
+import SpanKitOTLP
+import SpanKitPlatform
 
 /// What an answer means for the body that was posted (OTLP specification, "OTLP/HTTP Response"; `Retry-After`: RFC 9110).
 package enum Verdict: Equatable {

@@ -1,8 +1,8 @@
-import CurlHTTP
-import OTLP
-import Percentiles
-import Platform
-import Recording
+import SpanKitHTTP
+import SpanKitOTLP
+import SpanKitPercentiles
+import SpanKitPlatform
+import SpanKitRecording
 
 /// Sends metrics at regular intervals (OpenTelemetry "Periodic exporting MetricReader").
 ///

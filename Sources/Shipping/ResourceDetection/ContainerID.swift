@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 
 /// The id of the container that a process runs in, as far as Linux lets the process see it: 64 hexadecimal digits in the name of its
 /// control group, or in where its `/etc/hostname` comes from.

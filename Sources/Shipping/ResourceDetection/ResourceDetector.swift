@@ -1,6 +1,6 @@
-import OTLP
-import Platform
-import Recording
+import SpanKitOTLP
+import SpanKitPlatform
+import SpanKitRecording
 
 /// What a program can find out about where it runs (OpenTelemetry "Resource detector", with the semantic conventions' names).
 ///

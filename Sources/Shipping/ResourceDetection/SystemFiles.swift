@@ -1,5 +1,5 @@
-import Platform
-import Recording
+import SpanKitPlatform
+import SpanKitRecording
 
 /// What the system says of itself in files and calls; nil where it does not.
 package struct SystemFiles {

@@ -1,6 +1,6 @@
-import OTLP
-import Platform
-import Recording
+import SpanKitOTLP
+import SpanKitPlatform
+import SpanKitRecording
 
 /// The spool of this process: its own folder, and those it has taken over from processes that are gone.
 ///

@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 
 /// Keeps spans on disk until they are delivered, across restarts and crashes.
 public struct SpoolConfiguration: Sendable, Hashable {

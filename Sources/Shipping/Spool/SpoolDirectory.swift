@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 import Synchronization
 
 /// The folder of one process in the spool: `lock`, `region` (the log, shared with the process's memory) and bodies.

@@ -1,5 +1,5 @@
-import OTLP
-import Platform
+import SpanKitOTLP
+import SpanKitPlatform
 
 /// A body in the spool: a file that can be posted as it is, and read with `zcat`.
 ///

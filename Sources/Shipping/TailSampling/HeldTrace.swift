@@ -1,4 +1,4 @@
-import Recording
+import SpanKitRecording
 
 /// The ended spans of a trace that is not decided. They stay in the span log; this is where.
 struct HeldTrace {

@@ -1,4 +1,4 @@
-import Recording
+import SpanKitRecording
 
 /// Why a span is kept, and how likely that was.
 struct TailDecision: Hashable {

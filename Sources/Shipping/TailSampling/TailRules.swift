@@ -1,5 +1,5 @@
-import Percentiles
-import Recording
+import SpanKitPercentiles
+import SpanKitRecording
 
 /// The rules of ``TailSampling`` as they are asked of one span after the other. Belongs to the shipper's thread.
 struct TailRules {

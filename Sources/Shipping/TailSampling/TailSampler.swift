@@ -1,5 +1,5 @@
-import Percentiles
-import Recording
+import SpanKitPercentiles
+import SpanKitRecording
 
 /// Stands between the span log and the encoder and lets through what ``TailSampling`` keeps.
 ///

@@ -1,5 +1,5 @@
-import CurlHTTP
-import Platform
+import SpanKitHTTP
+import SpanKitPlatform
 
 /// Tail sampling in one line: `errors,slow=2000,p95,otherwise=0.1` (`SPANKIT_TAIL_SAMPLING`).
 extension TailSampling: CustomStringConvertible {

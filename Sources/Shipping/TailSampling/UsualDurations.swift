@@ -1,5 +1,5 @@
-import Percentiles
-import Platform
+import SpanKitPercentiles
+import SpanKitPlatform
 
 /// Quantiles of every operation within the last three minutes, renewed every ten seconds. Belongs to the shipper's thread.
 final class UsualDurations {

@@ -1,5 +1,5 @@
-import Recording
-import Shipping
+import SpanKitRecording
+import SpanKitShipping
 
 extension Propagators {
     /// `OTEL_PROPAGATORS`, a list; what it names twice counts once.

@@ -1,5 +1,5 @@
-import Recording
-import Shipping
+import SpanKitRecording
+import SpanKitShipping
 
 extension RecordingConfiguration {
     /// Samplers, limits and the size of the queue (OpenTelemetry SDK environment variables).

@@ -1,4 +1,4 @@
-import OTLP
+import SpanKitOTLP
 
 /// Under which names the exporter tells of itself in a textfile.
 ///

@@ -1,5 +1,5 @@
-import Platform
-import Shipping
+import SpanKitPlatform
+import SpanKitShipping
 
 extension TelemetryConfiguration {
     /// One line for each place that something goes to, with what decided it, and without secrets:

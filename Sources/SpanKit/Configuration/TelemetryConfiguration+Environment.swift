@@ -1,7 +1,7 @@
 import Foundation
-import OTLP
-import Recording
-import Shipping
+import SpanKitOTLP
+import SpanKitRecording
+import SpanKitShipping
 
 extension TelemetryConfiguration {
     /// What the environment says: the variables of OpenTelemetry, `ENABLE_PROFILING`, and `SPANKIT_*` for what OpenTelemetry has no name

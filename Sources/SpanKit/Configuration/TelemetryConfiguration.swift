@@ -1,7 +1,7 @@
-import OTLP
-import PrometheusText
-import Recording
-import Shipping
+import SpanKitOTLP
+import SpanKitPrometheusText
+import SpanKitRecording
+import SpanKitShipping
 
 /// What is recorded, and where it goes.
 ///

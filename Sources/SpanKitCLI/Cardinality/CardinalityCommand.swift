@@ -1,8 +1,8 @@
 import ArgumentParser
-import PrometheusText
-import Reports
-import Shipping
-import Summaries
+import SpanKitPrometheusText
+import SpanKitReports
+import SpanKitShipping
+import SpanKitSummaries
 
 /// `spankit cardinality`: which names and labels make too many series.
 struct CardinalityCommand: AsyncParsableCommand {

@@ -1,6 +1,6 @@
-import PrometheusText
-import Reports
-import Summaries
+import SpanKitPrometheusText
+import SpanKitReports
+import SpanKitSummaries
 
 /// The text of `spankit cardinality`: the worst first, what the limit makes of it, what to change.
 struct CardinalityReport {

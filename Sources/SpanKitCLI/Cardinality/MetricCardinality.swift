@@ -1,5 +1,5 @@
-import OTLP
-import PrometheusText
+import SpanKitOTLP
+import SpanKitPrometheusText
 
 /// How many series families of metrics have, and which labels make them.
 struct MetricCardinality {

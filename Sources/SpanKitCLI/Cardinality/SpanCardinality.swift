@@ -1,6 +1,6 @@
-import OTLP
-import PrometheusText
-import Recording
+import SpanKitOTLP
+import SpanKitPrometheusText
+import SpanKitRecording
 
 /// How many different names and attribute values spans have, and what that means for their metrics.
 struct SpanCardinality {

@@ -1,5 +1,5 @@
-import Platform
-import Shipping
+import SpanKitPlatform
+import SpanKitShipping
 
 /// Whether a connection to one of a host's addresses can be made.
 package struct AddressCheck: Sendable, Equatable {

@@ -1,11 +1,11 @@
 import ArgumentParser
 import Foundation
-import OTLP
-import Recording
-import Reports
-import Shipping
 import SpanKit
-import Summaries
+import SpanKitOTLP
+import SpanKitRecording
+import SpanKitReports
+import SpanKitShipping
+import SpanKitSummaries
 
 /// `spankit doctor`: why nothing arrives.
 struct DoctorCommand: AsyncParsableCommand {

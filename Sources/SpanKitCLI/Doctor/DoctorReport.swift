@@ -1,10 +1,10 @@
 import Foundation
-import OTLP
-import Platform
-import Recording
-import Shipping
 import SpanKit
-import Summaries
+import SpanKitOTLP
+import SpanKitPlatform
+import SpanKitRecording
+import SpanKitShipping
+import SpanKitSummaries
 
 /// Checks a configuration step by step and says what it finds.
 struct DoctorReport {

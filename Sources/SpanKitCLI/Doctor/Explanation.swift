@@ -1,7 +1,7 @@
-import CurlHTTP
-import OTLP
-import Platform
-import Shipping
+import SpanKitHTTP
+import SpanKitOTLP
+import SpanKitPlatform
+import SpanKitShipping
 
 /// What an answer means, and what to do about it, in words.
 struct Explanation: Sendable, Equatable {

@@ -1,6 +1,6 @@
-import OTLP
-import Recording
-import Shipping
+import SpanKitOTLP
+import SpanKitRecording
+import SpanKitShipping
 
 /// One span that is sent to see whether spans arrive.
 struct RecordedSpanProbe: Sendable {

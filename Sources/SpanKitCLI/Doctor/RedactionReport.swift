@@ -1,9 +1,9 @@
 import Foundation
-import OTLP
-import Recording
-import Shipping
 import SpanKit
 import SpanKitInputs
+import SpanKitOTLP
+import SpanKitRecording
+import SpanKitShipping
 
 /// Puts a canary of every kind into every place of a span, makes the bodies that would be sent, and reads what is left in them.
 struct RedactionReport {

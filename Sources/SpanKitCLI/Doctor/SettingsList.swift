@@ -1,7 +1,7 @@
 import Foundation
-import Shipping
 import SpanKit
-import Summaries
+import SpanKitShipping
+import SpanKitSummaries
 
 /// All variables of the environment that are read, with what they hold.
 struct SettingsList {

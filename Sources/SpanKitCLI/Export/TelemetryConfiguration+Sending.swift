@@ -1,6 +1,6 @@
 import Foundation
-import Shipping
 import SpanKit
+import SpanKitShipping
 import SpanKitYAML
 
 extension TelemetryConfiguration {

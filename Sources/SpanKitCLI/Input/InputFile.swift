@@ -1,6 +1,6 @@
-import OTLP
-import Shipping
 import SpanKitInputs
+import SpanKitOTLP
+import SpanKitShipping
 
 /// A file given to a command. What it is says its beginning, whatever its name; gzip is undone.
 struct InputFile {

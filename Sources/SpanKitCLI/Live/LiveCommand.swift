@@ -1,8 +1,8 @@
 import ArgumentParser
 import Foundation
-import Platform
-import Reports
-import Summaries
+import SpanKitPlatform
+import SpanKitReports
+import SpanKitSummaries
 
 /// `spankit live`: what processes are doing right now.
 struct LiveCommand: ParsableCommand {

@@ -1,5 +1,5 @@
 import Foundation
-import Reports
+import SpanKitReports
 
 /// A terminal that is drawn over in place, and put back as it was.
 ///

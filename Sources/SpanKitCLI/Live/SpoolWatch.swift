@@ -1,10 +1,10 @@
 import Foundation
-import OTLP
-import Percentiles
-import Platform
-import Recording
-import Reports
-import Shipping
+import SpanKitOTLP
+import SpanKitPercentiles
+import SpanKitPlatform
+import SpanKitRecording
+import SpanKitReports
+import SpanKitShipping
 
 /// Looks at the processes that record into a spool, again and again, without touching anything there.
 struct SpoolWatch {

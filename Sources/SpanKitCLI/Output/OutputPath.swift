@@ -1,5 +1,5 @@
 import Foundation
-import Platform
+import SpanKitPlatform
 
 /// Where a command is told to write.
 package struct OutputPath {

@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 
 /// The last line of a log.
 final class FailureLine: Sendable {

@@ -1,5 +1,5 @@
-import GenAI
-import Reports
+import SpanKitGenAI
+import SpanKitReports
 
 extension GenAICall {
     /// What OpenTelemetry calls a value that nobody named.

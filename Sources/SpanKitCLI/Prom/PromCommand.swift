@@ -1,8 +1,8 @@
 import ArgumentParser
 import Foundation
-import PrometheusText
-import Shipping
 import SpanKitInputs
+import SpanKitPrometheusText
+import SpanKitShipping
 
 /// `spankit prom`: metrics files for node_exporter.
 struct PromCommand: AsyncParsableCommand {

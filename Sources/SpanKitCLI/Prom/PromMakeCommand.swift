@@ -1,7 +1,7 @@
 import ArgumentParser
-import PrometheusText
-import Reports
-import Shipping
+import SpanKitPrometheusText
+import SpanKitReports
+import SpanKitShipping
 
 /// `spankit prom make`, also `spankit prom FILES --out X.prom`: a metrics file from what was recorded before.
 struct PromMakeCommand: AsyncParsableCommand {

@@ -1,10 +1,10 @@
-import GenAI
-import OTLP
-import Percentiles
-import PrometheusText
-import Recording
-import Reports
+import SpanKitGenAI
 import SpanKitInputs
+import SpanKitOTLP
+import SpanKitPercentiles
+import SpanKitPrometheusText
+import SpanKitRecording
+import SpanKitReports
 
 /// Metrics of spans that were recorded before, by anybody: the same families as of a running process.
 ///

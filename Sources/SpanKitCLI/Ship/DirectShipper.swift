@@ -1,6 +1,6 @@
-import OTLP
-import Recording
-import Shipping
+import SpanKitOTLP
+import SpanKitRecording
+import SpanKitShipping
 
 /// Sends spans that come from elsewhere than this process's log, such as a file, with the same rules and the same account.
 ///

@@ -1,8 +1,8 @@
 import Foundation
-import OTLP
-import Recording
-import Shipping
 import SpanKitInputs
+import SpanKitOTLP
+import SpanKitRecording
+import SpanKitShipping
 
 /// Sends the spans of OTLP JSON files to a receiver.
 struct FileDelivery {

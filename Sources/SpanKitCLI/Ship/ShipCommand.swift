@@ -1,10 +1,10 @@
 import ArgumentParser
 import Foundation
-import OTLP
-import Platform
-import Recording
-import Shipping
 import SpanKit
+import SpanKitOTLP
+import SpanKitPlatform
+import SpanKitRecording
+import SpanKitShipping
 
 /// `spankit ship`: sends what earlier runs left behind.
 struct ShipCommand: AsyncParsableCommand {

@@ -1,9 +1,9 @@
 import Foundation
-import OTLP
-import Platform
-import Recording
-import Shipping
 import SpanKit
+import SpanKitOTLP
+import SpanKitPlatform
+import SpanKitRecording
+import SpanKitShipping
 
 /// Empties a spool into a receiver.
 final class SpoolDelivery: Sendable {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Reports
+import SpanKitReports
 
 /// `spankit analyze`: what is worth doing first.
 struct AnalyzeCommand: ParsableCommand {

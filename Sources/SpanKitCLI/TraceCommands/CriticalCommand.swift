@@ -1,5 +1,5 @@
 import ArgumentParser
-import Reports
+import SpanKitReports
 
 /// `spankit critical`: what traces waited for.
 struct CriticalCommand: ParsableCommand {

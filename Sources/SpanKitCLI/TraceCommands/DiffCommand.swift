@@ -1,5 +1,5 @@
 import ArgumentParser
-import Reports
+import SpanKitReports
 
 /// `spankit diff`: what changed between two runs.
 struct DiffCommand: ParsableCommand {

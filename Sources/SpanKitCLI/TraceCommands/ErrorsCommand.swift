@@ -1,5 +1,5 @@
 import ArgumentParser
-import Reports
+import SpanKitReports
 
 /// `spankit errors`: what failed.
 struct ErrorsCommand: ParsableCommand {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
-import Reports
-import Summaries
+import SpanKitReports
+import SpanKitSummaries
 
 extension OutputFormat: ExpressibleByArgument {}
 

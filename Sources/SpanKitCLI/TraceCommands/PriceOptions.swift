@@ -1,6 +1,6 @@
 import ArgumentParser
-import GenAI
-import Reports
+import SpanKitGenAI
+import SpanKitReports
 
 /// What calls of language models cost.
 struct PriceOptions: ParsableArguments {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Reports
+import SpanKitReports
 
 /// `spankit report`: everything about a run on one HTML page.
 struct ReportCommand: ParsableCommand {

@@ -1,5 +1,5 @@
 import Foundation
-import Reports
+import SpanKitReports
 
 /// Reads a run, whichever way it was written down.
 enum RunInput {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Reports
+import SpanKitReports
 
 /// `spankit slow`: the slowest traces.
 struct SlowCommand: ParsableCommand {

@@ -1,9 +1,9 @@
 import Foundation
-import OTLP
-import Platform
-import Recording
-import Shipping
 import SpanKitInputs
+import SpanKitOTLP
+import SpanKitPlatform
+import SpanKitRecording
+import SpanKitShipping
 
 /// Reads the spans that wait in a spool and leaves them there: those in bodies, those in the logs of processes that run or ran,
 /// and those that are open.

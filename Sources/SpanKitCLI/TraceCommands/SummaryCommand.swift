@@ -1,6 +1,6 @@
 import ArgumentParser
-import Reports
-import Summaries
+import SpanKitReports
+import SpanKitSummaries
 
 /// `spankit summary`: the tables of results files.
 struct SummaryCommand: ParsableCommand {

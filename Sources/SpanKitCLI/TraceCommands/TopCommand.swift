@@ -1,5 +1,5 @@
 import ArgumentParser
-import Reports
+import SpanKitReports
 
 /// `spankit top`: what every operation costs.
 struct TopCommand: ParsableCommand {

@@ -1,11 +1,11 @@
 import ArgumentParser
 import Foundation
-import OTLP
-import Recording
-import Reports
-import Shipping
 import SpanKitInputs
-import Summaries
+import SpanKitOTLP
+import SpanKitRecording
+import SpanKitReports
+import SpanKitShipping
+import SpanKitSummaries
 
 /// Where the commands that look at traces find them.
 struct TraceInput: ParsableArguments {

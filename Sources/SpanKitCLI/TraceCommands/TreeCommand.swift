@@ -1,6 +1,6 @@
 import ArgumentParser
-import Recording
-import Reports
+import SpanKitRecording
+import SpanKitReports
 
 /// `spankit tree`: one trace as a waterfall.
 struct TreeCommand: ParsableCommand {

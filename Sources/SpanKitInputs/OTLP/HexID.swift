@@ -1,6 +1,6 @@
-import OTLP
-import Platform
-import Recording
+import SpanKitOTLP
+import SpanKitPlatform
+import SpanKitRecording
 
 /// Ids as OTLP/JSON writes them: hexadecimal, in either case. Some exporters write base64 instead.
 enum HexID {

@@ -1,6 +1,6 @@
-import OTLP
-import Platform
-import Recording
+import SpanKitOTLP
+import SpanKitPlatform
+import SpanKitRecording
 
 /// Reads spans from OTLP JSON: lines of a file exporter, requests, pretty-printed or not, from anybody.
 ///

@@ -1,6 +1,6 @@
-import OTLP
-import Platform
-import Recording
+import SpanKitOTLP
+import SpanKitPlatform
+import SpanKitRecording
 
 /// Reads the messages of one `TracesData` object.
 ///

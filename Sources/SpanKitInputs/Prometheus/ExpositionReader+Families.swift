@@ -1,6 +1,6 @@
-import OTLP
-import PrometheusText
-import Recording
+import SpanKitOTLP
+import SpanKitPrometheusText
+import SpanKitRecording
 
 /// A family while its lines are being read.
 struct FamilyReading {

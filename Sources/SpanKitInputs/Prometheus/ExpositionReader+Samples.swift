@@ -1,4 +1,4 @@
-import PrometheusText
+import SpanKitPrometheusText
 
 extension ExpositionReader {
     /// What the name of a sample means.

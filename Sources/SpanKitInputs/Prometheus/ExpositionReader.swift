@@ -1,6 +1,6 @@
-import OTLP
-import Platform
-import PrometheusText
+import SpanKitOTLP
+import SpanKitPlatform
+import SpanKitPrometheusText
 
 extension ExpositionText {
     /// The families in a text.

@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 
 /// Numbers as a person reads them in a column: three significant digits, the unit that fits.
 package enum Readable {

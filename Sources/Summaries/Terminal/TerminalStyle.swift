@@ -1,5 +1,5 @@
 import Foundation
-import Platform
+import SpanKitPlatform
 
 /// What the place that text is written to can show: how wide it is, whether it has colours, whether it knows more than ASCII.
 public struct TerminalStyle: Sendable, Equatable {

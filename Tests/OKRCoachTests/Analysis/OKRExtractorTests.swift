@@ -1,4 +1,4 @@
-import TestSupport
+import SpanKitTestSupport
 import Testing
 
 @testable import OKRCoach

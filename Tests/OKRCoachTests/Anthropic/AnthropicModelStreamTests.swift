@@ -1,7 +1,7 @@
 import Foundation
-import GenAI
 import SpanKit
-import TestSupport
+import SpanKitGenAI
+import SpanKitTestSupport
 import Testing
 
 @testable import OKRCoach

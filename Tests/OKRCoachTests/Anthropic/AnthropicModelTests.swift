@@ -1,6 +1,6 @@
 import Foundation
+import SpanKitTestSupport
 import Synchronization
-import TestSupport
 import Testing
 
 @testable import OKRCoach

@@ -1,4 +1,4 @@
-import TestSupport
+import SpanKitTestSupport
 
 /// Streamed answers of the Messages API, of our own making.
 enum AnthropicStream {

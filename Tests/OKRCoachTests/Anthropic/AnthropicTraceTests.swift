@@ -1,8 +1,8 @@
-import GenAI
-import Platform
 import SpanKit
+import SpanKitGenAI
+import SpanKitPlatform
+import SpanKitTestSupport
 import Synchronization
-import TestSupport
 import Testing
 
 @testable import OKRCoach

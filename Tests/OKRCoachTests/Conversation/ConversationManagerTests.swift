@@ -1,6 +1,6 @@
 import SpanKit
+import SpanKitTestSupport
 import Synchronization
-import TestSupport
 import Testing
 
 @testable import OKRCoach

@@ -1,5 +1,5 @@
 import GRDB
-import TestSupport
+import SpanKitTestSupport
 import Testing
 
 @testable import OKRCoach

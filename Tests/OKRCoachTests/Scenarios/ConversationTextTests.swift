@@ -1,5 +1,5 @@
 import SpanKit
-import TestSupport
+import SpanKitTestSupport
 import Testing
 
 @testable import OKRCoach

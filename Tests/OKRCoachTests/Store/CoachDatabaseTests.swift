@@ -1,6 +1,6 @@
 import Foundation
 import GRDB
-import TestSupport
+import SpanKitTestSupport
 import Testing
 
 @testable import OKRCoach

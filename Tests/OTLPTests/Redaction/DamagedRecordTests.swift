@@ -1,8 +1,8 @@
-import Recording
-import TestSupport
+import SpanKitRecording
+import SpanKitTestSupport
 import Testing
 
-@testable import OTLP
+@testable import SpanKitOTLP
 
 @Suite("Redaction of records from damaged files")
 struct DamagedRecordTests {

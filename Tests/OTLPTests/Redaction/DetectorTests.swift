@@ -1,8 +1,8 @@
 import Foundation
-import TestSupport
+import SpanKitTestSupport
 import Testing
 
-@testable import OTLP
+@testable import SpanKitOTLP
 
 @Suite("What the built-in detectors find, and what they leave")
 struct DetectorTests {

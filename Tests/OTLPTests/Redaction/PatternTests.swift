@@ -1,7 +1,7 @@
-import TestSupport
+import SpanKitTestSupport
 import Testing
 
-@testable import OTLP
+@testable import SpanKitOTLP
 
 @Suite("Patterns of one's own are bounded in time")
 struct PatternTests {

@@ -1,11 +1,11 @@
 import Foundation
-import Platform
-import Recording
 import SpanKitInputs
-import TestSupport
+import SpanKitPlatform
+import SpanKitRecording
+import SpanKitTestSupport
 import Testing
 
-@testable import OTLP
+@testable import SpanKitOTLP
 
 @Suite("Whatever is encoded has been redacted")
 struct RecordRedactionTests {

@@ -1,8 +1,8 @@
-import Recording
-import TestSupport
+import SpanKitRecording
+import SpanKitTestSupport
 import Testing
 
-@testable import OTLP
+@testable import SpanKitOTLP
 
 /// Most of a record is only glanced at: what is usual is read in place, texts in which no detector can find anything are skipped,
 /// names and keys are looked at once. None of that may decide what leaves.

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Recording
+@testable import SpanKitRecording
 
 @Suite("The header baggage, as W3C Baggage and OpenTelemetry want it read and written")
 struct BaggageTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Recording
+@testable import SpanKitRecording
 
 @Suite("What travels with a request, and by which headers")
 struct PropagatorsTests {

@@ -1,7 +1,7 @@
-import TestSupport
+import SpanKitTestSupport
 import Testing
 
-@testable import Recording
+@testable import SpanKitRecording
 
 @Suite("The header traceparent, as W3C Trace Context level 2 wants it read and written")
 struct TraceParentTests {

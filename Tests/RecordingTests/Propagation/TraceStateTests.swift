@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Recording
+@testable import SpanKitRecording
 
 @Suite("The header tracestate, as W3C Trace Context level 2 wants it read and written")
 struct TraceStateTests {

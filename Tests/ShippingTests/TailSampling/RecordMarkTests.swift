@@ -1,9 +1,9 @@
 import Foundation
-import Recording
-import TestSupport
+import SpanKitRecording
+import SpanKitTestSupport
 import Testing
 
-@testable import Shipping
+@testable import SpanKitShipping
 
 @Suite("Records that are taken out of their turn are taken once, wherever the process dies")
 struct RecordMarkTests {

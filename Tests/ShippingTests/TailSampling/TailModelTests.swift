@@ -1,8 +1,8 @@
-import Recording
-import TestSupport
+import SpanKitRecording
+import SpanKitTestSupport
 import Testing
 
-@testable import Shipping
+@testable import SpanKitShipping
 
 /// Random traces through the sampler and through a model that says the same in the plainest words.
 @Suite("Tail sampling does what its rules say, whatever the order of events")

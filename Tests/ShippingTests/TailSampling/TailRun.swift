@@ -1,7 +1,7 @@
-import Recording
-import TestSupport
+import SpanKitRecording
+import SpanKitTestSupport
 
-@testable import Shipping
+@testable import SpanKitShipping
 
 /// A recorder and a tail sampler behind it, in time that the test makes.
 final class TailRun {

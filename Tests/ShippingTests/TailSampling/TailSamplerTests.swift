@@ -1,9 +1,9 @@
-import OTLP
-import Recording
-import TestSupport
+import SpanKitOTLP
+import SpanKitRecording
+import SpanKitTestSupport
 import Testing
 
-@testable import Shipping
+@testable import SpanKitShipping
 
 @Suite("Tail sampling keeps what failed or took long, and says how likely everything was")
 struct TailSamplerTests {

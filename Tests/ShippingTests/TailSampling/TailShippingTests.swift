@@ -1,11 +1,11 @@
 import Foundation
-import OTLP
-import Platform
-import Recording
-import TestSupport
+import SpanKitOTLP
+import SpanKitPlatform
+import SpanKitRecording
+import SpanKitTestSupport
 import Testing
 
-@testable import Shipping
+@testable import SpanKitShipping
 
 @Suite("What tail sampling keeps arrives, and the account tells of the rest", .generousTimeLimit)
 struct TailShippingTests {

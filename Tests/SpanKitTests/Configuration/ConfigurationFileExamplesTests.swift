@@ -1,5 +1,5 @@
 import SpanKit
-import TestSupport
+import SpanKitTestSupport
 import Testing
 
 /// The files that OpenTelemetry shows its format with (open-telemetry/opentelemetry-configuration, `examples` and `snippets`), written

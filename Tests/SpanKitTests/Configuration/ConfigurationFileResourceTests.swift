@@ -1,6 +1,6 @@
 import Foundation
 import SpanKit
-import TestSupport
+import SpanKitTestSupport
 import Testing
 
 @Suite("Resource detection of a configuration file")

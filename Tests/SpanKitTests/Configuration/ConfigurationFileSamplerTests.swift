@@ -1,6 +1,6 @@
 import Foundation
 import SpanKit
-import TestSupport
+import SpanKitTestSupport
 import Testing
 
 @Suite("Samplers of a configuration file")

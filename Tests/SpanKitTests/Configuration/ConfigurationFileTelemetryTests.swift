@@ -1,7 +1,7 @@
 import Foundation
 import SpanKit
+import SpanKitTestSupport
 import SpanKitYAML
-import TestSupport
 import Testing
 
 @Suite("What a configuration file says is what arrives", .generousTimeLimit)

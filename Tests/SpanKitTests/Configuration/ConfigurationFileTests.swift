@@ -1,7 +1,7 @@
 import Foundation
 import SpanKit
+import SpanKitTestSupport
 import SpanKitYAML
-import TestSupport
 import Testing
 
 /// One file each way: what it says, or what is wrong with it.

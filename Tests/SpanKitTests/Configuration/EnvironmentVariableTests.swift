@@ -1,6 +1,6 @@
 import Foundation
 import SpanKit
-import TestSupport
+import SpanKitTestSupport
 import Testing
 
 /// The list of variables is one: what the code reads, what the list has and what the documentation says are the same.

@@ -1,7 +1,7 @@
 import Foundation
 import SpanKit
+import SpanKitTestSupport
 import SpanKitYAML
-import TestSupport
 
 /// Configuration files, written for a test and read as a program would.
 enum WrittenConfiguration {

@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 
 /// Says which answer is next.
 struct FaultScript: Sendable {

@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 import Testing
 
 /// A real HTTP/1.1 server on a free loopback port that does to its clients what the network and bad servers do.

@@ -1,4 +1,4 @@
-import CZlib
+import CSpanKitZlib
 
 /// gzip for tests: whole bodies in memory.
 public enum Gzip {

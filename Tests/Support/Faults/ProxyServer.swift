@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 
 /// A tiny forward proxy on a free loopback port, as `http_proxy` and `https_proxy` name one.
 ///

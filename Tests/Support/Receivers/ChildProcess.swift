@@ -1,5 +1,5 @@
 import Glibc
-import Platform
+import SpanKitPlatform
 
 /// A program started by a test, in a process group of its own.
 ///

@@ -1,5 +1,5 @@
 import Foundation
-import Platform
+import SpanKitPlatform
 
 /// A server program in a temporary folder, on ports that are held for it.
 final class Service: Sendable {

@@ -1,5 +1,5 @@
 import Foundation
-import Platform
+import SpanKitPlatform
 
 /// A running ddapm-test-agent: keeps every request and gives it back.
 public final class TestAgent: Sendable {

@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 
 /// Accepts connections on a port of 127.0.0.1, each served by a thread of its own.
 ///

@@ -1,5 +1,5 @@
 import Foundation
-import GenAI
+import SpanKitGenAI
 
 /// One event of a streamed answer (Messages API, "Streaming messages").
 enum AnthropicEvent {

@@ -1,5 +1,5 @@
-import GenAI
 import SpanKit
+import SpanKitGenAI
 
 /// Turns the bytes of one streamed answer into ``ModelEvent``s.
 ///

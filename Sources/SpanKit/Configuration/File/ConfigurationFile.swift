@@ -1,5 +1,5 @@
-import Platform
-import Shipping
+import SpanKitPlatform
+import SpanKitShipping
 
 #if canImport(Glibc)
     import Glibc

@@ -1,4 +1,4 @@
-import Recording
+import SpanKitRecording
 
 /// A sampler within `composite/development` of a configuration file.
 struct FileComposableSampler {

@@ -1,6 +1,6 @@
-import OTLP
-import Recording
-import Shipping
+import SpanKitOTLP
+import SpanKitRecording
+import SpanKitShipping
 
 /// A configuration file in OpenTelemetry's declarative format, version 1, applied to a ``TelemetryConfiguration``.
 ///

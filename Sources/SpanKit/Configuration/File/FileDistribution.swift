@@ -1,5 +1,5 @@
-import Recording
-import Shipping
+import SpanKitRecording
+import SpanKitShipping
 
 /// `distribution.spankit` of a configuration file: what the format has no name for.
 struct FileDistribution {

@@ -1,6 +1,6 @@
-import OTLP
-import Platform
-import Shipping
+import SpanKitOTLP
+import SpanKitPlatform
+import SpanKitShipping
 
 /// An `exporter` of a configuration file.
 struct FileExporter {

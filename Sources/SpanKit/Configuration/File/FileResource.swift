@@ -1,6 +1,6 @@
-import OTLP
-import Recording
-import Shipping
+import SpanKitOTLP
+import SpanKitRecording
+import SpanKitShipping
 
 /// `resource` of a configuration file.
 struct FileResource {

@@ -1,4 +1,4 @@
-import Recording
+import SpanKitRecording
 
 /// A `sampler` of a configuration file.
 struct FileSampler {

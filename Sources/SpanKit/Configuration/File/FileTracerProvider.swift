@@ -1,6 +1,6 @@
-import OTLP
-import Recording
-import Shipping
+import SpanKitOTLP
+import SpanKitRecording
+import SpanKitShipping
 
 /// `tracer_provider` of a configuration file.
 struct FileTracerProvider {

@@ -1,5 +1,5 @@
-import OTLP
-import Platform
+import SpanKitOTLP
+import SpanKitPlatform
 
 /// Reads JSON into ``SettingNode``: what every program can read without a package.
 struct JSONSettings {

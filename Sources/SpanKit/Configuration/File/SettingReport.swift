@@ -1,5 +1,5 @@
-import Platform
-import Shipping
+import SpanKitPlatform
+import SpanKitShipping
 
 /// What comes up while a configuration file is read: what is wrong, what has no meaning here, and what is set.
 final class SettingReport {

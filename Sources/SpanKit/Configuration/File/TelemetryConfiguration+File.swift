@@ -1,7 +1,7 @@
 import Foundation
-import OTLP
-import Recording
-import Shipping
+import SpanKitOTLP
+import SpanKitRecording
+import SpanKitShipping
 
 extension TelemetryConfiguration {
     /// Takes a file for everything that `OTEL_*` would say.

@@ -1,4 +1,4 @@
-import Platform
+import SpanKitPlatform
 
 /// The `Retry-After` header (RFC 9110 §10.2.3): seconds, with a fraction from some servers,
 /// or a date in one of HTTP's three forms.

@@ -1,4 +1,4 @@
-import CCurl
+import CSpanKitCurl
 
 /// A request to post a body.
 package struct HTTPRequest: Sendable {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import CurlHTTP
+@testable import SpanKitHTTP
 
 @Suite("Retry-After")
 struct RetryAfterTests {

@@ -1,6 +1,6 @@
-import CCurl
-import Percentiles
-import Platform
+import CSpanKitCurl
+import SpanKitPercentiles
+import SpanKitPlatform
 
 /// Posts bodies with libcurl: several at a time on one thread, over connections that are kept.
 ///

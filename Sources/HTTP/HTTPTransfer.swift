@@ -1,5 +1,5 @@
-import CCurl
-import Platform
+import CSpanKitCurl
+import SpanKitPlatform
 
 /// Sees a piece of an answer's body, with what came before it: the status and the headers.
 package typealias HTTPChunkHandler = @Sendable (_ head: HTTPAnswer, _ bytes: UnsafeRawBufferPointer) -> HTTPChunkUse

@@ -1,6 +1,6 @@
-import CurlHTTP
+import SpanKitHTTP
+import SpanKitTestSupport
 import Synchronization
-import TestSupport
 import Testing
 
 @Suite("One request, awaited", .generousTimeLimit)
