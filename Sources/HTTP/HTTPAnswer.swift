@@ -1,8 +1,8 @@
 /// What came of one attempt to post a body.
 package struct HTTPAnswer: Sendable {
     package enum Failure: Sendable, Equatable {
-        /// Refused, unknown host, TLS handshake, reset: what curl says about it.
-        case noConnection(String)
+        /// The attempt ended without an answer: of which kind, and what curl says about it.
+        case noConnection(Trouble, String)
         /// Nothing came back in time.
         case timedOut
         /// The answer was longer than the cap.
@@ -11,6 +11,21 @@ package struct HTTPAnswer: Sendable {
         case settings(String)
         /// Given up by the caller.
         case cancelled
+    }
+
+    /// Why there was no answer.
+    package enum Trouble: Sendable, Equatable {
+        case unknownHost
+        case proxy
+        case refused
+        case tls
+        /// TLS was tried where the peer does not use it.
+        case plainText
+        /// The peer does not use HTTP/1.1.
+        case notHTTP
+        /// The peer closed the connection.
+        case closed
+        case other
     }
 
     /// The status code; 0 where there was no answer.

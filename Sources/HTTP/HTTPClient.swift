@@ -37,7 +37,7 @@ package final class HTTPClient: @unchecked Sendable {
     /// - Returns: what is wrong with the settings, nil when the request is under way.
     package func start(_ request: HTTPRequest, token: Int, onChunk: HTTPChunkHandler? = nil) -> HTTPAnswer? {
         guard let handle = idle.popLast() ?? curl_easy_init() else {
-            return HTTPAnswer(failure: .noConnection("libcurl finds no memory"))
+            return HTTPAnswer(failure: .noConnection(.other, "libcurl finds no memory"))
         }
         let transfer = HTTPTransfer(request, token: token, onChunk, handle)
         let code = transfer.configure()
@@ -114,7 +114,9 @@ package final class HTTPClient: @unchecked Sendable {
                     continuation.resume(returning: answer ?? HTTPAnswer(failure: .cancelled))
                 }
                 if thread == nil {
-                    continuation.resume(returning: HTTPAnswer(failure: .noConnection("the system gives no thread")))
+                    continuation.resume(
+                        returning: HTTPAnswer(failure: .noConnection(.other, "the system gives no thread"))
+                    )
                 }
             }
         } onCancel: {

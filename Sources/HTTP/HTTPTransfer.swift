@@ -105,7 +105,29 @@ final class HTTPTransfer {
         case CURLE_OPERATION_TIMEDOUT: .timedOut
         case CURLE_URL_MALFORMAT, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CACERT_BADFILE, CURLE_NOT_BUILT_IN:
             .settings(text(code))
-        default: .noConnection(text(code))
+        default: .noConnection(trouble(code), text(code))
+        }
+    }
+
+    private func trouble(_ code: CURLcode) -> HTTPAnswer.Trouble {
+        switch code {
+        case CURLE_COULDNT_RESOLVE_HOST: .unknownHost
+        case CURLE_COULDNT_RESOLVE_PROXY, CURLE_PROXY: .proxy
+        // A proxy that refuses the tunnel has no code of its own.
+        case CURLE_COULDNT_CONNECT, CURLE_RECV_ERROR,
+            CURLE_SEND_ERROR where text(code).contains("tunnel"):
+            .proxy
+        case CURLE_COULDNT_CONNECT: .refused
+        // OpenSSL's words are the only sign.
+        case CURLE_SSL_CONNECT_ERROR where text(code).contains("wrong version number"): .plainText
+        case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR,
+            CURLE_SSL_CRL_BADFILE, CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_CLIENTCERT:
+            .tls
+        case CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, CURLE_HTTP2, CURLE_HTTP2_STREAM: .notHTTP
+        // A TLS alert arrives when the first bytes are read, with the words of the library.
+        case CURLE_RECV_ERROR where text(code).contains("alert"): .tls
+        case CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR: .closed
+        default: .other
         }
     }
 

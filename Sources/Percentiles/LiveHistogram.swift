@@ -95,6 +95,7 @@ struct LiveHistogram: ~Copyable {
     func recordInRange(nanoseconds: UInt64) -> Bool {
         guard nanoseconds &- minimum.load(ordering: .relaxed) < width.load(ordering: .relaxed) else { return false }
         sum.store(sum.load(ordering: .relaxed) &+ nanoseconds, ordering: .relaxed)
+        // The same formula as `IndexTable.rawIndex`, inlined.
         let bits = Double(Int64(bitPattern: nanoseconds)).bitPattern
         let raw = (bits &+ adjustments[Int((bits &>> 43) & 511)]) &>> shift
         let counter = UnsafeMutablePointer<Atomic<UInt64>>(

@@ -66,7 +66,7 @@ struct AnthropicFailure: Error {
             let (seconds, attoseconds) = configuration.timeout.components
             error = .timeout(seconds: Double(seconds) + Double(attoseconds) / 1e18)
             isWorthRetrying = false
-        case .noConnection(let reason):
+        case .noConnection(_, let reason):
             error = .unreachable(address: configuration.baseURL, reason: reason)
             isWorthRetrying = true
         case .answerTooLarge:

@@ -17,8 +17,9 @@ enum SpanFlags {
 }
 
 /// The attribute that carries a span's change of the heap in use, where memory is tracked. OpenTelemetry has no name for it.
-enum HeapAttribute {
+package enum HeapAttribute {
     static let key: StaticString = "spankit.heap.delta_bytes"
+    package static let name = key.description
 }
 
 /// How deep values may nest before they are written as empty ones: a damaged file must not exhaust the stack.

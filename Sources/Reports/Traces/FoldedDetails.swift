@@ -1,3 +1,4 @@
+import SpanKitOTLP
 import SpanKitRecording
 
 /// A span's status, attributes and events in one short line.
@@ -5,7 +6,7 @@ package enum FoldedDetails {
     private static let longest = 240
     private static let longestValue = 60
     /// What the tree shows otherwise, and what is on every span.
-    static let quiet: Set<String> = ["spankit.unfinished", "spankit.heap.delta_bytes"]
+    static let quiet: Set<String> = [RegionReader.unfinishedKey, HeapAttribute.name]
 
     /// Between two parts; no part holds it.
     private static let separator = "  "

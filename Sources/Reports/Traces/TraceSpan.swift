@@ -87,12 +87,12 @@ package struct TraceSpan: Sendable {
             name: names.number(of: span.name),
             service: names.number(of: decoded.serviceName),
             isError: isError,
-            isUnfinished: span["spankit.unfinished"] == .bool(true),
+            isUnfinished: span[RegionReader.unfinishedKey] == .bool(true),
             details: details.text(of: span)
         )
         category = WorkCategory(of: span)
         call = ModelCallFacts(span)
-        if case .int(let bytes) = span["spankit.heap.delta_bytes"] { heapDeltaBytes = bytes }
+        if case .int(let bytes) = span[HeapAttribute.name] { heapDeltaBytes = bytes }
     }
 }
 

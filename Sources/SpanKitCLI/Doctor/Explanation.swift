@@ -27,7 +27,7 @@ struct Explanation: Sendable, Equatable {
         case .again(_, let reason):
             isGood = false
             finding = reason
-            advice = Self.advice(failure: reason, url)
+            advice = Self.advice(answer.failure, url)
         case .split(let reason, _):
             isGood = false
             finding = reason
@@ -82,39 +82,38 @@ struct Explanation: Sendable, Equatable {
         }
     }
 
-    private static func advice(failure: String, _ url: EndpointURL?) -> [String] {
-        let text = failure.lowercased()
-        let port = url?.port ?? 0
-        if text.contains("http/0.9") || text.contains("http2") || text.contains("weird server reply") {
-            return [
-                "what answers there does not speak HTTP/1.1"
-                    + (port == 4317
-                        ? ": 4317 is the port of OTLP over gRPC; try 4318" : "; the port of OTLP over gRPC?")
-            ]
+    private static func advice(_ failure: HTTPAnswer.Failure?, _ url: EndpointURL?) -> [String] {
+        let isPortOfGRPC = url?.port == 4317
+        switch failure {
+        case .noConnection(let trouble, _):
+            switch trouble {
+            case .notHTTP:
+                return [
+                    "what answers there does not speak HTTP/1.1"
+                        + (isPortOfGRPC
+                            ? ": 4317 is the port of OTLP over gRPC; try 4318" : "; the port of OTLP over gRPC?")
+                ]
+            case .plainText: return ["no TLS is spoken there; use http:// instead of https://"]
+            case .tls:
+                return [
+                    "the TLS handshake failed. For an authority of your own set OTEL_EXPORTER_OTLP_CERTIFICATE; where the "
+                        + "receiver wants to know who you are, OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE and _CLIENT_KEY"
+                ]
+            case .unknownHost: return ["the name of the host is not known here; check it, or use its address"]
+            case .proxy: return ["a proxy is in between: check http_proxy, https_proxy and no_proxy"]
+            case .refused: return ["nothing listens there; is the collector running? OTLP over HTTP has the port 4318"]
+            case .closed:
+                return [
+                    "the connection was closed without an answer"
+                        + (isPortOfGRPC
+                            ? ": 4317 is the port of OTLP over gRPC; try 4318"
+                            : "; does the receiver expect TLS there?")
+                ]
+            case .other: return []
+            }
+        case .timedOut: return ["a connection was made, but nothing answers; a firewall, or another kind of server?"]
+        case .answerTooLarge, .settings, .cancelled, nil: return []
         }
-        if text.contains("wrong version number") { return ["no TLS is spoken there; use http:// instead of https://"] }
-        if text.contains("certificate") || text.contains("ssl") || text.contains("tls") {
-            return [
-                "TLS does not come about. For an authority of your own set OTEL_EXPORTER_OTLP_CERTIFICATE; where the "
-                    + "receiver wants to know who you are, OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE and _CLIENT_KEY"
-            ]
-        }
-        if text.contains("resolve") { return ["the name of the host is not known here; check it, or use its address"] }
-        if text.contains("proxy") { return ["a proxy is in between: check http_proxy, https_proxy and no_proxy"] }
-        if text.contains("connect") || text.contains("refused") {
-            return ["nobody listens there; is the collector running? OTLP over HTTP has the port 4318"]
-        }
-        if text.contains("no answer in time") {
-            return ["a connection was made, but nothing answers; a firewall, or another kind of server?"]
-        }
-        if text.contains("empty reply") || text.contains("reset") {
-            return [
-                "the connection was closed without an answer"
-                    + (port == 4317
-                        ? ": 4317 is the port of OTLP over gRPC; try 4318" : "; does the receiver expect TLS there?")
-            ]
-        }
-        return []
     }
 }
 

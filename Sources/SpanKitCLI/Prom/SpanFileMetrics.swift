@@ -117,7 +117,7 @@ struct SpanFileMetrics {
 extension SpanFileMetrics.Service {
     fileprivate mutating func add(_ span: RecordedSpan, _ nanoseconds: UInt64, _ labels: [String: String]) {
         var delta = span.heapDeltaBytes
-        if case .int(let bytes) = span["spankit.heap.delta_bytes"] { delta = bytes }
+        if case .int(let bytes) = span[HeapAttribute.name] { delta = bytes }
         var isError = false
         if case .error = span.status { isError = true }
         let key = SpanFileMetrics.Key(name: span.name, attributes: labels)

@@ -24,7 +24,7 @@ package enum Verdict: Equatable {
     /// - Parameter unixSeconds: now, for a `Retry-After` that is a date.
     package init(_ answer: HTTPAnswer, unixSeconds: Int64) {
         switch answer.failure {
-        case .noConnection(let text): self = .again(after: nil, reason: text)
+        case .noConnection(_, let text): self = .again(after: nil, reason: text)
         case .timedOut: self = .again(after: nil, reason: "no answer in time")
         case .answerTooLarge: self = .refused(.answerTooLarge, reason: "the answer is longer than the exporter reads")
         case .settings(let text): self = .refused(.settings, reason: text)
