@@ -1,0 +1,3 @@
+// What decoded spans are made of.
+@_exported import SpanKitOTLP
+@_exported import SpanKitRecording
