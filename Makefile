@@ -4,11 +4,11 @@
 ARGS ?=
 # Tests that start servers and processes and wait for them: one at a time, so that none takes the others' time.
 LIVE := HTTPTests|ShippingTests|SupportTests|SpanKitInputsTests|PrometheusTextTests|SpanKitCLITests|TelemetryTests|AnthropicModelTests|AnthropicModelStreamTests|TelemetryRedactionTests|DistributedTraceTests
-# The repository builds everything; who depends on it gets the packages of the traits that they name.
+# The repository builds everything; a program that depends on it gets the packages of its traits.
 SWIFT_ALL := --enable-all-traits
 SANITIZED := PlatformTests|HTTPTests|PercentilesTests|RecordingTests|OTLPTests|ShippingTests|RecycledScopeTests|SpanAttributesElementsTests
 
-.PHONY: profile test examples build bench build-cost docs sanitize format lint deps receivers clean
+.PHONY: profile test examples build bench build-cost docs sanitize sanitize-thread sanitize-address format lint deps receivers clean
 
 profile: deps
 	swift build $(SWIFT_ALL) -c release --product spankit
@@ -41,9 +41,13 @@ build-cost: deps
 docs: deps
 	@sh .ci/docs
 
-# The rooms with unsafe code, under ThreadSanitizer and AddressSanitizer.
-sanitize: deps
+# The modules with unsafe code or threads of their own. SANITIZED chooses the tests.
+sanitize: sanitize-thread sanitize-address
+
+sanitize-thread: deps
 	swift test $(SWIFT_ALL) --disable-xctest --no-parallel --sanitize=thread --scratch-path .build-tsan --filter '$(SANITIZED)'
+
+sanitize-address: deps
 	LSAN_OPTIONS=suppressions=$(CURDIR)/.ci/leaks.supp \
 		swift test $(SWIFT_ALL) --disable-xctest --no-parallel --sanitize=address --scratch-path .build-asan --filter '$(SANITIZED)'
 
