@@ -63,7 +63,7 @@ let package = Package(
         ),
         .target(name: "SpanKitPlatform", dependencies: ["CSpanKit"], path: "Sources/Platform"),
 
-        // Core. The way of a span: Recording → OTLP → Shipping → SpanKit.
+        // Core. A span passes Recording → OTLP → Shipping → SpanKit.
         .target(
             name: "SpanKitPercentiles",
             dependencies: ["CSpanKit", "SpanKitPlatform"],

@@ -7,7 +7,7 @@ package struct HTTPAnswer: Sendable {
         case timedOut
         /// The answer was longer than the cap.
         case answerTooLarge
-        /// The settings cannot work, whatever the receiver does: a file that is missing, a URL that is none.
+        /// The settings cannot work, whatever the receiver does: a missing file, or a text that is not a URL.
         case settings(String)
         /// Given up by the caller.
         case cancelled

@@ -6,7 +6,7 @@ package func environmentVariable(_ name: String) -> String? {
 /// Writes a line to standard error in one call, so that lines of several threads do not mix.
 package func writeToStandardError(_ line: String) {
     var line = line
-    // Nobody could be told that standard error is closed.
+    // There is no place to report that standard error is closed.
     line.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
 }
 

@@ -70,7 +70,7 @@ extension Recorder: SpanSource {
         log.mark(places, UInt32(truncatingIfNeeded: batch))
     }
 
-    /// Takes these records out of the log, whatever stands before them there.
+    /// Takes these records out of the log; earlier records stay.
     package func take(_ places: some Sequence<RecordPlace>) {
         log.mark(places, LogRecord.taken)
         log.consumeMarked()
@@ -79,10 +79,10 @@ extension Recorder: SpanSource {
 
 // What the region says to others, where it is in a file.
 extension Recorder {
-    /// The note of what is being taken out of this recorder's log. Of use only where the region stands in a file.
+    /// The note of what is being taken out of this recorder's log. Used only where the region is stored in a file.
     package var journal: ConsumptionJournal { ConsumptionJournal(base: region.base) }
 
-    /// Writes who records into the region, for whoever finds it after a crash. Once, before the first span.
+    /// Writes the recorder's identity into the region, for the process that reads it after a crash. Once, before the first span.
     package func describe(resource: [Attribute]) {
         var entries = EntryBytes()
         entries.write(resource)

@@ -2,7 +2,7 @@ import SpanKitOTLP
 import SpanKitRecording
 import SpanKitShipping
 
-/// What the exporter tells of itself: one table, for OTLP metrics and for the textfile.
+/// Metrics about the exporter: one table, for OTLP metrics and for the textfile.
 ///
 /// The names `otel.sdk.*` are those of the OpenTelemetry semantic conventions, where they are in development: they may change.
 enum SelfMetrics {

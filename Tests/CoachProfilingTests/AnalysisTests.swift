@@ -144,7 +144,7 @@ struct AnalysisTests {
         #expect(knowledge.recommendations.first?.advice.hasPrefix("run it beside the model's call") == true)
     }
 
-    @Test("An interruption is no failure of the step that it ended")
+    @Test("An interruption does not count as a failure of the interrupted step")
     func interrupted() throws {
         var scenario = ProfilingResults.Scenario(
             number: 1,

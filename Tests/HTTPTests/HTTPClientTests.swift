@@ -68,7 +68,7 @@ struct HTTPClientTests {
         }
     }
 
-    @Test("a port that nobody listens on is no answer, and nothing was sent")
+    @Test("a port without a listener gives no answer, and nothing is sent")
     func refused() async throws {
         let port = try RefusedPort()
         let answer = await HTTPClient.send(HTTPRequest(url: port.url, headers: HTTPHeaders([]), body: [1]))

@@ -17,7 +17,7 @@ struct RetryAfterTests {
     }
 
     @Test(
-        "Retry-After that is neither is none",
+        "a Retry-After in neither form is ignored",
         arguments: ["", "-1", "soon", "nan", "1.5.2", ".5", "1e3", "0x10", "Sun, 31 Foo 1994 08:49:37 GMT"]
     )
     func badRetryAfter(text: String) {

@@ -43,7 +43,7 @@ struct CivilTimeTests {
     }
 
     @Test(
-        "what is no date of HTTP is none",
+        "a text that is not an HTTP date gives nil",
         arguments: [
             "", "Sun, 31 Foo 1994 08:49:37 GMT", "Sun, 32 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:00:00 GMT",
             "Sun, 06 Nov 1969 08:49:37 GMT", "Sun, 06 Nov 1994 08:49 GMT", "Sun, 06 Nov 1994 08:49:37 CET",

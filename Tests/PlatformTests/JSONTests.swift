@@ -36,7 +36,7 @@ struct JSONValueTests {
     }
 
     @Test(
-        "what is not one value is none",
+        "a text that is not one value gives nil",
         arguments: [
             "", " ", "{", "}", "[", "]", "[1", "[1,", "[1,]", "[,1]", "[1 2]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}",
             "{1:2}",

@@ -9,7 +9,7 @@ import Testing
 struct ExpositionPropertyTests {
     private static let kinds: [Metric.Kind] = [.sum(isMonotonic: true), .gauge, .histogram, .summary, .unknown]
 
-    /// Metrics with hostile texts wherever any text may stand.
+    /// Metrics with hostile texts in every place for a text.
     static func families(_ random: inout SplitMix64) -> [Metric] {
         let names = ["a", "b:c", "_d_total", "e_seconds", "f_bytes"]
         return names.prefix(Int.random(in: 1...names.count, using: &random)).map { name in

@@ -29,7 +29,7 @@ struct RegionLayoutTests {
         #expect(MemoryLayout<SpanHeader>.offset(of: \.heapBytes) == 88)
     }
 
-    @Test("the fields that are written and read as words stand where the names of their offsets say")
+    @Test("fields that are written and read as words are at the offsets that their names say")
     func words() {
         #expect(MemoryLayout<SpanHeader>.offset(of: \.start) == SpanHeader.startOffset)
         #expect(MemoryLayout<SpanHeader>.offset(of: \.end) == SpanHeader.endOffset)

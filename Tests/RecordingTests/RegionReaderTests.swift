@@ -81,7 +81,7 @@ struct RegionReaderTests {
         #expect(take(.max, from: region).ids.isEmpty)
     }
 
-    @Test("open spans: whoever recovers them may die as well, and the next one goes on", arguments: Moment.allCases)
+    @Test("open spans: when the recovering process dies, the next one continues", arguments: Moment.allCases)
     func openSpans(moment: Moment) throws {
         let recorder = try recorder()
         defer { recorder.close() }

@@ -162,7 +162,7 @@ struct BottleneckTests {
         return profile
     }
 
-    @Test("nobody is told to do what the calls do already")
+    @Test("advice leaves out what the calls do already")
     func evidence() {
         func strategy(_ calls: (cacheShare: Double?, isStreaming: Bool)?) -> String {
             ImprovementRule.modelCall.strategy(profile(calls))

@@ -4,7 +4,7 @@ import Testing
 
 @testable import SpanKitReports
 
-@Suite("Results files, whoever wrote them")
+@Suite("Results files of any program")
 struct RunResultsTests {
     private static func operation(_ name: String, _ nanoseconds: UInt64) -> OperationSnapshot {
         var histogram = ExponentialHistogram()

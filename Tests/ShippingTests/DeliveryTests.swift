@@ -251,7 +251,7 @@ struct DeliveryTests {
         )
     }
 
-    @Test("a flush waits for room as often as it must: what does not fit the queue at once arrives all the same")
+    @Test("a flush waits for room as often as it must: all spans arrive, also those that do not fit the queue at once")
     func flushBeyondRoom() throws {
         let server = try FaultServer(.ok)
         defer { server.stop() }

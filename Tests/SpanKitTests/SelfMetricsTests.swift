@@ -5,7 +5,7 @@ import Testing
 @testable import SpanKit
 @testable import SpanKitRecording
 
-@Suite("What the exporter tells of itself")
+@Suite("Metrics about the exporter")
 struct SelfMetricsTests {
     private static let metrics: [Metric] = {
         var destination = ShippingAccount.Destination(name: "traces → http://localhost:4318/v1/traces")

@@ -14,7 +14,7 @@ extension ProfilingResults {
         package let models: [ModelUse]?
         /// Calls of models that stand out; nil where none does.
         package let modelOutliers: [StandingOutCall]?
-        /// How the time per message stands against the target; nil without messages.
+        /// Compares the time per message with the target; nil without messages.
         package let assessment: Assessment?
         /// Where the time goes, the largest share first.
         package let bottlenecks: [Bottleneck]

@@ -79,7 +79,7 @@ struct ExportOptions: ParsableArguments {
     }
 
     /// What the options and the environment ask for together.
-    /// - Throws: ``CommandFailure`` with status 64 for a URL that is none.
+    /// - Throws: ``CommandFailure`` with status 64 for a text that is not a URL.
     func configuration(
         _ variables: [String: String] = ProcessInfo.processInfo.environment
     ) throws(CommandFailure) -> TelemetryConfiguration {

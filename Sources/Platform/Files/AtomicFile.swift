@@ -16,7 +16,7 @@ package struct AtomicFile: Sendable {
     private var temporaryPrefix: String { ".\(name)." }
     private static let temporarySuffix = ".tmp"
 
-    /// Replaces the file, readable for everyone; after a failure the old one stands as before.
+    /// Replaces the file, readable for everyone; after a failure the old file is unchanged.
     /// - Parameter synchronizes: whether the content is on the disk when the call returns.
     package func replace(with bytes: [UInt8], synchronizes: Bool) throws(SystemFailure) {
         let temporary = "\(directory)/\(temporaryPrefix)\(getpid())\(Self.temporarySuffix)"
@@ -46,7 +46,7 @@ package struct AtomicFile: Sendable {
         if synchronizes { FileSystem.synchronize(directory) }
     }
 
-    /// Removes the file; that there is none is no failure.
+    /// Removes the file. A missing file is not a failure.
     package func remove() throws(SystemFailure) {
         guard unlink(path) == 0 || errno == ENOENT else { throw SystemFailure(path, errno) }
     }

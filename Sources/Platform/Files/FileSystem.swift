@@ -74,7 +74,7 @@ package enum FileSystem {
         mayBePipe: Bool = false
     ) -> Result<[UInt8], SystemFailure> {
         func failure(_ code: Int32) -> Result<[UInt8], SystemFailure> { .failure(.init(path, code)) }
-        // Without O_NONBLOCK a pipe that nobody writes to would not even open.
+        // Without O_NONBLOCK, opening a pipe without a writer would block.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | (mayBePipe ? 0 : O_NONBLOCK))
         guard descriptor >= 0 else { return failure(errno) }
         defer { close(descriptor) }

@@ -71,7 +71,7 @@ package enum JSONEscaper {
         }
     }
 
-    /// Nil for a byte that stands for itself; `u` for one that is written as a number.
+    /// Nil for a byte that needs no escape; `u` for one that is written as a number.
     @inline(__always)
     private static func letter(behindBackslashFor byte: UInt8) -> UInt8? {
         switch byte {

@@ -3,7 +3,7 @@ package enum JSONValue: Equatable {
     case object([String: JSONValue])
     case array([JSONValue])
     case text(String)
-    /// As it stands.
+    /// The number's text, unchanged.
     case number(String)
     case bool(Bool)
     case null

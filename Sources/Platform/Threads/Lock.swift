@@ -14,7 +14,7 @@ package struct Lock: @unchecked Sendable {
         pthread_mutex_init(mutex, nil)
     }
 
-    /// Gives the memory back; nobody may hold or want the lock.
+    /// Gives the memory back; no thread may hold the lock or wait for it.
     package func destroy() {
         pthread_mutex_destroy(mutex)
         mutex.deallocate()
@@ -62,7 +62,7 @@ package final class Locked<Value>: @unchecked Sendable {
         return try body(&value)
     }
 
-    /// Runs `body` alone if nobody else does now; nil otherwise. For the child of a fork, where the holder may not exist.
+    /// Runs `body` if the lock is free; nil otherwise. For the child of a fork, where the holder may not exist.
     package func withLockIfFree<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result? {
         guard lock.tryLock() else { return nil }
         defer { lock.unlock() }
@@ -73,6 +73,6 @@ package final class Locked<Value>: @unchecked Sendable {
     /// (`spankit_on_fork`).
     package func acquireForFork() { lock.acquireForFork() }
 
-    /// The value, for whoever holds the lock by ``acquireForFork()``.
+    /// The value, for the thread that holds the lock by ``acquireForFork()``.
     package var acquiredValue: Value { value }
 }

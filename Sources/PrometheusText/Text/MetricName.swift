@@ -3,9 +3,9 @@ import SpanKitRecording
 
 /// Names in the text format 0.0.4, and how OpenTelemetry's become them ("Prometheus and OpenMetrics Compatibility").
 ///
-/// The quoted names of Prometheus 3 are none: the textfile collector loses the whole file over one.
+/// The quoted names of Prometheus 3 are not valid here: the textfile collector loses the whole file over one.
 public enum MetricName {
-    /// The name of a metric's family: the unit's word and, for counters, `_total` at its end, unless they stand there already.
+    /// The name of a metric's family: the unit's word and, for counters, `_total` at its end, unless the name has them already.
     public static func family(of metric: Metric) -> String {
         var name = mapped(metric.name, allowsColon: true)
         let isCounter = metric.kind == .sum(isMonotonic: true)
@@ -62,7 +62,7 @@ public enum MetricName {
 
     // MARK: Units
 
-    /// Of a unit of UCUM. What stands in braces says what is counted, and becomes no part of a name.
+    /// Of a unit of UCUM. The text in braces says what is counted and is not part of the name.
     private static func word(forUnit unit: String, isGauge: Bool) -> String {
         if unit == "1" { return isGauge ? "ratio" : "" }
         let words = unit.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map { part -> String in

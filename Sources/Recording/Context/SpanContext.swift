@@ -43,7 +43,7 @@ public enum SpanParent: Hashable, Sendable {
 /// The flags that travel with a trace (W3C Trace Context level 2, §3.2.2.5).
 @frozen
 public struct TraceFlags: OptionSet, Hashable, Sendable {
-    /// The byte as it stands in `traceparent`.
+    /// The byte as it is written in `traceparent`.
     public let rawValue: UInt8
 
     /// Creates flags from the byte in `traceparent`.

@@ -95,7 +95,7 @@ package struct LiveSlot {
             guard LiveState.isLive(seen, openState) else { return false }
             if seen == openState, tryLock(openState) { return true }
             attempt += 1
-            // Whoever holds the lock was preempted.
+            // The thread that holds the lock was preempted.
             if attempt > 64 { sched_yield() }
         }
     }

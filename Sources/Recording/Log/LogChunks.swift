@@ -106,7 +106,7 @@ final class LogChunks: Sendable {
     }
 
     private func noteExhausted(_ state: State) {
-        // Old chunks are used again as soon as they are queued, which nobody waits for.
+        // Old chunks are used again as soon as they are queued; no reader waits for them.
         guard whenFull == .dropNewest else { return }
         // Below its bounds the log could not grow: the disk is full, and may have room again.
         let isRefused = state.queued.count < queueCapacity && state.made < chunkCapacity
@@ -258,8 +258,8 @@ final class LogChunks: Sendable {
 
 /// What happens to a span that finds no free chunk.
 package enum SpanLogOverflow: Sendable {
-    /// The new span is dropped and counted: somebody is going to read the older ones.
+    /// The new span is dropped and counted: a reader will take the older ones.
     case dropNewest
-    /// The oldest chunk is used again: nobody reads, and the newest spans are worth more.
+    /// The oldest chunk is used again: there is no reader, and the newest spans are worth more.
     case overwriteOldest
 }

@@ -103,7 +103,7 @@ final class SpanLog: Sendable {
         return place
     }
 
-    /// A record that ``readNew(_:_:)`` has handed out and nobody has marked; nil when the recorder was closed meanwhile.
+    /// A record that ``readNew(_:_:)`` has handed out and that is not marked; nil when the recorder was closed meanwhile.
     func record(at place: RecordPlace, _ current: CurrentAnchor) -> SpanRecord? {
         let chunk = region.chunk(Int(place.chunk))
         return chunk.record(at: Int(place.offset)).map { SpanRecord($0, current, chunk.anchor) }

@@ -17,7 +17,7 @@ package struct ConsumptionJournal {
     /// Of one stretch: a chunk's index, and where the stretch ends.
     private static let entryBytes = 16
     private static let entryEndOffset = 8
-    /// Stands in place of a chunk's index: ``LogStretch/slots(upTo:)``.
+    /// Is written in place of a chunk's index: ``LogStretch/slots(upTo:)``.
     private static let slotsIndex = UInt32.max
     /// The first chunk of a region, which is no chunk of the log: ``LogStretch/chosen(_:)``, which marks say (``LogRecord/mark``).
     private static let chosenIndex: UInt32 = 0

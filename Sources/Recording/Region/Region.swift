@@ -6,7 +6,7 @@ import Synchronization
 /// strings.
 ///
 /// It explains itself (version, sizes, byte order, process, clock) and holds no pointer another process would need, so
-/// that the same bytes can stand in a file (``SpoolConfiguration``) and be read after a crash (``RegionReader``). Pages are
+/// that the same bytes can be stored in a file (``SpoolConfiguration``) and be read after a crash (``RegionReader``). Pages are
 /// reserved at once and touched as chunks are opened.
 ///
 /// Invariants: the mapping is never unmapped, so that a span handle may outlive its recorder and still be looked at;

@@ -101,7 +101,7 @@ public struct CompositeSampler: Sampler {
 
 /// Follows the parent's threshold; asks `root` where there is no parent (OpenTelemetry "ComposableParentThreshold").
 ///
-/// A parent without a threshold is followed by its sampled flag; nobody knows then how likely the span was, so it gets no threshold
+/// A parent without a threshold is followed by its sampled flag; its probability is then unknown, so it gets no threshold
 /// either. A parent of another process whose flag contradicts its threshold is followed by the threshold.
 public struct ParentThresholdSampler: ComposableSampler {
     private let root: any ComposableSampler

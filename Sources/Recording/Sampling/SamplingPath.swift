@@ -91,7 +91,7 @@ struct PlainStart: Sendable {
     }
 }
 
-/// Says once that a sampler chose a child by a trace id that nobody vouches for: other services may then keep other parts
+/// Says once that a sampler chose a child by a trace id that is not marked as random: other services may then keep other parts
 /// of the same trace (OpenTelemetry SDK, "Compatibility warnings for TraceIdRatioBased sampler").
 final class UnmarkedTraceIDWarning: Sendable {
     private let log = Locked<ProfilerLog?>(nil)

@@ -60,7 +60,7 @@ extension SpanHandle {
     @inline(__always)
     private func setFixed(_ key: StaticString, _ type: UInt8, _ value: UInt64) {
         guard let slot, traceFlags.contains(.sampled) else { return }
-        // Whoever has a slot has a recorder.
+        // A span with a slot has a recorder.
         recorder.unsafelyUnwrapped._withUnsafeGuaranteedRef { recorder in
             let live = LiveSlot(slot)
             guard let number = recorder.staticTexts.number(of: key), live.tryLock(openState) else {

@@ -27,7 +27,7 @@ package struct BottleneckAnalysis: Sendable {
     /// What is known besides.
     package let background: Background
 
-    /// What whoever ran the conversations knows of them besides.
+    /// What the program that ran the conversations adds.
     package struct Background: Sendable {
         /// What a conversation should take, and what it takes on average, in nanoseconds.
         package var goal: (target: UInt64, average: UInt64)?

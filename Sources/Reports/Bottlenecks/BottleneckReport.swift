@@ -129,7 +129,7 @@ package struct BottleneckReport: Sendable {
         return page.text
     }
 
-    /// The same below what stands on a page already; nothing where nothing was recorded.
+    /// The same, below other text of a page; nothing where nothing was recorded.
     package func append(to page: inout ReportPage) {
         guard !analysis.findings.isEmpty else { return }
         page.heading("Bottlenecks by gain for effort", facts)

@@ -27,7 +27,7 @@ package struct OperationProfile: Sendable {
     package var modelCalls: (cacheShare: Double?, isStreaming: Bool)?
     /// Runs that failed by themselves, and not because of what they contain; 0 where that is not known.
     package var failureCount: UInt64 = 0
-    /// What to do about it, from whoever knows its code.
+    /// What to do about it, from the program that knows the operation's code.
     package var hint: String?
     /// Calls of this name below one parent, where there are many in a row: the parent's name and how many.
     package var repetition: (parent: String, calls: Double)?

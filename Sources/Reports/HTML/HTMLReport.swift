@@ -49,7 +49,7 @@ package struct HTMLReport: Sendable {
     /// A number at the head of the page.
     package typealias Tile = (value: String, name: String, role: TerminalStyle.Role)
 
-    /// What whoever wrote results files adds to the page.
+    /// What the program that wrote the results files adds to the page.
     package struct Addition: Sendable {
         /// When, with what and where a run was made.
         package var facts: String?
@@ -66,7 +66,7 @@ package struct HTMLReport: Sendable {
     let title: String
     let content: Content
     let names: NameTable
-    /// Nil where nobody knows which operation contains which.
+    /// Nil where it is unknown which operation contains which.
     let analysis: BottleneckAnalysis?
     let addition: Addition
     /// A run before, to compare with.

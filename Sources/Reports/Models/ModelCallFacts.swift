@@ -40,7 +40,7 @@ package final class ModelCallFacts: Sendable {
         "invoke_agent", "create_agent", "execute_tool", "invoke_workflow", "retrieval", "plan",
     ]
 
-    /// A call that no span tells of.
+    /// A call without a span.
     package init(
         model: String,
         conversation: String,

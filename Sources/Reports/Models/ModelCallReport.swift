@@ -70,7 +70,7 @@ package struct ModelCallReport: Sendable {
                     group.costs.first.map { .number($0.amount) } ?? .none, .text(table.currency), .text(table.version),
                 ]
             } else if !tables.isEmpty {
-                // Sums of different tables stand side by side, so this is a text.
+                // One cell holds sums of different tables, so it is a text.
                 row.append(group.costs.isEmpty ? .none : .text(Self.text(of: group.costs)))
             }
             listing.rows.append(row)

@@ -55,7 +55,7 @@ package struct ModelCallTotals: Sendable {
 
     package var isEmpty: Bool { models.isEmpty }
 
-    /// What the calls do already; nil where there are none.
+    /// What the calls do already; nil without calls.
     var evidence: (cacheShare: Double?, isStreaming: Bool)? {
         guard !isEmpty else { return nil }
         let groups = models.values

@@ -14,7 +14,7 @@ extension OTLPExporter {
 
 extension OTLPClient {
     /// Posts a body and waits for the answer.
-    /// - Parameter grace: how much longer than the timeout to wait for curl to tell of it.
+    /// - Parameter grace: how much longer than the timeout to wait until curl reports it.
     func answer(to body: Body, timeout: Duration, grace: Duration = .zero) -> HTTPAnswer {
         if let problem = post(body, token: 1, timeout: timeout) { return problem }
         let deadline = ContinuousClock.now.advanced(by: timeout + grace)

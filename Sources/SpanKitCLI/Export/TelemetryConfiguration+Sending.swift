@@ -5,7 +5,7 @@ import SpanKitYAML
 
 extension TelemetryConfiguration {
     /// What the environment asks for, sent to another address and kept in another directory where those are given.
-    /// - Throws: ``CommandFailure`` with status 64 for a URL that is none.
+    /// - Throws: ``CommandFailure`` with status 64 for a text that is not a URL.
     package static func sending(
         to endpoint: String?,
         spool: String? = nil,

@@ -44,7 +44,7 @@ struct FamilyReading {
     var nameText: String { String(decoding: name, as: UTF8.self) }
 }
 
-/// Where a label stands in the text; its value still escaped.
+/// The place of a label in the text; its value still escaped.
 struct LabelRange {
     var name: Range<Int>
     var value: Range<Int>
