@@ -45,7 +45,6 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.0.0"),
     ],
     // Target names have to be unique in the whole graph of packages, so that each carries the name SpanKit; folders do without.
-    // Target names have to be unique in the whole graph of packages, so that each carries the name SpanKit; folders do without.
     targets: [
         // Base
         .target(name: "CSpanKit", path: "Sources/CSystem"),
