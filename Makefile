@@ -8,7 +8,11 @@ LIVE := HTTPTests|ShippingTests|SupportTests|SpanKitInputsTests|PrometheusTextTe
 SWIFT_ALL := --enable-all-traits
 SANITIZED := PlatformTests|HTTPTests|PercentilesTests|RecordingTests|OTLPTests|ShippingTests|RecycledScopeTests|SpanAttributesElementsTests
 
-.PHONY: profile test examples build bench build-cost docs sanitize sanitize-thread sanitize-address format lint deps receivers clean
+# Where `make install` puts the command; the release that `make api-breakage` compares with.
+PREFIX ?= /usr/local
+BASE ?= 0.2.0
+
+.PHONY: profile test examples snippets build install bench build-cost docs api-breakage sanitize sanitize-thread sanitize-address format lint deps receivers clean
 
 profile: deps
 	swift build $(SWIFT_ALL) -c release --product spankit
@@ -18,11 +22,22 @@ test: deps receivers lint
 	swift build $(SWIFT_ALL) --build-tests
 	swift test $(SWIFT_ALL) --skip-build --disable-xctest --skip '$(LIVE)'
 	@sh .ci/examples
+	@python3 .ci/snippets.py
 	swift test $(SWIFT_ALL) --skip-build --disable-xctest --no-parallel --filter '$(LIVE)'
 
 # The small packages in examples/, each built and run as its user would.
 examples: deps
 	@sh .ci/examples
+
+# The Swift snippets and the commands of README, docs and doc comments: compiled, run, and their output compared.
+snippets: deps
+	swift build $(SWIFT_ALL) --product spankit
+	@python3 .ci/snippets.py
+
+# The command with the Swift runtime inside; it needs libcurl, zlib and SQLite where it runs.
+install: deps
+	swift build $(SWIFT_ALL) -c release --static-swift-stdlib --product spankit
+	@sh .ci/install '$(DESTDIR)$(PREFIX)'
 
 build: deps
 	swift build $(SWIFT_ALL) -c release
@@ -40,6 +55,10 @@ build-cost: deps
 # The documentation of the libraries; a warning or an undocumented public symbol is an error.
 docs: deps
 	@sh .ci/docs
+
+# What changed in the public API since a release; see RELEASING.md.
+api-breakage: deps
+	swift package $(SWIFT_ALL) diagnose-api-breaking-changes $(BASE) --products SpanKit SpanKitServer SpanKitGenAI SpanKitInputs SpanKitConfigurationFile
 
 # The modules with unsafe code or threads of their own. SANITIZED chooses the tests.
 sanitize: sanitize-thread sanitize-address
@@ -66,4 +85,4 @@ receivers:
 	@sh .ci/receivers
 
 clean:
-	rm -rf .build .build-tsan .build-asan .build-examples
+	rm -rf .build .build-tsan .build-asan .build-examples .build-snippets
