@@ -24,7 +24,7 @@ struct ResultsFileDocumentTests {
             StepGroup.allCases.map(\.rawValue) + ModelOutlier.Measure.allCases.map(\.rawValue)
             + ["completed", "interrupted", "failed", "confirmed", "refuted", "tooLittleData"]
         for word in words { #expect(document.contains("`\(word)`"), "\(word)") }
-        let rules = try PackageFiles.text("docs/looking.md")
+        let rules = try PackageFiles.text("docs/analyzing-traces.md")
         for rule in ImprovementRule.allCases { #expect(rules.contains("| `\(rule)` |"), "\(rule)") }
     }
 

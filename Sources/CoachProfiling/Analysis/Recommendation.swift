@@ -42,7 +42,7 @@ package struct Bottleneck: Encodable, Sendable {
 
 /// What to do next, with the measurement it follows from, as the results file tells it.
 package struct Recommendation: Encodable, Sendable {
-    /// The rule that fired; the rules are listed in `docs/looking.md`.
+    /// The rule that fired; the rules are listed in `docs/analyzing-traces.md`.
     package let rule: String
     /// The operation it is about.
     package let operation: String

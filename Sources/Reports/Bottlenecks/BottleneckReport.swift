@@ -77,7 +77,7 @@ package struct BottleneckReport: Sendable {
     /// - Parameter shows: whether a column has its place.
     func notes(_ shows: (String) -> Bool = { _ in true }) -> [String] {
         var notes = [
-            "Impact is own time, without that of children; gains are estimates by the rules in docs/looking.md and do not add up."
+            "Impact is own time, without that of children; gains are estimates by the rules in docs/analyzing-traces.md and do not add up."
         ]
         let operations = analysis.findings.prefix(limit).map(\.operation)
         let ratios = [
@@ -201,7 +201,7 @@ package struct BottleneckReport: Sendable {
         - **Shape**: constant (p99 below 1.5 times p50), spread, bimodal (two kinds of runs), heavy tail (p99 at least five times p50).
         - **Gain**: what following the advice could bring at most or usually; gains do not add up. **Effort**: low counts 1, medium 2, \
         high 4; the rows are ordered by gain for effort.
-        - **Rule**: which advice stands below; all rules are in SpanKit's docs/looking.md.
+        - **Rule**: which advice stands below; all rules are in SpanKit's docs/analyzing-traces.md.
 
         """
     }

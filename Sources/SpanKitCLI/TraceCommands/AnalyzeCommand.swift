@@ -12,7 +12,7 @@ struct AnalyzeCommand: ParsableCommand {
             same call again and again, and calls one after the other that might run side by side.
 
             Strategies follow from the kind of work, the shape of its distribution, the number of calls, and their order; the \
-            rules stand in docs/looking.md.
+            rules stand in docs/analyzing-traces.md.
 
             Exit status: 0 written, 64 wrong usage, 65 nothing could be read, 73 the output could not be written.
             """
