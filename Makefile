@@ -8,7 +8,11 @@ LIVE := HTTPTests|ShippingTests|SupportTests|SpanKitInputsTests|PrometheusTextTe
 SWIFT_ALL := --enable-all-traits
 SANITIZED := PlatformTests|HTTPTests|PercentilesTests|RecordingTests|OTLPTests|ShippingTests|RecycledScopeTests|SpanAttributesElementsTests
 
-.PHONY: profile test examples build bench build-cost docs sanitize sanitize-thread sanitize-address format lint deps receivers clean
+# PREFIX is the folder that `make install` installs into. BASE is the release that `make api-breakage` compares with.
+PREFIX ?= /usr/local
+BASE ?= 0.2.0
+
+.PHONY: profile test examples snippets build install bench build-cost docs api-breakage sanitize sanitize-thread sanitize-address format lint deps receivers clean
 
 profile: deps
 	swift build $(SWIFT_ALL) -c release --product spankit
@@ -18,11 +22,22 @@ test: deps receivers lint
 	swift build $(SWIFT_ALL) --build-tests
 	swift test $(SWIFT_ALL) --skip-build --disable-xctest --skip '$(LIVE)'
 	@sh .ci/examples
+	@python3 .ci/snippets.py
 	swift test $(SWIFT_ALL) --skip-build --disable-xctest --no-parallel --filter '$(LIVE)'
 
 # Builds and runs each package in examples/, as a user would.
 examples: deps
 	@sh .ci/examples
+
+# Compiles the Swift snippets of the README, the docs and the doc comments. Runs their commands and compares the output.
+snippets: deps
+	swift build $(SWIFT_ALL) --product spankit
+	@python3 .ci/snippets.py
+
+# Installs the command with a static Swift runtime. On the machine where it runs, it needs libcurl, zlib and SQLite.
+install: deps
+	swift build $(SWIFT_ALL) -c release --static-swift-stdlib --product spankit
+	@sh .ci/install '$(DESTDIR)$(PREFIX)'
 
 build: deps
 	swift build $(SWIFT_ALL) -c release
@@ -40,6 +55,10 @@ build-cost: deps
 # Builds the documentation. A warning or an undocumented public symbol is an error.
 docs: deps
 	@sh .ci/docs
+
+# Lists public declarations that changed since the release BASE (see RELEASING.md).
+api-breakage: deps
+	swift package $(SWIFT_ALL) diagnose-api-breaking-changes $(BASE) --products SpanKit SpanKitServer SpanKitGenAI SpanKitInputs SpanKitConfigurationFile
 
 # Tests the modules with unsafe code or their own threads. SANITIZED selects the tests.
 sanitize: sanitize-thread sanitize-address
@@ -66,4 +85,4 @@ receivers:
 	@sh .ci/receivers
 
 clean:
-	rm -rf .build .build-tsan .build-asan .build-examples
+	rm -rf .build .build-tsan .build-asan .build-examples .build-snippets
