@@ -1,14 +1,14 @@
-# Two commands matter: `make profile` runs eight coaching conversations and shows where the time went, `make test` proves it.
-# ARGS goes to `spankit profile`: make profile ARGS="--scenario refinement --seed 7"
+# `make profile` runs the eight conversations of `spankit profile`; `make test` runs all checks. CONTRIBUTING.md lists all targets.
+# ARGS are options of `spankit profile`: make profile ARGS="--scenario refinement --seed 7"
 
 ARGS ?=
-# Tests that start servers and processes and wait for them: one at a time, so that none takes the others' time.
+# Tests that start servers and processes. They run one at a time, because they wait for things to happen in time.
 LIVE := HTTPTests|ShippingTests|SupportTests|SpanKitInputsTests|PrometheusTextTests|SpanKitCLITests|TelemetryTests|AnthropicModelTests|AnthropicModelStreamTests|TelemetryRedactionTests|DistributedTraceTests
-# The repository builds everything; a program that depends on it gets the packages of its traits.
+# Builds all products. A program that depends on SpanKit fetches only the packages of the traits it enables.
 SWIFT_ALL := --enable-all-traits
 SANITIZED := PlatformTests|HTTPTests|PercentilesTests|RecordingTests|OTLPTests|ShippingTests|RecycledScopeTests|SpanAttributesElementsTests
 
-# Where `make install` puts the command; the release that `make api-breakage` compares with.
+# PREFIX is the folder that `make install` installs into. BASE is the release that `make api-breakage` compares with.
 PREFIX ?= /usr/local
 BASE ?= 0.2.0
 
@@ -25,16 +25,16 @@ test: deps receivers lint
 	@python3 .ci/snippets.py
 	swift test $(SWIFT_ALL) --skip-build --disable-xctest --no-parallel --filter '$(LIVE)'
 
-# The small packages in examples/, each built and run as its user would.
+# Builds and runs each package in examples/, as a user would.
 examples: deps
 	@sh .ci/examples
 
-# The Swift snippets and the commands of README, docs and doc comments: compiled, run, and their output compared.
+# Compiles the Swift snippets of the README, the docs and the doc comments. Runs their commands and compares the output.
 snippets: deps
 	swift build $(SWIFT_ALL) --product spankit
 	@python3 .ci/snippets.py
 
-# The command with the Swift runtime inside; it needs libcurl, zlib and SQLite where it runs.
+# Installs the command with a static Swift runtime. On the machine where it runs, it needs libcurl, zlib and SQLite.
 install: deps
 	swift build $(SWIFT_ALL) -c release --static-swift-stdlib --product spankit
 	@sh .ci/install '$(DESTDIR)$(PREFIX)'
@@ -42,25 +42,25 @@ install: deps
 build: deps
 	swift build $(SWIFT_ALL) -c release
 
-# Ratios of two things timed in turn in one run; a bar is never an absolute time.
+# Prints ratios of two things that are timed alternately in one run. A limit is never an absolute time.
 bench: deps
 	swift build $(SWIFT_ALL) -c release --product spankit-benchmarks
 	.build/release/spankit-benchmarks
 	@sh .ci/build-cost
 
-# What the products add to a program: processor seconds of a clean build, bytes of the executable. `make bench` prints it, too.
+# Prints what each product adds to a program: processor seconds of a clean build, and bytes of the executable.
 build-cost: deps
 	@sh .ci/build-cost
 
-# The documentation of the libraries; a warning or an undocumented public symbol is an error.
+# Builds the documentation. A warning or an undocumented public symbol is an error.
 docs: deps
 	@sh .ci/docs
 
-# What changed in the public API since a release; see RELEASING.md.
+# Lists public declarations that changed since the release BASE (see RELEASING.md).
 api-breakage: deps
 	swift package $(SWIFT_ALL) diagnose-api-breaking-changes $(BASE) --products SpanKit SpanKitServer SpanKitGenAI SpanKitInputs SpanKitConfigurationFile
 
-# The modules with unsafe code or threads of their own. SANITIZED chooses the tests.
+# Tests the modules with unsafe code or their own threads. SANITIZED selects the tests.
 sanitize: sanitize-thread sanitize-address
 
 sanitize-thread: deps
@@ -80,7 +80,7 @@ lint:
 deps:
 	@sh .ci/dependencies
 
-# The collectors and the nginx that tests start; without them those tests are skipped.
+# Installs the servers that tests start. Without a server, its tests are skipped.
 receivers:
 	@sh .ci/receivers
 

@@ -1,9 +1,9 @@
-"""Fails when a module uses one that it may not use.
+"""Checks which modules each module uses.
 
-The table of modules in CONTRIBUTING.md is the rule: a module may use those in the rows above its own, and no other. What a module
-uses is read from the package's own description and from the imports in its files. Modules of Base and Core use no package.
+The table of modules in CONTRIBUTING.md is the rule: a module may use only the modules in the rows above its own. What a module uses is
+read from the package description and from the imports in its files. Modules of the layers Base and Core must not use packages.
 
-The names of targets have to be unique among all packages of a program, so each carries the name SpanKit; the table has the folders.
+Target names must be unique among all packages of a program, so each has the prefix SpanKit. The table lists the folders.
 """
 
 import json
@@ -24,7 +24,7 @@ for line in (root / "CONTRIBUTING.md").read_text(encoding="utf-8").splitlines():
 
 command = ["swift", "package", "--enable-all-traits", "describe", "--type", "json"]
 described = subprocess.run(command, cwd=root, stdout=subprocess.PIPE, check=True)
-# The package manager may print what it does before the JSON.
+# SwiftPM may print progress before the JSON.
 description = json.loads(described.stdout[described.stdout.index(b"{") :])
 targets = {target["name"]: target for target in description["targets"]}
 folders = {
@@ -34,25 +34,25 @@ folders = {
 }
 
 problems = [
-    f"Package.swift: {name} may be the name of a target in another package; name it SpanKit{name} or CSpanKit{name}"
+    f"Package.swift: another package may have a target named {name}; rename it to SpanKit{name} or CSpanKit{name}"
     for name, target in targets.items()
     if target["type"] != "test" and not re.match(r"C?SpanKit|spankit|OKRCoach|span-producer", name)
 ]
-problems += [f"CONTRIBUTING.md: `{folder}` is in the table of modules, but not in Package.swift" for folder in rank if folder not in folders.values()]
+problems += [f"CONTRIBUTING.md: the table of modules lists `{folder}`, but Package.swift has no target with this folder" for folder in rank if folder not in folders.values()]
 for name, folder in sorted(folders.items()):
     if folder not in rank:
-        problems.append(f"{targets[name]['path']}: {folder} is missing in the table of modules in CONTRIBUTING.md")
+        problems.append(f"{targets[name]['path']}: add {folder} to the table of modules in CONTRIBUTING.md")
         continue
     declared = set(targets[name].get("target_dependencies", [])) & set(folders)
     for other in sorted(declared):
         if rank.get(folders[other], -1) > rank[folder]:
-            problems.append(f"Package.swift: {name} uses {other}, which is below it in the table of modules")
+            problems.append(f"Package.swift: {name} must not use {other}, which is below it in the table of modules in CONTRIBUTING.md")
     if layer_of[folder] in ("Base", "Core") and (packages := targets[name].get("product_dependencies")):
-        problems.append(f"Package.swift: {name} is in layer {layer_of[folder]} and uses a package: {', '.join(packages)}")
+        problems.append(f"Package.swift: {name} is in layer {layer_of[folder]}, which must not use packages; remove {', '.join(packages)}")
     for file in sorted((root / targets[name]["path"]).rglob("*.swift")):
         imports = re.findall(r"^(?:@\w+ )?(?:package |public |internal )?import (?:\w+ )?(\w+)", file.read_text(encoding="utf-8"), re.M)
         for other in sorted((set(imports) & set(folders)) - declared - {name}):
-            problems.append(f"{file.relative_to(root)}: imports {other}, which Package.swift does not declare for {name}")
+            problems.append(f"{file.relative_to(root)}: imports {other}; add it to the dependencies of {name} in Package.swift")
 
-print("\n".join(problems) or f"modules: {len(folders)} in {len(set(layer_of.values()))} layers, each uses only those above it", file=sys.stderr if problems else sys.stdout)
+print("\n".join(problems) or f"{len(folders)} modules in {len(set(layer_of.values()))} layers: each module uses only modules above it", file=sys.stderr if problems else sys.stdout)
 sys.exit(1 if problems else 0)
