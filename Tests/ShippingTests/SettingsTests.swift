@@ -9,8 +9,7 @@ import Testing
 struct SettingsTests {
     private func exporter(_ variables: [String: String]) -> (OTLPExporter, warnings: [String]) {
         var environment = EnvironmentValues(variables)
-        var settings: [ResolvedSetting] = []
-        let exporter = OTLPExporter(&environment, settings: &settings)
+        let exporter = OTLPExporter(&environment)
         return (exporter, environment.warnings)
     }
 
@@ -127,11 +126,11 @@ struct SettingsTests {
         #expect(OTLPExporter.printable(url: "https://host/a@b") == "https://host/a@b")
     }
 
-    @Test("resources: code before service name before attributes before defaults; one bad pair spoils the variable")
+    @Test("OTEL_SERVICE_NAME overrides the attributes, which override the defaults; one bad pair invalidates the variable")
     func resources() {
-        func resource(_ variables: [String: String], given: [Attribute] = []) -> Resource {
+        func resource(_ variables: [String: String]) -> Resource {
             var environment = EnvironmentValues(variables)
-            return ResourceAttributes.resource(&environment, given: given, executable: "coach", instance: "i")
+            return ResourceAttributes.resource(&environment, executable: "coach", instance: "i")
         }
         #expect(resource([:])["service.name"] == "unknown_service:coach")
         #expect(resource([:])["telemetry.sdk.name"] == "spankit")
@@ -140,8 +139,6 @@ struct SettingsTests {
         #expect(resource(["OTEL_RESOURCE_ATTRIBUTES": list])["deployment.environment.name"] == "prod")
         #expect(resource(["OTEL_RESOURCE_ATTRIBUTES": list])["x"] == "1,2")
         #expect(resource(["OTEL_RESOURCE_ATTRIBUTES": list, "OTEL_SERVICE_NAME": "b"])["service.name"] == "b")
-        let given = [Attribute("service.name", "c")]
-        #expect(resource(["OTEL_SERVICE_NAME": "b"], given: given)["service.name"] == "c")
         #expect(resource(["OTEL_RESOURCE_ATTRIBUTES": "a=1,b"])["a"] == nil)
         #expect(resource(["OTEL_RESOURCE_ATTRIBUTES": "a=1,b=%"])["a"] == nil)
     }

@@ -31,6 +31,9 @@ public enum Compression: Sendable, Hashable {
     /// gzip with zlib's levels, from 1 (fast) to 9 (small). Bodies under 1 KiB are sent as they are.
     case gzip(level: Int = 1)
 
+    /// As `OTEL_EXPORTER_OTLP_COMPRESSION` names it.
+    package var name: String { self == .none ? "none" : "gzip" }
+
     package var level: Int32? {
         switch self {
         case .none: nil

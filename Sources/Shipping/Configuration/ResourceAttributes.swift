@@ -22,7 +22,6 @@ package enum ResourceAttributes {
     /// Who sends: code before `OTEL_SERVICE_NAME`, that before `OTEL_RESOURCE_ATTRIBUTES`, that before what is known anyway.
     package static func resource(
         _ environment: inout EnvironmentValues,
-        given: [Attribute],
         executable: String,
         instance: String
     ) -> Resource {
@@ -47,6 +46,6 @@ package enum ResourceAttributes {
             }
         }
         if let name = environment.text("OTEL_SERVICE_NAME") { resource["service.name"] = .string(name) }
-        return resource.merging(Resource(attributes: given))
+        return resource
     }
 }

@@ -10,7 +10,7 @@ extension RecordingConfiguration {
     }
 
     /// The queue is the log: a span with a few attributes takes about 200 bytes of it.
-    mutating func readQueueSize(_ spans: Int) {
+    package mutating func readQueueSize(_ spans: Int) {
         logBytes = max(1_024 * 1_024, spans * 256)
     }
 

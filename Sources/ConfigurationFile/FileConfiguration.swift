@@ -1,3 +1,4 @@
+import SpanKit
 import SpanKitOTLP
 import SpanKitRecording
 import SpanKitShipping
@@ -19,8 +20,8 @@ struct FileConfiguration {
     private static let inapplicable = ["log_level", "logger_provider", "instrumentation"]
 
     /// - Parameter variables: the environment, for what the format takes from there without being told.
-    init(_ file: ConfigurationFile, _ report: SettingReport, _ variables: [String: String]) {
-        root = SettingReader(node: file.root, path: "", report: report)
+    init(_ root: SettingNode, _ report: SettingReport, _ variables: [String: String]) {
+        self.root = SettingReader(node: root, path: "", report: report)
         self.report = report
         self.variables = variables
     }
@@ -31,7 +32,7 @@ struct FileConfiguration {
         checkFormat(members["file_format"])
         if let isDisabled = members["disabled"]?.bool(), isDisabled {
             configuration.isDisabled = true
-            report.set("disabled", "true", "disabled")
+            report.set(.disabled, "true", "disabled")
         }
         if let resource = members["resource"] { FileResource(resource, variables).apply(to: &configuration.resource) }
         var limits = SpanLimits()
@@ -41,7 +42,7 @@ struct FileConfiguration {
         if let provider = members["tracer_provider"] {
             FileTracerProvider(provider).apply(to: &configuration, &limits)
         } else {
-            report.set("exporter", "none", "tracer_provider, which is missing")
+            report.set(.exporter, "none", "tracer_provider, which is missing")
         }
         configuration.recording.limits = limits
         configuration.metricReaders = []

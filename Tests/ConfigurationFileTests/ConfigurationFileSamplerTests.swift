@@ -52,7 +52,7 @@ struct ConfigurationFileSamplerTests {
         let configuration = try WrittenConfiguration.read(WrittenConfiguration.sampler(text))
         #expect(configuration.warnings == [])
         #expect(configuration.recording.sampler.description == expected)
-        #expect(configuration.settings.contains { $0.name == "sampler" && $0.value == expected })
+        #expect(configuration.settings.contains { $0.kind == .sampler && $0.value == expected })
     }
 
     /// What OpenTelemetry shows the rule-based sampler with.

@@ -1,7 +1,7 @@
 import Foundation
 import SpanKit
+import SpanKitConfigurationFile
 import SpanKitTestSupport
-import SpanKitYAML
 
 /// Configuration files, written for a test and read as a program would.
 enum WrittenConfiguration {
@@ -26,11 +26,11 @@ enum WrittenConfiguration {
         defer { try? FileManager.default.removeItem(atPath: path) }
         var variables = variables
         variables["OTEL_CONFIG_FILE"] = path
-        var configuration = TelemetryConfiguration.environment(variables, reading: .yaml)
+        var configuration = TelemetryConfiguration.environment(variables, reading: .file)
         configuration.warnings = configuration.warnings.map { $0.replacing(path, with: "FILE") }
         configuration.settings = configuration.settings.map {
             ResolvedSetting(
-                $0.name,
+                $0.kind,
                 $0.value.replacing(path, with: "FILE"),
                 source: $0.source.replacing(path, with: "FILE")
             )

@@ -1,7 +1,7 @@
 import Foundation
 import SpanKit
+import SpanKitConfigurationFile
 import SpanKitTestSupport
-import SpanKitYAML
 import Testing
 
 /// One file each way: what it says, or what is wrong with it.
@@ -150,7 +150,7 @@ struct ConfigurationFileTests {
         #expect(
             yaml.settings.contains(
                 ResolvedSetting(
-                    "endpoint",
+                    .endpoint,
                     "http://collector:4318/v1/traces",
                     source: "FILE: tracer_provider.processors[0].batch.exporter.otlp_http.endpoint"
                 )
@@ -404,20 +404,24 @@ struct ConfigurationFileTests {
             f: [*e, *e, *e, *e, *e, *e, *e, *e, *e, *e]
             """
         #expect(try WrittenConfiguration.read(bomb).warnings.first?.contains("its aliases followed") == true)
-        let absent = TelemetryConfiguration.environment(["OTEL_CONFIG_FILE": "/nowhere/otel.json"])
+        let absent = TelemetryConfiguration.environment(["OTEL_CONFIG_FILE": "/nowhere/otel.json"], reading: .file)
         #expect(absent.warnings.first == "/nowhere/otel.json: cannot be read: no such file or directory")
         #expect(absent.exporters.isEmpty)
     }
 
-    @Test("without a parser for YAML one line says what to do")
-    func yamlInTheCore() {
+    @Test("without a reader one warning says what to do, nothing is exported, and redaction is on")
+    func noReader() {
         let configuration = TelemetryConfiguration.environment(["OTEL_CONFIG_FILE": "/etc/otel.yaml"])
         #expect(
-            configuration.warnings.first
-                == "/etc/otel.yaml: is YAML, which this program cannot read: write it as JSON (.json), or add the product "
-                + "SpanKitYAML and start with .environment(reading: .yaml)"
+            configuration.warnings == [
+                "OTEL_CONFIG_FILE: this program cannot read '/etc/otel.yaml', so nothing is exported. Add the product "
+                    + "SpanKitConfigurationFile of the package SpanKit and start with .environment(reading: .file)."
+            ]
         )
         #expect(configuration.exporters.isEmpty)
+        #expect(configuration.metricReaders.isEmpty)
+        #expect(configuration.redaction == .standard)
+        #expect(configuration.settings.map(\.source) == ["/etc/otel.yaml, which cannot be used"])
     }
 
     @Test(
@@ -464,14 +468,14 @@ struct ConfigurationFileTests {
         let configuration = TelemetryConfiguration.environment(
             EnvironmentValues(["OTEL_EXPERIMENTAL_CONFIG_FILE": path, "KEY": "s3cret"]),
             otlpURL: "http://here:4318/v1/traces",
-            reading: .yaml
+            reading: .file
         )
         #expect(configuration.exporters.count == 1)
         #expect(Self.otlp(configuration)?.url == "http://here:4318/v1/traces")
         #expect(Self.otlp(configuration)?.headers.count == 2)
         #expect(
-            configuration.settings.filter { $0.name == "endpoint" } == [
-                ResolvedSetting("endpoint", "http://here:4318/v1/traces", source: "given")
+            configuration.settings.filter { $0.kind == .endpoint } == [
+                ResolvedSetting(.endpoint, "http://here:4318/v1/traces", source: "given")
             ]
         )
         #expect(configuration.settings.first?.source == "OTEL_EXPERIMENTAL_CONFIG_FILE")

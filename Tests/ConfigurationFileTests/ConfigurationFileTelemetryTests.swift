@@ -1,7 +1,7 @@
 import Foundation
 import SpanKit
+import SpanKitConfigurationFile
 import SpanKitTestSupport
-import SpanKitYAML
 import Testing
 
 @Suite("What a configuration file says is what arrives", .generousTimeLimit)
@@ -49,7 +49,7 @@ struct ConfigurationFileTelemetryTests {
         try Data(text.utf8).write(to: URL(filePath: path))
         var configuration = TelemetryConfiguration.environment(
             ["OTEL_CONFIG_FILE": path, "RECEIVER": server.url, "KEY": "open sesame"],
-            reading: .yaml
+            reading: .file
         )
         #expect(configuration.warnings == [])
         configuration.shutsDownAtExit = false
@@ -113,7 +113,7 @@ struct ConfigurationFileTelemetryTests {
         try Data(text.utf8).write(to: URL(filePath: path))
         var configuration = TelemetryConfiguration.environment(
             ["OTEL_CONFIG_FILE": path, "FIRST": servers[0].url, "SECOND": servers[1].url],
-            reading: .yaml
+            reading: .file
         )
         #expect(
             configuration.warnings == [

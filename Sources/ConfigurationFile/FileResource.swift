@@ -1,3 +1,4 @@
+import SpanKit
 import SpanKitOTLP
 import SpanKitRecording
 import SpanKitShipping
@@ -56,7 +57,7 @@ struct FileResource {
             shown.append("\(kind) (\(own.count))")
             found += own
         }
-        if !shown.isEmpty { value.report.set("detected", shown.joined(separator: ", "), value.path) }
+        if !shown.isEmpty { value.report.set(.detected, shown.joined(separator: ", "), value.path) }
         return Resource(attributes: found)
     }
 

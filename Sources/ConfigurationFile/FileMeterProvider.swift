@@ -1,3 +1,6 @@
+import SpanKit
+import SpanKitShipping
+
 /// `meter_provider` of a configuration file, as far as there are metrics over OTLP here: periodic readers.
 struct FileMeterProvider {
     private let value: SettingReader

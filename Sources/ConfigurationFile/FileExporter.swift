@@ -1,3 +1,4 @@
+import SpanKit
 import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitShipping
@@ -17,11 +18,11 @@ struct FileExporter {
         guard let (kind, value) = value.component() else { return nil }
         switch kind {
         case "otlp_http":
-            value.report.set("exporter", "otlp", value.path)
+            value.report.set(.exporter, "otlp", value.path)
             return .otlp(otlp(value))
         case "console":
             _ = value.members([])
-            value.report.set("exporter", "console", value.path)
+            value.report.set(.exporter, "console", value.path)
             return .console
         case "otlp_file": return linesFile(value)
         case "otlp_grpc", "zipkin":
@@ -45,7 +46,7 @@ struct FileExporter {
 
     private func linesFile(_ value: SettingReader) -> SpanExporter? {
         let stream = value.members(["output_stream"])?["output_stream"]?.text() ?? "stdout"
-        value.report.set("exporter", "OTLP JSON lines → \(stream)", value.path)
+        value.report.set(.exporter, "OTLP JSON lines → \(stream)", value.path)
         if stream == "stdout" { return .linesFile(LinesFileConfiguration(path: "-")) }
         guard stream.hasPrefix("file://"), stream.count > 7 else {
             value.fail("has the output_stream '\(stream)'; it has to be stdout or file:///path/to/file.jsonl")
@@ -55,7 +56,7 @@ struct FileExporter {
     }
 
     private func otlp(_ value: SettingReader) -> OTLPExporter {
-        var exporter = OTLPExporter(url: "http://localhost:4318/v1/\(signal.rawValue)")
+        var exporter = OTLPExporter(url: signal.defaultURL)
         exporter.encoding = .protobuf
         exporter.compression = .none
         let known = [
@@ -135,19 +136,15 @@ struct FileExporter {
     }
 
     private func show(_ exporter: OTLPExporter, _ members: [String: SettingReader]) {
-        func set(_ name: String, _ shown: String, _ key: String) {
-            value.report.set(
-                name,
-                shown,
-                members[key]?.path ?? "\(value.path).otlp_http, without \(key)"
-            )
+        func set(_ kind: ResolvedSetting.Kind, _ shown: String, _ key: String) {
+            value.report.set(kind, shown, members[key]?.path ?? "\(value.path).otlp_http, without \(key)")
         }
-        set("endpoint", OTLPExporter.printable(url: exporter.url), "endpoint")
-        set("protocol", exporter.encoding == .json ? "http/json" : "http/protobuf", "encoding")
-        set("compression", exporter.compression == .none ? "none" : "gzip", "compression")
+        set(.endpoint, OTLPExporter.printable(url: exporter.url), "endpoint")
+        set(.protocol, exporter.protocolName, "encoding")
+        set(.compression, exporter.compression.name, "compression")
         if !exporter.headers.isEmpty {
-            set("headers", exporter.headers.map(\.name).joined(separator: ", "), "headers")
+            set(.headers, exporter.headers.map(\.name).joined(separator: ", "), "headers")
         }
-        set("timeout", OTLPExporter.printable(timeout: exporter.timeout), "timeout")
+        set(.timeout, OTLPExporter.printable(timeout: exporter.timeout), "timeout")
     }
 }

@@ -1,15 +1,15 @@
 /// `${NAME}`, `${env:NAME}`, `${NAME:-default}` and `$$` in values of a configuration file (OpenTelemetry configuration, data
 /// model, "Environment variable substitution").
-package struct VariableReferences: Sendable {
+struct VariableReferences: Sendable {
     private let variables: [String: String]
 
-    package init(_ variables: [String: String]) {
+    init(_ variables: [String: String]) {
         self.variables = variables
     }
 
     /// A value with its references replaced; what comes out of a variable is not looked at again.
     /// - Throws: where `${` is followed by something that is no reference.
-    package func resolve(_ text: String, _ place: SettingPlace) throws(SettingSyntaxError) -> (
+    func resolve(_ text: String, _ place: SettingPlace) throws(SettingSyntaxError) -> (
         text: String, isChanged: Bool
     ) {
         guard text.utf8.contains(UInt8(ascii: "$")) else { return (text, false) }

@@ -1,4 +1,5 @@
 import Foundation
+import OKRCoach
 import SpanKit
 import SpanKitTestSupport
 import Testing
@@ -6,6 +7,9 @@ import Testing
 /// The list of variables is one: what the code reads, what the list has and what the documentation says are the same.
 @Suite("Every variable that is documented is read, and every one that is read is documented")
 struct EnvironmentVariableTests {
+    /// The library's variables and the coach's.
+    private static let all = EnvironmentVariable.all + AnthropicModel.environmentVariables
+
     @Test("docs/export.md shows the list")
     func documentation() throws {
         let file = PackageFiles.url("docs/export.md")
@@ -16,7 +20,7 @@ struct EnvironmentVariableTests {
             let opening = try #require(text.range(of: start), "docs/export.md has no place for \(part.rawValue)")
             let rest = opening.upperBound..<text.endIndex
             let closing = try #require(text.range(of: "<!-- end of variables -->\n", range: rest))
-            let rows = EnvironmentVariable.all.filter { $0.part == part && $0.general == nil }
+            let rows = Self.all.filter { $0.part == part && $0.general == nil }
                 .map { "| `\($0.name)` | \($0.meaning) | \($0.standard) |\n" }
             let table = "| Variable | Meaning | Default |\n|---|---|---|\n" + rows.joined()
             let place = opening.upperBound..<closing.lowerBound
@@ -46,7 +50,7 @@ struct EnvironmentVariableTests {
 
     @Test("no name of a variable stands in the code that the list does not have")
     func code() throws {
-        let names = Set(EnvironmentVariable.all.map(\.name))
+        let names = Set(Self.all.map(\.name))
         let pattern = try Regex(#""((?:OTEL|SPANKIT|ANTHROPIC)_[A-Z0-9_]+|NO_COLOR)""#)
         let folder = PackageFiles.url("Sources")
         let files = try #require(FileManager.default.enumerator(atPath: folder.path))
@@ -71,7 +75,7 @@ struct EnvironmentVariableTests {
             "SPANKIT_FUZZ", "SPANKIT_RECEIVERS", "SPANKIT_UPDATE_GOLDEN", "SPANKIT_KILLS", "OTEL_EXPORTER_OTLP_X",
             "OTEL_EXPORTER_OTLP_TRACES_X", "OTEL_EXPORTER_OTLP_METRICS_X", "OTEL_", "SPANKIT_",
         ]
-        let names = Set(EnvironmentVariable.all.map(\.name)).union(others)
+        let names = Set(Self.all.map(\.name)).union(others)
         let pattern = try Regex("(?:OTEL|SPANKIT)_[A-Z0-9_]*")
         let files = try PackageFiles.paths(in: "docs", suffix: ".md") + [PackageFiles.url("README.md").path]
         for file in files {

@@ -1,3 +1,4 @@
+import SpanKit
 import SpanKitOTLP
 import SpanKitRecording
 import SpanKitShipping
@@ -36,7 +37,7 @@ struct FileTracerProvider {
         members["limits"].map { limits.read($0) }
         if let sampler = members["sampler"], !sampler.isNull {
             configuration.recording.sampler = FileSampler(sampler).sampler()
-            value.report.set("sampler", configuration.recording.sampler.description, sampler.path)
+            value.report.set(.sampler, configuration.recording.sampler.description, sampler.path)
         }
     }
 

@@ -42,7 +42,7 @@ struct ConfigurationFileResourceTests {
         )
         #expect(
             several.settings.contains(
-                ResolvedSetting("detected", "host (1), process (1)", source: "FILE: resource.detection/development")
+                ResolvedSetting(.detected, "host (1), process (1)", source: "FILE: resource.detection/development")
             )
         )
     }

@@ -26,8 +26,8 @@ final class SettingReport {
     /// Something of the format that there is nothing for here.
     func ignore(_ path: String) { inapplicable.append(path) }
 
-    func set(_ name: String, _ value: String, _ path: String) {
-        settings.append(ResolvedSetting(name, value, source: "\(file): \(path)"))
+    func set(_ kind: ResolvedSetting.Kind, _ value: String, _ path: String) {
+        settings.append(ResolvedSetting(kind, value, source: "\(file): \(path)"))
     }
 
     /// One line for all that has no meaning here.

@@ -1,3 +1,4 @@
+import SpanKit
 import SpanKitRecording
 import SpanKitShipping
 
@@ -20,11 +21,11 @@ struct FileDistribution {
         guard let settings = reader.members(["spool", "redaction", "self_metrics", "tail_sampling"]) else { return }
         if let directory = settings["spool"]?.members(["directory"])?["directory"], let path = directory.text() {
             configuration.spool = SpoolConfiguration(directory: path)
-            value.report.set("spool", path, directory.path)
+            value.report.set(.spool, path, directory.path)
         }
         if let redaction = settings["redaction"], let action = redaction.choice(Redaction.actions) {
             configuration.redaction = action
-            value.report.set("redaction", redaction.text() ?? "", redaction.path)
+            value.report.set(.redaction, redaction.text() ?? "", redaction.path)
         }
         if let names = settings["self_metrics"]?.choice([
             "otel": SelfMetricNames.openTelemetry, "spankit": .spanKit, "none": .none,
@@ -34,7 +35,7 @@ struct FileDistribution {
         if let tail = settings["tail_sampling"], !tail.isNull {
             configuration.tailSampling = tailSampling(tail)
             if let tail = configuration.tailSampling {
-                value.report.set("tail sampling", tail.description, "distribution.spankit.tail_sampling")
+                value.report.set(.tailSampling, tail.description, "distribution.spankit.tail_sampling")
             }
         }
     }
