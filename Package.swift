@@ -93,7 +93,7 @@ let package = Package(
         ),
         .target(
             name: "SpanKitPrometheusText",
-            dependencies: ["SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform", "SpanKitRecording"],
+            dependencies: ["CSpanKit", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform", "SpanKitRecording"],
             path: "Sources/PrometheusText"
         ),
         .target(

@@ -105,20 +105,14 @@ package final class Shipper: @unchecked Sendable {
         _ scope: InstrumentationScope,
         _ redaction: Redaction?
     ) -> any SpanEncoder {
-        guard let redaction else { return encoder(format, resource, scope) }
-        let redactor = Redactor(redaction)
-        return RedactingEncoder(encoder(format, redactor.resource(resource), redactor.scope(scope)), redaction)
-    }
-
-    private static func encoder(
-        _ format: BodyFormat,
-        _ resource: Resource,
-        _ scope: InstrumentationScope
-    ) -> any SpanEncoder {
-        switch format.content {
-        case .otlp(let encoding): TraceEncoder(encoding, resource: resource, scope: scope)
-        case .console: ConsoleEncoder()
-        }
+        let redactor = redaction.map { Redactor($0) }
+        let (resource, scope) = (redactor?.resource(resource) ?? resource, redactor?.scope(scope) ?? scope)
+        let encoder: any SpanEncoder =
+            switch format.content {
+            case .otlp(let encoding): TraceEncoder(encoding, resource: resource, scope: scope)
+            case .console: ConsoleEncoder()
+            }
+        return redaction.map { RedactingEncoder(encoder, $0) } ?? encoder
     }
 
     // MARK: From other threads
@@ -195,20 +189,16 @@ package final class Shipper: @unchecked Sendable {
         account.recovered = recovered
         account.bodyBytes = (plain, sent)
         account.tailSampling = tail?.account
-        let delivered = destinations.map { ($0, $0.account) }
+        let delivered = destinations.map(\.account)
         let recorded = recorder.account()
         account.spooledBytes = spool.map { UInt64(max(0, $0.bytes)) }
         account.created = recorded.written + recorded.droppedLogFull + recorded.droppedTooManyLive + recovered
-        var before = ShippingAccount.Waiting()
-        before.encoding = encoding
-        if let tail {
-            before.log = recorder.unseenRecords(after: tail.places) + tail.ready
-            before.tailSampling = tail.account.waiting
-        } else {
-            before.log = recorded.waiting
-        }
-        account.destinations = delivered.map { destination, own in
-            var result = ShippingAccount.Destination(destination, own, before)
+        let log = tail.map { recorder.unseenRecords(after: $0.places) + $0.ready } ?? recorded.waiting
+        let tailSampling = tail?.account.waiting ?? 0
+        account.destinations = delivered.map { own in
+            var result = own
+            (result.waiting.log, result.waiting.tailSampling) = (log, tailSampling)
+            result.waiting.encoding = encoding
             if recorded.droppedLogFull > 0 { result.dropped[.queueFull, default: 0] += recorded.droppedLogFull }
             if recorded.droppedTooManyLive > 0 { result.dropped[.tooManyLive] = recorded.droppedTooManyLive }
             if let dropped = tail?.account.dropped, dropped > 0 { result.dropped[.tailSampled] = dropped }

@@ -66,20 +66,17 @@ public struct ShippingAccount: Sendable, Hashable {
             self.name = name
         }
 
-        /// - Parameter before: where spans are that have not come to the destination.
-        init(_ destination: any SpanKitShipping.Destination, _ own: DestinationAccount, _ before: Waiting = Waiting()) {
+        init(_ destination: any SpanKitShipping.Destination, _ delivery: DeliveryAccount, _ census: DeliveryCensus) {
             name = destination.name
             componentType = destination.componentType
-            exported = own.delivery.exported
-            dropped = own.delivery.dropped
-            possiblyDuplicated = own.delivery.possiblyDuplicated
-            requests = own.delivery.requests
-            waiting = before
-            waiting.memory = own.census.memory
-            waiting.files = own.census.files
-            inFlight = own.census.inFlight
-            unacknowledged = own.census.unacknowledged
-            failure = own.failure
+            exported = delivery.exported
+            dropped = delivery.dropped
+            possiblyDuplicated = delivery.possiblyDuplicated
+            requests = delivery.requests
+            waiting.memory = census.memory
+            waiting.files = census.files
+            inFlight = census.inFlight
+            unacknowledged = census.unacknowledged
         }
     }
 

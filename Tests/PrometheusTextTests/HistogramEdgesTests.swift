@@ -1,8 +1,9 @@
 import SpanKitOTLP
 import SpanKitPercentiles
-import SpanKitPrometheusText
 import SpanKitTestSupport
 import Testing
+
+@testable import SpanKitPrometheusText
 
 @Suite("Durations at fixed edges")
 struct HistogramEdgesTests {
@@ -98,5 +99,18 @@ struct HistogramEdgesTests {
         #expect(classic.count == 2 && classic.sum == 144_000)
         #expect(ClassicHistogram(histogram, edges: HistogramEdges(seconds: [1e300])).cumulativeCounts == [2])
         #expect(ClassicHistogram(histogram, edges: HistogramEdges(seconds: [])).cumulativeCounts == [])
+    }
+}
+
+extension HistogramEdges {
+    /// The edges at which counts are estimates, for histograms of this resolution.
+    fileprivate func estimates(scale: Int, unit: BucketUnit) -> [Double] {
+        zip(seconds, EdgePlan(self, scale: scale, unit: unit).cuts).filter { $1.share != nil }.map(\.0)
+    }
+}
+
+extension ClassicHistogram {
+    fileprivate init(_ histogram: ExponentialHistogram, edges: HistogramEdges) {
+        self = EdgePlan(edges, scale: histogram.scale, unit: histogram.unit).classic(histogram)
     }
 }

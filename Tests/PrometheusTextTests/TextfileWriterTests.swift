@@ -227,41 +227,4 @@ struct TextfileWriterTests {
             ]
         )
     }
-
-    @Test("files of others that cost us samples are said once")
-    func conflicts() throws {
-        let directory = TemporaryFolder()
-        try directory.put("aaa.prom", Array("# HELP a other\na{x=\"1\"} 1\n".utf8))
-        try directory.put("broken.prom", Array("no sample".utf8))
-        let lines = Lines()
-        let writer = Self.writer(directory.path, lines)
-        #expect(writer.writeNow() && writer.writeNow())
-        #expect(lines.all.count == 1)
-        #expect(lines.all.first?.contains("a has one TYPE in aaa.prom and another in app.prom") == true)
-    }
-
-    @Test("a conflict about a family that comes later is said, too, and a file that comes later within 240 writes")
-    func laterConflicts() throws {
-        let directory = TemporaryFolder()
-        try directory.put("aaa.prom", Array("# HELP late other\n# TYPE late gauge\nlate{x=\"1\"} 1\n".utf8))
-        let lines = Lines()
-        let isLate = Locked(false)
-        let writer = Self.writer(
-            directory.path,
-            lines,
-            collect: {
-                let late = Metric.family("late", .gauge, help: "h", [Metric.Point(1)])
-                return Self.families(1) + (isLate.withLock { $0 } ? [late] : [])
-            }
-        )
-        #expect(writer.writeNow() && lines.all == [])
-        isLate.withLock { $0 = true }
-        #expect(writer.writeNow() && writer.writeNow())
-        #expect(lines.all.count == 1)
-        #expect(lines.all.last?.contains("late has one HELP in aaa.prom and another in app.prom") == true)
-        try directory.put("aab.prom", Array("# HELP a other\n# TYPE a gauge\na{x=\"1\"} 1\n".utf8))
-        for _ in 0..<240 { writer.writeNow() }
-        #expect(lines.all.count == 2)
-        #expect(lines.all.last?.contains("a has one HELP in aab.prom and another in app.prom") == true)
-    }
 }

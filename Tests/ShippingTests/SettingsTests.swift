@@ -126,7 +126,9 @@ struct SettingsTests {
         #expect(OTLPExporter.printable(url: "https://host/a@b") == "https://host/a@b")
     }
 
-    @Test("OTEL_SERVICE_NAME overrides the attributes, which override the defaults; one bad pair invalidates the variable")
+    @Test(
+        "OTEL_SERVICE_NAME overrides the attributes, which override the defaults; one bad pair invalidates the variable"
+    )
     func resources() {
         func resource(_ variables: [String: String]) -> Resource {
             var environment = EnvironmentValues(variables)

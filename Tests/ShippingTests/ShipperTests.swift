@@ -12,7 +12,7 @@ private final class Onlooker: Destination {
         weak var shipper: Shipper?
         var seen: [ShippingAccount] = []
         var bodies: [Body] = []
-        var account = DestinationAccount()
+        var account = ShippingAccount.Destination(name: "onlooker")
     }
 
     private let state = Locked(State())
@@ -41,18 +41,20 @@ private final class Onlooker: Destination {
         }
     }
 
-    var account: DestinationAccount { state.withLock { $0.account } }
+    var account: ShippingAccount.Destination { state.withLock { $0.account } }
 
     func offer(_ delivery: Delivery, isReplay: Bool) {
         let account = state.withLock { $0.shipper }?.account()
         state.withLock { state in
             if let account { state.seen.append(account) }
             if case .body(let body) = delivery.load() { state.bodies.append(body) }
-            state.account.census.memory += UInt64(delivery.spanCount)
+            state.account.waiting.memory += UInt64(delivery.spanCount)
         }
     }
 
-    func drop(_ reason: DropReason, spans: Int) { state.withLock { $0.account.delivery.drop(reason, spans) } }
+    func drop(_ reason: DropReason, spans: Int) {
+        state.withLock { $0.account.dropped[reason, default: 0] += UInt64(spans) }
+    }
     func settle(until deadline: ContinuousClock.Instant) {}
     func close(until deadline: ContinuousClock.Instant) {}
 }

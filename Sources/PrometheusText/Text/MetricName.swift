@@ -100,19 +100,7 @@ extension AttributeValue {
 }
 
 extension Metric.Kind {
-    /// The kind that a `# TYPE` line names; nil for one that the format does not know.
-    package init?(typeText: String) {
-        switch typeText {
-        case "counter": self = .sum(isMonotonic: true)
-        case "gauge": self = .gauge
-        case "histogram": self = .histogram
-        case "summary": self = .summary
-        case "untyped": self = .unknown
-        default: return nil
-        }
-    }
-
-    /// What a `# TYPE` line says.
+    /// The type in a `# TYPE` line.
     package var typeText: String {
         switch self {
         case .sum(isMonotonic: true): "counter"

@@ -49,24 +49,38 @@ struct Delivery: Sendable {
         self.queued = queued
     }
 
-    /// The body, from memory or from its file.
-    enum Loaded {
-        case body(Body)
-        /// The file at this path holds no body any more.
-        case damaged(path: String)
-        case unreadable(SystemFailure)
-    }
-
-    /// Reads the body where it is not in memory.
-    func load() -> Loaded {
+    /// Reads the body from its file, unless it is in memory.
+    func load() -> SpoolFile.Content {
         switch content {
-        case .memory(let body), .file(_, let body?): return .body(body)
-        case .file(let file, nil):
-            switch file.load() {
-            case .body(let body): return .body(body)
-            case .damaged: return .damaged(path: file.path)
-            case .unreadable(let problem): return .unreadable(problem)
-            }
+        case .memory(let body), .file(_, let body?): .body(body)
+        case .file(let file, nil): file.load()
         }
     }
+}
+
+/// The outcome of the spans that were handed to one destination.
+struct DeliveryAccount: Equatable {
+    var exported: UInt64 = 0
+    var dropped: [DropReason: UInt64] = [:]
+    var possiblyDuplicated: UInt64 = 0
+    var requests: UInt64 = 0
+
+    mutating func drop(_ reason: DropReason, _ count: Int) {
+        if count > 0 { dropped[reason, default: 0] += UInt64(count) }
+    }
+}
+
+/// Where the spans of one destination are that are neither exported nor dropped.
+struct DeliveryCensus: Equatable {
+    /// In bodies that wait in memory.
+    var memory: UInt64 = 0
+    /// In bodies that wait in files of the spool.
+    var files: UInt64 = 0
+    /// In requests that have no answer yet.
+    var inFlight: UInt64 = 0
+    /// After the end: sent without an answer, and not in a file.
+    var unacknowledged: UInt64 = 0
+
+    /// All of them.
+    var total: UInt64 { memory + files + inFlight + unacknowledged }
 }

@@ -129,13 +129,11 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
 
     var hasEnded: Bool { state.read { $0.hasEnded } }
 
-    var account: DestinationAccount {
+    package var account: ShippingAccount.Destination {
         state.read { state in
-            DestinationAccount(
-                delivery: state.queue.account,
-                census: state.queue.census,
-                failure: state.queue.failure?.description(.now)
-            )
+            var account = ShippingAccount.Destination(self, state.queue.account, state.queue.census)
+            account.failure = state.queue.failure?.description(.now)
+            return account
         }
     }
 
@@ -268,7 +266,7 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
         case .unreadable: return state.change { $0.queue.replace(delivery, with: [delivery]) }
         }
         let parts =
-            body.map { BodySplitter.split($0, trimming: !delivery.isTrimmed, level: format.gzipLevel ?? 1) } ?? []
+            body?.split(trimming: !delivery.isTrimmed, level: format.gzipLevel ?? 1) ?? []
         guard !parts.isEmpty else {
             state.change { $0.queue.drop(delivery, .tooLarge) }
             log.dropped(delivery.spanCount, .tooLarge, reason: reason, now: now)
@@ -308,9 +306,6 @@ extension HTTPDestination {
         let body = Body(encoding: exporter.encoding, plain: plain, spanCount: spanCount, compressor: compressor)
         offer(Delivery(body, queued: .now), isReplay: false)
     }
-
-    /// What became of the spans so far, for an account.
-    package var result: ShippingAccount.Destination { ShippingAccount.Destination(self, account) }
 }
 
 extension OTLPExporter {

@@ -68,12 +68,12 @@ final class WriterDestination: Destination, @unchecked Sendable {
 
     var hasEnded: Bool { state.read { $0.hasEnded } }
 
-    var account: DestinationAccount {
+    var account: ShippingAccount.Destination {
         state.read { state in
             var census = DeliveryCensus()
             census.inFlight = UInt64(state.writing)
             state.waiting.forEach { census.memory += UInt64($0.spanCount) }
-            return DestinationAccount(delivery: state.account, census: census)
+            return ShippingAccount.Destination(self, state.account, census)
         }
     }
 

@@ -2,14 +2,14 @@ import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
 
-/// The spool of this process: its own folder, and those it has taken over from processes that are gone.
+/// The spool of this process: its own folder, and the folders that it has taken over from processes that have ended.
 ///
-/// With a spool every body is a file before it is sent: a process that is killed loses nothing, and nothing goes out twice but
-/// what was under way at that moment. Files that are delivered at once never reach the disk itself.
+/// With a spool, every body is a file before it is sent. A process that is killed loses nothing, and only requests that were in flight
+/// may be delivered twice. Files that are delivered soon never reach the disk.
 ///
-/// ``store(_:stretches:source:journal:synchronously:)`` and ``adopt(encoder:compressor:log:)`` belong to the shipper's
-/// thread, the rest may be called by any.
-final class Spool: Sendable {
+/// Only the shipper's thread calls ``store(_:stretches:source:journal:in:synchronously:take:)`` and
+/// ``adopt(encoder:encoding:compressor:log:)``. Any thread may call the rest.
+package final class Spool: Sendable {
     let configuration: SpoolConfiguration
     let own: SpoolDirectory
 
@@ -30,9 +30,45 @@ final class Spool: Sendable {
         self.own = own
     }
 
-    /// Makes this process's folder.
+    /// Creates this process's folder.
     static func make(_ configuration: SpoolConfiguration) -> Result<Spool, SystemFailure> {
         SpoolDirectory.make(in: configuration.directory).map { Spool(configuration, own: $0) }
+    }
+
+    /// Creates this process's folder, or logs why it cannot.
+    package static func make(_ configuration: SpoolConfiguration, _ log: ProfilerLog) -> Spool? {
+        switch make(configuration) {
+        case .success(let spool): return spool
+        case .failure(let problem):
+            log(.error, "spool: \(problem); spans that cannot be delivered wait in memory only")
+            return nil
+        }
+    }
+
+    /// Why no folder can be created and locked in the spool; nil if it can. Leaves nothing behind.
+    package static func problem(of configuration: SpoolConfiguration) -> String? {
+        // A directory that this check creates may not be writable for the user who runs the program.
+        let missing = FileSystem.missingDirectories(configuration.directory)
+        defer { for path in missing { FileSystem.removeDirectory(path) } }
+        switch make(configuration) {
+        case .success(let spool):
+            spool.close(isDrained: true)
+            return nil
+        case .failure(let problem):
+            return problem.description
+        }
+    }
+
+    /// The directory with the folders of all processes.
+    package var directory: String { configuration.directory }
+
+    /// Opens the file for the recording region; logs why it cannot.
+    package func makeRegionFile(_ log: ProfilerLog) -> Int32? {
+        let descriptor = own.makeRegionFile()
+        if descriptor == nil {
+            log(.error, "spool: \(own.regionPath) cannot be created; spans in memory do not survive a crash")
+        }
+        return descriptor
     }
 
     /// Bytes of all bodies that wait.
@@ -264,7 +300,7 @@ final class Spool: Sendable {
     ///
     /// A thread of the parent may have held the state. Then the folders taken over stay locked until the child ends: better than
     /// to wait for a thread that is not there.
-    func releaseInChild() {
+    package func releaseInChild() {
         let adopted = state.withLockIfFree { $0.adopted } ?? []
         for directory in adopted + [own] { directory.release() }
     }

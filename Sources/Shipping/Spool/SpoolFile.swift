@@ -66,12 +66,12 @@ struct SpoolFile: Sendable, Equatable {
         FileSystem.names(in: folder).reduce(0) { $0 + (read($1)?.spanCount ?? 0) }
     }
 
-    /// What a file holds.
+    /// The content of a file.
     enum Content {
         case body(Body)
-        /// Gone, empty, or torn: gzip that does not end as it should.
-        case damaged
-        /// The system does not let it be read now, for want of descriptors or memory, say. It may another time.
+        /// The file is missing, empty, or truncated.
+        case damaged(path: String)
+        /// The file cannot be read now, for example because there are no descriptors or no memory. It may be readable later.
         case unreadable(SystemFailure)
     }
 
@@ -81,15 +81,15 @@ struct SpoolFile: Sendable, Equatable {
         switch FileSystem.read(path) {
         case .success(let read): bytes = read
         case .failure(let problem):
-            return [ENOENT, EINVAL, EFBIG].contains(problem.code) ? .damaged : .unreadable(problem)
+            return [ENOENT, EINVAL, EFBIG].contains(problem.code) ? .damaged(path: path) : .unreadable(problem)
         }
-        guard !bytes.isEmpty else { return .damaged }
+        guard !bytes.isEmpty else { return .damaged(path: path) }
         let body = Body(bytes, encoding, isCompressed: isCompressed, spanCount: spanCount)
-        // A file appears under its name only when it is complete, but a disk may lose what was not yet written through.
+        // A file gets its name when it is complete, but in a power cut a disk may lose data that was not written yet.
         if isCompressed {
-            guard bytes.count > 18, body.plainBytes() != nil else { return .damaged }
+            guard bytes.count > 18, body.plainBytes() != nil else { return .damaged(path: path) }
         } else if encoding == .json {
-            guard bytes.last == UInt8(ascii: "}") else { return .damaged }
+            guard bytes.last == UInt8(ascii: "}") else { return .damaged(path: path) }
         }
         return .body(body)
     }

@@ -13,7 +13,8 @@ public struct ConfigurationFileReader: Sendable {
     /// Applies the file at `path` to a configuration and returns the errors in it, one line each. When there is an error, the
     /// configuration must not be used.
     package let apply:
-        @Sendable (_ path: String, _ variables: [String: String], _ configuration: inout TelemetryConfiguration) -> [String]
+        @Sendable (_ path: String, _ variables: [String: String], _ configuration: inout TelemetryConfiguration) ->
+            [String]
 
     package init(apply: @escaping @Sendable (String, [String: String], inout TelemetryConfiguration) -> [String]) {
         self.apply = apply
@@ -41,7 +42,9 @@ extension TelemetryConfiguration {
                 return
             }
             warnings += errors.prefix(20)
-            warnings.append("\(path): not used because of the errors above. Nothing is exported; percentiles are counted.")
+            warnings.append(
+                "\(path): not used because of the errors above. Nothing is exported; percentiles are counted."
+            )
         } else {
             warnings.append(
                 "\(variable): this program cannot read '\(path)', so nothing is exported. Add the product "

@@ -132,7 +132,8 @@ public struct EnvironmentVariable: Sendable, Hashable {
                     general: general
                 )
             }
-            return [.init(name: general, meaning: row[1], standard: row[2], part: .destination, general: nil)] + ofSignals
+            return [.init(name: general, meaning: row[1], standard: row[2], part: .destination, general: nil)]
+                + ofSignals
         }
     }
 

@@ -46,7 +46,9 @@ extension TelemetryConfiguration {
         readExporters(&environment, otlpURL: otlpURL)
         readMetrics(&environment)
         readResource(&environment)
-        if let delay = environment.milliseconds("OTEL_BSP_SCHEDULE_DELAY"), delay > .zero { batch.scheduleDelay = delay }
+        if let delay = environment.milliseconds("OTEL_BSP_SCHEDULE_DELAY"), delay > .zero {
+            batch.scheduleDelay = delay
+        }
         if let spans = environment.integer("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", in: 1...1_000_000) {
             batch.maximumSpans = spans
         }
@@ -119,7 +121,9 @@ extension TelemetryConfiguration {
             case "otlp/stdout": exporter = .linesFile(LinesFileConfiguration(path: "-"))
             case "none": continue
             default:
-                environment.warn("\(variable): '\(name)' is not one of otlp, console, otlp/stdout, none; it is left out")
+                environment.warn(
+                    "\(variable): '\(name)' is not one of otlp, console, otlp/stdout, none; it is left out"
+                )
                 continue
             }
             if !exporters.contains(exporter) { exporters.append(exporter) }
@@ -149,7 +153,9 @@ extension TelemetryConfiguration {
         let variable = "OTEL_BSP_EXPORT_TIMEOUT"
         guard let limit = environment.milliseconds(variable), limit > .zero else { return }
         for place in exporters.indices {
-            guard case .otlp(var otlp) = exporters[place], otlp.timeout == .zero || limit < otlp.timeout else { continue }
+            guard case .otlp(var otlp) = exporters[place], otlp.timeout == .zero || limit < otlp.timeout else {
+                continue
+            }
             otlp.timeout = limit
             exporters[place] = .otlp(otlp)
             environment.settings.removeAll { $0.kind == .timeout }

@@ -1,25 +1,26 @@
 import SpanKitOTLP
+import SpanKitPrometheusText
 
-/// What two files of one directory say differently, or both: node_exporter serves only one of them.
+/// A family or series of which node_exporter serves only one of two files in a directory.
 public struct ExpositionConflict: Sendable, Equatable, CustomStringConvertible {
-    /// What they disagree about.
+    /// What the files disagree about.
     public enum Subject: String, Sendable {
-        /// The later family is dropped as a whole.
+        /// Different descriptions: the later family is dropped.
         case help = "HELP"
-        /// The later family is dropped as a whole.
+        /// Different types: the later family is dropped.
         case type = "TYPE"
-        /// The later sample is dropped.
+        /// The same series: the later sample is dropped.
         case series = "series"
     }
 
     /// The name of the family.
     public let family: String
-    /// What they disagree about.
+    /// What the files disagree about.
     public let subject: Subject
-    /// The two files, in the order in which node_exporter reads them: the second one loses.
+    /// The two files in the order in which node_exporter reads them. It drops from the second one.
     public let files: [String]
 
-    /// One line: what, where, what it costs and what to do.
+    /// One line: what is dropped, where, and what to do.
     public var description: String {
         switch subject {
         case .help, .type:
@@ -33,24 +34,20 @@ public struct ExpositionConflict: Sendable, Equatable, CustomStringConvertible {
 }
 
 extension ExpositionText {
-    /// What the files of one directory take from each other, one conflict for each pair of family and file.
+    /// The conflicts between the files of one directory, at most one for each family and file.
     ///
-    /// Goes through the lines once and judges none of them: what is wrong within a file, a reader of the whole format tells.
-    /// - Parameter families: those to look for; nil for all.
-    public static func conflicts(
-        in files: [(file: String, text: [UInt8])],
-        about families: Set<String>? = nil
-    ) -> [ExpositionConflict] {
+    /// Errors within a file are not reported here; ``ExpositionReader`` finds them.
+    public static func conflicts(in files: [(file: String, text: [UInt8])]) -> [ExpositionConflict] {
         struct First {
             var file: String
             var family: ScannedFamily
-            /// For every series, who has it.
+            /// The file that has each series.
             var owners: [String: String]
         }
         var seen: [String: First] = [:]
         var conflicts: [ExpositionConflict] = []
         for (file, text) in files.sorted(by: { $0.file < $1.file }) {
-            for (name, family) in ScannedFamily.all(in: text, families) where !family.series.isEmpty {
+            for (name, family) in ScannedFamily.all(in: text) where !family.series.isEmpty {
                 guard let first = seen[name] else {
                     let owners = Dictionary(family.series.map { ($0, file) }) { first, _ in first }
                     seen[name] = First(file: file, family: family, owners: owners)
@@ -73,19 +70,18 @@ extension ExpositionText {
     }
 }
 
-/// A family as its lines tell without being parsed: enough to compare files with each other.
+/// A family, read without parsing its samples: enough to compare files.
 private struct ScannedFamily {
     var type: Metric.Kind?
     var help = ""
     /// The samples' names and labels, the labels in one order.
     var series: [String] = []
 
-    /// The families in the order in which they were first named, or those of them whose names are `wanted`.
-    static func all(in text: [UInt8], _ wanted: Set<String>?) -> [(name: String, family: ScannedFamily)] {
+    /// The families in the order of their first lines.
+    static func all(in text: [UInt8]) -> [(name: String, family: ScannedFamily)] {
         var families: [String: ScannedFamily] = [:]
         var names: [String] = []
         func change(_ name: String, _ body: (inout ScannedFamily) -> Void) {
-            if wanted?.contains(name) == false { return }
             if families[name] == nil { names.append(name) }
             body(&families[name, default: ScannedFamily()])
         }
@@ -105,7 +101,7 @@ private struct ScannedFamily {
             let parts = line[..<end].split(separator: UInt8(ascii: "{"), maxSplits: 1)
             guard let name = parts.first.map({ string($0.split(separator: UInt8(ascii: " ")).first) }) else { continue }
             change(family(of: name, families)) { family in
-                // Only to compare: a comma within a value cuts the same value in the same way in both files.
+                // Good enough to compare: a comma within a value splits it in the same way in both files.
                 let labels = parts.dropFirst().first?.split { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: " ") } ?? []
                 family.type = family.type ?? .unknown
                 family.series.append("\(name){\(labels.map { string($0) }.sorted().joined(separator: ","))")
@@ -121,5 +117,19 @@ private struct ScannedFamily {
         }
         let base = String(sample[..<underscore])
         return families[base]?.type?.suffixes.contains(String(sample[underscore...])) == true ? base : sample
+    }
+}
+
+extension Metric.Kind {
+    /// The kind that a `# TYPE` line names; nil if the format has no such type.
+    init?(typeText: String) {
+        switch typeText {
+        case "counter": self = .sum(isMonotonic: true)
+        case "gauge": self = .gauge
+        case "histogram": self = .histogram
+        case "summary": self = .summary
+        case "untyped": self = .unknown
+        default: return nil
+        }
     }
 }

@@ -1,3 +1,4 @@
+import SpanKitInputs
 import SpanKitPrometheusText
 import Testing
 
