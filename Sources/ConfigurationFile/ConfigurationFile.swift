@@ -20,7 +20,7 @@ enum ConfigurationFile {
                         + "(traits: [.defaults, \"YAML\"]), or write the file as JSON (.json)."
                 )
             #endif
-        case "": throw SettingSyntaxError("has no ending that says what it is; call it .json or .yaml")
+        case "": throw SettingSyntaxError("has no file extension; name it .json or .yaml")
         default: throw SettingSyntaxError("is neither .json nor .yaml")
         }
     }
@@ -39,7 +39,7 @@ enum ConfigurationFile {
             throw SettingSyntaxError("is not UTF-8 text")
         }
         guard !text.allSatisfy(\.isWhitespace) else {
-            throw SettingSyntaxError("is empty; begin with file_format: \"1.0\"")
+            throw SettingSyntaxError("is empty; start with file_format: \"1.0\"")
         }
         return text
     }

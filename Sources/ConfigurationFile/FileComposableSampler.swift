@@ -1,6 +1,6 @@
 import SpanKitRecording
 
-/// A sampler within `composite/development` of a configuration file.
+/// Reads a sampler within `composite/development` of a configuration file.
 struct FileComposableSampler {
     private let value: SettingReader
 
@@ -24,7 +24,7 @@ struct FileComposableSampler {
             return RuleBasedSampler(value.members(["rules"])?["rules"]?.elements().compactMap(rule) ?? [])
         default:
             self.value.fail(
-                "is '\(kind)'; a sampler within composite/development is always_on, always_off, probability, parent_threshold or "
+                "is '\(kind)', which is not a sampler; use always_on, always_off, probability, parent_threshold or "
                     + "rule_based"
             )
             return AlwaysOnSampler()

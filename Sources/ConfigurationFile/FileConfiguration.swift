@@ -3,10 +3,10 @@ import SpanKitOTLP
 import SpanKitRecording
 import SpanKitShipping
 
-/// A configuration file in OpenTelemetry's declarative format, version 1, applied to a ``TelemetryConfiguration``.
+/// Applies a file in OpenTelemetry's declarative format, version 1, to a ``TelemetryConfiguration``.
 ///
-/// A property that is missing or empty means what the format says it means, not what the environment or SpanKit's own defaults say: an
-/// exporter without `encoding` sends protobuf, one without `compression` sends bodies as they are.
+/// A missing or empty property has the default of the format, not that of the environment or of SpanKit: an exporter
+/// without `encoding` sends protobuf, and one without `compression` sends uncompressed bodies.
 struct FileConfiguration {
     private let root: SettingReader
     private let report: SettingReport
@@ -19,14 +19,14 @@ struct FileConfiguration {
     ]
     private static let inapplicable = ["log_level", "logger_provider", "instrumentation"]
 
-    /// - Parameter variables: the environment, for what the format takes from there without being told.
+    /// - Parameter variables: the environment, for resource detectors.
     init(_ root: SettingNode, _ report: SettingReport, _ variables: [String: String]) {
         self.root = SettingReader(node: root, path: "", report: report)
         self.report = report
         self.variables = variables
     }
 
-    /// - Parameter configuration: as it is without a file.
+    /// - Parameter configuration: the configuration without a file.
     func apply(to configuration: inout TelemetryConfiguration) {
         guard let members = root.members(Self.known, ignoring: Self.inapplicable) else { return }
         checkFormat(members["file_format"])
@@ -59,10 +59,10 @@ struct FileConfiguration {
             return value.fail("is '\(version.prefix(40))'; it has to be a version such as \"1.0\"")
         }
         guard parts[0] == "1" else {
-            return value.fail("is '\(version)', and only version 1 can be read here; see the format's notes on changes")
+            return value.fail("is '\(version)', but only version 1 is supported")
         }
         if minor > 1 {
-            value.warn("is '\(version)', which is newer than 1.1: what is new in it is not known here")
+            value.warn("is '\(version)', which is newer than 1.1; keys that are new in it are ignored")
         }
     }
 
@@ -87,7 +87,7 @@ struct FileConfiguration {
 }
 
 extension SpanLimits {
-    /// `attribute_limits` or `tracer_provider.limits`, the latter over the former.
+    /// Reads `attribute_limits`, or `tracer_provider.limits`, which override them.
     mutating func read(_ value: SettingReader) {
         let general = ["attribute_value_length_limit", "attribute_value_depth_limit", "attribute_count_limit"]
         let ofSpans = [

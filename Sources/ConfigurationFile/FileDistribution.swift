@@ -2,7 +2,7 @@ import SpanKit
 import SpanKitRecording
 import SpanKitShipping
 
-/// `distribution.spankit` of a configuration file: what the format has no name for.
+/// Reads `distribution.spankit` of a configuration file: settings that the format does not define.
 struct FileDistribution {
     private let value: SettingReader
 
@@ -11,7 +11,7 @@ struct FileDistribution {
     }
 
     func apply(to configuration: inout TelemetryConfiguration) {
-        // Others have their own part of `distribution`, which is none of our business.
+        // Other keys of `distribution` belong to other SDKs.
         guard !value.isNull else { return }
         guard case .map(let members) = value.node.content else {
             return value.fail("is \(value.node.kind); it has to be a mapping")
@@ -84,7 +84,7 @@ struct FileDistribution {
             self.value.report.fail(
                 value.path,
                 value.node.place,
-                "is no rule; there are errors, slow, slower_than_usual and attribute"
+                "is not a rule; use errors, slow, slower_than_usual or attribute"
             )
             return nil
         }

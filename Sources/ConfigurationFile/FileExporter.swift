@@ -3,7 +3,7 @@ import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitShipping
 
-/// An `exporter` of a configuration file.
+/// Reads an `exporter` of a configuration file.
 struct FileExporter {
     private let value: SettingReader
     private let signal: OTLPSignal
@@ -13,7 +13,7 @@ struct FileExporter {
         self.signal = signal
     }
 
-    /// Nil where it cannot be used, which has been said then.
+    /// The exporter; nil, after a report, if it cannot be used.
     func exporter() -> SpanExporter? {
         guard let (kind, value) = value.component() else { return nil }
         switch kind {
@@ -26,19 +26,19 @@ struct FileExporter {
             return .console
         case "otlp_file": return linesFile(value)
         case "otlp_grpc", "zipkin":
-            value.warn("is not supported here, and left out; use otlp_http")
+            value.warn("is not supported and left out; use otlp_http")
             return nil
         default:
-            self.value.fail("is '\(kind)'; an exporter here is otlp_http, otlp_file/development or console")
+            self.value.fail("is '\(kind)', which is not an exporter; use otlp_http, otlp_file/development or console")
             return nil
         }
     }
 
-    /// Metrics go to a receiver or nowhere.
+    /// The exporter of metrics, which supports OTLP over HTTP only.
     func metricsExporter() -> OTLPExporter? {
         guard let (kind, value) = value.component() else { return nil }
         guard kind == "otlp_http" else {
-            value.warn("is not supported for metrics here, and left out; use otlp_http")
+            value.warn("is not supported for metrics and left out; use otlp_http")
             return nil
         }
         return otlp(value)
@@ -87,11 +87,11 @@ struct FileExporter {
         return exporter
     }
 
-    /// Values are never repeated: they tend to be secrets.
+    /// Reads headers. Reports never contain values, because they may be secrets.
     private func headers(_ list: SettingReader?, _ elements: SettingReader?) -> [HTTPHeader] {
         var headers: [HTTPHeader] = []
         func add(_ header: HTTPHeader, _ value: SettingReader) {
-            guard header.isValid else { return value.fail("has a name or a value that no header may have") }
+            guard header.isValid else { return value.fail("has a name or value that is not allowed in a header") }
             headers.removeAll { $0.name.lowercased() == header.name.lowercased() }
             headers.append(header)
         }
@@ -110,7 +110,7 @@ struct FileExporter {
                 element.fail("has no value")
                 continue
             }
-            // The format: a header without a value is none.
+            // The format ignores a header with an empty value.
             if let text = value.text() { add(HTTPHeader(name: name, value: text), element) }
         }
         return headers

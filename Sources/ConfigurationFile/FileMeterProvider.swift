@@ -1,7 +1,7 @@
 import SpanKit
 import SpanKitShipping
 
-/// `meter_provider` of a configuration file, as far as there are metrics over OTLP here: periodic readers.
+/// Reads the periodic readers in `meter_provider` of a configuration file.
 struct FileMeterProvider {
     private let value: SettingReader
 

@@ -3,12 +3,12 @@ import SpanKitOTLP
 import SpanKitRecording
 import SpanKitShipping
 
-/// `resource` of a configuration file.
+/// Reads `resource` of a configuration file.
 struct FileResource {
     private let value: SettingReader
     private let variables: [String: String]
 
-    /// - Parameter variables: the environment, which the detectors look at.
+    /// - Parameter variables: the environment, for the detectors.
     init(_ value: SettingReader, _ variables: [String: String]) {
         self.value = value
         self.variables = variables
@@ -24,7 +24,7 @@ struct FileResource {
             if let attributes = ResourceAttributes.parse(text) {
                 own = attributes
             } else {
-                list.fail("is no list of key=value pairs with percent-encoded values")
+                list.fail("is not a list of key=value pairs with percent-encoded values")
             }
         }
         for element in members["attributes"]?.elements() ?? [] {
@@ -49,7 +49,7 @@ struct FileResource {
             guard let (kind, settings) = element.component() else { continue }
             guard let detector = ResourceDetector(rawValue: kind) else {
                 let known = ResourceDetector.allCases.map(\.rawValue).joined(separator: ", ")
-                settings.warn("is a detector that is not known here, and left out; there are \(known)")
+                settings.warn("is not a known detector and left out; use \(known)")
                 continue
             }
             _ = settings.members([])
@@ -84,7 +84,7 @@ struct FileResource {
             "double_array": (.double, true),
         ]
         let (kind, isList) = members["type"]?.choice(kinds) ?? (.string, false)
-        // An attribute whose variable is not set is one that is not there.
+        // An attribute whose variable is not set is left out.
         guard !value.isNull else { return nil }
         guard isList else { return scalar(value, kind).map { Attribute(name, $0) } }
         return Attribute(name, .array(value.elements().compactMap { scalar($0, kind) }))

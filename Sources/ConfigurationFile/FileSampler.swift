@@ -1,6 +1,6 @@
 import SpanKitRecording
 
-/// A `sampler` of a configuration file.
+/// Reads a `sampler` of a configuration file.
 struct FileSampler {
     private let value: SettingReader
 
@@ -21,16 +21,16 @@ struct FileSampler {
         case "trace_id_ratio_based": return TraceIDRatioSampler(ratio: value.ratio()) ?? AlwaysOnSampler()
         case "probability": return value.probability()
         case "always_record":
-            // Percentiles count every span, whatever the sampler says.
+            // Percentiles count every span, independent of the sampler.
             return value.members(["root"])?["root"].map { FileSampler($0).sampler() } ?? AlwaysOnSampler()
         case "composite": return CompositeSampler(FileComposableSampler(value).sampler())
         case "jaeger_remote":
-            value.warn("asks a server, which is not supported here; its initial_sampler is used")
+            value.warn("asks a server, which is not supported; using its initial_sampler")
             return value.members(["endpoint", "interval", "initial_sampler"])?["initial_sampler"]
                 .map { FileSampler($0).sampler() } ?? AlwaysOnSampler()
         default:
             self.value.fail(
-                "is '\(kind)'; a sampler here is always_on, always_off, parent_based, trace_id_ratio_based, "
+                "is '\(kind)', which is not a sampler; use always_on, always_off, parent_based, trace_id_ratio_based, "
                     + "probability/development or composite/development"
             )
             return AlwaysOnSampler()
@@ -58,12 +58,12 @@ struct FileSampler {
 }
 
 extension SettingReader {
-    /// `ratio`, all by default.
+    /// The value of `ratio`, 1 by default.
     func ratio() -> Double {
         members(["ratio"])?["ratio"]?.number(in: 0...1) ?? 1
     }
 
-    /// Zero is no probability.
+    /// A sampler with the probability `ratio`. A probability of 0 is not valid, so 0 means always off.
     func probability() -> any Sampler & ComposableSampler {
         ProbabilitySampler(probability: ratio()) ?? AlwaysOffSampler()
     }

@@ -3,11 +3,11 @@ import SpanKitOTLP
 import SpanKitRecording
 import SpanKitShipping
 
-/// `tracer_provider` of a configuration file.
+/// Reads `tracer_provider` of a configuration file.
 struct FileTracerProvider {
     private let value: SettingReader
 
-    /// How long a span of a `simple` processor waits for others: a request for each would be dear, and nobody looks that quickly.
+    /// The schedule delay for a `simple` processor. A separate request for each span would be too expensive.
     private static let simpleDelay = Duration.milliseconds(100)
 
     init(_ value: SettingReader) {
@@ -30,7 +30,7 @@ struct FileTracerProvider {
             configuration.batch = first
             if batches.contains(where: { $0 != first }) {
                 members["processors"]?.warn(
-                    "have different delays or sizes; all exporters get the same batches here, by those of the first"
+                    "have different delays or sizes; all exporters use those of the first"
                 )
             }
         }
@@ -68,7 +68,7 @@ struct FileTracerProvider {
             batch.scheduleDelay = Self.simpleDelay
             exporter = value.members(["exporter"])?["exporter"]
         default:
-            return processor.fail("is '\(kind)'; a processor here is batch or simple")
+            return processor.fail("is '\(kind)', which is not a processor; use batch or simple")
         }
         guard let exporter, !exporter.isNull else { return value.fail("has no exporter") }
         guard var made = FileExporter(exporter).exporter() else { return }

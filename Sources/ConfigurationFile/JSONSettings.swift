@@ -1,19 +1,19 @@
 import SpanKitOTLP
 import SpanKitPlatform
 
-/// Reads JSON into ``SettingNode``: what every program can read without a package.
+/// Reads JSON into ``SettingNode``.
 struct JSONSettings {
-    /// Deeper than any setting.
+    /// The maximum depth, more than any setting needs.
     private static let deepest = 64
 
     private let bytes: UnsafeBufferPointer<UInt8>
     private var cursor: JSONCursor
     private let references: VariableReferences
-    /// The place of the byte that was asked for last.
+    /// The last byte whose place was computed.
     private var counted = (offset: 0, place: SettingPlace(line: 1, column: 1))
 
-    /// - Parameter references: for what stands in quotation marks. JSON has nothing else that could hold a reference, so a text with
-    ///   one in it is read as if it had none around it: `"${PORT}"` may be a number.
+    /// - Parameter references: resolves references in texts. In JSON, only texts can contain a reference, so a text
+    ///   with a reference is read as if it had no quotation marks: `"${PORT}"` may be a number.
     static func parse(_ text: String, _ references: VariableReferences) throws(SettingSyntaxError) -> SettingNode {
         var text = text
         let result: Result<SettingNode, SettingSyntaxError> = text.withUTF8 { bytes in
@@ -99,7 +99,7 @@ struct JSONSettings {
         SettingSyntaxError(failure.reason, place(of: failure.place))
     }
 
-    /// Cheap as long as places come in their order.
+    /// The place of a byte. Cheap if offsets are passed in increasing order.
     private mutating func place(of offset: Int) -> SettingPlace {
         if offset < counted.offset { counted = (0, SettingPlace(line: 1, column: 1)) }
         while counted.offset < min(offset, bytes.count) {

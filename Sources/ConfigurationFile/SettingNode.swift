@@ -1,4 +1,4 @@
-/// A value of a configuration file with the place where it stands, whatever the file was written in.
+/// A value in a configuration file with its place, in JSON or YAML.
 struct SettingNode: Sendable {
     indirect enum Content: Sendable {
         case scalar(SettingScalar)
@@ -17,8 +17,8 @@ struct SettingNode: Sendable {
             self.value = value
         }
 
-        /// The key without what says how stable it is: `composite/development` is `composite`, as the format will call it once it is
-        /// stable, and does from version 1.2 on.
+        /// The key without its stability suffix: `composite/development` is `composite`. The format removes the suffix
+        /// when a key becomes stable.
         var name: String { String(key.prefix { $0 != "/" }) }
     }
 
@@ -34,7 +34,7 @@ struct SettingNode: Sendable {
         if case .scalar(let scalar) = content { scalar.isNull } else { false }
     }
 
-    /// What it is, for people.
+    /// A description for error messages.
     var kind: String {
         switch content {
         case .list: "a list"
@@ -44,12 +44,11 @@ struct SettingNode: Sendable {
     }
 }
 
-/// A number, a word, a text: what it means is decided by whoever asks for it, as far as quotation marks leave that open (YAML 1.2
-/// core schema).
+/// A scalar. Its reader decides how to interpret it; only a quoted scalar is always a text (YAML 1.2 core schema).
 struct SettingScalar: Sendable {
     var text: String
     var isQuoted: Bool
-    /// Some of it came out of a variable: it is not to be repeated in a line of a log.
+    /// Whether it contains the value of a variable, which must not be logged.
     var hasReferences: Bool
 
     init(_ text: String, isQuoted: Bool, hasReferences: Bool = false) {
@@ -82,13 +81,13 @@ struct SettingScalar: Sendable {
     }
 
     var shown: String {
-        if hasReferences { return "what its variable holds" }
+        if hasReferences { return "the value of its variable" }
         let short = text.count > 60 ? text.prefix(57) + "…" : text[...]
         return "'\(short)'"
     }
 }
 
-/// Counted from 1; a column counts characters of the file's encoding, as editors do for plain text.
+/// A line and a column, from 1. A column counts Unicode scalars.
 struct SettingPlace: Sendable, Hashable {
     var line: Int
     var column: Int
@@ -99,7 +98,7 @@ struct SettingPlace: Sendable, Hashable {
     }
 }
 
-/// Why a file cannot be read as what it should be.
+/// A syntax error in a configuration file.
 struct SettingSyntaxError: Error {
     var text: String
     var place: SettingPlace?

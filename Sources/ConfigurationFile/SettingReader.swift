@@ -1,5 +1,6 @@
-/// A value of a configuration file and the keys that lead to it. Asked for what it should be, it gives that, or reports and gives
-/// nil; a value that is empty is nil as well, which means the default.
+/// Reads a value of a configuration file as a given type.
+///
+/// The result is nil if the value is empty, which means the default, or if it has another type, which is reported.
 struct SettingReader {
     let node: SettingNode
     let path: String
@@ -10,10 +11,10 @@ struct SettingReader {
     func fail(_ text: String) { report.fail(path, node.place, text) }
     func warn(_ text: String) { report.warn(path, node.place, text) }
 
-    /// The values of a mapping by their keys; nil for what is none.
+    /// The values of a mapping by key; nil, after a report, if it is not a mapping.
     ///
-    /// A key that is neither known nor to be ignored is warned about: a later version of the format may have it. All keys are
-    /// compared without what says how stable they are (``SettingNode/Member/name``).
+    /// An unknown key is a warning, because a later version of the format may define it. Keys are compared without
+    /// their stability suffixes (``SettingNode/Member/name``).
     func members(_ known: [String], ignoring inapplicable: [String] = []) -> [String: SettingReader]? {
         guard !isNull else { return [:] }
         guard case .map(let members) = node.content else {
@@ -26,7 +27,11 @@ struct SettingReader {
             let value = child(member)
             if known.contains(member.name) {
                 if result[member.name] != nil {
-                    report.fail(value.path, member.place, "stands twice: with and without what says how stable it is")
+                    report.fail(
+                        value.path,
+                        member.place,
+                        "appears twice, with and without its stability suffix (/development); keep one"
+                    )
                 }
                 result[member.name] = value
             } else if inapplicable.contains(member.name) {
@@ -43,7 +48,7 @@ struct SettingReader {
         return result
     }
 
-    /// The one member that says what kind of thing this is, as `batch` and `otlp_http` do.
+    /// The only member of a mapping, whose key is the kind of a component, such as `batch` or `otlp_http`.
     func component() -> (name: String, value: SettingReader)? {
         guard case .map(let members) = node.content, members.count == 1 else {
             fail("is \(node.kind); it has to be a mapping with exactly one key, the kind")
@@ -65,12 +70,12 @@ struct SettingReader {
         return nodes.enumerated().map { SettingReader(node: $1, path: "\(path)[\($0)]", report: report) }
     }
 
-    /// A list of texts. One without any would mean something else than no list, and is an error.
+    /// A list of texts. An empty list is an error, because it means something else than a missing one.
     func texts() -> [String] {
         values("a text") { $0.text() }
     }
 
-    /// A list of words, not without any.
+    /// A list of words with known meanings. An empty list is an error.
     func choices<Value>(_ choices: KeyValuePairs<String, Value>) -> [Value] {
         values("one of \(choices.map(\.key).joined(separator: ", "))") { $0.choice(choices) }
     }

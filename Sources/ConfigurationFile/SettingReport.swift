@@ -1,10 +1,10 @@
 import SpanKitPlatform
 import SpanKitShipping
 
-/// What comes up while a configuration file is read: what is wrong, what has no meaning here, and what is set.
+/// Collects the errors, warnings and settings of a configuration file.
 final class SettingReport {
     private let file: String
-    /// Any of them makes the whole file unusable.
+    /// With an error, the whole file is not used.
     private(set) var errors: [String] = []
     private(set) var warnings: [String] = []
     private(set) var settings: [ResolvedSetting] = []
@@ -14,7 +14,8 @@ final class SettingReport {
         self.file = file
     }
 
-    /// - Parameter path: the keys that lead there, such as `tracer_provider.sampler`.
+    /// Adds an error.
+    /// - Parameter path: the keys that lead to the value, such as `tracer_provider.sampler`.
     func fail(_ path: String, _ place: SettingPlace?, _ text: String) {
         errors.append(line(path, place, text))
     }
@@ -23,14 +24,14 @@ final class SettingReport {
         warnings.append(line(path, place, text))
     }
 
-    /// Something of the format that there is nothing for here.
+    /// Records that a part of the format is not supported.
     func ignore(_ path: String) { inapplicable.append(path) }
 
     func set(_ kind: ResolvedSetting.Kind, _ value: String, _ path: String) {
         settings.append(ResolvedSetting(kind, value, source: "\(file): \(path)"))
     }
 
-    /// One line for all that has no meaning here.
+    /// Adds one warning for everything that is not supported.
     func finish() {
         guard !inapplicable.isEmpty else { return }
         let names = inapplicable.joined(separator: ", ")

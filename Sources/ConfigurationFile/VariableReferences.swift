@@ -1,5 +1,5 @@
-/// `${NAME}`, `${env:NAME}`, `${NAME:-default}` and `$$` in values of a configuration file (OpenTelemetry configuration, data
-/// model, "Environment variable substitution").
+/// Resolves `${NAME}`, `${env:NAME}`, `${NAME:-default}` and `$$` in values of a configuration file (OpenTelemetry
+/// configuration, data model, "Environment variable substitution").
 struct VariableReferences: Sendable {
     private let variables: [String: String]
 
@@ -7,8 +7,8 @@ struct VariableReferences: Sendable {
         self.variables = variables
     }
 
-    /// A value with its references replaced; what comes out of a variable is not looked at again.
-    /// - Throws: where `${` is followed by something that is no reference.
+    /// The value with its references replaced. References in the value of a variable are not resolved.
+    /// - Throws: an error if `${` does not start a reference.
     func resolve(_ text: String, _ place: SettingPlace) throws(SettingSyntaxError) -> (
         text: String, isChanged: Bool
     ) {
@@ -16,7 +16,7 @@ struct VariableReferences: Sendable {
         var result = ""
         var hasReferences = false
         var rest = Substring(text)
-        // The format: each `$$` cuts the text, and the pieces are looked at for themselves.
+        // By the format, each `$$` splits the text, and the parts are resolved separately.
         while let escape = rest.firstRange(of: "$$") {
             result += try piece(rest[..<escape.lowerBound], place, &hasReferences) + "$"
             rest = rest[escape.upperBound...]
@@ -47,7 +47,7 @@ struct VariableReferences: Sendable {
         guard let first = name.first, !first.isNumber, rest.isEmpty || rest.hasPrefix(":-"), !rest.contains("\n")
         else {
             throw SettingSyntaxError(
-                "'${\(reference)}' is no reference to a variable; write ${NAME} or ${NAME:-default}, and $$ for a '$'",
+                "'${\(reference)}' is not a variable reference; write ${NAME} or ${NAME:-default}, and $$ for a '$'",
                 place
             )
         }

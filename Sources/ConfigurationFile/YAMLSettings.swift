@@ -4,7 +4,7 @@
     /// Reads YAML into ``SettingNode``.
     struct YAMLSettings {
         private static let deepest = 64
-        /// Aliases make small files large; no configuration has as many values.
+        /// The maximum number of values, more than any configuration has. Aliases can make a small file very large.
         private static let mostNodes = 100_000
 
         private let references: VariableReferences
@@ -12,9 +12,9 @@
 
         static func parse(_ text: String, _ references: VariableReferences) throws(SettingSyntaxError) -> SettingNode {
             let node: Node?
-            // Refuses more than a thousand levels itself.
+            // The parser itself refuses more than 1,000 levels.
             do { node = try Parser(yaml: text).singleRoot() } catch { throw syntaxError(error) }
-            guard let node else { throw SettingSyntaxError("is empty; begin with file_format: \"1.0\"") }
+            guard let node else { throw SettingSyntaxError("is empty; start with file_format: \"1.0\"") }
             var reader = YAMLSettings(references: references)
             return try reader.setting(node, depth: 0)
         }
@@ -40,7 +40,7 @@
                 for element in sequence { elements.append(try setting(element, depth: depth + 1)) }
                 return SettingNode(.list(elements), place)
             case .mapping(let mapping): return SettingNode(.map(try members(mapping, depth)), place)
-            case .alias: throw SettingSyntaxError("has an alias of something that is not there", place)
+            case .alias: throw SettingSyntaxError("has an alias without an anchor", place)
             }
         }
 
@@ -52,7 +52,7 @@
             for (key, value) in mapping {
                 let place = Self.place(key)
                 guard case .scalar(let scalar) = key else {
-                    throw SettingSyntaxError("has a key that is no text", place)
+                    throw SettingSyntaxError("has a key that is not a text", place)
                 }
                 let value = try setting(value, depth: depth + 1)
                 if scalar.string == "<<", scalar.style == .plain {
@@ -70,7 +70,7 @@
             return members
         }
 
-        /// What `<<` brings along: a mapping, or several.
+        /// The members of a mapping, or of several, that `<<` merges.
         private static func merged(_ value: SettingNode) throws(SettingSyntaxError) -> [SettingNode.Member] {
             switch value.content {
             case .map(let members): return members
@@ -78,7 +78,7 @@
                 var members: [SettingNode.Member] = []
                 for value in values { members += try merged(value) }
                 return members
-            case .scalar: throw SettingSyntaxError("has '<<' before something that is no mapping", value.place)
+            case .scalar: throw SettingSyntaxError("has '<<' with a value that is not a mapping", value.place)
             }
         }
 
@@ -87,21 +87,21 @@
         }
 
         private static func syntaxError(_ error: any Error) -> SettingSyntaxError {
-            guard let error = error as? YamlError else { return SettingSyntaxError("is no YAML: \(error)") }
+            guard let error = error as? YamlError else { return SettingSyntaxError("is not valid YAML: \(error)") }
             switch error {
             case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
                 .composer(_, let problem, let mark, _):
                 return SettingSyntaxError(
-                    "is no YAML here: \(problem)",
+                    "is not valid YAML: \(problem)",
                     SettingPlace(line: mark.line, column: mark.column)
                 )
-            case .reader(let problem, _, _, _): return SettingSyntaxError("is no YAML: \(problem)")
+            case .reader(let problem, _, _, _): return SettingSyntaxError("is not valid YAML: \(problem)")
             case .duplicatedKeysInMapping(let duplicates, let context):
                 return SettingSyntaxError(
                     "has the key '\(duplicates.first.map { "\($0)" } ?? "")' twice",
                     SettingPlace(line: context.mark.line, column: context.mark.column)
                 )
-            default: return SettingSyntaxError("is no YAML: \(error)")
+            default: return SettingSyntaxError("is not valid YAML: \(error)")
             }
         }
     }

@@ -1,7 +1,8 @@
 import CSpanKit
 import SpanKitPlatform
 
-/// Shuts telemetry down when the process calls `exit` or returns from `main`, so that a short-lived command does not lose spans.
+/// Shuts telemetry down when the process calls `exit` or returns from `main`, so that a short-lived command does not
+/// lose spans.
 enum ExitHook {
     /// Retained until shutdown, so that spans are sent even if the program drops its last reference.
     private static let running = Locked<[Telemetry]>([])

@@ -3,8 +3,8 @@ import Synchronization
 
 /// A locked value that belongs to one process. A forked child has no value until it sets its own.
 ///
-/// In the child, the parent's value may be in an inconsistent state and locked by a thread that does not exist there. So the child
-/// neither reads nor frees it; its connections belong to the parent. All methods are thread-safe.
+/// In the child, the parent's value may be in an inconsistent state and locked by a thread that does not exist there.
+/// So the child neither reads nor frees it; its connections belong to the parent. All methods are thread-safe.
 final class ProcessOwned<Value>: Sendable {
     private final class Owned: Sendable {
         let processID = getpid()

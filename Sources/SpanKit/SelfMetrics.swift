@@ -4,7 +4,8 @@ import SpanKitShipping
 
 /// The metrics about the exporter, for OTLP and for the textfile.
 ///
-/// The names `otel.sdk.*` are from the OpenTelemetry semantic conventions. They are in development there and may change.
+/// The names `otel.sdk.*` are from the OpenTelemetry semantic conventions. They are in development there and may
+/// change.
 enum SelfMetrics {
     /// - Parameters:
     ///   - account: where the exported spans are.

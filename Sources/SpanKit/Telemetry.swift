@@ -14,8 +14,8 @@ import SpanKitShipping
 /// let account = await telemetry.shutdown(within: .seconds(5))
 /// ```
 ///
-/// Nothing here throws, so telemetry never makes a program fail. Problems are logged once, and percentiles are counted in any case.
-/// All methods are thread-safe.
+/// Nothing here throws, so telemetry never makes a program fail. Problems are logged once, and percentiles are counted
+/// in any case. All methods are thread-safe.
 public final class Telemetry: Sendable {
     /// Records the spans.
     public let profiler: PerformanceProfiler
@@ -154,8 +154,8 @@ public final class Telemetry: Sendable {
         redactor.map { redactor in operations.renamed { redactor.text($0) } } ?? operations
     }
 
-    /// Starts the export in a forked child, which has no threads of the parent. The child gets its own exporter, connections, spool
-    /// folder and `service.instance.id`. Only the parent writes the textfile.
+    /// Starts the export in a forked child, which has no threads of the parent. The child gets its own exporter,
+    /// connections, spool folder and `service.instance.id`. Only the parent writes the textfile.
     private func restartAfterFork(_ recorder: Recorder, _ inherited: Spool?) {
         inherited?.releaseInChild()
         let resource = configuration.resource.inForkedChild(instance: UUID().uuidString.lowercased())
@@ -176,8 +176,9 @@ public final class Telemetry: Sendable {
 
     /// Sends all spans that have ended and waits for the answers, at most for `duration`.
     ///
-    /// If a receiver fails, requests are retried with backoff until the time is over, but never before its `Retry-After`. Returns
-    /// early when every span is delivered or dropped, or when every receiver asks for more time than is left.
+    /// If a receiver fails, requests are retried with backoff until the time is over, but never before its
+    /// `Retry-After`. Returns early when every span is delivered or dropped, or when every receiver asks for more time
+    /// than is left.
     @discardableResult
     public func flush(within duration: Duration) async -> ShippingAccount {
         await onThread { $0.flushAndWait(within: duration) }
@@ -185,8 +186,8 @@ public final class Telemetry: Sendable {
 
     /// Sends the remaining spans as ``flush(within:)`` does, at most for `duration`, and ends the export.
     ///
-    /// Spans that end later are only counted in the percentiles. Also works in a cancelled task. A second call returns the result of
-    /// the first. In a forked child that has recorded no span, it returns at once.
+    /// Spans that end later are only counted in the percentiles. Also works in a cancelled task. A second call returns
+    /// the result of the first. In a forked child that has recorded no span, it returns at once.
     @discardableResult
     public func shutdown(within duration: Duration) async -> ShippingAccount {
         await onThread { $0.shutdownAndWait(within: duration) }

@@ -114,7 +114,7 @@ struct ConfigurationFileExamplesTests {
         """
 
     @Test(
-        "they are read, and what of them has no meaning here is said",
+        "the examples are read, and unsupported parts are reported",
         arguments: [
             (gettingStarted, ["FILE: SpanKit does not support logger_provider; ignored"]),
             (
@@ -128,9 +128,9 @@ struct ConfigurationFileExamplesTests {
                 kitchenSink,
                 [
                     "FILE:2:57: propagator.composite[2] has 'b3', which is not one of tracecontext, baggage; it is left out",
-                    "FILE:6:37: tracer_provider.processors[1].batch.exporter.otlp_grpc is not supported here, and left out; use otlp_http",
-                    "FILE:5:5: tracer_provider.processors have different delays or sizes; all exporters get the same batches here, by those of the first",
-                    "FILE:21:38: meter_provider.readers[2].periodic.exporter.console is not supported for metrics here, and left out; use otlp_http",
+                    "FILE:6:37: tracer_provider.processors[1].batch.exporter.otlp_grpc is not supported and left out; use otlp_http",
+                    "FILE:5:5: tracer_provider.processors have different delays or sizes; all exporters use those of the first",
+                    "FILE:21:38: meter_provider.readers[2].periodic.exporter.console is not supported for metrics and left out; use otlp_http",
                     "FILE: SpanKit does not support instrumentation/development, tracer_provider.tracer_configurator/development, meter_provider.readers[0].pull; ignored",
                 ]
             ),
@@ -148,7 +148,7 @@ struct ConfigurationFileExamplesTests {
         #expect(configuration.propagators == [.traceContext, .baggage])
     }
 
-    @Test("variables that were set for a program without a file go on to count through the example for that")
+    @Test("the migration example reads the environment variables")
     func variables() throws {
         let configuration = try WrittenConfiguration.read(
             Self.migration,
@@ -175,7 +175,7 @@ struct ConfigurationFileExamplesTests {
         #expect(otlp.headers == [HTTPHeader(name: "key", value: "value")])
     }
 
-    @Test("the same file as version 1.2 calls things: one line says that it is newer, and it is read")
+    @Test("a file of version 1.2 is read with one warning")
     func withoutSuffixes() throws {
         let newer = try WrittenConfiguration.read(
             Self.kitchenSink.replacing("/development", with: "").replacing(

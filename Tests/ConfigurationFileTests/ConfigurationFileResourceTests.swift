@@ -13,7 +13,7 @@ struct ConfigurationFileResourceTests {
         try resource("  detection/development: \(text)")
     }
 
-    @Test("without it nothing is looked for; each detector brings what its name says")
+    @Test("only the listed detectors are used")
     func detectors() throws {
         let own = Set([
             "service.name", "service.instance.id", "telemetry.sdk.name", "telemetry.sdk.language",
@@ -48,7 +48,7 @@ struct ConfigurationFileResourceTests {
     }
 
     @Test(
-        "which attributes come in is chosen by patterns, of what was detected and of nothing else",
+        "patterns choose among detected attributes only",
         arguments: [
             ("{included: [process.*], excluded: [process.executable.*]}", ["process.pid", "process.runtime.name"]),
             ("{included: [process.p?d]}", ["process.pid"]), ("{excluded: ['*']}", []), ("{included: [nothing]}", []),
@@ -68,7 +68,7 @@ struct ConfigurationFileResourceTests {
         #expect(configuration.resource["service.instance.id"] != nil)
     }
 
-    @Test("what is written stands before what a variable says that is referred to, and that before what was detected")
+    @Test("attributes override attributes_list, which overrides detected attributes")
     func precedence() throws {
         let variables = [
             "OTEL_SERVICE_NAME": "by variable",
@@ -94,12 +94,12 @@ struct ConfigurationFileResourceTests {
         #expect(unnamed == plain, "an empty variable is none")
     }
 
-    @Test("a detector of others is named and left out")
+    @Test("an unknown detector is reported and left out")
     func unknown() throws {
         let configuration = try Self.detected("{detectors: [{aws: {region: x}}, {process: }], entities_enabled: true}")
         #expect(
             configuration.warnings == [
-                "FILE:3:45: resource.detection/development.detectors[0].aws is a detector that is not known here, and left out; there are process, host, container, service",
+                "FILE:3:45: resource.detection/development.detectors[0].aws is not a known detector and left out; use process, host, container, service",
                 "FILE: SpanKit does not support resource.detection/development.entities_enabled; ignored",
             ]
         )
@@ -107,7 +107,7 @@ struct ConfigurationFileResourceTests {
     }
 
     @Test(
-        "what is wrong with it is named with its place",
+        "errors are reported with their places",
         arguments: [
             ("{detectors: {host: }}", "detectors is a mapping; it has to be a list"),
             ("{detectors: [host]}", "detectors[0] is 'host'; it has to be a mapping with exactly one key"),
@@ -123,6 +123,6 @@ struct ConfigurationFileResourceTests {
         let configuration = try Self.detected(text)
         #expect(configuration.warnings.first?.hasPrefix("FILE:3:") == true)
         #expect(configuration.warnings.first?.contains(expected) == true, "\(configuration.warnings)")
-        #expect(configuration.warnings.last?.hasPrefix("FILE: not used.") == true)
+        #expect(configuration.warnings.last?.hasPrefix("FILE: not used because") == true)
     }
 }

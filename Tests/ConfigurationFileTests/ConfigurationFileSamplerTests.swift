@@ -6,7 +6,7 @@ import Testing
 @Suite("Samplers of a configuration file")
 struct ConfigurationFileSamplerTests {
     @Test(
-        "every sampler of the format is what it says",
+        "every sampler of the format is supported",
         arguments: [
             ("{always_on: }", "AlwaysOnSampler"), ("{always_off: {}}", "AlwaysOffSampler"),
             ("{trace_id_ratio_based: {ratio: 0.5}}", "TraceIdRatioBased{0.500000}"),
@@ -87,7 +87,7 @@ struct ConfigurationFileSamplerTests {
     private static func trace(_ share: Double) -> TraceID { TraceID(high: 1, low: UInt64((1 - share) * 0x1p56)) }
 
     @Test(
-        "the format's example of rules decides as its comments say",
+        "the format's example of rules decides as documented",
         arguments: [
             (["http.route": "/healthz"], RecordedSpan.Kind.client, false, 1e-9, "nothing"),
             (["http.route": "/livez", "http.path": "/internal/x"], .server, false, 1e-9, "nothing"),
@@ -114,7 +114,7 @@ struct ConfigurationFileSamplerTests {
         #expect((decision.isSampled ? decision.traceState : "nothing") == expected)
     }
 
-    @Test("the format's example that leaves out a client's pings, through a whole program")
+    @Test("the format's example that drops a client's pings works")
     func pings() throws {
         var configuration = try WrittenConfiguration.read(
             WrittenConfiguration.processors(
@@ -144,7 +144,7 @@ struct ConfigurationFileSamplerTests {
     }
 
     @Test(
-        "what is wrong with a composite sampler is named with its place",
+        "an error in a composite sampler is reported with its place",
         arguments: [
             ("{always: }", "composite/development is 'always'; a sampler within composite/development is always_on"),
             ("always_on", "composite/development is 'always_on'; it has to be a mapping with exactly one key"),
@@ -211,12 +211,12 @@ struct ConfigurationFileSamplerTests {
         )
         let first = try #require(configuration.warnings.first)
         #expect(first.hasPrefix("FILE:5:") && first.contains(expected), "\(configuration.warnings)")
-        #expect(configuration.warnings.last?.hasPrefix("FILE: not used.") == true)
+        #expect(configuration.warnings.last?.hasPrefix("FILE: not used because") == true)
         #expect(configuration.exporters.isEmpty)
     }
 
     @Test(
-        "a condition that nobody knows is named; a key that stands twice, as it is called now and will be, is an error"
+        "an unknown condition is a warning, and a key with and without its suffix is an error"
     )
     func unknown() throws {
         let configuration = try WrittenConfiguration.read(
@@ -231,7 +231,7 @@ struct ConfigurationFileSamplerTests {
         )
         #expect(
             twice.warnings.first
-                == "FILE:2:25: resource.detection/development stands twice: with and without what says how stable it is"
+                == "FILE:2:25: resource.detection/development appears twice, with and without its stability suffix (/development); keep one"
         )
     }
 }

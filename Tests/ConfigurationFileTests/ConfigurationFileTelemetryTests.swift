@@ -4,10 +4,10 @@ import SpanKitConfigurationFile
 import SpanKitTestSupport
 import Testing
 
-@Suite("What a configuration file says is what arrives", .generousTimeLimit)
+@Suite("Telemetry with a configuration file", .generousTimeLimit)
 struct ConfigurationFileTelemetryTests {
     @Test(
-        "from the file to the bytes of requests: spans, metrics, headers, limits, tail sampling",
+        "settings in the file decide spans, metrics, headers, limits and tail sampling",
         arguments: ["yaml", "json"]
     )
     func endToEnd(ending: String) async throws {
@@ -80,7 +80,7 @@ struct ConfigurationFileTelemetryTests {
         #expect(metrics.text.contains("spankit.tail_sampling.spans"))
     }
 
-    @Test("rules choose what is sent, detectors say who sends it, and two readers of metrics each get all of them")
+    @Test("sampling rules, resource detectors and two metric readers of a file work")
     func rulesDetectorsReaders() async throws {
         let servers = [try FaultServer(.ok), try FaultServer(.ok)]
         defer { for server in servers { server.stop() } }

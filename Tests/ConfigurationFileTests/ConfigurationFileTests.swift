@@ -96,7 +96,7 @@ struct ConfigurationFileTests {
               decision_wait: 30000
         """
 
-    @Test("everything that applies is taken from it, and its two forms say the same")
+    @Test("YAML and JSON are read alike")
     func everything() throws {
         let variables = [
             "KEY": "s3cret", "SERVICE": "", "OTEL_SERVICE_NAME": "ignored", "OTEL_TRACES_SAMPLER": "ignored",
@@ -104,7 +104,7 @@ struct ConfigurationFileTests {
         let yaml = try WrittenConfiguration.read(Self.whole, variables)
         #expect(
             yaml.warnings == [
-                "FILE:21:5: tracer_provider.processors have different delays or sizes; all exporters get the same batches here, by those of the first",
+                "FILE:21:5: tracer_provider.processors have different delays or sizes; all exporters use those of the first",
                 "FILE: SpanKit does not support log_level, logger_provider, meter_provider.readers[0].periodic.exporter.otlp_http.temporality_preference; ignored",
             ]
         )
@@ -174,7 +174,7 @@ struct ConfigurationFileTests {
         #expect(json.metricReaders.isEmpty)
     }
 
-    @Test("variables of OpenTelemetry count only where the file refers to them; ours and the switch stand before it")
+    @Test("OTEL_* variables are ignored, SPANKIT_* and ENABLE_PROFILING override the file")
     func precedence() throws {
         let file = """
             file_format: "1.1"
@@ -203,7 +203,7 @@ struct ConfigurationFileTests {
     }
 
     @Test(
-        "references are replaced as the specification's table has it",
+        "references follow the specification's table",
         arguments: [
             ("${STRING_VALUE}", "value"), ("${env:STRING_VALUE}", "value"),
             ("foo ${STRING_VALUE} ${FLOAT_VALUE}", "foo value 1.1"),
@@ -262,19 +262,19 @@ struct ConfigurationFileTests {
     private static let console = WrittenConfiguration.console
 
     @Test(
-        "an error is named with its place and what to do; then nothing is exported, and the program goes on",
+        "an error is reported with its place, and nothing is exported",
         arguments: [
-            ("yaml", "", "FILE: is empty; begin with file_format: \"1.0\""),
-            ("yaml", "  \n\n", "FILE: is empty; begin with file_format: \"1.0\""),
-            ("yaml", "# nothing\n", "FILE: is empty; begin with file_format: \"1.0\""),
+            ("yaml", "", "FILE: is empty; start with file_format: \"1.0\""),
+            ("yaml", "  \n\n", "FILE: is empty; start with file_format: \"1.0\""),
+            ("yaml", "# nothing\n", "FILE: is empty; start with file_format: \"1.0\""),
             ("yaml", "disabled: true", "FILE:1:1: has no file_format; write file_format: \"1.0\""),
             ("yaml", "- a", "FILE:1:1: is a list; it has to be a mapping of file_format, stability, disabled"),
             ("yaml", "file_format: \"0.4\"", "FILE:1:14: file_format is '0.4', and only version 1 can be read here"),
             ("yaml", "file_format: \"2.0\"", "FILE:1:14: file_format is '2.0', and only version 1 can be read here"),
             ("yaml", "file_format: one", "FILE:1:14: file_format is 'one'; it has to be a version such as \"1.0\""),
-            ("yaml", "a: [1, 2\nb: 3", "is no YAML here"),
+            ("yaml", "a: [1, 2\nb: 3", "is not valid YAML"),
             ("yaml", "a: 1\na: 2", "twice"),
-            ("yaml", "file_format: *nobody", "is no YAML here"),
+            ("yaml", "file_format: *nobody", "is not valid YAML"),
             (
                 "yaml", processors("- batch: {schedule_delay: soon, exporter: {console: }}"),
                 "FILE:4:31: tracer_provider.processors[0].batch.schedule_delay is 'soon'; it has to be a whole number of at least 0"
@@ -284,12 +284,12 @@ struct ConfigurationFileTests {
             ("yaml", processors("- batch:"), "tracer_provider.processors[0].batch has no exporter"),
             (
                 "yaml", processors("- batcher: {exporter: {console: }}"),
-                "is 'batcher'; a processor here is batch or simple"
+                "is 'batcher', which is not a processor; use batch or simple"
             ),
             ("yaml", processors("- {batch: , simple: }"), "it has to be a mapping with exactly one key, the kind"),
             (
                 "yaml", processors("- simple: {exporter: {otlp: }}"),
-                "is 'otlp'; an exporter here is otlp_http, otlp_file/development or console"
+                "is 'otlp', which is not an exporter; use otlp_http, otlp_file/development or console"
             ),
             (
                 "yaml", processors("- simple: {exporter: {otlp_http: {endpoint: collector:4318}}}"),
@@ -309,7 +309,7 @@ struct ConfigurationFileTests {
             ),
             (
                 "yaml", processors("- simple: {exporter: {otlp_http: {headers: [{name: 'a b', value: hidden}]}}}"),
-                "headers[0] has a name or a value that no header may have"
+                "headers[0] has a name or value that is not allowed in a header"
             ),
             (
                 "yaml", processors("- simple: {exporter: {otlp_file/development: {output_stream: syslog}}}"),
@@ -340,7 +340,7 @@ struct ConfigurationFileTests {
             ("yaml", "file_format: '1.0'\ndisabled: \"true\"", "it has to be true or false, without quotation marks"),
             ("yaml", "file_format: '1.0'\ndisabled: ${1BAD}", "FILE:2:11: '${1BAD}' is no reference to a variable"),
             ("yaml", "file_format: '1.0'\ndisabled: '${A:?error}'", "is no reference to a variable"),
-            ("yaml", "file_format: '1.0'\ndisabled: ${SECRET}", "disabled is what its variable holds"),
+            ("yaml", "file_format: '1.0'\ndisabled: ${SECRET}", "disabled is the value of its variable"),
             (
                 "yaml", "file_format: '1.0'\ndistribution: {spankit: {tail_sampling: {rules: [slow]}}}",
                 "exactly one key"
@@ -371,7 +371,7 @@ struct ConfigurationFileTests {
         #expect(first.contains(expected), "\(configuration.warnings)")
         #expect(first.utf8.count < 500)
         #expect(!configuration.warnings.contains { $0.contains("hidden") || $0.contains("\n") })
-        #expect(configuration.warnings.last?.hasPrefix("FILE: not used.") == true)
+        #expect(configuration.warnings.last?.hasPrefix("FILE: not used because") == true)
         #expect(configuration.exporters.isEmpty)
         #expect(configuration.metricReaders.isEmpty)
         #expect(configuration.redaction != nil, "the file may have asked for it")
@@ -381,7 +381,7 @@ struct ConfigurationFileTests {
         #expect(telemetry.profiler.snapshot().map(\.name) == ["work"])
     }
 
-    @Test("what cannot be a file of settings is refused before it is read as one")
+    @Test("files that cannot be configuration files are refused")
     func noText() throws {
         let garbage = (0..<4_096).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ 200) }
         for ending in ["json", "yaml"] {
@@ -425,7 +425,7 @@ struct ConfigurationFileTests {
     }
 
     @Test(
-        "what is only unusual is named once and passed over",
+        "unusual content is reported once and ignored",
         arguments: [
             (
                 processors("\(console)\nthings: 1"),
@@ -437,15 +437,15 @@ struct ConfigurationFileTests {
             ),
             (
                 processors("\(console)\n    - batch: {exporter: {otlp_grpc: {endpoint: 'http://x:4317'}}}"),
-                "FILE:5:37: tracer_provider.processors[1].batch.exporter.otlp_grpc is not supported here, and left out; use otlp_http"
+                "FILE:5:37: tracer_provider.processors[1].batch.exporter.otlp_grpc is not supported and left out; use otlp_http"
             ),
             (
                 "file_format: \"1.7\"\ntracer_provider: {processors: [{simple: {exporter: {console: }}}]}",
-                "FILE:1:14: file_format is '1.7', which is newer than 1.1: what is new in it is not known here"
+                "FILE:1:14: file_format is '1.7', which is newer than 1.1; keys that are new in it are ignored"
             ),
             (
                 processors("\(console)\n  sampler: {jaeger_remote/development: {initial_sampler: {always_off: }}}"),
-                "asks a server, which is not supported here; its initial_sampler is used"
+                "asks a server, which is not supported; using its initial_sampler"
             ),
             (
                 processors("\(console)\npropagator: {composite: [{b3: }, {tracecontext: }]}"),
@@ -460,7 +460,7 @@ struct ConfigurationFileTests {
         #expect(configuration.exporters == [.console])
     }
 
-    @Test("a receiver that is given on the command line stands before the file, with the file's settings")
+    @Test("a URL from the command line overrides the file, with its other settings")
     func given() throws {
         let path = Self.folder.path("given.yaml")
         try Data(Self.whole.utf8).write(to: URL(filePath: path))
@@ -481,7 +481,7 @@ struct ConfigurationFileTests {
         #expect(configuration.settings.first?.source == "OTEL_EXPERIMENTAL_CONFIG_FILE")
     }
 
-    @Test("whatever is done to a file, it is read or named, and nothing else happens")
+    @Test("no damaged file crashes the parser")
     func fuzz() throws {
         var random = SplitMix64(seed: 5)
         let whole = Array(Self.whole.utf8)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import SpanKitShipping
 
-@Suite("The environment says where spans go")
+@Suite("Environment variables of exporters")
 struct SettingsTests {
     private func exporter(_ variables: [String: String]) -> (OTLPExporter, warnings: [String]) {
         var environment = EnvironmentValues(variables)
@@ -14,7 +14,7 @@ struct SettingsTests {
     }
 
     @Test(
-        "endpoints, as the specification's table has them",
+        "endpoints follow the specification's table",
         arguments: [
             ([:], "http://localhost:4318/v1/traces"),
             (["ENDPOINT": "http://collector:4318"], "http://collector:4318/v1/traces"),
@@ -36,7 +36,7 @@ struct SettingsTests {
     }
 
     @Test(
-        "a bad endpoint is named, with what to write, and the default used",
+        "a bad endpoint is reported, and the default is used",
         arguments: [
             (
                 "localhost:4318",
@@ -44,12 +44,12 @@ struct SettingsTests {
             ),
             (
                 "grpc://x:4317",
-                "OTEL_EXPORTER_OTLP_ENDPOINT: 'grpc://x:4317' has the scheme grpc; OTLP over HTTP has http and https. Using the default."
+                "OTEL_EXPORTER_OTLP_ENDPOINT: 'grpc://x:4317' has the scheme grpc; use http or https. Using the default."
             ),
             ("http://", "OTEL_EXPORTER_OTLP_ENDPOINT: 'http://' has no host. Using the default."),
             (
                 "http://x:99999",
-                "OTEL_EXPORTER_OTLP_ENDPOINT: 'http://x:99999' has '99999' for a port; ports are numbers from 1 to 65535. Using the default."
+                "OTEL_EXPORTER_OTLP_ENDPOINT: 'http://x:99999' has the port '99999'; use a number from 1 to 65535. Using the default."
             ),
         ]
     )
@@ -59,7 +59,7 @@ struct SettingsTests {
         #expect(exporter.url == "http://localhost:4318/v1/traces")
     }
 
-    @Test("the usual mistakes are pointed out")
+    @Test("common mistakes are reported")
     func hints() {
         #expect(exporter(["OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4317"]).warnings.first?.contains("gRPC") == true)
         let doubled = exporter(["OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4318/v1/traces"])
@@ -69,7 +69,7 @@ struct SettingsTests {
         #expect(bare.warnings.first?.contains("without /v1/traces") == true)
     }
 
-    @Test("headers: split at the first equals sign, percent-decoded, bad pairs left out without repeating them")
+    @Test("headers are split at the first equals sign and decoded; bad pairs are left out and not repeated")
     func headers() {
         let (exporter, warnings) = exporter([
             "OTEL_EXPORTER_OTLP_HEADERS":
@@ -86,7 +86,7 @@ struct SettingsTests {
         #expect("\(exporter.headers)".contains("dXNl") == false)
     }
 
-    @Test("a variable for traces stands before the general one")
+    @Test("a variable for traces overrides the general one")
     func precedence() {
         let (exporter, warnings) = exporter([
             "OTEL_EXPORTER_OTLP_TIMEOUT": "1000", "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT": "2500",
@@ -101,7 +101,7 @@ struct SettingsTests {
         #expect(exporter.headers.map(\.name) == ["b"])
     }
 
-    @Test("bad values warn once and change nothing")
+    @Test("a bad value is reported once, and the default is used")
     func badValues() {
         let (exporter, warnings) = exporter([
             "OTEL_EXPORTER_OTLP_TIMEOUT": "-5", "OTEL_EXPORTER_OTLP_COMPRESSION": "brotli",
@@ -115,7 +115,7 @@ struct SettingsTests {
         #expect(warnings.contains { $0.contains("'grpc' is not one of http/json, http/protobuf; using http/json") })
     }
 
-    @Test("a timeout of zero is no limit")
+    @Test("a timeout of zero means no limit")
     func zeroTimeout() {
         #expect(exporter(["OTEL_EXPORTER_OTLP_TIMEOUT": "0"]).0.timeout == .zero)
     }
@@ -145,7 +145,7 @@ struct SettingsTests {
         #expect(resource(["OTEL_RESOURCE_ATTRIBUTES": "a=1,b=%"])["a"] == nil)
     }
 
-    @Test("no text makes the URL reader or the header reader stumble")
+    @Test("no text crashes the URL parser or the header parser")
     func fuzz() {
         var random = SplitMix64(seed: 11)
         let pieces = [

@@ -59,7 +59,7 @@ private final class Onlooker: Destination {
     func close(until deadline: ContinuousClock.Instant) {}
 }
 
-@Suite("A batch on its way from the log to the destinations", .generousTimeLimit)
+@Suite("Handing batches over", .generousTimeLimit)
 struct ShipperTests {
     private func recorder(live: Int = 65_536, logBytes: Int = 1 << 24) throws -> Recorder {
         var configuration = RecordingConfiguration()
@@ -99,7 +99,7 @@ struct ShipperTests {
         }
     }
 
-    @Test("while it changes hands its spans are in the batch, and nowhere else", arguments: [false, true])
+    @Test("during the handover, spans are counted in the batch only", arguments: [false, true])
     func changingHands(samplesTail: Bool) throws {
         let recorder = try recorder()
         defer { recorder.close() }
@@ -127,7 +127,7 @@ struct ShipperTests {
         _ = shipper.shutdown(until: .now.advanced(by: .generous))
     }
 
-    @Test("every destination gets each span once, in its own format, however small the bodies are")
+    @Test("every destination gets each span once in its format, for any size of bodies")
     func severalFormats() throws {
         let recorder = try recorder()
         defer { recorder.close() }
@@ -143,7 +143,7 @@ struct ShipperTests {
         #expect(account.isBalanced)
     }
 
-    @Test("a destination without room loses the batch that another takes, and says so")
+    @Test("a destination without room counts the batch as dropped")
     func withoutRoom() throws {
         let recorder = try recorder()
         defer { recorder.close() }
@@ -158,7 +158,7 @@ struct ShipperTests {
         _ = shipper.shutdown(until: .now.advanced(by: .generous))
     }
 
-    @Test("what found no slot, and what found no room in the log, is lost for every destination, with its reason")
+    @Test("spans without a slot or without room in the log are dropped for every destination")
     func lostBefore() throws {
         let recorder = try recorder(live: 127, logBytes: 1 << 17)
         defer { recorder.close() }

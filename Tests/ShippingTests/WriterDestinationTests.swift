@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Delivery to a file", .generousTimeLimit)
 struct WriterDestinationTests {
-    @Test("each body is in one term at any time, and its bytes make room again when it is gone")
+    @Test("each body is in one term at any time, and a written body frees its memory")
     func terms() throws {
         let mayWrite = DispatchSemaphore(value: 0)
         let written = Locked<[UInt8]>([])

@@ -5,7 +5,7 @@ import SpanKitTestSupport
 import Testing
 
 /// The list of variables is one: what the code reads, what the list has and what the documentation says are the same.
-@Suite("Every variable that is documented is read, and every one that is read is documented")
+@Suite("Documented variables are read, and read variables are documented")
 struct EnvironmentVariableTests {
     /// The library's variables and the coach's.
     private static let all = EnvironmentVariable.all + AnthropicModel.environmentVariables
@@ -30,7 +30,7 @@ struct EnvironmentVariableTests {
         if isUpdating { try Data(text.utf8).write(to: file) }
     }
 
-    @Test("every variable on the list decides something", arguments: EnvironmentVariable.all)
+    @Test("every listed variable has an effect", arguments: EnvironmentVariable.all)
     func isRead(variable: EnvironmentVariable) {
         // Read by another library, which has tests of its own for it.
         guard variable.name != "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", variable.part != .command else {
@@ -48,7 +48,7 @@ struct EnvironmentVariableTests {
         #expect(outcome(others) != outcome(others.merging([variable.name: value]) { $1 }))
     }
 
-    @Test("no name of a variable stands in the code that the list does not have")
+    @Test("every variable in the code is listed")
     func code() throws {
         let names = Set(Self.all.map(\.name))
         let pattern = try Regex(#""((?:OTEL|SPANKIT|ANTHROPIC)_[A-Z0-9_]+|NO_COLOR)""#)
@@ -68,7 +68,7 @@ struct EnvironmentVariableTests {
         #expect(count > 40)
     }
 
-    @Test("no name of a variable stands in the documentation that the list does not have")
+    @Test("every variable in the documentation is listed")
     func mentions() throws {
         // Of tests, and an example of how names are made.
         let others: Set = [

@@ -4,13 +4,13 @@ import SpanKitPlatform
 
 /// The upper edges, in seconds, at which a classic histogram counts durations.
 ///
-/// An edge is **exact** if it is a boundary of the engine's buckets. Its count is then the number of durations up to the edge. All
-/// powers of two of a second are exact (with ``BucketUnit/seconds``, the engine's default), and so are edges below about 0.2 µs,
-/// where a bucket holds a single nanosecond.
+/// An edge is **exact** if it is a boundary of the engine's buckets. Its count is then the number of durations up to
+/// the edge. All powers of two of a second are exact (with ``BucketUnit/seconds``, the engine's default), and so are
+/// edges below about 0.2 µs, where a bucket holds a single nanosecond.
 ///
-/// Any other edge lies within a bucket, and its count is an **estimate**: all lower buckets are counted exactly, and of this bucket
-/// (0.27 % wide at scale 8) the part below the edge is estimated as if its durations were spread logarithmically. An estimate never
-/// falls while durations are counted.
+/// Any other edge lies within a bucket, and its count is an **estimate**: all lower buckets are counted exactly, and of
+/// this bucket (0.27 % wide at scale 8) the part below the edge is estimated as if its durations were spread
+/// logarithmically. An estimate never falls while durations are counted.
 public struct HistogramEdges: Sendable, Equatable {
     /// The edges: strictly increasing, positive and finite.
     public let seconds: [Double]
@@ -34,7 +34,8 @@ public struct HistogramEdges: Sendable, Equatable {
     )
 }
 
-/// The positions of edges within the buckets of histograms of one resolution. Computed once and used for every operation.
+/// The positions of edges within the buckets of histograms of one resolution. Computed once and used for every
+/// operation.
 struct EdgePlan: Sendable {
     /// The position of an edge.
     struct Cut: Sendable {
@@ -59,8 +60,8 @@ struct EdgePlan: Sendable {
     /// Above the index of any bucket, and small enough to calculate with.
     private static let beyondAll = 1 << 41
 
-    /// Durations are whole nanoseconds. So an edge means the last whole nanosecond up to it, and it is exact if the next nanosecond
-    /// is in another bucket.
+    /// Durations are whole nanoseconds. So an edge means the last whole nanosecond up to it, and it is exact if the
+    /// next nanosecond is in another bucket.
     private static func cut(at seconds: Double, scale: Int, unit: BucketUnit) -> Cut {
         let nanoseconds = seconds * 1e9
         let nearest = nanoseconds.rounded()

@@ -14,7 +14,8 @@ extension SpanMetrics {
         public var constantLabels: [Attribute] = []
         /// The maximum number of label sets. All further ones share `operation="__overflow__"`.
         ///
-        /// Each takes about 42 series with the default edges. The first label sets keep their series until the process ends.
+        /// Each takes about 42 series with the default edges. The first label sets keep their series until the process
+        /// ends.
         public var maximumLabelSets = 500
         /// The maximum length of a label value in bytes of UTF-8; longer ones end with `…`.
         public var maximumValueBytes = 128

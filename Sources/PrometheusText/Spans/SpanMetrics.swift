@@ -24,7 +24,8 @@ import SpanKitRecording
 /// To aggregate over processes, use the histogram: quantiles cannot be averaged. The quantiles are a summary because
 /// `promtool check metrics` refuses the label `quantile` on gauges; queries see no difference.
 ///
-/// Use one instance for the lifetime of an engine, because it remembers which operations came first. All methods are thread-safe.
+/// Use one instance for the lifetime of an engine, because it remembers which operations came first. All methods are
+/// thread-safe.
 public final class SpanMetrics: Sendable {
     /// The configuration, with each value within its limits.
     public let configuration: Configuration
@@ -174,8 +175,8 @@ public final class SpanMetrics: Sendable {
         return QuantileSummary(quantiles: quantiles, count: histogram.count, sum: histogram.sumSeconds)
     }
 
-    /// The spans that did not fail, never fewer than written before. A span is counted before its failure is, and Prometheus takes
-    /// a counter that falls for a restart of the process.
+    /// The spans that did not fail, never fewer than written before. A span is counted before its failure is, and
+    /// Prometheus takes a counter that falls for a restart of the process.
     private func okCount(of group: Group, _ state: inout State) -> UInt64 {
         let count = group.histogram.count
         var written = group.isOverflow ? state.overflow : state.members[group.labels] ?? Written()
@@ -202,8 +203,8 @@ extension SpanMetrics {
     }
 }
 
-/// The metrics about spans, without points. Descriptions must not vary: node_exporter drops a family whose HELP differs between
-/// files.
+/// The metrics about spans, without points. Descriptions must not vary: node_exporter drops a family whose HELP differs
+/// between files.
 private enum SpanMetricNames {
     static let duration = Metric(
         "spankit.span.duration",
@@ -257,8 +258,8 @@ public final class EngineMetrics: Sendable {
     private let text: (@Sendable (String) -> String)?
 
     /// Creates the metrics of an engine. Their window starts now.
-    /// - Parameter text: converts the name of an operation to its label, the same text by default. Operations with the same label
-    ///   are counted together.
+    /// - Parameter text: converts the name of an operation to its label, the same text by default. Operations with the
+    ///   same label are counted together.
     public init(
         of engine: PercentileEngine,
         _ configuration: SpanMetrics.Configuration = .init(),

@@ -1,8 +1,10 @@
 import SpanKitPlatform
 
-/// A process's exclusive right to write a file, so that two processes with the same name do not overwrite each other's file.
+/// A process's exclusive right to write a file, so that two processes with the same name do not overwrite each other's
+/// file.
 ///
-/// The claim is a lock on a hidden file in the same directory. The system releases it when the process ends, even after a crash.
+/// The claim is a lock on a hidden file in the same directory. The system releases it when the process ends, even after
+/// a crash.
 final class NameClaim: Sendable {
     let file: AtomicFile
     /// 1 for the first process with a name, 2 for the second, and so on.
@@ -80,7 +82,8 @@ extension SystemFailure {
 
 /// Makes file names from the names of processes.
 enum TextfileName {
-    /// `NAME.prom`. Characters other than letters, digits, `.`, `-` and `_` become `_`. Never a hidden file and never a path.
+    /// `NAME.prom`. Characters other than letters, digits, `.`, `-` and `_` become `_`. Never a hidden file and never a
+    /// path.
     static func name(forProcess process: String) -> String {
         var bytes = process.utf8.prefix(100).map { byte -> UInt8 in
             let isKept = MetricName.isNameByte(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "-")

@@ -5,8 +5,8 @@ import SpanKitRecording
 
 /// The work of a ``TextfileWriter``, without its thread.
 ///
-/// `work` is locked during a write, so that writes do not overlap. `counts` has its own lock, so that reading the statistics never
-/// waits for a disk.
+/// `work` is locked during a write, so that writes do not overlap. `counts` has its own lock, so that reading the
+/// statistics never waits for a disk.
 final class TextfileCore: Sendable {
     private let configuration: TextfileWriter.Configuration
     private let constantLabels: [Attribute]

@@ -38,7 +38,8 @@ final class Body: Sendable {
         isCompressed ? Inflater.inflate(bytes, limit: 256 * 1_024 * 1_024) : bytes
     }
 
-    /// Splits a body that was too large for its receiver into two. Cuts the long values of a single span, if `trimming`.
+    /// Splits a body that was too large for its receiver into two. Cuts the long values of a single span, if
+    /// `trimming`.
     /// - Returns: the parts; empty if the body cannot be made smaller.
     func split(trimming: Bool, level: Int32) -> [Body] {
         guard let encoding, let plain = plainBytes() else { return [] }

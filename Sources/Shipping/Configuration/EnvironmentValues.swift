@@ -1,13 +1,15 @@
 import SpanKitHTTP
 import SpanKitPlatform
 
-/// The environment as OpenTelemetry reads it: an empty value counts as not set, and a bad value is ignored with one warning.
+/// The environment as OpenTelemetry reads it: an empty value counts as not set, and a bad value is ignored with one
+/// warning.
 ///
 /// Collects the settings that the variables decide, with their sources, for `spankit doctor`.
 package struct EnvironmentValues {
     /// All variables, unchanged.
     package let all: [String: String]
-    /// One sentence for each bad value: variable, value, what is used instead. Values that may be secrets are not repeated.
+    /// One sentence for each bad value: variable, value, what is used instead. Values that may be secrets are not
+    /// repeated.
     package private(set) var warnings: [String] = []
     /// The settings in force.
     package var settings: [ResolvedSetting] = []

@@ -2,27 +2,27 @@ import SpanKitPlatform
 
 /// A body on its way to one destination.
 struct Delivery: Sendable {
-    /// Where the bytes are.
+    /// Where the body is.
     enum Content: Sendable {
         case memory(Body)
-        /// The body itself is kept in memory as long as it is young.
+        /// In the spool, and also in memory while there is room.
         case file(SpoolFile, Body?)
     }
 
     var content: Content
     let spanCount: Int
-    /// Bytes of memory that the body takes while it waits.
+    /// The memory that the body takes while it waits, in bytes.
     let memoryBytes: Int
     /// When it was handed over.
     let queued: ContinuousClock.Instant
-    /// When the current series of attempts ends (`OTEL_EXPORTER_OTLP_TIMEOUT`); nil before the first attempt.
+    /// The end of the current series of attempts (`OTEL_EXPORTER_OTLP_TIMEOUT`); nil before the first attempt.
     var exportDeadline: ContinuousClock.Instant?
     var attempts = 0
-    /// The last attempt may have arrived although no answer came.
+    /// Whether an attempt without an answer may have arrived.
     var mayHaveArrived = false
-    /// Large values of its only span have been cut already.
+    /// Whether large values of its only span have been cut.
     var isTrimmed = false
-    /// To be sent by itself: it was refused together with others.
+    /// Whether it must be sent alone, because it was refused together with others.
     var isAlone = false
     /// The order in which bodies were handed over.
     var number: UInt64 = 0
@@ -30,8 +30,8 @@ struct Delivery: Sendable {
     /// Whether the body waits in a file.
     var isInFile: Bool { if case .file = content { true } else { false } }
 
-    /// Whether it may go with others in one request. Not when an earlier attempt may have arrived: then only the same bytes let a
-    /// receiver recognise the repetition.
+    /// Whether it may be sent with others in one request. Not if an earlier attempt may have arrived, because a
+    /// receiver only recognises the same bytes as a repetition.
     var canBeJoined: Bool { !mayHaveArrived && !isAlone && !isTrimmed }
 
     init(_ body: Body, queued: ContinuousClock.Instant) {
@@ -41,7 +41,7 @@ struct Delivery: Sendable {
         self.queued = queued
     }
 
-    /// - Parameter body: what the file holds, where it is at hand.
+    /// - Parameter body: the content of the file, if it is in memory.
     init(_ file: SpoolFile, body: Body? = nil, queued: ContinuousClock.Instant) {
         content = .file(file, body)
         spanCount = file.spanCount

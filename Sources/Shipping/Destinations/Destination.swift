@@ -1,5 +1,5 @@
-/// A receiver or an output that bodies are delivered to. Each destination has its own queue and thread, so that a slow or
-/// unreachable one does not delay the others.
+/// A receiver or an output that bodies are delivered to. Each destination has its own queue and thread, so that a slow
+/// or unreachable one does not delay the others.
 protocol Destination: AnyObject, Sendable {
     /// The name in log lines, such as `traces → http://localhost:4318/v1/traces`, without secrets.
     var name: String { get }
@@ -17,8 +17,8 @@ protocol Destination: AnyObject, Sendable {
     func drop(_ reason: DropReason, spans: Int)
     /// Takes the oldest body that waits in the spool out of the queue, to free space; nil if there is none.
     func dropOldestFile(_ reason: DropReason, where condition: (SpoolFile) -> Bool) -> SpoolFile?
-    /// Delivers what waits until the deadline, because a flush or the shutdown waits: without a limit on bodies, and with as many
-    /// attempts as the receiver allows.
+    /// Delivers what waits until the deadline, because a flush or the shutdown waits: without a limit on bodies, and
+    /// with as many attempts as the receiver allows.
     func hurry(until deadline: ContinuousClock.Instant)
     /// Whether an attempt is possible before the deadline: false if the receiver has asked for more time.
     func canDeliver(before deadline: ContinuousClock.Instant) -> Bool

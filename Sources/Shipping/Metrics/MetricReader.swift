@@ -92,7 +92,8 @@ package final class MetricReader: Sendable {
         state.change { $0.hasEnded = true }
     }
 
-    /// The timeout of one reading. The last one has the time until `end`, but at least two seconds; no caller waits for those.
+    /// The timeout of one reading. The last one has the time until `end`, but at least two seconds; no caller waits for
+    /// those.
     private func timeout(until end: ContinuousClock.Instant?) -> Duration {
         let timeout = exporter.timeout > .zero ? exporter.timeout : Self.longest
         guard let end else { return timeout }

@@ -72,7 +72,8 @@ package enum Verdict: Equatable {
         return (max(0, partial?["rejectedSpans"]?.integer ?? 0), line(partial?["errorMessage"]?.string ?? ""))
     }
 
-    /// The status and the message of a `google.rpc.Status`. Other bodies are not repeated, because they may quote the request.
+    /// The status and the message of a `google.rpc.Status`. Other bodies are not repeated, because they may quote the
+    /// request.
     private static func describe(_ answer: HTTPAnswer) -> String {
         let message = line(statusMessage(answer))
         return message.isEmpty ? "status \(answer.status)" : "status \(answer.status): \(message)"

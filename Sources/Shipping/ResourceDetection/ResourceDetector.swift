@@ -9,11 +9,11 @@ import SpanKitRecording
 /// ```
 /// Attributes that the system does not provide are left out. Detectors make no network requests.
 public enum ResourceDetector: String, Sendable, CaseIterable {
-    /// `process.pid`, `process.executable.name`, `process.executable.path` and `process.runtime.name`; not the arguments, because
-    /// they may contain secrets.
+    /// `process.pid`, `process.executable.name`, `process.executable.path` and `process.runtime.name`; not the
+    /// arguments, because they may contain secrets.
     case process
-    /// `host.name`, `host.arch`, `host.id` (Linux's machine-id, outside containers), `os.type`, `os.name`, `os.version`,
-    /// `os.description`.
+    /// `host.name`, `host.arch`, `host.id` (Linux's machine-id, outside containers), `os.type`, `os.name`,
+    /// `os.version`, `os.description`.
     case host
     /// `container.id`, if the container runtime makes it visible.
     case container
@@ -51,7 +51,8 @@ public enum ResourceDetector: String, Sendable, CaseIterable {
 }
 
 extension Resource {
-    /// The attributes that the detectors find. Reads a few system files, so call this once, at the start of the program.
+    /// The attributes that the detectors find. Reads a few system files, so call this once, at the start of the
+    /// program.
     public static func detected(by detectors: [ResourceDetector]) -> Resource {
         let system = SystemFiles(variable: environmentVariable)
         return Resource(attributes: detectors.flatMap { $0.attributes(system) })

@@ -111,8 +111,9 @@ package struct SystemFiles {
     }
 }
 
-/// Finds the id of the container that the process runs in: 64 hexadecimal digits in the name of its control group, or in the path
-/// that `/etc/hostname` is mounted from. In a Kubernetes pod that path names the pod, not the container, so it is not used.
+/// Finds the id of the container that the process runs in: 64 hexadecimal digits in the name of its control group, or
+/// in the path that `/etc/hostname` is mounted from. In a Kubernetes pod that path names the pod, not the container, so
+/// it is not used.
 enum ContainerID {
     /// - Parameters:
     ///   - cgroups: the text of `/proc/self/cgroup`.

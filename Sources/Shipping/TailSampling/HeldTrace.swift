@@ -58,8 +58,8 @@ struct TailDecision: Hashable {
 
     /// The trace state with the threshold; nil if the trace state need not change.
     ///
-    /// A threshold is never lowered. If the probability of head sampling is unknown, no threshold is added, because backends would
-    /// extrapolate wrong counts from it.
+    /// A threshold is never lowered. If the probability of head sampling is unknown, no threshold is added, because
+    /// backends would extrapolate wrong counts from it.
     func traceState(instead text: String) -> String? {
         var state = SamplingState(text)
         if let before = state.threshold {

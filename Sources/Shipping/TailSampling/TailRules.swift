@@ -6,7 +6,8 @@ import SpanKitRecording
 struct TailRules {
     private let rules: [TailSampling.Rule]
     private let usual: UsualDurations?
-    /// For each number in the string table, its index in ``keys``, or -1 if it is not one of them. Filled as numbers occur.
+    /// For each number in the string table, its index in ``keys``, or -1 if it is not one of them. Filled as numbers
+    /// occur.
     private var knownKeys: [Int8?] = []
     private let keys: [Key]
 
@@ -119,7 +120,8 @@ extension Entries.Entry {
     }
 }
 
-/// Duration quantiles of every operation in the last three minutes, renewed every ten seconds. Used by the shipper's thread.
+/// Duration quantiles of every operation in the last three minutes, renewed every ten seconds. Used by the shipper's
+/// thread.
 final class UsualDurations {
     /// An operation with fewer spans in the window has no usual duration.
     static let leastCount: UInt64 = 100

@@ -4,11 +4,11 @@ import SpanKitRecording
 import SpanKitShipping
 
 extension TelemetryConfiguration {
-    /// The configuration that the environment describes: the variables of OpenTelemetry, `ENABLE_PROFILING`, and `SPANKIT_*` where
-    /// OpenTelemetry has no variable. ``EnvironmentVariable/all`` lists them.
+    /// The configuration that the environment describes: the variables of OpenTelemetry, `ENABLE_PROFILING`, and
+    /// `SPANKIT_*` where OpenTelemetry has no variable. ``EnvironmentVariable/all`` lists them.
     ///
-    /// If `OTEL_CONFIG_FILE` names a file, the file replaces all `OTEL_*` variables. If the file has an error, nothing is exported.
-    /// A bad value is reported in ``warnings``, and the default is used.
+    /// If `OTEL_CONFIG_FILE` names a file, the file replaces all `OTEL_*` variables. If the file has an error, nothing
+    /// is exported. A bad value is reported in ``warnings``, and the default is used.
     /// - Parameters:
     ///   - variables: the process's variables by default.
     ///   - reader: reads the configuration file: `.file`, from the product `SpanKitConfigurationFile`.
@@ -147,8 +147,8 @@ extension TelemetryConfiguration {
         }
     }
 
-    /// Reads `OTEL_BSP_EXPORT_TIMEOUT`. It limits all attempts of an export, as `OTEL_EXPORTER_OTLP_TIMEOUT` does; the shorter one
-    /// applies.
+    /// Reads `OTEL_BSP_EXPORT_TIMEOUT`. It limits all attempts of an export, as `OTEL_EXPORTER_OTLP_TIMEOUT` does; the
+    /// shorter one applies.
     private mutating func readExportTimeout(_ environment: inout EnvironmentValues) {
         let variable = "OTEL_BSP_EXPORT_TIMEOUT"
         guard let limit = environment.milliseconds(variable), limit > .zero else { return }
