@@ -13,7 +13,7 @@ let package = Package(
     products: [
         .library(name: "SpanKit", targets: ["SpanKit"]),
         .library(name: "SpanKitServer", targets: ["SpanKitServer"]),
-        .library(name: "SpanKitYAML", targets: ["SpanKitYAML"]),
+        .library(name: "SpanKitConfigurationFile", targets: ["SpanKitConfigurationFile"]),
         .library(name: "SpanKitGenAI", targets: ["SpanKitGenAI"]),
         .library(name: "SpanKitInputs", targets: ["SpanKitInputs"]),
         .library(name: "OKRCoach", targets: ["OKRCoach"]),
@@ -25,7 +25,7 @@ let package = Package(
             name: "Server",
             description: "Product SpanKitServer: swift-distributed-tracing, swift-log, swift-service-lifecycle."
         ),
-        .trait(name: "YAML", description: "Product SpanKitYAML: configuration files in YAML, by Yams."),
+        .trait(name: "YAML", description: "Product SpanKitConfigurationFile reads YAML as well as JSON, by Yams."),
         .trait(
             name: "Command",
             description: "Product spankit, the command, by swift-argument-parser.",
@@ -93,7 +93,7 @@ let package = Package(
         ),
         .target(
             name: "SpanKitPrometheusText",
-            dependencies: ["SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform", "SpanKitRecording"],
+            dependencies: ["CSpanKit", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform", "SpanKitRecording"],
             path: "Sources/PrometheusText"
         ),
         .target(
@@ -129,11 +129,12 @@ let package = Package(
             path: "Sources/GenAI"
         ),
         .target(
-            name: "SpanKitYAML",
+            name: "SpanKitConfigurationFile",
             dependencies: [
-                "SpanKit", "SpanKitYAMLTrait",
+                "SpanKit", "SpanKitOTLP", "SpanKitPlatform", "SpanKitRecording", "SpanKitShipping",
                 product("Yams", of: "Yams", trait: "YAML"),
-            ]
+            ],
+            path: "Sources/ConfigurationFile"
         ),
 
         // Tools: no server compiles them.
@@ -155,9 +156,9 @@ let package = Package(
         .target(
             name: "SpanKitCLI",
             dependencies: [
-                "SpanKit", "SpanKitCommandTrait", "SpanKitGenAI", "SpanKitHTTP", "SpanKitInputs", "SpanKitOTLP",
-                "SpanKitPercentiles", "SpanKitPlatform", "SpanKitPrometheusText", "SpanKitRecording",
-                "SpanKitReports", "SpanKitShipping", "SpanKitSummaries", "SpanKitYAML",
+                "SpanKit", "SpanKitCommandTrait", "SpanKitConfigurationFile", "SpanKitGenAI", "SpanKitHTTP",
+                "SpanKitInputs", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform", "SpanKitPrometheusText",
+                "SpanKitRecording", "SpanKitReports", "SpanKitShipping", "SpanKitSummaries",
                 product("ArgumentParser", of: "swift-argument-parser", trait: "Command"),
             ]
         ),
@@ -182,12 +183,14 @@ let package = Package(
         ),
         .executableTarget(
             name: "spankit",
-            dependencies: [.target(name: "SpanKitCoachProfiling", condition: .when(traits: ["Coach"])), "SpanKitCLI"]
+            dependencies: [
+                .target(name: "OKRCoach", condition: .when(traits: ["Coach"])),
+                .target(name: "SpanKitCoachProfiling", condition: .when(traits: ["Coach"])), "SpanKitCLI",
+            ]
         ),
 
         // Without its trait, a product fails here with one error that names the trait, before any of its files is compiled.
         .target(name: "SpanKitServerTrait", path: "Sources/Traits/Server"),
-        .target(name: "SpanKitYAMLTrait", path: "Sources/Traits/YAML"),
         .target(name: "SpanKitCommandTrait", path: "Sources/Traits/Command"),
         .target(name: "SpanKitCoachTrait", path: "Sources/Traits/Coach"),
 
@@ -262,11 +265,17 @@ let package = Package(
         .testTarget(
             name: "SpanKitTests",
             dependencies: [
-                "SpanKit", "SpanKitGenAI", "SpanKitPlatform", "SpanKitPrometheusText", "SpanKitRecording",
-                "SpanKitServer", "SpanKitTestSupport", "SpanKitYAML",
+                "OKRCoach", "SpanKit", "SpanKitGenAI", "SpanKitPlatform", "SpanKitPrometheusText",
+                "SpanKitRecording", "SpanKitServer", "SpanKitTestSupport",
                 product("InMemoryLogging", of: "swift-log", trait: "Server"),
                 product("Logging", of: "swift-log", trait: "Server"),
                 product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
+            ]
+        ),
+        .testTarget(
+            name: "ConfigurationFileTests",
+            dependencies: [
+                "SpanKit", "SpanKitConfigurationFile", "SpanKitRecording", "SpanKitTestSupport",
             ]
         ),
         .testTarget(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Dispatch
+import SpanKit
 import SpanKitPlatform
 import SpanKitReports
 
@@ -21,8 +22,9 @@ public struct SpanKitCommand: AsyncParsableCommand {
         )
     }
 
-    // Both are set by ``start(adding:reading:)`` before there is a second thread, and only read from then on.
+    // All are set by ``start(adding:variables:reading:)`` before there is a second thread, and only read from then on.
     private nonisolated(unsafe) static var addedCommands: [any ParsableCommand.Type] = []
+    nonisolated(unsafe) static private(set) var addedVariables: [EnvironmentVariable] = []
     nonisolated(unsafe) static private(set) var resultsReader: RunResults.Reader?
 
     /// Creates the command.
@@ -32,10 +34,15 @@ public struct SpanKitCommand: AsyncParsableCommand {
     ///
     /// - Parameters:
     ///   - commands: subcommands besides the command's own.
+    ///   - variables: the environment variables that these commands read, for `spankit doctor --settings`.
     ///   - reader: for results files that these commands write, where they tell more than operations.
-    package static func start(adding commands: [any ParsableCommand.Type], reading reader: RunResults.Reader?) -> Never
-    {
+    package static func start(
+        adding commands: [any ParsableCommand.Type],
+        variables: [EnvironmentVariable],
+        reading reader: RunResults.Reader?
+    ) -> Never {
         addedCommands = commands
+        addedVariables = variables
         resultsReader = reader
         start()
     }

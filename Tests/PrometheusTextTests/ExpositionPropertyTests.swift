@@ -5,7 +5,7 @@ import SpanKitRecording
 import SpanKitTestSupport
 import Testing
 
-@Suite("Whatever the labels hold")
+@Suite("Properties of the text format")
 struct ExpositionPropertyTests {
     private static let kinds: [Metric.Kind] = [.sum(isMonotonic: true), .gauge, .histogram, .summary, .unknown]
 
@@ -61,7 +61,7 @@ struct ExpositionPropertyTests {
         }
     }
 
-    @Test("what is written reads back the same, byte for byte", arguments: 0..<400)
+    @Test("written text is read back byte for byte", arguments: 0..<400)
     func roundTrip(seed: Int) throws {
         var random = SplitMix64(seed: UInt64(seed))
         let families = Self.families(&random)
@@ -87,7 +87,7 @@ struct ExpositionPropertyTests {
         }
     }
 
-    @Test("a text cut anywhere but between lines is refused", arguments: 0..<4)
+    @Test("a text truncated within a line is refused", arguments: 0..<4)
     func cut(seed: Int) throws {
         var random = SplitMix64(seed: UInt64(seed))
         let bytes = try ExpositionText.encode(Self.families(&random))
@@ -97,7 +97,7 @@ struct ExpositionPropertyTests {
         }
     }
 
-    @Test("damaged bytes give problems or families, never a trap", arguments: 0..<300)
+    @Test("damaged bytes never crash the parser", arguments: 0..<300)
     func damage(seed: Int) throws {
         var random = SplitMix64(seed: UInt64(seed) &+ 1 << 32)
         var bytes = try ExpositionText.encode(Self.families(&random))

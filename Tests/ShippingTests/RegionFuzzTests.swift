@@ -11,7 +11,7 @@ import Testing
 struct RegionFuzzTests {
     private let folder = TemporaryFolder()
 
-    @Test("costs spans, never the process")
+    @Test("a damaged region may lose spans, but never crashes the process")
     func fuzz() throws {
         // Each round maps and reads two megabytes: a tenth of the usual rounds, but all of those asked for.
         let rounds = FuzzRounds.isUsual ? FuzzRounds.count / 10 : FuzzRounds.count

@@ -4,7 +4,7 @@ import Testing
 
 /// A Hummingbird service and a caller with async-http-client, two processes that are instrumented with
 /// swift-distributed-tracing alone.
-@Suite("Two processes make one trace", .generousTimeLimit)
+@Suite("A trace over two processes", .generousTimeLimit)
 struct DistributedTraceTests {
     @Test(
         "all spans of both arrive at a collector with their parents, and log lines name the trace",

@@ -73,7 +73,7 @@ struct ExportOptions: ParsableArguments {
                 try OutputPath(prom).checkDirectory("--prom")
             }
         }
-        if let spool, let problem = SpoolHandle.problem(of: SpoolConfiguration(directory: spool)) {
+        if let spool, let problem = Spool.problem(of: SpoolConfiguration(directory: spool)) {
             throw CommandFailure(.cannotCreate, "--spool: \(problem)")
         }
     }

@@ -57,7 +57,7 @@ struct DoctorReport {
     /// Whether spans that cannot be delivered have a place to wait in.
     private func checkSpool(_ say: (String) -> Void) -> Bool {
         guard let spool = configuration.spool else { return true }
-        if let problem = SpoolHandle.problem(of: spool) {
+        if let problem = Spool.problem(of: spool) {
             say("✗ spool: \(problem); spans that cannot be delivered would wait in memory only")
             say("    → name a directory that this user may write to")
             return false

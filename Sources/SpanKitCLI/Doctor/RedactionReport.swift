@@ -38,7 +38,7 @@ struct RedactionReport {
     }
 
     func run(_ say: (String) -> Void) -> Outcome {
-        let setting = configuration.settings.first { $0.name == "redaction" }
+        let setting = configuration.settings.first { $0.kind == .redaction }
         for warning in configuration.warnings { say("✗ \(warning)") }
         guard let redaction = configuration.redaction else {
             say("✗ redaction is off: whatever is recorded leaves as it is")

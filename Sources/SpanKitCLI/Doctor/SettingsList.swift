@@ -5,6 +5,7 @@ import SpanKitSummaries
 
 /// All variables of the environment that are read, with what they hold.
 struct SettingsList {
+    private let listed = EnvironmentVariable.all + SpanKitCommand.addedVariables
     private let variables: [String: String]
     private let width: Int
 
@@ -16,11 +17,11 @@ struct SettingsList {
 
     /// - Parameter say: takes one line at a time.
     func show(_ say: (String) -> Void) {
-        let width = EnvironmentVariable.all.map(\.name.count).max() ?? 0
-        let hasFile = EnvironmentVariable.all.contains { $0.part == .file && value(of: $0) != nil }
+        let width = listed.map(\.name.count).max() ?? 0
+        let hasFile = listed.contains { $0.part == .file && value(of: $0) != nil }
         for part in EnvironmentVariable.Part.allCases {
             say(title(of: part))
-            for variable in EnvironmentVariable.all where variable.part == part {
+            for variable in listed where variable.part == part {
                 let name = variable.name.padding(toLength: width, withPad: " ", startingAt: 0)
                 say("  \(name)  \(shown(variable, hasFile: hasFile))")
                 for line in wrapped(Self.plain(variable.meaning), to: max(40, self.width - 6)) { say("      \(line)") }

@@ -1,7 +1,7 @@
 import Foundation
 import SpanKit
+import SpanKitConfigurationFile
 import SpanKitShipping
-import SpanKitYAML
 
 extension TelemetryConfiguration {
     /// What the environment asks for, sent to another address and kept in another directory where those are given.
@@ -20,7 +20,7 @@ extension TelemetryConfiguration {
                 throw CommandFailure(.usage, "--otlp-endpoint: '\(OTLPExporter.printable(url: endpoint))' \(error)")
             }
         }
-        var configuration = environment(EnvironmentValues(variables), otlpURL: url, reading: .yaml)
+        var configuration = environment(EnvironmentValues(variables), otlpURL: url, reading: .file)
         if let spool { configuration.spool = SpoolConfiguration(directory: spool) }
         return configuration
     }

@@ -56,12 +56,12 @@ final class DirectShipper {
         destination.close(until: deadline)
         var account = ShippingAccount()
         account.created = created
-        account.destinations = [destination.result]
+        account.destinations = [destination.account]
         return account
     }
 
     private var settled: UInt64 {
-        let result = destination.result
+        let result = destination.account
         return result.exported + result.dropped.values.reduce(0, +)
     }
 

@@ -21,7 +21,7 @@ final class SpoolDelivery: Sendable {
         var recording = RecordingConfiguration()
         recording.logBytes = 1 << 20
         for warning in configuration.warnings { log(warning) }
-        guard let handle = SpoolHandle.make(spool, profilerLog), let recorder = Recorder.make(recording),
+        guard let handle = Spool.make(spool, profilerLog), let recorder = Recorder.make(recording),
             let shipper = Shipper.start(
                 recorder: recorder,
                 exporters: configuration.exporters,

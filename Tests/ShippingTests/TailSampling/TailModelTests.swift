@@ -5,9 +5,9 @@ import Testing
 @testable import SpanKitShipping
 
 /// Random traces through the sampler and through a model that says the same in the plainest words.
-@Suite("Tail sampling does what its rules say, whatever the order of events")
+@Suite("Tail sampling follows a model in any order of events")
 struct TailModelTests {
-    @Test("random traces: what is kept, dropped and waits is what the model says", arguments: 0..<12)
+    @Test("kept, dropped and waiting spans of random traces match the model", arguments: 0..<12)
     func againstModel(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
         var configuration = TailSampling(keeping: [.errors, .slow(.seconds(2))], otherwise: 0.5)

@@ -1,0 +1,19 @@
+import SpanKit
+
+extension ConfigurationFileReader {
+    /// Reads JSON, and YAML when the package trait `YAML` is enabled. The ending of the file's name decides which:
+    /// `.json`, `.yaml` or `.yml`.
+    public static let file = ConfigurationFileReader { path, variables, configuration in
+        let report = SettingReport(file: path)
+        do throws(SettingSyntaxError) {
+            let root = try ConfigurationFile.read(path, VariableReferences(variables))
+            FileConfiguration(root, report, variables).apply(to: &configuration)
+        } catch {
+            report.fail("", error.place, error.text)
+        }
+        report.finish()
+        configuration.warnings += report.warnings
+        configuration.settings = report.settings
+        return report.errors
+    }
+}
