@@ -18,7 +18,7 @@ enum ConversationBenchmarks {
         for repetition in 0..<150 {
             var conversations: [Conversation] = []
             for profiler in profilers { conversations.append(try await Conversation(profiler)) }
-            for step in conversations[0].scenario.steps.indices {
+            for step in conversations[0].scenario.messages.indices {
                 for turn in profilers.indices {
                     let place = (repetition + turn) % profilers.count
                     let seconds = try await conversations[place].seconds(ofStep: step)
@@ -61,7 +61,7 @@ enum ConversationBenchmarks {
         func seconds(ofStep step: Int) async throws -> Double {
             let clock = ContinuousClock()
             let start = clock.now
-            _ = try await manager.processMessage(sessionId: "s", userMessage: scenario.steps[step].message)
+            _ = try await manager.processMessage(sessionId: "s", userMessage: scenario.messages[step])
             return (clock.now - start) / .seconds(1)
         }
     }

@@ -35,10 +35,7 @@ struct AnalysisTests {
                 index: index + 1,
                 durationNanoseconds: duration * 1_000_000,
                 modelLatencyNanoseconds: modelMilliseconds * 1_000_000,
-                unscaledModelLatencyNanoseconds: unscaled.map { $0 * 1_000_000 },
-                phaseBefore: "discovery",
-                phaseAfter: "discovery",
-                findings: []
+                unscaledModelLatencyNanoseconds: unscaled.map { $0 * 1_000_000 }
             )
         }
         return try ProfilingResults.Aggregate(scenarios: [
@@ -49,8 +46,7 @@ struct AnalysisTests {
                 outcome: .completed,
                 plannedMessageCount: count,
                 messages: records,
-                operations: operations,
-                memory: nil
+                operations: operations
             )
         ])
     }
@@ -141,7 +137,7 @@ struct AnalysisTests {
             modelMilliseconds: 5,
             others: ["step_7_5_knowledge_suggestions": 50]
         )
-        #expect(knowledge.recommendations.first?.advice.hasPrefix("run it beside the model's call") == true)
+        #expect(knowledge.recommendations.first?.advice.hasPrefix("run it at the same time as the model's call") == true)
     }
 
     @Test("An interruption does not count as a failure of the interrupted step")
@@ -153,15 +149,7 @@ struct AnalysisTests {
             outcome: .interrupted,
             plannedMessageCount: 3,
             messages: (1...2).map {
-                .init(
-                    index: $0,
-                    durationNanoseconds: 1_000,
-                    modelLatencyNanoseconds: 900,
-                    unscaledModelLatencyNanoseconds: nil,
-                    phaseBefore: "",
-                    phaseAfter: "",
-                    findings: []
-                )
+                .init(index: $0, durationNanoseconds: 1_000, modelLatencyNanoseconds: 900)
             },
             operations: [("conversation_processing_total", UInt64(1_000)), ("step_7_claude_api_call", 900)].map {
                 name,
@@ -169,8 +157,7 @@ struct AnalysisTests {
                 var histogram = ExponentialHistogram()
                 for _ in 0..<3 { histogram.record(nanoseconds: duration) }
                 return .init(OperationSnapshot(name: name, histogram: histogram, errorCount: 1))
-            },
-            memory: nil
+            }
         )
         #expect(!rules(try .init(scenarios: [scenario])).contains("failures"))
         scenario.outcome = .failed
@@ -207,21 +194,12 @@ struct AnalysisTests {
                     outcome: .completed,
                     plannedMessageCount: runs,
                     messages: (0..<runs).map {
-                        .init(
-                            index: $0 + 1,
-                            durationNanoseconds: 3_100_000_000,
-                            modelLatencyNanoseconds: 0,
-                            unscaledModelLatencyNanoseconds: nil,
-                            phaseBefore: "",
-                            phaseAfter: "",
-                            findings: []
-                        )
+                        .init(index: $0 + 1, durationNanoseconds: 3_100_000_000, modelLatencyNanoseconds: 0)
                     },
                     operations: [
                         .init(OperationSnapshot(name: "conversation_processing_total", histogram: total)),
                         .init(OperationSnapshot(name: "step_2_load_messages", histogram: step)),
-                    ],
-                    memory: nil
+                    ]
                 )
             ])
             return Set(breakdown.recommendations.map(\.rule))
@@ -237,11 +215,7 @@ struct AnalysisTests {
             ProfilingResults.Message(
                 index: 1,
                 durationNanoseconds: UInt64(milliseconds) * 100_000_000,
-                modelLatencyNanoseconds: 0,
-                unscaledModelLatencyNanoseconds: nil,
-                phaseBefore: "",
-                phaseAfter: "",
-                findings: []
+                modelLatencyNanoseconds: 0
             )
         }
         let figures = Assessment(messages: messages)?.measured
@@ -259,10 +233,7 @@ struct AnalysisTests {
             index: 1,
             durationNanoseconds: .max,
             modelLatencyNanoseconds: .max,
-            unscaledModelLatencyNanoseconds: .max,
-            phaseBefore: "",
-            phaseAfter: "",
-            findings: []
+            unscaledModelLatencyNanoseconds: .max
         )
         let figures = Assessment(messages: [message, message])?.projected
         #expect(figures?.averageNanoseconds == .max)

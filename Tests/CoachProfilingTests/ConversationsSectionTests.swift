@@ -37,7 +37,7 @@ struct ConversationsSectionTests {
             }
         }
         let html = try report(of: results)
-        #expect(html.contains("What was said is not in the results file."))
+        #expect(html.contains("The results file does not contain the texts."))
         #expect(html.contains("Found: no number, vague words."))
         #expect(html.contains("0.0720 USD"))
         #expect(!html.contains("we want to be"))

@@ -8,15 +8,7 @@ struct ModelUseTests {
     private func message(_ index: Int, _ model: String?, _ change: (inout ProfilingResults.Message) -> Void)
         -> ProfilingResults.Message
     {
-        var message = ProfilingResults.Message(
-            index: index,
-            durationNanoseconds: 1,
-            modelLatencyNanoseconds: 1,
-            unscaledModelLatencyNanoseconds: nil,
-            phaseBefore: "discovery",
-            phaseAfter: "discovery",
-            findings: []
-        )
+        var message = ProfilingResults.Message(index: index, durationNanoseconds: 1, modelLatencyNanoseconds: 1)
         message.model = model
         change(&message)
         return message
@@ -34,8 +26,7 @@ struct ModelUseTests {
             outcome: .completed,
             plannedMessageCount: messages.count,
             messages: messages,
-            operations: [],
-            memory: nil
+            operations: []
         )
     }
 
@@ -80,7 +71,7 @@ struct ModelUseTests {
                 $0.timeToFirstTokenNanoseconds = index == 4 ? 9_000 : index == 7 ? 3_100 : 1_000
             }
         }
-        let outliers = ModelCallTotals([scenario(usual)]).outliers.compactMap { StandingOutCall($0) }
+        let outliers = ModelCallTotals([scenario(usual)]).outliers.compactMap { OutlyingCall($0) }
         #expect(outliers.map(\.message) == [4, 7])
         #expect(outliers.map(\.measure) == [.firstToken, .firstToken])
         #expect(outliers.map(\.value) == [9_000, 3_100] && (997...1_003).contains(outliers[0].median))

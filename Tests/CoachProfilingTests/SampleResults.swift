@@ -78,10 +78,10 @@ enum SampleResults {
                 unscaledModelLatencyNanoseconds: scale.map { modelLatency * $0 },
                 phaseBefore: "discovery",
                 phaseAfter: index == messages ? "refinement" : "discovery",
-                findings: index % 3 == 0 ? ["noNumber", "vagueWords"] : [],
-                inputTokens: 410,
-                outputTokens: number == 1 && index == 5 ? 1_900 : 120
+                findings: index % 3 == 0 ? ["noNumber", "vagueWords"] : []
             )
+            record.inputTokens = 410
+            record.outputTokens = number == 1 && index == 5 ? 1_900 : 120
             record.cacheReadTokens = 300
             record.cacheWriteTokens = 40
             record.reasoningTokens = 24
@@ -108,7 +108,8 @@ enum SampleResults {
                 heapBeforeBytes: 4_000_000,
                 heapAfterBytes: 4_180_224 + UInt64(number) * 1_000,
                 counter: "mallinfo2"
-            )
+            ),
+            findingCounts: ProfilingResults.Scenario.counts(of: records)
         )
     }
 

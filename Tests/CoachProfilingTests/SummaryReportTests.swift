@@ -53,7 +53,7 @@ struct SummaryReportTests {
     func scenario(name: String, style: TerminalStyle) throws {
         let results = try SampleResults.results()
         try Golden.expect(
-            results.scenarios.map { ScenarioReport($0).text(style: style) }.joined(separator: "\n"),
+            results.scenarios.map { ScenarioReport(scenario: $0).text(style: style) }.joined(separator: "\n"),
             "scenarios-\(name).txt"
         )
     }

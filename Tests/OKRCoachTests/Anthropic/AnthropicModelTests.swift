@@ -57,8 +57,8 @@ struct AnthropicModelTests {
         #expect(reply.text == "Hello there")
         #expect(reply.model == "claude-test")
         #expect(reply.stopReason == "end_turn")
-        #expect(reply.inputTokens == 3_210, "cached tokens were read too")
-        #expect(reply.outputTokens == 7)
+        #expect(reply.usage.input == 3_210, "cached tokens were read too")
+        #expect(reply.usage.output == 7)
         let request = try #require(requests.first)
         #expect(request.method == "POST")
         #expect(request.path == "/v1/messages")
@@ -77,7 +77,7 @@ struct AnthropicModelTests {
     @Test("a body without usage leaves the tokens unknown, not zero")
     func unknownTokens() async throws {
         let (result, _, _) = try await call([.text(200, #"{"content":[{"type":"text","text":"x"}]}"#)])
-        #expect(try result.get().inputTokens == nil)
+        #expect(try result.get().usage.input == nil)
     }
 
     @Test(

@@ -11,8 +11,7 @@ struct ConversationManagerTests {
         "step_1_load_session", "step_2_load_messages", "step_3_anti_pattern_detection", "step_4_quality_assessment",
         "step_5_altitude_drift", "step_6_checkpoint_detection", "step_7_prompt_engineering", "step_7_claude_api_call",
         "step_7_5_knowledge_suggestions", "step_8_okr_extraction", "step_9_response_building",
-        "step_10_phase_evaluation",
-        "step_11_state_persistence",
+        "step_10_phase_evaluation", "step_11_state_persistence",
     ]
 
     private struct Broken: LanguageModel {

@@ -34,7 +34,7 @@ struct ConversationTextTests {
     }
 
     private func conversation(_ scenario: Scenario) async throws -> [Exchange] {
-        try await conversation(scenario.session(id: "s", atUnixNanoseconds: 0), scenario.steps.map(\.message))
+        try await conversation(scenario.session(id: "s", atUnixNanoseconds: 0), scenario.messages)
     }
 
     // MARK: Golden conversations
@@ -127,7 +127,7 @@ struct ConversationTextTests {
             "Our followers and page views are great.", "It is 40 % today.", "We easily reach that, for sure.",
             "Who decides that?", "We want happier customers.", "No.",
         ]
-        let stated = scenario.steps.prefix(3).map(\.message)
+        let stated = scenario.messages.prefix(3)
         let exchanges = try await conversation(
             scenario.session(id: "s", atUnixNanoseconds: 0),
             stated + messages
