@@ -81,22 +81,20 @@ package struct ProfileCommand: AsyncParsableCommand {
             isProfiling: profiler.isEnabled,
             database: database
         )
-        let server = CoachServer(
-            manager: ConversationManager(
-                store: database.sessions,
-                knowledge: database.knowledge,
-                model: model,
-                profiler: profiler,
-                metrics: telemetry?.modelMetrics,
-                configuration: Self.managerConfiguration,
-                onSlowMessage: { _ in }
-            ),
+        let manager = ConversationManager(
             store: database.sessions,
-            runName: "profile-\(start.fileTimestamp)-\(UUID().uuidString.prefix(8).lowercased())"
+            knowledge: database.knowledge,
+            model: model,
+            profiler: profiler,
+            metrics: telemetry?.modelMetrics,
+            configuration: Self.managerConfiguration,
+            onSlowMessage: { _ in }
         )
         let run = ProfilingRun(
             scenarios: scenarios,
-            server: server,
+            manager: manager,
+            store: database.sessions,
+            name: "profile-\(start.fileTimestamp)-\(UUID().uuidString.prefix(8).lowercased())",
             profiler: profiler,
             prices: prices,
             redact: redact,

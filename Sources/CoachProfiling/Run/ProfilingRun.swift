@@ -20,7 +20,10 @@ struct ProfilingRun {
     }
 
     let scenarios: [Scenario]
-    let server: CoachServer
+    let manager: ConversationManager
+    let store: SQLiteSessionStore
+    /// The prefix of session ids, which distinguishes this run from earlier ones in the same database.
+    let name: String
     let profiler: PerformanceProfiler
     let prices: PriceTable?
     /// Redacts a text from the model.
@@ -63,7 +66,8 @@ struct ProfilingRun {
         var outcome = ProfilingResults.Outcome.completed
         var failure: ConversationFailure?
         do {
-            let session = try await server.startSession(for: planned)
+            let session = "\(name)-\(planned.name)"
+            try await store.create(planned.session(id: session, atUnixNanoseconds: UnixTime.nanoseconds()))
             for (offset, text) in planned.messages.enumerated() {
                 try Task.checkCancellation()
                 let message = try await send(text, index: offset + 1, to: session)
@@ -98,7 +102,7 @@ struct ProfilingRun {
 
     private func send(_ text: String, index: Int, to session: String) async throws -> ProfilingResults.Message {
         let start = ContinuousClock.now
-        let result = try await server.manager.processMessage(sessionId: session, userMessage: text)
+        let result = try await manager.processMessage(sessionId: session, userMessage: text)
         var message = ProfilingResults.Message(
             index: index,
             durationNanoseconds: (ContinuousClock.now - start).wholeNanoseconds,
@@ -134,21 +138,6 @@ struct ProfilingRun {
             heapAfterBytes: spankit_heap_in_use(),
             counter: "mallinfo2: uordblks + hblkhd"
         )
-    }
-}
-
-/// The server that a run profiles.
-struct CoachServer: Sendable {
-    let manager: ConversationManager
-    let store: SQLiteSessionStore
-    /// The prefix of session ids, which distinguishes this run from earlier ones in the same database.
-    let runName: String
-
-    /// Creates the session of a scenario and returns its id.
-    func startSession(for scenario: Scenario) async throws -> String {
-        let id = "\(runName)-\(scenario.name)"
-        try await store.create(scenario.session(id: id, atUnixNanoseconds: UnixTime.nanoseconds()))
-        return id
     }
 }
 

@@ -3,16 +3,16 @@ import Testing
 
 @testable import OKRCoach
 
-@Suite("The eight scenarios find what they are there to find")
+@Suite("The eight scenarios")
 struct ScenarioTests {
-    @Test("there are eight, in their order, with 39 messages")
+    @Test("There are eight scenarios with 39 messages in order")
     func inventory() {
         #expect(Scenario.all.map(\.number) == Array(1...8))
         #expect(Scenario.all.map(\.messages.count) == [3, 4, 5, 7, 7, 4, 5, 4])
         #expect(Set(Scenario.all.map(\.name)).count == 8)
     }
 
-    @Test("a scenario is found by number and by name; a wrong name lists the right ones")
+    @Test("A scenario is found by number and name; the error for a wrong name lists the valid ones")
     func names() throws {
         #expect(try Scenario.named("4").name == "refinement")
         #expect(try Scenario.named("Quality-Poor").number == 6)
@@ -20,7 +20,7 @@ struct ScenarioTests {
         #expect(UnknownScenario(name: "x").description.contains("8 anti-patterns"))
     }
 
-    @Test("every message leads to the expected findings and phase", arguments: Scenario.all)
+    @Test("Every message leads to the expected findings and phase", arguments: Scenario.all)
     func expectations(scenario: Scenario) async throws {
         let store = MemoryStore()
         try await store.create(scenario.session(id: "s", atUnixNanoseconds: 0))
@@ -146,6 +146,6 @@ struct ScenarioTests {
 }
 
 extension Scenario: CustomTestStringConvertible {
-    /// The scenario's short name, instead of its whole conversation.
+    /// The scenario's short name.
     public var testDescription: String { name }
 }
