@@ -1,8 +1,9 @@
 import Foundation
-import SpanKitCoachProfiling
 import SpanKitReports
 import SpanKitTestSupport
 import Testing
+
+@testable import SpanKitCoachProfiling
 
 @Suite("spankit profile --model anthropic")
 struct AnthropicProfileTests {

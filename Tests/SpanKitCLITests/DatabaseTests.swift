@@ -1,7 +1,8 @@
 import Foundation
-import SpanKitCoachProfiling
 import SpanKitReports
 import Testing
+
+@testable import SpanKitCoachProfiling
 
 @Suite("spankit profile --database")
 struct DatabaseTests {

@@ -89,7 +89,7 @@ struct HelpTests {
             (["profile", "--model-timeout", "soon"], "'soon' is invalid for '--model-timeout <seconds>'"),
             (
                 ["profile", "--model-timeout", "5"],
-                "--model-timeout: the offline model needs none; add --model anthropic"
+                "--model-timeout: the offline model has no time limit; add --model anthropic"
             ),
             (["profile", "--model", "gpt"], "Please provide one of 'offline' and 'anthropic'"),
             (["profile", "--bogus"], "unknown option '--bogus'"),

@@ -1,8 +1,9 @@
 import Foundation
 import OKRCoach
-import SpanKitCoachProfiling
 import SpanKitReports
 import Testing
+
+@testable import SpanKitCoachProfiling
 
 @Suite("spankit profile")
 struct ProfileTests {
@@ -255,7 +256,7 @@ struct ProfileTests {
                 #expect(!exchange.userMessage.isEmpty && !exchange.answer.isEmpty && !exchange.phaseReason.isEmpty)
                 #expect(exchange.findings.map(\.kind) == message.findings)
             }
-            let first = try #require(Scenario.all.first?.steps.first?.message)
+            let first = try #require(Scenario.all.first?.messages.first)
             #expect(messages[0].exchange?.userMessage == first)
             let without = try await SpanKitProcess.run(
                 "profile",

@@ -1,8 +1,9 @@
 import Foundation
-import SpanKitCoachProfiling
 import SpanKitReports
 import SpanKitSummaries
 import Testing
+
+@testable import SpanKitCoachProfiling
 
 @Suite("spankit summary")
 struct SummaryTests {

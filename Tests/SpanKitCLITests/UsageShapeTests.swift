@@ -1,7 +1,8 @@
 import Foundation
-import SpanKitCoachProfiling
 import SpanKitReports
 import Testing
+
+@testable import SpanKitCoachProfiling
 
 /// Every shape in which the Messages API reports usage, as its documentation shows them; the bodies are of our own making.
 @Suite("Whatever the shape of an answer, its numbers are the same in span, metric and report")

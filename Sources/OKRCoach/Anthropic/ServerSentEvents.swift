@@ -1,16 +1,16 @@
-/// Takes server-sent events out of the bytes of a stream, wherever those are cut (WHATWG HTML, "Server-sent events", §9.2.6).
+/// Reads server-sent events from a stream of bytes that may be cut anywhere (WHATWG HTML, "Server-sent events", §9.2.6).
 struct ServerSentEvents {
-    /// One line, and one event, may not be longer.
+    /// The maximum length of a line and of an event in bytes.
     static let longestEvent = 4 * 1_024 * 1_024
 
-    /// A line exceeds the limit.
+    /// The error for a line or an event that exceeds the limit.
     struct TooLong: Error {}
 
     /// A complete event.
     struct Event {
-        /// What its `event` field says; nil without one.
+        /// The value of its `event` field, or nil if it has none.
         var name: String?
-        /// Its `data` fields, joined by line feeds.
+        /// The values of its `data` fields, joined by line feeds.
         var data: [UInt8]
     }
 
@@ -21,7 +21,7 @@ struct ServerSentEvents {
     private var lastWasCarriageReturn = false
     private var isFirstLine = true
 
-    /// Takes in bytes; hands out each event that is complete now, until `body` says false.
+    /// Reads bytes and calls `body` with each event that they complete, until `body` returns false.
     mutating func add(_ bytes: UnsafeRawBufferPointer, _ body: (Event) -> Bool) throws(TooLong) {
         var start = 0
         for position in bytes.indices {
@@ -30,7 +30,7 @@ struct ServerSentEvents {
             guard byte == 0x0A || byte == 0x0D else { continue }
             let piece = bytes[start..<position]
             start = position + 1
-            // The line feed of a CR LF, which may arrive in another piece than the CR.
+            // The line feed of a CR LF may arrive in a later piece than the CR.
             if byte == 0x0A, lastWasCarriageReturn, piece.isEmpty { continue }
             try append(piece)
             guard endLine(body) else { return }
@@ -63,7 +63,7 @@ struct ServerSentEvents {
         return true
     }
 
-    /// What follows the field's name and its colon; nil where the line is another field.
+    /// The value after a field's name and colon, or nil if the line is another field.
     private func value(of field: String) -> ArraySlice<UInt8>? {
         guard line.starts(with: field.utf8) else { return nil }
         var value = line.dropFirst(field.utf8.count)
