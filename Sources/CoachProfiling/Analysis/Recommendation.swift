@@ -38,25 +38,9 @@ struct Bottleneck: Encodable, Sendable {
     }
 }
 
-<<<<<<< HEAD
-/// What to do next, with the measurement it follows from, as the results file tells it.
-package struct Recommendation: Encodable, Sendable {
-    /// The rule that fired; the rules are listed in `docs/analyzing-traces.md`.
-    package let rule: String
-    /// The operation it is about.
-    package let operation: String
-    /// What was measured.
-    package let finding: String
-    /// What to do about it.
-    package let advice: String
-    /// How much work that is.
-    package let effort: String
-    /// What could be gained for each message; nil where time is not the point.
-    package let gainNanosecondsPerMessage: UInt64?
-=======
 /// An advice with the measurement behind it, in the results file.
 struct Recommendation: Encodable, Sendable {
-    /// The rule that gives the advice. `docs/looking.md` lists the rules.
+    /// The rule that gives the advice. `docs/analyzing-traces.md` lists the rules.
     let rule: String
     let operation: String
     /// The measurement.
@@ -65,7 +49,6 @@ struct Recommendation: Encodable, Sendable {
     let effort: String
     /// The possible gain per message, or nil if the advice is not about time.
     let gainNanosecondsPerMessage: UInt64?
->>>>>>> h-d
 
     /// The advice of an analysis, the largest gain for the effort first.
     static func all(in analysis: BottleneckAnalysis) -> [Recommendation] {
