@@ -245,7 +245,7 @@ let package = Package(
         .testTarget(
             name: "ShippingTests",
             dependencies: [
-                "SpanKitHTTP", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform", "SpanKitRecording",
+                "SpanKitHTTP", "SpanKitInputs", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform", "SpanKitRecording",
                 "SpanKitShipping", "SpanKitTestSupport", "span-producer",
             ]
         ),
@@ -301,8 +301,8 @@ let package = Package(
         .testTarget(
             name: "SpanKitInputsTests",
             dependencies: [
-                "SpanKitInputs", "SpanKitOTLP", "SpanKitPrometheusText", "SpanKitRecording",
-                "SpanKitTestSupport",
+                "SpanKitInputs", "SpanKitOTLP", "SpanKitPlatform", "SpanKitPrometheusText", "SpanKitRecording",
+                "SpanKitShipping", "SpanKitTestSupport",
             ],
             resources: [.copy("Golden")]
         ),
@@ -317,8 +317,8 @@ let package = Package(
         .testTarget(
             name: "SpanKitCLITests",
             dependencies: [
-                "OKRCoach", "SpanKit", "SpanKitCLI", "SpanKitCoachProfiling", "SpanKitOTLP", "SpanKitPlatform",
-                "SpanKitRecording", "SpanKitReports", "SpanKitShipping", "SpanKitSummaries",
+                "OKRCoach", "SpanKit", "SpanKitCLI", "SpanKitCoachProfiling", "SpanKitInputs", "SpanKitOTLP",
+                "SpanKitPlatform", "SpanKitRecording", "SpanKitReports", "SpanKitShipping", "SpanKitSummaries",
                 "SpanKitTestSupport", "span-producer", "spankit",
             ],
             resources: [.copy("Golden")]

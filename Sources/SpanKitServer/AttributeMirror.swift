@@ -74,9 +74,9 @@ struct AttributeMirror {
         let isSmall = max(attributes.count, known.count) <= Self.capacity
         let changes = isSmall ? fewChanges() : allAsChanges()
         let states = span.changeAttributes { span in
-            if let first = changes.first { span.set(first.key, first.value) }
-            for attribute in changes.others { span.set(attribute.key, attribute.value) }
-            for key in changes.gone { span.remove(key) }
+            if let first = changes.first { span.set(key: first.key, first.value) }
+            for attribute in changes.others { span.set(key: attribute.key, attribute.value) }
+            for key in changes.gone { span.removeAttribute(key: key) }
         }
         guard isSmall else { return self = AttributeMirror() }
         // If another thread has changed the span, the copy is outdated.

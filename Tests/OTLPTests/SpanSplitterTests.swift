@@ -1,4 +1,5 @@
 import Foundation
+import SpanKitInputs
 import SpanKitRecording
 import SpanKitTestSupport
 import Testing

@@ -1,3 +1,4 @@
+import SpanKitInputs
 import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording

@@ -68,6 +68,6 @@ struct ProfilerReportsTests {
         #expect(lines.count == 3)
         #expect(lines.first?.hasPrefix("warning slow took ") == true, "\(lines)")
         #expect(lines.first?.hasSuffix("more than its threshold of 0 ns") == true, "\(lines)")
-        #expect(lines.last?.hasPrefix("info slow: 1 calls, total ") == true, "\(lines)")
+        #expect(lines.last?.hasPrefix("info slow: 1 call, total ") == true, "\(lines)")
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import SpanKitInputs
 import SpanKitOTLP
 import SpanKitPercentiles
 import SpanKitPlatform

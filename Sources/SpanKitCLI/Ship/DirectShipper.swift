@@ -1,3 +1,4 @@
+import SpanKitInputs
 import SpanKitOTLP
 import SpanKitRecording
 import SpanKitShipping

@@ -1,3 +1,4 @@
+import SpanKitInputs
 import SpanKitRecording
 import SpanKitTestSupport
 import Testing

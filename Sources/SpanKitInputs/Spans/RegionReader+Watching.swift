@@ -1,13 +1,15 @@
+import SpanKitRecording
 import Synchronization
 
-/// Looking at the region of a process that runs, from another process, without its knowing.
+/// Reads the region of a running process, without locks and without writing to it.
 ///
-/// Nothing is locked and nothing is written. What is looked at is copied first and thrown away when the owner has used its place
-/// again meanwhile: a chunk's sequence number and a slot's state word tell (``ChunkHeader`` and ``LiveSlot`` state the order).
+/// Data is copied first. The copy is discarded if the process reused that memory meanwhile, which a chunk's sequence number and
+/// a slot's state word show (see `ChunkHeader` and `LiveSlot` for the order of writes).
 extension RegionReader {
-    /// Hands out the spans that have ended since the last call, those included that the process has sent already, as long as
-    /// their chunk was not used again. A record is valid during the call only.
-    /// - Parameter places: how far the calls before came; a new one begins with all there is.
+    /// Calls `body` with each span that ended since the last call. A record is valid only during the call.
+    ///
+    /// That includes spans the process has already sent, until it reuses their chunk.
+    /// - Parameter places: How far earlier calls came. A new value starts with the oldest span in the log.
     package func readEnded(since places: inout LogPlaces, _ body: (SpanRecord) -> Void) {
         var copy: [UInt8] = []
         for chunk in logChunks {
@@ -37,7 +39,7 @@ extension RegionReader {
         }
     }
 
-    /// Hands out the spans that are open at this moment; their end means nothing. A record is valid during the call only.
+    /// Calls `body` with each span that is open now. Its end time has no meaning. A record is valid only during the call.
     package func readOpenNow(_ body: (SpanRecord) -> Void) {
         let anchor = newestAnchor ?? firstAnchor
         var copy = [UInt8](repeating: 0, count: LiveSlot.bytes)
@@ -61,11 +63,11 @@ extension RegionReader {
         }
     }
 
-    /// The anchor of the newest chunk, unless that is being opened for another use at this moment.
+    /// The anchor of the newest chunk; nil while the process is opening that chunk.
     private var newestAnchor: ClockAnchor? {
         guard let chunk = logChunks.last else { return nil }
         let sequence = chunk.sequence.pointee.load(ordering: .acquiring)
-        // The anchor is written behind the sequence, and before the first record is committed.
+        // The anchor is written after the sequence and before the first record is committed.
         guard chunk.committed.pointee.load(ordering: .acquiring) > 0 else { return nil }
         let anchor = chunk.anchor
         atomicMemoryFence(ordering: .acquiring)
@@ -80,8 +82,8 @@ extension RegionReader {
     ) {
         let header = slot.loadUnaligned(fromByteOffset: LiveSlot.headerOffset, as: SpanHeader.self)
         guard header.bits.contains(.recording), header.hasIdentity else { return }
-        // What does not fit the slot is left where it is: following a chain that grows would not be safe. Nor is a payload
-        // that somebody was writing; the head stays the same from start to end.
+        // Only the part in the slot itself: following a chain of blocks that may grow is not safe. And no payload that a thread
+        // is changing; the header stays the same from start to end.
         let inSlot = min(Int(header.payloadBytes), LiveSlot.bytes - LiveSlot.payloadOffset)
         let payload = UnsafeRawBufferPointer(
             rebasing: slot[LiveSlot.payloadOffset..<(LiveSlot.payloadOffset + (isSettled ? inSlot : 0))]
@@ -89,6 +91,6 @@ extension RegionReader {
         body(SpanRecord(header: header, payload: payload, anchor: anchor))
     }
 
-    /// Bytes of ended spans that nobody has taken out of the log.
+    /// Bytes of ended spans that the process has not consumed.
     package var waitingLogBytes: Int { logChunks.reduce(0) { $0 + Int(clamping: $1.waitingBytes) } }
 }

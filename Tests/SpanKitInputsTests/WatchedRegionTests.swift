@@ -1,10 +1,9 @@
 import Foundation
+import SpanKitInputs
 import SpanKitPlatform
 import SpanKitRecording
 import SpanKitTestSupport
 import Testing
-
-@testable import SpanKitShipping
 
 @Suite("Reading the region of a running process")
 struct WatchedRegionTests {
@@ -31,7 +30,7 @@ struct WatchedRegionTests {
         return numbers
     }
 
-    @Test("every read returns the spans that ended since the last one, sent or not")
+    @Test("each reading returns the spans that ended since the last one, sent or not")
     func sinceTheLastLook() throws {
         defer { folder.remove() }
         let (recorder, path) = try recorder()
@@ -49,7 +48,7 @@ struct WatchedRegionTests {
         #expect(try look(path, &places).isEmpty)
     }
 
-    @Test("open spans are returned with parent and attributes")
+    @Test("open spans are read with their parent and attributes until they end")
     func whatIsOpen() throws {
         defer { folder.remove() }
         let (recorder, path) = try recorder()
@@ -75,7 +74,7 @@ struct WatchedRegionTests {
         #expect(try names().isEmpty)
     }
 
-    @Test("reading writes nothing")
+    @Test("reading does not change the file")
     func readOnly() throws {
         defer { folder.remove() }
         let (recorder, path) = try recorder()
@@ -89,7 +88,7 @@ struct WatchedRegionTests {
         open.end()
     }
 
-    @Test("while threads record and chunks are reused, no span is read twice or invented")
+    @Test("while threads record and reuse chunks, no span is read twice or damaged")
     func concurrently() async throws {
         defer { folder.remove() }
         // Two chunks for each thread: they are used again all the time.
