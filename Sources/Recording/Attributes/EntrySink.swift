@@ -63,7 +63,7 @@ extension EntrySink {
 }
 
 /// Entries in an array, with all keys written out.
-struct EntryBytes: EntrySink {
+package struct EntryBytes: EntrySink {
     var storage: [UInt8] = []
 
     mutating func write(_ header: EntryHeader) {
@@ -79,6 +79,13 @@ struct EntryBytes: EntrySink {
         for attribute in attributes {
             write(key: 0, text: attribute.key, attribute.value, dataBytes: attribute.value.encodedDataBytes)
         }
+    }
+
+    /// Calls `body` with attributes as entries, which are valid during the call only.
+    package static func withEntries(of attributes: [Attribute], _ body: (Entries) -> Void) {
+        var bytes = EntryBytes()
+        bytes.write(attributes)
+        bytes.storage.withUnsafeBytes { body(Entries($0)) }
     }
 
     /// Bytes that ``write(_:)-([Attribute])`` takes.
