@@ -1,4 +1,4 @@
-@_spi(Benchmarks) import SpanKitPercentiles
+import SpanKitPercentiles
 
 #if canImport(Glibc)
     import Glibc
@@ -146,4 +146,25 @@ enum PercentileBenchmarks {
     @inline(never)
     @_optimize(none)
     private static func opaque<Value>(_ value: Value) -> Value { value }
+}
+
+/// One of the engine's histograms by itself: one thread, no operations, the same record.
+private struct HistogramProbe: ~Copyable {
+    let histogram = LiveHistogram.make(table: .standard)
+
+    deinit { LiveHistogram.destroy(histogram) }
+
+    /// The table that finds the bucket. The least that an exact histogram has to do is to look up and increment.
+    var adjustments: UnsafePointer<UInt64> { histogram.pointee.adjustments }
+
+    @inline(__always)
+    func record(nanoseconds: UInt64, memoryDelta: Int64) {
+        if !histogram.pointee.recordInRange(nanoseconds: nanoseconds) { recordSlowly(nanoseconds: nanoseconds) }
+        histogram.pointee.addMemory(memoryDelta)
+    }
+
+    @inline(never)
+    private func recordSlowly(nanoseconds: UInt64) {
+        _ = histogram.pointee.record(nanoseconds: nanoseconds, allowance: .max)
+    }
 }

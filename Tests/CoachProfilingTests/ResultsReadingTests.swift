@@ -88,7 +88,7 @@ struct ResultsReadingTests {
             (#""formatVersion" : 1"#, #""formatVersion" : "1""#, "formatVersion: should be a whole number"),
             (#""index" : 1,"#, #""index" : null,"#, "scenarios[1].messages[0].index: is null"),
             (#""histogram" : ""#, #""histogram" : "?"#, "histogram: is not base64"),
-            (#""histogram" : "U"#, #""histogram" : "V"#, "scenarios[1].operations[13].histogram: histogram bytes, at"),
+            (#""histogram" : "U"#, #""histogram" : "V"#, "scenarios[1].operations[13].histogram: serialized histogram, byte"),
             (
                 "\"count\" : 12,\n          \"errorCount\"", "\"count\" : 11,\n          \"errorCount\"",
                 "scenarios[1].operations[13].count: is 11, but the histogram holds 12 durations"

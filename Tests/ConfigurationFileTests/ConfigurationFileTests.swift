@@ -349,8 +349,8 @@ struct ConfigurationFileTests {
                 "yaml", "file_format: '1.0'\ndistribution: {spankit: {tail_sampling: {rules: [{slow: }]}}}",
                 "has no threshold"
             ),
-            ("json", "{", "FILE:1:2: ends where a text is expected"),
-            ("json", "{\"file_format\": \"1.0\",}", "FILE:1:23: has '}' where a text is expected"),
+            ("json", "{", "FILE:1:2: ends where a string is expected"),
+            ("json", "{\"file_format\": \"1.0\",}", "FILE:1:23: has '}' where a string is expected"),
             ("json", "{\"file_format\": \"1.0\"} x", "FILE:1:24: has 'x' where the end is expected"),
             ("json", "{\n  \"a\": 1,\n  \"a\": 2}", "FILE:3:3: has the key 'a' twice, first in line 2"),
             ("json", "{\"file_format\": tru}", "has 'tru' where a value is expected"),

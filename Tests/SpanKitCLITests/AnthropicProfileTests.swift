@@ -96,7 +96,7 @@ struct AnthropicProfileTests {
             try Data("[]".utf8).write(to: directory.appending(path: "p.json"))
             let outcome = try await SpanKitProcess.run("profile", "--prices", "p.json", in: directory)
             #expect(outcome.status == 65)
-            #expect(outcome.error.hasPrefix("spankit: --prices: p.json: is no table of prices; write {"))
+            #expect(outcome.error.hasPrefix("spankit: --prices: p.json: is not a price table; write {"))
             #expect(try resultsFiles(in: directory).isEmpty)
         }
     }

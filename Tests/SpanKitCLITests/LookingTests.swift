@@ -114,7 +114,7 @@ struct LookingTests {
             #expect(text.output.contains("\nLanguage models  39 calls\n"))
             let bad = try await SpanKitProcess.run("top", traces, "--prices", traces, in: directory)
             #expect(bad.status == 65)
-            #expect(bad.error.hasPrefix("spankit: --prices: \(traces): is no table of prices"), "\(bad.error)")
+            #expect(bad.error.hasPrefix("spankit: --prices: \(traces): is not a price table"), "\(bad.error)")
         }
     }
 

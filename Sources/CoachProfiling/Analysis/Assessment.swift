@@ -77,3 +77,8 @@ extension Assessment.Figures {
         meetsTarget = averageNanoseconds < Assessment.target
     }
 }
+
+extension [UInt64] {
+    /// The exact percentile of sorted values by nearest rank. There has to be at least one value.
+    fileprivate func nearestRank(percent: Int) -> UInt64 { self[Swift.max(0, (percent * count + 99) / 100 - 1)] }
+}

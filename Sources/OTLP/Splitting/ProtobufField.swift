@@ -1,30 +1,22 @@
-/// One field of a protobuf message, as it stands in its bytes.
+import SpanKitPlatform
+
+/// A field of a protobuf message.
 package struct ProtobufField {
     package var number: Int
-    /// 0 varint, 1 eight bytes, 2 length-delimited, 5 four bytes.
+    /// The wire type: 0 for a varint, 1 for eight bytes, 2 for length-delimited, 5 for four bytes.
     package var wire: UInt64
-    /// Of a varint.
+    /// The value of a varint.
     package var integer: UInt64 = 0
-    /// Of a length-delimited field.
+    /// The content of a length-delimited field.
     package var content: ArraySlice<UInt8>
-    /// With the tag.
+    /// All bytes of the field, including its tag.
     package var whole: ArraySlice<UInt8>
 
-    /// The fields of a message in order; nil when the bytes are none.
+    /// The fields of a message in order; nil if the bytes are not a message.
     package static func all(in bytes: ArraySlice<UInt8>) -> [ProtobufField]? {
         var fields: [ProtobufField] = []
         var place = bytes.startIndex
-        func varint() -> UInt64? {
-            var value: UInt64 = 0
-            for shift in stride(from: UInt64(0), to: 64, by: 7) {
-                guard place < bytes.endIndex else { return nil }
-                let byte = bytes[place]
-                place += 1
-                value |= UInt64(byte & 0x7F) << shift
-                if byte < 0x80 { return value }
-            }
-            return nil
-        }
+        func varint() -> UInt64? { try? Varint.read(bytes, at: &place) }
         while place < bytes.endIndex {
             let start = place
             guard let tag = varint(), tag >> 3 > 0, tag >> 3 < 1 << 29 else { return nil }

@@ -123,4 +123,11 @@ package struct EntryBytes: EntrySink {
         storage.append(contentsOf: bytes)
         storage.append(contentsOf: repeatElement(0, count: EntryHeader.padded(bytes.count) - bytes.count))
     }
+
+    /// Calls `body` with attributes as entries, which are valid during the call only.
+    package static func withEntries(of attributes: [Attribute], _ body: (Entries) -> Void) {
+        var bytes = EntryBytes()
+        bytes.write(attributes)
+        bytes.storage.withUnsafeBytes { body(Entries($0)) }
+    }
 }
