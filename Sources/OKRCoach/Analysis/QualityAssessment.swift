@@ -10,7 +10,7 @@ public struct QualityAssessment: Sendable, Equatable, Codable {
         case measurability
         /// Whether the targets are neither certain nor impossible.
         case ambition
-        /// Whether there are an owner, an objective, and two to five key results.
+        /// Whether the OKR has an owner, an objective, and two to five key results.
         case alignment
         /// Whether there is a date.
         case timeFrame

@@ -4,7 +4,8 @@ import SpanKitGenAI
 
 /// Turns the bytes of one streamed answer into ``ModelEvent``s (Messages API, "Streaming messages").
 ///
-/// Only the transfer's thread uses the reader until the transfer has ended, and only the task that waited for it afterwards.
+/// The transfer's thread uses the reader until the transfer ends. Then the task that waited for the transfer uses it. They never
+/// use it at the same time.
 final class AnthropicEventReader: @unchecked Sendable {
     private let key: Secret
     private let span: SpanHandle
