@@ -5,7 +5,7 @@ enum ConfigurationFile {
     /// 1 MiB: more than a hundred times what any configuration takes.
     private static let largestBytes = 1_024 * 1_024
 
-    /// Reads a file in the format that the ending of its name says.
+    /// Reads a file in the format given by its file extension.
     static func read(_ path: String, _ references: VariableReferences) throws(SettingSyntaxError) -> SettingNode {
         let name = path.split(separator: "/").last ?? ""
         let ending = name.lastIndex(of: ".").map { name[name.index(after: $0)...].lowercased() } ?? ""

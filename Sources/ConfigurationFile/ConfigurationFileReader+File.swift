@@ -1,8 +1,7 @@
 import SpanKit
 
 extension ConfigurationFileReader {
-    /// Reads JSON, and YAML when the package trait `YAML` is enabled. The ending of the file's name decides which:
-    /// `.json`, `.yaml` or `.yml`.
+    /// Reads JSON (`.json`) and, if the package trait `YAML` is enabled, YAML (`.yaml`, `.yml`).
     public static let file = ConfigurationFileReader { path, variables, configuration in
         let report = SettingReport(file: path)
         do throws(SettingSyntaxError) {

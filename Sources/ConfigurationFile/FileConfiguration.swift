@@ -34,20 +34,20 @@ struct FileConfiguration {
             configuration.isDisabled = true
             report.set(.disabled, "true", "disabled")
         }
-        if let resource = members["resource"] { FileResource(resource, variables).apply(to: &configuration.resource) }
+        members["resource"]?.readResource(&configuration.resource, variables)
         var limits = SpanLimits()
         members["attribute_limits"].map { limits.read($0) }
         configuration.propagators = propagators(members["propagator"])
         configuration.exporters = []
         if let provider = members["tracer_provider"] {
-            FileTracerProvider(provider).apply(to: &configuration, &limits)
+            provider.readTracerProvider(&configuration, &limits)
         } else {
             report.set(.exporter, "none", "tracer_provider, which is missing")
         }
         configuration.recording.limits = limits
         configuration.metricReaders = []
-        members["meter_provider"].map { FileMeterProvider($0).apply(to: &configuration) }
-        members["distribution"].map { FileDistribution($0).apply(to: &configuration) }
+        members["meter_provider"]?.readMeterProvider(&configuration)
+        members["distribution"]?.readDistribution(&configuration)
     }
 
     private func checkFormat(_ value: SettingReader?) {

@@ -2,30 +2,24 @@ import SpanKit
 import SpanKitRecording
 import SpanKitShipping
 
-/// Reads `distribution.spankit` of a configuration file: settings that the format does not define.
-struct FileDistribution {
-    private let value: SettingReader
-
-    init(_ value: SettingReader) {
-        self.value = value
-    }
-
-    func apply(to configuration: inout TelemetryConfiguration) {
+extension SettingReader {
+    /// Reads `distribution.spankit`: settings that the format does not define.
+    func readDistribution(_ configuration: inout TelemetryConfiguration) {
         // Other keys of `distribution` belong to other SDKs.
-        guard !value.isNull else { return }
-        guard case .map(let members) = value.node.content else {
-            return value.fail("is \(value.node.kind); it has to be a mapping")
+        guard !isNull else { return }
+        guard case .map(let members) = node.content else {
+            return fail("is \(node.kind); it has to be a mapping")
         }
         guard let own = members.first(where: { $0.key == "spankit" }) else { return }
-        let reader = SettingReader(node: own.value, path: "\(value.path).spankit", report: value.report)
+        let reader = SettingReader(node: own.value, path: "\(path).spankit", report: report)
         guard let settings = reader.members(["spool", "redaction", "self_metrics", "tail_sampling"]) else { return }
         if let directory = settings["spool"]?.members(["directory"])?["directory"], let path = directory.text() {
             configuration.spool = SpoolConfiguration(directory: path)
-            value.report.set(.spool, path, directory.path)
+            report.set(.spool, path, directory.path)
         }
         if let redaction = settings["redaction"], let action = redaction.choice(Redaction.actions) {
             configuration.redaction = action
-            value.report.set(.redaction, redaction.text() ?? "", redaction.path)
+            report.set(.redaction, redaction.text() ?? "", redaction.path)
         }
         if let names = settings["self_metrics"]?.choice([
             "otel": SelfMetricNames.openTelemetry, "spankit": .spanKit, "none": .none,
@@ -33,19 +27,19 @@ struct FileDistribution {
             configuration.selfMetricNames = names
         }
         if let tail = settings["tail_sampling"], !tail.isNull {
-            configuration.tailSampling = tailSampling(tail)
+            configuration.tailSampling = tail.tailSampling()
             if let tail = configuration.tailSampling {
-                value.report.set(.tailSampling, tail.description, "distribution.spankit.tail_sampling")
+                report.set(.tailSampling, tail.description, "distribution.spankit.tail_sampling")
             }
         }
     }
 
-    private func tailSampling(_ value: SettingReader) -> TailSampling? {
+    private func tailSampling() -> TailSampling? {
         guard
-            let members = value.members(["rules", "otherwise", "decision_wait", "maximum_spans", "maximum_bytes"])
+            let members = self.members(["rules", "otherwise", "decision_wait", "maximum_spans", "maximum_bytes"])
         else { return nil }
         var tail = TailSampling()
-        if let rules = members["rules"], !rules.isNull { tail.rules = rules.elements().compactMap(rule) }
+        if let rules = members["rules"], !rules.isNull { tail.rules = rules.elements().compactMap { $0.tailRule() } }
         if let probability = members["otherwise"]?.number(in: 0...1) { tail.probability = probability }
         if let wait = members["decision_wait"]?.milliseconds() { tail.decisionWait = wait }
         if let spans = members["maximum_spans"]?.integer(in: 1...100_000_000) { tail.maximumSpans = spans }
@@ -53,8 +47,8 @@ struct FileDistribution {
         return tail
     }
 
-    private func rule(_ value: SettingReader) -> TailSampling.Rule? {
-        guard let (kind, value) = value.component() else { return nil }
+    private func tailRule() -> TailSampling.Rule? {
+        guard let (kind, value) = component() else { return nil }
         let choices: KeyValuePairs<String, TailSampling.Spans> = ["local_roots": .localRoots, "any": .any]
         switch kind {
         case "errors":
@@ -81,11 +75,7 @@ struct FileDistribution {
             }
             return .attribute(name, atLeast: least)
         default:
-            self.value.report.fail(
-                value.path,
-                value.node.place,
-                "is not a rule; use errors, slow, slower_than_usual or attribute"
-            )
+            value.fail("is not a rule; use errors, slow, slower_than_usual or attribute")
             return nil
         }
     }

@@ -3,59 +3,50 @@ import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitShipping
 
-/// Reads an `exporter` of a configuration file.
-struct FileExporter {
-    private let value: SettingReader
-    private let signal: OTLPSignal
-
-    init(_ value: SettingReader, _ signal: OTLPSignal = .traces) {
-        self.value = value
-        self.signal = signal
-    }
-
-    /// The exporter; nil, after a report, if it cannot be used.
-    func exporter() -> SpanExporter? {
-        guard let (kind, value) = value.component() else { return nil }
+extension SettingReader {
+    /// Reads an `exporter` of spans; nil, after a report, if it cannot be used.
+    func spanExporter() -> SpanExporter? {
+        guard let (kind, value) = component() else { return nil }
         switch kind {
         case "otlp_http":
             value.report.set(.exporter, "otlp", value.path)
-            return .otlp(otlp(value))
+            return .otlp(value.otlp(.traces))
         case "console":
             _ = value.members([])
             value.report.set(.exporter, "console", value.path)
             return .console
-        case "otlp_file": return linesFile(value)
+        case "otlp_file": return value.linesFile()
         case "otlp_grpc", "zipkin":
             value.warn("is not supported and left out; use otlp_http")
             return nil
         default:
-            self.value.fail("is '\(kind)', which is not an exporter; use otlp_http, otlp_file/development or console")
+            fail("is '\(kind)', which is not an exporter; use otlp_http, otlp_file/development or console")
             return nil
         }
     }
 
-    /// The exporter of metrics, which supports OTLP over HTTP only.
+    /// Reads an `exporter` of metrics. Only OTLP over HTTP is supported.
     func metricsExporter() -> OTLPExporter? {
-        guard let (kind, value) = value.component() else { return nil }
+        guard let (kind, value) = component() else { return nil }
         guard kind == "otlp_http" else {
             value.warn("is not supported for metrics and left out; use otlp_http")
             return nil
         }
-        return otlp(value)
+        return value.otlp(.metrics)
     }
 
-    private func linesFile(_ value: SettingReader) -> SpanExporter? {
-        let stream = value.members(["output_stream"])?["output_stream"]?.text() ?? "stdout"
-        value.report.set(.exporter, "OTLP JSON lines → \(stream)", value.path)
+    private func linesFile() -> SpanExporter? {
+        let stream = members(["output_stream"])?["output_stream"]?.text() ?? "stdout"
+        report.set(.exporter, "OTLP JSON lines → \(stream)", path)
         if stream == "stdout" { return .linesFile(LinesFileConfiguration(path: "-")) }
         guard stream.hasPrefix("file://"), stream.count > 7 else {
-            value.fail("has the output_stream '\(stream)'; it has to be stdout or file:///path/to/file.jsonl")
+            fail("has the output_stream '\(stream)'; it has to be stdout or file:///path/to/file.jsonl")
             return nil
         }
         return .linesFile(LinesFileConfiguration(path: String(stream.dropFirst(7))))
     }
 
-    private func otlp(_ value: SettingReader) -> OTLPExporter {
+    private func otlp(_ signal: OTLPSignal) -> OTLPExporter {
         var exporter = OTLPExporter(url: signal.defaultURL)
         exporter.encoding = .protobuf
         exporter.compression = .none
@@ -64,7 +55,7 @@ struct FileExporter {
             "max_response_size",
         ]
         let ofMetrics = ["temporality_preference", "default_histogram_aggregation"]
-        guard let members = value.members(known, ignoring: signal == .metrics ? ofMetrics : []) else { return exporter }
+        guard let members = self.members(known, ignoring: signal == .metrics ? ofMetrics : []) else { return exporter }
         if let endpoint = members["endpoint"], let text = endpoint.text() {
             do { exporter.url = try EndpointURL(text).asGiven.text } catch {
                 endpoint.fail("is '\(OTLPExporter.printable(url: text))', which \(error)")
@@ -82,7 +73,7 @@ struct FileExporter {
             exporter.maximumResponseBytes = bytes
         }
         exporter.headers = headers(members["headers_list"], members["headers"])
-        members["tls"].map { readFiles($0, &exporter) }
+        members["tls"]?.readFiles(&exporter)
         if signal == .traces { show(exporter, members) }
         return exporter
     }
@@ -116,8 +107,8 @@ struct FileExporter {
         return headers
     }
 
-    private func readFiles(_ value: SettingReader, _ exporter: inout OTLPExporter) {
-        guard let members = value.members(["ca_file", "key_file", "cert_file"]) else { return }
+    private func readFiles(_ exporter: inout OTLPExporter) {
+        guard let members = self.members(["ca_file", "key_file", "cert_file"]) else { return }
         func path(_ name: String) -> String? {
             guard let file = members[name], let path = file.text() else { return nil }
             if !path.hasPrefix("/") {
@@ -131,13 +122,13 @@ struct FileExporter {
         exporter.clientCertificateFile = path("cert_file")
         exporter.clientKeyFile = path("key_file")
         if (exporter.clientCertificateFile == nil) != (exporter.clientKeyFile == nil) {
-            value.fail("has one of cert_file and key_file, which belong together")
+            fail("has one of cert_file and key_file, which belong together")
         }
     }
 
     private func show(_ exporter: OTLPExporter, _ members: [String: SettingReader]) {
         func set(_ kind: ResolvedSetting.Kind, _ shown: String, _ key: String) {
-            value.report.set(kind, shown, members[key]?.path ?? "\(value.path).otlp_http, without \(key)")
+            report.set(kind, shown, members[key]?.path ?? "\(path), without \(key)")
         }
         set(.endpoint, OTLPExporter.printable(url: exporter.url), "endpoint")
         set(.protocol, exporter.protocolName, "encoding")

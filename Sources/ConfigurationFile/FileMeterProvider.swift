@@ -1,21 +1,13 @@
 import SpanKit
 import SpanKitShipping
 
-/// Reads the periodic readers in `meter_provider` of a configuration file.
-struct FileMeterProvider {
-    private let value: SettingReader
-
-    init(_ value: SettingReader) {
-        self.value = value
-    }
-
-    func apply(to configuration: inout TelemetryConfiguration) {
+extension SettingReader {
+    /// Reads the periodic readers in `meter_provider`.
+    func readMeterProvider(_ configuration: inout TelemetryConfiguration) {
         guard
-            let members = value.members(
+            let members = self.members(
                 ["readers"],
-                ignoring: [
-                    "views", "exemplar_filter", "meter_configurator", "view_matching_mode",
-                ]
+                ignoring: ["views", "exemplar_filter", "meter_configurator", "view_matching_mode"]
             )
         else { return }
         for reader in members["readers"]?.elements() ?? [] {
@@ -34,7 +26,7 @@ struct FileMeterProvider {
                 value.fail("has no exporter")
                 continue
             }
-            guard var made = FileExporter(exporter, .metrics).metricsExporter() else { continue }
+            guard var made = exporter.metricsExporter() else { continue }
             if let timeout = members["timeout"]?.milliseconds(), timeout > .zero, timeout < made.timeout {
                 made.timeout = timeout
             }

@@ -3,22 +3,12 @@ import SpanKitOTLP
 import SpanKitRecording
 import SpanKitShipping
 
-/// Reads `resource` of a configuration file.
-struct FileResource {
-    private let value: SettingReader
-    private let variables: [String: String]
-
+extension SettingReader {
+    /// Reads `resource`.
     /// - Parameter variables: the environment, for the detectors.
-    init(_ value: SettingReader, _ variables: [String: String]) {
-        self.value = value
-        self.variables = variables
-    }
-
-    func apply(to resource: inout Resource) {
-        guard
-            let members = value.members(["attributes", "attributes_list", "detection", "schema_url"])
-        else { return }
-        if let detection = members["detection"] { resource = resource.merging(detected(detection)) }
+    func readResource(_ resource: inout Resource, _ variables: [String: String]) {
+        guard let members = self.members(["attributes", "attributes_list", "detection", "schema_url"]) else { return }
+        if let detection = members["detection"] { resource = resource.merging(detection.detected(variables)) }
         var own: [Attribute] = []
         if let list = members["attributes_list"], let text = list.text() {
             if let attributes = ResourceAttributes.parse(text) {
@@ -28,13 +18,13 @@ struct FileResource {
             }
         }
         for element in members["attributes"]?.elements() ?? [] {
-            if let attribute = attribute(element) { own.append(attribute) }
+            if let attribute = element.attribute() { own.append(attribute) }
         }
         resource = resource.merging(Resource(attributes: own, schemaURL: members["schema_url"]?.text() ?? ""))
     }
 
-    private func detected(_ value: SettingReader) -> Resource {
-        guard let members = value.members(["attributes", "detectors"], ignoring: ["entities_enabled"]) else {
+    private func detected(_ variables: [String: String]) -> Resource {
+        guard let members = self.members(["attributes", "detectors"], ignoring: ["entities_enabled"]) else {
             return Resource()
         }
         let choice = members["attributes"]?.members(["included", "excluded"]) ?? [:]
@@ -42,7 +32,7 @@ struct FileResource {
             included: choice["included"]?.texts() ?? [],
             excluded: choice["excluded"]?.texts() ?? []
         )
-        let system = SystemFiles { [variables] in variables[$0] }
+        let system = SystemFiles { variables[$0] }
         var found: [Attribute] = []
         var shown: [String] = []
         for element in members["detectors"]?.elements() ?? [] {
@@ -57,28 +47,21 @@ struct FileResource {
             shown.append("\(kind) (\(own.count))")
             found += own
         }
-        if !shown.isEmpty { value.report.set(.detected, shown.joined(separator: ", "), value.path) }
+        if !shown.isEmpty { report.set(.detected, shown.joined(separator: ", "), path) }
         return Resource(attributes: found)
     }
 
-    private enum Kind {
-        case string
-        case bool
-        case int
-        case double
-    }
-
-    private func attribute(_ element: SettingReader) -> Attribute? {
-        guard let members = element.members(["name", "value", "type"]) else { return nil }
+    private func attribute() -> Attribute? {
+        guard let members = self.members(["name", "value", "type"]) else { return nil }
         guard let name = members["name"]?.text(), !name.isEmpty else {
-            element.fail("has no name")
+            fail("has no name")
             return nil
         }
         guard let value = members["value"] else {
-            element.fail("has no value")
+            fail("has no value")
             return nil
         }
-        let kinds: KeyValuePairs<String, (Kind, isList: Bool)> = [
+        let kinds: KeyValuePairs<String, (AttributeKind, isList: Bool)> = [
             "string": (.string, false), "bool": (.bool, false), "int": (.int, false), "double": (.double, false),
             "string_array": (.string, true), "bool_array": (.bool, true), "int_array": (.int, true),
             "double_array": (.double, true),
@@ -86,16 +69,23 @@ struct FileResource {
         let (kind, isList) = members["type"]?.choice(kinds) ?? (.string, false)
         // An attribute whose variable is not set is left out.
         guard !value.isNull else { return nil }
-        guard isList else { return scalar(value, kind).map { Attribute(name, $0) } }
-        return Attribute(name, .array(value.elements().compactMap { scalar($0, kind) }))
+        guard isList else { return value.scalar(kind).map { Attribute(name, $0) } }
+        return Attribute(name, .array(value.elements().compactMap { $0.scalar(kind) }))
     }
 
-    private func scalar(_ value: SettingReader, _ kind: Kind) -> AttributeValue? {
+    private func scalar(_ kind: AttributeKind) -> AttributeValue? {
         switch kind {
-        case .string: value.text().map { .string($0) }
-        case .bool: value.bool().map { .bool($0) }
-        case .int: value.integer(in: .min ... .max).map { .int(Int64($0)) }
-        case .double: value.number().map { .double($0) }
+        case .string: text().map { .string($0) }
+        case .bool: bool().map { .bool($0) }
+        case .int: integer(in: .min ... .max).map { .int(Int64($0)) }
+        case .double: number().map { .double($0) }
         }
     }
+}
+
+private enum AttributeKind {
+    case string
+    case bool
+    case int
+    case double
 }

@@ -1,15 +1,9 @@
 import SpanKitRecording
 
-/// Reads a `sampler` of a configuration file.
-struct FileSampler {
-    private let value: SettingReader
-
-    init(_ value: SettingReader) {
-        self.value = value
-    }
-
+extension SettingReader {
+    /// Reads a `sampler`.
     func sampler() -> any Sampler {
-        guard let (kind, value) = value.component() else { return AlwaysOnSampler() }
+        guard let (kind, value) = component() else { return AlwaysOnSampler() }
         switch kind {
         case "always_on":
             _ = value.members([])
@@ -17,19 +11,19 @@ struct FileSampler {
         case "always_off":
             _ = value.members([])
             return AlwaysOffSampler()
-        case "parent_based": return parentBased(value)
+        case "parent_based": return value.parentBased()
         case "trace_id_ratio_based": return TraceIDRatioSampler(ratio: value.ratio()) ?? AlwaysOnSampler()
         case "probability": return value.probability()
         case "always_record":
             // Percentiles count every span, independent of the sampler.
-            return value.members(["root"])?["root"].map { FileSampler($0).sampler() } ?? AlwaysOnSampler()
-        case "composite": return CompositeSampler(FileComposableSampler(value).sampler())
+            return value.members(["root"])?["root"].map { $0.sampler() } ?? AlwaysOnSampler()
+        case "composite": return CompositeSampler(value.composableSampler())
         case "jaeger_remote":
             value.warn("asks a server, which is not supported; using its initial_sampler")
             return value.members(["endpoint", "interval", "initial_sampler"])?["initial_sampler"]
-                .map { FileSampler($0).sampler() } ?? AlwaysOnSampler()
+                .map { $0.sampler() } ?? AlwaysOnSampler()
         default:
-            self.value.fail(
+            fail(
                 "is '\(kind)', which is not a sampler; use always_on, always_off, parent_based, trace_id_ratio_based, "
                     + "probability/development or composite/development"
             )
@@ -37,15 +31,15 @@ struct FileSampler {
         }
     }
 
-    private func parentBased(_ value: SettingReader) -> any Sampler {
+    private func parentBased() -> any Sampler {
         let keys = [
             "root", "remote_parent_sampled", "remote_parent_not_sampled", "local_parent_sampled",
             "local_parent_not_sampled",
         ]
-        guard let members = value.members(keys) else { return ParentBasedSampler(root: AlwaysOnSampler()) }
+        guard let members = self.members(keys) else { return ParentBasedSampler(root: AlwaysOnSampler()) }
         func sampler(_ key: String, _ instead: any Sampler) -> any Sampler {
             guard let member = members[key], !member.isNull else { return instead }
-            return FileSampler(member).sampler()
+            return member.sampler()
         }
         return ParentBasedSampler(
             root: sampler("root", AlwaysOnSampler()),
@@ -55,9 +49,7 @@ struct FileSampler {
             localParentNotSampled: sampler("local_parent_not_sampled", AlwaysOffSampler())
         )
     }
-}
 
-extension SettingReader {
     /// The value of `ratio`, 1 by default.
     func ratio() -> Double {
         members(["ratio"])?["ratio"]?.number(in: 0...1) ?? 1

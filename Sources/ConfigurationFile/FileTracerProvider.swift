@@ -3,29 +3,23 @@ import SpanKitOTLP
 import SpanKitRecording
 import SpanKitShipping
 
-/// Reads `tracer_provider` of a configuration file.
-struct FileTracerProvider {
-    private let value: SettingReader
+/// The schedule delay for a `simple` processor. A separate request for each span would be too expensive.
+private let simpleDelay = Duration.milliseconds(100)
 
-    /// The schedule delay for a `simple` processor. A separate request for each span would be too expensive.
-    private static let simpleDelay = Duration.milliseconds(100)
-
-    init(_ value: SettingReader) {
-        self.value = value
-    }
-
-    func apply(to configuration: inout TelemetryConfiguration, _ limits: inout SpanLimits) {
+extension SettingReader {
+    /// Reads `tracer_provider`.
+    func readTracerProvider(_ configuration: inout TelemetryConfiguration, _ limits: inout SpanLimits) {
         guard
-            let members = value.members(
+            let members = self.members(
                 ["processors", "limits", "sampler"],
                 ignoring: ["tracer_configurator", "id_generator"]
             )
         else { return }
         guard let processors = members["processors"]?.elements(), !processors.isEmpty else {
-            return value.fail("has no processors; it needs at least one, such as batch")
+            return fail("has no processors; it needs at least one, such as batch")
         }
         var batches: [BatchSettings] = []
-        for processor in processors { read(processor, &configuration, &batches) }
+        for processor in processors { processor.readProcessor(&configuration, &batches) }
         if let first = batches.first {
             configuration.batch = first
             if batches.contains(where: { $0 != first }) {
@@ -36,17 +30,13 @@ struct FileTracerProvider {
         }
         members["limits"].map { limits.read($0) }
         if let sampler = members["sampler"], !sampler.isNull {
-            configuration.recording.sampler = FileSampler(sampler).sampler()
-            value.report.set(.sampler, configuration.recording.sampler.description, sampler.path)
+            configuration.recording.sampler = sampler.sampler()
+            report.set(.sampler, configuration.recording.sampler.description, sampler.path)
         }
     }
 
-    private func read(
-        _ processor: SettingReader,
-        _ configuration: inout TelemetryConfiguration,
-        _ batches: inout [BatchSettings]
-    ) {
-        guard let (kind, value) = processor.component() else { return }
+    private func readProcessor(_ configuration: inout TelemetryConfiguration, _ batches: inout [BatchSettings]) {
+        guard let (kind, value) = component() else { return }
         var batch = BatchSettings()
         let exporter: SettingReader?
         var timeout: Duration?
@@ -65,13 +55,13 @@ struct FileTracerProvider {
             }
             exporter = members["exporter"]
         case "simple":
-            batch.scheduleDelay = Self.simpleDelay
+            batch.scheduleDelay = simpleDelay
             exporter = value.members(["exporter"])?["exporter"]
         default:
-            return processor.fail("is '\(kind)', which is not a processor; use batch or simple")
+            return fail("is '\(kind)', which is not a processor; use batch or simple")
         }
         guard let exporter, !exporter.isNull else { return value.fail("has no exporter") }
-        guard var made = FileExporter(exporter).exporter() else { return }
+        guard var made = exporter.spanExporter() else { return }
         if case .otlp(var otlp) = made, let timeout, timeout > .zero, otlp.timeout == .zero || timeout < otlp.timeout {
             otlp.timeout = timeout
             made = .otlp(otlp)

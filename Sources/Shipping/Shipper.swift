@@ -99,6 +99,7 @@ package final class Shipper: @unchecked Sendable {
         return Thread("spankit-ship") { self.run() } != nil
     }
 
+    /// An encoder of spans in a format.
     /// - Parameter redaction: nil redacts nothing.
     package static func encoder(
         _ format: BodyFormat,

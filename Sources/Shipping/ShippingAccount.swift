@@ -91,7 +91,7 @@ public struct ShippingAccount: Sendable, Hashable {
     public var tailSampling: TailSamplingAccount?
     /// Bytes of bodies that wait in the spool; nil without one.
     public var spooledBytes: UInt64?
-    /// Whether the deadline of the flush or the shutdown ended it.
+    /// Whether the flush or the shutdown ended at its deadline.
     public var timedOut = false
     /// Bytes of bodies before and after compression.
     public var bodyBytes: (plain: UInt64, sent: UInt64) {

@@ -91,7 +91,7 @@ struct ConfigurationFileResourceTests {
         #expect(try read(detection, list, own)["service.name"] == "written")
         #expect(try read(detection, list, own)["x"] == "list")
         let unnamed = try Self.resource(detection, ["OTEL_SERVICE_NAME": ""]).resource["service.name"]
-        #expect(unnamed == plain, "an empty variable is none")
+        #expect(unnamed == plain, "an empty variable counts as not set")
     }
 
     @Test("an unknown detector is reported and left out")

@@ -146,13 +146,13 @@ struct ConfigurationFileSamplerTests {
     @Test(
         "an error in a composite sampler is reported with its place",
         arguments: [
-            ("{always: }", "composite/development is 'always'; a sampler within composite/development is always_on"),
+            ("{always: }", "composite/development is 'always', which is not a sampler; use always_on"),
             ("always_on", "composite/development is 'always_on'; it has to be a mapping with exactly one key"),
             ("{always_on: , always_off: }", "it has to be a mapping with exactly one key"),
             ("{probability: {ratio: 1.5}}", "probability.ratio is '1.5'; it has to be a number from 0.0 to 1.0"),
             ("{parent_threshold: }", "parent_threshold has no root, which has to be a sampler"),
             ("{parent_threshold: {root: }}", "parent_threshold has no root, which has to be a sampler"),
-            ("{parent_threshold: {root: {parent_based: }}}", "root is 'parent_based'; a sampler within"),
+            ("{parent_threshold: {root: {parent_based: }}}", "root is 'parent_based', which is not a sampler; use"),
             ("{rule_based: {rules: {sampler: {always_on: }}}}", "rule_based.rules is a mapping; it has to be a list"),
             ("{rule_based: {rules: [{parent: [none]}]}}", "rules[0] has no sampler, which has to be a sampler"),
             (

@@ -170,7 +170,7 @@ struct ConfigurationFileTests {
         #expect(json.warnings == [])
         #expect(Self.otlp(json)?.url == "http://collector:4318/v1/traces")
         #expect(json.batch.scheduleDelay == .milliseconds(250), "a text with a reference may be a number")
-        #expect(json.propagators == [], "the format's default is none")
+        #expect(json.propagators == [], "the format has no default propagators")
         #expect(json.metricReaders.isEmpty)
     }
 
@@ -269,8 +269,8 @@ struct ConfigurationFileTests {
             ("yaml", "# nothing\n", "FILE: is empty; start with file_format: \"1.0\""),
             ("yaml", "disabled: true", "FILE:1:1: has no file_format; write file_format: \"1.0\""),
             ("yaml", "- a", "FILE:1:1: is a list; it has to be a mapping of file_format, stability, disabled"),
-            ("yaml", "file_format: \"0.4\"", "FILE:1:14: file_format is '0.4', and only version 1 can be read here"),
-            ("yaml", "file_format: \"2.0\"", "FILE:1:14: file_format is '2.0', and only version 1 can be read here"),
+            ("yaml", "file_format: \"0.4\"", "FILE:1:14: file_format is '0.4', but only version 1 is supported"),
+            ("yaml", "file_format: \"2.0\"", "FILE:1:14: file_format is '2.0', but only version 1 is supported"),
             ("yaml", "file_format: one", "FILE:1:14: file_format is 'one'; it has to be a version such as \"1.0\""),
             ("yaml", "a: [1, 2\nb: 3", "is not valid YAML"),
             ("yaml", "a: 1\na: 2", "twice"),
@@ -318,7 +318,7 @@ struct ConfigurationFileTests {
             ("yaml", "file_format: '1.0'\ntracer_provider: {processors: []}", "tracer_provider has no processors"),
             (
                 "yaml", processors("\(console)\n  sampler: {always: }"),
-                "tracer_provider.sampler is 'always'; a sampler here is always_on"
+                "tracer_provider.sampler is 'always', which is not a sampler; use always_on"
             ),
             (
                 "yaml", processors("\(console)\n  sampler: {trace_id_ratio_based: {ratio: 2}}"),
@@ -338,8 +338,8 @@ struct ConfigurationFileTests {
                 "resource.attributes is a mapping; it has to be a list"
             ),
             ("yaml", "file_format: '1.0'\ndisabled: \"true\"", "it has to be true or false, without quotation marks"),
-            ("yaml", "file_format: '1.0'\ndisabled: ${1BAD}", "FILE:2:11: '${1BAD}' is no reference to a variable"),
-            ("yaml", "file_format: '1.0'\ndisabled: '${A:?error}'", "is no reference to a variable"),
+            ("yaml", "file_format: '1.0'\ndisabled: ${1BAD}", "FILE:2:11: '${1BAD}' is not a variable reference"),
+            ("yaml", "file_format: '1.0'\ndisabled: '${A:?error}'", "is not a variable reference"),
             ("yaml", "file_format: '1.0'\ndisabled: ${SECRET}", "disabled is the value of its variable"),
             (
                 "yaml", "file_format: '1.0'\ndistribution: {spankit: {tail_sampling: {rules: [slow]}}}",

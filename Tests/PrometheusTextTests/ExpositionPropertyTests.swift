@@ -74,7 +74,7 @@ struct ExpositionPropertyTests {
         for family in families {
             let same = try #require(read.first { $0.name == family.name })
             #expect(Array(same.description.utf8) == Array(family.description.utf8))
-            // Not a number equals itself here, and an empty label is none.
+            // NaN equals itself here, and an empty label counts as missing.
             let read = Set(same.points.map { "\($0)" })
             #expect(
                 family.points.allSatisfy { point in

@@ -143,7 +143,7 @@ struct PrometheusTests {
             }
             writer.stop(within: .generous)
         }
-        // Statistics that somebody resets for a report of his own must not reset the counters.
+        // Resetting the statistics must not reset the counters.
         try await live([40, 30, 30]) { $0.reset() }
         try await live([10, 25])
 

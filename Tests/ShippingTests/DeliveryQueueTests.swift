@@ -23,7 +23,7 @@ struct DeliveryQueueTests {
         return DeliveryQueue(settings)
     }
 
-    /// The token of the next body to send, and what the attempt may take; nil when there is none now.
+    /// The token of the next body to send, and the timeout of the attempt; nil if none is sent now.
     private func send(_ queue: inout DeliveryQueue, _ seconds: Double) -> (token: Int, timeout: Duration?)? {
         if case .send(let token, _, let timeout) = queue.next(at(seconds)) { (token, timeout) } else { nil }
     }

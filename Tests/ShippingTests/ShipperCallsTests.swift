@@ -16,7 +16,7 @@ struct ShipperCallsTests {
         case stop
     }
 
-    /// Where the shipper's thread stands in its loop.
+    /// The step of the shipper's thread in its loop.
     private enum Place: Hashable {
         case asleep, looking
         case draining(ShipperCalls.Call)

@@ -72,7 +72,7 @@ struct SpoolTests {
         let plain = try #require(Gzip.decompress(bytes))
         #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(plain)) }
         let mode = try FileManager.default.attributesOfItem(atPath: folder.path("spool/\(name)"))[.posixPermissions]
-        #expect(mode as? Int == 0o600, "spans are nobody else's business")
+        #expect(mode as? Int == 0o600, "only the owner may read spans")
     }
 
     @Test("beyond the size of the spool, the oldest bodies are dropped and counted")

@@ -47,7 +47,7 @@ struct RegionFuzzTests {
                 region.readEnded(since: &places) { _ = $0.recordedSpan { region.text(of: $0) } }
                 region.readOpenNow { _ = $0.recordedSpan { region.text(of: $0) } }
                 let note = region.note.flatMap { AccountNote($0) }
-                #expect(note == nil || note?.created == 7, "a damaged note is not read")
+                #expect(note == nil || note?.created == 7, "a damaged note is nil")
             }
             for place in damaged + Array(0..<32) + Array(4_096..<4_160) {
                 var byte = original[place]

@@ -42,7 +42,7 @@ struct DistributedTraceTests {
         try Self.check(run.error.split(separator: "\n").map(String.init), traceID, spans)
     }
 
-    /// What is logged inside of a span says of which.
+    /// The log lines written inside a span.
     private static func check(_ lines: [String], _ traceID: String, _ spans: [ReceivedSpan]) throws {
         let expected = [
             ("asking for carrot, leek, potato", "checkout"), ("42 of carrot", "checkout"),

@@ -4,7 +4,7 @@ import SpanKitTestSupport
 import Testing
 import Tracing
 
-/// A scope and its context serve one span after the other. Nobody may notice.
+/// A scope and its context are reused for later spans, which must not have visible effects.
 @Suite("Reuse of scopes")
 struct RecycledScopeTests {
     let run = TracedRun()

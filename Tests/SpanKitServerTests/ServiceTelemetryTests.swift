@@ -73,7 +73,7 @@ struct ServiceTelemetryTests {
     func deadline() async throws {
         let server = try FaultServer(.neverAnswer)
         defer { server.stop() }
-        // Whoever waited for the exporter's own timeout would be here in an hour, long after the suite's time is up.
+        // Waiting for the exporter's timeout would take an hour, longer than the time limit of the suite.
         let telemetry = telemetry(server, ["OTEL_EXPORTER_OTLP_TIMEOUT": "3600000"])
         telemetry.tracer.withSpan("stuck") { _ in }
         let task = Task { await TelemetryService(telemetry, deadline: .milliseconds(300)).run() }

@@ -14,7 +14,7 @@ struct TelemetryRedactionTests {
         var description: String { TelemetryRedactionTests.canary }
     }
 
-    /// What finds the canary, and what stands in its place.
+    /// The detector that finds the canary, and the replacement.
     enum Finder: String, CaseIterable, CustomTestStringConvertible {
         case drop, hash, length, throwing, slow
 

@@ -31,7 +31,7 @@ final class NameClaim: Sendable {
         throw SystemFailure("\(directory)/\(name)", EBUSY)
     }
 
-    /// A claim without a lock on exactly this name.
+    /// A claim on exactly this name, without a lock.
     static func unchecked(_ name: String, in directory: String) -> NameClaim {
         NameClaim(file: AtomicFile(directory: directory, name: name), slot: 1, descriptor: -1)
     }

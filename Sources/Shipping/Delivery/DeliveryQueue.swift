@@ -1,6 +1,6 @@
 import SpanKitPlatform
 
-/// Decides what is sent next, and what becomes of a body after each attempt. It has no thread, socket or clock, so
+/// Decides what is sent next, and what happens to a body after each attempt. It has no thread, socket or clock, so
 /// tests run every rule in virtual time.
 ///
 /// - The oldest body goes first; bodies that the spool kept from earlier processes go last.

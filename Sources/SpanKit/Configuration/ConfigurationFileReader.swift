@@ -10,8 +10,8 @@ import SpanKitShipping
 /// let telemetry = Telemetry.start(.environment(reading: .file))
 /// ```
 public struct ConfigurationFileReader: Sendable {
-    /// Applies the file at `path` to a configuration and returns the errors in it, one line each. When there is an
-    /// error, the configuration must not be used.
+    /// Applies the file at `path` to a configuration and returns the errors, one line each. If there are errors, the
+    /// configuration must not be used.
     package let apply:
         @Sendable (_ path: String, _ variables: [String: String], _ configuration: inout TelemetryConfiguration) ->
             [String]
@@ -24,8 +24,8 @@ public struct ConfigurationFileReader: Sendable {
 extension TelemetryConfiguration {
     /// Applies a configuration file, which replaces all `OTEL_*` variables.
     ///
-    /// Without a reader, or when the file has an error, nothing is exported, and everything is redacted: the file may
-    /// ask for it.
+    /// Without a reader, or if the file has an error, nothing is exported. Redaction is on then, because the file may have
+    /// asked for it.
     mutating func read(
         file path: String,
         namedBy variable: String,

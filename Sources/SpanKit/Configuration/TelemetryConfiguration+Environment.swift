@@ -19,6 +19,7 @@ extension TelemetryConfiguration {
         environment(EnvironmentValues(variables), otlpURL: nil, reading: reader)
     }
 
+    /// The configuration that the environment describes.
     /// - Parameter otlpURL: the URL that an OTLP exporter sends to. It overrides variables and the configuration file.
     package static func environment(
         _ variables: EnvironmentValues,

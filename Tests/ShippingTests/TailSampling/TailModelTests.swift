@@ -131,7 +131,7 @@ private struct Model {
     private var new: [Span] = []
     /// In the order in which they came.
     private var waiting: [(trace: TraceID, Waiting)] = []
-    /// Whether the first decision knew that nobody had chosen before.
+    /// Whether the first decision knew that there was no head sampling.
     private var keptForCertain: [TraceID: Bool] = [:]
 
     init(threshold: UInt64, maximumSpans: Int) {
