@@ -216,6 +216,12 @@ let package = Package(
             path: "Tests/Support",
             exclude: ["Judges/otlp.py"]
         ),
+        // Spans and metrics that the tests of several modules share.
+        .target(
+            name: "SpanKitTestSamples",
+            dependencies: ["SpanKitInputs", "SpanKitOTLP", "SpanKitPrometheusText", "SpanKitRecording"],
+            path: "Tests/Samples"
+        ),
         .testTarget(name: "SupportTests", dependencies: ["SpanKitTestSupport"]),
         .testTarget(name: "PlatformTests", dependencies: ["SpanKitPlatform", "SpanKitTestSupport"]),
         .testTarget(
@@ -234,7 +240,7 @@ let package = Package(
             name: "OTLPTests",
             dependencies: [
                 "SpanKitInputs", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform", "SpanKitRecording",
-                "SpanKitTestSupport",
+                "SpanKitTestSamples", "SpanKitTestSupport",
             ],
             resources: [.copy("Golden")]
         ),
@@ -250,7 +256,7 @@ let package = Package(
             name: "PrometheusTextTests",
             dependencies: [
                 "SpanKitGenAI", "SpanKitInputs", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform",
-                "SpanKitPrometheusText", "SpanKitRecording", "SpanKitTestSupport",
+                "SpanKitPrometheusText", "SpanKitRecording", "SpanKitTestSamples", "SpanKitTestSupport",
             ],
             resources: [.copy("Golden")]
         ),
@@ -293,7 +299,7 @@ let package = Package(
             name: "SpanKitInputsTests",
             dependencies: [
                 "SpanKitInputs", "SpanKitOTLP", "SpanKitPrometheusText", "SpanKitRecording",
-                "SpanKitTestSupport",
+                "SpanKitTestSamples", "SpanKitTestSupport",
             ],
             resources: [.copy("Golden")]
         ),

@@ -1,5 +1,6 @@
 import Foundation
 import SpanKitRecording
+import SpanKitTestSamples
 import SpanKitTestSupport
 import Testing
 
