@@ -58,7 +58,7 @@ package struct Recommendation: Encodable, Sendable {
     /// What the analysis advises, the most gain for the effort first.
     static func all(in analysis: BottleneckAnalysis) -> [Recommendation] {
         let messages = Double(max(1, analysis.conversationCount))
-        return analysis.advice.map { operation, rule, gain in
+        return analysis.advice().map { operation, rule, gain in
             let time = Readable.durationInText(wholeNanoseconds(operation.ownNanoseconds / messages))
             return Recommendation(
                 rule: rule.rawValue,
