@@ -219,6 +219,12 @@ let package = Package(
             path: "Tests/Support",
             exclude: ["Judges/otlp.py"]
         ),
+        // Spans and metrics that the tests of several modules share.
+        .target(
+            name: "SpanKitTestSamples",
+            dependencies: ["SpanKitInputs", "SpanKitOTLP", "SpanKitPrometheusText", "SpanKitRecording"],
+            path: "Tests/Samples"
+        ),
         .testTarget(name: "SupportTests", dependencies: ["SpanKitTestSupport"]),
         .testTarget(name: "PlatformTests", dependencies: ["SpanKitPlatform", "SpanKitTestSupport"]),
         .testTarget(
@@ -237,7 +243,7 @@ let package = Package(
             name: "OTLPTests",
             dependencies: [
                 "SpanKitInputs", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform", "SpanKitRecording",
-                "SpanKitTestSupport",
+                "SpanKitTestSamples", "SpanKitTestSupport",
             ],
             resources: [.copy("Golden")]
         ),
@@ -253,7 +259,7 @@ let package = Package(
             name: "PrometheusTextTests",
             dependencies: [
                 "SpanKitGenAI", "SpanKitInputs", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform",
-                "SpanKitPrometheusText", "SpanKitRecording", "SpanKitTestSupport",
+                "SpanKitPrometheusText", "SpanKitRecording", "SpanKitTestSamples", "SpanKitTestSupport",
             ],
             resources: [.copy("Golden")]
         ),
@@ -302,7 +308,7 @@ let package = Package(
             name: "SpanKitInputsTests",
             dependencies: [
                 "SpanKitInputs", "SpanKitOTLP", "SpanKitPlatform", "SpanKitPrometheusText", "SpanKitRecording",
-                "SpanKitShipping", "SpanKitTestSupport",
+                "SpanKitShipping", "SpanKitTestSamples", "SpanKitTestSupport",
             ],
             resources: [.copy("Golden")]
         ),

@@ -1,6 +1,7 @@
 import Foundation
 import SpanKitInputs
 import SpanKitRecording
+import SpanKitTestSamples
 import SpanKitTestSupport
 import Testing
 

@@ -2,6 +2,7 @@ import Foundation
 import SpanKitInputs
 import SpanKitOTLP
 import SpanKitRecording
+import SpanKitTestSamples
 import SpanKitTestSupport
 import Testing
 

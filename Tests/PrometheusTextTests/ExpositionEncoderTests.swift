@@ -2,6 +2,7 @@ import SpanKitInputs
 import SpanKitOTLP
 import SpanKitPercentiles
 import SpanKitRecording
+import SpanKitTestSamples
 import SpanKitTestSupport
 import Testing
 

@@ -2,6 +2,7 @@ import SpanKitInputs
 import SpanKitOTLP
 import SpanKitPrometheusText
 import SpanKitRecording
+import SpanKitTestSamples
 import SpanKitTestSupport
 import Testing
 

@@ -5,6 +5,7 @@ import SpanKitOTLP
 import SpanKitPercentiles
 import SpanKitPrometheusText
 import SpanKitRecording
+import SpanKitTestSamples
 import SpanKitTestSupport
 import Testing
 

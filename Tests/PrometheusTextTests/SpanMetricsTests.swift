@@ -3,6 +3,7 @@ import SpanKitOTLP
 import SpanKitPercentiles
 import SpanKitPrometheusText
 import SpanKitRecording
+import SpanKitTestSamples
 import SpanKitTestSupport
 import Testing
 

@@ -3,6 +3,7 @@ import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitPrometheusText
 import SpanKitRecording
+import SpanKitTestSamples
 import SpanKitTestSupport
 import Testing
 

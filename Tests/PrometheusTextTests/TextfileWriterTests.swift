@@ -4,6 +4,7 @@ import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitPrometheusText
 import SpanKitRecording
+import SpanKitTestSamples
 import SpanKitTestSupport
 import Testing
 

@@ -2,11 +2,11 @@ import Foundation
 import SpanKitTestSupport
 import Testing
 
-@Suite("A textfile directory that others use, too", .generousTimeLimit)
+@Suite("A textfile directory that other programs also use", .generousTimeLimit)
 struct SharedTextfilesTests {
     private static let count = "spankit_span_duration_seconds_count{operation=\"conversation_processing_total\","
 
-    @Test("two processes of one name are both served, each with all its samples", .needs(.nodeExporter))
+    @Test("Two processes of one name are both served with all samples", .needs(.nodeExporter))
     func twoOfOneName() async throws {
         try await withTextfiles { directory, textfiles in
             let processes = try ["first", "second"].map { name in
@@ -30,7 +30,7 @@ struct SharedTextfilesTests {
         }
     }
 
-    @Test("two programs with operations of the same names take nothing from each other", .needs(.nodeExporter))
+    @Test("Two programs with the same operation names do not conflict", .needs(.nodeExporter))
     func twoPrograms() async throws {
         try await withTextfiles { directory, textfiles in
             for name in ["api", "worker"] {
@@ -55,7 +55,7 @@ struct SharedTextfilesTests {
     }
 
     @Test(
-        "somebody else's file with another HELP for a metric of ours is named, with what is lost",
+        "Another program's file with a different HELP is reported, with the loss",
         .needs(.nodeExporter)
     )
     func foreignHelp() async throws {
@@ -92,7 +92,7 @@ struct SharedTextfilesTests {
         }
     }
 
-    @Test("a directory that vanishes is said once, and the run goes on")
+    @Test("A directory that disappears is reported once, and the run continues")
     func vanishedDirectory() async throws {
         try await withTextfiles { directory, textfiles in
             // The run waits for its second answer while the directory goes.

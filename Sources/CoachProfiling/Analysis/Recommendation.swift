@@ -53,7 +53,7 @@ struct Recommendation: Encodable, Sendable {
     /// The advice of an analysis, the largest gain for the effort first.
     static func all(in analysis: BottleneckAnalysis) -> [Recommendation] {
         let messages = Double(max(1, analysis.conversationCount))
-        return analysis.advice.map { operation, rule, gain in
+        return analysis.advice().map { operation, rule, gain in
             let time = Readable.durationInText(wholeNanoseconds(operation.ownNanoseconds / messages))
             return Recommendation(
                 rule: rule.rawValue,

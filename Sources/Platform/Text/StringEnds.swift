@@ -7,6 +7,8 @@ extension StringProtocol {
         return text
     }
 
-    /// The text in the form that follows a colon: `Permission denied` becomes `permission denied`.
-    package var withLowerCaseStart: String { prefix(1).lowercased() + dropFirst() }
+    /// The text for use after a colon: `Permission denied` becomes `permission denied`, and `SSL error` stays as it is.
+    package var withLowerCaseStart: String {
+        dropFirst().first?.isUppercase == true ? String(self) : prefix(1).lowercased() + dropFirst()
+    }
 }

@@ -1,5 +1,6 @@
 import SpanKitInputs
 import SpanKitRecording
+import SpanKitTestSamples
 import SpanKitTestSupport
 import Testing
 

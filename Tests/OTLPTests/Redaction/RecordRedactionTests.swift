@@ -2,6 +2,7 @@ import Foundation
 import SpanKitInputs
 import SpanKitPlatform
 import SpanKitRecording
+import SpanKitTestSamples
 import SpanKitTestSupport
 import Testing
 

@@ -2,7 +2,7 @@ import SpanKitRecording
 
 extension RecordedSpan {
     /// The span of `trace_minimal.json`.
-    static let smallest = RecordedSpan(
+    package static let smallest = RecordedSpan(
         name: "op",
         context: SpanContext(
             traceID: TraceID(high: 0x0102_0304_0506_0708, low: 0x090A_0B0C_0D0E_0F10),
@@ -15,7 +15,7 @@ extension RecordedSpan {
     )
 
     /// The span of `trace_full.json`: every field, every type of value.
-    static var everything: RecordedSpan {
+    package static var everything: RecordedSpan {
         var span = RecordedSpan(
             name: "chat modèle",
             context: SpanContext(

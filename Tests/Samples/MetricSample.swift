@@ -4,18 +4,18 @@ import SpanKitPrometheusText
 import SpanKitRecording
 
 /// One line of the text: a name, labels, a number.
-struct MetricSample: Sendable {
+package struct MetricSample: Sendable {
     /// With `_bucket`, `_sum` or `_count` where it has that.
-    var name: String
+    package var name: String
     /// Sorted by name, `le` or `quantile` at its end.
-    var labels: [Attribute]
+    package var labels: [Attribute]
     /// The number.
-    var value: Double
+    package var value: Double
 }
 
 extension Metric {
     /// The lines of a metric that was read from a text, in their order.
-    var samples: [MetricSample] {
+    package var samples: [MetricSample] {
         points.flatMap { point -> [MetricSample] in
             func sample(_ suffix: String, _ value: Double, _ label: Attribute...) -> MetricSample {
                 MetricSample(name: name + suffix, labels: point.attributes + label, value: value)
@@ -40,26 +40,26 @@ extension Metric {
 
 extension [Metric] {
     /// The lines that these metrics become.
-    func samples() throws -> [MetricSample] {
+    package func samples() throws -> [MetricSample] {
         try ExpositionText.parse(ExpositionText.encode(self)).flatMap(\.samples)
     }
 }
 
 extension Metric.Point {
     /// A number with labels.
-    init(_ number: Double, _ labels: KeyValuePairs<String, String> = [:]) {
+    package init(_ number: Double, _ labels: KeyValuePairs<String, String> = [:]) {
         self.init(.double(number), attributes: labels.map { Attribute($0.key, .string($0.value)) })
     }
 }
 
 extension Metric {
     /// A metric under a name as the text format has it.
-    static func family(_ name: String, _ kind: Kind, help: String = "h", _ points: [Point]) -> Metric {
+    package static func family(_ name: String, _ kind: Kind, help: String = "h", _ points: [Point]) -> Metric {
         Metric(name, description: help, unit: "", kind: kind, points: points)
     }
 
     /// A gauge under a name as the text format has it.
-    static func family(_ name: String, help: String = "h", _ points: [Point]) -> Metric {
+    package static func family(_ name: String, help: String = "h", _ points: [Point]) -> Metric {
         Metric(name, description: help, unit: "", kind: .gauge, points: points)
     }
 }

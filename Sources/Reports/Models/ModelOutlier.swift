@@ -2,19 +2,18 @@ import SpanKitPercentiles
 import SpanKitRecording
 import SpanKitSummaries
 
-/// Where a call is to be found.
+/// The span or message of a model call.
 package enum CallPlace: Sendable, Hashable {
     case span(trace: TraceID, id: UInt64)
-    /// Of its conversation, from 1.
+    /// The number of the message in its conversation, from 1.
     case message(Int)
 }
 
-/// A call of a language model that stands out from the others of the same model.
+/// A model call that is far above the median of its model's calls.
 package struct ModelOutlier: Sendable {
-    /// What a call can stand out with.
     package enum Measure: String, Codable, Sendable, CaseIterable {
         case inputTokens, outputTokens
-        /// Nanoseconds to the first piece of the answer.
+        /// Nanoseconds to the first chunk of the answer.
         case firstToken
         /// Nanoseconds.
         case duration
@@ -22,41 +21,35 @@ package struct ModelOutlier: Sendable {
 
     package let model: String
     package let measure: Measure
-    /// Tokens, or nanoseconds.
+    /// Tokens or nanoseconds.
     package let value: UInt64
-    /// Of all calls of the model.
+    /// The median of the model's calls.
     package let median: UInt64
     package let conversation: String?
     package let place: CallPlace
 
-    /// From how many calls on a median says anything.
+    /// The minimum number of calls of a model.
     static let smallestSample = 8
-    /// How many times the median is out of the ordinary.
+    /// The multiple of the median from which a call is an outlier.
     static let factor = 3.0
-    /// How many are named.
+    /// The maximum number of outliers in a report.
     static let limit = 5
 
-    /// Value over median.
+    /// The value as a multiple of the median.
     var ratio: Double { Double(value) / Double(max(1, median)) }
 
-    /// Of the call: spans of different traces may have the same id, messages of different conversations the same place.
+    /// Identifies the call. The place alone is not unique over traces and conversations.
     var id: String { "\(conversation ?? "") \(place)" }
 }
 
-/// The calls of one model that took most, and what is usual, so that those that stand out can be named; bounded.
+/// The distribution of one model's calls and the largest of them, in bounded memory.
 struct ModelCallExtremes: Sendable {
     typealias Measure = ModelOutlier.Measure
 
-    private struct Candidate {
-        let value: UInt64
-        let conversation: String?
-        let place: CallPlace
-    }
-
     private struct Seen {
         var values = ExponentialHistogram()
-        /// The largest first.
-        var largest: [Candidate] = []
+        /// The largest values in descending order.
+        var largest: [(value: UInt64, conversation: String?, place: CallPlace)] = []
     }
 
     private let model: String
@@ -71,16 +64,14 @@ struct ModelCallExtremes: Sendable {
             guard let value = measure.value(of: call, duration) else { continue }
             seen[measure, default: Seen()].values.record(nanoseconds: value)
             let largest = seen[measure]?.largest ?? []
-            guard largest.count < ModelOutlier.limit || value > largest.last?.value ?? 0 else { continue }
-            seen[measure]?.largest.insert(
-                Candidate(value: value, conversation: call.conversation, place: place),
-                at: largest.firstIndex { $0.value < value } ?? largest.count
-            )
+            let index = largest.firstIndex { $0.value < value } ?? largest.count
+            guard index < ModelOutlier.limit else { continue }
+            seen[measure]?.largest.insert((value, call.conversation, place), at: index)
             if largest.count == ModelOutlier.limit { seen[measure]?.largest.removeLast() }
         }
     }
 
-    /// Calls with several times the median; few calls say nothing about what is usual.
+    /// The calls far above the median; empty if there are too few calls for a meaningful median.
     var outliers: [ModelOutlier] {
         seen.flatMap { measure, seen -> [ModelOutlier] in
             guard seen.values.count >= UInt64(ModelOutlier.smallestSample),

@@ -1,13 +1,23 @@
 import Foundation
 import SpanKitPercentiles
+import SpanKitShipping
 import SpanKitSummaries
 import SpanKitTestSupport
 import Testing
 
-@testable import SpanKitReports
+@testable import SpanKitCLI
 
-@Suite("What runs now is shown")
+@Suite("The frames of spankit live")
 struct LiveReportTests {
+    static let styles: [(name: String, style: TerminalStyle)] = [
+        ("80", style(80)), ("80-colour", style(80, usesColor: true)), ("120", style(120)),
+        ("120-colour", style(120, usesColor: true)), ("ascii", TerminalStyle(width: 80, usesUnicode: false)),
+    ]
+
+    private static func style(_ width: Int, usesColor: Bool = false) -> TerminalStyle {
+        TerminalStyle(width: width, widest: TerminalStyle.widestTraces, usesColor: usesColor)
+    }
+
     private static let now: Int64 = 1_700_000_000_000_000_000
 
     private static func open(_ id: UInt64, _ parent: UInt64, _ name: String, secondsAgo: Double, _ details: String = "")
@@ -23,21 +33,24 @@ struct LiveReportTests {
         )
     }
 
-    private static let away = LiveProcess.Destination(
-        name: "traces → http://localhost:4318/v1/traces",
-        exported: 81_920,
-        waiting: 1_536,
-        files: 1_536,
-        inFlight: 512,
-        isFailing: true,
-        dropped: ["queue_full": 1_200, "timeout": 512]
-    )
+    private static let unavailable: AccountNote.Destination = {
+        var destination = AccountNote.Destination(name: "traces → http://localhost:4318/v1/traces")
+        destination.exported = 81_920
+        destination.waiting = 1_536
+        destination.files = 1_536
+        destination.inFlight = 512
+        destination.isFailing = true
+        destination.dropped = ["queue_full": 1_200, "timeout": 512]
+        return destination
+    }()
 
     private static func process(
         _ open: [LiveProcess.OpenSpan],
         isRunning: Bool = true,
-        destinations: [LiveProcess.Destination]? = [away]
+        hasAccount: Bool = true
     ) -> LiveProcess {
+        var account = AccountNote()
+        account.destinations = [unavailable]
         var recent = RecentOperations()
         var random = SplitMix64(seed: 7)
         for number in 0..<600 {
@@ -59,7 +72,7 @@ struct LiveReportTests {
             windowSeconds: seconds,
             waitingLogBytes: 40_960,
             waitingSpanCount: 1_536,
-            destinations: destinations
+            account: hasAccount ? account : nil
         )
     }
 
@@ -69,7 +82,7 @@ struct LiveReportTests {
         open(8, 0, "idle\u{1B}[2J", secondsAgo: 0.002),
     ])
 
-    @Test("a frame: where it is stuck, and what goes by", arguments: TraceReportTests.styles)
+    @Test("A frame with open spans and ended operations", arguments: styles)
     func frame(name: String, style: TerminalStyle) throws {
         let text = LiveReport([Self.stuck], now: Self.now).text(style: style)
         try Golden.expect(text, "live-\(name).txt")
@@ -80,15 +93,15 @@ struct LiveReportTests {
         }
     }
 
-    @Test("a process that does not tell of its export, as earlier releases do not, is shown without")
+    @Test("A process of an earlier release is shown without its export")
     func silent() {
-        let process = Self.process([Self.open(1, 0, "request", secondsAgo: 1)], destinations: nil)
+        let process = Self.process([Self.open(1, 0, "request", secondsAgo: 1)], hasAccount: false)
         let text = LiveReport([process], now: Self.now).text(style: TerminalStyle(width: 100))
         #expect(!text.contains("Export"))
         #expect(text.contains("request"))
     }
 
-    @Test("a frame fits the terminal: what has no room is counted")
+    @Test("A frame fits the terminal, and omitted rows are counted")
     func height() {
         let many = Self.process((1...200).map { Self.open(UInt64($0), 0, "request", secondsAgo: Double($0)) })
         for height in [20, 24, 40, 60] {
@@ -101,8 +114,8 @@ struct LiveReportTests {
         }
     }
 
-    @Test("open spans whose parents form a circle are all there, once")
-    func circle() {
+    @Test("Open spans whose parents form a cycle are shown once")
+    func cycle() {
         let process = Self.process([
             Self.open(1, 2, "a", secondsAgo: 3), Self.open(2, 1, "b", secondsAgo: 2),
             Self.open(3, 3, "c", secondsAgo: 1),
@@ -110,7 +123,7 @@ struct LiveReportTests {
         #expect(process.openForest.map(\.span.name).sorted() == ["a", "b", "c"])
     }
 
-    @Test("ten thousand open spans within each other, and nothing recurses")
+    @Test("Ten thousand nested open spans need no recursion")
     func deep() {
         let spans = (1...10_000).map {
             Self.open(UInt64($0), UInt64($0 - 1), "level", secondsAgo: 100 - Double($0) / 1_000)
@@ -119,7 +132,7 @@ struct LiveReportTests {
         #expect(forest.map(\.depth) == Array(0..<10_000))
     }
 
-    @Test("only the last minute counts, and a rate is over the time that is known")
+    @Test("Only the last minute counts, and a rate is per second of the known period")
     func window() {
         var recent = RecentOperations()
         for second in 0..<300 {
@@ -143,7 +156,7 @@ struct LiveReportTests {
         #expect(abs(young.operations(at: Self.now + 4_000_000_000).seconds - 4) < 0.01)
     }
 
-    @Test("programs get everything that the text shows: queue, drops with their reasons, open spans, what ended")
+    @Test("JSON contains everything that the text shows")
     func json() throws {
         struct Process: Decodable {
             struct Destination: Decodable {
@@ -180,7 +193,7 @@ struct LiveReportTests {
         #expect(process.ageNanoseconds == 200_000_000_000)
         #expect(process.logBytes == 40_960 && process.spanCountInFiles == 1_536)
         let destination = try #require(process.destinations?.first)
-        #expect(destination.name == Self.away.name && destination.isFailing)
+        #expect(destination.name == Self.unavailable.name && destination.isFailing)
         #expect(destination.exportedSpanCount == 81_920 && destination.waitingSpanCount == 1_536)
         #expect(destination.inFlightSpanCount == 512 && destination.droppedSpanCount == 1_712)
         #expect(destination.dropped == ["queue_full": 1_200, "timeout": 512])
@@ -188,10 +201,10 @@ struct LiveReportTests {
         #expect(process.operations.map(\.name) == ["query", "request"])
         #expect(process.operations.map(\.count) == [600, 30])
         #expect(process.operations.last?.p99Nanoseconds == nil, "fewer than a hundred say nothing about p99")
-        #expect(try read(Self.process([], destinations: nil)).destinations == nil, "it does not tell")
+        #expect(try read(Self.process([], hasAccount: false)).destinations == nil, "it does not tell")
     }
 
-    @Test("programs get a row for each open span, parents first")
+    @Test("CSV contains a row for each open span, parents first")
     func listing() {
         let csv = LiveReport([Self.stuck], now: Self.now).listing.csv
         #expect(
