@@ -1,4 +1,5 @@
 import SpanKitHTTP
+import SpanKitInputs
 import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
