@@ -251,7 +251,8 @@ let package = Package(
         .testTarget(
             name: "ShippingTests",
             dependencies: [
-                "SpanKitHTTP", "SpanKitInputs", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform", "SpanKitRecording",
+                "SpanKitHTTP", "SpanKitInputs", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform",
+                "SpanKitRecording",
                 "SpanKitShipping", "SpanKitTestSupport", "span-producer",
             ]
         ),

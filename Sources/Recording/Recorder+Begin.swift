@@ -71,7 +71,7 @@ extension Recorder {
         let number = strings.number(of: name)
         let neighbour = neighbourSpan
         let parent = SpanHandle.innermost(beside: neighbour)
-        let answer = sampling.answers.answer(below: parent)
+        let answer = sampling.answers.answer(below: parent?.traceFlags)
         guard number != 0, answer != .ask, parent?.traceState.isEmpty ?? true else {
             return begin(named: name.description, below: parent, neighbourMark: neighbour?.spanID.mark ?? 0)
         }
@@ -83,7 +83,7 @@ extension Recorder {
         start.setParent(parent, isSampled: answer == .sampled)
         start.stateAndInheritance = SpanHandle.current.inheritance
         start.neighbourMark = neighbour?.spanID.mark ?? 0
-        let span = open(start)
+        let span = open(&start)
         if span.handsDown { span.inheritAttributes() }
         return span
     }
@@ -144,7 +144,7 @@ extension Recorder {
             current.inheritance | traceStates.number(for: decision.traceState ?? context?.traceState ?? "")
         start.neighbourMark = neighbourMark
         start.unixNanoseconds = startUnixNanoseconds
-        let span = open(start)
+        let span = open(&start)
         let isPlain =
             attributes.elements.isEmpty && inherited.isEmpty && links.isEmpty && decision.attributes.isEmpty
         guard decision.isSampled, !isPlain || number == 0 || span.traceState != 0 else { return span }
@@ -168,7 +168,7 @@ extension Recorder {
         _ inherited: [Attribute],
         _ attributes: Attributes
     ) -> SamplingDecision {
-        let answer = sampling.answers.answer(below: parent)
+        let answer = sampling.answers.answer(below: parent?.traceFlags)
         // The sampling information in the trace state of another process may be wrong.
         let hasForeignState = parent.map { $0.isRemote && !$0.traceState.isEmpty } ?? false
         guard answer == .ask || hasForeignState else { return SamplingDecision(isSampled: answer == .sampled) }
@@ -188,14 +188,13 @@ extension Recorder {
     }
 
     /// Takes a slot and opens it; without a free slot, the span is only measured.
-    private func open(_ start: SpanStart) -> SpanHandle {
+    private func open(_ start: inout SpanStart) -> SpanHandle {
         let thread = thread()
         guard let number = thread.pointee.takeSlot(from: pool) else {
             thread.pointee.counters.add(.started)
             thread.pointee.counters.add(.droppedTooManyLive)
             return handle(start, nil, clock.now(), spanID: thread.pointee.ids.nextNonZero())
         }
-        var start = start
         if configuration.tracksMemory { start.bits.insert(.tracksHeap) }
         if start.unixNanoseconds != nil { start.bits.insert(.startIsUnix) }
         let slot = LiveSlot(number, region.base)
@@ -278,6 +277,7 @@ private struct SpanStart {
     /// The start in nanoseconds since 1970-01-01 UTC; nil for now.
     var unixNanoseconds: Int64?
 
+    @inline(__always)
     mutating func setParent(_ parent: SpanContext?, isSampled: Bool) {
         if let parent {
             parentSpanID = parent.spanID

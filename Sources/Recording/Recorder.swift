@@ -130,7 +130,7 @@ package final class Recorder: @unchecked Sendable {
         currentThread ?? findThread()
     }
 
-    /// This thread's part of the recorder, if the thread used this recorder last.
+    /// This thread's part of the recorder; nil if the thread has used another recorder since, or none yet.
     @inline(__always)
     var currentThread: UnsafeMutablePointer<ThreadRecorder>? {
         guard let current = spankit_thread_recording()?.assumingMemoryBound(to: ThreadRecorder.self),

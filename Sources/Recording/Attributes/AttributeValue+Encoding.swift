@@ -42,7 +42,10 @@ extension AttributeValue {
         case .array(let elements):
             elements.reduce(0) { $0 + EntryHeader.bytes + EntryHeader.padded($1.encodedDataBytes) }
         case .map(let elements):
-            elements.reduce(0) { $0 + $1.entryBytes() }
+            elements.reduce(0) { sum, element in
+                sum + EntryHeader.bytes + EntryHeader.padded(EntryHeader.keyBytes(of: element.key))
+                    + EntryHeader.padded(element.value.encodedDataBytes)
+            }
         }
     }
 
@@ -64,15 +67,6 @@ extension AttributeValue {
         case .bool, .int, .double, .null:
             return self
         }
-    }
-}
-
-extension Attribute {
-    /// Bytes of the attribute's entry.
-    /// - Parameter number: The key's number in the string table; 0 if the entry holds the key.
-    func entryBytes(number: UInt32 = 0) -> Int {
-        EntryHeader.bytes + EntryHeader.padded(EntryHeader.keyBytes(of: key, number: number))
-            + EntryHeader.padded(value.encodedDataBytes)
     }
 }
 

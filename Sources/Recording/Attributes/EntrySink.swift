@@ -10,28 +10,23 @@ extension EntrySink {
     /// - Parameters:
     ///   - key: The key's number in the string table. If it is 0, `text` is written instead.
     ///   - text: The key; ignored if it has a number.
-    mutating func write(key: UInt32, text: String, _ value: AttributeValue) {
-        let keyBytes = EntryHeader.keyBytes(of: text, number: key)
+    ///   - dataBytes: The value's `encodedDataBytes`, which the caller has computed already.
+    mutating func write(key: UInt32, text: String?, _ value: AttributeValue, dataBytes: Int) {
+        let keyBytes = text.map { EntryHeader.keyBytes(of: $0, number: key) } ?? 0
         let (type, bits) = value.entry
-        var header = EntryHeader(
-            key: key,
-            type,
-            keyBytes: keyBytes,
-            value.encodedDataBytes,
-            elements: value.elementCount
-        )
-        if let bits { header.value = bits }
+        var header = EntryHeader(key: key, type: type, keyBytes: UInt16(keyBytes))
+        header.value = bits ?? (UInt64(UInt32(dataBytes)) | UInt64(value.elementCount) << 32)
         write(header)
-        write(text, bytes: keyBytes)
+        if let text { write(text, bytes: keyBytes) }
         switch value {
         case .string(let string):
             string.withUTF8Bytes { write($0) }
         case .bytes(let bytes):
             bytes.withUnsafeBytes { write($0) }
         case .array(let elements):
-            for element in elements { write(key: 0, text: "", element) }
+            for element in elements { write(key: 0, text: nil, element, dataBytes: element.encodedDataBytes) }
         case .map(let elements):
-            for element in elements { write(key: 0, text: element.key, element.value) }
+            write(elements)
         case .bool, .int, .double, .null:
             break
         }
@@ -39,7 +34,9 @@ extension EntrySink {
 
     /// Writes attributes with their keys.
     package mutating func write(_ attributes: [Attribute]) {
-        for attribute in attributes { write(key: 0, text: attribute.key, attribute.value) }
+        for attribute in attributes {
+            write(key: 0, text: attribute.key, attribute.value, dataBytes: attribute.value.encodedDataBytes)
+        }
     }
 
     /// Writes an event.
@@ -71,9 +68,12 @@ extension EntrySink {
     }
 
     private mutating func write(_ attributes: AttributeList) {
-        for (number, attribute) in attributes.elements { write(key: number, text: attribute.key, attribute.value) }
+        for (number, key, value) in attributes.elements {
+            write(key: number, text: key, value, dataBytes: value.encodedDataBytes)
+        }
     }
 
+    @inline(__always)
     private mutating func write(_ key: String, bytes: Int) {
         if bytes > 0 { key.withUTF8Bytes { write(UnsafeRawBufferPointer(rebasing: $0.prefix(bytes))) } }
     }
@@ -82,31 +82,40 @@ extension EntrySink {
 /// The attributes of an event or a link, and the number of attributes that were dropped.
 package struct AttributeList {
     /// An element whose number is 0 is written with its key.
-    private(set) var elements: [(number: UInt32, attribute: Attribute)] = []
+    private(set) var elements: [(number: UInt32, key: String, value: AttributeValue)] = []
     private(set) var dropped: UInt32 = 0
+    /// Bytes that the attributes take as entries.
+    private(set) var bytes = 0
 
     /// Creates a list of all attributes as they are.
     package init(_ attributes: [Attribute], dropped: UInt32) {
-        elements = attributes.map { (0, $0) }
+        elements = attributes.map { (0, $0.key, $0.value) }
         self.dropped = dropped
+        countBytes()
     }
 
     /// Creates a list without duplicate keys, within the limits.
     init(_ attributes: Attributes, limit: Int, _ limits: SpanLimits, _ strings: StringTable) {
-        for var attribute in attributes.elements {
-            attribute.value = attribute.value.limited(to: limits)
-            if let same = elements.firstIndex(where: { $0.attribute.key == attribute.key }) {
-                elements[same].attribute.value = attribute.value
+        for attribute in attributes.elements {
+            let value = attribute.value.limited(to: limits)
+            if let same = elements.firstIndex(where: { $0.key == attribute.key }) {
+                elements[same].value = value
             } else if elements.count < limit, !attribute.key.isEmpty {
-                elements.append((strings.number(of: attribute.key), attribute))
+                elements.append((strings.number(of: attribute.key), attribute.key, value))
             } else {
                 dropped += 1
             }
         }
+        countBytes()
     }
 
-    /// Bytes that the attributes take as entries.
-    var bytes: Int { elements.reduce(0) { $0 + $1.attribute.entryBytes(number: $1.number) } }
+    private mutating func countBytes() {
+        bytes = elements.reduce(0) { sum, element in
+            let key = EntryHeader.keyBytes(of: element.key, number: element.number)
+            return sum + EntryHeader.bytes + EntryHeader.padded(key)
+                + EntryHeader.padded(element.value.encodedDataBytes)
+        }
+    }
 }
 
 /// Entries in an array.

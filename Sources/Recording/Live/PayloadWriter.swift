@@ -56,7 +56,7 @@ package struct PayloadWriter {
         }
         guard makeRoom(EntryHeader.bytes) else { return drop() }
         var cursor = PayloadCursor(end: slot, in: recorder.region)
-        cursor.write(EntryHeader(key: key, type: type, value: value))
+        cursor.next16().storeBytes(of: EntryHeader(key: key, type: type, value: value), as: EntryHeader.self)
         cursor.saveAsEnd(of: slot)
         header.pointee.payloadBytes += UInt32(EntryHeader.bytes)
         header.pointee.attributeCount += 1
@@ -99,8 +99,9 @@ package struct PayloadWriter {
                 shaped = .string(kept)
             }
         }
-        guard makeRoom(overhead + EntryHeader.padded(shaped.encodedDataBytes)) else { return drop() }
-        append { $0.write(key: key, text: text ?? "", shaped) }
+        let dataBytes = shaped.encodedDataBytes
+        guard makeRoom(overhead + EntryHeader.padded(dataBytes)) else { return drop() }
+        append { $0.write(key: key, text: text, shaped, dataBytes: dataBytes) }
         header.pointee.attributeCount += 1
         if let original {
             let name = text ?? String(decoding: recorder.strings.bytes(of: key), as: UTF8.self)

@@ -5,8 +5,8 @@ package struct RecordPlace: Sendable, Hashable {
     var offset: UInt32
 }
 
-/// How far a reader that does not consume records has read each chunk of a log: tail sampling, or `spankit live` in another
-/// process.
+/// The position in each chunk of a log up to which a reader has read without consuming records. Tail sampling uses it, and so does
+/// `spankit live` in another process.
 package struct LogPlaces: Sendable {
     package struct Place: Sendable {
         /// Identifies the use of the chunk.

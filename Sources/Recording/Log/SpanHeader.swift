@@ -58,8 +58,10 @@ package struct SpanHeader {
     /// Whether the span and trace ids are valid. If not, the bytes are not a span.
     package var hasIdentity: Bool { spanID != 0 && traceIDHigh | traceIDLow != 0 }
 
-    /// Copies bytes word by word. Loads as wide as the recent stores are served from the store buffer; wider loads would wait for
-    /// it (10 ns a span, `Benchmarks`: "start and end").
+    /// Copies bytes word by word.
+    ///
+    /// The words were written a moment ago. A load of the same width is served from the store buffer; a wider one would have to wait
+    /// (10 ns a span, `Benchmarks`: "start and end").
     @inline(__always)
     static func copy(_ bytes: Int, from source: UnsafeMutableRawPointer, to destination: UnsafeMutableRawPointer) {
         for offset in stride(from: 0, to: bytes, by: 8) {

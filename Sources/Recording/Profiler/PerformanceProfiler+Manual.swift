@@ -59,6 +59,8 @@ extension PerformanceProfiler {
     @discardableResult
     public func end(_ span: SpanHandle, warnThreshold: Duration? = nil) -> Bool {
         guard isEnabled else { return false }
-        return finish(span, recorder.clock.now(), warnThreshold)
+        guard let nanoseconds = recorder.end(span, now: recorder.clock.now()) else { return false }
+        if isSlow(nanoseconds, warnThreshold) { warn(span, nanoseconds, warnThreshold) }
+        return true
     }
 }

@@ -123,7 +123,9 @@ extension PerformanceProfiler {
         do {
             // Leaving the scope of the span is not part of its duration.
             let (result, now) = try recorder.currentSpan.with(span) { (try operation(span), recorder.clock.now()) }
-            finish(span, now, warnThreshold)
+            if let nanoseconds = finish(span, now), isSlow(nanoseconds, warnThreshold) {
+                warn(span, nanoseconds, warnThreshold)
+            }
             return result
         } catch {
             fail(span, warnThreshold, error)
@@ -143,7 +145,9 @@ extension PerformanceProfiler {
             let (result, now) = try await SpanHandle.$current.withValue(span) {
                 (try await operation(span), recorder.clock.now())
             }
-            finish(span, now, warnThreshold)
+            if let nanoseconds = finish(span, now), isSlow(nanoseconds, warnThreshold) {
+                warn(span, nanoseconds, warnThreshold)
+            }
             return result
         } catch {
             fail(span, warnThreshold, error)
@@ -161,25 +165,24 @@ extension PerformanceProfiler {
         recorder.begin(named: name)
     }
 
-    /// Ends the span, and logs a warning if it took longer than its threshold.
-    /// - Returns: Whether the span was open; false if the closure has ended it.
+    /// - Returns: The duration in nanoseconds; nil if the closure has ended the span.
     @usableFromInline
-    @discardableResult
-    func finish(_ span: SpanHandle, _ now: UInt64, _ ownThreshold: Duration?) -> Bool {
-        guard let nanoseconds = recorder.end(span, now: now) else { return false }
-        // Converting a `Duration` to nanoseconds would take longer than this comparison.
-        let isSlow =
-            if let ownThreshold {
-                Duration.nanoseconds(Int64(clamping: nanoseconds)) > ownThreshold
-            } else {
-                nanoseconds > warnThreshold
-            }
-        if isSlow { warn(span, nanoseconds, ownThreshold) }
-        return true
+    func finish(_ span: SpanHandle, _ now: UInt64) -> UInt64? {
+        recorder.end(span, now: now)
     }
 
+    /// Whether an operation took longer than its own threshold, or the profiler's if it has none.
+    @inlinable
+    @inline(__always)
+    func isSlow(_ nanoseconds: UInt64, _ ownThreshold: Duration?) -> Bool {
+        guard let ownThreshold else { return nanoseconds > warnThreshold }
+        // Converting a `Duration` to nanoseconds would take longer.
+        return Duration.nanoseconds(Int64(clamping: nanoseconds)) > ownThreshold
+    }
+
+    @usableFromInline
     @inline(never)
-    private func warn(_ span: SpanHandle, _ nanoseconds: UInt64, _ ownThreshold: Duration?) {
+    func warn(_ span: SpanHandle, _ nanoseconds: UInt64, _ ownThreshold: Duration?) {
         guard let others = warningLimit.admit() else { return }
         let name = recorder.engine.name(of: OperationID(rawValue: span.operation))
         let threshold = ownThreshold.map { ReadableDuration($0) } ?? ReadableDuration(nanoseconds: warnThreshold)
@@ -194,6 +197,8 @@ extension PerformanceProfiler {
     @inline(never)
     func fail(_ span: SpanHandle, _ warnThreshold: Duration?, _ error: any Error) {
         if !(error is CancellationError) { span.recordError(error) }
-        finish(span, recorder.clock.now(), warnThreshold)
+        if let nanoseconds = finish(span, recorder.clock.now()), isSlow(nanoseconds, warnThreshold) {
+            warn(span, nanoseconds, warnThreshold)
+        }
     }
 }

@@ -21,8 +21,8 @@ public final class PerformanceProfiler: Sendable {
 
     /// ``Recorder/dormant`` while profiling is off. It is not optional because unwrapping would retain it (5 ns a span).
     @usableFromInline package let recorder: Recorder
-    /// In nanoseconds.
-    let warnThreshold: UInt64
+    /// The duration in nanoseconds above which an operation without its own threshold logs a warning.
+    @usableFromInline let warnThreshold: UInt64
     let warningLimit = WarningLimit(lines: 20, milliseconds: 1_000)
     package let logger: ProfilerLog
     /// Why profiling is off and how to turn it on; nil if it is on.
@@ -80,7 +80,7 @@ public final class PerformanceProfiler: Sendable {
     /// Counts of what happened to every span: started, written, or dropped by reason.
     public var account: RecordingAccount { recorder.account() }
 
-    /// The ended spans that are still in memory, oldest first. They stay in memory.
+    /// Copies of the ended spans that are still in memory, oldest first.
     public func recordedSpans() -> [RecordedSpan] {
         recorder.recordedSpans(consuming: false)
     }

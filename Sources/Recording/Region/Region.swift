@@ -23,7 +23,7 @@ struct Region: @unchecked Sendable {
     let chunkCapacity: Int
     /// Whether the region is, or was, in a file.
     private let isInFile: Bool
-    /// Its lock protects opening chunks. Never freed, like the mapping.
+    /// The file, in a lock that is taken to open a chunk. It is never freed, like the mapping.
     private let file: Unmanaged<Locked<RegionFile>>
 
     /// Reserves a region of about `bytes`; returns nil if the system refuses the address space or the disk space.

@@ -76,9 +76,11 @@ struct SamplingAnswers: Sendable {
         parent.contains(.sampled) ? childOfSampled : childOfUnsampled
     }
 
-    /// The answer for a child of `parent`, or for a root if it is nil.
-    func answer(below parent: SpanContext?) -> Answer {
-        parent.map { child(of: $0.traceFlags) } ?? root
+    /// The answer for a child of a span with these flags, or for a root if they are nil.
+    @inline(__always)
+    func answer(below parent: TraceFlags?) -> Answer {
+        guard let parent else { return root }
+        return child(of: parent)
     }
 }
 

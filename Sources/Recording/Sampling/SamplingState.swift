@@ -75,9 +75,9 @@ package struct SamplingState {
 
 /// The attributes of tail sampling (`TailSampling` in `SpanKitShipping`).
 package enum SamplingKeys {
-    /// If it is true on any span of a trace, the trace is kept.
+    /// The key of a boolean attribute. If it is true on any span of a trace, the trace is kept.
     package static let keep = "spankit.sampling.keep"
-    /// The reason why a trace was kept, on its local roots.
+    /// The key of an attribute with the reason why a trace was kept, on the local roots of the trace.
     package static let reason = "spankit.sampling.reason"
 }
 
