@@ -102,6 +102,8 @@ public struct QuantileEstimate: Sendable, Equatable {
 }
 
 /// How one value is chosen inside the bucket that contains a quantile.
+///
+/// Below, B is the ratio of a bucket's boundaries: 2^(2^-scale).
 public enum QuantileEstimator: Sendable {
     /// Assumes that the bucket's durations are evenly spread on a logarithmic scale.
     ///

@@ -43,7 +43,7 @@ final class HistogramReader: @unchecked Sendable {
         var differences: [OperationSnapshot] = []
         var totals: [OperationSnapshot] = []
         for operation in registry.operations.all {
-            let (difference, total) = lock.withLock { read(operation, beginningAnew: false) }
+            let (difference, total) = lock.withLock { read(operation, restarts: false) }
             if !difference.isEmpty { differences.append(difference) }
             if !total.isEmpty { totals.append(total) }
         }
@@ -52,14 +52,14 @@ final class HistogramReader: @unchecked Sendable {
 
     /// The counts of one operation since the last restart.
     func difference(of operation: Operation) -> OperationSnapshot {
-        lock.withLock { read(operation, beginningAnew: false).difference }
+        lock.withLock { read(operation, restarts: false).difference }
     }
 
     /// The counts since the last restart, and restarts the reader.
     @discardableResult
-    func beginAnew() -> [OperationSnapshot] {
+    func restart() -> [OperationSnapshot] {
         lock.withLock {
-            registry.operations.all.map { read($0, beginningAnew: true).difference }.filter { !$0.isEmpty }
+            registry.operations.all.map { read($0, restarts: true).difference }.filter { !$0.isEmpty }
         }
     }
 
@@ -68,9 +68,9 @@ final class HistogramReader: @unchecked Sendable {
 
     private func read(
         _ operation: Operation,
-        beginningAnew: Bool
+        restarts: Bool
     ) -> (difference: OperationSnapshot, total: OperationSnapshot) {
-        let now = registry.read(operation, for: reader, beginningAnew: beginningAnew)
+        let now = registry.read(operation, for: reader, restarts: restarts)
         let total = OperationSnapshot(name: operation.name, histogram: now.histogram, errorCount: now.errorCount)
         var difference = total
         if let earlier = seen[operation.id] {
@@ -85,7 +85,7 @@ final class HistogramReader: @unchecked Sendable {
                 difference.histogram = now.histogram
             }
         }
-        if beginningAnew, !difference.isEmpty {
+        if restarts, !difference.isEmpty {
             seen[operation.id] = Seen(histogram: PackedHistogram(now.histogram), errorCount: now.errorCount)
         }
         return (difference, total)
@@ -107,5 +107,5 @@ public final class DeltaReader: Sendable {
     }
 
     /// What was counted since the last call. Operations that did not run since then are left out.
-    public func collect() -> [OperationSnapshot] { reader.beginAnew() }
+    public func collect() -> [OperationSnapshot] { reader.restart() }
 }

@@ -42,11 +42,11 @@ extension LiveHistogram {
     ///
     /// A tick makes the range empty but keeps its buckets, so that the writer's next duration is outside and starts a new range.
     /// A duration that is just being written may be missing before and after the tick. Its bucket still counts it.
-    /// - Parameter beginningAnew: whether this is a new tick, so that the extremes start afresh.
-    func extent(beginningAnew: Bool) -> DurationExtent {
+    /// - Parameter restarts: whether this is a new tick, so that the extremes start afresh.
+    func extent(restarts: Bool) -> DurationExtent {
         lock.withLock {
             let result = extent
-            if beginningAnew {
+            if restarts {
                 width.store(0, ordering: .relaxed)
                 beyondMinimum.store(.max, ordering: .relaxed)
                 beyondMaximum.store(0, ordering: .relaxed)

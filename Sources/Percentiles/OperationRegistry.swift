@@ -221,11 +221,11 @@ final class OperationRegistry: @unchecked Sendable {
     /// All counts of an operation, with the extremes since the last restart of a reader.
     /// - Parameters:
     ///   - reader: the reader's number; nil for a reader that is never restarted.
-    ///   - beginningAnew: whether to restart the reader.
+    ///   - restarts: whether to restart the reader.
     func read(
         _ operation: Operation,
         for reader: Int?,
-        beginningAnew: Bool
+        restarts: Bool
     ) -> (histogram: ExponentialHistogram, extent: DurationExtent, errorCount: UInt64) {
         lock.withLock {
             let errorCount = operation.errorCount.load(ordering: .relaxed)
@@ -233,12 +233,12 @@ final class OperationRegistry: @unchecked Sendable {
             forEachHistogram(of: operation) { $0.pointee.read(into: &tally) }
             // After the buckets, so that every duration in them is within the extremes.
             var extent = reader.map { operation.extents[$0] } ?? operation.lifetime
-            if let reader, beginningAnew {
+            if let reader, restarts {
                 tick(operation)
                 extent = operation.extents[reader]
                 operation.extents[reader] = DurationExtent()
             } else {
-                forEachHistogram(of: operation) { extent.formUnion($0.pointee.extent(beginningAnew: false)) }
+                forEachHistogram(of: operation) { extent.formUnion($0.pointee.extent(restarts: false)) }
             }
             return (tally.histogram(extent: extent), extent, errorCount)
         }
@@ -247,7 +247,7 @@ final class OperationRegistry: @unchecked Sendable {
     /// Starts a new tick: adds the extremes since the previous one to those of every reader.
     private func tick(_ operation: Operation) {
         var extent = DurationExtent()
-        forEachHistogram(of: operation) { extent.formUnion($0.pointee.extent(beginningAnew: true)) }
+        forEachHistogram(of: operation) { extent.formUnion($0.pointee.extent(restarts: true)) }
         operation.lifetime.formUnion(extent)
         for reader in operation.extents.indices { operation.extents[reader].formUnion(extent) }
     }

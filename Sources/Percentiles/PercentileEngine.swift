@@ -135,7 +135,7 @@ public final class PercentileEngine: Sendable {
     /// Restarts counting from zero. Handles stay valid, and other readers of the engine are not affected.
     public func reset() {
         becomeOwn()
-        sinceReset.beginAnew()
+        sinceReset.restart()
     }
 
     // MARK: The engine itself
@@ -172,7 +172,7 @@ public final class PercentileEngine: Sendable {
     private func startEmptyAfterFork() {
         becomingOwn.withLock { _ in
             guard process.load(ordering: .relaxed) != spankit_forks() else { return }
-            sinceReset.beginAnew()
+            sinceReset.restart()
             process.store(spankit_forks(), ordering: .releasing)
         }
     }

@@ -37,7 +37,7 @@ public final class SlidingWindow: @unchecked Sendable {
         partCount = UInt64(max(parts, 1))
         self.partNanoseconds = max(partNanoseconds, 1)
         current = now / self.partNanoseconds
-        reader.beginAnew()
+        reader.restart()
     }
 
     deinit { lock.destroy() }
@@ -98,7 +98,7 @@ public final class SlidingWindow: @unchecked Sendable {
     private func advanceLocked(to now: UInt64) {
         let number = now / partNanoseconds
         guard number > current else { return }
-        let ended = reader.beginAnew()
+        let ended = reader.restart()
         if !ended.isEmpty {
             let packed = ended.map { ($0.name, PackedHistogram($0.histogram), $0.errorCount) }
             // If the caller is late, the runs since its last call count in the part before this one.

@@ -30,7 +30,8 @@ struct ContentJSON {
     /// The attributes with their JSON, and counts the values that were cut.
     mutating func attributes() -> [(StaticString, String)] { attributes(isFrame: false) }
 
-    /// - Parameter isFrame: whether to leave out all values, to measure the rest.
+    /// The attributes with their JSON.
+    /// - Parameter isFrame: whether to leave out all values, to measure everything else.
     private mutating func attributes(isFrame: Bool) -> [(StaticString, String)] {
         var attributes: [(StaticString, String)] = []
         if !content.system.isEmpty {

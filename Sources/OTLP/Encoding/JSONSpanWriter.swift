@@ -218,7 +218,7 @@ struct JSONSpanWriter: ~Copyable {
             let type = UInt8(truncatingIfNeeded: word >> 32)
             let isText = type == EntryType.string
             guard number != 0, isText || type >= EntryType.bool && type <= EntryType.double else {
-                rest = writeUnusual(rest, source, &isFirst, &output)
+                rest = writeOther(rest, source, &isFirst, &output)
                 continue
             }
             let value = start.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
@@ -229,8 +229,8 @@ struct JSONSpanWriter: ~Copyable {
             if !isFirst { output.byte(0x2C) }
             isFirst = false
             output.fragment(fragment)
-            output.json(type, value, UnsafeRawBufferPointer(start: start + EntryHeader.bytes, count: text))
-            output.byte(0x7D)
+            let data = UnsafeRawBufferPointer(start: start + EntryHeader.bytes, count: text)
+            output.json(type, value, data, endsAttribute: true)
             let total = min(rest.count, EntryHeader.bytes + EntryHeader.padded(text))
             rest = UnsafeRawBufferPointer(start: start + total, count: rest.count - total)
         }
@@ -240,7 +240,7 @@ struct JSONSpanWriter: ~Copyable {
     /// Writes the first entry if it is an attribute.
     /// - Returns: the entries after it.
     @inline(never)
-    private mutating func writeUnusual(
+    private mutating func writeOther(
         _ rest: UnsafeRawBufferPointer,
         _ source: any SpanSource,
         _ isFirst: inout Bool,

@@ -40,7 +40,7 @@ extension Output {
         reserve(64)
         switch entry.header.type {
         case EntryType.string, EntryType.int, EntryType.double, EntryType.bool:
-            json(entry.header.type, entry.header.value, entry.data)
+            json(entry.header.type, entry.header.value, entry.data, endsAttribute: false)
         case EntryType.bytes:
             fragment("{\"bytesValue\":\"")
             base64(entry.data)
@@ -58,28 +58,27 @@ extension Output {
         }
     }
 
-    /// An `AnyValue` with a text, a number or a boolean.
-    ///
-    /// The caller has reserved 64 bytes. At least 5 of them are left afterwards.
+    /// An `AnyValue` with a text, a number or a boolean. The caller has reserved 64 bytes.
+    /// - Parameter endsAttribute: whether to close the attribute after the value.
     @inline(__always)
-    mutating func json(_ type: UInt8, _ value: UInt64, _ text: UnsafeRawBufferPointer) {
+    mutating func json(_ type: UInt8, _ value: UInt64, _ text: UnsafeRawBufferPointer, endsAttribute: Bool) {
         switch type {
         case EntryType.string:
             fragment("{\"stringValue\":\"")
             json(text: text)
             reserve(8)
-            fragment("\"}")
+            byte(0x22)
         case EntryType.int:
             fragment("{\"intValue\":\"")
             decimal(Int64(bitPattern: value))
-            fragment("\"}")
+            byte(0x22)
         case EntryType.double:
             fragment("{\"doubleValue\":")
             json(Double(bitPattern: value))
-            byte(0x7D)
         default:
-            if value != 0 { fragment("{\"boolValue\":true}") } else { fragment("{\"boolValue\":false}") }
+            if value != 0 { fragment("{\"boolValue\":true") } else { fragment("{\"boolValue\":false") }
         }
+        if endsAttribute { fragment("}}") } else { byte(0x7D) }
     }
 
     // MARK: Protobuf

@@ -31,7 +31,7 @@ struct DetectorScanner: Sendable {
     // Sendable because tables are never changed or freed. There are at most 128 different ones of 768 bytes. Arrays would be
     // retained and released for every text.
     private struct Tables: @unchecked Sendable {
-        /// What to do at each of 256 bytes, an ``Anchor`` or 0.
+        /// For each of the 256 byte values: its ``Anchor``, or 0 if it is none.
         let anchors: UnsafePointer<UInt8>
         /// The pairs of bytes that come before the separator of a key's prefix, hashed: a bit for each of 4,096.
         let pairs: UnsafePointer<UInt64>
@@ -96,15 +96,15 @@ struct DetectorScanner: Sendable {
         var floor = 0
         while position < text.count {
             // Most bytes are no anchors. They are skipped eight at a time.
-            while position &+ 8 <= text.count, text.saysNothing(position, anchors) { position &+= 8 }
+            while position &+ 8 <= text.count, text.hasNoAnchor(position, anchors) { position &+= 8 }
             while position < text.count, anchors[Int(text[position])] == 0 { position &+= 1 }
             guard position < text.count else { return }
             let anchor = anchors[Int(text[position])]
-            guard isWorthALook(position, anchor, text) else {
+            guard mayMatch(position, anchor, text) else {
                 position &+= 1
                 continue
             }
-            guard let found = look(at: position, anchor, text, floor) else {
+            guard let found = match(at: position, anchor, text, floor) else {
                 position = anchor == Anchor.digit ? text.endOfDigits(position) : position &+ 1
                 continue
             }
@@ -116,7 +116,7 @@ struct DetectorScanner: Sendable {
 
     /// Whether a detector should run, as far as the neighboring bytes tell without a function call.
     @inline(__always)
-    private func isWorthALook(
+    private func mayMatch(
         _ position: Int,
         _ anchor: UInt8,
         _ text: ScannedText
@@ -145,7 +145,7 @@ struct DetectorScanner: Sendable {
     }
 
     @inline(never)
-    private func look(at position: Int, _ anchor: UInt8, _ text: ScannedText, _ floor: Int) -> RedactionMatch? {
+    private func match(at position: Int, _ anchor: UInt8, _ text: ScannedText, _ floor: Int) -> RedactionMatch? {
         var found: ScannedText.Found?
         switch anchor {
         case Anchor.at:
@@ -160,7 +160,7 @@ struct DetectorScanner: Sendable {
         default: found = text.authorization(position)
         }
         guard let found, found.start >= floor else { return nil }
-        let start = text.behindEscape(found.start)
+        let start = text.pastEscape(found.start)
         guard start < found.end else { return nil }
         return RedactionMatch(start: start, end: found.end, rule: found.detector.rawValue.trailingZeroBitCount)
     }

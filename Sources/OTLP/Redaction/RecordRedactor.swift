@@ -25,13 +25,13 @@ final class RecordRedactor {
     @inline(__always)
     func isClean(_ record: SpanRecord, _ source: any SpanSource) -> Bool {
         let name = record.header.name
-        guard name == 0 || facts[name] == .plain || !know(name, source).isFound else { return false }
-        return !isFound(record.payload, source, nil, depth: 0)
+        guard name == 0 || facts[name] == .plain || !check(name, source).isFound else { return false }
+        return !needsRedaction(record.payload, source, nil, depth: 0)
     }
 
     // MARK: Checking
 
-    private func know(_ number: UInt32, _ source: any SpanSource) -> TextFacts.Fact {
+    private func check(_ number: UInt32, _ source: any SpanSource) -> TextFacts.Fact {
         let known = facts[number]
         guard known == .unknown else { return known }
         let text = source.text(of: number)
@@ -45,7 +45,7 @@ final class RecordRedactor {
     /// Typical attributes, a number or a text whose key has a number, are read in place: making an ``Entries/Entry`` for each would
     /// take as long as checking it (`Benchmarks`: "redaction, nothing found").
     /// - Parameter action: the action for all values here, if an enclosing key has one.
-    private func isFound(_ entries: UnsafeRawBufferPointer, _ source: any SpanSource, _ action: Int?, depth: Int)
+    private func needsRedaction(_ entries: UnsafeRawBufferPointer, _ source: any SpanSource, _ action: Int?, depth: Int)
         -> Bool
     {
         // Deeper values are not written either.
@@ -59,7 +59,7 @@ final class RecordRedactor {
             guard number != 0, isText || EntryType.isFixedSize(type), action == nil, !hasFunctions,
                 facts[number] == .plain
             else {
-                if isUnusualFound(&rest, source, action, depth: depth) { return true }
+                if firstNeedsRedaction(&rest, source, action, depth: depth) { return true }
                 continue
             }
             let bytes = isText ? Int((start + 8).loadUnaligned(as: UInt32.self)) : 0
@@ -75,7 +75,7 @@ final class RecordRedactor {
 
     /// Whether the first entry needs redaction. Removes it from the entries.
     @inline(never)
-    private func isUnusualFound(
+    private func firstNeedsRedaction(
         _ rest: inout UnsafeRawBufferPointer,
         _ source: any SpanSource,
         _ action: Int?,
@@ -88,7 +88,7 @@ final class RecordRedactor {
         var action = action
         var key = entry.key
         if entry.header.key != 0 {
-            let fact = know(entry.header.key, source)
+            let fact = check(entry.header.key, source)
             if fact.isFound { return true }
             action = fact.action ?? action
             if hasFunctions { key = source.text(of: entry.header.key) }
@@ -100,9 +100,9 @@ final class RecordRedactor {
         case EntryType.string, EntryType.bytes, EntryType.name, EntryType.statusDescription, EntryType.traceState:
             texts.redact(entry.data, key: key, action: action)
         case EntryType.bool, EntryType.int, EntryType.double: action != nil
-        case EntryType.array, EntryType.map: isFound(entry.data, source, action, depth: depth + 1)
-        case EntryType.event: isFound(Self.inside(entry, EventHeader.bytes), source, nil, depth: depth + 1)
-        case EntryType.link: isFound(Self.inside(entry, LinkHeader.bytes), source, nil, depth: depth + 1)
+        case EntryType.array, EntryType.map: needsRedaction(entry.data, source, action, depth: depth + 1)
+        case EntryType.event: needsRedaction(Self.inside(entry, EventHeader.bytes), source, nil, depth: depth + 1)
+        case EntryType.link: needsRedaction(Self.inside(entry, LinkHeader.bytes), source, nil, depth: depth + 1)
         default: false
         }
     }

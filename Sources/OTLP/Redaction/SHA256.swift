@@ -39,7 +39,7 @@ package enum SHA256 {
         return digest(full.map { $0 ^ 0x5C } + digest(full.map { $0 ^ 0x36 } + message))
     }
 
-    /// Takes in whole blocks of 64 bytes.
+    /// Updates the state with blocks of 64 bytes.
     private static func compress(
         _ blocks: UnsafeRawBufferPointer,
         _ state: UnsafeMutableBufferPointer<UInt32>,

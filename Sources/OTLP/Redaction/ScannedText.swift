@@ -19,7 +19,7 @@ struct ScannedText {
 
     /// Whether a table has 0 for all eight bytes at a position.
     @inline(__always)
-    func saysNothing(_ position: Int, _ table: UnsafePointer<UInt8>) -> Bool {
+    func hasNoAnchor(_ position: Int, _ table: UnsafePointer<UInt8>) -> Bool {
         assert(position + 8 <= count)
         let bytes = base + position
         let first = table[Int(bytes[0])] | table[Int(bytes[1])] | table[Int(bytes[2])] | table[Int(bytes[3])]
@@ -91,7 +91,7 @@ struct ScannedText {
     }
 
     /// Moves the start of a match past a JSON escape such as `\n` or `\u00e9`, which the replacement must not cut in two.
-    func behindEscape(_ start: Int) -> Int {
+    func pastEscape(_ start: Int) -> Int {
         guard start > 0, isEscaping(start - 1), start < count else { return start }
         return base[start] == 0x75 ? min(count, start + 5) : start + 1
     }

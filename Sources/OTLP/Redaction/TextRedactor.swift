@@ -60,7 +60,7 @@ struct TextRedactor {
                 from: position,
                 isOverTime: { began.duration(to: .now) > limit }
             ) {
-                let start = Self.behindEscape(range.lowerBound, text)
+                let start = Self.pastEscape(range.lowerBound, text)
                 matches.append(
                     RedactionMatch(
                         start: min(start, range.upperBound),
@@ -73,9 +73,9 @@ struct TextRedactor {
         }
     }
 
-    private static func behindEscape(_ start: Int, _ text: UnsafeRawBufferPointer) -> Int {
+    private static func pastEscape(_ start: Int, _ text: UnsafeRawBufferPointer) -> Int {
         guard let base = text.baseAddress else { return start }
-        return ScannedText(base.assumingMemoryBound(to: UInt8.self), text.count).behindEscape(start)
+        return ScannedText(base.assumingMemoryBound(to: UInt8.self), text.count).pastEscape(start)
     }
 
     /// Sets the replacement. Of overlapping matches, the one that starts earlier is used, and of those the longer one.

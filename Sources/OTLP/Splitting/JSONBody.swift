@@ -20,7 +20,7 @@ struct JSONBody {
         guard middle > 0 else { return [] }
         return [0..<middle, middle..<spans.count].map { range in
             let content = bytes[spans[range.lowerBound].lowerBound..<spans[range.upperBound - 1].upperBound]
-            return (before + content + behind, range.count)
+            return (before + content + after, range.count)
         }
     }
 
@@ -60,7 +60,7 @@ struct JSONBody {
             }
             place = end
         }
-        return isCut ? before + Self.marked(cut, texts) + behind : nil
+        return isCut ? before + Self.marked(cut, texts) + after : nil
     }
 
     /// A key or a trace state is never cut, because the result would be a different one.
@@ -162,7 +162,7 @@ struct JSONBody {
     }
 
     private var before: [UInt8] { Array(bytes[..<spans[0].lowerBound]) }
-    private var behind: [UInt8] { Array(bytes[spans[spans.count - 1].upperBound...]) }
+    private var after: [UInt8] { Array(bytes[spans[spans.count - 1].upperBound...]) }
 
     /// The last place within the limit that is not inside an escape or a Unicode scalar.
     private static func boundary(_ bytes: [UInt8], from start: Int, limit: Int) -> Int {

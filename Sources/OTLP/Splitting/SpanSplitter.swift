@@ -3,7 +3,7 @@
 /// It works on the bytes, because the spans are no longer in the log. It only knows bodies of ``TraceEncoder``, with one resource
 /// and one scope.
 package enum SpanSplitter {
-    /// Two bodies with half of the spans each; empty if the body has only one span or is not such a body.
+    /// Two bodies with half of the spans each; empty if the body has only one span or is not one of ``TraceEncoder``.
     package static func halves(of body: [UInt8], _ encoding: Encoding) -> [(bytes: [UInt8], spanCount: Int)] {
         switch encoding {
         case .json: JSONBody(body).map { $0.halves() } ?? []
@@ -11,19 +11,19 @@ package enum SpanSplitter {
         }
     }
 
-    /// One body with the spans of all bodies in order, each with its resource and scope; nil if one of them is not such a body.
+    /// One body with the spans of all bodies in order, each with its resource and scope; nil if one is not of ``TraceEncoder``.
     package static func joined(_ bodies: [[UInt8]], _ encoding: Encoding) -> [UInt8]? {
         guard encoding == .json else { return Array(bodies.joined()) }
-        let (before, behind) = (Array("{\"resourceSpans\":[".utf8), Array("]}".utf8))
+        let (before, after) = (Array("{\"resourceSpans\":[".utf8), Array("]}".utf8))
         var joined = before
         for body in bodies {
-            guard body.starts(with: before), body.suffix(behind.count).elementsEqual(behind),
-                body.count > before.count + behind.count
+            guard body.starts(with: before), body.suffix(after.count).elementsEqual(after),
+                body.count > before.count + after.count
             else { return nil }
             if joined.count > before.count { joined.append(UInt8(ascii: ",")) }
-            joined += body[before.count..<body.count - behind.count]
+            joined += body[before.count..<body.count - after.count]
         }
-        return joined + behind
+        return joined + after
     }
 
     /// A body of one span with every text cut to 1,024 bytes, and an attribute that names them (``TruncatedTexts``).
