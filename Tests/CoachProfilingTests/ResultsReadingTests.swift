@@ -84,7 +84,7 @@ struct ResultsReadingTests {
             ),
             (#""processorCount" : 2"#, #""processors" : 2"#, "environment.processorCount: this field is missing"),
             (#""outcome" : "failed""#, #""outcome" : "perfect""#, "outcome: cannot initialize"),
-            (#""formatVersion" : 1"#, #""formatVersion" : 0"#, "formatVersion: 0 never existed"),
+            (#""formatVersion" : 1"#, #""formatVersion" : 0"#, "formatVersion: there is no version 0"),
             (#""formatVersion" : 1"#, #""formatVersion" : "1""#, "formatVersion: should be a whole number"),
             (#""index" : 1,"#, #""index" : null,"#, "scenarios[1].messages[0].index: is null"),
             (#""histogram" : ""#, #""histogram" : "?"#, "histogram: is not base64"),
