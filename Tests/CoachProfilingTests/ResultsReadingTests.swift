@@ -23,7 +23,7 @@ struct ResultsReadingTests {
         }
         #expect(error == .newerVersion(file: "new.json", version: 7, newestKnown: 1))
         #expect(
-            error?.description == "new.json: has format version 7, and this spankit reads up to 1; use a newer spankit"
+            error?.description == "new.json: has format version 7, but this spankit reads up to version 1; use a newer spankit"
         )
     }
 
@@ -51,7 +51,7 @@ struct ResultsReadingTests {
         "Where JSON goes wrong is said",
         arguments: [
             ("", "a.json: is not JSON: it is empty; was it copied completely?"),
-            ("{\n  \"a\": [", "a.json: is not JSON: it ends too early, in line 2, column 9; was it copied completely?"),
+            ("{\n  \"a\": [", "a.json: is not JSON: it is cut off in line 2, column 9; was it copied completely?"),
             ("{\n  \"a\": ?}", "a.json: is not JSON: invalid value in line 2, column 8; was it copied completely?"),
         ]
     )
@@ -91,7 +91,7 @@ struct ResultsReadingTests {
             (#""histogram" : "U"#, #""histogram" : "V"#, "scenarios[1].operations[13].histogram: histogram bytes, at"),
             (
                 "\"count\" : 12,\n          \"errorCount\"", "\"count\" : 11,\n          \"errorCount\"",
-                "scenarios[1].operations[13].count: is 11, but the histogram holds 12 durations"
+                "scenarios[1].operations[13].count: is 11, but the histogram contains 12 durations"
             ),
         ]
     )
