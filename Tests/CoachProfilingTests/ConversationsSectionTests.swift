@@ -21,7 +21,7 @@ struct ConversationsSectionTests {
         #expect(html.contains("<b class=\"high\">no number</b> <q>be &lt;better&gt;</q>"))
         #expect(html.contains("410 tokens read (73.2 % from cache) · 120 written · 0.0030 USD"))
         #expect(html.contains("<li>1 900 output tokens, 15.8 × the median; message 5 of discovery-simple</li>"))
-        #expect(html.contains("Costs by the price table 2026-11-01."))
+        #expect(html.contains("Costs are from the price table 2026-11-01."))
         #expect(html.contains(">0.0720</td>"), "24 messages")
         #expect(html.contains("message 13: the model answered HTTP 529"), "why a scenario ended")
         #expect(!html.contains("id=\"flame-graph\"") && !html.contains("href=\"#traces\""))

@@ -23,7 +23,7 @@ struct ResultsReadingTests {
         }
         #expect(error == .newerVersion(file: "new.json", version: 7, newestKnown: 1))
         #expect(
-            error?.description == "new.json: has format version 7, and this spankit reads up to 1; use a newer spankit"
+            error?.description == "new.json: has format version 7, but this spankit reads up to version 1; use a newer spankit"
         )
     }
 
@@ -51,7 +51,7 @@ struct ResultsReadingTests {
         "The error names the position in the JSON",
         arguments: [
             ("", "a.json: is not JSON: it is empty; was it copied completely?"),
-            ("{\n  \"a\": [", "a.json: is not JSON: it ends too early, in line 2, column 9; was it copied completely?"),
+            ("{\n  \"a\": [", "a.json: is not JSON: it is cut off in line 2, column 9; was it copied completely?"),
             ("{\n  \"a\": ?}", "a.json: is not JSON: invalid value in line 2, column 8; was it copied completely?"),
         ]
     )
@@ -84,14 +84,14 @@ struct ResultsReadingTests {
             ),
             (#""processorCount" : 2"#, #""processors" : 2"#, "environment.processorCount: this field is missing"),
             (#""outcome" : "failed""#, #""outcome" : "perfect""#, "outcome: cannot initialize"),
-            (#""formatVersion" : 1"#, #""formatVersion" : 0"#, "formatVersion: 0 never existed"),
+            (#""formatVersion" : 1"#, #""formatVersion" : 0"#, "formatVersion: there is no version 0"),
             (#""formatVersion" : 1"#, #""formatVersion" : "1""#, "formatVersion: should be a whole number"),
             (#""index" : 1,"#, #""index" : null,"#, "scenarios[1].messages[0].index: is null"),
             (#""histogram" : ""#, #""histogram" : "?"#, "histogram: is not base64"),
             (#""histogram" : "U"#, #""histogram" : "V"#, "scenarios[1].operations[13].histogram: serialized histogram, byte"),
             (
                 "\"count\" : 12,\n          \"errorCount\"", "\"count\" : 11,\n          \"errorCount\"",
-                "scenarios[1].operations[13].count: is 11, but the histogram holds 12 durations"
+                "scenarios[1].operations[13].count: is 11, but the histogram contains 12 durations"
             ),
         ]
     )

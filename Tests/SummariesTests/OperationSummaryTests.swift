@@ -43,10 +43,10 @@ struct OperationSummaryTests {
         let rows = mixed.split(separator: "\n").filter { $0.hasPrefix("seldom ") }
         #expect(rows.count == 2 && rows.allSatisfy { $0.contains(" – ") || $0.hasSuffix(" –") }, "\(mixed)")
         #expect(mixed.components(separatedBy: "\np99 –: too few runs (fewer than 100).\n").count == 3)
-        #expect(mixed.contains("p99 against p50, over 100 runs or more"))
+        #expect(mixed.contains("p99 compared with p50, 100 runs or more"))
         let few = OperationSummary.text(for: [operation("seldom", runs: 99)])
         #expect(!few.contains("p99"), "\(few)")
-        #expect(few.contains("Max against p50, over 20 runs or more"))
+        #expect(few.contains("Max compared with p50, 20 runs or more"))
         let enough = OperationSummary.text(for: [operation("often", runs: 100)])
         #expect(enough.contains("p99") && !enough.contains("–"))
     }
