@@ -1,4 +1,5 @@
 import SpanKitOTLP
+import SpanKitPlatform
 import SpanKitRecording
 import SpanKitShipping
 
@@ -55,7 +56,7 @@ enum SelfMetrics {
                 description: "The version of SpanKit; always 1.",
                 unit: "",
                 kind: .gauge,
-                points: [point(1, [Attribute("version", .string(ShippingRelease.version))])]
+                points: [point(1, [Attribute("version", .string(Release.version))])]
             ),
         ]
     }

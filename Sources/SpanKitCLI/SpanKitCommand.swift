@@ -4,12 +4,6 @@ import SpanKit
 import SpanKitPlatform
 import SpanKitReports
 
-/// This release of SpanKit.
-package enum Release {
-    /// The semantic version.
-    package static let version = "0.1.0"
-}
-
 /// The `spankit` command.
 public struct SpanKitCommand: AsyncParsableCommand {
     /// The configuration with all subcommands.

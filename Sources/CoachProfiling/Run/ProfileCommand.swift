@@ -5,6 +5,7 @@ import SpanKit
 import SpanKitCLI
 import SpanKitGenAI
 import SpanKitOTLP
+import SpanKitPlatform
 import SpanKitRecording
 import SpanKitReports
 import SpanKitShipping

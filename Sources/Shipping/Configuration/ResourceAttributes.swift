@@ -34,7 +34,7 @@ package enum ResourceAttributes {
             Attribute("service.instance.id", .string(instance)),
             Attribute("telemetry.sdk.name", "spankit"),
             Attribute("telemetry.sdk.language", "swift"),
-            Attribute("telemetry.sdk.version", .string(ShippingRelease.version)),
+            Attribute("telemetry.sdk.version", .string(Release.version)),
         ])
         if let text = environment.text("OTEL_RESOURCE_ATTRIBUTES") {
             if let attributes = parse(text) {

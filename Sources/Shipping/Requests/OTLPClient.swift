@@ -1,5 +1,6 @@
 import SpanKitHTTP
 import SpanKitOTLP
+import SpanKitPlatform
 
 /// Posts bodies to the receiver of an exporter. Like ``HTTPClient``, it is used by the thread that polls it.
 final class OTLPClient: Sendable {
@@ -83,16 +84,10 @@ extension OTLPExporter {
 
     /// The `User-Agent` of requests (OTLP exporter specification, "User Agent").
     var userAgent: String {
-        let own = "OTel-OTLP-Exporter-Swift/\(ShippingRelease.version) SpanKit/\(ShippingRelease.version)"
+        let own = "OTel-OTLP-Exporter-Swift/\(Release.version) SpanKit/\(Release.version)"
         guard let product = userAgentProduct, !product.isEmpty,
             product.utf8.allSatisfy({ (0x20...0x7E).contains($0) })
         else { return own }
         return "\(product) \(own)"
     }
-}
-
-/// The version in requests and resources.
-package enum ShippingRelease {
-    /// A semantic version.
-    package static let version = "0.1.0"
 }

@@ -1,4 +1,5 @@
 import SpanKitOTLP
+import SpanKitPlatform
 import SpanKitPrometheusText
 import SpanKitRecording
 import SpanKitShipping
@@ -23,7 +24,7 @@ public struct TelemetryConfiguration: Sendable {
     /// The attributes of the process, such as `service.name`.
     public var resource = Resource()
     /// The instrumentation scope of all spans.
-    public var scope = InstrumentationScope(name: "spankit", version: ShippingRelease.version)
+    public var scope = InstrumentationScope(name: "spankit", version: Release.version)
     /// What must not leave the process, in spans, metrics, files and log lines; nil redacts nothing.
     ///
     /// With redaction, the spool only contains redacted bodies. The span log is not backed by a file then, because it
