@@ -175,7 +175,7 @@ let package = Package(
             name: "SpanKitCoachProfiling",
             dependencies: [
                 "CSpanKit", "OKRCoach", "SpanKit", "SpanKitCLI", "SpanKitCommandTrait", "SpanKitGenAI",
-                "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform", "SpanKitPrometheusText",
+                "SpanKitInputs", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform", "SpanKitPrometheusText",
                 "SpanKitRecording", "SpanKitReports", "SpanKitShipping", "SpanKitSummaries",
                 product("ArgumentParser", of: "swift-argument-parser", trait: "Command"),
             ],

@@ -215,10 +215,10 @@ def packages(path):
 
 
 def shape(text):
-    """Output without what differs from run to run: times, shares, bars, widths."""
+    """Output without what differs from run to run: times, shares, bars, widths, and the order of rows."""
     text = re.sub(r"[█▏▎▍▌▋▊▉]+", "", text)
     text = re.sub(r"[−<]?\d[\d.,:]*( (ns|µs|ms|s|%))?", "N", text)
-    return [re.sub(r"[ ─]+", " ", line).strip() for line in text.strip().split("\n")]
+    return sorted(re.sub(r"[ ─]+", " ", line).strip() for line in text.strip().split("\n"))
 
 
 def free_port():

@@ -66,6 +66,7 @@ struct SharedTextfilesTests {
             try foreign.write(to: textfiles.appending(path: "aaa.prom"), atomically: true, encoding: .utf8)
             let run = try await Self.profile(textfiles.path, in: directory)
             #expect(run.status == 0)
+            #expect(run.error.contains("spankit_span_calls_total has one HELP in aaa.prom"), "\(run.error)")
             let exporter = try await NodeExporter(directory: textfiles.path)
             defer { exporter.stop() }
             let served = PromTests.samples(try exporter.metrics())

@@ -4,8 +4,10 @@ import OKRCoach
 import SpanKit
 import SpanKitCLI
 import SpanKitGenAI
+import SpanKitInputs
 import SpanKitOTLP
 import SpanKitPlatform
+import SpanKitPrometheusText
 import SpanKitRecording
 import SpanKitReports
 import SpanKitShipping
@@ -146,6 +148,9 @@ package struct ProfileCommand: AsyncParsableCommand {
         for destination in account.destinations {
             let outcome = destination.outcome(of: account.created, spool: telemetry.spoolDirectory)
             progress.note("\(destination.name): \(outcome)")
+        }
+        if let textfile = telemetry.configuration.textfile {
+            for conflict in ExpositionText.conflicts(inDirectory: textfile.directory) { progress.note("\(conflict)") }
         }
     }
 

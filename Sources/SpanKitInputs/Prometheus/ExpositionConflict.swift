@@ -1,4 +1,5 @@
 import SpanKitOTLP
+import SpanKitPlatform
 import SpanKitPrometheusText
 
 /// A family or series of which node_exporter serves only one of two files in a directory.
@@ -34,6 +35,14 @@ public struct ExpositionConflict: Sendable, Equatable, CustomStringConvertible {
 }
 
 extension ExpositionText {
+    /// The conflicts between the `.prom` files of a directory. Files larger than 4 MiB are not read.
+    package static func conflicts(inDirectory directory: String) -> [ExpositionConflict] {
+        let texts = FileSystem.names(in: directory).filter { $0.hasSuffix(".prom") }.compactMap { name in
+            (try? FileSystem.read("\(directory)/\(name)", limit: 1 << 22).get()).map { (file: name, text: $0) }
+        }
+        return conflicts(in: texts)
+    }
+
     /// The conflicts between the files of one directory, at most one for each family and file.
     ///
     /// Errors within a file are not reported here; ``ExpositionReader`` finds them.
