@@ -45,7 +45,7 @@ extension ExpositionText {
 
     /// The conflicts between the files of one directory, at most one for each family and file.
     ///
-    /// Errors within a file are not reported here; ``ExpositionReader`` finds them.
+    /// `problems(in:)` reports the errors within a file.
     public static func conflicts(in files: [(file: String, text: [UInt8])]) -> [ExpositionConflict] {
         struct First {
             var file: String
