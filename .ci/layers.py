@@ -3,7 +3,7 @@
 The table of modules in CONTRIBUTING.md is the rule: a module may use only the modules in the rows above its own. What a module uses is
 read from the package description and from the imports in its files. Modules of the layers Base and Core must not use packages.
 
-Target names must be unique among all packages of a program, so each has the prefix SpanKit. The table lists the folders.
+The files that CONTRIBUTING.md names exist. Target names must be unique among all packages of a program, so each has the prefix SpanKit. The table lists the folders.
 """
 
 import json
@@ -53,6 +53,12 @@ for name, folder in sorted(folders.items()):
         imports = re.findall(r"^(?:@\w+ )?(?:package |public |internal )?import (?:\w+ )?(\w+)", file.read_text(encoding="utf-8"), re.M)
         for other in sorted((set(imports) & set(folders)) - declared - {name}):
             problems.append(f"{file.relative_to(root)}: imports {other}; add it to the dependencies of {name} in Package.swift")
+
+guide = (root / "CONTRIBUTING.md").read_text(encoding="utf-8")
+files = [f"/{file.relative_to(root)}" for folder in ("Sources", "Tests") for file in (root / folder).rglob("*.*")]
+for path in sorted(set(re.findall(r"`([\w+/]+\.(?:swift|c|h))`", guide))):
+    if not any(file.endswith(f"/{path}") for file in files):
+        problems.append(f"CONTRIBUTING.md: there is no file {path}")
 
 print("\n".join(problems) or f"{len(folders)} modules in {len(set(layer_of.values()))} layers: each module uses only modules above it", file=sys.stderr if problems else sys.stdout)
 sys.exit(1 if problems else 0)
