@@ -17,7 +17,7 @@ extension SettingReader {
             return .console
         case "otlp_file": return value.linesFile()
         case "otlp_grpc", "zipkin":
-            value.warn("is not supported and left out; use otlp_http")
+            value.warn("is not supported and is left out; use otlp_http")
             return nil
         default:
             fail("is '\(kind)', which is not an exporter; use otlp_http, otlp_file/development or console")
@@ -29,7 +29,7 @@ extension SettingReader {
     func metricsExporter() -> OTLPExporter? {
         guard let (kind, value) = component() else { return nil }
         guard kind == "otlp_http" else {
-            value.warn("is not supported for metrics and left out; use otlp_http")
+            value.warn("is not supported for metrics and is left out; use otlp_http")
             return nil
         }
         return value.otlp(.metrics)
@@ -122,7 +122,7 @@ extension SettingReader {
         exporter.clientCertificateFile = path("cert_file")
         exporter.clientKeyFile = path("key_file")
         if (exporter.clientCertificateFile == nil) != (exporter.clientKeyFile == nil) {
-            fail("has one of cert_file and key_file, which belong together")
+            fail("has only one of cert_file and key_file; set both or neither")
         }
     }
 

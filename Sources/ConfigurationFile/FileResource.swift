@@ -39,7 +39,7 @@ extension SettingReader {
             guard let (kind, settings) = element.component() else { continue }
             guard let detector = ResourceDetector(rawValue: kind) else {
                 let known = ResourceDetector.allCases.map(\.rawValue).joined(separator: ", ")
-                settings.warn("is not a known detector and left out; use \(known)")
+                settings.warn("is not a known detector and is left out; use \(known)")
                 continue
             }
             _ = settings.members([])

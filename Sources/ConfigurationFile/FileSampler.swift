@@ -19,7 +19,7 @@ extension SettingReader {
             return value.members(["root"])?["root"].map { $0.sampler() } ?? AlwaysOnSampler()
         case "composite": return CompositeSampler(value.composableSampler())
         case "jaeger_remote":
-            value.warn("asks a server, which is not supported; using its initial_sampler")
+            value.warn("gets its settings from a server, which is not supported; using its initial_sampler")
             return value.members(["endpoint", "interval", "initial_sampler"])?["initial_sampler"]
                 .map { $0.sampler() } ?? AlwaysOnSampler()
         default:

@@ -72,7 +72,7 @@ struct SettingReader {
 
     /// A list of texts. An empty list is an error, because it means something else than a missing one.
     func texts() -> [String] {
-        values("a text") { $0.text() }
+        values("a string") { $0.text() }
     }
 
     /// A list of words with known meanings. An empty list is an error.
@@ -91,7 +91,7 @@ struct SettingReader {
     // MARK: Scalars
 
     func text() -> String? {
-        scalar("a text") { $0.text }
+        scalar("a string") { $0.text }
     }
 
     func bool() -> Bool? {

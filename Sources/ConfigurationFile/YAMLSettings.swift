@@ -52,7 +52,7 @@
             for (key, value) in mapping {
                 let place = Self.place(key)
                 guard case .scalar(let scalar) = key else {
-                    throw SettingSyntaxError("has a key that is not a text", place)
+                    throw SettingSyntaxError("has a key that is not a string", place)
                 }
                 let value = try setting(value, depth: depth + 1)
                 if scalar.string == "<<", scalar.style == .plain {

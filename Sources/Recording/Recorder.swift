@@ -226,7 +226,11 @@ package final class Recorder: @unchecked Sendable {
             ? "the span '\(engine.name(of: OperationID(rawValue: span.operation)))' was changed or ended after its end"
             : "a profiler was asked to end a span that it did not start"
         let more =
-            others == 0 ? "" : ", as \(others) more such \(others == 1 ? "call" : "calls") since the last warning"
+            switch others {
+            case 0: ""
+            case 1: ", as was 1 more such call since the last warning"
+            default: ", as were \(others) more such calls since the last warning"
+            }
         warnCaller("\(what): the call was ignored\(more) (counted in account.ignoredCalls)")
     }
 

@@ -29,7 +29,11 @@ extension Shipper {
         case .failure(let problem):
             if !problemLogged {
                 problemLogged = true
-                log(.warning, "spool: \(problem); spans wait in memory instead")
+                log(
+                    .warning,
+                    "spool: \(problem); spans are kept in memory instead; "
+                        + "check the spool's permissions and free space"
+                )
             }
             return nil
         }

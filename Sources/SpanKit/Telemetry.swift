@@ -237,8 +237,8 @@ public final class Telemetry: Sendable {
         let count = open.reduce(0) { $0 + $1.count }
         log(
             .warning,
-            "shutdown with \(count) \(count == 1 ? "span" : "spans") still open, neither sent nor counted: "
-                + "\(most.joined(separator: ", "))\(others); end what start() began, or use profile { } or withSpan { }"
+            "\(count) \(count == 1 ? "span was" : "spans were") still open at shutdown and neither sent nor counted: "
+                + "\(most.joined(separator: ", "))\(others); call end() for every span from start(), or use profile { } or withSpan { }"
         )
     }
 

@@ -37,13 +37,17 @@ extension Telemetry {
             return (telemetry, true)
         }
         if !isFirst {
-            log(.error, "Telemetry.bootstrap() was called before; the first call stays in force, this one is ignored")
+            log(
+                .error,
+                "Telemetry.bootstrap() was already called, so this call is ignored; "
+                    + "remove one of the two calls"
+            )
         } else if InstrumentationSystem.instrument is NoOpInstrument {
             InstrumentationSystem.bootstrap(telemetry.tracer)
         } else {
             log(
                 .error,
-                "InstrumentationSystem has a backend already, so withSpan() records nothing here; call Telemetry.bootstrap() before others, or give telemetry.tracer to MultiplexInstrument"
+                "InstrumentationSystem already has a backend, so SpanKit does not record withSpan(); call Telemetry.bootstrap() first, or pass telemetry.tracer to MultiplexInstrument"
             )
         }
         return telemetry

@@ -128,9 +128,9 @@ struct ConfigurationFileExamplesTests {
                 kitchenSink,
                 [
                     "FILE:2:57: propagator.composite[2] has 'b3', which is not one of tracecontext, baggage; it is left out",
-                    "FILE:6:37: tracer_provider.processors[1].batch.exporter.otlp_grpc is not supported and left out; use otlp_http",
+                    "FILE:6:37: tracer_provider.processors[1].batch.exporter.otlp_grpc is not supported and is left out; use otlp_http",
                     "FILE:5:5: tracer_provider.processors have different delays or sizes; all exporters use those of the first",
-                    "FILE:21:38: meter_provider.readers[2].periodic.exporter.console is not supported for metrics and left out; use otlp_http",
+                    "FILE:21:38: meter_provider.readers[2].periodic.exporter.console is not supported for metrics and is left out; use otlp_http",
                     "FILE: SpanKit does not support instrumentation/development, tracer_provider.tracer_configurator/development, meter_provider.readers[0].pull; ignored",
                 ]
             ),

@@ -99,7 +99,7 @@ struct ConfigurationFileResourceTests {
         let configuration = try Self.detected("{detectors: [{aws: {region: x}}, {process: }], entities_enabled: true}")
         #expect(
             configuration.warnings == [
-                "FILE:3:45: resource.detection/development.detectors[0].aws is not a known detector and left out; use process, host, container, service",
+                "FILE:3:45: resource.detection/development.detectors[0].aws is not a known detector and is left out; use process, host, container, service",
                 "FILE: SpanKit does not support resource.detection/development.entities_enabled; ignored",
             ]
         )
@@ -116,7 +116,7 @@ struct ConfigurationFileResourceTests {
             ("{attributes: [process.*]}", "attributes is a list; it has to be a mapping of included, excluded"),
             ("{attributes: {included: process.*}}", "attributes.included is 'process.*'; it has to be a list"),
             ("{attributes: {included: []}}", "attributes.included is an empty list; leave it out, or fill it"),
-            ("{attributes: {excluded: [{a: b}]}}", "attributes.excluded[0] is a mapping; it has to be a text"),
+            ("{attributes: {excluded: [{a: b}]}}", "attributes.excluded[0] is a mapping; it has to be a string"),
         ]
     )
     func errors(text: String, expected: String) throws {

@@ -193,7 +193,7 @@ struct ConfigurationFileSamplerTests {
             ),
             (
                 "{rule_based: {rules: [{attribute_values: {key: a, values: [~]}, sampler: {always_on: }}]}}",
-                "attribute_values.values[0] is empty; it has to be a text"
+                "attribute_values.values[0] is empty; it has to be a string"
             ),
             (
                 "{rule_based: {rules: [{attribute_patterns: {included: [a]}, sampler: {always_on: }}]}}",

@@ -437,7 +437,7 @@ struct ConfigurationFileTests {
             ),
             (
                 processors("\(console)\n    - batch: {exporter: {otlp_grpc: {endpoint: 'http://x:4317'}}}"),
-                "FILE:5:37: tracer_provider.processors[1].batch.exporter.otlp_grpc is not supported and left out; use otlp_http"
+                "FILE:5:37: tracer_provider.processors[1].batch.exporter.otlp_grpc is not supported and is left out; use otlp_http"
             ),
             (
                 "file_format: \"1.7\"\ntracer_provider: {processors: [{simple: {exporter: {console: }}}]}",
@@ -445,7 +445,7 @@ struct ConfigurationFileTests {
             ),
             (
                 processors("\(console)\n  sampler: {jaeger_remote/development: {initial_sampler: {always_off: }}}"),
-                "asks a server, which is not supported; using its initial_sampler"
+                "gets its settings from a server, which is not supported; using its initial_sampler"
             ),
             (
                 processors("\(console)\npropagator: {composite: [{b3: }, {tracecontext: }]}"),

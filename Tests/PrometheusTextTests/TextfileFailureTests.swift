@@ -46,7 +46,9 @@ struct TextfileFailureTests {
             isWritten.withLock { $0 = writer.writeNow() }
         }
         #expect(!isWritten.withLock { $0 })
-        let advice = "no permission to write into \(directory.path); give it to this user or choose another"
+        let advice =
+            "no permission to write into \(directory.path); "
+            + "grant this user write access or choose another directory"
         #expect(lines.all == ["prometheus textfile \(directory.path): cannot be written: \(advice)"])
     }
 
@@ -85,7 +87,9 @@ struct TextfileFailureTests {
         #expect(directory.content(of: "app.prom") == before)
         #expect(lines.all.count == 1)
         #expect(
-            lines.all.first?.contains("not written, because it would not be served as a whole: a: a value does not fit")
+            lines.all.first?.contains(
+                "not written, because node_exporter could not serve all of its metrics: a: a value does not fit"
+            )
                 == true
         )
         // A help that is missing is served, but under another text in every file.

@@ -74,8 +74,8 @@ struct DeliveryTests {
         let bodies = server.requests.map(\.body)
         #expect(bodies.count == 3)
         #expect(Set(bodies).count == 1)
-        #expect(run.log.contains { $0.contains("status \(status); trying again, 10 spans wait") })
-        #expect(run.log.contains { $0.contains("delivers again") })
+        #expect(run.log.contains { $0.contains("status \(status); trying again; 10 spans wait") })
+        #expect(run.log.contains { $0.contains("delivering again") })
         #expect(run.log.count == 2, "two lines, whatever lies between")
     }
 

@@ -20,7 +20,7 @@ struct DestinationLogTests {
         let failure = DeliveryQueue.Failure(since: start, count: 3_600, nextAttempt: start, reason: "")
         log.delivered(rejected: 0, message: "", recovered: failure, now: start.advanced(by: .seconds(3_600)))
         let last = lines.withLock { $0.last }
-        #expect(last == "traces → x: delivers again, after 1 h 0 m and 3600 failed attempts")
+        #expect(last == "traces → x: delivering again after 1 h 0 m and 3600 failed attempts")
         log.ended()
         let dropped = lines.withLock { lines in
             lines.compactMap { line in

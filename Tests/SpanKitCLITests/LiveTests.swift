@@ -255,9 +255,17 @@ struct LiveTests {
                 withIntermediateDirectories: true
             )
             for (arguments, status, message) in [
-                (["--spool", "nowhere", "--once"], Int32(65), "nowhere: no such directory"),
+                (
+                    ["--spool", "nowhere", "--once"], Int32(65),
+                    "nowhere: no such directory; "
+                        + "give the directory of a spool"
+                ),
                 (["--once"], 64, "give --spool DIR or set SPANKIT_SPOOL_DIR"),
-                (["--spool", "spool", "--pid", "1", "--once"], 65, "spool: process 1 does not record into this spool"),
+                (
+                    ["--spool", "spool", "--pid", "1", "--once"], 65,
+                    "spool: "
+                        + "process 1 does not record into this spool; leave out --pid to list the processes"
+                ),
                 (["--spool", "spool", "--interval", "0"], 64, "--interval: 0.0 is not a number of seconds"),
                 (["--spool", "spool", "--format", "json"], 64, "--format json needs --once"),
             ] {

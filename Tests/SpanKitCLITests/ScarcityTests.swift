@@ -66,7 +66,7 @@ struct ScarcityTests {
                 in: directory
             )
             #expect(ship.status == 73, "\(ship.error)")
-            #expect(ship.error.contains("4711-abc/lock: is a directory; spans in there wait"))
+            #expect(ship.error.contains("4711-abc/lock: is a directory; the spans there are not sent yet"))
             #expect(!ship.error.contains("there are no spans to send"))
         }
     }

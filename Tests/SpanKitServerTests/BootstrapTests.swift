@@ -24,7 +24,7 @@ struct BootstrapTests {
         #expect(second === first)
         #expect(
             lines.withLock { $0 } == [
-                "error: Telemetry.bootstrap() was called before; the first call stays in force, this one is ignored"
+                "error: Telemetry.bootstrap() was already called, so this call is ignored; remove one of the two calls"
             ]
         )
     }

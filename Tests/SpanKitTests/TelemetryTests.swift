@@ -100,8 +100,8 @@ struct TelemetryTests {
         await telemetry.shutdown(within: .generous)
         #expect(
             lines.withLock { $0 } == [
-                "shutdown with 3 spans still open, neither sent nor counted: 'request' (2), 'upload'; "
-                    + "end what start() began, or use profile { } or withSpan { }"
+                "3 spans were still open at shutdown and neither sent nor counted: 'request' (2), 'upload'; "
+                    + "call end() for every span from start(), or use profile { } or withSpan { }"
             ]
         )
         for span in open { span.end() }
@@ -135,7 +135,7 @@ struct TelemetryTests {
             ("traceidratio", "most", "AlwaysOnSampler", "OTEL_TRACES_SAMPLER_ARG: 'most' is not a number from 0 to 1"),
             (
                 "xray", "", "ParentBased{root:AlwaysOnSampler}",
-                "'xray' asks a server, which is not supported; using parentb"
+                "'xray' gets its settings from a server, which is not supported; using parentb"
             ),
             (
                 "jaeger_remote", "endpoint=http://localhost:14250,pollingIntervalMs=5000,initialSamplingRate=0.25",

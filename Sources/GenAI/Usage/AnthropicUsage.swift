@@ -2,8 +2,8 @@ import Foundation
 
 /// The `usage` object of Anthropic's Messages API, in a response or in the events of a stream.
 ///
-/// Anthropic does not include cached tokens in `input_tokens`; ``total`` adds them. In a stream, counts come with `message_start` and
-/// as totals with `message_delta`, so ``update(with:)`` replaces counts instead of adding them.
+/// Anthropic does not include cached tokens in `input_tokens`; ``total`` adds them. A stream sends counts in `message_start` and
+/// running totals in `message_delta`, so ``update(with:)`` replaces counts instead of adding them.
 ///
 /// Any JSON can be decoded. A value that is not a valid count is unknown.
 public struct AnthropicUsage: Decodable, Sendable, Hashable {

@@ -1,6 +1,6 @@
 /// Decides which phase a conversation is in after a message. A conversation moves on by one phase at most.
 public struct PhaseEvaluator: Sendable {
-    /// The overall quality, from 0 to 1, that an OKR needs to be done.
+    /// The minimum overall quality, from 0 to 1, at which an OKR counts as finished.
     public static let sufficientQuality = 0.7
 
     /// The phase of a conversation, with the reason for it.

@@ -6,8 +6,8 @@ extension AnthropicModel {
         .command,
         """
         ANTHROPIC_API_KEY | the key of `spankit profile --model anthropic`; never logged | –
-        ANTHROPIC_BASE_URL | where its model is asked | `https://api.anthropic.com`
-        ANTHROPIC_MODEL | which model is asked | `claude-sonnet-4-5`
+        ANTHROPIC_BASE_URL | base URL of the Anthropic API | `https://api.anthropic.com`
+        ANTHROPIC_MODEL | name of the model | `claude-sonnet-4-5`
         """
     )
 }

@@ -34,7 +34,7 @@ public struct Redaction: Sendable {
     ///
     /// If they take longer, the whole text is replaced. This is wall time, which includes waiting for a processor.
     public var timeLimit = Duration.milliseconds(10)
-    /// The key of the hashes of ``Mode/hash``, without which short texts could be guessed. The default is random for each process.
+    /// The secret key for the hashes of ``Mode/hash``; it keeps short texts from being guessed. The default is random for each process.
     ///
     /// Set your own key to recognize texts across processes, and keep it as secret as a password.
     public var hashKey: [UInt8] = Redaction.keyOfThisProcess

@@ -70,7 +70,9 @@ extension SystemFailure {
         switch code {
         case ENOENT: "the directory \(directory) does not exist; create it"
         case ENOTDIR: "\(directory) is not a directory; choose another"
-        case EACCES, EPERM: "no permission to write into \(directory); give it to this user or choose another"
+        case EACCES, EPERM:
+            "no permission to write into \(directory); "
+                + "grant this user write access or choose another directory"
         case EROFS: "\(directory) is on a file system that is read-only; choose another"
         case ENOSPC, EDQUOT: "no space is left in \(directory); free some"
         case EISDIR: "a directory has the name of the file; move it away"

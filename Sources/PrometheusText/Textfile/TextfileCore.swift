@@ -59,7 +59,7 @@ final class TextfileCore: Sendable {
                 do throws(SystemFailure) {
                     try work.claim?.file.remove()
                 } catch {
-                    fail("the file stays: \(error.advice(directory: configuration.directory))", &work)
+                    fail("the file cannot be removed: \(error.advice(directory: configuration.directory))", &work)
                 }
             } else {
                 write(&work)
@@ -84,7 +84,7 @@ final class TextfileCore: Sendable {
             work.claim = nil
             fail("cannot be written: \(error.advice(directory: configuration.directory))", &work)
         } catch {
-            fail("not written, because it would not be served as a whole: \(error)", &work)
+            fail("not written, because node_exporter could not serve all of its metrics: \(error)", &work)
         }
         return false
     }

@@ -52,7 +52,12 @@ public final class TextfileWriter: Sendable {
         hasStarted.withLock { hasStarted in
             guard !hasStarted else { return }
             hasStarted = thread.start()
-            if !hasStarted { core.report("the system gives no thread; metrics are written at the end only") }
+            if !hasStarted {
+                core.report(
+                    "a thread could not be created, so "
+                        + "metrics are only written at the end; check the limits of the process (ulimit -a)"
+                )
+            }
         }
     }
 

@@ -65,7 +65,9 @@ public final class PerformanceProfiler: Sendable {
         self.text = text
         isEnabled = recorder != nil
         self.recorder = recorder ?? .dormant
-        let refusal = "the system refused the address space for spans"
+        let refusal =
+            "address space for spans could not be reserved; "
+            + "raise the limit (ulimit -v) or lower RecordingConfiguration.logBytes"
         if recorder == nil, reasonForOff == nil { log(.error, "profiling is off: \(refusal)") }
         self.reasonForOff = recorder == nil ? reasonForOff ?? "\(refusal)." : nil
         self.warnThreshold = UInt64(max(0, warnThreshold.nanoseconds))

@@ -35,8 +35,8 @@ public struct Propagators: OptionSet, Hashable, Sendable {
     }
 
     /// Reads the context from a request.
-    /// - Parameter values: Returns all values of the headers with a name, in order. The name is in lower case; compare it without
-    ///   regard to case.
+    /// - Parameter values: Returns the values of all headers with the given name, in order. It receives the name in lower case;
+    ///   ignore case when you compare it with the names of the request's headers.
     public func extract(_ values: (_ header: String) -> [String]) -> PropagatedContext {
         PropagatedContext(
             parent: contains(.traceContext) ? TraceContextPropagator.extract(values) : nil,

@@ -1,4 +1,4 @@
-/// Attributes for every span that is started within an operation, including spans of libraries: the id of a conversation, a tenant.
+/// Attributes for every span that is started within an operation, including spans of libraries, such as a conversation id or a tenant.
 ///
 /// ```swift
 /// try await InheritedAttributes.with(["gen_ai.conversation.id": "session-7"]) {
@@ -7,7 +7,7 @@
 /// }
 /// ```
 /// Child tasks, task groups, `async let` and `Task { }` inherit them; `Task.detached` does not. An attribute that a span sets itself
-/// overrides an inherited one with the same key. Starting a span costs more within the operation, and the same outside.
+/// overrides an inherited one with the same key. Starting a span costs more within the operation; other spans are not affected.
 public enum InheritedAttributes {
     /// The attributes for spans that are started now.
     @TaskLocal public static var current = Attributes()

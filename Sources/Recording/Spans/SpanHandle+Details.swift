@@ -44,8 +44,8 @@ extension SpanHandle {
 
     /// Ends the span. A second call is ignored and counted.
     ///
-    /// A span beyond ``RecordingConfiguration/liveSpanCapacity`` is only measured. Its second end may be measured again if thousands
-    /// of such spans have ended since the first.
+    /// A span beyond ``RecordingConfiguration/liveSpanCapacity`` is only measured. If you end it a second time after thousands
+    /// of such spans have ended, it may be measured twice.
     /// - Parameter unixNanoseconds: The end in nanoseconds since 1970-01-01 UTC; now by default.
     public func end(at unixNanoseconds: Int64? = nil) {
         _ = recorder?._withUnsafeGuaranteedRef { recorder in

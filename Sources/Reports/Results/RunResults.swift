@@ -53,7 +53,10 @@ package struct RunResults: Sendable {
         }
         if let reader, plainCount < files.count {
             guard plainCount == 0 else {
-                throw .notMergeable(file: files.last?.file ?? "", reason: "some contain only operations")
+                throw .notMergeable(
+                    file: files.last?.file ?? "",
+                    reason: "some of the files contain only operations; give files of one kind"
+                )
             }
             self = try reader(files)
         } else {

@@ -54,7 +54,7 @@ package struct EnvironmentValues {
     package mutating func milliseconds(_ names: String...) -> Duration? {
         guard let (name, value) = first(of: names) else { return nil }
         guard let number = Int64(value), number >= 0 else {
-            warn("\(name): '\(value)' is not a number of milliseconds, 0 or more; using the default")
+            warn("\(name): '\(value)' is not a whole number of milliseconds of at least 0; using the default")
             return nil
         }
         return .milliseconds(min(number, 86_400_000_000))

@@ -18,7 +18,7 @@ extension Shipper {
     ///   - tailSampling: decides which traces are kept; nil keeps all.
     ///   - redaction: what must not leave the process; nil redacts nothing.
     ///   - replayInterval: the pause between two bodies of earlier processes, so that they do not delay new spans.
-    /// - Returns: nil if the system gives no thread or no memory.
+    /// - Returns: nil if a thread could not be created or memory could not be allocated; check the limits of the process (ulimit -a).
     package static func start(
         recorder: Recorder,
         exporters: [SpanExporter],
@@ -76,7 +76,11 @@ extension Shipper {
             }
         }
         guard allStarted, shipper.start() else {
-            log(.error, "spans are not exported: the system gives no thread or no memory")
+            log(
+                .error,
+                "spans are not exported: "
+                    + "a thread could not be created or memory could not be allocated; check the limits of the process (ulimit -a)"
+            )
             return nil
         }
         return shipper

@@ -26,7 +26,7 @@ final class DestinationLog: @unchecked Sendable {
         if let recovered {
             let time = ReadableDuration(recovered.since.duration(to: now))
             let attempts = recovered.count == 1 ? "1 failed attempt" : "\(recovered.count) failed attempts"
-            log(.info, "\(name): delivers again, after \(time) and \(attempts)")
+            log(.info, "\(name): delivering again after \(time) and \(attempts)")
         }
         if rejected > 0 {
             dropped(rejected, .rejected, reason: message.isEmpty ? "the receiver refused them" : message, now: now)
@@ -37,7 +37,7 @@ final class DestinationLog: @unchecked Sendable {
 
     func postponed(isFirst: Bool, reason: String, waiting: UInt64) {
         guard isFirst else { return }
-        log(.warning, "\(name): \(reason); trying again, \(waiting) \(waiting == 1 ? "span waits" : "spans wait")")
+        log(.warning, "\(name): \(reason); trying again; \(waiting) \(waiting == 1 ? "span waits" : "spans wait")")
     }
 
     /// Logs the first drop at once, and later ones at most once a minute.

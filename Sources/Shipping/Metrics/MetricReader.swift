@@ -85,7 +85,7 @@ package final class MetricReader: Sendable {
             if let problem, !isFailing {
                 log(.warning, "metrics → \(OTLPExporter.printable(url: exporter.url)): \(problem); trying again")
             } else if problem == nil, isFailing {
-                log(.info, "metrics → \(OTLPExporter.printable(url: exporter.url)): delivers again")
+                log(.info, "metrics → \(OTLPExporter.printable(url: exporter.url)): delivering again")
             }
             isFailing = problem != nil
         }

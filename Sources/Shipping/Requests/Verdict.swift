@@ -28,7 +28,7 @@ package enum Verdict: Equatable {
         case .timedOut: self = .again(after: nil, reason: "no answer in time")
         case .answerTooLarge: self = .refused(.answerTooLarge, reason: "the answer is longer than the exporter reads")
         case .settings(let text): self = .refused(.settings, reason: text)
-        case .cancelled: self = .again(after: nil, reason: "given up")
+        case .cancelled: self = .again(after: nil, reason: "the request was cancelled")
         case nil: self = Self.read(answer, unixSeconds)
         }
     }

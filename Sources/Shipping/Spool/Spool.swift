@@ -40,7 +40,7 @@ package final class Spool: Sendable {
         switch make(configuration) {
         case .success(let spool): return spool
         case .failure(let problem):
-            log(.error, "spool: \(problem); spans that cannot be delivered wait in memory only")
+            log(.error, "spool: \(problem); undelivered spans are kept in memory only; check the spool directory")
             return nil
         }
     }
@@ -66,7 +66,11 @@ package final class Spool: Sendable {
     package func makeRegionFile(_ log: ProfilerLog) -> Int32? {
         let descriptor = own.makeRegionFile()
         if descriptor == nil {
-            log(.error, "spool: \(own.regionPath) cannot be created; spans in memory do not survive a crash")
+            log(
+                .error,
+                "spool: \(own.regionPath) cannot be created, so "
+                    + "spans in memory do not survive a crash; check the directory's permissions and free space"
+            )
         }
         return descriptor
     }
@@ -222,7 +226,7 @@ package final class Spool: Sendable {
     /// Logs once that a path could not be read. It is tried again every minute.
     private func refuse(_ problem: SystemFailure, _ log: ProfilerLog) {
         guard state.withLock({ $0.refused.insert(problem.path).inserted }) else { return }
-        log(.warning, "\(problem); spans in there wait")
+        log(.warning, "\(problem); the spans there are not sent yet; retrying every minute; check its permissions")
     }
 
     private func recover(
@@ -243,13 +247,17 @@ package final class Spool: Sendable {
             case .otherFormat(let version):
                 log(
                     .warning,
-                    "\(directory.regionPath): written by another version of SpanKit (format \(version)); left alone"
+                    "\(directory.regionPath): was written by another version of SpanKit (format \(version)) and is kept; run that version with this spool to send its spans"
                 )
             case .notARegion:
-                log(.warning, "\(directory.regionPath): damaged, what it held is lost")
+                log(.warning, "\(directory.regionPath): is damaged; the file is deleted and its spans are lost")
                 FileSystem.remove(directory.regionPath)
             case .system(let number):
-                log(.warning, "\(directory.regionPath): \(FileSystem.describe(number)); left alone")
+                log(
+                    .warning,
+                    "\(directory.regionPath): \(FileSystem.describe(number)); "
+                        + "its spans are not sent yet; check the file's permissions"
+                )
             }
             return
         }
@@ -281,7 +289,11 @@ package final class Spool: Sendable {
                     synchronously: true
                 ) { source.consume(stretches) }
                 guard case .success(let files) = stored else {
-                    return log(.warning, "\(directory.path): spans cannot be recovered now, the disk takes no file")
+                    return log(
+                        .warning,
+                        "\(directory.path): "
+                            + "spans cannot be recovered yet because a file cannot be written; check the directory's permissions and free space"
+                    )
                 }
                 // They are counted again with all bodies of the folder.
                 state.withLock { state in state.bytes -= files.reduce(0) { $0 + $1.byteCount } }

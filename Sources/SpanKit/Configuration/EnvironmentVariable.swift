@@ -10,7 +10,7 @@ public struct EnvironmentVariable: Sendable, Hashable {
     public let standard: String
     /// The part of the documentation that lists the variable.
     public let part: Part
-    /// The variable for all signals that this one, for a single signal, overrides; nil for any other variable.
+    /// The name of the variable for all signals that this variable overrides for one signal; nil if there is none.
     public let general: String?
 
     /// The parts of the documentation.
@@ -54,62 +54,62 @@ public struct EnvironmentVariable: Sendable, Hashable {
             COMPRESSION | `gzip`, `none`; bodies under 1 KiB are never compressed | `gzip` (level 1)
             HEADERS | `name=value,…`, values percent-encoded; never logged | –
             TIMEOUT | milliseconds for all attempts of a batch and the waits between; 0: no limit | 10000
-            CERTIFICATE | PEM file of authorities | the system's
+            CERTIFICATE | PEM file of the certificate authorities to trust | the system's
             CLIENT_CERTIFICATE | PEM file for mutual TLS | –
-            CLIENT_KEY | PEM file of its key | –
+            CLIENT_KEY | PEM file of the client certificate's key | –
             """
         )
         + table(
             .destination,
             """
-            SPANKIT_REDACTION | `drop`, `hash` or `length`: what is done with all that looks like a secret or a personal \
-            address; a value that is not known redacts, too | off
-            SPANKIT_SPOOL_DIR | keeps undelivered spans here | memory only
+            SPANKIT_REDACTION | `drop`, `hash` or `length`: what replaces text that looks like a secret or a personal \
+            address; an unknown value acts like `drop` | off
+            SPANKIT_SPOOL_DIR | directory for undelivered spans | memory only
             """
         )
         + table(
             .recording,
             """
             OTEL_SDK_DISABLED | `true`: nothing is recorded | `false`
-            ENABLE_PROFILING | `false`: nothing is recorded | on, where `Telemetry.start()` is called
-            OTEL_SERVICE_NAME | who sends | `unknown_service:<program>`
-            OTEL_RESOURCE_ATTRIBUTES | `key=value,…`, percent-encoded: more of who sends | –
-            OTEL_PROPAGATORS | `tracecontext`, `baggage`, `none`, a list; in force where nothing is recorded, too | \
+            ENABLE_PROFILING | `false`: nothing is recorded | on for `Telemetry.start()`
+            OTEL_SERVICE_NAME | name of the service | `unknown_service:<program>`
+            OTEL_RESOURCE_ATTRIBUTES | `key=value,…`, percent-encoded: more resource attributes | –
+            OTEL_PROPAGATORS | a list of `tracecontext`, `baggage`, `none`; also applies if telemetry is off | \
             `tracecontext,baggage`
             OTEL_TRACES_SAMPLER | `always_on`, `always_off`, `traceidratio`, `parentbased_…` \
             (see [Sampling](sampling.md)) | `parentbased_always_on`
-            OTEL_TRACES_SAMPLER_ARG | the share of `…traceidratio`, from 0 to 1 | 1
-            SPANKIT_TAIL_SAMPLING | which traces are kept at their end, as in `errors,slow=2000,p95,otherwise=0.1`: of those \
-            that no rule keeps, a tenth where `otherwise` is missing (see [Sampling](sampling.md)) | `all`
+            OTEL_TRACES_SAMPLER_ARG | the sampling probability of `…traceidratio`, from 0 to 1 | 1
+            SPANKIT_TAIL_SAMPLING | which traces are kept when they have ended, such as `errors,slow=2000,p95,otherwise=0.1`. Without `otherwise`, \
+            a tenth of the traces that match no rule is kept (see [Sampling](sampling.md)) | `all`
             OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT | attributes of a span | 128
-            OTEL_ATTRIBUTE_COUNT_LIMIT | the same of spans, events and links that have none of their own | 128
+            OTEL_ATTRIBUTE_COUNT_LIMIT | attributes of a span, event or link, if its own limit is not set | 128
             OTEL_SPAN_EVENT_COUNT_LIMIT | events of a span | 128
             OTEL_SPAN_LINK_COUNT_LIMIT | links of a span | 128
             OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT | attributes of an event | 128
             OTEL_LINK_ATTRIBUTE_COUNT_LIMIT | attributes of a link | 128
-            OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT | characters of a text in a span | none
-            OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT | the same, where that is not set | none
-            OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT | `true` records what is said to models and by them \
+            OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT | characters of an attribute string in a span | none
+            OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT | the same, if `OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT` is not set | none
+            OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT | `true` records the messages to and from models \
             (`ModelTelemetry.Configuration.environment()`) | off
             """
         )
         + table(
             .batches,
             """
-            OTEL_BSP_SCHEDULE_DELAY | milliseconds a span waits for others at most | 5000
-            OTEL_BSP_MAX_EXPORT_BATCH_SIZE | spans of a request | 512, more under a backlog
+            OTEL_BSP_SCHEDULE_DELAY | maximum time in milliseconds that a span waits for its batch | 5000
+            OTEL_BSP_MAX_EXPORT_BATCH_SIZE | maximum number of spans in a batch | 512, more under a backlog
             OTEL_BSP_EXPORT_TIMEOUT | milliseconds for all attempts of a batch; the shorter of this and \
-            `OTEL_EXPORTER_OTLP_TIMEOUT` holds | none
-            OTEL_BSP_MAX_QUEUE_SIZE | spans that wait, about: it sets the size of the log | as many as fit in 64 MiB
+            `OTEL_EXPORTER_OTLP_TIMEOUT` applies | none
+            OTEL_BSP_MAX_QUEUE_SIZE | approximate number of spans that can wait; sets the size of the span log | as many as fit in 64 MiB
             """
         )
         + table(
             .metrics,
             """
             OTEL_METRICS_EXPORTER | `otlp`: durations and self-metrics go to `/v1/metrics`; `none` | none
-            OTEL_METRIC_EXPORT_INTERVAL | milliseconds; also of `spankit profile --prom` | 60000, of `--prom` 15000
-            SPANKIT_SELF_METRICS | names of the exporter's own metrics in the textfile: `otel`, `spankit` (which will not \
-            change), `none` | `otel`
+            OTEL_METRIC_EXPORT_INTERVAL | interval in milliseconds; also for `spankit profile --prom` | 60000; 15000 for `--prom`
+            SPANKIT_SELF_METRICS | names of the exporter's own metrics in the textfile: `otel`, `spankit` (stable \
+            names), `none` | `otel`
             """
         )
         + table(.command, "NO_COLOR | set and not empty: no colour on terminals | –")

@@ -59,12 +59,12 @@ extension RecordingConfiguration {
         let rate = options.first { $0.hasPrefix("initialSamplingRate=") }.flatMap { Double($0.dropFirst(20)) }
         guard let rate, let ratio = TraceIDRatioSampler(ratio: rate) else {
             environment.warn(
-                "OTEL_TRACES_SAMPLER: '\(name)' asks a server, which is not supported; using parentbased_always_on"
+                "OTEL_TRACES_SAMPLER: '\(name)' gets its settings from a server, which is not supported; using parentbased_always_on"
             )
             return ParentBasedSampler(root: AlwaysOnSampler())
         }
         environment.warn(
-            "OTEL_TRACES_SAMPLER: '\(name)' asks a server, which is not supported; using its initialSamplingRate, "
+            "OTEL_TRACES_SAMPLER: '\(name)' gets its settings from a server, which is not supported; using its initialSamplingRate, "
                 + "parentbased_traceidratio with \(rate)"
         )
         return ParentBasedSampler(root: ratio)

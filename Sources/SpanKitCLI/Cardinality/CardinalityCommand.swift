@@ -68,7 +68,10 @@ struct CardinalityCommand: AsyncParsableCommand {
         let style = TerminalStyle(fileDescriptor: 1)
         let report = CardinalityReport(spans: spans, metrics: metrics, rowCount: rows, style: style)
         if spans.spanCount == 0 && metrics.families.isEmpty {
-            StandardStreams.note("\(files.joined(separator: ", ")): no spans or metrics found")
+            StandardStreams.note(
+                "\(files.joined(separator: ", ")): no spans or metrics found; "
+                    + "give OTLP JSON lines or metrics files"
+            )
             throw ExitCode(ExitStatus.data.rawValue)
         }
         StandardStreams.output.write(report.text)

@@ -51,7 +51,11 @@ struct LiveCommand: ParsableCommand {
         var watch = SpoolWatch(directory: directory, processID: pid)
         let first = try look(&watch)
         if let pid, first.processes.isEmpty {
-            throw CommandFailure(.data, "\(directory): process \(pid) does not record into this spool")
+            throw CommandFailure(
+                .data,
+                "\(directory): process \(pid) does not record into this spool; "
+                    + "leave out --pid to list the processes"
+            )
         }
         if once {
             let report = LiveReport(first.processes, now: first.now, leftBehind: watch.leftBehind)

@@ -45,7 +45,7 @@ struct PromMakeCommand: AsyncParsableCommand {
         if let refused = policy.refused.first {
             throw CommandFailure(
                 .usage,
-                "--attribute: '\(refused)' contains ids or content, and each value would make separate series; remove it"
+                "--attribute: '\(refused)' contains ids or content, and each value would make a separate series; remove it"
             )
         }
         var metrics = SpanFileMetrics(attributes: policy)

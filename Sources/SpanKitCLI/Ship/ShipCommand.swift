@@ -55,7 +55,11 @@ struct ShipCommand: AsyncParsableCommand {
             throw CommandFailure(.usage, "there is no input; give files or --spool DIR, or set SPANKIT_SPOOL_DIR")
         }
         guard FileSystem.isDirectory(spool.directory) else {
-            throw CommandFailure(.cannotCreate, "\(spool.directory): no such directory")
+            throw CommandFailure(
+                .cannotCreate,
+                "\(spool.directory): no such directory; "
+                    + "check --spool or SPANKIT_SPOOL_DIR"
+            )
         }
         let delivery = try SpoolDelivery(configuration, spool) { StandardStreams.note($0) }
         let signals = TerminationSignals()
@@ -87,7 +91,11 @@ struct ShipCommand: AsyncParsableCommand {
         let log = ProfilerLog { _, line in StandardStreams.note(line) }
         guard let shipper = DirectShipper(receiver, patience: patience, redaction: configuration.redaction, log: log)
         else {
-            throw CommandFailure(.internalError, "a thread could not be created")
+            throw CommandFailure(
+                .internalError,
+                "a thread could not be created; "
+                    + "check the limits of the process (ulimit -a)"
+            )
         }
         let outcome = FileDelivery(files: files, shipper: shipper).run()
         let account = shipper.finish()

@@ -34,7 +34,13 @@ final class SpoolDelivery: Sendable {
                 replayInterval: .zero,
                 log: profilerLog
             )
-        else { throw CommandFailure(.cannotCreate, "\(spool.directory): cannot be used as a spool") }
+        else {
+            throw CommandFailure(
+                .cannotCreate,
+                "\(spool.directory): cannot be used as a spool; "
+                    + "check its permissions and free space, and the limits of the process (ulimit -a)"
+            )
+        }
         self.shipper = shipper
     }
 

@@ -18,7 +18,10 @@ struct SpoolReading {
                 if name.hasSuffix(".json") || name.hasSuffix(".json.gz") {
                     problemCount += try TraceInput.read(path, body)
                 } else if name.hasSuffix(".pb") || name.hasSuffix(".pb.gz") {
-                    StandardStreams.note("\(path): is protobuf; only JSON can be read")
+                    StandardStreams.note(
+                        "\(path): is protobuf, but only JSON can be read; "
+                            + "send it with 'spankit ship --spool'"
+                    )
                     problemCount += 1
                 } else if name == SpoolConfiguration.regionFileName {
                     problemCount += try readRegion(path, body)
@@ -31,7 +34,7 @@ struct SpoolReading {
     /// The folders of the processes, one for each.
     func folders() throws -> [String] {
         guard FileSystem.isDirectory(directory) else {
-            throw CommandFailure(.data, "\(directory): no such directory")
+            throw CommandFailure(.data, "\(directory): no such directory; give the directory of a spool")
         }
         return FileSystem.names(in: directory).map { "\(directory)/\($0)" }
     }

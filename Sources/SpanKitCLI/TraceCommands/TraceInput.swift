@@ -34,7 +34,12 @@ struct TraceInput: ParsableArguments {
             for file in try inputs { problemCount += try Self.read(file, counted) }
         }
         guard count == 0 else { return }
-        throw CommandFailure(.data, problemCount > 0 ? "no spans could be read" : "the input contains no spans")
+        throw CommandFailure(
+            .data,
+            problemCount > 0
+                ? "no spans could be read; see the problems above"
+                : "the input contains no spans; give OTLP JSON lines"
+        )
     }
 
     private var inputs: [String] {
