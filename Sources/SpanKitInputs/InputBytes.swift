@@ -2,7 +2,7 @@ import CSpanKitZlib
 import SpanKitPlatform
 import SpanKitShipping
 
-/// The bytes of a file or of standard input, piece by piece; gzip is undone on the way.
+/// The bytes of a file or of standard input, piece by piece; gzip and zstd are undone on the way.
 ///
 /// Belongs to one thread at a time.
 package final class InputBytes {
@@ -15,6 +15,7 @@ package final class InputBytes {
     private let descriptor: Int32
     private var raw = [UInt8](repeating: 0, count: 64 * 1_024)
     private var inflater: UnsafeMutablePointer<z_stream>?
+    private var zstandard: Zstandard?
     private var isFirst = true
     private var hasEnded = false
     /// Compressed bytes that were read and not yet undone.
@@ -41,7 +42,7 @@ package final class InputBytes {
 
     /// The next bytes; nil at the end.
     ///
-    /// A gzip stream that is damaged or cut short throws there; everything before it has been handed out.
+    /// A compressed stream that is damaged or cut short throws there; everything before it has been handed out.
     package func next() throws(Problem) -> [UInt8]? {
         while true {
             if let damage { throw damage }
@@ -50,11 +51,19 @@ package final class InputBytes {
                 if hasEnded { return nil }
                 continue
             }
+            if let zstandard { return try decompressedNext(zstandard) }
             guard var bytes = try readRaw() else { return nil }
             if isFirst {
                 isFirst = false
-                // A pipe may bring the first byte alone; two tell gzip from text.
-                if bytes.count == 1, let more = try readRaw() { bytes += more }
+                // A pipe may bring the first bytes one by one; four tell zstd from text, two tell gzip.
+                while bytes == [0x1F] || bytes.count < 4 && Zstandard.isStart(bytes), let more = try readRaw() {
+                    bytes += more
+                }
+                if bytes.count >= 4, Zstandard.isStart(bytes) {
+                    pending = bytes
+                    do { zstandard = try Zstandard() } catch { throw Problem(description: "\(name): \(error.reason)") }
+                    continue
+                }
                 if bytes.count >= 2, bytes[0] == 0x1F, bytes[1] == 0x8B {
                     pending = bytes
                     try beginGzip()
@@ -84,6 +93,26 @@ package final class InputBytes {
         }
         inflater = stream
         isWithinMember = true
+    }
+
+    private func decompressedNext(_ zstandard: Zstandard) throws(Problem) -> [UInt8]? {
+        do {
+            while true {
+                if let bytes = try zstandard.next() { return bytes }
+                guard let bytes = try pending.isEmpty ? readRaw() : pending else { break }
+                zstandard.append(bytes)
+                pending = []
+            }
+        } catch let error as Zstandard.Failure {
+            damage = Problem(description: "\(name): \(error.reason); what came before is kept")
+        } catch {
+            damage = error as? Problem
+        }
+        if damage == nil, !zstandard.isBetweenFrames {
+            damage = Problem(description: "\(name): the zstd stream ends too early; what came before is kept")
+        }
+        if let damage { throw damage }
+        return nil
     }
 
     private func inflateNext() throws(Problem) -> [UInt8]? {

@@ -54,6 +54,39 @@ struct InputBytesTests {
         #expect(problem?.hasSuffix("the gzip stream is damaged; what came before is kept") == true)
     }
 
+    static let hasZstandard = (try? Zstandard()) != nil
+
+    @Test("zstd: several frames, frames that are skipped, real compression", .enabled(if: hasZstandard))
+    func zstandard() throws {
+        let frame = Wire.zstandard(Array(lines.utf8))
+        #expect(try read(frame) == (lines, nil))
+        #expect(try read(frame + Wire.zstandard([]) + frame) == (lines + lines, nil))
+        let skipped: [UInt8] = [0x53, 0x2A, 0x4D, 0x18, 3, 0, 0, 0, 1, 2, 3]
+        #expect(try read(skipped + frame + skipped + frame) == (lines + lines, nil))
+        // `python3 -c "print('spans ' * 50000, end='')" | zstd -19 | base64`
+        let compressed = "KLUv/QRodAAAMHNwYW5zIAEA9//JSxFEAAAAAQD9/8kLEEUAAAABAN0THQABFEYQtg=="
+        let text = String(repeating: "spans ", count: 50_000)
+        #expect(try read(Array(try #require(Data(base64Encoded: compressed)))) == (text, nil))
+    }
+
+    @Test("a zstd stream that is cut or damaged hands out all before that, and says so", .enabled(if: hasZstandard))
+    func damagedZstandard() throws {
+        let frame = Wire.zstandard(Array(lines.utf8))
+        let (start, problem) = try read(Array(frame.dropLast(20_000)))
+        #expect(start.utf8.count >= 100_000)
+        #expect(lines.hasPrefix(start))
+        #expect(problem?.hasSuffix("the zstd stream ends too early; what came before is kept") == true)
+        let (whole, trailing) = try read(frame + Array("noise".utf8))
+        #expect(whole == lines)
+        #expect(trailing?.contains("the zstd stream is damaged (") == true)
+        #expect(try read(Array(frame.prefix(4))).problem?.contains("ends too early") == true)
+    }
+
+    @Test("text that begins like a magic number is text")
+    func almostCompressed() throws {
+        for text in ["(", "(\u{1}", "P", "X*", "_", "\u{1F}"] { #expect(try read(Array(text.utf8)) == (text, nil)) }
+    }
+
     @Test("a pipe that brings the first byte alone is unzipped all the same")
     func slowPipe() throws {
         let folder = TemporaryFolder()

@@ -6,7 +6,7 @@ import SpanKitShipping
 struct InputFile {
     /// What a file holds.
     enum Kind {
-        /// OTLP JSON: lines, requests, pretty-printed.
+        /// Any format that ``TraceDecoder`` reads.
         case spans
         /// JSON of something else: results of `spankit profile`.
         case json
@@ -41,8 +41,7 @@ struct InputFile {
     private static func kind(of bytes: [UInt8]) -> Kind {
         let text = bytes.drop { [0xEF, 0xBB, 0xBF, 0x20, 0x09, 0x0A, 0x0D].contains($0) }
         // A torn first line is no brace, and spans may follow it all the same.
-        let names = ["resourceSpans", "resource_spans", "resourceMetrics", "resourceLogs"]
-        if names.contains(where: { text.firstRange(of: Array("\"\($0)\"".utf8)) != nil }) { return .spans }
+        if TraceForm.holdsSpans(bytes) { return .spans }
         return text.first == UInt8(ascii: "{") ? .json : .metrics
     }
 
@@ -82,6 +81,9 @@ struct InputFile {
         }
         if decoder.otherSignalCount > 0 {
             note("\(name): \(decoder.otherSignalCount) objects with metrics or logs are left out; only spans are read")
+        }
+        if decoder.unknownFieldCount > 0 {
+            note("\(name): \(decoder.unknownFieldCount) fields of a newer version of OTLP are passed over")
         }
         if let failure { note("\(failure)") }
         return decoder.problemCount + (failure == nil ? 0 : 1)

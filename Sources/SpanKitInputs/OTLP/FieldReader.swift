@@ -148,7 +148,7 @@ struct FieldReader {
     }
 
     /// A value that stands without its type.
-    private static func plain(_ token: JSONToken) -> AttributeValue {
+    static func plain(_ token: JSONToken) -> AttributeValue {
         let text = token.string
         if token.isText { return .string(text) }
         if let value = Int64(text) { return .int(value) }

@@ -2,7 +2,7 @@ import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
 
-/// Reads spans from OTLP JSON: lines of a file exporter, requests, pretty-printed or not, from anybody.
+/// Reads spans from OTLP JSON and protobuf, Jaeger JSON and Zipkin JSON, from any source. The content tells the format.
 ///
 /// ```swift
 /// var decoder = TraceDecoder()
@@ -18,19 +18,25 @@ import SpanKitRecording
 /// A closure that throws ends the reading: the error comes out, and the decoder is not to be used again.
 public struct TraceDecoder {
     /// What was wrong, the first hundred.
-    public private(set) var problems: [DecodingProblem] = []
+    public internal(set) var problems: [DecodingProblem] = []
     /// All that was wrong.
-    public private(set) var problemCount = 0
+    public internal(set) var problemCount = 0
     /// Spans that were delivered.
-    public private(set) var spanCount = 0
+    public internal(set) var spanCount = 0
     /// Objects that carry metrics or logs instead of spans.
-    public private(set) var otherSignalCount = 0
+    public internal(set) var otherSignalCount = 0
+    /// Fields of protobuf messages that are not known: a newer version of OTLP. They are passed over.
+    public internal(set) var unknownFieldCount = 0
     /// The line that was begun last, counted from 1.
     public var line: Int { splitter.line }
 
-    private static let problemLimit = 100
+    static let problemLimit = 100
     private var splitter: ObjectSplitter
-    private let maximumObjectBytes: Int
+    let maximumObjectBytes: Int
+    var isText = false
+    /// The first bytes, as long as they do not tell what the input is.
+    var beginning: [UInt8] = []
+    var binary: ProtobufStream?
 
     /// - Parameter maximumObjectBytes: an object that is longer is passed over; 64 MiB by default, what receivers take.
     public init(maximumObjectBytes: Int = 64 * 1_024 * 1_024) {
@@ -51,6 +57,7 @@ public struct TraceDecoder {
         _ bytes: UnsafeBufferPointer<UInt8>,
         _ body: (DecodedSpan) throws(Stop) -> Void
     ) throws(Stop) {
+        guard isText else { return try decodeUnknown(bytes, isLast: false, body) }
         // Out of self, so that it can be changed while self is, and not copied.
         var splitter = ObjectSplitter(maximumObjectBytes: maximumObjectBytes)
         swap(&splitter, &self.splitter)
@@ -60,6 +67,8 @@ public struct TraceDecoder {
 
     /// Says that there is nothing more: what is left is a torn object.
     public mutating func finish<Stop: Error>(_ body: (DecodedSpan) throws(Stop) -> Void) throws(Stop) {
+        if !isText { try decodeUnknown(UnsafeBufferPointer(start: nil, count: 0), isLast: true, body) }
+        guard isText else { return }
         // Out of self, so that it can be changed while self is, and not copied.
         var splitter = ObjectSplitter(maximumObjectBytes: maximumObjectBytes)
         swap(&splitter, &self.splitter)
@@ -78,7 +87,7 @@ public struct TraceDecoder {
         }
     }
 
-    private mutating func read<Stop: Error>(
+    mutating func read<Stop: Error>(
         _ bytes: UnsafeBufferPointer<UInt8>,
         from start: ObjectSplitter.Position,
         isTorn: Bool,
@@ -145,7 +154,7 @@ public struct TraceDecoder {
     }
 }
 
-/// A span read from OTLP JSON, with who made it.
+/// A span read from a file, with its service and library.
 public struct DecodedSpan: Sendable, Hashable {
     /// The service.
     public var resource: Resource
@@ -168,9 +177,13 @@ public struct DecodingProblem: Error, Sendable, Hashable, CustomStringConvertibl
     public var line: Int
     /// Counted from 1, in bytes.
     public var column: Int
+    /// Bytes before the place, in binary input; nil in text. There, line and column are 1, or places in the message.
+    public var byteOffset: Int?
     /// One sentence; nothing in it that a terminal would obey.
     public var reason: String
 
-    /// `line 3, column 17: …`
-    public var description: String { "line \(line), column \(column): \(reason)" }
+    /// `line 3, column 17: …`, or `byte 1234: …` in binary input.
+    public var description: String {
+        byteOffset.map { "byte \($0): \(reason)" } ?? "line \(line), column \(column): \(reason)"
+    }
 }

@@ -14,21 +14,49 @@ struct TraceReader {
         case nothing, spans, otherSignal, unknown
     }
 
-    private(set) var content = Content.nothing
-    private(set) var fields: FieldReader
+    var content = Content.nothing
+    var fields: FieldReader
 
     init(_ bytes: UnsafeBufferPointer<UInt8>, noteLimit: Int) {
         fields = FieldReader(bytes, noteLimit: noteLimit)
     }
 
     /// Reads an object. What was delivered before the text turns out to be no JSON stays delivered.
-    mutating func read(_ deliver: (DecodedSpan) throws(Failure) -> Void) throws(Failure) {
+    ///
+    /// - Parameter depth: how many objects are around it that only wrap it.
+    mutating func read(depth: Int = 0, _ deliver: (DecodedSpan) throws(Failure) -> Void) throws(Failure) {
+        let start = fields.cursor.place
+        var hasTraceID = false
         guard try fields.cursor.openObject() else { return }
         while let key = try fields.cursor.key() {
             switch key {
-            case "resourceSpans", "resource_spans":
+            // `batches`: Tempo and Grafana.
+            case "resourceSpans", "resource_spans", "batches":
                 content = .spans
                 try eachElement { (reader) throws(Failure) in try reader.readResourceSpans(deliver) }
+            // Tempo's API, and Jaeger's third.
+            case "trace" where depth == 0, "result" where depth == 0:
+                if fields.cursor.peek() == UInt8(ascii: "{") {
+                    try read(depth: 1, deliver)
+                } else {
+                    try fields.cursor.skip()
+                }
+            // An element of `resourceSpans` by itself: OpenTelemetry Java's OtlpJsonLoggingSpanExporter.
+            case "scopeSpans", "scope_spans", "instrumentationLibrarySpans":
+                content = .spans
+                fields.cursor.move(to: start)
+                return try readResourceSpans(deliver)
+            case "data" where content != .spans: try readJaegerTraces(deliver)
+            case "traceID", "processes":
+                fields.cursor.move(to: start)
+                return try readJaegerTrace(deliver)
+            case "traceId" where content != .spans:
+                hasTraceID = true
+                content = .unknown
+                try fields.cursor.skip()
+            case "id" where hasTraceID, "localEndpoint" where hasTraceID:
+                fields.cursor.move(to: start)
+                return try readZipkinSpan(deliver)
             case "resourceMetrics", "resource_metrics", "resourceLogs", "resource_logs":
                 content = .otherSignal
                 try fields.cursor.skip()
@@ -40,7 +68,7 @@ struct TraceReader {
     }
 
     /// Goes through a list. An element that makes no sense costs itself.
-    private mutating func eachElement(_ body: (inout TraceReader) throws(Failure) -> Void) throws(Failure) {
+    mutating func eachElement(_ body: (inout TraceReader) throws(Failure) -> Void) throws(Failure) {
         guard try isList() else { return }
         while try fields.cursor.element() {
             let start = fields.cursor.place
@@ -84,7 +112,7 @@ struct TraceReader {
                 switch key {
                 case "resource": resource.attributes = try readResource()
                 case "schemaUrl", "schema_url": resource.schemaURL = try fields.string()
-                case "scopeSpans", "scope_spans":
+                case "scopeSpans", "scope_spans", "instrumentationLibrarySpans", "instrumentation_library_spans":
                     try eachElement { (reader) throws(Failure) in try reader.findSpans(&scopes) }
                 default: try fields.cursor.skip()
                 }
@@ -113,7 +141,7 @@ struct TraceReader {
         guard try fields.cursor.openObject() else { return }
         while let key = try fields.cursor.key() {
             switch key {
-            case "scope":
+            case "scope", "instrumentationLibrary", "instrumentation_library":
                 let schemaURL = found.scope.schemaURL
                 found.scope = try readScope()
                 found.scope.schemaURL = schemaURL
@@ -154,8 +182,6 @@ struct TraceReader {
     }
 
     // MARK: Spans
-
-    private static let flagsRemote: UInt64 = 0x300
 
     /// Nil for a span that says of itself what cannot be; its neighbours are not harmed.
     private mutating func readSpan() throws(Failure) -> RecordedSpan? {
@@ -199,16 +225,8 @@ struct TraceReader {
             fields.note("a span named \(span.name.quoted) has no valid ids; it is left out", at: start)
             return nil
         }
-        if span.endUnixNanoseconds < span.startUnixNanoseconds {
-            // A span without an end is one that somebody wrote before it ended.
-            fields.note(
-                "a span named \(span.name.quoted) ends before it starts; it is read as taking no time",
-                at: start
-            )
-            span.endUnixNanoseconds = span.startUnixNanoseconds
-        }
-        span.context.traceFlags = TraceFlags(rawValue: UInt8(truncatingIfNeeded: flags))
-        span.parentIsRemote = flags & Self.flagsRemote == Self.flagsRemote
+        if let reason = span.endNoEarlierThanStart() { fields.note(reason, at: start) }
+        span.setFlags(flags)
         return span
     }
 
@@ -249,8 +267,7 @@ struct TraceReader {
             fields.note("a link has no valid ids; it is left out", at: start)
             return
         }
-        link.context.traceFlags = TraceFlags(rawValue: UInt8(truncatingIfNeeded: flags))
-        link.context.isRemote = flags & Self.flagsRemote == Self.flagsRemote
+        link.setFlags(flags)
         links.append(link)
     }
 

@@ -1,0 +1,127 @@
+import SpanKitOTLP
+
+/// Whether input is text or binary protobuf, told from its first bytes.
+package enum TraceForm: Equatable {
+    /// How binary messages follow each other.
+    package enum Framing: Equatable {
+        /// Fields of one `TracesData` or `ExportTraceServiceRequest`, or of several that were concatenated.
+        case none
+        /// A length of four bytes, the highest first, is in front of each message: the Collector's file exporter.
+        case fourBytes
+        /// A varint length is in front of each message: `writeDelimitedTo`, and OpenTelemetry's file exporter specification.
+        case varint
+    }
+
+    /// JSON of any kind, or another text.
+    case text
+    case protobuf(Framing)
+
+    /// No more bytes than this are needed.
+    package static let mostBytes = 64
+    /// Longer messages are not looked for: the highest byte of the length then is a control character.
+    private static let longestMessage: UInt64 = 0x0800_0000
+
+    /// Nil where more bytes are needed.
+    package static func of(_ beginning: ArraySlice<UInt8>, isWhole: Bool) -> TraceForm? {
+        var isOpen = false
+        for framing in [Framing.none, .fourBytes, .varint] {
+            switch message(beginning, framing) {
+            case .yes where framing == .varint && isReadable(beginning): break
+            case .yes: return .protobuf(framing)
+            case .undecided: isOpen = true
+            case .no: break
+            }
+        }
+        return isOpen && !isWhole ? nil : .text
+    }
+
+    /// Whether the beginning of input is that of spans, as far as it can be told: the names of keys of all JSON formats.
+    package static func holdsSpans(_ beginning: [UInt8]) -> Bool {
+        if case .protobuf = of(beginning.prefix(mostBytes), isWhole: true) { return true }
+        return keys.contains { beginning.firstRange(of: $0) != nil }
+    }
+
+    private static let keys = [
+        "resourceSpans", "resource_spans", "resourceMetrics", "resourceLogs", "batches", "scopeSpans", "scope_spans",
+        "instrumentationLibrarySpans", "traceID", "traceId",
+    ].map { Array("\"\($0)\"".utf8) }
+
+    enum Answer {
+        case yes, no, undecided
+    }
+
+    /// Whether a message with its length starts with the bytes.
+    static func message(_ bytes: ArraySlice<UInt8>, _ framing: Framing) -> Answer {
+        var place = bytes.startIndex
+        switch framing {
+        case .none: return resourceSpans(bytes, place, room: longestMessage)
+        case .fourBytes:
+            guard let first = bytes.first else { return .undecided }
+            guard first < longestMessage >> 24 else { return .no }
+            guard bytes.count >= 4 else { return .undecided }
+            let length = bytes.prefix(4).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+            if length == 0 { return .yes }
+            place += 4
+            guard place < bytes.endIndex else { return .undecided }
+            if bytes[place] == UInt8(ascii: "{") { return .yes }
+            if bytes[place] == Zstandard.magic[0] {
+                let magic = bytes[place...].prefix(4)
+                if !Zstandard.magic.starts(with: magic) { return .no }
+                return magic.count == 4 ? .yes : .undecided
+            }
+            return resourceSpans(bytes, place, room: length)
+        case .varint:
+            switch length(bytes, &place, room: longestMessage) {
+            case .length(let room):
+                guard room > 0 else { return .no }
+                return resourceSpans(bytes, place, room: room)
+            case .no: return .no
+            case .undecided: return .undecided
+            }
+        }
+    }
+
+    private enum Length {
+        case length(UInt64), no, undecided
+    }
+
+    /// Reads a length that leaves no more than the room.
+    private static func length(_ bytes: ArraySlice<UInt8>, _ place: inout Int, room: UInt64) -> Length {
+        let start = place
+        guard let length = ProtobufFieldReader.varint(in: bytes, at: &place) else {
+            return place == bytes.endIndex && place - start < 5 ? .undecided : .no
+        }
+        return length <= room && UInt64(place - start) <= room - length ? .length(length) : .no
+    }
+
+    /// Whether a varint length may be text, such as "z" and a line end. Then its message has to fill it exactly.
+    private static func isReadable(_ bytes: ArraySlice<UInt8>) -> Bool {
+        guard let first = bytes.first, 0x09..<0x7F ~= first else { return false }
+        var place = bytes.startIndex + 2
+        let length = ProtobufFieldReader.varint(in: bytes, at: &place) ?? 0
+        return length &+ UInt64(place - bytes.startIndex) != UInt64(first) + 1
+    }
+
+    /// Whether field 1 of a request starts here: its nested lengths fit into each other. Text never does that for long.
+    private static func resourceSpans(_ bytes: ArraySlice<UInt8>, _ start: Int, room: UInt64) -> Answer {
+        var place = start
+        // The tags that may start a request, a ResourceSpans, a Resource and an attribute.
+        let tags: [[UInt8]] = [[0x0A], [0x0A, 0x12, 0x1A], [0x0A, 0x10, 0x1A], [0x0A, 0x12]]
+        var room = room
+        for (depth, allowed) in tags.enumerated() {
+            guard place < bytes.endIndex else { return .undecided }
+            let tag = bytes[place]
+            guard room > 0, allowed.contains(tag) else { return .no }
+            place += 1
+            if tag == 0x10 { return .yes }
+            switch length(bytes, &place, room: room - 1) {
+            case .length(let length):
+                if length == 0 || depth > 0 && tag != 0x0A { return .yes }
+                room = length
+            case .no: return .no
+            case .undecided: return .undecided
+            }
+        }
+        return .yes
+    }
+}
