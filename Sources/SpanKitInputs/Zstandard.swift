@@ -31,8 +31,9 @@ final class Zstandard {
     /// Thrown behind what came before the damage.
     private var damage: Failure?
 
-    init() throws(Failure) {
-        guard let library = ZstandardLibrary.shared else {
+    /// - Parameter library: nil where libzstd is not installed.
+    init(library: ZstandardLibrary? = .shared) throws(Failure) {
+        guard let library else {
             throw Failure(
                 reason: "is compressed with zstd, and libzstd cannot be loaded; install the Debian package libzstd1, "
                     + "or decompress the input with `zstd -d`"
@@ -98,7 +99,7 @@ final class Zstandard {
 ///
 /// Invariants: a function has the type that `zstd.h` declares since version 1.0; the library is never unloaded. `Input` and
 /// `Output` are laid out as `ZSTD_inBuffer` and `ZSTD_outBuffer`: three words in this order.
-private struct ZstandardLibrary: @unchecked Sendable {
+struct ZstandardLibrary: @unchecked Sendable {
     struct Input {
         var start: UnsafeRawPointer?
         var count: Int

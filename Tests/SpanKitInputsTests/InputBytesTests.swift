@@ -82,6 +82,17 @@ struct InputBytesTests {
         #expect(try read(Array(frame.prefix(4))).problem?.contains("ends too early") == true)
     }
 
+    @Test("without libzstd, an error names the package")
+    func missingLibrary() {
+        #expect(ZstandardLibrary(["libzstd-that-is-not-there.so"]) == nil)
+        do throws(Zstandard.Failure) {
+            _ = try Zstandard(library: nil)
+            Issue.record("it was opened")
+        } catch {
+            #expect(error.reason.contains("install the Debian package libzstd1"))
+        }
+    }
+
     @Test("text that begins like a magic number is text")
     func almostCompressed() throws {
         for text in ["(", "(\u{1}", "P", "X*", "_", "\u{1F}"] { #expect(try read(Array(text.utf8)) == (text, nil)) }

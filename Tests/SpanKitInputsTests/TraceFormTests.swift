@@ -11,8 +11,8 @@ struct TraceFormTests {
     @Test(
         "text is told from binary as soon as it can be",
         arguments: [
-            "{\"", "{}", "{\n ", "{\n\n", "[\n", "[{", "# HELP", "\n\n{", "\n {", "\u{FEFF}{\"", " {", "é\n",
-            "z\nA\n\n",
+            "{\"", "{}", "{\n  ", "{\n\n ", "[\n  ", "[{", "# HELP", "\n\n{", "\n {", "\u{FEFF}{\"", " {", "é\n ",
+            "z\nA\n\nh",
         ]
     )
     func text(beginning: String) {

@@ -60,8 +60,9 @@ package enum TraceForm: Equatable {
             guard first < longestMessage >> 24 else { return .no }
             guard bytes.count >= 4 else { return .undecided }
             let length = bytes.prefix(4).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-            if length == 0 { return .yes }
             place += 4
+            // Zeros alone are not messages.
+            if length == 0 { return message(bytes[place...], framing) }
             guard place < bytes.endIndex else { return .undecided }
             if bytes[place] == UInt8(ascii: "{") { return .yes }
             if bytes[place] == Zstandard.magic[0] {

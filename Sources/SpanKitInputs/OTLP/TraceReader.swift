@@ -26,7 +26,7 @@ struct TraceReader {
     /// - Parameter depth: how many objects are around it that only wrap it.
     mutating func read(depth: Int = 0, _ deliver: (DecodedSpan) throws(Failure) -> Void) throws(Failure) {
         let start = fields.cursor.place
-        var hasTraceID = false
+        var zipkinIDs = 0
         guard try fields.cursor.openObject() else { return }
         while let key = try fields.cursor.key() {
             switch key {
@@ -39,6 +39,7 @@ struct TraceReader {
                 if fields.cursor.peek() == UInt8(ascii: "{") {
                     try read(depth: 1, deliver)
                 } else {
+                    content = .unknown
                     try fields.cursor.skip()
                 }
             // An element of `resourceSpans` by itself: OpenTelemetry Java's OtlpJsonLoggingSpanExporter.
@@ -50,13 +51,14 @@ struct TraceReader {
             case "traceID", "processes":
                 fields.cursor.move(to: start)
                 return try readJaegerTrace(deliver)
-            case "traceId" where content != .spans:
-                hasTraceID = true
+            case "traceId" where content != .spans, "id" where content != .spans:
+                zipkinIDs += 1
+                if zipkinIDs == 2 {
+                    fields.cursor.move(to: start)
+                    return try readZipkinSpan(deliver)
+                }
                 content = .unknown
                 try fields.cursor.skip()
-            case "id" where hasTraceID, "localEndpoint" where hasTraceID:
-                fields.cursor.move(to: start)
-                return try readZipkinSpan(deliver)
             case "resourceMetrics", "resource_metrics", "resourceLogs", "resource_logs":
                 content = .otherSignal
                 try fields.cursor.skip()
