@@ -13,7 +13,7 @@ let package = Package(
     products: [
         .library(name: "SpanKit", targets: ["SpanKit"]),
         .library(name: "SpanKitServer", targets: ["SpanKitServer"]),
-        .library(name: "SpanKitYAML", targets: ["SpanKitYAML"]),
+        .library(name: "SpanKitConfigurationFile", targets: ["SpanKitConfigurationFile"]),
         .library(name: "SpanKitGenAI", targets: ["SpanKitGenAI"]),
         .library(name: "SpanKitInputs", targets: ["SpanKitInputs"]),
         .library(name: "OKRCoach", targets: ["OKRCoach"]),
@@ -25,7 +25,7 @@ let package = Package(
             name: "Server",
             description: "Product SpanKitServer: swift-distributed-tracing, swift-log, swift-service-lifecycle."
         ),
-        .trait(name: "YAML", description: "Product SpanKitYAML: configuration files in YAML, by Yams."),
+        .trait(name: "YAML", description: "Product SpanKitConfigurationFile reads YAML as well as JSON, by Yams."),
         .trait(
             name: "Command",
             description: "Product spankit, the command, by swift-argument-parser.",
@@ -93,7 +93,7 @@ let package = Package(
         ),
         .target(
             name: "SpanKitPrometheusText",
-            dependencies: ["SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform", "SpanKitRecording"],
+            dependencies: ["CSpanKit", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform", "SpanKitRecording"],
             path: "Sources/PrometheusText"
         ),
         .target(
@@ -129,11 +129,12 @@ let package = Package(
             path: "Sources/GenAI"
         ),
         .target(
-            name: "SpanKitYAML",
+            name: "SpanKitConfigurationFile",
             dependencies: [
-                "SpanKit", "SpanKitYAMLTrait",
+                "SpanKit", "SpanKitOTLP", "SpanKitPlatform", "SpanKitRecording", "SpanKitShipping",
                 product("Yams", of: "Yams", trait: "YAML"),
-            ]
+            ],
+            path: "Sources/ConfigurationFile"
         ),
 
         // Tools: no server compiles them.
@@ -155,9 +156,9 @@ let package = Package(
         .target(
             name: "SpanKitCLI",
             dependencies: [
-                "SpanKit", "SpanKitCommandTrait", "SpanKitGenAI", "SpanKitHTTP", "SpanKitInputs", "SpanKitOTLP",
-                "SpanKitPercentiles", "SpanKitPlatform", "SpanKitPrometheusText", "SpanKitRecording",
-                "SpanKitReports", "SpanKitShipping", "SpanKitSummaries", "SpanKitYAML",
+                "SpanKit", "SpanKitCommandTrait", "SpanKitConfigurationFile", "SpanKitGenAI", "SpanKitHTTP",
+                "SpanKitInputs", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform", "SpanKitPrometheusText",
+                "SpanKitRecording", "SpanKitReports", "SpanKitShipping", "SpanKitSummaries",
                 product("ArgumentParser", of: "swift-argument-parser", trait: "Command"),
             ]
         ),
@@ -182,12 +183,14 @@ let package = Package(
         ),
         .executableTarget(
             name: "spankit",
-            dependencies: [.target(name: "SpanKitCoachProfiling", condition: .when(traits: ["Coach"])), "SpanKitCLI"]
+            dependencies: [
+                .target(name: "OKRCoach", condition: .when(traits: ["Coach"])),
+                .target(name: "SpanKitCoachProfiling", condition: .when(traits: ["Coach"])), "SpanKitCLI",
+            ]
         ),
 
         // Without its trait, a product fails here with one error that names the trait, before any of its files is compiled.
         .target(name: "SpanKitServerTrait", path: "Sources/Traits/Server"),
-        .target(name: "SpanKitYAMLTrait", path: "Sources/Traits/YAML"),
         .target(name: "SpanKitCommandTrait", path: "Sources/Traits/Command"),
         .target(name: "SpanKitCoachTrait", path: "Sources/Traits/Coach"),
 
@@ -216,6 +219,12 @@ let package = Package(
             path: "Tests/Support",
             exclude: ["Judges/otlp.py"]
         ),
+        // Spans and metrics that the tests of several modules share.
+        .target(
+            name: "SpanKitTestSamples",
+            dependencies: ["SpanKitInputs", "SpanKitOTLP", "SpanKitPrometheusText", "SpanKitRecording"],
+            path: "Tests/Samples"
+        ),
         .testTarget(name: "SupportTests", dependencies: ["SpanKitTestSupport"]),
         .testTarget(name: "PlatformTests", dependencies: ["SpanKitPlatform", "SpanKitTestSupport"]),
         .testTarget(
@@ -234,7 +243,7 @@ let package = Package(
             name: "OTLPTests",
             dependencies: [
                 "SpanKitInputs", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform", "SpanKitRecording",
-                "SpanKitTestSupport",
+                "SpanKitTestSamples", "SpanKitTestSupport",
             ],
             resources: [.copy("Golden")]
         ),
@@ -242,7 +251,8 @@ let package = Package(
         .testTarget(
             name: "ShippingTests",
             dependencies: [
-                "SpanKitHTTP", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform", "SpanKitRecording",
+                "SpanKitHTTP", "SpanKitInputs", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform",
+                "SpanKitRecording",
                 "SpanKitShipping", "SpanKitTestSupport", "span-producer",
             ]
         ),
@@ -250,7 +260,7 @@ let package = Package(
             name: "PrometheusTextTests",
             dependencies: [
                 "SpanKitGenAI", "SpanKitInputs", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform",
-                "SpanKitPrometheusText", "SpanKitRecording", "SpanKitTestSupport",
+                "SpanKitPrometheusText", "SpanKitRecording", "SpanKitTestSamples", "SpanKitTestSupport",
             ],
             resources: [.copy("Golden")]
         ),
@@ -262,11 +272,17 @@ let package = Package(
         .testTarget(
             name: "SpanKitTests",
             dependencies: [
-                "SpanKit", "SpanKitGenAI", "SpanKitPlatform", "SpanKitPrometheusText", "SpanKitRecording",
-                "SpanKitServer", "SpanKitTestSupport", "SpanKitYAML",
+                "OKRCoach", "SpanKit", "SpanKitGenAI", "SpanKitPlatform", "SpanKitPrometheusText",
+                "SpanKitRecording", "SpanKitServer", "SpanKitTestSupport",
                 product("InMemoryLogging", of: "swift-log", trait: "Server"),
                 product("Logging", of: "swift-log", trait: "Server"),
                 product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
+            ]
+        ),
+        .testTarget(
+            name: "ConfigurationFileTests",
+            dependencies: [
+                "SpanKit", "SpanKitConfigurationFile", "SpanKitRecording", "SpanKitTestSupport",
             ]
         ),
         .testTarget(
@@ -292,8 +308,8 @@ let package = Package(
         .testTarget(
             name: "SpanKitInputsTests",
             dependencies: [
-                "SpanKitInputs", "SpanKitOTLP", "SpanKitPrometheusText", "SpanKitRecording",
-                "SpanKitTestSupport",
+                "SpanKitInputs", "SpanKitOTLP", "SpanKitPlatform", "SpanKitPrometheusText", "SpanKitRecording",
+                "SpanKitShipping", "SpanKitTestSamples", "SpanKitTestSupport",
             ],
             resources: [.copy("Golden")]
         ),
@@ -308,8 +324,8 @@ let package = Package(
         .testTarget(
             name: "SpanKitCLITests",
             dependencies: [
-                "OKRCoach", "SpanKit", "SpanKitCLI", "SpanKitCoachProfiling", "SpanKitOTLP", "SpanKitPlatform",
-                "SpanKitRecording", "SpanKitReports", "SpanKitShipping", "SpanKitSummaries",
+                "OKRCoach", "SpanKit", "SpanKitCLI", "SpanKitCoachProfiling", "SpanKitInputs", "SpanKitOTLP",
+                "SpanKitPlatform", "SpanKitRecording", "SpanKitReports", "SpanKitShipping", "SpanKitSummaries",
                 "SpanKitTestSupport", "span-producer", "spankit",
             ],
             resources: [.copy("Golden")]

@@ -1,21 +1,21 @@
-/// One line of the benchmark table: what was measured against what it is compared with, timed in turn in one run.
+/// One row of the benchmark table: a measurement and a reference that are timed alternately in one run.
 struct BenchmarkRow: Sendable {
-    /// What is measured, and against what.
+    /// The measurement and the reference, separated by a slash.
     let name: String
-    /// The fastest repetition, in seconds for one unit of work.
+    /// The fastest repetition in seconds per unit of work.
     let measuredSeconds: Double
-    /// The fastest repetition of the reference, in seconds for the same unit of work.
+    /// The fastest repetition of the reference in seconds per unit of work.
     let referenceSeconds: Double
-    /// The ratio that must not be exceeded; nil where the row only informs.
+    /// The maximum ratio, or nil if there is no limit.
     let bar: Double?
 
-    /// How many times the reference it takes.
+    /// The measurement divided by the reference.
     var ratio: Double { measuredSeconds / referenceSeconds }
 
-    /// Whether the ratio is within its bar.
+    /// Whether the ratio is at most ``bar``.
     var isWithinBar: Bool { bar.map { ratio <= $0 } ?? true }
 
-    /// Times two pieces of work in turn, so that both meet the same machine, and keeps the fastest repetition of each.
+    /// Times two functions alternately, so both run under the same conditions, and keeps the fastest repetition of each.
     static func compare(
         _ name: String,
         bar: Double?,

@@ -2,7 +2,7 @@ import OKRCoach
 import SpanKitPercentiles
 import SpanKitRecording
 
-/// What profiling costs a whole conversation, with a model that answers at once.
+/// The cost of profiling a conversation with a model that answers immediately.
 enum ConversationBenchmarks {
     static func rows() async throws -> [BenchmarkRow] {
         var tracking = RecordingConfiguration()
@@ -12,13 +12,13 @@ enum ConversationBenchmarks {
             PerformanceProfiler(.on, log: .silent),
             PerformanceProfiler(.on, recording: tracking, log: .silent),
         ]
-        // Message by message in turn, each first as often as the others, and of every message the fastest time, as in the
-        // other rows: a message crosses threads, so a single time says little.
+        // The profilers take turns message by message, and each is first equally often. The fastest time of each message counts,
+        // because single times vary: a message runs on several threads.
         var fastest = profilers.map { _ in [Double]() }
         for repetition in 0..<150 {
             var conversations: [Conversation] = []
             for profiler in profilers { conversations.append(try await Conversation(profiler)) }
-            for step in conversations[0].scenario.steps.indices {
+            for step in conversations[0].scenario.messages.indices {
                 for turn in profilers.indices {
                     let place = (repetition + turn) % profilers.count
                     let seconds = try await conversations[place].seconds(ofStep: step)
@@ -30,8 +30,8 @@ enum ConversationBenchmarks {
         }
         let times = fastest.map { $0.reduce(0, +) / Double($0.count) }
         return [
-            row("a conversation, profiling on / off", 1.01, times[1], times[0]),
-            row("the same with memory tracking on / off", nil, times[2], times[0]),
+            row("conversation with profiling / without", 1.01, times[1], times[0]),
+            row("conversation with memory tracking / without profiling", nil, times[2], times[0]),
         ]
     }
 
@@ -39,7 +39,7 @@ enum ConversationBenchmarks {
         BenchmarkRow(name: name, measuredSeconds: measured, referenceSeconds: reference, bar: bar)
     }
 
-    /// The refinement scenario, on a database of its own, so that all meet the same one.
+    /// The refinement scenario with its own database.
     private struct Conversation {
         let database: CoachDatabase
         let manager: ConversationManager
@@ -61,7 +61,7 @@ enum ConversationBenchmarks {
         func seconds(ofStep step: Int) async throws -> Double {
             let clock = ContinuousClock()
             let start = clock.now
-            _ = try await manager.processMessage(sessionId: "s", userMessage: scenario.steps[step].message)
+            _ = try await manager.processMessage(sessionId: "s", userMessage: scenario.messages[step])
             return (clock.now - start) / .seconds(1)
         }
     }

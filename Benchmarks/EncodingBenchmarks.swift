@@ -5,11 +5,11 @@ import SpanKitOTLP
 import SpanKitRecording
 import SpanKitShipping
 
-/// The encoder against copying its output, and against the compressor that follows it.
+/// The encoder compared with copying its output and with the compressor.
 enum EncodingBenchmarks {
     private static let spanCount = 512
 
-    /// As long as what people write to a coach, with what a detector has to look at: digits, hyphens, dots, capitals.
+    /// A typical message with digits, hyphens, dots and capitals, which redaction detectors examine.
     private static let message = """
         Our objective for the third quarter is to make onboarding feel effortless for new customers. Key results: raise \
         activation from 42 % to 60 %, cut the median time to first value from 5 days to 2, and bring support tickets per \
@@ -17,7 +17,7 @@ enum EncodingBenchmarks {
         first two, and the backlog is reviewed every Monday at 9:30.
         """
 
-    /// Spans of three attributes, one of them a text.
+    /// A recorder with spans of three attributes, one of which is a text.
     private static func recorder(text: String) -> Recorder? {
         guard let recorder = Recorder.make(RecordingConfiguration()) else { return nil }
         for number in 0..<spanCount {
@@ -41,7 +41,7 @@ enum EncodingBenchmarks {
             let redacting = RedactingEncoder(encoder, .standard)
             return [
                 BenchmarkRow.compare(
-                    "redaction, nothing found, and encode \(encoding) / encode \(encoding)",
+                    "redact without a match and encode \(encoding) / encode",
                     bar: encoding == .json ? 1.5 : nil,
                     units: spanCount,
                     repetitions: 201,
@@ -49,7 +49,7 @@ enum EncodingBenchmarks {
                     reference: { _ = encoder.encode(recorder, spanLimit: .max, byteLimit: .max) }
                 ),
                 BenchmarkRow.compare(
-                    "the same of spans with \(message.count) characters, \(encoding)",
+                    "same with texts of \(message.count) characters, \(encoding)",
                     bar: nil,
                     units: spanCount,
                     repetitions: 201,
@@ -57,7 +57,7 @@ enum EncodingBenchmarks {
                     reference: { _ = encoder.encode(wordy, spanLimit: .max, byteLimit: .max) }
                 ),
                 BenchmarkRow.compare(
-                    "encode \(encoding) / memcpy of the same bytes",
+                    "encode \(encoding) / memcpy of the output",
                     bar: encoding == .json ? 8 : nil,
                     units: spanCount,
                     repetitions: 201,
@@ -69,7 +69,7 @@ enum EncodingBenchmarks {
                     }
                 ),
                 BenchmarkRow.compare(
-                    "encode \(encoding) and zlib-1 / zlib-1 of the same bytes",
+                    "encode \(encoding) and compress (zlib 1) / compress",
                     bar: encoding == .json ? 1.08 : nil,
                     units: spanCount,
                     repetitions: 101,
@@ -85,7 +85,7 @@ enum EncodingBenchmarks {
 
     private static func decoding(_ bytes: [UInt8], against compressor: Deflater) -> BenchmarkRow {
         BenchmarkRow.compare(
-            "decode json / zlib-1 of the same bytes",
+            "decode json / compress (zlib 1)",
             bar: nil,
             units: spanCount,
             repetitions: 101,
@@ -98,7 +98,7 @@ enum EncodingBenchmarks {
         )
     }
 
-    /// zlib at level 1, state made once, as the shipper uses it.
+    /// A zlib compressor at level 1 that is reused, as in the shipper.
     private final class Deflater {
         private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
         private var buffer = [UInt8](repeating: 0, count: 1 << 20)

@@ -3,13 +3,13 @@ import SpanKitPercentiles
 import SpanKitPrometheusText
 import SpanKitRecording
 
-/// Writing metrics as text: the formatting against copying, the writer against a core, the recording while it writes.
+/// The Prometheus text format: formatting compared with copying, the writer with one core, and recording during writes.
 enum PrometheusBenchmarks {
     static func rows() -> [BenchmarkRow] {
         [formatting(), interval(), recordingMeanwhile()]
     }
 
-    /// An engine with so many operations, each of which has run a thousand times.
+    /// An engine with 1,000 records for each operation.
     private static func engine(operations: Int) -> PercentileEngine {
         let engine = PercentileEngine()
         var random = SystemRandomNumberGenerator()
@@ -30,7 +30,7 @@ enum PrometheusBenchmarks {
         let bytes = (try? ExpositionText.encode(families)) ?? []
         var copy = [UInt8](repeating: 0, count: bytes.count)
         return BenchmarkRow.compare(
-            "format 2,000 operations × 28 buckets / memcpy",
+            "format 2,000 operations × 28 buckets / memcpy of the output",
             bar: 60,
             units: 2_000 * 28,
             measured: { _ = try? ExpositionText.encode(families) },
@@ -40,7 +40,7 @@ enum PrometheusBenchmarks {
         )
     }
 
-    /// What a write with everything around it takes of a processor, against a second of it.
+    /// The processor time of one complete write, compared with one second.
     private static func interval() -> BenchmarkRow {
         let directory = FileManager.default.temporaryDirectory.appending(path: "spankit-bench-\(getpid())").path
         try? FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
@@ -66,7 +66,7 @@ enum PrometheusBenchmarks {
         }
         precondition(writer.statistics.failureCount == 0)
         return BenchmarkRow(
-            name: "textfile of 200 operations each second / a core",
+            name: "textfile of 200 operations per second / one core",
             measuredSeconds: seconds,
             referenceSeconds: 1,
             bar: 0.005
@@ -79,7 +79,7 @@ enum PrometheusBenchmarks {
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
-    /// Long enough a repetition that at least one write falls into each.
+    /// Recording during writes. Each repetition is so long that it contains at least one write.
     private static func recordingMeanwhile() -> BenchmarkRow {
         let directory = FileManager.default.temporaryDirectory.appending(path: "spankit-bench-\(getpid())").path
         try? FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
@@ -96,7 +96,7 @@ enum PrometheusBenchmarks {
         var writer: TextfileWriter?
         defer { writer?.stop(within: .seconds(2)) }
         return BenchmarkRow.compare(
-            "record while a textfile is written each second / alone",
+            "record while a textfile is written / record",
             bar: 1.05,
             units: records,
             repetitions: 9,

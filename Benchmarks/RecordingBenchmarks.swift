@@ -2,16 +2,16 @@ import CSpanKit
 import CSpanKitAllocations
 import SpanKitRecording
 
-/// Spans against the clock reads they cannot do without.
+/// Spans compared with the two clock reads that each needs.
 enum RecordingBenchmarks {
-    /// So few that a repetition fits between two interruptions of a busy machine, of which there are many.
+    /// A number that is small enough for repetitions without interruption on a busy machine.
     private static let count = 20_000
 
     static func rows() -> [BenchmarkRow] {
         let profiler = PerformanceProfiler(.on, log: .silent)
         let off = PerformanceProfiler(.off)
         return [
-            againstClock("profile, sync, 3 attributes / two clock reads", bar: 4) { index in
+            againstClock("profile, 3 attributes / two clock reads", bar: 4) { index in
                 profiler.profile("benchmark_attributes") { span in
                     span.set("number", index)
                     span.set("flag", true)
@@ -19,15 +19,15 @@ enum RecordingBenchmarks {
                     return work(index)
                 }
             },
-            againstClock("profile, sync, no attribute / two clock reads", bar: nil) { index in
+            againstClock("profile, no attribute / two clock reads", bar: nil) { index in
                 profiler.profile("benchmark_plain") { work(index) }
             },
-            againstClock("start and end by hand / two clock reads", bar: 2.2) { index in
+            againstClock("start and end / two clock reads", bar: 2.2) { index in
                 profiler.end(profiler.start("benchmark_manual"))
                 return index
             },
             BenchmarkRow.compare(
-                "profile, off / the bare closure",
+                "profile with profiling off / the closure",
                 bar: 1.1,
                 units: count,
                 measured: { repeated { index in off.profile("benchmark_off") { work(index) } } },
@@ -50,8 +50,7 @@ enum RecordingBenchmarks {
         )
     }
 
-    /// Allocations of a span once everything is warm, counted by standing in front of malloc. Shown in nanoseconds' place:
-    /// allocations per span against one.
+    /// The allocations per span after a warm-up, counted by interposing malloc, and compared with one allocation.
     private static func allocations(_ profiler: PerformanceProfiler) -> BenchmarkRow {
         let body = { (index: Int) in
             profiler.profile("benchmark_attributes") { span in

@@ -1,41 +1,49 @@
 import Foundation
 
-/// Whole exports against a receiver on this machine, each in a process of its own: what is lost, what memory it takes.
+/// Exports to a receiver on this machine, each in its own process: lost spans, memory and times.
 ///
-/// `spankit-benchmarks scenario steady-100-30` runs one by hand: 100 ms to answer, 30 s.
+/// `spankit-benchmarks scenario steady-100-30` runs one scenario: answers after 100 ms, for 30 s.
 enum ShippingBenchmarks {
     static func rows() -> [BenchmarkRow] {
         let megabytes64 = 64.0 * 1_024 * 1_024
         var rows: [BenchmarkRow] = []
         for threads in [1, 4] {
             let run = scenario("burst-\(threads)")
-            rows.append(share("burst of 200,000 spans, \(threads) threads: lost / all", run))
-            rows.append(ratio("the same: peak memory over start / 64 MB", run["rss"] ?? 0, megabytes64, bar: 1))
+            rows.append(
+                share("burst of 200,000 spans, \(threads == 1 ? "1 thread" : "\(threads) threads"): lost / all", run)
+            )
+            rows.append(ratio("same: growth of peak memory / 64 MiB", run["rss"] ?? 0, megabytes64, bar: 1))
         }
         for delay in [0, 20, 100] {
-            rows.append(share("50,000 spans/s, answers take \(delay) ms: lost / all", scenario("steady-\(delay)-5")))
+            rows.append(
+                share("50,000 spans per second, answers after \(delay) ms: lost / all", scenario("steady-\(delay)-5"))
+            )
         }
         let down = scenario("down-10")
         rows.append(
             ratio(
-                "receiver down, 10 M spans: peak memory / 64 MB log + 16 MB",
+                "unreachable, 10 million spans: growth of peak memory / 80 MiB",
                 down["rss"] ?? 0,
                 megabytes64 * 1.25,
                 bar: 1.25
             )
         )
-        rows.append(ratio("the same: counted by percentiles / all", down["counted"] ?? 0, 10_000_000, bar: 1))
+        rows.append(ratio("same: counted by percentiles / all", down["counted"] ?? 0, 10_000_000, bar: 1))
         let hang = scenario("hang")
-        rows.append(ratio("p99 of a span, receiver hangs / answers", hang["bad"] ?? 0, hang["good"] ?? 1, bar: 1.3))
+        rows.append(
+            ratio("p99 of a span with a receiver that hangs / answers", hang["bad"] ?? 0, hang["good"] ?? 1, bar: 1.3)
+        )
         let tail = scenario("tail")
         let without = tail["without"] ?? 0
-        rows.append(ratio("400,000 spans, tail sampling keeps all / without", tail["all"] ?? 1, without, bar: nil))
-        rows.append(ratio("the same, keeps errors, of which there are none", tail["errors"] ?? 1, without, bar: nil))
-        rows.append(ratio("processor time while waiting 3 s / 1 %", scenario("wait")["used"] ?? 0, 30_000, bar: 1))
+        rows.append(
+            ratio("400,000 spans, tail sampling keeps all / no tail sampling", tail["all"] ?? 1, without, bar: nil)
+        )
+        rows.append(ratio("same, keeps errors only / no tail sampling", tail["errors"] ?? 1, without, bar: nil))
+        rows.append(ratio("processor time during a wait of 3 s / 1 %", scenario("wait")["used"] ?? 0, 30_000, bar: 1))
         return rows
     }
 
-    /// What did not arrive; a run whose account does not add up counts as lost altogether.
+    /// The fraction of lost spans. It is 1 if the counts of a run do not add up.
     private static func share(_ name: String, _ run: [String: Double]) -> BenchmarkRow {
         let created = run["created"] ?? 0
         let isSound = run["balanced"] == 1 && created > 0

@@ -1,8 +1,7 @@
 import Foundation
 import SpanKit
 
-/// One run of an exporter against a receiver, in a process of its own so that its memory can be told. Prints
-/// `name=number` pairs.
+/// A run of an exporter against a receiver, in its own process so its memory can be measured. It prints `name=number` pairs.
 enum ShippingScenario {
     static func run(_ name: String) -> Never {
         let parts = name.split(separator: "-").map(String.init)
@@ -18,7 +17,7 @@ enum ShippingScenario {
         exit(0)
     }
 
-    /// 200,000 spans as fast as they can be made.
+    /// Records 200,000 spans as fast as possible.
     private static func burst(threads: Int) {
         let receiver = Receiver(delay: 0)
         let telemetry = telemetry(to: receiver.url)
@@ -37,7 +36,7 @@ enum ShippingScenario {
         receiver.stop()
     }
 
-    /// 50,000 spans a second.
+    /// Records 50,000 spans per second.
     private static func steady(delay: Int, seconds: Int) {
         let receiver = Receiver(delay: delay)
         let telemetry = telemetry(to: receiver.url)
@@ -54,7 +53,7 @@ enum ShippingScenario {
         receiver.stop()
     }
 
-    /// Nobody is there.
+    /// Records spans while the receiver is unreachable.
     private static func down(millions: Int) {
         let telemetry = telemetry(to: "http://127.0.0.1:9")
         let before = residentBytes()
@@ -64,8 +63,9 @@ enum ShippingScenario {
         report(account, ["rss": max(0, peakResidentBytes() - before), "counted": Int(counted)])
     }
 
-    /// How long spans take while the receiver answers, and while it hangs: the 99th percentile of each, in picoseconds. The
-    /// median of ten, because one pause of the machine decides a single one.
+    /// Prints the 99th percentile of the time of a span, in picoseconds, while the receiver answers and while it hangs.
+    ///
+    /// Each is the median of ten measurements, because a pause of the machine distorts a single one.
     private static func hang() {
         let quick = Receiver(delay: 0)
         let silent = Receiver(delay: 60_000)
@@ -88,7 +88,7 @@ enum ShippingScenario {
         silent.stop()
     }
 
-    /// Processor time of three seconds in which an answer is waited for.
+    /// Prints the processor time of three seconds of waiting for an answer.
     private static func wait() {
         let receiver = Receiver(delay: 4_000)
         let telemetry = telemetry(to: receiver.url)
@@ -101,8 +101,8 @@ enum ShippingScenario {
         receiver.stop()
     }
 
-    /// 400,000 spans in traces of four, into a file that keeps nothing: processor time without tail sampling, with one that keeps
-    /// everything, and with one that keeps nothing but errors, of which there are none. The best of five, in turn.
+    /// Prints the processor time of writing 400,000 spans in traces of four to `/dev/null`: without tail sampling, with tail
+    /// sampling that keeps all, and with one that keeps only errors, which do not occur. Each is the best of five.
     private static func tail() {
         let kinds: [(name: String, sampling: TailSampling?)] = [
             ("without", nil), ("all", TailSampling(keeping: [.errors, .slowerThanUsual()], otherwise: 1)),
@@ -131,7 +131,7 @@ enum ShippingScenario {
         print(best.map { "\($0)=\($1)" }.joined(separator: " "))
     }
 
-    // MARK: Pieces
+    // MARK: Helpers
 
     private static func telemetry(to url: String) -> Telemetry {
         Telemetry.start(.environment(["OTEL_EXPORTER_OTLP_ENDPOINT": url]), log: .silent)
@@ -176,7 +176,7 @@ enum ShippingScenario {
         return time.tv_sec * 1_000_000 + time.tv_nsec / 1_000
     }
 
-    /// A ``SinkServer`` in a process of its own.
+    /// A ``SinkServer`` in its own process.
     private final class Receiver {
         let url: String
         private let process = Process()

@@ -1,8 +1,8 @@
 import Foundation
 
-/// A receiver that says yes to everything, in a process of its own so that its memory and time are not ours.
+/// A receiver that accepts everything. It runs in its own process, so its memory and time are not measured.
 enum SinkServer {
-    /// Prints its port and serves until standard input closes.
+    /// Prints the port and serves until standard input closes.
     static func serve(delayMilliseconds: UInt32) -> Never {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()

@@ -3,7 +3,7 @@ import SpanKitRecording
 import SpanKitServer
 import Tracing
 
-/// Spans of swift-distributed-tracing against what its API costs with a tracer that does nothing.
+/// Spans of swift-distributed-tracing compared with a tracer that does nothing.
 enum TracingBenchmarks {
     private static let count = 20_000
 
@@ -15,8 +15,8 @@ enum TracingBenchmarks {
         return [
             global("global withSpan, 3 attributes / no-op withSpan", bar: 5, recorded, setAttributes),
             global("global withSpan, no attribute / no-op withSpan", bar: nil, recorded) { _, _ in },
-            global("global withSpan, 3 attributes, unsampled / no-op", bar: 2.5, unsampled, setAttributes),
-            global("global withSpan, 3 fast attributes / no-op", bar: nil, recorded) { span, index in
+            global("global withSpan, 3 attributes, unsampled / no-op withSpan", bar: 2.5, unsampled, setAttributes),
+            global("global withSpan, 3 fast attributes / no-op withSpan", bar: nil, recorded) { span, index in
                 span.set("number", index)
                 span.set("flag", true)
                 span.set("ratio", 0.5)
@@ -33,14 +33,14 @@ enum TracingBenchmarks {
             },
             typed("inject and extract / no-op withSpan", bar: nil, propagation(recorded)),
             BenchmarkRow.compare(
-                "32 members and 64 entries of baggage / 4 and 8",
+                "propagate 32 tracestate members, 64 baggage entries / 4, 8",
                 bar: 9,
                 units: count / 10,
                 measured: { repeated(propagation(recorded, members: 32, entries: 64), count / 10) },
                 reference: { repeated(propagation(recorded, members: 4, entries: 8), count / 10) }
             ),
-            allocations("allocations of a global withSpan, 3 attributes", recorded, bar: 0.05),
-            allocations("allocations of the same, unsampled", unsampled, bar: 0.05),
+            allocations("allocations per global withSpan, 3 attributes", recorded, bar: 0.05),
+            allocations("allocations per global withSpan, unsampled", unsampled, bar: 0.05),
         ]
     }
 
@@ -81,10 +81,10 @@ enum TracingBenchmarks {
         withTracer(NoOpTracer()) { repeated { _ in withSpan("benchmark_no_op") { _ in } } }
     }
 
-    /// Sends a context to another process and reads it there.
+    /// Injects a context into headers and extracts it again.
     /// - Parameters:
-    ///   - members: of the trace state.
-    ///   - entries: of the baggage.
+    ///   - members: The number of members of `tracestate`.
+    ///   - entries: The number of entries of `baggage`.
     private static func propagation(_ tracer: SpanKitTracer, members: Int = 0, entries: Int = 0) -> (Int) -> Void {
         var parent = ServiceContext.topLevel
         let given = [
@@ -103,7 +103,7 @@ enum TracingBenchmarks {
         }
     }
 
-    /// Allocations per span once everything is warm, against one.
+    /// The allocations per span after a warm-up, compared with one allocation.
     private static func allocations(_ name: String, _ tracer: SpanKitTracer, bar: Double?) -> BenchmarkRow {
         func run() {
             withTracer(tracer) { repeated { index in withSpan("benchmark_global") { setAttributes($0, index) } } }

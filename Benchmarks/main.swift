@@ -8,29 +8,28 @@ if CommandLine.arguments.count == 3, CommandLine.arguments[1] == "scenario" {
     ShippingScenario.run(CommandLine.arguments[2])
 }
 
-// One table of ratios. Times wander with the machine by 40 %; two things timed in turn in one run do not.
+// Prints one table of ratios. Times vary by 40 % with the machine; the ratio of two times from one run does not.
 // `spankit-benchmarks encoding` runs one group.
 let groups: [(name: String, rows: () async throws -> [BenchmarkRow])] = [
     ("percentiles", PercentileBenchmarks.rows), ("recording", RecordingBenchmarks.rows),
-    ("tracing", TracingBenchmarks.rows),
-    ("encoding", EncodingBenchmarks.rows), ("prometheus", PrometheusBenchmarks.rows),
-    ("shipping", ShippingBenchmarks.rows),
+    ("tracing", TracingBenchmarks.rows), ("encoding", EncodingBenchmarks.rows),
+    ("prometheus", PrometheusBenchmarks.rows), ("shipping", ShippingBenchmarks.rows),
     ("conversation", ConversationBenchmarks.rows),
 ]
 let wanted = CommandLine.arguments.dropFirst()
 if let unknown = wanted.first(where: { name in !groups.contains { $0.name == name } }) {
-    print("'\(unknown)' is no group of benchmarks; there are \(groups.map(\.name).joined(separator: ", "))")
+    print("there is no group '\(unknown)'; choose one of \(groups.map(\.name).joined(separator: ", "))")
     exit(64)
 }
 var rows: [BenchmarkRow] = []
 for group in groups where wanted.isEmpty || wanted.contains(group.name) { rows += try await group.rows() }
 print(
-    "\(padded("benchmark", 58))\(right("measured", 12))\(right("reference", 12))\(right("ratio", 8))\(right("bar", 7))"
+    "\(padded("benchmark", 62))\(right("measured", 12))\(right("reference", 12))\(right("ratio", 8))\(right("bar", 7))"
 )
 for row in rows {
     let bar = row.bar.map { "≤ \($0)" } ?? "–"
     print(
-        padded(row.name, 58)
+        padded(row.name, 62)
             + right(time(row.measuredSeconds), 12)
             + right(time(row.referenceSeconds), 12)
             + right(fixed(row.ratio), 8)
@@ -47,7 +46,7 @@ func right(_ text: String, _ width: Int) -> String {
     String(repeating: " ", count: max(1, width - text.count)) + text
 }
 
-/// Two decimals of nanoseconds below a microsecond; rows that are no times (bytes, counts) are plain numbers.
+/// Nanoseconds or microseconds with two decimals. Values from 0.1, such as bytes and counts, are plain numbers.
 func time(_ seconds: Double) -> String {
     switch seconds {
     case 0.1...: fixed(seconds)

@@ -12,7 +12,7 @@
 
 uint64_t spankit_fork_count = 0;
 
-/// Held from before the fork until after it: one fork at a time uses what follows.
+/// Locked from before a fork until after it, so that one fork at a time uses the variables below.
 static pthread_mutex_t forking = PTHREAD_MUTEX_INITIALIZER;
 
 #define PREPARE_CAPACITY 8
@@ -39,15 +39,15 @@ static void release(void) {
     pthread_mutex_unlock(&forking);
 }
 
-/// Gives the child memory of its own in place of the parent's file, with what is in it now.
+/// Replaces the mapping of the parent's file by a private copy in the child.
 static void detach(const struct spankit_fork_region *region, uint32_t chunk_count) {
     int descriptor = *region->descriptor;
     if (descriptor < 0) return;
     if (mmap(region->base, region->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, descriptor, 0) == MAP_FAILED) {
-        // Better no names of earlier spans than spans in the parent's file.
+        // Without a copy, the child must not write to the parent's file. It loses the names of earlier spans.
         mmap(region->base, region->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
     } else {
-        // Until a page is written, what the parent writes shows through.
+        // Write to each page, because the child sees changes of the parent until then.
         uint64_t used = (uint64_t)chunk_count * region->chunk_bytes;
         for (uint64_t offset = 0; offset < used && offset < region->bytes; offset += 4096) {
             volatile uint8_t *byte = region->base + offset;
@@ -58,7 +58,7 @@ static void detach(const struct spankit_fork_region *region, uint32_t chunk_coun
     *region->descriptor = -1;
 }
 
-/// Open spans are the parent's: each slot in use becomes a free one of the next generation, so that handles to it are old.
+/// Frees all slots in use and increments their generations, because open spans belong to the parent and their handles must not match.
 static void free_slots(const struct spankit_fork_region *region, uint32_t chunk_count) {
     for (uint32_t index = 1; index < chunk_count; index++) {
         uint8_t *chunk = region->base + (uint64_t)index * region->chunk_bytes;
@@ -93,7 +93,7 @@ bool spankit_on_fork(void (*function)(void)) {
     return has_room;
 }
 
-/// Makes room for one more; false where there is no memory.
+/// Makes room for one more element; returns false if there is no memory.
 static bool grow(void **array, size_t count, size_t *capacity, size_t bytes) {
     if (count < *capacity) return true;
     size_t larger = *capacity == 0 ? 64 : *capacity * 2;

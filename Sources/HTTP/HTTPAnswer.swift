@@ -1,46 +1,67 @@
-/// What came of one attempt to post a body.
+import SpanKitPlatform
+
+/// The result of one attempt to post a body: a response, or the reason why there is none.
 package struct HTTPAnswer: Sendable {
     package enum Failure: Sendable, Equatable {
-        /// The attempt ended without an answer: of which kind, and what curl says about it.
+        /// There was no response, with the reason and curl's text about it.
         case noConnection(Trouble, String)
-        /// Nothing came back in time.
+        /// There was no response in time.
         case timedOut
-        /// The answer was longer than the cap.
+        /// The response was longer than the limit.
         case answerTooLarge
-        /// The settings cannot work, whatever the receiver does: a missing file, or a text that is not a URL.
+        /// The request's settings are wrong, such as a missing file or an invalid URL.
         case settings(String)
-        /// Given up by the caller.
+        /// The caller cancelled the request.
         case cancelled
     }
 
-    /// Why there was no answer.
+    /// Why there was no response.
     package enum Trouble: Sendable, Equatable {
         case unknownHost
         case proxy
         case refused
         case tls
-        /// TLS was tried where the peer does not use it.
+        /// The request uses TLS, but the peer does not.
         case plainText
-        /// The peer does not use HTTP/1.1.
+        /// The peer does not speak HTTP/1.1.
         case notHTTP
         /// The peer closed the connection.
         case closed
         case other
     }
 
-    /// The status code; 0 where there was no answer.
+    /// The status code; 0 if there was no response.
     package var status = 0
+    /// What went wrong; nil for a complete response of any status.
     package var failure: Failure?
-    /// Of the answer, lower-case, without parameters.
+    /// The response's content type in lower case, without parameters.
     package var contentType = ""
+    /// The value of the `Retry-After` header.
     package var retryAfter: String?
-    /// Without what `onChunk` has used.
+    /// The response's body, without the pieces that `onChunk` used.
     package var body: [UInt8] = []
-    /// Bytes of the request that had left when the attempt ended. An attempt without an answer of which something had
-    /// left may have arrived all the same.
+    /// The number of bytes of the request's body that were sent.
+    ///
+    /// If it is not 0, the request may have arrived even if there was no response.
     package var sentBytes: Int64 = 0
 
     package init(failure: Failure? = nil) {
         self.failure = failure
+    }
+}
+
+/// The `Retry-After` header (RFC 9110 §10.2.3): a number of seconds, which some servers send with a fraction, or an HTTP date.
+package enum RetryAfter {
+    /// The time to wait, at most a year; zero for a date in the past, and nil for an invalid value.
+    /// - Parameter unixSeconds: the current time.
+    package static func parse(_ text: String, unixSeconds: Int64) -> Duration? {
+        let text = text.trimmingWhitespace()
+        if let first = text.utf8.first, (0x30...0x39).contains(first),
+            text.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2E }), let seconds = Double(text)
+        {
+            return .seconds(min(seconds, 31_536_000))
+        }
+        guard let date = CivilTime(httpDate: text) else { return nil }
+        return .seconds(min(max(0, date.unixSeconds - unixSeconds), 31_536_000))
     }
 }

@@ -2,18 +2,18 @@ import CSpanKitCurl
 import SpanKitPercentiles
 import SpanKitPlatform
 
-/// Posts bodies with libcurl: several at a time on one thread, over connections that are kept.
+/// Posts bodies with libcurl. One thread can run several requests at a time, and connections are reused.
 ///
-/// Belongs to the thread that calls ``poll(for:)``; only ``wake()`` may be called from others. TLS is verified, redirects are
-/// not followed (headers with keys would follow them), only http and https are spoken, and proxies are found as curl finds them.
-/// libcurl is not instrumented, so an exporter's own requests never become spans.
+/// Only the thread that calls ``poll(for:)`` may use it; other threads may only call ``wake()``. TLS certificates are verified.
+/// Redirects are not followed, because headers with keys would be sent along. Only http and https are allowed, and proxies are
+/// found as curl finds them. libcurl is not instrumented, so requests of an exporter never become spans.
 package final class HTTPClient: @unchecked Sendable {
     private let multi: UnsafeMutableRawPointer
     private var transfers: [UnsafeMutableRawPointer: HTTPTransfer] = [:]
     private var idle: [UnsafeMutableRawPointer] = []
 
-    /// Nil when libcurl cannot be initialised.
-    /// - Parameter connections: the most at a time.
+    /// Creates a client; nil if libcurl cannot be initialized.
+    /// - Parameter connections: the largest number of connections.
     package init?(connections: Int) {
         guard Self.isInitialized, let multi = curl_multi_init() else { return nil }
         self.multi = multi
@@ -27,17 +27,18 @@ package final class HTTPClient: @unchecked Sendable {
         curl_multi_cleanup(multi)
     }
 
-    /// Once per process, before the first thread uses it.
+    /// Initializes libcurl once for the process.
     private static let isInitialized = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
 
     /// Starts a request.
     /// - Parameters:
-    ///   - token: comes back with the answer.
-    ///   - onChunk: sees the answer's body piece by piece, within ``poll(for:)``.
-    /// - Returns: what is wrong with the settings, nil when the request is under way.
+    ///   - request: the request.
+    ///   - token: a number that ``poll(for:)`` returns with the answer.
+    ///   - onChunk: called by ``poll(for:)`` with each piece of the response's body.
+    /// - Returns: nil if the request is in flight; otherwise why it could not be started.
     package func start(_ request: HTTPRequest, token: Int, onChunk: HTTPChunkHandler? = nil) -> HTTPAnswer? {
         guard let handle = idle.popLast() ?? curl_easy_init() else {
-            return HTTPAnswer(failure: .noConnection(.other, "libcurl finds no memory"))
+            return HTTPAnswer(failure: .noConnection(.other, "libcurl has no memory for another request"))
         }
         let transfer = HTTPTransfer(request, token: token, onChunk, handle)
         let code = transfer.configure()
@@ -49,8 +50,8 @@ package final class HTTPClient: @unchecked Sendable {
         return nil
     }
 
-    /// Moves all requests on, waiting at most `duration` for something to happen.
-    /// - Returns: the answers that have come.
+    /// Continues all requests, and waits at most `duration` for one of them to end.
+    /// - Returns: the answers of the requests that ended.
     package func poll(for duration: Duration) -> [(token: Int, answer: HTTPAnswer)] {
         var running: Int32 = 0
         curl_multi_perform(multi, &running)
@@ -62,13 +63,13 @@ package final class HTTPClient: @unchecked Sendable {
         return answers
     }
 
-    /// Ends the wait of ``poll(for:)``, now or the next time.
+    /// Ends the current or the next wait of ``poll(for:)``.
     package func wake() {
         curl_multi_wakeup(multi)
     }
 
-    /// Gives up everything under way.
-    /// - Returns: the tokens of the requests of which something had been sent.
+    /// Cancels all requests in flight.
+    /// - Returns: the tokens of the requests of which some bytes were sent.
     @discardableResult
     package func cancelAll() -> Set<Int> {
         var sent: Set<Int> = []
@@ -96,11 +97,13 @@ package final class HTTPClient: @unchecked Sendable {
         return answers
     }
 
-    /// Sends one request on a thread of its own, so that nothing blocks Swift's pool. Cancelling the task ends it.
-    /// - Parameter onChunk: is called on that thread.
+    /// Sends one request on a new thread, so that it does not block Swift's thread pool. Cancelling the task cancels the request.
+    /// - Parameters:
+    ///   - request: the request.
+    ///   - onChunk: called on that thread with each piece of the response's body.
     package static func send(_ request: HTTPRequest, onChunk: HTTPChunkHandler? = nil) async -> HTTPAnswer {
         guard let client = HTTPClient(connections: 1) else {
-            return HTTPAnswer(failure: .settings("libcurl cannot be initialised"))
+            return HTTPAnswer(failure: .settings("libcurl cannot be initialized"))
         }
         let isCancelled = Locked(false)
         return await withTaskCancellationHandler {
@@ -115,7 +118,7 @@ package final class HTTPClient: @unchecked Sendable {
                 }
                 if thread == nil {
                     continuation.resume(
-                        returning: HTTPAnswer(failure: .noConnection(.other, "the system gives no thread"))
+                        returning: HTTPAnswer(failure: .noConnection(.other, "the system cannot create a thread"))
                     )
                 }
             }
@@ -127,7 +130,7 @@ package final class HTTPClient: @unchecked Sendable {
 }
 
 extension Duration {
-    /// Milliseconds, rounded up.
+    /// Whole milliseconds, rounded up.
     package var wholeMilliseconds: Int64 {
         let (seconds, attoseconds) = components
         guard seconds < Int64.max / 2_000 else { return Int64.max }

@@ -1,22 +1,22 @@
 import CSpanKitCurl
 
-/// A request to post a body.
+/// A request that posts a body.
 package struct HTTPRequest: Sendable {
     package var url: String
     package var headers: HTTPHeaders
     package var body: [UInt8]
     package var userAgent = ""
-    /// For the whole request; nil for no limit.
+    /// The longest time for the whole request; nil for no limit.
     package var timeout: Duration?
-    /// For connecting, within ``timeout``.
+    /// The longest time for connecting, which is part of ``timeout``.
     package var connectTimeout = Duration.seconds(10)
-    /// A longer answer ends the transfer.
+    /// The largest response. A longer one ends the transfer with an error.
     package var maximumResponseBytes = 16 * 1_024 * 1_024
-    /// Whether the answer may come compressed by gzip, which libcurl undoes.
+    /// Whether the response may be compressed with gzip, which libcurl decompresses.
     package var acceptsGzip = true
     package var tls = TLS()
 
-    /// PEM files; nil for the system's authorities, and for no certificate of the client.
+    /// PEM files; nil for the system's certificate authorities, and for no client certificate.
     package struct TLS: Sendable {
         package var certificateFile: String?
         package var clientCertificateFile: String?
@@ -30,16 +30,16 @@ package struct HTTPRequest: Sendable {
     }
 }
 
-/// Header fields as libcurl takes them: made once, for any number of requests. They may hold secrets and are never printed.
+/// Header fields in libcurl's form, made once for any number of requests. They can contain secrets and are never printed.
 package final class HTTPHeaders: @unchecked Sendable {
-    /// Immutable: libcurl reads it only.
+    /// Never changed: libcurl only reads it.
     let list: UnsafeMutablePointer<curl_slist>?
 
     package init(_ fields: [(name: String, value: String)]) {
-        // Without the empty `Expect` curl waits a second for "100 Continue" before a long body.
+        // Without an empty `Expect` header, curl waits a second for "100 Continue" before it sends a long body.
         list = curl_slist_append(
             fields.reduce(nil) { list, field in
-                // With a semicolon curl sends a field without value; with a colon it would leave the field out.
+                // A semicolon makes curl send a field without a value. With a colon it would leave the field out.
                 curl_slist_append(list, field.value.isEmpty ? "\(field.name);" : "\(field.name): \(field.value)")
             },
             "Expect:"

@@ -1,20 +1,20 @@
 import CSpanKitCurl
 import SpanKitPlatform
 
-/// Sees a piece of an answer's body, with what came before it: the status and the headers.
+/// Called with each piece of a response's body, and the status and the headers that came before it.
 package typealias HTTPChunkHandler = @Sendable (_ head: HTTPAnswer, _ bytes: UnsafeRawBufferPointer) -> HTTPChunkUse
 
-/// What becomes of a piece of an answer's body.
+/// What to do with a piece of a response's body.
 package enum HTTPChunkUse: Sendable {
-    /// It is kept for the answer's body.
+    /// Append it to ``HTTPAnswer/body``.
     case keep
-    /// It has been used and is not kept.
+    /// Discard it, because it was used.
     case used
-    /// It has been used, and nothing more is wanted: the transfer ends and has succeeded.
+    /// Discard it, and end the transfer successfully.
     case last
 }
 
-/// One request under way. Belongs to the client's thread.
+/// A request in flight. Only the client's thread may use it.
 final class HTTPTransfer {
     let token: Int
     private let request: HTTPRequest
@@ -36,7 +36,7 @@ final class HTTPTransfer {
 
     deinit { errorText.deallocate() }
 
-    /// Tells the handle everything about the request. It keeps pointers to this object and its body until it is reset.
+    /// Sets all options of the request. The handle keeps pointers to this object and its body until it is reset.
     func configure() -> CURLcode {
         let context = Unmanaged.passUnretained(self).toOpaque()
         let milliseconds = request.timeout.map { max(1, Int(clamping: $0.wholeMilliseconds)) } ?? 0
@@ -46,7 +46,7 @@ final class HTTPTransfer {
             spankit_curl_set_text(handle, CURLOPT_PROTOCOLS_STR, "http,https"),
             spankit_curl_set_long(handle, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1)),
             spankit_curl_set_text(handle, CURLOPT_USERAGENT, request.userAgent),
-            // Every receiver has it, and every libcurl with zlib can decode it; other codings would depend on how curl was built.
+            // All receivers can send gzip, and every libcurl with zlib can decode it. Other encodings depend on how curl was built.
             spankit_curl_set_text(handle, CURLOPT_ACCEPT_ENCODING, request.acceptsGzip ? "gzip" : nil),
             spankit_curl_set_long(handle, CURLOPT_POST, 1),
             spankit_curl_set_large(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count)),
@@ -66,7 +66,7 @@ final class HTTPTransfer {
         ]
         codes.append(spankit_curl_set_pointer(handle, CURLOPT_ERRORBUFFER, errorText))
         request.body.withUnsafeBytes { bytes in
-            // The body is immutable and kept by this object, so the pointer outlives the request.
+            // This object keeps the body and never changes it, so the pointer outlives the request.
             let pointer = UnsafeMutableRawPointer(mutating: bytes.baseAddress)
             codes.append(spankit_curl_set_pointer(handle, CURLOPT_POSTFIELDS, pointer))
         }
@@ -78,7 +78,7 @@ final class HTTPTransfer {
         return codes.first { $0 != CURLE_OK } ?? CURLE_OK
     }
 
-    /// What has become of it.
+    /// The result of the request.
     func answer(_ code: CURLcode) -> HTTPAnswer {
         answer.status = code == CURLE_OK || isDone ? status : 0
         answer.sentBytes = sentBytes
@@ -92,7 +92,7 @@ final class HTTPTransfer {
         return status
     }
 
-    /// Bytes of the request's body that have left so far.
+    /// The number of bytes of the request's body that were sent so far.
     var sentBytes: Int64 {
         var sent: curl_off_t = 0
         spankit_curl_get_large(handle, CURLINFO_SIZE_UPLOAD_T, &sent)
@@ -113,18 +113,18 @@ final class HTTPTransfer {
         switch code {
         case CURLE_COULDNT_RESOLVE_HOST: .unknownHost
         case CURLE_COULDNT_RESOLVE_PROXY, CURLE_PROXY: .proxy
-        // A proxy that refuses the tunnel has no code of its own.
+        // curl has no code for a proxy that refuses the tunnel.
         case CURLE_COULDNT_CONNECT, CURLE_RECV_ERROR,
             CURLE_SEND_ERROR where text(code).contains("tunnel"):
             .proxy
         case CURLE_COULDNT_CONNECT: .refused
-        // OpenSSL's words are the only sign.
+        // Only the text of OpenSSL tells.
         case CURLE_SSL_CONNECT_ERROR where text(code).contains("wrong version number"): .plainText
         case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR,
             CURLE_SSL_CRL_BADFILE, CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_CLIENTCERT:
             .tls
         case CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, CURLE_HTTP2, CURLE_HTTP2_STREAM: .notHTTP
-        // A TLS alert arrives when the first bytes are read, with the words of the library.
+        // A TLS alert arrives when the first bytes are read. Only the text of the TLS library tells.
         case CURLE_RECV_ERROR where text(code).contains("alert"): .tls
         case CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR: .closed
         default: .other
@@ -157,7 +157,7 @@ final class HTTPTransfer {
             case .keep: break
             case .used: return count
             case .last:
-                // Taking less than was offered makes curl stop.
+                // Accepting fewer bytes than were offered makes curl stop.
                 isDone = true
                 return 0
             }
@@ -168,7 +168,7 @@ final class HTTPTransfer {
 
     private func receiveHeader(_ data: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
         let line = String(decoding: UnsafeRawBufferPointer(start: data, count: count), as: UTF8.self)
-        // An interim answer ("100 Continue") has headers of its own; those of the last answer count.
+        // An interim response ("100 Continue") has its own headers. Only those of the last response count.
         if line.hasPrefix("HTTP/") { answer = HTTPAnswer() }
         guard let colon = line.firstIndex(of: ":") else { return count }
         let value = line[line.index(after: colon)...].trimmingWhitespace()

@@ -1,13 +1,13 @@
 /// The exact arithmetic of OpenTelemetry's base-2 exponential buckets.
 ///
 /// Bucket `i` at scale `s` holds the values in (B^i, B^(i+1)] with B = 2^(2^-s)
-/// (OpenTelemetry metrics data model, "Exponential Scale"). Every result is the one of exact arithmetic: boundaries are
-/// compared in 1.127 fixed point, and no boundary of the scales 1…20 lies nearer than 2^-78 to a 53-bit number.
+/// (OpenTelemetry metrics data model, "Exponential Scale"). All results are exact: boundaries are compared in 1.127
+/// fixed point, and no boundary of the scales 1…20 is closer than 2^-78 to a 53-bit number.
 package enum BucketIndex {
-    /// The scales OpenTelemetry and we know.
+    /// The scales that OpenTelemetry allows.
     package static let scales = -10...20
 
-    /// 2^(2^-k) for k = 0…20 in 1.127 fixed point; the first does not fit and is never used.
+    /// 2^(2^-k) for k = 0…20 in 1.127 fixed point. The first one does not fit and is never used.
     private static let roots: [UInt128] = {
         var roots: [UInt128] = [0]
         // The square of 2^(1/2) is 2 = 2^128 in 1.127; as a 256-bit number over 2^254 that is 2^255.
@@ -22,7 +22,7 @@ package enum BucketIndex {
         return roots
     }()
 
-    /// The integer square root of a 256-bit number, a bit at a time.
+    /// The integer square root of a 256-bit number, computed one bit at a time.
     private static func squareRoot(high: UInt128, low: UInt128) -> UInt128 {
         var root: UInt128 = 0
         for bit in stride(from: 127, through: 0, by: -1) {
@@ -53,7 +53,7 @@ package enum BucketIndex {
         return power
     }
 
-    /// The largest step whose power of two passes `isBelow`; the caller has made sure that step 0 does.
+    /// The largest step whose power of two passes `isBelow`. Step 0 has to pass.
     private static func largestStep(scale: Int, where isBelow: (UInt128) -> Bool) -> Int {
         var power: UInt128 = 1 << 127
         var step = 0
@@ -68,61 +68,39 @@ package enum BucketIndex {
         return step
     }
 
-    /// The bucket of `value`, or nil where there is none: zero, negative, infinite, not a number, or an unknown scale.
-    ///
-    /// Subnormal numbers get the bucket of their exact value.
-    package static func index(of value: Double, scale: Int) -> Int? {
-        guard value > 0, value.isFinite, scales.contains(scale) else { return nil }
+    /// The bucket of a number `significand` · 2^`exponent`, with the significand from 1 to 2 in 1.127 fixed point.
+    static func index(significand: UInt128, exponent: Int, scale: Int) -> Int {
         let fine = Swift.max(scale, 0)
-        let exponent = Int(value.exponent)
-        // `significand` is in [1, 2) for subnormal numbers too, and scaling it by 2^52 is exact.
-        let significand = UInt128(UInt64(value.significand * 0x1p52)) << 75
-        let index: Int
-        if significand == 1 << 127 {
-            index = (exponent << fine) - 1
-        } else {
-            index = exponent << fine | largestStep(scale: fine) { $0 < significand }
-        }
+        let start = exponent << fine
+        let index = significand == 1 << 127 ? start - 1 : start | largestStep(scale: fine) { $0 < significand }
         return index >> (fine - scale)
     }
 
-    /// The bucket of a whole number of nanoseconds ≥ 1, exact over all of UInt64.
+    /// The exact bucket of a whole number of nanoseconds from 1 on.
     package static func index(ofNanoseconds nanoseconds: UInt64, scale: Int, unit: BucketUnit) -> Int {
         assert(nanoseconds > 0 && scales.contains(scale))
-        let fine = Swift.max(scale, 0)
         var exponent = 63 - nanoseconds.leadingZeroBitCount
         let significand = UInt128(nanoseconds) << UInt128(127 - exponent)
-        let index: Int
-        switch unit {
-        case .nanoseconds:
-            if significand == 1 << 127 {
-                index = (exponent << fine) - 1
-            } else {
-                index = exponent << fine | largestStep(scale: fine) { $0 < significand }
-            }
-        case .seconds:
-            // Both sides times 2^29, so that 10^9 / 2^29 = 1.86… stays a whole number.
-            let start = FullWidth(product: 1 << 127, nanosecondsPerSecond)
-            var value = FullWidth(significand, shiftedLeft: 29)
-            exponent -= 29
-            if value < start {
-                value = FullWidth(significand, shiftedLeft: 30)
-                exponent -= 1
-            }
-            if value == start {
-                index = (exponent << fine) - 1
-            } else {
-                index =
-                    exponent << fine
-                    | largestStep(scale: fine) { FullWidth(product: $0, nanosecondsPerSecond) < value }
-            }
+        guard unit == .seconds else { return index(significand: significand, exponent: exponent, scale: scale) }
+        let fine = Swift.max(scale, 0)
+        // Both sides are multiplied by 2^29, so that 10^9 / 2^29 = 1.86… stays a whole number.
+        let first = FullWidth(product: 1 << 127, nanosecondsPerSecond)
+        var value = FullWidth(significand, shiftedLeft: 29)
+        exponent -= 29
+        if value < first {
+            value = FullWidth(significand, shiftedLeft: 30)
+            exponent -= 1
         }
+        let start = exponent << fine
+        let index =
+            value == first
+            ? start - 1 : start | largestStep(scale: fine) { FullWidth(product: $0, nanosecondsPerSecond) < value }
         return index >> (fine - scale)
     }
 
-    /// The boundary below bucket `index`, in nanoseconds, and whether that `Double` is the boundary itself.
+    /// The lower boundary of a bucket in nanoseconds, and whether the `Double` is exact.
     ///
-    /// Otherwise the boundary lies between it and the next larger `Double`.
+    /// If it is not, the true boundary is between it and the next larger `Double`.
     static func lowerBoundary(
         of index: Int,
         scale: Int,
@@ -132,7 +110,7 @@ package enum BucketIndex {
         let (fineIndex, overflow) = index.multipliedReportingOverflow(by: 1 << (fine - scale))
         guard !overflow else { return (index < 0 ? 0 : .infinity, false) }
         let step = fineIndex & (1 << fine - 1)
-        // Beyond any Double; the clamp keeps the sums below in range.
+        // Exponents outside this range exceed any Double. Clamping keeps the sums below in range.
         let exponent = Swift.min(Swift.max(fineIndex >> fine, -5_000), 5_000)
         let power = power(step: step, scale: fine)
         switch unit {
@@ -147,7 +125,7 @@ package enum BucketIndex {
         }
     }
 
-    /// The boundary above bucket `index`, in nanoseconds, never below the true one.
+    /// The upper boundary of a bucket in nanoseconds, rounded up.
     static func upperBoundary(of index: Int, scale: Int, unit: BucketUnit) -> Double {
         let (boundary, isExact) = lowerBoundary(of: index + 1, scale: scale, unit: unit)
         return isExact ? boundary : boundary.nextUp
@@ -155,7 +133,7 @@ package enum BucketIndex {
 
     private static let nanosecondsPerSecond: UInt128 = 1_000_000_000
 
-    /// A 256-bit number, as far as comparing needs it.
+    /// A 256-bit number that can only be compared.
     private struct FullWidth: Comparable {
         var high: UInt128
         var low: UInt128
@@ -171,20 +149,6 @@ package enum BucketIndex {
 
         static func < (left: FullWidth, right: FullWidth) -> Bool {
             (left.high, left.low) < (right.high, right.low)
-        }
-    }
-}
-
-extension BucketIndex {
-    /// The finest scale at which two positive numbers and all between them need at most so many buckets.
-    ///
-    /// Nil where there is no bucket for one of them, or not even scale −10 suffices.
-    package static func finestScale(from low: Double, through high: Double, buckets: Int) -> Int? {
-        guard let first = index(of: low, scale: scales.upperBound), let last = index(of: high, scale: scales.upperBound)
-        else { return nil }
-        return scales.reversed().first { scale in
-            let steps = scales.upperBound - scale
-            return (last >> steps) - (first >> steps) < buckets
         }
     }
 }

@@ -1,19 +1,19 @@
 extension ExponentialHistogram {
-    /// One bucket: `count` durations in (`lowerBound`, `upperBound`], both in nanoseconds.
+    /// A bucket with `count` durations in (`lowerBound`, `upperBound`], both in nanoseconds.
     public struct Bucket: Sendable, Equatable {
-        /// The index OpenTelemetry gives it at the histogram's scale.
+        /// The bucket's index in OpenTelemetry at the histogram's scale.
         public let index: Int
         /// The exclusive lower boundary in nanoseconds.
         public let lowerBound: Double
         /// The inclusive upper boundary in nanoseconds.
         public let upperBound: Double
-        /// How many durations fell in.
+        /// The number of durations in the bucket.
         public let count: UInt64
     }
 
-    /// The buckets that hold something, from short to long.
+    /// The buckets that are not empty, from short to long durations.
     ///
-    /// Zeros are apart: ``zeroCount``.
+    /// Durations of 0 ns have no bucket; see ``zeroCount``.
     public var buckets: [Bucket] {
         var buckets: [Bucket] = []
         for (offset, count) in bucketCounts.enumerated() where count > 0 {
@@ -30,12 +30,19 @@ extension ExponentialHistogram {
         return buckets
     }
 
-    /// A histogram from its parts, as they come out of OTLP or a file.
-    ///
-    /// `firstBucketIndex` is the index of the first entry of `bucketCounts` (OTLP `positive.offset`), which holds
-    /// consecutive buckets; zeros at its ends are dropped. Where the source names no minimum or maximum, the boundary of
-    /// the first or last bucket stands in.
-    /// - Throws: ``HistogramError`` when the parts contradict each other.
+    /// Creates a histogram from its parts, such as those of OTLP or a file.
+    /// - Parameters:
+    ///   - scale: the resolution, −10…20.
+    ///   - unit: the unit of the bucket boundaries.
+    ///   - firstBucketIndex: the index of the first entry of `bucketCounts` (OTLP `positive.offset`).
+    ///   - bucketCounts: the counts of consecutive buckets. Zeros at the ends are removed.
+    ///   - zeroCount: the number of durations of 0 ns.
+    ///   - sumNanoseconds: the sum of all durations.
+    ///   - minimumNanoseconds: the shortest duration; if nil, the lower boundary of the first bucket.
+    ///   - maximumNanoseconds: the longest duration; if nil, the upper boundary of the last bucket.
+    ///   - memorySumBytes: the sum of all memory deltas.
+    ///   - memoryCount: the number of durations with a memory delta.
+    /// - Throws: ``HistogramError`` if the parts contradict each other.
     public init(
         scale: Int,
         unit: BucketUnit,
@@ -50,7 +57,7 @@ extension ExponentialHistogram {
     ) throws(HistogramError) {
         try self.init(scale: scale, unit: unit)
         guard firstBucketIndex.magnitude <= 1 << 40, bucketCounts.count <= 1 << 24 else {
-            throw .inconsistent("its buckets lie beyond any number")
+            throw .inconsistent("its buckets are outside the range of numbers")
         }
         var total = zeroCount
         for bucket in bucketCounts {
@@ -73,7 +80,7 @@ extension ExponentialHistogram {
         guard total > 0 else {
             guard sumNanoseconds == 0, memorySumBytes == 0, (minimumNanoseconds ?? 0) == 0,
                 (maximumNanoseconds ?? 0) == 0
-            else { throw .inconsistent("it has a sum or an extreme but no durations") }
+            else { throw .inconsistent("it has a sum, a minimum or a maximum, but no durations") }
             return
         }
         let bounds = bucketBounds
@@ -86,7 +93,7 @@ extension ExponentialHistogram {
         }
     }
 
-    /// The smallest and the largest whole number of nanoseconds that the non-empty buckets allow.
+    /// The smallest and the largest whole number of nanoseconds that the buckets can hold.
     var bucketBounds: (lowest: UInt64, highest: UInt64) {
         guard !bucketCounts.isEmpty else { return (0, 0) }
         let last = firstBucketIndex + bucketCounts.count - 1
@@ -94,9 +101,7 @@ extension ExponentialHistogram {
         return (UInt64(clamping: lowest), UInt64(clamping: wholeBounds(of: last).upper))
     }
 
-    /// The bounds of a bucket, both inclusive, drawn in to whole nanoseconds where one lies inside.
-    ///
-    /// Only whole nanoseconds are counted, so a bucket narrower than that names its value exactly.
+    /// The smallest and the largest whole number of nanoseconds in a bucket; its boundaries if it contains none.
     package func wholeBounds(of index: Int) -> (lower: Double, upper: Double) {
         let lower = BucketIndex.lowerBoundary(of: index, scale: scale, unit: unit).nanoseconds
         let upper = BucketIndex.upperBoundary(of: index, scale: scale, unit: unit)
@@ -107,7 +112,7 @@ extension ExponentialHistogram {
 }
 
 extension UInt64 {
-    /// The nearest whole number, the limits for what lies beyond them.
+    /// The nearest whole number, limited to the range of `UInt64`.
     init(clamping value: Double) {
         self = value >= 0x1p64 ? .max : value > 0 ? UInt64(value.rounded()) : 0
     }

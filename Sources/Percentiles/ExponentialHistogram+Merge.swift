@@ -1,41 +1,41 @@
 extension ExponentialHistogram {
-    /// Adds everything `other` has counted.
+    /// Adds the counts of another histogram.
     ///
-    /// Exact, associative and commutative: counts are added, and where the scales differ the finer one is lowered first.
-    /// - Throws: ``HistogramError/differentUnits(_:_:)``, or ``HistogramError/overflow(_:)``; then nothing has changed.
+    /// The result is exact and does not depend on the order of merges. If the scales differ, the finer one is lowered first.
+    /// - Throws: ``HistogramError/differentUnits(_:_:)`` or ``HistogramError/overflow(_:)``; the histogram is then unchanged.
     public mutating func merge(_ other: ExponentialHistogram) throws(HistogramError) {
         guard unit == other.unit else { throw .differentUnits(unit, other.unit) }
-        let (total, countOverflow) = count.addingReportingOverflow(other.count)
-        guard !countOverflow else { throw .overflow("the count") }
-        let (sum, sumOverflow) = sumNanoseconds.addingReportingOverflow(other.sumNanoseconds)
-        guard !sumOverflow else { throw .overflow("the sum") }
-
+        guard !count.addingReportingOverflow(other.count).overflow else { throw .overflow("the count") }
+        guard !sumNanoseconds.addingReportingOverflow(other.sumNanoseconds).overflow else { throw .overflow("the sum") }
         if scale > other.scale { downscale(by: scale - other.scale) }
         addBuckets(of: other)
+        addTotals(of: other)
+    }
+
+    /// Adds everything except the buckets.
+    mutating func addTotals(of other: ExponentialHistogram) {
         if other.count > 0 {
             minimumNanoseconds =
                 count == 0 ? other.minimumNanoseconds : Swift.min(minimumNanoseconds, other.minimumNanoseconds)
             maximumNanoseconds = Swift.max(maximumNanoseconds, other.maximumNanoseconds)
         }
-        count = total
-        sumNanoseconds = sum
-        zeroCount += other.zeroCount
+        count &+= other.count
+        zeroCount &+= other.zeroCount
+        sumNanoseconds &+= other.sumNanoseconds
         memorySumBytes = memorySumBytes.addingSaturating(other.memorySumBytes)
-        memoryCount += other.memoryCount
+        memoryCount &+= other.memoryCount
     }
 
-    /// The same counts, so many steps coarser: 2^`steps` buckets become one.
-    ///
-    /// Exact; stops at the lowest scale, −10.
+    /// The same counts at a scale that is lower by `steps`, but not below −10. 2^`steps` buckets become one.
     public func downscaled(by steps: Int) -> ExponentialHistogram {
         var result = self
         result.downscale(by: steps)
         return result
     }
 
-    /// The same counts at the finest scale that spans at most `buckets` buckets.
+    /// The same counts at the finest scale that spans at most `buckets` buckets, and at least 2.
     ///
-    /// What OTLP receivers with a limit (usually 160) take. Two buckets always suffice, so less counts as 2.
+    /// Use it for OTLP receivers that limit the number of buckets, usually to 160.
     public func downscaled(toAtMost buckets: Int) -> ExponentialHistogram {
         guard bucketCounts.count > Swift.max(buckets, 2) else { return self }
         let last = firstBucketIndex + bucketCounts.count - 1
@@ -44,30 +44,15 @@ extension ExponentialHistogram {
         return downscaled(by: steps)
     }
 
-    /// What was counted since `previous`, an earlier state of the same histogram.
+    /// The durations counted since `previous`, an earlier state of the same histogram.
     ///
-    /// Count, sum and buckets are exact. The minimum and maximum of the difference are known to their bucket only.
-    /// - Throws: ``HistogramError/notAPredecessor`` when `previous` has something that this histogram lacks.
+    /// Count, sum and buckets are exact. The minimum and maximum are only as precise as their buckets.
+    /// - Throws: ``HistogramError/notAPredecessor`` if `previous` has counted something that this histogram has not.
     public func subtracting(_ previous: ExponentialHistogram) throws(HistogramError) -> ExponentialHistogram {
         guard unit == previous.unit else { throw .differentUnits(unit, previous.unit) }
         var result = downscaled(by: Swift.max(0, scale - previous.scale))
         let earlier = previous.downscaled(by: Swift.max(0, previous.scale - scale))
-        guard count >= earlier.count, zeroCount >= earlier.zeroCount, sumNanoseconds >= earlier.sumNanoseconds,
-            memoryCount >= earlier.memoryCount
-        else { throw .notAPredecessor }
-        for (offset, counted) in earlier.bucketCounts.enumerated() where counted > 0 {
-            let position = earlier.firstBucketIndex + offset - result.firstBucketIndex
-            guard result.bucketCounts.indices.contains(position), result.bucketCounts[position] >= counted else {
-                throw .notAPredecessor
-            }
-            result.bucketCounts[position] -= counted
-        }
-        result.trim()
-        result.count -= earlier.count
-        result.zeroCount -= earlier.zeroCount
-        result.sumNanoseconds -= earlier.sumNanoseconds
-        result.memorySumBytes = memorySumBytes.subtractingSaturating(earlier.memorySumBytes)
-        result.memoryCount -= earlier.memoryCount
+        guard PackedHistogram(earlier).subtract(from: &result) else { throw .notAPredecessor }
         guard result.count > 0 else {
             result.minimumNanoseconds = 0
             result.maximumNanoseconds = 0
@@ -94,7 +79,7 @@ extension ExponentialHistogram {
         bucketCounts = coarse
     }
 
-    /// Adds the buckets of a histogram whose scale is not below this one's.
+    /// Adds the buckets of a histogram of the same or a finer scale.
     private mutating func addBuckets(of other: ExponentialHistogram) {
         guard !other.bucketCounts.isEmpty else { return }
         var shift = other.scale - scale
@@ -107,7 +92,7 @@ extension ExponentialHistogram {
 }
 
 extension FixedWidthInteger {
-    /// The difference, or the limit it would have passed.
+    /// The difference, limited to the range of the type.
     package func subtractingSaturating(_ other: Self) -> Self {
         let (difference, overflow) = subtractingReportingOverflow(other)
         guard overflow else { return difference }

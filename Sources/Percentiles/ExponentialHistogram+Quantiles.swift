@@ -1,16 +1,16 @@
 import SpanKitPlatform
 
 extension ExponentialHistogram {
-    /// The duration that a share `q` of all durations does not exceed (nearest rank), nil when nothing was counted.
-    ///
-    /// `q` is 0…1, read as the decimal it is written as (0.99 of 1,000 is rank 990); values outside are clamped.
+    /// An estimate of a quantile by nearest rank; nil if nothing was counted.
+    /// - Parameter q: the quantile from 0 to 1, such as 0.99 for p99. It is read as the decimal it is written as, so that 0.99 of
+    ///   1,000 durations is rank 990. Values outside are clamped.
     public func quantile(_ q: Double, estimator: QuantileEstimator = .interpolated) -> QuantileEstimate? {
         quantiles([q], estimator: estimator).first
     }
 
-    /// Several quantiles in one pass over the buckets, in the order asked for; empty when nothing was counted.
+    /// Estimates of several quantiles in one pass over the buckets, in the given order; empty if nothing was counted.
     ///
-    /// Complexity: O(buckets + quantiles · log quantiles).
+    /// - Complexity: O(*b* + *q* log *q*) for *b* buckets and *q* quantiles.
     public func quantiles(
         _ shares: [Double],
         estimator: QuantileEstimator = .interpolated
@@ -26,7 +26,7 @@ extension ExponentialHistogram {
             var cumulative = zeroCount
             var position = 0
             for (place, rank) in asked where rank > zeroCount {
-                // Whole blocks first: their sums are independent additions, the search among them is not.
+                // Whole blocks first: their additions are independent of each other, unlike those of a search.
                 while position + blockSize <= counts.count {
                     var block: UInt64 = 0
                     for place in position..<(position + blockSize) { block &+= counts[place] }
@@ -52,7 +52,7 @@ extension ExponentialHistogram {
         return estimates
     }
 
-    /// ⌈q · count⌉ in whole numbers, at least 1; q counts to twelve decimals.
+    /// ⌈share · count⌉ in integer arithmetic, at least 1. The share is rounded to twelve decimals.
     static func rank(of share: Double, count: UInt64) -> UInt64 {
         guard share < 1 else { return count }
         guard share > 0 else { return share.isNaN ? count : 1 }
@@ -71,7 +71,7 @@ extension ExponentialHistogram {
     ) -> QuantileEstimate {
         var (lower, upper) = wholeBounds(of: index)
         lower = Swift.max(lower, Swift.min(Double(minimumNanoseconds), upper))
-        // The last bucket also holds what lay beyond the range of the recorder.
+        // The last bucket also holds durations above the engine's range.
         if isLast { upper = Swift.max(lower, Double(maximumNanoseconds)) }
         let guess: Double
         if rank == 1 || rank == count {
@@ -85,8 +85,32 @@ extension ExponentialHistogram {
                 case .minimax: 2 * start * end / (start + end)
                 }
         }
-        // A guess that overflowed compares false with everything; the bound is then as good as any.
+        // A guess that became NaN compares false with everything; the lower bound is used then.
         let estimate = guess > lower ? Swift.min(guess, upper) : lower
         return QuantileEstimate(estimate: estimate, lowerBound: lower, upperBound: upper)
     }
+}
+
+/// An estimate of a quantile, with the range that is certain to contain the exact value.
+public struct QuantileEstimate: Sendable, Equatable {
+    /// The estimate in nanoseconds, from ``lowerBound`` to ``upperBound``.
+    public let estimate: Double
+    /// The smallest value that the exact quantile can have, in nanoseconds.
+    public let lowerBound: Double
+    /// The largest value that the exact quantile can have, in nanoseconds.
+    public let upperBound: Double
+}
+
+/// How one value is chosen inside the bucket that contains a quantile.
+///
+/// Below, B is the ratio of a bucket's boundaries: 2^(2^-scale).
+public enum QuantileEstimator: Sendable {
+    /// Assumes that the bucket's durations are evenly spread on a logarithmic scale.
+    ///
+    /// This has the smallest error on average. The error is at most B − 1 (0.271 % at scale 8).
+    case interpolated
+    /// Takes the harmonic midpoint of the bucket.
+    ///
+    /// This has the smallest possible worst case. The error is at most (B − 1) / (B + 1) (0.136 % at scale 8).
+    case minimax
 }

@@ -6,41 +6,40 @@ extension ExponentialHistogram {
     private static let magic: [UInt8] = Array("PCT1".utf8)
     private static let version: UInt8 = 1
 
-    /// The whole state in a few hundred to a few thousand bytes, to merge in another process.
+    /// The histogram as bytes, to read it in another process with ``init(serialized:)``.
+    ///
+    /// It takes a few hundred to a few thousand bytes.
     public func serialized() -> [UInt8] {
         var bytes = Self.magic
         bytes.append(Self.version)
         bytes.append(unit.rawValue)
-        bytes.appendVarint(signed: Int64(scale))
-        bytes.appendVarint(count)
-        bytes.appendVarint(UInt64(truncatingIfNeeded: sumNanoseconds))
-        bytes.appendVarint(UInt64(truncatingIfNeeded: sumNanoseconds >> 64))
-        bytes.appendVarint(minimumNanoseconds)
-        bytes.appendVarint(maximumNanoseconds)
-        bytes.appendVarint(zeroCount)
-        bytes.appendVarint(signed: memorySumBytes)
-        bytes.appendVarint(memoryCount)
-        bytes.appendVarint(signed: Int64(firstBucketIndex))
-        bytes.appendVarint(UInt64(bucketCounts.count(where: { $0 > 0 })))
+        Varint.append(zigzag(Int64(scale)), to: &bytes)
+        Varint.append(count, to: &bytes)
+        Varint.append(UInt64(truncatingIfNeeded: sumNanoseconds), to: &bytes)
+        Varint.append(UInt64(truncatingIfNeeded: sumNanoseconds >> 64), to: &bytes)
+        Varint.append(minimumNanoseconds, to: &bytes)
+        Varint.append(maximumNanoseconds, to: &bytes)
+        Varint.append(zeroCount, to: &bytes)
+        Varint.append(zigzag(memorySumBytes), to: &bytes)
+        Varint.append(memoryCount, to: &bytes)
+        Varint.append(zigzag(Int64(firstBucketIndex)), to: &bytes)
+        Varint.append(UInt64(bucketCounts.count(where: { $0 > 0 })), to: &bytes)
         var gap: UInt64 = 0
         for counted in bucketCounts {
             guard counted > 0 else {
                 gap += 1
                 continue
             }
-            bytes.appendVarint(gap)
-            bytes.appendVarint(counted)
+            Varint.append(gap, to: &bytes)
+            Varint.append(counted, to: &bytes)
             gap = 0
         }
         let checksum = CRC32C.checksum(bytes)
-        for shift in stride(from: UInt32(0), to: 32, by: 8) {
-            bytes.append(UInt8(truncatingIfNeeded: checksum >> shift))
-        }
-        return bytes
+        return withUnsafeBytes(of: checksum.littleEndian) { bytes + $0 }
     }
 
-    /// Reads what ``serialized()`` wrote, in this process or another.
-    /// - Throws: ``HistogramError/malformed(offset:reason:)`` for anything else, whatever it is.
+    /// Reads the bytes that ``serialized()`` returned, in this process or another.
+    /// - Throws: ``HistogramError/malformed(offset:reason:)`` for any other bytes.
     public init(serialized bytes: [UInt8]) throws(HistogramError) {
         guard bytes.starts(with: Self.magic) else {
             throw .malformed(offset: 0, reason: "does not start with \"PCT1\"")
@@ -56,9 +55,9 @@ extension ExponentialHistogram {
         try self.init(verified: bytes[Self.magic.count..<end])
     }
 
-    /// Reads the part between the magic and the checksum.
+    /// Reads the bytes between the magic number and the checksum.
     init(verified body: ArraySlice<UInt8>) throws(HistogramError) {
-        var reader = VarintReader(body)
+        var reader = NumberReader(body)
         let version = try reader.byte("the version")
         guard version == Self.version else {
             throw .malformed(offset: 4, reason: "version \(version) is newer than this SpanKit reads (\(Self.version))")
@@ -78,7 +77,9 @@ extension ExponentialHistogram {
         let memoryCount = try reader.unsigned("the memory count")
         let firstIndex = try reader.signed("the first bucket index")
         let counts = try Self.readBuckets(&reader)
-        guard reader.isAtEnd else { throw .malformed(offset: reader.offset, reason: "goes on after the last bucket") }
+        guard reader.isAtEnd else {
+            throw .malformed(offset: reader.offset, reason: "has more bytes after the last bucket")
+        }
         try self.init(
             scale: Int(clamping: scale),
             unit: unit,
@@ -96,11 +97,11 @@ extension ExponentialHistogram {
         }
     }
 
-    private static func readBuckets(_ reader: inout VarintReader) throws(HistogramError) -> [UInt64] {
+    private static func readBuckets(_ reader: inout NumberReader) throws(HistogramError) -> [UInt64] {
         let start = reader.offset
         let pairs = try reader.unsigned("the number of buckets")
         guard pairs <= UInt64(bucketLimit) else {
-            throw .malformed(offset: start, reason: "has \(pairs) buckets, the most is \(bucketLimit)")
+            throw .malformed(offset: start, reason: "has \(pairs) buckets; at most \(bucketLimit) are allowed")
         }
         var filled: [(place: Int, count: UInt64)] = []
         var end = 0
@@ -113,9 +114,46 @@ extension ExponentialHistogram {
             filled.append((end + Int(gap), try reader.unsigned("a bucket's count")))
             end += Int(gap) + 1
         }
-        // Only now is it known that the bytes are sound as far as they go.
+        // Memory for the buckets is allocated only after all pairs were read and checked.
         var counts = [UInt64](repeating: 0, count: end)
         for bucket in filled { counts[bucket.place] = bucket.count }
         return counts
+    }
+}
+
+/// Zigzag: 0, −1, 1, −2, … as 0, 1, 2, 3, ….
+private func zigzag(_ value: Int64) -> UInt64 { UInt64(bitPattern: value << 1 ^ value >> 63) }
+
+/// Reads the numbers of a serialized histogram. Every irregularity is an error, never a trap.
+private struct NumberReader {
+    private let bytes: ArraySlice<UInt8>
+    private(set) var offset: Int
+
+    init(_ bytes: ArraySlice<UInt8>) {
+        self.bytes = bytes
+        offset = bytes.startIndex
+    }
+
+    var isAtEnd: Bool { offset == bytes.endIndex }
+
+    mutating func byte(_ what: String) throws(HistogramError) -> UInt8 {
+        guard offset < bytes.endIndex else { throw .malformed(offset: offset, reason: "ends before \(what)") }
+        defer { offset += 1 }
+        return bytes[offset]
+    }
+
+    mutating func unsigned(_ what: String) throws(HistogramError) -> UInt64 {
+        do {
+            return try Varint.read(bytes, at: &offset)
+        } catch .unfinished {
+            throw .malformed(offset: offset, reason: "ends before \(what)")
+        } catch {
+            throw .malformed(offset: offset, reason: "\(what) does not fit 64 bits")
+        }
+    }
+
+    mutating func signed(_ what: String) throws(HistogramError) -> Int64 {
+        let value = try unsigned(what)
+        return Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
     }
 }

@@ -1,46 +1,48 @@
-/// The distribution of durations as OpenTelemetry's exponential histogram, with exact count, sum, minimum and maximum.
+/// The distribution of durations as an OpenTelemetry exponential histogram, with exact count, sum, minimum and maximum.
 ///
-/// A value: what a snapshot, a merge and the wire hold. It counts whole nanoseconds. Two histograms are equal when
-/// they hold the same state, whatever way they came by it.
+/// It counts whole nanoseconds. Two histograms are equal if they hold the same counts, no matter how they were made.
 public struct ExponentialHistogram: Sendable, Equatable {
-    /// The scales a histogram may have (OpenTelemetry: −10…20).
+    /// The scales that a histogram can have: −10…20, as in OpenTelemetry.
     public static let scales = BucketIndex.scales
 
-    /// The most buckets a histogram spans; beyond, its scale is lowered.
+    /// The largest number of buckets that a histogram spans. A value that needs more lowers the scale.
     ///
-    /// All of UInt64 fits at scale 10.
+    /// All values of `UInt64` fit at scale 10.
     package static let bucketLimit = 1 << 16
 
-    /// The resolution: 2^scale buckets for each doubling.
+    /// The resolution: each doubling of the duration is divided into 2^scale buckets.
     public internal(set) var scale: Int
-    /// What the bucket boundaries are powers of.
+    /// The unit of the bucket boundaries.
     public internal(set) var unit: BucketUnit
-    /// The index of the first entry of ``bucketCounts``, as OpenTelemetry's `offset`; 0 when there is none.
-    public internal(set) var firstBucketIndex: Int
-    /// The counts of consecutive buckets; neither the first nor the last is 0.
-    public internal(set) var bucketCounts: [UInt64]
-    /// How many durations were 0 ns.
-    public internal(set) var zeroCount: UInt64
-    /// How many durations were counted, zeros included.
-    public internal(set) var count: UInt64
-    /// The exact sum of all durations, in nanoseconds.
-    public internal(set) var sumNanoseconds: UInt128
-    /// The shortest duration, 0 when nothing was counted.
-    public internal(set) var minimumNanoseconds: UInt64
-    /// The longest duration, 0 when nothing was counted.
-    public internal(set) var maximumNanoseconds: UInt64
-    /// The sum of all memory deltas, in bytes; stays at its limits instead of wrapping.
-    public internal(set) var memorySumBytes: Int64
-    /// How many of the durations came with a memory delta.
-    public internal(set) var memoryCount: UInt64
+    /// The index of the first entry of ``bucketCounts`` (`offset` in OpenTelemetry); 0 if there are no buckets.
+    public internal(set) var firstBucketIndex = 0
+    /// The counts of consecutive buckets. The first and the last are never 0.
+    public internal(set) var bucketCounts: [UInt64] = []
+    /// The number of durations of 0 ns.
+    public internal(set) var zeroCount: UInt64 = 0
+    /// The number of durations, including those of 0 ns.
+    public internal(set) var count: UInt64 = 0
+    /// The exact sum of all durations in nanoseconds.
+    public internal(set) var sumNanoseconds: UInt128 = 0
+    /// The shortest duration in nanoseconds; 0 if nothing was counted.
+    public internal(set) var minimumNanoseconds: UInt64 = 0
+    /// The longest duration in nanoseconds; 0 if nothing was counted.
+    public internal(set) var maximumNanoseconds: UInt64 = 0
+    /// The sum of all memory deltas in bytes, limited to the range of `Int64`.
+    public internal(set) var memorySumBytes: Int64 = 0
+    /// The number of durations that were recorded with a memory delta.
+    public internal(set) var memoryCount: UInt64 = 0
 
-    /// Nothing counted, scale 8, boundaries in seconds: what ``PercentileEngine`` uses by default.
+    /// Creates an empty histogram of scale 8 with boundaries in seconds, as ``PercentileEngine`` uses by default.
     public init() {
         self.init(validScale: 8, unit: .seconds)
     }
 
-    /// Nothing counted, with a resolution of its own.
-    /// - Throws: ``HistogramError/unknownScale(_:)`` outside −10…20.
+    /// Creates an empty histogram.
+    /// - Parameters:
+    ///   - scale: the resolution, −10…20.
+    ///   - unit: the unit of the bucket boundaries.
+    /// - Throws: ``HistogramError/unknownScale(_:)`` for another scale.
     public init(scale: Int, unit: BucketUnit) throws(HistogramError) {
         guard Self.scales.contains(scale) else { throw .unknownScale(scale) }
         self.init(validScale: scale, unit: unit)
@@ -49,37 +51,28 @@ public struct ExponentialHistogram: Sendable, Equatable {
     init(validScale scale: Int, unit: BucketUnit) {
         self.scale = scale
         self.unit = unit
-        firstBucketIndex = 0
-        bucketCounts = []
-        zeroCount = 0
-        count = 0
-        sumNanoseconds = 0
-        minimumNanoseconds = 0
-        maximumNanoseconds = 0
-        memorySumBytes = 0
-        memoryCount = 0
     }
 
-    /// Whether nothing has been counted.
+    /// Whether the histogram has counted nothing.
     public var isEmpty: Bool { count == 0 }
 
-    /// The mean duration in nanoseconds, 0 when nothing was counted.
+    /// The mean duration in nanoseconds; 0 if nothing was counted.
     public var averageNanoseconds: Double {
         count == 0 ? 0 : Double(sumNanoseconds) / Double(count)
     }
 
-    /// The mean memory delta in bytes, nil when none was ever sampled.
+    /// The mean memory delta in bytes; nil if none was recorded.
     public var averageMemoryDeltaBytes: Double? {
         memoryCount == 0 ? nil : Double(memorySumBytes) / Double(memoryCount)
     }
 
     /// Counts one duration.
     ///
-    /// For building histograms by hand, a few nanoseconds to 0.1 µs; ``PercentileEngine`` is the one for hot paths.
-    /// A value that needs more than 65,536 buckets lowers the scale.
+    /// This takes up to 0.1 µs; use ``PercentileEngine`` on hot paths. A value that would need more than 65,536 buckets
+    /// lowers the scale.
     /// - Parameters:
     ///   - nanoseconds: the duration.
-    ///   - memoryDelta: the change of memory in use meanwhile, in bytes; nil when it was not sampled.
+    ///   - memoryDelta: the change of memory in use during that time, in bytes; nil if it was not sampled.
     public mutating func record(nanoseconds: UInt64, memoryDelta: Int64? = nil) {
         minimumNanoseconds = count == 0 ? nanoseconds : Swift.min(minimumNanoseconds, nanoseconds)
         maximumNanoseconds = Swift.max(maximumNanoseconds, nanoseconds)
@@ -104,8 +97,8 @@ public struct ExponentialHistogram: Sendable, Equatable {
         bucketCounts[index - firstBucketIndex] &+= 1
     }
 
-    /// Makes the dense counts reach over the given buckets, lowering the scale where they would become too many.
-    /// - Returns: by how much the scale was lowered.
+    /// Extends ``bucketCounts`` to the given buckets. Lowers the scale if they would become too many.
+    /// - Returns: by how much it lowered the scale.
     mutating func makeRoom(from first: Int, through last: Int) -> Int {
         guard !bucketCounts.isEmpty else {
             var shift = 0
@@ -133,7 +126,7 @@ public struct ExponentialHistogram: Sendable, Equatable {
         return shift
     }
 
-    /// Drops empty buckets at both ends: the canonical form that equality relies on.
+    /// Removes empty buckets at both ends. Equality relies on this form.
     mutating func trim() {
         guard let first = bucketCounts.firstIndex(where: { $0 != 0 }),
             let last = bucketCounts.lastIndex(where: { $0 != 0 })
@@ -149,10 +142,21 @@ public struct ExponentialHistogram: Sendable, Equatable {
 }
 
 extension FixedWidthInteger {
-    /// The sum, or the limit it would have passed.
+    /// The sum, limited to the range of the type.
     package func addingSaturating(_ other: Self) -> Self {
         let (sum, overflow) = addingReportingOverflow(other)
         guard overflow else { return sum }
         return other < 0 ? .min : .max
     }
+}
+
+/// The unit whose powers of two are the bucket boundaries of a histogram.
+///
+/// Durations are counted in whole nanoseconds with either unit. A histogram that is sent over OTLP with the unit `s`
+/// needs ``seconds``: only then are its buckets the ones that OTLP describes.
+public enum BucketUnit: UInt8, Sendable, CaseIterable {
+    /// Boundaries at 2^(i / 2^scale) nanoseconds.
+    case nanoseconds = 0
+    /// Boundaries at 2^(i / 2^scale) seconds, OpenTelemetry's unit for durations.
+    case seconds = 1
 }

@@ -1,9 +1,9 @@
 import SpanKitPlatform
 
-/// What has happened to an engine's operations since this reader last began anew.
+/// Reads what an engine's operations have counted since this reader was last restarted.
 ///
-/// Counters are never reset: a reader remembers what it has seen, packed, and subtracts. So any number of readers share one
-/// set of counters and no update is lost. Its lock is taken before the registry's.
+/// Counters are never reset. A reader remembers the counts it has seen and subtracts them, so that any number of readers can
+/// share the counters and no update is lost. Its lock is taken before the registry's.
 final class HistogramReader: @unchecked Sendable {
     private struct Seen {
         var histogram: PackedHistogram
@@ -15,58 +15,67 @@ final class HistogramReader: @unchecked Sendable {
     private let lock = Lock()
     private var seen: [OperationID: Seen] = [:]
 
+    /// A reader with a number that every engine has, or without one: then it cannot be restarted.
     init(registry: OperationRegistry, reader: Int?) {
         self.registry = registry
         self.reader = reader
     }
 
-    deinit { lock.destroy() }
+    /// A reader with a number of its own. It starts with everything that was counted so far.
+    convenience init(of engine: PercentileEngine) {
+        self.init(registry: engine.registry, reader: engine.registry.addReader())
+    }
 
-    /// What was counted since the beginning, of the operations that have run.
+    deinit {
+        if let reader, reader != OperationRegistry.resetReader { registry.removeReader(reader) }
+        lock.destroy()
+    }
+
+    /// The counts since the last restart of all operations that ran since then.
     func differences() -> [OperationSnapshot] {
         registry.operations.all.map(difference(of:)).filter { !$0.isEmpty }
     }
 
-    /// The same as ``differences()``, with everything since the engine was made, at the cost of one reading.
+    /// The counts since the last restart and since the engine was created, at the cost of one reading.
     ///
-    /// Of the latter the extremes are known to their bucket only.
+    /// The minimum and maximum of the latter are only as precise as their buckets.
     func differencesAndTotals() -> (differences: [OperationSnapshot], totals: [OperationSnapshot]) {
         var differences: [OperationSnapshot] = []
         var totals: [OperationSnapshot] = []
         for operation in registry.operations.all {
-            let (difference, total) = lock.withLock { read(operation, beginningAnew: false) }
+            let (difference, total) = lock.withLock { read(operation, restarts: false) }
             if !difference.isEmpty { differences.append(difference) }
             if !total.isEmpty { totals.append(total) }
         }
         return (differences, totals)
     }
 
-    /// What one operation counted since the beginning.
+    /// The counts of one operation since the last restart.
     func difference(of operation: Operation) -> OperationSnapshot {
-        lock.withLock { read(operation, beginningAnew: false).difference }
+        lock.withLock { read(operation, restarts: false).difference }
     }
 
-    /// The same as ``differences()``, and the next one begins here.
+    /// The counts since the last restart, and restarts the reader.
     @discardableResult
-    func beginAnew() -> [OperationSnapshot] {
+    func restart() -> [OperationSnapshot] {
         lock.withLock {
-            registry.operations.all.map { read($0, beginningAnew: true).difference }.filter { !$0.isEmpty }
+            registry.operations.all.map { read($0, restarts: true).difference }.filter { !$0.isEmpty }
         }
     }
 
-    /// Keeps other threads from reading during a fork.
+    /// Prevents other threads from reading during a fork.
     func acquireForFork() { lock.acquireForFork() }
 
     private func read(
         _ operation: Operation,
-        beginningAnew: Bool
+        restarts: Bool
     ) -> (difference: OperationSnapshot, total: OperationSnapshot) {
-        let now = registry.read(operation, for: reader, beginningAnew: beginningAnew)
+        let now = registry.read(operation, for: reader, restarts: restarts)
         let total = OperationSnapshot(name: operation.name, histogram: now.histogram, errorCount: now.errorCount)
         var difference = total
         if let earlier = seen[operation.id] {
             if now.histogram.count == earlier.histogram.count {
-                // What did not run is not unpacked.
+                // Nothing was counted, so there is nothing to unpack and subtract.
                 difference.histogram = ExponentialHistogram(validScale: now.histogram.scale, unit: now.histogram.unit)
                 difference.errorCount = now.errorCount - earlier.errorCount
             } else if earlier.histogram.subtract(from: &difference.histogram) {
@@ -76,9 +85,27 @@ final class HistogramReader: @unchecked Sendable {
                 difference.histogram = now.histogram
             }
         }
-        if beginningAnew, !difference.isEmpty {
+        if restarts, !difference.isEmpty {
             seen[operation.id] = Seen(histogram: PackedHistogram(now.histogram), errorCount: now.errorCount)
         }
         return (difference, total)
     }
+}
+
+/// Reads an engine in steps: each reading holds what was counted since the previous one (OTLP's delta temporality).
+///
+/// Any number of readers can read the same engine without affecting each other or ``PercentileEngine/reset()``.
+public final class DeltaReader: Sendable {
+    /// Kept alive, because the engine owns the memory of the operations.
+    private let engine: PercentileEngine
+    private let reader: HistogramReader
+
+    /// A reader whose first reading contains everything the engine has counted so far.
+    public init(of engine: PercentileEngine) {
+        self.engine = engine
+        reader = HistogramReader(of: engine)
+    }
+
+    /// What was counted since the last call. Operations that did not run since then are left out.
+    public func collect() -> [OperationSnapshot] { reader.restart() }
 }

@@ -1,21 +1,21 @@
-/// The exact bucket of a duration by one table load, one add and two shifts.
+/// Finds the exact bucket of a duration with one table load, one addition and two shifts.
 ///
-/// A slot of 2^43 fractions holds at most one boundary T. There the slot's entry makes the addition carry into the next
-/// bucket exactly for the fractions above T; elsewhere it moves the fraction to the inside of its bucket.
-/// Boundaries lie more than a slot apart, because 2^52 · ln 2 / 2^scale exceeds 2^43 at these scales.
-/// The result, the raw index, is the bucket's index less ``bias``.
-/// The table has 512 slots at either scale, so that all that differs on the hot path is the last shift.
-struct IndexTable: @unchecked Sendable {
-    /// The scales there are tables for.
+/// Each slot covers 2^43 fractions of a `Double` and contains at most one boundary T: boundaries are more than a slot apart,
+/// because 2^52 · ln 2 / 2^scale exceeds 2^43 at these scales. In a slot with a boundary, adding the entry carries into
+/// the next bucket exactly for the fractions above T. In other slots, the entry moves the fraction inside its bucket.
+/// The result, the raw index, is the bucket's index minus ``bias``.
+/// The table has 512 slots at both scales, so that on the hot path the scales differ only in the last shift.
+package struct IndexTable: @unchecked Sendable {
+    /// The scales that have a table.
     static let scales = 7...8
-    /// Durations above, 39 h, are counted in the bucket of this one.
+    /// About 39 h in nanoseconds. Longer durations are counted in the bucket of this one.
     static let largestDuration: UInt64 = 1 << 47
 
     let scale: Int
     let unit: BucketUnit
-    /// 512 entries, alive as long as the process.
+    /// 512 entries, which are never freed.
     let adjustments: UnsafePointer<UInt64>
-    /// How far the sum goes right to become the raw index.
+    /// The number of bits to shift the sum right, which gives the raw index.
     let shift: UInt64
     /// OpenTelemetry's index = raw index + bias.
     let bias: Int
@@ -25,9 +25,9 @@ struct IndexTable: @unchecked Sendable {
     }
 
     /// Scale 8 in seconds.
-    static let standard = IndexTable(scale: 8, unit: .seconds)
+    package static let standard = IndexTable(scale: 8, unit: .seconds)
 
-    /// The table for a scale and a unit, nil for scales without one.
+    /// The table for a scale and a unit; nil for a scale that has none.
     static func table(scale: Int, unit: BucketUnit) -> IndexTable? {
         guard scales.contains(scale) else { return nil }
         return tables[(scale - scales.lowerBound) * BucketUnit.allCases.count + Int(unit.rawValue)]
@@ -40,7 +40,7 @@ struct IndexTable: @unchecked Sendable {
         shift = UInt64(52 - scale)
         let width: UInt64 = 1 << shift
         let fractionMask: UInt64 = 1 << 52 - 1
-        // The fractions of one octave's boundaries, rounded down to the grid of Double.
+        // The fractions of one octave's boundaries, rounded down to a Double.
         let boundaries = (0..<steps)
             .map { BucketIndex.lowerBoundary(of: $0, scale: scale, unit: unit).nanoseconds }
         let thresholds = boundaries.map { $0.bitPattern & fractionMask }.sorted()
@@ -58,7 +58,7 @@ struct IndexTable: @unchecked Sendable {
         }
         adjustments = UnsafePointer(entries)
 
-        // Seen from the boundary of bucket 0: its own raw index is that of the values just above.
+        // The raw index of the lower boundary of bucket 0 is that of the values just above it.
         let origin = boundaries[0].bitPattern
         let position = thresholds.count { $0 <= origin & fractionMask }
         bias = -(Int(origin >> 52) * steps + position)

@@ -1,27 +1,29 @@
 import Synchronization
 
-/// The shortest and the longest of some durations, zeros apart.
+/// The shortest and the longest of some durations, not counting those of 0 ns.
 struct DurationExtent: Sendable, Equatable {
     var minimum: UInt64 = .max
     var maximum: UInt64 = 0
 
-    mutating func formUnion(_ other: DurationExtent) {
-        minimum = Swift.min(minimum, other.minimum)
-        maximum = Swift.max(maximum, other.maximum)
+    mutating func formUnion(_ other: DurationExtent) { self = union(other) }
+
+    func union(_ other: DurationExtent) -> DurationExtent {
+        DurationExtent(
+            minimum: Swift.min(minimum, other.minimum),
+            maximum: Swift.max(maximum, other.maximum)
+        )
     }
 }
 
 extension LiveHistogram {
-    private var beyond: DurationExtent {
+    var beyond: DurationExtent {
         DurationExtent(
             minimum: beyondMinimum.load(ordering: .relaxed),
             maximum: beyondMaximum.load(ordering: .relaxed)
         )
     }
 
-    /// The extremes since the last tick.
-    ///
-    /// Under the lock.
+    /// The shortest and longest duration since the last tick. The caller holds the lock.
     private var extent: DurationExtent {
         var extent = beyond
         let known = width.load(ordering: .relaxed)
@@ -36,14 +38,15 @@ extension LiveHistogram {
         return extent
     }
 
-    /// The extremes since the last tick, and, if wanted, a new tick: from here on they count afresh.
+    /// The shortest and longest duration since the last tick.
     ///
-    /// A tick makes the range empty but keeps its buckets, so the writer's next duration finds itself outside and begins a
-    /// new range. A duration that has passed the check just before belongs to neither; its bucket tells.
-    func extent(beginningAnew: Bool) -> DurationExtent {
+    /// A tick makes the range empty but keeps its buckets, so that the writer's next duration is outside and starts a new range.
+    /// A duration that is just being written may be missing before and after the tick. Its bucket still counts it.
+    /// - Parameter restarts: whether this is a new tick, so that the extremes start afresh.
+    func extent(restarts: Bool) -> DurationExtent {
         lock.withLock {
             let result = extent
-            if beginningAnew {
+            if restarts {
                 width.store(0, ordering: .relaxed)
                 beyondMinimum.store(.max, ordering: .relaxed)
                 beyondMaximum.store(0, ordering: .relaxed)
@@ -52,7 +55,7 @@ extension LiveHistogram {
         }
     }
 
-    /// Adds what it has counted to a tally, without stopping the writer.
+    /// Adds the counts to a tally, without stopping the writer.
     func read(into tally: inout HistogramTally) {
         lock.withLock {
             tally.memorySum = tally.memorySum.addingSaturating(memorySum.load(ordering: .relaxed))
@@ -62,7 +65,7 @@ extension LiveHistogram {
             let size = octaves << table.scale
             var copy: [UInt64] = []
             var before = sum.load(ordering: .relaxed)
-            // The sum moves with every duration: the same sum before and after means the same moment.
+            // The sum changes with every duration. If it is the same before and after, the copy is of one moment.
             for _ in 0...3 {
                 copy = Array(unsafeUninitializedCapacity: size) { buffer, initialized in
                     for place in 0..<size { buffer[place] = counts[place].load(ordering: .relaxed) }
@@ -77,7 +80,7 @@ extension LiveHistogram {
         }
     }
 
-    /// How many durations have been recorded. Nobody may be writing.
+    /// The number of durations recorded. No thread may be writing.
     var total: UInt64 {
         guard let counts else { return zeroCount.load(ordering: .relaxed) }
         return (0..<(octaves << table.scale)).reduce(zeroCount.load(ordering: .relaxed)) {
@@ -85,12 +88,12 @@ extension LiveHistogram {
         }
     }
 
-    /// Takes over everything a finished thread's histogram holds.
+    /// Adds the counts of a finished thread's histogram.
     ///
-    /// Under the lock; nobody writes to `other` any more.
-    /// - Returns: by how many bytes the buckets grew, nil when there is no memory for them.
+    /// The caller holds the lock, and no thread writes to `other`.
+    /// - Returns: by how many bytes the buckets grew; nil if there is no memory for them, and then nothing was added.
     func absorb(_ other: borrowing LiveHistogram) -> Int? {
-        // Room first: without it nothing is taken over, and the caller counts all of it as lost.
+        // Allocate first. If that fails, the caller counts all of the durations as lost.
         var growth = 0
         if other.counts != nil {
             guard
@@ -102,19 +105,13 @@ extension LiveHistogram {
             else { return nil }
             growth = grown
         }
-        zeroCount.store(
-            zeroCount.load(ordering: .relaxed) &+ other.zeroCount.load(ordering: .relaxed),
-            ordering: .relaxed
-        )
-        sum.store(sum.load(ordering: .relaxed) &+ other.sum.load(ordering: .relaxed), ordering: .relaxed)
+        zeroCount.addAlone(other.zeroCount.load(ordering: .relaxed))
+        sum.addAlone(other.sum.load(ordering: .relaxed))
         memorySum.store(
             memorySum.load(ordering: .relaxed) &+ other.memorySum.load(ordering: .relaxed),
             ordering: .relaxed
         )
-        memoryCount.store(
-            memoryCount.load(ordering: .relaxed) &+ other.memoryCount.load(ordering: .relaxed),
-            ordering: .relaxed
-        )
+        memoryCount.addAlone(other.memoryCount.load(ordering: .relaxed))
         guard let counts = other.counts else { return growth }
         for place in 0..<(other.octaves << table.scale) {
             let count = counts[place].load(ordering: .relaxed)
@@ -128,7 +125,7 @@ extension LiveHistogram {
     }
 }
 
-/// The sum of several live histograms, by raw index.
+/// The sum of several live histograms, with buckets by raw index.
 struct HistogramTally {
     let table: IndexTable
     var zeroCount: UInt64 = 0
@@ -164,7 +161,7 @@ struct HistogramTally {
         }
     }
 
-    /// The same as a value; the extremes are its buckets' where the given ones contradict them.
+    /// The sum as a value. Where the given extremes contradict the buckets, the bounds of the buckets are used.
     func histogram(extent: DurationExtent) -> ExponentialHistogram {
         var histogram = ExponentialHistogram(validScale: table.scale, unit: table.unit)
         histogram.firstBucketIndex = firstRaw + table.bias
@@ -174,7 +171,7 @@ struct HistogramTally {
         histogram.count = histogram.bucketCounts.reduce(zeroCount, &+)
         histogram.sumNanoseconds = sum
         histogram.memorySumBytes = memorySum
-        // Durations are counted before their memory, but a reader on another core may see it the other way round.
+        // A duration is counted before its memory delta, but a reader on another core may see the delta first.
         histogram.memoryCount = Swift.min(memoryCount, histogram.count)
         histogram.setExtremes(extent)
         return histogram
@@ -182,9 +179,9 @@ struct HistogramTally {
 }
 
 extension ExponentialHistogram {
-    /// Sets minimum and maximum to the tracked ones where they agree with the buckets, to the buckets' bounds elsewhere.
+    /// Sets the minimum and maximum: to the given ones if they agree with the buckets, otherwise to the buckets' bounds.
     ///
-    /// A duration recorded while a tick passed may be in the buckets and not in the extremes, or the reverse.
+    /// A duration that was recorded during a tick may be in the buckets but not in the extremes, or the reverse.
     mutating func setExtremes(_ extent: DurationExtent) {
         minimumNanoseconds = 0
         maximumNanoseconds = 0

@@ -1,36 +1,36 @@
 import SpanKitPlatform
 import Synchronization
 
-/// The histogram that is written while others read it.
+/// A histogram that one thread writes while others read it.
 ///
-/// One writer at a time: the thread that owns it, or whoever holds its lock where it is shared. The writer stores without
-/// the lock while the duration lies in the known range, and takes it to extend the range; readers take it always.
-/// So a reader delays a writer only where the range grows, at most some fifty times in a lifetime, or after a tick.
+/// There is one writer at a time: the thread that owns the histogram, or for a shared one the thread that holds its lock. The
+/// writer needs no lock for a duration in the known range, and takes the lock to extend the range. Readers always take the
+/// lock. A reader can therefore delay a writer only when the range grows, at most about fifty times, or after a tick.
 ///
-/// Every field is an atomic or constant, so that no access to one claims the whole.
+/// All fields are atomics or constants, so that an access to one of them is not an access to the whole.
 ///
 /// | Field | Written by | Read by |
 /// |---|---|---|
-/// | `minimum`, `originAddress`, window, `beyond…` | the writer, under the lock | the writer; readers under the lock |
-/// | `width` | the writer, and `tick()`, under the lock | the writer without; readers under the lock |
-/// | sums and counts | the writer, relaxed load and store | anybody, relaxed |
+/// | `minimum`, `originAddress`, window, `beyond…` | the writer, with the lock | the writer; readers with the lock |
+/// | `width` | the writer and a tick, with the lock | the writer without the lock; readers with the lock |
+/// | sums and counts | the writer, relaxed load and store | any thread, relaxed |
 @usableFromInline
-struct LiveHistogram: ~Copyable {
+package struct LiveHistogram: ~Copyable {
     typealias Counter = Atomic<UInt64>
 
-    /// Durations in `minimum ..< minimum + width` have their bucket; none when `width` is 0.
+    /// The known range: durations in `minimum ..< minimum + width` have a bucket. It is empty if `width` is 0.
     @usableFromInline let minimum = Atomic<UInt64>(0)
     @usableFromInline let width = Atomic<UInt64>(0)
     @usableFromInline let sum = Atomic<UInt64>(0)
     @usableFromInline let memorySum = Atomic<Int64>(0)
     @usableFromInline let memoryCount = Atomic<UInt64>(0)
-    /// Where the count of raw index 0 would be, so that the raw index needs no subtraction.
+    /// The address that the count of raw index 0 would have, so that the hot path needs no subtraction.
     @usableFromInline let originAddress = Atomic<UInt>(0)
-    @usableFromInline let adjustments: UnsafePointer<UInt64>
+    @usableFromInline package let adjustments: UnsafePointer<UInt64>
     @usableFromInline let shift: UInt64
 
     let zeroCount = Atomic<UInt64>(0)
-    /// The shortest and longest of the durations that exceed the range, since the last tick.
+    /// The shortest and longest duration outside the range since the last tick.
     let beyondMinimum = Atomic<UInt64>(.max)
     let beyondMaximum = Atomic<UInt64>(0)
     private let window = Atomic<Int>(0)
@@ -49,52 +49,46 @@ struct LiveHistogram: ~Copyable {
         free(counts)
     }
 
-    /// Bytes of an empty one, its mutex included.
+    /// The bytes of an empty histogram, including its mutex.
     static var headerBytes: Int { MemoryLayout<LiveHistogram>.stride + MemoryLayout<pthread_mutex_t>.stride }
 
-    /// The first whole octave of the raw index that has buckets.
-    ///
-    /// Under the lock.
+    /// The first octave of the raw index that has buckets. The caller holds the lock.
     var firstOctave: Int { windowStart.load(ordering: .relaxed) }
 
-    /// How many octaves have buckets.
-    ///
-    /// Under the lock.
+    /// The number of octaves that have buckets. The caller holds the lock.
     var octaves: Int { window.load(ordering: .relaxed) }
 
-    /// The buckets of those octaves.
-    ///
-    /// Under the lock.
+    /// The buckets of those octaves. The caller holds the lock.
     var counts: UnsafeMutablePointer<Counter>? {
         guard octaves > 0 else { return nil }
         let start = UInt(firstOctave << table.scale * MemoryLayout<Counter>.stride)
         return UnsafeMutablePointer(bitPattern: originAddress.load(ordering: .relaxed) &+ start)
     }
 
-    /// Bytes of the buckets.
+    /// The bytes of the buckets.
     var bucketBytes: Int { octaves << table.scale * MemoryLayout<Counter>.stride }
 
-    /// An empty histogram at an address of its own, aligned to cache lines; ``free(_:)`` ends it.
-    static func make(table: IndexTable) -> UnsafeMutablePointer<LiveHistogram> {
+    /// Allocates an empty histogram, aligned to cache lines. Free it with ``destroy(_:)``.
+    package static func make(table: IndexTable) -> UnsafeMutablePointer<LiveHistogram> {
         let raw = UnsafeMutableRawPointer.allocate(byteCount: MemoryLayout<LiveHistogram>.stride, alignment: 128)
         let histogram = raw.bindMemory(to: LiveHistogram.self, capacity: 1)
         histogram.initialize(to: LiveHistogram(table: table))
         return histogram
     }
 
-    /// Ends a histogram nobody uses any more.
-    static func destroy(_ histogram: UnsafeMutablePointer<LiveHistogram>) {
+    /// Frees a histogram. No thread may use it any more.
+    package static func destroy(_ histogram: UnsafeMutablePointer<LiveHistogram>) {
         histogram.deinitialize(count: 1)
         UnsafeMutableRawPointer(histogram).deallocate()
     }
 
-    /// Counts a duration whose bucket exists: the hot path (`Benchmarks/PercentileBenchmarks`).
-    /// - Returns: false when the duration is outside the known range; then nothing has happened.
+    /// Counts a duration in the known range: the hot path (`Benchmarks/PercentileBenchmarks`).
+    /// - Returns: false if the duration is outside the range and was not counted.
     @inlinable
     @inline(__always)
-    func recordInRange(nanoseconds: UInt64) -> Bool {
+    package func recordInRange(nanoseconds: UInt64) -> Bool {
         guard nanoseconds &- minimum.load(ordering: .relaxed) < width.load(ordering: .relaxed) else { return false }
-        sum.store(sum.load(ordering: .relaxed) &+ nanoseconds, ordering: .relaxed)
+        sum.addAlone(nanoseconds)
         // The same formula as `IndexTable.rawIndex`, inlined.
         let bits = Double(Int64(bitPattern: nanoseconds)).bitPattern
         let raw = (bits &+ adjustments[Int((bits &>> 43) & 511)]) &>> shift
@@ -102,34 +96,32 @@ struct LiveHistogram: ~Copyable {
             bitPattern: originAddress.load(ordering: .relaxed) &+ UInt(raw) &<< 3
         )
         .unsafelyUnwrapped
-        counter.pointee.store(counter.pointee.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
+        counter.pointee.addAlone(1)
         return true
     }
 
-    /// Adds a memory delta; the duration is counted apart.
+    /// Counts a memory delta. The duration is counted by a separate call.
     @inlinable
     @inline(__always)
-    func addMemory(_ bytes: Int64) {
+    package func addMemory(_ bytes: Int64) {
         memorySum.store(memorySum.load(ordering: .relaxed) &+ bytes, ordering: .relaxed)
-        memoryCount.store(memoryCount.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
+        memoryCount.addAlone(1)
     }
 
-    /// Counts any duration, extending the range.
+    /// Counts any duration, and extends the range if necessary.
     ///
     /// The caller is the writer and does not hold the lock.
-    /// - Returns: by how many bytes the buckets grew, or nil when they would need more than `allowance` or there is no memory.
-    func record(nanoseconds: UInt64, allowance: Int) -> Int? {
-        guard nanoseconds > 0 else {
-            zeroCount.store(zeroCount.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
-            return 0
-        }
+    /// - Returns: by how many bytes the buckets grew; nil if they would need more than `allowance` or there is no memory.
+    package func record(nanoseconds: UInt64, allowance: Int) -> Int? {
+        // Zeros are counted without the lock.
+        guard nanoseconds > 0 else { return recordLocked(nanoseconds: 0, allowance: allowance) }
         return lock.withLock { recordLocked(nanoseconds: nanoseconds, allowance: allowance) }
     }
 
-    /// Counts any duration; the caller is the writer and holds the lock.
+    /// Counts any duration. The caller is the writer and holds the lock.
     func recordLocked(nanoseconds: UInt64, allowance: Int) -> Int? {
         guard nanoseconds > 0 else {
-            zeroCount.store(zeroCount.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
+            zeroCount.addAlone(1)
             return 0
         }
         if recordInRange(nanoseconds: nanoseconds) { return 0 }
@@ -139,7 +131,7 @@ struct LiveHistogram: ~Copyable {
         guard let growth = reach(from: octave, through: octave, allowance: allowance) else { return nil }
         guard placed == nanoseconds else {
             noteBeyond(DurationExtent(minimum: nanoseconds, maximum: nanoseconds))
-            sum.store(sum.load(ordering: .relaxed) &+ nanoseconds, ordering: .relaxed)
+            sum.addAlone(nanoseconds)
             add(1, at: raw)
             return growth
         }
@@ -148,9 +140,7 @@ struct LiveHistogram: ~Copyable {
         return growth
     }
 
-    /// Makes the known range hold the given durations, whose buckets exist.
-    ///
-    /// Under the lock.
+    /// Extends the known range to the given durations, whose buckets exist. The caller holds the lock.
     func extendRange(from shortest: UInt64, through longest: UInt64) {
         let known = width.load(ordering: .relaxed)
         let low = known == 0 ? shortest : Swift.min(minimum.load(ordering: .relaxed), shortest)
@@ -159,33 +149,24 @@ struct LiveHistogram: ~Copyable {
         width.store(high &- low &+ 1, ordering: .relaxed)
     }
 
-    /// Remembers extremes that exceed the range.
-    ///
-    /// Under the lock.
+    /// Notes durations outside the range. The caller holds the lock.
     func noteBeyond(_ extent: DurationExtent) {
-        beyondMinimum.store(
-            Swift.min(beyondMinimum.load(ordering: .relaxed), extent.minimum),
-            ordering: .relaxed
-        )
-        beyondMaximum.store(
-            Swift.max(beyondMaximum.load(ordering: .relaxed), extent.maximum),
-            ordering: .relaxed
-        )
+        let extent = beyond.union(extent)
+        beyondMinimum.store(extent.minimum, ordering: .relaxed)
+        beyondMaximum.store(extent.maximum, ordering: .relaxed)
     }
 
-    /// Adds to a bucket that exists.
-    ///
-    /// Under the lock.
+    /// Adds to a bucket that exists. The caller holds the lock.
     func add(_ count: UInt64, at raw: Int) {
         guard let counts else { return }
         let place = raw - firstOctave << table.scale
-        counts[place].store(counts[place].load(ordering: .relaxed) &+ count, ordering: .relaxed)
+        counts[place].addAlone(count)
     }
 
-    /// Makes the window hold whole octaves of the raw index.
+    /// Extends the buckets to the given octaves of the raw index.
     ///
-    /// Under the lock, which readers of the old buckets hold too.
-    /// - Returns: by how many bytes it grew, nil when that exceeds `allowance` or there is no memory.
+    /// The caller holds the lock, so that no reader uses the old buckets.
+    /// - Returns: by how many bytes the buckets grew; nil if that exceeds `allowance` or there is no memory.
     func reach(from first: Int, through last: Int, allowance: Int) -> Int? {
         let low = octaves == 0 ? first : Swift.min(first, firstOctave)
         let high = octaves == 0 ? last : Swift.max(last, firstOctave + octaves - 1)
@@ -211,4 +192,10 @@ struct LiveHistogram: ~Copyable {
         )
         return growth
     }
+}
+
+extension Atomic<UInt64> {
+    /// Adds to a number that only this thread writes: two plain instructions instead of a locked one.
+    @inlinable @inline(__always)
+    func addAlone(_ value: UInt64) { store(load(ordering: .relaxed) &+ value, ordering: .relaxed) }
 }

@@ -1,20 +1,16 @@
 import Synchronization
 
-/// One operation of an engine: its name, the histogram all threads share, its failures.
+/// One operation of an engine: its name, the histogram that threads share, and its number of failures.
 final class Operation: @unchecked Sendable {
     let id: OperationID
     let name: String
     let hash: UInt64
-    /// Written under its own lock: by threads that have recorded little of this operation, and by those that ended.
+    /// The histogram of threads that have recorded this operation rarely, and of threads that ended. It has its own lock.
     let shared: UnsafeMutablePointer<LiveHistogram>
     let errorCount = Atomic<UInt64>(0)
-    /// For each reader of the engine, the extremes since it last began anew.
-    ///
-    /// Under the registry's lock.
+    /// For each reader, the extremes since its last restart. Guarded by the registry's lock.
     var extents: [DurationExtent]
-    /// The extremes of all that the last tick has seen.
-    ///
-    /// Under the registry's lock.
+    /// The extremes of all durations up to the last tick. Guarded by the registry's lock.
     var lifetime = DurationExtent()
 
     init(id: OperationID, name: String, hash: UInt64, table: IndexTable, readers: Int) {
@@ -26,4 +22,18 @@ final class Operation: @unchecked Sendable {
     }
 
     deinit { LiveHistogram.destroy(shared) }
+}
+
+/// The handle of an operation in one ``PercentileEngine``.
+@frozen
+public struct OperationID: Hashable, Sendable {
+    @usableFromInline package let rawValue: UInt32
+
+    @inlinable
+    package init(rawValue: UInt32) {
+        self.rawValue = rawValue
+    }
+
+    /// The overflow operation, which counts every operation beyond the engine's limit.
+    public static let overflow = OperationID(rawValue: 0)
 }

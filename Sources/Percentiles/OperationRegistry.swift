@@ -1,35 +1,35 @@
 import SpanKitPlatform
 import Synchronization
 
-/// What an engine and its threads share: the operations, the threads' shards, the budget.
+/// What an engine and its threads share: the operations, the threads' shards, and the memory budget.
 ///
-/// It outlives the engine as long as a thread holds a shard of it, but its memory is given back by ``close()``.
-/// Lock order: the registry's, then one histogram's. The registry's lock is taken to make an operation, to give a thread
-/// its first histogram of an operation, when a thread ends, and by readers for one operation at a time.
+/// It outlives the engine while a thread has a shard of it, but ``close()`` frees its memory.
+/// Lock order: the registry's lock, then that of one histogram. The registry's lock is taken to add an operation, to give a
+/// thread its first histogram of an operation, when a thread ends, and by readers for one operation at a time.
 final class OperationRegistry: @unchecked Sendable {
-    /// Unlike any other engine's in this process, now or later; never 0.
+    /// Unique among all engines of this process, past and future. Never 0.
     let id: UInt64
     let configuration: PercentileEngine.Configuration
     let table: IndexTable
     let operations: OperationTable
     let lock = Lock()
-    /// How many names were refused because the limit was reached, each time they were asked for.
+    /// How often a new name was refused because the limit was reached.
     let refusedNames = Atomic<UInt64>(0)
-    /// How many durations could not be counted because the system had no memory.
+    /// The number of durations that were not counted because the system had no memory.
     let lostDurations = Atomic<UInt64>(0)
     private let sharedBytes = Atomic<Int>(0)
     private let privateBytes = Atomic<Int>(0)
 
-    // All below: under the lock.
+    // The lock guards everything below.
     private(set) var operationCount = 0
     private var shards: [UnsafeMutablePointer<ThreadShard>] = []
     private var readersInUse = [true]
     private var isClosed = false
 
     private static let lastID = Atomic<UInt64>(0)
-    /// How often a thread records an operation before it gets a histogram of its own.
+    /// How many times a thread records an operation before it gets its own histogram of it.
     static let warmUpRecords: UInt16 = 256
-    /// The reader that every engine has: ``PercentileEngine/reset()``.
+    /// The reader of ``PercentileEngine/reset()``, which every engine has.
     static let resetReader = 0
 
     init(configuration: PercentileEngine.Configuration, table: IndexTable) {
@@ -43,14 +43,14 @@ final class OperationRegistry: @unchecked Sendable {
 
     deinit { lock.destroy() }
 
-    /// Bytes of the histograms and tables now in use.
+    /// The bytes of the histograms and tables in use.
     var bytesAllocated: Int {
         sharedBytes.load(ordering: .relaxed) + privateBytes.load(ordering: .relaxed)
     }
 
     // MARK: Operations
 
-    /// The handle of a name, new or known; nil when there is no room for a new one.
+    /// The handle of a name; nil for a new name beyond the limit.
     func intern(_ name: String) -> OperationID? {
         let hash = operations.hash(name)
         if let known = operations.operation(named: name, hash: hash) { return known.id }
@@ -76,14 +76,14 @@ final class OperationRegistry: @unchecked Sendable {
         return id
     }
 
-    /// The operation behind a handle; the overflow operation for a foreign one.
+    /// The operation of a handle; the overflow operation for a handle of another engine.
     func operation(_ id: OperationID) -> Operation? {
         operations.operation(id) ?? operations.operation(.overflow)
     }
 
     // MARK: Threads
 
-    /// Counts what the fast path could not: first records, new extremes, zeros.
+    /// Counts a duration that the fast path could not count: the first ones, new extremes, and zeros.
     func record(_ id: OperationID, nanoseconds: UInt64, memoryDelta: Int64?) {
         guard let operation = operation(id) else { return }
         var shard = ThreadShard.current
@@ -108,7 +108,7 @@ final class OperationRegistry: @unchecked Sendable {
         }
     }
 
-    /// A histogram of the thread's own, once it has recorded the operation often enough and the budget allows.
+    /// Gives the thread its own histogram, if it has recorded the operation often enough and the budget allows it.
     private func promote(
         _ operation: Operation,
         in shard: UnsafeMutablePointer<ThreadShard>
@@ -135,14 +135,12 @@ final class OperationRegistry: @unchecked Sendable {
         return histogram
     }
 
-    /// Takes up a thread's new shard.
+    /// Adds a thread's new shard.
     func adopt(_ shard: UnsafeMutablePointer<ThreadShard>) {
         lock.withLock { shards.append(shard) }
     }
 
-    /// Takes over what an ending thread has counted, unless the engine is gone.
-    ///
-    /// Runs on that thread.
+    /// Takes over the counts of an ending thread, on that thread. Does nothing if the engine is gone.
     func retire(_ shard: UnsafeMutablePointer<ThreadShard>) {
         lock.withLock {
             guard !isClosed else { return }
@@ -173,15 +171,13 @@ final class OperationRegistry: @unchecked Sendable {
         privateBytes.wrappingSubtract(bytes, ordering: .relaxed)
     }
 
-    /// Gives back all memory but the threads' empty shards, which are theirs to free.
-    ///
-    /// When the engine goes.
+    /// Frees all memory except the empty shards, which their threads free. Called when the engine is released.
     func close() {
         lock.withLock {
             isClosed = true
             for shard in shards {
                 free(shard)
-                // From here on the thread may free it.
+                // From now on the thread may free it.
                 shard.pointee.engineID.store(0, ordering: .releasing)
             }
             shards = []
@@ -191,9 +187,9 @@ final class OperationRegistry: @unchecked Sendable {
 
     // MARK: Fork
 
-    /// Keeps other threads from changing anything during a fork: takes the registry's lock, behind it every histogram's.
+    /// Takes the registry's lock and then every histogram's lock, so that no other thread holds one during a fork.
     ///
-    /// Whoever holds a histogram's lock never wants another one, so their order among themselves does not matter.
+    /// A thread that holds a histogram's lock never takes another lock, so the order of the histograms does not matter.
     func acquireForFork() {
         lock.acquireForFork()
         for operation in operations.all { forEachHistogram(of: operation) { $0.pointee.lock.acquireForFork() } }
@@ -201,8 +197,7 @@ final class OperationRegistry: @unchecked Sendable {
 
     // MARK: Readers
 
-    /// A place for a reader's extremes in every operation.
-    ///
+    /// Reserves a number for a new reader, under which every operation keeps the reader's extremes.
     func addReader() -> Int {
         lock.withLock {
             let free = readersInUse.firstIndex(of: false)
@@ -218,17 +213,19 @@ final class OperationRegistry: @unchecked Sendable {
         }
     }
 
-    /// Makes a reader's place free for another.
+    /// Frees a reader's number for another reader.
     func removeReader(_ reader: Int) {
         lock.withLock { readersInUse[reader] = false }
     }
 
-    /// Everything ever counted of an operation, with the extremes since `reader` last began anew; and, if asked, begins anew.
-    /// - Parameter reader: nil for one that never does.
+    /// All counts of an operation, with the extremes since the last restart of a reader.
+    /// - Parameters:
+    ///   - reader: the reader's number; nil for a reader that is never restarted.
+    ///   - restarts: whether to restart the reader.
     func read(
         _ operation: Operation,
         for reader: Int?,
-        beginningAnew: Bool
+        restarts: Bool
     ) -> (histogram: ExponentialHistogram, extent: DurationExtent, errorCount: UInt64) {
         lock.withLock {
             let errorCount = operation.errorCount.load(ordering: .relaxed)
@@ -236,21 +233,21 @@ final class OperationRegistry: @unchecked Sendable {
             forEachHistogram(of: operation) { $0.pointee.read(into: &tally) }
             // After the buckets, so that every duration in them is within the extremes.
             var extent = reader.map { operation.extents[$0] } ?? operation.lifetime
-            if let reader, beginningAnew {
+            if let reader, restarts {
                 tick(operation)
                 extent = operation.extents[reader]
                 operation.extents[reader] = DurationExtent()
             } else {
-                forEachHistogram(of: operation) { extent.formUnion($0.pointee.extent(beginningAnew: false)) }
+                forEachHistogram(of: operation) { extent.formUnion($0.pointee.extent(restarts: false)) }
             }
             return (tally.histogram(extent: extent), extent, errorCount)
         }
     }
 
-    /// Hands the extremes since the last tick to every reader.
+    /// Starts a new tick: adds the extremes since the previous one to those of every reader.
     private func tick(_ operation: Operation) {
         var extent = DurationExtent()
-        forEachHistogram(of: operation) { extent.formUnion($0.pointee.extent(beginningAnew: true)) }
+        forEachHistogram(of: operation) { extent.formUnion($0.pointee.extent(restarts: true)) }
         operation.lifetime.formUnion(extent)
         for reader in operation.extents.indices { operation.extents[reader].formUnion(extent) }
     }

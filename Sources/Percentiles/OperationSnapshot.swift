@@ -1,36 +1,34 @@
-/// What the engine knew about one operation at one moment.
+/// The counts of one operation at one moment.
 public struct OperationSnapshot: Sendable, Equatable {
-    /// The operation's name; `__overflow__` for what exceeded the limit of operations.
+    /// The operation's name; `__overflow__` for the operations beyond the engine's limit.
     public var name: String
-    /// Its durations.
+    /// The distribution of its durations.
     public var histogram: ExponentialHistogram
-    /// How many runs failed.
+    /// The number of failed runs.
     public var errorCount: UInt64
 
-    /// A snapshot from its parts.
+    /// Creates a snapshot from its parts.
     public init(name: String, histogram: ExponentialHistogram, errorCount: UInt64 = 0) {
         self.name = name
         self.histogram = histogram
         self.errorCount = errorCount
     }
 
-    /// The name of the operation that takes what exceeds the limit.
+    /// The name of the overflow operation.
     package static let overflowName = "__overflow__"
 
-    /// Whether it has counted neither a run nor a failure.
+    /// Whether neither a run nor a failure was counted.
     var isEmpty: Bool { histogram.isEmpty && errorCount == 0 }
 
-    /// The numbers a table shows.
+    /// The statistics that tables show.
     public var statistics: OperationStatistics {
         OperationStatistics(name: name, histogram: histogram, errorCount: errorCount)
     }
 }
 
 extension [OperationSnapshot] {
-    /// Adds the operations of another process or run; those of the same name become one.
-    ///
-    /// New names follow in the order they come in.
-    /// - Throws: ``HistogramError`` when two histograms cannot be merged; then nothing has changed.
+    /// Adds the operations of another process or run. Operations of the same name are merged, and new ones are appended.
+    /// - Throws: ``HistogramError`` if two histograms cannot be merged; the array is then unchanged.
     public mutating func merge(_ others: [OperationSnapshot]) throws(HistogramError) {
         var merged = self
         var places: [String: Int] = [:]
@@ -47,7 +45,7 @@ extension [OperationSnapshot] {
         self = merged
     }
 
-    /// The operations of one engine under other names; those that get the same name become one.
+    /// The operations of one engine under other names. Operations that get the same name are merged.
     package func renamed(_ name: (String) -> String) -> [OperationSnapshot] {
         var renamed: [OperationSnapshot] = []
         // Histograms of one engine have one scale and one unit, so they can be merged.

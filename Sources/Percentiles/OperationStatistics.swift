@@ -1,44 +1,44 @@
-/// What a table shows about one operation: durations in nanoseconds, memory in bytes.
+/// The statistics of one operation: durations in nanoseconds, memory in bytes.
 public struct OperationStatistics: Sendable, Equatable {
     /// The operation's name.
     public var name: String
-    /// How often it ran.
+    /// The number of runs.
     public var count: UInt64
-    /// How many of the runs failed.
+    /// The number of failed runs.
     public var errorCount: UInt64
-    /// The time spent in it altogether, exact (up to 584 years).
+    /// The exact total duration of all runs, up to 584 years.
     public var totalNanoseconds: UInt64
     /// The mean duration.
     public var averageNanoseconds: Double
-    /// The shortest duration, exact.
+    /// The exact shortest duration.
     public var minimumNanoseconds: UInt64
-    /// The longest duration, exact.
+    /// The exact longest duration.
     public var maximumNanoseconds: UInt64
-    /// The median, within 0.271 % at scale 8; so are the other percentiles.
+    /// The median. This and the other percentiles have an error of at most 0.271 % at scale 8.
     public var p50Nanoseconds: Double
-    /// Nine of ten runs took no longer.
+    /// The 90th percentile: 90 of 100 runs took no longer.
     public var p90Nanoseconds: Double
-    /// 95 of 100 runs took no longer.
+    /// The 95th percentile: 95 of 100 runs took no longer.
     public var p95Nanoseconds: Double
-    /// 99 of 100 runs took no longer.
+    /// The 99th percentile: 99 of 100 runs took no longer.
     public var p99Nanoseconds: Double
-    /// The mean change of memory in use during a run, in bytes; nil when it was never sampled.
+    /// The mean change of memory in use during a run, in bytes; nil if it was never sampled.
     public var averageMemoryDeltaBytes: Double?
 
-    /// Of fewer runs p99 is their maximum under another name, and tables do not show it.
+    /// The smallest number of runs for which tables show p99. With fewer runs it equals the maximum.
     package static let fewestForP99: UInt64 = 100
-    /// Fewer runs than these are left out where operations are ordered by their variability, unless a caller says otherwise.
+    /// The default number of runs below which an operation is left out when operations are ordered by variability.
     public static let fewestForVariability: UInt64 = 20
 
-    /// Whether ``p99Nanoseconds`` says something that ``maximumNanoseconds`` does not.
+    /// Whether there are enough runs for ``p99Nanoseconds`` to differ from ``maximumNanoseconds``.
     package var knowsP99: Bool { count >= Self.fewestForP99 }
 
-    /// How much longer a slow run takes than a usual one: p99 / p50; 1 when the median is 0.
+    /// p99 / p50: how many times longer a slow run takes than a typical run; 1 if the median is 0.
     public var variability: Double {
         p50Nanoseconds > 0 ? p99Nanoseconds / p50Nanoseconds : 1
     }
 
-    /// Statistics from their parts, as they come out of a file.
+    /// Creates statistics from their parts, such as those of a file.
     public init(
         name: String,
         count: UInt64,
@@ -67,7 +67,7 @@ public struct OperationStatistics: Sendable, Equatable {
         self.averageMemoryDeltaBytes = averageMemoryDeltaBytes
     }
 
-    /// The statistics of everything a histogram has counted.
+    /// Creates the statistics of a histogram.
     public init(name: String, histogram: ExponentialHistogram, errorCount: UInt64 = 0) {
         let quantiles = histogram.quantiles([0.5, 0.9, 0.95, 0.99]).map(\.estimate)
         self.init(
@@ -84,5 +84,37 @@ public struct OperationStatistics: Sendable, Equatable {
             p99Nanoseconds: quantiles.isEmpty ? 0 : quantiles[3],
             averageMemoryDeltaBytes: histogram.averageMemoryDeltaBytes
         )
+    }
+}
+
+extension [OperationStatistics] {
+    /// The `count` operations with the longest total time, in descending order; ties are ordered by name.
+    public func topByTotalTime(_ count: Int) -> [OperationStatistics] {
+        largest(count) { Double($0.totalNanoseconds) }
+    }
+
+    /// The `count` operations with the longest average duration, in descending order; ties are ordered by name.
+    public func slowestByAverage(_ count: Int) -> [OperationStatistics] {
+        largest(count) { $0.averageNanoseconds }
+    }
+
+    /// The `count` operations with the highest ``OperationStatistics/variability``, in descending order; ties are ordered by name.
+    /// - Parameters:
+    ///   - count: how many operations to return at most.
+    ///   - minimumCount: the smallest number of runs. With fewer runs, p99 is close to the maximum.
+    public func mostVariable(
+        _ count: Int,
+        minimumCount: UInt64 = OperationStatistics.fewestForVariability
+    ) -> [OperationStatistics] {
+        filter { $0.count >= minimumCount }.largest(count) { $0.variability }
+    }
+
+    private func largest(_ count: Int, by key: (OperationStatistics) -> Double) -> [OperationStatistics] {
+        let keyed: [(key: Double, statistics: OperationStatistics)] = map { (key($0), $0) }
+        let sorted = keyed.sorted { left, right in
+            if left.key != right.key { return left.key > right.key }
+            return left.statistics.name < right.statistics.name
+        }
+        return sorted.prefix(Swift.max(0, count)).map(\.statistics)
     }
 }

@@ -1,13 +1,13 @@
 import Synchronization
 
-/// From names and handles to operations: read without a lock, written under the registry's.
+/// Finds operations by name and by handle. Reading needs no lock; writing needs the registry's.
 ///
-/// Both arrays have their full size from the start, so that a reader never meets one being replaced. Slots go from nil to
-/// an operation once (release), readers load them (acquire). Operations live as long as the table.
+/// Both arrays have their full size from the start and are never replaced. Each slot changes once, from nil to an operation:
+/// the writer stores it with release, readers load it with acquire. Operations live as long as the table.
 struct OperationTable: @unchecked Sendable {
     private typealias Slot = Atomic<UnsafeRawPointer?>
 
-    /// How many operations there can be, the overflow operation apart.
+    /// The largest number of operations, not counting the overflow operation.
     let limit: Int
     private let byID: UnsafeMutablePointer<Slot>
     private let byHash: UnsafeMutablePointer<Slot>
@@ -26,7 +26,7 @@ struct OperationTable: @unchecked Sendable {
         for place in 0..<slots { (byHash + place).initialize(to: Slot(nil)) }
     }
 
-    /// Releases the operations and the memory; nobody may use the table any more.
+    /// Releases the operations and frees the memory. No thread may use the table any more.
     func destroy() {
         for place in 0...limit {
             if let operation = byID[place].load(ordering: .acquiring) {
@@ -39,10 +39,10 @@ struct OperationTable: @unchecked Sendable {
         byHash.deallocate()
     }
 
-    /// The bytes of the two arrays.
+    /// The bytes of both arrays.
     var byteCount: Int { (limit + 1 + mask + 1) * MemoryLayout<Slot>.stride }
 
-    /// The operation with a handle; nil for a handle of another engine that this one has not given out.
+    /// The operation of a handle; nil for a handle that this engine has not created.
     func operation(_ id: OperationID) -> Operation? {
         guard Int(id.rawValue) <= limit else { return nil }
         return byID[Int(id.rawValue)].load(ordering: .acquiring).map {
@@ -50,7 +50,7 @@ struct OperationTable: @unchecked Sendable {
         }
     }
 
-    /// All operations there are now, in the order of their handles.
+    /// All operations, in the order of their handles.
     var all: [Operation] {
         (0...limit).lazy
             .map { operation(OperationID(rawValue: UInt32($0))) }
@@ -58,7 +58,7 @@ struct OperationTable: @unchecked Sendable {
             .compactMap { $0 }
     }
 
-    /// The operation with a name, nil when there is none yet.
+    /// The operation of a name; nil for an unknown name.
     func operation(named name: String, hash: UInt64) -> Operation? {
         var place = Int(truncatingIfNeeded: hash) & mask
         while let pointer = byHash[place].load(ordering: .acquiring) {
@@ -69,9 +69,7 @@ struct OperationTable: @unchecked Sendable {
         return nil
     }
 
-    /// Adds an operation whose handle is the next free one.
-    ///
-    /// Under the registry's lock.
+    /// Adds an operation, whose handle has to be the next free one. The caller holds the registry's lock.
     func insert(_ operation: Operation) {
         let pointer = UnsafeRawPointer(Unmanaged.passRetained(operation).toOpaque())
         byID[Int(operation.id.rawValue)].store(pointer, ordering: .releasing)
@@ -80,7 +78,7 @@ struct OperationTable: @unchecked Sendable {
         byHash[place].store(pointer, ordering: .releasing)
     }
 
-    /// A hash of the name's UTF-8, eight bytes at a time by multiplying and folding; far cheaper than SipHash.
+    /// A hash of the name's UTF-8, which multiplies and folds eight bytes at a time and is much cheaper than SipHash.
     func hash(_ name: String) -> UInt64 {
         var name = name
         return name.withUTF8 { bytes in

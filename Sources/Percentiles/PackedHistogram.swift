@@ -1,64 +1,48 @@
-/// The counts of a histogram in about a byte for each bucket: what a reader remembers of an earlier moment.
+import SpanKitPlatform
+
+/// The counts of a histogram in about one byte for each bucket, which readers keep of an earlier moment.
 ///
-/// Stays within the engine whose scale and unit it shares, so it needs neither a header nor a checksum, and is added and
-/// subtracted without being unpacked.
+/// It needs neither a header nor a checksum, because it is only used with histograms of the same scale and unit. It is added
+/// and subtracted without being unpacked.
 struct PackedHistogram {
-    private let firstBucketIndex: Int
+    /// The histogram without its buckets.
+    private var totals: ExponentialHistogram
     private let bucketCount: Int
-    /// Counts as LEB128; a zero is followed by how many more of them follow.
+    /// The counts as varints. A zero is followed by the number of further zeros.
     private let bytes: [UInt8]
-    let count: UInt64
-    private let zeroCount: UInt64
-    private let sumNanoseconds: UInt128
-    private let memorySumBytes: Int64
-    private let memoryCount: UInt64
-    private let extent: DurationExtent
 
     init(_ histogram: ExponentialHistogram) {
-        firstBucketIndex = histogram.firstBucketIndex
         bucketCount = histogram.bucketCounts.count
-        count = histogram.count
-        zeroCount = histogram.zeroCount
-        sumNanoseconds = histogram.sumNanoseconds
-        memorySumBytes = histogram.memorySumBytes
-        memoryCount = histogram.memoryCount
-        extent = DurationExtent(minimum: histogram.minimumNanoseconds, maximum: histogram.maximumNanoseconds)
         bytes = Self.pack(histogram.bucketCounts)
+        totals = histogram
+        totals.bucketCounts = []
     }
+
+    var count: UInt64 { totals.count }
 
     private static func pack(_ counts: [UInt64]) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(counts.count + counts.count / 4)
         var place = 0
         while place < counts.count {
-            bytes.appendVarint(counts[place])
+            Varint.append(counts[place], to: &bytes)
             place += 1
             guard counts[place - 1] == 0 else { continue }
             let start = place
             while place < counts.count, counts[place] == 0 { place += 1 }
-            bytes.appendVarint(UInt64(place - start))
+            Varint.append(UInt64(place - start), to: &bytes)
         }
         return Array(bytes)
     }
 
-    /// Calls `body` with each bucket that is not empty, by its index.
+    /// Calls `body` with the index and the count of each bucket that is not empty.
     @inline(__always)
     private func forEachBucket(_ body: (Int, UInt64) -> Void) {
         bytes.withUnsafeBufferPointer { bytes in
             var offset = 0
-            func next() -> UInt64 {
-                var value: UInt64 = 0
-                var shift: UInt64 = 0
-                while offset < bytes.count {
-                    let byte = bytes[offset]
-                    offset += 1
-                    value |= UInt64(byte & 0x7F) << shift
-                    if byte < 0x80 { break }
-                    shift += 7
-                }
-                return value
-            }
-            var index = firstBucketIndex
+            // The bytes were packed in this process, so they are always valid.
+            func next() -> UInt64 { (try? Varint.read(bytes, at: &offset)) ?? 0 }
+            var index = totals.firstBucketIndex
             while offset < bytes.count {
                 let counted = next()
                 if counted == 0 {
@@ -71,11 +55,11 @@ struct PackedHistogram {
         }
     }
 
-    /// Takes these counts out of a later state of the same histogram; extremes are left as they are.
-    /// - Returns: false where this is no earlier state of it; then the histogram is of no use any more.
+    /// Subtracts these counts from a later state of the same histogram. The extremes stay unchanged.
+    /// - Returns: false if this is not an earlier state of the histogram, which must not be used any more then.
     func subtract(from histogram: inout ExponentialHistogram) -> Bool {
-        guard histogram.count >= count, histogram.zeroCount >= zeroCount, histogram.sumNanoseconds >= sumNanoseconds,
-            histogram.memoryCount >= memoryCount
+        guard histogram.count >= totals.count, histogram.zeroCount >= totals.zeroCount,
+            histogram.sumNanoseconds >= totals.sumNanoseconds, histogram.memoryCount >= totals.memoryCount
         else { return false }
         let first = histogram.firstBucketIndex
         var isEarlier = true
@@ -88,31 +72,25 @@ struct PackedHistogram {
         }
         guard isEarlier else { return false }
         histogram.trim()
-        histogram.count -= count
-        histogram.zeroCount -= zeroCount
-        histogram.sumNanoseconds -= sumNanoseconds
-        histogram.memorySumBytes = histogram.memorySumBytes.subtractingSaturating(memorySumBytes)
-        histogram.memoryCount -= memoryCount
+        histogram.count -= totals.count
+        histogram.zeroCount -= totals.zeroCount
+        histogram.sumNanoseconds -= totals.sumNanoseconds
+        histogram.memorySumBytes = histogram.memorySumBytes.subtractingSaturating(totals.memorySumBytes)
+        histogram.memoryCount -= totals.memoryCount
         return true
     }
 
-    /// Adds these counts to another part of the same histogram's time.
+    /// Adds these counts to a histogram that has counted other durations of the same operation.
     func add(to histogram: inout ExponentialHistogram) {
         guard count > 0 else { return }
         if bucketCount > 0 {
-            _ = histogram.makeRoom(from: firstBucketIndex, through: firstBucketIndex + bucketCount - 1)
+            let first = totals.firstBucketIndex
+            _ = histogram.makeRoom(from: first, through: first + bucketCount - 1)
         }
         let first = histogram.firstBucketIndex
         histogram.bucketCounts.withUnsafeMutableBufferPointer { counts in
             forEachBucket { index, counted in counts[index - first] &+= counted }
         }
-        histogram.minimumNanoseconds =
-            histogram.count == 0 ? extent.minimum : Swift.min(histogram.minimumNanoseconds, extent.minimum)
-        histogram.maximumNanoseconds = Swift.max(histogram.maximumNanoseconds, extent.maximum)
-        histogram.count &+= count
-        histogram.zeroCount &+= zeroCount
-        histogram.sumNanoseconds &+= sumNanoseconds
-        histogram.memorySumBytes = histogram.memorySumBytes.addingSaturating(memorySumBytes)
-        histogram.memoryCount &+= memoryCount
+        histogram.addTotals(of: totals)
     }
 }

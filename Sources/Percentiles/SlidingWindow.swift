@@ -1,10 +1,10 @@
 import SpanKitPlatform
 
-/// The last minute of an engine, or however long: what summaries of a running server show.
+/// The counts of an engine over a recent time, by default the last minute.
 ///
-/// Made of parts that are dropped one by one as they grow too old. Each part is kept packed, a few kilobytes for each
-/// operation that ran. Time comes from the caller, in nanoseconds of any clock that does not go back.
-/// Call ``advance(to:)`` at least once a part; what happened between two calls counts as happened at the later one.
+/// The window consists of parts, which are dropped one by one when they are too old. A part takes a few kilobytes for each
+/// operation that ran. The caller passes the time in nanoseconds of any clock that does not go back.
+/// Call ``advance(to:)`` at least once during each part: runs between two calls count at the time of the later call.
 public final class SlidingWindow: @unchecked Sendable {
     private struct Part {
         var number: UInt64
@@ -13,21 +13,19 @@ public final class SlidingWindow: @unchecked Sendable {
 
     private let engine: PercentileEngine
     private let reader: HistogramReader
-    private let place: Int
     private let partCount: UInt64
     private let partNanoseconds: UInt64
     private let lock = Lock()
-    // Under the lock:
+    // Guarded by the lock:
     private var parts: [Part] = []
     private var current: UInt64
 
-    /// A window that begins now, with nothing in it.
-    ///
+    /// Creates an empty window that starts now.
     /// - Parameters:
-    ///   - engine: what to watch.
-    ///   - parts: how many parts the window has, the running one included; at least 1.
+    ///   - engine: the engine to read.
+    ///   - parts: the number of parts, including the current one; at least 1.
     ///   - partNanoseconds: the length of a part; at least 1.
-    ///   - now: the caller's time in nanoseconds.
+    ///   - now: the current time in nanoseconds.
     public init(
         of engine: PercentileEngine,
         parts: Int = 6,
@@ -35,25 +33,21 @@ public final class SlidingWindow: @unchecked Sendable {
         startingAt now: UInt64
     ) {
         self.engine = engine
-        place = engine.registry.addReader()
-        reader = HistogramReader(registry: engine.registry, reader: place)
+        reader = HistogramReader(of: engine)
         partCount = UInt64(max(parts, 1))
         self.partNanoseconds = max(partNanoseconds, 1)
         current = now / self.partNanoseconds
-        reader.beginAnew()
+        reader.restart()
     }
 
-    deinit {
-        engine.registry.removeReader(place)
-        lock.destroy()
-    }
+    deinit { lock.destroy() }
 
-    /// Closes the running part if its time is over, and drops the parts that are too old.
+    /// Closes the current part if its time is over, and drops parts that are too old.
     public func advance(to now: UInt64) {
         lock.withLock { advanceLocked(to: now) }
     }
 
-    /// What was counted within the window that ends now, of the operations that ran in it.
+    /// The counts within the window that ends now, of the operations that ran in it.
     public func snapshot(at now: UInt64) -> [OperationSnapshot] {
         lock.withLock {
             advanceLocked(to: now)
@@ -61,9 +55,9 @@ public final class SlidingWindow: @unchecked Sendable {
         }
     }
 
-    /// The same as ``snapshot(at:)``, with everything since the engine was made, at the cost of one reading.
+    /// The counts within the window and since the engine was created, at the cost of one reading.
     ///
-    /// Of the latter the extremes are known to their bucket only.
+    /// The minimum and maximum of the latter are only as precise as their buckets.
     package func snapshotAndTotal(at now: UInt64) -> (window: [OperationSnapshot], total: [OperationSnapshot]) {
         lock.withLock {
             advanceLocked(to: now)
@@ -94,7 +88,7 @@ public final class SlidingWindow: @unchecked Sendable {
         }
         for running in running {
             let place = place(of: running.name)
-            // Of one engine: they have one unit and scale.
+            // Histograms of one engine have the same unit and scale, so this cannot fail.
             try? merged[place].histogram.merge(running.histogram)
             merged[place].errorCount &+= running.errorCount
         }
@@ -104,10 +98,10 @@ public final class SlidingWindow: @unchecked Sendable {
     private func advanceLocked(to now: UInt64) {
         let number = now / partNanoseconds
         guard number > current else { return }
-        let ended = reader.beginAnew()
+        let ended = reader.restart()
         if !ended.isEmpty {
             let packed = ended.map { ($0.name, PackedHistogram($0.histogram), $0.errorCount) }
-            // A caller that was late closes the part just before its time.
+            // If the caller is late, the runs since its last call count in the part before this one.
             parts.append(Part(number: number - 1, operations: packed))
         }
         current = number

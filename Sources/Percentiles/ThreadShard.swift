@@ -1,18 +1,18 @@
 import CSpanKit
 import Synchronization
 
-/// What one thread keeps for one engine: its own histograms, by operation.
+/// The histograms of one thread for one engine, by operation.
 ///
-/// `histograms` is changed by the thread alone, under the registry's lock; so the thread reads it without, others with it.
-/// The shard itself belongs to the thread and outlives the engine: once the engine is gone, ``engineID`` is 0 and nothing
-/// else in it is valid.
+/// Only the thread changes `histograms`, with the registry's lock. The thread itself therefore reads it without the lock, and
+/// other threads with it. The shard belongs to the thread and outlives the engine: ``engineID`` is 0 then, and nothing else in
+/// it is valid.
 @usableFromInline
 struct ThreadShard: ~Copyable {
-    /// The engine it belongs to; never reused, 0 once that is gone.
+    /// The engine that the shard belongs to; 0 when that engine is gone.
     @usableFromInline let engineID: Atomic<UInt64>
     @usableFromInline let capacity = Atomic<UInt32>(0)
     @usableFromInline let histograms = Atomic<UnsafeMutablePointer<UnsafeMutablePointer<LiveHistogram>?>?>(nil)
-    /// How often this thread has recorded an operation that has no histogram of its own here yet.
+    /// For each operation, how often this thread recorded it before it got its own histogram.
     let warmUps = Atomic<UnsafeMutablePointer<UInt16>?>(nil)
     let registry: OperationRegistry
     var next: UnsafeMutablePointer<ThreadShard>?
@@ -23,14 +23,14 @@ struct ThreadShard: ~Copyable {
         self.next = next
     }
 
-    /// The shard this thread used last, of whatever engine.
+    /// The shard that this thread used last, of any engine.
     @inlinable
     @inline(__always)
     static var current: UnsafeMutablePointer<ThreadShard>? {
         spankit_thread_percentiles()?.assumingMemoryBound(to: ThreadShard.self)
     }
 
-    /// This thread's histogram of an operation, nil when it has none.
+    /// This thread's histogram of an operation; nil if it has none.
     @inlinable
     @inline(__always)
     func histogram(of operation: OperationID) -> UnsafeMutablePointer<LiveHistogram>? {
@@ -41,10 +41,8 @@ struct ThreadShard: ~Copyable {
     static let bytesPerOperation =
         MemoryLayout<UnsafeMutablePointer<LiveHistogram>?>.stride + MemoryLayout<UInt16>.stride
 
-    /// Makes room for the handles below `needed`.
-    ///
-    /// By the thread, under the registry's lock.
-    /// - Returns: by how many bytes it grew.
+    /// Makes room for the handles below `needed`. Called by the thread, with the registry's lock.
+    /// - Returns: by how many bytes the tables grew.
     func makeRoom(for needed: UInt32) -> Int {
         let capacity = capacity.load(ordering: .relaxed)
         guard needed > capacity else { return 0 }
@@ -66,7 +64,7 @@ struct ThreadShard: ~Copyable {
         return growth
     }
 
-    /// Gives back the tables, not the histograms in them.
+    /// Frees the tables, but not the histograms in them.
     func freeTables() {
         histograms.exchange(nil, ordering: .relaxed)?.deallocate()
         warmUps.exchange(nil, ordering: .relaxed)?.deallocate()

@@ -2,10 +2,10 @@ import CSpanKit
 import SpanKitPlatform
 import Synchronization
 
-/// The shards of the current thread, one for each engine it has recorded with, as a list.
+/// The list of the current thread's shards, one for each engine that it has recorded with.
 ///
-/// The list hangs on a pthread key, whose destructor hands the thread's counts to their engines when it ends. It may run
-/// again if another destructor records after it; that is a new list then.
+/// A pthread key holds the list. Its destructor passes the thread's counts to their engines when the thread ends. It may run
+/// again, with a new list, if another destructor records something afterwards.
 enum ThreadShards {
     private typealias Shard = UnsafeMutablePointer<ThreadShard>
 
@@ -21,7 +21,7 @@ enum ThreadShards {
         return key
     }()
 
-    /// This thread's shard for an engine, made if it is the first; it becomes the current one.
+    /// This thread's shard for an engine, created if necessary. It becomes the current one.
     static func shard(for registry: OperationRegistry) -> UnsafeMutablePointer<ThreadShard> {
         let list = removeAbandoned(from: pthread_getspecific(key)?.assumingMemoryBound(to: ThreadShard.self))
         var candidate = list
@@ -41,8 +41,8 @@ enum ThreadShards {
         return shard
     }
 
-    /// Frees the shards whose engines are gone.
-    /// - Returns: the first of those that remain.
+    /// Frees the shards of engines that are gone.
+    /// - Returns: the first of the remaining shards.
     private static func removeAbandoned(from list: Shard?) -> Shard? {
         var kept: Shard?
         var candidate = list
@@ -60,9 +60,7 @@ enum ThreadShards {
         return kept
     }
 
-    /// Hands over everything the thread has counted.
-    ///
-    /// Runs on the thread while it ends.
+    /// Passes the thread's counts to their engines. Runs on the thread while it ends.
     private static func retire(_ list: Shard) {
         spankit_set_thread_percentiles(nil)
         var candidate: Shard? = list

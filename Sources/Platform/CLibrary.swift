@@ -1,4 +1,4 @@
-// The system's C library, for this module and for every module that imports it.
+// Re-exports the system's C library to every module that imports this one.
 
 #if canImport(Glibc)
     @_exported import Glibc

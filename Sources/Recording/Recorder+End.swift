@@ -9,12 +9,12 @@ extension Recorder {
         span.recorderAddress == UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque())
     }
 
-    /// Ends a span now: counts its duration, writes it to the log when it is sampled, frees its slot.
+    /// Ends a span: counts its duration, writes it to the log if it is sampled, and frees its slot.
     ///
-    /// The common case is done here, without a call: what it needs is checked first, so that it either happens whole or
-    /// ``endSlowly(_:now:at:)`` does everything (`Benchmarks`: "start and end by hand").
-    /// - Parameter now: the tick of the call, which the caller reads, so that he can do so before he is done with the span.
-    /// - Returns: the duration in nanoseconds; nil when the span had ended already or belongs to another recorder.
+    /// The fast path makes no call. It checks its conditions first; if one fails, ``endSlowly(_:now:at:)`` does everything
+    /// (`Benchmarks`: "start and end by hand").
+    /// - Parameter now: The end as a tick, read by the caller before anything that is not part of the span.
+    /// - Returns: The duration in nanoseconds; nil if the span had already ended or belongs to another recorder.
     @inline(__always)
     func end(_ span: SpanHandle, now: UInt64) -> UInt64? {
         guard owns(span), let address = span.slot, let thread = currentThread else { return endSlowly(span, now: now) }
@@ -25,7 +25,7 @@ extension Recorder {
         let header = UnsafeMutableRawPointer(slot.header)
         let operation = address.loadWord(at: LiveSlot.operationOffset)
         let bytes = RecordHeader.bytes &+ SpanHeader.bytes &+ Int(header.loadWord(at: SpanHeader.sizesOffset) >> 32)
-        // The operation's word ends with the next block: none.
+        // The upper half of the operation's word is the next block, which has to be 0.
         guard header.loadWord(at: SpanHeader.detailsOffset) & SpanHeader.plainMask == SpanHeader.plain,
             operation >> 32 == 0, thread.pointee.used &+ bytes <= ThreadRecorder.chunkBytes
         else { return endLocked(slot, span.openState, now: now) }
@@ -40,7 +40,7 @@ extension Recorder {
             entries.storeWord(payload.loadWord(at: offset &+ 8), at: offset &+ 8)
             offset &+= EntryHeader.bytes
         }
-        // The time last, so that the processor copies while it reads its counter. Nobody sees the record before it is committed.
+        // Last, so that the processor copies while it reads the counter. Readers see the record only once it is committed.
         record.storeWord(now, at: RecordHeader.bytes &+ SpanHeader.endOffset)
         let nanoseconds = clock.nanoseconds(from: header.loadWord(at: SpanHeader.startOffset), to: now)
         guard
@@ -49,14 +49,14 @@ extension Recorder {
         thread.pointee.commit(bytes)
         thread.pointee.counters.add(.written)
         slot.free(span.openState)
-        thread.pointee.keepSlot(index(of: slot))
+        thread.pointee.keepSlot(slot.number(region.base))
         return nanoseconds
     }
 
-    /// Ends a span at a given time, or in any case that ``end(_:now:)`` leaves.
+    /// Ends a span at a given time, or if the fast path of ``end(_:now:)`` does not apply.
     /// - Parameters:
-    ///   - now: the tick of the call.
-    ///   - unixNanoseconds: nil for now.
+    ///   - now: The tick of the call.
+    ///   - unixNanoseconds: The end in nanoseconds since 1970-01-01 UTC; nil for `now`.
     @inline(never)
     func endSlowly(_ span: SpanHandle, now: UInt64, at unixNanoseconds: Int64? = nil) -> UInt64? {
         guard owns(span) else {
@@ -72,7 +72,7 @@ extension Recorder {
         return endLocked(slot, span.openState, now: now, at: unixNanoseconds)
     }
 
-    /// Ends the span in a slot that the caller has locked.
+    /// Ends the span of a slot that the caller has locked.
     @inline(never)
     private func endLocked(
         _ slot: LiveSlot,
@@ -103,11 +103,11 @@ extension Recorder {
         }
         if slot.nextBlock.pointee != 0 { freeBlocks(of: slot, thread) }
         slot.free(openState)
-        thread.pointee.giveSlot(index(of: slot), to: pool)
+        thread.pointee.giveSlot(slot.number(region.base), to: pool)
         return nanoseconds
     }
 
-    /// A span that found no slot, and was counted as dropped then: its handle carries the start.
+    /// Ends a span without a slot. It was counted as dropped when it started, and its handle holds the start.
     private func endUnrecorded(_ span: SpanHandle, end: UInt64) -> UInt64? {
         guard slotlessEnds.isFirst(span.spanID.rawValue) else {
             ignoreCall(on: span)
@@ -119,13 +119,13 @@ extension Recorder {
     }
 
     private func duration(of header: SpanHeader) -> UInt64 {
-        // Not `isDisjoint(with:)`: its literal of two elements allocates in debug builds.
+        // Not `isDisjoint(with:)`, because its array literal allocates in debug builds.
         guard header.bits.contains(.startIsUnix) || header.bits.contains(.endIsUnix) else {
             return clock.nanoseconds(from: header.start, to: header.end)
         }
-        // With two Unix times nothing has to be converted, and the clock's lock not to be taken.
+        // Two Unix times need no anchor, so the clock's lock is not taken.
         let isUnix = header.bits.contains(.startIsUnix) && header.bits.contains(.endIsUnix)
-        let times = header.unixTimes(isUnix ? ClockAnchor(ticks: 0, unixNanoseconds: 0, rate: 0) : clock.anchor())
+        let times = header.unixTimes(isUnix ? .unused : clock.anchor())
         return UInt64(max(0, times.end &- times.start))
     }
 
@@ -139,53 +139,39 @@ extension Recorder {
         RecordHeader.write(bytes, operation: UInt64(slot.operation.pointee), at: record)
         let content = record + RecordHeader.bytes
         SpanHeader.copy(SpanHeader.bytes, from: UnsafeMutableRawPointer(slot.header), to: content)
-        copyPayload(slot, payload, to: content + SpanHeader.bytes)
+        var destination = content + SpanHeader.bytes
+        var cursor = PayloadCursor(start: slot, in: region)
+        cursor.forEachPiece(of: payload) { piece in
+            guard let source = piece.baseAddress else { return }
+            destination.copyMemory(from: source, byteCount: piece.count)
+            destination += piece.count
+        }
         thread.pointee.commit(bytes)
         thread.pointee.counters.add(.written)
     }
 
-    private func copyPayload(_ slot: LiveSlot, _ payload: Int, to destination: UnsafeMutableRawPointer) {
-        var cursor = PayloadCursor(start: slot, in: region)
-        var copied = 0
-        cursor.forEachPiece(of: payload) { piece in
-            guard let source = piece.baseAddress else { return }
-            (destination + copied).copyMemory(from: source, byteCount: piece.count)
-            copied += piece.count
-        }
-    }
-
-    /// The number of a slot within the region, counted in slots.
-    @inline(__always)
-    private func index(of slot: LiveSlot) -> UInt32 {
-        UInt32(
-            truncatingIfNeeded: (UInt(bitPattern: slot.address) &- UInt(bitPattern: region.base)) / UInt(LiveSlot.bytes)
-        )
-    }
-
-    /// A block keeps the generation of the slot it is, so that an old handle of that slot stays old.
+    /// Frees the blocks of a slot. Freeing increments their generations, so that old handles of these slots stay invalid.
     @inline(never)
     private func freeBlocks(of slot: LiveSlot, _ thread: UnsafeMutablePointer<ThreadRecorder>) {
         var next = slot.nextBlock.pointee
         while next != 0 {
-            let block = LiveSlot(next, region.base)
-            let index = next
+            let number = next
+            let block = LiveSlot(number, region.base)
             next = block.nextBlock.pointee
             let state = block.state.pointee.load(ordering: .relaxed)
             block.free(state &- LiveState.block &+ LiveState.open)
-            thread.pointee.giveSlot(index, to: pool)
+            thread.pointee.giveSlot(number, to: pool)
         }
     }
 }
 
-/// Which spans without a slot have ended lately, so that the second end of one is seen for what it is.
+/// The span ids of spans without a slot that ended recently, to detect a second end.
 ///
-/// A handle is a plain value that does not change when its span ends, and a span beyond the pool has no slot that would tell.
-/// So each end leaves the span's id in the cell that the id's low bits choose; who finds it there comes second. A first end is
-/// never taken for a second one. The other way round it happens once in ``cellCount`` for each span without a slot that ends
-/// between the two.
+/// A handle does not change when its span ends, and such a span has no slot that would tell. Each end stores the span's id in
+/// the cell that the id's low bits select; a second end finds its id there. A first end is never taken for a second one. A second
+/// end counts as a first one if another of these spans used the cell in between: a chance of 1 in ``cellCount`` for each.
 ///
-/// Any thread at any time: a cell is changed by one exchange, and nothing else depends on it. The cells live as long as the
-/// process, as their recorder does.
+/// Use it from any thread: a cell is changed by one exchange. The cells live as long as the process, as their recorder does.
 struct SlotlessEnds: @unchecked Sendable {
     /// A power of two.
     private static let cellCount = 4_096
@@ -193,7 +179,8 @@ struct SlotlessEnds: @unchecked Sendable {
     /// Zero bytes are cells without an id.
     private let cells = TablePages(bytes: Self.cellCount * 8).base
 
-    /// Whether the span with this id, which is not 0, ends now for the first time.
+    /// Stores the end of a span, and returns whether it is its first.
+    /// - Parameter spanID: The id of the span, which is not 0.
     func isFirst(_ spanID: UInt64) -> Bool {
         let offset = Int(truncatingIfNeeded: spanID & UInt64(Self.cellCount - 1)) * 8
         return cells.atomicUInt64(at: offset).pointee.exchange(spanID, ordering: .relaxed) != spanID

@@ -1,23 +1,30 @@
 import CSpanKit
 
+// In the child of a fork, a recorder starts without spans and with its own ids; the parent keeps its spans.
+//
+// Every lock of every recorder is taken before the fork and released in both processes. So no lock is held in the child by a thread
+// that does not exist there, and no state is copied half-changed. `ForkHandlers.c` runs after the fork, where Swift must not run.
+// ``Recorder/becomeOwn()`` does the rest when the child first uses a recorder.
 extension Recorder {
-    /// Sets what is called in the child of a fork, on the thread that records the first spans there: threads do not come along,
-    /// so whoever reads the log has to start one.
+    static let isForkHookInstalled: Bool = spankit_on_fork { Recorder.prepareForFork() }
+
+    /// Sets a function that is called in the child of a fork, on the thread that records the first spans there. It has to start the
+    /// thread that reads the log, because a child has none of its parent's threads.
     package func onFirstSpansAfterFork(_ body: @escaping @Sendable () -> Void) {
         forked.withLock { $0 = body }
     }
 
-    /// Takes every lock of every recorder until the fork is over (``ForkHook``). Runs in the parent, while its other threads run.
-    static func prepareForFork() {
+    /// Takes every lock of every recorder until the fork is over. Runs in the parent, while its other threads run.
+    private static func prepareForFork() {
         _ = rehearsal
         all.acquireForFork()
         for recorder in all.acquiredValue { recorder.acquireForFork() }
-        // Last: whoever holds any other lock may ask for an anchor.
+        // Last, because a thread that holds another lock may ask for an anchor.
         AnchoredClock.shared.acquireForFork()
     }
 
-    /// Goes through what a child does first, in a recorder that is never used. The runtime makes the types that this needs now, in the
-    /// parent: in a child it might wait for a lock that a thread of the parent held, which is not there to give it back.
+    /// Runs what a child does first, on a recorder that is never used, so that the Swift runtime creates the types for it in the
+    /// parent. In a child it could wait forever for a lock that a thread of the parent held.
     private static let rehearsal: Void = dormant.forgetParent()
 
     private func acquireForFork() {
@@ -29,15 +36,14 @@ extension Recorder {
         strings.acquireForFork()
         traceStates.acquireForFork()
         region.acquireForFork()
-        sampling.unmarkedTraceIDs.acquireForFork()
-        ignoredCalls.acquireForFork()
+        callerLog.acquireForFork()
         engine.acquireForFork()
     }
 
-    /// Forgets what is the parent's, in the child of a fork, before anything is recorded or read there.
+    /// Clears the parent's state in the child of a fork, before anything is recorded or read there.
     ///
-    /// The handler of the fork has seen to the rest: the region is the child's own, no slot is in use, and no thread has a
-    /// ``ThreadRecorder``. So every way to a span's start or end comes through ``thread()``, and that comes here.
+    /// The fork handler has done the rest: the region is the child's own, no slot is in use, and no thread has a
+    /// ``ThreadRecorder``. So starting or ending a span always calls ``thread()`` first, which calls this.
     @inline(__always)
     func becomeOwn() {
         if process.load(ordering: .acquiring) != spankit_forks() { startEmptyAfterFork() }
@@ -53,7 +59,7 @@ extension Recorder {
     }
 
     private func forgetParent() {
-        // What the parent's threads kept is a few bytes each, and left where it is.
+        // The parts of the parent's threads are not freed; they are a few bytes each.
         threads.withLock { $0 = Threads() }
         inheritedLog.chunks.startEmptyAfterFork()
         pool.startEmptyAfterFork()
@@ -64,18 +70,5 @@ extension Recorder {
             }
             callback?()
         }
-    }
-}
-
-/// Keeps recording right across `fork`: the child starts empty, with ids of its own, and the parent's spans stay the parent's.
-///
-/// Every lock of every recorder is taken before the fork and given back on both sides, so that none is held in the child by a
-/// thread that does not exist there, and nothing is copied half-changed. What happens after the fork is in `ForkHandlers.c`,
-/// where no Swift runs; ``Recorder/becomeOwn()`` does the rest when the child uses a recorder first.
-enum ForkHook {
-    private static let isInstalled: Bool = spankit_on_fork { Recorder.prepareForFork() }
-
-    static func install() {
-        _ = isInstalled
     }
 }

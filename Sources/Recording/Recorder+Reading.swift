@@ -1,9 +1,9 @@
 import SpanKitPercentiles
 import Synchronization
 
-// How ended spans leave: read and consumed in the log's order, or marked in any order (``LogRecord/mark``).
+// Readers take ended spans either in the log's order or, by marking them, in any order (``LogRecord/mark``).
 extension Recorder: SpanSource {
-    /// Hands out the ended spans that are in the log, oldest chunk first, until `body` says false.
+    /// Calls `body` with each ended span in the log, oldest chunk first, until it returns false.
     package func read(_ body: (SpanRecord) -> Bool) -> [LogStretch] {
         log.read(body)
     }
@@ -16,16 +16,16 @@ extension Recorder: SpanSource {
         strings.bytes(of: number)
     }
 
-    /// Bytes of ended spans that wait in the log.
+    /// Bytes of ended spans in the log.
     package var waitingBytes: Int { log.chunks.waitingBytes }
 
-    /// Sets what is called, on the thread that records, whenever one begins a new chunk of the log: every few hundred spans.
+    /// Sets a function that is called whenever a thread opens a chunk of the log (every few hundred spans), on that thread.
     package func onChunkOpened(_ body: (@Sendable () -> Void)?) {
         log.chunks.onChunkOpened(body)
     }
 
-    /// The ended spans in the log, oldest chunk first.
-    /// - Parameter consuming: whether they are taken out, which makes room.
+    /// Copies of the ended spans in the log, oldest chunk first.
+    /// - Parameter consuming: Whether to remove them from the log, which makes room.
     package func recordedSpans(consuming: Bool) -> [RecordedSpan] {
         var spans: [RecordedSpan] = []
         let stretches = log.read { record in
@@ -36,7 +36,7 @@ extension Recorder: SpanSource {
         return spans
     }
 
-    /// Takes all ended spans out of the log without looking at them, unless somebody is there to read them.
+    /// Removes all ended spans from the log, unless the log has a reader.
     package func discardRecordedSpans() {
         guard configuration.whenLogIsFull == .overwriteOldest else { return }
         log.consume(log.read { _ in true })
@@ -44,7 +44,7 @@ extension Recorder: SpanSource {
 
     // MARK: In any order
 
-    /// Hands out the ended spans that came since the last call, with their places; they stay in the log until they are marked.
+    /// Calls `body` with each span that ended since the last call. The spans stay in the log until they are marked.
     package func readNew(
         _ places: inout LogPlaces,
         _ body: (SpanRecord, RecordPlace, _ operation: OperationID) -> Void
@@ -52,37 +52,41 @@ extension Recorder: SpanSource {
         log.readNew(&places) { body($0, $1, OperationID(rawValue: $2)) }
     }
 
-    /// Committed records that ``readNew(_:_:)`` would hand out now. From any thread; exact while no other thread records or reads.
-    ///
-    /// Costs one look at the header of each chunk, whatever is in it.
+    /// The number of records that ``readNew(_:_:)`` would return now; exact while no other thread records or reads.
+    /// - Complexity: O(*n*), where *n* is the number of chunks of the log.
     package func unseenRecords(after places: LogPlaces) -> UInt64 {
         log.chunks.unseenCount(after: places)
     }
 
-    /// A record that was handed out and is not marked yet.
-    /// - Parameter current: of this recorder's clock, for this and other records.
+    /// A record that ``readNew(_:_:)`` returned and that is not marked yet.
+    /// - Parameter current: The current anchor of the recorder's clock.
     package func record(at place: RecordPlace, _ current: CurrentAnchor) -> SpanRecord? {
         log.record(at: place, current)
     }
 
-    /// Says that a batch takes these records (``ConsumptionJournal``).
+    /// Marks records as taken by a batch (``ConsumptionJournal``).
     package func mark(_ places: some Sequence<RecordPlace>, batch: UInt64) {
         log.mark(places, UInt32(truncatingIfNeeded: batch))
     }
 
-    /// Takes these records out of the log; earlier records stay.
+    /// Removes these records from the log. Earlier records stay.
     package func take(_ places: some Sequence<RecordPlace>) {
         log.mark(places, LogRecord.taken)
         log.consumeMarked()
     }
 }
 
-// What the region says to others, where it is in a file.
+// Information in the region for other processes. It matters only if the region is in a file.
 extension Recorder {
-    /// The note of what is being taken out of this recorder's log. Used only where the region is stored in a file.
+    /// The journal of the batches that are being taken from the log.
     package var journal: ConsumptionJournal { ConsumptionJournal(base: region.base) }
 
-    /// Writes the recorder's identity into the region, for the process that reads it after a crash. Once, before the first span.
+    /// Leaves a note for other processes in the region.
+    package func leaveNote(_ bytes: [UInt8]) {
+        RegionNote(base: region.base).write(bytes)
+    }
+
+    /// Writes the resource into the region, for the process that reads it after a crash. Call it once, before the first span.
     package func describe(resource: [Attribute]) {
         var entries = EntryBytes()
         entries.write(resource)
@@ -95,7 +99,8 @@ extension Recorder {
         chunk.committed.pointee.store(UInt64(entries.storage.count), ordering: .releasing)
     }
 
-    /// Notes that the process is alive, so that its open spans have an end should it die. To be called every second or so.
+    /// Stores the current time as the time when the process was last alive. It becomes the end of spans that are open when the
+    /// process dies. Call it about once a second.
     package func noteAlive() {
         let now = clock.anchor().unixNanoseconds(at: clock.now())
         region.base.atomicUInt64(at: RegionHeader.lastSeenOffset).pointee

@@ -3,16 +3,16 @@ import SpanKitPercentiles
 import SpanKitPlatform
 import Synchronization
 
-/// The heart of the recording room: starts spans, ends them, counts them.
+/// Starts spans, ends them and counts them.
 ///
-/// The way of a span through it: ``begin(_:)`` takes a live slot → attributes are written into the slot →
-/// ``end(_:now:)`` counts the duration in the percentile engine, appends the slot's bytes to the span log and frees the
-/// slot. On that way there is no lock, no allocation and no reference counting; `Benchmarks` says what it costs.
+/// ``begin(_:)`` takes a live slot, and attributes are written into it. ``end(_:now:)`` counts the duration in the percentile
+/// engine, appends the slot's bytes to the span log and frees the slot. None of this takes a lock, allocates memory or counts
+/// references (`Benchmarks/RecordingBenchmarks.swift` measures it).
 ///
-/// A recorder is never freed, because span handles are plain numbers that may outlive every reference to it. ``close()`` gives the
-/// pages of the region and of the string tables back; the counts of its operations stay.
+/// A recorder is never freed, because span handles are plain numbers that may outlive every reference to it. ``close()`` releases
+/// the pages of the region and of the string tables; the counts of its operations remain.
 ///
-/// Threads: any, at any time.
+/// Use it from any thread.
 @usableFromInline
 package final class Recorder: @unchecked Sendable {
     package let configuration: RecordingConfiguration
@@ -21,26 +21,28 @@ package final class Recorder: @unchecked Sendable {
 
     let region: Region
     let pool: LiveSlotPool
-    /// The log, which in the child of a fork may hold what is the parent's until ``becomeOwn()`` was called.
+    /// The log. In the child of a fork it may hold the parent's spans until ``becomeOwn()`` was called.
     let inheritedLog: SpanLog
     let strings: StringTable
-    /// The one of ``strings``, a load nearer.
+    /// The cells of ``strings``, which saves one load.
     let staticTexts: StaticTextCells
-    /// Bytes of entries that a span may hold in its slot: what ``PayloadWriter/append(key:type:value:)`` asks.
+    /// The limit of ``PayloadWriter/append(key:type:value:)`` in bytes.
     let plainEntryBytes: Int
     @usableFromInline let currentSpan = CurrentSpan()
-    /// How to begin a span in the common case, if there is one.
-    let plainStart: PlainStart
+    /// The sampler's answers for the fast path of ``begin(_:)``; `ask` if every span takes the slow path.
+    let plainAnswers: SamplingAnswers
     let traceStates = TraceStateTable()
-    /// The address of a ``Neighbour``, 0 while there is none.
+    /// The address of a ``Neighbour``; 0 if there is none.
     let neighbour = Atomic<UInt>(0)
     let sampling: SamplingPath
-    let ignoredCalls = IgnoredCallWarning()
+    /// The log for warnings about wrong calls.
+    let callerLog = Locked<ProfilerLog?>(nil)
+    private let ignoredCallLimit = WarningLimit(lines: 1, milliseconds: 60_000)
 
     let slotlessEnds = SlotlessEnds()
     let threads = Locked(Threads())
     let forked = Locked<(@Sendable () -> Void)?>(nil)
-    /// The process whose spans these are, as `spankit_forks()` numbers processes.
+    /// The process that the spans belong to, as numbered by `spankit_forks()`.
     let process = Atomic<UInt64>(spankit_forks())
     let becomingOwn = Locked(false)
     private let isClosed = Atomic<Bool>(false)
@@ -50,16 +52,17 @@ package final class Recorder: @unchecked Sendable {
         var retired: [RecordingCounters.Counter: UInt64] = [:]
     }
 
-    /// Recorders made so far: the high half of every generation, so that a handle of one recorder fits no slot of another.
+    /// The number of recorders made so far. It is the high half of every generation, so that a handle of one recorder fits no slot
+    /// of another.
     private static let serial = Atomic<UInt64>(0)
-    /// Every recorder, for ever (see above).
+    /// Every recorder ever made.
     static let all = Locked<[Recorder]>([])
 
-    /// Records nothing: what a profiler that is off holds.
+    /// The recorder of a profiler that is off. It records nothing.
     static let dormant = Recorder(RecordingConfiguration(), Region.empty, AnchoredClock.shared)
 
-    /// Creates a recorder; nil only when the system refuses to reserve address space, or room in the file.
-    /// - Parameter file: where the region shall stand, open for reading and writing; it belongs to the recorder from now on.
+    /// Creates a recorder; returns nil if the system refuses the address space or the disk space.
+    /// - Parameter file: The descriptor of a file for the region, open for reading and writing, or -1. The recorder closes it.
     package static func make(_ configuration: RecordingConfiguration, file: Int32 = -1) -> Recorder? {
         let clock = AnchoredClock.shared
         var configuration = configuration
@@ -72,7 +75,7 @@ package final class Recorder: @unchecked Sendable {
         guard let region = Region(bytes: bytes, clock: clock, file: file) else { return nil }
         region.touch(bytes: configuration.touchedBytes)
         let recorder = Recorder(configuration, region, clock)
-        ForkHook.install()
+        _ = isForkHookInstalled
         all.withLock { $0.append(recorder) }
         return recorder
     }
@@ -98,14 +101,14 @@ package final class Recorder: @unchecked Sendable {
             whenFull: configuration.whenLogIsFull
         )
         sampling = SamplingPath(configuration.sampler)
-        plainStart = PlainStart(sampling, isPlain: clock.usesCounter && !configuration.tracksMemory)
+        plainAnswers = clock.usesCounter && !configuration.tracksMemory ? sampling.answers : SamplingAnswers(.ask)
     }
 
-    /// Stops recording and gives the memory back. Calls that come later are ignored and counted.
+    /// Stops recording and releases the memory. Later calls are ignored and counted.
     package func close() {
         guard isClosed.compareExchange(expected: false, desired: true, ordering: .acquiringAndReleasing).exchanged
         else { return }
-        // First: what is in the region now is what the account says from now on.
+        // First, because the account reports what is in the region now.
         log.close()
         pool.close()
         engine.reset()
@@ -127,7 +130,7 @@ package final class Recorder: @unchecked Sendable {
         currentThread ?? findThread()
     }
 
-    /// The same, if this recorder is the one that the thread used last.
+    /// This thread's part of the recorder; nil if the thread has used another recorder since, or none yet.
     @inline(__always)
     var currentThread: UnsafeMutablePointer<ThreadRecorder>? {
         guard let current = spankit_thread_recording()?.assumingMemoryBound(to: ThreadRecorder.self),
@@ -138,7 +141,7 @@ package final class Recorder: @unchecked Sendable {
 
     private static let exitHook = ThreadExitHook { _ in Recorder.threadEnds() }
 
-    /// Finds this thread's part behind those of other recorders, or makes it, and moves it to the front.
+    /// Finds this thread's part among those of other recorders or creates it, and moves it to the front.
     @inline(never)
     private func findThread() -> UnsafeMutablePointer<ThreadRecorder> {
         becomeOwn()
@@ -164,7 +167,7 @@ package final class Recorder: @unchecked Sendable {
         return thread
     }
 
-    /// Hands what the ending thread holds back to its recorders.
+    /// Returns the chunks and slots of the ending thread to its recorders.
     private static func threadEnds() {
         var next = spankit_thread_recording()?.assumingMemoryBound(to: ThreadRecorder.self)
         spankit_set_thread_recording(nil)
@@ -189,15 +192,8 @@ package final class Recorder: @unchecked Sendable {
         thread.deallocate()
     }
 
-    /// Where the recorder says from now on what its callers do wrong.
-    func warn(to log: ProfilerLog) {
-        sampling.unmarkedTraceIDs.say(to: log)
-        ignoredCalls.say(to: log)
-    }
-
-    /// What became of every span so far. Exact once no span is being started, ended or read.
-    ///
-    /// Looks at every live slot and at the header of every chunk of the log: for once a second, not for every span.
+    /// The account of every span so far. It is exact while no span is being started, ended or read.
+    /// - Complexity: O(*n*), where *n* is the number of live slots; call it once a second, not for every span.
     package func account() -> RecordingAccount {
         let records = log.chunks.recordCounts
         let open = pool.openCount
@@ -220,15 +216,27 @@ package final class Recorder: @unchecked Sendable {
         }
     }
 
-    /// Counts a call with a handle that names no live span of this recorder.
+    /// Counts a call whose handle does not identify a live span of this recorder.
     @inline(never)
     func ignoreCall(on span: SpanHandle) {
         thread().pointee.counters.add(.ignoredCalls)
-        ignoredCalls.tell(of: owns(span) ? engine.name(of: OperationID(rawValue: span.operation)) : nil)
+        guard let others = ignoredCallLimit.admit() else { return }
+        let what =
+            owns(span)
+            ? "the span '\(engine.name(of: OperationID(rawValue: span.operation)))' was changed or ended after its end"
+            : "a profiler was asked to end a span that it did not start"
+        let more =
+            others == 0 ? "" : ", as \(others) more such \(others == 1 ? "call" : "calls") since the last warning"
+        warnCaller("\(what): the call was ignored\(more) (counted in account.ignoredCalls)")
     }
 
-    /// Operations of the spans that are open now and how many each has, those with most first. Spans without a slot are not
-    /// among them. Others may start and end meanwhile.
+    func warnCaller(_ line: String) {
+        callerLog.withLock { $0 }?(.warning, line)
+    }
+
+    /// The operations that have open spans and the number of these, the highest number first.
+    ///
+    /// Spans without a slot are not included. Spans may start and end during the call.
     package func openOperations() -> [(name: String, count: Int)] {
         var counts: [UInt32: Int] = [:]
         pool.forEachOpen { counts[$0, default: 0] += 1 }

@@ -1,25 +1,28 @@
-/// How spans are recorded. The defaults suit a server whose spans nobody collects yet: the newest are kept.
+/// Settings for recording spans. By default all traces are recorded, and the newest spans are kept in memory.
 public struct RecordingConfiguration: Sendable {
     /// Decides which traces are recorded.
     public var sampler: any Sampler = ParentBasedSampler(root: AlwaysOnSampler())
-    /// How much one span may hold.
+    /// Limits on the contents of one span.
     public var limits = SpanLimits()
-    /// Bytes of ended spans that wait at most, about 200 a span. Of the threads that record, each beyond the first adds up to 64 KiB
-    /// that it is filling; beyond 256 they share.
+    /// The maximum size of the log of ended spans in bytes, 2 MiB by default. A span takes about 200 bytes.
+    ///
+    /// Each recording thread after the first adds up to 64 KiB for the chunk it is filling. From the 257th thread on, threads
+    /// share chunks.
     public var logBytes = 2 * 1_024 * 1_024
-    /// Spans that may be open at the same time; more are measured but not recorded, and counted as dropped.
+    /// The maximum number of spans that are open at the same time, 65,536 by default. Percentiles count further spans, but they
+    /// are not recorded.
     public var liveSpanCapacity = 65_536
-    /// Whether the heap in use is read before and after every span (about a microsecond each time).
+    /// Whether to read the heap in use at the start and the end of every span. Each reading takes about a microsecond.
     public var tracksMemory = false
 
     package var whenLogIsFull = SpanLogOverflow.overwriteOldest
     package var touchedBytes: Int { min(logBytes, 2 * 1_024 * 1_024) }
 
-    /// The defaults.
+    /// Creates the default settings.
     public init() {}
 }
 
-/// What became of the spans of one recorder. Each number is counted where it happens; none is the remainder of others.
+/// Counts of what happened to the spans of one profiler. Each number is counted on its own; none is computed from the others.
 ///
 /// ```
 /// started = unsampled + written + droppedLogFull + droppedTooManyLive + open
@@ -34,20 +37,22 @@ public struct RecordingAccount: Sendable, Equatable {
     public var unsampled: UInt64 = 0
     /// Spans that ended while the log was full. Percentiles count them.
     public var droppedLogFull: UInt64 = 0
-    /// Spans that were started while too many were open. They are dropped at the start; percentiles count them when they end.
+    /// Spans that were started while ``RecordingConfiguration/liveSpanCapacity`` spans were open. Percentiles count them when they
+    /// end.
     public var droppedTooManyLive: UInt64 = 0
-    /// Spans that have not ended, without those in ``droppedTooManyLive``. Once the profiler is gone: the spans that had not ended by then.
+    /// Spans that have not ended, without those in ``droppedTooManyLive``. If the profiler was deallocated: the spans that had not
+    /// ended by then.
     public var open: UInt64 = 0
-    /// Written spans that are in the log and that no reader has taken. Once the profiler is gone: the spans that were lost with its log.
+    /// Written spans in the log that no reader has taken. If the profiler was deallocated: the spans that were lost with its log.
     public var waiting: UInt64 = 0
-    /// Written spans that a reader has taken out of the log: the exporter, or tail sampling when it drops them.
+    /// Written spans that a reader has taken from the log: the exporter, or tail sampling when it drops them.
     public var taken: UInt64 = 0
-    /// Written spans that newer spans have overwritten before a reader took them.
+    /// Written spans that newer spans overwrote before a reader took them.
     public var overwritten: UInt64 = 0
-    /// Calls on spans that had ended already, or belong to another recorder. They did nothing.
+    /// Calls on spans that had already ended or belong to another profiler. They had no effect.
     public var ignoredCalls: UInt64 = 0
 
-    /// Whether both sums hold. They may not while other threads start, end or read spans.
+    /// Whether both sums hold. They may not hold while other threads start, end or read spans.
     public var isBalanced: Bool {
         started == unsampled + written + droppedLogFull + droppedTooManyLive + open
             && written == waiting + taken + overwritten

@@ -1,32 +1,31 @@
-/// How much one span may hold. What goes over is dropped and counted in the span (OpenTelemetry SDK, "Span Limits").
+/// Limits on the contents of one span (OpenTelemetry SDK, "Span Limits"). What exceeds them is dropped and counted in the span.
 public struct SpanLimits: Hashable, Sendable {
-    /// Attributes of a span, 128 by default. A key that is already there may always be overwritten.
+    /// The maximum number of attributes of a span, 128 by default. The value of an existing key can always be replaced.
     public var attributeCount = 128
-    /// Characters (Unicode scalars) of a string, or bytes of a byte array, that are kept; nil keeps all.
+    /// The maximum length of a string in Unicode scalars, and of a byte array in bytes; nil, the default, for no limit.
     ///
-    /// It applies to every element of arrays and maps.
+    /// It also applies to the elements of arrays and maps.
     public var attributeValueLength: Int?
-    /// How deep arrays and maps may nest; what lies deeper becomes ``AttributeValue/null``. 64 by default.
+    /// The maximum nesting depth of arrays and maps, 64 by default. Deeper values become ``AttributeValue/null``.
     public var attributeValueDepth = 64
-    /// Events of a span, 128 by default.
+    /// The maximum number of events of a span, 128 by default.
     public var eventCount = 128
-    /// Links of a span, 128 by default.
+    /// The maximum number of links of a span, 128 by default.
     public var linkCount = 128
-    /// Attributes of one event, 128 by default.
+    /// The maximum number of attributes of one event, 128 by default.
     public var attributeCountPerEvent = 128
-    /// Attributes of one link, 128 by default.
+    /// The maximum number of attributes of one link, 128 by default.
     public var attributeCountPerLink = 128
 
-    /// The limits of the OpenTelemetry specification.
+    /// Creates the limits of the OpenTelemetry specification.
     public init() {}
 
-    /// Bytes that all attributes, events and links of one span may take together, in the layout of the span log.
+    /// The maximum number of bytes of all attributes, events and links of one span, in the format of the span log.
     ///
-    /// A string that no longer fits is cut to what does, and `spankit.truncated` names it with its length; anything else is
-    /// dropped and counted. Fixed, because one record
-    /// has to fit into one chunk of the log.
+    /// A string that does not fit is cut, and the attribute `spankit.truncated` lists its key and its original length. Anything
+    /// else that does not fit is dropped and counted. The limit is fixed because a span has to fit into one chunk of the log.
     public static let payloadBytes = 60 * 1_024
 
-    /// Of ``payloadBytes``: what a text that has to be cut leaves for the attributes, events and links that come after it.
+    /// Bytes that a text that has to be cut leaves free for later attributes, events and links.
     static let reservedBytes = 8 * 1_024
 }

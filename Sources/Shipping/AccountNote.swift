@@ -1,8 +1,8 @@
 import SpanKitRecording
 
-/// What a process that records into a file tells there about its export, once a second, to whoever looks from outside.
+/// The state of a process's export, written once a second into its region file for other processes to read.
 ///
-/// Lines of a word and what belongs to it, so that a later release can add some:
+/// The note consists of lines with a word and a value, so that later releases can add lines:
 ///
 ///     created 1200
 ///     log 90
@@ -18,70 +18,66 @@ import SpanKitRecording
 ///
 /// The lines after `to` belong to that destination; `waiting` includes `files`.
 package struct AccountNote: Sendable, Equatable {
-    /// What one destination makes of the spans.
+    /// The spans of one destination.
     package struct Destination: Sendable, Equatable {
         package var name: String
         package var exported: UInt64 = 0
         /// Spans in bodies that wait, in memory or in the spool.
         package var waiting: UInt64 = 0
-        /// Of the waiting ones: those in files of the spool.
+        /// The part of ``waiting`` that is in files of the spool.
         package var files: UInt64 = 0
-        /// Spans in requests that have no answer yet.
+        /// Spans in requests without an answer.
         package var inFlight: UInt64 = 0
-        /// Nobody takes its bodies at the moment.
+        /// Whether its receiver is unavailable.
         package var isFailing = false
-        /// By reason, as ``DropReason/name`` has it.
+        /// Dropped spans by ``DropReason/name``.
         package var dropped: [String: UInt64] = [:]
 
         package init(name: String) {
             self.name = name
         }
+
+        fileprivate static let words: KeyValuePairs<String, WritableKeyPath<Self, UInt64> & Sendable> = [
+            "exported": \.exported, "waiting": \.waiting, "files": \.files, "inflight": \.inFlight,
+        ]
     }
 
-    /// As ``ShippingAccount/created``.
+    /// See ``ShippingAccount/created``.
     package var created: UInt64 = 0
-    /// As ``ShippingAccount/Waiting/log``.
+    /// See ``ShippingAccount/Waiting/log``.
     package var log: UInt64 = 0
-    /// As ``ShippingAccount/Waiting/tailSampling``.
+    /// See ``ShippingAccount/Waiting/tailSampling``.
     package var tailSampling: UInt64 = 0
-    /// As ``ShippingAccount/Waiting/encoding``.
+    /// See ``ShippingAccount/Waiting/encoding``.
     package var encoding: UInt64 = 0
     package var destinations: [Destination] = []
 
+    private static let words: KeyValuePairs<String, WritableKeyPath<Self, UInt64> & Sendable> = [
+        "created": \.created, "log": \.log, "tailsampling": \.tailSampling, "encoding": \.encoding,
+    ]
+
     package init() {}
 
-    /// Reads a note, as far as it can be understood; nil for what is none.
+    /// Reads a note and ignores lines that are not understood; nil if the bytes are not a note.
     package init?(_ bytes: [UInt8]) {
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
         guard lines.first?.hasPrefix("created ") == true else { return nil }
         for line in lines {
-            let parts = line.split(separator: " ", maxSplits: 1)
-            guard let word = parts.first else { continue }
-            let rest = parts.count > 1 ? parts[1] : ""
+            let word = line.prefix { $0 != " " }
+            let value = line.dropFirst(word.count + 1)
             if word == "to" {
-                destinations.append(Destination(name: String(rest)))
+                destinations.append(Destination(name: String(value)))
             } else if let last = destinations.indices.last {
-                destinations[last].read(word, rest)
-            } else {
-                read(word, UInt64(rest) ?? 0)
+                destinations[last].read(word, value)
+            } else if let count = Self.words.first(where: { $0.key == word })?.value {
+                self[keyPath: count] = UInt64(value) ?? 0
             }
         }
     }
 
-    private mutating func read(_ word: Substring, _ count: UInt64) {
-        switch word {
-        case "created": created = count
-        case "log": log = count
-        case "tailsampling": tailSampling = count
-        case "encoding": encoding = count
-        default: break
-        }
-    }
-
-    /// The lines; destinations beyond what a note can hold are left out.
+    /// The lines. Destinations beyond the capacity of a note are left out.
     package var bytes: [UInt8] {
-        let lines = "created \(created)\nlog \(log)\ntailsampling \(tailSampling)\nencoding \(encoding)\n"
-        var bytes = Array(lines.utf8)
+        var bytes = Self.words.flatMap { "\($0.key) \(self[keyPath: $0.value])\n".utf8 }
         for destination in destinations {
             let more = Array(destination.lines.utf8)
             if bytes.count + more.count <= RegionNote.capacity { bytes += more }
@@ -91,24 +87,21 @@ package struct AccountNote: Sendable, Equatable {
 }
 
 extension AccountNote.Destination {
-    fileprivate mutating func read(_ word: Substring, _ rest: Substring) {
-        switch word {
-        case "exported": exported = UInt64(rest) ?? 0
-        case "waiting": waiting = UInt64(rest) ?? 0
-        case "files": files = UInt64(rest) ?? 0
-        case "inflight": inFlight = UInt64(rest) ?? 0
-        case "failing": isFailing = true
-        case "dropped":
-            let parts = rest.split(separator: " ")
+    fileprivate mutating func read(_ word: Substring, _ value: Substring) {
+        let parts = value.split(separator: " ")
+        if word == "failing" {
+            isFailing = true
+        } else if word == "dropped" {
             if parts.count == 2, let count = UInt64(parts[1]) { dropped[String(parts[0])] = count }
-        default: break
+        } else if let count = Self.words.first(where: { $0.key == word })?.value {
+            self[keyPath: count] = UInt64(value) ?? 0
         }
     }
 
     fileprivate var lines: String {
-        // A name holds a URL of any length, and what it must not hold is a line of its own.
-        let name = String(name.map { $0.isNewline ? " " : $0 }.prefix(200))
-        var text = "to \(name)\nexported \(exported)\nwaiting \(waiting)\nfiles \(files)\ninflight \(inFlight)\n"
+        // A name contains a URL of any length, and must not contain a line break.
+        var text = "to \(String(name.map { $0.isNewline ? " " : $0 }.prefix(200)))\n"
+        for (word, count) in Self.words { text += "\(word) \(self[keyPath: count])\n" }
         if isFailing { text += "failing\n" }
         for (reason, count) in dropped.sorted(by: { $0.key < $1.key }) { text += "dropped \(reason) \(count)\n" }
         return text
@@ -116,7 +109,7 @@ extension AccountNote.Destination {
 }
 
 extension Shipper {
-    /// Tells whoever looks at the region what becomes of the spans.
+    /// Writes the note into the region.
     func leaveNote() {
         let account = account()
         var note = AccountNote()

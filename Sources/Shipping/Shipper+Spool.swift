@@ -2,9 +2,9 @@ import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
 
-/// What the shipper does with the spool, on its own thread.
+/// The shipper's use of the spool, on its own thread.
 extension Shipper {
-    /// Makes files of the bodies that can be sent again; nil without a spool, or where the disk does not take them.
+    /// Writes the bodies that can be sent later to files; nil without a spool, or if the files cannot be written.
     func spooled(_ bodies: [Body], _ stretches: [LogStretch]) -> [SpoolFile?]? {
         guard let spool else { return nil }
         let kept = formats.indices.filter { formats[$0].isSpooled }
@@ -35,7 +35,7 @@ extension Shipper {
         }
     }
 
-    /// Says in the region that the process is alive and, once a second, what becomes of its spans.
+    /// Marks the process as alive in the region and, once a second, writes an ``AccountNote``.
     func tellOthers() {
         guard spool != nil else { return }
         recorder.noteAlive()
@@ -44,6 +44,7 @@ extension Shipper {
         leaveNote()
     }
 
+    /// Takes over the spans of processes that have ended.
     func adoptOrphans() {
         guard let spool, let format = formats.first(where: \.isSpooled), let encoding = format.format.encoding else {
             return
@@ -58,7 +59,10 @@ extension Shipper {
         let spans = inheritance.files.reduce(0) { $0 + $1.spanCount }
         state.change { $0.recovered += UInt64(spans) }
         let unfinished = inheritance.unfinishedSpans == 0 ? "" : ", \(inheritance.unfinishedSpans) of them unfinished"
-        log(.info, "spool: \(spans) spans of earlier processes\(unfinished) will be sent behind the new ones")
+        log(
+            .info,
+            "spool: \(spans) \(spans == 1 ? "span" : "spans") of earlier processes\(unfinished) will be sent after the new ones"
+        )
         let spooling = formats.flatMap(\.spooling)
         for file in inheritance.files {
             spool.share(file, among: spooling.count)

@@ -3,19 +3,20 @@ import SpanKitPercentiles
 import SpanKitPlatform
 import SpanKitRecording
 
-/// Takes ended spans out of the log, makes bodies of them and hands those to the destinations.
+/// Reads ended spans from the log, encodes them into bodies and hands the bodies to the destinations.
 ///
-/// The way of a span through this room: log → (``TailSampler``) → ``SpanEncoder`` → ``GzipCompressor`` → (``Spool``) → ``Destination``. One thread does all of
-/// that up to the destinations, which have their own. It sleeps until a chunk of the log is full, the schedule delay is over, or
-/// somebody calls; nothing that records a span ever waits for it.
+/// A span passes: log → (``TailSampler``) → ``SpanEncoder`` → ``GzipCompressor`` → (``Spool``) → ``Destination``. One
+/// thread does all this, except the work of the destinations, which have their own threads. It sleeps until a chunk of
+/// the log is full, the schedule delay is over, or a flush or the shutdown is requested. Threads that record spans
+/// never wait for it.
 package final class Shipper: @unchecked Sendable {
     struct State {
         var calls = ShipperCalls()
         var hasAdopted = false
-        /// The latest time by which a flush or the shutdown waits.
+        /// The latest deadline of a flush or the shutdown.
         var deadline: ContinuousClock.Instant?
         var recovered: UInt64 = 0
-        /// Taken out of the log and not handed over yet.
+        /// Spans that were removed from the log and not handed over yet.
         var encodingSpans: UInt64 = 0
         var tailSampling: TailSampler.Report?
         var plainBytes: UInt64 = 0
@@ -34,21 +35,21 @@ package final class Shipper: @unchecked Sendable {
     let spool: Spool?
     let log: ProfilerLog
     let state = Monitor(State())
-    /// Set on the shipper's thread only.
+    /// Whether a problem with the spool was logged. Used on the shipper's thread only.
     var problemLogged = false
-    /// Set on the shipper's thread only.
+    /// When the next note is due. Used on the shipper's thread only.
     var nextNote = ContinuousClock.now
 
-    /// A way of making bodies, and who wants them.
+    /// A format of bodies, and the destinations that use it.
     struct Format {
         let format: BodyFormat
         let encoder: any SpanEncoder
         let compressor: GzipCompressor?
         let destinations: [any Destination]
 
-        /// Only bodies that are requests can be sent again later.
+        /// Whether its bodies are written to the spool. Only requests can be sent later.
         var isSpooled: Bool { !spooling.isEmpty }
-        /// Those whose bodies wait in the spool. A file takes the same bytes, but from memory.
+        /// The destinations whose bodies wait in the spool. Bodies for files wait in memory.
         var spooling: [any Destination] { destinations.filter { $0 is HTTPDestination } }
     }
 
@@ -88,56 +89,52 @@ package final class Shipper: @unchecked Sendable {
         }
     }
 
-    /// Starts the thread; false when the system has none to give.
+    /// Starts the thread; false if the system gives none.
     func start() -> Bool {
         let state = state
         recorder.onChunkOpened {
-            // Without the lock when it is set already would be cheaper, but this is once in hundreds of spans.
+            // Takes a lock, but only once for hundreds of spans.
             state.change { $0.calls.signal() }
         }
         return Thread("spankit-ship") { self.run() } != nil
     }
 
-    /// - Parameter redaction: nil lets everything through.
+    /// An encoder of spans in a format.
+    /// - Parameter redaction: nil redacts nothing.
     package static func encoder(
         _ format: BodyFormat,
         _ resource: Resource,
         _ scope: InstrumentationScope,
         _ redaction: Redaction?
     ) -> any SpanEncoder {
-        guard let redaction else { return encoder(format, resource, scope) }
-        let redactor = Redactor(redaction)
-        return RedactingEncoder(encoder(format, redactor.resource(resource), redactor.scope(scope)), redaction)
-    }
-
-    private static func encoder(
-        _ format: BodyFormat,
-        _ resource: Resource,
-        _ scope: InstrumentationScope
-    ) -> any SpanEncoder {
-        switch format.content {
-        case .otlp(let encoding): TraceEncoder(encoding, resource: resource, scope: scope)
-        case .console: ConsoleEncoder()
-        }
+        let redactor = redaction.map { Redactor($0) }
+        let (resource, scope) = (redactor?.resource(resource) ?? resource, redactor?.scope(scope) ?? scope)
+        let encoder: any SpanEncoder =
+            switch format.content {
+            case .otlp(let encoding): TraceEncoder(encoding, resource: resource, scope: scope)
+            case .console: ConsoleEncoder()
+            }
+        return redaction.map { RedactingEncoder(encoder, $0) } ?? encoder
     }
 
     // MARK: From other threads
 
-    /// Whether a receiver is unavailable at the moment.
+    /// Whether any receiver is unavailable.
     package var isFailing: Bool { destinations.contains(where: \.isFailing) }
 
-    /// Whether the spans of earlier processes have been looked for.
+    /// Whether the spans of earlier processes have been taken over.
     package var hasAdopted: Bool { state.read { $0.hasAdopted } }
 
-    /// Whether all threads are done, after ``shutdown(until:)``.
+    /// Whether all threads have ended, after ``shutdown(until:)``.
     package var hasEnded: Bool { state.read { $0.calls.hasEnded } && destinations.allSatisfy(\.hasEnded) }
 
-    /// Sends everything that has ended so far, and tries until the deadline, but never before a receiver's `Retry-After`. Returns
-    /// earlier when everything is accepted or dropped, and when every receiver has asked for more time than there is.
+    /// Sends all spans that have ended. Retries until the deadline, but never before a receiver's `Retry-After`.
+    /// Returns early when every span is accepted or dropped, or when every receiver has asked for more time than is
+    /// left.
     package func flush(until deadline: ContinuousClock.Instant) -> ShippingAccount {
         let wanted = hurry(until: deadline) { $0.wantFlush() }
         _ = state.wait(until: deadline) { state in
-            // Not before the thread is done with what there is room for, or a batch would be changing hands.
+            // Not before the thread has handed over what there is room for, or the account would miss that batch.
             state.calls.isFlushed(wanted) || state.calls.isBlocked && !self.canDeliver(before: deadline) ? true : nil
         }
         for destination in destinations { destination.settle(until: deadline) }
@@ -145,11 +142,11 @@ package final class Shipper: @unchecked Sendable {
         return finalAccount(deadline)
     }
 
-    /// Sends what is left and ends all threads. It tries as ``flush(until:)`` does. Returns at the deadline at the latest (plus 0.1 s
-    /// on a machine that lets its threads run), whatever the receivers do.
+    /// Sends the remaining spans, as ``flush(until:)`` does, and ends all threads. Returns at the deadline at the
+    /// latest, plus 0.1 s for threads to end.
     package func shutdown(until deadline: ContinuousClock.Instant) -> ShippingAccount {
         hurry(until: deadline) { $0.stop() }
-        // The last bodies are made in the first part of the time, so that there is some left to send them.
+        // Leaves a part of the time for sending the last bodies.
         let left = ContinuousClock.now.duration(to: deadline)
         _ = state.wait(until: ContinuousClock.now.advanced(by: left * 0.9)) { $0.calls.hasEnded ? true : nil }
         let closers = destinations.map { destination in
@@ -164,7 +161,7 @@ package final class Shipper: @unchecked Sendable {
         until deadline: ContinuousClock.Instant,
         _ call: (inout ShipperCalls) -> Result
     ) -> Result {
-        // Before the thread is called, or it would find no room for the last bodies.
+        // Before the thread is called, or there would be no room for the last bodies.
         for destination in destinations { destination.hurry(until: deadline) }
         return state.change { state in
             state.deadline = max(deadline, state.deadline ?? deadline)
@@ -172,7 +169,7 @@ package final class Shipper: @unchecked Sendable {
         }
     }
 
-    /// Whether any receiver may take something before the deadline: false when all have asked for more time than that.
+    /// Whether any receiver can be tried before the deadline: false if all have asked for more time.
     package func canDeliver(before deadline: ContinuousClock.Instant) -> Bool {
         destinations.contains { $0.canDeliver(before: deadline) }
     }
@@ -183,10 +180,10 @@ package final class Shipper: @unchecked Sendable {
         return account
     }
 
-    /// Whether the spool holds folders that could not be looked into; the log has said why.
+    /// Whether the spool has folders that could not be read. The reason was logged.
     package var hasRefusedFolders: Bool { spool?.hasRefusedFolders ?? false }
 
-    /// Where every span is now. The terms add up when no span is ending and no batch is changing hands.
+    /// Where every span is now. The terms add up while no span is ending and no batch is being handed over.
     package func account() -> ShippingAccount {
         var account = ShippingAccount()
         let (recovered, plain, sent, tail, encoding) = state.read {
@@ -195,20 +192,16 @@ package final class Shipper: @unchecked Sendable {
         account.recovered = recovered
         account.bodyBytes = (plain, sent)
         account.tailSampling = tail?.account
-        let delivered = destinations.map { ($0, $0.account) }
+        let delivered = destinations.map(\.account)
         let recorded = recorder.account()
         account.spooledBytes = spool.map { UInt64(max(0, $0.bytes)) }
         account.created = recorded.written + recorded.droppedLogFull + recorded.droppedTooManyLive + recovered
-        var before = ShippingAccount.Waiting()
-        before.encoding = encoding
-        if let tail {
-            before.log = recorder.unseenRecords(after: tail.places) + tail.ready
-            before.tailSampling = tail.account.waiting
-        } else {
-            before.log = recorded.waiting
-        }
-        account.destinations = delivered.map { destination, own in
-            var result = ShippingAccount.Destination(destination, own, before)
+        let log = tail.map { recorder.unseenRecords(after: $0.places) + $0.ready } ?? recorded.waiting
+        let tailSampling = tail?.account.waiting ?? 0
+        account.destinations = delivered.map { own in
+            var result = own
+            (result.waiting.log, result.waiting.tailSampling) = (log, tailSampling)
+            result.waiting.encoding = encoding
             if recorded.droppedLogFull > 0 { result.dropped[.queueFull, default: 0] += recorded.droppedLogFull }
             if recorded.droppedTooManyLive > 0 { result.dropped[.tooManyLive] = recorded.droppedTooManyLive }
             if let dropped = tail?.account.dropped, dropped > 0 { result.dropped[.tailSampled] = dropped }
@@ -247,39 +240,40 @@ package final class Shipper: @unchecked Sendable {
         state.change { $0.calls.end() }
     }
 
-    /// Waits for something to do.
+    /// Waits for work.
     private func waitForCall(until deadline: ContinuousClock.Instant) -> ShipperCalls.Call {
         _ = state.wait(until: deadline) { $0.calls.isCalled ? true : nil }
         return state.change { $0.calls.take() }
     }
 
-    /// Where spans are read from.
+    /// The source of spans: the log, or the tail sampler.
     var source: any SpanSource { tail ?? recorder }
 
-    /// About how many spans wait to be read: in the log, where a span with a few attributes takes that much.
+    /// The approximate number of spans to read. A span with a few attributes takes 160 bytes of the log.
     private var waitingSpans: Int { tail?.readyCount ?? (recorder.waitingBytes + 159) / 160 }
 
-    /// - Parameter decidesAll: also on traces whose local root is open.
+    /// - Parameter decidesAll: whether to decide on traces with an open local root as well.
     private func decideTraces(decidesAll: Bool) {
         guard let tail else { return }
         tail.decide(.now, decidesAll: decidesAll)
         state.change { $0.tailSampling = tail.report }
     }
 
-    /// Spans worth making a body of before the schedule delay is over. Larger ones while they only go into the spool.
+    /// The number of spans that are sent before the schedule delay is over. Larger while bodies only go to the spool.
     private var fullBody: Int {
         let isSpooling = spool != nil && destinations.allSatisfy(\.isFailing)
         return isSpooling && batch.maximumSpans == nil ? 8 * batch.usualSpans : batch.usualSpans
     }
 
-    /// Makes bodies of what waits, while there is at least one full body or all is to be taken, and while there is room for them.
-    /// - Returns: whether the log was emptied.
+    /// Encodes and hands over spans while there is a full body, or any span if `takesAll`, and while a destination has
+    /// room.
+    /// - Returns: whether the log is empty.
     @discardableResult
     private func drain(takesAll: Bool = false, isFinal: Bool = false) -> Bool {
-        // A short body does not mean that the log is empty: bytes may have ended it.
+        // A body with few spans does not mean that the log is empty, because it may have reached the byte limit.
         var wanted = takesAll ? tail?.readyCount ?? Int(clamping: recorder.account().waiting) : 0
         while true {
-            // Spans may still be ending.
+            // Spans may still end during the shutdown.
             if isFinal { decideTraces(decidesAll: true) }
             let waiting = waitingSpans
             guard waiting > 0 else { return true }
@@ -290,7 +284,7 @@ package final class Shipper: @unchecked Sendable {
                 continue
             }
             let count = ship(limit: batch.spanLimit(waiting: waiting))
-            // Under load this goes on for as long as the load does.
+            // Under load, this loop runs for long.
             tellOthers()
             if count == 0 { return waitingSpans == 0 }
             wanted -= count
@@ -298,13 +292,14 @@ package final class Shipper: @unchecked Sendable {
         }
     }
 
-    /// While stopping: waits until a destination may have room; false when none will before the deadline.
+    /// During the shutdown, waits until a destination may have room; false if none will before the deadline.
     private func waitForRoom() -> Bool {
         guard let deadline = state.read({ $0.deadline }), canDeliver(before: deadline) else { return false }
         return state.wait(until: deadline) { $0.calls.takeSignal() ? true : nil } ?? false
     }
 
-    /// Makes one body in each format and hands it over.
+    /// Encodes one body in each format and hands the bodies over.
+    /// - Returns: the number of spans in each body.
     private func ship(limit: Int) -> Int {
         guard let first = formats.first else { return 0 }
         let stretches =
@@ -337,7 +332,7 @@ package final class Shipper: @unchecked Sendable {
         return count
     }
 
-    /// Takes spans out of the source, which from now on are neither there nor at a destination.
+    /// Removes encoded spans from the source. Until they are handed over, they count as ``State/encodingSpans``.
     func take(_ stretches: [LogStretch], spanCount: Int) {
         source.consume(stretches)
         state.change { state in
@@ -368,7 +363,7 @@ package final class Shipper: @unchecked Sendable {
             } else if destination.hasRoom || format.destinations.count == 1 && formats.count == 1 {
                 destination.offer(Delivery(body, queued: .now), isReplay: false)
             } else {
-                // Others had room: one destination that is away must not hold them up.
+                // Another destination had room, and an unreachable one must not delay it.
                 destination.drop(.queueFull, spans: body.spanCount)
             }
         }

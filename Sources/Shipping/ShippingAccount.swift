@@ -1,13 +1,13 @@
-/// Where every span is: `created = exported + dropped + waiting + in flight + unacknowledged`, for each destination.
+/// Where every span is. For each destination, `created = exported + dropped + waiting + in flight + unacknowledged`.
 ///
-/// Each term is counted where the spans are; none is what is left over from the others. They add up (``isBalanced``) when no span
-/// is ending and no batch is changing hands at that moment: after a flush or the shutdown, always.
+/// Each term is counted on its own, where the spans are; none is computed as the remainder. The terms add up
+/// (``isBalanced``) after a flush or the shutdown, and whenever no span is ending and no batch is being handed over.
 public struct ShippingAccount: Sendable, Hashable {
-    /// Spans that wait, by where they wait.
+    /// Waiting spans by place.
     public struct Waiting: Sendable, Hashable {
-        /// In the span log: they have ended, and no batch has taken them yet.
+        /// In the span log, not yet in a batch.
         public var log: UInt64 = 0
-        /// In the span log, held back until tail sampling decides on their trace.
+        /// In the span log, until tail sampling decides on their trace.
         public var tailSampling: UInt64 = 0
         /// In a batch that is being encoded.
         public var encoding: UInt64 = 0
@@ -16,38 +16,39 @@ public struct ShippingAccount: Sendable, Hashable {
         /// In request bodies in files of the spool.
         public var files: UInt64 = 0
 
-        /// All of them.
+        /// The sum of all places.
         public var total: UInt64 { log + tailSampling + encoding + memory + files }
 
-        /// Nothing waits.
+        /// Creates counts of zero.
         public init() {}
     }
 
-    /// Where the spans are as far as one destination is concerned.
+    /// The spans of one destination.
     public struct Destination: Sendable, Hashable {
-        /// Such as `traces → http://localhost:4318/v1/traces`.
+        /// The name, such as `traces → http://localhost:4318/v1/traces`.
         public var name: String
-        /// What kind of exporter it is, as `otel.component.type` of OpenTelemetry's conventions.
+        /// The kind of exporter: `otel.component.type` of OpenTelemetry's conventions.
         public var componentType = "otlp_http_json_span_exporter"
-        /// Accepted by the receiver, or written.
+        /// Spans that the receiver has accepted, or that were written.
         public var exported: UInt64 = 0
-        /// Lost, with the reason.
+        /// Dropped spans by reason.
         public var dropped: [DropReason: UInt64] = [:]
-        /// Neither sent nor lost.
+        /// Spans that wait to be sent.
         public var waiting = Waiting()
-        /// In requests that have no answer yet.
+        /// Spans in requests without an answer.
         public var inFlight: UInt64 = 0
-        /// After the shutdown: sent, but not acknowledged before the deadline. They may have arrived. With a spool such spans are in
-        /// ``Waiting/files``, because they will be sent again.
+        /// After the shutdown: spans that were sent, but not acknowledged before the deadline. They may have arrived.
+        /// With a spool, such spans are in ``Waiting/files``, because they will be sent again.
         public var unacknowledged: UInt64 = 0
-        /// Of the exported ones: those that may have arrived twice, because an earlier attempt had no answer.
+        /// Exported spans that may have arrived twice, because an earlier attempt had no answer.
         public var possiblyDuplicated: UInt64 = 0
-        /// Requests that were sent.
+        /// The number of requests.
         public var requests: UInt64 = 0
-        /// What the receiver says while it takes nothing; nil while all is well.
+        /// Why requests fail; nil while they succeed.
         public var failure: String?
 
-        /// The spans that were handed to the exporter and are neither exported nor lost, under the `state` of self-metrics.
+        /// The spans that were handed over and are neither exported nor dropped, by the `state` of the metrics about
+        /// the exporter.
         package var pending: [(state: String, count: UInt64)] {
             [
                 ("memory", waiting.memory), ("file", waiting.files), ("in_flight", inFlight),
@@ -55,10 +56,10 @@ public struct ShippingAccount: Sendable, Hashable {
             ]
         }
 
-        /// All that are lost.
+        /// The number of dropped spans.
         public var droppedCount: UInt64 { dropped.values.reduce(0, +) }
 
-        /// Not delivered yet: ``waiting`` and ``inFlight``.
+        /// The number of spans in ``waiting`` and ``inFlight``.
         public var undelivered: UInt64 { waiting.total + inFlight }
 
         /// Creates an account.
@@ -66,34 +67,31 @@ public struct ShippingAccount: Sendable, Hashable {
             self.name = name
         }
 
-        /// - Parameter before: where spans are that have not come to the destination.
-        init(_ destination: any SpanKitShipping.Destination, _ own: DestinationAccount, _ before: Waiting = Waiting()) {
+        init(_ destination: any SpanKitShipping.Destination, _ delivery: DeliveryAccount, _ census: DeliveryCensus) {
             name = destination.name
             componentType = destination.componentType
-            exported = own.delivery.exported
-            dropped = own.delivery.dropped
-            possiblyDuplicated = own.delivery.possiblyDuplicated
-            requests = own.delivery.requests
-            waiting = before
-            waiting.memory = own.census.memory
-            waiting.files = own.census.files
-            inFlight = own.census.inFlight
-            unacknowledged = own.census.unacknowledged
-            failure = own.failure
+            exported = delivery.exported
+            dropped = delivery.dropped
+            possiblyDuplicated = delivery.possiblyDuplicated
+            requests = delivery.requests
+            waiting.memory = census.memory
+            waiting.files = census.files
+            inFlight = census.inFlight
+            unacknowledged = census.unacknowledged
         }
     }
 
-    /// Sampled spans that have ended, and those that were recovered from the spool.
+    /// Sampled spans that have ended, including those recovered from the spool.
     public var created: UInt64 = 0
-    /// Of the created ones: recovered from processes that are gone.
+    /// The part of ``created`` that was recovered from processes that have ended.
     public var recovered: UInt64 = 0
-    /// Each with its own account of the same spans.
+    /// The destinations. Each counts the same spans.
     public var destinations: [Destination] = []
-    /// What tail sampling has made of them before; nil where it is off.
+    /// The decisions of tail sampling; nil without it.
     public var tailSampling: TailSamplingAccount?
     /// Bytes of bodies that wait in the spool; nil without one.
     public var spooledBytes: UInt64?
-    /// Whether the deadline of the flush or the shutdown ended it.
+    /// Whether the flush or the shutdown ended at its deadline.
     public var timedOut = false
     /// Bytes of bodies before and after compression.
     public var bodyBytes: (plain: UInt64, sent: UInt64) {
@@ -101,7 +99,7 @@ public struct ShippingAccount: Sendable, Hashable {
         set { (plainBytes, sentBytes) = newValue }
     }
 
-    /// The names of the destinations in metrics (`otel.component.name`): the kind, and a number among those of the kind.
+    /// The names of the destinations in metrics (`otel.component.name`): the kind and a number.
     package var componentNames: [String] {
         var counts: [String: Int] = [:]
         return destinations.map { destination in
@@ -110,7 +108,8 @@ public struct ShippingAccount: Sendable, Hashable {
         }
     }
 
-    /// The ended spans that no request body holds yet, under the `state` of self-metrics: the same for every destination.
+    /// The ended spans that are not in a body yet, by the `state` of the metrics about the exporter. The same for every
+    /// destination.
     package var queued: [(state: String, count: UInt64)] {
         guard let waiting = destinations.first?.waiting else { return [] }
         return [("log", waiting.log), ("tail_sampling", waiting.tailSampling), ("encoding", waiting.encoding)]
@@ -139,8 +138,8 @@ extension ShippingAccount: CustomStringConvertible {
 }
 
 extension ShippingAccount.Destination {
-    /// What became of the spans, in one line: the same terms wherever the product says so.
-    /// - Parameter spool: where bodies wait in files.
+    /// The result in one line, for all messages about it.
+    /// - Parameter spool: the directory of the spool.
     package func outcome(of created: UInt64, spool: String? = nil) -> String {
         var parts = ["\(exported) of \(created) \(created == 1 ? "span" : "spans") delivered"]
         if unacknowledged > 0 { parts.append("\(unacknowledged) sent, not acknowledged (may have arrived)") }

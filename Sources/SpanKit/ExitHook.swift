@@ -1,10 +1,10 @@
 import CSpanKit
 import SpanKitPlatform
 
-/// Shuts telemetry down when the process ends by `exit` or by returning from `main`: a command that runs for a second shall not
-/// lose its spans.
+/// Shuts telemetry down when the process calls `exit` or returns from `main`, so that a short-lived command does not
+/// lose spans.
 enum ExitHook {
-    /// Kept until they are shut down: whoever drops the last reference without that has not meant to lose spans.
+    /// Retained until shutdown, so that spans are sent even if the program drops its last reference.
     private static let running = Locked<[Telemetry]>([])
 
     private static let isRegistered: Bool =
@@ -14,7 +14,7 @@ enum ExitHook {
             }
         } == 0
 
-    /// Keeps other threads from holding the lock during a fork: the child's exit asks for it.
+    /// Acquires the lock before a fork, because the child takes it when it exits.
     private static let isForkSafe: Bool = spankit_on_fork { ExitHook.running.acquireForFork() }
 
     static func add(_ telemetry: Telemetry) {

@@ -1,4 +1,4 @@
-// One import for whoever measures: the rooms behind it are for those who build on them.
+// `import SpanKit` is enough for a program that records spans.
 
 @_exported import SpanKitOTLP
 @_exported import SpanKitPercentiles
@@ -6,5 +6,5 @@
 @_exported import SpanKitShipping
 @_exported import SpanKitSummaries
 
-// Not the whole room: the rest is for those who write the text format themselves.
+// Only this class: the rest of the module is for programs that write the text format themselves.
 @_exported import class SpanKitPrometheusText.TextfileWriter

@@ -3,10 +3,10 @@ import SpanKitRecording
 import SpanKitSummaries
 
 extension PerformanceProfiler {
-    /// The local summary: a table of all operations, the most expensive first, for a terminal or a log.
+    /// A table of all operations for a terminal or a log, the most expensive first.
     ///
-    /// While profiling is off it says why, and what to set.
-    /// - Parameter width: columns at most.
+    /// If profiling is off, the text says why and what to set.
+    /// - Parameter width: the maximum number of columns.
     public func summary(width: Int = TerminalStyle.widestText) -> String {
         guard let reasonForOff else { return OperationSummary.text(for: snapshot(), width: width) }
         var page = ReportPage(style: TerminalStyle(width: width))
@@ -14,8 +14,8 @@ extension PerformanceProfiler {
         return page.text
     }
 
-    /// All operations as JSON for other tools: statistics, and the whole distribution in a form that merges without loss
-    /// (`docs/results-file.md`, "operations").
+    /// All operations as JSON: statistics, and distributions that can be merged without loss (`docs/results-file.md`,
+    /// "operations").
     public func exportJSON() throws -> String {
         String(decoding: try OperationsJSON(snapshot()).json(), as: UTF8.self)
     }

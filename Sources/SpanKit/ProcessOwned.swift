@@ -1,11 +1,10 @@
 import SpanKitPlatform
 import Synchronization
 
-/// A value under a lock that belongs to one process: the child of a fork has none until it makes its own.
+/// A locked value that belongs to one process. A forked child has no value until it sets its own.
 ///
-/// The parent's may stand half-changed in the child, under a lock that a thread holds which does not exist there. So the child
-/// neither looks at it nor frees it: connections in it are the parent's to end.
-/// Threads: any, at any time.
+/// In the child, the parent's value may be in an inconsistent state and locked by a thread that does not exist there.
+/// So the child neither reads nor frees it; its connections belong to the parent. All methods are thread-safe.
 final class ProcessOwned<Value>: Sendable {
     private final class Owned: Sendable {
         let processID = getpid()
@@ -27,13 +26,13 @@ final class ProcessOwned<Value>: Sendable {
         if newest.takeUnretainedValue().processID == getpid() { newest.release() }
     }
 
-    /// This process's value; nil in the child of a fork that has made none.
+    /// This process's value; nil in a forked child that has not set one.
     var own: Locked<Value>? {
         let owned = newest.load(ordering: .acquiring).takeUnretainedValue()
         return owned.processID == getpid() ? owned.value : nil
     }
 
-    /// Makes the child's value. Once in a process.
+    /// Sets the child's value. Call this once in a process.
     func makeOwn(_ value: sending Value) {
         newest.store(.passRetained(Owned(value)), ordering: .releasing)
     }

@@ -1,15 +1,17 @@
 import SpanKitOTLP
+import SpanKitPlatform
 import SpanKitRecording
 import SpanKitShipping
 
-/// Metrics about the exporter: one table, for OTLP metrics and for the textfile.
+/// The metrics about the exporter, for OTLP and for the textfile.
 ///
-/// The names `otel.sdk.*` are those of the OpenTelemetry semantic conventions, where they are in development: they may change.
+/// The names `otel.sdk.*` are from the OpenTelemetry semantic conventions. They are in development there and may
+/// change.
 enum SelfMetrics {
     /// - Parameters:
-    ///   - account: what became of the spans.
-    ///   - recording: what became of them before they were exported.
-    ///   - logBytes: what ended spans take that wait to be taken out of the log.
+    ///   - account: where the exported spans are.
+    ///   - recording: where the recorded spans are.
+    ///   - logBytes: the bytes of ended spans in the log.
     static func metrics(
         _ account: ShippingAccount,
         recording: RecordingAccount,
@@ -54,7 +56,7 @@ enum SelfMetrics {
                 description: "The version of SpanKit; always 1.",
                 unit: "",
                 kind: .gauge,
-                points: [point(1, [Attribute("version", .string(ShippingRelease.version))])]
+                points: [point(1, [Attribute("version", .string(Release.version))])]
             ),
         ]
     }
@@ -168,5 +170,59 @@ enum SelfMetrics {
         -> Metric
     {
         Metric(name, description: description, unit: unit, kind: .sum(isMonotonic: false), points: points)
+    }
+}
+
+/// The names of the metrics about the exporter in a textfile.
+///
+/// OpenTelemetry's names are in development and may change. For dashboards, SpanKit's own names are stable.
+public enum SelfMetricNames: String, Sendable, CaseIterable {
+    /// `otel_sdk_…`, the names of the OpenTelemetry semantic conventions.
+    case openTelemetry = "otel"
+    /// `spankit_sdk_…`, the same metrics under stable names.
+    case spanKit = "spankit"
+    /// No metrics about the exporter.
+    case none
+
+    func apply(to metrics: [Metric]) -> [Metric] {
+        switch self {
+        case .openTelemetry: return metrics
+        case .none: return []
+        case .spanKit:
+            return metrics.map { metric in
+                var metric = metric
+                if metric.name.hasPrefix("otel.sdk.") { metric.name = "spankit.\(metric.name.dropFirst(5))" }
+                return metric
+            }
+        }
+    }
+}
+
+/// An object with metrics that are exported together with those of a telemetry.
+package protocol MetricSource: AnyObject, Sendable {
+    /// The current metrics, cumulative since the start. Called on the threads that send and write metrics.
+    func metrics(_ form: DistributionForm) -> [Metric]
+}
+
+/// The form of distributions.
+package enum DistributionForm: Sendable {
+    /// Counts at fixed bounds, for the text format.
+    case classic
+    /// Exponential histograms, for OTLP.
+    case exponential
+
+    package var kind: Metric.Kind { self == .classic ? .histogram : .exponentialHistogram }
+}
+
+extension Telemetry {
+    /// The source of a type, created on first use.
+    /// - Parameter make: creates the source; gets the redaction that it must apply to texts, nil for none.
+    package func metricSource<Source: MetricSource>(_ make: ((@Sendable (String) -> String)?) -> Source) -> Source {
+        metricSources.withLock { sources in
+            if let known = sources.lazy.compactMap({ $0 as? Source }).first { return known }
+            let source = make(redactor.map { redactor in { @Sendable text in redactor.text(text) } })
+            sources.append(source)
+            return source
+        }
     }
 }

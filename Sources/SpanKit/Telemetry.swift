@@ -6,20 +6,20 @@ import SpanKitPrometheusText
 import SpanKitRecording
 import SpanKitShipping
 
-/// Recording and export, tied together: one call at the start, one at the end.
+/// Records spans and exports them.
 ///
 /// ```swift
-/// let telemetry = Telemetry.start()                      // as the environment says
+/// let telemetry = Telemetry.start()                      // configured by the environment
 /// try await telemetry.profiler.profile("import") { … }
 /// let account = await telemetry.shutdown(within: .seconds(5))
 /// ```
 ///
-/// Nothing here throws: a program does not fail because its telemetry does. What cannot work is said once in the log, and the
-/// percentiles of every operation are counted in any case. All calls may come from any thread or task.
+/// Nothing here throws, so telemetry never makes a program fail. Problems are logged once, and percentiles are counted
+/// in any case. All methods are thread-safe.
 public final class Telemetry: Sendable {
-    /// Records spans.
+    /// Records the spans.
     public let profiler: PerformanceProfiler
-    /// What is in force.
+    /// The configuration in force.
     public let configuration: TelemetryConfiguration
 
     private struct State {
@@ -33,13 +33,13 @@ public final class Telemetry: Sendable {
     private let state: ProcessOwned<State>
     private let log: ProfilerLog
     let redactor: Redactor?
-    /// What else counts: see ``metricSource(_:)``.
+    /// Additional metrics, see ``metricSource(_:)``.
     let metricSources = Locked<[any MetricSource]>([])
 
     /// Starts recording and export.
     /// - Parameters:
-    ///   - configuration: what the environment says by default.
-    ///   - log: where warnings go; standard error by default.
+    ///   - configuration: the configuration from the environment by default.
+    ///   - log: receives warnings; standard error by default.
     public static func start(
         _ configuration: TelemetryConfiguration = .environment(),
         log: ProfilerLog = .standardError
@@ -69,8 +69,8 @@ public final class Telemetry: Sendable {
         var recording = configuration.recording
         let exports = !configuration.exporters.isEmpty
         recording.whenLogIsFull = exports ? .dropNewest : .overwriteOldest
-        let spool = exports ? configuration.spool.flatMap { SpoolHandle.make($0, log) } : nil
-        // What is recorded stands in the region as it is: with redaction no file may hold it.
+        let spool = exports ? configuration.spool.flatMap { Spool.make($0, log) } : nil
+        // The region contains spans before redaction, so with redaction it must not be a file.
         let file = configuration.redaction == nil ? spool?.makeRegionFile(log) : nil
         let recorder = Recorder.make(recording, file: file ?? -1)
         profiler = PerformanceProfiler(
@@ -85,7 +85,7 @@ public final class Telemetry: Sendable {
         for line in configuration.destinationLines { log(.info, line) }
         guard exports else { return }
         if spool != nil { recorder.describe(resource: configuration.resource.attributes) }
-        let shipper = Self.ship(recorder, configuration, configuration.resource, spool, log)
+        let shipper = ship(recorder, configuration.resource, spool)
         state.own?.withLock { state in
             state.shipper = shipper
             state.spoolDirectory = spool?.directory
@@ -94,13 +94,7 @@ public final class Telemetry: Sendable {
         recorder.onFirstSpansAfterFork { [weak self] in self?.restartAfterFork(recorder, spool) }
     }
 
-    private static func ship(
-        _ recorder: Recorder,
-        _ configuration: TelemetryConfiguration,
-        _ resource: Resource,
-        _ spool: SpoolHandle?,
-        _ log: ProfilerLog
-    ) -> Shipper? {
+    private func ship(_ recorder: Recorder, _ resource: Resource, _ spool: Spool?) -> Shipper? {
         Shipper.start(
             recorder: recorder,
             exporters: configuration.exporters,
@@ -147,63 +141,59 @@ public final class Telemetry: Sendable {
     }
 
     private static func selfMetrics(_ account: ShippingAccount, _ recorder: Recorder) -> [Metric] {
-        SelfMetrics.metrics(
-            account,
-            recording: recorder.account(),
-            logBytes: UInt64(max(0, recorder.waitingBytes))
-        )
+        SelfMetrics.metrics(account, recording: recorder.account(), logBytes: UInt64(max(0, recorder.waitingBytes)))
     }
 
-    /// What the sources have counted.
+    /// The metrics of the additional sources.
     private func counted(_ distributions: DistributionForm) -> [Metric] {
         metricSources.withLock { $0 }.flatMap { $0.metrics(distributions) }
     }
 
-    /// Under redacted names; operations for which the same stands become one.
+    /// The operations under redacted names. Operations with the same redacted name become one.
     private func redacted(_ operations: [OperationSnapshot]) -> [OperationSnapshot] {
         redactor.map { redactor in operations.renamed { redactor.text($0) } } ?? operations
     }
 
-    /// The child of a fork has its spans, but no thread that sends them: it gets exporter, connections, spool folder and
-    /// `service.instance.id` of its own. The textfile stays the parent's.
-    private func restartAfterFork(_ recorder: Recorder, _ inherited: SpoolHandle?) {
+    /// Starts the export in a forked child, which has no threads of the parent. The child gets its own exporter,
+    /// connections, spool folder and `service.instance.id`. Only the parent writes the textfile.
+    private func restartAfterFork(_ recorder: Recorder, _ inherited: Spool?) {
         inherited?.releaseInChild()
         let resource = configuration.resource.inForkedChild(instance: UUID().uuidString.lowercased())
-        let spool = configuration.spool.flatMap { SpoolHandle.make($0, log) }
-        let shipper = Self.ship(recorder, configuration, resource, spool, log)
+        let spool = configuration.spool.flatMap { Spool.make($0, log) }
+        let shipper = ship(recorder, resource, spool)
         state.makeOwn(State(shipper: shipper, spoolDirectory: spool?.directory))
         startMetrics(recorder, resource)
     }
 
-    /// What became of every span so far. Empty in the child of a fork that has recorded none.
+    /// Where every span is now. Empty in a forked child that has recorded no span.
     public var account: ShippingAccount {
         guard let state = state.own else { return ShippingAccount() }
         return state.withLock { $0.finalAccount ?? $0.shipper?.account() ?? ShippingAccount() }
     }
 
-    /// Where spans wait that cannot be delivered; nil where they wait in memory only, also because the spool could not be opened.
+    /// The directory of the spool; nil without one, or if it could not be opened.
     package var spoolDirectory: String? { state.own?.withLock { $0.spoolDirectory } }
 
-    /// Sends everything that has ended so far and waits for the answers, at most this long.
+    /// Sends all spans that have ended and waits for the answers, at most for `duration`.
     ///
-    /// While a receiver fails, it is tried again with backoff until the time is over, but never before its `Retry-After`. Returns
-    /// early when everything is delivered or dropped, and when every receiver asks for more time than there is. In the child of a
-    /// fork that has recorded no span there is nothing to send.
+    /// If a receiver fails, requests are retried with backoff until the time is over, but never before its
+    /// `Retry-After`. Returns early when every span is delivered or dropped, or when every receiver asks for more time
+    /// than is left.
     @discardableResult
     public func flush(within duration: Duration) async -> ShippingAccount {
         await onThread { $0.flushAndWait(within: duration) }
     }
 
-    /// Sends the remaining spans as ``flush(within:)`` does, at most this long, and ends the export.
+    /// Sends the remaining spans as ``flush(within:)`` does, at most for `duration`, and ends the export.
     ///
-    /// Later spans are counted in the percentiles only. Works in a cancelled task as well. A second call returns what the first
-    /// one did. In the child of a fork that has recorded no span it does nothing and returns at once.
+    /// Spans that end later are only counted in the percentiles. Also works in a cancelled task. A second call returns
+    /// the result of the first. In a forked child that has recorded no span, it returns at once.
     @discardableResult
     public func shutdown(within duration: Duration) async -> ShippingAccount {
         await onThread { $0.shutdownAndWait(within: duration) }
     }
 
-    /// ``flush(within:)`` for code that is not asynchronous. Blocks the thread.
+    /// The synchronous form of ``flush(within:)``. Blocks the calling thread.
     @discardableResult
     public func flushAndWait(within duration: Duration) -> ShippingAccount {
         let shipper = state.own?.withLock { $0.finalAccount == nil ? $0.shipper : nil }
@@ -211,34 +201,34 @@ public final class Telemetry: Sendable {
         return shipper.flush(until: .now.advanced(by: duration))
     }
 
-    /// ``shutdown(within:)`` for code that is not asynchronous, such as a `defer`. Blocks the thread.
+    /// The synchronous form of ``shutdown(within:)``, for example for `defer`. Blocks the calling thread.
     @discardableResult
     public func shutdownAndWait(within duration: Duration) -> ShippingAccount {
         let deadline = ContinuousClock.now.advanced(by: duration)
         defer { ExitHook.remove(self) }
         guard let state = state.own else { return ShippingAccount() }
-        if state.withLock({ $0.finalAccount == nil }) { tellOfOpenSpans() }
+        if state.withLock({ $0.finalAccount == nil }) { warnAboutOpenSpans() }
         let account = state.withLock { state in
             if let final = state.finalAccount { return final }
-            // Spans may need all of their time; the last metrics, which come after them, have a share of their own.
+            // The last metrics are sent after the spans and need time, too.
             let share = state.metrics.isEmpty ? duration : duration * 0.9
             let account = state.shipper?.shutdown(until: deadline - (duration - share)) ?? ShippingAccount()
             state.finalAccount = account
             return account
         }
-        // Last, so that it tells of the end, and without the lock: it asks for the account.
+        // Last, so that the metrics include the shutdown, and unlocked, because they read the account.
         let (metrics, textfile) = state.withLock { state in
             defer { (state.metrics, state.textfile) = ([], nil) }
             return (state.metrics, state.textfile)
         }
-        // A local file: only a file system that hangs makes this wait, and then no longer than two seconds.
+        // Waits only if the file system hangs.
         textfile?.stop(within: .seconds(2))
         MetricReader.shutdown(metrics, until: max(deadline, .now.advanced(by: .milliseconds(20))))
         return account
     }
 
-    /// A span that nobody ends is one that nobody sees.
-    private func tellOfOpenSpans() {
+    /// Warns about open spans, because they are neither sent nor counted.
+    private func warnAboutOpenSpans() {
         guard profiler.isEnabled else { return }
         let open = profiler.recorder.openOperations()
         guard !open.isEmpty else { return }
@@ -252,7 +242,7 @@ public final class Telemetry: Sendable {
         )
     }
 
-    /// Waiting blocks, so it does so on a thread of its own. Not in the task: one that was cancelled could not wait.
+    /// Waits on a separate thread, because waiting blocks. A cancelled task could not wait.
     private func onThread(_ body: @escaping @Sendable (Telemetry) -> ShippingAccount) async -> ShippingAccount {
         await withCheckedContinuation { continuation in
             WaitingThread.run { continuation.resume(returning: body(self)) }

@@ -1,57 +1,83 @@
 import ArgumentParser
 import Dispatch
+import SpanKit
 import SpanKitPlatform
 import SpanKitReports
 
 /// The `spankit` command.
 public struct SpanKitCommand: AsyncParsableCommand {
-    /// What `--help` and `--version` say.
+    /// The configuration with all subcommands.
     public static var configuration: CommandConfiguration {
-        CommandConfiguration(
+        let groups: [(title: String, commands: [any ParsableCommand.Type])] = [
+            (
+                "Look at traces",
+                [
+                    TopCommand.self, TreeCommand.self, SlowCommand.self, ErrorsCommand.self, CriticalCommand.self,
+                    ReportCommand.self,
+                ]
+            ),
+            ("Compare and analyze runs", [DiffCommand.self, AnalyzeCommand.self, SummaryCommand.self]),
+            ("Inspect running processes", [LiveCommand.self]),
+            ("Send and check", [ShipCommand.self, DoctorCommand.self]),
+            ("Metrics", [PromCommand.self, CardinalityCommand.self]), ("Profile the bundled server", addedCommands),
+        ]
+        return CommandConfiguration(
             commandName: "spankit",
             abstract: "Find out where the time goes.",
+            discussion: """
+                Shell completions: spankit --generate-completion-script bash (or zsh, fish)
+                """,
             version: Release.version,
-            subcommands: addedCommands + [
-                SummaryCommand.self, TopCommand.self, TreeCommand.self, SlowCommand.self, ErrorsCommand.self,
-                CriticalCommand.self, DiffCommand.self, AnalyzeCommand.self, ReportCommand.self, LiveCommand.self,
-                ShipCommand.self, DoctorCommand.self, PromCommand.self, CardinalityCommand.self, HelpCommand.self,
-                UnknownCommand.self,
-            ],
-            defaultSubcommand: UnknownCommand.self
+            groupedSubcommands: groups.filter { !$0.commands.isEmpty }
+                .map { group in CommandGroup(name: group.title, subcommands: group.commands) }
         )
     }
 
-    // Both are set by ``start(adding:reading:)`` before there is a second thread, and only read from then on.
+    // All are set by ``start(adding:variables:reading:)`` before a second thread starts, and only read from then on.
     private nonisolated(unsafe) static var addedCommands: [any ParsableCommand.Type] = []
+    nonisolated(unsafe) static private(set) var addedVariables: [EnvironmentVariable] = []
     nonisolated(unsafe) static private(set) var resultsReader: RunResults.Reader?
 
     /// Creates the command.
     public init() {}
 
-    /// Runs the process: reads its arguments, does what they say, exits with the status that fits. Never returns.
+    /// Runs the process with additional subcommands. Never returns.
     ///
     /// - Parameters:
-    ///   - commands: subcommands besides the command's own.
-    ///   - reader: for results files that these commands write, where they tell more than operations.
-    package static func start(adding commands: [any ParsableCommand.Type], reading reader: RunResults.Reader?) -> Never
-    {
+    ///   - commands: The additional subcommands.
+    ///   - variables: The environment variables that these commands read, for `spankit doctor --settings`.
+    ///   - reader: Reads the results files of these commands, which contain more than operations.
+    package static func start(
+        adding commands: [any ParsableCommand.Type],
+        variables: [EnvironmentVariable],
+        reading reader: RunResults.Reader?
+    ) -> Never {
         addedCommands = commands
+        addedVariables = variables
         resultsReader = reader
         start()
     }
 
-    /// Runs the process with the command's own subcommands.
+    /// Runs the process: parses its arguments, runs the subcommand and exits with its status. Never returns.
     ///
-    /// Not asynchronous itself: an asynchronous main opens descriptors of its own before the first line of the program, and
-    /// one of them would take the place of a closed standard output.
+    /// The function is not asynchronous: an asynchronous `main` opens file descriptors before the first line of the program. One
+    /// of them could become the standard output, if that was closed.
     public static func start() -> Never {
         StandardStreams.prepare()
         Task { await runAndExit() }
         dispatchMain()
     }
 
+    /// Checks whether the first argument is a subcommand, because the parser reports options after an unknown one first.
+    private static func checkSubcommand() throws(CommandFailure) {
+        guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), word != "help" else { return }
+        for command in configuration.subcommands where command.configuration.commandName == word { return }
+        throw CommandFailure(.usage, "there is no command '\(word)'; see 'spankit --help'")
+    }
+
     private static func runAndExit() async -> Never {
         do {
+            try checkSubcommand()
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
@@ -59,39 +85,73 @@ public struct SpanKitCommand: AsyncParsableCommand {
                 try command.run()
             }
             StandardStreams.exit(0)
-        } catch {
-            finish(with: error)
-        }
-    }
-
-    private static func finish(with error: any Error) -> Never {
-        switch error {
-        case let failure as CommandFailure:
+        } catch let failure as CommandFailure {
             StandardStreams.error.write("spankit: \(failure)\n")
             StandardStreams.exit(failure.status.rawValue)
-        case let code as ExitCode:
+        } catch let code as ExitCode {
             StandardStreams.exit(code.rawValue)
-        default:
-            break
+        } catch {
+            let code = exitCode(for: error)
+            guard code.isSuccess || code == .validationFailure else {
+                StandardStreams.error.write("spankit: \(message(for: error))\n")
+                StandardStreams.exit(ExitStatus.internalError.rawValue)
+            }
+            // Help, version and completion scripts are errors with the status 0.
+            let stream = code.isSuccess ? StandardStreams.output : StandardStreams.error
+            stream.write(fullMessage(for: error) + "\n")
+            StandardStreams.exit(code.rawValue)
         }
-        let code = exitCode(for: error)
-        if code.isSuccess {
-            // Help and version come as errors, too.
-            StandardStreams.output.write(fullMessage(for: error) + "\n")
-            StandardStreams.exit(0)
-        }
-        // What can be chosen stands on lines of its own there.
-        let text = message(for: error).replacing(":\n  - ", with: ": ").replacing("\n  - ", with: ", ")
-        let failure = CommandFailure(code == .validationFailure ? .usage : .internalError, text)
-        StandardStreams.error.write("spankit: \(sentence(failure, fullMessage(for: error)))\n")
-        StandardStreams.exit(failure.status.rawValue)
+    }
+}
+
+extension CommandConfiguration {
+    /// Creates the configuration of a subcommand whose help ends with examples.
+    /// - Parameter examples: The arguments after `spankit`.
+    init(
+        _ name: String,
+        abstract: String,
+        discussion: String,
+        examples: [String],
+        subcommands: [any ParsableCommand.Type] = [],
+        defaultSubcommand: (any ParsableCommand.Type)? = nil
+    ) {
+        let lines = examples.map { "  spankit \($0)" }.joined(separator: "\n")
+        self.init(
+            commandName: name,
+            abstract: abstract,
+            discussion: "\(discussion)\n\nExamples:\n\(lines)",
+            subcommands: subcommands,
+            defaultSubcommand: defaultSubcommand
+        )
+    }
+}
+
+/// The reason why a command stops: one line for the user, and the exit status.
+package struct CommandFailure: Error, Equatable, CustomStringConvertible {
+    package let status: ExitStatus
+    package let message: String
+
+    package init(_ status: ExitStatus, _ message: String) {
+        self.status = status
+        self.message = message
     }
 
-    /// The parser's message as the rest of spankit writes them, with where to look further.
-    private static func sentence(_ failure: CommandFailure, _ wholeMessage: String) -> String {
-        let start = failure.description.withLowerCaseStart
-        guard failure.status == .usage else { return start }
-        let help = wholeMessage.firstMatch(of: #/See '(.+)' for more information/#)?.output.1 ?? "spankit --help"
-        return start + (start.last?.isPunctuation == true && start.last != "'" ? " " : ". ") + "See '\(help)'."
+    /// The message on one line.
+    package var description: String {
+        message.split(whereSeparator: \.isNewline).joined(separator: " ")
     }
+}
+
+/// The exit statuses, with the numbers of `sysexits.h`.
+package enum ExitStatus: Int32 {
+    /// The arguments or settings are wrong.
+    case usage = 64
+    /// The input is damaged or of the wrong kind.
+    case data = 65
+    /// A service is not available or rejected a request.
+    case unavailable = 69
+    /// There is an error in SpanKit.
+    case internalError = 70
+    /// A file or a stream cannot be written.
+    case cannotCreate = 73
 }

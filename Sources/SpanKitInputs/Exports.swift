@@ -1,3 +1,3 @@
-// What decoded spans are made of.
+// The types that decoded spans consist of.
 @_exported import SpanKitOTLP
 @_exported import SpanKitRecording

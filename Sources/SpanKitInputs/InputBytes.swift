@@ -2,11 +2,11 @@ import CSpanKitZlib
 import SpanKitPlatform
 import SpanKitShipping
 
-/// The bytes of a file or of standard input, piece by piece; gzip and zstd are undone on the way.
+/// Reads a file or standard input piece by piece and decompresses gzip and zstd.
 ///
-/// Belongs to one thread at a time.
+/// An instance must be used by one thread at a time.
 package final class InputBytes {
-    /// Why there is nothing more to read.
+    /// The reason why the input cannot be read any further.
     package struct Problem: Error, CustomStringConvertible {
         package let description: String
     }
@@ -18,10 +18,10 @@ package final class InputBytes {
     private var zstandard: Zstandard?
     private var isFirst = true
     private var hasEnded = false
-    /// Compressed bytes that were read and not yet undone.
+    /// Compressed bytes that were read but not decompressed yet.
     private var pending: [UInt8] = []
     private var isWithinMember = false
-    /// Thrown by the next call, behind what came before the damage.
+    /// The error of the next call. The bytes before the damage are returned first.
     private var damage: Problem?
 
     /// Opens a file; `-` is standard input.
@@ -29,7 +29,7 @@ package final class InputBytes {
         name = path == "-" ? "standard input" : path
         descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Problem(description: "\(path): \(FileSystem.describe(errno))") }
-        if FileSystem.isDirectory(path) { throw Problem(description: "\(path): is a directory; give its files") }
+        if FileSystem.isDirectory(path) { throw Problem(description: "\(path): is a directory; pass its files") }
     }
 
     deinit {
@@ -40,9 +40,8 @@ package final class InputBytes {
         }
     }
 
-    /// The next bytes; nil at the end.
-    ///
-    /// A compressed stream that is damaged or cut short throws there; everything before it has been handed out.
+    /// Returns the next bytes, or `nil` at the end.
+    /// - Throws: ``Problem`` at the point where a compressed stream is damaged or cut off, after all bytes before it.
     package func next() throws(Problem) -> [UInt8]? {
         while true {
             if let damage { throw damage }
@@ -55,7 +54,7 @@ package final class InputBytes {
             guard var bytes = try readRaw() else { return nil }
             if isFirst {
                 isFirst = false
-                // A pipe may bring the first bytes one by one; four tell zstd from text, two tell gzip.
+                // Two bytes identify gzip, four zstd. A pipe may deliver them one by one.
                 while bytes == [0x1F] || bytes.count < 4 && Zstandard.isStart(bytes), let more = try readRaw() {
                     bytes += more
                 }
@@ -84,12 +83,12 @@ package final class InputBytes {
     }
 
     private func beginGzip() throws(Problem) {
-        // In memory of its own: zlib keeps the address.
+        // Allocated separately because zlib keeps the address.
         let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
         stream.initialize(to: z_stream())
         guard spankit_inflate_init(stream) == Z_OK else {
             stream.deallocate()
-            throw Problem(description: "\(name): zlib finds no memory")
+            throw Problem(description: "\(name): zlib could not allocate memory")
         }
         inflater = stream
         isWithinMember = true
@@ -104,12 +103,12 @@ package final class InputBytes {
                 pending = []
             }
         } catch let error as Zstandard.Failure {
-            damage = Problem(description: "\(name): \(error.reason); what came before is kept")
+            damage = Problem(description: "\(name): \(error.reason); everything before that is kept")
         } catch {
             damage = error as? Problem
         }
         if damage == nil, !zstandard.isBetweenFrames {
-            damage = Problem(description: "\(name): the zstd stream ends too early; what came before is kept")
+            damage = Problem(description: "\(name): the zstd stream is cut off; everything before that is kept")
         }
         if let damage { throw damage }
         return nil
@@ -121,14 +120,14 @@ package final class InputBytes {
             guard let bytes = try readRaw() else {
                 hasEnded = true
                 if isWithinMember {
-                    throw Problem(description: "\(name): the gzip stream ends too early; what came before is kept")
+                    throw Problem(description: "\(name): the gzip stream is cut off; everything before that is kept")
                 }
                 return nil
             }
             pending = bytes
         }
         if !isWithinMember {
-            // Another member may follow, as from `cat a.gz b.gz`; anything else is padding.
+            // Another gzip member may follow, as in the output of `cat a.gz b.gz`. Anything else is padding.
             guard pending.first == 0x1F, inflateReset(inflater) == Z_OK else {
                 hasEnded = true
                 return nil
@@ -152,7 +151,7 @@ package final class InputBytes {
         if status == Z_STREAM_END {
             isWithinMember = false
         } else if status != Z_OK, status != Z_BUF_ERROR {
-            damage = Problem(description: "\(name): the gzip stream is damaged; what came before is kept")
+            damage = Problem(description: "\(name): the gzip stream is damaged; everything before that is kept")
         }
         return plain.isEmpty ? nil : plain
     }

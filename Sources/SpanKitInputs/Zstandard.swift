@@ -1,11 +1,11 @@
 import SpanKitPlatform
 
-/// Decompresses a zstd stream piece by piece (RFC 8878), with the system's libzstd.
+/// Decompresses a zstd stream (RFC 8878) of one or more frames piece by piece, with the system's libzstd.
 ///
-/// The library is loaded when the first zstd stream is read, so that a program starts without it. Several frames may follow
-/// each other. Belongs to one thread at a time.
+/// The library is loaded when the first zstd stream is read, so that a program starts without it. An instance must be used by
+/// one thread at a time.
 final class Zstandard {
-    /// Why a stream cannot be read, or not any further.
+    /// The reason why a stream cannot be read any further.
     struct Failure: Error {
         var reason: String
     }
@@ -13,7 +13,7 @@ final class Zstandard {
     /// The magic number of a frame.
     static let magic: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD]
 
-    /// Whether a stream may start like this: with a frame, or with a frame that is skipped (RFC 8878, §3.1.2), as from pzstd.
+    /// Whether the bytes may be the start of a stream: a frame, or a skippable frame (RFC 8878, §3.1.2), as from pzstd.
     static func isStart(_ bytes: [UInt8]) -> Bool {
         guard let first = bytes.first else { return true }
         let magic = 0x50..<0x60 ~= first ? [first, 0x2A, 0x4D, 0x18] : magic
@@ -22,16 +22,16 @@ final class Zstandard {
 
     private let library: ZstandardLibrary
     private let stream: UnsafeMutableRawPointer
-    /// Whether the input may end here: no frame is open.
+    /// Whether the input may end here because no frame is open.
     private(set) var isBetweenFrames = true
     private static let outputBytes = 128 * 1_024
     private var input: [UInt8] = []
     private var place = 0
     private var isFull = false
-    /// Thrown behind what came before the damage.
+    /// The error of the next call. The bytes before the damage are returned first.
     private var damage: Failure?
 
-    /// - Parameter library: nil where libzstd is not installed.
+    /// - Parameter library: The library; `nil` if libzstd is not installed.
     init(library: ZstandardLibrary? = .shared) throws(Failure) {
         guard let library else {
             throw Failure(
@@ -46,16 +46,17 @@ final class Zstandard {
 
     deinit { _ = library.free(stream) }
 
-    /// Takes the next compressed bytes.
+    /// Adds compressed bytes.
     func append(_ bytes: some Sequence<UInt8>) {
         input.removeFirst(place)
         place = 0
         input.append(contentsOf: bytes)
     }
 
-    /// The next decompressed bytes; nil where more input is needed. Throws behind what came before the damage.
+    /// Returns the next decompressed bytes; `nil` if more input is needed.
+    /// - Throws: ``Failure`` at damage, after all bytes before it.
     func next() throws(Failure) -> [UInt8]? {
-        // A full output buffer means that there may be more, also when all input was taken.
+        // If the output buffer is full, there may be more output, even without more input.
         while damage == nil, place < input.count || isFull {
             var code = 0
             let piece = input.withUnsafeBytes { source in
@@ -78,8 +79,8 @@ final class Zstandard {
         return nil
     }
 
-    /// The content of frames that are wholly in memory.
-    /// - Parameter limit: the most bytes that are returned; throws where there would be more.
+    /// Decompresses frames that are completely in memory.
+    /// - Parameter limit: The maximum number of decompressed bytes. Throws if there are more.
     static func decompress(_ bytes: ArraySlice<UInt8>, limit: Int) throws(Failure) -> [UInt8] {
         let stream = try Zstandard()
         stream.append(bytes)
@@ -90,7 +91,7 @@ final class Zstandard {
                 throw Failure(reason: "has more than \(limit) bytes when decompressed")
             }
         }
-        guard stream.isBetweenFrames else { throw Failure(reason: "the zstd stream ends too early") }
+        guard stream.isBetweenFrames else { throw Failure(reason: "the zstd stream is cut off") }
         return content
     }
 }
@@ -118,7 +119,7 @@ struct ZstandardLibrary: @unchecked Sendable {
     private let step: @convention(c) (UnsafeMutableRawPointer, UnsafeMutableRawPointer, UnsafeMutableRawPointer) -> Int
     private let name: @convention(c) (Int) -> UnsafePointer<CChar>?
 
-    /// Nil where the library is not installed.
+    /// The system's library; `nil` if it is not installed.
     static let shared = ZstandardLibrary(["libzstd.so.1", "libzstd.1.dylib"])
 
     init?(_ names: [String]) {
@@ -142,7 +143,8 @@ struct ZstandardLibrary: @unchecked Sendable {
         return nil
     }
 
-    /// 0 at the end of a frame, an error, or how many bytes would be good to have next.
+    /// Decompresses the next bytes.
+    /// - Returns: 0 at the end of a frame, an error, or the suggested size of the next input.
     func decompress(_ stream: UnsafeMutableRawPointer, _ output: inout Output, _ input: inout Input) -> Int {
         step(stream, &output, &input)
     }

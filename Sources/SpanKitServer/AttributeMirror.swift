@@ -1,40 +1,41 @@
 import SpanKitRecording
 import Tracing
 
-/// The attributes of a live span as `SpanAttributes`, so that `span.attributes["key"] = value` need not read all of them out
-/// of the span each time.
+/// A copy of a live span's attributes as `SpanAttributes`, so that `span.attributes["key"] = value` need not read all
+/// of them from the span each time.
 ///
-/// The span is the truth: a mirror is believed only while the span's ``AttributeState`` is the one it shows. Its memory serves
-/// one span after the other (``SpanScope/recycle(_:)``).
+/// The copy is valid only while the span's ``AttributeState`` is the one it was made for. Its memory is reused for
+/// later spans (``SpanScope/recycle(_:)``).
 struct AttributeMirror {
-    /// Beyond this a mirror is not kept: every change looks at all of them.
+    /// The maximum number of attributes to keep, because every change compares all of them.
     static let capacity = 16
-    /// Room from the start, because growing changes the order; more than is used as a rule, so that few keys collide.
+    /// The initial capacity. Growing would change the order. It is larger than usually needed, so that few keys
+    /// collide.
     private static let usualCount = 12
 
-    /// What is shown, and changed by whoever has the mirror.
+    /// The copy, which the owner may change.
     var attributes = SpanAttributes([:])
-    /// What it was before, nearly in the order in which `attributes` lists it.
+    /// The attributes in the span, nearly in the order of `attributes`.
     private var known: [Known] = []
-    /// nil: read the span before this is shown.
+    /// The state that the copy was made for; nil if the span must be read.
     private var state: AttributeState?
 
     fileprivate struct Known {
         let key: String
         var value: SpanAttribute
-        /// Of `value` where it lies in `attributes`: comparing these costs a fraction.
+        /// The bytes of `value` in `attributes`. Comparing bytes is much cheaper than comparing values.
         var bytes: ValueBytes
     }
 
-    /// A mirror that shows nothing.
+    /// Creates an empty mirror.
     init() {}
 
-    /// Shows what the span holds: nothing, if it keeps nothing.
+    /// Copies the attributes of a span, if it is recorded.
     mutating func show(_ span: SpanHandle) {
         guard let state = span.attributeState else {
-            // Of a span that has ended.
+            // The copy belongs to a span that has ended.
             if self.state != nil { clear() }
-            // Made room for once, so that a span which keeps nothing costs no allocation for what is set.
+            // Reserved once, so that setting attributes on spans that are not recorded does not allocate.
             if known.capacity == 0 { reserve() }
             return
         }
@@ -52,7 +53,7 @@ struct AttributeMirror {
         known.reserveCapacity(Self.usualCount)
     }
 
-    /// Forgets what it shows, and keeps the memory.
+    /// Removes the attributes and keeps the memory.
     mutating func clear() {
         state = nil
         guard attributes.count <= Self.capacity else { return self = AttributeMirror() }
@@ -60,29 +61,29 @@ struct AttributeMirror {
         if !known.isEmpty { known.removeAll(keepingCapacity: true) }
     }
 
-    /// Writes into the span what was changed in `attributes`.
+    /// Writes the changes of `attributes` to the span.
     mutating func write(to span: SpanHandle) {
         guard span.isRecording else {
-            // An unsampled span keeps nothing, an ended one counts the call.
+            // An unsampled span records nothing. An ended span counts the call.
             let isLive = span.isLive
             if !isLive { span.changeAttributes { _ in } }
             if !isLive || attributes.count > Self.capacity { clear() }
             return
         }
-        // All is compared and converted first: that may run code of the user, which must not find the span locked.
+        // Compare and convert before locking the span, because that may run code of the user.
         let isSmall = max(attributes.count, known.count) <= Self.capacity
         let changes = isSmall ? fewChanges() : allAsChanges()
         let states = span.changeAttributes { span in
-            if let first = changes.first { span.set(first.key, first.value) }
-            for attribute in changes.others { span.set(attribute.key, attribute.value) }
-            for key in changes.gone { span.remove(key) }
+            if let first = changes.first { span.set(key: first.key, first.value) }
+            for attribute in changes.others { span.set(key: attribute.key, attribute.value) }
+            for key in changes.gone { span.removeAttribute(key: key) }
         }
         guard isSmall else { return self = AttributeMirror() }
-        // Whoever wrote meanwhile made this mirror an old one.
+        // If another thread has changed the span, the copy is outdated.
         state = states?.before == state ? states?.after : nil
     }
 
-    /// What was changed; as a rule one attribute, which takes no array.
+    /// The changes. Usually this is one attribute, which needs no array.
     private struct Changes {
         var first: Attribute?
         var others: [Attribute] = []
@@ -98,7 +99,7 @@ struct AttributeMirror {
         }
     }
 
-    /// Goes through both lists at once; mostly a known attribute stands in the same place in both.
+    /// Compares both lists in parallel. Most attributes are at the same place in both.
     private mutating func fewChanges() -> Changes {
         attributes.withElements(&known) { elements, known in
             var changes = Changes()
@@ -143,12 +144,32 @@ struct AttributeMirror {
 }
 
 extension [AttributeMirror.Known] {
-    /// Where a key stands among the first ones; nil for nowhere.
+    /// The index of a key among the first `count` elements.
     @inline(__always)
     fileprivate func place(of key: String, near place: Int, within count: Int) -> Int? {
-        // By `span`, because an element of an array is copied before it is looked at.
+        // A span avoids copying the elements of the array.
         let known = span
         if place < count, known[place].key == key { return place }
         return (0..<count).first { known[$0].key == key }
+    }
+}
+
+/// The bytes of a small value in memory. Equal bytes mean equal values; equal values may have different bytes. Keep the
+/// value as well: if the objects that it refers to were freed, new objects could have the same addresses.
+struct ValueBytes: Equatable {
+    private var words: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0)
+
+    /// Reads the bytes of a value of at most 48 bytes in place, because a copy may have other padding bytes.
+    @inline(__always)
+    init<Value>(of value: inout Value) {
+        precondition(MemoryLayout<Value>.size <= MemoryLayout.size(ofValue: words), "the value has more than 48 bytes")
+        withUnsafeBytes(of: &value) { bytes in withUnsafeMutableBytes(of: &words) { $0.copyMemory(from: bytes) } }
+    }
+
+    @inline(__always)
+    static func == (one: ValueBytes, other: ValueBytes) -> Bool {
+        let (one, other) = (one.words, other.words)
+        return (one.0 ^ other.0) | (one.1 ^ other.1) | (one.2 ^ other.2) | (one.3 ^ other.3) | (one.4 ^ other.4)
+            | (one.5 ^ other.5) == 0
     }
 }

@@ -1,19 +1,19 @@
 import Tracing
 
-/// `SpanAttributes` is one dictionary and shows it to nobody: emptying it takes a removal of every key, and looking through it
-/// a call and copies for each attribute. Here it is taken as what it is.
+/// Access to the dictionary in `SpanAttributes`, which is private. Without it, clearing means removing every key, and
+/// reading means a call and copies for each attribute.
 extension SpanAttributes {
     typealias Elements = [String: SpanAttribute]
 
-    /// Whether it is known to be one dictionary and nothing else. A struct of one stored property has the layout of that
-    /// property, and which properties it has is what reflection says.
+    /// Whether reflection shows that the dictionary is the only stored property. Then the struct has the layout of the
+    /// dictionary.
     static let isOneDictionary: Bool = {
         let parts = Mirror(reflecting: SpanAttributes(["key": .bool(true)])).children.map(\.value)
         return parts.count == 1 && parts[0] is Elements
             && MemoryLayout<SpanAttributes>.size == MemoryLayout<Elements>.size
     }()
 
-    /// Does something with the dictionary: the one in here where it can be had, or else a copy that replaces it.
+    /// Calls `body` with the dictionary, in place if possible, or else with a copy that replaces it.
     @inline(__always)
     mutating func withElements<State, Result>(
         _ state: inout State,
@@ -36,7 +36,7 @@ extension SpanAttributes {
         return body(&elements, &state)
     }
 
-    /// Removes all, and keeps the memory.
+    /// Removes all attributes and keeps the memory.
     mutating func removeAll() {
         var nothing: Void = ()
         withElements(&nothing) { elements, _ in elements.removeAll(keepingCapacity: true) }

@@ -1,31 +1,32 @@
 import SpanKitRecording
 import Tracing
 
-/// The backend for swift-distributed-tracing: what `withSpan` and `startSpan` begin becomes a span of a
-/// `PerformanceProfiler`, next to those of `profile`, and each API's spans hang below the other's.
+/// The backend for swift-distributed-tracing. `withSpan` and `startSpan` start spans of a `PerformanceProfiler`. Spans
+/// of both APIs can be children of each other.
 ///
 /// ```swift
 /// let telemetry = Telemetry.bootstrap()       // once, at the start of the program
 /// ```
 ///
-/// A context that is given to a span decides where it hangs: below the span in it, or nowhere. Where it is the current one
-/// (which is what all functions take by default) the innermost span counts, whichever API began it.
+/// The context that is passed for a span decides its parent. With the current context, the default, the parent is the
+/// innermost span of either API.
 ///
-/// Threads: any, at any time. Nothing here blocks, but for ``forceFlush()``.
+/// All methods are thread-safe. Only ``forceFlush()`` blocks.
 public struct SpanKitTracer: Tracer {
     /// The spans of this tracer.
     public typealias Span = TracedSpan
 
-    /// One reference, because `InstrumentationSystem` looks for a tracer by dynamic casts for each span: those of a class take
-    /// a quarter longer, and those of a larger struct allocate.
+    /// A struct with one reference: `InstrumentationSystem` finds a tracer with a dynamic cast for each span, which is
+    /// slower for a class and allocates for a larger struct.
     private let parts: Parts
 
     private final class Parts: Sendable {
-        /// nil where nothing is recorded: contexts pass through as they are, so that a trace goes on behind this process.
+        /// Nil if telemetry is off. Contexts then pass through unchanged, so that the trace continues in other
+        /// processes.
         let recorder: Recorder?
         let propagators: Propagators
         let flush: @Sendable () -> Void
-        /// Whoever lets go of its profiler and keeps the tracer still wants spans.
+        /// Retained, because the program may only keep the tracer.
         let profiler: PerformanceProfiler
 
         init(_ profiler: PerformanceProfiler, _ propagators: Propagators, _ flush: @escaping @Sendable () -> Void) {
@@ -38,9 +39,9 @@ public struct SpanKitTracer: Tracer {
 
     /// Creates a tracer.
     /// - Parameters:
-    ///   - profiler: what the spans are recorded by.
-    ///   - propagators: what travels with a request.
-    ///   - flush: sends what has ended, and waits for a while; called by ``forceFlush()``.
+    ///   - profiler: records the spans.
+    ///   - propagators: the headers that carry the context between processes.
+    ///   - flush: sends the ended spans and waits; called by ``forceFlush()``.
     public init(
         _ profiler: PerformanceProfiler,
         propagators: Propagators = .default,
@@ -50,12 +51,12 @@ public struct SpanKitTracer: Tracer {
         parts.recorder?.meet(SpanScope.neighbour)
     }
 
-    /// Starts a span; `withSpan` is the safer way, because it cannot be forgotten to end.
+    /// Starts a span. `withSpan` is safer, because it always ends the span.
     /// - Parameters:
-    ///   - operationName: few distinct ones, without ids in them.
-    ///   - context: whose span the new one hangs below.
-    ///   - kind: its role between services.
-    ///   - instant: when it began, kept to the nanosecond.
+    ///   - operationName: the name; use few distinct names, without ids.
+    ///   - context: the context with the parent.
+    ///   - kind: the role of the span between services.
+    ///   - instant: the start time, recorded in nanoseconds.
     ///   - function: not recorded.
     ///   - fileID: not recorded.
     ///   - line: not recorded.
@@ -71,7 +72,7 @@ public struct SpanKitTracer: Tracer {
         start(operationName, context(), kind, instant().unixNanoseconds)
     }
 
-    /// As the other one, for those who do not know this type: the library's own way there is a longer one.
+    /// Starts a span for callers that do not know this type. The library's default implementation is slower.
     public func startAnySpan<Instant: TracerInstant>(
         _ operationName: String,
         context: @autoclosure () -> ServiceContext,
@@ -101,25 +102,25 @@ public struct SpanKitTracer: Tracer {
         return SpanScope.enter(span, context, isPlain: context.count == (scope == nil ? 0 : 1))
     }
 
-    /// The live span that a context belongs to; nil for one that has ended or is another process's.
+    /// The open span of a context; nil if it has ended or belongs to another process.
     public func activeSpan(identifiedBy context: ServiceContext) -> TracedSpan? {
         guard let scope = context.scope, scope.span.isLive else { return nil }
         return TracedSpan(scope, context)
     }
 
-    /// Sends what has ended so far. Blocks the calling thread, at most for as long as the end of the process would take
-    /// (`TelemetryConfiguration.shutdownTimeout`): in a task prefer `await telemetry.flush(within:)`.
+    /// Sends the ended spans. Blocks the calling thread, at most for `TelemetryConfiguration.shutdownTimeout`. In a
+    /// task, use `await telemetry.flush(within:)` instead.
     public func forceFlush() {
         parts.flush()
     }
 
-    /// The span that counts in a context: the one in it, if the context is given by somebody; the innermost around the
-    /// running code, if it is the current one.
+    /// The parent for spans with a context: the innermost span for the current context, or else the span in the
+    /// context.
     ///
-    /// An empty context outside of all of our spans is taken for the current one: it is what a library gives by default.
-    /// - Parameter scope: the context's.
+    /// An empty context outside of any span counts as the current one, because libraries pass it by default.
+    /// - Parameter scope: the scope in the context.
     static func parent(in context: ServiceContext, _ scope: SpanScope?) -> SpanContext? {
-        // Looking into a context costs more than starting a span, so once is enough where both are the same copy.
+        // Reading a context costs more than starting a span, so identical contexts are not read twice.
         guard let current = ServiceContext.current else {
             return scope?.spanContext ?? SpanHandle.innermost(beside: nil)
         }
@@ -131,8 +132,8 @@ public struct SpanKitTracer: Tracer {
 // MARK: Propagation
 
 extension SpanKitTracer {
-    /// Reads parent and baggage of a request into a context. What the request does not bring, or not validly, stays as it
-    /// is in the context.
+    /// Reads the parent and the baggage of a request into a context. Missing or invalid values do not change the
+    /// context.
     public func extract<Carrier, Extract: Extractor>(
         _ carrier: Carrier,
         into context: inout ServiceContext,
@@ -145,7 +146,7 @@ extension SpanKitTracer {
         if let baggage = incoming.baggage { context.baggage = baggage }
     }
 
-    /// Writes the span and the baggage of a context into a request.
+    /// Writes the span and the baggage of a context to a request.
     public func inject<Carrier, Inject: Injector>(
         _ context: ServiceContext,
         into carrier: inout Carrier,
@@ -157,7 +158,7 @@ extension SpanKitTracer {
 }
 
 extension TracerInstant {
-    /// Never negative, and never beyond what fits.
+    /// Nanoseconds since 1970, clamped to `Int64`.
     var unixNanoseconds: Int64 { Int64(clamping: nanosecondsSinceEpoch) }
 }
 
@@ -173,8 +174,8 @@ extension RecordedSpan.Kind {
     }
 }
 
-/// Whether two values are copies of each other in which nothing was changed since, as far as their bytes tell: true means
-/// that they are equal, false may mean nothing. For collections, and structs around one.
+/// Whether two values have the same bytes. If true, they are equal; if false, they may be equal. For collections and
+/// structs around one.
 @inline(__always)
 private func isSameCopy<Value>(_ one: Value, _ other: Value) -> Bool {
     withUnsafeBytes(of: one) { one in withUnsafeBytes(of: other) { one.elementsEqual($0) } }

@@ -2,18 +2,19 @@ import SpanKitRecording
 import Synchronization
 import Tracing
 
-/// What a context says about spans: the one it belongs to, ours or one of another process.
+/// The span in a context, of this or another process.
 ///
-/// A class, so that it lies in a context without a box of its own, and so that two contexts can be told to mean the same span.
+/// A class, so that a context stores it without a box, and so that two contexts can be compared.
 ///
-/// Sendable by this protocol: whoever turns `mirrorIsTaken` from false to true owns `mirror` until it stores false again,
-/// with release. Everything else changes only in ``recycle(_:)``, while nobody else has the scope.
+/// Sendable by this protocol: the thread that changes `mirrorIsTaken` from false to true owns `mirror` until it stores
+/// false with release ordering. Everything else changes only in ``recycle(_:)``, while there is no other reference to
+/// the scope.
 final class SpanScope: @unchecked Sendable {
-    /// `none` for a span of another process.
+    /// The span; `none` for a span of another process.
     private(set) var span: SpanHandle
     private let remote: SpanContext?
     private let mirrorIsTaken = Atomic<Bool>(false)
-    // Who has it is alone with it, says the protocol: asking at run time makes each access allocate.
+    // The protocol ensures exclusive access. Checking it at run time would allocate for each access.
     @exclusivity(unchecked) var mirror = AttributeMirror()
 
     init(_ span: SpanHandle) {
@@ -30,31 +31,31 @@ final class SpanScope: @unchecked Sendable {
 
     // MARK: Attributes
 
-    /// Whose `mirror` shows the span's attributes, to be changed and then given to ``closeMirror()``: this scope, or one for the
-    /// same span while somebody else has this one's.
+    /// A scope whose `mirror` has the span's attributes. Change the mirror, then call ``closeMirror()``. This is
+    /// another scope for the same span while the mirror of this one is in use.
     func openMirror() -> SpanScope {
         guard !mirrorIsTaken.exchange(true, ordering: .acquiring) else { return SpanScope(span).openMirror() }
         mirror.show(span)
         return self
     }
 
-    /// Writes what was changed into the span.
+    /// Writes the changes to the span.
     func closeMirror() {
         mirror.write(to: span)
         mirrorIsTaken.store(false, ordering: .releasing)
     }
 
-    // MARK: Used again
+    // MARK: Reuse
 
-    /// Contexts that hold a scope and nothing else, of spans that have ended.
+    /// Contexts of ended spans that only contain a scope.
     private static let stash: ThreadStash? = {
         var sample = ServiceContext.topLevel
         sample.scope = none
         return ThreadStash(sample)
     }()
 
-    /// Gives a span its scope and a context that holds it, and all that `outer` holds.
-    /// - Parameter isPlain: whether `outer` holds nothing else than a scope.
+    /// Creates the scope of a span and its context: `outer` with the scope.
+    /// - Parameter isPlain: whether `outer` contains nothing but a scope.
     static func enter(_ span: SpanHandle, _ outer: ServiceContext, isPlain: Bool) -> TracedSpan {
         if isPlain, let (storage, object) = stash?.take() {
             let scope = unsafeDowncast(object, to: SpanScope.self)
@@ -67,23 +68,23 @@ final class SpanScope: @unchecked Sendable {
         return TracedSpan(scope, context)
     }
 
-    /// Lets another span have the scope of one that has ended, once nobody else has it any more.
+    /// Keeps the scope of an ended span for reuse, once there is no other reference to it.
     static func recycle(_ traced: TracedSpan) {
-        // Nothing of a span that keeps nothing any more shall stay here.
+        // The attributes of an ended span must not stay in memory.
         guard !traced.scope.mirrorIsTaken.exchange(true, ordering: .acquiring) else { return }
         traced.scope.mirror.clear()
         traced.scope.mirrorIsTaken.store(false, ordering: .releasing)
         if traced.context.count == 1 { stash?.put(unsafeBitCast(traced.context, to: AnyObject.self), traced.scope) }
     }
 
-    // MARK: The current one
+    // MARK: The current scope
 
-    /// That of the current task.
+    /// The scope of the current task.
     static var current: SpanScope? { ServiceContext.current?.scope }
 
-    /// Lets the spans of a profiler hang below those of swift-distributed-tracing.
+    /// Makes the current span of swift-distributed-tracing the parent of a profiler's spans.
     static let neighbour = Neighbour(ServiceContext.$current) { current?.spanContext }
-    /// What spans have where nothing is recorded.
+    /// The scope of spans while telemetry is off.
     static let none = SpanScope(.none)
 }
 
@@ -103,9 +104,9 @@ extension ServiceContext {
         set { self[SpanScopeKey.self] = newValue }
     }
 
-    /// The span that spans with this context become children of; nil for none, which makes them roots.
+    /// The parent of spans with this context; nil for root spans.
     ///
-    /// Set it to hang spans below one that another part of the program started, such as one of a `PerformanceProfiler`:
+    /// Set it to start spans below a span of another part of the program, such as one of a `PerformanceProfiler`:
     ///
     /// ```swift
     /// var context = ServiceContext.topLevel
@@ -117,7 +118,7 @@ extension ServiceContext {
         set { scope = newValue.map { SpanScope(remote: $0) } }
     }
 
-    /// Names and values that travel with every request (W3C Baggage); nil when there are none.
+    /// The names and values that are sent with every request (W3C Baggage); nil for none.
     public var baggage: W3CBaggage? {
         get { self[BaggageKey.self] }
         set { self[BaggageKey.self] = newValue }

@@ -3,7 +3,7 @@ import SpanKitRecording
 import Tracing
 
 extension Telemetry {
-    /// The backend for swift-distributed-tracing, for those who bootstrap it themselves, such as together with another
+    /// The backend for swift-distributed-tracing. Use it to bootstrap the system yourself, for example with another
     /// instrument:
     ///
     /// ```swift
@@ -15,17 +15,17 @@ extension Telemetry {
         }
     }
 
-    /// Starts telemetry and makes it the backend of swift-distributed-tracing, for the whole process: the one line at the
-    /// start of a program.
+    /// Starts telemetry and makes it the backend of swift-distributed-tracing for the whole process. Call it at the
+    /// start of the program.
     ///
     /// ```swift
     /// let telemetry = Telemetry.bootstrap()
     /// ```
     ///
-    /// There is one backend in a process. Called again, it says so in the log and returns the telemetry that is in force.
+    /// A process has one backend. A second call logs an error and returns the telemetry of the first.
     /// - Parameters:
-    ///   - configuration: what the environment says by default.
-    ///   - log: where warnings go; standard error by default.
+    ///   - configuration: the configuration from the environment by default.
+    ///   - log: receives warnings; standard error by default.
     public static func bootstrap(
         _ configuration: TelemetryConfiguration = .environment(),
         log: ProfilerLog = .standardError

@@ -2,23 +2,23 @@ import CSpanKit
 import SpanKitPlatform
 import SpanKitRecording
 
-/// Keeps a few values of each thread that were used and may be used again, instead of being freed and made anew.
+/// Keeps a few values of each thread for reuse, instead of freeing and allocating them.
 ///
-/// A value is a holder, a struct around one reference such as a dictionary, and an object that lies in it. A thread gets
-/// them back only when nobody can see either of them any more: when the stash has the only reference to the holder's storage,
-/// and that the only one to the object. Both are the question that copy on write asks, so whoever let go of them last, on
-/// whichever thread, has done so before.
+/// A value consists of a holder, which is a struct with one reference such as a dictionary, and an object in it. A
+/// value is reused only if the stash has the only reference to the holder's storage, and the storage the only reference
+/// to the object. Copy-on-write uses the same check, so it is safe no matter which thread released the last other
+/// reference.
 ///
-/// It knows holders by their storage, which is what `unsafeBitCast` makes of them.
+/// Holders are passed as their storage, by `unsafeBitCast`.
 ///
-/// Threads: any; each has a part of its own, freed when the thread ends. There is one stash in a process, because there
-/// is one thread-local pointer for it.
+/// All methods are thread-safe. Each thread has its own values, which are freed when it ends. A process has one stash,
+/// because there is one thread-local pointer for it.
 struct ThreadStash: Sendable {
-    /// Creates the stash; nil where a holder is not known to be one native object, whose references can be counted.
+    /// Creates the stash; nil if a holder is not a single native object.
     /// - Parameter sample: any holder.
     init?<Holder>(_ sample: Holder) {
         #if canImport(ObjectiveC)
-            // A dictionary may be an NSDictionary there.
+            // A dictionary may be an NSDictionary.
             return nil
         #else
             let parts = Mirror(reflecting: sample).children.map { Mirror(reflecting: $0.value).displayStyle }
@@ -26,10 +26,10 @@ struct ThreadStash: Sendable {
         #endif
     }
 
-    /// Keeps a value, unless there are enough.
+    /// Keeps a value, unless the stash is full.
     /// - Parameters:
-    ///   - storage: of the holder.
-    ///   - object: lies in the holder, so that it lives as long.
+    ///   - storage: the storage of the holder.
+    ///   - object: the object, which the holder retains.
     func put(_ storage: AnyObject, _ object: AnyObject) {
         let part = StashPart.current
         guard part.pointee.count < StashPart.capacity else { return }
@@ -40,7 +40,7 @@ struct ThreadStash: Sendable {
         part.pointee.count += 1
     }
 
-    /// A value of this thread that nobody else has; others are let go of.
+    /// Removes and returns a value of this thread without other references. Values with other references are released.
     func take() -> (storage: AnyObject, object: AnyObject)? {
         let part = StashPart.current
         while part.pointee.count > 0 {
@@ -53,7 +53,7 @@ struct ThreadStash: Sendable {
         return nil
     }
 
-    /// Looks at the reference itself: a copy of it would be another one.
+    /// Checks the reference in place, because a copy would be another reference.
     private static func isUnique(_ object: inout Unmanaged<AnyObject>) -> Bool {
         withUnsafeMutablePointer(to: &object) { pointer in
             pointer.withMemoryRebound(to: AnyObject.self, capacity: 1) { isKnownUniquelyReferenced(&$0.pointee) }
@@ -61,16 +61,16 @@ struct ThreadStash: Sendable {
     }
 }
 
-/// What one thread keeps.
+/// The values of one thread.
 private struct StashPart {
     struct Entry {
-        /// Counted: the stash's reference.
+        /// Retained by the stash.
         var storage: Unmanaged<AnyObject>
-        /// Not counted: `storage` has it.
+        /// Not retained by the stash, but by `storage`.
         var object: Unmanaged<AnyObject>
     }
 
-    /// As many spans as are often nested.
+    /// The usual depth of nested spans.
     static let capacity = 8
 
     var count = 0

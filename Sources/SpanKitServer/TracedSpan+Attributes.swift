@@ -2,11 +2,11 @@ import SpanKitRecording
 import Tracing
 
 extension TracedSpan {
-    /// What describes the span. There is one truth, the span itself: what `handle` or another copy sets can be read here.
+    /// The attributes of the span, including those set with `handle` or another copy.
     ///
-    /// `span.attributes["key"] = value` changes that key alone, whatever other tasks set at the same time. Assigning a whole
-    /// collection replaces all. For spans that are not recorded it is always empty. Reading copies:
-    /// for speed use `span.set("key", value)`.
+    /// `span.attributes["key"] = value` only changes that key, even if other tasks set attributes at the same time.
+    /// Assigning a collection replaces all attributes. Always empty for a span that is not recorded. Reading makes a
+    /// copy; `span.set("key", value)` is faster.
     public var attributes: SpanAttributes {
         get { SpanAttributes(handle.attributes) }
         nonmutating set {
@@ -16,21 +16,41 @@ extension TracedSpan {
         }
         @inline(__always) nonmutating _modify {
             let holder = scope.openMirror()
-            // Also where an error ends the access.
+            // Also if an error ends the access.
             defer { holder.closeMirror() }
             yield &holder.mirror.attributes
         }
     }
 
-    /// Sets an attribute without ``attributes``: a number or a boolean takes a few nanoseconds, and nothing is allocated. Nil leaves
-    /// the attribute as it is.
+    /// Sets an attribute. Faster than ``attributes``: a number or a boolean takes a few nanoseconds without allocation.
+    /// Nil does not change the attribute.
     @inlinable
     public func set<Value: AttributeValueConvertible>(_ key: StaticString, _ value: Value?) { handle.set(key, value) }
 
-    /// Sets an attribute without ``attributes``, whose key is known at run time only. Nil leaves the attribute as it is.
+    /// Sets an attribute whose key is only known at run time. Faster than ``attributes``. Nil does not change the
+    /// attribute.
     @_disfavoredOverload
     @inlinable
     public func set<Value: AttributeValueConvertible>(_ key: String, _ value: Value?) { handle.set(key, value) }
+}
+
+// For code that gets `any Span` from the global functions.
+extension Tracing.Span {
+    /// Sets an attribute: directly if the span is SpanKit's, or with `attributes` for another backend. Nil does not
+    /// change the attribute.
+    public func set<Value: AttributeValueConvertible>(_ key: StaticString, _ value: Value?) {
+        if let traced = self as? TracedSpan { traced.set(key, value) } else { setAttribute(key.description, value) }
+    }
+
+    /// Sets an attribute whose key is only known at run time. Nil does not change the attribute.
+    @_disfavoredOverload
+    public func set<Value: AttributeValueConvertible>(_ key: String, _ value: Value?) {
+        if let traced = self as? TracedSpan { traced.set(key, value) } else { setAttribute(key, value) }
+    }
+
+    private func setAttribute(_ key: String, _ value: (some AttributeValueConvertible)?) {
+        if let value { attributes.set(key, value: SpanAttribute(value.attributeValue)) }
+    }
 }
 
 extension Attributes {
@@ -40,13 +60,13 @@ extension Attributes {
         attributes.forEach { key, attribute in
             if let value = AttributeValue(attribute) { elements.append(Attribute(key, value)) }
         }
-        // A dictionary has no order of its own; one that is the same every time can be read and tested.
+        // A dictionary is unordered. A fixed order can be tested.
         elements.sort { $0.key < $1.key }
     }
 }
 
 extension AttributeValue {
-    /// nil for a value of a type that is newer than this package.
+    /// Creates a value; nil for a type that this version does not know.
     init?(_ attribute: SpanAttribute) {
         switch attribute {
         case .int32(let value): self = .int(Int64(value))
@@ -61,7 +81,7 @@ extension AttributeValue {
         case .stringArray(let values): self = .array(values.map { .string($0) })
         case .stringConvertible(let value): self = .string(value.description)
         case .stringConvertibleArray(let values):
-            // `attributes["key"] = [1, 2]` comes here too: the library knows arrays of Int64, but not of Int.
+            // `attributes["key"] = [1, 2]` is passed like this as well, because the library has no arrays of Int.
             let integers = values.compactMap { ($0 as? any BinaryInteger).flatMap { Int64(exactly: $0) } }
             self = .array(
                 integers.count == values.count
@@ -81,7 +101,8 @@ extension SpanAttributes {
 }
 
 extension SpanAttribute {
-    /// As the ecosystem has it: arrays hold one type. What it has no word for becomes text.
+    /// Creates an attribute. Arrays of mixed types, bytes and maps become text, because the library has no such
+    /// attributes.
     init(_ value: AttributeValue) {
         switch value {
         case .bool(let value): self = .bool(value)
@@ -108,7 +129,7 @@ extension SpanAttribute {
 }
 
 extension [AttributeValue] {
-    /// What `transform` makes of the elements, if it makes something of each.
+    /// The transformed elements; nil if any result is nil.
     fileprivate func all<Value>(_ transform: (AttributeValue) -> Value?) -> [Value]? {
         let values = compactMap(transform)
         return values.count == count ? values : nil

@@ -1,13 +1,13 @@
 import SpanKitRecording
 import Tracing
 
-/// A span of swift-distributed-tracing, recorded by SpanKit: a handle that may be copied and sent anywhere.
+/// A span of swift-distributed-tracing that SpanKit records. It is a handle: all copies refer to the same span.
 ///
-/// All copies mean the same span. Once it has ended, calls do nothing and are counted (`PerformanceProfiler.account`), but
-/// its context stays good as a parent.
+/// After the end of the span, calls do nothing and are counted (`PerformanceProfiler.account`). Its context can still
+/// be used as a parent.
 public struct TracedSpan: Tracing.Span {
     let scope: SpanScope
-    /// What its children are started with.
+    /// The context for its children.
     public let context: ServiceContext
 
     init(_ scope: SpanScope, _ context: ServiceContext) {
@@ -15,20 +15,20 @@ public struct TracedSpan: Tracing.Span {
         self.context = context
     }
 
-    /// The same span in the profiler's own API, which is faster; it may be ended by either.
+    /// The same span in the profiler's API, which is faster. Either can end the span.
     public var handle: SpanHandle { scope.span }
 
-    /// The name. A change is recorded with the span; its duration counts under the name it was started with.
+    /// The name. A change is recorded with the span, but its duration is counted under the original name.
     public var operationName: String {
         get { handle.name }
         nonmutating set { handle.updateName(newValue) }
     }
 
-    /// Whether anything set here is kept: not for unsampled spans, nor after the end.
+    /// Whether the span is sampled and has not ended.
     public var isRecording: Bool { handle.isRecording }
 
-    /// Says how the span ended: ok is final, a later error replaces an earlier one (OpenTelemetry `SetStatus`). An error
-    /// without a message says nothing about the reason, so it leaves the message of an earlier one.
+    /// Sets the status. `ok` is final, and a later error replaces an earlier one (OpenTelemetry `SetStatus`). An error
+    /// without a message keeps the message of an earlier error.
     public func setStatus(_ status: Tracing.SpanStatus) {
         switch status.code {
         case .ok: handle.setStatus(.ok)
@@ -45,15 +45,15 @@ public struct TracedSpan: Tracing.Span {
         )
     }
 
-    /// Adds an event `exception` with `exception.type`, `exception.message`, and `exception.stacktrace` of an error that
-    /// has one (``StackTraced``). Attributes that are given win over these. Says nothing about the span's status: an error
-    /// that was handled is none of the span's.
+    /// Adds an event `exception` with `exception.type`, `exception.message` and, for ``StackTraced`` errors,
+    /// `exception.stacktrace`. Passed attributes override these. Does not change the status of the span, because the
+    /// error may have been handled.
     public func recordError<Instant: TracerInstant>(
         _ error: any Error,
         attributes: SpanAttributes,
         at instant: @autoclosure () -> Instant
     ) {
-        // Without details, so that a call after the end is counted.
+        // After the end of the span, this only counts the call.
         guard isRecording else { return handle.addEvent("exception") }
         var details: Attributes = [
             "exception.type": .string(String(reflecting: type(of: error))),
@@ -62,12 +62,12 @@ public struct TracedSpan: Tracing.Span {
         if let traced = error as? any StackTraced {
             details.elements.append(Attribute("exception.stacktrace", .string(traced.stackTrace)))
         }
-        // Of a key that stands twice, the later value is kept.
+        // For a duplicate key, the last value is recorded.
         details.elements += Attributes(attributes).elements
         handle.addEvent("exception", attributes: details, at: instant().unixNanoseconds)
     }
 
-    /// Links to the span of a context. A context without a span is kept for its attributes, if there are any.
+    /// Adds a link to the span of a context. For a context without a span, the link is recorded if it has attributes.
     public func addLink(_ link: SpanLink) {
         handle.addLink(
             to: link.context.spanContext ?? SpanContext(traceID: .invalid, spanID: .invalid),
@@ -75,14 +75,14 @@ public struct TracedSpan: Tracing.Span {
         )
     }
 
-    /// Ends the span. Ending it twice is ignored and counted.
+    /// Ends the span. A second call is ignored and counted.
     public func end<Instant: TracerInstant>(at instant: @autoclosure () -> Instant) {
         if handle.close(at: instant().unixNanoseconds) { SpanScope.recycle(self) }
     }
 }
 
-/// An error that knows where it was thrown.
+/// An error with a stack trace.
 public protocol StackTraced: Error {
-    /// One line for each call, the innermost first.
+    /// The calls, one per line, the innermost first.
     var stackTrace: String { get }
 }

@@ -1,36 +1,34 @@
 import SpanKitPercentiles
 
-/// The local summary any program can print: where its time went, by the operations it has profiled.
+/// A summary of a program's profiled operations that shows where its time went.
 ///
 /// ```swift
 /// print(OperationSummary.text(for: profiler.snapshot()))
 /// ```
 public enum OperationSummary {
-    /// How many operations a table that picks some of them shows.
+    /// The maximum number of rows in a table of selected operations.
     package static let rows = 10
-    /// How many the first table shows at most: all of an ordinary program.
+    /// The maximum number of rows in the first table, which shows all operations of most programs.
     static let allRows = 40
-    /// Of fewer runs the slowest is chance.
-    static let fewestRuns = OperationStatistics.fewestForVariability
 
-    /// Tables of the costliest, slowest and most variable operations, ending with a line feed.
+    /// Returns tables of the costliest, slowest and most variable operations, ending with a line feed.
     ///
-    /// Shares are of the operation with the largest total, which contains the others where operations are nested.
+    /// Shares are relative to the operation with the largest total time, which usually contains the others.
     /// - Parameters:
-    ///   - operations: as a profiler's `snapshot()` returns them; the order does not matter.
-    ///   - width: columns to fill at most, 40…100.
+    ///   - operations: The result of a profiler's `snapshot()`, in any order.
+    ///   - width: The maximum number of columns, 40…100.
     public static func text(for operations: [OperationSnapshot], width: Int = TerminalStyle.widestText) -> String {
         text(for: operations, style: TerminalStyle(width: width))
     }
 
-    /// The same in a style, such as that of a terminal: `TerminalStyle(fileDescriptor: 1)`.
+    /// Returns the tables in a style, such as that of the terminal: `TerminalStyle(fileDescriptor: 1)`.
     public static func text(for operations: [OperationSnapshot], style: TerminalStyle) -> String {
         var page = ReportPage(style: style)
         append(operations, to: &page)
         return page.text
     }
 
-    /// The same tables below what stands on the page already.
+    /// Appends the tables to a page.
     package static func append(_ operations: [OperationSnapshot], to page: inout ReportPage) {
         let statistics = operations.map(\.statistics).filter { $0.count > 0 }
         guard let longest = statistics.topByTotalTime(1).first else {
@@ -46,28 +44,31 @@ public enum OperationSummary {
         }
         if table.shows("Memory", style: page.style) {
             page.paragraph(
-                "Memory: mean change of the process's heap during a run, other threads included.",
+                "Memory: the average change of the process's heap during a run, including other threads.",
                 role: .quiet
             )
         }
         explainDashes(in: table, top, on: &page)
 
         let slowest = statistics.slowestByAverage(rows)
-        page.heading("Slowest operations", "by average" + separated(numberShown(slowest.count, of: statistics.count)))
+        page.heading(
+            "Slowest operations",
+            "by average" + numberShown(slowest.count, of: statistics.count, after: " · ")
+        )
         let distribution = OperationTables.distribution(slowest)
         page.table(distribution)
         explainDashes(in: distribution, slowest, on: &page)
         appendMostVariable(statistics, to: &page)
     }
 
-    /// p99 against p50; where nothing ran often enough for a p99, the maximum, and named so.
+    /// Compares p99 with p50. If no operation has enough runs for a p99, compares the maximum instead.
     private static func appendMostVariable(_ statistics: [OperationStatistics], to page: inout ReportPage) {
         let knowsP99 = statistics.contains(where: \.knowsP99)
-        let fewest = knowsP99 ? OperationStatistics.fewestForP99 : fewestRuns
+        let fewest = knowsP99 ? OperationStatistics.fewestForP99 : OperationStatistics.fewestForVariability
         let variable = statistics.mostVariable(5, minimumCount: fewest).filter { $0.variability > 1 }
         guard !variable.isEmpty else { return }
         let slow = knowsP99 ? "p99" : "Max"
-        page.heading("Most variable operations", "\(slow) against p50, over \(fewest) runs or more")
+        page.heading("Most variable operations", "\(slow) compared with p50, \(fewest) runs or more")
         page.table(OperationTables.byVariability(variable, slow: slow))
     }
 
@@ -77,12 +78,10 @@ public enum OperationSummary {
         on page: inout ReportPage
     ) {
         guard table.shows("p99", style: page.style), !operations.allSatisfy(\.knowsP99) else { return }
-        page.paragraph("p99 –: fewer than \(OperationStatistics.fewestForP99) runs say nothing about it.", role: .quiet)
+        page.paragraph("p99 –: too few runs (fewer than \(OperationStatistics.fewestForP99)).", role: .quiet)
     }
 
-    private static func numberShown(_ shown: Int, of all: Int) -> String {
-        shown < all ? "\(shown) of \(all)" : ""
+    private static func numberShown(_ shown: Int, of all: Int, after separator: String = "") -> String {
+        shown < all ? "\(separator)\(shown) of \(all)" : ""
     }
-
-    private static func separated(_ text: String) -> String { text.isEmpty ? "" : " · " + text }
 }

@@ -1,8 +1,8 @@
 import SpanKitPercentiles
 
-/// The three views of operations: what costs most, what is slowest, what varies most.
+/// The tables of an ``OperationSummary``.
 package enum OperationTables {
-    /// Operations by total time. Shares are of `whole`.
+    /// Operations by total time, with their shares of `whole`.
     package static func byTotalTime(_ operations: [OperationStatistics], of whole: UInt64) -> Table {
         let hasErrors = operations.contains { $0.errorCount > 0 }
         let hasMemory = operations.contains { $0.averageMemoryDeltaBytes != nil }
@@ -33,7 +33,7 @@ package enum OperationTables {
         return table
     }
 
-    /// Operations by average, with their whole distribution.
+    /// Operations by average, with their percentiles.
     static func distribution(_ operations: [OperationStatistics]) -> Table {
         let knowsP99 = operations.contains(where: \.knowsP99)
         var columns: [Table.Column] = [
@@ -57,7 +57,7 @@ package enum OperationTables {
     }
 
     /// Operations by p99 / p50, with a bar relative to the first.
-    /// - Parameter slow: what stands for p99: that of too few runs is their maximum, and called so.
+    /// - Parameter slow: The heading of the p99 column: `Max` if too few runs make it the maximum.
     static func byVariability(_ operations: [OperationStatistics], slow: String) -> Table {
         var table = Table(columns: [
             .init("Operation", .name), .init("Count", priority: 2), .init("p50", priority: 3),

@@ -1,9 +1,14 @@
 import SpanKitCLI
 
 #if Coach
+    import OKRCoach
     import SpanKitCoachProfiling
 
-    SpanKitCommand.start(adding: [ProfileCommand.self], reading: CoachResults.read)
+    SpanKitCommand.start(
+        adding: [ProfileCommand.self],
+        variables: AnthropicModel.environmentVariables,
+        reading: CoachResults.read
+    )
 #else
     SpanKitCommand.start()
 #endif

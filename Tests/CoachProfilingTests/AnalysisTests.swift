@@ -6,7 +6,7 @@ import Testing
 
 @Suite("The analysis of a run")
 struct AnalysisTests {
-    /// Conversations in which every step takes the same time each run; the total has 1 ms of its own.
+    /// Conversations in which all runs of a step take the same time. The total has an own time of 1 ms.
     private func aggregate(
         messages count: Int,
         modelMilliseconds: UInt64,
@@ -35,10 +35,7 @@ struct AnalysisTests {
                 index: index + 1,
                 durationNanoseconds: duration * 1_000_000,
                 modelLatencyNanoseconds: modelMilliseconds * 1_000_000,
-                unscaledModelLatencyNanoseconds: unscaled.map { $0 * 1_000_000 },
-                phaseBefore: "discovery",
-                phaseAfter: "discovery",
-                findings: []
+                unscaledModelLatencyNanoseconds: unscaled.map { $0 * 1_000_000 }
             )
         }
         return try ProfilingResults.Aggregate(scenarios: [
@@ -49,13 +46,12 @@ struct AnalysisTests {
                 outcome: .completed,
                 plannedMessageCount: count,
                 messages: records,
-                operations: operations,
-                memory: nil
+                operations: operations
             )
         ])
     }
 
-    @Test("Every hypothesis is confirmed by shares within its range, and refuted by others")
+    @Test("A share in the expected range confirms a hypothesis, and another refutes it")
     func hypotheses() throws {
         let others: [String: UInt64] = [
             "step_7_5_knowledge_suggestions": 12, "step_1_load_session": 2, "step_2_load_messages": 3,
@@ -70,7 +66,7 @@ struct AnalysisTests {
         #expect(refuted.hypotheses.map(\.verdict) == Array(repeating: .refuted, count: 5))
     }
 
-    @Test("A scaled model is judged by what it stands for")
+    @Test("With a scaled latency, the projected time is compared with the target")
     func projection() throws {
         let aggregate = try aggregate(
             messages: 20,
@@ -91,7 +87,7 @@ struct AnalysisTests {
         #expect(abs(model.projectedShare - 2_500.0 / 2_550) < 1e-12)
     }
 
-    @Test("Self times add up to the whole; what lies between the steps has its own row")
+    @Test("Self times add up to the total, with the time between steps as a row")
     func selfTime() throws {
         let aggregate = try aggregate(messages: 10, modelMilliseconds: 7, others: ["step_4_quality_assessment": 2])
         #expect(
@@ -102,7 +98,7 @@ struct AnalysisTests {
         #expect(aggregate.bottlenecks.map(\.share) == [0.7, 0.2, 0.1])
     }
 
-    @Test("An operation nobody knows has statistics and no share: it may lie inside another")
+    @Test("An unknown operation has statistics but no share")
     func unknownOperation() throws {
         let aggregate = try aggregate(messages: 10, modelMilliseconds: 7, others: ["sql_query": 2])
         #expect(aggregate.operations.contains { $0.snapshot.name == "sql_query" })
@@ -113,7 +109,7 @@ struct AnalysisTests {
         Set(aggregate.recommendations.map(\.rule))
     }
 
-    @Test("The generic rules fire on what the steps are known to be")
+    @Test("The generic rules use the known kinds of the steps")
     func rules() throws {
         #expect(rules(try aggregate(messages: 20, modelMilliseconds: 2_500)) == ["modelCall"])
         let others: [String: UInt64] = ["step_11_state_persistence": 3_000]
@@ -135,16 +131,18 @@ struct AnalysisTests {
         let outside = try aggregate(messages: 20, modelMilliseconds: 5).recommendations.first {
             $0.rule == "computation"
         }
-        #expect(outside?.operation == "conversation_processing_total", "what lies between the steps")
+        #expect(outside?.operation == "conversation_processing_total", "the time between the steps")
         let knowledge = try aggregate(
             messages: 20,
             modelMilliseconds: 5,
             others: ["step_7_5_knowledge_suggestions": 50]
         )
-        #expect(knowledge.recommendations.first?.advice.hasPrefix("run it beside the model's call") == true)
+        #expect(
+            knowledge.recommendations.first?.advice.hasPrefix("run it at the same time as the model's call") == true
+        )
     }
 
-    @Test("An interruption does not count as a failure of the interrupted step")
+    @Test("An interruption is not a failure of the step")
     func interrupted() throws {
         var scenario = ProfilingResults.Scenario(
             number: 1,
@@ -153,15 +151,7 @@ struct AnalysisTests {
             outcome: .interrupted,
             plannedMessageCount: 3,
             messages: (1...2).map {
-                .init(
-                    index: $0,
-                    durationNanoseconds: 1_000,
-                    modelLatencyNanoseconds: 900,
-                    unscaledModelLatencyNanoseconds: nil,
-                    phaseBefore: "",
-                    phaseAfter: "",
-                    findings: []
-                )
+                .init(index: $0, durationNanoseconds: 1_000, modelLatencyNanoseconds: 900)
             },
             operations: [("conversation_processing_total", UInt64(1_000)), ("step_7_claude_api_call", 900)].map {
                 name,
@@ -169,15 +159,14 @@ struct AnalysisTests {
                 var histogram = ExponentialHistogram()
                 for _ in 0..<3 { histogram.record(nanoseconds: duration) }
                 return .init(OperationSnapshot(name: name, histogram: histogram, errorCount: 1))
-            },
-            memory: nil
+            }
         )
         #expect(!rules(try .init(scenarios: [scenario])).contains("failures"))
         scenario.outcome = .failed
         #expect(rules(try .init(scenarios: [scenario])).contains("failures"))
     }
 
-    @Test("Fewer messages than a verdict needs are said; target and baseline are in one sentence")
+    @Test("A note names too few messages, and one sentence compares with target and baseline")
     func background() throws {
         let few = try aggregate(messages: 3, modelMilliseconds: 2_500).analysis.background
         #expect(few.notes == ["Only 3 messages were measured; measure at least 20 before relying on p95 and p99."])
@@ -189,7 +178,7 @@ struct AnalysisTests {
         #expect(met.notes.isEmpty && met.verdict?.hasSuffix("is met.") == true)
     }
 
-    @Test("A tail is worth a look only where there are runs enough and time enough")
+    @Test("A heavy tail is reported only with enough runs")
     func variability() throws {
         func rules(slowRuns: Int, runs: Int) throws -> Set<String> {
             var step = ExponentialHistogram()
@@ -207,21 +196,12 @@ struct AnalysisTests {
                     outcome: .completed,
                     plannedMessageCount: runs,
                     messages: (0..<runs).map {
-                        .init(
-                            index: $0 + 1,
-                            durationNanoseconds: 3_100_000_000,
-                            modelLatencyNanoseconds: 0,
-                            unscaledModelLatencyNanoseconds: nil,
-                            phaseBefore: "",
-                            phaseAfter: "",
-                            findings: []
-                        )
+                        .init(index: $0 + 1, durationNanoseconds: 3_100_000_000, modelLatencyNanoseconds: 0)
                     },
                     operations: [
                         .init(OperationSnapshot(name: "conversation_processing_total", histogram: total)),
                         .init(OperationSnapshot(name: "step_2_load_messages", histogram: step)),
-                    ],
-                    memory: nil
+                    ]
                 )
             ])
             return Set(breakdown.recommendations.map(\.rule))
@@ -231,17 +211,13 @@ struct AnalysisTests {
         #expect(try !rules(slowRuns: 1, runs: 19).contains("heavyTail"))
     }
 
-    @Test("Percentiles of messages are exact, by nearest rank")
+    @Test("Percentiles of messages are exact (nearest rank)")
     func assessment() {
         let messages = (1...40).reversed().map { milliseconds in
             ProfilingResults.Message(
                 index: 1,
                 durationNanoseconds: UInt64(milliseconds) * 100_000_000,
-                modelLatencyNanoseconds: 0,
-                unscaledModelLatencyNanoseconds: nil,
-                phaseBefore: "",
-                phaseAfter: "",
-                findings: []
+                modelLatencyNanoseconds: 0
             )
         }
         let figures = Assessment(messages: messages)?.measured
@@ -253,16 +229,13 @@ struct AnalysisTests {
         #expect(Assessment(messages: []) == nil)
     }
 
-    @Test("Absurd numbers from a file do not overflow")
+    @Test("Extreme numbers from a file do not overflow")
     func absurd() {
         let message = ProfilingResults.Message(
             index: 1,
             durationNanoseconds: .max,
             modelLatencyNanoseconds: .max,
-            unscaledModelLatencyNanoseconds: .max,
-            phaseBefore: "",
-            phaseAfter: "",
-            findings: []
+            unscaledModelLatencyNanoseconds: .max
         )
         let figures = Assessment(messages: [message, message])?.projected
         #expect(figures?.averageNanoseconds == .max)

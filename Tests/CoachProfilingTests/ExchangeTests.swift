@@ -6,7 +6,7 @@ import Testing
 
 @testable import SpanKitCoachProfiling
 
-@Suite("What was said is kept with care")
+@Suite("Texts in the results file")
 struct ExchangeTests {
     private let canary = "ada@example.com"
 
@@ -22,7 +22,7 @@ struct ExchangeTests {
         )
     }
 
-    @Test("without redaction it is kept as it was said, with what was found")
+    @Test("Without redaction, the texts are unchanged")
     func plain() {
         let exchange = exchange(nil)
         #expect(exchange.userMessage == "Write to ada@example.com, please")
@@ -33,7 +33,7 @@ struct ExchangeTests {
         #expect(exchange.findings[0].explanation == AntiPattern.noNumber.explanation)
     }
 
-    @Test("redaction goes over every text of it, a rule that fails included")
+    @Test("Redaction covers every text, also if a rule fails")
     func redacted() throws {
         struct Broken: Error {}
         for redaction in [.standard, Redaction([.function(named: "broken") { _, _ in throw Broken() }])] {

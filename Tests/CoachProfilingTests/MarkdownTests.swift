@@ -6,7 +6,7 @@ import Testing
 
 @Suite("The analysis of a run's results")
 struct MarkdownTests {
-    @Test("as Markdown: the model's call first, five hypotheses")
+    @Test("The Markdown lists the model's call first and five hypotheses")
     func markdown() throws {
         let json = try SampleResults.results().json()
         let analysis = try #require(try CoachResults.read([(file: "results.json", json: json)]).analysis)

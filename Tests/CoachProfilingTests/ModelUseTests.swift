@@ -3,20 +3,12 @@ import Testing
 
 @testable import SpanKitCoachProfiling
 
-@Suite("What language models took")
+@Suite("Calls of language models in the results")
 struct ModelUseTests {
     private func message(_ index: Int, _ model: String?, _ change: (inout ProfilingResults.Message) -> Void)
         -> ProfilingResults.Message
     {
-        var message = ProfilingResults.Message(
-            index: index,
-            durationNanoseconds: 1,
-            modelLatencyNanoseconds: 1,
-            unscaledModelLatencyNanoseconds: nil,
-            phaseBefore: "discovery",
-            phaseAfter: "discovery",
-            findings: []
-        )
+        var message = ProfilingResults.Message(index: index, durationNanoseconds: 1, modelLatencyNanoseconds: 1)
         message.model = model
         change(&message)
         return message
@@ -34,12 +26,11 @@ struct ModelUseTests {
             outcome: .completed,
             plannedMessageCount: messages.count,
             messages: messages,
-            operations: [],
-            memory: nil
+            operations: []
         )
     }
 
-    @Test("unknown counts are in no sum and are told; shares only of calls that told both")
+    @Test("Unknown counts are in no sum, and shares use only calls with both counts")
     func unknown() throws {
         let uses = uses([
             message(1, "m") {
@@ -53,12 +44,12 @@ struct ModelUseTests {
         #expect(uses.map(\.model) == ["m", "rare"])
         #expect(uses[0].callCount == 3 && uses[0].callsWithUnknownTokens == 2)
         #expect(uses[0].inputTokens == 1_000 && uses[0].outputTokens == 10)
-        #expect(uses[0].cacheShare == 0.5, "the call that did not tell of the cache is not counted against it")
+        #expect(uses[0].cacheShare == 0.5, "calls without a cache count do not lower the share")
         #expect(uses[0].firstToken == nil && uses[0].costs == nil)
         #expect(uses[1].outputTokens == nil && uses[1].firstToken?.maximumNanoseconds == 5)
     }
 
-    @Test("costs of different tables are not added up")
+    @Test("Costs of different price tables are not added up")
     func costs() {
         let uses = uses(
             (0..<4).map { index in
@@ -71,7 +62,7 @@ struct ModelUseTests {
     }
 
     @Test(
-        "calls far from the median of their model are named, by what they are furthest off with; few calls say nothing"
+        "Calls far from the median of their model are listed if there are enough calls"
     )
     func outliers() {
         let usual = (1...10).map { index in
@@ -80,7 +71,7 @@ struct ModelUseTests {
                 $0.timeToFirstTokenNanoseconds = index == 4 ? 9_000 : index == 7 ? 3_100 : 1_000
             }
         }
-        let outliers = ModelCallTotals([scenario(usual)]).outliers.compactMap { StandingOutCall($0) }
+        let outliers = ModelCallTotals([scenario(usual)]).outliers.compactMap { OutlyingCall($0) }
         #expect(outliers.map(\.message) == [4, 7])
         #expect(outliers.map(\.measure) == [.firstToken, .firstToken])
         #expect(outliers.map(\.value) == [9_000, 3_100] && (997...1_003).contains(outliers[0].median))

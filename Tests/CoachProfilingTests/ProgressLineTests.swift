@@ -18,7 +18,7 @@ struct ProgressLineTests {
             .text(of: position, elapsed: .milliseconds(12_340), style: style)
     }
 
-    @Test("It says where the run is, how long it has run, and how long the last message took")
+    @Test("It shows the position, the elapsed time and the time of the last message")
     func content() {
         #expect(
             text(TerminalStyle(width: 100))
@@ -30,7 +30,7 @@ struct ProgressLineTests {
         )
     }
 
-    @Test("It always fits one line, or the terminal would scroll", arguments: [40, 60, 80, 100])
+    @Test("It fits into one line", arguments: [40, 60, 80, 100])
     func fits(width: Int) {
         #expect(displayWidth(text(TerminalStyle(width: width))) < width)
     }

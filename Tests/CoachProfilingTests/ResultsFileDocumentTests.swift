@@ -7,7 +7,7 @@ import Testing
 
 @Suite("docs/results-file.md")
 struct ResultsFileDocumentTests {
-    @Test("The document lists every field the encoder writes, and no other")
+    @Test("The document lists exactly the fields that the encoder writes")
     func fields() throws {
         let json = try JSONSerialization.jsonObject(with: Data(try SampleResults.results().json()))
         var written: Set<String> = []
@@ -17,7 +17,7 @@ struct ResultsFileDocumentTests {
         #expect(documented.subtracting(written).sorted() == [], "documented, not written")
     }
 
-    @Test("The document lists every word a field can hold")
+    @Test("The document lists every value of an enumeration")
     func words() throws {
         let document = try document()
         let words =
@@ -28,7 +28,7 @@ struct ResultsFileDocumentTests {
         for rule in ImprovementRule.allCases { #expect(rules.contains("| `\(rule)` |"), "\(rule)") }
     }
 
-    /// Object keys become paths such as `scenarios[].messages[].index`; a table with free keys ends in `.*`.
+    /// Collects paths such as `scenarios[].messages[].index`. The path of a table with free keys ends in `.*`.
     private func collect(_ value: Any, at path: String, into fields: inout Set<String>) {
         if let object = value as? [String: Any] {
             for (key, member) in object {
@@ -42,7 +42,7 @@ struct ResultsFileDocumentTests {
         }
     }
 
-    /// The first cell of every table row, where it is a field name; operations are described once for both places.
+    /// The field names in the first cells of table rows. Operations are described once for both places.
     private func documentedFields() throws -> Set<String> {
         var fields: Set<String> = []
         for match in try document().matches(of: #/^\|\s`([A-Za-z0-9\[\].*]+)`/#.anchorsMatchLineEndings()) {

@@ -6,14 +6,14 @@ import Testing
 
 @Suite("Reading results files")
 struct ResultsReadingTests {
-    @Test("What was written is read back exactly")
+    @Test("Written results are read back unchanged")
     func roundTrip() throws {
         let results = try SampleResults.results()
         let read = try ProfilingResults(json: try results.json(), file: "a.json")
         #expect(try read.json() == results.json())
     }
 
-    @Test("A newer format is named with both versions, whatever else the file holds")
+    @Test("The error for a newer format names both versions")
     func newerVersion() {
         let error = #expect(throws: ResultsFileError.self) {
             _ = try ProfilingResults(
@@ -23,11 +23,11 @@ struct ResultsReadingTests {
         }
         #expect(error == .newerVersion(file: "new.json", version: 7, newestKnown: 1))
         #expect(
-            error?.description == "new.json: has format version 7, and this spankit reads up to 1; use a newer spankit"
+            error?.description == "new.json: has format version 7, but this spankit reads up to version 1; use a newer spankit"
         )
     }
 
-    @Test("The first byte that is not UTF-8 is named", arguments: [0, 17, 400])
+    @Test("The error names the first byte that is not UTF-8", arguments: [0, 17, 400])
     func invalidUTF8(offset: Int) throws {
         var bytes = try SampleResults.results().json()
         bytes[offset] = 0xFF
@@ -37,7 +37,7 @@ struct ResultsReadingTests {
     }
 
     @Test(
-        "A file that is not JSON or was cut is told apart from a wrong one",
+        "A file that is not JSON gives its own error",
         arguments: ["", " ", "{", "[1,", "hello", "\u{0}"]
     )
     func notJSON(text: String) {
@@ -48,10 +48,10 @@ struct ResultsReadingTests {
     }
 
     @Test(
-        "Where JSON goes wrong is said",
+        "The error names the position in the JSON",
         arguments: [
             ("", "a.json: is not JSON: it is empty; was it copied completely?"),
-            ("{\n  \"a\": [", "a.json: is not JSON: it ends too early, in line 2, column 9; was it copied completely?"),
+            ("{\n  \"a\": [", "a.json: is not JSON: it is cut off in line 2, column 9; was it copied completely?"),
             ("{\n  \"a\": ?}", "a.json: is not JSON: invalid value in line 2, column 8; was it copied completely?"),
         ]
     )
@@ -63,7 +63,7 @@ struct ResultsReadingTests {
     }
 
     @Test(
-        "A file cut anywhere gives an error of one line and never a result",
+        "A truncated file gives an error of one line",
         arguments: Array(stride(from: 1, to: 40, by: 3))
     )
     func truncated(fortieth: Int) throws {
@@ -76,7 +76,7 @@ struct ResultsReadingTests {
     }
 
     @Test(
-        "A wrong field is named with its path",
+        "The error names the path of a wrong field",
         arguments: [
             (
                 #""processorCount" : 2"#, #""processorCount" : "two""#,
@@ -84,14 +84,14 @@ struct ResultsReadingTests {
             ),
             (#""processorCount" : 2"#, #""processors" : 2"#, "environment.processorCount: this field is missing"),
             (#""outcome" : "failed""#, #""outcome" : "perfect""#, "outcome: cannot initialize"),
-            (#""formatVersion" : 1"#, #""formatVersion" : 0"#, "formatVersion: 0 never existed"),
+            (#""formatVersion" : 1"#, #""formatVersion" : 0"#, "formatVersion: there is no version 0"),
             (#""formatVersion" : 1"#, #""formatVersion" : "1""#, "formatVersion: should be a whole number"),
             (#""index" : 1,"#, #""index" : null,"#, "scenarios[1].messages[0].index: is null"),
             (#""histogram" : ""#, #""histogram" : "?"#, "histogram: is not base64"),
-            (#""histogram" : "U"#, #""histogram" : "V"#, "scenarios[1].operations[13].histogram: histogram bytes, at"),
+            (#""histogram" : "U"#, #""histogram" : "V"#, "scenarios[1].operations[13].histogram: serialized histogram, byte"),
             (
                 "\"count\" : 12,\n          \"errorCount\"", "\"count\" : 11,\n          \"errorCount\"",
-                "scenarios[1].operations[13].count: is 11, but the histogram holds 12 durations"
+                "scenarios[1].operations[13].count: is 11, but the histogram contains 12 durations"
             ),
         ]
     )
@@ -106,7 +106,7 @@ struct ResultsReadingTests {
         #expect(error?.description.contains("\n") == false)
     }
 
-    @Test("No damaged byte makes the reader crash")
+    @Test("A damaged byte gives a result or an error")
     func damaged() throws {
         let bytes = try SampleResults.results(scenarios: 1, messagesPerScenario: 1).json()
         for offset in stride(from: 0, to: bytes.count, by: 97) {
@@ -123,13 +123,16 @@ struct ResultsReadingTests {
         }
     }
 
-    @Test("A missing file and a directory say what the system says", arguments: ["/nonexistent/x.json", "/"])
+    @Test(
+        "The error for a missing file or a directory contains the system's reason",
+        arguments: ["/nonexistent/x.json", "/"]
+    )
     func unreadable(path: String) {
         let error = #expect(throws: ResultsFileError.self) { try ProfilingResults(contentsOf: path) }
         #expect(error?.description.hasPrefix("\(path): cannot be read: ") == true)
     }
 
-    @Test("Results are never written over others")
+    @Test("A results file is never overwritten")
     func writing() throws {
         let directory = FileManager.default.temporaryDirectory.appending(path: "spankit-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)

@@ -4,7 +4,7 @@ import SpanKitTestSupport
 
 @testable import SpanKitCoachProfiling
 
-/// Results with every field set, the same in every run: seeded durations around what a conversation really takes.
+/// Results with all fields and deterministic, realistic durations.
 enum SampleResults {
     static let steps: [(name: String, nanoseconds: UInt64)] = [
         ("step_1_load_session", 212_000), ("step_2_load_messages", 164_000), ("step_3_anti_pattern_detection", 488_000),
@@ -43,7 +43,7 @@ enum SampleResults {
                 database: "temporary"
             ),
             outcome: .failed,
-            failure: "the sample fails so that this field is there",
+            failure: "the sample fails to include this field",
             scenarios: (1...scenarios).map { number in
                 scenario(number, messages: messagesPerScenario, scale: scale, generator: &generator)
             }
@@ -63,7 +63,7 @@ enum SampleResults {
             var sum: UInt64 = 35_000
             var modelLatency: UInt64 = 0
             for (name, usual) in steps {
-                // One run in sixteen takes eight times as long, so that there is something to see in the tail.
+                // One run in sixteen takes eight times as long, which makes a heavy tail.
                 let tail: UInt64 = generator.next() % 16 == 0 && name != "step_7_claude_api_call" ? 8 : 1
                 let duration = (usual * 3 / 4 + generator.next() % (usual / 2)) * tail
                 histograms[name]?.record(nanoseconds: duration, memoryDelta: Int64(duration % 4_096))
@@ -78,10 +78,10 @@ enum SampleResults {
                 unscaledModelLatencyNanoseconds: scale.map { modelLatency * $0 },
                 phaseBefore: "discovery",
                 phaseAfter: index == messages ? "refinement" : "discovery",
-                findings: index % 3 == 0 ? ["noNumber", "vagueWords"] : [],
-                inputTokens: 410,
-                outputTokens: number == 1 && index == 5 ? 1_900 : 120
+                findings: index % 3 == 0 ? ["noNumber", "vagueWords"] : []
             )
+            record.inputTokens = 410
+            record.outputTokens = number == 1 && index == 5 ? 1_900 : 120
             record.cacheReadTokens = 300
             record.cacheWriteTokens = 40
             record.reasoningTokens = 24
@@ -108,7 +108,8 @@ enum SampleResults {
                 heapBeforeBytes: 4_000_000,
                 heapAfterBytes: 4_180_224 + UInt64(number) * 1_000,
                 counter: "mallinfo2"
-            )
+            ),
+            findingCounts: ProfilingResults.Scenario.counts(of: records)
         )
     }
 
@@ -123,7 +124,7 @@ enum SampleResults {
                     source: .userMessage,
                     severity: kind == "noNumber" ? .high : .medium,
                     excerpt: "be <better>",
-                    explanation: "Nobody can tell how far you have come."
+                    explanation: "Without a number, you cannot tell how far you have come."
                 )
             }
         )

@@ -7,25 +7,25 @@ import Testing
 
 @Suite("The printed reports")
 struct SummaryReportTests {
-    /// 120 columns are more than a report takes: what it shows there is 100 wide.
+    /// A report has at most 100 columns, even on a terminal of 120.
     static let styles: [(name: String, style: TerminalStyle)] = [
         ("80", TerminalStyle(width: 80)), ("80-colour", TerminalStyle(width: 80, usesColor: true)),
         ("120", TerminalStyle(width: 120)), ("120-colour", TerminalStyle(width: 120, usesColor: true)),
     ]
 
-    @Test("A whole run is printed the same way at every width", arguments: styles)
+    @Test("The report on a run is the expected one at every width", arguments: styles)
     func wholeRun(name: String, style: TerminalStyle) throws {
         try Golden.expect(try text(style), "summary-\(name).txt")
     }
 
-    @Test("Without UTF-8 the same report is plain ASCII")
+    @Test("Without UTF-8, the report is ASCII")
     func ascii() throws {
         let text = try text(TerminalStyle(width: 90, usesUnicode: false))
         #expect(text.utf8.allSatisfy { $0 < 0x80 })
         try Golden.expect(text, "summary-ascii.txt")
     }
 
-    @Test("Colour changes nothing but colour")
+    @Test("Colour does not change the text")
     func colour() throws {
         let coloured = try text(TerminalStyle(usesColor: true))
         #expect(coloured.contains("\u{1B}["))
@@ -49,11 +49,11 @@ struct SummaryReportTests {
         #expect(!report.text(style: TerminalStyle()).lowercased().contains("projected"))
     }
 
-    @Test("A scenario shows its top ten and what went wrong", arguments: styles)
+    @Test("The report on a scenario shows its top ten and its failure", arguments: styles)
     func scenario(name: String, style: TerminalStyle) throws {
         let results = try SampleResults.results()
         try Golden.expect(
-            results.scenarios.map { ScenarioReport($0).text(style: style) }.joined(separator: "\n"),
+            results.scenarios.map { ScenarioReport(scenario: $0).text(style: style) }.joined(separator: "\n"),
             "scenarios-\(name).txt"
         )
     }

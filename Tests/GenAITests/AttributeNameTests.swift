@@ -2,7 +2,7 @@ import Testing
 
 @testable import SpanKitGenAI
 
-@Suite("Attribute names are the conventions', letter by letter")
+@Suite("Attribute names are exactly those of the conventions")
 struct AttributeNameTests {
     /// Semantic conventions v1.41.1, "Semantic conventions for generative AI client spans", "…agent spans", and the general `error`
     /// and `server`: all that a span of ours may carry.
@@ -27,14 +27,14 @@ struct AttributeNameTests {
         Set(Mirror(reflecting: conventions.names).children.compactMap { ($0.value as? StaticString)?.description })
     }
 
-    @Test("of v1.41.1: each is there, and nothing else but what says that it is ours")
+    @Test("v1.41.1 has all names, and all others start with spankit.")
     func released() {
         let names = names(.v1_41_1)
         #expect(names.filter { !$0.hasPrefix("spankit.") } == Self.published)
         #expect(!names.contains { $0.contains("cost") || $0 == "gen_ai.system" })
     }
 
-    @Test("of the text to come: the same but for what has been renamed")
+    @Test("the development version has the same names except for renamed ones")
     func development() {
         let expected = Set(Self.published.map { Self.renamed[$0] ?? $0 })
         #expect(names(.development).filter { !$0.hasPrefix("spankit.") } == expected)

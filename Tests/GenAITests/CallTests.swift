@@ -2,12 +2,12 @@ import SpanKit
 import SpanKitGenAI
 import Testing
 
-@Suite("Calls of models become spans and metrics as the conventions ask for")
+@Suite("Model calls become spans and metrics as the conventions define them")
 struct CallTests {
     private struct Overloaded: TypedError { var errorType: String { "overloaded_error" } }
     private struct Broken: Error {}
 
-    @Test("a request is on the span from its start, under v1.41.1's names")
+    @Test("a span has the request's attributes from its start, with the names of v1.41.1")
     func requestAttributes() throws {
         let models = ModelTelemetry.forTests()
         var request = ModelRequest.chat("claude-sonnet-4-5", from: .anthropic)
@@ -39,7 +39,7 @@ struct CallTests {
         )
     }
 
-    @Test("one switch changes every name that changes from one text of the conventions to the next")
+    @Test("one setting changes all names that differ between versions of the conventions")
     func versions() throws {
         func keys(_ conventions: Conventions) throws -> [Attribute] {
             let models = ModelTelemetry.forTests(conventions)
@@ -78,7 +78,7 @@ struct CallTests {
         #expect(span.name == name && span.kind == kind)
     }
 
-    @Test("what is known of the answer is on the span, and what is not known is nowhere")
+    @Test("known values of the response are on the span, and unknown ones are left out")
     func response() throws {
         let models = ModelTelemetry.forTests()
         let call = models.start(.chat("claude", from: .anthropic))
@@ -102,7 +102,7 @@ struct CallTests {
         #expect(!span.attributes.contains { $0.key.contains("cost") })
     }
 
-    @Test("errors: the provider's own type, the type of the error, cancellation, nobody waiting")
+    @Test("error.type is the provider's code, the error's type, cancelled or abandoned")
     func errors() async throws {
         let models = ModelTelemetry.forTests()
         let request = ModelRequest.chat("m", from: .anthropic)
@@ -123,7 +123,7 @@ struct CallTests {
         )
     }
 
-    @Test("a call's span is the current one inside")
+    @Test("a call's span is the current span in its closure")
     func nesting() async throws {
         let models = ModelTelemetry.forTests()
         await models.call(.chat("m", from: .openAI)) { _ in models.profiler.profile("inside") {} }
@@ -132,7 +132,7 @@ struct CallTests {
         #expect(spans[0].parentSpanID == spans[1].context.spanID)
     }
 
-    @Test("tokens and durations are counted once, apart for input and output; unknown counts are not counted")
+    @Test("tokens and durations are counted once, and unknown token counts are left out")
     func metrics() throws {
         let models = ModelTelemetry.forTests()
         let call = models.start(.chat("m", from: .openAI))
@@ -148,7 +148,7 @@ struct CallTests {
         #expect(metrics.distributions(.timeToFirstChunk).isEmpty)
     }
 
-    @Test("with profiling off no span is recorded and no operation counted; metrics of calls are counted as before")
+    @Test("with profiling off, no spans or operations are recorded, but metrics of calls are")
     func off() async throws {
         let profiler = PerformanceProfiler(.off, log: .silent)
         let metrics = GenAIMetrics()

@@ -4,7 +4,7 @@ import Testing
 
 @testable import SpanKitGenAI
 
-@Suite("What is said: off by default, valid JSON, never too large")
+@Suite("Content of messages")
 struct ContentTests {
     private func models(bytes: Int? = nil, _ conventions: Conventions = .v1_41_1) -> ModelTelemetry {
         var configuration = ModelTelemetry.Configuration()
@@ -29,7 +29,7 @@ struct ContentTests {
         return try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [[String: Any]])
     }
 
-    @Test("off by default: nothing is recorded, and nothing is even built")
+    @Test("content is off by default, and its arguments are not evaluated")
     func off() throws {
         let models = ModelTelemetry.forTests()
         let call = models.start(.chat("m", from: .anthropic))
@@ -49,7 +49,7 @@ struct ContentTests {
         #expect(ModelTelemetry.Configuration.environment([variable: "yes"]).content == nil)
     }
 
-    @Test("messages have the shape of the conventions: a tool's answer is called response")
+    @Test("messages have the structure of the conventions")
     func shape() throws {
         let span = try record(
             models(),
@@ -93,7 +93,7 @@ struct ContentTests {
         )
     }
 
-    @Test("the largest is cut first, with its length and hash; the small ones stay whole")
+    @Test("the largest values are cut first and end with length and hash; small ones stay unchanged")
     func largestFirst() throws {
         let prompt = String(repeating: "prompt ", count: 500_000)
         let span = try record(
@@ -121,7 +121,7 @@ struct ContentTests {
             .map { String(format: "%02x", $0) }.joined()
     }
 
-    @Test("whatever the room, the JSON is valid and no character is halved", arguments: [0, 1, 2, 3, 5, 7, 11, 13])
+    @Test("with any limit, the JSON is valid and no character is cut in two", arguments: [0, 1, 2, 3, 5, 7, 11, 13])
     func cuts(seed: Int) throws {
         let text = String(repeating: "e\u{301}👩‍👩‍👧‍👦🇩🇪\"\\\n\u{1}ab", count: 20 + seed)
         let characters = Set(text)
@@ -141,7 +141,7 @@ struct ContentTests {
         }
     }
 
-    @Test("arguments that are no JSON, or were cut, are texts")
+    @Test("arguments that are not JSON or were cut are strings")
     func arguments() throws {
         let long = "{\"a\":\"\(String(repeating: "x", count: 5_000))\"}"
         let span = try record(

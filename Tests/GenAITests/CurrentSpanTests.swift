@@ -3,7 +3,7 @@ import SpanKitGenAI
 import SpanKitPlatform
 import Testing
 
-@Suite("What the client does belongs to the call")
+@Suite("Spans of the client become children of the call")
 struct CurrentSpanTests {
     private struct Refused: Error {}
 
@@ -18,7 +18,7 @@ struct CurrentSpanTests {
         return (call.context.spanID, spans.filter { $0.name == "POST" }.map(\.parentSpanID))
     }
 
-    @Test("a stream that sends its request when it is made")
+    @Test("a stream that sends its request when it is created")
     func eager() async throws {
         func client() -> AsyncStream<Int> {
             let number = request(models.profiler)
@@ -32,7 +32,7 @@ struct CurrentSpanTests {
         #expect(requests == [call])
     }
 
-    @Test("a stream that sends its request when the first chunk is asked for, in a task or not")
+    @Test("a stream that sends its request with the first chunk, in a task or not")
     func lazy() async throws {
         let profiler = models.profiler
         let rounds = Locked(0)
@@ -52,7 +52,7 @@ struct CurrentSpanTests {
         #expect(requests == [call, call])
     }
 
-    @Test("a client that has to be awaited, and its error is the call's")
+    @Test("a client that has to be awaited, whose error becomes the call's")
     func awaited() async throws {
         let profiler = models.profiler
         let call = models.start(.chat("m", from: .anthropic))
@@ -75,7 +75,7 @@ struct CurrentSpanTests {
         #expect(errors == [.string(String(reflecting: Refused.self))])
     }
 
-    @Test("afterwards the span before is current again")
+    @Test("afterwards the previous span is the current one again")
     func restored() async throws {
         await models.profiler.withSpan("outer") { outer in
             for await _ in models.start(.chat("m", from: .anthropic)).stream(AsyncStream<Int> { $0.finish() }) {}
@@ -83,7 +83,7 @@ struct CurrentSpanTests {
         }
     }
 
-    @Test("a retry and a malformed piece are events of the current span; nothing happens without one")
+    @Test("retries and malformed chunks are events of the current span, if there is one")
     func incidents() async throws {
         ModelRetry(attempt: 1, errorType: "timeout", wait: .zero).record()
         MalformedChunk(type: nil, reason: "", bytes: 0).record(count: 1)

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Metrics of language models")
 struct GenAIMetricsTests {
-    @Test("durations and tokens, at the edges OpenTelemetry asks for")
+    @Test("durations and tokens are counted with OpenTelemetry's bucket bounds")
     func golden() throws {
         let metrics = GenAIMetrics()
         var call = GenAICall(operationName: "chat", providerName: "anthropic")
@@ -33,7 +33,7 @@ struct GenAIMetricsTests {
         try Golden.expect(String(decoding: text, as: UTF8.self), "genai.prom")
     }
 
-    @Test("nothing recorded, nothing written; tokens that were not told are not counted")
+    @Test("without calls there are no metrics, and unknown token counts are left out")
     func unknown() {
         let metrics = GenAIMetrics()
         #expect(metrics.metrics(.classic) == [])
@@ -43,7 +43,7 @@ struct GenAIMetricsTests {
         #expect(metrics.metrics(.classic).map(\.name) == ["gen_ai.client.operation.duration"])
     }
 
-    @Test("beyond the limit calls share one series; hostile model names read back")
+    @Test("calls beyond the limit share one series, and hostile model names are escaped")
     func limit() throws {
         let metrics = GenAIMetrics(maximumLabelSets: 5)
         var random = SplitMix64(seed: 3)

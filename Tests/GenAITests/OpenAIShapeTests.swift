@@ -6,7 +6,7 @@ import Testing
 
 /// Every shape in which OpenAI and those who copy it report usage; the bodies are of our own making. Anthropic's are tried from end
 /// to end (`UsageShapeTests`).
-@Suite("Whatever the shape of an OpenAI-like answer, its numbers are the same in span, metric and report")
+@Suite("Responses of OpenAI-compatible APIs give the same counts in spans, metrics and reports")
 struct OpenAIShapeTests {
     struct Shape: Sendable, CustomTestStringConvertible {
         let testDescription: String
@@ -71,7 +71,7 @@ struct OpenAIShapeTests {
         ),
     ]
 
-    @Test("plain, cached, streamed, tool use, refusal, error after 200", arguments: shapes)
+    @Test("plain, cached, streamed, tool call, refusal, error after status 200", arguments: shapes)
     func numbers(shape: Shape) throws {
         struct Chunk: Decodable { var usage: OpenAIUsage? }
         let models = ModelTelemetry.forTests()

@@ -4,7 +4,7 @@ import SpanKitPlatform
 import SpanKitTestSupport
 import Testing
 
-@Suite("A stream ends its call exactly once, however it ends", .generousTimeLimit)
+@Suite("A stream ends its call exactly once", .generousTimeLimit)
 struct StreamTests {
     private struct ServerGone: TypedError { var errorType: String { "connection_lost" } }
 
@@ -44,7 +44,7 @@ struct StreamTests {
         return (span, span.value("error.type"))
     }
 
-    @Test("to the end: first chunk and gaps timed, chunks counted, the last usage kept, no error")
+    @Test("a complete stream records the first chunk, gaps, chunk count and last usage, without an error")
     func complete() async throws {
         let (base, source) = AsyncThrowingStream.makeStream(of: Chunk.self)
         let (stream, call) = stream(base)
@@ -69,7 +69,7 @@ struct StreamTests {
         #expect(metrics.distributions(.timePerOutputChunk).map(\.histogram.classic.count) == [2])
     }
 
-    @Test("cancelled before the first chunk")
+    @Test("a stream that is cancelled before the first chunk")
     func cancelledEarly() async throws {
         let (base, source) = AsyncThrowingStream.makeStream(of: Chunk.self)
         let (stream, _) = stream(base)
@@ -82,7 +82,7 @@ struct StreamTests {
         source.finish()
     }
 
-    @Test("cancelled in the middle: what is known of the usage is kept")
+    @Test("a stream that is cancelled in the middle keeps the known usage")
     func cancelledLate() async throws {
         let (base, source) = AsyncThrowingStream.makeStream(of: Chunk.self)
         let (stream, call) = stream(base)
@@ -98,7 +98,7 @@ struct StreamTests {
         source.finish()
     }
 
-    @Test("the server is gone in the middle: its error, and what is known of the usage")
+    @Test("a stream that fails in the middle keeps its error and the known usage")
     func serverGone() async throws {
         let (base, source) = AsyncThrowingStream.makeStream(of: Chunk.self)
         let (stream, _) = stream(base)
@@ -111,7 +111,7 @@ struct StreamTests {
         #expect(span.value("gen_ai.usage.input_tokens") == 25)
     }
 
-    @Test("the stream ends before the provider said so")
+    @Test("a stream that ends without the provider's mark is incomplete")
     func incomplete() async throws {
         let (base, source) = AsyncThrowingStream.makeStream(of: Chunk.self)
         let (stream, _) = stream(base)
@@ -121,7 +121,10 @@ struct StreamTests {
         #expect(try ended().error == "incomplete")
     }
 
-    @Test("the iterator is dropped: abandoned before the end, complete behind it", arguments: [false, true])
+    @Test(
+        "releasing the iterator abandons the call before the end, and completes it after the end",
+        arguments: [false, true]
+    )
     func dropped(isDone: Bool) async throws {
         let (base, source) = AsyncThrowingStream.makeStream(of: Chunk.self)
         let (stream, call) = stream(base)
@@ -131,14 +134,14 @@ struct StreamTests {
             if case .done = chunk { break }
             if !isDone { break }
         }
-        #expect(call.hasEnded, "although somebody still holds the call")
+        #expect(call.hasEnded, "although there is still a reference to the call")
         let (span, error) = try ended()
         #expect(error == (isDone ? nil : "abandoned"))
         #expect(span.value("spankit.gen_ai.response.chunk_count") == 1)
         source.finish()
     }
 
-    @Test("a stream that nobody iterates ends its call when it goes away")
+    @Test("a stream that is never iterated ends its call when it is released")
     func neverIterated() throws {
         do {
             let (base, _) = AsyncThrowingStream.makeStream(of: Chunk.self)
@@ -167,7 +170,7 @@ struct StreamTests {
         #expect(try ended().error == nil)
     }
 
-    @Test("it ends before the first chunk, with or without having said so")
+    @Test("a stream can end before the first chunk, with or without the provider's mark")
     func empty() async throws {
         let (base, source) = AsyncThrowingStream.makeStream(of: Chunk.self)
         let (stream, _) = stream(base)
@@ -246,7 +249,7 @@ struct StreamTests {
 
     /// 10,000 unless `SPANKIT_FUZZ` says how many.
     @Test(
-        "cancelled before or behind the first chunk, dropped, server gone, over and over: every span ends, nothing is left"
+        "many streams that are cancelled, released or failing end every span and leak nothing"
     )
     func noLeak() async throws {
         let rounds = FuzzRounds.isUsual ? 10_000 : FuzzRounds.count

@@ -2,7 +2,7 @@ import Foundation
 import SpanKitGenAI
 import Testing
 
-@Suite("Token counts, whatever a provider's way of counting is")
+@Suite("Token counts of different providers")
 struct UsageTests {
     private func anthropic(_ json: String) throws -> TokenUsage {
         try JSONDecoder().decode(AnthropicUsage.self, from: Data(json.utf8)).total
@@ -12,7 +12,7 @@ struct UsageTests {
         try JSONDecoder().decode(OpenAIUsage.self, from: Data(json.utf8)).total
     }
 
-    @Test("Anthropic: what came out of the cache and what went into it were read, too")
+    @Test("Anthropic: the input includes cache reads and cache writes")
     func anthropicSums() throws {
         let usage = try anthropic(
             #"{"input_tokens":10,"cache_creation_input_tokens":200,"cache_read_input_tokens":3000,"output_tokens":7}"#
@@ -21,7 +21,7 @@ struct UsageTests {
         #expect(usage.cacheShare == 3_000.0 / 3_210)
     }
 
-    @Test("Anthropic: the counts of a stream are cumulative, the last one of each holds")
+    @Test("Anthropic: the last counts of a stream are used, because they are totals")
     func anthropicStream() throws {
         var usage = AnthropicUsage()
         for event in [
@@ -33,7 +33,7 @@ struct UsageTests {
         #expect(usage.total == TokenUsage(input: 125, output: 42, cacheRead: 100))
     }
 
-    @Test("OpenAI: cached tokens and reasoning are parts, in both shapes of the object")
+    @Test("OpenAI: cached and reasoning tokens are parts of the totals, in both APIs")
     func openAIShapes() throws {
         let expected = TokenUsage(input: 2_006, output: 300, cacheRead: 1_920, reasoning: 256)
         let chat = """
@@ -48,7 +48,7 @@ struct UsageTests {
         #expect(try openAI(responses) == expected)
     }
 
-    @Test("OpenAI's likes: reasoning counted beside the output is put into it")
+    @Test("OpenAI-compatible APIs: reasoning that is not part of the output is added to it")
     func reasoningApart() throws {
         let byTotal = """
             {"prompt_tokens":100,"completion_tokens":50,"total_tokens":180,
@@ -61,7 +61,7 @@ struct UsageTests {
     }
 
     @Test(
-        "what is no count is not known, and not 0",
+        "an invalid count is unknown, not 0",
         arguments: [
             "null", "-1", "1.5", "1e300", "9223372036854775808", "true", "\"many\"", "\"-1\"", "[]", "{}", "\"\"",
         ]
@@ -71,7 +71,7 @@ struct UsageTests {
         #expect(try openAI(#"{"prompt_tokens":\#(count),"completion_tokens":5}"#) == TokenUsage(output: 5))
     }
 
-    @Test("numbers written as texts and as 12.0 count; 0 is known")
+    @Test("strings of digits and 12.0 are valid counts, and 0 is a known count")
     func lenient() throws {
         #expect(try anthropic(#"{"input_tokens":"12","output_tokens":12.0}"#) == TokenUsage(input: 12, output: 12))
         #expect(try openAI(#"{"prompt_tokens":0,"completion_tokens":0}"#) == TokenUsage(input: 0, output: 0))
@@ -79,7 +79,7 @@ struct UsageTests {
     }
 
     @Test(
-        "a usage that is no object, and one without counts, leave everything unknown",
+        "a usage that is not an object or has no counts is unknown",
         arguments: ["\"none\"", "[1]", "{}"]
     )
     func noObject(json: String) throws {
@@ -89,7 +89,7 @@ struct UsageTests {
         #expect(try openAI(json.hasPrefix("{") ? json : "[\(json)]").isUnknown)
     }
 
-    @Test("a provider that contradicts itself gets its parts cut, never the totals")
+    @Test("a part that is larger than its total is reduced")
     func contradictions() throws {
         let usage = try openAI(
             #"{"prompt_tokens":100,"completion_tokens":5,"prompt_tokens_details":{"cached_tokens":500}}"#
@@ -103,7 +103,7 @@ struct UsageTests {
         #expect(try anthropic(#"{"input_tokens":\#(huge),"cache_read_input_tokens":\#(huge)}"#).input == nil, "no trap")
     }
 
-    @Test("cost comes from the user's table, with its version, or not at all")
+    @Test("costs are computed from the user's table, or unknown")
     func cost() throws {
         let json = """
             {"version":"2026-11-01","currency":"USD","models":{
@@ -119,15 +119,18 @@ struct UsageTests {
         #expect(table.cost(of: TokenUsage(input: 5), model: "plain") == nil, "the output is not known")
     }
 
-    @Test("a table that cannot be used is named, with what to write")
+    @Test("an invalid price table is an error that says what to write")
     func badTable() {
         let short = #expect(throws: PriceTable.Problem.self) { try PriceTable(json: Array("{".utf8), file: "p.json") }
-        #expect(short?.description.hasPrefix("p.json: is no table of prices; write {\"version\"") == true)
+        #expect(short?.description.hasPrefix("p.json: is not a price table; write {\"version\"") == true)
         let negative = #"{"version":"1","currency":"USD","models":{"m":{"input":-3,"output":1}}}"#
         let problem = #expect(throws: PriceTable.Problem.self) {
             try PriceTable(json: Array(negative.utf8), file: "p.json")
         }
-        #expect(problem?.description == "p.json: models.m has a price below 0; correct it")
+        #expect(
+            problem?.description
+                == "p.json: models.m has a price that is negative or not finite; write a number of 0 or more"
+        )
         #expect(throws: PriceTable.Problem.self) { try PriceTable(contentsOf: "/nonexistent/prices.json") }
     }
 }

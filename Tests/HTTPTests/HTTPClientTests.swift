@@ -3,13 +3,13 @@ import SpanKitTestSupport
 import Synchronization
 import Testing
 
-@Suite("One request, awaited", .generousTimeLimit)
+@Suite("Requests that are awaited", .generousTimeLimit)
 struct HTTPClientTests {
     private func request(_ server: FaultServer) -> HTTPRequest {
         HTTPRequest(url: server.url, headers: HTTPHeaders([("x-key", "a"), ("x-empty", "")]), body: Array("body".utf8))
     }
 
-    @Test("headers and body arrive, and the answer comes back")
+    @Test("headers and body are sent, and the response is returned")
     func answer() async throws {
         let server = try FaultServer(
             .status(
@@ -27,7 +27,7 @@ struct HTTPClientTests {
         #expect(received.body == Array("body".utf8))
     }
 
-    @Test("an endless body ends at the cap")
+    @Test("a response without an end is stopped at the limit")
     func hugeBody() async throws {
         let server = try FaultServer(.bigBody(4_000_000))
         defer { server.stop() }
@@ -36,7 +36,7 @@ struct HTTPClientTests {
         #expect(await HTTPClient.send(request).failure == .answerTooLarge)
     }
 
-    @Test("chunks that were used are not kept; after the last one the transfer has succeeded")
+    @Test("used chunks are not kept, and a transfer can be ended successfully after a chunk")
     func chunks() async throws {
         let server = try FaultServer(.bigBody(4_000_000))
         defer { server.stop() }
@@ -59,7 +59,7 @@ struct HTTPClientTests {
         #expect(await task.value.failure == .cancelled)
     }
 
-    @Test("what cannot work is told from what may work later")
+    @Test("wrong settings are told from connection failures")
     func settings() async {
         let answer = await HTTPClient.send(HTTPRequest(url: "http://[/", headers: HTTPHeaders([]), body: []))
         guard case .settings = answer.failure else {
@@ -68,7 +68,7 @@ struct HTTPClientTests {
         }
     }
 
-    @Test("a port without a listener gives no answer, and nothing is sent")
+    @Test("a port without a listener gives no response, and nothing is sent")
     func refused() async throws {
         let port = try RefusedPort()
         let answer = await HTTPClient.send(HTTPRequest(url: port.url, headers: HTTPHeaders([]), body: [1]))

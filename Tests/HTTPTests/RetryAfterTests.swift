@@ -5,7 +5,7 @@ import Testing
 @Suite("Retry-After")
 struct RetryAfterTests {
     @Test(
-        "Retry-After, in all its forms",
+        "all forms of Retry-After are read",
         arguments: [
             ("0", 0), ("7", 7), (" 120 ", 120), ("Sun, 06 Nov 1994 08:49:47 GMT", 10),
             ("Sunday, 06-Nov-94 08:49:47 GMT", 10), ("Sun Nov  6 08:49:47 1994", 10),
@@ -17,7 +17,7 @@ struct RetryAfterTests {
     }
 
     @Test(
-        "a Retry-After in neither form is ignored",
+        "an invalid Retry-After is ignored",
         arguments: ["", "-1", "soon", "nan", "1.5.2", ".5", "1e3", "0x10", "Sun, 31 Foo 1994 08:49:37 GMT"]
     )
     func badRetryAfter(text: String) {

@@ -4,7 +4,7 @@ import SpanKitRecording
 import SpanKitTestSupport
 import Testing
 
-@Suite("Metrics become the bytes that OTLP receivers take")
+@Suite("Metrics are encoded as OTLP")
 struct MetricsEncoderTests {
     private let resource = Resource(attributes: [Attribute("service.name", "svc")])
     private let scope = InstrumentationScope(name: "lib")
@@ -46,12 +46,12 @@ struct MetricsEncoderTests {
         )
     }
 
-    @Test("byte for byte")
+    @Test("the JSON body has the expected bytes")
     func golden() throws {
         try Golden.expect(String(decoding: encode(.json), as: UTF8.self), "metrics.json")
     }
 
-    @Test("the official definitions read them, and JSON and protobuf say the same", .needs(.codecs))
+    @Test("the official definitions read JSON and protobuf as the same metrics", .needs(.codecs))
     func official() async throws {
         let verdict = try await ProtobufJudge.judge([.json(encode(.json)), .protobuf(encode(.protobuf))], as: .metrics)
         #expect(verdict.complaints.isEmpty, "\(verdict.complaints)")
@@ -59,7 +59,7 @@ struct MetricsEncoderTests {
         #expect(verdict.messages.first == verdict.messages.last)
     }
 
-    @Test("distributions at fixed bounds and quantiles, in both encodings", .needs(.codecs))
+    @Test("fixed-bound histograms and summaries are encoded in JSON and protobuf", .needs(.codecs))
     func fixedBounds() async throws {
         let histogram = ClassicHistogram(edges: [0.5, 1], cumulativeCounts: [1, 3], count: 7, sum: 9.25)
         let summary = QuantileSummary(quantiles: [.init(0.5, .nan), .init(0.99, 2)], count: 3, sum: 1)

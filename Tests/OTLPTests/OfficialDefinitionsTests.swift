@@ -8,7 +8,7 @@ struct OfficialDefinitionsTests {
     private static let scope = InstrumentationScope(name: "lib", version: "1.2")
     private static let resource = Resource(attributes: [Attribute("service.name", "svc")])
 
-    @Test("10,000 random spans, recorded and encoded both ways, come out as they were", .needs(.codecs))
+    @Test("10,000 random spans keep all values in JSON and protobuf", .needs(.codecs))
     func randomSpans() async throws {
         var random = SplitMix64(seed: 2_026)
         var configuration = RecordingConfiguration()

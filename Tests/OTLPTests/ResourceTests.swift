@@ -3,13 +3,13 @@ import Testing
 
 @Suite("A resource")
 struct ResourceTests {
-    @Test("takes the later value of a key that stands twice")
+    @Test("uses the later value of a key that appears twice")
     func laterValueWins() {
         let resource = Resource(attributes: [.init("a", 1), .init("b", 2), .init("a", 3)])
         #expect(resource.attributes == [.init("a", 3), .init("b", 2)])
     }
 
-    @Test("merged with another takes the other's values, even empty ones")
+    @Test("merging uses the other resource's values, even empty ones")
     func mergeTakesTheUpdate() {
         let old = Resource(attributes: [.init("service.name", "old"), .init("host", "h")], schemaURL: "x")
         let merged = old.merging(Resource(attributes: [.init("service.name", "")]))

@@ -1,11 +1,13 @@
 import Foundation
+import SpanKitInputs
 import SpanKitRecording
+import SpanKitTestSamples
 import SpanKitTestSupport
 import Testing
 
 @testable import SpanKitOTLP
 
-@Suite("Bodies are made smaller for receivers that take less")
+@Suite("Bodies are split or trimmed for receivers with lower limits")
 struct SpanSplitterTests {
     private static let long = String(repeating: "é\"", count: 1_000)
     private static let otherLong = String(repeating: "x", count: 2_000)
@@ -68,7 +70,7 @@ struct SpanSplitterTests {
         return span
     }
 
-    @Test("one text names all that were cut, with their lengths, the same in both encodings")
+    @Test("one attribute names all cut texts with their lengths, the same in both encodings")
     func names() throws {
         let bodies = try Encoding.allCases.map { encoding in
             try #require(SpanSplitter.trimmed(body(Self.full, encoding), encoding))
@@ -90,7 +92,7 @@ struct SpanSplitterTests {
         }
     }
 
-    @Test("a body that was cut is what the official definitions read", .needs(.codecs))
+    @Test("the official definitions read a trimmed body", .needs(.codecs))
     func definitions() async throws {
         let trimmed = try Encoding.allCases.map { try #require(SpanSplitter.trimmed(body(Self.full, $0), $0)) }
         let verdict = try await ProtobufJudge.judge([.json(trimmed[0]), .protobuf(trimmed[1])])
@@ -98,7 +100,7 @@ struct SpanSplitterTests {
         #expect(verdict.spans.count == 2)
     }
 
-    @Test("a span that was cut at recording and again says it once, as a text", arguments: Encoding.allCases)
+    @Test("a span cut at recording and again when sent has one attribute that names both", arguments: Encoding.allCases)
     func cutTwice(encoding: Encoding) throws {
         let recorder = try #require(Recorder.make(RecordingConfiguration()))
         let span = recorder.begin("chat")
@@ -116,7 +118,7 @@ struct SpanSplitterTests {
         #expect(SpanSplitter.trimmed(trimmed, encoding)?.count == nil)
     }
 
-    @Test("the attribute is the span's, also where only an event has attributes", arguments: Encoding.allCases)
+    @Test("the attribute is added to the span even if only an event has attributes", arguments: Encoding.allCases)
     func eventsOnly(encoding: Encoding) throws {
         var span = RecordedSpan.smallest
         span.events = [
@@ -126,7 +128,7 @@ struct SpanSplitterTests {
         #expect(try texts(trimmed, encoding) == ["spankit.truncated": ["exception.stacktrace: 3000 bytes"]])
     }
 
-    @Test("of very many texts the first are named, and that there are more", arguments: Encoding.allCases)
+    @Test("for very many texts, the first are named and the others are counted", arguments: Encoding.allCases)
     func veryMany(encoding: Encoding) throws {
         var span = RecordedSpan.smallest
         span.attributes = (0..<100).map { Attribute("number \($0)", .string(Self.otherLong)) }
@@ -137,7 +139,7 @@ struct SpanSplitterTests {
         #expect(SpanSplitter.trimmed(trimmed, encoding)?.count == nil, "the names are not cut")
     }
 
-    @Test("what is no such body, or holds several spans, is not cut", arguments: Encoding.allCases)
+    @Test("other bodies, and those with several spans, are not trimmed", arguments: Encoding.allCases)
     func others(encoding: Encoding) {
         #expect(SpanSplitter.trimmed([], encoding) == nil)
         #expect(SpanSplitter.trimmed(Array("{}".utf8), encoding) == nil)

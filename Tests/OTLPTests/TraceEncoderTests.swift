@@ -1,10 +1,12 @@
 import Foundation
+import SpanKitInputs
 import SpanKitOTLP
 import SpanKitRecording
+import SpanKitTestSamples
 import SpanKitTestSupport
 import Testing
 
-@Suite("Spans become the bytes that OTLP receivers take")
+@Suite("Spans are encoded as OTLP")
 struct TraceEncoderTests {
     private static let scope = InstrumentationScope(
         name: "lib",
@@ -26,18 +28,18 @@ struct TraceEncoderTests {
         return Array(encoder.bytes)
     }
 
-    @Test("every field in JSON, byte for byte")
+    @Test("every field has the expected bytes in JSON")
     func goldenJSON() throws {
         try Golden.expect(String(decoding: encode([.everything, .smallest], .json), as: UTF8.self), "spans.json")
     }
 
-    @Test("every field in protobuf, byte for byte")
+    @Test("every field has the expected bytes in protobuf")
     func goldenProtobuf() throws {
         let hex = encode([.everything, .smallest], .protobuf).map { String(format: "%02x", $0) }.joined()
         try Golden.expect(hex, "spans.pb.hex")
     }
 
-    @Test("protobuf is what protoc made of the same span")
+    @Test("protobuf equals what protoc encodes for the same span")
     func vectors() throws {
         let resource = Resource(attributes: [Attribute("service.name", "svc")])
         let records = DetachedRecords()
@@ -49,7 +51,7 @@ struct TraceEncoderTests {
         #expect(hex == expected)
     }
 
-    @Test("JSON says what the vector says, field for field")
+    @Test("JSON equals the vector in every field")
     func jsonVector() throws {
         let ours = try Self.normalized(String(decoding: encode([.everything], .json), as: UTF8.self))
         // Times are Int64 here, and neither resources nor scopes have limits that could drop something.
@@ -60,7 +62,7 @@ struct TraceEncoderTests {
         #expect(try ours == Self.normalized(vector))
     }
 
-    @Test("a body ends before the span that would exceed its limit, and the rest follows in the next")
+    @Test("a body ends before the span that would exceed its limit, and the next body has the rest")
     func byteLimit() {
         let records = DetachedRecords()
         for _ in 0..<100 { records.append(.everything) }
@@ -79,7 +81,7 @@ struct TraceEncoderTests {
         #expect(counts.allSatisfy { $0 < 40 })
     }
 
-    @Test("a span larger than the limit goes alone")
+    @Test("a span larger than the limit is encoded alone")
     func largeSpan() {
         let records = DetachedRecords()
         for _ in 0..<3 { records.append(.everything) }
@@ -88,7 +90,7 @@ struct TraceEncoderTests {
         #expect(encoder.spanCount == 1)
     }
 
-    @Test("what was recorded live is what is sent", arguments: Encoding.allCases)
+    @Test("live spans are encoded like copied spans", arguments: Encoding.allCases)
     func liveSpans(encoding: Encoding) throws {
         let recorder = try #require(Recorder.make(RecordingConfiguration()))
         let parent = recorder.begin(named: "parent", kind: .server)

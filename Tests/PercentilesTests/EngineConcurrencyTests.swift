@@ -5,7 +5,7 @@ import Testing
 
 @testable import SpanKitPercentiles
 
-@Suite("The engine among threads")
+@Suite("The engine with several threads")
 struct EngineConcurrencyTests {
     /// Reads the engine without pause on a thread of its own, until told to stop.
     private final class Watcher: @unchecked Sendable {
@@ -53,7 +53,7 @@ struct EngineConcurrencyTests {
     }
 
     @Test(
-        "counts and sums add up exactly while readers read and threads come and go",
+        "counts and sums are exact while readers read and threads start and end",
         arguments: [64 << 20, 60_000, 0]
     )
     func stress(budget: Int) throws {
@@ -91,7 +91,7 @@ struct EngineConcurrencyTests {
         #expect(engine.lostDurationCount == 0)
     }
 
-    @Test("threads that have ended leave their counts and give back their memory")
+    @Test("threads that end keep their counts and free their memory")
     func threadEnd() {
         let engine = PercentileEngine()
         let operation = engine.operation(named: "operation")
@@ -105,7 +105,7 @@ struct EngineConcurrencyTests {
         #expect(engine.snapshot(of: operation).histogram.maximumNanoseconds == 1_999)
     }
 
-    @Test("names are given out once, however many threads ask")
+    @Test("each name has one handle even if many threads ask for it")
     func interning() {
         let engine = PercentileEngine()
         let names = (0..<300).map { "name \($0)" }
@@ -121,7 +121,7 @@ struct EngineConcurrencyTests {
         #expect(snapshot.allSatisfy { $0.histogram.count == 4 })
     }
 
-    @Test("engines come and go under threads that outlive them")
+    @Test("engines can be created and released by threads that outlive them")
     func engineEnd() {
         Threads.run(3) { number in
             for round in 0..<30 {
@@ -133,7 +133,7 @@ struct EngineConcurrencyTests {
         }
     }
 
-    @Test("an engine may outlive its threads, and go while other threads still hold its state")
+    @Test("an engine can outlive its threads, and be released while threads still use its state")
     func eitherOrder() {
         let survivor = PercentileEngine()
         let kept = survivor.operation(named: "kept")
@@ -159,7 +159,7 @@ struct EngineConcurrencyTests {
         #expect(survivor.snapshot(of: kept).histogram.count == 1_800)
     }
 
-    @Test("a thread that uses several engines in turn counts for each")
+    @Test("a thread can record with several engines in turn")
     func several() {
         let engines = (0..<5).map { _ in PercentileEngine() }
         Threads.run(2) { _ in

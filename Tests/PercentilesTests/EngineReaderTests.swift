@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Resetting, deltas and sliding windows")
 struct EngineReaderTests {
-    @Test("after a reset everything counts afresh, exactly, minimum and maximum included")
+    @Test("after a reset, counts, minimum and maximum start afresh and are exact")
     func reset() throws {
         let engine = PercentileEngine()
         let operation = engine.operation(named: "operation")
@@ -24,7 +24,7 @@ struct EngineReaderTests {
         #expect(engine.operation(named: "operation") == operation)
     }
 
-    @Test("totals are not touched by a reset: counters must not fall")
+    @Test("a reset does not affect totals, because counters must not decrease")
     func totals() {
         let engine = PercentileEngine()
         let operation = engine.operation(named: "operation")
@@ -46,7 +46,7 @@ struct EngineReaderTests {
         #expect(total.map(\.errorCount) == [1])
     }
 
-    @Test("deltas hold what came since the last one, and disturb neither each other nor a reset")
+    @Test("deltas contain what was counted since the last one, and affect neither each other nor a reset")
     func deltas() throws {
         let engine = PercentileEngine()
         let operation = engine.operation(named: "operation")
@@ -77,7 +77,7 @@ struct EngineReaderTests {
         #expect(engine.snapshot().map(\.histogram.count) == [1])
     }
 
-    @Test("a delta reader begins with what is there, and its place can be used again")
+    @Test("a delta reader starts with the existing counts, and its number is reused")
     func readerPlaces() {
         let engine = PercentileEngine()
         let operation = engine.operation(named: "operation")
@@ -99,7 +99,7 @@ struct EngineReaderTests {
         #expect(engine.registry.addReader() == 1)
     }
 
-    @Test("a sliding window forgets part by part")
+    @Test("a sliding window drops its parts one by one")
     func sliding() throws {
         let engine = PercentileEngine()
         let operation = engine.operation(named: "operation")
@@ -122,7 +122,7 @@ struct EngineReaderTests {
         #expect(engine.snapshot(of: operation).histogram.count == 11)
     }
 
-    @Test("what happened while nobody advanced the window is not forgotten early")
+    @Test("counts from a time without calls to advance are not dropped early")
     func late() {
         let engine = PercentileEngine()
         let operation = engine.operation(named: "operation")
@@ -133,7 +133,7 @@ struct EngineReaderTests {
         #expect(window.snapshot(at: 1_020).isEmpty)
     }
 
-    @Test("a window whose time stands still or goes back loses nothing")
+    @Test("a window loses nothing if its time stops or goes back")
     func clock() {
         let engine = PercentileEngine()
         let operation = engine.operation(named: "operation")

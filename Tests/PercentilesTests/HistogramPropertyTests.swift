@@ -26,7 +26,7 @@ enum Distribution: String, CaseIterable, Sendable {
     }
 }
 
-@Suite("Quantiles and merging hold for any distribution")
+@Suite("Quantiles and merging are correct for any distribution")
 struct HistogramPropertyTests {
     static let shares = [0, 0.001, 0.01, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 0.9999, 1]
 
@@ -38,7 +38,10 @@ struct HistogramPropertyTests {
         return histogram
     }
 
-    @Test("every estimate is within the stated error and its bracket holds the truth", arguments: Distribution.allCases)
+    @Test(
+        "every estimate is within the stated error, and its bounds contain the exact value",
+        arguments: Distribution.allCases
+    )
     func quantiles(distribution: Distribution) throws {
         for count in [1, 2, 10, 99, 100, 101, 1_000, 20_000] {
             let values = distribution.values(count, seed: UInt64(count))
@@ -67,7 +70,7 @@ struct HistogramPropertyTests {
         }
     }
 
-    @Test("a constant is exact at every quantile, and so are the ends of any distribution")
+    @Test("constants are exact at every quantile, and so are the minimum and maximum of any distribution")
     func exact() throws {
         let constant = try Self.histogram(Distribution.constant.values(1_000, seed: 1))
         for share in Self.shares {
@@ -82,7 +85,7 @@ struct HistogramPropertyTests {
         }
     }
 
-    @Test("short durations are exact, because a bucket holds one whole number only")
+    @Test("short durations are exact, because their buckets contain only one whole number")
     func whole() throws {
         let values = Distribution.tiny.values(5_000, seed: 3)
         let sorted = values.sorted()
@@ -93,7 +96,7 @@ struct HistogramPropertyTests {
         }
     }
 
-    @Test("the order of the quantiles asked for does not matter")
+    @Test("the order of the requested quantiles does not matter")
     func order() throws {
         let histogram = try Self.histogram(Distribution.pareto.values(1_000, seed: 9))
         let forward = histogram.quantiles(Self.shares)
@@ -101,7 +104,7 @@ struct HistogramPropertyTests {
         #expect(Self.shares.map { histogram.quantile($0) } == forward.map { Optional($0) })
     }
 
-    @Test("a share out of range is clamped, and an empty histogram has no quantile")
+    @Test("a share outside 0…1 is clamped, and an empty histogram has no quantiles")
     func limits() throws {
         let histogram = try Self.histogram([5, 500])
         #expect(histogram.quantile(-3) == histogram.quantile(0))
@@ -113,7 +116,7 @@ struct HistogramPropertyTests {
     }
 
     @Test(
-        "ranks are those of the decimal as written",
+        "a share is read as the decimal it is written as",
         arguments: [
             (0.99, 1_000, 990), (0.95, 100, 95), (0.5, 1, 1), (0.5, 2, 1), (0.5, 3, 2), (0.9999, 10_000, 9_999),
             (0.07, 100, 7), (0.29, 100, 29), (1, 5, 5), (0, 5, 1), (1e-13, 5, 1),
@@ -124,7 +127,7 @@ struct HistogramPropertyTests {
         #expect(ExponentialHistogram.rank(of: share, count: .max) <= .max)
     }
 
-    @Test("merging is exact, whatever the order and grouping, and as if one had counted everything")
+    @Test("merging in any order gives the same as one histogram that counted everything")
     func merge() throws {
         for unit in BucketUnit.allCases {
             let lists = [Distribution.lognormal, .bimodal, .tiny].enumerated().map {
@@ -148,7 +151,7 @@ struct HistogramPropertyTests {
         }
     }
 
-    @Test("merging with nothing changes nothing but the scale")
+    @Test("merging with an empty histogram changes at most the scale")
     func mergeEmpty() throws {
         let histogram = try Self.histogram([1, 2, 3])
         var sum = ExponentialHistogram()
@@ -158,7 +161,7 @@ struct HistogramPropertyTests {
         #expect(sum == histogram)
     }
 
-    @Test("different units are refused, and overflow leaves both as they were")
+    @Test("different units are refused, and an overflow changes nothing")
     func mergeErrors() throws {
         var seconds = try Self.histogram([1], unit: .seconds)
         let nanoseconds = try Self.histogram([1], unit: .nanoseconds)
@@ -175,7 +178,7 @@ struct HistogramPropertyTests {
         #expect(seconds == before)
     }
 
-    @Test("the difference of two states is what was counted in between")
+    @Test("the difference of two states has what was counted in between")
     func subtract() throws {
         let first = Distribution.lognormal.values(3_000, seed: 21)
         let second = Distribution.bimodal.values(3_000, seed: 22)
@@ -194,7 +197,7 @@ struct HistogramPropertyTests {
         #expect(try later.subtracting(later).isEmpty)
     }
 
-    @Test("the widest range lowers the scale instead of growing without bound")
+    @Test("a wide range lowers the scale instead of growing without bound")
     func bounded() throws {
         let histogram = try Self.histogram([1, .max, 1 << 40], scale: 20, unit: .nanoseconds)
         #expect(histogram.bucketCounts.count <= ExponentialHistogram.bucketLimit)

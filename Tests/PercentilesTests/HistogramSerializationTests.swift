@@ -4,7 +4,7 @@ import Testing
 
 @testable import SpanKitPercentiles
 
-@Suite("A histogram as bytes")
+@Suite("Serialized histograms")
 struct HistogramSerializationTests {
     static func sample(_ distribution: Distribution = .lognormal, scale: Int = 8) throws -> ExponentialHistogram {
         var histogram = try ExponentialHistogram(scale: scale, unit: .seconds)
@@ -16,7 +16,7 @@ struct HistogramSerializationTests {
         return histogram
     }
 
-    @Test("comes back the same", arguments: Distribution.allCases)
+    @Test("reading gives the same histogram", arguments: Distribution.allCases)
     func roundTrip(distribution: Distribution) throws {
         for scale in [-10, 0, 7, 8, 20] {
             let histogram = try Self.sample(distribution, scale: scale)
@@ -25,7 +25,7 @@ struct HistogramSerializationTests {
         #expect(try ExponentialHistogram(serialized: ExponentialHistogram().serialized()) == ExponentialHistogram())
     }
 
-    @Test("takes a few bytes for each bucket in use")
+    @Test("a bucket in use takes a few bytes")
     func size() throws {
         let histogram = try Self.sample()
         #expect(histogram.serialized().count < 60 + 4 * histogram.buckets.count)
@@ -40,7 +40,7 @@ struct HistogramSerializationTests {
         #expect(throws: HistogramError.self) { try ExponentialHistogram(serialized: bytes + [0]) }
     }
 
-    @Test("every single damaged bit is noticed")
+    @Test("every single flipped bit is detected")
     func bits() throws {
         let bytes = try Self.sample(.twoPoint).serialized()
         for bit in 0..<(bytes.count * 8) {
@@ -56,7 +56,7 @@ struct HistogramSerializationTests {
         return body + (0..<4).map { UInt8(truncatingIfNeeded: checksum >> UInt32(8 * $0)) }
     }
 
-    @Test("100,000 mutations with a valid checksum give an error or a sound histogram, never a trap")
+    @Test("100,000 mutations with a valid checksum give an error or a valid histogram, never a trap")
     func mutations() throws {
         let originals = [
             try Self.sample(.twoPoint), try Self.sample(.tiny, scale: 0), try Self.sample(.single),
@@ -98,14 +98,14 @@ struct HistogramSerializationTests {
         try #require(total == histogram.count)
         let statistics = OperationStatistics(name: "", histogram: histogram)
         try #require(statistics.count == histogram.count)
-        _ = histogram.downscaled(toAtMost: 160).prometheusNativeBuckets
+        _ = histogram.downscaled(toAtMost: 160).buckets
         var doubled = histogram
         if (try? doubled.merge(histogram)) != nil { try #require(doubled.count == 2 * histogram.count) }
         let again = try ExponentialHistogram(serialized: histogram.serialized())
         try #require(again == histogram)
     }
 
-    @Test("says what is wrong and where")
+    @Test("errors say what is wrong and where")
     func messages() throws {
         let message = { (bytes: [UInt8]) -> String in
             do {

@@ -9,7 +9,7 @@ struct IndexTableTests {
         BucketUnit.allCases.compactMap { IndexTable.table(scale: scale, unit: $0) }
     }
 
-    @Test("for the vectors' whole nanoseconds, as far as Double holds them")
+    @Test("for the vectors' whole nanoseconds that a Double can hold")
     func vectors() throws {
         var checked = 0
         for row in Vectors.root["integer_ns_index"]["rows"].array {

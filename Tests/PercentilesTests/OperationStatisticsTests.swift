@@ -2,7 +2,7 @@ import Testing
 
 @testable import SpanKitPercentiles
 
-@Suite("What a table shows")
+@Suite("Statistics of operations")
 struct OperationStatisticsTests {
     static func operation(_ name: String, _ durations: [UInt64]) throws -> OperationStatistics {
         OperationStatistics(name: name, histogram: try HistogramPropertyTests.histogram(durations))
@@ -35,7 +35,7 @@ struct OperationStatisticsTests {
         #expect(snapshot.statistics.variability == 1.98)
     }
 
-    @Test("nothing counted is all zeros, no memory, and no variability")
+    @Test("an empty histogram has zeros, no memory and a variability of 1")
     func empty() {
         let statistics = OperationStatistics(name: "", histogram: ExponentialHistogram())
         #expect(statistics.count == 0 && statistics.p99Nanoseconds == 0 && statistics.averageNanoseconds == 0)
@@ -43,7 +43,7 @@ struct OperationStatisticsTests {
         #expect(statistics.variability == 1)
     }
 
-    @Test("top by total time, slowest by average, most variable, with ties by name")
+    @Test("operations are ordered by total time, average or variability, with ties by name")
     func selection() throws {
         let operations = [
             try Self.operation("often", Array(repeating: 10, count: 100)),

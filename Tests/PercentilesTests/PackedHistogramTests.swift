@@ -3,7 +3,7 @@ import Testing
 
 @testable import SpanKitPercentiles
 
-@Suite("What a reader remembers, packed")
+@Suite("Packed histograms")
 struct PackedHistogramTests {
     private func histogram(_ values: [UInt64]) -> ExponentialHistogram {
         var histogram = ExponentialHistogram()
@@ -11,7 +11,7 @@ struct PackedHistogramTests {
         return histogram
     }
 
-    @Test("added to nothing it is what it was made of", arguments: Distribution.allCases)
+    @Test("adding to an empty histogram gives the original", arguments: Distribution.allCases)
     func roundTrip(distribution: Distribution) {
         let original = histogram(distribution.values(5_000, seed: 3) + [0, 1, .max])
         var sum = ExponentialHistogram()
@@ -21,7 +21,7 @@ struct PackedHistogramTests {
         #expect(sum == original)
     }
 
-    @Test("added to another it is their merge", arguments: Distribution.allCases)
+    @Test("adding to another histogram is the same as merging", arguments: Distribution.allCases)
     func adding(distribution: Distribution) throws {
         let left = histogram(distribution.values(2_000, seed: 4))
         let right = histogram(Distribution.lognormal.values(2_000, seed: 5))
@@ -32,7 +32,7 @@ struct PackedHistogramTests {
         #expect(sum == merged)
     }
 
-    @Test("taken out of what grew from it, the growth is left", arguments: Distribution.allCases)
+    @Test("subtracting from a later state leaves the growth", arguments: Distribution.allCases)
     func subtracting(distribution: Distribution) throws {
         let earlier = histogram(distribution.values(2_000, seed: 6))
         let growth = histogram(Distribution.pareto.values(3_000, seed: 7))
@@ -47,7 +47,7 @@ struct PackedHistogramTests {
         #expect(!PackedHistogram(growth).subtract(from: &later) || later.isEmpty)
     }
 
-    @Test("what is no earlier state is refused")
+    @Test("subtracting something that is not an earlier state is refused")
     func foreign() {
         var histogram = histogram([1_000, 2_000])
         let other = self.histogram([5_000])

@@ -3,7 +3,7 @@ import Testing
 
 @testable import SpanKitPercentiles
 
-@Suite("The engine counts what it is given")
+@Suite("The engine counts what is recorded")
 struct PercentileEngineTests {
     static func configuration(_ scale: Int, _ unit: BucketUnit) -> PercentileEngine.Configuration {
         var configuration = PercentileEngine.Configuration()
@@ -12,7 +12,7 @@ struct PercentileEngineTests {
         return configuration
     }
 
-    @Test("the same as a histogram built by hand", arguments: Distribution.allCases)
+    @Test("it gives the same histogram as recording by hand", arguments: Distribution.allCases)
     func same(distribution: Distribution) throws {
         for scale in [7, 8] {
             for unit in BucketUnit.allCases {
@@ -29,7 +29,7 @@ struct PercentileEngineTests {
         }
     }
 
-    @Test("memory deltas, with and without, before and after a thread has its own histogram")
+    @Test("memory deltas are counted before and after a thread has its own histogram")
     func memory() throws {
         let engine = PercentileEngine()
         let operation = engine.operation(named: "operation")
@@ -49,7 +49,7 @@ struct PercentileEngineTests {
         #expect(engine.snapshot(of: operation).histogram == expected)
     }
 
-    @Test("durations beyond 39 hours go to the last bucket; count, sum, maximum and brackets stay right")
+    @Test("durations above 39 hours are counted in the last bucket with exact count, sum and maximum")
     func beyond() throws {
         for extreme in [IndexTable.largestDuration + 1, 1 << 53, 1 << 63, UInt64.max] {
             let engine = PercentileEngine()
@@ -68,7 +68,7 @@ struct PercentileEngineTests {
         }
     }
 
-    @Test("only durations beyond the range still have their minimum")
+    @Test("the minimum is exact even if all durations are above the range")
     func onlyBeyond() {
         let engine = PercentileEngine()
         let operation = engine.operation(named: "operation")
@@ -79,7 +79,7 @@ struct PercentileEngineTests {
         #expect(histogram.maximumNanoseconds == .max)
     }
 
-    @Test("failures, apart from durations")
+    @Test("failures are counted separately from durations")
     func errors() {
         let engine = PercentileEngine()
         let operation = engine.operation(named: "operation")
@@ -89,7 +89,7 @@ struct PercentileEngineTests {
         #expect(engine.snapshot(of: operation).histogram.isEmpty)
     }
 
-    @Test("a name always has the same handle, a handle its name")
+    @Test("a name always has the same handle, and a handle the same name")
     func names() {
         let engine = PercentileEngine()
         let names =
@@ -101,7 +101,7 @@ struct PercentileEngineTests {
         #expect(engine.refusedNameCount == 0)
     }
 
-    @Test("beyond the limit of operations everything goes to the overflow operation, and refusals are counted")
+    @Test("operations beyond the limit are counted as overflow, and refused names are counted")
     func overflow() {
         var configuration = PercentileEngine.Configuration()
         configuration.maximumOperations = 3
@@ -128,7 +128,7 @@ struct PercentileEngineTests {
         #expect(engine.snapshot(of: foreign).errorCount == 1)
     }
 
-    @Test("a bad configuration is brought within its limits")
+    @Test("configuration values are limited to their range")
     func badConfiguration() {
         var configuration = PercentileEngine.Configuration()
         configuration.scale = 99
@@ -142,7 +142,7 @@ struct PercentileEngineTests {
         #expect(engine.snapshot(of: operation).histogram.count == 1_000)
     }
 
-    @Test("memory follows the range of durations, not their number")
+    @Test("memory depends on the range of durations, not on their number")
     func constantMemory() {
         let engine = PercentileEngine()
         let operation = engine.operation(named: "operation")
@@ -154,7 +154,7 @@ struct PercentileEngineTests {
         #expect(engine.snapshot(of: operation).histogram.count == 210_000)
     }
 
-    @Test("the budget for private histograms holds, and nothing is lost when it is used up")
+    @Test("private histograms stay within the budget, and nothing is lost when it is used up")
     func budget() {
         var configuration = PercentileEngine.Configuration()
         configuration.privateByteBudget = 20_000

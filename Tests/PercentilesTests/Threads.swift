@@ -1,14 +1,14 @@
 import SpanKitPlatform
 
-/// Plain threads that are over, thread-exit handlers included, when `run` returns.
+/// Threads that have ended, including their exit handlers, when `run` returns.
 enum Threads {
-    /// Starts a thread, to be joined by the caller.
+    /// Starts a thread, which the caller has to join.
     static func start(_ body: @escaping @Sendable () -> Void) -> Thread {
         guard let thread = Thread("test", isJoined: true, body) else { fatalError("the system has no thread left") }
         return thread
     }
 
-    /// Leaves the processor to others for a millisecond.
+    /// Lets other threads run for a millisecond.
     static func pause() { usleep(1_000) }
 
     /// Runs the body on so many threads at once, each with its number.

@@ -4,7 +4,7 @@ import Testing
 @Suite("Dates")
 struct CivilTimeTests {
     @Test(
-        "a time is written in UTC, with milliseconds",
+        "a time is written in UTC with milliseconds",
         arguments: [
             (0, "1970-01-01T00:00:00.000Z"), (-1, "1970-01-01T00:00:00.000Z"),
             (951_782_399_999, "2000-02-28T23:59:59.999Z"),
@@ -16,7 +16,7 @@ struct CivilTimeTests {
         #expect(CivilTime.text(unixNanoseconds: milliseconds * 1_000_000) == text)
     }
 
-    @Test("every day from 1970 to 2400 comes back, and the days follow each other")
+    @Test("every day from 1970 to 2400 is converted correctly in both directions")
     func days() {
         var before = CivilTime(unixSeconds: 0)
         var wrong: [Int] = []
@@ -33,7 +33,7 @@ struct CivilTimeTests {
     }
 
     @Test(
-        "HTTP's three forms of a date",
+        "the three forms of HTTP dates are read",
         arguments: [
             "Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994",
         ]
@@ -54,7 +54,7 @@ struct CivilTimeTests {
         #expect(CivilTime(httpDate: text[...]) == nil)
     }
 
-    @Test("a duration is whole nanoseconds, or the limit; and seconds")
+    @Test("a duration is converted to limited whole nanoseconds and to seconds")
     func durations() {
         #expect(Duration.milliseconds(1_250).nanoseconds == 1_250_000_000)
         #expect(Duration.nanoseconds(-42).nanoseconds == -42)

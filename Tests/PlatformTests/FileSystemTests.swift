@@ -17,7 +17,7 @@ struct FileSystemTests {
         return stat(folder.path(name), &status) == 0 ? status.st_mode & 0o777 : 0
     }
 
-    @Test("what is written is read; a shorter content leaves nothing of the longer one")
+    @Test("reading gives what was written, also when a shorter content replaces a longer one")
     func content() throws {
         #expect(write("a longer content", to: "a") == nil)
         #expect(write("short", to: "a") == nil)
@@ -27,7 +27,7 @@ struct FileSystemTests {
         #expect(FileSystem.names(in: folder.path) == ["a"])
     }
 
-    @Test("the mode is the one asked for, whatever the umask")
+    @Test("a file has the requested mode regardless of the umask")
     func modes() {
         let problem = [UInt8]().withUnsafeBytes {
             FileSystem.write($0, to: folder.path("a"), mode: 0o666, ignoresMask: true)
@@ -36,7 +36,7 @@ struct FileSystemTests {
         #expect(mode(of: "a") == 0o666)
     }
 
-    @Test("a name that is taken, by a file or a link, is an error where that is asked for, and stays")
+    @Test("if replacing is not allowed, an existing file or link is an error and stays unchanged")
     func taken() throws {
         #expect(write("old", to: "a") == nil)
         #expect(write("new", to: "a", replaces: false) == EEXIST)
@@ -46,7 +46,7 @@ struct FileSystemTests {
         #expect(folder.names == ["a", "link"])
     }
 
-    @Test("a file is read up to the limit and no further; what has no size is read to its end")
+    @Test("a file above the limit is refused, and a file without a size is read to its end")
     func limits() throws {
         #expect(write("12345", to: "a") == nil)
         #expect(try FileSystem.read(folder.path("a"), limit: 5).get().count == 5)
@@ -61,7 +61,7 @@ struct FileSystemTests {
         #endif
     }
 
-    @Test("a failure says which path, and what the system says")
+    @Test("a failure has the path and the system's text")
     func failures() {
         func failure(_ path: String) -> String? {
             if case .failure(let failure) = FileSystem.read(path) { failure.description } else { nil }
@@ -75,7 +75,7 @@ struct FileSystemTests {
         )
     }
 
-    @Test("directories are made with those above them, and none over a file")
+    @Test("directories are created with their parents, but not over a file")
     func directories() {
         let path = folder.path("a/b/c")
         #expect(FileSystem.missingDirectories(path) == [path, folder.path("a/b"), folder.path("a")])
@@ -86,7 +86,7 @@ struct FileSystemTests {
         #expect(FileSystem.makeDirectory(folder.path("file")) == ENOTDIR)
     }
 
-    @Test("a file that is replaced as a whole is readable for everyone, and leaves nothing beside it")
+    @Test("an atomically replaced file is readable for every user, and leaves no temporary file")
     func atomic() throws {
         let file = AtomicFile(directory: folder.path, name: "a")
         for text in ["old", "new"] {
@@ -106,7 +106,7 @@ struct FileSystemTests {
         }
     }
 
-    @Test("a process is running or not")
+    @Test("a running process is told from one that does not exist")
     func processes() {
         #expect(isRunning(process: getpid()))
         #expect(isRunning(process: 1), "also where it is another user's")

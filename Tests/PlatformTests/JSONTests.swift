@@ -2,11 +2,11 @@ import SpanKitPlatform
 import SpanKitTestSupport
 import Testing
 
-@Suite("JSON that is read")
+@Suite("Reading JSON")
 struct JSONValueTests {
     private func value(_ text: String) -> JSONValue? { JSONValue(Array(text.utf8)) }
 
-    @Test("every kind of value, with space around it")
+    @Test("every kind of value is read, with white space around it")
     func values() {
         #expect(
             value(" {\"a\" : [1, -2.5e3 ,\"3\"], \"b\":{}, \"c\":true,\"d\":false , \"e\":null}\r\n\t")
@@ -24,7 +24,7 @@ struct JSONValueTests {
     }
 
     @Test(
-        "escapes are undone; half a pair of surrogates is U+FFFD",
+        "escapes are decoded; an unpaired surrogate becomes U+FFFD",
         arguments: [
             (#"\"\\\/\b\f\n\r\t"#, "\"\\/\u{8}\u{C}\n\r\t"), (#"\u00e9\uD83D\ude00"#, "é😀"), (#"\ud83d!"#, "\u{FFFD}!"),
             (#"\ud83d\u0041"#, "\u{FFFD}A"), ("a\u{1}é", "a\u{1}é"),
@@ -49,7 +49,7 @@ struct JSONValueTests {
         #expect(value(text) == nil)
     }
 
-    @Test("nesting ends at 32, not at the end of the stack")
+    @Test("values nested more than 32 deep are refused")
     func nesting() {
         func nested(_ depth: Int) -> String {
             String(repeating: "[", count: depth) + "1" + String(repeating: "]", count: depth)
@@ -60,10 +60,10 @@ struct JSONValueTests {
     }
 }
 
-@Suite("JSON that is written")
+@Suite("Writing JSON")
 struct JSONEscaperTests {
     @Test(
-        "what JSON does not allow in a text is escaped, all else stays",
+        "only characters that JSON does not allow in a string are escaped",
         arguments: [
             ("", #""""#), ("plain", #""plain""#), ("\"\\/", #""\"\\/""#), ("\n\r\t\u{8}\u{C}", #""\n\r\t\b\f""#),
             ("\u{0}\u{1F}\u{7F}", "\"\\u0000\\u001f\u{7F}\""), ("é漢😀", "\"é漢😀\""),
@@ -75,7 +75,7 @@ struct JSONEscaperTests {
         #expect(JSONEscaper.count(of: text.utf8) == json.utf8.count - 2)
     }
 
-    @Test("what is written is read back")
+    @Test("reading gives what was written")
     func roundTrip() {
         var random = SplitMix64(seed: 7)
         for _ in 0..<FuzzRounds.count {
@@ -85,7 +85,7 @@ struct JSONEscaperTests {
     }
 
     @Test(
-        "the plain start of a text is copied up to the first byte that needs a look, and nothing behind it is touched"
+        "the plain start of a text is copied up to the first byte that may need an escape, and no further"
     )
     func plainStart() {
         for count in 0...40 {

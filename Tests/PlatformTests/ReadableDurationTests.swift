@@ -1,10 +1,10 @@
 import SpanKitPlatform
 import Testing
 
-@Suite("A duration as people read it")
+@Suite("Readable durations")
 struct ReadableDurationTests {
     @Test(
-        "three digits and the unit that fits",
+        "three significant digits and a fitting unit",
         arguments: [
             (0, "0 ns"), (1, "1 ns"), (999, "999 ns"),
             (1_000, "1.00 µs"), (1_004, "1.00 µs"), (1_005, "1.01 µs"), (9_994, "9.99 µs"), (9_995, "10.0 µs"),
@@ -18,13 +18,13 @@ struct ReadableDurationTests {
         #expect(ReadableDuration(nanoseconds: nanoseconds).description == text)
     }
 
-    @Test("a negative duration carries its sign, the smallest number included")
+    @Test("a negative duration has a sign, including the smallest number")
     func negative() {
         #expect(ReadableDuration(nanoseconds: Int64(-1_500)).description == "-1.50 µs")
         #expect(ReadableDuration(nanoseconds: Int64.min).description == "-2562047 h 47 m")
     }
 
-    @Test("what does not fit 64 bits of nanoseconds stays at the limit")
+    @Test("durations that do not fit 64 bits of nanoseconds are limited")
     func limits() {
         #expect(ReadableDuration(nanoseconds: UInt64.max).nanoseconds == .max)
         #expect(ReadableDuration(Duration.seconds(Int64.max)).nanoseconds == .max)

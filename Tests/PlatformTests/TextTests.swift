@@ -2,9 +2,9 @@ import SpanKitPlatform
 import SpanKitTestSupport
 import Testing
 
-@Suite("Texts of numbers and bytes")
+@Suite("Numbers and bytes as text")
 struct TextTests {
-    @Test("sixteen digits go and come back; upper case, other lengths and other characters do not come")
+    @Test("sixteen hexadecimal digits are written and read; upper case, other lengths and other characters are refused")
     func hexadecimal() {
         for value in [0, 1, 0x0123_4567_89AB_CDEF, .max] as [UInt64] {
             let digits = value.hexadecimalDigits
@@ -20,7 +20,7 @@ struct TextTests {
         #expect([UInt8]([0x00, 0x0F, 0xF0, 0xAB]).hexadecimalDigits == "000ff0ab")
     }
 
-    @Test("a digit has its value, in either case or in lower case only")
+    @Test("hexadecimal digits are read in either case, or in lower case only")
     func digits() {
         for byte in UInt8.min ... .max {
             let character = String(Unicode.Scalar(byte))
@@ -31,7 +31,7 @@ struct TextTests {
     }
 
     @Test(
-        "percent codes are undone",
+        "percent-encoded texts are decoded",
         arguments: [
             ("", ""), ("a+b", "a+b"), ("%41%62%c3%A9", "Abé"), ("100%25", "100%"), ("%", nil), ("%4", nil),
             ("%4g", nil),
@@ -42,7 +42,7 @@ struct TextTests {
         #expect(PercentCoding.decode(text) == decoded)
     }
 
-    @Test("bytes that are kept stay, all others are coded in upper case; what is coded comes back")
+    @Test("bytes that are not kept are percent-encoded in upper case, and decoding gives the original")
     func percentEncoding() {
         let isLetter: (UInt8) -> Bool = { (0x61...0x7A).contains($0) }
         #expect(PercentCoding.encode("a%é J", where: isLetter) == "a%25%C3%A9%20%4A")
@@ -54,14 +54,14 @@ struct TextTests {
         }
     }
 
-    @Test("nothing that steers a terminal is quoted, and nothing long")
+    @Test("quoted texts are short and contain nothing that a terminal acts on")
     func quoted() {
         #expect("a\u{1B}[2J\u{202E}b".quoted == "'a\u{FFFD}[2J\u{FFFD}b'")
         #expect(String(repeating: "x", count: 40).quoted == "'\(String(repeating: "x", count: 40))'")
         #expect(String(repeating: "x", count: 41).quoted == "'\(String(repeating: "x", count: 40))…'")
     }
 
-    @Test("a number has so many digits, or so many decimals")
+    @Test("numbers are written with leading zeros or decimals")
     func decimals() {
         #expect([0, 7, 42, 123].map { $0.digits(2) } == ["00", "07", "42", "123"])
         #expect(UInt64.max.digits(12) == "18446744073709551615")

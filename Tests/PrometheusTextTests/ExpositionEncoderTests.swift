@@ -2,6 +2,7 @@ import SpanKitInputs
 import SpanKitOTLP
 import SpanKitPercentiles
 import SpanKitRecording
+import SpanKitTestSamples
 import SpanKitTestSupport
 import Testing
 
@@ -10,7 +11,7 @@ import Testing
 @Suite("Writing the text format")
 struct ExpositionEncoderTests {
     @Test(
-        "numbers are the shortest that read back the same",
+        "numbers are written in the shortest form",
         arguments: [
             (0, "0"), (-0.0, "-0"), (1, "1"), (-17, "-17"), (0.1, "0.1"), (1e-5, "1e-05"),
             (0x1p-20, "9.5367431640625e-07"),
@@ -66,7 +67,7 @@ struct ExpositionEncoderTests {
         #expect(try encoded(Self.everything.reversed()) == text)
     }
 
-    @Test("what was written reads back the same")
+    @Test("written text is read back unchanged")
     func roundTrip() throws {
         let read = try ExpositionText.parse(Array(try encoded(Self.everything).utf8))
         #expect(read.map(\.name) == ["a_seconds", "b_seconds", "c_total", "e:f"])
@@ -79,13 +80,13 @@ struct ExpositionEncoderTests {
         #expect(try encoded(read) == encoded(Self.everything))
     }
 
-    @Test("nothing gives no text, which is a file that node_exporter takes")
+    @Test("no metrics give an empty text, which node_exporter accepts")
     func empty() throws {
         #expect(try ExpositionText.encode([]).isEmpty)
         #expect(try ExpositionText.parse([]).isEmpty)
     }
 
-    @Test("two spellings of one letter are two series")
+    @Test("different Unicode spellings are different series")
     func normalization() throws {
         let metrics = ["\u{E9}", "e\u{301}"].map { Metric.Point(1, ["l": $0]) }
         let bytes = try ExpositionText.encode([.family("a", metrics)])
@@ -128,14 +129,14 @@ struct ExpositionEncoderTests {
         return refused
     }()
 
-    @Test("what node_exporter would lose or misread is not written", arguments: refused)
+    @Test("text that node_exporter would drop or misread is not written", arguments: refused)
     func errors(metrics: [Metric], error: ExpositionError) {
         #expect(throws: error) { try ExpositionText.encode(metrics) }
         #expect(!"\(error)".contains("\n"))
     }
 
     @Test(
-        "names become those of the format by unit and kind, as OpenTelemetry maps them",
+        "metric names are mapped by unit and kind, as OpenTelemetry defines",
         arguments: [
             ("otel.sdk.span.started", "{span}", .sum(isMonotonic: true), "otel_sdk_span_started_total"),
             ("otel.sdk.span.live", "{span}", .sum(isMonotonic: false), "otel_sdk_span_live"),
@@ -154,7 +155,7 @@ struct ExpositionEncoderTests {
         #expect(MetricName.family(of: Metric(name, description: "h", unit: unit, kind: kind)) == family)
     }
 
-    @Test("attributes become labels: sorted, as texts, without empty ones; those that share a name are joined")
+    @Test("attributes become sorted labels without empty ones, and equal names are joined")
     func labels() throws {
         let point = Metric.Point(
             .int(-3),
@@ -168,7 +169,7 @@ struct ExpositionEncoderTests {
     }
 
     @Test(
-        "attribute keys become label names as OpenTelemetry maps them",
+        "attribute keys are mapped as OpenTelemetry defines",
         arguments: [
             ("gen_ai.request.model", "gen_ai_request_model"), ("a..b", "a_b"), ("9lives", "_9lives"), ("__x", "_x"),
             ("é", "_"), ("", "_"), ("http.response.status_code", "http_response_status_code"),
@@ -182,7 +183,7 @@ struct ExpositionEncoderTests {
 @Suite("Edges in labels")
 struct EdgeTextTests {
     @Test(
-        "edges are spelled as Prometheus' own libraries spell them",
+        "edges are written as by Prometheus' libraries",
         arguments: [
             (0.5, "0.5"), (1, "1"), (262_144, "262144"), (999_999, "999999"), (1_000_000, "1e+06"),
             (1_048_576, "1.048576e+06"), (67_108_864, "6.7108864e+07"), (-2_500_000, "-2.5e+06"),

@@ -2,10 +2,11 @@ import SpanKitInputs
 import SpanKitOTLP
 import SpanKitPrometheusText
 import SpanKitRecording
+import SpanKitTestSamples
 import SpanKitTestSupport
 import Testing
 
-@Suite("Whatever the labels hold")
+@Suite("Properties of the text format")
 struct ExpositionPropertyTests {
     private static let kinds: [Metric.Kind] = [.sum(isMonotonic: true), .gauge, .histogram, .summary, .unknown]
 
@@ -61,7 +62,7 @@ struct ExpositionPropertyTests {
         }
     }
 
-    @Test("what is written reads back the same, byte for byte", arguments: 0..<400)
+    @Test("written text is read back byte for byte", arguments: 0..<400)
     func roundTrip(seed: Int) throws {
         var random = SplitMix64(seed: UInt64(seed))
         let families = Self.families(&random)
@@ -74,7 +75,7 @@ struct ExpositionPropertyTests {
         for family in families {
             let same = try #require(read.first { $0.name == family.name })
             #expect(Array(same.description.utf8) == Array(family.description.utf8))
-            // Not a number equals itself here, and an empty label is none.
+            // NaN equals itself here, and an empty label counts as missing.
             let read = Set(same.points.map { "\($0)" })
             #expect(
                 family.points.allSatisfy { point in
@@ -87,7 +88,7 @@ struct ExpositionPropertyTests {
         }
     }
 
-    @Test("a text cut anywhere but between lines is refused", arguments: 0..<4)
+    @Test("a text truncated within a line is refused", arguments: 0..<4)
     func cut(seed: Int) throws {
         var random = SplitMix64(seed: UInt64(seed))
         let bytes = try ExpositionText.encode(Self.families(&random))
@@ -97,7 +98,7 @@ struct ExpositionPropertyTests {
         }
     }
 
-    @Test("damaged bytes give problems or families, never a trap", arguments: 0..<300)
+    @Test("damaged bytes never crash the parser", arguments: 0..<300)
     func damage(seed: Int) throws {
         var random = SplitMix64(seed: UInt64(seed) &+ 1 << 32)
         var bytes = try ExpositionText.encode(Self.families(&random))

@@ -1,8 +1,9 @@
 import SpanKitOTLP
 import SpanKitPercentiles
-import SpanKitPrometheusText
 import SpanKitTestSupport
 import Testing
+
+@testable import SpanKitPrometheusText
 
 @Suite("Durations at fixed edges")
 struct HistogramEdgesTests {
@@ -26,7 +27,7 @@ struct HistogramEdgesTests {
         return histogram
     }
 
-    @Test("powers of two of a second count every duration as if it had been compared", arguments: [0, 3, 7, 8, 9])
+    @Test("powers of two of a second are exact", arguments: [0, 3, 7, 8, 9])
     func exact(scale: Int) throws {
         let edges = HistogramEdges.powersOfTwo
         #expect(edges.seconds.count == 28 && edges.seconds.first == 0x1p-20 && edges.seconds.last == 128)
@@ -39,7 +40,7 @@ struct HistogramEdgesTests {
         #expect(classic.sum == Double(Self.durations.reduce(UInt128(0)) { $0 + UInt128($1) }) / 1e9)
     }
 
-    @Test("other edges are estimates, off by no more than the bucket they cut", arguments: BucketUnit.allCases)
+    @Test("other edges are estimates within one bucket", arguments: BucketUnit.allCases)
     func estimates(unit: BucketUnit) throws {
         let custom = HistogramEdges(seconds: [
             0.000_000_5, 0.001, 0.29, 5, 77.7, 0.005, 0x1p-3, .nan, -1, 0, .infinity, 5,
@@ -63,7 +64,7 @@ struct HistogramEdgesTests {
         #expect(custom.estimates(scale: 8, unit: .seconds).contains(0x1p-3) == false)
     }
 
-    @Test("short edges are exact, because a bucket there holds one whole nanosecond")
+    @Test("short edges are exact, because each bucket holds one nanosecond")
     func short() throws {
         let edges = HistogramEdges(seconds: [5e-10, 1e-9, 2e-8, 1e-7])
         #expect(edges.estimates(scale: 8, unit: .seconds) == [])
@@ -72,7 +73,7 @@ struct HistogramEdgesTests {
         #expect(classic.cumulativeCounts == exact)
     }
 
-    @Test("no count at an edge falls while durations are counted", arguments: [HistogramEdges.genAI, .powersOfTwo])
+    @Test("no count falls while durations are counted", arguments: [HistogramEdges.genAI, .powersOfTwo])
     func monotone(edges: HistogramEdges) throws {
         var histogram = ExponentialHistogram()
         var previous = ClassicHistogram(histogram, edges: edges).cumulativeCounts
@@ -84,7 +85,7 @@ struct HistogramEdgesTests {
         }
     }
 
-    @Test("nothing counted, 0 and 40 hours")
+    @Test("empty histograms, 0 and 40 hours")
     func extremes() throws {
         var histogram = ExponentialHistogram()
         #expect(ClassicHistogram(histogram, edges: .powersOfTwo).cumulativeCounts == Array(repeating: 0, count: 28))
@@ -98,5 +99,18 @@ struct HistogramEdgesTests {
         #expect(classic.count == 2 && classic.sum == 144_000)
         #expect(ClassicHistogram(histogram, edges: HistogramEdges(seconds: [1e300])).cumulativeCounts == [2])
         #expect(ClassicHistogram(histogram, edges: HistogramEdges(seconds: [])).cumulativeCounts == [])
+    }
+}
+
+extension HistogramEdges {
+    /// The edges at which counts are estimates, for histograms of this resolution.
+    fileprivate func estimates(scale: Int, unit: BucketUnit) -> [Double] {
+        zip(seconds, EdgePlan(self, scale: scale, unit: unit).cuts).filter { $1.share != nil }.map(\.0)
+    }
+}
+
+extension ClassicHistogram {
+    fileprivate init(_ histogram: ExponentialHistogram, edges: HistogramEdges) {
+        self = EdgePlan(edges, scale: histogram.scale, unit: histogram.unit).classic(histogram)
     }
 }

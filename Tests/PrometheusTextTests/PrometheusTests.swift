@@ -5,10 +5,11 @@ import SpanKitOTLP
 import SpanKitPercentiles
 import SpanKitPrometheusText
 import SpanKitRecording
+import SpanKitTestSamples
 import SpanKitTestSupport
 import Testing
 
-@Suite("What a real Prometheus makes of our metrics", .generousTimeLimit)
+@Suite("Metrics in a real Prometheus", .generousTimeLimit)
 struct PrometheusTests {
     /// A thousand durations of each of three operations: around 30 ms, between 0.5 s and 1.5 s, and of every magnitude.
     static func fill(_ engine: PercentileEngine, seed: UInt64) {
@@ -24,7 +25,7 @@ struct PrometheusTests {
         for _ in 0..<7 { engine.recordError(even) }
     }
 
-    @Test("promtool has nothing to say about a file of everything we write", .needs(.promtool))
+    @Test("promtool accepts a file with all metrics", .needs(.promtool))
     func promtool() async throws {
         let directory = TemporaryFolder()
         let engine = PercentileEngine()
@@ -61,7 +62,7 @@ struct PrometheusTests {
     }
 
     @Test(
-        "every sample arrives with its value, and quantiles of the histogram are those of the engine within one bucket",
+        "every sample arrives, and histogram quantiles match the engine's within one bucket",
         .needs(.prometheus, .nodeExporter)
     )
     func quantiles() async throws {
@@ -117,7 +118,7 @@ struct PrometheusTests {
     }
 
     @Test(
-        "counters never fall but when a process begins anew, and that is one reset and no loss",
+        "counters only fall at a restart, as one reset without loss",
         .needs(.prometheus, .nodeExporter)
     )
     func restart() async throws {
@@ -143,7 +144,7 @@ struct PrometheusTests {
             }
             writer.stop(within: .generous)
         }
-        // Statistics that somebody resets for a report of his own must not reset the counters.
+        // Resetting the statistics must not reset the counters.
         try await live([40, 30, 30]) { $0.reset() }
         try await live([10, 25])
 

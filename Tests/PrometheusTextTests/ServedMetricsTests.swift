@@ -1,13 +1,15 @@
 import Foundation
+import SpanKitInputs
 import SpanKitOTLP
 import SpanKitPercentiles
 import SpanKitPrometheusText
 import SpanKitRecording
+import SpanKitTestSamples
 import SpanKitTestSupport
 import Testing
 
 @Suite(
-    "What we write is what the real node_exporter serves",
+    "Files served by a real node_exporter",
     .needs(.nodeExporter)
 )
 struct ServedMetricsTests {
@@ -18,7 +20,7 @@ struct ServedMetricsTests {
         return served
     }
 
-    @Test("every sample of an engine, while the file is replaced")
+    @Test("every sample is served while the file is replaced")
     func engine() async throws {
         let directory = TemporaryFolder()
         let exporter = try await NodeExporter(directory: directory.path)
@@ -44,7 +46,7 @@ struct ServedMetricsTests {
         }
     }
 
-    @Test("whatever stands in labels and help, and whatever the values are", arguments: 0..<25)
+    @Test("any labels, descriptions and values are served", arguments: 0..<25)
     func hostile(seed: Int) async throws {
         let directory = TemporaryFolder()
         let exporter = try await NodeExporter(directory: directory.path)
@@ -54,7 +56,7 @@ struct ServedMetricsTests {
         #expect(try served(exporter, file: "\(directory.path)/x.prom").text == String(decoding: bytes, as: UTF8.self))
     }
 
-    @Test("two files that conflict lose what we say they lose")
+    @Test("node_exporter drops what the reported conflicts say")
     func conflicts() async throws {
         let directory = TemporaryFolder()
         let exporter = try await NodeExporter(directory: directory.path)

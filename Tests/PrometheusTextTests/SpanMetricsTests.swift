@@ -3,6 +3,7 @@ import SpanKitOTLP
 import SpanKitPercentiles
 import SpanKitPrometheusText
 import SpanKitRecording
+import SpanKitTestSamples
 import SpanKitTestSupport
 import Testing
 
@@ -39,14 +40,14 @@ struct SpanMetricsTests {
         try Golden.expect(try encoded(families), "spans.prom")
     }
 
-    @Test("an empty engine still says something")
+    @Test("an empty engine has metrics")
     func empty() throws {
         let families = SpanMetrics().metrics(of: [OperationSnapshot]())
         #expect(try families.samples().map(\.value) == [0, 0])
         #expect(try ExpositionText.problems(in: ExpositionText.encode(families)) == [])
     }
 
-    @Test("the engine's own numbers come out: counts, sums, quantiles of the window")
+    @Test("counts, sums and quantiles are the engine's")
     func engine() throws {
         let engine = PercentileEngine()
         let metrics = EngineMetrics(of: engine)
@@ -69,7 +70,7 @@ struct SpanMetricsTests {
         #expect(abs(p95 - 0.95) <= 0.95 * 0.002_72)
     }
 
-    @Test("a quantile of a window without runs is not a number")
+    @Test("a quantile of an empty window is NaN")
     func quietWindow() throws {
         let families = SpanMetrics().metrics(of: [Self.snapshot("work", [1])])
         let quantiles = try Self.samples(families, "spankit_span_duration_quantile_seconds")
@@ -77,7 +78,7 @@ struct SpanMetricsTests {
         #expect(quantiles.allSatisfy { $0.value.isNaN })
     }
 
-    @Test("beyond the limit operations share one series, and nothing is lost")
+    @Test("operations beyond the limit share one series, and all spans are counted")
     func limit() throws {
         var configuration = SpanMetrics.Configuration()
         configuration.maximumLabelSets = 3
@@ -114,7 +115,7 @@ struct SpanMetricsTests {
         #expect(try Self.value(families, "spankit_span_overflow_total") == 99_500)
     }
 
-    @Test("attributes become labels; names that collide are told apart or joined")
+    @Test("attributes become labels, and colliding names are distinguished or joined")
     func attributes() throws {
         var configuration = SpanMetrics.Configuration()
         configuration.constantLabels = [
@@ -136,7 +137,7 @@ struct SpanMetricsTests {
         #expect(throws: Never.self) { try ExpositionText.encode(families) }
     }
 
-    @Test("series whose labels are written alike are one: an empty value is an absent one")
+    @Test("series with the same written labels become one")
     func emptyAttributes() throws {
         let snapshot = Self.snapshot("work", [1])
         let series = [SpanSeries(snapshot), SpanSeries(snapshot, attributes: ["m": ""])]
@@ -149,7 +150,7 @@ struct SpanMetricsTests {
         #expect(counts.map(\.value) == [2])
     }
 
-    @Test("names that are hostile or long make a file that reads back", arguments: 0..<50)
+    @Test("hostile and long names give a readable file", arguments: 0..<50)
     func hostileNames(seed: Int) throws {
         var random = SplitMix64(seed: UInt64(seed))
         let names = (0..<30).map { _ in HostileText.make(&random, 0...20) } + [String(repeating: "🎯é", count: 1_700)]
@@ -165,7 +166,7 @@ struct SpanMetricsTests {
         #expect(counts.flatMap(\.labels).allSatisfy { $0.value.labelText.utf8.count <= 128 })
     }
 
-    @Test("no counter falls while a run is counted before its failure")
+    @Test("no counter falls when a span is counted before its failure")
     func monotoneCalls() throws {
         let metrics = SpanMetrics()
         func ok(_ count: Int, errors: UInt64) throws -> Double? {
@@ -180,7 +181,7 @@ struct SpanMetricsTests {
         #expect(try ok(1, errors: 0) == 1)
     }
 
-    @Test("senseless configuration is clamped")
+    @Test("invalid configuration values are clamped")
     func clamped() throws {
         var configuration = SpanMetrics.Configuration()
         configuration.quantiles = [0.99, 2, .nan, 0.5, -1, 0.5]

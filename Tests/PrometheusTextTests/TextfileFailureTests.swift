@@ -3,14 +3,15 @@ import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitPrometheusText
 import SpanKitRecording
+import SpanKitTestSamples
 import SpanKitTestSupport
 import Testing
 
-@Suite("When a textfile cannot be written")
+@Suite("Failures of a textfile")
 struct TextfileFailureTests {
     private typealias Lines = TextfileWriterTests.Lines
 
-    @Test("a directory that vanishes is said once, counted, tried again, and its return is said")
+    @Test("a missing directory is reported once, counted and retried, and its return is reported")
     func vanishingDirectory() throws {
         let parent = TemporaryFolder()
         let path = "\(parent.path)/textfiles"
@@ -32,7 +33,7 @@ struct TextfileFailureTests {
         #expect(writer.statistics.lastFailure == nil)
     }
 
-    @Test("no permission is said with what to do")
+    @Test("a missing permission is reported with what to do")
     func noPermission() throws {
         let lines = Lines()
         let directory = TemporaryFolder()
@@ -49,7 +50,7 @@ struct TextfileFailureTests {
         #expect(lines.all == ["prometheus textfile \(directory.path): cannot be written: \(advice)"])
     }
 
-    @Test("a file where the directory should be, and a directory where the file should be")
+    @Test("a file instead of the directory, and a directory instead of the file")
     func wrongKinds() throws {
         let directory = TemporaryFolder()
         try directory.put("file", [])
@@ -65,7 +66,7 @@ struct TextfileFailureTests {
         #expect(TextfileWriterTests.visible(directory) == ["app.prom", "file"])
     }
 
-    @Test("what node_exporter would lose is not written, and the old file stays")
+    @Test("a text that node_exporter would drop is not written, and the old file stays")
     func invalid() throws {
         let directory = TemporaryFolder()
         let lines = Lines()
@@ -99,7 +100,7 @@ struct TextfileFailureTests {
     }
 
     @Test(
-        "a full disk costs the new file, not the old one",
+        "on a full disk the old file stays",
         .enabled(if: SmallDisk.isPossible, "needs the right to mount")
     )
     func fullDisk() throws {

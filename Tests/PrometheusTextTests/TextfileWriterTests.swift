@@ -4,10 +4,11 @@ import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitPrometheusText
 import SpanKitRecording
+import SpanKitTestSamples
 import SpanKitTestSupport
 import Testing
 
-@Suite("Keeping a textfile up to date", .generousTimeLimit)
+@Suite("Textfile writer", .generousTimeLimit)
 struct TextfileWriterTests {
     /// The lines a writer logs.
     final class Lines: Sendable {
@@ -36,7 +37,7 @@ struct TextfileWriterTests {
         directory.names.filter { !$0.hasSuffix(".lock") }
     }
 
-    @Test("a file is complete, readable by all, alone, and says when it was written", arguments: [false, true])
+    @Test("a file is complete, readable by all, and contains its time", arguments: [false, true])
     func write(synchronizes: Bool) throws {
         let directory = TemporaryFolder()
         let lines = Lines()
@@ -73,7 +74,7 @@ struct TextfileWriterTests {
         #expect(Self.visible(directory) == [file])
     }
 
-    @Test("a path is taken as it is, and one that node_exporter would not read is said once")
+    @Test("a path is used unchanged, and one that node_exporter ignores is reported once")
     func path() throws {
         let directory = TemporaryFolder()
         let lines = Lines()
@@ -90,7 +91,7 @@ struct TextfileWriterTests {
         #expect(TextfileWriter.Configuration(path: "dir/").fileName == nil)
     }
 
-    @Test("it writes at once, every interval, and when it is stopped, which does not wait for the interval")
+    @Test("it writes at once, after every interval, and at once when stopped")
     func periodic() throws {
         let directory = TemporaryFolder()
         let value = Locked(0.0)
@@ -113,7 +114,7 @@ struct TextfileWriterTests {
         try eventually("it writes every interval", hasty.statistics.writeCount) { $0 >= 5 }
         #expect(hasty.stop(within: .generous))
         #expect(hasty.statistics.writeCount >= 6)
-        #expect(!hasty.writeNow(), "its thread has ended, and nobody else writes")
+        #expect(!hasty.writeNow(), "its thread has ended")
     }
 
     @Test("stopping keeps its deadline when a write hangs")
@@ -135,7 +136,7 @@ struct TextfileWriterTests {
         #expect(directory.content(of: "app.prom") != nil)
     }
 
-    @Test("a writer that is let go ends with a last write")
+    @Test("a released writer writes a last time")
     func letGo() throws {
         let directory = TemporaryFolder()
         let calls = Locked(0)
@@ -153,7 +154,7 @@ struct TextfileWriterTests {
         #expect(calls.withLock { $0 } > 0)
     }
 
-    @Test("the file goes at a clean exit where that is asked for")
+    @Test("the file is removed at the end if configured")
     func removal() throws {
         let directory = TemporaryFolder()
         let writer = Self.writer(directory.path) { $0.removesFileAtStop = true }
@@ -164,7 +165,7 @@ struct TextfileWriterTests {
         #expect(!writer.writeNow())
     }
 
-    @Test("two processes of one name write two files that do not overwrite each other; the dead one's goes")
+    @Test("two processes with one name write two files, and an abandoned file is removed")
     func twoOfOneName() throws {
         let directory = TemporaryFolder()
         let lines = Lines()
@@ -187,7 +188,7 @@ struct TextfileWriterTests {
         #expect(Self.visible(directory) == ["app.prom"])
     }
 
-    @Test("every series says which process it is of, unless it says so itself")
+    @Test("every series has the constant labels, unless it has its own")
     func processLabel() throws {
         let directory = TemporaryFolder()
         let writer = Self.writer(
@@ -206,7 +207,7 @@ struct TextfileWriterTests {
         #expect(families.flatMap(\.samples).allSatisfy { $0.labels.contains { $0.key == "process" } })
     }
 
-    @Test("temporary files of dead processes go, those of living ones and fresh ones stay")
+    @Test("temporary files of ended processes are removed, others stay")
     func leftovers() throws {
         let directory = TemporaryFolder()
         let old = Date(timeIntervalSinceNow: -3_600)
@@ -226,42 +227,5 @@ struct TextfileWriterTests {
                 "app.prom",
             ]
         )
-    }
-
-    @Test("files of others that cost us samples are said once")
-    func conflicts() throws {
-        let directory = TemporaryFolder()
-        try directory.put("aaa.prom", Array("# HELP a other\na{x=\"1\"} 1\n".utf8))
-        try directory.put("broken.prom", Array("no sample".utf8))
-        let lines = Lines()
-        let writer = Self.writer(directory.path, lines)
-        #expect(writer.writeNow() && writer.writeNow())
-        #expect(lines.all.count == 1)
-        #expect(lines.all.first?.contains("a has one TYPE in aaa.prom and another in app.prom") == true)
-    }
-
-    @Test("a conflict about a family that comes later is said, too, and a file that comes later within 240 writes")
-    func laterConflicts() throws {
-        let directory = TemporaryFolder()
-        try directory.put("aaa.prom", Array("# HELP late other\n# TYPE late gauge\nlate{x=\"1\"} 1\n".utf8))
-        let lines = Lines()
-        let isLate = Locked(false)
-        let writer = Self.writer(
-            directory.path,
-            lines,
-            collect: {
-                let late = Metric.family("late", .gauge, help: "h", [Metric.Point(1)])
-                return Self.families(1) + (isLate.withLock { $0 } ? [late] : [])
-            }
-        )
-        #expect(writer.writeNow() && lines.all == [])
-        isLate.withLock { $0 = true }
-        #expect(writer.writeNow() && writer.writeNow())
-        #expect(lines.all.count == 1)
-        #expect(lines.all.last?.contains("late has one HELP in aaa.prom and another in app.prom") == true)
-        try directory.put("aab.prom", Array("# HELP a other\n# TYPE a gauge\na{x=\"1\"} 1\n".utf8))
-        for _ in 0..<240 { writer.writeNow() }
-        #expect(lines.all.count == 2)
-        #expect(lines.all.last?.contains("a has one HELP in aab.prom and another in app.prom") == true)
     }
 }

@@ -4,12 +4,13 @@ import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitPrometheusText
 import SpanKitRecording
+import SpanKitTestSamples
 import SpanKitTestSupport
 import Testing
 
-@Suite("A reader beside the writer", .generousTimeLimit)
+@Suite("Concurrent reading", .generousTimeLimit)
 struct TornWriteTests {
-    @Test("sees whole files only, each from one write")
+    @Test("a reader only sees complete files")
     func wholeFiles() throws {
         let directory = TemporaryFolder()
         let generation = Locked(0.0)

@@ -3,14 +3,17 @@ import Testing
 
 @testable import SpanKitRecording
 
-@Suite("Recording allocates nothing once it runs", .enabled(if: spankit_allocations_are_counted(), "a sanitizer is on"))
+@Suite(
+    "Recording does not allocate memory after warm-up",
+    .enabled(if: spankit_allocations_are_counted(), "a sanitizer is on")
+)
 struct AllocationTests {
     let profiler = PerformanceProfiler(.on, log: .silent)
 
-    /// One in fifty spans: passing to the next chunk of the log allocates in debug builds, and a histogram's window may grow.
+    /// One allocation in 50 spans: opening a chunk of the log allocates in debug builds, and the window of a histogram may grow.
     private static let negligible: UInt64 = 400
 
-    /// Allocations of this thread during `body`, after it has run often enough to be in its steady state.
+    /// Allocations of this thread during `body`, after a warm-up.
     private func allocations(_ body: () -> Void) -> UInt64 {
         for _ in 0..<40_000 { body() }
         let before = spankit_allocation_count()
@@ -18,7 +21,7 @@ struct AllocationTests {
         return spankit_allocation_count() - before
     }
 
-    @Test("the counter counts")
+    @Test("the allocation counter counts")
     func counter() {
         let before = spankit_allocation_count()
         let array = [Int](repeating: 0, count: 10_000)
@@ -26,7 +29,7 @@ struct AllocationTests {
         #expect(array.count == 10_000)
     }
 
-    @Test("a closure with three attributes: none, in a task")
+    @Test("a closure with three attributes in a task does not allocate")
     func closure() async {
         let count = allocations {
             profiler.profile("closure") { span in
@@ -38,7 +41,7 @@ struct AllocationTests {
         #expect(count < Self.negligible)
     }
 
-    @Test("nested closures, texts, and a span by hand: none")
+    @Test("nested closures, texts and manual spans do not allocate")
     func others() async {
         let count = allocations {
             profiler.profile("outer") {
@@ -51,7 +54,7 @@ struct AllocationTests {
         #expect(count < Self.negligible)
     }
 
-    @Test("unsampled, and off: none")
+    @Test("unsampled spans and a profiler that is off do not allocate")
     func unsampled() async {
         var configuration = RecordingConfiguration()
         configuration.sampler = AlwaysOffSampler()

@@ -3,7 +3,7 @@ import Testing
 
 @testable import SpanKitRecording
 
-@Suite("Attributes come back as they were set")
+@Suite("Attributes are read as they were set")
 struct AttributeTests {
     private func recorded(
         _ limits: SpanLimits = SpanLimits(),
@@ -25,7 +25,7 @@ struct AttributeTests {
         .map([Attribute("a", 1), Attribute("", .map([Attribute("b", .array([.null]))]))]), .null,
     ]
 
-    @Test("every type and every edge of it", arguments: values)
+    @Test("all types and their extreme values", arguments: values)
     func roundTrip(value: AttributeValue) throws {
         let span = try recorded { span in
             span.set("before", 1)
@@ -43,7 +43,7 @@ struct AttributeTests {
         #expect(value.isNaN)
     }
 
-    @Test("the last value of a key wins, whatever types follow each other, and counts once")
+    @Test("the last value of a key is kept, whatever the types, and counts once")
     func overwriting() throws {
         let span = try recorded { span in
             span.set("key", 1)
@@ -58,7 +58,7 @@ struct AttributeTests {
         #expect(span.droppedAttributeCount == 0)
     }
 
-    @Test("ten thousand updates of one key leave room for others")
+    @Test("10,000 updates of one key leave room for others")
     func manyUpdates() throws {
         let span = try recorded { span in
             for number in 0..<10_000 { span.set("progress", "\(number) of 10000, and some text to take up room") }
@@ -69,7 +69,7 @@ struct AttributeTests {
     }
 
     @Test(
-        "a large value in place of another large one is kept whole: what it replaced takes no room",
+        "a large value that replaces another large one is kept whole",
         arguments: [
             AttributeValue.string(String(repeating: "b", count: 30_000)),
             .bytes([UInt8](repeating: 2, count: 30_000)),
@@ -89,7 +89,7 @@ struct AttributeTests {
         #expect(span.events.count == 1)
     }
 
-    @Test("over the limit new keys are dropped and counted; known keys may still change")
+    @Test("beyond the limit, new keys are dropped and counted, and existing ones can change")
     func countLimit() throws {
         var limits = SpanLimits()
         limits.attributeCount = 3
@@ -120,7 +120,7 @@ struct AttributeTests {
         #expect(span.droppedLinkCount == 1)
     }
 
-    @Test("texts are cut by characters, not bytes, also inside arrays and maps; bytes by bytes")
+    @Test("texts are cut by Unicode scalars, also in arrays and maps; byte arrays by bytes")
     func lengthLimit() throws {
         var limits = SpanLimits()
         limits.attributeValueLength = 3
@@ -138,7 +138,7 @@ struct AttributeTests {
         #expect(span["number"] == 12_345)
     }
 
-    @Test("what nests too deep becomes an empty value")
+    @Test("values nested too deeply become null")
     func depthLimit() throws {
         var deep = AttributeValue.int(1)
         for _ in 0..<10_000 { deep = .array([deep]) }
@@ -153,7 +153,7 @@ struct AttributeTests {
         #expect(value == .null)
     }
 
-    @Test("a megabyte of text is cut to what one span may hold, on a character's edge; the span survives")
+    @Test("a megabyte of text is cut at a character to fit into the span")
     func oversized() throws {
         let span = try recorded { span in
             span.set("first", 1)
@@ -182,7 +182,7 @@ struct AttributeTests {
         #expect(span.events[0].droppedAttributeCount == 1)
     }
 
-    @Test("random spans with hostile texts come back whole", arguments: 0..<40)
+    @Test("random spans with unusual texts are read as they were set", arguments: 0..<40)
     func property(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
         var expected: [Attribute] = []

@@ -6,12 +6,12 @@ import Testing
 @Suite("The clock of spans")
 struct ClockTests {
     @Test(
-        "ticks become the same time the system's clock shows, with and without the processor's counter",
+        "ticks convert to the time of the system's clock, with and without the processor's counter",
         arguments: [true, false]
     )
     func agreesWithTheSystem(usesCounter: Bool) {
         let clock = AnchoredClock(usesCounter: usesCounter && AnchoredClock.shared.usesCounter)
-        // The rate's error times the age of the anchor. An interrupt while the anchor is read is not the clock's error: once is enough.
+        // The error of the rate times the age of the anchor. One accurate attempt is enough, because interrupts may falsify others.
         let agrees = (0..<1_000).contains { _ in
             let before = spankit_wall_nanoseconds()
             let time = clock.anchor().unixNanoseconds(at: clock.now())
@@ -20,10 +20,10 @@ struct ClockTests {
         #expect(agrees)
     }
 
-    @Test("an interval is what CLOCK_MONOTONIC says, to a hundredth")
+    @Test("intervals differ from CLOCK_MONOTONIC by at most 1 %")
     func rate() {
         let clock = AnchoredClock.shared
-        // A pause between the two clocks is not the clock's error: one interval without is enough.
+        // One accurate interval is enough, because a pause between reading the two clocks falsifies others.
         let isRight = (0..<1_000).contains { _ in
             let ticks = clock.now()
             let start = spankit_monotonic_nanoseconds()
@@ -34,7 +34,7 @@ struct ClockTests {
         #expect(isRight)
     }
 
-    @Test("time never runs backwards: ticks the wrong way round are zero apart")
+    @Test("the interval is 0 if the end is before the start")
     func never() {
         #expect(AnchoredClock.shared.nanoseconds(from: 1_000, to: 999) == 0)
     }
@@ -47,17 +47,17 @@ struct ClockTests {
         #expect(anchor.unixNanoseconds(at: anchor.ticks - day) == 1_700_000_000_000_000_000 - Int64(day / 2))
     }
 
-    /// Two ticks a nanosecond, a second after the other.
+    /// Readings with two ticks a nanosecond.
     private func anchoring() -> Anchoring {
         let origin = ClockReading(ticks: 1_000_000_000_000, monotonic: 0, wall: 0)
         let latest = ClockReading(ticks: 1_002_000_000_000, monotonic: 1_000_000_000, wall: 1_000_000_000)
         return Anchoring(origin: origin, latest, rate: 1 << 31)
     }
 
-    @Test("a counter that went on while the machine slept does not change the rate")
+    @Test("a counter that continued while the machine slept does not change the rate")
     func sleepWithCounter() {
         var anchoring = anchoring()
-        // An hour by the wall, none by CLOCK_MONOTONIC.
+        // An hour of wall time, which CLOCK_MONOTONIC does not count.
         let hour: Int64 = 3_600_000_000_000
         let ticks = 1_004_000_000_000 + 2 * UInt64(hour)
         anchoring.renew(ClockReading(ticks: ticks, monotonic: 2_000_000_000, wall: hour + 2_000_000_000))
@@ -69,11 +69,11 @@ struct ClockTests {
         #expect(anchoring.anchor.unixNanoseconds(at: next.ticks) == next.wall)
     }
 
-    @Test("a counter that began anew is noticed at once, and ticks of both counts keep their time")
+    @Test("a restarted counter is detected at once, and ticks from before and after convert correctly")
     func newCount() {
         var anchoring = anchoring()
         let before = anchoring.anchor
-        #expect(!anchoring.isDue(at: before.ticks - 1_000), "as far apart as cores may be")
+        #expect(!anchoring.isDue(at: before.ticks - 1_000), "cores may differ by that")
         #expect(anchoring.isDue(at: 50_000_000))
         anchoring.renew(ClockReading(ticks: 50_000_000, monotonic: 2_000_000_000, wall: 9_000_000_000))
         #expect(anchoring.anchor == ClockAnchor(ticks: 50_000_000, unixNanoseconds: 9_000_000_000, rate: 1 << 31))
@@ -85,7 +85,7 @@ struct ClockTests {
         #expect(current.anchor(for: header, before) == before)
     }
 
-    @Test("an anchor that is right within a millisecond stays: a span has the same times each time it is read")
+    @Test("an anchor accurate to a millisecond is kept, so a span has the same times whenever it is read")
     func stableTimes() {
         let anchoring = anchoring()
         let current = CurrentAnchor(anchoring, now: anchoring.anchor.ticks + 1_000_000)
@@ -98,7 +98,7 @@ struct ClockTests {
         #expect(current.anchor(for: header, opening) == anchoring.anchor)
     }
 
-    @Test("a counter that has another rate from now on gets it at the second reading")
+    @Test("a changed rate of the counter is used from the second reading on")
     func newRate() {
         var anchoring = anchoring()
         anchoring.renew(ClockReading(ticks: 1_003_000_000_000, monotonic: 2_000_000_000, wall: 2_000_000_000))
@@ -106,11 +106,11 @@ struct ClockTests {
         #expect(anchoring.anchor.rate == 1 << 32)
     }
 
-    @Test("a span of a quiet thread has the time of the wall clock as it was set after its chunk was opened")
+    @Test("a span has the time of the wall clock even if the clock was set after its chunk was opened")
     func correctedClock() throws {
         let profiler = PerformanceProfiler(.on, log: .silent)
         profiler.profile("first") {}
-        // The clock stood an hour behind when the chunk was opened.
+        // The wall clock was an hour behind when the chunk was opened.
         let chunk = try #require(profiler.recorder.thread().pointee.chunk)
         chunk.pointee.anchor.unixNanoseconds -= 3_600_000_000_000
         profiler.profile("later") {}
@@ -143,7 +143,7 @@ struct ClockTests {
         #expect(other.next() != ids.next())
     }
 
-    @Test("ids read and write as W3C has them: lower case, fixed length")
+    @Test("ids are parsed and formatted as in W3C Trace Context: lower case, fixed length")
     func hexadecimal() {
         let trace = TraceID(high: 0x0af7_6519_16cd_43dd, low: 0x8448_eb21_1c80_319c)
         #expect(trace.description == "0af7651916cd43dd8448eb211c80319c")

@@ -4,10 +4,10 @@ import Testing
 
 @testable import SpanKitRecording
 
-/// Seeded: traces of nested spans across services, each service with rules of its own.
-@Suite("Composite samplers are consistent, and what they say of themselves is true")
+/// Uses seeded random traces of nested spans across services, each with its own rules.
+@Suite("Composite samplers are consistent, and their thresholds are the sampling probabilities")
 struct CompositeSamplerPropertyTests {
-    /// One span of a trace that was decided on.
+    /// One span of a trace, and its sampling decision.
     private struct Decided {
         var kind: RecordedSpan.Kind
         var threshold: UInt64?
@@ -23,7 +23,7 @@ struct CompositeSamplerPropertyTests {
         }
     }
 
-    /// A trace of up to eight spans, each below one before it; parents may be of another process.
+    /// A trace of up to eight spans, each a child of an earlier one; parents may be remote.
     private static func trace(
         _ sampler: any ComposableSampler,
         _ random: inout SplitMix64
@@ -38,7 +38,7 @@ struct CompositeSamplerPropertyTests {
             parent?.isRemote = Bool.random(using: &random)
             if parent == nil, let explicit {
                 let digits = explicit.hexadecimalDigits.suffix(14)
-                // Whoever begins a trace may bring its randomness along; the context itself is no parent.
+                // A root may have explicit randomness in a trace state; its context is not a valid parent.
                 parent = SpanContext(traceID: traceID, spanID: .invalid, traceState: "vendor=1,ot=rv:\(digits);x:y")
             }
             let request = SamplingRequest(
@@ -64,7 +64,7 @@ struct CompositeSamplerPropertyTests {
     }
 
     @Test(
-        "rules for every span: each is kept at its own rate, a rarer one never without a more frequent one, and th tells the rate",
+        "rules for every span: each is kept at its probability, which th contains, and a rarer one never without a more frequent one",
         arguments: 1...4
     )
     func everySpan(seed: UInt64) {
@@ -93,7 +93,7 @@ struct CompositeSamplerPropertyTests {
         }
         #expect((wrongDecisions, wrongThresholds, gaps) == (0, 0, 0))
         for (kind, seen) in kept {
-            // Spans of one trace fall together, so the estimate spreads more than single spans would: by at most eight each.
+            // The spans of a trace are dropped together, so the variance is higher than for single spans, by a factor of at most eight.
             let spread = 5 * (seen.variance * 8).squareRoot() + 1
             #expect(
                 abs(seen.weight - Double(all[kind] ?? 0)) < spread,
@@ -104,7 +104,7 @@ struct CompositeSamplerPropertyTests {
     }
 
     @Test(
-        "below a parent threshold a trace is kept whole, at its root's rate, which all its spans tell",
+        "parent threshold: traces are kept whole at the root's probability, which all spans contain",
         arguments: 5...8
     )
     func wholeTraces(seed: UInt64) {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import SpanKitRecording
 
-@Suite("Composite samplers decide as OpenTelemetry says")
+@Suite("Composite samplers follow the OpenTelemetry specification")
 struct CompositeSamplerTests {
     private static let half: UInt64 = 0x80_0000_0000_0000
 
@@ -39,7 +39,7 @@ struct CompositeSamplerTests {
     private static let probability = ProbabilitySampler(probability: 0.5)!
 
     @Test(
-        "always on says 0, always off nothing, a probability its threshold; only what is kept says so in the trace state"
+        "always on has threshold 0, always off none, a probability its own; only kept spans have it in the trace state"
     )
     func builtIn() {
         let on = CompositeSampler(AlwaysOnSampler()).decide(Self.request(0))
@@ -51,13 +51,13 @@ struct CompositeSamplerTests {
         let half = CompositeSampler(Self.probability)
         #expect(half.decide(Self.request(Self.half)).traceState == "ot=th:8")
         #expect(half.decide(Self.request(Self.half)).isSampled && !half.decide(Self.request(Self.half - 1)).isSampled)
-        // The parent is not asked, its randomness is.
+        // The parent's flag does not matter, its randomness does.
         #expect(half.decide(Self.request(0, parent: kept)).isSampled)
         #expect(half.decide(Self.request(0, parent: Self.parent([], "ot=rv:80000000000000"))).isSampled)
     }
 
     @Test(
-        "parent threshold: the parent's threshold; without one its flag, and then nobody knows how likely the span was",
+        "parent threshold: uses the parent's threshold; without one, its flag decides and the probability is unknown",
         arguments: [
             (true, "ot=th:8", half, true, "ot=th:8"), (true, "", 0, true, ""), (false, "", .max, false, ""),
             (true, "ot=rv:00000000000001", 0, true, "ot=rv:00000000000001"), (true, "a=1", 0, true, "a=1"),
@@ -72,10 +72,10 @@ struct CompositeSamplerTests {
         let decision = sampler.decide(Self.request(low, parent: Self.parent(isSampled ? .sampled : [], state)))
         #expect(decision.isSampled == expected)
         #expect(decision.traceState == expectedState)
-        #expect(!decision.reliesOnTraceID, "it follows what somebody else has drawn")
+        #expect(!decision.reliesOnTraceID, "it follows the parent's threshold")
     }
 
-    @Test("parent threshold: a root is sampled as its own sampler says")
+    @Test("parent threshold: roots use the root sampler")
     func root() {
         let sampler = CompositeSampler(ParentThresholdSampler(root: Self.probability))
         #expect(sampler.decide(Self.request(Self.half)).traceState == "ot=th:8")
@@ -94,7 +94,7 @@ struct CompositeSamplerTests {
     ]
 
     @Test(
-        "a condition holds for the spans it names, as far as they are known at the start",
+        "conditions match spans by what is known at their start",
         arguments: [
             ("route", request(["http.route": "/livez"]), true), ("route", request(["http.route": "/livez2"]), false),
             ("route", request(), false), ("route", request(["http.route": ["/a", "/healthz"]]), true),
@@ -122,7 +122,7 @@ struct CompositeSamplerTests {
     }
 
     @Test(
-        "numbers and booleans are compared by their text",
+        "numbers and booleans are compared as text",
         arguments: [
             (AttributeValue.int(-7), "-7"), (.bool(true), "true"), (.double(0.5), "0.5"), (.double(1), "1.0"),
             (.double(.nan), "NaN"), (.double(-.infinity), "-Infinity"), (.string(""), ""),
@@ -135,7 +135,7 @@ struct CompositeSamplerTests {
     }
 
     @Test(
-        "rules: the first that applies decides, all its conditions have to hold, and where none applies nothing is sampled"
+        "rules: the first whose conditions all hold is used, and without one the span is not sampled"
     )
     func rules() {
         let sampler = CompositeSampler(
@@ -163,7 +163,7 @@ struct CompositeSamplerTests {
         #expect(!CompositeSampler(RuleBasedSampler([])).decide(Self.request()).isSampled)
     }
 
-    // MARK: Through a recorder
+    // MARK: With a recorder
 
     private static func profiler(_ sampler: any ComposableSampler, _ log: ProfilerLog = .silent) -> PerformanceProfiler
     {
@@ -172,7 +172,7 @@ struct CompositeSamplerTests {
         return PerformanceProfiler(.on, recording: configuration, log: log)
     }
 
-    /// Counts how often it is asked.
+    /// Counts its calls.
     private final class Counting: ComposableSampler {
         let count = Atomic<Int>(0)
         let description = "Counting"
@@ -183,20 +183,20 @@ struct CompositeSamplerTests {
         }
     }
 
-    @Test("below a parent threshold a sampler is asked once in a trace, not for children of this process")
+    @Test("parent threshold: the root sampler is called once a trace, not for children of local spans")
     func askedOnce() {
         let counting = Counting()
         let profiler = Self.profiler(ParentThresholdSampler(root: counting))
-        let path = SamplingPath(CompositeSampler(ParentThresholdSampler(root: counting)))
-        #expect(path.answer(hasParent: true, parentIsSampled: true) == .sampled)
-        #expect(path.answer(hasParent: true, parentIsSampled: false) == .unsampled)
-        #expect(SamplingPath(CompositeSampler(counting)).answer(hasParent: true, parentIsSampled: true) == .ask)
+        let answers = SamplingAnswers(CompositeSampler(ParentThresholdSampler(root: counting)))
+        #expect(answers.child(of: .sampled) == .sampled)
+        #expect(answers.child(of: []) == .unsampled)
+        #expect(SamplingAnswers(CompositeSampler(counting)).child(of: .sampled) == .ask)
         for _ in 0..<3 { profiler.profile("root") { profiler.profile("child") { profiler.profile("grandchild") {} } } }
         #expect(counting.count.load(ordering: .relaxed) == 3)
         #expect(profiler.recordedSpans().map(\.context.traceState) == Array(repeating: "ot=th:0", count: 9))
     }
 
-    @Test("rules leave single spans out of a trace; what is below them follows its parent")
+    @Test("rules can drop single spans of a trace; their children follow their parents")
     func gaps() {
         let profiler = Self.profiler(
             RuleBasedSampler([
@@ -211,11 +211,11 @@ struct CompositeSamplerTests {
         #expect(Set(profiler.recordedSpans().map(\.name)) == ["request", "answer"])
         #expect(
             Set(profiler.snapshot().map(\.name)) == ["request", "poll queue", "read", "answer"],
-            "durations are counted"
+            "durations are still counted"
         )
     }
 
-    @Test("a rule sees the attributes given at the start and those inherited, and not what is set later")
+    @Test("rules see attributes given at the start and inherited ones, but none that are set later")
     func attributesAtStart() {
         let profiler = Self.profiler(
             RuleBasedSampler([SamplingRule([.attribute("tenant", isOneOf: ["a"])], use: AlwaysOnSampler())])
@@ -231,7 +231,7 @@ struct CompositeSamplerTests {
         #expect(profiler.recordedSpans().map(\.name) == ["given", "inherited"])
     }
 
-    @Test("an annotating sampler marks what it keeps")
+    @Test("an annotating sampler adds attributes to kept spans")
     func annotating() throws {
         let profiler = Self.profiler(
             AnnotatingSampler(["sampled.by": "rule 1", "tier": "gold"], delegate: AlwaysOnSampler())
@@ -243,7 +243,9 @@ struct CompositeSamplerTests {
         #expect(dropped.attributes.isEmpty)
     }
 
-    @Test("who follows a threshold of others is not warned of trace ids that nobody vouches for; who draws anew is")
+    @Test(
+        "a sampler that decides by a trace id that is not marked as random logs a warning; one that follows a threshold does not"
+    )
     func unmarkedTraceID() {
         let unmarked = Self.parent(.sampled, "ot=th:8")
         for (sampler, isWarned) in [
@@ -252,7 +254,7 @@ struct CompositeSamplerTests {
         ] {
             let lines = Lines()
             Self.profiler(sampler, lines.log).startSpan("span", parent: .context(unmarked)).end()
-            // A loaded machine may be warned of a slow span, too.
+            // On a busy machine, a slow span may be logged as well.
             let warnings = lines.all.filter { $0.contains("by a trace id") }
             #expect(warnings.count == (isWarned ? 1 : 0), "\(sampler.description)")
         }

@@ -10,11 +10,11 @@ import Testing
     .timeLimit(.minutes(10))
 )
 struct ForkHandlerTests {
-    /// Forks of the stress. `SPANKIT_FORKS=5000` is the long run.
+    /// The number of forks; `SPANKIT_FORKS` sets another.
     private static let forks = ProcessInfo.processInfo.environment["SPANKIT_FORKS"].flatMap { Int($0) } ?? 300
 
     @Test(
-        "children end while threads of the parent use types for the first time, and the parent goes on",
+        "children end while threads of the parent use types for the first time, and the parent continues",
         arguments: [false, true]
     )
     func typeForks(hasSpool: Bool) throws {
@@ -27,12 +27,12 @@ struct ForkHandlerTests {
         #expect(status == 0)
     }
 
-    @Test("a child, and a child's child, starts with an empty account and all slots; the parent keeps its own")
+    @Test("a child and its child start with an empty account and all slots free; the parent's account does not change")
     func accounts() throws {
         #expect(try run(["forked-accounts"]) == 0)
     }
 
-    @Test("the handlers know the layout of a region as it is")
+    @Test("the C handlers use the layout of the region")
     func layout() throws {
         let region = try #require(Region(bytes: 1 << 20, clock: .shared))
         let chunk = try #require(region.openChunk(.slots))
@@ -45,13 +45,13 @@ struct ForkHandlerTests {
         #expect(LiveState.free == 0, "what the handler stores in the low byte")
     }
 
-    /// Runs the program that forks; its receiver is one that refuses every connection.
+    /// Runs the program that forks, with a receiver that refuses every connection.
     private func run(_ arguments: [String], _ environment: [String: String] = [:]) throws -> Int32 {
         let port = try RefusedPort()
         let process = Process()
         process.executableURL = BuiltProducts.url("span-producer")
         process.arguments = arguments
-        // Recorders are kept for ever on purpose, and a child with threads is: the sanitizers' own rules say otherwise.
+        // Recorders are never freed, and children may start threads, which sanitizers would report.
         process.environment = [
             "OTEL_EXPORTER_OTLP_ENDPOINT": port.url, "ASAN_OPTIONS": "detect_leaks=0",
             "TSAN_OPTIONS": "die_after_fork=0",

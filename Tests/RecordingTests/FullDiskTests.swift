@@ -4,9 +4,9 @@ import Testing
 
 @testable import SpanKitRecording
 
-@Suite("A full disk costs spans while it is full, and nothing afterwards", .generousTimeLimit)
+@Suite("A full disk drops spans only while it is full", .generousTimeLimit)
 struct FullDiskTests {
-    /// A region's file on a disk that can be full: blocks cannot be had through a descriptor that only reads.
+    /// A region's file on a disk that can be full: allocating space fails while the descriptor is read-only.
     private final class Disk {
         let folder = TemporaryFolder()
         let file: Int32
@@ -29,7 +29,7 @@ struct FullDiskTests {
             didSet { dup2(isFull ? readable : writable, file) }
         }
 
-        /// Longer than a region waits before it asks again.
+        /// Longer than a region waits before it tries again.
         func waitForRetry() { Thread.sleep(forTimeInterval: 1.1) }
     }
 
@@ -42,7 +42,7 @@ struct FullDiskTests {
         return PerformanceProfiler(recorder: recorder, warnThreshold: .seconds(60), log: .silent)
     }
 
-    @Test("full from the start: spans are measured and counted as dropped, and are kept once there is room")
+    @Test("full at the start: spans are measured and counted as dropped, and are recorded once there is room")
     func fromTheStart() throws {
         let disk = Disk()
         let profiler = try profiler(on: disk)
@@ -57,7 +57,7 @@ struct FullDiskTests {
         #expect(profiler.statistics(for: "span")?.count == 5_100)
     }
 
-    @Test("full while the log grows: the log goes on where it stopped")
+    @Test("full while the log grows: the log continues once there is room")
     func later() throws {
         let disk = Disk()
         let profiler = try profiler(on: disk)
@@ -73,14 +73,14 @@ struct FullDiskTests {
         #expect(profiler.account.written == account.written + 100)
     }
 
-    @Test("a refused chunk is not used up, and the disk is asked about once a second")
+    @Test("a chunk that the disk refused is not skipped, and is tried again after a second")
     func askedAgain() throws {
         let disk = Disk()
         let region = try #require(Region(bytes: 4 * Region.chunkBytes, clock: .shared, file: disk.file))
         disk.isFull = true
         for _ in 0..<100 { #expect(region.openChunk(.log) == nil) }
         disk.isFull = false
-        #expect(region.openChunk(.log) == nil, "not before a second is over")
+        #expect(region.openChunk(.log) == nil, "it does not try again within a second")
         disk.waitForRetry()
         #expect(region.openChunk(.log)?.pointee.index == 1)
         #expect(region.openChunk(.slots)?.pointee.index == 2)

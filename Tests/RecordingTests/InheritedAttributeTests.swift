@@ -1,7 +1,7 @@
 import SpanKitRecording
 import Testing
 
-@Suite("Attributes that every span within some code gets")
+@Suite("Inherited attributes")
 struct InheritedAttributeTests {
     private let profiler = PerformanceProfiler(.on, log: .silent)
 
@@ -9,7 +9,7 @@ struct InheritedAttributeTests {
         Dictionary(profiler.recordedSpans().map { ($0.name, $0) }) { $1 }
     }
 
-    @Test("roots, children, child tasks, spans of all ways to start one; nothing outside")
+    @Test("all spans within the operation get them, however they are started; spans outside do not")
     func everywhere() async {
         profiler.profile("before") {}
         await InheritedAttributes.with(["conversation": "s"]) {
@@ -36,7 +36,7 @@ struct InheritedAttributeTests {
         #expect(spans["with"]?.value("own") == 1)
     }
 
-    @Test("a name that has been seen inherits as a new one does, below its parent", arguments: [true, false])
+    @Test("spans with known and new names inherit them and keep their parent", arguments: [true, false])
     func again(isSampled: Bool) {
         var recording = RecordingConfiguration()
         if !isSampled { recording.sampler = AlwaysOffSampler() }
@@ -57,7 +57,7 @@ struct InheritedAttributeTests {
         }
     }
 
-    @Test("what a span is given itself wins; inner attributes come on top and end with their code")
+    @Test("a span's own attributes override them; inner ones are added and end with their operation")
     func nesting() {
         InheritedAttributes.with(["a": "outer", "b": 1]) {
             InheritedAttributes.with(["a": "inner"]) {
@@ -73,7 +73,7 @@ struct InheritedAttributeTests {
         #expect(spans["outer"]?.value("a") == "outer")
     }
 
-    @Test("a trace state of a remote parent stays what it is")
+    @Test("the trace state of a remote parent does not change")
     func traceState() {
         let remote = SpanContext(
             traceID: TraceID(high: 1, low: 2),

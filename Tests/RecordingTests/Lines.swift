@@ -2,7 +2,7 @@ import Synchronization
 
 @testable import SpanKitRecording
 
-/// Collects what a profiler logs.
+/// Collects the lines that a profiler logs.
 final class Lines: Sendable {
     private let lines = Mutex<[String]>([])
 

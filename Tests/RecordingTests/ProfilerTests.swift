@@ -6,7 +6,7 @@ import Testing
 
 @testable import SpanKitRecording
 
-@Suite("What a user of the profiler relies on")
+@Suite("PerformanceProfiler")
 struct ProfilerTests {
     let lines = Lines()
 
@@ -14,7 +14,7 @@ struct ProfilerTests {
         PerformanceProfiler(.on, warnThreshold: threshold, log: lines.log)
     }
 
-    @Test("results and errors pass through, sync and async, with and without the span, on and off")
+    @Test("results and errors are passed on, sync and async, with and without the span, on and off")
     func passThrough() async {
         struct Failure: Error, Equatable {}
         for profiler in [profiler(), PerformanceProfiler(.off)] {
@@ -55,7 +55,7 @@ struct ProfilerTests {
         #expect(onMainActor == 1)
     }
 
-    @Test("statistics: count, total, average, extremes, percentiles, in order")
+    @Test("statistics contain count, total, average, extremes and percentiles, sorted by name")
     func statistics() throws {
         let profiler = profiler()
         let start: Int64 = 1_700_000_000_000_000_000
@@ -72,7 +72,7 @@ struct ProfilerTests {
         #expect(abs(operation.p90Nanoseconds / 90_000_000 - 1) < 0.003)
         #expect(abs(operation.p95Nanoseconds / 95_000_000 - 1) < 0.003)
         #expect(abs(operation.p99Nanoseconds / 99_000_000 - 1) < 0.003)
-        #expect(operation.averageMemoryDeltaBytes == nil, "memory is not tracked unless asked for")
+        #expect(operation.averageMemoryDeltaBytes == nil, "memory is not tracked by default")
         #expect(profiler.statistics(for: "unknown") == nil)
     }
 
@@ -92,7 +92,7 @@ struct ProfilerTests {
         #expect(profiler.topOperations().count == 3)
     }
 
-    @Test("an operation over its threshold is logged at once, with name, duration and threshold")
+    @Test("an operation above its threshold is logged with name, duration and threshold")
     func warnings() {
         let profiler = profiler()
         profiler.profile("fast", warnThreshold: .seconds(3_600)) {}
@@ -106,7 +106,7 @@ struct ProfilerTests {
         #expect(lines.all.last?.hasPrefix("warning: manual took ") == true)
     }
 
-    @Test("the profiler's own threshold holds where a call says nothing, and a call may be more patient")
+    @Test("the profiler's threshold applies unless the call has its own")
     func defaultThreshold() {
         let profiler = profiler(threshold: .zero)
         profiler.profile("patient", warnThreshold: .seconds(60)) {}
@@ -115,24 +115,25 @@ struct ProfilerTests {
         #expect(lines.all.count == 1)
     }
 
-    @Test("a flood of warnings is cut, and says by how much")
+    @Test("warnings are limited to 20 lines a second")
     func flood() {
         let profiler = profiler(threshold: .zero)
         for _ in 0..<5_000 { profiler.profile("slow") { _ = AnchoredClock.shared.anchor() } }
-        #expect(lines.all.count < 5_000, "at most twenty lines a second")
+        #expect(lines.all.count < 5_000, "at most 20 lines a second")
         #expect(lines.all.count >= 20)
     }
 
-    @Test("a warning counts the lines that were left out before it")
-    func suppressedLines() {
-        let warnings = SlowOperationWarnings(threshold: 0, log: lines.log)
-        for number in 0..<100 { warnings.warn("op \(number)", 5, nil) }
-        while lines.all.count <= SlowOperationWarnings.linesPerSecond { warnings.warn("later", 5, nil) }
-        #expect(lines.all.last?.contains("more such lines left out)") == true)
+    @Test("a limit counts the warnings that were left out before the next one")
+    func limit() {
+        let limit = WarningLimit(lines: 20, milliseconds: 1_000)
+        for _ in 0..<20 { #expect(limit.admit(at: 5_000) == 0) }
+        for _ in 0..<80 { #expect(limit.admit(at: 5_999) == nil) }
+        #expect(limit.admit(at: 6_000) == 80)
+        #expect(limit.admit(at: 6_000) == 0)
     }
 
     @Test(
-        "memory: a step that keeps a megabyte shows it",
+        "memory: the delta of a step that keeps a megabyte",
         .enabled(if: spankit_heap_is_counted() && spankit_allocations_are_counted())
     )
     func memory() throws {
@@ -142,13 +143,13 @@ struct ProfilerTests {
         var kept: [[UInt8]] = []
         for _ in 0..<10 { profiler.profile("keeps") { kept.append([UInt8](repeating: 1, count: 1_000_000)) } }
         let delta = try #require(profiler.statistics(for: "keeps")?.averageMemoryDeltaBytes)
-        // The whole process is counted, so other tests may add or take away some.
+        // The heap of the whole process is counted, including that of other tests.
         #expect(delta > 500_000 && delta < 5_000_000)
         #expect(profiler.recordedSpans().allSatisfy { $0.heapDeltaBytes != nil })
         #expect(kept.count == 10)
     }
 
-    @Test("reset forgets statistics and spans; what is open counts when it ends")
+    @Test("reset clears statistics and spans; open spans count when they end")
     func reset() {
         let profiler = profiler()
         profiler.profile("before") {}
@@ -161,7 +162,7 @@ struct ProfilerTests {
         #expect(profiler.statistics().map(\.name).sorted() == ["after", "open"])
     }
 
-    @Test("summaries go to the log, the most expensive operation first")
+    @Test("summaries are logged by total time")
     func logging() {
         let profiler = profiler()
         profiler.logStats()
@@ -172,14 +173,14 @@ struct ProfilerTests {
         #expect(
             lines.all == [
                 "info: no operation has been measured yet",
-                "info: big: 1 calls, total 3.00 ms (75 % of all operations), avg 3.00 ms, p50 3.00 ms, p95 3.00 ms, max 3.00 ms",
-                "info: big: 1 calls, total 3.00 ms (75 % of all operations), avg 3.00 ms, p50 3.00 ms, p95 3.00 ms, max 3.00 ms",
-                "info: small: 1 calls, total 1.00 ms (25 % of all operations), avg 1.00 ms, p50 1.00 ms, p95 1.00 ms, max 1.00 ms",
+                "info: big: 1 call, total 3.00 ms (75 % of all operations), avg 3.00 ms, p50 3.00 ms, p95 3.00 ms, max 3.00 ms",
+                "info: big: 1 call, total 3.00 ms (75 % of all operations), avg 3.00 ms, p50 3.00 ms, p95 3.00 ms, max 3.00 ms",
+                "info: small: 1 call, total 1.00 ms (25 % of all operations), avg 1.00 ms, p50 1.00 ms, p95 1.00 ms, max 1.00 ms",
             ]
         )
     }
 
-    @Test("off: nothing is measured, nothing is kept, nothing complains")
+    @Test("off: nothing is measured, recorded or logged")
     func off() {
         let profiler = PerformanceProfiler(.off, log: lines.log)
         let span = profiler.start("x")
@@ -196,7 +197,7 @@ struct ProfilerTests {
     }
 
     @Test(
-        "ENABLE_PROFILING decides; unset it is on in debug builds; anything else is reported and counts as unset",
+        "ENABLE_PROFILING decides; if unset, profiling is on in debug builds; an invalid value is logged and counts as unset",
         arguments: [
             ("true", true, 0), ("TRUE", true, 0), ("1", true, 0), ("false", false, 0), ("0", false, 0), ("", nil, 0),
             (nil, nil, 0),
@@ -207,14 +208,14 @@ struct ProfilerTests {
     func environment(_ value: (text: String?, expected: Bool?, complaints: Int), isDebugBuild: Bool) {
         let reason = ProfilingMode.reasonForOff(variable: value.text, isDebugBuild: isDebugBuild, lines.log)
         #expect((reason == nil) == value.expected ?? isDebugBuild)
-        // It says what to set, and blames the variable only where that has turned profiling off.
+        // It says what to set, and mentions the variable only if that has turned profiling off.
         #expect(reason?.contains("Set ENABLE_PROFILING=true") != false)
         #expect(reason?.contains("release build") != (value.expected == false))
         #expect(lines.all.count == value.complaints)
         #expect(lines.all.allSatisfy { $0.contains("ENABLE_PROFILING: 'yes please' is neither true nor false") })
     }
 
-    @Test("the build decides where ENABLE_PROFILING does not")
+    @Test("isDebugBuild is true in debug builds")
     func build() {
         #if DEBUG
             #expect(ProfilingMode.isDebugBuild)
@@ -223,7 +224,7 @@ struct ProfilerTests {
         #endif
     }
 
-    @Test("names made at run time are operations like others, up to the engine's cap")
+    @Test("names known only at run time are counted like others, up to the engine's limit")
     func dynamicNames() {
         let profiler = profiler()
         for number in 0..<3_000 { profiler.end(profiler.startSpan("request \(number)")) }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import SpanKitRecording
 
-@Suite("The account of a recorder: every number is counted where it happens, and the sums hold")
+@Suite("The account of a recorder is counted, not computed, and its sums hold")
 struct RecordingAccountTests {
     private static func recorder(
         _ whenFull: SpanLogOverflow,
@@ -29,16 +29,16 @@ struct RecordingAccountTests {
         }
     }
 
-    /// What the schedule of a test did, kept by the test itself.
+    /// What the test did, counted by the test.
     private struct Oracle {
         var started: UInt64 = 0
         var unsampled: UInt64 = 0
         var ended: UInt64 = 0
-        /// Span ids that a reader has taken.
+        /// The ids of the spans that a reader has taken.
         var taken: Set<UInt64> = []
     }
 
-    /// Records that no reader has taken, by a walk over every byte of the log.
+    /// The records that were not taken, found by reading every byte of the log.
     private static func walk(_ log: SpanLog) -> UInt64 {
         defer { log.chunks.unpin() }
         return log.chunks.pin().reduce(0) { count, chunk in
@@ -53,7 +53,7 @@ struct RecordingAccountTests {
     }
 
     @Test(
-        "random starts, ends, reads and marks: each number is what the test did, and a walk over the log finds what waits",
+        "after random starts, ends, reads and marks, each number is exact, and the log contains the waiting records",
         arguments: [SpanLogOverflow.dropNewest, .overwriteOldest],
         [1, 2, 3, 4] as [UInt64]
     )
@@ -63,12 +63,12 @@ struct RecordingAccountTests {
         var oracle = Oracle()
         var open: [(span: SpanHandle, isSampled: Bool)] = []
         var places = LogPlaces()
-        /// What `readNew` has handed out and the test has not marked, as tail sampling holds it.
+        /// The records that `readNew` returned and the test has not marked, as in tail sampling.
         var held: [(place: RecordPlace, id: UInt64)] = []
-        /// Only where nothing is overwritten, a place stays good.
+        /// Places remain valid only if nothing is overwritten.
         let marks = whenFull == .dropNewest
         for step in 0..<3_600 {
-            // By turns all kinds, hardly an end, hardly a reader: so that slots run out, and then the log.
+            // In turns: everything, few ends, and few reads, so that first the slots and then the log run out.
             let phase = step / 600 % 3
             let starts = phase == 1 ? 75 : 40
             switch Int.random(in: 0..<(phase == 2 ? 81 : 100), using: &random) {
@@ -83,7 +83,7 @@ struct RecordingAccountTests {
                 #expect(recorder.end(span, now: recorder.clock.now()) != nil)
                 if isSampled { oracle.ended += 1 } else { oracle.unsampled += 1 }
             case 80..<84:
-                // Read twice and consumed twice, wholly or in part: a record counts once.
+                // Read twice and consumed twice, completely or in part: each record counts once.
                 let limits = [Int.random(in: 0..<40, using: &random), Int.random(in: 0..<40, using: &random)]
                 var stretches: [LogStretch] = []
                 var ids: [UInt64] = []
@@ -125,13 +125,13 @@ struct RecordingAccountTests {
         let account = recorder.account()
         #expect(
             account.taken > 100 && account.unsampled > 10 && account.droppedTooManyLive > 0,
-            "the schedule tries all"
+            "every action was tried"
         )
         #expect(marks ? account.droppedLogFull > 0 : account.overwritten > 0)
     }
 
     @Test(
-        "records that came since the last look are counted for tail sampling, marked or consumed ones are not among them"
+        "records since the last reading are counted for tail sampling, without marked and consumed ones"
     )
     func unseenRecords() throws {
         let recorder = try Self.recorder(.dropNewest)
@@ -140,7 +140,7 @@ struct RecordingAccountTests {
         }
         record(500)
         #expect(recorder.unseenRecords(after: LogPlaces()) == 500)
-        // What a reader takes before it is looked at is not to be looked at any more.
+        // Records that were taken before are not returned any more.
         var count = 0
         recorder.consume(
             recorder.read { _ in
@@ -159,7 +159,7 @@ struct RecordingAccountTests {
         recorder.mark(held.suffix(100), batch: 1)
         #expect(recorder.unseenRecords(after: places) == 70)
         #expect(recorder.account().taken == 220)
-        #expect(recorder.unseenRecords(after: LogPlaces()) == 350, "another reader does not get what is marked")
+        #expect(recorder.unseenRecords(after: LogPlaces()) == 350, "another reader does not get marked records")
         var other = LogPlaces()
         var seen = 0
         recorder.readNew(&other) { _, _, _ in seen += 1 }
@@ -170,7 +170,7 @@ struct RecordingAccountTests {
         #expect(recorder.account().isBalanced)
     }
 
-    @Test("a mark counts once: the batch that marks a record consumes it later")
+    @Test("a marked record counts as taken once, also when it is consumed later")
     func markedThenConsumed() throws {
         let recorder = try Self.recorder(.dropNewest)
         for _ in 0..<10 { _ = recorder.end(recorder.begin("span"), now: recorder.clock.now()) }
@@ -198,7 +198,7 @@ struct RecordingAccountTests {
     }
 
     @Test(
-        "threads that record while others read, mark and look at the account: the sums hold at the end",
+        "the sums hold after threads recorded while others read, marked and used the account",
         .timeLimit(.minutes(2)),
         arguments: [false, true]
     )
@@ -251,7 +251,7 @@ struct RecordingAccountTests {
         #expect(account.written + account.droppedLogFull == 24_000)
     }
 
-    @Test("a closed recorder's account says what was lost with it, and later calls change nothing but their own number")
+    @Test("the account of a closed recorder contains the lost spans, and later calls only count as ignored")
     func close() throws {
         let recorder = try Self.recorder(.dropNewest)
         let open = recorder.begin("open")

@@ -2,9 +2,9 @@ import Testing
 
 @testable import SpanKitRecording
 
-@Suite("The region's layout is a format: what one process writes, another reads")
+@Suite("Region layout")
 struct RegionLayoutTests {
-    @Test("every field of a span header stands where the format says")
+    @Test("every field of a span header is at its documented offset")
     func spanHeader() {
         #expect(MemoryLayout<SpanHeader>.size == SpanHeader.bytes)
         #expect(MemoryLayout<SpanHeader>.offset(of: \.start) == 0)
@@ -29,7 +29,7 @@ struct RegionLayoutTests {
         #expect(MemoryLayout<SpanHeader>.offset(of: \.heapBytes) == 88)
     }
 
-    @Test("fields that are written and read as words are at the offsets that their names say")
+    @Test("fields accessed as words are at the offsets in their constants")
     func words() {
         #expect(MemoryLayout<SpanHeader>.offset(of: \.start) == SpanHeader.startOffset)
         #expect(MemoryLayout<SpanHeader>.offset(of: \.end) == SpanHeader.endOffset)
@@ -53,7 +53,7 @@ struct RegionLayoutTests {
         #expect([StringTable.lengthOffset, StringTable.textOffset] == [4, 8])
     }
 
-    @Test("entries, records, events, links and chunks have the sizes the format says")
+    @Test("entries, records, events, links and chunks have their documented sizes")
     func otherHeaders() {
         #expect(MemoryLayout<EntryHeader>.size == EntryHeader.bytes)
         #expect(MemoryLayout<EntryHeader>.offset(of: \.type) == 4)
@@ -75,11 +75,11 @@ struct RegionLayoutTests {
         #expect(MemoryLayout<SpanHandle>.size == 64)
         #expect(RegionHeader.lastSeenOffset == 2_048)
         #expect(RegionHeader.noteOffset == 2_112)
-        #expect(RegionNote.capacity == 1_976, "a note ends where the journal begins")
+        #expect(RegionNote.capacity == 1_976, "a note ends where the journal starts")
         #expect(RegionHeader.journalOffset == 4_096)
     }
 
-    @Test("a region says what it is: version, byte order, sizes, process, clock")
+    @Test("the region header contains version, byte order, sizes, process and clock")
     func regionHeader() throws {
         let region = try #require(Region(bytes: 1 << 20, clock: .shared))
         let header = region.base.load(as: RegionHeader.self)
@@ -93,7 +93,7 @@ struct RegionLayoutTests {
         #expect(UInt(bitPattern: region.base) % 65_536 == 0)
     }
 
-    @Test("a region ends where it said: no chunk beyond its capacity")
+    @Test("a region opens no chunk beyond its capacity")
     func capacity() throws {
         let region = try #require(Region(bytes: 4 * Region.chunkBytes, clock: .shared))
         var opened = 0

@@ -5,9 +5,9 @@ import Testing
 
 @testable import SpanKitRecording
 
-@Suite("What a process leaves in its region is taken once, wherever that process, or the one after it, dies")
+@Suite("Spans in the region of an ended process are taken once, even if the recovering process dies as well")
 struct RegionReaderTests {
-    /// What was done to a batch last before the process died.
+    /// The last step of a batch before the process died.
     enum Moment: CaseIterable {
         case read
         /// The number of the batch is written to the first of its two places.
@@ -29,7 +29,7 @@ struct RegionReaderTests {
         return try #require(Recorder.make(configuration, file: file))
     }
 
-    /// The ids of up to so many spans, and what contains them.
+    /// The ids of at most `limit` spans, and the stretches that contain them.
     private func take(_ limit: Int, from source: any SpanSource) -> (ids: [UInt64], stretches: [LogStretch]) {
         var ids: [UInt64] = []
         let stretches = source.read { record in
@@ -56,7 +56,7 @@ struct RegionReaderTests {
         if moment == .ended { journal.end() }
     }
 
-    @Test("ended spans are the batch's from the moment it is begun, and the log's before", arguments: Moment.allCases)
+    @Test("ended spans belong to a batch once it was begun, and to the log before", arguments: Moment.allCases)
     func endedSpans(moment: Moment) throws {
         let recorder = try recorder()
         defer { recorder.close() }
@@ -81,7 +81,7 @@ struct RegionReaderTests {
         #expect(take(.max, from: region).ids.isEmpty)
     }
 
-    @Test("open spans: when the recovering process dies, the next one continues", arguments: Moment.allCases)
+    @Test("open spans: if the recovering process dies, the next one continues", arguments: Moment.allCases)
     func openSpans(moment: Moment) throws {
         let recorder = try recorder()
         defer { recorder.close() }

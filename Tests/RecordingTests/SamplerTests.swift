@@ -3,7 +3,7 @@ import Testing
 
 @testable import SpanKitRecording
 
-@Suite("Samplers decide as OpenTelemetry says")
+@Suite("Samplers follow the OpenTelemetry specification")
 struct SamplerTests {
     private func request(
         _ low: UInt64,
@@ -29,7 +29,7 @@ struct SamplerTests {
         #expect(AlwaysOnSampler().description == "AlwaysOnSampler")
     }
 
-    @Test("parent based: the parent decides, remote or not; without one the root sampler does")
+    @Test("parent based: follows the parent, remote or local; roots use the root sampler")
     func parentBased() {
         let sampler = ParentBasedSampler(root: AlwaysOffSampler())
         for remote in [true, false] {
@@ -40,7 +40,7 @@ struct SamplerTests {
         #expect(ParentBasedSampler(root: AlwaysOnSampler()).decide(request(0)).isSampled)
     }
 
-    @Test("ratio: a higher ratio samples a superset, and the share is right")
+    @Test("ratio: a higher ratio samples a superset, and the sampled fraction is the ratio")
     func ratio() throws {
         var random = SplitMix64(seed: 7)
         let low = try #require(TraceIDRatioSampler(ratio: 0.1))
@@ -64,7 +64,7 @@ struct SamplerTests {
     }
 
     @Test(
-        "probability: thresholds are written as the specification's table has them",
+        "probability: thresholds are encoded as in the specification's table",
         arguments: [
             (1.0, "0"), (0.5, "8"), (1.0 / 3, "aaab"), (0.25, "c"), (0.2, "cccd"), (0.125, "e"), (0.1, "e666"),
             (0.0625, "f"), (0.01, "fd70a"), (0.001, "ffbe77"), (1e-4, "fff9724"), (1e-5, "ffff583a"),
@@ -77,7 +77,7 @@ struct SamplerTests {
         )
     }
 
-    @Test("probability: keeps randomness at or above the threshold and says so in the trace state")
+    @Test("probability: keeps traces whose randomness is at least the threshold, and writes it to the trace state")
     func probability() throws {
         let sampler = try #require(ProbabilitySampler(probability: 0.5))
         let threshold: UInt64 = 0x80_0000_0000_0000
@@ -89,7 +89,7 @@ struct SamplerTests {
         for bad in [0, -1, 1.5, .nan] { #expect(ProbabilitySampler(probability: bad) == nil) }
     }
 
-    @Test("probability: explicit randomness wins over the trace id; other entries and sub-keys are kept")
+    @Test("probability: explicit randomness overrides the trace id; other entries and sub-keys are kept")
     func explicitRandomness() throws {
         let sampler = try #require(ProbabilitySampler(probability: 0.25))
         let context = parent(.sampled, state: "vendor=x, ot=rv:ff000000000000;th:0;zz:1 ,other=y")
@@ -101,7 +101,7 @@ struct SamplerTests {
         #expect(sampler.decide(request(.max, parent: low)).traceState == "ot=rv:00000000000001")
     }
 
-    @Test("probability: the trace state stays valid, whatever others put into it")
+    @Test("probability: the trace state remains valid with any other entries")
     func fullState() throws {
         let sampler = try #require(ProbabilitySampler(probability: 0.25))
         let full = (0..<32).map { "k\($0)=v" }.joined(separator: ",")
@@ -116,7 +116,7 @@ struct SamplerTests {
     }
 
     @Test(
-        "parent based: a threshold goes on to the child unless it contradicts the decision",
+        "parent based: the child keeps the threshold unless it contradicts the decision",
         arguments: [
             ("ot=th:8", true, UInt64(0x80_0000_0000_0000), "ot=th:8"),
             ("ot=th:8", true, 0x7F_FFFF_FFFF_FFFF, ""),
@@ -134,7 +134,7 @@ struct SamplerTests {
         let decision = sampler.decide(request(low, parent: parent))
         #expect(decision.isSampled == isSampled)
         #expect((decision.traceState ?? state) == expected)
-        // And through a recorder, which does not ask the sampler where it can do without.
+        // With a recorder as well, which does not always call the sampler.
         let profiler = PerformanceProfiler(.on, log: .silent)
         var remote = parent
         remote.traceID = TraceID(high: 1, low: low == 0 ? 1 << 56 : low)
@@ -143,7 +143,7 @@ struct SamplerTests {
         #expect(span.isRecording == isSampled)
     }
 
-    @Test("parent based: each kind of parent may have a sampler of its own")
+    @Test("parent based: each kind of parent can have its own sampler")
     func delegates() {
         let sampler = ParentBasedSampler(
             root: AlwaysOffSampler(),
@@ -165,7 +165,7 @@ struct SamplerTests {
         #expect(profiler.recordedSpans().map(\.name) == ["root"])
     }
 
-    @Test("a sampler's attributes and trace state reach the span and its children")
+    @Test("the span gets the sampler's attributes and trace state, and its children the trace state")
     func recorded() throws {
         var configuration = RecordingConfiguration()
         configuration.sampler = ParentBasedSampler(root: try #require(ProbabilitySampler(probability: 1)))
@@ -174,7 +174,7 @@ struct SamplerTests {
         #expect(profiler.recordedSpans().map(\.context.traceState) == ["ot=th:0", "ot=th:0"])
     }
 
-    @Test("a child chosen by a trace id that its caller does not mark as random: one line says so, however many come")
+    @Test("a child sampled by a trace id that is not marked as random is logged once")
     func unmarkedTraceID() throws {
         let ratio = try #require(TraceIDRatioSampler(ratio: 0.5))
         let probability = try #require(ProbabilitySampler(probability: 0.5))

@@ -5,7 +5,7 @@ import Testing
 
 @testable import SpanKitRecording
 
-@Suite("The log of ended spans: bounded, in order, and honest about what it lost")
+@Suite("The span log is bounded and ordered, and counts every lost span")
 struct SpanLogTests {
     private func profiler(
         logBytes: Int = 2 * 1_024 * 1_024,
@@ -21,7 +21,7 @@ struct SpanLogTests {
         return PerformanceProfiler(.on, recording: configuration, log: .silent)
     }
 
-    @Test("nobody reads: the newest spans stay, the older ones are counted as overwritten")
+    @Test("without a reader, the newest spans remain and older ones are counted as overwritten")
     func overwriting() {
         let profiler = profiler(logBytes: 4 * Region.chunkBytes)
         for number in 0..<10_000 { profiler.profile("span") { $0.set("number", number) } }
@@ -29,7 +29,7 @@ struct SpanLogTests {
             if case .int(let number) = span["number"] { number } else { nil }
         }
         #expect(numbers.last == 9_999)
-        #expect(numbers == Array(Int64(10_000 - numbers.count)..<10_000), "without a gap, in order")
+        #expect(numbers == Array(Int64(10_000 - numbers.count)..<10_000), "in order without gaps")
         let account = profiler.account
         #expect(account.written == 10_000)
         #expect(account.overwritten > 5_000, "four chunks hold far fewer")
@@ -40,7 +40,7 @@ struct SpanLogTests {
         #expect(profiler.statistics(for: "span")?.count == 10_000, "percentiles count every span")
     }
 
-    @Test("somebody reads: new spans are dropped and counted when there is no room, and fit again after reading")
+    @Test("with a reader, new spans are dropped and counted while the log is full, and recorded after reading")
     func dropping() {
         let profiler = profiler(logBytes: 4 * Region.chunkBytes, whenFull: .dropNewest)
         for _ in 0..<10_000 { profiler.profile("span") {} }
@@ -58,7 +58,7 @@ struct SpanLogTests {
         #expect(profiler.statistics(for: "span")?.count == 10_000)
     }
 
-    @Test("reading while others write yields every span once", .generousTimeLimit)
+    @Test("reading while other threads write returns every span once", .generousTimeLimit)
     func concurrentReading() {
         let profiler = profiler(logBytes: 64 * Region.chunkBytes, whenFull: .dropNewest)
         let seen = Mutex<Set<Int64>>([])
@@ -87,7 +87,7 @@ struct SpanLogTests {
     }
 
     @Test(
-        "many threads that record little lose nothing: a log of sixteen chunks holds the few spans of forty threads",
+        "a log of 16 chunks holds a few spans of each of 40 threads",
         .generousTimeLimit,
         arguments: [SpanLogOverflow.dropNewest, .overwriteOldest]
     )
@@ -97,14 +97,14 @@ struct SpanLogTests {
         OperatingSystemThread.run(40) {
             for _ in 0..<10 { profiler.profile("span") {} }
             recorded.add(1, ordering: .relaxed)
-            // A thread that ends gives its chunk back.
+            // A thread returns its chunk when it ends.
             while recorded.load(ordering: .relaxed) < 40 { sched_yield() }
         }
         #expect(profiler.account.written == 400)
         #expect(profiler.recordedSpans().count == 400)
     }
 
-    @Test("many threads that record much are held to what was configured, and a chunk each", .generousTimeLimit)
+    @Test("many threads with many spans use at most the configured bytes and one chunk each", .generousTimeLimit)
     func bound() {
         let profiler = profiler(logBytes: 4 * Region.chunkBytes, whenFull: .dropNewest)
         let recorded = Atomic<Int>(0)
@@ -118,10 +118,10 @@ struct SpanLogTests {
         #expect(profiler.account.isBalanced)
     }
 
-    @Test("a reader that keeps up never meets a full log: a chunk that was read is used again, however many spans come")
+    @Test("chunks that were read are reused, so the log never fills up with a fast reader")
     func keepingUp() {
         let profiler = profiler(logBytes: Region.chunkBytes, whenFull: .dropNewest)
-        // Some twenty in a chunk: all chunks that can ever be made do not hold them.
+        // About 20 fit into a chunk, so all chunks together do not hold them.
         let padding = String(repeating: "x", count: 3_000)
         for _ in 0..<8_000 {
             profiler.profile("span") { $0.set("padding", padding) }
@@ -132,7 +132,7 @@ struct SpanLogTests {
     }
 
     @Test(
-        "a thread that ends gives its chunk and its slots back: one after the other, any number fits",
+        "threads return their chunks and slots when they end",
         .timeLimit(.minutes(1))
     )
     func threadsGiveBack() {
@@ -147,7 +147,7 @@ struct SpanLogTests {
         #expect(profiler.account.taken == UInt64(threads))
     }
 
-    @Test("the log takes the chunks that were configured and those beyond, and leaves the rest of the region to others")
+    @Test("the log uses at most its configured and additional chunks of the region")
     func chunkBound() {
         let profiler = profiler(logBytes: 4 * Region.chunkBytes, whenFull: .dropNewest)
         var count = 0
@@ -155,7 +155,7 @@ struct SpanLogTests {
         #expect(count == 4 + LogChunks.chunksBeyond)
     }
 
-    @Test("more open spans than there are slots: all are measured, the surplus is counted as dropped")
+    @Test("open spans beyond the number of slots are measured and counted as dropped")
     func tooManyLive() {
         let profiler = profiler(live: 127)
         let spans = (0..<1_000).map { _ in profiler.start("open") }
@@ -171,7 +171,7 @@ struct SpanLogTests {
         #expect(profiler.statistics(for: "open")?.count == 1_000)
     }
 
-    @Test("unsampled spans are counted and measured, and leave nothing in the log")
+    @Test("unsampled spans are counted and measured, but not written to the log")
     func unsampled() {
         let profiler = profiler(sampler: AlwaysOffSampler())
         profiler.profile("quiet") { span in
@@ -184,7 +184,7 @@ struct SpanLogTests {
         #expect(profiler.statistics(for: "quiet")?.count == 1)
     }
 
-    @Test("threads that come and go leave their spans and their counts", .generousTimeLimit)
+    @Test("spans and counts of ended threads remain", .generousTimeLimit)
     func threadChurn() {
         let profiler = profiler(logBytes: 16 * 1_024 * 1_024)
         for _ in 0..<50 {
@@ -198,7 +198,7 @@ struct SpanLogTests {
         #expect(profiler.statistics(for: "churn")?.count == 4_000)
     }
 
-    @Test("several tasks may set attributes of one span at once", .generousTimeLimit)
+    @Test("several tasks can set attributes of one span at the same time", .generousTimeLimit)
     func sharedSpan() async throws {
         let profiler = profiler()
         let span = profiler.start("shared")
@@ -215,7 +215,10 @@ struct SpanLogTests {
         #expect(recorded.attributes.allSatisfy { $0.value == "1999" })
     }
 
-    @Test("ending and setting from many threads at once: one end wins, nothing is torn", .generousTimeLimit)
+    @Test(
+        "when many threads end and change a span at the same time, it ends once and its data is consistent",
+        .generousTimeLimit
+    )
     func racingEnds() async {
         let profiler = profiler(logBytes: 16 * 1_024 * 1_024)
         for _ in 0..<2_000 {
@@ -235,7 +238,7 @@ struct SpanLogTests {
         #expect(profiler.account.open == 0)
     }
 
-    @Test("senseless sizes are no reason to crash", arguments: [Int.min, -1, 0, 1, Int.max])
+    @Test("invalid sizes do not crash", arguments: [Int.min, -1, 0, 1, Int.max])
     func senselessSizes(size: Int) {
         let profiler = profiler(logBytes: size == .max ? 1_000_000 : size, live: size)
         profiler.profile("span") { $0.set("key", 1) }
@@ -243,7 +246,7 @@ struct SpanLogTests {
         #expect(profiler.account.isBalanced)
     }
 
-    @Test("two hundred pairs of profilers, made and dropped, each with its own account")
+    @Test("200 pairs of profilers are created and freed, each with its own account")
     func manyProfilers() {
         for _ in 0..<200 {
             let profiler = profiler()

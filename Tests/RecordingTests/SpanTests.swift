@@ -6,7 +6,7 @@ import Testing
 struct SpanTests {
     let profiler = PerformanceProfiler(.on, log: .silent)
 
-    @Test("a closure becomes a span with its name, its times and the random flag of its trace")
+    @Test("a closure becomes a span with name, times and the random flag of its trace")
     func closure() throws {
         let before = AnchoredClock.shared.anchor().unixNanoseconds
         let result = profiler.profile("work") { 42 }
@@ -22,7 +22,7 @@ struct SpanTests {
         #expect(span.endUnixNanoseconds >= span.startUnixNanoseconds)
     }
 
-    @Test("closures nest: children know their parent and share its trace")
+    @Test("nested closures become children of the same trace")
     func nesting() throws {
         profiler.profile("outer") {
             profiler.profile("inner") { profiler.profile("innermost") {} }
@@ -39,7 +39,7 @@ struct SpanTests {
         #expect(inner.endUnixNanoseconds <= outer.endUnixNanoseconds)
     }
 
-    @Test("after a closure the span before it is current again, also after an error")
+    @Test("after a closure, the previous span is current again, also after an error")
     func currentIsRestored() {
         struct Failure: Error {}
         profiler.profile("outer") { outer in
@@ -50,7 +50,7 @@ struct SpanTests {
         #expect(!SpanHandle.current.context.isValid)
     }
 
-    @Test("an error passes through; its span ends, says error and the error's type, and keeps its text to itself")
+    @Test("an error is passed on, and its span has the status error and the error's type, without its text")
     func errors() throws {
         struct Secret: Error, CustomStringConvertible { var description: String { "the password is 1234" } }
         #expect(throws: Secret.self) { try profiler.profile("failing") { throw Secret() } }
@@ -64,7 +64,7 @@ struct SpanTests {
         #expect(profiler.statistics(for: "failing")?.count == 1)
     }
 
-    @Test("a cancelled operation is not a failed one")
+    @Test("a cancelled operation has not failed")
     func cancellation() throws {
         #expect(throws: CancellationError.self) { try profiler.profile("cancelled") { throw CancellationError() } }
         #expect(profiler.recordedSpans().first?.status == .unset)
@@ -95,7 +95,7 @@ struct SpanTests {
         #expect(spans.first { $0.name == "detached" }?.parentSpanID == nil)
     }
 
-    @Test("a child task that a group gets within a span hangs below that span, also when it runs after the span's end")
+    @Test("a child task added to a group within a span becomes its child, even if it runs after the span's end")
     func groupWithinSpan() async {
         await withTaskGroup { group in
             let (opened, open) = AsyncStream.makeStream(of: Void.self)
@@ -114,7 +114,7 @@ struct SpanTests {
         #expect(spans.map(\.name).sorted() == ["child", "later", "span"])
     }
 
-    @Test("a task that outlives its parent still hangs below it")
+    @Test("spans of a task that outlives its parent span are its children")
     func lateChild() async throws {
         let late = profiler.profile("parent") { Task { profiler.profile("late") {} } }
         for _ in 0..<500 { profiler.profile("noise") {} }
@@ -126,7 +126,7 @@ struct SpanTests {
         #expect(child.context.traceID == parent.context.traceID)
     }
 
-    @Test("a span started by hand may end anywhere, and is nobody's parent by itself")
+    @Test("a manual span can end anywhere, and does not become the current span")
     func manual() async throws {
         let id = profiler.start("manual")
         profiler.profile("not a child") {}
@@ -136,7 +136,7 @@ struct SpanTests {
         #expect(spans.allSatisfy { $0.parentSpanID == nil })
     }
 
-    @Test("an explicit parent wins over the current span, and a remote one is said to be remote")
+    @Test("an explicit parent overrides the current span, and a remote one is marked as remote")
     func explicitParent() throws {
         let remote = SpanContext(
             traceID: TraceID(high: 1, low: 2),
@@ -153,7 +153,7 @@ struct SpanTests {
         let child = try #require(spans["remote child"])
         #expect(child.context.traceID == remote.traceID)
         #expect(child.context.traceState == "vendor=value")
-        #expect(child.context.traceFlags == .sampled, "the parent's id was not known to be random")
+        #expect(child.context.traceFlags == .sampled, "the parent's id is not known to be random")
         #expect(child.parentSpanID == remote.spanID)
         #expect(child.parentIsRemote)
         #expect(child.kind == .server)
@@ -161,7 +161,7 @@ struct SpanTests {
         #expect(spans["root"]?.context.traceID != spans["current"]?.context.traceID)
     }
 
-    @Test("given times are kept to the nanosecond, and an end before the start becomes the start")
+    @Test("explicit times are exact to the nanosecond, and an end before the start becomes the start")
     func explicitTimes() throws {
         let start: Int64 = 1_700_000_000_123_456_789
         profiler.startSpan("given", startUnixNanoseconds: start).end(at: start + 77)
@@ -203,12 +203,12 @@ struct SpanTests {
         #expect(span.events[0].attributes == [Attribute("n", 1), Attribute("text", "ä")])
         #expect(span.events[0].unixNanoseconds >= span.startUnixNanoseconds)
         #expect(span.events[1].unixNanoseconds == 123)
-        #expect(span.links.count == 1, "a link that says nothing is not kept")
+        #expect(span.links.count == 1, "an empty link with invalid ids is not kept")
         #expect(span.links[0].context == other)
         #expect(span.links[0].attributes == [Attribute("why", "batch")])
     }
 
-    @Test("a renamed span carries the new name; its duration counts under the old one")
+    @Test("a renamed span has the new name; its duration counts for the old one")
     func rename() throws {
         profiler.profile("before") { $0.updateName("after") }
         #expect(profiler.recordedSpans().first?.name == "after")

@@ -5,11 +5,11 @@ import Testing
 
 @testable import SpanKitRecording
 
-@Suite("What is read beside writers is read by the order that its type states; ThreadSanitizer watches")
+@Suite("Concurrent readers follow the documented order of accesses (run with ThreadSanitizer)")
 struct WatchingTests {
     private static let capacity = 4 * LiveSlotPool.slotsPerChunk
 
-    /// Records on three threads: plain spans, spans with texts and children that stay open for a while, names that are new.
+    /// Records on three threads: plain spans, spans with texts, children that remain open for a while, and new names.
     private static func record(_ recorder: Recorder, _ role: Int) {
         var open: [SpanHandle] = []
         func endAll() {
@@ -22,14 +22,14 @@ struct WatchingTests {
             if number % 3 == 0 { span.set("text", .string(String(repeating: "x", count: number % 2_000))) }
             if number % 50 == 0 { open.append(recorder.begin(named: "name \(role) \(number)", below: span.context)) }
             _ = recorder.end(span, now: recorder.clock.now())
-            // All others go when some are open, so that slots pass from thread to thread.
+            // Ends some of the open spans, so that slots move between threads.
             if open.count > 20 { endAll() }
         }
         endAll()
     }
 
     @Test(
-        "operations that are open, the account, waiting bytes and the log are read while threads record, come and go",
+        "open operations, the account, waiting bytes and the log are read while threads start, record and end",
         .timeLimit(.minutes(5)),
         arguments: [SpanLogOverflow.dropNewest, .overwriteOldest]
     )
@@ -45,7 +45,7 @@ struct WatchingTests {
             let role = role.add(1, ordering: .relaxed).newValue
             switch role {
             case 1...3:
-                // A new thread each time: its chunk and its slots go back when it ends.
+                // A new thread each time, which returns its chunk and slots when it ends.
                 for _ in 0..<3 { OperatingSystemThread.run(1) { Self.record(recorder, role) } }
                 recording.subtract(1, ordering: .releasing)
             case 4:

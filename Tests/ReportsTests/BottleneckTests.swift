@@ -8,7 +8,7 @@ import Testing
 
 @testable import SpanKitReports
 
-@Suite("Bottlenecks are found, with what is worth doing first")
+@Suite("Bottleneck analysis")
 struct BottleneckTests {
     /// Requests with a query in a loop, two calls in sequence whose order varies, a step with two kinds of runs, and one with a tail.
     private func analysis(requests: Int = 300) -> BottleneckAnalysis {
@@ -55,7 +55,7 @@ struct BottleneckTests {
         return BottleneckAnalysis(sources: ["requests.jsonl"], totals, patterns, names: names)
     }
 
-    @Test("a footnote explains a column that is there and has something to explain")
+    @Test("A note appears only with the column that it explains")
     func footnotes() {
         func text(_ requests: Int, _ width: Int) -> String {
             BottleneckReport(analysis(requests: requests)).text(style: TerminalStyle(width: width, widest: 160))
@@ -63,16 +63,19 @@ struct BottleneckTests {
         // The query in the loop ran often enough, the other operations did not.
         let mixed = text(39, 100)
         #expect(
-            mixed.contains("p99/p50") && mixed.contains("\np99/p50 –: fewer than 100 runs say nothing about it (5 ")
+            mixed.contains("p99/p50") && mixed.contains("\np99/p50 –: too few runs (fewer than 100) of 5 ")
         )
         #expect(!mixed.contains("p95/p50"))
-        #expect(!text(39, 60).contains("–: fewer"), "neither column has its place")
-        #expect(!text(300, 160).contains("–: fewer"), "nothing is missing")
+        #expect(!text(39, 60).contains("–: too few"), "neither column has its place")
+        #expect(!text(300, 160).contains("–: too few"), "nothing is missing")
         let few = text(3, 160)
-        #expect(few.contains("\np95/p50 –: fewer than 20 runs") && few.contains("\np99/p50 –: fewer than 100 runs"))
+        #expect(
+            few.contains("\np95/p50 –: too few runs (fewer than 20)")
+                && few.contains("\np99/p50 –: too few runs (fewer than 100)")
+        )
     }
 
-    @Test("programs are told what the numbers are for each of: traces here")
+    @Test("The keys in JSON name the unit of the numbers")
     func keys() {
         let header = BottleneckReport(analysis(requests: 3)).listing.csv.split(separator: "\n")[0]
         #expect(header.contains(",impactNanosecondsPerTrace,share,callsPerTrace,"), "\(header)")
@@ -83,7 +86,7 @@ struct BottleneckTests {
         try #require(analysis().findings.first { $0.operation.name == name })
     }
 
-    @Test("a query in a loop is found, with the parent it stands under")
+    @Test("A query in a loop is found with its parent")
     func repeatedCalls() throws {
         let query = try finding("SELECT key result")
         #expect(query.operation.category == .database)
@@ -94,7 +97,7 @@ struct BottleneckTests {
         #expect(abs(gain / 300 - 2_200_000) < 1_000, "eleven of twelve calls of 200 µs")
     }
 
-    @Test("two calls whose order varies need not wait for each other")
+    @Test("Two calls whose order varies can run in parallel")
     func sequentialCalls() throws {
         let weather = try finding("weather")
         #expect(weather.operation.category == .api)
@@ -104,7 +107,7 @@ struct BottleneckTests {
         #expect(abs(advice.gain / 300 - 2_000_000) < 20_000, "the shorter of the two")
     }
 
-    @Test("two kinds of runs, a tail, and what is constant are told apart")
+    @Test("Bimodal, heavy-tailed and constant distributions are recognized")
     func shapes() throws {
         #expect(try finding("render").operation.shape == .bimodal)
         #expect(try finding("rank").operation.shape == .heavyTail)
@@ -113,7 +116,7 @@ struct BottleneckTests {
         #expect(try finding("rank").advice.contains { $0.rule == .heavyTail })
     }
 
-    @Test("what gains most for its effort comes first; calls that overlap are not called a sequence")
+    @Test("The best gain for effort comes first; overlapping calls are not a sequence")
     func order() throws {
         let findings = analysis().findings
         #expect(zip(findings, findings.dropFirst()).allSatisfy { $0.worth >= $1.worth })
@@ -127,7 +130,7 @@ struct BottleneckTests {
         #expect(names.names.count == 4)
     }
 
-    @Test("a conversation's id, which all of its spans carry, makes none of them a call of a model")
+    @Test("A conversation's id does not make a span a model call")
     func conversationID() throws {
         let id = Attribute("gen_ai.conversation.id", "c-1")
         let (traces, _) = SampleTraces.assemble([
@@ -140,12 +143,12 @@ struct BottleneckTests {
         #expect(spans.map(\.category) == [.computation, .api, .database])
     }
 
-    @Test("the analysis of traces", arguments: TraceReportTests.styles)
+    @Test("The analysis of traces", arguments: TraceReportTests.styles)
     func text(name: String, style: TerminalStyle) throws {
         try Golden.expect(BottleneckReport(analysis()).text(style: style), "analysis-\(name).txt")
     }
 
-    @Test("nothing recorded is said")
+    @Test("The report without operations says so")
     func nothing() {
         let analysis = BottleneckAnalysis(sources: [], TraceTotals(), TracePatterns(), names: NameTable())
         #expect(BottleneckReport(analysis).text(style: TerminalStyle(width: 80)) == "No operation was recorded.\n")
@@ -162,20 +165,20 @@ struct BottleneckTests {
         return profile
     }
 
-    @Test("advice leaves out what the calls do already")
+    @Test("Advice leaves out what the calls already do")
     func evidence() {
         func strategy(_ calls: (cacheShare: Double?, isStreaming: Bool)?) -> String {
             ImprovementRule.modelCall.strategy(profile(calls))
         }
-        #expect(strategy((0.78, true)) == "ask for fewer output tokens or give easy turns to a faster model")
-        #expect(strategy((0.2, true)).hasPrefix("cache the constant part of the prompt, ask for"))
-        #expect(strategy((0.78, false)).contains(", stream the answer, or give"))
+        #expect(strategy((0.78, true)) == "request fewer output tokens or use a faster model for easy turns")
+        #expect(strategy((0.2, true)).hasPrefix("cache the constant part of the prompt, request"))
+        #expect(strategy((0.78, false)).contains(", stream the answer, or use"))
         for unknown in [strategy(nil), strategy((nil, false))] {
             #expect(unknown.contains("cache") && unknown.contains("stream"), "\(unknown)")
         }
     }
 
-    @Test("failures are named from one run in a hundred on")
+    @Test("Failures are reported from one run in a hundred")
     func failures() {
         #expect(ImprovementRule.failures.gain(profile(nil, failures: 1)) == nil)
         #expect(ImprovementRule.failures.gain(profile(nil, failures: 2)) == 0)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The size of the HTML report")
 struct HTMLReportSizeTests {
-    @Test("100,000 spans with attributes, long names and wild paths stay below 2 MB")
+    @Test("A page of 100,000 spans with attributes and long names is smaller than 2 MB")
     func size() throws {
         var content = HTMLReport.Content()
         var names = NameTable()
@@ -41,7 +41,7 @@ struct HTMLReportSizeTests {
         #expect(html.contains("100 000"), "all spans are counted")
     }
 
-    @Test("of a trace only what the page shows is kept, however many spans it has")
+    @Test("Only the spans that the page shows are kept of a trace")
     func hugeTraces() {
         var content = HTMLReport.Content()
         var names = NameTable()
@@ -56,10 +56,10 @@ struct HTMLReportSizeTests {
         #expect(kept.map(\.spanCount) == Array(repeating: 20_000, count: 6))
         #expect(kept.allSatisfy { $0.rows.count == 250 })
         let html = HTMLReport(title: "x", content, names: names).html
-        #expect(html.contains("19 750 more spans in this trace."))
+        #expect(html.contains("19 750 more spans are not shown."))
     }
 
-    @Test("the traces of which one is shown as usual are from the whole run, not from its beginning")
+    @Test("The typical trace is sampled from the whole run")
     func sample() {
         var content = HTMLReport.Content()
         var names = NameTable()

@@ -8,7 +8,7 @@ import Testing
 
 @testable import SpanKitReports
 
-@Suite("Calls of language models in traces")
+@Suite("Model calls in traces")
 struct ModelCallTests {
     /// A call of one trace each.
     private static func call(
@@ -76,7 +76,7 @@ struct ModelCallTests {
         return (Double(input) * 3 + Double(output) * 15) / 1_000_000
     }
 
-    @Test("by model and by conversation, with what stands out", arguments: TraceReportTests.styles)
+    @Test("Tables by model and by conversation, with outliers", arguments: TraceReportTests.styles)
     func tables(name: String, style: TerminalStyle) throws {
         let totals = Self.totals(Self.sample, prices: Self.prices)
         let text =
@@ -90,7 +90,7 @@ struct ModelCallTests {
         }
     }
 
-    @Test("programs get every count, the currency and the version of the prices")
+    @Test("JSON contains all counts, the currency and the version of the prices")
     func forPrograms() throws {
         let listing = ModelCallReport(Self.totals(Self.sample, prices: Self.prices), by: .model).listing
         let lines = listing.csv.split(separator: "\n")
@@ -108,7 +108,7 @@ struct ModelCallTests {
         #expect(!listing.markdown.contains("2026-11-01"))
     }
 
-    @Test("a call within a call counts once, an agent's span not at all, a span that came twice once")
+    @Test("Nested and repeated calls count once; an agent's span does not count")
     func countedOnce() {
         let usage = [
             Attribute("gen_ai.usage.input_tokens", 500), Attribute("gen_ai.usage.output_tokens", 50),
@@ -135,7 +135,7 @@ struct ModelCallTests {
         #expect(Self.totals(spans).groups(by: .conversation).map(\.name) == ["(no conversation)"])
     }
 
-    @Test("parts are never above their wholes, and what was not told is not 0")
+    @Test("A part is never larger than its whole, and unknown counts are not 0")
     func contradictions() throws {
         let odd = ModelCallFacts(
             Self.call(
@@ -172,7 +172,7 @@ struct ModelCallTests {
         #expect(ModelCallFacts(old) == nil)
     }
 
-    @Test("calls far from the median of their model are named once, the furthest first; few calls say nothing")
+    @Test("Outliers are listed once, the furthest first; there are none among few calls")
     func outliers() {
         let outliers = Self.totals(Self.sample).outliers
         #expect(outliers.map(\.measure) == [.firstToken, .inputTokens])
@@ -184,7 +184,7 @@ struct ModelCallTests {
         #expect(Self.totals(Array(Self.sample.prefix(7))).outliers.isEmpty)
     }
 
-    @Test("percentiles do not jump where single durations become a distribution")
+    @Test("Percentiles do not change when the list of durations becomes a histogram")
     func durations() {
         var durations = CallDurations()
         #expect(durations.quantile(0.5) == nil)
@@ -198,7 +198,7 @@ struct ModelCallTests {
         }
     }
 
-    @Test("ten thousand conversations have rows of their own, the rest share one; memory does not grow by calls")
+    @Test("Ten thousand conversations have separate rows; the others share one")
     func bounded() {
         var totals = ModelCallTotals()
         for number in 1...10_050 as ClosedRange<UInt64> {

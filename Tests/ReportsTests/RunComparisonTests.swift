@@ -8,7 +8,7 @@ import Testing
 
 @testable import SpanKitReports
 
-@Suite("Two runs are compared")
+@Suite("Comparison of runs")
 struct RunComparisonTests {
     /// Requests of eight steps, one after the other, whose durations are lognormal.
     private func run(seed: UInt64, requests: Int = 600, slowed: String? = nil, by factor: Double = 1) -> RunStatistics {
@@ -40,7 +40,7 @@ struct RunComparisonTests {
         return RunStatistics(name: "run \(seed)", SampleTraces.totals(spans))
     }
 
-    @Test("a run against itself has not changed")
+    @Test("A run compared with itself has not changed")
     func itself() {
         let one = run(seed: 1)
         let comparison = RunComparison(one, one)
@@ -48,13 +48,13 @@ struct RunComparisonTests {
         #expect(comparison.changes.allSatisfy { $0.verdict == .unchanged })
     }
 
-    @Test("two runs of the same program have not changed", arguments: 0..<20)
+    @Test("Two runs of the same program have not changed", arguments: 0..<20)
     func sameProgram(seed: Int) {
         let comparison = RunComparison(run(seed: UInt64(1_000 + seed)), run(seed: UInt64(2_000 + seed)))
         #expect(comparison.changes.filter(\.isChange).map(\.name) == [])
     }
 
-    @Test("a step slowed by a tenth is found first, and no other", arguments: 0..<20)
+    @Test("A step that got 10 % slower is the only change", arguments: 0..<20)
     func slowedStep(seed: Int) throws {
         let comparison = RunComparison(
             run(seed: UInt64(100 + seed)),
@@ -68,7 +68,7 @@ struct RunComparisonTests {
         #expect(step.chance < 0.01)
     }
 
-    @Test("a tail that grows shows where the bulk stays")
+    @Test("A longer tail is found even if most runs are unchanged")
     func tails() {
         func snapshot(_ slow: Int) -> OperationSnapshot {
             var histogram = ExponentialHistogram()
@@ -84,7 +84,7 @@ struct RunComparisonTests {
         #expect(comparison.changes.first?.verdict == .tailSlower)
     }
 
-    @Test("too few runs say nothing, new and gone operations are named")
+    @Test("Operations with too few runs are not compared; added and removed ones are listed")
     func edges() {
         var few = ExponentialHistogram()
         for _ in 0..<5 { few.record(nanoseconds: 1_000) }
@@ -98,7 +98,7 @@ struct RunComparisonTests {
         #expect(verdicts == ["x": .tooFew, "gone": .removed, "new": .added])
     }
 
-    @Test("what could not be judged is not called unchanged")
+    @Test("An operation that was not compared is not called unchanged")
     func tooFew() {
         func run(_ name: String, count: Int) -> RunStatistics {
             var histogram = ExponentialHistogram()
@@ -113,7 +113,7 @@ struct RunComparisonTests {
         #expect(enough.text(style: TerminalStyle(width: 100)).contains("\nNo change.\n"))
     }
 
-    @Test("the report says what changed", arguments: TraceReportTests.styles)
+    @Test("The report of a comparison", arguments: TraceReportTests.styles)
     func report(name: String, style: TerminalStyle) throws {
         let comparison = RunComparison(run(seed: 7), run(seed: 8, slowed: "step_5", by: 1.3))
         try Golden.expect(comparison.text(style: style), "diff-\(name).txt")
@@ -122,7 +122,7 @@ struct RunComparisonTests {
     // MARK: Conditions
 
     @Test(
-        "conditions are read and checked",
+        "Conditions are parsed and checked",
         arguments: [
             ("p95(load) > 1.2x", 0), ("p95(load) > 1.05x", 1), ("p95( load ) > +5%", 1), ("avg(load)>=2ms", 0),
             ("max(load) > 500us", 1), ("errors(*) > 0", 1), ("count(load) < 100", 0), ("count(load) >= 100", 1),
@@ -144,33 +144,34 @@ struct RunComparisonTests {
     }
 
     @Test(
-        "what is no condition is named with what to write",
+        "The error for an invalid condition contains examples",
         arguments: [
             ("", "it has no 'METRIC(OPERATION)'"), ("p95 > 2", "it has no 'METRIC(OPERATION)'"),
-            ("p42(load) > 2ms", "'p42' is none of p50, p90"), ("p95() > 2ms", "the operation is missing"),
-            ("p95(load) > fast", "'fast' is no factor, duration or percentage"), ("p95(load) >", "'' is no factor"),
-            ("count(load) > 2ms", "'2ms' is no factor, number or percentage"),
-            ("p95(load) > -1x", "'-1x' is no factor"),
+            ("p42(load) > 2ms", "'p42' is not one of p50, p90"), ("p95() > 2ms", "the operation is missing"),
+            ("p95(load) > fast", "'fast' is not a factor, a percentage or a duration"),
+            ("p95(load) >", "'' is not a factor"),
+            ("count(load) > 2ms", "'2ms' is not a factor, a percentage or a number"),
+            ("p95(load) > -1x", "'-1x' is not a factor"),
         ]
     )
     func badConditions(text: String, reason: String) {
         do {
             _ = try Condition(text)
-            Issue.record("'\(text)' was taken")
+            Issue.record("'\(text)' was accepted")
         } catch {
             #expect(error.description.contains(reason), "\(error)")
             #expect(error.description.hasSuffix("write it like 'p95(load) > 1.2x' or 'max(load) > 250ms'"))
         }
     }
 
-    @Test("an operation that is not there is no success")
+    @Test("A condition on a missing operation is an error")
     func missingOperation() throws {
         let run = RunStatistics(name: "run.json", [])
         let comparison = RunComparison(run, run)
         #expect(throws: Condition.Problem.self) { try Condition("p95(load) > 2s").violations(of: comparison) }
     }
 
-    @Test("what the table calls no change passes every gate that asks for a factor")
+    @Test("An unchanged operation passes every condition with a factor")
     func gateOfEqualRuns() throws {
         /// Runs of the same operation, whose slowest few are chance.
         func statistics(_ slowest: UInt64) -> RunStatistics {
@@ -186,16 +187,19 @@ struct RunComparisonTests {
         #expect(try Condition("p95(load) > 5ms").violations(of: comparison).count == 1, "a value is plain")
     }
 
-    @Test("a gate compares what the table compares: a parent is not slower because its child is")
+    @Test("A condition compares self times, as the table does")
     func gateOfOwnTime() throws {
         let comparison = RunComparison(run(seed: 7), run(seed: 8, slowed: "step_8", by: 3))
         #expect(comparison.changes.filter(\.isChange).map(\.name) == ["step_8"])
         let violations = try Condition("p50(*) > 1.2x").violations(of: comparison)
         #expect(violations.count == 1)
-        #expect(violations.first?.hasPrefix("p50(step_8) of own time is ") == true, "\(violations)")
+        #expect(violations.first?.hasPrefix("p50(step_8) of self time is ") == true, "\(violations)")
     }
 
-    @Test("a gate that nothing can pass or fail is no success", arguments: ["p95(load) > 2x", "p95(*) > 2x"])
+    @Test(
+        "A condition that cannot be checked for any operation is an error",
+        arguments: ["p95(load) > 2x", "p95(*) > 2x"]
+    )
     func gateOfTooFew(text: String) throws {
         var few = ExponentialHistogram()
         for _ in 0..<5 { few.record(nanoseconds: 1_000) }
@@ -204,7 +208,7 @@ struct RunComparisonTests {
         let problem = try #require(throws: Condition.Problem.self) {
             try Condition(text).violations(of: comparison)
         }
-        #expect(problem.description.contains("'load' ran fewer than 20 times in a run, too few to compare"))
+        #expect(problem.description.contains("'load' ran fewer than 20 times in a run, which is too few to compare"))
         #expect(try Condition("errors(*) > 1x").violations(of: comparison) == [])
     }
 }

@@ -28,7 +28,7 @@ struct RunResultsTests {
         return results
     }
 
-    @Test("the operations of a profiler's own files are merged")
+    @Test("The operations of a profiler's files are merged")
     func plainFiles() throws {
         let files = [try plain(Self.operation("a", 5)), try plain(Self.operation("a", 7), Self.operation("b", 1))]
         for reader in [nil, Self.reader] {
@@ -44,20 +44,23 @@ struct RunResultsTests {
         }
     }
 
-    @Test("files that tell more go to their reader; without one their operations are read")
+    @Test("Files with more than operations are passed to their reader; without one their operations are read")
     func richFiles() throws {
         let files = [try rich(Self.operation("a", 5))]
         #expect(try RunResults(files, reader: nil).operations.map(\.name) == ["a"])
         #expect(try RunResults(files, reader: Self.reader).operations.map(\.name) == ["read by the reader"])
     }
 
-    @Test("files of both kinds are no one run")
+    @Test("Files of different kinds cannot be merged")
     func mixed() throws {
         let files = [try rich(Self.operation("a", 5)), try plain(Self.operation("a", 5))]
         #expect(throws: ResultsFileError.self) { try RunResults(files, reader: Self.reader) }
     }
 
-    @Test("what is no results file is said with its name", arguments: ["{}", "[1]", #"{"formatVersion":1}"#])
+    @Test(
+        "The error for a file that is not a results file contains its name",
+        arguments: ["{}", "[1]", #"{"formatVersion":1}"#]
+    )
     func others(text: String) {
         let error = #expect(throws: ResultsFileError.self) {
             try RunResults([(file: "x.json", json: Array(text.utf8))], reader: nil)

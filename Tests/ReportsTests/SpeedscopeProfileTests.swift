@@ -57,7 +57,7 @@ struct SpeedscopeProfileTests {
         return spans.sorted()
     }
 
-    @Test("a request: its main line in one profile, what ran beside it in another")
+    @Test("A request has its main line in one profile and parallel spans in another")
     func request() throws {
         let (traces, names) = SampleTraces.assemble(SampleTraces.request)
         let file = try file(SpeedscopeProfile(try #require(traces.first), names: names))
@@ -68,7 +68,7 @@ struct SpeedscopeProfileTests {
         #expect(file.profiles[1].events.map { file.shared.frames[$0.frame].name } == ["audit", "audit"])
     }
 
-    @Test("whatever the trace: brackets match, and every span is there with its times", arguments: 0..<20)
+    @Test("In any trace the events are nested, and every span has its times", arguments: 0..<20)
     func wild(seed: UInt64) throws {
         var names = NameTable()
         for number in 0..<5 { _ = names.number(of: "name \(number)") }

@@ -8,7 +8,7 @@ import Testing
 
 @testable import SpanKitReports
 
-@Suite("Traces are shown")
+@Suite("Trace reports")
 struct TraceReportTests {
     static let styles: [(name: String, style: TerminalStyle)] = [
         ("80", style(80)), ("80-colour", style(80, usesColor: true)), ("120", style(120)),
@@ -19,7 +19,7 @@ struct TraceReportTests {
         TerminalStyle(width: width, widest: TerminalStyle.widestTraces, usesColor: usesColor)
     }
 
-    @Test("the waterfall of a trace", arguments: styles)
+    @Test("The waterfall of a trace", arguments: styles)
     func tree(name: String, style: TerminalStyle) throws {
         let (traces, names) = SampleTraces.assemble(SampleTraces.request, details: .folded)
         let text = TreeReport(try #require(traces.first), names: names).text(style: style)
@@ -27,7 +27,7 @@ struct TraceReportTests {
         expectFits(text, style)
     }
 
-    @Test("the waterfall with everything the spans say: chat messages are text", arguments: styles)
+    @Test("The waterfall with all details shows chat messages as text", arguments: styles)
     func fullTree(name: String, style: TerminalStyle) throws {
         let input = """
             [{"role":"system","parts":[{"type":"text","content":"You are a coach.\\nBe brief."}]},
@@ -56,14 +56,14 @@ struct TraceReportTests {
     }
 
     @Test(
-        "what is no list of chat messages stays as it is",
+        "A text that is not a list of chat messages is not changed",
         arguments: ["[1]", "[]", "[{}]", "[{\"role\":1}]", "[x", "{}"]
     )
     func noMessages(text: String) {
         #expect(FullDetails.messages(in: text) == nil)
     }
 
-    @Test("what a child says as its parent does is said once")
+    @Test("An attribute with the same value in parent and child is shown once")
     func inherited() throws {
         let id = Attribute("gen_ai.conversation.id", "c-1")
         let spans = [
@@ -78,14 +78,14 @@ struct TraceReportTests {
         #expect(text.contains("tokens=7"))
     }
 
-    @Test("what every operation costs", arguments: styles)
+    @Test("The cost of each operation", arguments: styles)
     func top(name: String, style: TerminalStyle) throws {
         let text = TopReport(SampleTraces.totals(SampleTraces.request)).text(style: style)
         try Golden.expect(text, "top-\(name).txt")
         expectFits(text, style)
     }
 
-    @Test("the critical path", arguments: styles)
+    @Test("The critical path", arguments: styles)
     func critical(name: String, style: TerminalStyle) throws {
         let (traces, names) = SampleTraces.assemble(SampleTraces.request)
         var report = CriticalReport()
@@ -97,7 +97,7 @@ struct TraceReportTests {
         expectFits(text, style)
     }
 
-    @Test("slow traces and errors", arguments: styles)
+    @Test("Slow traces and errors", arguments: styles)
     func lists(name: String, style: TerminalStyle) throws {
         let (traces, names) = SampleTraces.assemble(SampleTraces.request, details: .folded)
         var slowest = TraceList(.slowest, limit: 5, keeping: TraceFacts.init)
@@ -108,12 +108,12 @@ struct TraceReportTests {
         }
         let text =
             slowest.text(title: "Slowest traces", slowest.listing(names: names), empty: "No spans.", style: style)
-            + failed.text(title: "Errors", failed.errors(names: names), empty: "No errors.", style: style)
+            + failed.text(title: "Errors", failed.listing(names: names), empty: "No errors.", style: style)
         try Golden.expect(text, "lists-\(name).txt")
         expectFits(text, style)
     }
 
-    @Test("a slow trace is named by as much of its id as finds it, and its self time never without the span it is of")
+    @Test("A slow trace is listed with enough digits of its id, and its self time with the name of the span")
     func slowTracesInLittleRoom() throws {
         let ids = ["00000001", "00000002", "fffffff0"].map { UInt64($0 + "00000000", radix: 16) ?? 0 }
         let spans = ids.enumerated().flatMap { place, trace in
@@ -156,7 +156,7 @@ struct TraceReportTests {
         }
     }
 
-    @Test("the same numbers for people and for programs, in every form")
+    @Test("All formats contain the same numbers")
     func forms() throws {
         let listing = TopReport(SampleTraces.totals(SampleTraces.request)).listing
         try Golden.expect(listing.json.text, "top.json")
@@ -164,7 +164,7 @@ struct TraceReportTests {
         try Golden.expect(listing.markdown, "top.md")
     }
 
-    @Test("rows are ordered as asked for")
+    @Test("Rows are in the requested order")
     func orders() {
         let totals = SampleTraces.totals(SampleTraces.request)
         func first(_ order: TopReport.Order) -> Listing.Value? {
@@ -177,7 +177,7 @@ struct TraceReportTests {
         #expect(first(.name) == .text("GET /okr"))
     }
 
-    @Test("nothing to show is said")
+    @Test("An empty report says so")
     func empty() {
         let style = TerminalStyle(width: 80)
         #expect(TopReport(TraceTotals()).text(style: style) == "No spans.\n")
@@ -190,7 +190,7 @@ struct TraceReportTests {
     }
 
     @Test(
-        "a name that hangs below others but for a few runs has lost its parent there, and is named",
+        "An operation that usually has a parent and sometimes none is reported",
         arguments: [
             (below: 20, alone: 3, isNamed: true), (20, 5, false), (9, 1, false), (30, 0, false), (0, 30, false),
         ]
@@ -204,12 +204,12 @@ struct TraceReportTests {
         }
         for number in 0..<UInt64(alone) { spans.append(SampleTraces.span(3_000 + number, "load user", 10, 20)) }
         let text = TopReport(SampleTraces.totals(spans)).text(style: TerminalStyle(width: 200, usesUnicode: false))
-        let line = "load user began \(alone) of \(below + alone) times without a parent"
+        let line = "load user started \(alone) of \(below + alone) times without a parent"
         #expect(text.contains(line) == isNamed, "\(text)")
-        #expect(!text.contains("request began"))
+        #expect(!text.contains("request started"))
     }
 
-    @Test("JSON ends no script element and no line, whatever stands in a name")
+    @Test("Compact JSON ends neither a script element nor a line, whatever a name contains")
     func hostileJSON() {
         let json = JSONText.object([("a", .string("</script>\u{2028}\n\"\\\u{0}é"))]).compact
         #expect(json == #"{"a":"\u003c/script>\u2028\n\"\\\u0000é"}"#)

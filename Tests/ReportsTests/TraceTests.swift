@@ -6,13 +6,13 @@ import Testing
 
 @testable import SpanKitReports
 
-@Suite("Traces are put together, whatever the input was")
+@Suite("Assembling traces")
 struct TraceTests {
     private func trace(_ spans: [TraceSpan]) -> Trace {
         Trace(id: TraceID(high: 0, low: 1), spans: spans)
     }
 
-    @Test("a parent is not blamed for its children; children at the same time count once")
+    @Test("Self time excludes children; parallel children count once")
     func selfTimes() throws {
         let (traces, names) = SampleTraces.assemble(SampleTraces.request)
         let trace = try #require(traces.first)
@@ -25,7 +25,7 @@ struct TraceTests {
         #expect(own["chat claude 5"] == 6_900)
     }
 
-    @Test("self times are what counting each moment gives", arguments: 0..<200)
+    @Test("Self times equal those of a count of every moment", arguments: 0..<200)
     func selfTimesByMoments(seed: Int) {
         let trace = trace(SampleTraces.wild(seed: UInt64(seed), count: 30))
         for (place, own) in trace.selfTimes().enumerated() {
@@ -37,7 +37,7 @@ struct TraceTests {
         }
     }
 
-    @Test("every span stands once in the tree, after its parent, circles or not", arguments: 0..<200)
+    @Test("Every span is in the tree once, after its parent, even with cycles", arguments: 0..<200)
     func preorder(seed: Int) {
         let trace = trace(SampleTraces.wild(seed: UInt64(seed), count: 40))
         let order = trace.preorder()
@@ -51,8 +51,8 @@ struct TraceTests {
         }
     }
 
-    @Test("a circle is cut at its earliest span; a span that is its own parent is a root")
-    func circles() {
+    @Test("A cycle is cut at its earliest span; a span that is its own parent is a root")
+    func cycles() {
         let trace = trace([
             TraceSpan(spanID: 1, parentSpanID: 3, start: 10, end: 20, name: 0),
             TraceSpan(spanID: 2, parentSpanID: 1, start: 5, end: 20, name: 0),
@@ -62,7 +62,7 @@ struct TraceTests {
         #expect(trace.roots.map { trace.spans[$0].spanID } == [2, 4])
     }
 
-    @Test("a span that came twice counts once, one without its parent is a root and counted")
+    @Test("A repeated span counts once; a span whose parent is missing is a root and is counted")
     func duplicatesAndOrphans() {
         let span = TraceSpan(spanID: 1, start: 0, end: 10, name: 0)
         let orphan = TraceSpan(spanID: 2, parentSpanID: 99, start: 5, end: 8, name: 0)
@@ -73,7 +73,7 @@ struct TraceTests {
         #expect(trace.roots.count == 2)
     }
 
-    @Test("depth of 100,000 and a million spans in one trace take no stack and no square of time")
+    @Test("100,000 levels and a million spans in one trace need neither recursion nor quadratic time")
     func sizes() {
         let deep = trace(
             (1...100_000).map { (id: Int) -> TraceSpan in
@@ -103,7 +103,7 @@ struct TraceTests {
         #expect(text.split(separator: "\n").count < 40)
     }
 
-    @Test("the critical path covers its root without a gap and without overlap", arguments: 0..<200)
+    @Test("The critical path covers its root without gaps or overlaps", arguments: 0..<200)
     func criticalPath(seed: Int) throws {
         let trace = trace(SampleTraces.wild(seed: UInt64(seed), count: 30))
         for root in trace.roots {
@@ -117,7 +117,7 @@ struct TraceTests {
         }
     }
 
-    @Test("of two calls side by side the longer one was waited for")
+    @Test("Of two parallel calls the longer one is on the critical path")
     func criticalPathOfRequest() throws {
         let (traces, names) = SampleTraces.assemble(SampleTraces.request)
         let trace = try #require(traces.first)
@@ -130,7 +130,7 @@ struct TraceTests {
         )
     }
 
-    @Test("memory stays bounded: the trace that nothing was added to for longest goes first")
+    @Test("Beyond the limit, the traces without recent spans are delivered first")
     func boundedAssembly() {
         let spans = (0..<1_000).flatMap { trace in
             (1...10).map { SampleTraces.span(UInt64($0), "s", 0, 10, trace: UInt64(trace + 1)) }
@@ -140,7 +140,7 @@ struct TraceTests {
         #expect(traces.allSatisfy { $0.spans.count == 10 })
     }
 
-    @Test("long texts and calls of models take the room of spans")
+    @Test("Long texts and model calls count as spans")
     func weights() {
         let text = String(repeating: "x", count: 1_000)
         let spans = (0..<300).map { trace in
@@ -161,7 +161,7 @@ struct TraceTests {
         #expect(largestWait(.full) < 25)
     }
 
-    @Test("names beyond the limit share one, so that ids in names do not take the memory")
+    @Test("Names beyond the limit share one")
     func names() {
         var names = NameTable(limit: 3)
         let numbers = ["a", "b", "c", "d", "e", "a"].map { names.number(of: $0) }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import SpanKitShipping
 
-@Suite("A process tells in its region what becomes of its spans", .generousTimeLimit)
+@Suite("The account note in a region", .generousTimeLimit)
 struct AccountNoteTests {
     private let folder = TemporaryFolder()
 
@@ -25,7 +25,7 @@ struct AccountNoteTests {
         return note
     }
 
-    @Test("what is written is read again; what a later release adds is passed over")
+    @Test("a note is read as it was written, and unknown lines are ignored")
     func roundTrip() {
         let note = Self.note(destinations: 2)
         #expect(AccountNote(note.bytes) == note)
@@ -34,7 +34,7 @@ struct AccountNoteTests {
         #expect(AccountNote([0xFF, 0xFE]) == nil)
     }
 
-    @Test("a hundred destinations do not fit; those that do are whole")
+    @Test("destinations beyond the capacity are left out completely")
     func tooMany() throws {
         let bytes = Self.note(destinations: 100).bytes
         #expect(bytes.count <= RegionNote.capacity)
@@ -46,7 +46,7 @@ struct AccountNoteTests {
         #expect(AccountNote(odd.bytes)?.destinations.map(\.exported) == [0], "a name is one line")
     }
 
-    @Test("a region without a note has none; one that is torn is none")
+    @Test("a missing or torn note is nil")
     func damaged() throws {
         defer { folder.remove() }
         let path = folder.path("region")
@@ -76,7 +76,7 @@ struct AccountNoteTests {
         #expect(try read() == nil, "no note rather than an old one")
     }
 
-    @Test("while notes follow one another, a reader sees one of them whole, or none")
+    @Test("a concurrent reader gets one complete note or none")
     func concurrently() throws {
         defer { folder.remove() }
         let path = folder.path("region")
@@ -111,7 +111,7 @@ struct AccountNoteTests {
         #expect(region.note != nil)
     }
 
-    @Test("a receiver that is away: what waits and what was dropped is told from outside, and fits the account")
+    @Test("with an unreachable receiver, the note contains the waiting and dropped spans of the account")
     func ofShipper() throws {
         defer { folder.remove() }
         let closed = try RefusedPort()

@@ -92,7 +92,7 @@ private struct Ledger {
     }
 }
 
-@Suite("The account equals what the receiver has, whatever happens", .serialized, .generousTimeLimit)
+@Suite("The account matches the receiver", .serialized, .generousTimeLimit)
 struct AccountTests {
     private let folder = TemporaryFolder()
 
@@ -157,7 +157,7 @@ struct AccountTests {
         }
     }
 
-    @Test("each term is where the spans are", arguments: seeds)
+    @Test("each term counts the spans at its place", arguments: seeds)
     func randomSchedules(seed: Int) throws {
         defer { folder.remove() }
         let schedule = Schedule(seed: seed)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import SpanKitShipping
 
-@Suite("What a receiver's answer means")
+@Suite("Interpretation of answers")
 struct AnswerTests {
     private func verdict(
         _ status: Int,
@@ -23,7 +23,7 @@ struct AnswerTests {
     }
 
     @Test(
-        "full success has many faces",
+        "all forms of full success are accepted",
         arguments: ["", "{}", "{\"partialSuccess\":{}}", "{\"partialSuccess\":null}", "not json"]
     )
     func success(body: String) {
@@ -32,7 +32,7 @@ struct AnswerTests {
     }
 
     @Test(
-        "a web page is not an acceptance, whatever its status and type say: the spans wait",
+        "a web page does not count as success",
         arguments: [
             "<!doctype html><html><body>Sign in</body></html>", "\n\u{FEFF}<!DOCTYPE HTML PUBLIC \"-//W3C\">",
             "<html lang=\"en\">",
@@ -50,7 +50,7 @@ struct AnswerTests {
         #expect(verdict(status, "OK", type: "text/html") == .accepted(rejected: 0, message: ""))
     }
 
-    @Test("rejected spans come as a string or as a number")
+    @Test("rejectedSpans may be a string or a number")
     func rejected() {
         #expect(
             verdict(200, #"{"partialSuccess":{"rejectedSpans":"3","errorMessage":"bad"}}"#)
@@ -60,7 +60,7 @@ struct AnswerTests {
         #expect(verdict(200, #"{"partialSuccess":{"rejectedSpans":-3}}"#) == .accepted(rejected: 0, message: ""))
     }
 
-    @Test("partial success in protobuf: the vector")
+    @Test("partial success in protobuf")
     func protobuf() {
         var answer = HTTPAnswer()
         answer.status = 200
@@ -69,7 +69,7 @@ struct AnswerTests {
         #expect(Verdict(answer, unixSeconds: 0) == .accepted(rejected: 3, message: "bad"))
     }
 
-    @Test("exactly four statuses are worth another attempt")
+    @Test("exactly four statuses are retried")
     func statuses() {
         for status in 300..<600 {
             let again = [429, 502, 503, 504].contains(status)
@@ -82,13 +82,13 @@ struct AnswerTests {
         }
     }
 
-    @Test("a receiver's Retry-After is waited for")
+    @Test("Retry-After is respected")
     func retryAfter() {
         #expect(verdict(503, retryAfter: "7") == .again(after: .seconds(7), reason: "status 503"))
         #expect(verdict(503, retryAfter: "soon") == .again(after: nil, reason: "status 503"))
     }
 
-    @Test("a long or many-lined message becomes one short line")
+    @Test("a long or multi-line message becomes one short line")
     func messages() {
         guard case .refused(_, let reason) = verdict(400, #"{"message":"a\nb \#(String(repeating: "x", count: 500))"}"#)
         else {
@@ -99,7 +99,7 @@ struct AnswerTests {
         #expect(reason.count < 230)
     }
 
-    @Test("no answer of any bytes makes the reader stumble")
+    @Test("no answer crashes the parser")
     func fuzz() {
         var random = SplitMix64(seed: 5)
         let seeds = [

@@ -1,3 +1,4 @@
+import SpanKitInputs
 import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
@@ -5,7 +6,7 @@ import Testing
 
 @testable import SpanKitShipping
 
-@Suite("Spans on the console are redacted as they are everywhere")
+@Suite("Redaction of console output")
 struct ConsoleRedactionTests {
     private func lines(_ span: RecordedSpan, _ redaction: Redaction?) -> String {
         let encoder = Shipper.encoder(BodyFormat(.console), Resource(), InstrumentationScope(), redaction)
@@ -16,7 +17,7 @@ struct ConsoleRedactionTests {
         return String(decoding: encoder.bytes, as: UTF8.self)
     }
 
-    @Test("nothing in a span steers the terminal: neither control characters nor marks that reorder text")
+    @Test("control characters and bidirectional marks are replaced")
     func terminal() {
         for text in ["\u{1B}[2J", "\u{9B}2J", "\u{85}", "\u{7F}", "\u{202E}", "\u{2066}", "\u{2028}"] {
             var span = RecordedSpan(

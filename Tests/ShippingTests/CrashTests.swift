@@ -7,12 +7,12 @@ import Testing
 
 @testable import SpanKitShipping
 
-@Suite("A process that is killed loses nothing", .serialized, .generousTimeLimit)
+@Suite("Crash recovery", .serialized, .generousTimeLimit)
 struct CrashTests {
     /// Moments to kill at; `SPANKIT_KILLS` sets another number.
     static let kills = ProcessInfo.processInfo.environment["SPANKIT_KILLS"].flatMap { Int($0) } ?? 50
 
-    @Test("kill -9 at any moment: every ended span arrives, once, and the open ones as unfinished")
+    @Test("after kill -9, every ended span arrives once, and open ones as unfinished")
     func killedAtRandomMoments() throws {
         var random = SplitMix64(seed: 42)
         for round in 0..<Self.kills {
@@ -45,7 +45,7 @@ struct CrashTests {
     }
 
     @Test(
-        "with tail sampling: every failed trace arrives, once, and no other twice, in what order ever they left the log"
+        "after kill -9 with tail sampling, every failed trace arrives once, and no other twice"
     )
     func killedWhileSampling() throws {
         var random = SplitMix64(seed: 43)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import SpanKitShipping
 
-@Suite("Nothing waits longer than it was told to", .serialized, .generousTimeLimit)
+@Suite("Deadlines", .serialized, .generousTimeLimit)
 struct DeadlineTests {
     private func shutdownTime(_ run: ShippingRun, _ duration: Duration) -> (Duration, ShippingAccount) {
         let start = ContinuousClock.now
@@ -14,7 +14,7 @@ struct DeadlineTests {
     }
 
     @Test(
-        "shutdown keeps its deadline against a peer that accepts and never answers",
+        "shutdown keeps its deadline if the receiver never answers",
         arguments: [Answer.neverAnswer, .acceptOnly, .slow(bytesPerSecond: 1)]
     )
     func silentPeers(answer: Answer) throws {
@@ -31,7 +31,7 @@ struct DeadlineTests {
         #expect(account.created == 10_000 && account.destinations[0].exported == 0)
     }
 
-    @Test("a receiver that is gone for good costs the deadline of the shutdown, and no more")
+    @Test("an unreachable receiver delays the shutdown at most until its deadline")
     func absentPeer() throws {
         let closed = try RefusedPort()
         let run = try ShippingRun([.otlp(OTLPExporter(url: "\(closed.url)/v1/traces"))])
@@ -44,7 +44,7 @@ struct DeadlineTests {
         #expect(account.isBalanced)
     }
 
-    @Test("shutdown waits for a slow receiver as long as it may, and everything arrives")
+    @Test("shutdown waits for a slow receiver, and every span arrives")
     func slowPeer() throws {
         let server = try FaultServer(.delay(.milliseconds(200), then: .ok))
         defer { server.stop() }
@@ -55,7 +55,7 @@ struct DeadlineTests {
         #expect(!account.timedOut)
     }
 
-    @Test("a flush returns when everything has arrived, and not before its deadline while a receiver is away")
+    @Test("a flush returns when every span has arrived, or at its deadline")
     func flush() throws {
         let server = try FaultServer(.delay(.milliseconds(100), then: .ok))
         defer { server.stop() }
@@ -75,7 +75,7 @@ struct DeadlineTests {
         run.shutdown()
     }
 
-    @Test("a receiver that is away for a while: nothing lost, nothing twice")
+    @Test("a temporary outage neither loses nor duplicates spans")
     func outage() throws {
         let server = try FaultServer(.ok)
         defer { server.stop() }
@@ -96,7 +96,7 @@ struct DeadlineTests {
         #expect(run.log.count == 2, "failing, recovered: \(run.log)")
     }
 
-    @Test("the log is bounded while the receiver is down, and every span is accounted for")
+    @Test("the log is bounded while the receiver is unavailable, and every span is counted")
     func boundedMemory() throws {
         let closed = try RefusedPort()
         let run = try ShippingRun([.otlp(OTLPExporter(url: "\(closed.url)/v1/traces"))], logBytes: 1 << 20)
@@ -108,7 +108,7 @@ struct DeadlineTests {
         #expect(account.destinations[0].dropped[.queueFull] ?? 0 > 0)
     }
 
-    @Test("no wake-up is lost: five hundred flushes in a row, each of them at once")
+    @Test("no wake-up is lost in five hundred flushes in a row")
     func wakeUps() throws {
         let server = try FaultServer(.ok)
         defer { server.stop() }

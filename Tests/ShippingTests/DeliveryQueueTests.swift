@@ -5,7 +5,7 @@ import Testing
 
 @testable import SpanKitShipping
 
-@Suite("What is sent when: the rules, in virtual time")
+@Suite("Delivery rules, in virtual time")
 struct DeliveryQueueTests {
     private let start = ContinuousClock.now
 
@@ -23,7 +23,7 @@ struct DeliveryQueueTests {
         return DeliveryQueue(settings)
     }
 
-    /// The token of the next body to send, and what the attempt may take; nil when there is none now.
+    /// The token of the next body to send, and the timeout of the attempt; nil if none is sent now.
     private func send(_ queue: inout DeliveryQueue, _ seconds: Double) -> (token: Int, timeout: Duration?)? {
         if case .send(let token, _, let timeout) = queue.next(at(seconds)) { (token, timeout) } else { nil }
     }
@@ -48,7 +48,7 @@ struct DeliveryQueueTests {
         )
     }
 
-    @Test("several requests at a time while all is well, one while it is not")
+    @Test("several requests are in flight while the receiver works, one while it fails")
     func probing() throws {
         var queue = queue()
         for _ in 0..<10 { queue.append(Delivery(body(), queued: start)) }
@@ -68,7 +68,7 @@ struct DeliveryQueueTests {
         #expect((0..<9).compactMap { _ in send(&queue, 60) }.count == 4)
     }
 
-    @Test("waits grow with every failure, up to a limit")
+    @Test("the backoff grows with every failure, up to a limit")
     func backoff() {
         let policy = RetryPolicy()
         let delays = (1...10).map { policy.delay(failures: $0, asked: nil, random: 1) }
@@ -80,7 +80,7 @@ struct DeliveryQueueTests {
         #expect(policy.delay(failures: 3, asked: nil, random: 0) == .milliseconds(20), "never none at all")
     }
 
-    @Test("what the receiver asks for is the least")
+    @Test("the receiver's Retry-After is the minimum wait")
     func retryAfter() throws {
         var queue = queue { $0.exportTimeout = .seconds(3_600) }
         queue.append(Delivery(body(), queued: start))
@@ -90,7 +90,7 @@ struct DeliveryQueueTests {
         #expect(send(&queue, 15) != nil)
     }
 
-    @Test("a receiver that asks for no wait, again and again, gets longer and longer ones all the same")
+    @Test("the backoff grows even if the receiver asks for no wait")
     func retryAfterNothing() {
         let policy = RetryPolicy()
         for asked in [Duration.zero, .seconds(1)] {
@@ -99,7 +99,7 @@ struct DeliveryQueueTests {
         }
     }
 
-    @Test("a hundred exporters do not come back in step")
+    @Test("a hundred exporters retry at different times")
     func jitter() {
         var random = SplitMix64(seed: 7)
         let policy = RetryPolicy()
@@ -127,14 +127,14 @@ struct DeliveryQueueTests {
         #expect(third.timeout == .seconds(10), "a new series: the body waits, it is not lost")
     }
 
-    @Test("no timeout: none for an attempt either")
+    @Test("without a timeout, single attempts have none either")
     func noTimeout() throws {
         var queue = queue { $0.exportTimeout = nil }
         queue.append(Delivery(body(), queued: start))
         #expect(try #require(send(&queue, 0)).timeout == nil)
     }
 
-    @Test("what nobody takes for too long is dropped and counted, oldest first")
+    @Test("expired bodies are dropped and counted, oldest first")
     func expiry() throws {
         var queue = queue { $0.keepsFor = .seconds(300) }
         queue.append(Delivery(body(1), queued: start))
@@ -148,7 +148,7 @@ struct DeliveryQueueTests {
         #expect(queue.isEmpty)
     }
 
-    @Test("memory is bounded: no room beyond the limit, room again when a body is gone")
+    @Test("memory is bounded, and a delivered body frees its memory")
     func room() throws {
         var queue = queue { $0.waitingBytes = 250 }
         for _ in 0..<3 {
@@ -162,7 +162,7 @@ struct DeliveryQueueTests {
         #expect(queue.hasRoom)
     }
 
-    @Test("what the spool kept from earlier goes behind everything new, and not in a burst")
+    @Test("bodies of earlier processes are sent after new ones, with pauses")
     func replay() throws {
         var queue = queue { $0.replayInterval = .milliseconds(100) }
         queue.appendForReplay(Delivery(body(1), queued: start))
@@ -214,7 +214,7 @@ struct DeliveryQueueTests {
     }
 
     @Test(
-        "whatever happens in whatever order, every span is in exactly one term",
+        "every span is in exactly one term after any sequence of events",
         arguments: 0..<20,
         [false, true]
     )
@@ -350,7 +350,7 @@ struct DeliveryQueueTests {
         return (token, group.map(\.spanCount))
     }
 
-    @Test("while a flush waits, bodies share requests so that none is left behind")
+    @Test("during a flush, bodies are joined into requests")
     func joining() throws {
         var queue = queue { $0.parallelRequests = 2 }
         for spans in 1...6 { queue.append(Delivery(body(spans), queued: start)) }
@@ -364,7 +364,7 @@ struct DeliveryQueueTests {
         #expect(queue.memoryBytes == 100)
     }
 
-    @Test("a backlog that an outage has left is sent in larger requests, within the limit of spans")
+    @Test("the backlog of an outage is sent in larger requests, up to the span limit")
     func backlog() throws {
         var queue = queue {
             $0.parallelRequests = 2
@@ -395,7 +395,7 @@ struct DeliveryQueueTests {
         #expect(group(&queue, 2)?.spans == [2, 3])
     }
 
-    @Test("when several bodies together are refused, each is sent by itself, and only the bad one is lost")
+    @Test("if a request with several bodies is refused, each is sent alone, and only the bad one is dropped")
     func refusedTogether() throws {
         for verdict in [Verdict.refused(.status(400), reason: ""), .split(reason: "", status: 413)] {
             var queue = queue { $0.parallelRequests = 1 }
@@ -452,7 +452,7 @@ struct DeliveryQueueTests {
         return times
     }
 
-    @Test("with a deadline, attempts go on until it, and come closer together")
+    @Test("with a deadline, attempts become more frequent towards it")
     func attemptsUntilDeadline() {
         for random in [0.1, 0.5, 0.99] {
             let times = attempts(5, random: random)
@@ -461,7 +461,7 @@ struct DeliveryQueueTests {
         }
     }
 
-    @Test("a flush tries at once, but never before Retry-After")
+    @Test("a flush retries at once, but never before Retry-After")
     func hurryAndRetryAfter() throws {
         var queue = queue()
         queue.append(Delivery(body(), queued: start))
@@ -475,7 +475,7 @@ struct DeliveryQueueTests {
         #expect(attempts(5, asked: .seconds(2), random: 0).count == 3, "at 0, 2 and 4 s")
     }
 
-    @Test("a receiver that asks for more time than there is cannot be delivered to")
+    @Test("nothing can be delivered if Retry-After is later than the deadline")
     func retryAfterBeyondDeadline() throws {
         var queue = queue()
         queue.append(Delivery(body(), queued: start))
@@ -488,7 +488,7 @@ struct DeliveryQueueTests {
         #expect(send(&queue, 4.9) == nil)
     }
 
-    @Test("a flush is over when what was there has been answered, whatever comes later")
+    @Test("a flush is done when all earlier bodies are answered")
     func marks() throws {
         var queue = queue { $0.parallelRequests = 1 }
         queue.append(Delivery(body(1), queued: start))
@@ -533,7 +533,7 @@ struct DeliveryQueueTests {
         #expect(!queue.isSettled(upTo: queue.mark()))
     }
 
-    @Test("at the end, what was sent without an answer is told apart from what was not sent")
+    @Test("at the end, unacknowledged spans are counted separately from unsent ones")
     func unacknowledged() throws {
         var queue = queue { $0.parallelRequests = 2 }
         for spans in [1, 2, 4] { queue.append(Delivery(body(spans), queued: start)) }

@@ -6,9 +6,9 @@ import Testing
 
 @testable import SpanKitShipping
 
-@Suite("Spans arrive, whatever the receiver does", .generousTimeLimit)
+@Suite("Delivery to receivers that fail", .generousTimeLimit)
 struct DeliveryTests {
-    @Test("all spans arrive once, compressed, with the headers the protocol wants")
+    @Test("all spans arrive once, compressed, with the headers of the protocol")
     func arrival() throws {
         let server = try FaultServer(.ok)
         defer { server.stop() }
@@ -35,7 +35,7 @@ struct DeliveryTests {
         #expect(!run.log.joined().contains("secret"))
     }
 
-    @Test("small bodies are sent as they are; protobuf says so")
+    @Test("small bodies are sent uncompressed, protobuf with its content type")
     func smallBodies() throws {
         let server = try FaultServer(.ok)
         defer { server.stop() }
@@ -47,7 +47,7 @@ struct DeliveryTests {
         #expect(request["content-encoding"] == nil)
     }
 
-    @Test("nothing to send: no request")
+    @Test("without spans there is no request")
     func nothing() throws {
         let server = try FaultServer(.ok)
         defer { server.stop() }
@@ -58,7 +58,7 @@ struct DeliveryTests {
     }
 
     @Test(
-        "what is answered for now is sent again, the same bytes, until it is taken",
+        "after a retryable answer, the same bytes are sent again",
         arguments: [429, 502, 503, 504]
     )
     func retries(status: Int) throws {
@@ -80,7 +80,7 @@ struct DeliveryTests {
     }
 
     @Test(
-        "what is refused for good is dropped at once, counted and named",
+        "after a permanent refusal, spans are dropped at once, counted and logged",
         arguments: [400, 401, 403, 404, 408, 500, 501]
     )
     func refusals(status: Int) throws {
@@ -98,7 +98,7 @@ struct DeliveryTests {
         #expect(run.log.filter { $0.contains("dropped") }.count == 2, "the first at once, the rest at the end")
     }
 
-    @Test("what the receiver says about it is in the line", arguments: [Answer.BodyType.json, .protobuf])
+    @Test("the log contains the receiver's message", arguments: [Answer.BodyType.json, .protobuf])
     func statusBodies(type: Answer.BodyType) throws {
         let server = try FaultServer(.rpcStatus(400, message: "bad span id", as: type))
         defer { server.stop() }
@@ -108,7 +108,7 @@ struct DeliveryTests {
         #expect(run.log.contains { $0.hasSuffix("3 spans dropped (400: status 400: bad span id)") })
     }
 
-    @Test("a page of a web server is no reason to print it")
+    @Test("the body of a web page is not logged")
     func html() throws {
         let server = try FaultServer(.html404)
         defer { server.stop() }
@@ -119,7 +119,7 @@ struct DeliveryTests {
     }
 
     @Test(
-        "partial success: the refused spans are counted as rejected and never sent again",
+        "after a partial success, rejected spans are counted and not sent again",
         arguments: Encoding.allCases
     )
     func partialSuccess(encoding: Encoding) throws {
@@ -134,7 +134,7 @@ struct DeliveryTests {
         #expect(run.log.contains { $0.contains("3 spans dropped (rejected: too old)") })
     }
 
-    @Test("nothing rejected, but a message: advice, given once")
+    @Test("a message without rejected spans is logged once")
     func advice() throws {
         let server = try FaultServer(.partialSuccess(rejected: 0, message: "use the other port"))
         defer { server.stop() }
@@ -148,7 +148,7 @@ struct DeliveryTests {
         #expect(run.log == ["info: traces → \(server.url)/v1/traces: the receiver says: use the other port"])
     }
 
-    @Test("stored, but never answered: the same bytes come again, and are counted as possibly twice")
+    @Test("a request without an answer is sent again with the same bytes and counted as possibly duplicated")
     func possiblyTwice() throws {
         let server = try FaultServer(.storeThenClose, .ok)
         defer { server.stop() }
@@ -164,7 +164,7 @@ struct DeliveryTests {
     }
 
     @Test(
-        "broken connections are tried again",
+        "requests on broken connections are retried",
         arguments: [Answer.resetBeforeRead, .resetMidBody, .resetMidAnswer, .garbage, .http2Preface]
     )
     func brokenConnections(answer: Answer) throws {
@@ -178,7 +178,7 @@ struct DeliveryTests {
         #expect(account.isBalanced)
     }
 
-    @Test("an idle connection that the receiver has closed costs nothing")
+    @Test("a closed idle connection causes no failure")
     func idleClose() throws {
         let server = try FaultServer(.closeKeepAliveAfterAnswer())
         defer { server.stop() }
@@ -195,7 +195,7 @@ struct DeliveryTests {
     }
 
     @Test(
-        "an answer that is too long, or a gzip bomb, is not read to its end",
+        "an answer that is too long, or a gzip bomb, is not read completely",
         arguments: [Answer.bigBody(), .gzipBomb()]
     )
     func longAnswers(answer: Answer) throws {
@@ -225,7 +225,7 @@ struct DeliveryTests {
         }
     }
 
-    @Test("bodies that share a request are as many as its size allows; the others go in the next one, none is lost")
+    @Test("as many bodies are joined as the size allows, and the others are sent in the next request")
     func sharingWithinSize() throws {
         let server = try FaultServer(.ok)
         defer { server.stop() }
@@ -251,7 +251,7 @@ struct DeliveryTests {
         )
     }
 
-    @Test("a flush waits for room as often as it must: all spans arrive, also those that do not fit the queue at once")
+    @Test("a flush waits for room in the queue, and all spans arrive")
     func flushBeyondRoom() throws {
         let server = try FaultServer(.ok)
         defer { server.stop() }
@@ -263,7 +263,7 @@ struct DeliveryTests {
         run.shutdown()
     }
 
-    @Test("a collector says 400 where the protocol has 413")
+    @Test("a 400 that mentions the size is handled like a 413")
     func collectorSplitting() throws {
         let server = try FaultServer { request, _ in
             (request.decodedBody?.count ?? 0) > 20_000 ? .text(400, "http: request body too large") : .ok
@@ -275,7 +275,7 @@ struct DeliveryTests {
         #expect(account.destinations[0].exported == 500)
     }
 
-    @Test("a single span that is too large arrives with its long texts cut", arguments: Encoding.allCases)
+    @Test("a single span that is too large arrives with truncated texts", arguments: Encoding.allCases)
     func trimming(encoding: Encoding) throws {
         let server = try FaultServer { request, _ in
             (request.decodedBody?.count ?? 0) > 10_000 ? .status(413) : .ok
@@ -295,7 +295,7 @@ struct DeliveryTests {
         if encoding == .json { #expect(request.numbers == [1]) }
     }
 
-    @Test("bytes that are cut are still base64")
+    @Test("truncated bytes are valid base64")
     func trimmedBytes() throws {
         let server = try FaultServer { request, _ in
             (request.decodedBody?.count ?? 0) > 4_000 ? .status(413) : .ok
@@ -314,7 +314,7 @@ struct DeliveryTests {
         #expect(bytes.enumerated().allSatisfy { $1 == UInt8(truncatingIfNeeded: $0 &* 7) })
     }
 
-    @Test("each kind of destination has its name among the metrics")
+    @Test("each kind of destination has a component name for metrics")
     func componentNames() throws {
         let server = try FaultServer(.ok)
         defer { server.stop() }
@@ -333,7 +333,7 @@ struct DeliveryTests {
         )
     }
 
-    @Test("a receiver that refuses every size: the span is dropped as too large, not sent for ever")
+    @Test("a span that is refused in every size is dropped as too large")
     func refusesEverySize() throws {
         let server = try FaultServer(.status(413))
         defer { server.stop() }
@@ -344,7 +344,7 @@ struct DeliveryTests {
         #expect(server.requests.count == 7, "one of four, two of two, four of one")
     }
 
-    @Test("one destination that is away holds up no other, and each has its own account")
+    @Test("an unreachable destination does not delay others, and each has its own account")
     func severalDestinations() throws {
         let server = try FaultServer(.ok)
         defer { server.stop() }

@@ -4,9 +4,9 @@ import Testing
 
 @testable import SpanKitShipping
 
-@Suite("The exporter's log tells of changes, not of events")
+@Suite("The exporter's log contains changes, not events")
 struct DestinationLogTests {
-    @Test("an outage of an hour with drops all the time: a line a minute, and one when it is over")
+    @Test("drops during an outage are logged once a minute, and its end once")
     func outage() {
         let lines = Locked<[String]>([])
         let log = DestinationLog(name: "traces → x", log: ProfilerLog { _, line in lines.withLock { $0.append(line) } })

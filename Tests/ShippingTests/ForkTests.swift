@@ -6,10 +6,10 @@ import Testing
 
 @testable import SpanKitShipping
 
-@Suite("A process that forks", .generousTimeLimit)
+@Suite("Fork", .generousTimeLimit)
 struct ForkTests {
     @Test(
-        "parent and child send their own spans, each once, as two instances of the service",
+        "parent and child send their own spans once, as two instances of the service",
         arguments: [(false, false), (true, false), (true, true)]
     )
     func fork(hasSpool: Bool, samplesTail: Bool) throws {
@@ -38,7 +38,7 @@ struct ForkTests {
     }
 
     @Test(
-        "a child records and reads, whatever locks other threads held when it was forked",
+        "a child can record and read, even if other threads held locks during the fork",
         .disabled(
             if: Sanitizers.isThreadSanitizerOn,
             "under ThreadSanitizer every use of a type takes a lock of the Swift runtime, which a child may find taken"
@@ -59,7 +59,7 @@ struct ForkTests {
         #expect(status == 0, "\(text)")
     }
 
-    @Test("a child that exits without a span leaves the parent's alone: a parent that is killed then loses none")
+    @Test("a child that exits without a span does not touch the parent's spans")
     func silentChild() throws {
         let server = try FaultServer(.ok)
         defer { server.stop() }

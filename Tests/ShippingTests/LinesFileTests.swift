@@ -16,7 +16,7 @@ struct LinesFileTests {
         return configuration
     }
 
-    @Test("is renamed when it would grow too long")
+    @Test("a file that would become too large is renamed")
     func rotation() {
         defer { folder.remove() }
         let file = LinesFile(configuration("lines"))
@@ -25,7 +25,7 @@ struct LinesFileTests {
         #expect((try? FileSystem.read(folder.path("lines")).get())?.count == 11)
     }
 
-    @Test("that is a pipe or a device keeps its name, however much is written")
+    @Test("a pipe or a device is never renamed")
     func pipe() {
         defer { folder.remove() }
         let path = folder.path("pipe")

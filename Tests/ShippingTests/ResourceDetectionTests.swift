@@ -6,13 +6,13 @@ import Testing
 
 @testable import SpanKitShipping
 
-@Suite("What a program finds out about where it runs")
+@Suite("Resource detectors")
 struct ResourceDetectionTests {
     private static let id = String(repeating: "0123456789abcdef", count: 4)
     private static let other = String(repeating: "f", count: 64)
 
     @Test(
-        "the container's id is in the name of its control group",
+        "the container id is found in the name of the control group",
         arguments: [
             ("12:memory:/docker/\(id)", id), ("0::/docker/\(other)/docker/\(id)", id),
             ("1:name=systemd:/kubepods/besteffort/pod00000000-0000-0000-0000-000000000000/\(id)", id),
@@ -34,7 +34,7 @@ struct ResourceDetectionTests {
     }
 
     @Test(
-        "or in where its name's file comes from, unless that is the pod's",
+        "the container id is found in the mount of /etc/hostname, except in a pod",
         arguments: [
             (mount("/var/lib/docker/containers/\(id)/hostname", "/etc/hostname"), false, id),
             (mount("/docker/containers/\(id)/hostname", "/etc/hostname"), true, nil),
@@ -73,7 +73,7 @@ struct ResourceDetectionTests {
         return Resource(attributes: ResourceDetector.host.attributes(system))
     }
 
-    @Test("a host's id is its machine-id; in a container there is none, because the image's would be many hosts'")
+    @Test("host.id is the machine-id, and missing in a container")
     func machineID() throws {
         let machine = "0123456789abcdef0123456789abcdef"
         #expect(try Self.host(["/etc/machine-id": machine + "\n"])["host.id"] == .string(machine))
@@ -89,7 +89,7 @@ struct ResourceDetectionTests {
         #expect(try Self.host(["/etc/machine-id": machine], ["KUBERNETES_SERVICE_HOST": "10.0.0.1"])["host.id"] == nil)
     }
 
-    @Test("the operating system is called as it calls itself")
+    @Test("os attributes come from os-release")
     func operatingSystem() throws {
         let text = """
             PRETTY_NAME="Debian GNU/Linux 13 (trixie)"
@@ -108,7 +108,7 @@ struct ResourceDetectionTests {
     }
 
     @Test(
-        "processors have the conventions' names",
+        "architectures have the names of the conventions",
         arguments: [
             ("x86_64", "amd64"), ("aarch64", "arm64"), ("armv7l", "arm32"), ("i686", "x86"), ("ppc64le", "ppc64"),
             ("s390x", "s390x"), ("riscv64", "riscv64"), ("", nil),
@@ -118,7 +118,7 @@ struct ResourceDetectionTests {
         #expect(SystemFiles.architecture(machine: machine) == expected)
     }
 
-    @Test("a file that is no text, or a folder, is as good as none")
+    @Test("a binary file or a folder is ignored")
     func badFiles() throws {
         let (system, root) = try Self.system(["/etc/machine-id/folder": "", "/proc/self/cgroup": "\u{0}\n::\n"])
         try Data([0x1F, 0x8B, 0xFF, 0xFE]).write(to: URL(filePath: root.path + "/etc/os-release"))
@@ -131,7 +131,7 @@ struct ResourceDetectionTests {
         #expect(Set(found).isSuperset(of: ["process.pid", "host.arch"]))
     }
 
-    @Test("in code: what was detected below what is written")
+    @Test("in code, written attributes override detected ones")
     func inCode() {
         let resource = Resource.detected(by: [.process, .host]).merging(
             Resource(attributes: [.init("host.name", "mine")])

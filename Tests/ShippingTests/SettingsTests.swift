@@ -5,17 +5,16 @@ import Testing
 
 @testable import SpanKitShipping
 
-@Suite("The environment says where spans go")
+@Suite("Environment variables of exporters")
 struct SettingsTests {
     private func exporter(_ variables: [String: String]) -> (OTLPExporter, warnings: [String]) {
         var environment = EnvironmentValues(variables)
-        var settings: [ResolvedSetting] = []
-        let exporter = OTLPExporter(&environment, settings: &settings)
+        let exporter = OTLPExporter(&environment)
         return (exporter, environment.warnings)
     }
 
     @Test(
-        "endpoints, as the specification's table has them",
+        "endpoints follow the specification's table",
         arguments: [
             ([:], "http://localhost:4318/v1/traces"),
             (["ENDPOINT": "http://collector:4318"], "http://collector:4318/v1/traces"),
@@ -37,7 +36,7 @@ struct SettingsTests {
     }
 
     @Test(
-        "a bad endpoint is named, with what to write, and the default used",
+        "a bad endpoint is reported, and the default is used",
         arguments: [
             (
                 "localhost:4318",
@@ -45,12 +44,12 @@ struct SettingsTests {
             ),
             (
                 "grpc://x:4317",
-                "OTEL_EXPORTER_OTLP_ENDPOINT: 'grpc://x:4317' has the scheme grpc; OTLP over HTTP has http and https. Using the default."
+                "OTEL_EXPORTER_OTLP_ENDPOINT: 'grpc://x:4317' has the scheme grpc; use http or https. Using the default."
             ),
             ("http://", "OTEL_EXPORTER_OTLP_ENDPOINT: 'http://' has no host. Using the default."),
             (
                 "http://x:99999",
-                "OTEL_EXPORTER_OTLP_ENDPOINT: 'http://x:99999' has '99999' for a port; ports are numbers from 1 to 65535. Using the default."
+                "OTEL_EXPORTER_OTLP_ENDPOINT: 'http://x:99999' has the port '99999'; use a number from 1 to 65535. Using the default."
             ),
         ]
     )
@@ -60,7 +59,7 @@ struct SettingsTests {
         #expect(exporter.url == "http://localhost:4318/v1/traces")
     }
 
-    @Test("the usual mistakes are pointed out")
+    @Test("common mistakes are reported")
     func hints() {
         #expect(exporter(["OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4317"]).warnings.first?.contains("gRPC") == true)
         let doubled = exporter(["OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4318/v1/traces"])
@@ -70,7 +69,7 @@ struct SettingsTests {
         #expect(bare.warnings.first?.contains("without /v1/traces") == true)
     }
 
-    @Test("headers: split at the first equals sign, percent-decoded, bad pairs left out without repeating them")
+    @Test("headers are split at the first equals sign and decoded; bad pairs are left out and not repeated")
     func headers() {
         let (exporter, warnings) = exporter([
             "OTEL_EXPORTER_OTLP_HEADERS":
@@ -87,7 +86,7 @@ struct SettingsTests {
         #expect("\(exporter.headers)".contains("dXNl") == false)
     }
 
-    @Test("a variable for traces stands before the general one")
+    @Test("a variable for traces overrides the general one")
     func precedence() {
         let (exporter, warnings) = exporter([
             "OTEL_EXPORTER_OTLP_TIMEOUT": "1000", "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT": "2500",
@@ -102,7 +101,7 @@ struct SettingsTests {
         #expect(exporter.headers.map(\.name) == ["b"])
     }
 
-    @Test("bad values warn once and change nothing")
+    @Test("a bad value is reported once, and the default is used")
     func badValues() {
         let (exporter, warnings) = exporter([
             "OTEL_EXPORTER_OTLP_TIMEOUT": "-5", "OTEL_EXPORTER_OTLP_COMPRESSION": "brotli",
@@ -116,7 +115,7 @@ struct SettingsTests {
         #expect(warnings.contains { $0.contains("'grpc' is not one of http/json, http/protobuf; using http/json") })
     }
 
-    @Test("a timeout of zero is no limit")
+    @Test("a timeout of zero means no limit")
     func zeroTimeout() {
         #expect(exporter(["OTEL_EXPORTER_OTLP_TIMEOUT": "0"]).0.timeout == .zero)
     }
@@ -127,11 +126,13 @@ struct SettingsTests {
         #expect(OTLPExporter.printable(url: "https://host/a@b") == "https://host/a@b")
     }
 
-    @Test("resources: code before service name before attributes before defaults; one bad pair spoils the variable")
+    @Test(
+        "OTEL_SERVICE_NAME overrides the attributes, which override the defaults; one bad pair invalidates the variable"
+    )
     func resources() {
-        func resource(_ variables: [String: String], given: [Attribute] = []) -> Resource {
+        func resource(_ variables: [String: String]) -> Resource {
             var environment = EnvironmentValues(variables)
-            return ResourceAttributes.resource(&environment, given: given, executable: "coach", instance: "i")
+            return ResourceAttributes.resource(&environment, executable: "coach", instance: "i")
         }
         #expect(resource([:])["service.name"] == "unknown_service:coach")
         #expect(resource([:])["telemetry.sdk.name"] == "spankit")
@@ -140,13 +141,11 @@ struct SettingsTests {
         #expect(resource(["OTEL_RESOURCE_ATTRIBUTES": list])["deployment.environment.name"] == "prod")
         #expect(resource(["OTEL_RESOURCE_ATTRIBUTES": list])["x"] == "1,2")
         #expect(resource(["OTEL_RESOURCE_ATTRIBUTES": list, "OTEL_SERVICE_NAME": "b"])["service.name"] == "b")
-        let given = [Attribute("service.name", "c")]
-        #expect(resource(["OTEL_SERVICE_NAME": "b"], given: given)["service.name"] == "c")
         #expect(resource(["OTEL_RESOURCE_ATTRIBUTES": "a=1,b"])["a"] == nil)
         #expect(resource(["OTEL_RESOURCE_ATTRIBUTES": "a=1,b=%"])["a"] == nil)
     }
 
-    @Test("no text makes the URL reader or the header reader stumble")
+    @Test("no text crashes the URL parser or the header parser")
     func fuzz() {
         var random = SplitMix64(seed: 11)
         let pieces = [

@@ -3,7 +3,7 @@ import Testing
 @testable import SpanKitShipping
 
 /// The loop of the shipper's thread against every order in which other threads may call it, one step of one thread at a time.
-@Suite("No wake-up is lost, in whatever order threads run")
+@Suite("No wake-up is lost in any order of events")
 struct ShipperCallsTests {
     /// What a thread does in one step, during which no other runs.
     private enum Step: Hashable {
@@ -16,7 +16,7 @@ struct ShipperCallsTests {
         case stop
     }
 
-    /// Where the shipper's thread stands in its loop.
+    /// The step of the shipper's thread in its loop.
     private enum Place: Hashable {
         case asleep, looking
         case draining(ShipperCalls.Call)
@@ -96,7 +96,7 @@ struct ShipperCallsTests {
         return (ends, seen.count)
     }
 
-    @Test("what was signalled is taken, though a signal may come at any moment")
+    @Test("every signal is processed, at whatever time it arrives")
     func signals() {
         let producer: [Step] = [.append, .signal, .append, .signal, .append, .signal]
         let (ends, count) = ends(World(room: 9, threads: [producer, producer]))
@@ -104,7 +104,7 @@ struct ShipperCallsTests {
         #expect(ends.allSatisfy { $0.log == 0 && $0.place == .asleep })
     }
 
-    @Test("every flush ends: while spans come in, while others flush, and when room comes late")
+    @Test("every flush ends, during recording, during other flushes, and with late room")
     func flushes() {
         let world = World(
             room: 0,
@@ -119,7 +119,7 @@ struct ShipperCallsTests {
         #expect(ends.allSatisfy { world in world.flushes.allSatisfy { world.calls.isFlushed($0) } })
     }
 
-    @Test("a flush that waits for room does not spin, and is not forgotten")
+    @Test("a flush that waits for room does not spin and completes")
     func blockedFlush() {
         let (ends, _) = ends(World(room: 0, threads: [[.append, .flush]]))
         #expect(ends.count == 1, "the thread sleeps")
@@ -128,7 +128,7 @@ struct ShipperCallsTests {
         #expect(later.allSatisfy { world in world.log == 0 && world.flushes.allSatisfy { world.calls.isFlushed($0) } })
     }
 
-    @Test("a stop ends the thread and every flush, whatever else is going on")
+    @Test("a stop ends the thread and every flush")
     func stop() {
         let world = World(
             room: 1,
@@ -140,7 +140,7 @@ struct ShipperCallsTests {
         #expect(ends.allSatisfy { world in world.flushes.allSatisfy { world.calls.isFlushed($0) } })
     }
 
-    @Test("this way of trying finds a lost wake-up: a signal that is taken away after draining instead of before")
+    @Test("this test finds a lost wake-up in a wrong implementation")
     func detection() {
         // The loop with the mistake: it looks away from the calls only once it has drained.
         func mistaken(_ world: World) -> World? {

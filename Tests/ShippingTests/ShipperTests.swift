@@ -12,7 +12,7 @@ private final class Onlooker: Destination {
         weak var shipper: Shipper?
         var seen: [ShippingAccount] = []
         var bodies: [Body] = []
-        var account = DestinationAccount()
+        var account = ShippingAccount.Destination(name: "onlooker")
     }
 
     private let state = Locked(State())
@@ -41,23 +41,25 @@ private final class Onlooker: Destination {
         }
     }
 
-    var account: DestinationAccount { state.withLock { $0.account } }
+    var account: ShippingAccount.Destination { state.withLock { $0.account } }
 
     func offer(_ delivery: Delivery, isReplay: Bool) {
         let account = state.withLock { $0.shipper }?.account()
         state.withLock { state in
             if let account { state.seen.append(account) }
             if case .body(let body) = delivery.load() { state.bodies.append(body) }
-            state.account.census.memory += UInt64(delivery.spanCount)
+            state.account.waiting.memory += UInt64(delivery.spanCount)
         }
     }
 
-    func drop(_ reason: DropReason, spans: Int) { state.withLock { $0.account.delivery.drop(reason, spans) } }
+    func drop(_ reason: DropReason, spans: Int) {
+        state.withLock { $0.account.dropped[reason, default: 0] += UInt64(spans) }
+    }
     func settle(until deadline: ContinuousClock.Instant) {}
     func close(until deadline: ContinuousClock.Instant) {}
 }
 
-@Suite("A batch on its way from the log to the destinations", .generousTimeLimit)
+@Suite("Handing batches over", .generousTimeLimit)
 struct ShipperTests {
     private func recorder(live: Int = 65_536, logBytes: Int = 1 << 24) throws -> Recorder {
         var configuration = RecordingConfiguration()
@@ -97,7 +99,7 @@ struct ShipperTests {
         }
     }
 
-    @Test("while it changes hands its spans are in the batch, and nowhere else", arguments: [false, true])
+    @Test("during the handover, spans are counted in the batch only", arguments: [false, true])
     func changingHands(samplesTail: Bool) throws {
         let recorder = try recorder()
         defer { recorder.close() }
@@ -125,7 +127,7 @@ struct ShipperTests {
         _ = shipper.shutdown(until: .now.advanced(by: .generous))
     }
 
-    @Test("every destination gets each span once, in its own format, however small the bodies are")
+    @Test("every destination gets each span once in its format, for any size of bodies")
     func severalFormats() throws {
         let recorder = try recorder()
         defer { recorder.close() }
@@ -141,7 +143,7 @@ struct ShipperTests {
         #expect(account.isBalanced)
     }
 
-    @Test("a destination without room loses the batch that another takes, and says so")
+    @Test("a destination without room counts the batch as dropped")
     func withoutRoom() throws {
         let recorder = try recorder()
         defer { recorder.close() }
@@ -156,7 +158,7 @@ struct ShipperTests {
         _ = shipper.shutdown(until: .now.advanced(by: .generous))
     }
 
-    @Test("what found no slot, and what found no room in the log, is lost for every destination, with its reason")
+    @Test("spans without a slot or without room in the log are dropped for every destination")
     func lostBefore() throws {
         let recorder = try recorder(live: 127, logBytes: 1 << 17)
         defer { recorder.close() }

@@ -28,7 +28,7 @@ final class ShippingRun: Sendable {
         var configuration = RecordingConfiguration()
         configuration.logBytes = logBytes
         configuration.whenLogIsFull = .dropNewest
-        let handle = spool.flatMap { SpoolHandle.make($0, log) }
+        let handle = spool.flatMap { Spool.make($0, log) }
         guard let recorder = Recorder.make(configuration, file: handle?.makeRegionFile(log) ?? -1) else {
             throw ShippingRunFailure.noRecorder
         }

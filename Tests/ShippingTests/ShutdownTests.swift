@@ -28,7 +28,7 @@ struct Way: Sendable, CustomTestStringConvertible {
     }
 }
 
-@Suite("A flush and the shutdown use their time", .serialized, .generousTimeLimit)
+@Suite("Flush and shutdown use their time limit", .serialized, .generousTimeLimit)
 struct ShutdownTests {
     private let folder = TemporaryFolder()
 
@@ -52,7 +52,7 @@ struct ShutdownTests {
         }
     }
 
-    @Test("a receiver that comes back before the deadline gets everything, once", arguments: Trouble.allCases, Way.all)
+    @Test("a receiver that recovers before the deadline gets every span once", arguments: Trouble.allCases, Way.all)
     func temporary(trouble: Trouble, way: Way) throws {
         defer { folder.remove() }
         let server = try server(trouble)
@@ -87,7 +87,7 @@ struct ShutdownTests {
     }
 
     @Test(
-        "a receiver that asks for an hour ends a flush and the shutdown at once, and the account says so",
+        "a Retry-After of an hour ends a flush and the shutdown at once",
         arguments: Way.all
     )
     func retryAfterAnHour(way: Way) throws {
@@ -109,7 +109,7 @@ struct ShutdownTests {
     }
 
     @Test(
-        "a receiver that hangs: what was sent may have arrived, and nothing claims that it did not",
+        "with a receiver that hangs, sent spans count as unacknowledged",
         arguments: Way.all
     )
     func hanging(way: Way) throws {
@@ -135,7 +135,7 @@ struct ShutdownTests {
         }
     }
 
-    @Test("no request has more spans than was configured, whatever the backlog")
+    @Test("no request exceeds the configured number of spans, even under a backlog")
     func configuredMaximum() throws {
         let server = try FaultServer(.ok)
         defer { server.stop() }
@@ -150,7 +150,7 @@ struct ShutdownTests {
         #expect(server.requests.map(\.numbers.count).max() == 100)
     }
 
-    @Test("a flush sends all there is, also when bytes and not spans end its bodies")
+    @Test("a flush sends all spans, even if bodies are limited by bytes")
     func largeSpans() throws {
         let server = try FaultServer(.ok)
         defer { server.stop() }
@@ -165,7 +165,7 @@ struct ShutdownTests {
         run.shutdown()
     }
 
-    @Test("spans that were encoded before the shutdown share its last requests", arguments: Way.all)
+    @Test("spans that were encoded before the shutdown are joined into its last requests", arguments: Way.all)
     func backlog(way: Way) throws {
         defer { folder.remove() }
         let gate = Monitor(false)

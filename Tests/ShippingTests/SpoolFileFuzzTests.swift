@@ -8,7 +8,7 @@ import Testing
 struct SpoolFileFuzzTests {
     private let folder = TemporaryFolder()
 
-    @Test("a name is one of ours or none; nothing is read from it that it does not say")
+    @Test("only valid names are parsed")
     func names() throws {
         defer { folder.remove() }
         let directory = try SpoolDirectory.make(in: folder.path("spool")).get()
@@ -32,7 +32,7 @@ struct SpoolFileFuzzTests {
         #expect(known > FuzzRounds.count / 10)
     }
 
-    @Test("a body comes out as it went in, or not at all")
+    @Test("a body is read unchanged or not at all")
     func bodies() throws {
         defer { folder.remove() }
         let directory = try SpoolDirectory.make(in: folder.path("spool")).get()

@@ -7,7 +7,7 @@ import Testing
 
 @testable import SpanKitShipping
 
-@Suite("A folder that a process has left behind, at every step of storing a batch", .generousTimeLimit)
+@Suite("Recovery after a crash at every step of storing a batch", .generousTimeLimit)
 struct SpoolRecoveryTests {
     /// What was done last.
     enum Moment: CaseIterable {
@@ -27,7 +27,7 @@ struct SpoolRecoveryTests {
     }
 
     @Test(
-        "every span arrives once, open ones as unfinished, and the spool says what it holds",
+        "every span arrives once, open ones as unfinished",
         arguments: Moment.allCases,
         [false, true]
     )

@@ -7,7 +7,7 @@ import Testing
 
 @testable import SpanKitShipping
 
-@Suite("The spool keeps what cannot be delivered now", .generousTimeLimit)
+@Suite("Spool", .generousTimeLimit)
 struct SpoolTests {
     private let folder = TemporaryFolder()
 
@@ -27,7 +27,7 @@ struct SpoolTests {
         bodies.reduce(0) { $0 + UInt64(FileSystem.attributes(folder.path("spool/\($1)"))?.bytes ?? 0) }
     }
 
-    @Test("what one process could not deliver, the next one does; then the spool is empty")
+    @Test("the next process delivers the spool and leaves it empty")
     func nextProcess() throws {
         defer { folder.remove() }
         let server = try FaultServer(.ok)
@@ -72,10 +72,10 @@ struct SpoolTests {
         let plain = try #require(Gzip.decompress(bytes))
         #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(plain)) }
         let mode = try FileManager.default.attributesOfItem(atPath: folder.path("spool/\(name)"))[.posixPermissions]
-        #expect(mode as? Int == 0o600, "spans are nobody else's business")
+        #expect(mode as? Int == 0o600, "only the owner may read spans")
     }
 
-    @Test("the spool has a size: the oldest bodies go first, and are counted")
+    @Test("beyond the size of the spool, the oldest bodies are dropped and counted")
     func sizeLimit() throws {
         defer { folder.remove() }
         let closed = try RefusedPort()
@@ -96,7 +96,7 @@ struct SpoolTests {
         #expect(bodies.first?.contains("000000000001-") == false, "the first is gone")
     }
 
-    @Test("a body from the spool that has to be split again and again arrives whole", arguments: [64, 16, 1])
+    @Test("a body from the spool that is split several times arrives completely", arguments: [64, 16, 1])
     func splitAgain(most: Int) throws {
         defer { folder.remove() }
         let closed = try RefusedPort()
@@ -117,7 +117,7 @@ struct SpoolTests {
         #expect(FileSystem.names(in: folder.path("spool")).isEmpty)
     }
 
-    @Test("a process gets a folder of its own, while others look for folders that were left behind")
+    @Test("a process gets its own folder while others look for abandoned folders")
     func madeWhileOthersAdopt() throws {
         defer { folder.remove() }
         let root = folder.path("spool")
@@ -135,7 +135,7 @@ struct SpoolTests {
         }
         for _ in 0..<2_000 {
             let own = try SpoolDirectory.make(in: root).get()
-            #expect(SpoolDirectory.isOwned(own.path))
+            #expect(try SpoolDirectory.adopt(own.path).get() == nil, "it is locked")
             own.removeIfEmpty()
             own.release()
         }
@@ -143,7 +143,7 @@ struct SpoolTests {
         try eventually("the other thread has ended", ended.withLock { $0 }) { $0 }
     }
 
-    @Test("parts of earlier processes in a folder that was taken over keep their names")
+    @Test("parts in an adopted folder keep their names")
     func splitBesideOthers() throws {
         defer { folder.remove() }
         let spool = try Spool.make(configuration()).get()
@@ -159,7 +159,7 @@ struct SpoolTests {
         #expect(try spool.own.bodies().get().count == 3)
     }
 
-    @Test("two processes share a spool: each has a folder of its own, and neither takes the other's")
+    @Test("two processes share a spool, each with its own folder")
     func sharing() throws {
         defer { folder.remove() }
         let server = try FaultServer(.ok)
@@ -175,7 +175,7 @@ struct SpoolTests {
         #expect(FileSystem.names(in: folder.path("spool")).isEmpty)
     }
 
-    @Test("a file that two receivers want stays until both have it, in this process and in the next one")
+    @Test("a file for two receivers stays until both have it, in this process and the next")
     func severalReceivers() throws {
         defer { folder.remove() }
         let servers = [try FaultServer(.ok), try FaultServer(.ok)]
@@ -207,7 +207,7 @@ struct SpoolTests {
         #expect(FileSystem.names(in: folder.path("spool")).isEmpty)
     }
 
-    @Test("torn and foreign files are skipped and named, whole ones are sent")
+    @Test("torn and foreign files are skipped and logged, complete ones are sent")
     func tornFiles() throws {
         defer { folder.remove() }
         let server = try FaultServer(.ok)
@@ -236,7 +236,7 @@ struct SpoolTests {
         #expect(FileSystem.names(in: folder.path("spool/\(own)")).contains("notes.txt"), "not ours to remove")
     }
 
-    @Test("one file of several that would share a request is damaged: the others arrive, each once")
+    @Test("a damaged file does not affect the others of its request")
     func damagedAmongOthers() throws {
         defer { folder.remove() }
         let server = try FaultServer(.ok)
@@ -265,7 +265,7 @@ struct SpoolTests {
         #expect(arrived.count == 950 && Set(arrived).count == 950)
     }
 
-    @Test("a body that no size makes acceptable leaves no file behind")
+    @Test("a body that is refused in every size leaves no file")
     func tooLarge() throws {
         defer { folder.remove() }
         let server = try FaultServer(.status(413))
@@ -278,7 +278,7 @@ struct SpoolTests {
         #expect(FileSystem.names(in: folder.path("spool")).isEmpty)
     }
 
-    @Test("no room for the spool: spans wait in memory, one line says so")
+    @Test("if the spool is full, spans wait in memory, and that is logged once")
     func unusable() throws {
         defer { folder.remove() }
         let server = try FaultServer(.ok)

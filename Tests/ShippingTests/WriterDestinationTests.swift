@@ -6,13 +6,9 @@ import Testing
 
 @testable import SpanKitShipping
 
-@Suite("What a file is given waits, is being written, is written or is lost", .generousTimeLimit)
+@Suite("Delivery to a file", .generousTimeLimit)
 struct WriterDestinationTests {
-    private func census(memory: UInt64, inFlight: UInt64) -> DeliveryCensus {
-        DeliveryCensus(memory: memory, files: 0, inFlight: inFlight, unacknowledged: 0)
-    }
-
-    @Test("each body is in one term at any time, and its bytes make room again when it is gone")
+    @Test("each body is in one term at any time, and a written body frees its memory")
     func terms() throws {
         let mayWrite = DispatchSemaphore(value: 0)
         let written = Locked<[UInt8]>([])
@@ -36,19 +32,20 @@ struct WriterDestinationTests {
         destination.drop(.queueFull, spans: 16)
         for (memory, inFlight, exported) in [(14, 1, 0), (12, 2, 1), (8, 4, 1), (0, 8, 5)] as [(UInt64, UInt64, UInt64)]
         {
-            try eventually("\(inFlight) spans are being written", destination.account.census) {
-                $0 == census(memory: memory, inFlight: inFlight)
+            try eventually("\(inFlight) spans are being written", destination.account) {
+                $0.waiting.total == memory && $0.waiting.memory == memory && $0.inFlight == inFlight
             }
-            #expect(destination.account.delivery.exported == exported)
+            #expect(destination.account.exported == exported)
             #expect(destination.hasRoom == (memory + inFlight < 14))
             mayWrite.signal()
         }
         destination.settle(until: .now.advanced(by: .generous))
-        var delivery = DeliveryAccount()
-        delivery.exported = 13
-        delivery.dropped = [.file: 2, .queueFull: 16]
-        delivery.requests = 4
-        #expect(destination.account == DestinationAccount(delivery: delivery))
+        var account = ShippingAccount.Destination(name: "file")
+        account.componentType = "otlp_file_span_exporter"
+        account.exported = 13
+        account.dropped = [.file: 2, .queueFull: 16]
+        account.requests = 4
+        #expect(destination.account == account)
         #expect(destination.hasRoom)
         #expect(written.withLock { $0 } == [1, 2, 4, 8])
         destination.close(until: .now.advanced(by: .generous))

@@ -1,8 +1,9 @@
 import Foundation
-import SpanKitCoachProfiling
 import SpanKitReports
 import SpanKitTestSupport
 import Testing
+
+@testable import SpanKitCoachProfiling
 
 @Suite("spankit profile --model anthropic")
 struct AnthropicProfileTests {
@@ -27,7 +28,7 @@ struct AnthropicProfileTests {
         ["ANTHROPIC_API_KEY": Self.key, "ANTHROPIC_BASE_URL": server.address, "ANTHROPIC_MODEL": "claude-test"]
     }
 
-    @Test("Messages go to the API; tokens are counted, nothing is projected")
+    @Test("Messages are sent to the API, tokens are counted, and nothing is projected")
     func answers() async throws {
         try await withTemporaryDirectory { directory in
             let (outcome, results) = try await run([.text], in: directory)
@@ -43,7 +44,7 @@ struct AnthropicProfileTests {
         }
     }
 
-    @Test("A streamed answer: its tokens are in the results, the spans and the metrics, with the time to the first one")
+    @Test("The tokens of a streamed answer and the time to the first one are in results, spans and metrics")
     func streams() async throws {
         try await withTemporaryDirectory { directory in
             let server = try MessagesServer([.stream])
@@ -89,18 +90,18 @@ struct AnthropicProfileTests {
         }
     }
 
-    @Test("Prices that cannot be used are named before anything starts")
+    @Test("Prices that cannot be used are reported before the run starts")
     func badPrices() async throws {
         try await withTemporaryDirectory { directory in
             try Data("[]".utf8).write(to: directory.appending(path: "p.json"))
             let outcome = try await SpanKitProcess.run("profile", "--prices", "p.json", in: directory)
             #expect(outcome.status == 65)
-            #expect(outcome.error.hasPrefix("spankit: --prices: p.json: is no table of prices; write {"))
+            #expect(outcome.error.hasPrefix("spankit: --prices: p.json: is not a price table; write {"))
             #expect(try resultsFiles(in: directory).isEmpty)
         }
     }
 
-    @Test("Without a key nothing starts, and it is said what to do", arguments: [[:], ["ANTHROPIC_API_KEY": ""]])
+    @Test("Without a key nothing starts, and the error says what to do", arguments: [[:], ["ANTHROPIC_API_KEY": ""]])
     func missingKey(environment: [String: String]) async throws {
         try await withTemporaryDirectory { directory in
             let outcome = try await SpanKitProcess.run(
@@ -120,7 +121,7 @@ struct AnthropicProfileTests {
     }
 
     @Test(
-        "An API that fails ends the scenario with one line; what was answered before is kept",
+        "An API error ends the scenario with one line; earlier answers are kept",
         arguments: [
             (.failure(401, "authentication_error"), "the API does not accept the key"),
             (.failure(429, "rate_limit_error"), "the API's rate limit is reached"),
@@ -168,7 +169,7 @@ struct AnthropicProfileTests {
         }
     }
 
-    @Test("A retry shows in the spans, and a malformed event on standard error as well")
+    @Test("A retry is recorded in the spans; a malformed event is also reported on standard error")
     func incidents() async throws {
         try await withTemporaryDirectory { directory in
             guard case .status(let status, let body, let type) = MessagesServer.Answer.stream else { return }
@@ -191,7 +192,7 @@ struct AnthropicProfileTests {
         }
     }
 
-    @Test("After a failure of its own the next scenario is tried; after one that concerns all, none is")
+    @Test("After an error of one scenario the next one runs; after an error that concerns all, none does")
     func goingOn() async throws {
         try await withTemporaryDirectory { directory in
             let (outcome, results) = try await run(
@@ -215,7 +216,7 @@ struct AnthropicProfileTests {
         }
     }
 
-    @Test("Nobody at the address is said, with the address")
+    @Test("The error for an unreachable API contains its address")
     func unreachable() async throws {
         try await withTemporaryDirectory { directory in
             let server = try MessagesServer([.text])

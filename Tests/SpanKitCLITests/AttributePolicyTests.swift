@@ -2,9 +2,9 @@ import Testing
 
 @testable import SpanKitCLI
 
-@Suite("Which attributes may become labels")
+@Suite("The attributes that may become labels")
 struct AttributePolicyTests {
-    @Test("ids and content never become labels, whatever the list says")
+    @Test("Ids and content never become labels")
     func refusedAttributes() {
         let asked = [
             "trace_id", "span.id", "gen_ai.conversation.id", "user.id", "UserID", "enduser.id", "gen_ai.input.messages",

@@ -3,7 +3,7 @@ import SpanKitReports
 import SpanKitTestSupport
 import Testing
 
-@Suite("Looking at what nobody should have written", .generousTimeLimit)
+@Suite("Invalid and hostile input", .generousTimeLimit)
 struct BadInputTests {
     private static let commands: [[String]] = [
         ["top"], ["top", "--by", "model"], ["tree"], ["tree", "--full"], ["tree", "--format", "speedscope"], ["slow"],
@@ -33,12 +33,12 @@ struct BadInputTests {
 
     private static let hostile = "\u{1B}[2J\u{1B}]0;owned\u{7}</script><img src=x onerror=alert(1)>\u{202E}|`"
 
-    /// What is in the file, and the own time of each name in milliseconds that is right.
+    /// What is in the file, and the right self time of each name in milliseconds.
     private static let files: [(name: String, text: @Sendable () throws -> String, own: [String: Double])] = [
         ("one span", { try line([(1, 0, "a", 0, 10)]) }, ["a": 10]),
         ("an orphan", { try line([(1, 0, "a", 0, 10), (2, 99, "b", 2, 5)]) }, ["a": 10, "b": 3]),
         (
-            "a circle", { try line([(1, 3, "a", 0, 10), (2, 1, "b", 1, 9), (3, 2, "c", 2, 8)]) },
+            "a cycle", { try line([(1, 3, "a", 0, 10), (2, 1, "b", 1, 9), (3, 2, "c", 2, 8)]) },
             ["a": 2, "b": 2, "c": 6]
         ),
         ("its own parent", { try line([(1, 1, "a", 0, 10)]) }, ["a": 10]),
@@ -61,7 +61,7 @@ struct BadInputTests {
         ),
     ]
 
-    @Test("right numbers, and nothing that a terminal obeys", arguments: files.indices)
+    @Test("The numbers are right, and the output contains no control characters", arguments: files.indices)
     func oddities(number: Int) async throws {
         let (name, text, own) = Self.files[number]
         try await withTemporaryDirectory { directory in
@@ -88,7 +88,7 @@ struct BadInputTests {
         }
     }
 
-    @Test("ten thousand spans within each other")
+    @Test("Ten thousand nested spans")
     func deep() async throws {
         try await withTemporaryDirectory { directory in
             let depth = 10_000
@@ -100,11 +100,11 @@ struct BadInputTests {
             }
             let top = try await SpanKitProcess.run("top", "x.jsonl", "--format", "csv", in: directory)
             #expect(top.output.contains("\nlevel,10000,10000,"))
-            #expect(top.output.contains(",\(2 * depth - 1)000000,1"), "own times add up to the root: \(top.output)")
+            #expect(top.output.contains(",\(2 * depth - 1)000000,1"), "self times add up to the root: \(top.output)")
         }
     }
 
-    @Test("garbage between spans, and at the end, costs itself and is named")
+    @Test("Garbage between spans is reported and does not affect them")
     func garbage() async throws {
         try await withTemporaryDirectory { directory in
             var random = SplitMix64(seed: 5)
@@ -133,7 +133,7 @@ struct BadInputTests {
         }
     }
 
-    @Test("a file that is still being written is read as far as it goes, without a span too many")
+    @Test("A file that is still being written is read up to its end")
     func growing() async throws {
         try await withTemporaryDirectory { directory in
             let file = directory.appending(path: "x.jsonl")
@@ -157,7 +157,7 @@ struct BadInputTests {
                 let rows = (try? JSONSerialization.jsonObject(with: Data(run.output.utf8))) as? [[String: Any]] ?? []
                 let count = Int(rows.first?["count"] as? Double ?? 0)
                 #expect(count >= last && count <= 3_000)
-                #expect(rows.count <= 1, "half a line is no span of its own: \(rows)")
+                #expect(rows.count <= 1, "half a line is not a span: \(rows)")
                 last = count
             }
             try await writing
@@ -166,7 +166,7 @@ struct BadInputTests {
         }
     }
 
-    @Test("what is no trace is said to be none, with what to do")
+    @Test("The error for a file without traces says what to do")
     func otherFiles() async throws {
         try await withTemporaryDirectory { directory in
             _ = try await SpanKitProcess.run(
@@ -184,7 +184,7 @@ struct BadInputTests {
                 #expect(run.status == 65, "\(command)")
                 #expect(
                     run.error
-                        == "spankit: \(results): is a results file, which holds no traces; give OTLP JSON lines, or ask 'spankit top'\n",
+                        == "spankit: \(results): is a results file, which contains no traces; give OTLP JSON lines, or use 'spankit top'\n",
                     "\(run.error)"
                 )
             }

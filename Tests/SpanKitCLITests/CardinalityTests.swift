@@ -7,10 +7,10 @@ import Testing
 
 @testable import SpanKitCLI
 
-@Suite("Which names and labels make too many series", .generousTimeLimit)
+@Suite("spankit cardinality", .generousTimeLimit)
 struct CardinalityTests {
     @Test(
-        "names that differ in an id have one shape, others keep theirs",
+        "Names that differ only in an id have one shape",
         arguments: [
             ("GET /users/4711", "GET /users/{n}"),
             ("GET /users/4711/orders/8?full=1&token=x", "GET /users/{n}/orders/{n}?{…}"),
@@ -26,7 +26,7 @@ struct CardinalityTests {
         #expect(NameShape.shape(of: name) == shape)
     }
 
-    @Test("the worst stands first, with what the limit would do and what to change")
+    @Test("The worst names come first, with the effect of the limit and advice")
     func report() async throws {
         try await withTemporaryDirectory { directory in
             var spans: [[String: Any]] = []
@@ -45,14 +45,14 @@ struct CardinalityTests {
             try Golden.expect(outcome.output, "cardinality-spans.txt")
             let within = try await SpanKitProcess.run("cardinality", "x.jsonl", in: directory)
             #expect(within.status == 0)
-            #expect(within.output.contains("Limit of 500 operations: 302 have series of their own"))
+            #expect(within.output.contains("Limit of 500 operations: 302 have separate series"))
             // Ids are counted and never shown.
             #expect(!within.output.contains("u-"))
         }
     }
 
     @Test(
-        "at every width, with and without colour",
+        "The report at every width, with and without colours",
         arguments: [(80, false), (80, true), (120, false), (120, true)]
     )
     func widths(width: Int, usesColor: Bool) throws {
@@ -78,7 +78,7 @@ struct CardinalityTests {
     }
 
     @Test(
-        "a value of its own in most spans makes no label, however few spans there are",
+        "An attribute that differs in most spans is not a good label",
         arguments: [
             (14, 14, "no: differs in most spans"), (40, 30, "no: differs in most spans"), (40, 2, "possible"),
             (100, 30, "with care"), (3, 3, "too few spans to say"), (3, 1, "possible"),
@@ -101,10 +101,10 @@ struct CardinalityTests {
         let text = CardinalityReport(spans: spans, metrics: MetricCardinality(), rowCount: 5, style: style).text
         let row = text.split(separator: "\n").first { $0.hasPrefix("tenant ") }
         #expect(row?.contains(verdict) == true, "\(text)")
-        #expect(text.contains("tenant: good to search traces by") == verdict.hasPrefix("no:"))
+        #expect(text.contains("tenant: useful for searching traces") == verdict.hasPrefix("no:"))
     }
 
-    @Test("metrics files: families by series, labels by values")
+    @Test("Metrics files: families by series, labels by values")
     func metrics() async throws {
         try await withTemporaryDirectory { directory in
             var text = "# HELP jobs_total Jobs.\n# TYPE jobs_total counter\n"
@@ -117,7 +117,7 @@ struct CardinalityTests {
         }
     }
 
-    @Test("what cannot be read is named, and the rest is shown")
+    @Test("Unreadable input is reported, and the rest is shown")
     func damage() async throws {
         try await withTemporaryDirectory { directory in
             try "up 1\nup{a=\"1\" 2\n".write(to: directory.appending(path: "x.prom"), atomically: true, encoding: .utf8)

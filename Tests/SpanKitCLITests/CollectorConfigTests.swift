@@ -2,21 +2,21 @@ import Foundation
 import SpanKitTestSupport
 import Testing
 
-@Suite("The ready configurations", .generousTimeLimit)
+@Suite("The collector configurations", .generousTimeLimit)
 struct CollectorConfigTests {
     static let root = PackageFiles.url("collector-config").path
     static let pipelineFiles = ["otelcol/agent.yaml", "otelcol/gateway.yaml", "jaeger/jaeger.yaml"]
 
     // MARK: Prometheus
 
-    @Test("promtool takes the scrape configuration with its rules", .needs(.promtool))
+    @Test("promtool accepts the scrape configuration with its rules", .needs(.promtool))
     func scrapeConfiguration() async throws {
         let check = try await Command.run(.promtool, ["check", "config", "\(Self.root)/prometheus/prometheus.yml"])
         #expect(check.status == 0, "\(check.output)\(check.error)")
         #expect(check.output.contains("SUCCESS: 3 rule files found"))
     }
 
-    @Test("promtool finds nothing wrong with the rules, duplicates and naming included", .needs(.promtool))
+    @Test("promtool finds no problems in the rules", .needs(.promtool))
     func rules() async throws {
         let files = try PackageFiles.paths(in: "collector-config/prometheus/rules", suffix: ".rules.yml")
         #expect(files.count == 3)
@@ -24,7 +24,7 @@ struct CollectorConfigTests {
         #expect(check.status == 0, "\(check.output)\(check.error)")
     }
 
-    @Test("every alert fires when it should, and only then", .needs(.promtool))
+    @Test("Every alert fires when it should, and only then", .needs(.promtool))
     func ruleTests() async throws {
         let files = try PackageFiles.paths(in: "collector-config/prometheus/tests", suffix: ".test.yml")
         let check = try await Command.run(.promtool, ["test", "rules"] + files)
@@ -40,7 +40,7 @@ struct CollectorConfigTests {
         }
     }
 
-    @Test("rules and dashboard name only metrics that exist")
+    @Test("Rules and dashboard name only metrics that exist")
     func metricNames() throws {
         let files =
             try PackageFiles.paths(in: "collector-config/prometheus/rules", suffix: ".yml")
@@ -55,7 +55,7 @@ struct CollectorConfigTests {
         }
     }
 
-    @Test("docs/prometheus.md lists every metric that is written, and with its type")
+    @Test("docs/prometheus.md lists every metric with its type")
     func documentation() async throws {
         let docs = try PackageFiles.text("docs/prometheus.md")
         try await withTemporaryDirectory { directory in
@@ -93,7 +93,7 @@ struct CollectorConfigTests {
 
     // MARK: Collectors
 
-    @Test("YAML that no program here can check is well-formed", .needs(.yaml))
+    @Test("YAML that no installed program can check is well-formed", .needs(.yaml))
     func yaml() async throws {
         let folders = ["otelcol", "jaeger", "tempo", "grafana"]
         let files = try folders.flatMap { try PackageFiles.paths(in: "collector-config/\($0)", suffix: ".yaml") }
@@ -107,7 +107,7 @@ struct CollectorConfigTests {
         }
     }
 
-    @Test("pipelines name what is defined, and all of it", .needs(.yaml), arguments: pipelineFiles)
+    @Test("Pipelines use all defined components and no others", .needs(.yaml), arguments: pipelineFiles)
     func pipelines(file: String) async throws {
         let object = try await Self.object("\(Self.root)/\(file)")
         func defined(_ section: String) -> Set<String> { Set((object[section] as? [String: Any] ?? [:]).keys) }
@@ -134,7 +134,7 @@ struct CollectorConfigTests {
         }
     }
 
-    @Test("the gateway counts before it samples, and the agent chooses by trace id", .needs(.yaml))
+    @Test("The gateway counts before it samples, and the agent routes by trace id", .needs(.yaml))
     func order() async throws {
         let gateway = try await Self.object("\(Self.root)/otelcol/gateway.yaml")
         let service = try #require(gateway["service"] as? [String: Any])
@@ -164,7 +164,7 @@ struct CollectorConfigTests {
     // MARK: node_exporter and rotel
 
     @Test(
-        "systemd takes the drop-in together with Debian's unit, and the unit of our own",
+        "systemd accepts the drop-in with Debian's unit, and SpanKit's unit",
         .needs(.systemdAnalyze, .nodeExporter)
     )
     func units() async throws {
@@ -193,7 +193,7 @@ struct CollectorConfigTests {
         }
     }
 
-    @Test("the receiver that runs anywhere takes a run's spans", .needs(.rotel))
+    @Test("The portable receiver accepts a run's spans", .needs(.rotel))
     func rotel() async throws {
         let rotel = try await Receiver.rotel(startedBy: "collector-config/rotel/start")
         defer { rotel.stop() }

@@ -47,7 +47,7 @@ struct DashboardTests {
         }
     }
 
-    @Test("panels have numbers of their own, fit the grid, do not overlap, and say what they show")
+    @Test("Panels have unique ids and descriptions, fit the grid and do not overlap")
     func layout() throws {
         let panels = try Dashboard.read().panels
         #expect(Set(panels.map(\.id)).count == panels.count && panels.count > 15)
@@ -63,7 +63,7 @@ struct DashboardTests {
     }
 
     @Test(
-        "every query of every panel has an answer with data, and every legend its labels",
+        "Every query of every panel returns data, and every legend has its labels",
         .needs(.prometheus, .nodeExporter)
     )
     func queries() async throws {

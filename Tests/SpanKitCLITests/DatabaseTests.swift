@@ -1,11 +1,12 @@
 import Foundation
-import SpanKitCoachProfiling
 import SpanKitReports
 import Testing
 
+@testable import SpanKitCoachProfiling
+
 @Suite("spankit profile --database")
 struct DatabaseTests {
-    @Test("A database file is made, kept, and used again")
+    @Test("A database file is created, kept and reused")
     func kept() async throws {
         try await withTemporaryDirectory { directory in
             for _ in 1...2 {
@@ -31,7 +32,7 @@ struct DatabaseTests {
         }
     }
 
-    @Test("A temporary database is gone after the run, also after an interrupted one")
+    @Test("A temporary database is removed after the run, even if it was interrupted")
     func temporary() async throws {
         try await withTemporaryDirectory { directory in
             let temporary = directory.appending(path: "tmp")
@@ -64,7 +65,7 @@ struct DatabaseTests {
     }
 
     @Test(
-        "A file that is no database is refused with one line, and stays as it was",
+        "A file that is not a database is rejected and not changed",
         arguments: [
             "this is a letter, not a database",
             "SQLite format 3\0 and then nonsense " + String(repeating: "x", count: 5_000),
@@ -90,7 +91,7 @@ struct DatabaseTests {
     }
 
     @Test(
-        "A directory and a file in a directory that is not there are told apart",
+        "The errors for a directory and for a missing directory differ",
         arguments: [(".", 65), ("no/where.sqlite", 73)]
     )
     func impossible(path: String, status: Int) async throws {
@@ -102,7 +103,7 @@ struct DatabaseTests {
         }
     }
 
-    @Test("Without a place for the temporary database it is said where it should be")
+    @Test("The error for a missing temporary directory names it")
     func noTemporaryDirectory() async throws {
         try await withTemporaryDirectory { directory in
             let outcome = try await SpanKitProcess.run(

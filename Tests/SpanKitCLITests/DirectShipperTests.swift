@@ -1,3 +1,4 @@
+import SpanKitInputs
 import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
@@ -7,7 +8,7 @@ import Testing
 
 @testable import SpanKitCLI
 
-@Suite("Spans that come from elsewhere are sent once, and each is counted", .generousTimeLimit)
+@Suite("Sending spans from files", .generousTimeLimit)
 struct DirectShipperTests {
     /// Spans of a recorder that is gone.
     private func records(_ count: Int) throws -> DetachedRecords {
@@ -23,7 +24,7 @@ struct DirectShipperTests {
         return records
     }
 
-    @Test("what was handed over is delivered or dropped, and the account says which", arguments: Encoding.allCases)
+    @Test("Every span is delivered or dropped, as the account says", arguments: Encoding.allCases)
     func account(encoding: Encoding) throws {
         // Of the bodies, of which there are several, one is refused.
         let refused = Locked(0)

@@ -2,7 +2,7 @@ import Foundation
 import SpanKitTestSupport
 import Testing
 
-@Suite("spankit doctor says why nothing arrives", .generousTimeLimit)
+@Suite("spankit doctor", .generousTimeLimit)
 struct DoctorTests {
     private func doctor(
         _ environment: [String: String],
@@ -15,7 +15,7 @@ struct DoctorTests {
     }
 
     @Test(
-        "each answer has its explanation",
+        "Each answer has an explanation",
         arguments: [
             (Answer.status(401), "the receiver wants credentials; set OTEL_EXPORTER_OTLP_HEADERS"),
             (.html404, "nothing listens at /v1/traces; is this a collector"),
@@ -43,7 +43,7 @@ struct DoctorTests {
         #expect(outcome.status == 69)
     }
 
-    @Test("a URL of the signal without its path: what to write instead")
+    @Test("An endpoint without /v1/traces is explained")
     func missingPath() async throws {
         let server = try FaultServer(.status(404))
         defer { server.stop() }
@@ -51,7 +51,7 @@ struct DoctorTests {
         #expect(outcome.output.contains("try \(server.url)/v1/traces"))
     }
 
-    @Test("TLS where none is spoken, and the other way round", .needs(.nginx, .openssl, .rotel))
+    @Test("TLS with a plain receiver, and the reverse", .needs(.nginx, .openssl, .rotel))
     func wrongScheme() async throws {
         let server = try FaultServer(.ok)
         defer { server.stop() }
@@ -65,7 +65,7 @@ struct DoctorTests {
         #expect(untrusted.output.contains("OTEL_EXPORTER_OTLP_CERTIFICATE"), "\(untrusted.output)")
     }
 
-    @Test("settings come with their sources, secrets stay out, bad ones are named")
+    @Test("Settings are shown with their sources, secrets are not shown, and bad ones are reported")
     func settings() async throws {
         let server = try FaultServer(.ok)
         defer { server.stop() }
@@ -82,7 +82,7 @@ struct DoctorTests {
         #expect(server.requests.allSatisfy { $0["authorization"] == "Bearer secret" })
     }
 
-    @Test("a spool that cannot be written is found before it is needed, one that can is left as it was")
+    @Test("A spool that cannot be written is reported; one that can is not changed")
     func spool() async throws {
         let server = try FaultServer(.ok)
         defer { server.stop() }
@@ -97,7 +97,7 @@ struct DoctorTests {
             let good = try await doctor("var/spool")
             #expect(good.status == 0)
             #expect(
-                good.output.contains("✓ spool: var/spool can be written; no spans wait there\n"),
+                good.output.contains("✓ spool: var/spool can be written; it contains no spans\n"),
                 "\(good.output)"
             )
             #expect(!FileManager.default.fileExists(atPath: directory.appending(path: "var").path))
@@ -120,7 +120,7 @@ struct DoctorTests {
         }
     }
 
-    @Test("a web page that answers with 200 is not taken for a receiver")
+    @Test("A web page with status 200 is not taken for a receiver")
     func webPage() async throws {
         let server = try FaultServer(.text(200, "<!doctype html><title>Sign in</title>", type: "text/html"))
         defer { server.stop() }
@@ -135,12 +135,12 @@ struct DoctorTests {
                 outcome.output.contains("✗ empty request: status 200, a web page instead of an OTLP answer"),
                 "\(outcome.output)"
             )
-            #expect(outcome.output.contains("this is no OTLP receiver: check host, port and path of the endpoint"))
+            #expect(outcome.output.contains("not that of an OTLP receiver: check host, port and path of the endpoint"))
         }
     }
 
     @Test(
-        "settings of a configuration file come with their keys; the file's errors are named",
+        "Settings of a configuration file are shown with their keys, and its errors are reported",
         arguments: ["yaml", "json"]
     )
     func configurationFile(ending: String) async throws {
@@ -173,11 +173,11 @@ struct DoctorTests {
             #expect(bad.status == 64)
             #expect(bad.output.contains("✗ \(file):1:"))
             #expect(bad.output.contains("tracer_provider.processors[0].batch has no exporter"))
-            #expect(bad.output.contains("Nothing is exported until it is right"))
+            #expect(bad.output.contains("not used because of the errors above"))
         }
     }
 
-    @Test("all variables, with what they hold; secrets are not shown, and what a file stands for is marked")
+    @Test("All variables are listed with their values; secrets are not shown")
     func allSettings() async throws {
         try await withTemporaryDirectory { directory in
             let outcome = try await SpanKitProcess.run(
@@ -198,15 +198,15 @@ struct DoctorTests {
             #expect(lines.contains("SPANKIT_TAIL_SAMPLING errors"))
             let sampler = try #require(lines.firstIndex(of: "OTEL_TRACES_SAMPLER not set: parentbased_always_on"))
             #expect(lines[sampler + 1] == "always_on, always_off, traceidratio, parentbased_… (see docs/sampling.md)")
-            #expect(lines.contains("OTEL_BSP_MAX_QUEUE_SIZE not set: as many as fit in 64 MiB"))
+            #expect(lines.contains("OTEL_BSP_MAX_QUEUE_SIZE not set; default: as many as fit in 64 MiB"))
             #expect(lines.contains("ANTHROPIC_API_KEY set, not shown"))
-            #expect(lines.contains("NO_COLOR not set: nothing"))
+            #expect(lines.contains("NO_COLOR not set"))
             #expect(!outcome.output.contains("4711"))
         }
     }
 
     @Test(
-        "redaction: a canary of every kind in every place, and what is left of it",
+        "Redaction is tested with every canary in every part of a span",
         arguments: ["drop", "hash", "length"]
     )
     func redaction(mode: String) async throws {
@@ -221,12 +221,12 @@ struct DoctorTests {
             #expect(outcome.output.hasPrefix("Redaction: \(mode) (SPANKIT_REDACTION)\n"))
             #expect(outcome.output.contains("✓ e-mail address     canary@example.com → [redacted:email"))
             #expect(
-                outcome.output.hasSuffix("✓ 8 canaries in 13 places each, http/json and http/protobuf: none left\n")
+                outcome.output.hasSuffix("✓ 8 canaries in 13 places each, http/json and http/protobuf: none remain\n")
             )
         }
     }
 
-    @Test("redaction that is off is said, with how to turn it on")
+    @Test("If redaction is off, the report says how to turn it on")
     func redactionOff() async throws {
         try await withTemporaryDirectory { directory in
             let outcome = try await SpanKitProcess.run("doctor", "--redaction", in: directory)
@@ -236,7 +236,7 @@ struct DoctorTests {
         }
     }
 
-    @Test("bad usage is one line")
+    @Test("Wrong usage is reported on one line")
     func usage() async throws {
         try await withTemporaryDirectory { directory in
             let url = try await SpanKitProcess.run("doctor", "--otlp-endpoint", "localhost:4318", in: directory)

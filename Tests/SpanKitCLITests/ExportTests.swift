@@ -7,7 +7,7 @@ import Testing
 
 @Suite("A run's spans reach real receivers", .generousTimeLimit)
 struct ExportTests {
-    @Test("rotel has every span of the run, once, with its parent", .needs(.rotel))
+    @Test("rotel receives every span of the run once, with its parent", .needs(.rotel))
     func rotel() async throws {
         let receiver = try await Receiver.rotel()
         defer { receiver.stop() }
@@ -27,7 +27,7 @@ struct ExportTests {
         }
     }
 
-    @Test("the Datadog test agent has them too, as protobuf", .needs(.ddapm))
+    @Test("The Datadog test agent receives them as protobuf", .needs(.ddapm))
     func testAgent() async throws {
         let receiver = try await Receiver.ddapm()
         defer { receiver.stop() }
@@ -74,8 +74,8 @@ struct ExportTests {
         }
     }
 
-    @Test("nobody listens: the run is complete, one line says so, and the spans wait in the spool for 'ship'")
-    func nobodyListens() async throws {
+    @Test("Without a receiver the run is complete, and the spans stay in the spool for 'ship'")
+    func noReceiver() async throws {
         let closed = try RefusedPort()
         let server = try FaultServer(.ok)
         defer { server.stop() }
@@ -114,11 +114,11 @@ struct ExportTests {
                 in: directory
             )
             #expect(nothing.status == 0)
-            #expect(nothing.error.contains("no spans wait here"))
+            #expect(nothing.error.contains("there are no spans to send"))
         }
     }
 
-    @Test("a spool that could not be opened keeps nothing, and is not said to")
+    @Test("A spool that cannot be opened keeps nothing, and the output does not claim it")
     func noSpool() async throws {
         let closed = try RefusedPort()
         try await withTemporaryDirectory { directory in
@@ -142,7 +142,7 @@ struct ExportTests {
     }
 
     @Test(
-        "when nothing listens at the default endpoint, the end of the run does not wait",
+        "Without a receiver at the default endpoint, the end of the run does not wait",
         .enabled(
             if: !AddressCheck.checkAll(host: "localhost", port: 4_318).checks.contains { $0.problem == nil },
             "something listens on port 4318 of this machine"
@@ -168,7 +168,7 @@ struct ExportTests {
         }
     }
 
-    @Test("'ship' has one deadline: for a receiver that hangs, that asks for an hour, and that is a web page")
+    @Test("'ship' gives up in time if the receiver hangs, asks for an hour, or is a web page")
     func shipDeadline() async throws {
         try await withTemporaryDirectory { directory in
             let line =
@@ -210,7 +210,7 @@ struct ExportTests {
         }
     }
 
-    @Test("a file of a run can be sent later, plain, compressed or piped; what is torn is named")
+    @Test("A run's file can be sent later, plain, compressed or piped; cut lines are reported")
     func files() async throws {
         let server = try FaultServer(.ok)
         defer { server.stop() }
@@ -258,7 +258,7 @@ struct ExportTests {
     }
 
     @Test(
-        "plain, TLS and client certificates; straight, through a proxy, and past it",
+        "Plain, TLS and client certificates, with and without a proxy",
         .needs(.nginx, .openssl),
         arguments: ["http", "https", "mTLS"],
         ["straight", "proxy", "no_proxy"]

@@ -114,7 +114,7 @@ struct HTMLReportTests {
         try JSONSerialization.data(withJSONObject: object).write(to: file)
     }
 
-    @Test("search, zoom, Escape, colours, sorting and the download work, without a complaint", .needs(.chromium))
+    @Test("Search, zoom, Escape, colours, sorting and the download work without errors", .needs(.chromium))
     func interactions() async throws {
         try await withTemporaryDirectory { directory in
             let report = try await reportOfRun(in: directory)
@@ -158,7 +158,7 @@ struct HTMLReportTests {
             #expect(visit.text("first") == "all")
             #expect(visit.number("boxes") >= 5)
             #expect(visit.number("misses") == visit.number("boxes") - 1)
-            #expect(visit.text("facts").hasSuffix(" % of the time lies in what matches"))
+            #expect(visit.text("facts").hasSuffix(" % of the time is in matching operations"))
             #expect(visit.number("afterEscape") == 0)
             #expect(visit.text("zoomed") == "step_7_claude_api_call")
             #expect(visit.text("zoomedWidth") == "100%")
@@ -187,7 +187,7 @@ struct HTMLReportTests {
     }
 
     @Test(
-        "nothing is wider than the window, on a screen and on a telephone",
+        "Nothing is wider than the window, on a screen or a telephone",
         .needs(.chromium),
         arguments: [1_080, 500]
     )
@@ -212,7 +212,7 @@ struct HTMLReportTests {
         }
     }
 
-    @Test("names are text, whatever they hold", .needs(.chromium))
+    @Test("Names are shown as text, whatever they contain", .needs(.chromium))
     func hostileNames() async throws {
         try await withTemporaryDirectory { directory in
             let names = [
@@ -253,7 +253,7 @@ struct HTMLReportTests {
         }
     }
 
-    @Test("without scripts every table is there")
+    @Test("All tables are there without scripts")
     func withoutScripts() async throws {
         try await withTemporaryDirectory { directory in
             let report = try await reportOfRun(in: directory)
@@ -266,7 +266,7 @@ struct HTMLReportTests {
             #expect(still.contains("<td>6. Quality – poor OKR</td>"))
             #expect(still.contains("<p>KR1: More followers</p>"), "what was said is there")
             #expect(still.contains("<b class=\"high\">no number</b> <q>KR1: More followers</q>"))
-            #expect(still.contains("<caption>By conversation; those that read and wrote most first</caption>"))
+            #expect(still.contains("<caption>By conversation, the one with the most tokens first</caption>"))
             #expect(still.contains("<td>Claude API call</td>"), "the hypotheses")
             #expect(still.components(separatedBy: "class=\"lane\"").count > 14)
         }

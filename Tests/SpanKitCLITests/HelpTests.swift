@@ -1,10 +1,15 @@
+import Foundation
+import SpanKitPercentiles
+import SpanKitSummaries
 import SpanKitTestSupport
 import Testing
+
+@testable import SpanKitCLI
 
 @Suite("Help and usage")
 struct HelpTests {
     @Test(
-        "The help texts are as they were read and approved",
+        "The help texts equal the golden files",
         arguments: [
             ("help", ["--help"]), ("help-profile", ["profile", "--help"]), ("help-summary", ["summary", "--help"]),
         ]
@@ -18,7 +23,107 @@ struct HelpTests {
         }
     }
 
-    @Test("'spankit help COMMAND' is the command's own, 'spankit' alone shows all of them")
+    @Test("The help ends with examples, and the parser accepts each of them", arguments: commands)
+    func examples(command: [String]) async throws {
+        try await withTemporaryDirectory { directory in
+            let lines = try await Self.examples(of: command, in: directory)
+            #expect((2...3).contains(lines.count), "\(command): \(lines)")
+            for line in lines {
+                let words = Self.words(of: line)
+                #expect(words.starts(with: command), "\(line)")
+                #expect(throws: Never.self, "\(line)") { try SpanKitCommand.parseAsRoot(words) }
+            }
+        }
+    }
+
+    @Test("The examples that only read files run", arguments: commands.filter { !["ship", "doctor"].contains($0[0]) })
+    func examplesRun(command: [String]) async throws {
+        try await withTemporaryDirectory { directory in
+            try Self.writeSamples(in: directory)
+            for line in try await Self.examples(of: command, in: directory) {
+                let local = line.replacing("/var/lib/node_exporter", with: ".").replacing(
+                    "/var/spool/spankit",
+                    with: "spool"
+                )
+                // Without --once the command runs until it is interrupted.
+                let words = local.contains("live") && !local.contains("--once") ? local + " --once" : local
+                let outcome = try await SpanKitProcess(shell: words, in: directory).finish()
+                // A condition of --fail-if that is true is a result, not an error.
+                #expect(
+                    outcome.status == 0 || local.contains("--fail-if") && outcome.status == 1,
+                    "\(line): \(outcome.error)"
+                )
+            }
+        }
+    }
+
+    private static let commands: [[String]] = [
+        ["top"], ["tree"], ["slow"], ["errors"], ["critical"], ["report"], ["diff"], ["analyze"], ["summary"], ["live"],
+        ["ship"], ["doctor"], ["prom"], ["prom", "make"], ["prom", "check"], ["cardinality"],
+    ]
+
+    /// The lines below "Examples:" in the help of a command.
+    private static func examples(of command: [String], in directory: URL) async throws -> [String] {
+        let help = try await SpanKitProcess(command + ["--help"], in: directory, environment: ["COLUMNS": "200"])
+            .finish()
+        let lines = help.output.split(separator: "\n", omittingEmptySubsequences: false)
+        let start = try #require(
+            lines.firstIndex { $0.trimmingCharacters(in: .whitespaces) == "Examples:" },
+            "\(command)"
+        )
+        return lines[(start + 1)...].map { $0.trimmingCharacters(in: .whitespaces) }.prefix { $0.hasPrefix("spankit ") }
+            .map { String($0) }
+    }
+
+    /// The arguments of an example, without quotes and redirections.
+    private static func words(of line: String) -> [String] {
+        let command = line.split(separator: " > ")[0].dropFirst("spankit ".count)
+        return command.split(separator: "'", omittingEmptySubsequences: false).enumerated().flatMap { place, part in
+            place % 2 == 1 ? [String(part)] : part.split(separator: " ").map { String($0) }
+        }
+    }
+
+    /// Writes the files that the examples name.
+    private static func writeSamples(in directory: URL) throws {
+        let spans = (0..<40).map { SampleLines.span("GET /", number: $0, isError: $0 == 3) }
+        let trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+        let line = try SampleLines.line(service: "api", spans).replacing(
+            "00000000000000000000000000000001",
+            with: trace
+        )
+        let results = try OperationsJSON([OperationSnapshot(name: "GET /", histogram: ExponentialHistogram())]).json()
+        let prices = #"{"version": "1", "currency": "USD", "models": {"m": {"input": 3, "output": 15}}}"#
+        let files = [
+            ("traces.jsonl", line), ("before.jsonl", line), ("after.jsonl", line), ("prices.json", prices),
+            ("app.prom", "# HELP a h\n# TYPE a gauge\na 1\n"),
+        ]
+        for (name, text) in files {
+            try text.write(to: directory.appending(path: name), atomically: true, encoding: .utf8)
+        }
+        for name in ["results.json", "monday.json", "tuesday.json"] {
+            try Data(results).write(to: directory.appending(path: name))
+        }
+        let spool = directory.appending(path: "spool")
+        try FileManager.default.createDirectory(at: spool, withIntermediateDirectories: false)
+    }
+
+    @Test("The help groups the commands by task and mentions shell completions")
+    func groups() async throws {
+        try await withTemporaryDirectory { directory in
+            let help = try await SpanKitProcess.run("--help", in: directory).output
+            let groups = [
+                "LOOK AT TRACES", "COMPARE AND ANALYZE RUNS", "INSPECT RUNNING PROCESSES", "SEND AND CHECK", "METRICS",
+            ]
+            for group in groups { #expect(help.uppercased().contains(group), "\(group): \(help)") }
+            #expect(help.contains("spankit --generate-completion-script"))
+            for shell in ["bash", "zsh", "fish"] {
+                let script = try await SpanKitProcess.run("--generate-completion-script", shell, in: directory)
+                #expect(script.status == 0 && script.output.contains("spankit"), "\(shell): \(script.error)")
+            }
+        }
+    }
+
+    @Test("'spankit help COMMAND' prints the command's help, 'spankit' alone prints the help of all commands")
     func helpCommand() async throws {
         try await withTemporaryDirectory { directory in
             for (words, same) in [
@@ -34,7 +139,7 @@ struct HelpTests {
     }
 
     @Test(
-        "The help of a command names what it reads, and no more",
+        "The help of a command names its inputs",
         arguments: [
             ("top", ["'-' is standard input", "--spool", "results of 'spankit profile'"], []),
             ("report", ["'-' is standard input", "--spool", "results files of 'spankit profile'"], []),
@@ -71,8 +176,6 @@ struct HelpTests {
             (["profile", "--latency-scale", "-1"], "--latency-scale: -1.0 is not 0 or more"),
             (["profile", "--latency-scale", "nan"], "--latency-scale: nan is not 0 or more"),
             (["profile", "--latency-scale", "1e9"], "would take days"),
-            (["profile", "--latency-scale", "fast"], "'fast' is invalid for '--latency-scale <factor>'"),
-            (["profile", "--seed", "-1"], "--seed"),
             (
                 ["profile", "--model", "anthropic", "--model-timeout", "0"],
                 "--model-timeout: 0 is not a number of seconds above 0, at most 86400 (a day); 60 is the default"
@@ -86,40 +189,14 @@ struct HelpTests {
                 ["profile", "--model", "anthropic", "--model-timeout", "86401"],
                 "--model-timeout: 86401 is not a number of"
             ),
-            (["profile", "--model-timeout", "soon"], "'soon' is invalid for '--model-timeout <seconds>'"),
             (
                 ["profile", "--model-timeout", "5"],
-                "--model-timeout: the offline model needs none; add --model anthropic"
+                "--model-timeout: the offline model has no time limit; add --model anthropic"
             ),
-            (["profile", "--model", "gpt"], "Please provide one of 'offline' and 'anthropic'"),
-            (["profile", "--bogus"], "unknown option '--bogus'"),
-            (["summary"], "missing expected argument '<results.json> ...'"),
-            (["bogus"], "there is no command 'bogus'; choose one of profile, summary, top, "),
-            (
-                ["tpo", "x.jsonl", "--limit", "3"],
-                "there is no command 'tpo'; did you mean 'top'? See 'spankit --help'."
-            ),
-            (["-x"], "unknown option '-x'. See 'spankit --help'."),
-            (["help", "tpo"], "there is no command 'tpo'; did you mean 'top'?"),
-            (["help", "prom", "mke"], "there is no command 'mke'; did you mean 'make'?"),
-            (["top", "--bogus"], "unknown option '--bogus'. See 'spankit top --help'."),
-            (
-                ["top", "--limit", "-1"],
-                "the value '-1' is invalid for '--limit <limit>': give a whole number, 1 or more"
-            ),
-            (
-                ["slow", "--limit", "0"],
-                "the value '0' is invalid for '--limit <limit>': give a whole number, 1 or more"
-            ),
-            (
-                ["tree", "--limit", "x"],
-                "the value 'x' is invalid for '--limit <limit>': give a whole number, 1 or more"
-            ),
-            (["cardinality", "x", "--rows", "-1"], "for '--rows <number>': give a whole number, 1 or more"),
-            (
-                ["top", "--sort", "foo"],
-                "Please provide one of the following: self, total, count, errors, p95, max, name. See 'spankit top --help'."
-            ),
+            (["bogus"], "there is no command 'bogus'; see 'spankit --help'"),
+            (["tpo", "x.jsonl", "--limit", "3"], "there is no command 'tpo'; see 'spankit --help'"),
+            (["live", "--interval", "0"], "--interval: 0.0 is not a number of seconds between 0.1 and 3600"),
+            (["prom", "x.jsonl", "--out", "x.txt"], "--out: 'x.txt' does not end in .prom"),
         ]
     )
     func wrongUsage(arguments: [String], message: String) async throws {
@@ -131,6 +208,44 @@ struct HelpTests {
             #expect(outcome.error.contains(message), "\(outcome.error)")
             #expect(outcome.error.count { $0 == "\n" } == 1, "\(outcome.error)")
             #expect(try resultsFiles(in: directory).isEmpty)
+        }
+    }
+
+    @Test(
+        "An argument that the parser rejects is named, with the command whose help explains it, and status 64",
+        arguments: [
+            (["profile", "--latency-scale", "fast"], "'fast' is invalid for '--latency-scale <factor>'", " profile"),
+            (["profile", "--seed", "-1"], "--seed", " profile"),
+            (["profile", "--model-timeout", "soon"], "'soon' is invalid for '--model-timeout <seconds>'", " profile"),
+            (["profile", "--model", "gpt"], "Please provide one of 'offline' and 'anthropic'", " profile"),
+            (["profile", "--bogus"], "Unknown option '--bogus'", " profile"),
+            (["summary"], "Missing expected argument '<results.json> ...'", " summary"),
+            (["-x"], "Unknown option '-x'", ""),
+            (["top", "--bogus"], "Unknown option '--bogus'", " top"),
+            (
+                ["top", "--limit", "-1"], "'-1' is invalid for '--limit <limit>': give a whole number, 1 or more",
+                " top"
+            ),
+            (
+                ["slow", "--limit", "0"], "'0' is invalid for '--limit <limit>': give a whole number, 1 or more",
+                " slow"
+            ),
+            (
+                ["tree", "--limit", "x"], "'x' is invalid for '--limit <limit>': give a whole number, 1 or more",
+                " tree"
+            ),
+            (["cardinality", "x", "--rows", "-1"], "give a whole number, 1 or more", " cardinality"),
+            (["top", "--sort", "foo"], "Please provide one of the following:", " top"),
+        ]
+    )
+    func rejected(arguments: [String], message: String, command: String) async throws {
+        try await withTemporaryDirectory { directory in
+            let outcome = try await SpanKitProcess(arguments, in: directory).finish()
+            #expect(outcome.status == 64)
+            #expect(outcome.output == "")
+            #expect(outcome.error.hasPrefix("Error: "), "\(outcome.error)")
+            #expect(outcome.error.contains(message), "\(outcome.error)")
+            #expect(outcome.error.contains("See 'spankit\(command) --help' for more information."), "\(outcome.error)")
         }
     }
 }

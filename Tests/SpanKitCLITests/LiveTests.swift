@@ -6,7 +6,7 @@ import Testing
 
 @Suite("spankit live", .generousTimeLimit)
 struct LiveTests {
-    /// A process that records all the time, with one span "outer" open on each of two threads, and nobody to send to.
+    /// A process that records continuously, with one open span "outer" on each of two threads and no receiver.
     private func withProducer(_ body: (URL, Process) async throws -> Void) async throws {
         try await withTemporaryDirectory { directory in
             let refused = try RefusedPort()
@@ -90,14 +90,14 @@ struct LiveTests {
         return try #require(frames.first, "\(run.output) \(run.error)")
     }
 
-    @Test("a running process: its open spans with their age, and what ended lately")
+    @Test("A running process with its open spans, their ages and ended operations")
     func running() async throws {
         try await withProducer { directory, process in
             let frame = try await SpanKitProcess.run("live", "--spool", "spool", "--once", in: directory)
             #expect(frame.status == 0, "\(frame.error)")
             #expect(frame.output.hasPrefix("producer (process \(process.processIdentifier))"))
             #expect(frame.output.contains("\ninner "), "\(frame.output)")
-            #expect(!frame.output.contains("\u{1B}"), "no colour where there is no terminal")
+            #expect(!frame.output.contains("\u{1B}"), "no colours without a terminal")
 
             /// Of the span of each thread.
             func ages() async throws -> [UInt64] {
@@ -116,13 +116,13 @@ struct LiveTests {
         }
     }
 
-    @Test("what waits, and that nobody takes it, is told by the process itself")
+    @Test("The process reports waiting spans and an unavailable receiver")
     func export() async throws {
         try await withProducer { directory, _ in
             func frame() async throws -> String {
                 try await SpanKitProcess.run("live", "--spool", "spool", "--once", in: directory).output
             }
-            let output = try await eventually("that nobody takes spans is told", try await frame()) {
+            let output = try await eventually("an unavailable receiver is reported", try await frame()) {
                 $0.contains("receiver unavailable")
             }
             let lines = output.split(separator: "\n")
@@ -136,7 +136,7 @@ struct LiveTests {
     }
 
     @Test(
-        "a process that stands still is looked at without a byte of its files changing; one that is gone is said to be"
+        "Watching does not change a process's files; an ended process is shown as ended"
     )
     func withoutEffect() async throws {
         try await withProducer { directory, process in
@@ -158,11 +158,11 @@ struct LiveTests {
             kill(process.processIdentifier, SIGKILL)
             process.waitUntilExit()
             let after = try await SpanKitProcess.run("live", "--spool", "spool", "--once", in: directory)
-            #expect(after.output.contains("has ended; what it left is shown"), "\(after.output)")
+            #expect(after.output.contains("  ended · "), "\(after.output)")
         }
     }
 
-    @Test("away from a terminal frames follow one another until Ctrl-C, which is no failure")
+    @Test("Without a terminal, frames are printed until Ctrl-C, which gives status 0")
     func inTurn() async throws {
         try await withProducer { directory, _ in
             let live = try SpanKitProcess(
@@ -180,7 +180,7 @@ struct LiveTests {
         }
     }
 
-    @Test("on a terminal the frame is drawn in place, q ends it, and the terminal is as it was")
+    @Test("On a terminal the view is updated in place, q ends it, and the terminal is restored")
     func onTerminal() async throws {
         try await withProducer { directory, _ in
             // What is typed comes through a pipe that stays open until the end.
@@ -205,7 +205,7 @@ struct LiveTests {
         }
     }
 
-    @Test("a frame is drawn over the one before: no clearing, every line ended, what is below erased")
+    @Test("A frame replaces the previous one line by line without clearing the screen")
     func drawing() {
         #expect(
             LiveScreen.sequence("a\nb\nc\n", height: 2)
@@ -213,7 +213,7 @@ struct LiveTests {
         )
     }
 
-    @Test("what waits of a process that is gone is counted, with how to send it")
+    @Test("The spans of an ended process are counted, with the command that sends them")
     func leftBehind() async throws {
         try await withTemporaryDirectory { directory in
             let refused = try RefusedPort()
@@ -235,7 +235,7 @@ struct LiveTests {
             #expect(frame.status == 0)
             #expect(
                 frame.output.contains(
-                    "42 spans of 1 process that is gone wait here; send them with 'spankit ship --spool sp'."
+                    "42 spans wait in files of 1 process that ended. Send them with 'spankit ship --spool sp'."
                 ),
                 "\(frame.output)"
             )
@@ -243,11 +243,11 @@ struct LiveTests {
             defer { server.stop() }
             _ = try await SpanKitProcess.run("ship", "--spool", "sp", "--otlp-endpoint", server.url, in: directory)
             let empty = try await SpanKitProcess.run("live", "--spool", "sp", "--once", in: directory)
-            #expect(!empty.output.contains("gone"))
+            #expect(!empty.output.contains("ended"))
         }
     }
 
-    @Test("what cannot be watched is one line")
+    @Test("The errors of spankit live are one line")
     func bad() async throws {
         try await withTemporaryDirectory { directory in
             try FileManager.default.createDirectory(
@@ -256,8 +256,8 @@ struct LiveTests {
             )
             for (arguments, status, message) in [
                 (["--spool", "nowhere", "--once"], Int32(65), "nowhere: no such directory"),
-                (["--once"], 64, "give --spool DIR, or set SPANKIT_SPOOL_DIR"),
-                (["--spool", "spool", "--pid", "1", "--once"], 65, "spool: process 1 records nothing here"),
+                (["--once"], 64, "give --spool DIR or set SPANKIT_SPOOL_DIR"),
+                (["--spool", "spool", "--pid", "1", "--once"], 65, "spool: process 1 does not record into this spool"),
                 (["--spool", "spool", "--interval", "0"], 64, "--interval: 0.0 is not a number of seconds"),
                 (["--spool", "spool", "--format", "json"], 64, "--format json needs --once"),
             ] {
@@ -268,12 +268,12 @@ struct LiveTests {
             }
             let empty = try await SpanKitProcess.run("live", "--spool", "spool", "--once", in: directory)
             #expect(empty.status == 0)
-            #expect(empty.output.hasPrefix("No process records here."))
+            #expect(empty.output.hasPrefix("No process records into this directory."))
             try Data("not a region".utf8).write(to: directory.appending(path: "spool/1-a/region"))
             let damaged = try await SpanKitProcess.run("live", "--spool", "spool", "--once", in: directory)
             #expect(
                 damaged.error
-                    == "spankit: spool/1-a/region: is no recording of SpanKit, or damaged in its first bytes\n"
+                    == "spankit: spool/1-a/region: is not a SpanKit recording, or its first bytes are damaged\n"
             )
         }
     }

@@ -1,8 +1,9 @@
 import Foundation
 import OKRCoach
-import SpanKitCoachProfiling
 import SpanKitReports
 import Testing
+
+@testable import SpanKitCoachProfiling
 
 @Suite("spankit profile")
 struct ProfileTests {
@@ -14,7 +15,7 @@ struct ProfileTests {
     ]
 
     @Test(
-        "All 39 messages of eight scenarios are answered, every step is counted 39 times, and a file keeps everything"
+        "All 39 messages are answered, every step is counted 39 times, and the results are written"
     )
     func wholeRun() async throws {
         try await withTemporaryDirectory { directory in
@@ -46,7 +47,7 @@ struct ProfileTests {
         }
     }
 
-    @Test("Two runs with one seed find the same, in the same phases; another seed waits differently")
+    @Test("Two runs with one seed give equal results; another seed gives other latencies")
     func repeatable() async throws {
         try await withTemporaryDirectory { directory in
             var results: [ProfilingResults] = []
@@ -76,7 +77,7 @@ struct ProfileTests {
         }
     }
 
-    @Test("Scenarios are chosen by number and by name, and run in the catalogue's order")
+    @Test("Scenarios are chosen by number or name and run in the order of the catalogue")
     func selection() async throws {
         try await withTemporaryDirectory { directory in
             let outcome = try await SpanKitProcess.run(
@@ -118,7 +119,7 @@ struct ProfileTests {
         }
     }
 
-    @Test("ENABLE_PROFILING=false is obeyed, and said")
+    @Test("With ENABLE_PROFILING=false only whole messages are timed, and the output says so")
     func profilingOff() async throws {
         try await withTemporaryDirectory { directory in
             let outcome = try await SpanKitProcess.run(
@@ -145,12 +146,12 @@ struct ProfileTests {
     }
 
     @Test(
-        "What cannot be written is said before the first message, with status 73",
+        "A path that cannot be written is reported before the first message, with status 73",
         arguments: [
-            (["--out", "missing"], "--out: missing: no such file or directory; make the directory first"),
-            (["--out", "file"], "--out: file: is no directory"),
+            (["--out", "missing"], "--out: missing: no such file or directory; create the directory first"),
+            (["--out", "file"], "--out: file: is not a directory"),
             (["--otlp-file", "missing/x.jsonl"], "--otlp-file: missing/: no such file or directory"),
-            (["--otlp-file", "."], "--otlp-file: .: is a directory; give the name of a file"),
+            (["--otlp-file", "."], "--otlp-file: .: is a directory; give the path of a file"),
             (["--prom", "missing/"], "--prom: missing/: no such file or directory"),
             (["--prom", "missing/x.prom"], "--prom: missing/: no such file or directory"),
             (["--spool", "file"], "--spool: file: not a directory"),
@@ -167,7 +168,7 @@ struct ProfileTests {
         }
     }
 
-    @Test("When the directory goes during the run, the tables are printed all the same, and the status is 73")
+    @Test("If the directory is removed during the run, the tables are printed, and the status is 73")
     func lostDirectory() async throws {
         try await withTemporaryDirectory { directory in
             let out = directory.appending(path: "out")
@@ -193,12 +194,12 @@ struct ProfileTests {
     }
 
     @Test(
-        "An interrupted run prints and keeps what was measured until then",
+        "An interrupted run prints and keeps the measurements so far",
         arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)]
     )
     func interrupted(signal: Int32, status: Int32) async throws {
         try await withTemporaryDirectory { directory in
-            // The 36 messages after the first scenario take more than half a minute, if nobody interrupts them.
+            // The 36 messages after the first scenario take more than half a minute unless they are interrupted.
             let run = try SpanKitProcess(["profile", "--latency-scale", "0.5"], in: directory)
             try run.start()
             try await run.waitForError(containing: "scenario 1,")
@@ -215,7 +216,7 @@ struct ProfileTests {
     }
 
     @Test(
-        "A reader that goes away, or was never there, costs nothing that was measured",
+        "Measurements are kept if the reader closes the pipe or standard output is closed",
         arguments: ["spankit profile --latency-scale 0 | head -1", "spankit profile --latency-scale 0 >&-"]
     )
     func closedOutput(command: String) async throws {
@@ -228,7 +229,7 @@ struct ProfileTests {
         }
     }
 
-    @Test("A full disk behind standard output is said, and the results are still in their file")
+    @Test("A full disk at standard output is reported, and the results file is complete")
     func fullOutput() async throws {
         try await withTemporaryDirectory { directory in
             let outcome = try await SpanKitProcess(
@@ -243,7 +244,7 @@ struct ProfileTests {
         }
     }
 
-    @Test("the results of a run hold all 39 messages with their answers; with --without-texts none")
+    @Test("The results contain all 39 messages with their answers; with --without-texts none")
     func exchanges() async throws {
         try await withTemporaryDirectory { directory in
             let kept = try await SpanKitProcess.run("profile", "--json", "--latency-scale", "0", in: directory)
@@ -255,7 +256,7 @@ struct ProfileTests {
                 #expect(!exchange.userMessage.isEmpty && !exchange.answer.isEmpty && !exchange.phaseReason.isEmpty)
                 #expect(exchange.findings.map(\.kind) == message.findings)
             }
-            let first = try #require(Scenario.all.first?.steps.first?.message)
+            let first = try #require(Scenario.all.first?.messages.first)
             #expect(messages[0].exchange?.userMessage == first)
             let without = try await SpanKitProcess.run(
                 "profile",

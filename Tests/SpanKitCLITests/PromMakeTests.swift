@@ -2,9 +2,9 @@ import Foundation
 import SpanKitTestSupport
 import Testing
 
-@Suite("Metrics of spans that were recorded before", .generousTimeLimit)
+@Suite("spankit prom make", .generousTimeLimit)
 struct PromMakeTests {
-    @Test("a run's OTLP lines give the metrics that the run itself wrote")
+    @Test("A run's OTLP lines give the metrics that the run wrote")
     func sameAsTheRun() async throws {
         try await withTemporaryDirectory { directory in
             let run = try await SpanKitProcess.run(
@@ -42,7 +42,7 @@ struct PromMakeTests {
         }
     }
 
-    @Test("calls of language models become GenAI metrics by model, without a prompt or an id")
+    @Test("Model calls become GenAI metrics by model, without prompts and ids")
     func languageModels() async throws {
         try await withTemporaryDirectory { directory in
             var calls = (0..<10).map { SampleLines.call("large", number: $0, seconds: 2, input: 800, output: 100) }
@@ -81,7 +81,7 @@ struct PromMakeTests {
     }
 
     @Test(
-        "what counts as a call of a language model is the same here as in 'spankit top': no agent, no call within a call"
+        "Model calls are counted as in 'spankit top': no agents, no nested calls"
     )
     func sameCallsAsTop() async throws {
         try await withTemporaryDirectory { directory in
@@ -112,7 +112,7 @@ struct PromMakeTests {
         }
     }
 
-    @Test("attributes become labels where they are asked for; ids never")
+    @Test("Requested attributes become labels; ids are refused")
     func attributes() async throws {
         try await withTemporaryDirectory { directory in
             let spans = (0..<6).map { number in
@@ -143,11 +143,11 @@ struct PromMakeTests {
                 in: directory
             )
             #expect(refused.status == 64)
-            #expect(refused.error.contains("'user.id' holds ids or content"))
+            #expect(refused.error.contains("'user.id' contains ids or content"))
         }
     }
 
-    @Test("damage is named, and the rest is written; nothing readable writes nothing")
+    @Test("Damage is reported, and the rest is written; without spans nothing is written")
     func damage() async throws {
         try await withTemporaryDirectory { directory in
             func put(_ name: String, _ text: String) throws {
@@ -173,7 +173,7 @@ struct PromMakeTests {
         }
     }
 
-    @Test("names and durations that nobody expects are served, and shown on one line each", .needs(.nodeExporter))
+    @Test("Unusual names and durations are served and shown on one line each", .needs(.nodeExporter))
     func hostile() async throws {
         try await withTemporaryDirectory { directory in
             let names = [
@@ -198,7 +198,7 @@ struct PromMakeTests {
                 .write(to: directory.appending(path: "x.jsonl"), atomically: true, encoding: .utf8)
             let make = try await SpanKitProcess.run("prom", "x.jsonl", "--out", "x.prom", in: directory)
             #expect(make.status == 65, "one span had to be changed, which is said")
-            #expect(make.error.contains("a span named 'backwards' ends before it starts; it is read as taking no time"))
+            #expect(make.error.contains("the span 'backwards' ends before it starts; its duration is read as 0"))
             let exporter = try await NodeExporter(directory: directory.path)
             defer { exporter.stop() }
             let served = PromTests.samples(try exporter.metrics())
@@ -213,7 +213,7 @@ struct PromMakeTests {
         }
     }
 
-    @Test("standard input works like a file")
+    @Test("Standard input works like a file")
     func standardInput() async throws {
         try await withTemporaryDirectory { directory in
             try SampleLines.line(service: "shop", [SampleLines.span("pay", number: 1)])
@@ -225,7 +225,7 @@ struct PromMakeTests {
         }
     }
 
-    @Test("twenty thousand names are capped, and the totals stay exact")
+    @Test("Twenty thousand names are capped, and the totals stay exact")
     func manyNames() async throws {
         try await withTemporaryDirectory { directory in
             var text = ""

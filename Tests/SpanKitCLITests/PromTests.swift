@@ -5,7 +5,7 @@ import Testing
 @Suite("spankit and metrics files", .generousTimeLimit)
 struct PromTests {
     @Test(
-        "a run's file is whole, and node_exporter serves every sample of it",
+        "node_exporter serves every sample of a run's metrics file",
         .needs(.nodeExporter)
     )
     func run() async throws {
@@ -39,7 +39,7 @@ struct PromTests {
         }
     }
 
-    @Test("a file made from results is the same as one made during the run, and damage is named")
+    @Test("A metrics file can be made from results, and damage is reported")
     func makeAndCheck() async throws {
         try await withTemporaryDirectory { directory in
             let run = try await SpanKitProcess.run("profile", "--latency-scale", "0", "--quiet", in: directory)

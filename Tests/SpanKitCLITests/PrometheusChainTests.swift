@@ -17,7 +17,7 @@ struct PrometheusChainTests {
     }
 
     @Test(
-        "a slow scenario fires the latency alert: run, file, node_exporter, Prometheus, rules",
+        "A slow scenario fires the latency alert through file, node_exporter, Prometheus and rules",
         .needs(.prometheus, .nodeExporter)
     )
     func slowScenario() async throws {

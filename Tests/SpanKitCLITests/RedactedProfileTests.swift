@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What a model or its server says may hold anything, and ends up in many places.
-@Suite("With redaction on, no canary is left in anything that a run prints or writes")
+@Suite("With redaction, nothing that a run prints or writes contains a canary")
 struct RedactedProfileTests {
     private static let canary = "canary-7@example.com"
     private static let mark = "[redacted:email]"
@@ -35,7 +35,7 @@ struct RedactedProfileTests {
         #expect(!text.contains("canary"), "\(place): \(text.split(separator: "\n").filter { $0.contains("canary") })")
     }
 
-    @Test("tables, errors, results file, lines file, textfile, and the HTML page of both files")
+    @Test("Tables, errors, results file, OTLP file, textfile and HTML page")
     func files() async throws {
         try await withTemporaryDirectory { directory in
             let server = try MessagesServer([Self.stream, Self.stream, Self.failure])
@@ -50,7 +50,7 @@ struct RedactedProfileTests {
             expectClean(outcome.error, "standard error")
             #expect(
                 outcome.error.contains("no \(Self.mark) here"),
-                "what happened is said all the same: \(outcome.error)"
+                "the error is still reported: \(outcome.error)"
             )
             let results = try #require(try resultsFiles(in: directory).first).lastPathComponent
             let report = try await SpanKitProcess.run(
@@ -80,7 +80,7 @@ struct RedactedProfileTests {
         }
     }
 
-    @Test("without the export of spans, too; and without redaction the canary is everywhere, so it can be seen here")
+    @Test("Redaction also works without export; without redaction the canary is found everywhere")
     func resultsOnly() async throws {
         try await withTemporaryDirectory { directory in
             let server = try MessagesServer([Self.stream])
@@ -106,7 +106,7 @@ struct RedactedProfileTests {
         }
     }
 
-    @Test("spans on the console")
+    @Test("Spans on the console")
     func console() async throws {
         try await withTemporaryDirectory { directory in
             let server = try MessagesServer([Self.stream])

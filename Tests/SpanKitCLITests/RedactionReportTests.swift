@@ -3,9 +3,9 @@ import Testing
 
 @testable import SpanKitCLI
 
-@Suite("spankit doctor --redaction sees what is left")
+@Suite("spankit doctor --redaction")
 struct RedactionReportTests {
-    private func report(_ redaction: Redaction) -> (outcome: RedactionReport.Outcome, lines: [String]) {
+    private func report(_ redaction: Redaction) -> (outcome: SpanKitCLI.ExitStatus?, lines: [String]) {
         var configuration = TelemetryConfiguration()
         configuration.redaction = redaction
         var lines: [String] = []
@@ -13,18 +13,18 @@ struct RedactionReportTests {
         return (outcome, lines)
     }
 
-    @Test("without a rule every canary is left, in every place and both encodings")
+    @Test("Without rules every canary remains in every part and in both encodings")
     func everythingLeft() {
         let (outcome, lines) = report(Redaction([]))
-        #expect(outcome == .leaking)
-        #expect(lines.filter { $0.hasPrefix("      left in ") }.count == 8 * 13 * 2)
-        #expect(lines.last?.hasSuffix("208 left") == true)
+        #expect(outcome == .internalError)
+        #expect(lines.filter { $0.hasPrefix("      remains in ") }.count == 8 * 13 * 2)
+        #expect(lines.last?.hasSuffix("208 remain") == true)
     }
 
-    @Test("a detector that is missing is found out")
+    @Test("A missing detector is found")
     func oneMissing() {
         let (outcome, lines) = report(Redaction([.detectors(Redaction.Detectors.all.subtracting(.phoneNumbers))]))
-        #expect(outcome == .leaking)
+        #expect(outcome == .internalError)
         #expect(lines.filter { $0.hasPrefix("  ✗") }.count == 1)
         #expect(lines.contains { $0.hasPrefix("  ✗ phone number") })
     }

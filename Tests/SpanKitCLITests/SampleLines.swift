@@ -1,6 +1,6 @@
 import Foundation
 
-/// OTLP JSON lines as somebody else's exporter writes them.
+/// OTLP JSON lines as other exporters write them.
 enum SampleLines {
     /// A line with spans of one service.
     static func line(service: String, _ spans: [[String: Any]]) throws -> String {

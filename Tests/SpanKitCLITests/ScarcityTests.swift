@@ -2,9 +2,9 @@ import Foundation
 import SpanKitTestSupport
 import Testing
 
-@Suite("What a machine or a receiver cannot give now costs time, not spans", .generousTimeLimit)
+@Suite("Lack of resources delays spans and loses none", .generousTimeLimit)
 struct ScarcityTests {
-    @Test("files of a spool that cannot be read for want of descriptors stay, and are sent later")
+    @Test("Files of the spool that cannot be opened for lack of descriptors are sent later")
     func noDescriptors() async throws {
         try await withTemporaryDirectory { directory in
             let closed = try RefusedPort()
@@ -29,7 +29,7 @@ struct ScarcityTests {
                 let shell = "ulimit -n \(limit); spankit ship --spool spool --timeout 1 --otlp-endpoint \(server.url)"
                 let starved = try await SpanKitProcess(shell: shell, in: directory).finish()
                 #expect(!starved.error.contains("dropped"), "\(limit): \(starved.error)")
-                #expect(!starved.error.contains("no spans wait") || !server.requests.isEmpty, "\(limit)")
+                #expect(!starved.error.contains("there are no spans to send") || !server.requests.isEmpty, "\(limit)")
             }
             let later = try await SpanKitProcess.run(
                 "ship",
@@ -48,7 +48,7 @@ struct ScarcityTests {
         }
     }
 
-    @Test("a folder of the spool that cannot be looked into is named, and the command does not say that all is well")
+    @Test("A folder of the spool that cannot be read is reported and gives an error status")
     func refusedFolder() async throws {
         try await withTemporaryDirectory { directory in
             let folder = directory.appending(path: "spool/4711-abc")
@@ -66,12 +66,12 @@ struct ScarcityTests {
                 in: directory
             )
             #expect(ship.status == 73, "\(ship.error)")
-            #expect(ship.error.contains("4711-abc/lock: is a directory; what is in there waits"))
-            #expect(!ship.error.contains("no spans wait"))
+            #expect(ship.error.contains("4711-abc/lock: is a directory; spans in there wait"))
+            #expect(!ship.error.contains("there are no spans to send"))
         }
     }
 
-    @Test("a receiver that fails is not hammered, whether it asks for a wait, for none, or says nothing")
+    @Test("A failing receiver gets few requests, whatever wait it asks for")
     func notHammered() async throws {
         for answer in [Answer.unavailable(.seconds(0)), .unavailable(.seconds(1)), .status(503)] {
             try await withTemporaryDirectory { directory in
@@ -105,7 +105,7 @@ struct ScarcityTests {
         }
     }
 
-    @Test("a disk that is full leaves whole lines behind, or none")
+    @Test("A full disk leaves only complete lines")
     func fullDisk() async throws {
         try await withTemporaryDirectory { directory in
             let file = directory.appending(path: "t.jsonl")

@@ -2,9 +2,9 @@ import Foundation
 import SpanKitTestSupport
 import Testing
 
-/// The real `spankit`, started as a process of its own with an environment of its own.
+/// The real `spankit`, started as a process with its own environment.
 struct SpanKitProcess {
-    /// What it left behind.
+    /// The result of a run.
     struct Outcome {
         let status: Int32
         let output: String
@@ -22,7 +22,7 @@ struct SpanKitProcess {
     private var errorFile: URL { directory.appending(path: ".stderr") }
 
     /// Prepares a run whose working directory is `directory`.
-    /// - Parameter shell: a shell command in which `spankit` stands for the program, instead of plain arguments.
+    /// - Parameter shell: A shell command in which `spankit` is the program, instead of plain arguments.
     init(
         _ arguments: [String] = [],
         shell: String? = nil,
@@ -71,7 +71,7 @@ struct SpanKitProcess {
         kill(process.processIdentifier, signal)
     }
 
-    /// Waits until standard error holds the text.
+    /// Waits until standard error contains the text.
     func waitForError(containing text: String) async throws {
         func error() throws -> String { try String(contentsOf: errorFile, encoding: .utf8) }
         try await eventually("standard error holds '\(text)'", try error()) { $0.contains(text) || !process.isRunning }
@@ -83,7 +83,7 @@ struct SpanKitProcess {
         try await eventually(what, try String(contentsOf: outputFile, encoding: .utf8), until: isExpected)
     }
 
-    /// Waits for the end; a process that hangs is ended, so that the test fails instead of hanging.
+    /// Waits for the end. A process that hangs is killed, so that the test fails.
     func end() async throws -> Outcome {
         try await process.end()
         return Outcome(
@@ -95,7 +95,7 @@ struct SpanKitProcess {
 }
 
 extension Process {
-    /// Waits for the end; kills it, and throws, when it does not come.
+    /// Waits for the end; kills the process and throws if it hangs.
     func end() async throws {
         do {
             try await eventually("process \(processIdentifier) ends", isRunning) { !$0 }
@@ -106,7 +106,7 @@ extension Process {
     }
 }
 
-/// A directory for one test, gone when the test is over.
+/// A directory for one test, which is removed afterwards.
 func withTemporaryDirectory<Result>(_ body: (URL) async throws -> Result) async throws -> Result {
     let folder = TemporaryFolder()
     defer { folder.remove() }

@@ -1,12 +1,13 @@
 import Foundation
-import SpanKitCoachProfiling
 import SpanKitReports
 import SpanKitSummaries
 import Testing
 
+@testable import SpanKitCoachProfiling
+
 @Suite("spankit summary")
 struct SummaryTests {
-    @Test("Two files are taken together: counts add up, percentiles come from the merged histograms")
+    @Test("Two files are merged: counts add up, and percentiles are those of the merged histograms")
     func merged() async throws {
         try await withTemporaryDirectory { directory in
             for seed in ["1", "2"] {
@@ -41,7 +42,7 @@ struct SummaryTests {
         }
     }
 
-    @Test("A summary shows the same numbers as the run did")
+    @Test("A summary shows the same numbers as the run")
     func sameAsRun() async throws {
         try await withTemporaryDirectory { directory in
             let run = try await SpanKitProcess.run("profile", "--latency-scale", "0", "--scenario", "6", in: directory)
@@ -54,7 +55,7 @@ struct SummaryTests {
         }
     }
 
-    @Test("What is wrong with a file is one line with its name, and status 65")
+    @Test("A problem with a file is reported on one line with its name and status 65")
     func badFiles() async throws {
         try await withTemporaryDirectory { directory in
             let bad: [(name: String, bytes: [UInt8], message: String)] = [
@@ -62,10 +63,10 @@ struct SummaryTests {
                 ("binary.json", [0x7B, 0xFF, 0x00], "the byte at offset 1 is not UTF-8"),
                 (
                     "newer.json", Array(#"{"formatVersion": 2}"#.utf8),
-                    "has format version 2, and this spankit reads up to 1"
+                    "has format version 2, but this spankit reads up to version 1"
                 ),
                 ("other.json", Array(#"{"name": "else"}"#.utf8), "formatVersion: this field is missing"),
-                ("cut.json", Array(#"{"formatVersion": 1, "scen"#.utf8), "it ends too early, in line 1"),
+                ("cut.json", Array(#"{"formatVersion": 1, "scen"#.utf8), "it is cut off in line 1"),
             ]
             for (name, bytes, message) in bad {
                 try Data(bytes).write(to: directory.appending(path: name))
@@ -79,7 +80,7 @@ struct SummaryTests {
         }
     }
 
-    @Test("A file that cannot be opened says why", arguments: ["missing.json", "/"])
+    @Test("The error for a file that cannot be opened contains the reason", arguments: ["missing.json", "/"])
     func unreadable(path: String) async throws {
         try await withTemporaryDirectory { directory in
             let outcome = try await SpanKitProcess.run("summary", path, in: directory)

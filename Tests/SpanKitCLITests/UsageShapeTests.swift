@@ -1,15 +1,16 @@
 import Foundation
-import SpanKitCoachProfiling
 import SpanKitReports
 import Testing
 
+@testable import SpanKitCoachProfiling
+
 /// Every shape in which the Messages API reports usage, as its documentation shows them; the bodies are of our own making.
-@Suite("Whatever the shape of an answer, its numbers are the same in span, metric and report")
+@Suite("Spans, metrics and reports contain the same numbers for every kind of answer")
 struct UsageShapeTests {
     struct Shape: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let answer: MessagesServer.Answer
-        /// What stands on the span, without `gen_ai.usage.` and `.input_tokens`.
+        /// The usage attributes of the span, without `gen_ai.usage.` and `.input_tokens`.
         let input: Int
         let output: Int
         var cacheRead: Int?
@@ -120,7 +121,7 @@ struct UsageShapeTests {
         ),
     ]
 
-    @Test("plain, cached, streamed, tool use, refusal, error after 200", arguments: shapes)
+    @Test("Plain, cached, streamed, tool use, refusal, error after 200", arguments: shapes)
     func numbers(shape: Shape) async throws {
         try await withTemporaryDirectory { directory in
             let server = try MessagesServer([shape.answer])

@@ -2,13 +2,13 @@ import SpanKitInputs
 import SpanKitPrometheusText
 import Testing
 
-/// One text, what we say of it, and so what node_exporter has to do with it.
+/// A text in the Prometheus format with the expected worst outcome in node_exporter.
 ///
-/// The unit tests give each to our reader, `NodeExporterTests` gives each to the real program.
+/// The unit tests check each with the reader, `NodeExporterTests` with the real program.
 struct ExpositionCase: Sendable, CustomTestStringConvertible {
     let name: String
     let text: [UInt8]
-    /// The worst of its problems; nil when there are none.
+    /// The outcome of the worst problem; `nil` if the text has none.
     let outcome: NodeExporterOutcome?
     let line: Int
     let column: Int
@@ -27,7 +27,7 @@ struct ExpositionCase: Sendable, CustomTestStringConvertible {
         self.column = column
     }
 
-    /// `# HELP a h`, so that a missing HELP is not what is found.
+    /// A HELP line, so that a missing one is not reported.
     private static let help = "# HELP a h\n"
 
     static let all = accepted + syntax + openMetrics + meaning

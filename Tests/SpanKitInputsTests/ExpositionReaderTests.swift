@@ -2,9 +2,9 @@ import SpanKitInputs
 import SpanKitPrometheusText
 import Testing
 
-@Suite("Reading the text format")
+@Suite("Checking the Prometheus text format")
 struct ExpositionReaderTests {
-    @Test("says what is wrong, where, and what node_exporter does with it", arguments: ExpositionCase.all)
+    @Test("A problem has the right position and outcome", arguments: ExpositionCase.all)
     func problems(example: ExpositionCase) throws {
         let problems = ExpositionText.problems(in: example.text)
         let severity = NodeExporterOutcome.allCases
@@ -18,20 +18,20 @@ struct ExpositionReaderTests {
     }
 }
 
-@Suite("What a problem says")
+@Suite("Problems in the Prometheus text format")
 struct ExpositionProblemTests {
-    @Test("line, column, reason and cost in one line")
+    @Test("A description is one line with position, reason and outcome")
     func description() throws {
         let text = Array("# HELP a h\na{b=\"é\\q\"} 1\n".utf8)
         let problem = try #require(throws: ExpositionProblem.self) { try ExpositionText.parse(text) }
         #expect(
             "\(problem)"
-                == "line 2, column 7: a backslash in a label value goes before \\, \" or n only; write two for one; "
+                == "line 2, column 7: a label value has a backslash before a character other than \\, \" or n; write \\\\; "
                 + "node_exporter loses the whole file"
         )
     }
 
-    @Test("all problems of a file are said, by line, up to the limit")
+    @Test("All problems are listed by line, up to the limit")
     func several() {
         let text = Array("a 1 2\nb x\n# HELP c h\nc{__d=\"1\"} 1\n".utf8)
         #expect(ExpositionText.problems(in: text).map(\.line) == [1, 2, 4])
@@ -40,7 +40,7 @@ struct ExpositionProblemTests {
         #expect(ExpositionText.problems(in: nonsense).count == 100)
     }
 
-    @Test("a line with 200,000 labels is passed over instead of compared for hours")
+    @Test("A line with 200,000 labels is skipped")
     func manyLabels() {
         let labels = (0..<200_000).map { "l\($0)=\"\"" }.joined(separator: ",")
         let problems = ExpositionText.problems(in: Array("# HELP a h\na{\(labels)} 1\n".utf8))

@@ -4,7 +4,7 @@ import Testing
 
 @testable import SpanKitInputs
 
-@Suite("Files are read, compressed or not")
+@Suite("Reading files")
 struct InputBytesTests {
     /// All that comes before the end or the damage, and what the damage is.
     private func read(_ bytes: [UInt8]) throws -> (text: String, problem: String?) {
@@ -26,7 +26,7 @@ struct InputBytesTests {
 
     private let lines = (0..<9_000).map { "line \($0 &* 2_654_435_761)\n" }.joined()
 
-    @Test("plain, gzip, several gzip streams behind each other")
+    @Test("Plain files, gzip, and several gzip streams in one file")
     func forms() throws {
         let zipped = Gzip.compress(Array(lines.utf8))
         #expect(try read(Array(lines.utf8)) == (lines, nil))
@@ -35,23 +35,23 @@ struct InputBytesTests {
         #expect(try read([]) == ("", nil))
     }
 
-    @Test("a gzip stream that was cut hands out all before the cut")
+    @Test("A gzip stream that is cut off is read up to the cut")
     func cut() throws {
         let zipped = Gzip.compress(Array(lines.utf8))
         let (text, problem) = try read(Array(zipped.dropLast(zipped.count / 3)))
         #expect(text.utf8.count > lines.utf8.count / 2)
         #expect(lines.hasPrefix(text))
-        #expect(problem?.hasSuffix("the gzip stream ends too early; what came before is kept") == true)
+        #expect(problem?.hasSuffix("the gzip stream is cut off; everything before that is kept") == true)
     }
 
-    @Test("a gzip stream that is damaged hands out all before the damage, also of the same step")
+    @Test("A damaged gzip stream is read up to the damage")
     func damage() throws {
         var zipped = Gzip.compress(Array("short and whole\n".utf8), level: 0)
         // The checksum behind the text.
         zipped[zipped.count - 8] ^= 0xFF
         let (text, problem) = try read(zipped)
         #expect(text == "short and whole\n")
-        #expect(problem?.hasSuffix("the gzip stream is damaged; what came before is kept") == true)
+        #expect(problem?.hasSuffix("the gzip stream is damaged; everything before that is kept") == true)
     }
 
     static let hasZstandard = (try? Zstandard()) != nil
@@ -75,11 +75,11 @@ struct InputBytesTests {
         let (start, problem) = try read(Array(frame.dropLast(20_000)))
         #expect(start.utf8.count >= 100_000)
         #expect(lines.hasPrefix(start))
-        #expect(problem?.hasSuffix("the zstd stream ends too early; what came before is kept") == true)
+        #expect(problem?.hasSuffix("the zstd stream is cut off; everything before that is kept") == true)
         let (whole, trailing) = try read(frame + Array("noise".utf8))
         #expect(whole == lines)
         #expect(trailing?.contains("the zstd stream is damaged (") == true)
-        #expect(try read(Array(frame.prefix(4))).problem?.contains("ends too early") == true)
+        #expect(try read(Array(frame.prefix(4))).problem?.contains("is cut off") == true)
     }
 
     @Test("without libzstd, an error names the package")
@@ -98,7 +98,7 @@ struct InputBytesTests {
         for text in ["(", "(\u{1}", "P", "X*", "_", "\u{1F}"] { #expect(try read(Array(text.utf8)) == (text, nil)) }
     }
 
-    @Test("a pipe that brings the first byte alone is unzipped all the same")
+    @Test("gzip is recognized even if a pipe delivers the first byte alone")
     func slowPipe() throws {
         let folder = TemporaryFolder()
         defer { folder.remove() }

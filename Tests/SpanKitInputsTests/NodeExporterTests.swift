@@ -1,13 +1,14 @@
+import SpanKitTestSamples
 import SpanKitTestSupport
 import Testing
 
-/// What we say of the real program is asked of the real program.
+/// Checks the predicted outcomes with the real program.
 @Suite(
     "The real node_exporter",
     .needs(.nodeExporter)
 )
 struct NodeExporterTests {
-    @Test("does with every text what we say it does", arguments: ExpositionCase.all)
+    @Test("The real node_exporter has the predicted outcome for every text", arguments: ExpositionCase.all)
     func outcomes(example: ExpositionCase) async throws {
         let directory = TemporaryFolder()
         let exporter = try await NodeExporter(directory: directory.path)

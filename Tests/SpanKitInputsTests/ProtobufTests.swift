@@ -205,7 +205,7 @@ struct ProtobufTests {
         #expect(field.names == ["a", "c"])
         #expect(field.problems.count == 1)
         #expect(
-            field.problems.first?.hasSuffix("a span named 'b' is damaged (there is no wire type 7); it is left out")
+            field.problems.first?.hasSuffix("the span 'b' is damaged (there is no wire type 7); it is left out")
                 == true
         )
         let offset = try #require(field.decoder.problems.first?.byteOffset)
@@ -237,6 +237,19 @@ struct ProtobufTests {
             }
             #expect(most >= first)
         }
+    }
+
+    @Test("a cut is named once, with what is left out")
+    func cutMessage() throws {
+        let message = Wire.framed(try Wire.vector("trace_minimal.pb.hex"))
+        let decoding = Decoding(Array((message + message).prefix(180)))
+        #expect(decoding.spans.count == 1)
+        #expect(
+            decoding.problems == [
+                "byte 180: breaks off: 20 of 96 bytes are missing",
+                "byte 140: a span is damaged (a field of 58 bytes ends too early); 40 bytes are left out",
+            ]
+        )
     }
 
     @Test("bytes between messages are left out and counted")
@@ -276,7 +289,7 @@ struct ProtobufTests {
         for input in [messages.flatMap(Wire.framed), messages.flatMap { $0 }] {
             let decoding = Decoding(input, piece: 100, maximumBytes: 2_000)
             #expect(decoding.names == ["op"])
-            #expect(decoding.problems == ["byte 0: is longer than 2000 bytes; it is passed over"])
+            #expect(decoding.problems == ["byte 0: is longer than 2000 bytes; it is left out"])
         }
     }
 

@@ -2,10 +2,11 @@ import Foundation
 import SpanKitInputs
 import SpanKitOTLP
 import SpanKitRecording
+import SpanKitTestSamples
 import SpanKitTestSupport
 import Testing
 
-@Suite("OTLP JSON from anybody is read")
+@Suite("Decoding OTLP JSON")
 struct TraceDecoderTests {
     private func decode(_ text: String, piece: Int = .max, maximumBytes: Int = 1 << 26) -> (
         spans: [DecodedSpan], TraceDecoder
@@ -32,7 +33,7 @@ struct TraceDecoderTests {
         #"{"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"s"}}]},"scopeSpans":[{"scope":{"name":"lib"},"spans":[{"traceId":"0102030405060708090a0b0c0d0e0f10","spanId":"\#(spanID)","name":"\#(name)"}]}]}]}"#
     }
 
-    @Test("the vector with every field", arguments: [1, 7, Int.max])
+    @Test("A span with every field", arguments: [1, 7, Int.max])
     func vector(piece: Int) throws {
         let (spans, decoder) = decode(try Golden.text("trace_full.json"), piece: piece)
         let reasons = decoder.problems.map(\.reason)
@@ -52,7 +53,7 @@ struct TraceDecoderTests {
         #expect(span == expected)
     }
 
-    @Test("what our encoder writes, our decoder reads: hostile texts, any pieces", arguments: 0..<20)
+    @Test("The decoder reads what the encoder writes, with hostile texts and in any pieces", arguments: 0..<20)
     func roundTrip(seed: Int) {
         var random = SplitMix64(seed: UInt64(seed))
         let records = DetachedRecords()
@@ -76,7 +77,7 @@ struct TraceDecoderTests {
         #expect(spans.map(\.span) == expected)
     }
 
-    @Test("lines, however they end and whatever stands between them")
+    @Test("Lines with any ending and with blank lines between them")
     func lines() {
         let text = "\u{FEFF}\r\n" + line("a") + "\r\n\n  \n" + line("b") + line("c") + "\n" + line("d")
         let (spans, decoder) = decode(text, piece: 3)
@@ -84,7 +85,7 @@ struct TraceDecoderTests {
         #expect(decoder.problems.isEmpty)
     }
 
-    @Test("a torn line costs itself, not its neighbours")
+    @Test("A cut line does not affect its neighbours")
     func tornLines() {
         let whole = line("b")
         for cut in [20, 60, 150, whole.utf8.count - 6] {
@@ -95,11 +96,14 @@ struct TraceDecoderTests {
             #expect(decoder.problems.first?.line == 2)
             let (last, lastDecoder) = decode(line("a") + "\n" + String(whole.utf8.prefix(cut))!)
             #expect(last.map(\.span.name).first == "a")
-            #expect(lastDecoder.problems.first?.description.hasPrefix("line 2, column \(cut + 1): breaks off") == true)
+            #expect(
+                lastDecoder.problems.first?.description.hasPrefix("line 2, column \(cut + 1): the object is cut off")
+                    == true
+            )
         }
     }
 
-    @Test("pretty-printed, with the keys in another order")
+    @Test("Pretty-printed JSON with keys in another order")
     func prettyPrinted() {
         let text = """
             {
@@ -119,7 +123,7 @@ struct TraceDecoderTests {
         #expect(decoder.problems.isEmpty)
     }
 
-    @Test("what others write: snake_case, names of enums, numbers as numbers, base64 ids, nulls, unknown keys")
+    @Test("Forms of other exporters: snake_case, names of enums, numbers, base64 ids, nulls, unknown keys")
     func variants() throws {
         let text = #"""
             {"future":[1,{"a":[]}],"resource_spans":[{"resource":null,"scope_spans":[{"scope":{"name":null},"spans":[
@@ -146,16 +150,16 @@ struct TraceDecoderTests {
         #expect(span.status == .error("m"))
     }
 
-    @Test("a span with ids that cannot be is left out and named, its neighbours stay")
+    @Test("A span with invalid ids is left out and reported")
     func badIDs() {
         let text = line("a", spanID: "0000000000000000") + "\n" + line("b", spanID: "abc") + "\n" + line("c")
         let (spans, decoder) = decode(text)
         #expect(spans.map(\.span.name) == ["c"])
         #expect(decoder.problems.map(\.line) == [1, 2])
-        #expect(decoder.problems.first?.reason == "a span named 'a' has no valid ids; it is left out")
+        #expect(decoder.problems.first?.reason == "the span 'a' has no valid ids; it is left out")
     }
 
-    @Test("metrics and logs are counted, other text is named once a line")
+    @Test("Metrics and logs are counted; other text is reported once a line")
     func otherContent() {
         let (spans, decoder) = decode("{\"resourceMetrics\":[]}\n{\"resourceLogs\":[{}]}\nhello {\n" + line("a"))
         #expect(decoder.otherSignalCount == 2)
@@ -163,13 +167,15 @@ struct TraceDecoderTests {
         #expect(spans.count <= 1)
     }
 
-    @Test("an object beyond the limit is passed over, what follows is read")
+    @Test("An object above the size limit is skipped")
     func longObjects() {
         let long = line(String(repeating: "x", count: 5_000))
         let (spans, decoder) = decode(long + "\n" + line("a"), piece: 100, maximumBytes: 2_000)
         #expect(spans.map(\.span.name) == ["a"])
         #expect(
-            decoder.problems.map(\.description) == ["line 1, column 1: is longer than 2000 bytes; it is passed over"]
+            decoder.problems.map(\.description) == [
+                "line 1, column 1: the object is longer than 2000 bytes; it is left out"
+            ]
         )
     }
 
@@ -178,7 +184,7 @@ struct TraceDecoderTests {
     }
 
     @Test(
-        "a field that makes no sense costs itself, not its span",
+        "An invalid field does not affect the rest of its span",
         arguments: [
             #""attributes":{}"#, #""events":[null,7,{"name":3}]"#, #""events":"x""#, #""links":{"a":[]}"#,
             #""traceState":{}"#,
@@ -194,7 +200,7 @@ struct TraceDecoderTests {
         #expect(decoder.problems.allSatisfy { $0.line == 1 && $0.column > 100 })
     }
 
-    @Test("a value beyond its type is read as what comes nearest, and named with its place")
+    @Test("A value out of range becomes the nearest one and is reported with its position")
     func nearestValues() throws {
         let values =
             #"{"intValue":"99999999999999999999"}},{"key":"b","value":{"bytesValue":"?"}},{"key":"c","value":"plain"}"#
@@ -208,27 +214,30 @@ struct TraceDecoderTests {
         let column = text.utf8.distance(from: text.startIndex, to: place.lowerBound) + 1
         #expect(
             decoder.problems.first?.description
-                == "line 1, column \(column): has '99999999999999999999' where a 64-bit number is expected; it is read as a double"
+                == "line 1, column \(column): '99999999999999999999' is not a 64-bit integer; it is read as a double"
         )
     }
 
-    @Test("a span that ends before it starts takes no time")
+    @Test("A span that ends before it starts has the duration 0")
     func negativeDuration() throws {
         let (spans, decoder) = decode(span(#""startTimeUnixNano":"20","endTimeUnixNano":"10""#))
         #expect(spans.first?.span.duration == .zero)
         #expect(
-            decoder.problems.first?.reason == "a span named 'a' ends before it starts; it is read as taking no time"
+            decoder.problems.first?.reason == "the span 'a' ends before it starts; its duration is read as 0"
         )
     }
 
-    @Test("a span that is no object costs itself")
+    @Test("A span that is not an object is skipped")
     func nonsenseSpans() {
         let text = line("a").replacingLast("\"spans\":[", with: "\"spans\":[7,\"x\",[],")
         #expect(decode(text).spans.map(\.span.name) == ["a"])
         #expect(decode(text).1.problemCount == 3)
     }
 
-    @Test("wherever the first line is torn and the pieces are cut, the second is whole", arguments: [false, true])
+    @Test(
+        "The line after a cut line is complete, wherever the cut and the ends of the pieces are",
+        arguments: [false, true]
+    )
     func tearsAndPieces(hasLineEnd: Bool) {
         let spaced = #"{ "resource_spans": ["# + line("b").dropFirst(#"{"resourceSpans":["#.count)
         for second in [line("b"), spaced] {
@@ -244,7 +253,7 @@ struct TraceDecoderTests {
         }
     }
 
-    @Test("twenty thousand keys in one span take no longer each than twenty")
+    @Test("The time for a span with 20,000 keys is linear")
     func manyKeys() throws {
         let keys = (0..<20_000).map { #"{"key":"k\#($0 % 15_000)","value":{"intValue":"\#($0)"}}"# }.joined(
             separator: ","
@@ -255,7 +264,7 @@ struct TraceDecoderTests {
         #expect(span.attributes[3] == Attribute("k3", 15_003), "the later value, at the earlier place")
     }
 
-    @Test("what is said about the input is bounded, and no terminal obeys it")
+    @Test("Problems are limited in number and contain no control characters")
     func boundedProblems() {
         let bad = #"{"key":"k","value":{"intValue":"\#("\u{1B}")[31m"}}"#
         let (_, decoder) = decode(
@@ -266,14 +275,14 @@ struct TraceDecoderTests {
         #expect(!decoder.problems.contains { $0.reason.unicodeScalars.contains("\u{1B}") })
     }
 
-    @Test("requests in a list, and objects of something else")
+    @Test("Requests in a list, and other objects")
     func listsAndOthers() {
         let (spans, decoder) = decode("[\(line("a")),\n\(line("b"))]\n{\"hello\":1}\n{}")
         #expect(spans.map(\.span.name) == ["a", "b"])
-        #expect(decoder.problems.map(\.description) == ["line 3, column 1: is an object without resourceSpans"])
+        #expect(decoder.problems.map(\.description) == ["line 3, column 1: the object has no resourceSpans"])
     }
 
-    @Test("who has seen enough stops the reading")
+    @Test("An error thrown by the closure stops reading")
     func stopping() throws {
         struct Enough: Error {}
         var decoder = TraceDecoder()
@@ -288,7 +297,7 @@ struct TraceDecoderTests {
         #expect(decoder.spanCount == 1)
     }
 
-    @Test("an integer inside as many lists as the recorder keeps is kept")
+    @Test("A value at the recorder's maximum depth is kept")
     func depth() throws {
         let open = String(repeating: #"{"arrayValue":{"values":["#, count: 64)
         let close = String(repeating: "]}}", count: 64)
@@ -299,7 +308,7 @@ struct TraceDecoderTests {
         #expect(value == 5)
     }
 
-    @Test("nesting without end ends")
+    @Test("Unlimited nesting is cut off")
     func deepNesting() {
         let open = String(repeating: #"{"arrayValue":{"values":["#, count: 5_000)
         let close = String(repeating: "]}}", count: 5_000)
@@ -309,12 +318,14 @@ struct TraceDecoderTests {
         )
         let (spans, decoder) = decode(text)
         #expect(spans.count == 1)
-        #expect(decoder.problems.map(\.reason) == ["is nested more than 64 deep; what is deeper is read as null"])
+        #expect(
+            decoder.problems.map(\.reason) == ["the value is nested more than 64 levels deep; the rest is read as null"]
+        )
         #expect(decode(String(repeating: "[", count: 100_000)).0.isEmpty)
         #expect(decode(String(repeating: "{\"a\":", count: 100_000)).0.isEmpty)
     }
 
-    @Test("no input makes the decoder stumble")
+    @Test("Random input does not crash the decoder")
     func fuzz() throws {
         var random = SplitMix64(seed: 9)
         let seeds = [

@@ -77,7 +77,7 @@ struct ZipkinTests {
         let decoding = Decoding(client.replacing("\"duration\":386000,", with: ""))
         #expect(decoding.spans.first?.span.duration == .zero)
         #expect(
-            decoding.decoder.problems.map(\.reason) == ["a span named 'get' has no end; it is read as taking no time"]
+            decoding.decoder.problems.map(\.reason) == ["the span 'get' has no end; its duration is read as 0"]
         )
     }
 

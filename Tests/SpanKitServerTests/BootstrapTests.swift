@@ -6,9 +6,9 @@ import Testing
 import Tracing
 
 /// There is one InstrumentationSystem in a process, so each story but one has a process of its own.
-@Suite("Bootstrapping, once for a process")
+@Suite("Bootstrap")
 struct BootstrapTests {
-    @Test("the first call puts withSpan to work; the second says one line and changes nothing")
+    @Test("the first call enables withSpan, and the second only logs an error")
     func twice() throws {
         var configuration = TelemetryConfiguration()
         configuration.exporters = []
@@ -29,7 +29,7 @@ struct BootstrapTests {
         )
     }
 
-    @Test("where another backend is in force, one line says so, nothing traps, and the profiler works all the same")
+    @Test("with another backend, one error is logged, and the profiler works")
     func anotherBackend() async {
         await #expect(processExitsWith: .success) {
             let other = InMemoryTracer()

@@ -4,7 +4,7 @@ import Testing
 
 /// A Hummingbird service and a caller with async-http-client, two processes that are instrumented with
 /// swift-distributed-tracing alone.
-@Suite("Two processes make one trace", .generousTimeLimit)
+@Suite("A trace over two processes", .generousTimeLimit)
 struct DistributedTraceTests {
     @Test(
         "all spans of both arrive at a collector with their parents, and log lines name the trace",
@@ -42,7 +42,7 @@ struct DistributedTraceTests {
         try Self.check(run.error.split(separator: "\n").map(String.init), traceID, spans)
     }
 
-    /// What is logged inside of a span says of which.
+    /// The log lines written inside a span.
     private static func check(_ lines: [String], _ traceID: String, _ spans: [ReceivedSpan]) throws {
         let expected = [
             ("asking for carrot, leek, potato", "checkout"), ("42 of carrot", "checkout"),

@@ -3,7 +3,7 @@ import SpanKitServer
 import Testing
 import Tracing
 
-@Suite("A trace goes on from process to process")
+@Suite("Propagation")
 struct InstrumentTests {
     let run = TracedRun()
     private let incoming = [
@@ -23,7 +23,7 @@ struct InstrumentTests {
         return headers
     }
 
-    @Test("a server continues the caller's trace, and its client hands it on")
+    @Test("a server continues the caller's trace, and its client propagates it")
     func through() throws {
         var outgoing: [String: String] = [:]
         run.tracer.withSpan("GET /coach", context: extract(incoming), ofKind: .server) { _ in
@@ -44,7 +44,7 @@ struct InstrumentTests {
         #expect(outgoing["baggage"] == "tenant=acme,user=Am%C3%A9lie")
     }
 
-    @Test("a middleware that binds the context instead of passing it: the same")
+    @Test("a middleware may bind the context instead of passing it")
     func bound() throws {
         ServiceContext.withValue(extract(incoming)) {
             run.tracer.withSpan("ecosystem") { _ in }
@@ -57,14 +57,14 @@ struct InstrumentTests {
         }
     }
 
-    @Test("the current span of the profiler goes out, too")
+    @Test("the current span of the profiler is injected")
     func native() throws {
         let headers = run.profiler.profile("native") { inject(ServiceContext.current ?? .topLevel) }
         let span = try run.span("native").context
         #expect(headers["traceparent"] == "00-\(span.traceID)-\(span.spanID)-03")
     }
 
-    @Test("without a span nothing is sent, with baggage alone only that")
+    @Test("without a span only baggage is injected")
     func nothing() {
         #expect(inject(.topLevel).isEmpty)
         var context = ServiceContext.topLevel
@@ -72,7 +72,7 @@ struct InstrumentTests {
         #expect(inject(context) == ["baggage": "a=b"])
     }
 
-    @Test("a header that is not valid leaves the context as it was")
+    @Test("an invalid header does not change the context")
     func invalid() {
         let context = extract(incoming)
         let again = extract(["traceparent": "00-zz", "baggage": "!"], into: context)
@@ -81,7 +81,7 @@ struct InstrumentTests {
         #expect(extract([:]).isEmpty)
     }
 
-    @Test("a caller that does not sample is followed")
+    @Test("the caller's sampling decision is followed")
     func unsampled() {
         let headers = ["traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00"]
         run.tracer.withSpan("server", context: extract(headers)) { span in
@@ -91,7 +91,7 @@ struct InstrumentTests {
         #expect(run.spans.isEmpty)
     }
 
-    @Test("propagators that are left out neither read nor write")
+    @Test("disabled propagators neither read nor write")
     func chosen() {
         let tracer = SpanKitTracer(run.profiler, propagators: .baggage)
         var context = ServiceContext.topLevel
@@ -103,7 +103,7 @@ struct InstrumentTests {
         #expect(headers.keys.sorted() == ["baggage"])
     }
 
-    @Test("a process that records nothing hands on what it gets")
+    @Test("a process without recording propagates the incoming context")
     func passThrough() {
         let tracer = SpanKitTracer(PerformanceProfiler(.off))
         var context = ServiceContext.topLevel

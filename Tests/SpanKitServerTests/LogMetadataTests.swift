@@ -5,7 +5,7 @@ import SpanKitServer
 import Testing
 import Tracing
 
-@Suite("Log lines carry the span they were written in")
+@Suite("Log lines contain the current span")
 struct LogMetadataTests {
     let run = TracedRun()
     private let handler = InMemoryLogHandler()
@@ -18,7 +18,7 @@ struct LogMetadataTests {
         }
     }
 
-    @Test("of swift-distributed-tracing, of the profiler, and none outside")
+    @Test("the metadata is that of either API, and empty outside of spans")
     func lines() throws {
         let logger = logger()
         logger.info("outside")

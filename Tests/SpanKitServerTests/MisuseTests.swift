@@ -3,7 +3,7 @@ import SpanKitServer
 import Testing
 import Tracing
 
-@Suite("What is done wrong with a span does no harm, and is counted")
+@Suite("Misuse of spans is harmless and counted")
 struct MisuseTests {
     let run = TracedRun()
 
@@ -16,7 +16,7 @@ struct MisuseTests {
         #expect(run.profiler.account.ignoredCalls == 1)
     }
 
-    @Test("nothing changes an ended span, nor the one that has its place now")
+    @Test("calls on an ended span change neither it nor the span in its slot")
     func afterTheEnd() throws {
         let old = run.tracer.startSpan("old")
         old.end()
@@ -39,7 +39,7 @@ struct MisuseTests {
         #expect(run.profiler.account.ignoredCalls == 8)
     }
 
-    @Test("ended by another task while this one still writes: every write lands or is counted")
+    @Test("if another task ends a span, every write is recorded or counted")
     func race() async throws {
         for _ in 0..<50 {
             let span = run.tracer.startSpan("raced")
@@ -54,14 +54,14 @@ struct MisuseTests {
         #expect(run.profiler.account.ignoredCalls >= 50)
     }
 
-    @Test("a span that is never ended is not exported, and is seen as live")
+    @Test("an open span is not exported and is listed as open")
     func never() {
         _ = run.tracer.startSpan("forgotten")
         #expect(run.spans.isEmpty)
         #expect(run.profiler.account.open == 1)
     }
 
-    @Test("an ended span is still a good parent")
+    @Test("an ended span can be a parent")
     func endedParent() throws {
         let parent = run.tracer.startSpan("parent")
         parent.end()
@@ -87,7 +87,7 @@ struct MisuseTests {
         #expect(try run.span("one by one").attributes.map(\.key) == (0..<128).map { "key \($0)" })
     }
 
-    @Test("names and texts of 1 MB are cut, and do not stay behind")
+    @Test("names and texts of 1 MB are truncated, and their memory is freed")
     func longTexts() throws {
         let long = String(repeating: "ä", count: 500_000)
         for number in 0..<20 {
@@ -117,7 +117,7 @@ struct MisuseTests {
         #expect(span.droppedAttributeCount == 1)
     }
 
-    @Test("a span that outlives its profiler ends quietly")
+    @Test("a span can end after its profiler is released")
     func withoutProfiler() {
         var run: TracedRun? = TracedRun()
         let span = run?.tracer.startSpan("survivor")
@@ -127,7 +127,7 @@ struct MisuseTests {
         #expect(span?.context.spanContext?.isValid == true)
     }
 
-    @Test("where nothing is recorded, contexts pass through as they are")
+    @Test("if telemetry is off, contexts pass through unchanged")
     func off() {
         let tracer = SpanKitTracer(PerformanceProfiler(.off))
         var context = ServiceContext.topLevel

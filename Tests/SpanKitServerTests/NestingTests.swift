@@ -3,12 +3,12 @@ import SpanKitServer
 import Testing
 import Tracing
 
-@Suite("Spans of the profiler and of swift-distributed-tracing hang below each other")
+@Suite("Nesting of spans of both APIs")
 struct NestingTests {
     let run = TracedRun()
     private var profiler: PerformanceProfiler { run.profiler }
 
-    @Test("a library that knows only swift-distributed-tracing, called inside of profile, is its child")
+    @Test("withSpan inside of profile starts a child")
     func libraryInside() throws {
         withTracer(run.tracer) {
             profiler.profile("conversation") { withSpan("library") { _ in withSpan("deeper") { _ in } } }
@@ -17,7 +17,7 @@ struct NestingTests {
         try run.expect(["deeper"], below: "library")
     }
 
-    @Test("profile inside of withSpan is its child")
+    @Test("profile inside of withSpan starts a child")
     func profileInside() throws {
         run.tracer.withSpan("request", ofKind: .server) { _ in
             profiler.profile("step") { profiler.profile("substep") {} }
@@ -28,7 +28,7 @@ struct NestingTests {
         try run.expect(["substep"], below: "step")
     }
 
-    @Test("attributes that are handed down reach spans of both, whoever is around whom")
+    @Test("inherited attributes reach spans of both APIs")
     func inheritedAttributes() throws {
         run.tracer.withSpan("outside") { _ in
             InheritedAttributes.with(["gen_ai.conversation.id": "s"]) {
@@ -49,7 +49,7 @@ struct NestingTests {
         }
     }
 
-    @Test("in turns, each is the child of the one before, and the current one is restored on the way back")
+    @Test("alternating spans nest, and the current span is restored")
     func alternating() throws {
         profiler.profile("1 native") {
             run.tracer.withSpan("2 ecosystem") { _ in
@@ -108,7 +108,7 @@ struct NestingTests {
         #expect(Set(calls.compactMap(\.parentSpanID)) == Set(work.map(\.context.spanID)))
     }
 
-    @Test("other values in a context change nothing about the parent")
+    @Test("other values in a context do not affect the parent")
     func otherValues() throws {
         enum UserKey: ServiceContextKey { typealias Value = String }
         run.tracer.withSpan("request") { _ in
@@ -124,7 +124,7 @@ struct NestingTests {
         try run.expect(["native", "ecosystem"], below: "step")
     }
 
-    @Test("a context that is given decides: another span, a span elsewhere, or none")
+    @Test("a passed context decides the parent")
     func explicit() throws {
         let other = run.tracer.startSpan("other")
         var remote = ServiceContext.topLevel
@@ -168,7 +168,7 @@ struct NestingTests {
         try run.expect(["callback"], below: "native")
     }
 
-    @Test("what one API starts, the other may end and describe")
+    @Test("a span of one API can be changed and ended by the other")
     func handles() throws {
         let span = run.tracer.startSpan("shared")
         span.handle.set("native", 1)

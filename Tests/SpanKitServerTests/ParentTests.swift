@@ -6,7 +6,7 @@ import Testing
 import Tracing
 
 /// Each story with both APIs: whatever carries one's current span has to carry the other's.
-@Suite("The parent is the right one, wherever the work goes on")
+@Suite("Parents across tasks and threads")
 struct ParentTests {
     let run = TracedRun()
 
@@ -36,7 +36,7 @@ struct ParentTests {
         try expect(["sibling"], below: "parent")
     }
 
-    @Test("task groups, also throwing and discarding ones")
+    @Test("task groups, including throwing and discarding ones")
     func taskGroups() async throws {
         try await run.tracer.withSpan("parent") { _ in
             await withTaskGroup(of: Void.self) { $0.addTask { [self] in work("in group") } }
@@ -49,7 +49,7 @@ struct ParentTests {
         try expect(["in group", "in throwing group", "in discarding group"], below: "parent")
     }
 
-    @Test("a task inherits the parent, and keeps it after the parent has ended")
+    @Test("a task inherits the parent, even after the parent has ended")
     func task() async throws {
         let (signal, end) = AsyncStream<Void>.makeStream()
         let task = run.tracer.withSpan("parent") { _ in
@@ -63,7 +63,7 @@ struct ParentTests {
         try expect(["late"], below: "parent")
     }
 
-    @Test("a detached task inherits nothing; the parent goes along by hand")
+    @Test("a detached task needs an explicit parent")
     func detached() async throws {
         await run.tracer.withSpan("parent") { [run] span in
             await Task.detached { work("orphan") }.value
@@ -101,7 +101,7 @@ struct ParentTests {
         try expect(["on actor", "on main actor"], below: "parent")
     }
 
-    @Test("an actor keeps its isolation inside of withSpan")
+    @Test("an actor keeps its isolation inside withSpan")
     func isolation() async throws {
         actor Counter {
             var count = 0
@@ -119,7 +119,7 @@ struct ParentTests {
         try run.expect(["add, native"], below: "add")
     }
 
-    @Test("a stream's elements are worked on below whoever takes them, or below whoever made them, as one likes")
+    @Test("elements of a stream are processed below the consumer or the producer")
     func stream() async throws {
         let (stream, continuation) = AsyncStream<ServiceContext>.makeStream()
         run.tracer.withSpan("producer", ofKind: .producer) { span in
@@ -136,7 +136,7 @@ struct ParentTests {
         try run.expect(["made"], below: "producer")
     }
 
-    @Test("a Dispatch queue knows no task: the parent goes along by hand")
+    @Test("a Dispatch queue needs an explicit parent")
     func dispatch() async throws {
         let queue = DispatchQueue(label: "work")
         await run.tracer.withSpan("parent") { [run] span in
@@ -156,7 +156,7 @@ struct ParentTests {
         try expect(["inside"], below: "given")
     }
 
-    @Test("a callback on a thread of a C library: the same")
+    @Test("a callback on a foreign thread needs an explicit parent")
     func thread() throws {
         run.tracer.withSpan("parent") { [run] span in
             OperatingSystemThread.run(1) {

@@ -4,8 +4,8 @@ import SpanKitTestSupport
 import Testing
 import Tracing
 
-/// A scope and its context serve one span after the other. Nobody may notice.
-@Suite("What a span leaves behind is used again only when nobody has it any more")
+/// A scope and its context are reused for later spans, which must not have visible effects.
+@Suite("Reuse of scopes")
 struct RecycledScopeTests {
     let run = TracedRun()
 
@@ -21,7 +21,7 @@ struct RecycledScopeTests {
         }
     }
 
-    @Test("a span that is kept after its end stays what it was")
+    @Test("a retained span is not changed after its end")
     func keptSpan() throws {
         let kept = (0..<20).map { number in
             run.tracer.withSpan("kept") { span in
@@ -46,7 +46,7 @@ struct RecycledScopeTests {
         #expect(numbers == (0..<20).map { .int(Int64($0)) })
     }
 
-    @Test("a context that is kept stays a good parent")
+    @Test("a retained context can be a parent")
     func keptContext() throws {
         let contexts = (0..<20).map { number in run.tracer.withSpan("kept \(number)") { $0.context } }
         others()
@@ -56,7 +56,7 @@ struct RecycledScopeTests {
         for number in 0..<20 { try run.expect(["child \(number)"], below: "kept \(number)") }
     }
 
-    @Test("tasks that outlive their span have its context")
+    @Test("tasks that outlive their span keep its context")
     func keptByTasks() async throws {
         let (signal, end) = AsyncStream<Void>.makeStream()
         let first = run.tracer.withSpan("first") { _ in
@@ -77,7 +77,7 @@ struct RecycledScopeTests {
         try run.expect(["async let"], below: "second")
     }
 
-    @Test("what else a context holds goes to no other span")
+    @Test("other values of a context are not passed to other spans")
     func otherValues() throws {
         var context = ServiceContext.topLevel
         context[UserKey.self] = "alice"
@@ -100,7 +100,7 @@ struct RecycledScopeTests {
         }
     }
 
-    @Test("attributes that were set, but never belonged to the span, are not shown to the next")
+    @Test("attributes of an ended span do not appear on the next")
     func noAttributesLeft() {
         var recording = RecordingConfiguration()
         recording.sampler = AlwaysOffSampler()
@@ -119,7 +119,7 @@ struct RecycledScopeTests {
         }
     }
 
-    @Test("tasks that start, keep, hand on and end spans as they like: each span has its own parent and attributes")
+    @Test("with random tasks, each span has its own parent and attributes")
     func everythingAtOnce() async throws {
         await withTaskGroup(of: Void.self) { group in
             for task in 0..<8 {

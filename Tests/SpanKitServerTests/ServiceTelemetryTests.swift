@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 import Tracing
 
-@Suite("Telemetry as a service ends with the others and leaves nothing behind", .generousTimeLimit)
+@Suite("Telemetry as a service", .generousTimeLimit)
 struct ServiceTelemetryTests {
     private func telemetry(_ server: FaultServer, _ more: [String: String] = [:]) -> Telemetry {
         let environment = ["OTEL_EXPORTER_OTLP_ENDPOINT": server.url].merging(more) { $1 }
@@ -57,7 +57,7 @@ struct ServiceTelemetryTests {
         #expect(telemetry.account.isBalanced)
     }
 
-    @Test("a cancelled task still sends what is left")
+    @Test("a cancelled task sends the remaining spans")
     func cancelled() async throws {
         let server = try FaultServer(.ok)
         defer { server.stop() }
@@ -69,11 +69,11 @@ struct ServiceTelemetryTests {
         #expect(telemetry.account.destinations.first?.exported == 1)
     }
 
-    @Test("a receiver that never answers does not hold the end up beyond the deadline")
+    @Test("a receiver that never answers does not delay the end beyond the deadline")
     func deadline() async throws {
         let server = try FaultServer(.neverAnswer)
         defer { server.stop() }
-        // Whoever waited for the exporter's own timeout would be here in an hour, long after the suite's time is up.
+        // Waiting for the exporter's timeout would take an hour, longer than the time limit of the suite.
         let telemetry = telemetry(server, ["OTEL_EXPORTER_OTLP_TIMEOUT": "3600000"])
         telemetry.tracer.withSpan("stuck") { _ in }
         let task = Task { await TelemetryService(telemetry, deadline: .milliseconds(300)).run() }
@@ -100,7 +100,7 @@ struct ServiceTelemetryTests {
         #expect(telemetry.profiler.statistics(for: "too late")?.count == 1)
     }
 
-    @Test("a span that is open at the end, and ended after it, counts and is sent nowhere")
+    @Test("a span that ends after the shutdown is counted and not sent")
     func openAtTheEnd() async throws {
         let server = try FaultServer(.ok)
         defer { server.stop() }
@@ -115,7 +115,7 @@ struct ServiceTelemetryTests {
         #expect(telemetry.account.isBalanced)
     }
 
-    @Test("forceFlush sends what has ended before it returns")
+    @Test("forceFlush sends the ended spans before it returns")
     func forceFlush() async throws {
         let server = try FaultServer(.ok)
         defer { server.stop() }
@@ -126,7 +126,7 @@ struct ServiceTelemetryTests {
         await telemetry.shutdown(within: .generous)
     }
 
-    @Test("switched off, propagation goes on and nothing is sent")
+    @Test("if telemetry is off, propagation works and nothing is sent")
     func off() async throws {
         let server = try FaultServer(.ok)
         defer { server.stop() }

@@ -4,14 +4,14 @@ import Tracing
 
 @testable import SpanKitServer
 
-@Suite("SpanAttributes are changed as the dictionary they are, or, where they are not one any more, by way of a copy")
+@Suite("SpanAttributes are changed in place, or through a copy")
 struct SpanAttributesElementsTests {
-    @Test("this version of the library has one dictionary: nothing is copied")
+    @Test("this version of the library allows access in place")
     func isOneDictionary() {
         #expect(SpanAttributes.isOneDictionary)
     }
 
-    @Test("both ways show the same and leave the same behind")
+    @Test("both ways have the same result")
     func bothWays() {
         var random = SplitMix64(seed: 7)
         for _ in 0..<200 {
@@ -31,7 +31,7 @@ struct SpanAttributesElementsTests {
         }
     }
 
-    @Test("removing all leaves nothing, and copies as they were")
+    @Test("removeAll leaves copies unchanged")
     func removeAll() {
         var attributes = SpanAttributes(["one": .int64(1), "two": .string("a text that lies on the heap")])
         let kept = attributes

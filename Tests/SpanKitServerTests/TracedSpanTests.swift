@@ -24,7 +24,7 @@ struct TracedSpanTests {
         #expect(run.profiler.statistics(for: "work")?.count == 1)
     }
 
-    @Test("the global functions reach the tracer that is in force")
+    @Test("the global functions use the bootstrapped tracer")
     func global() throws {
         withTracer(run.tracer) {
             withSpan("outer") { _ in
@@ -49,7 +49,7 @@ struct TracedSpanTests {
         #expect(try run.span("kind").kind == expected)
     }
 
-    @Test("attributes of every type arrive as they are, and can be read")
+    @Test("attributes of every type are recorded and can be read")
     func attributes() throws {
         struct Custom: CustomStringConvertible, Sendable { var description: String { "custom" } }
         let given: [(String, SpanAttribute, AttributeValue)] = [
@@ -77,7 +77,7 @@ struct TracedSpanTests {
         #expect(span.attributes.count == given.count)
     }
 
-    @Test("attributes are set, replaced and taken away; what the profiler's API sets is seen as well")
+    @Test("attributes are set, replaced and removed, with either API")
     func changing() throws {
         run.tracer.withSpan("changing") { span in
             span.attributes["kept"] = 1
@@ -110,7 +110,7 @@ struct TracedSpanTests {
         #expect(try run.span("replaced").attributes == [Attribute("b", 3)])
     }
 
-    @Test("whatever is set, replaced and taken away, by whichever way: the span holds what a dictionary would")
+    @Test("random changes with either API give the attributes of a dictionary")
     func model() throws {
         var random = SplitMix64(seed: 3)
         for round in 0..<200 {
@@ -146,7 +146,7 @@ struct TracedSpanTests {
         }
     }
 
-    @Test("the fast setters work on any span, also on one of another backend")
+    @Test("the fast setters work on spans of any backend")
     func fastOnAnySpan() throws {
         func describe(_ span: any Tracing.Span) {
             span.set("int", 1)
@@ -177,7 +177,7 @@ struct TracedSpanTests {
         #expect(theirs.get("key 3") == .int64(3))
     }
 
-    @Test("what an error interrupts is kept as far as it came, and the next change lands")
+    @Test("changes before an error are kept, and later changes work")
     func interrupted() throws {
         func change(_ attributes: inout SpanAttributes) throws {
             attributes["before"] = 1
@@ -194,7 +194,7 @@ struct TracedSpanTests {
         #expect(span["after"] == 2)
     }
 
-    @Test("a value that looks at its own span while it is written out does not wait for itself")
+    @Test("a value whose description reads its span does not deadlock")
     func selfReferring() throws {
         struct Nosy: CustomStringConvertible, Sendable {
             let span: TracedSpan
@@ -213,7 +213,7 @@ struct TracedSpanTests {
         #expect(span["nosy"] == true)
     }
 
-    @Test("tasks that set attributes at the same time lose none")
+    @Test("concurrent changes lose no attribute")
     func concurrentAttributes() async throws {
         await run.tracer.withSpan("shared") { span in
             await withTaskGroup(of: Void.self) { group in
@@ -266,7 +266,7 @@ struct TracedSpanTests {
     }
 
     @Test(
-        "an error that was handled is none of the span's; given attributes win; a stack goes along where there is one"
+        "a recorded error does not set the status, passed attributes override, and a stack trace is added"
     )
     func handled() throws {
         struct Traced: StackTraced { let stackTrace = "main\nstart" }
@@ -287,7 +287,7 @@ struct TracedSpanTests {
         #expect(details["attempt"] == 2)
     }
 
-    @Test("status follows OpenTelemetry; an error without a message leaves that of an earlier one")
+    @Test("the status follows OpenTelemetry, and an error without a message keeps an earlier one")
     func status() throws {
         func status(_ changes: [Tracing.SpanStatus]) throws -> RecordedSpan.Status {
             let run = TracedRun()
@@ -304,7 +304,7 @@ struct TracedSpanTests {
         #expect(try status([.init(code: .error)]) == .error)
     }
 
-    @Test("a span can be renamed while it runs; its duration counts under the first name")
+    @Test("a span can be renamed, and its duration counts under the first name")
     func rename() throws {
         run.tracer.withSpan("GET") { span in
             #expect(span.operationName == "GET")
@@ -315,7 +315,7 @@ struct TracedSpanTests {
         #expect(run.profiler.statistics(for: "GET")?.count == 1)
     }
 
-    @Test("given instants are kept to the nanosecond; an end before the start becomes the start")
+    @Test("passed instants are kept to the nanosecond, and an end before the start becomes the start")
     func instants() throws {
         func at(_ nanoseconds: UInt64) -> DefaultTracerClock.Timestamp { .init(nanosecondsSinceEpoch: nanoseconds) }
         let start: UInt64 = 1_700_000_000_123_456_789
@@ -331,7 +331,7 @@ struct TracedSpanTests {
         #expect(run.profiler.statistics(for: "given")?.maximumNanoseconds == 77)
     }
 
-    @Test("a context finds its live span again, and no ended or foreign one")
+    @Test("activeSpan finds an open span, but no ended or foreign one")
     func active() throws {
         let span = run.tracer.startSpan("active")
         let found = try #require(run.tracer.activeSpan(identifiedBy: span.context))
@@ -345,7 +345,7 @@ struct TracedSpanTests {
         #expect(run.tracer.activeSpan(identifiedBy: remote) == nil)
     }
 
-    @Test("without sampling nothing is kept but the duration, and children follow")
+    @Test("an unsampled span only counts its duration, and so do its children")
     func unsampled() throws {
         var recording = RecordingConfiguration()
         recording.sampler = AlwaysOffSampler()
@@ -364,7 +364,7 @@ struct TracedSpanTests {
         #expect(run.profiler.account.ignoredCalls == 0)
     }
 
-    @Test("forceFlush does what it was given to do")
+    @Test("forceFlush calls its closure")
     func flush() async {
         await confirmation { flushed in
             SpanKitTracer(run.profiler) { flushed() }.forceFlush()

@@ -5,7 +5,7 @@ import SpanKit
 import SpanKitServer
 import Testing
 
-@Suite("What a program gets from one import")
+@Suite("Reports of a profiler")
 struct ProfilerReportsTests {
     private func profiler() -> PerformanceProfiler {
         let profiler = PerformanceProfiler(.on, log: .silent)
@@ -13,19 +13,19 @@ struct ProfilerReportsTests {
         return profiler
     }
 
-    @Test("the summary names every operation and keeps to its width", arguments: [60, 80, 100])
+    @Test("the summary names every operation and keeps its width", arguments: [60, 80, 100])
     func summary(width: Int) {
         let text = profiler().summary(width: width)
         #expect(text.contains("load") && text.contains("query"))
         for line in text.split(separator: "\n") { #expect(line.count <= width, "\(line)") }
     }
 
-    @Test("the summary of nothing says so")
+    @Test("an empty summary says so")
     func emptySummary() {
         #expect(PerformanceProfiler(.on, log: .silent).summary() == "No operation was recorded.\n")
     }
 
-    @Test("the summary of a profiler that is off says why, and what to set")
+    @Test("the summary of a disabled profiler says why, and what to set")
     func summaryWhileOff() {
         let release = ProfilingMode.reasonForOff(variable: nil, isDebugBuild: false, .silent)
         #expect(
@@ -42,7 +42,7 @@ struct ProfilerReportsTests {
         #expect(Telemetry.start(configuration, log: .silent).profiler.summary().contains("OTEL_SDK_DISABLED=true"))
     }
 
-    @Test("the JSON export parses, and its distributions merge without loss")
+    @Test("the JSON export is valid, and its distributions merge without loss")
     func json() throws {
         let text = try profiler().exportJSON()
         let object = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
@@ -68,6 +68,6 @@ struct ProfilerReportsTests {
         #expect(lines.count == 3)
         #expect(lines.first?.hasPrefix("warning slow took ") == true, "\(lines)")
         #expect(lines.first?.hasSuffix("more than its threshold of 0 ns") == true, "\(lines)")
-        #expect(lines.last?.hasPrefix("info slow: 1 calls, total ") == true, "\(lines)")
+        #expect(lines.last?.hasPrefix("info slow: 1 call, total ") == true, "\(lines)")
     }
 }

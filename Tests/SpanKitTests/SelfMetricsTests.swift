@@ -19,7 +19,7 @@ struct SelfMetricsTests {
         return SelfMetrics.metrics(account, recording: RecordingAccount(), logBytes: 64)
     }()
 
-    @Test("the names of the textfile come from those of OTLP by rule, and are the documented ones")
+    @Test("the names in the textfile are the documented ones")
     func names() {
         #expect(
             Self.metrics.map(MetricName.family(of:)).sorted() == [
@@ -33,7 +33,7 @@ struct SelfMetricsTests {
         )
     }
 
-    @Test("what was lost has a reason; what tail sampling left out is no loss")
+    @Test("dropped spans have a reason, except those of tail sampling")
     func losses() throws {
         let text = String(decoding: try ExpositionText.encode(Self.metrics), as: UTF8.self)
         let component =
@@ -48,7 +48,7 @@ struct SelfMetricsTests {
         #expect(text.contains("spankit_recording_log_bytes 64\n"))
     }
 
-    @Test("without an export nothing is said of it")
+    @Test("without an export there are no metrics about it")
     func withoutExport() {
         let metrics = SelfMetrics.metrics(ShippingAccount(), recording: RecordingAccount(), logBytes: 0)
         #expect(
@@ -59,7 +59,7 @@ struct SelfMetricsTests {
         )
     }
 
-    @Test("the names of our own replace those of the conventions, and nothing else")
+    @Test("stable names replace only those of the conventions")
     func ownNames() {
         let names = SelfMetricNames.spanKit.apply(to: Self.metrics).map(\.name)
         #expect(names.contains("spankit.sdk.span.started") && names.contains("spankit.spool"))

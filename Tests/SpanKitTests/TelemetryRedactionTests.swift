@@ -7,14 +7,14 @@ import SpanKitTestSupport
 import Testing
 import Tracing
 
-@Suite("With redaction on, no canary leaves: not to a receiver, not into a file", .generousTimeLimit)
+@Suite("Redaction of everything that leaves", .generousTimeLimit)
 struct TelemetryRedactionTests {
     private static let canary = "canary-7@example.com"
     private struct Failure: Error, CustomStringConvertible {
         var description: String { TelemetryRedactionTests.canary }
     }
 
-    /// What finds the canary, and what stands in its place.
+    /// The detector that finds the canary, and the replacement.
     enum Finder: String, CaseIterable, CustomTestStringConvertible {
         case drop, hash, length, throwing, slow
 
@@ -89,7 +89,7 @@ struct TelemetryRedactionTests {
     }
 
     @Test(
-        "bodies, metrics, lines file, textfile, spool, recording file, reports, log; with a redactor that fails, neither",
+        "no canary is in requests, files, reports or logs, even if the redactor fails",
         arguments: ["http/json", "http/protobuf"],
         Finder.allCases
     )
@@ -154,7 +154,7 @@ struct TelemetryRedactionTests {
         return names
     }
 
-    @Test("a value of SPANKIT_REDACTION that is not known redacts all the same, and says so")
+    @Test("an unknown value of SPANKIT_REDACTION redacts and is reported")
     func unknownMode() {
         let configuration = TelemetryConfiguration.environment(["SPANKIT_REDACTION": "yes please"])
         #expect(configuration.redaction != nil)

@@ -5,7 +5,7 @@ import SpanKitPlatform
 import SpanKitTestSupport
 import Testing
 
-@Suite("Telemetry ties recording and export together", .generousTimeLimit)
+@Suite("Telemetry", .generousTimeLimit)
 struct TelemetryTests {
     private func configuration(_ server: FaultServer, _ variables: [String: String] = [:]) -> TelemetryConfiguration {
         var configuration = TelemetryConfiguration.environment(
@@ -17,7 +17,7 @@ struct TelemetryTests {
         return configuration
     }
 
-    @Test("one span, a cancelled task, the end: it arrives")
+    @Test("a span of a cancelled task arrives at shutdown")
     func cancelledTask() async throws {
         let server = try FaultServer(.ok)
         defer { server.stop() }
@@ -39,7 +39,7 @@ struct TelemetryTests {
     }
 
     @Test(
-        "at the start one line says where spans go, what decided it, and no secret",
+        "one line at the start names the destination and its source, without secrets",
         arguments: [
             ("http://localhost:4318/v1/traces (default), http/json, gzip", [:]),
             (
@@ -64,14 +64,14 @@ struct TelemetryTests {
         await telemetry.shutdown(within: .zero)
     }
 
-    @Test("an exporter that the program has chosen is said to come from code")
+    @Test("the source of an exporter set in code is \"code\"")
     func announcementOfCode() {
         var configuration = TelemetryConfiguration.environment([:])
         configuration.exporters = [.otlp(OTLPExporter(url: "http://127.0.0.1:1/v1/traces"))]
         #expect(configuration.destinationLines == ["traces → http://127.0.0.1:1/v1/traces (code), http/json, gzip"])
     }
 
-    @Test("a flush waits for what was recorded; the statistics can be reset without losing spans")
+    @Test("a flush sends the recorded spans, and resetting the statistics loses none")
     func flushAndReset() async throws {
         let server = try FaultServer(.ok)
         defer { server.stop() }
@@ -83,7 +83,7 @@ struct TelemetryTests {
         await telemetry.shutdown(within: .generous)
     }
 
-    @Test("spans that nobody has ended are named at the end, once")
+    @Test("open spans are named once at shutdown")
     func openSpans() async throws {
         let server = try FaultServer(.ok)
         defer { server.stop() }
@@ -110,7 +110,7 @@ struct TelemetryTests {
     }
 
     @Test(
-        "switched off, nothing is recorded and nothing sent",
+        "if telemetry is off, nothing is recorded or sent",
         arguments: ["OTEL_SDK_DISABLED=true", "ENABLE_PROFILING=false"]
     )
     func off(variable: String) async throws {
@@ -125,7 +125,7 @@ struct TelemetryTests {
     }
 
     @Test(
-        "every value of OTEL_TRACES_SAMPLER is used, or answered with one line that says what is used instead",
+        "every value of OTEL_TRACES_SAMPLER is used or reported in one line",
         arguments: [
             ("always_on", "", "AlwaysOnSampler", nil), ("always_off", "", "AlwaysOffSampler", nil),
             ("traceidratio", "0.5", "TraceIdRatioBased{0.500000}", nil),
@@ -159,7 +159,7 @@ struct TelemetryTests {
     }
 
     @Test(
-        "SPANKIT_TAIL_SAMPLING: rules, a share, or nothing; what is not understood is named and drops nothing",
+        "SPANKIT_TAIL_SAMPLING is parsed, and with an error all traces are kept",
         arguments: [
             ("errors,slow=2000,p95,otherwise=0.05", "errors,slow=2000,p95,otherwise=0.05", nil),
             ("slow_span=1, p99_span ,attribute=a:b:7", "slow_span=1,p99_span,attribute=a:b:7.0,otherwise=0.1", nil),
@@ -167,7 +167,7 @@ struct TelemetryTests {
             ("all", nil, nil), ("none", nil, nil), ("errors", "errors,otherwise=0.1", nil),
             (
                 "errors,otherwise=2", "errors,otherwise=1.0",
-                "'otherwise=2' is no share from 0 to 1; all traces are kept"
+                "'otherwise=2' is not a number from 0 to 1; all traces are kept"
             ),
             ("error", "otherwise=1.0", "'error' is not one of errors, slow=MILLISECONDS"),
             ("errors,fast,otherwise=0.1", "errors,otherwise=1.0", "all traces are kept"),
@@ -217,7 +217,7 @@ struct TelemetryTests {
     }
 
     @Test(
-        "two variables bound an export; the shorter one holds",
+        "the shorter of two timeouts applies",
         arguments: [
             ("2000", nil, 2_000), ("20000", nil, 10_000), ("2000", "1000", 1_000), ("2000", "0", 2_000), ("0", "0", 0),
         ]
@@ -231,7 +231,7 @@ struct TelemetryTests {
         #expect(configuration.settings.filter { $0.name == "timeout" }.count == 1)
     }
 
-    @Test("propagators come from the environment; an unknown one is named once and left out")
+    @Test("propagators come from the environment, and an unknown one is reported once")
     func propagators() {
         func propagators(_ value: String) -> (Propagators, [String]) {
             let configuration = TelemetryConfiguration.environment(["OTEL_PROPAGATORS": value])
@@ -252,7 +252,7 @@ struct TelemetryTests {
     }
 
     @Test(
-        "the exporter tells of itself under the names that were chosen",
+        "metrics about the exporter have the chosen names",
         arguments: [("otel", "otel_sdk_"), ("spankit", "spankit_sdk_"), ("none", nil)]
     )
     func selfMetricNames(value: String, prefix: String?) async throws {
@@ -274,7 +274,7 @@ struct TelemetryTests {
         #expect(TelemetryConfiguration.environment(["SPANKIT_SELF_METRICS": "x"]).warnings.count == 1)
     }
 
-    @Test("a prompt of 30 MB among 500 small spans: 500 arrive whole, one arrives cut and says so")
+    @Test("of 500 small spans and one of 30 MB, only the large one is truncated")
     func largePrompt() async throws {
         let server = try FaultServer(.ok)
         defer { server.stop() }
@@ -294,7 +294,7 @@ struct TelemetryTests {
         #expect(text.contains("31500000 bytes"))
     }
 
-    @Test("metrics go out at intervals and at the end: durations of operations, and what the exporter did")
+    @Test("metrics about operations and the exporter are sent at intervals and at shutdown")
     func metrics() async throws {
         let server = try FaultServer(.ok)
         defer { server.stop() }
@@ -315,7 +315,7 @@ struct TelemetryTests {
     }
 
     @Test(
-        "calls of models go out as the conventions' metrics: seconds in seconds, tokens in tokens",
+        "model calls are sent as the metrics of the conventions, in seconds and tokens",
         arguments: [1, 2]
     )
     func modelMetrics(calls: Int) async throws {

@@ -4,11 +4,12 @@ import SpanKit
 import SpanKitPercentiles
 import SpanKitPlatform
 
-/// Forks while other threads start spans and read counts as fast as they can, so that some hold a lock of ours at that moment. Each
-/// child records a span and reads what became of it.
+/// Forks while other threads start spans and read counts as fast as they can, so that some hold a lock of SpanKit at that moment.
+/// Each child records a span and reads its account.
 ///
-/// A child that runs Swift code may also wait for a lock of the Swift runtime, which a thread of the parent held because it used a type for
-/// the first time (`TypeForks`). This is about our locks, so it begins once all threads have gone round and the first spans are sent.
+/// A child that runs Swift code may also wait for a lock of the Swift runtime, which a thread of the parent held because it used a
+/// type for the first time (`TypeForks`). To test only SpanKit's locks, it forks once all threads have run one round and the first
+/// spans were sent.
 enum BusyForks {
     private static let rounds = Rounds()
 
@@ -19,7 +20,7 @@ enum BusyForks {
         let profiler = telemetry.profiler
         profiler.profile("parent's") {}
         rounds.run {
-            // Of varying length, so that histograms grow and their locks are taken.
+            // Of different durations, so that histograms grow and their locks are taken.
             profiler.profile("work") { _ = usleep(UInt32.random(in: 0..<50)) }
         }
         for _ in 0..<2 {
@@ -54,7 +55,7 @@ enum BusyForks {
     }
 }
 
-/// Threads that do something again and again, and count how often.
+/// Threads that repeat an action and count the repetitions.
 private final class Rounds: Sendable {
     private let counts = Locked<[Int]>([])
 
@@ -71,7 +72,7 @@ private final class Rounds: Sendable {
         }
     }
 
-    /// Waits until each thread has done it so often.
+    /// Waits until each thread has repeated its action `count` times.
     func wait(for count: Int) {
         while counts.withLock({ $0.contains { $0 < count } }) { usleep(1_000) }
     }

@@ -1,9 +1,8 @@
 import Foundation
 
-/// The end of a forked child, which is waited for with patience, but not for ever.
+/// The end of a forked child, which is awaited for at most a minute.
 enum ChildEnd {
-    /// The status as `waitpid` reports it: 0 for a child that ended by `_exit(0)`. A child that waits for a thread it does not have never
-    /// ends by itself, and is killed after a minute.
+    /// The status from `waitpid`: 0 for a child that ended with `_exit(0)`. A child that hangs is killed after a minute.
     static func status(of child: pid_t) -> Int32 {
         var status: Int32 = 0
         let deadline = ContinuousClock.now.advanced(by: .seconds(60))

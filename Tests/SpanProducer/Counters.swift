@@ -1,6 +1,6 @@
 import Foundation
 
-/// A file of eight bytes for each thread, shared with whoever reads it: how far that thread has come.
+/// A shared file with the progress of each thread in eight bytes.
 struct Counters: @unchecked Sendable {
     private let base: UnsafeMutableRawPointer
 

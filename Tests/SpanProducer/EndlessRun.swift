@@ -3,8 +3,8 @@ import SpanKit
 
 /// Records until it is killed.
 ///
-/// COUNTER tells how many numbered spans of each thread have ended (``Counters``). Each thread holds a span "outer" open all the
-/// time; or, where `isOfTraces`, every numbered span is the root of a trace with a child, and every fifth fails.
+/// COUNTER contains the number of ended numbered spans of each thread (``Counters``). Each thread keeps a span "outer" open. With
+/// `isOfTraces` instead, every numbered span is the root of a trace with a child, and every fifth fails.
 enum EndlessRun {
     static func start(isOfTraces: Bool) {
         let arguments = CommandLine.arguments
@@ -22,7 +22,7 @@ enum EndlessRun {
                 }
             }
         }
-        // Until it is killed, or the test that started it is gone.
+        // Until it is killed, or the test that started it has ended.
         let parent = getppid()
         while getppid() == parent { sleep(1) }
     }
@@ -38,7 +38,7 @@ enum EndlessRun {
                 }
                 ended += 1
                 counters.store(ended, at: thread)
-                // Full speed would fill any disk: a burst, then a breath.
+                // A pause after each burst, because full speed would fill the disk.
                 if ended % 500 == 0 { usleep(2_000) }
             }
         }

@@ -2,14 +2,14 @@ import CSpanKitFork
 import Foundation
 import SpanKit
 
-/// Forks a child that forks a child before it uses anything: each of the three finds its own account, and the parent's handles are old.
+/// Forks a child that forks a child before it uses SpanKit. Each of the three has its own account, and the parent's handles are invalid.
 enum ForkedAccounts {
     static func start() {
         var recording = RecordingConfiguration()
         recording.liveSpanCapacity = 127
         recording.logBytes = 2 * 65_536
         let profiler = PerformanceProfiler(.on, recording: recording, log: .silent)
-        // Some are overwritten, and the rest is taken.
+        // Some are overwritten, and the others are taken.
         for _ in 0..<2_000 { profiler.profile("old") {} }
         profiler.reset()
         for _ in 0..<10 { profiler.profile("parent's") {} }
@@ -33,7 +33,7 @@ enum ForkedAccounts {
         _exit(after.written == 2_137 && after.open == 0 && after.isBalanced ? 0 : 4)
     }
 
-    /// In a child that has used nothing.
+    /// Checks a child that has not used SpanKit yet.
     private static func use(_ profiler: PerformanceProfiler, _ open: [SpanHandle]) -> Never {
         guard !open[0].isRecording, !profiler.end(open[0]) else { _exit(5) }
         var account = profiler.account
@@ -42,7 +42,7 @@ enum ForkedAccounts {
             [account.waiting, account.taken, account.overwritten].allSatisfy({ $0 == 0 })
         else { _exit(6) }
         guard profiler.statistics().isEmpty, profiler.recordedSpans().isEmpty else { _exit(7) }
-        // Every slot is free again, also those that threads of the parent kept.
+        // Every slot is free, including those that threads of the parent kept.
         let spans = (0..<127).map { _ in profiler.start("child's") }
         account = profiler.account
         guard account.open == 127, account.droppedTooManyLive == 0, account.isBalanced else { _exit(8) }

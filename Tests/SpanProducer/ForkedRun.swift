@@ -12,15 +12,15 @@ enum ForkedRun {
         configuration.batch.maximumSpans = 1_000_000
         configuration.resource = .detected(by: [.process]).merging(configuration.resource)
         let telemetry = Telemetry.start(configuration)
-        // The child runs Swift code. The thread that sends must not be about to use a type for the first time when it is forked:
-        // the child would wait for that thread, as docs/export.md says. What the handlers promise is tested by type-forks.
+        // The child runs Swift code, so the sending thread must not be using a type for the first time during the fork: the child
+        // would wait for that thread (docs/export.md). `type-forks` tests the handlers themselves.
         telemetry.profiler.profile("before the fork") {}
         telemetry.flushAndWait(within: .seconds(600))
         let open = telemetry.profiler.start("open across the fork")
         record(telemetry.profiler, 0..<count)
         let child = spankit_test_fork()
         if child == 0 {
-            // The parent's span is the parent's to end.
+            // Only the parent can end its span.
             telemetry.profiler.end(open)
             record(telemetry.profiler, count..<2 * count)
             let account = telemetry.shutdownAndWait(within: .seconds(600))

@@ -2,8 +2,8 @@ import CSpanKitFork
 import Foundation
 import SpanKit
 
-/// Records spans and forks a child that ends by `exit` without a span of its own, as `fork` and a failed `exec` do. Then it is
-/// killed, so that its spans are in its spool folder or nowhere.
+/// Records spans and forks a child that calls `exit` without a span of its own, as after a failed `exec`. Then it kills itself, so
+/// that its spans are only in its spool folder.
 enum SilentChild {
     static func start() {
         let arguments = CommandLine.arguments
@@ -16,7 +16,7 @@ enum SilentChild {
         for number in 0..<count { telemetry.profiler.profile("work") { $0.set("number", number) } }
         let child = spankit_test_fork()
         if child == 0 {
-            // Ends a child that hangs.
+            // Kills a child that hangs.
             alarm(300)
             guard telemetry.flushAndWait(within: .seconds(600)).created == 0 else { _exit(1) }
             exit(0)

@@ -3,9 +3,8 @@ import Foundation
 import SpanKit
 import Synchronization
 
-/// Forks while eight threads use types for the first time, one after the other, so that some thread holds a lock of the Swift
-/// runtime at that moment. Neither parent nor child has met anything before, and each child ends at once: what it has run is the
-/// fork handlers, which must not wait for such a lock.
+/// Forks while eight threads use new types, so that a thread often holds a lock of the Swift runtime at that moment. Each child ends
+/// at once, so it has only run the fork handlers, which must not wait for such a lock.
 enum TypeForks {
     private static let threadCount = 8
     private static let forks = Atomic<Int>(0)
@@ -17,7 +16,7 @@ enum TypeForks {
         for thread in 0..<threadCount {
             Thread.detachNewThread {
                 for number in 0..<count {
-                    // A type stays in memory for ever, so there are no more than the forks can use.
+                    // Types are never freed, so it uses no more than the forks need.
                     while number > forks.load(ordering: .relaxed) { usleep(10) }
                     let types = NewTypes.meet(Int.self, UInt64(thread * count + number), depth: 24)
                     telemetry.profiler.profile("types") { $0.set("count", types) }
@@ -38,8 +37,8 @@ enum TypeForks {
     }
 }
 
-/// Types that were not used before: a chain of two wrappers, in an order that a number chooses. Numbers that follow each other share
-/// most of their chains.
+/// Types that were not used before: a chain of two wrappers in an order that a number selects. Consecutive numbers share most of their
+/// chains.
 private enum NewTypes {
     private struct Left<Value: Hashable>: Hashable {
         var value: Value?
@@ -49,7 +48,7 @@ private enum NewTypes {
         var value: Value?
     }
 
-    /// Uses a chain of types, and collections of the longest.
+    /// Uses the types of a chain, and collections of the longest.
     @inline(never)
     static func meet<Value: Hashable>(_ type: Value.Type, _ bits: UInt64, depth: Int) -> Int {
         guard depth == 0 else {

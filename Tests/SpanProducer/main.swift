@@ -1,12 +1,12 @@
-// Records spans for tests that need a process of their own. The environment says where they go.
+// Records spans for tests that need their own process. Environment variables set the exporter.
 //
-//     span-producer run COUNTER THREADS    as fast as it can, until it is killed
+//     span-producer run COUNTER THREADS    records until it is killed
 //     span-producer traces COUNTER THREADS the same, as traces of two spans, of which every fifth fails
-//     span-producer fork COUNT             COUNT spans, then the same again in a forked child
+//     span-producer fork COUNT             COUNT spans, then COUNT spans in a forked child
 //     span-producer busy-forks COUNT       COUNT children, one after the other, while threads hold all kinds of locks
 //     span-producer type-forks COUNT       COUNT children, one after the other, while threads use types for the first time
 //     span-producer forked-accounts        checks the account of a parent, its child and the child's child
-//     span-producer silent-child COUNT     COUNT spans, then a child that exits without one, then it kills itself
+//     span-producer silent-child COUNT     COUNT spans, then a child that exits without a span, then it kills itself
 import Foundation
 
 switch CommandLine.arguments.dropFirst().first {

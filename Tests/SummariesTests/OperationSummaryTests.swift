@@ -3,7 +3,7 @@ import SpanKitSummaries
 import SpanKitTestSupport
 import Testing
 
-@Suite("What any program prints about itself")
+@Suite("Summaries of a program's operations")
 struct OperationSummaryTests {
     /// 120 columns are more than a summary takes: what it shows there is 100 wide.
     static let styles: [(name: String, style: TerminalStyle)] = [
@@ -11,13 +11,13 @@ struct OperationSummaryTests {
         ("120", TerminalStyle(width: 120)), ("120-colour", TerminalStyle(width: 120, usesColor: true)),
     ]
 
-    @Test("its operations look the same way at every width", arguments: styles)
+    @Test("The tables at every width", arguments: styles)
     func operations(name: String, style: TerminalStyle) throws {
         let text = OperationSummary.text(for: SampleOperations.snapshots, style: style)
         try Golden.expect(text, "operations-\(name).txt")
     }
 
-    @Test("with long names in little room, average and p95 stay: they are what is asked for")
+    @Test("Average and p95 stay in a narrow table with long names")
     func littleRoom() {
         var histogram = ExponentialHistogram()
         for _ in 0..<200 { histogram.record(nanoseconds: 1_000_000, memoryDelta: 100) }
@@ -32,7 +32,7 @@ struct OperationSummaryTests {
         #expect(header(100, errors: false) == ["Operation", "Count", "Total", "Share", "Average", "p95", "Memory"])
     }
 
-    @Test("p99 is shown of what ran a hundred times or more; what has none is marked, and the mark explained")
+    @Test("p99 needs 100 runs; a dash marks fewer, and a note explains it")
     func p99() {
         func operation(_ name: String, runs: Int) -> OperationSnapshot {
             var histogram = ExponentialHistogram()
@@ -42,16 +42,16 @@ struct OperationSummaryTests {
         let mixed = OperationSummary.text(for: [operation("often", runs: 200), operation("seldom", runs: 99)])
         let rows = mixed.split(separator: "\n").filter { $0.hasPrefix("seldom ") }
         #expect(rows.count == 2 && rows.allSatisfy { $0.contains(" – ") || $0.hasSuffix(" –") }, "\(mixed)")
-        #expect(mixed.components(separatedBy: "\np99 –: fewer than 100 runs say nothing about it.\n").count == 3)
-        #expect(mixed.contains("p99 against p50, over 100 runs or more"))
+        #expect(mixed.components(separatedBy: "\np99 –: too few runs (fewer than 100).\n").count == 3)
+        #expect(mixed.contains("p99 compared with p50, 100 runs or more"))
         let few = OperationSummary.text(for: [operation("seldom", runs: 99)])
         #expect(!few.contains("p99"), "\(few)")
-        #expect(few.contains("Max against p50, over 20 runs or more"))
+        #expect(few.contains("Max compared with p50, 20 runs or more"))
         let enough = OperationSummary.text(for: [operation("often", runs: 100)])
         #expect(enough.contains("p99") && !enough.contains("–"))
     }
 
-    @Test("nothing recorded is said in words")
+    @Test("A summary without operations says so")
     func nothing() {
         #expect(OperationSummary.text(for: []) == "No operation was recorded.\n")
     }

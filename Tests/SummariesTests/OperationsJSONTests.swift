@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Operations as JSON")
 struct OperationsJSONTests {
-    @Test("Another tool finds numbers in plain sight, and the whole distribution in base64")
+    @Test("JSON contains plain numbers and the whole distribution as base64")
     func export() throws {
         let snapshots = SampleOperations.snapshots
         let json = try OperationsJSON(snapshots.reversed()).json()
@@ -25,7 +25,7 @@ struct OperationsJSONTests {
         #expect(try ExponentialHistogram(serialized: [UInt8](bytes)) == expected.histogram)
     }
 
-    @Test("Nothing recorded is an empty list, and the same input gives the same bytes")
+    @Test("Without operations the list is empty, and equal inputs give equal bytes")
     func stable() throws {
         #expect(String(decoding: try OperationsJSON([]).json(), as: UTF8.self).contains("\"operations\" : ["))
         let snapshots = SampleOperations.snapshots

@@ -14,7 +14,7 @@ struct TableTests {
         return table
     }
 
-    @Test("Numbers stand on the right, names on the left, and nothing trails")
+    @Test("Numbers are aligned right, names left, without trailing blanks")
     func alignment() {
         #expect(
             table(["load", "a longer name"]).lines(style: TerminalStyle(width: 100)) == [
@@ -32,7 +32,7 @@ struct TableTests {
         #expect(Set(lines.dropFirst().map { displayWidth($0) }).count == 1, "\(lines)")
     }
 
-    @Test("Where it is narrow, columns go before names are cut, and the least important go first")
+    @Test("In a narrow table, the least important columns are dropped before names are cut")
     func narrow() {
         let name = "an_operation_whose_name_is_rather_long"
         let lines = table([name]).lines(style: TerminalStyle(width: 45))
@@ -61,7 +61,7 @@ struct TableTests {
     }
 
     @Test(
-        "A text is cut in the middle to what fits",
+        "A text that is too long is cut in the middle",
         arguments: [
             ("step_7_5_knowledge_suggestions", 16, "step_7_5…estions"), ("short", 5, "short"), ("short", 4, "sh…t"),
             ("short", 1, "…"), ("short", 0, ""), ("データベース", 8, "デー…ス"),
@@ -74,7 +74,7 @@ struct TableTests {
     }
 
     @Test(
-        "A bar is as long as its share to an eighth of a column, and never nothing for something",
+        "A bar shows its share to an eighth of a column; a positive share is never empty",
         arguments: [
             (0.0, ""), (0.0001, "▏"), (0.5, "████"), (0.52, "████▏"), (1.0, "████████"), (7.0, "████████"), (-1.0, ""),
             (Double.nan, ""),
@@ -85,10 +85,10 @@ struct TableTests {
     }
 }
 
-@Suite("What the terminal can show")
+@Suite("The style of a terminal")
 struct TerminalStyleTests {
     @Test(
-        "Colour needs a terminal that is not dumb, and nobody who objects",
+        "Colours need a terminal that is not dumb, and no NO_COLOR",
         arguments: [
             (true, [:], true), (false, [:], false), (true, ["NO_COLOR": "1"], false), (true, ["NO_COLOR": ""], true),
             (true, ["TERM": "dumb"], false), (true, ["TERM": "xterm"], true),
@@ -119,7 +119,7 @@ struct TerminalStyleTests {
     }
 }
 
-@Suite("Numbers for people")
+@Suite("Formatting numbers")
 struct ReadableTests {
     @Test(
         "Bytes have three digits, a binary unit and a sign",
@@ -133,7 +133,7 @@ struct ReadableTests {
     }
 
     @Test(
-        "A share has one decimal, and something is never shown as nothing",
+        "A share has one decimal, and a positive share is never 0",
         arguments: [(0, "0.0 %"), (0.0002, "<0.1 %"), (0.482, "48.2 %"), (1, "100.0 %"), (.nan, "–")]
             as [(Double, String)]
     )

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Executables of this package, as the tests were built with.
+/// Executables of this package, from the same build as the tests.
 public enum BuiltProducts {
     /// The file of an executable target.
     public static func url(_ name: String) -> URL {

@@ -1,12 +1,12 @@
 import Foundation
 
-/// How many inputs a fuzz test tries: enough to find what is easily found, or as many as `SPANKIT_FUZZ` says.
+/// The number of inputs of a fuzz test, which `SPANKIT_FUZZ` sets.
 public enum FuzzRounds {
     private static let asked = ProcessInfo.processInfo.environment["SPANKIT_FUZZ"].flatMap { Int($0) }
 
-    /// 20,000 unless the environment says otherwise.
+    /// The number of inputs; 20,000 by default.
     public static let count = asked ?? 20_000
 
-    /// Whether nobody has asked for a number of rounds: slow tests may try fewer then.
+    /// Whether `SPANKIT_FUZZ` is not set. Slow tests can then try fewer inputs.
     public static let isUsual = asked == nil
 }

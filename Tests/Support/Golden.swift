@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-/// Files in the folder `Golden` beside a test: what the code is expected to say, read and committed by a person.
+/// Files with expected texts, in the folder `Golden` next to a test. A person reads and commits each change to them.
 public enum Golden {
-    /// Compares text with a file. With `SPANKIT_UPDATE_GOLDEN` set the file is written instead.
+    /// Compares a text with a file. If `SPANKIT_UPDATE_GOLDEN` is set, it writes the file instead.
     public static func expect(
         _ text: String,
         _ name: String,

@@ -1,4 +1,4 @@
-/// Texts that have broken encoders: quotes, control characters, four-byte scalars, combining marks, right-to-left.
+/// Random texts of characters that break encoders: quotes, control characters, four-byte scalars, combining marks, right-to-left marks.
 public enum HostileText {
     private static let scalars: [Unicode.Scalar] = [
         "a", "Z", "0", " ", "\"", "\\", "/", "\n", "\r", "\t", "\u{0}", "\u{1}", "\u{1F}", "\u{7F}", "\u{80}", "é", "ß",
@@ -7,7 +7,7 @@ public enum HostileText {
         "<", "&",
     ]
 
-    /// A text whose length in scalars lies in `length`.
+    /// A text whose number of scalars is in `length`.
     public static func make(_ random: inout SplitMix64, _ length: ClosedRange<Int>) -> String {
         var text = String.UnicodeScalarView()
         for _ in 0..<Int.random(in: length, using: &random) {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Files of this package as they are committed: what users copy is what is tested.
+/// Files of this package, so that tests use the files that users copy.
 public enum PackageFiles {
     /// A file or folder, by its path from the package's root.
     public static func url(_ path: String) -> URL {
@@ -12,7 +12,7 @@ public enum PackageFiles {
         try String(contentsOf: url(path), encoding: .utf8)
     }
 
-    /// The paths of the files in a folder that end so, sorted.
+    /// The sorted paths of the files in a folder that end with a suffix.
     public static func paths(in folder: String, suffix: String) throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: url(folder).path)
             .filter { $0.hasSuffix(suffix) }.sorted().map { url("\(folder)/\($0)").path }

@@ -4,7 +4,7 @@
 public struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
-    /// Starts the sequence that belongs to `seed`.
+    /// Creates a generator. The same seed gives the same sequence.
     public init(seed: UInt64) {
         state = seed
     }

@@ -2,21 +2,21 @@ import Glibc
 import Testing
 
 extension Duration {
-    /// The longest wait for something that an idle machine does at once.
+    /// The longest wait for something that an idle machine does immediately.
     ///
-    /// Only a test that fails waits this long. The bound keeps a fault from hanging the run; no test passes or fails because of
-    /// the part of it that a slow machine needs.
+    /// Only a failing test waits this long. The limit ends a run that hangs; whether a test passes does not depend on how much of it
+    /// a slow machine needs.
     public static let generous = Duration.seconds(180)
 }
 
 extension Trait where Self == TimeLimitTrait {
-    /// The longest that one test may take: it ends a test that hangs. Longer than several waits of `Duration.generous`.
+    /// A time limit that ends a test that hangs. It is longer than several waits of `Duration.generous`.
     public static var generousTimeLimit: Self { .timeLimit(.minutes(20)) }
 }
 
 /// A condition that did not become true.
 public struct NeverHappened: Error, CustomStringConvertible {
-    /// What was waited for, for how long, and what was seen last.
+    /// The condition, the time waited, and the last value.
     public let description: String
 
     init(_ what: String, _ longest: Duration, _ value: Any, _ fileID: String, _ line: Int) {
@@ -25,12 +25,12 @@ public struct NeverHappened: Error, CustomStringConvertible {
     }
 }
 
-/// Waits until a value is as expected, without blocking a thread of the pool. Tests wait for conditions by this function alone.
+/// Waits until a value is as expected, without blocking a thread of the pool. Tests wait for conditions only with this function.
 /// - Parameters:
-///   - what: what becomes true, for the message, such as "4,000 spans are exported".
-///   - value: read again and again.
-/// - Returns: the value that fulfilled the condition.
-/// - Throws: `NeverHappened` when the time is over; what `value` throws, at once.
+///   - what: the condition as a sentence for the message, such as "4,000 spans are exported".
+///   - value: read repeatedly.
+/// - Returns: the expected value.
+/// - Throws: `NeverHappened` after the longest wait. Errors of `value` are rethrown immediately.
 @discardableResult
 public func eventually<Value>(
     isolation: isolated (any Actor)? = #isolation,
@@ -46,14 +46,14 @@ public func eventually<Value>(
     var looks = 0
     while true {
         looks += 1
-        // Read after the clock: the last look comes after the whole time. On a busy machine the other tests may hold the pool's threads
-        // for minutes, so time alone says nothing: after this many looks, whatever else waits for the pool has run many times.
+        // The value is read after the clock, so the last read is after the whole time. On a busy machine other tests may occupy the
+        // pool's threads for minutes. After this many reads, everything else that waits for the pool has run many times.
         let isLast = ContinuousClock.now >= end && looks >= 200
         let seen = try await value()
         if try isExpected(seen) { return seen }
         guard !isLast else { throw NeverHappened(what, longest, seen, fileID, line) }
         try await Task.sleep(for: pause)
-        // Some values take a request to a server that has other things to do.
+        // Some values need a request to a server, which should not get too many of them.
         pause = min(pause * 2, .milliseconds(50))
     }
 }

@@ -2,7 +2,7 @@ import Foundation
 import SpanKitTestSupport
 import Testing
 
-@Suite("Answers carry the bytes they promise", .generousTimeLimit)
+@Suite("Answers have the documented bytes", .generousTimeLimit)
 struct AnswerTests {
     private static let protobuf = "application/x-protobuf"
 
@@ -12,7 +12,7 @@ struct AnswerTests {
         return try RawClient.exchange(server, "", type: type)
     }
 
-    @Test("Retry-After in seconds, as a date, as anything, or not at all")
+    @Test("Retry-After is in seconds, a date, any text, or missing")
     func retryAfter() throws {
         let seconds = try reply(to: .unavailable(.seconds(7), status: 429))
         #expect(seconds.status == 429)
@@ -30,7 +30,7 @@ struct AnswerTests {
         #expect(plain["Retry-After"] == nil)
     }
 
-    @Test("a failure's Status and a partial success come in the type of the request, or as asked")
+    @Test("statuses and partial successes have the request's content type, or the requested one")
     func messages() throws {
         let failure = Answer.rpcStatus(400, code: 3, message: "bad \"id\"\n")
         let json = try reply(to: failure)
@@ -51,7 +51,7 @@ struct AnswerTests {
         #expect(try reply(to: .ok, type: Self.protobuf).body.isEmpty)
     }
 
-    @Test("HTML is HTML")
+    @Test("an HTML answer has the type and body of HTML")
     func html() throws {
         let page = try reply(to: .html404)
         #expect(page.status == 404)
@@ -59,7 +59,7 @@ struct AnswerTests {
         #expect(page.text.contains("<h1>Not Found</h1>"))
     }
 
-    @Test("a large body is large, a gzip bomb is small until it is opened")
+    @Test("a large body is large, and a gzip bomb is small until it is decompressed")
     func sizes() throws {
         #expect(try reply(to: .bigBody()).body.count == 10_000_000)
         let bomb = try reply(to: .gzipBomb())
@@ -70,7 +70,7 @@ struct AnswerTests {
         #expect(Gzip.decompress(Gzip.bomb(inflatingTo: 5)) == Array("{}   ".utf8))
     }
 
-    @Test("gzip that is cut, changed, or followed by something is refused")
+    @Test("gzip that is truncated, changed, or followed by other bytes is refused")
     func brokenGzip() {
         let bytes = Array("hello, hello, hello".utf8)
         let good = Gzip.compress(bytes)
@@ -83,7 +83,7 @@ struct AnswerTests {
         #expect(Gzip.decompress(Gzip.compress([])) == [])
     }
 
-    @Test("what is no HTTP/1.1 arrives as it is, and then the connection ends", arguments: [true, false])
+    @Test("bytes that are not HTTP/1.1 arrive unchanged, and then the connection ends", arguments: [true, false])
     func raw(isHTTP2: Bool) throws {
         let server = try FaultServer(isHTTP2 ? .http2Preface : .garbage)
         defer { server.stop() }

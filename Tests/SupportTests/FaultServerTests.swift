@@ -2,11 +2,11 @@ import Foundation
 import SpanKitTestSupport
 import Testing
 
-@Suite("The fault server does what its answers say", .generousTimeLimit)
+@Suite("The fault server behaves as its answers say", .generousTimeLimit)
 struct FaultServerTests {
     private let body = Array(#"{"resourceSpans":[]}"#.utf8)
 
-    @Test("a request is recorded as it was sent, and a kept connection is the same connection")
+    @Test("a request is recorded as sent, and requests on a kept connection have the same number")
     func record() async throws {
         let server = try FaultServer()
         defer { server.stop() }
@@ -29,7 +29,7 @@ struct FaultServerTests {
         #expect(server.connectionCount == 2)
     }
 
-    @Test("a body in chunks is put together, and a body that is broken gzip has no content")
+    @Test("a chunked body is joined, and a body of broken gzip has no content")
     func chunks() throws {
         let server = try FaultServer()
         defer { server.stop() }
@@ -45,7 +45,7 @@ struct FaultServerTests {
         #expect(server.requests[0].decodedBody == nil)
     }
 
-    @Test("answers come in their order, the last one again and again, and a closure sees request and number")
+    @Test("answers are sent in order, the last one repeatedly, and a closure gets the request and its number")
     func scripts() throws {
         let listed = try FaultServer(.text(500, "a"), .html404, .ok)
         defer { listed.stop() }
@@ -57,7 +57,7 @@ struct FaultServerTests {
         #expect(replies.map(\.text) == ["x", "y"])
     }
 
-    @Test("a server that never answers, or never reads, leaves the client waiting until it stops")
+    @Test("a client of a server that never answers or never reads waits until the server stops")
     func silence() throws {
         for answer in [Answer.neverAnswer, .acceptOnly] {
             let server = try FaultServer(answer)
@@ -79,7 +79,7 @@ struct FaultServerTests {
         }
     }
 
-    @Test("resets come as resets, before the read, in the body, in the answer; closing comes as an end")
+    @Test("connections are reset before the read, in the body or in the answer, or are closed")
     func resets() throws {
         let server = try FaultServer(.resetBeforeRead, .resetMidBody, .resetMidAnswer, .storeThenClose)
         defer { server.stop() }
@@ -112,7 +112,7 @@ struct FaultServerTests {
         #expect(try RawClient.exchange(server).status == 202)
     }
 
-    @Test("bodies are not kept where memory is measured")
+    @Test("bodies are not kept if the test measures memory")
     func bodiesNotKept() throws {
         let server = try FaultServer(keepsBodies: false) { request, _ in .text(200, request.text) }
         defer { server.stop() }
@@ -120,7 +120,7 @@ struct FaultServerTests {
         #expect(server.requests.map(\.body) == [[]])
     }
 
-    @Test("a reset in an answer leaves half of it")
+    @Test("a reset in an answer sends half of it")
     func halfAnswer() throws {
         let server = try FaultServer(.resetMidAnswer)
         defer { server.stop() }
@@ -132,7 +132,7 @@ struct FaultServerTests {
         #expect(text.contains("Content-Length: 1000\r\n"))
     }
 
-    @Test("a slow answer comes in crumbs, a late one comes")
+    @Test("a slow answer is sent in small pieces, and a late one after a delay")
     func slowness() throws {
         let server = try FaultServer(.slow(bytesPerSecond: 1_000), .delay(.milliseconds(50), then: .text(502, "late")))
         defer { server.stop() }
@@ -151,7 +151,7 @@ struct FaultServerTests {
         #expect(ContinuousClock.now - before >= .milliseconds(50))
     }
 
-    @Test("an idle connection is closed, or reset when it is used again, without a header that says so")
+    @Test("an idle connection is closed, or reset when it is used again, without a header")
     func staleConnections() throws {
         let server = try FaultServer(.closeKeepAliveAfterAnswer(), .resetWhenReused())
         defer { server.stop() }
@@ -169,7 +169,7 @@ struct FaultServerTests {
         #expect(server.requests.count == 2)
     }
 
-    @Test("a pause refuses and ends, and afterwards the same port answers again")
+    @Test("during a pause connections are refused and ended, and afterwards the same port answers again")
     func pauses() throws {
         let server = try FaultServer()
         defer { server.stop() }
@@ -189,7 +189,7 @@ struct FaultServerTests {
         #expect(server.port == port)
     }
 
-    @Test("after the stop, and where nobody ever listened, a connection is refused")
+    @Test("a connection is refused after the stop, and on a port without a listener")
     func refusal() throws {
         let refused = try RefusedPort()
         let server = try FaultServer()
@@ -200,7 +200,7 @@ struct FaultServerTests {
         }
     }
 
-    @Test("many clients at once are all recorded")
+    @Test("requests of many concurrent clients are all recorded")
     func crowd() throws {
         let server = try FaultServer()
         defer { server.stop() }

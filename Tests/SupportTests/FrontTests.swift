@@ -1,14 +1,14 @@
 import SpanKitTestSupport
 import Testing
 
-@Suite("TLS fronts and proxies, as curl sees them", .needs(.nginx, .openssl, .curl), .generousTimeLimit)
+@Suite("TLS fronts and proxies", .needs(.nginx, .openssl, .curl), .generousTimeLimit)
 struct FrontTests {
     private func curl(_ arguments: String..., environment: [String: String] = [:]) async throws -> Command {
         let common = ["-s", "-S", "-m", "170", "-o", "/dev/null", "-w", "%{http_code} %{redirect_url}", "-d", "{}"]
         return try await Command.run(.curl, common + arguments, environment: environment)
     }
 
-    @Test("a front passes on what a client sends who trusts its authority, and nobody else's")
+    @Test("a front forwards requests only of clients that trust its authority")
     func tls() async throws {
         let server = try FaultServer(.text(200, "x"))
         defer { server.stop() }
@@ -26,7 +26,10 @@ struct FrontTests {
         #expect(try await curl("--cacert", authority, front.url).output == "502 ")
     }
 
-    @Test("expired, and for another host", arguments: [Certificates.Name.expired, .wrongHost])
+    @Test(
+        "expired certificates and those for another host are refused",
+        arguments: [Certificates.Name.expired, .wrongHost]
+    )
     func badCertificates(name: Certificates.Name) async throws {
         var options = NginxFront.Options()
         options.certificate = name
@@ -37,7 +40,7 @@ struct FrontTests {
         #expect(failure.error.contains(name == .expired ? "expired" : "127.0.0.1"), "\(failure.error)")
     }
 
-    @Test("a client certificate is asked for, and credentials")
+    @Test("a front can require a client certificate or credentials")
     func clients() async throws {
         let server = try FaultServer()
         defer { server.stop() }
@@ -60,7 +63,7 @@ struct FrontTests {
         #expect(server.requests.map { $0["x-client-subject"] } == ["CN=spankit test client"])
     }
 
-    @Test("a redirect points elsewhere")
+    @Test("a redirect is answered with another location")
     func redirect() async throws {
         var options = NginxFront.Options()
         options.redirect = "https://elsewhere.test/v1/traces"
@@ -70,7 +73,7 @@ struct FrontTests {
         #expect(answer.output == "301 https://elsewhere.test/v1/traces")
     }
 
-    @Test("a proxy takes absolute URLs and tunnels, and remembers both")
+    @Test("a proxy accepts absolute URLs and tunnels, and records both")
     func proxies() async throws {
         let server = try FaultServer()
         defer { server.stop() }
@@ -95,7 +98,7 @@ struct FrontTests {
         #expect(server.requests.map { $0["proxy-connection"] } == [nil, nil])
     }
 
-    @Test("a proxy that wants credentials refuses those who have none")
+    @Test("a proxy that requires credentials refuses requests without them")
     func proxyCredentials() async throws {
         let server = try FaultServer()
         defer { server.stop() }

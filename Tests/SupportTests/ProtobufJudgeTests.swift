@@ -2,7 +2,7 @@ import Foundation
 import SpanKitTestSupport
 import Testing
 
-@Suite("The judge reads what is right and names what is wrong", .needs(.codecs), .generousTimeLimit)
+@Suite("The protobuf judge accepts valid bodies and names errors", .needs(.codecs), .generousTimeLimit)
 struct ProtobufJudgeTests {
     private static let ids = #""traceId":"0102030405060708090a0b0c0d0e0f10","spanId":"a1a2a3a4a5a6a7a8""#
     private static let times = #""startTimeUnixNano":"1","endTimeUnixNano":"2""#
@@ -13,7 +13,7 @@ struct ProtobufJudgeTests {
 
     private func json(_ text: String) -> ProtobufJudge.Body { .json(Array(text.utf8)) }
 
-    @Test("JSON, JSON lines and protobuf of one message are one message, with every value")
+    @Test("JSON, JSON lines and protobuf of one message are read as the same message")
     func encodings() async throws {
         let text = Self.request(
             Self.ids + "," + Self.times + #"""
@@ -56,7 +56,7 @@ struct ProtobufJudgeTests {
         #expect(broken.complaints.count == 2)
     }
 
-    @Test("what collectors let through is named")
+    @Test("errors that collectors accept are named")
     func complaints() async throws {
         let span = Self.ids + "," + Self.times
         let wrong = [
@@ -95,7 +95,7 @@ struct ProtobufJudgeTests {
         #expect(cut.complaints.count == 2)
     }
 
-    @Test("metrics are judged, too")
+    @Test("metrics are also judged")
     func metrics() async throws {
         let point = #"{"timeUnixNano":"2","count":"1","scale":3,"positive":{"offset":-1,"bucketCounts":["1"]}}"#
         let histogram = #"{"aggregationTemporality":2,"dataPoints":[\#(point)]}"#
@@ -107,7 +107,7 @@ struct ProtobufJudgeTests {
         #expect(try await !ProtobufJudge.judge([wrong], as: .metrics).complaints.isEmpty)
     }
 
-    @Test("ten thousand spans are no trouble")
+    @Test("ten thousand spans are read")
     func manySpans() async throws {
         let attributes = (0..<3).map { #"{"key":"k\#($0)","value":{"stringValue":"v"}}"# }.joined(separator: ",")
         let span = "{\(Self.ids),\(Self.times),\"attributes\":[\(attributes)]}"

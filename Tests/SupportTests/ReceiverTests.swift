@@ -2,7 +2,7 @@ import Foundation
 import SpanKitTestSupport
 import Testing
 
-@Suite("Real receivers start, take spans, tell them, and are gone afterwards", .generousTimeLimit)
+@Suite("Real receivers start, receive spans, report them and stop", .generousTimeLimit)
 struct ReceiverTests {
     private let traceID = "0102030405060708090a0b0c0d0e0f10"
 
@@ -39,7 +39,7 @@ struct ReceiverTests {
         }
     }
 
-    @Test("rotel prints the spans it took, and refuses what is no OTLP", .needs(.rotel))
+    @Test("rotel prints received spans and refuses anything that is not OTLP", .needs(.rotel))
     func rotel() async throws {
         let rotel = try await Receiver.rotel()
         defer { rotel.stop() }
@@ -52,7 +52,7 @@ struct ReceiverTests {
         #expect(throws: SystemError.self) { try post([], to: rotel.port) }
     }
 
-    @Test("the test agent gives requests back, and forgets them", .needs(.ddapm))
+    @Test("the test agent returns requests and can forget them", .needs(.ddapm))
     func ddapm() async throws {
         let agent = try await Receiver.ddapm()
         defer { agent.stop() }

@@ -12,7 +12,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.0.0"),
     ],
     targets: [
-        // A service and its caller; they know nothing of SpanKit.
+        // A service and its client, without SpanKit.
         .target(
             name: "Shop",
             dependencies: [

@@ -1,5 +1,4 @@
-// The clocks that Swift cannot read without a call: the processor's time-stamp counter, and the system's clocks as integers.
-// Everything on the hot path is `static inline`, so it costs the instruction and nothing else.
+// The processor's time-stamp counter, and the system's clocks as integers. All functions are inlined.
 #ifndef SPANKIT_CLOCK_COUNTER_H
 #define SPANKIT_CLOCK_COUNTER_H
 
@@ -11,7 +10,7 @@
 
 /// Reads the processor's constant-rate counter: TSC on x86-64, CNTVCT_EL0 on arm64, CLOCK_MONOTONIC elsewhere.
 ///
-/// Not serialising on purpose: it may overlap with its neighbours, which costs at most a few nanoseconds of precision.
+/// It does not serialise instructions, so it may be off by a few nanoseconds.
 static inline uint64_t spankit_counter(void) {
 #if defined(__x86_64__)
     return __rdtsc();

@@ -1,53 +1,51 @@
-// What happens around `fork`. In C, because the handlers of the child and of the parent must not call the Swift runtime: it makes
-// metadata, witness tables and lazy globals under locks of its own, one of which another thread may hold at the moment of the fork.
-// That thread does not exist in the child, so a handler that asked for the same lock would wait for ever.
+// Fork handlers. They are in C because the handlers after the fork must not call the Swift runtime, which creates metadata, witness
+// tables and lazy globals under locks of its own. Another thread may hold one of these locks during the fork. That thread does not
+// exist in the child, so a handler that needs the lock would wait forever.
 //
-// | When | On | What |
+// | When | Thread | What it does |
 // |---|---|---|
-// | before the fork | the forking thread, all others run | the registered `prepare` functions, which may be Swift: they take locks with `spankit_fork_hold` and name regions with `spankit_fork_protect` |
-// | after it, in the parent | the forking thread | gives the locks back, the last one first |
-// | after it, in the child | the only thread | takes the regions away from their files, frees their slots, forgets the thread-locals, counts the fork, gives the locks back |
+// | before the fork | the forking thread, while all others run | calls the registered `prepare` functions, which may be in Swift: they lock mutexes with `spankit_fork_hold` and register regions with `spankit_fork_protect` |
+// | after the fork, in the parent | the forking thread | unlocks the mutexes in reverse order |
+// | after the fork, in the child | the only thread | replaces the regions by private copies, frees their slots, clears the thread-locals, counts the fork, unlocks the mutexes |
 //
-// Everything that the child has to forget beyond that, it forgets when it uses it first: whoever keeps state of a process compares
-// `spankit_forks()` with the number at which the state was made. The thread-locals are empty in the child, so that the fast paths,
-// which begin with them, need not compare.
+// The child clears all other state when it first uses it: types with state of the process compare `spankit_forks()` with the number
+// at which the state was created. The thread-locals are empty in the child, so the fast paths, which start with them, do not compare.
 #ifndef SPANKIT_FORK_HANDLERS_H
 #define SPANKIT_FORK_HANDLERS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/// Memory of a recorder that may be mapped to a file, and holds live slots.
+/// The memory of a recorder, which holds live slots and may be mapped to a file.
 struct spankit_fork_region {
     uint8_t *base;
     /// Bytes of the whole mapping.
     uint64_t bytes;
-    /// The file behind the mapping, -1 for none. The child closes it and stores -1.
+    /// The descriptor of the mapped file, or -1. The child closes it and stores -1.
     int32_t *descriptor;
-    /// The layout, as `RegionHeader`, `ChunkHeader` and `LiveSlot` have it.
+    /// The layout of `RegionHeader`, `ChunkHeader` and `LiveSlot`.
     uint32_t chunk_bytes;
     uint32_t chunk_count_offset;
     uint32_t slot_chunk_type;
     uint32_t slot_bytes;
 };
 
-/// Has a function called before every fork of this process. As with `pthread_atfork`, the one that was registered last is called first.
+/// Registers a function that is called before every fork of this process. Like with `pthread_atfork`, the last one is called first.
 ///
-/// Returns false when there is no room for it, or the system refuses the handlers. Any thread may call it.
+/// Returns false if too many functions are registered or the system refuses the handlers. Call it from any thread.
 bool spankit_on_fork(void (*prepare)(void));
 
-/// Locks a mutex (`pthread_mutex_t *`) until the fork is over in parent and child. Only to be called by a `prepare` function.
+/// Locks a mutex (`pthread_mutex_t *`) until the fork is over in parent and child. Call it only from a `prepare` function.
 ///
-/// Where there is no memory to remember the mutex, it is not locked.
+/// Without memory for its list, it does not lock the mutex.
 void spankit_fork_hold(void *mutex);
 
-/// Names a region of which the child gets a copy of its own, without open spans. Only to be called by a `prepare` function.
+/// Registers a region for this fork: the child gets a private copy without open spans. Call it only from a `prepare` function.
 void spankit_fork_protect(struct spankit_fork_region region);
 
-/// How many forks lie between the process that loaded this library and the calling one. The child of a fork has one more than its
-/// parent.
+/// The number of forks between the process that loaded this library and the calling process. A child has one more than its parent.
 static inline uint64_t spankit_forks(void) {
-    // Changes only while a process has a single thread.
+    // It changes only while the process has a single thread.
     extern uint64_t spankit_fork_count;
     return spankit_fork_count;
 }

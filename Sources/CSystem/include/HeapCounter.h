@@ -5,13 +5,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/// Bytes the process has allocated from the heap and not freed, counted by the C library (`mallinfo2`: all arenas and
-/// mapped blocks). Where the C library cannot say (not glibc ≥ 2.33): 0.
+/// The bytes of heap in use, as counted by the C library (`mallinfo2`: all arenas and mapped blocks). 0 if the C library does not
+/// count them (anything but glibc 2.33 or later).
 ///
-/// Takes the lock of each arena in turn: about a microsecond, so never on a path that has not asked for it.
+/// It takes the lock of each arena in turn, about a microsecond, so call it only if memory is tracked.
 uint64_t spankit_heap_in_use(void);
 
-/// Whether `spankit_heap_in_use` counts anything on this system.
+/// Whether the C library counts the heap in use.
 bool spankit_heap_is_counted(void);
 
 #endif

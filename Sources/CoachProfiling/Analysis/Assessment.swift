@@ -1,48 +1,39 @@
 import SpanKitPlatform
 import SpanKitSummaries
 
-/// How the time per message stands against the target, as measured and projected to the model's real latency.
-package struct Assessment: Encodable, Sendable {
-    /// What a message may take.
-    package var targetNanoseconds: UInt64
-    /// What a message took in the system this one replaces.
-    package var baselineNanoseconds: UInt64
-    /// What the clock said, with the offline model's latency scaled.
-    package var measured: Figures
-    /// The same messages with the offline model's latency at scale 1. Equal to ``measured`` for a real model.
-    package var projected: Figures
-    /// Whether there is anything to project: false when every message went to a real model.
-    package var isProjected: Bool
+/// The time per message compared with the target, as measured and projected to the model's latency at scale 1.
+struct Assessment: Encodable, Sendable {
+    let targetNanoseconds = Self.target
+    let baselineNanoseconds = Self.baseline
+    let measured: Figures
+    /// The same messages with the offline model's latency at scale 1. It equals ``measured`` for a real model.
+    let projected: Figures
+    /// Whether a message was answered by the offline model.
+    let isProjected: Bool
 
     /// The distribution of the time per message. Percentiles are exact (nearest rank).
-    package struct Figures: Encodable, Sendable {
-        /// The mean.
-        package var averageNanoseconds: UInt64
-        /// The median.
-        package var p50Nanoseconds: UInt64
-        /// 95 of 100 messages took no longer.
-        package var p95Nanoseconds: UInt64
-        /// The slowest message.
-        package var maximumNanoseconds: UInt64
-        /// How many messages took less than the target.
-        package var messagesWithinTarget: Int
+    struct Figures: Encodable, Sendable {
+        let averageNanoseconds: UInt64
+        let p50Nanoseconds: UInt64
+        let p95Nanoseconds: UInt64
+        let maximumNanoseconds: UInt64
+        /// The number of messages that took less time than the target.
+        let messagesWithinTarget: Int
         /// Whether the mean is below the target.
-        package var meetsTarget: Bool
+        let meetsTarget: Bool
     }
 
-    /// The target of every assessment: below 2 s a message.
-    package static let target: UInt64 = 2_000_000_000
-    /// The original system's 5.9 s a message.
-    package static let baseline: UInt64 = 5_900_000_000
+    /// The target: less than 2 s a message.
+    static let target: UInt64 = 2_000_000_000
+    /// The time per message of the original system: 5.9 s.
+    static let baseline: UInt64 = 5_900_000_000
 
-    /// Assesses messages; nil when there are none.
+    /// Assesses messages. Returns nil if there are none.
     init?(messages: [ProfilingResults.Message]) {
         guard
             let measured = Figures(durations: messages.map(\.durationNanoseconds)),
             let projected = Figures(durations: messages.map(\.projectedDurationNanoseconds))
         else { return nil }
-        targetNanoseconds = Self.target
-        baselineNanoseconds = Self.baseline
         self.measured = measured
         self.projected = projected
         isProjected = messages.contains { $0.unscaledModelLatencyNanoseconds != nil }
@@ -50,7 +41,7 @@ package struct Assessment: Encodable, Sendable {
 }
 
 extension Assessment {
-    /// The verdict in a sentence.
+    /// The result in one sentence.
     var sentence: String {
         let average = projected.averageNanoseconds
         let (now, before) = (Double(max(1, average)), Double(baselineNanoseconds))
@@ -60,15 +51,15 @@ extension Assessment {
             + "\(Readable.durationInText(targetNanoseconds)) is \(projected.meetsTarget ? "met" : "missed")."
     }
 
-    /// That the model's latency is not what was measured; nil where that makes no difference.
+    /// A note that times are projected, or nil if the projection makes no difference.
     var projectionNote: String? {
         let (measured, projected) = (measured.averageNanoseconds, projected.averageNanoseconds)
-        // At scale 1 both are the same but for the waiting itself.
+        // At scale 1 both differ only by the inaccuracy of waiting.
         guard isProjected,
             Double(measured) < 0.95 * Double(projected) || Double(measured) > 1.05 * Double(projected)
         else { return nil }
-        return "Times are projected: the offline model's scaled latency is replaced by the one it stands for; "
-            + "measured were \(Readable.durationInText(measured)) a message."
+        return "Times are projected to the offline model's latency at scale 1; the measured time is "
+            + "\(Readable.durationInText(measured)) a message."
     }
 }
 
@@ -85,4 +76,9 @@ extension Assessment.Figures {
         messagesWithinTarget = sorted.count { $0 < Assessment.target }
         meetsTarget = averageNanoseconds < Assessment.target
     }
+}
+
+extension [UInt64] {
+    /// The exact percentile of sorted values by nearest rank. There has to be at least one value.
+    fileprivate func nearestRank(percent: Int) -> UInt64 { self[Swift.max(0, (percent * count + 99) / 100 - 1)] }
 }

@@ -1,22 +1,22 @@
 import SpanKitPercentiles
 import SpanKitReports
 
-/// The parts of a conversation that the time is divided among.
-package enum StepGroup: String, Codable, Sendable, CaseIterable {
+/// The groups of steps for which the analysis compares shares of the time.
+enum StepGroup: String, Codable, Sendable, CaseIterable {
     /// The call of the language model.
     case modelCall
-    /// Looking up and ranking knowledge.
+    /// The search in the knowledge base.
     case knowledgeSuggestions
-    /// Loading and storing the session.
+    /// Loading and storing sessions.
     case database
-    /// Scoring the user's draft.
+    /// Scoring the OKR.
     case qualityAssessment
-    /// The other steps, and what the whole spends outside its steps.
+    /// The other steps, and the time outside the steps.
     case rest
 }
 
 extension StepGroup {
-    /// As people call it.
+    /// The name in reports.
     var title: String {
         switch self {
         case .modelCall: "Claude API call"
@@ -27,7 +27,7 @@ extension StepGroup {
         }
     }
 
-    /// What the generic analysis is told of a step.
+    /// The kind of step for the generic analysis.
     fileprivate var step: StepMap.Step {
         switch self {
         case .modelCall: .init(.api, isModelCall: true)
@@ -35,17 +35,18 @@ extension StepGroup {
         case .knowledgeSuggestions:
             .init(
                 .computation,
-                hint: "run it beside the model's call, whose answer it does not need, or keep what was found by topic"
+                hint:
+                    "run it at the same time as the model's call, whose answer it does not need, or cache the results by topic"
             )
         case .qualityAssessment, .rest: .init(.computation)
         }
     }
 }
 
-/// Which spans a conversation consists of.
+/// The spans of a conversation.
 ///
-/// ``total`` contains all others as direct children, one after the other. A name that is not listed here may lie inside any
-/// of them: it is shown with its statistics and has no share of its own.
+/// The steps are consecutive children of ``total``. An operation that is not listed here may be nested in any of them, so reports
+/// show its statistics but no share.
 enum ConversationSteps {
     static let total = "conversation_processing_total"
 
@@ -65,10 +66,10 @@ enum ConversationSteps {
         "step_11_state_persistence": .database,
     ]
 
-    /// The same for the generic analysis.
+    /// The steps for the generic analysis.
     static let map = StepMap(whole: total, steps: groups.mapValues(\.step))
 
-    /// What operations cost, as measured.
+    /// The measured totals of operations.
     static func totals(of operations: [OperationSnapshot], messageCount: Int) -> TraceTotals {
         let profiles = map.profiles(of: operations, count: messageCount)
         return TraceTotals(operations, profiles: profiles, whole: total, count: (messageCount, noun: "message"))

@@ -1,35 +1,33 @@
 import SpanKitReports
 import SpanKitSummaries
 
-/// What was expected of one part before anything was measured, and what came out.
-package struct Hypothesis: Encodable, Sendable {
-    /// The part.
-    package var group: StepGroup
-    /// The lower end of the expected share, 0…1.
-    package var expectedLowerShare: Double
-    /// The upper end of the expected share, 0…1.
-    package var expectedUpperShare: Double
-    /// The measured share; nil when nothing was recorded.
-    package var measuredShare: Double?
-    /// The share with the offline model's latency at scale 1; nil when nothing was recorded.
-    package var projectedShare: Double?
-    /// What follows.
-    package var verdict: Verdict
+/// An expectation for the share of one group of steps, compared with the measurement.
+struct Hypothesis: Encodable, Sendable {
+    let group: StepGroup
+    /// The lower end of the expected share, from 0 to 1.
+    let expectedLowerShare: Double
+    /// The upper end of the expected share, from 0 to 1.
+    let expectedUpperShare: Double
+    /// The measured share, or nil if nothing was recorded.
+    let measuredShare: Double?
+    /// The share with the offline model's latency at scale 1, or nil if nothing was recorded.
+    let projectedShare: Double?
+    let verdict: Verdict
 
-    /// What follows from the numbers.
-    package enum Verdict: String, Encodable, Sendable {
-        /// The projected share lies within the expected range, both ends included.
+    /// The result of the comparison.
+    enum Verdict: String, Encodable, Sendable {
+        /// The projected share is in the expected range, including both ends.
         case confirmed
-        /// It lies outside.
+        /// The projected share is outside the expected range.
         case refuted
-        /// Fewer than ``Hypothesis/fewestMessages`` messages, or nothing recorded.
+        /// There were fewer than ``Hypothesis/fewestMessages`` messages, or nothing was recorded.
         case tooLittleData
     }
 
-    /// Below this number of messages no verdict is given.
-    package static let fewestMessages = 20
+    /// The minimum number of messages for a verdict.
+    static let fewestMessages = 20
 
-    /// The expectations, as they were written down for the original system.
+    /// The expectations for the original system.
     static let expectations: [(group: StepGroup, shares: ClosedRange<Double>)] = [
         (.modelCall, 0.40...0.50),
         (.knowledgeSuggestions, 0.10...0.15),
@@ -38,7 +36,8 @@ package struct Hypothesis: Encodable, Sendable {
         (.rest, 0.20...0.30),
     ]
 
-    /// - Parameter profiles: of the steps and what lies between them.
+    /// Compares the expectations with measured shares.
+    /// - Parameter profiles: The steps and the time between them.
     static func check(against profiles: [OperationProfile], messageCount: Int) -> [Hypothesis] {
         expectations.map { group, expected in
             let parts = profiles.filter { ConversationSteps.groups[$0.name] ?? .rest == group }
@@ -57,8 +56,8 @@ package struct Hypothesis: Encodable, Sendable {
         }
     }
 
-    /// A row for each.
-    /// - Parameter messageNanoseconds: what a message takes, at the model's real latency.
+    /// A table with one row for each hypothesis.
+    /// - Parameter messageNanoseconds: The time per message with the model's latency at scale 1.
     static func listing(_ hypotheses: [Hypothesis], of messageNanoseconds: Double, isProjected: Bool) -> Listing {
         var columns: [Listing.Column] = [
             .init("group", "Part", .text), .init("expected", "Expected", .text, priority: 1),
@@ -99,7 +98,7 @@ package struct Hypothesis: Encodable, Sendable {
 }
 
 extension Hypothesis.Verdict {
-    /// As people read it.
+    /// The verdict for a table.
     fileprivate var value: Listing.Value {
         switch self {
         case .confirmed: .text("✓ confirmed", .good)

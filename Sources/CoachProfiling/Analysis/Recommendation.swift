@@ -2,29 +2,27 @@ import SpanKitPercentiles
 import SpanKitReports
 import SpanKitSummaries
 
-/// One place where the time goes, as the results file tells it.
+/// An operation with its own time, in the results file.
 ///
-/// Time is self time: what an operation spends outside the operations it contains, so that the shares add up to one.
-package struct Bottleneck: Encodable, Sendable {
-    package let operation: String
-    /// What kind of work it is.
-    package let group: StepGroup
-    /// How often it ran.
-    package let count: UInt64
-    /// How often it ran for each answered message.
-    package let callsPerMessage: Double
-    /// Its own time altogether, as measured.
-    package let selfNanoseconds: UInt64
-    /// ``selfNanoseconds`` as a part (0…1) of all measured time.
-    package let share: Double
-    /// Its own time with the offline model's latency at scale 1.
-    package let projectedSelfNanoseconds: UInt64
-    /// ``projectedSelfNanoseconds`` as a part (0…1) of all projected time.
-    package let projectedShare: Double
-    /// How much longer a slow run takes than a usual one: p99 / p50.
-    package let variability: Double
-    /// The mean change of the heap during a run; nil when it was not sampled.
-    package let averageMemoryDeltaBytes: Double?
+/// The own time excludes nested operations, so the shares of all operations add up to 1.
+struct Bottleneck: Encodable, Sendable {
+    let operation: String
+    let group: StepGroup
+    let count: UInt64
+    /// The number of runs per answered message.
+    let callsPerMessage: Double
+    /// The measured own time of all runs.
+    let selfNanoseconds: UInt64
+    /// ``selfNanoseconds`` as a fraction of all measured time.
+    let share: Double
+    /// The own time with the offline model's latency at scale 1.
+    let projectedSelfNanoseconds: UInt64
+    /// ``projectedSelfNanoseconds`` as a fraction of all projected time.
+    let projectedShare: Double
+    /// The ratio p99 / p50.
+    let variability: Double
+    /// The mean change of the heap during a run, or nil if it was not sampled.
+    let averageMemoryDeltaBytes: Double?
 
     init(_ profile: OperationProfile, variability: Double) {
         operation = profile.name
@@ -40,25 +38,22 @@ package struct Bottleneck: Encodable, Sendable {
     }
 }
 
-/// What to do next, with the measurement it follows from, as the results file tells it.
-package struct Recommendation: Encodable, Sendable {
-    /// The rule that fired; the rules are listed in `docs/analyzing-traces.md`.
-    package let rule: String
-    /// The operation it is about.
-    package let operation: String
-    /// What was measured.
-    package let finding: String
-    /// What to do about it.
-    package let advice: String
-    /// How much work that is.
-    package let effort: String
-    /// What could be gained for each message; nil where time is not the point.
-    package let gainNanosecondsPerMessage: UInt64?
+/// An advice with the measurement behind it, in the results file.
+struct Recommendation: Encodable, Sendable {
+    /// The rule that gives the advice. `docs/analyzing-traces.md` lists the rules.
+    let rule: String
+    let operation: String
+    /// The measurement.
+    let finding: String
+    let advice: String
+    let effort: String
+    /// The possible gain per message, or nil if the advice is not about time.
+    let gainNanosecondsPerMessage: UInt64?
 
-    /// What the analysis advises, the most gain for the effort first.
+    /// The advice of an analysis, the largest gain for the effort first.
     static func all(in analysis: BottleneckAnalysis) -> [Recommendation] {
         let messages = Double(max(1, analysis.conversationCount))
-        return analysis.advice.map { operation, rule, gain in
+        return analysis.advice().map { operation, rule, gain in
             let time = Readable.durationInText(wholeNanoseconds(operation.ownNanoseconds / messages))
             return Recommendation(
                 rule: rule.rawValue,

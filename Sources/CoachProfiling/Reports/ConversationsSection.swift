@@ -2,21 +2,21 @@ import SpanKitPercentiles
 import SpanKitReports
 import SpanKitSummaries
 
-/// What the HTML page shows of conversations: what was said, what was found in it, how long it took.
+/// The section of the HTML report about conversations: texts, findings and times.
 struct ConversationsSection: Sendable {
     private let runs: [ProfilingResults]
     private let aggregate: ProfilingResults.Aggregate
-    /// Whether the offline model's latency was another than it stands for.
+    /// Whether a run scaled the offline model's latency.
     private let isScaled: Bool
 
-    /// - Parameter aggregate: of all runs together.
+    /// - Parameter aggregate: The aggregate of all runs.
     init(_ runs: [ProfilingResults], _ aggregate: ProfilingResults.Aggregate) {
         self.runs = runs
         self.aggregate = aggregate
         isScaled = runs.contains { ($0.options.latencyScale ?? 1) != 1 }
     }
 
-    /// All of it.
+    /// The section with its facts, tiles and data.
     var addition: HTMLReport.Addition {
         var addition = HTMLReport.Addition()
         addition.facts = facts
@@ -26,14 +26,14 @@ struct ConversationsSection: Sendable {
         return addition
     }
 
-    /// Scenarios of all runs with anchors to point at.
+    /// The scenarios of all runs with their HTML anchors.
     private var scenarios: [(anchor: String, scenario: ProfilingResults.Scenario)] {
         runs.enumerated().flatMap { number, run in
             run.scenarios.map { ("run\(number + 1)-scenario\($0.number)", $0) }
         }
     }
 
-    /// When, with what and where a run was made.
+    /// The time, the model and the system of a run, or the number of runs.
     private var facts: String? {
         guard let first = runs.first else { return nil }
         if runs.count > 1 { return "\(runs.count) runs of 'spankit profile'" }
@@ -45,7 +45,6 @@ struct ConversationsSection: Sendable {
     }
 
     private var tiles: [HTMLReport.Tile] {
-        func count(_ count: Int) -> String { Readable.count(UInt64(max(0, count))) }
         var tiles: [HTMLReport.Tile] = [(count(aggregate.messageCount), "messages answered", .normal)]
         if let assessment = aggregate.assessment {
             let (figures, how) =
@@ -78,12 +77,14 @@ struct ConversationsSection: Sendable {
         return tiles
     }
 
+    private func count(_ count: Int) -> String { Readable.count(UInt64(max(0, count))) }
+
     private func conversations(_ page: inout HTMLText) {
-        page.table(scenarioListing, caption: "The scenarios in the order in which they ran")
+        page.table(scenarioListing, caption: "Scenarios in the order of the run")
         for (anchor, scenario) in scenarios { self.scenario(scenario, anchor, &page) }
     }
 
-    /// A row for each scenario.
+    /// A table with one row for each scenario.
     private var scenarioListing: Listing {
         var listing = Listing([
             .init("name", "Scenario", .name), .init("messageCount", "Messages", .count),
@@ -127,14 +128,14 @@ struct ConversationsSection: Sendable {
         if let failure = scenario.failure { page.element("p", failure, "class=\"bad\"") }
         for message in scenario.messages { self.message(message, &page) }
         if !scenario.messages.contains(where: { $0.exchange != nil }) {
-            page.element("p", "What was said is not in the results file.", "class=\"quiet\"")
+            page.element("p", "The results file does not contain the texts.", "class=\"quiet\"")
         }
         let operations = scenario.operations.map(\.snapshot)
         if !operations.isEmpty {
             let totals = ConversationSteps.totals(of: operations, messageCount: scenario.messages.count)
             page.table(
                 TopReport(totals, limit: OperationSummary.rows).listing,
-                caption: "The costliest operations of this scenario"
+                caption: "Costliest operations of this scenario"
             )
         }
         page.raw("</details>")
@@ -188,7 +189,7 @@ struct ConversationsSection: Sendable {
         page.raw("</ul>")
     }
 
-    /// What the answer took.
+    /// The time, the tokens and the cost of an answer.
     private func facts(of message: ProfilingResults.Message) -> [String] {
         var facts = [Readable.durationInText(message.durationNanoseconds)]
         if isScaled, message.unscaledModelLatencyNanoseconds != nil {
@@ -197,7 +198,6 @@ struct ConversationsSection: Sendable {
         if let first = message.timeToFirstTokenNanoseconds {
             facts.append("first token after \(Readable.durationInText(first))")
         }
-        func count(_ count: Int) -> String { Readable.count(UInt64(max(0, count))) }
         if let input = message.inputTokens {
             let share = message.cacheReadTokens.flatMap { input > 0 ? Double($0) / Double(input) : nil }
             let cached = share.map { " (\(Readable.percent($0)) from cache)" } ?? ""
@@ -210,7 +210,7 @@ struct ConversationsSection: Sendable {
 }
 
 extension String {
-    /// `activityInsteadOfOutcome` as people write it: `activity instead of outcome`.
+    /// The words of a name: `activity instead of outcome` for `activityInsteadOfOutcome`.
     fileprivate var words: String {
         reduce(into: "") { $0 += $1.isUppercase ? " " + $1.lowercased() : String($1) }
     }

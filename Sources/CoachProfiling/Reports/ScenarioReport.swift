@@ -2,17 +2,12 @@ import SpanKitPercentiles
 import SpanKitReports
 import SpanKitSummaries
 
-/// What is printed when a scenario has ended: how it went, and its ten costliest operations.
-package struct ScenarioReport: Sendable {
-    private let scenario: ProfilingResults.Scenario
-
-    /// A report about one scenario.
-    package init(_ scenario: ProfilingResults.Scenario) {
-        self.scenario = scenario
-    }
+/// The report on a scenario that has ended: its outcome and its ten costliest operations.
+struct ScenarioReport: Sendable {
+    let scenario: ProfilingResults.Scenario
 
     /// The report, ending with a line feed.
-    package func text(style: TerminalStyle) -> String {
+    func text(style: TerminalStyle) -> String {
         var page = ReportPage(style: style)
         page.heading("\(scenario.number). \(scenario.title)", detail)
         if let failure = scenario.failure { page.paragraph(failure, role: .bad) }

@@ -1,25 +1,14 @@
 import SpanKitReports
 import SpanKitSummaries
 
-/// What is printed at the end of a run, and of `spankit summary`: operations, response time, models, bottlenecks,
-/// advice, hypotheses.
-package struct SummaryReport: Sendable {
-    private let title: String
-    private let detail: String
-    private let aggregate: ProfilingResults.Aggregate
-
-    /// A report about scenarios taken together.
-    /// - Parameters:
-    ///   - title: what was measured.
-    ///   - detail: how, in a few words.
-    package init(title: String, detail: String, aggregate: ProfilingResults.Aggregate) {
-        self.title = title
-        self.detail = detail
-        self.aggregate = aggregate
-    }
+/// The report on a whole run or several runs: operations, time per message, models, bottlenecks, advice and hypotheses.
+struct SummaryReport: Sendable {
+    let title: String
+    let detail: String
+    let aggregate: ProfilingResults.Aggregate
 
     /// The report, ending with a line feed.
-    package func text(style: TerminalStyle) -> String {
+    func text(style: TerminalStyle) -> String {
         var page = ReportPage(style: style)
         page.heading(title, detail)
         OperationSummary.append(aggregate.operations.map(\.snapshot), to: &page)
@@ -48,16 +37,35 @@ package struct SummaryReport: Sendable {
                 !isJudged ? .text("–", .quiet) : figures.meetsTarget ? .text("✓ met", .good) : .text("✗ missed", .bad)
             )
         }
-        // A scaled latency meets or misses nothing: only what it stands for is judged.
+        // With a scaled latency, only the projected time is compared with the target.
         add("Measured", assessment.measured, isJudged: !assessment.isProjected)
         if assessment.isProjected { add("Projected to scale 1", assessment.projected, isJudged: true) }
         page.table(table)
         if assessment.isProjected {
             page.paragraph(
-                "Projected: the offline model's scaled latency replaced by the one it stands for, message by message.",
+                "Projected: the measured time with the offline model's latency at scale 1.",
                 role: .quiet
             )
         }
         page.paragraph(assessment.sentence, role: .quiet)
+    }
+}
+
+extension SummaryReport {
+    /// A report whose heading names the scenarios or the number of runs, the models, and incomplete runs.
+    init(of runs: [ProfilingResults], _ aggregate: ProfilingResults.Aggregate) {
+        let scenarioCount = runs.first?.options.scenarios.count ?? 0
+        let only = runs.count == 1 && scenarioCount == 1 ? runs[0].scenarios.first : nil
+        let scenarios = scenarioCount == 1 ? "1 scenario" : "All \(scenarioCount) scenarios"
+        let incomplete = runs.filter { $0.outcome != .completed }
+        let outcome = runs.count == 1 ? runs[0].outcome.rawValue : "\(incomplete.count) of \(runs.count) incomplete"
+        var facts = [Readable.count(aggregate.messageCount, of: "message")]
+        for options in runs.map(\.options) {
+            let model = options.latencyScale.map { "offline model at latency scale \($0)" } ?? "model \(options.model)"
+            if !facts.contains(model) { facts.append(model) }
+        }
+        title = runs.count == 1 ? only?.title ?? scenarios : "\(runs.count) runs"
+        detail = (facts + (incomplete.isEmpty ? [] : [outcome])).joined(separator: " · ")
+        self.aggregate = aggregate
     }
 }

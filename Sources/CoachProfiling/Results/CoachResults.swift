@@ -2,10 +2,10 @@ import SpanKitPercentiles
 import SpanKitReports
 import SpanKitSummaries
 
-/// What the command shows of results files of the coach.
+/// The reader for results files of the coach, for the generic reports.
 package enum CoachResults {
     /// Reads files that `spankit profile` wrote.
-    /// - Throws: ``ResultsFileError``, always naming the file.
+    /// - Throws: ``ResultsFileError``, which names the file.
     @Sendable
     package static func read(_ files: [(file: String, json: [UInt8])]) throws(ResultsFileError) -> RunResults {
         var runs: [(file: String, results: ProfilingResults)] = []
@@ -18,14 +18,9 @@ package enum CoachResults {
         run.calls = aggregate.calls
         run.analysis = aggregate.analysis
         run.page = ConversationsSection(runs.map(\.results), aggregate).addition
-        run.summary = { style in
-            SummaryReport(
-                title: SummaryTitle.title(for: merged),
-                detail: SummaryTitle.detail(for: merged),
-                aggregate: merged.aggregate
-            ).text(style: style)
-        }
-        run.json = { try merged.json() }
+        let report = SummaryReport(of: runs.map(\.results), aggregate)
+        run.summary = { report.text(style: $0) }
+        run.json = { try readableJSON(merged) }
         return run
     }
 }

@@ -1,37 +1,29 @@
 import SpanKitReports
 import SpanKitSummaries
 
-/// What the calls of one language model took, as the results file tells it.
-package struct ModelUse: Encodable, Sendable {
-    /// How the first piece of the answer came.
-    package struct FirstToken: Encodable, Sendable {
-        package let p50Nanoseconds: UInt64
-        package let p95Nanoseconds: UInt64
-        package let maximumNanoseconds: UInt64
+/// The calls of one language model in the results file. Sums are nil if no call reported the number.
+struct ModelUse: Encodable, Sendable {
+    /// The time to the first piece of the answer.
+    struct FirstToken: Encodable, Sendable {
+        let p50Nanoseconds: UInt64
+        let p95Nanoseconds: UInt64
+        let maximumNanoseconds: UInt64
     }
 
-    /// The model, as it names itself.
-    package let model: String
-    /// Answered calls.
-    package let callCount: Int
-    /// Calls of which the provider did not say what they read or wrote. They are in no sum.
-    package let callsWithUnknownTokens: Int
-    /// Tokens read, cached ones included; nil where no call told.
-    package let inputTokens: Int?
-    /// The part of them that came out of the provider's cache; nil where no call told.
-    package let cacheReadTokens: Int?
-    /// ``cacheReadTokens`` as a share of the tokens that the same calls read; nil where no call told.
-    package let cacheShare: Double?
-    /// The part of them that went into the provider's cache; nil where no call told.
-    package let cacheWriteTokens: Int?
-    /// Tokens written, reasoning included; nil where no call told.
-    package let outputTokens: Int?
-    /// The part of them that was reasoning; nil where no call told.
-    package let reasoningTokens: Int?
-    /// Time to the first piece of the answer, as measured; nil where no answer came in pieces.
-    package let firstToken: FirstToken?
-    /// One for each currency and state of a price table; nil where no price is known.
-    package let costs: [ModelCost]?
+    let model: String
+    let callCount: Int
+    /// The number of calls whose tokens the provider did not report. They are in no sum.
+    let callsWithUnknownTokens: Int
+    let inputTokens: Int?
+    let cacheReadTokens: Int?
+    /// ``cacheReadTokens`` as a fraction of the tokens that the same calls read.
+    let cacheShare: Double?
+    let cacheWriteTokens: Int?
+    let outputTokens: Int?
+    let reasoningTokens: Int?
+    let firstToken: FirstToken?
+    /// One cost for each currency and version of a price table, or nil without prices.
+    let costs: [ModelCost]?
 
     init(_ group: ModelCallTotals.Group) {
         model = group.name
@@ -55,20 +47,18 @@ package struct ModelUse: Encodable, Sendable {
     }
 }
 
-/// A call of a language model that stands out from the others of the same model, as the results file tells it.
-package struct StandingOutCall: Encodable, Sendable {
+/// A call of a language model that is far from the median of the same model, in the results file.
+struct OutlyingCall: Encodable, Sendable {
     /// The scenario's short name.
-    package let scenario: String
-    /// The message's place in it, from 1.
-    package let message: Int
-    /// The model that answered.
-    package let model: String
-    /// What stands out.
-    package let measure: ModelOutlier.Measure
-    /// Tokens, or nanoseconds.
-    package let value: UInt64
+    let scenario: String
+    /// The position of the message in the scenario, from 1.
+    let message: Int
+    let model: String
+    let measure: ModelOutlier.Measure
+    /// A number of tokens or nanoseconds.
+    let value: UInt64
     /// The median of the model's calls.
-    package let median: UInt64
+    let median: UInt64
 
     init?(_ outlier: ModelOutlier) {
         guard case .message(let number) = outlier.place else { return nil }
@@ -82,7 +72,7 @@ package struct StandingOutCall: Encodable, Sendable {
 }
 
 extension ModelCallTotals {
-    /// The calls of scenarios' messages, which name their models; each scenario is one conversation.
+    /// The calls of all messages that name a model. Each scenario is one conversation.
     init(_ scenarios: [ProfilingResults.Scenario]) {
         self.init()
         for scenario in scenarios {
@@ -99,12 +89,7 @@ extension ModelCallTotals {
                     reasoningTokens: natural(message.reasoningTokens),
                     firstTokenNanoseconds: message.timeToFirstTokenNanoseconds
                 )
-                add(
-                    call,
-                    duration: message.modelLatencyNanoseconds,
-                    cost: message.cost,
-                    at: .message(message.index)
-                )
+                add(call, duration: message.modelLatencyNanoseconds, cost: message.cost, at: .message(message.index))
             }
         }
     }

@@ -3,38 +3,38 @@ import SpanKitReports
 import SpanKitSummaries
 
 extension ProfilingResults {
-    /// Several scenarios, of one run or of many, taken together and judged. A file has it for other programs; here it is always
-    /// computed from the scenarios.
-    package struct Aggregate: Encodable, Sendable {
-        /// How many messages were answered.
-        package let messageCount: Int
-        /// All operations, costliest first.
-        package let operations: [Operation]
-        /// What the language models took; nil where no message names one, as in files of earlier releases.
-        package let models: [ModelUse]?
-        /// Calls of models that stand out; nil where none does.
-        package let modelOutliers: [StandingOutCall]?
-        /// Compares the time per message with the target; nil without messages.
-        package let assessment: Assessment?
-        /// Where the time goes, the largest share first.
-        package let bottlenecks: [Bottleneck]
-        /// What was expected before anything was measured, and what came out.
-        package let hypotheses: [Hypothesis]
-        /// What to do next, the most rewarding first.
-        package let recommendations: [Recommendation]
+    /// The analysis of scenarios of one or several runs.
+    ///
+    /// It is written to the results file for other programs. This program always computes it from the scenarios.
+    struct Aggregate: Encodable, Sendable {
+        /// The number of answered messages.
+        let messageCount: Int
+        /// The merged operations, costliest first.
+        let operations: [Operation]
+        /// The calls of language models, or nil if no message names a model.
+        let models: [ModelUse]?
+        /// The calls that are far from the median of their model, or nil if there are none.
+        let modelOutliers: [OutlyingCall]?
+        /// The time per message compared with the target, or nil without messages.
+        let assessment: Assessment?
+        /// The operations with their own time, the largest first.
+        let bottlenecks: [Bottleneck]
+        let hypotheses: [Hypothesis]
+        /// The advice, the largest gain for the effort first.
+        let recommendations: [Recommendation]
 
-        /// What the generic reports show of it.
-        package let analysis: BottleneckAnalysis
-        package let calls: ModelCallTotals
+        /// The same for the generic reports.
+        let analysis: BottleneckAnalysis
+        let calls: ModelCallTotals
 
         private enum CodingKeys: String, CodingKey {
             case messageCount, operations, models, modelOutliers, assessment, bottlenecks, hypotheses, recommendations
         }
 
-        /// Merges the histograms of all scenarios and analyses the whole.
-        /// - Parameter sources: the files that the scenarios came from.
-        /// - Throws: ``HistogramError`` when two histograms of one name cannot be merged.
-        package init(scenarios: [Scenario], sources: [String] = []) throws(HistogramError) {
+        /// Merges the histograms of the scenarios and analyses them.
+        /// - Parameter sources: The names of the files that contain the scenarios.
+        /// - Throws: `HistogramError` if two histograms of the same operation cannot be merged.
+        init(scenarios: [Scenario], sources: [String] = []) throws(HistogramError) {
             var merged: [OperationSnapshot] = []
             for scenario in scenarios { try merged.merge(scenario.operations.map(\.snapshot)) }
             let messages = scenarios.flatMap(\.messages)
@@ -42,7 +42,7 @@ extension ProfilingResults {
             messageCount = messages.count
             calls = ModelCallTotals(scenarios)
             models = calls.isEmpty ? nil : calls.groups(by: .model).map { ModelUse($0) }
-            let outliers = calls.outliers.compactMap { StandingOutCall($0) }
+            let outliers = calls.outliers.compactMap { OutlyingCall($0) }
             modelOutliers = outliers.isEmpty ? nil : outliers
             assessment = Assessment(messages: messages)
             let profiles = ConversationSteps.map.profiles(
@@ -53,12 +53,9 @@ extension ProfilingResults {
                 failures: Self.failures(scenarios),
                 calls: calls
             )
-            let statistics = Dictionary(
-                merged.map { ($0.name, $0.statistics) },
-                uniquingKeysWith: { first, _ in first }
-            )
+            let variability = Dictionary(merged.map { ($0.name, $0.statistics.variability) }) { first, _ in first }
             bottlenecks = profiles.filter { $0.ownNanoseconds > 0 || ($0.measured?.ownNanoseconds ?? 0) > 0 }
-                .map { Bottleneck($0, variability: statistics[$0.name]?.variability ?? 1) }
+                .map { Bottleneck($0, variability: variability[$0.name] ?? 1) }
                 .sorted {
                     $0.projectedSelfNanoseconds != $1.projectedSelfNanoseconds
                         ? $0.projectedSelfNanoseconds > $1.projectedSelfNanoseconds : $0.operation < $1.operation
@@ -74,7 +71,7 @@ extension ProfilingResults {
             recommendations = Recommendation.all(in: analysis)
         }
 
-        /// Runs of steps that failed. The one that an interruption ended has not.
+        /// The number of failed runs of each step. A run that was interrupted has not failed.
         private static func failures(_ scenarios: [Scenario]) -> [String: UInt64] {
             var failures: [String: UInt64] = [:]
             for scenario in scenarios where scenario.outcome != .interrupted {

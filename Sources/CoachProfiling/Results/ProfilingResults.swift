@@ -1,81 +1,76 @@
+import Foundation
 import SpanKitPercentiles
+import SpanKitPlatform
 import SpanKitReports
 import SpanKitSummaries
 
-/// Everything a run of `spankit profile` found out, as it is kept in `profiling-results-*.json`.
+/// The results of a run of `spankit profile`, as written to `profiling-results-*.json`.
 ///
-/// Every field is described in `docs/results-file.md`. Durations are whole nanoseconds and say so in their names.
-package struct ProfilingResults: Codable, Sendable {
-    /// The version this release writes, and the newest it reads.
-    package static let currentFormatVersion = OperationsJSON.currentFormatVersion
+/// Every field is described in `docs/results-file.md`. Durations are whole nanoseconds, as their names say.
+struct ProfilingResults: Codable, Sendable {
+    /// The version that this release writes, and the newest that it reads.
+    static let currentFormatVersion = OperationsJSON.currentFormatVersion
 
-    /// One operation with its distribution.
-    package typealias Operation = OperationsJSON.Operation
+    /// An operation with its distribution.
+    typealias Operation = OperationsJSON.Operation
 
-    /// Grows when a reader of the previous version would misread the file.
-    package var formatVersion: Int
-    /// The SpanKit release that wrote the file.
-    package var spankitVersion: String
-    /// When the run started, RFC 3339 in UTC.
-    package var createdAt: String
-    /// Where the run took place.
-    package var environment: Environment
-    /// How the run was asked for.
-    package var options: Options
-    /// How the run ended.
-    package var outcome: Outcome
-    /// Why the run failed; nil unless ``outcome`` is `failed`.
-    package var failure: String?
-    /// In the order in which they ran; one that never started is not there.
-    package var scenarios: [Scenario]
-    /// All scenarios taken together.
-    package var aggregate: Aggregate
+    /// The version of the format. It grows when a reader of the previous version would misread the file.
+    var formatVersion: Int
+    /// The version of SpanKit that wrote the file.
+    var spankitVersion: String
+    /// The start of the run, RFC 3339 in UTC.
+    var createdAt: String
+    var environment: Environment
+    var options: Options
+    var outcome: Outcome
+    /// What went wrong, in one line. It is nil unless ``outcome`` is `failed`.
+    var failure: String?
+    /// The scenarios that were started, in order.
+    var scenarios: [Scenario]
+    var aggregate: Aggregate
 
     /// How a run or a scenario ended.
-    package enum Outcome: String, Codable, Sendable {
+    enum Outcome: String, Codable, Sendable {
         /// Every message was answered.
         case completed
-        /// Somebody stopped it; what was done until then is complete.
+        /// The run was interrupted. The messages before that are complete.
         case interrupted
-        /// A message failed; the scenario ended there.
+        /// A message failed, which ended the scenario.
         case failed
     }
 
-    /// Where a run took place. Nothing here names the machine or its user.
-    package struct Environment: Codable, Sendable, Equatable {
-        /// Such as `Debian GNU/Linux 13 (trixie)`.
-        package var operatingSystem: String
-        /// Such as `x86_64`.
-        package var architecture: String
-        /// Processors the process may use.
-        package var processorCount: Int
-        /// The compiler's language version, such as `6.3`.
-        package var swiftVersion: String
+    /// The system and the build. They do not name the machine or its user.
+    struct Environment: Codable, Sendable, Equatable {
+        var operatingSystem: String
+        var architecture: String
+        var processorCount: Int
+        /// The language version of the compiler, such as `6.3`.
+        var swiftVersion: String
         /// `debug` or `release`.
-        package var buildConfiguration: String
+        var buildConfiguration: String
     }
 
-    /// How a run was asked for.
-    package struct Options: Codable, Sendable, Equatable {
-        /// The names of the scenarios, in order.
-        package var scenarios: [String]
-        /// The language model: `offline`, or the name of the one asked over the network.
-        package var model: String
-        /// What the offline model's latency was multiplied with; nil for a real model.
-        package var latencyScale: Double?
-        /// The seed of the offline model's latency; nil for a real model.
-        package var seed: UInt64?
-        /// Whether operations were recorded; without it a file has messages and no operations.
-        package var profiling: Bool
+    /// The options of the run.
+    struct Options: Codable, Sendable, Equatable {
+        /// The short names of the scenarios in order.
+        var scenarios: [String]
+        /// `offline`, or the name of the real model.
+        var model: String
+        /// The factor for the offline model's latency, or nil for a real model.
+        var latencyScale: Double?
+        /// The seed of the offline model's latency, or nil for a real model.
+        var seed: UInt64?
+        /// Whether operations were recorded.
+        var profiling: Bool
         /// Whether the heap was sampled around every operation.
-        package var memoryTracking: Bool
-        /// `temporary` or `file`. The path is not kept.
-        package var database: String
+        var memoryTracking: Bool
+        /// `temporary` or `file`. The path is not stored.
+        var database: String
     }
 
-    /// Creates the results of a run and analyses them.
-    /// - Throws: ``HistogramError`` when the histograms of two scenarios cannot be merged.
-    package init(
+    /// Creates and analyses the results of a run.
+    /// - Throws: `HistogramError` if the histograms of two scenarios cannot be merged.
+    init(
         spankitVersion: String,
         createdAt: String,
         environment: Environment,
@@ -95,8 +90,8 @@ package struct ProfilingResults: Codable, Sendable {
         aggregate = try Aggregate(scenarios: scenarios)
     }
 
-    /// Reads results; what follows from the scenarios is computed anew.
-    package init(from decoder: any Decoder) throws {
+    /// Reads results and computes the aggregate from the scenarios.
+    init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         formatVersion = try values.decode(Int.self, forKey: .formatVersion)
         spankitVersion = try values.decode(String.self, forKey: .spankitVersion)
@@ -113,15 +108,60 @@ package struct ProfilingResults: Codable, Sendable {
     }
 
     /// Reads results from JSON.
-    /// - Parameter file: what errors call the source.
-    /// - Throws: ``ResultsFileError``: the first thing that is wrong, with its position or field.
-    package init(json: [UInt8], file: String) throws(ResultsFileError) {
+    /// - Parameter file: The name of the file for errors.
+    /// - Throws: ``ResultsFileError`` with the position or the field of the first mistake.
+    init(json: [UInt8], file: String) throws(ResultsFileError) {
         self = try ResultsFile.decode(Self.self, json, file: file)
     }
 
     /// Reads a results file.
-    /// - Throws: ``ResultsFileError``, always naming the file.
-    package init(contentsOf path: String) throws(ResultsFileError) {
+    /// - Throws: ``ResultsFileError``, which names the file.
+    init(contentsOf path: String) throws(ResultsFileError) {
         try self.init(json: try ResultsFile.bytes(of: path), file: path)
+    }
+}
+
+extension ProfilingResults {
+    /// The results as indented JSON with sorted keys. The same results give the same bytes.
+    func json() throws -> [UInt8] { try readableJSON(self) }
+
+    /// Writes the results to `profiling-results-{timestamp}.json`.
+    ///
+    /// An existing file is never replaced; the name then gets the first free suffix of `-2`, `-3` …. The file is complete when
+    /// it appears.
+    /// - Parameters:
+    ///   - directory: An existing directory.
+    ///   - timestamp: The time of the run, such as `20261123T174026Z`.
+    /// - Returns: The path of the file.
+    /// - Throws: ``ResultsFileError/cannotWrite(directory:reason:)``.
+    func write(inDirectory directory: String, timestamp: String) throws(ResultsFileError) -> String {
+        let bytes: [UInt8]
+        do { bytes = try json() } catch { throw .cannotWrite(directory: directory, reason: "\(error)") }
+        let base = directory.hasSuffix("/") ? directory : directory + "/"
+        let temporary = "\(base).profiling-results-\(timestamp)-\(getpid()).tmp"
+        if let problem = bytes.withUnsafeBytes({
+            FileSystem.write($0, to: temporary, mode: 0o644, synchronously: true)
+        }) {
+            throw .cannotWrite(directory: directory, reason: systemError(problem))
+        }
+        defer { unlink(temporary) }
+        for attempt in 1...9_999 {
+            let path = "\(base)profiling-results-\(timestamp)\(attempt == 1 ? "" : "-\(attempt)").json"
+            // A hard link is the only way to create a complete file without replacing another.
+            if link(temporary, path) == 0 { return path }
+            guard errno == EEXIST else { return try moved(temporary, to: path, directory) }
+        }
+        throw .cannotWrite(directory: directory, reason: "9,999 results of this second exist already")
+    }
+
+    /// Moves the file on file systems without hard links: an empty file reserves the name first.
+    private func moved(_ temporary: String, to path: String, _ directory: String) throws(ResultsFileError) -> String {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw .cannotWrite(directory: directory, reason: systemError(errno)) }
+        close(descriptor)
+        guard rename(temporary, path) == 0 else {
+            throw .cannotWrite(directory: directory, reason: systemError(errno))
+        }
+        return path
     }
 }

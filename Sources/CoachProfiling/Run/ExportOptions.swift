@@ -7,34 +7,34 @@ import SpanKitPrometheusText
 import SpanKitRecording
 import SpanKitShipping
 
-/// Where a run's spans go besides the tables.
+/// The options for exporting the spans and metrics of a run.
 struct ExportOptions: ParsableArguments {
     @Flag(
         help: ArgumentHelp(
             "Send the spans to a collector (OTLP over HTTP).",
-            discussion: "OTEL_EXPORTER_OTLP_ENDPOINT and its relatives decide where, http://localhost:4318 otherwise."
+            discussion: "The OTEL_EXPORTER_OTLP_* variables set the endpoint, by default http://localhost:4318."
         )
     )
     var export = false
 
     @Option(
         help: ArgumentHelp(
-            "Send the spans there, whatever the environment says.",
-            discussion: "A URL without a path gets /v1/traces.",
+            "Send the spans to this URL. Overrides the environment.",
+            discussion: "/v1/traces is appended to a URL without a path.",
             valueName: "url"
         )
     )
     var otlpEndpoint: String?
 
     @Option(
-        help: ArgumentHelp("Write the spans to a file of OTLP JSON lines, '-' for standard output.", valueName: "path")
+        help: ArgumentHelp("Write the spans to a file of OTLP JSON lines. '-' is standard output.", valueName: "path")
     )
     var otlpFile: String?
 
     @Option(
         help: ArgumentHelp(
-            "Keep spans that cannot be delivered in this directory, for the next run or 'spankit ship'.",
-            discussion: "SPANKIT_SPOOL_DIR does the same.",
+            "Keep undelivered spans in this directory. The next run or 'spankit ship' sends them.",
+            discussion: "Same as SPANKIT_SPOOL_DIR.",
             valueName: "directory"
         )
     )
@@ -43,8 +43,8 @@ struct ExportOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "How long to try to deliver the remaining spans at the end, 5 s by default.",
-            discussion: "There is no wait when the default endpoint refuses connections from the start.",
+            "Time limit for delivering the remaining spans at the end (default: 5).",
+            discussion: "The run does not wait if the default endpoint refused connections at the start.",
             valueName: "seconds"
         )
     )
@@ -53,16 +53,16 @@ struct ExportOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Write metrics for node_exporter's textfile collector.",
-            discussion: "A file whose name ends in .prom, or a directory, where it is named okr-coach.prom.",
+            discussion: "The path of a file that ends in .prom, or of a directory for okr-coach.prom.",
             valueName: "path"
         )
     )
     var prom: String?
 
-    /// Whether anything leaves the process besides the tables.
+    /// Whether spans or metrics are exported.
     var isOn: Bool { export || otlpEndpoint != nil || otlpFile != nil || spool != nil || prom != nil }
 
-    /// Looks whether everything that was named can be written.
+    /// Checks that all files and directories of the options can be written.
     /// - Throws: ``CommandFailure`` with status 73.
     func checkPaths() throws(CommandFailure) {
         if let otlpFile, otlpFile != "-" { try OutputPath(otlpFile).checkFile("--otlp-file") }
@@ -73,13 +73,13 @@ struct ExportOptions: ParsableArguments {
                 try OutputPath(prom).checkDirectory("--prom")
             }
         }
-        if let spool, let problem = SpoolHandle.problem(of: SpoolConfiguration(directory: spool)) {
+        if let spool, let problem = Spool.problem(of: SpoolConfiguration(directory: spool)) {
             throw CommandFailure(.cannotCreate, "--spool: \(problem)")
         }
     }
 
-    /// What the options and the environment ask for together.
-    /// - Throws: ``CommandFailure`` with status 64 for a text that is not a URL.
+    /// The configuration from the options and the environment.
+    /// - Throws: ``CommandFailure`` with status 64 if an option is not a URL.
     func configuration(
         _ variables: [String: String] = ProcessInfo.processInfo.environment
     ) throws(CommandFailure) -> TelemetryConfiguration {
@@ -91,7 +91,7 @@ struct ExportOptions: ParsableArguments {
                 prom.hasSuffix(".prom")
                 ? TextfileWriter.Configuration(path: prom)
                 : TextfileWriter.Configuration(directory: prom, processName: "okr-coach")
-            // Metrics for node_exporter are worth more often than those that are sent, unless somebody says how often.
+            // Without the variable, the file keeps its own default interval, which is shorter than that of exported metrics.
             var environment = EnvironmentValues(variables).besidesConfigurationFile
             if let interval = environment.milliseconds("OTEL_METRIC_EXPORT_INTERVAL"), interval > .zero {
                 textfile.interval = interval
@@ -102,7 +102,7 @@ struct ExportOptions: ParsableArguments {
         return configuration
     }
 
-    /// Whether spans go to the default endpoint only, and nothing listens there.
+    /// Whether spans are sent only to the default endpoint and nothing listens there.
     static func isAbsent(_ configuration: TelemetryConfiguration) -> Bool {
         let receivers = configuration.receiversByDefault
         return !receivers.isEmpty && receivers.count == configuration.exporters.count

@@ -5,31 +5,36 @@ import SpanKit
 import SpanKitCLI
 import SpanKitGenAI
 import SpanKitOTLP
+import SpanKitPlatform
 import SpanKitRecording
 import SpanKitReports
 import SpanKitShipping
 import SpanKitSummaries
 
-/// `spankit profile`: profiles the bundled coaching server.
+/// The command `spankit profile`, which profiles the bundled coaching server.
 package struct ProfileCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "profile",
         abstract: "Profile the bundled coaching server and show where its time goes.",
         discussion: """
-            The run sends eight scenarios (39 messages) through the server's ConversationManager and a SQLite database. It \
-            prints tables and writes everything to profiling-results-{timestamp}.json. Ctrl-C ends the run and keeps the \
-            measurements so far. To look at traces of other programs, use 'spankit top' and 'spankit report'.
+            The command sends eight scenarios (39 messages) through the server's ConversationManager and a SQLite database. It \
+            prints tables and writes all measurements to profiling-results-{timestamp}.json. Ctrl-C ends the run and keeps \
+            the measurements so far. For traces of other programs, use 'spankit top' and 'spankit report'.
 
-            The offline model needs no key and no network. Its answers are deterministic. Its latency is drawn from a seeded \
-            distribution with a median of 2.4 s and multiplied by --latency-scale. Reports show measured times and, next to \
-            them, times projected to scale 1. The anthropic model needs ANTHROPIC_API_KEY.
+            The offline model needs no key and no network, and its answers are deterministic. Its latency has a median of \
+            2.4 s and is multiplied by --latency-scale. Reports show measured times next to times projected to scale 1. The \
+            anthropic model needs ANTHROPIC_API_KEY.
 
-            The results contain messages and answers unless --without-texts is given. SPANKIT_REDACTION redacts them.
-
-            Profiling is on unless ENABLE_PROFILING=false; then only whole messages are timed.
+            The results contain messages and answers unless --without-texts is given. SPANKIT_REDACTION redacts them. With \
+            ENABLE_PROFILING=false, only whole messages are timed.
 
             Exit status: 0 complete, 64 wrong usage, 65 damaged database or prices, 69 the model did not answer, 70 an error \
             in spankit, 73 a file cannot be written (paths are checked before the first message), 130 or 143 interrupted.
+
+            Examples:
+              spankit profile
+              spankit profile --scenario refinement --latency-scale 1
+              spankit profile --model anthropic --export
             """
     )
 
@@ -55,7 +60,7 @@ package struct ProfileCommand: AsyncParsableCommand {
         let progress = ProgressLine(
             mode: ProgressLine.mode(isQuiet: options.quiet),
             scenarioCount: scenarios.count,
-            messageCount: scenarios.reduce(0) { $0 + $1.steps.count }
+            messageCount: scenarios.reduce(0) { $0 + $1.messages.count }
         )
         let telemetry = telemetryConfiguration.flatMap { startTelemetry($0, progress) }
         let receiverIsAbsent = telemetryConfiguration.map(ExportOptions.isAbsent) ?? false
@@ -71,31 +76,26 @@ package struct ProfileCommand: AsyncParsableCommand {
             progress: progress,
             scenarioCount: scenarios.count
         )
-        let builder = ResultsBuilder(
-            options: options.description(
-                of: scenarios,
-                modelName: redact(model.name),
-                isProfiling: profiler.isEnabled,
-                database: database
-            ),
-            start: start
+        let described = options.description(
+            of: scenarios,
+            modelName: redact(model.name),
+            isProfiling: profiler.isEnabled,
+            database: database
         )
-        let server = CoachServer(
-            manager: ConversationManager(
-                store: database.sessions,
-                knowledge: database.knowledge,
-                model: model,
-                profiler: profiler,
-                metrics: telemetry?.modelMetrics,
-                configuration: Self.managerConfiguration,
-                onSlowMessage: { _ in }
-            ),
+        let manager = ConversationManager(
             store: database.sessions,
-            runName: "profile-\(builder.timestamp)-\(UUID().uuidString.prefix(8).lowercased())"
+            knowledge: database.knowledge,
+            model: model,
+            profiler: profiler,
+            metrics: telemetry?.modelMetrics,
+            configuration: Self.managerConfiguration,
+            onSlowMessage: { _ in }
         )
         let run = ProfilingRun(
             scenarios: scenarios,
-            server: server,
+            manager: manager,
+            store: database.sessions,
+            name: "profile-\(start.fileTimestamp)-\(UUID().uuidString.prefix(8).lowercased())",
             profiler: profiler,
             prices: prices,
             redact: redact,
@@ -105,10 +105,10 @@ package struct ProfileCommand: AsyncParsableCommand {
         )
         let record = await Self.perform(run, signals: signals, progress: progress)
         if let telemetry { await Self.shutDown(telemetry, receiverIsAbsent: receiverIsAbsent, progress) }
-        try finish(record, builder, output, signals)
+        try finish(record, described, start, output, signals)
     }
 
-    /// The tables show slow messages already, so no line is printed for each of them.
+    /// A configuration that reports no slow messages, because the tables show them.
     private static var managerConfiguration: ConversationManager.Configuration {
         var configuration = ConversationManager.Configuration()
         configuration.modelWarnThreshold = .seconds(3_600)
@@ -116,7 +116,7 @@ package struct ProfileCommand: AsyncParsableCommand {
         return configuration
     }
 
-    /// Recording with export. Nil while profiling is off: then there is nothing to export.
+    /// Starts recording with export, or returns nil if profiling is off.
     private func startTelemetry(_ configuration: TelemetryConfiguration, _ progress: ProgressLine) -> Telemetry? {
         guard !configuration.isDisabled else {
             progress.note("no spans are exported, because the environment turns profiling off")
@@ -133,9 +133,9 @@ package struct ProfileCommand: AsyncParsableCommand {
         return Telemetry.start(configuration, log: ProfilerLog { _, line in progress.note(line) })
     }
 
-    /// Sends the remaining spans and prints what happened to all of them.
-    /// - Parameter receiverIsAbsent: nothing listened at the default endpoint when the run began: not worth a wait, unless a
-    ///   receiver has come up since.
+    /// Sends the remaining spans and prints how many spans each destination received.
+    /// - Parameter receiverIsAbsent: Whether nothing listened at the default endpoint when the run started. There is no wait
+    ///   then, unless a receiver accepted spans since.
     private static func shutDown(
         _ telemetry: Telemetry,
         receiverIsAbsent: Bool,
@@ -179,18 +179,32 @@ package struct ProfileCommand: AsyncParsableCommand {
         return record
     }
 
-    /// Prints the results, writes the file, and exits with a status. Printing comes first, because writing may fail.
+    /// Prints the results, writes the file, and exits with a status. The results are printed first because writing may fail.
     private func finish(
         _ record: ProfilingRun.Record,
-        _ builder: ResultsBuilder,
+        _ described: ProfilingResults.Options,
+        _ start: Date,
         _ output: ProfileOutput,
         _ signals: TerminationSignals
     ) throws {
-        let results = try builder.results(of: record)
+        let results: ProfilingResults
+        do {
+            results = try ProfilingResults(
+                spankitVersion: Release.version,
+                createdAt: start.formatted(.iso8601),
+                environment: .current,
+                options: described,
+                outcome: record.outcome,
+                failure: record.outcome == .failed ? record.failure?.description : nil,
+                scenarios: record.scenarios
+            )
+        } catch {
+            throw CommandFailure(.internalError, error.description)
+        }
         try output.print(results)
         var failure = record.failure
         do {
-            output.printPath(try results.write(inDirectory: options.out, timestamp: builder.timestamp))
+            output.printPath(try results.write(inDirectory: options.out, timestamp: start.fileTimestamp))
         } catch {
             output.progress.note(error.description)
             failure = failure ?? CommandFailure(.cannotCreate, "")
@@ -199,7 +213,17 @@ package struct ProfileCommand: AsyncParsableCommand {
             output.progress.note("interrupted; the measurements so far are kept")
             throw ExitCode(128 + signal)
         }
-        // Its line was printed when it happened.
+        // The line about the failure was printed when it happened.
         if let failure { throw ExitCode(failure.status.rawValue) }
+    }
+}
+
+extension Date {
+    /// The time in UTC for the name of a file, such as `20261123T174026Z`.
+    fileprivate var fileTimestamp: String {
+        formatted(
+            .iso8601.year().month().day().dateSeparator(.omitted).time(includingFractionalSeconds: false)
+                .timeSeparator(.omitted).timeZone(separator: .omitted)
+        )
     }
 }

@@ -2,18 +2,18 @@ import Foundation
 import OKRCoach
 import SpanKitCLI
 
-/// The database of one run: the user's file, or a temporary one that goes when the run is over.
+/// The database of a run: a file of the user, or a temporary file that is removed after the run.
 struct ProfileDatabase {
     let sessions: SQLiteSessionStore
     let knowledge: SQLiteKnowledgeBase
-    /// Whether it goes with the run.
+    /// Whether the database is removed after the run.
     var isTemporary: Bool { temporaryDirectory != nil }
 
     private let database: CoachDatabase
     private let temporaryDirectory: URL?
 
-    /// Opens the database in that file, or a temporary one.
-    /// - Throws: ``CommandFailure``; a file that cannot be used is left as it was.
+    /// Opens the database in a file, or a temporary one if the path is nil.
+    /// - Throws: ``CommandFailure``. A file that cannot be used is unchanged.
     init(path: String?) throws(CommandFailure) {
         temporaryDirectory = path == nil ? try Self.makeTemporaryDirectory() : nil
         let file = path ?? temporaryDirectory?.appending(path: "conversations.sqlite").path ?? ""
@@ -21,33 +21,27 @@ struct ProfileDatabase {
             database = try CoachDatabase.open(path: file)
         } catch {
             if let temporaryDirectory { try? FileManager.default.removeItem(at: temporaryDirectory) }
-            throw CommandFailure(
-                error.status,
-                (path == nil ? "temporary database: " : "--database: ") + error.description
-            )
+            throw CommandFailure(error.status, "\(path == nil ? "temporary database" : "--database"): \(error)")
         }
         sessions = SQLiteSessionStore(database)
         knowledge = SQLiteKnowledgeBase(database)
     }
 
-    /// Closes it; a temporary one is removed.
+    /// Closes the database and removes it if it is temporary.
     func close() {
         try? database.close()
         if let temporaryDirectory { try? FileManager.default.removeItem(at: temporaryDirectory) }
     }
 
     private static func makeTemporaryDirectory() throws(CommandFailure) -> URL {
-        let directory = FileManager.default.temporaryDirectory.appending(
-            path: "spankit-\(UUID().uuidString.lowercased())"
-        )
+        let parent = FileManager.default.temporaryDirectory
+        let directory = parent.appending(path: "spankit-\(UUID().uuidString.lowercased())")
         do {
             try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: false)
             return directory
         } catch {
-            throw CommandFailure(
-                .cannotCreate,
-                "a temporary database cannot be created in \(FileManager.default.temporaryDirectory.path): set TMPDIR, or name a file with --database"
-            )
+            let problem = "a temporary database cannot be created in \(parent.path)"
+            throw CommandFailure(.cannotCreate, "\(problem): set TMPDIR, or name a file with --database")
         }
     }
 }

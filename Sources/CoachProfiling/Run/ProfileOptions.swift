@@ -7,7 +7,7 @@ import SpanKitReports
 
 /// The options of `spankit profile`.
 struct ProfileOptions: ParsableArguments {
-    /// The model that answers.
+    /// The language model of a run.
     enum Model: String, ExpressibleByArgument, CaseIterable, Sendable {
         case offline
         case anthropic
@@ -17,21 +17,21 @@ struct ProfileOptions: ParsableArguments {
         parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
             "Run only this scenario. Repeat the option for more.",
-            discussion: ScenarioSelection.help,
+            discussion: Scenario.all.map { "\($0.number) \($0.name)" }.joined(separator: ", ") + ".",
             valueName: "number or name"
         )
     )
     var scenario: [String] = []
 
     @Option(
-        help: ArgumentHelp("The model that answers: built in, or the Anthropic API.", valueName: "offline|anthropic")
+        help: ArgumentHelp("The language model: built in, or the Anthropic API.", valueName: "offline|anthropic")
     )
     var model = Model.offline
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Time limit of one answer of the Anthropic API, all attempts and waits included (default: 60).",
+            "Time limit for an answer of the Anthropic API, including all attempts and waits (default: 60).",
             valueName: "seconds"
         )
     )
@@ -43,7 +43,7 @@ struct ProfileOptions: ParsableArguments {
     )
     var latencyScale = 0.02
 
-    @Option(help: ArgumentHelp("Seed of the offline model's latencies.", valueName: "number"))
+    @Option(help: ArgumentHelp("Seed for the latency of the offline model.", valueName: "number"))
     var seed: UInt64 = 1
 
     @Option(help: ArgumentHelp("SQLite file to use (default: a temporary file).", valueName: "path"))
@@ -51,8 +51,8 @@ struct ProfileOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "JSON file with prices per million tokens; adds costs to the results.",
-            discussion: "See docs/results-file.md for an example. Only the results contain costs.",
+            "JSON file with prices per million tokens. Adds costs to the results.",
+            discussion: "docs/results-file.md contains an example. Only the results contain costs.",
             valueName: "path"
         )
     )
@@ -70,7 +70,7 @@ struct ProfileOptions: ParsableArguments {
     @Flag(help: "Print only the path of the results file.")
     var quiet = false
 
-    /// The scenarios to run, once everything has been checked that the parser cannot know.
+    /// Checks the options and returns the scenarios to run, each once, in the order of ``Scenario/all``.
     /// - Throws: ``CommandFailure`` with status 64.
     func checkedScenarios() throws(CommandFailure) -> [Scenario] {
         guard latencyScale.isFinite, latencyScale >= 0 else {
@@ -82,11 +82,17 @@ struct ProfileOptions: ParsableArguments {
         guard latencyScale <= 1_000 else {
             throw CommandFailure(.usage, "--latency-scale: \(latencyScale) would take days; 1 is real time")
         }
-        return try ScenarioSelection.scenarios(scenario)
+        guard !scenario.isEmpty else { return Scenario.all }
+        do {
+            let names = try Set(scenario.map { text throws(UnknownScenario) in try Scenario.named(text).name })
+            return Scenario.all.filter { names.contains($0.name) }
+        } catch {
+            throw CommandFailure(.usage, "--scenario: \(error)")
+        }
     }
 
-    /// The price table that was named.
-    /// - Throws: ``CommandFailure`` with status 65 for one that cannot be used.
+    /// The price table of `--prices`, or nil without the option.
+    /// - Throws: ``CommandFailure`` with status 65 if the file cannot be used.
     func priceTable() throws(CommandFailure) -> PriceTable? {
         guard let prices else { return nil }
         do { return try PriceTable(contentsOf: prices) } catch {
@@ -94,7 +100,7 @@ struct ProfileOptions: ParsableArguments {
         }
     }
 
-    /// The options as they are kept in the results.
+    /// The options for the results file.
     func description(
         of scenarios: [Scenario],
         modelName: String,
@@ -115,7 +121,7 @@ struct ProfileOptions: ParsableArguments {
 
 extension ProfileOptions {
     /// The language model of the run.
-    /// - Throws: ``CommandFailure`` with status 64 when an option cannot be used or a setting is missing.
+    /// - Throws: ``CommandFailure`` with status 64 if an option is wrong or a setting is missing.
     func makeModel() throws(CommandFailure) -> any LanguageModel {
         if let modelTimeout {
             guard modelTimeout > 0, modelTimeout <= Self.longestModelTimeout else {
@@ -126,7 +132,10 @@ extension ProfileOptions {
                 )
             }
             guard model == .anthropic else {
-                throw CommandFailure(.usage, "--model-timeout: the offline model needs none; add --model anthropic")
+                throw CommandFailure(
+                    .usage,
+                    "--model-timeout: the offline model has no time limit; add --model anthropic"
+                )
             }
         }
         switch model {
@@ -144,32 +153,11 @@ extension ProfileOptions {
         }
     }
 
-    /// Longer is a mistake: an answer takes seconds.
+    /// The maximum of `--model-timeout` in seconds: a day.
     private static let longestModelTimeout = 86_400.0
 
-    /// Whole numbers without a fraction.
+    /// A number of seconds, without a fraction if it is whole.
     private static func text(_ seconds: Double) -> String {
         seconds == seconds.rounded() && abs(seconds) < 1e15 ? String(Int(seconds)) : String(seconds)
-    }
-}
-
-/// The scenarios a run consists of.
-enum ScenarioSelection {
-    /// The catalogue, for `--help`.
-    static var help: String {
-        Scenario.all.map { "\($0.number) \($0.name)" }.joined(separator: ", ") + "."
-    }
-
-    /// The scenarios of those numbers or names, each once, in the catalogue's order; all when none is named.
-    /// - Throws: ``CommandFailure`` with status 64, which lists the names there are.
-    static func scenarios(_ wanted: [String]) throws(CommandFailure) -> [Scenario] {
-        guard !wanted.isEmpty else { return Scenario.all }
-        var names: Set<String> = []
-        for text in wanted {
-            do { names.insert(try Scenario.named(text).name) } catch {
-                throw CommandFailure(.usage, "--scenario: \(error.description)")
-            }
-        }
-        return Scenario.all.filter { names.contains($0.name) }
     }
 }

@@ -8,33 +8,35 @@ import SpanKitRecording
 import SpanKitReports
 import SpanKitSummaries
 
-/// Sends the messages of all scenarios, in order, and keeps what was measured whatever happens.
+/// A run that sends the messages of all scenarios in order. It keeps the measurements even if it fails.
 struct ProfilingRun {
-    /// What a run leaves behind.
+    /// The measurements of a run.
     struct Record: Sendable {
-        /// In the order in which they ran; one that never started is missing.
+        /// The scenarios that were started, in order.
         var scenarios: [ProfilingResults.Scenario] = []
         var outcome = ProfilingResults.Outcome.completed
-        /// The first thing that went wrong.
+        /// The first failure.
         var failure: CommandFailure?
     }
 
     let scenarios: [Scenario]
-    let server: CoachServer
+    let manager: ConversationManager
+    let store: SQLiteSessionStore
+    /// The prefix of session ids, which distinguishes this run from earlier ones in the same database.
+    let name: String
     let profiler: PerformanceProfiler
     let prices: PriceTable?
-    /// What may be printed and written of a text that came from the model's side.
+    /// Redacts a text from the model.
     let redact: @Sendable (String) -> String
-    /// Makes what may be kept of what was said; nil to keep nothing of it.
+    /// Creates the records of messages and answers, or nil to keep none.
     let exchanges: ExchangeRecorder?
     let progress: ProgressLine
-    /// Called when a scenario has ended, complete or not.
+    /// A function that is called after each scenario, complete or not.
     let scenarioEnded: @Sendable (ProfilingResults.Scenario) -> Void
 
     /// Runs until the last message is answered or the task is cancelled.
     ///
-    /// A message that fails ends its scenario. The others may still tell something, so the run goes on, unless they would fail
-    /// in the same way.
+    /// A message that fails ends its scenario. The run continues with the next scenario unless that would fail in the same way.
     func perform() async -> Record {
         var record = Record()
         for (position, planned) in scenarios.enumerated() {
@@ -64,10 +66,11 @@ struct ProfilingRun {
         var outcome = ProfilingResults.Outcome.completed
         var failure: ConversationFailure?
         do {
-            let session = try await server.startSession(for: planned)
-            for (offset, step) in planned.steps.enumerated() {
+            let session = "\(name)-\(planned.name)"
+            try await store.create(planned.session(id: session, atUnixNanoseconds: UnixTime.nanoseconds()))
+            for (offset, text) in planned.messages.enumerated() {
                 try Task.checkCancellation()
-                let message = try await send(step.message, index: offset + 1, to: session)
+                let message = try await send(text, index: offset + 1, to: session)
                 messages.append(message)
                 progress.update {
                     $0.messagesDone += 1
@@ -76,7 +79,7 @@ struct ProfilingRun {
                 }
             }
         } catch {
-            // A cancelled call may fail with an error of its own; the reason is still the cancellation.
+            // A cancelled call may fail with another error, but the reason is the cancellation.
             outcome = Task.isCancelled || error is CancellationError ? .interrupted : .failed
             if outcome == .failed {
                 failure = ConversationFailure(error, at: "\(planned.name), message \(messages.count + 1)", redact)
@@ -88,28 +91,29 @@ struct ProfilingRun {
             title: planned.title,
             outcome: outcome,
             failure: failure?.cause.description,
-            plannedMessageCount: planned.steps.count,
+            plannedMessageCount: planned.messages.count,
             messages: messages,
             operations: profiler.snapshot().filter { !$0.histogram.isEmpty }.costliestFirst().map { .init($0) },
-            memory: Self.memory(before: heapBefore)
+            memory: Self.memory(before: heapBefore),
+            findingCounts: ProfilingResults.Scenario.counts(of: messages)
         )
         return (scenario, failure)
     }
 
     private func send(_ text: String, index: Int, to session: String) async throws -> ProfilingResults.Message {
-        let answer = try await server.send(text, to: session)
-        let result = answer.result
+        let start = ContinuousClock.now
+        let result = try await manager.processMessage(sessionId: session, userMessage: text)
         var message = ProfilingResults.Message(
             index: index,
-            durationNanoseconds: answer.durationNanoseconds,
+            durationNanoseconds: (ContinuousClock.now - start).wholeNanoseconds,
             modelLatencyNanoseconds: result.modelLatency.wholeNanoseconds,
             unscaledModelLatencyNanoseconds: result.unscaledModelLatency?.wholeNanoseconds,
             phaseBefore: result.phaseBefore.rawValue,
             phaseAfter: result.phase.rawValue,
-            findings: result.findings.map(\.kind.rawValue),
-            inputTokens: result.inputTokens,
-            outputTokens: result.outputTokens
+            findings: result.findings.map(\.kind.rawValue)
         )
+        message.inputTokens = result.usage.input
+        message.outputTokens = result.usage.output
         message.cacheReadTokens = result.usage.cacheRead
         message.cacheWriteTokens = result.usage.cacheWrite
         message.reasoningTokens = result.usage.reasoning
@@ -137,49 +141,21 @@ struct ProfilingRun {
     }
 }
 
-/// What a run talks to: a conversation manager and the store it works on.
-struct CoachServer: Sendable {
-    /// What came back for one message.
-    struct Answer: Sendable {
-        let result: ConversationResult
-        let durationNanoseconds: UInt64
-    }
-
-    let manager: ConversationManager
-    let store: SQLiteSessionStore
-    /// Makes session ids of this run differ from those of earlier ones in the same database.
-    let runName: String
-
-    /// Starts a conversation and returns the id of its session.
-    func startSession(for scenario: Scenario) async throws -> String {
-        let id = "\(runName)-\(scenario.name)"
-        try await store.create(scenario.session(id: id, atUnixNanoseconds: UnixTime.nanoseconds()))
-        return id
-    }
-
-    /// Sends one message, waits for the answer and says how long it took.
-    func send(_ message: String, to session: String) async throws -> Answer {
-        let start = ContinuousClock.now
-        let result = try await manager.processMessage(sessionId: session, userMessage: message)
-        return Answer(result: result, durationNanoseconds: (ContinuousClock.now - start).wholeNanoseconds)
-    }
-}
-
 extension Duration {
-    /// Nanoseconds, 0 for what is negative.
+    /// The duration in nanoseconds. A negative duration is 0.
     var wholeNanoseconds: UInt64 { UInt64(clamping: ReadableDuration(self).nanoseconds) }
 }
 
-/// Why a message was not answered.
+/// The failure of a message.
 struct ConversationFailure: Error {
     let cause: CommandFailure
-    /// Whether every other message would fail in the same way, so that there is no point in trying.
+    /// Whether every other message would fail in the same way.
     let isPermanent: Bool
 
-    /// The failure behind an error of the coach, its stores or its model.
+    /// The failure for an error of the coach, its stores or its model.
     /// - Parameters:
-    ///   - place: which message of which scenario.
-    ///   - redact: what may be said of the error's text, which may quote anything.
+    ///   - place: The scenario and the number of the message.
+    ///   - redact: Redacts the text of the error, which may quote a message.
     init(_ error: any Error, at place: String, _ redact: (String) -> String) {
         let modelError = error as? LanguageModelError
         cause = CommandFailure(modelError?.status ?? .internalError, "\(place): \(redact("\(error)"))")
@@ -188,13 +164,11 @@ struct ConversationFailure: Error {
 }
 
 extension LanguageModelError {
-    /// Missing or wrong settings are the user's to correct; everything else is the service's.
+    /// The exit status of the command. Missing or wrong settings are wrong usage.
     var status: ExitStatus {
         switch self {
         case .missingKey, .invalidConfiguration: .usage
-        case .unauthorized, .notFound, .rateLimited, .overloaded, .timeout, .unreachable, .rejected, .serverError,
-            .invalidResponse, .brokenOff:
-            .unavailable
+        default: .unavailable
         }
     }
 

@@ -5,19 +5,19 @@ import SpanKitReports
 import SpanKitSummaries
 import Synchronization
 
-/// Shows how far a run is: one line redrawn in place on a terminal, one line per finished scenario elsewhere.
+/// The progress of a run: a line that is redrawn on a terminal, or one line per finished scenario elsewhere.
 ///
-/// Everything the run prints goes through here, so that tables and the progress line never mix. Any thread may call.
+/// All output of a run goes through this class, so tables and the progress line never mix. Any thread may call it.
 final class ProgressLine: Sendable {
-    /// How the run's progress is shown.
+    /// How the progress is shown.
     enum Mode: Sendable {
         case silent
         case plain
-        /// Redrawn in place.
+        /// One line that is redrawn in place.
         case live(TerminalStyle)
     }
 
-    /// What there is to say.
+    /// The progress of a run.
     struct Position: Sendable, Equatable {
         var scenario = 0
         var phase = ""
@@ -46,14 +46,14 @@ final class ProgressLine: Sendable {
         self.messageCount = messageCount
     }
 
-    /// The mode that fits standard error.
+    /// The mode for standard error.
     static func mode(isQuiet: Bool, environment: [String: String] = ProcessInfo.processInfo.environment) -> Mode {
         if isQuiet { return .silent }
         guard isatty(STDERR_FILENO) == 1, environment["TERM"] != "dumb" else { return .plain }
         return .live(TerminalStyle(fileDescriptor: STDERR_FILENO, environment: environment))
     }
 
-    /// Changes what is shown; drawn at once unless the line is younger than a tenth of a second.
+    /// Changes the progress and redraws the line unless it was drawn less than 0.1 s ago.
     func update(_ change: (inout Position) -> Void) {
         state.withLock { state in
             change(&state.position)
@@ -61,7 +61,7 @@ final class ProgressLine: Sendable {
         }
     }
 
-    /// Keeps the elapsed time moving until the task is cancelled.
+    /// Updates the elapsed time until the task is cancelled.
     func keepDrawing() async {
         guard case .live = mode else { return }
         while !Task.isCancelled {
@@ -70,22 +70,22 @@ final class ProgressLine: Sendable {
         }
     }
 
-    /// Says that a scenario has ended; on a terminal its table says so already.
+    /// Reports that a scenario has ended. On a terminal, its table shows that.
     func scenarioEnded(_ line: @autoclosure () -> String) {
         guard case .plain = mode else { return }
         StandardStreams.error.write("spankit: \(line())\n")
     }
 
-    /// Writes a line to standard error, above the progress line.
+    /// Writes a line to standard error above the progress line.
     func note(_ line: String) {
         state.withLock { state in
             clear(&state)
-            // Some of it came over the network or out of a file.
+            // The line may contain control characters from the network or from a file.
             StandardStreams.error.write("spankit: \(TerminalStyle(usesUnicode: true).printable(line))\n")
         }
     }
 
-    /// Writes text to standard output, above the progress line.
+    /// Writes a text to standard output above the progress line.
     func print(_ text: String) {
         state.withLock { state in
             clear(&state)
@@ -93,7 +93,7 @@ final class ProgressLine: Sendable {
         }
     }
 
-    /// Takes the line away for good.
+    /// Removes the progress line. It is not drawn again.
     func finish() {
         state.withLock { state in
             clear(&state)
@@ -129,7 +129,7 @@ final class ProgressLine: Sendable {
         if let last = position.lastMessageNanoseconds { parts.append("last \(Readable.durationInText(last))") }
         parts.append(String(format: "%.1f s", elapsed.seconds))
         let separator = style.usesUnicode ? " · " : " - "
-        // One column stays free: a full line makes some terminals scroll.
+        // One column stays free, because a full line makes some terminals scroll.
         let room = style.width - barWidth - 3
         let facts = truncatedInTheMiddle(style.printable(parts.joined(separator: separator)), to: room)
         return style.paint(bar, .bar) + style.paint(rest, .quiet) + "  " + facts

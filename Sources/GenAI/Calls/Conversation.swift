@@ -1,12 +1,18 @@
 import SpanKit
 
-/// The conversation that the running code works for.
+/// The conversation that the current task belongs to.
 public enum Conversation {
-    /// The id of the session or thread; nil outside of all conversations. Inherited by child tasks, as the current span is.
+    /// The ID of the session or thread; nil outside a conversation. Child tasks inherit it, like the current span.
     @TaskLocal public static var current: String?
 
-    /// Runs `operation` for a conversation: every span started in it, by whatever code, has `gen_ai.conversation.id`. To be called
-    /// around the message's own span, so that each message is one trace and all of them carry the session.
+    /// Runs `operation` as part of a conversation: all spans started in it have the attribute `gen_ai.conversation.id`.
+    ///
+    /// Call it around the span of a message. Each message is then a trace of its own, and all spans have the ID of the session.
+    /// - Parameters:
+    ///   - id: the ID of the session or thread.
+    ///   - isolation: the actor that runs the operation; the caller's by default.
+    ///   - operation: the code to run.
+    /// - Returns: the result of the operation. Its errors are rethrown.
     public static func with<Result>(
         _ id: String,
         isolation: isolated (any Actor)? = #isolation,

@@ -1,12 +1,12 @@
 import SpanKit
 import SpanKitPlatform
 
-/// A call of a model in progress: its span, and what is known of the answer so far.
+/// A call of a model in progress, with its span and what is known about the response so far.
 ///
-/// The first of these ends it: ``end()``, ``fail(_:includingMessage:)``, the end of its stream, or the release of the last reference
-/// (`error.type` is `abandoned` then). Later calls do nothing. Every method may be called from any thread or task.
+/// The call ends with ``end()``, ``fail(_:includingMessage:)``, the end of its stream, or the release of the last reference, for which
+/// `error.type` is `abandoned`. Ending it again does nothing. All methods can be called from any thread or task.
 public final class ModelCall: Sendable {
-    /// The call's span, to set more attributes or to run code in it (`SpanHandle.$current.withValue(call.span) { … }`).
+    /// The call's span, to set more attributes or to run code in it: `SpanHandle.$current.withValue(call.span) { … }`.
     public let span: SpanHandle
     /// The request.
     public let request: ModelRequest
@@ -26,7 +26,7 @@ public final class ModelCall: Sendable {
     /// How a call ended.
     enum Outcome {
         case complete
-        /// With what `error.type` says, and an error where there is one.
+        /// The value of `error.type`, and the error if there is one.
         case failed(String, (any Error)?, includingMessage: Bool)
     }
 
@@ -51,13 +51,16 @@ public final class ModelCall: Sendable {
 
     deinit { finish(.failed(ErrorType.abandoned, nil, includingMessage: false)) }
 
-    /// What is known of the answer so far.
+    /// What is known about the response so far.
     public var response: ModelResponse { state.withLock { $0.response } }
 
     /// The timing of the chunks so far.
     public var chunks: ChunkTiming { state.withLock { $0.chunks } }
 
-    /// Updates what is known of the answer. The span gets it at once, so that it survives when the process is killed during the call.
+    /// Updates what is known about the response.
+    ///
+    /// The span's attributes are set immediately, so that they survive if the process is killed during the call.
+    /// - Parameter change: changes the response.
     public func update(_ change: (inout ModelResponse) -> Void) {
         let (before, after) = state.withLock { state -> (ModelResponse, ModelResponse) in
             let before = state.response
@@ -68,7 +71,7 @@ public final class ModelCall: Sendable {
         if let id = after.id, id != before.id { span.set(names.responseID, id) }
         if let model = after.model, model != before.model { span.set(names.responseModel, model) }
         if after.finishReasons != before.finishReasons {
-            span.set(names.finishReasons.description, .strings(after.finishReasons))
+            span.set(names.finishReasons, after.finishReasons)
         }
         guard after.usage != before.usage else { return }
         if let count = after.usage.input { span.set(names.inputTokens, count) }
@@ -78,8 +81,12 @@ public final class ModelCall: Sendable {
         if let count = after.usage.reasoning { span.set(names.reasoningTokens, count) }
     }
 
-    /// Keeps what the model is asked, where content is recorded: only then are the arguments evaluated. It goes into the span
-    /// when the call ends.
+    /// Sets the messages sent to the model, which are added to the span when the call ends.
+    ///
+    /// The arguments are only evaluated if content is recorded (``ModelTelemetry/Configuration/content``).
+    /// - Parameters:
+    ///   - system: the system instructions.
+    ///   - messages: the messages of the conversation so far.
     public func setInput(
         system: @autoclosure () -> [ModelMessage.Part] = [],
         messages: @autoclosure () -> [ModelMessage]
@@ -89,7 +96,10 @@ public final class ModelCall: Sendable {
         state.withLock { ($0.content.system, $0.content.input) = (system, messages) }
     }
 
-    /// Keeps what the model answered, where content is recorded: only then is the argument evaluated.
+    /// Sets the model's answers, which are added to the span when the call ends.
+    ///
+    /// The argument is only evaluated if content is recorded (``ModelTelemetry/Configuration/content``).
+    /// - Parameter messages: the answers, one for each choice.
     public func setOutput(_ messages: @autoclosure () -> [ModelMessage]) {
         guard keepsContent else { return }
         let messages = messages()
@@ -105,12 +115,12 @@ public final class ModelCall: Sendable {
         if json.trimmedCount > 0 { span.set(names.trimmedContent, json.trimmedCount) }
     }
 
-    /// Counts a piece of the answer; the first one gives the time to the first chunk.
+    /// Counts a chunk of the response. The first one sets the time to the first chunk.
     public func chunkArrived() {
         chunkArrived(after: start.duration(to: .now))
     }
 
-    /// - Parameter time: since the call started.
+    /// - Parameter time: the time since the call started.
     func chunkArrived(after time: Duration) {
         let isFirst = state.withLock { state -> Bool in
             guard !state.hasEnded else { return false }
@@ -119,19 +129,22 @@ public final class ModelCall: Sendable {
         if isFirst { span.set(names.timeToFirstChunk, time.seconds) }
     }
 
-    /// The answer is complete.
+    /// Ends the call with a complete response.
     public func end() { finish(.complete) }
 
-    /// There is no answer, or not all of it: status error, `error.type`, an `exception` event. A cancellation is no exception
-    /// and gets no event.
-    /// - Parameter includingMessage: whether the error's text goes into the span. Off by default: error texts tend to
-    ///   quote their input.
+    /// Ends the call with an error.
+    ///
+    /// The span gets the status error, `error.type`, and an `exception` event unless the error is a cancellation.
+    /// - Parameters:
+    ///   - error: the error.
+    ///   - includingMessage: whether to record the error's text. The default is false, because error texts often quote their
+    ///     input.
     public func fail(_ error: any Error, includingMessage: Bool = false) {
         finish(.failed(ErrorType.of(error), error, includingMessage: includingMessage))
     }
 
-    /// There is no answer, or not all of it.
-    /// - Parameter errorType: one of few values, as in ``ErrorType``.
+    /// Ends the call with an error.
+    /// - Parameter errorType: the value of `error.type`, one of a small set as in ``ErrorType``.
     public func fail(errorType: String) { finish(.failed(errorType, nil, includingMessage: false)) }
 
     /// Whether the call has ended.

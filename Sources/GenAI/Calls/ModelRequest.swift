@@ -1,66 +1,75 @@
 import SpanKit
 
-/// What is asked of a model, as far as telemetry tells: no prompt, no tool arguments.
+/// The attributes of a request to a model, without the prompt and without tool arguments.
 ///
 /// ```swift
 /// var request = ModelRequest.chat("claude-sonnet-4-5", from: .anthropic)
 /// request.maximumTokens = 1_024
 /// ```
 public struct ModelRequest: Sendable, Equatable {
-    /// What is done.
+    /// The operation.
     public var operation: ModelOperation
-    /// Whose model it is.
+    /// The provider of the model.
     public var provider: Provider
-    /// The model's name exactly as it was asked for.
+    /// The model's name, exactly as it is requested.
     public var model: String?
-    /// The session or thread that the call belongs to; ``Conversation/current`` by default.
+    /// The ID of the session or thread that the call belongs to; ``Conversation/current`` if nil.
     public var conversation: String?
-    /// Whether the model runs in this process: the span's kind is internal then, and client otherwise.
+    /// Whether the model runs in this process. The span's kind is internal then, and client otherwise.
     public var isInProcess = false
-    /// Whether the answer comes in pieces.
+    /// Whether the response is streamed.
     public var isStreaming = false
-    /// `text`, `json`, `image` or `speech`, where the request says so.
+    /// The requested type of output: `text`, `json`, `image` or `speech`.
     public var outputType: String?
-    /// How many answers are wanted; 1 is not recorded.
+    /// The requested number of choices; 1 is not recorded.
     public var choiceCount: Int?
-    /// For answers that repeat.
+    /// The seed for reproducible responses.
     public var seed: Int?
-    /// The most the model may write.
+    /// The largest number of tokens in the response.
     public var maximumTokens: Int?
-    /// How much chance there is.
+    /// The sampling temperature.
     public var temperature: Double?
-    /// Nucleus sampling.
+    /// The top-p setting of nucleus sampling.
     public var topP: Double?
-    /// How many tokens are drawn from.
+    /// The top-k setting: the number of tokens to sample from.
     public var topK: Double?
-    /// Against repetitions.
+    /// The frequency penalty.
     public var frequencyPenalty: Double?
-    /// Against what was said already.
+    /// The presence penalty.
     public var presencePenalty: Double?
-    /// What ends the answer.
+    /// The sequences that end the response.
     public var stopSequences: [String] = []
-    /// The host that is asked.
+    /// The host of the model's API.
     public var serverAddress: String?
-    /// Its port; recorded with the host only.
+    /// The port of the model's API, which is only recorded together with the host.
     public var serverPort: Int?
-    /// What other operations work on: the name of a tool, an agent, a workflow, a data source.
+    /// What an operation without a model works on: the name of a tool, an agent, a workflow or a data source.
     public var target: String?
-    /// What else the conventions have for the operation.
+    /// Further attributes of the operation.
     public var details = Attributes()
 
-    /// A request of which only what is required is known.
+    /// Creates a request with the required attributes.
+    /// - Parameters:
+    ///   - operation: the operation.
+    ///   - model: the model's name, exactly as it is requested; nil for an operation without a model.
+    ///   - provider: the provider of the model.
     public init(_ operation: ModelOperation, model: String?, from provider: Provider) {
         self.operation = operation
         self.model = model
         self.provider = provider
     }
 
-    /// A message to a model.
+    /// A message to a chat model.
     public static func chat(_ model: String?, from provider: Provider) -> ModelRequest {
         ModelRequest(.chat, model: model, from: provider)
     }
 
-    /// Vectors for texts.
+    /// A request for embeddings.
+    /// - Parameters:
+    ///   - model: the model's name.
+    ///   - provider: the provider of the model.
+    ///   - dimensions: the number of dimensions of a vector.
+    ///   - encodingFormats: the requested formats, such as `base64`.
     public static func embeddings(
         _ model: String?,
         from provider: Provider,
@@ -69,12 +78,18 @@ public struct ModelRequest: Sendable, Equatable {
     ) -> ModelRequest {
         var request = ModelRequest(.embeddings, model: model, from: provider)
         let names = Conventions.v1_41_1.names
-        if let dimensions { request.add(names.embeddingDimensions, .int(Int64(dimensions))) }
-        if !encodingFormats.isEmpty { request.add(names.encodingFormats, .strings(encodingFormats)) }
+        request.details.add(names.embeddingDimensions, dimensions)
+        request.details.add(names.encodingFormats, encodingFormats.isEmpty ? nil : encodingFormats)
         return request
     }
 
-    /// A tool that runs in this process.
+    /// The execution of a tool in this process.
+    /// - Parameters:
+    ///   - name: the tool's name.
+    ///   - callID: the ID of the model's tool call.
+    ///   - description: the tool's description.
+    ///   - type: the tool's type, such as `function`.
+    ///   - provider: the provider of the model that called the tool.
     public static func tool(
         _ name: String,
         callID: String? = nil,
@@ -86,14 +101,20 @@ public struct ModelRequest: Sendable, Equatable {
         let names = Conventions.v1_41_1.names
         request.target = name
         request.isInProcess = true
-        request.add(names.toolName, .string(name))
-        if let callID { request.add(names.toolCall, .string(callID)) }
-        if let description { request.add(names.toolDescription, .string(description)) }
-        if let type { request.add(names.toolType, .string(type)) }
+        request.details.add(names.toolName, name)
+        request.details.add(names.toolCall, callID)
+        request.details.add(names.toolDescription, description)
+        request.details.add(names.toolType, type)
         return request
     }
 
-    /// An agent, in this process or elsewhere.
+    /// The invocation of an agent.
+    /// - Parameters:
+    ///   - name: the agent's name.
+    ///   - id: the agent's ID.
+    ///   - model: the model that the agent uses.
+    ///   - isInProcess: whether the agent runs in this process.
+    ///   - provider: the provider of the agent.
     public static func agent(
         _ name: String,
         id: String? = nil,
@@ -104,80 +125,77 @@ public struct ModelRequest: Sendable, Equatable {
         var request = ModelRequest(.invokeAgent, model: model, from: provider)
         request.target = name
         request.isInProcess = isInProcess
-        request.add(Conventions.v1_41_1.names.agentName, .string(name))
-        if let id { request.add(Conventions.v1_41_1.names.agentID, .string(id)) }
+        request.details.add(Conventions.v1_41_1.names.agentName, name)
+        request.details.add(Conventions.v1_41_1.names.agentID, id)
         return request
     }
 
-    /// Something looked up in a data source.
+    /// The retrieval of documents from a data source.
     public static func retrieval(from dataSource: String, by provider: Provider) -> ModelRequest {
         var request = ModelRequest(.retrieval, model: nil, from: provider)
         request.target = dataSource
-        request.add(Conventions.v1_41_1.names.dataSource, .string(dataSource))
+        request.details.add(Conventions.v1_41_1.names.dataSource, dataSource)
         return request
     }
 
-    /// A workflow in this process.
+    /// The invocation of a workflow in this process.
     public static func workflow(_ name: String, from provider: Provider) -> ModelRequest {
         var request = ModelRequest(.invokeWorkflow, model: nil, from: provider)
         request.target = name
         request.isInProcess = true
-        request.add(Conventions.v1_41_1.names.workflowName, .string(name))
+        request.details.add(Conventions.v1_41_1.names.workflowName, name)
         return request
     }
 
-    /// `chat claude-sonnet-4-5`, `execute_tool search`: the operation and what it works on.
+    /// The name of the span: the operation and the target or model, such as `chat claude-sonnet-4-5` or `execute_tool search`.
     public var spanName: String {
         guard let object = target ?? model, !object.isEmpty else { return operation.rawValue }
         return "\(operation.rawValue) \(object)"
     }
 
-    /// The kind of its span.
+    /// The kind of the span.
     public var spanKind: RecordedSpan.Kind { isInProcess ? .internal : .client }
 
-    /// Everything above as attributes of a text of the conventions; all of it is known when the span starts, so that samplers
-    /// see it.
+    /// The request as attributes. They are set when the span starts, so that samplers see them.
+    /// - Parameter conventions: the version of the conventions that defines the attributes' names.
     public func attributes(_ conventions: Conventions = .v1_41_1) -> Attributes {
         let names = conventions.names
         var attributes = Attributes()
-        func add(_ name: StaticString, _ value: AttributeValue?) {
-            if let value { attributes.elements.append(Attribute(name.description, value)) }
+        attributes.add(names.operation, operation.rawValue)
+        attributes.add(names.provider, provider.rawValue)
+        attributes.add(names.requestModel, model)
+        attributes.add(names.conversation, conversation ?? Conversation.current)
+        attributes.add(names.outputType, outputType)
+        attributes.add(names.choiceCount, choiceCount == 1 ? nil : choiceCount)
+        attributes.add(names.seed, seed)
+        attributes.add(names.stream, isStreaming ? true : nil)
+        attributes.add(names.maximumTokens, maximumTokens)
+        attributes.add(names.temperature, temperature)
+        attributes.add(names.topP, topP)
+        if names.hasWholeTopK, let whole = topK.flatMap({ Int64(exactly: $0) }) {
+            attributes.add(names.topK, whole)
+        } else {
+            attributes.add(names.topK, topK)
         }
-        add(names.operation, .string(operation.rawValue))
-        add(names.provider, .string(provider.rawValue))
-        add(names.requestModel, model.map { .string($0) })
-        add(names.conversation, (conversation ?? Conversation.current).map { .string($0) })
-        add(names.outputType, outputType.map { .string($0) })
-        add(names.choiceCount, choiceCount.flatMap { $0 == 1 ? nil : .int(Int64($0)) })
-        add(names.seed, seed.map { .int(Int64($0)) })
-        add(names.stream, isStreaming ? .bool(true) : nil)
-        add(names.maximumTokens, maximumTokens.map { .int(Int64($0)) })
-        add(names.temperature, temperature.map { .double($0) })
-        add(names.topP, topP.map { .double($0) })
-        add(
-            names.topK,
-            topK.map { names.hasWholeTopK ? Int64(exactly: $0).map { .int($0) } ?? .double($0) : .double($0) }
-        )
-        add(names.frequencyPenalty, frequencyPenalty.map { .double($0) })
-        add(names.presencePenalty, presencePenalty.map { .double($0) })
-        add(names.stopSequences, stopSequences.isEmpty ? nil : .strings(stopSequences))
-        add(names.serverAddress, serverAddress.map { .string($0) })
-        add(names.serverPort, serverAddress == nil ? nil : serverPort.map { .int(Int64($0)) })
+        attributes.add(names.frequencyPenalty, frequencyPenalty)
+        attributes.add(names.presencePenalty, presencePenalty)
+        attributes.add(names.stopSequences, stopSequences.isEmpty ? nil : stopSequences)
+        attributes.add(names.serverAddress, serverAddress)
+        attributes.add(names.serverPort, serverAddress == nil ? nil : serverPort)
         attributes.elements += details.elements
         return attributes
     }
 
-    private mutating func add(_ name: StaticString, _ value: AttributeValue) {
-        details.elements.append(Attribute(name.description, value))
-    }
-
-    /// Equal when all fields are; ``details`` in order.
+    /// Whether all properties are equal, with ``details`` in the same order.
     public static func == (left: ModelRequest, right: ModelRequest) -> Bool {
         left.attributes().elements == right.attributes().elements && left.target == right.target
             && left.isInProcess == right.isInProcess
     }
 }
 
-extension AttributeValue {
-    static func strings(_ texts: [String]) -> AttributeValue { .array(texts.map { .string($0) }) }
+extension Attributes {
+    /// Adds an attribute, or nothing for nil.
+    mutating func add(_ name: StaticString, _ value: (some AttributeValueConvertible)?) {
+        if let value { elements.append(Attribute(name.description, value.attributeValue)) }
+    }
 }

@@ -1,15 +1,15 @@
-/// What came back, as far as it is known: in a stream it grows.
+/// What is known about a model's response. While it is streamed, more becomes known.
 public struct ModelResponse: Sendable, Hashable {
-    /// The provider's id of the answer.
+    /// The provider's ID of the response.
     public var id: String?
-    /// The model that answered, as it names itself.
+    /// The name of the model that responded, as the provider returned it.
     public var model: String?
-    /// Why it stopped, one for each choice, in the provider's words: `end_turn`, `length`…
+    /// Why the model stopped, for each choice, in the provider's terms such as `end_turn` and `length`.
     public var finishReasons: [String]
-    /// What was read and written.
+    /// The numbers of input and output tokens.
     public var usage: TokenUsage
 
-    /// Creates a response; what is not known stays out.
+    /// Creates a response. Leave out what is not known.
     public init(
         id: String? = nil,
         model: String? = nil,

@@ -1,7 +1,7 @@
 import Foundation
 import SpanKit
 
-/// Records calls of language models: a span and the client metrics of each, as OpenTelemetry's GenAI conventions ask for.
+/// Records a span and client metrics for each call of a language model, as OpenTelemetry's GenAI conventions define them.
 ///
 /// ```swift
 /// let models = ModelTelemetry(telemetry)
@@ -11,19 +11,22 @@ import SpanKit
 ///     return answer
 /// }
 /// ```
-/// What was said goes nowhere unless ``Configuration/content`` asks for it. Everything may be called from any thread or task.
+/// The content of messages is not recorded unless ``Configuration/content`` is set. All methods can be called from any thread or task.
 public struct ModelTelemetry: Sendable {
     /// What is recorded.
     public struct Configuration: Sendable, Hashable {
-        /// Whose names the attributes have.
+        /// The version of the conventions that defines the attributes' names.
         public var conventions = Conventions.v1_41_1
-        /// What of the content goes into spans; nil, the default, for nothing.
+        /// Whether and how much content of messages is recorded in spans. The default, nil, records none.
         public var content: ContentCapture?
 
-        /// The defaults.
+        /// Creates the default configuration.
         public init() {}
 
-        /// What the environment says: `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=true` turns content on.
+        /// The configuration from environment variables.
+        ///
+        /// `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=true` turns on the recording of content.
+        /// - Parameter variables: the variables; those of the process by default.
         public static func environment(
             _ variables: [String: String] = ProcessInfo.processInfo.environment
         ) -> Configuration {
@@ -34,14 +37,18 @@ public struct ModelTelemetry: Sendable {
         }
     }
 
-    /// Where the spans go.
+    /// The profiler that records the spans.
     public let profiler: PerformanceProfiler
-    /// Where the metrics go; nil for nowhere.
+    /// The metrics that count the calls; nil to count none.
     public let metrics: GenAIMetrics?
     /// What is recorded.
     public let configuration: Configuration
 
-    /// Records into a profiler, and into metrics where there are some.
+    /// Creates a recorder of model calls for a profiler.
+    /// - Parameters:
+    ///   - profiler: the profiler that records the spans.
+    ///   - metrics: the metrics that count the calls; nil to count none.
+    ///   - configuration: what is recorded.
     public init(
         _ profiler: PerformanceProfiler,
         metrics: GenAIMetrics? = nil,
@@ -52,23 +59,28 @@ public struct ModelTelemetry: Sendable {
         self.configuration = configuration
     }
 
-    /// Records into a telemetry's profiler and metrics.
+    /// Creates a recorder of model calls that uses a telemetry's profiler and metrics.
+    /// - Parameters:
+    ///   - telemetry: the telemetry.
+    ///   - configuration: what is recorded.
     public init(_ telemetry: Telemetry, configuration: Configuration = Configuration()) {
         self.init(telemetry.profiler, metrics: telemetry.modelMetrics, configuration: configuration)
     }
 
-    /// Starts a call. It ends with ``ModelCall/end()``, ``ModelCall/fail(_:includingMessage:)``, with its stream, or when the last
-    /// reference to it goes away.
+    /// Starts a call.
     ///
-    /// The call's span is not the current one afterwards, because a function cannot change the caller's current span. Use
-    /// ``call(_:named:parent:warnThreshold:isolation:_:)`` for an answer in one piece and
-    /// ``ModelCall/stream(_:endIsMarked:observe:)`` for a stream: both run the client in the call's span, so that the spans of
+    /// It ends with ``ModelCall/end()``, ``ModelCall/fail(_:includingMessage:)``, the end of its stream, or the release of its last
+    /// reference.
+    ///
+    /// The call's span does not become the current span, because a function cannot change that of its caller. Use
+    /// ``call(_:named:parent:warnThreshold:isolation:_:)`` for a response in one piece and
+    /// ``ModelCall/stream(_:endIsMarked:observe:)`` for a stream. Both run the client in the call's span, so that the spans of
     /// its HTTP requests become children. Otherwise run the client in `SpanHandle.$current.withValue(call.span) { … }`.
     /// - Parameters:
-    ///   - request: what is asked of the model; becomes attributes.
-    ///   - name: the span's; what the conventions ask for by default.
-    ///   - parent: the current span by default.
-    ///   - warnThreshold: logs a warning when the call took longer; the profiler's own threshold by default.
+    ///   - request: the request, which becomes attributes.
+    ///   - name: the name of the span; ``ModelRequest/spanName`` by default.
+    ///   - parent: the parent of the span; the current span by default.
+    ///   - warnThreshold: the duration above which a warning is logged; the profiler's own threshold by default.
     public func start(
         _ request: ModelRequest,
         named name: String? = nil,
@@ -84,7 +96,15 @@ public struct ModelTelemetry: Sendable {
         )
     }
 
-    /// Records a call around a closure, in which its span is the current one. An error passes through, and is the call's.
+    /// Records a call around a closure, in which the call's span is the current span.
+    /// - Parameters:
+    ///   - request: the request, which becomes attributes.
+    ///   - name: the name of the span; ``ModelRequest/spanName`` by default.
+    ///   - parent: the parent of the span; the current span by default.
+    ///   - warnThreshold: the duration above which a warning is logged; the profiler's own threshold by default.
+    ///   - isolation: the actor that runs the closure; the caller's by default.
+    ///   - operation: calls the model and updates the call with the response.
+    /// - Returns: the result of the closure. If it throws, the call fails with that error, which is rethrown.
     public func call<Result>(
         _ request: ModelRequest,
         named name: String? = nil,

@@ -2,13 +2,13 @@ import Foundation
 import SpanKit
 import SpanKitPlatform
 
-/// Writes what was said as JSON, no longer than allowed, and valid in any case: cuts are made inside values.
+/// Writes the content of messages as valid JSON of limited length. Only values are cut.
 ///
-/// Every value gets as much as the smallest of those that have to be cut: a prompt of 30 MB loses, the question behind it does not.
+/// All values that are cut get the same length. So a prompt of 30 MB is cut, and the short question after it is not.
 struct ContentJSON {
     private let names: AttributeNames
     private let content: CallContent
-    /// What each value may take, escaped.
+    /// The largest number of escaped bytes of a value.
     private let level: Int
     private(set) var trimmedCount = 0
 
@@ -27,10 +27,11 @@ struct ContentJSON {
         self.level = level
     }
 
-    /// The attributes with their JSON.
+    /// The attributes with their JSON, and counts the values that were cut.
     mutating func attributes() -> [(StaticString, String)] { attributes(isFrame: false) }
 
-    /// - Parameter isFrame: leaves all values out, to see what the rest takes.
+    /// The attributes with their JSON.
+    /// - Parameter isFrame: whether to leave out all values, to measure everything else.
     private mutating func attributes(isFrame: Bool) -> [(StaticString, String)] {
         var attributes: [(StaticString, String)] = []
         if !content.system.isEmpty {
@@ -76,7 +77,7 @@ struct ContentJSON {
         }
     }
 
-    /// JSON as it is where it is JSON and fits, a text otherwise.
+    /// The text itself if it is JSON and short enough; otherwise the text as a JSON string.
     private mutating func json(_ text: String, _ isFrame: Bool) -> String {
         if !isFrame, Self.escapedBytes(text) <= level, !text.isEmpty,
             (try? JSONSerialization.jsonObject(with: Data(text.utf8), options: .fragmentsAllowed)) != nil
@@ -96,14 +97,14 @@ struct ContentJSON {
 
     // MARK: Cutting
 
-    /// What is said of the rest of a value: its original length, and what to recognise it by.
+    /// The end of a value that was cut: its original length, and a hash to recognize it by.
     private static func mark(_ text: String) -> String {
         var text = text
         let hash = text.withUTF8 { SHA256.digest(UnsafeRawBufferPointer($0)) }.prefix(8)
         return "… (trimmed: \(text.utf8.count) bytes, sha256 \(hash.hexadecimalDigits))"
     }
 
-    /// The most every value may have, so that all together fit: none where they do.
+    /// The largest size of a value with which all values fit; `Int.max` if they fit without a limit.
     static func level(for sizes: [Int], room: Int) -> Int {
         var left = max(0, room)
         let sorted = sizes.sorted()
@@ -115,7 +116,7 @@ struct ContentJSON {
         return .max
     }
 
-    /// The start of a text that takes at most so many bytes in JSON, cut at the end of a character as people see it.
+    /// The longest start of a text that takes at most so many bytes in JSON and ends at a character boundary.
     static func prefix(of text: String, escapedBytes limit: Int) -> String {
         var bytes = 0
         var end = text.startIndex
@@ -125,19 +126,19 @@ struct ContentJSON {
             guard bytes <= limit else { break }
             end = text.unicodeScalars.index(after: index)
         }
-        // A letter with a mark on it, a flag, a family: not half of it. But for what is no character, only a pile of marks.
+        // Do not cut inside a character such as a flag or a family. Give up after 32 scalars, for a text of combining marks only.
         for _ in 0..<32 where end > text.startIndex && end.samePosition(in: text) == nil {
             end = text.unicodeScalars.index(before: end)
         }
         return String(text[..<end])
     }
 
-    /// What a text takes between its quotes.
+    /// The number of bytes of a text between its quotes in JSON.
     static func escapedBytes(_ text: String) -> Int { JSONEscaper.count(of: text.utf8) }
 }
 
 extension CallContent {
-    /// Every value that may be cut.
+    /// All values that can be cut.
     fileprivate var texts: [String] {
         (system + input.flatMap(\.parts) + output.flatMap(\.parts)).compactMap { part in
             switch part {

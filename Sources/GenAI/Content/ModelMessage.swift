@@ -1,42 +1,40 @@
-/// A message to or from a model, in the shape the conventions give it (`gen_ai.input.messages`, `gen_ai.output.messages`).
+/// A message to or from a model, as the conventions define it (`gen_ai.input.messages`, `gen_ai.output.messages`).
 public struct ModelMessage: Sendable, Hashable {
-    /// Who speaks.
+    /// The author of a message.
     public enum Role: String, Sendable {
         /// Instructions for the model.
         case system
-        /// The person or program that asks.
+        /// The person or program that uses the model.
         case user
         /// The model.
         case assistant
-        /// What a tool that the model called has answered.
+        /// A tool that the model called.
         case tool
     }
 
-    /// A piece of a message.
+    /// A part of a message.
     public enum Part: Sendable, Hashable {
-        /// What is said.
+        /// Text.
         case text(String)
-        /// What is thought and not said.
+        /// The model's reasoning.
         case reasoning(String)
-        /// A tool that the model wants run.
-        /// - arguments: as JSON.
+        /// A call of a tool, with its arguments as JSON.
         case toolCall(id: String?, name: String, arguments: String)
-        /// What a tool gave.
-        /// - response: as JSON, or any text.
+        /// The response of a tool, as JSON or as any text.
         case toolResponse(id: String?, response: String)
-        /// A file that the provider keeps. Images and sounds themselves are never recorded.
+        /// A file stored by the provider, by its ID. The content of images and audio is never recorded.
         case file(modality: String, id: String)
-        /// Where something is to be found.
+        /// A file by its URI.
         case uri(modality: String, uri: String)
     }
 
-    /// Who speaks.
+    /// The author of the message.
     public var role: Role
-    /// In order.
+    /// The parts in order.
     public var parts: [Part]
-    /// Of the one who speaks, where the provider has one.
+    /// The author's name, if the provider has one.
     public var name: String?
-    /// Why an answer ended; only in messages of the output.
+    /// Why the model stopped. Only for messages of the output.
     public var finishReason: String?
 
     /// Creates a message.
@@ -47,26 +45,27 @@ public struct ModelMessage: Sendable, Hashable {
         self.finishReason = finishReason
     }
 
-    /// A message of one text.
+    /// Creates a message with one part of text.
     public init(_ role: Role, _ text: String, finishReason: String? = nil) {
         self.init(role, [.text(text)], finishReason: finishReason)
     }
 }
 
-/// Whether and how much of what is said goes into spans.
+/// How much of the messages' content is recorded in spans.
 ///
-/// Off unless asked for: it is the most personal data there is. Whoever turns it on should turn redaction on as well
-/// (`TelemetryConfiguration.redaction`), which looks at content as at any other text.
+/// Content is not recorded by default, because it is very personal data. If you record it, also turn on redaction
+/// (`TelemetryConfiguration.redaction`), which applies to content like to any other text.
 public struct ContentCapture: Sendable, Hashable {
-    /// What all content of one span may take, as JSON. The largest values are cut first, each at the end of a character; what is left
-    /// of them ends with their original length and hash. 32 KiB by default; a span has room for about 50.
+    /// The largest number of bytes of all content of one span, as JSON. The default is 32 KiB; a span has space for about 50 KiB.
+    ///
+    /// The largest values are cut first, at a character boundary. A value that was cut ends with its original length and its hash.
     public var maximumBytes = 32 * 1_024
 
-    /// The defaults.
+    /// Creates the default settings.
     public init() {}
 }
 
-/// What was said in one call.
+/// The content of one call's messages.
 struct CallContent: Sendable {
     var system: [ModelMessage.Part] = []
     var input: [ModelMessage] = []

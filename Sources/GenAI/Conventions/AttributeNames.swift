@@ -1,8 +1,8 @@
-/// Every attribute name that GenAI spans use, of one text of the conventions: the one table that code asks.
+/// The names of all attributes of GenAI spans in one version of the conventions.
 ///
-/// Cost is not among them: OpenTelemetry has no name for it (see ``PriceTable``).
+/// There is none for costs, because OpenTelemetry does not define one (see ``PriceTable``).
 public struct AttributeNames: Sendable {
-    // What is asked for.
+    // The request.
     let operation: StaticString = "gen_ai.operation.name"
     let provider: StaticString = "gen_ai.provider.name"
     let requestModel: StaticString = "gen_ai.request.model"
@@ -22,7 +22,7 @@ public struct AttributeNames: Sendable {
     let embeddingDimensions: StaticString = "gen_ai.embeddings.dimension.count"
     let serverAddress: StaticString = "server.address"
     let serverPort: StaticString = "server.port"
-    // Tools, agents, sources.
+    // Tools, agents, data sources.
     let toolName: StaticString = "gen_ai.tool.name"
     let toolCall: StaticString = "gen_ai.tool.call.id"
     let toolDescription: StaticString = "gen_ai.tool.description"
@@ -31,7 +31,7 @@ public struct AttributeNames: Sendable {
     let agentID: StaticString = "gen_ai.agent.id"
     let workflowName: StaticString = "gen_ai.workflow.name"
     let dataSource: StaticString = "gen_ai.data_source.id"
-    // What came back.
+    // The response.
     let responseID: StaticString = "gen_ai.response.id"
     let responseModel: StaticString = "gen_ai.response.model"
     let finishReasons: StaticString = "gen_ai.response.finish_reasons"
@@ -47,7 +47,7 @@ public struct AttributeNames: Sendable {
     let inputMessages: StaticString = "gen_ai.input.messages"
     let outputMessages: StaticString = "gen_ai.output.messages"
     let toolDefinitions: StaticString = "gen_ai.tool.definitions"
-    // Our own: the conventions have no names for these.
+    // Attributes that the conventions do not define.
     let chunkCount: StaticString = "spankit.gen_ai.response.chunk_count"
     let longestChunkGap: StaticString = "spankit.gen_ai.response.longest_chunk_gap"
     let trimmedContent: StaticString = "spankit.gen_ai.content.trimmed"
@@ -61,9 +61,9 @@ public struct AttributeNames: Sendable {
     let malformedChunkReason: StaticString = "spankit.gen_ai.malformed_chunk.reason"
     let malformedChunkBytes: StaticString = "spankit.gen_ai.malformed_chunk.bytes"
 
-    /// Whether `top_k` is a whole number; a double otherwise.
+    /// Whether `top_k` is an integer instead of a double.
     let hasWholeTopK: Bool
-    /// Whether a message of the output says why it ended; otherwise ``finishReasons`` alone does.
+    /// Whether messages of the output have a finish reason, in addition to ``finishReasons``.
     let hasFinishReasonInMessages: Bool
 
     init(_ conventions: Conventions) {

@@ -1,15 +1,14 @@
-/// Which text of OpenTelemetry's GenAI conventions the attributes and metrics follow.
+/// The version of OpenTelemetry's GenAI conventions that attributes and metrics follow.
 ///
-/// The conventions are in development: names change from one text to the next. All that depends on the text is decided here
-/// and in ``AttributeNames``, and nowhere else.
+/// The conventions are in development, and names change between versions. Only this type and ``AttributeNames`` depend on the
+/// version.
 public enum Conventions: String, Sendable, CaseIterable {
-    /// The last text of the core repository (semantic-conventions v1.41.1, May 2026). The default.
+    /// The last version in the core repository (semantic-conventions v1.41.1, May 2026). This is the default.
     case v1_41_1 = "1.41.1"
-    /// The text of `semantic-conventions-genai`, of which nothing is released yet: cache creation is called cache write, and
-    /// `top_k` is a whole number.
+    /// The unreleased version in `semantic-conventions-genai`. It calls cache creation "cache write", and `top_k` is an integer.
     case development = "gen-ai-dev"
 
-    /// For `InstrumentationScope.schemaURL`; empty where nothing is published.
+    /// The value for `InstrumentationScope.schemaURL`; empty if no schema is published.
     public var schemaURL: String {
         switch self {
         case .v1_41_1: "https://opentelemetry.io/schemas/1.41.1"
@@ -17,6 +16,6 @@ public enum Conventions: String, Sendable, CaseIterable {
         }
     }
 
-    /// The names of this text.
+    /// The attribute names of this version.
     public var names: AttributeNames { AttributeNames(self) }
 }

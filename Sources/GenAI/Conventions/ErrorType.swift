@@ -1,21 +1,20 @@
-/// What `error.type` says of a call that gave no answer, or not all of it: few values, the same on span and metrics, absent on
-/// success (OpenTelemetry "Recording errors").
+/// The values of `error.type` for calls that failed. They are the same on spans and metrics (OpenTelemetry "Recording errors").
 ///
 /// | Value | When |
 /// |---|---|
-/// | what the error says itself | it is a ``TypedError``: `rate_limit_error`, `overloaded_error`, `timeout`… |
+/// | ``TypedError/errorType``, such as `rate_limit_error`, `overloaded_error`, `timeout` | the error is a ``TypedError`` |
 /// | `cancelled` | the task was cancelled |
-/// | `abandoned` | the iterator or the call was dropped before the end |
-/// | `incomplete` | the stream ended before the provider said that the answer is complete |
+/// | `abandoned` | the call or the iterator of its stream was released before the end |
+/// | `incomplete` | the stream ended before the provider marked the response as complete |
 /// | the name of the error's type | any other error |
 public enum ErrorType {
     /// The task was cancelled.
     public static let cancelled = "cancelled"
-    /// The call or its stream was dropped before the end.
+    /// The call or its stream was released before the end.
     public static let abandoned = "abandoned"
-    /// The stream ended too early.
+    /// The stream ended before the provider marked the response as complete.
     public static let incomplete = "incomplete"
-    /// The time was up.
+    /// The call took too long.
     public static let timeout = "timeout"
 
     static func of(_ error: any Error) -> String {
@@ -25,8 +24,8 @@ public enum ErrorType {
     }
 }
 
-/// An error that knows what `error.type` should be: the provider's own code where there is one.
+/// An error with its own value of `error.type`, such as the provider's error code.
 public protocol TypedError: Error {
-    /// One of few values, without ids or texts of the user in it.
+    /// One of a small set of values, without IDs and without text from users.
     var errorType: String { get }
 }

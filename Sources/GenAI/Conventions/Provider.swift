@@ -1,9 +1,9 @@
-/// Whose model it is (`gen_ai.provider.name`).
+/// The provider of a model (`gen_ai.provider.name`).
 public struct Provider: RawRepresentable, Hashable, Sendable {
     /// The value of the attribute.
     public let rawValue: String
 
-    /// A provider that has no constant here.
+    /// Creates a provider that has no constant here.
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// Anthropic.

@@ -1,26 +1,26 @@
 import Foundation
 
-/// What tokens cost, from a table that you keep: prices change, and none are built in.
+/// The prices of tokens, which you provide. No prices are built in, because they change.
 ///
 /// ```json
 /// {"version": "2026-11-01", "currency": "USD", "models": {
 ///   "claude-sonnet-4-5": {"input": 3, "output": 15, "cache_read": 0.3, "cache_write": 3.75}}}
 /// ```
-/// Prices are for one million tokens. A cost is shown with the table's version and stays in local reports: OpenTelemetry has no
-/// attribute for it.
+/// Prices are for one million tokens. Costs only appear in local reports, together with the table's version, because OpenTelemetry
+/// has no attribute for them.
 public struct PriceTable: Sendable, Hashable {
-    /// For one million tokens each.
+    /// The prices of a model, each for one million tokens.
     public struct Prices: Sendable, Hashable {
-        /// Tokens read that have nothing to do with the cache.
+        /// The price of input tokens that are neither read from the cache nor written to it.
         public var input: Double
-        /// Tokens written.
+        /// The price of output tokens.
         public var output: Double
-        /// Tokens that came out of the cache; nil where none do, or the price is not known.
+        /// The price of input tokens that are read from the cache; nil if unknown.
         public var cacheRead: Double?
-        /// Tokens put into the cache; nil where none are, or the price is not known.
+        /// The price of input tokens that are written to the cache; nil if unknown.
         public var cacheWrite: Double?
 
-        /// Creates prices for one million tokens.
+        /// Creates the prices of a model, each for one million tokens.
         public init(input: Double, output: Double, cacheRead: Double? = nil, cacheWrite: Double? = nil) {
             self.input = input
             self.output = output
@@ -29,26 +29,32 @@ public struct PriceTable: Sendable, Hashable {
         }
     }
 
-    /// Names the state of the table, such as `2026-11-01`.
+    /// The version of the table, such as `2026-11-01`.
     public let version: String
-    /// Such as `USD`.
+    /// The currency, such as `USD`.
     public let currency: String
     private let models: [String: Prices]
 
-    /// Creates a table.
+    /// Creates a price table.
+    /// - Parameters:
+    ///   - version: the version of the table, such as `2026-11-01`.
+    ///   - currency: the currency, such as `USD`.
+    ///   - models: the prices by the name of the model.
     public init(version: String, currency: String, models: [String: Prices]) {
         self.version = version
         self.currency = currency
         self.models = models
     }
 
-    /// The prices of a model: by its exact name, or by the name without the date that providers put behind it
-    /// (`claude-sonnet-4-5-20250929`, `gpt-4o-2024-08-06`, `…-latest`).
+    /// The prices of a model; nil if the table has none.
+    ///
+    /// A model is found by its exact name, or by its name without a date or `-latest` at the end
+    /// (`claude-sonnet-4-5-20250929`, `gpt-4o-2024-08-06`).
     public func prices(of model: String) -> Prices? {
         models[model] ?? Self.undated(model).flatMap { models[$0] }
     }
 
-    /// What the tokens of one call cost; nil where a price or a count that is needed is not known.
+    /// The cost of one call's tokens; nil if a price or a count that it depends on is unknown.
     public func cost(of usage: TokenUsage, model: String) -> Cost? {
         guard let prices = prices(of: model), let input = usage.input, let output = usage.output else { return nil }
         let (read, write) = (usage.cacheRead ?? 0, usage.cacheWrite ?? 0)
@@ -68,13 +74,13 @@ public struct PriceTable: Sendable, Hashable {
     }
 }
 
-/// What tokens cost, by one state of one table.
+/// The cost of tokens.
 public struct Cost: Sendable, Hashable {
-    /// In the currency's main unit.
+    /// The amount in the main unit of the currency.
     public var amount: Double
-    /// Such as `USD`.
+    /// The currency, such as `USD`.
     public var currency: String
-    /// Of the table it was computed with.
+    /// The version of the price table that the cost was computed with.
     public var tableVersion: String
 
     /// Creates a cost.

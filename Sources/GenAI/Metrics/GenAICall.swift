@@ -1,34 +1,35 @@
 import SpanKitPrometheusText
 
-/// One call of a language model, as far as it becomes metrics: no prompt, no answer, no id.
+/// The values of a call that are counted in metrics.
 public struct GenAICall: Sendable {
-    /// `gen_ai.operation.name`: `chat`, `embeddings`, `execute_tool`…
+    /// `gen_ai.operation.name`, such as `chat`, `embeddings` or `execute_tool`.
     public var operationName: String
-    /// `gen_ai.provider.name`: `anthropic`, `openai`…
+    /// `gen_ai.provider.name`, such as `anthropic` or `openai`.
     public var providerName: String
     /// `gen_ai.request.model`.
     public var requestModel: String?
     /// `gen_ai.response.model`.
     public var responseModel: String?
-    /// `error.type`; nil when the call succeeded.
+    /// `error.type`; nil if the call succeeded.
     public var errorType: String?
-    /// `gen_ai.usage.input_tokens`, cached ones included; nil when the provider did not say.
+    /// `gen_ai.usage.input_tokens`, including cached tokens; nil if unknown.
     public var inputTokens: Int?
-    /// `gen_ai.usage.output_tokens`; nil when the provider did not say.
+    /// `gen_ai.usage.output_tokens`; nil if unknown.
     public var outputTokens: Int?
-    /// From the request to the first piece of the answer; nil where it did not come in pieces, or none came.
+    /// The time from the request to the first chunk of the response; nil if it was not streamed or no chunk arrived.
     public var timeToFirstChunkNanoseconds: UInt64?
-    /// From one piece of the answer to the next; nil where it did not come in pieces.
+    /// The times between consecutive chunks of the response; nil if it was not streamed.
     public var chunkGaps: GenAIHistogram?
 
-    /// A call of which only what is required is known.
+    /// Creates a call with the required values.
     public init(operationName: String, providerName: String) {
         self.operationName = operationName
         self.providerName = providerName
     }
 
-    /// What all metrics of the call have in common, and one of them more, without empty values. Bounded in length, as a model's name
-    /// may come from a user.
+    /// The attributes that all metrics of the call have, and one more, without empty values.
+    ///
+    /// Values are limited in length, because the model's name may come from a user.
     func attributes(_ name: String = "", _ value: String? = nil) -> [(name: String, value: String)] {
         [
             ("gen_ai.operation.name", operationName), ("gen_ai.provider.name", providerName),

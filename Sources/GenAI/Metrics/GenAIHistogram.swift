@@ -3,17 +3,16 @@ import SpanKitOTLP
 import SpanKitPercentiles
 import SpanKitPrometheusText
 
-/// One distribution in both forms it leaves in: at the edges the GenAI conventions ask for, exactly, and as an exponential
-/// histogram.
+/// A distribution in two forms: a histogram with the bucket bounds of the GenAI conventions, and an exponential histogram.
 public struct GenAIHistogram: Sendable, Equatable {
-    /// What is counted.
+    /// The kind of the values.
     public enum Kind: Sendable, Hashable {
-        /// Nanoseconds, with edges in seconds.
+        /// Durations, which are recorded in nanoseconds and counted in seconds.
         case durations
-        /// Tokens.
+        /// Numbers of tokens.
         case tokens
 
-        /// What the conventions ask for; of tokens, powers of four up to 67,108,864.
+        /// The bucket bounds of the conventions. For tokens they are the powers of four up to 67,108,864.
         var edges: [Double] {
             switch self {
             case .durations: HistogramEdges.genAI.seconds
@@ -22,14 +21,14 @@ public struct GenAIHistogram: Sendable, Equatable {
         }
     }
 
-    /// What is counted.
+    /// The kind of the values.
     public let kind: Kind
-    /// At the conventions' edges; in seconds or tokens.
+    /// The distribution with the bounds of the conventions, in seconds or tokens.
     public private(set) var classic: ClassicHistogram
-    /// With boundaries at powers of two of a second or of one token.
+    /// The distribution as an exponential histogram, in seconds or tokens.
     public private(set) var exponential: ExponentialHistogram
 
-    /// Nothing counted.
+    /// Creates an empty distribution.
     public init(_ kind: Kind) {
         self.kind = kind
         let edges = kind.edges
@@ -41,15 +40,15 @@ public struct GenAIHistogram: Sendable, Equatable {
         )
         switch kind {
         case .durations: exponential = ExponentialHistogram()
-        // Whole numbers, whatever they count: the boundaries are those of the number itself.
+        // With this unit the histogram counts integers of any kind.
         case .tokens: exponential = (try? ExponentialHistogram(scale: 8, unit: .nanoseconds)) ?? ExponentialHistogram()
         }
     }
 
-    /// Whether nothing was counted.
+    /// Whether the distribution has counted nothing.
     public var isEmpty: Bool { classic.count == 0 }
 
-    /// Counts one value: nanoseconds or tokens.
+    /// Counts one value, in nanoseconds or tokens.
     public mutating func record(_ value: UInt64) {
         exponential.record(nanoseconds: value)
         let number = kind == .durations ? Double(value) / 1e9 : Double(value)
@@ -61,7 +60,7 @@ public struct GenAIHistogram: Sendable, Equatable {
         classic.sum += number
     }
 
-    /// Adds another distribution of the same kind; one of another kind is left out.
+    /// Adds another distribution of the same kind. One of another kind is ignored.
     public mutating func merge(_ other: GenAIHistogram) {
         guard other.kind == kind, (try? exponential.merge(other.exponential)) != nil else { return }
         for place in classic.edges.indices { classic.cumulativeCounts[place] += other.classic.cumulativeCounts[place] }

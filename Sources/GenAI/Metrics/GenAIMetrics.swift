@@ -5,29 +5,28 @@ import SpanKitPlatform
 import SpanKitPrometheusText
 import SpanKitRecording
 
-/// The metrics OpenTelemetry asks of clients of language models.
+/// The metrics that OpenTelemetry defines for clients of language models.
 ///
-/// | OpenTelemetry | In a textfile |
+/// | OpenTelemetry | Prometheus textfile |
 /// |---|---|
 /// | `gen_ai.client.operation.duration` | `gen_ai_client_operation_duration_seconds` |
 /// | `gen_ai.client.token.usage`, with `gen_ai.token.type` `input` or `output` | `gen_ai_client_token_usage` |
 /// | `gen_ai.client.operation.time_to_first_chunk` | `gen_ai_client_operation_time_to_first_chunk_seconds` |
 /// | `gen_ai.client.operation.time_per_output_chunk` | `gen_ai_client_operation_time_per_output_chunk_seconds` |
 ///
-/// Every call is compared with the conventions' edges as it comes, so all counts of the textfile are exact. Over OTLP exponential
-/// histograms are sent, whose percentiles need no edges (an agent runs longer than the conventions' last one, 81.92 s). A call
-/// takes a short lock and allocates, which is nothing beside the seconds a model takes. (Semantic conventions v1.41.1, "GenAI
-/// metrics"; in development there.)
+/// The textfile has histograms with the bucket bounds of the conventions, whose counts are exact. OTLP has exponential histograms,
+/// which also resolve durations above the conventions' last bound of 81.92 s. Recording a call takes a short lock and allocates.
+/// (Semantic conventions v1.41.1, "GenAI metrics", in development.)
 public final class GenAIMetrics: MetricSource {
-    /// What is measured of a call.
+    /// A metric.
     public enum Instrument: Sendable, CaseIterable {
-        /// The whole call.
+        /// The duration of a call.
         case duration
-        /// Tokens read, and tokens written.
+        /// The numbers of input and output tokens.
         case tokens
-        /// From the request to the first piece of the answer.
+        /// The time from the request to the first chunk of the response.
         case timeToFirstChunk
-        /// From one piece of the answer to the next.
+        /// The time between consecutive chunks of the response.
         case timePerOutputChunk
 
         var kind: GenAIHistogram.Kind { self == .tokens ? .tokens : .durations }
@@ -47,24 +46,27 @@ public final class GenAIMetrics: MetricSource {
         }
     }
 
-    /// By the attributes that tell one series from another: names as OpenTelemetry has them, in a fixed order.
+    /// The series by their attributes, which have OpenTelemetry's names and a fixed order.
     private typealias Series = [[Attribute]: GenAIHistogram]
 
     private let maximumLabelSets: Int
     private let text: (@Sendable (String) -> String)?
     private let state = Locked<[Instrument: Series]>([:])
 
-    /// Nothing recorded.
+    /// Creates metrics without any calls.
     /// - Parameters:
-    ///   - maximumLabelSets: how many label sets a metric keeps apart; the rest shares `otel.metric.overflow=true`, as
-    ///     OpenTelemetry has it.
-    ///   - text: what may stand for a value of an attribute; the value itself by default.
+    ///   - maximumLabelSets: the largest number of series of a metric. Further calls are counted in a series with the attribute
+    ///     `otel.metric.overflow=true`, as OpenTelemetry defines it.
+    ///   - text: redacts a value of an attribute; nil to use all values as they are.
     public init(maximumLabelSets: Int = 200, text: (@Sendable (String) -> String)? = nil) {
         self.text = text
         self.maximumLabelSets = max(0, maximumLabelSets)
     }
 
-    /// Counts one call that has ended, well or not.
+    /// Counts a call that has ended.
+    /// - Parameters:
+    ///   - call: the call.
+    ///   - nanoseconds: its duration.
     public func record(_ call: GenAICall, nanoseconds: UInt64) {
         state.withLock { state in
             change(&state, .duration, call.attributes("error.type", call.errorType)) { $0.record(nanoseconds) }
@@ -81,7 +83,7 @@ public final class GenAIMetrics: MetricSource {
         }
     }
 
-    /// Every distribution now, by the attributes that tell one series from another, in a stable order.
+    /// The current distributions of a metric, one for each series, in a stable order.
     public func distributions(_ instrument: Instrument) -> [(attributes: [Attribute], histogram: GenAIHistogram)] {
         state.withLock { $0[instrument] ?? [:] }.map { ($0.key, $0.value) }
             .sorted { left, right in
@@ -91,7 +93,7 @@ public final class GenAIMetrics: MetricSource {
             }
     }
 
-    /// The metrics now; none before the first call.
+    /// The current metrics; none before the first call.
     package func metrics(_ form: DistributionForm) -> [Metric] {
         Instrument.allCases.map { instrument in
             instrument.metric(form.kind).with(
@@ -114,6 +116,6 @@ public final class GenAIMetrics: MetricSource {
 }
 
 extension Telemetry {
-    /// Calls of language models, counted for the textfile and for OTLP metrics.
+    /// The metrics of model calls, which are written to the textfile and sent as OTLP metrics.
     public var modelMetrics: GenAIMetrics { metricSource { GenAIMetrics(text: $0) } }
 }

@@ -1,18 +1,18 @@
 import SpanKit
 
-/// When the pieces of an answer came: counted and summed up, so that a million of them take no more memory than two.
+/// The timing of a response's chunks, in constant memory.
 public struct ChunkTiming: Sendable, Equatable {
-    /// How many came.
+    /// The number of chunks.
     public private(set) var count = 0
-    /// From the start of the call to the first one; nil before it.
+    /// The time from the start of the call to the first chunk; nil before it.
     public private(set) var first: Duration?
-    /// The longest wait for the next one.
+    /// The longest time between consecutive chunks.
     public private(set) var longestGap = Duration.zero
-    /// All waits between one and the next.
+    /// The distribution of the times between consecutive chunks.
     public private(set) var gaps = GenAIHistogram(.durations)
     private var last = Duration.zero
 
-    /// Counts one; true for the first.
+    /// Counts a chunk. Returns whether it is the first.
     mutating func record(at time: Duration) -> Bool {
         count += 1
         defer { last = time }

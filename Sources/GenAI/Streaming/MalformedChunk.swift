@@ -1,42 +1,44 @@
 import SpanKit
 
-/// A piece of a streamed answer that is not what the provider documents, and was left out.
+/// A chunk of a streamed response that was ignored because it does not match the provider's documentation.
 ///
-/// It names the piece without quoting it, because a piece may hold what a person or a model wrote.
+/// It does not quote the chunk, which may contain text of a person or a model.
 public struct MalformedChunk: Sendable, Hashable, CustomStringConvertible {
-    /// The provider's name of the event, such as `content_block_delta`; nil where the piece has none.
+    /// The provider's name of the event, such as `content_block_delta`; nil if the chunk has none.
     public var type: String?
-    /// What is wrong with it, such as "delta.text is missing".
+    /// What is wrong with the chunk, such as "delta.text is missing".
     public var reason: String
-    /// The size of its data.
+    /// The size of the chunk's data in bytes.
     public var bytes: Int
 
-    /// Creates a record of a malformed piece.
+    /// Creates a description of a malformed chunk.
     public init(type: String?, reason: String, bytes: Int) {
         self.type = type
         self.reason = reason
         self.bytes = bytes
     }
 
-    /// One line: which event, how large, what is wrong.
+    /// The event, its size and what is wrong, in one line.
     public var description: String { "\(type ?? "an event without a type") (\(bytes) bytes): \(reason)" }
 
-    /// How many of them become events of one span; ``record(on:count:)`` counts the others.
+    /// The largest number of malformed chunks that become events of a span. All of them are counted.
     public static let maximumEvents = 10
 
-    /// Adds the event `spankit.gen_ai.malformed_chunk` to a span, and counts them in
-    /// `spankit.gen_ai.response.malformed_chunk_count`. May be called from any thread.
+    /// Adds the event `spankit.gen_ai.malformed_chunk` to a span, and sets the attribute
+    /// `spankit.gen_ai.response.malformed_chunk_count`.
+    ///
+    /// It can be called from any thread.
     /// - Parameters:
-    ///   - span: the call's span; the current one by default.
-    ///   - count: how many pieces of the answer were malformed so far, this one included.
+    ///   - span: the call's span; the current span by default.
+    ///   - count: the number of malformed chunks of the response so far, including this one.
     public func record(on span: SpanHandle = .current, count: Int) {
         let names = Conventions.v1_41_1.names
         span.set(names.malformedChunkCount, count)
         guard count <= Self.maximumEvents else { return }
         var attributes: Attributes = [:]
-        if let type { attributes.add(names.malformedChunkType, .string(type)) }
-        attributes.add(names.malformedChunkReason, .string(reason))
-        attributes.add(names.malformedChunkBytes, .int(Int64(bytes)))
+        attributes.add(names.malformedChunkType, type)
+        attributes.add(names.malformedChunkReason, reason)
+        attributes.add(names.malformedChunkBytes, bytes)
         span.addEvent(names.malformedChunk.description, attributes: attributes)
     }
 }

@@ -3,26 +3,27 @@ import SpanKitPlatform
 
 /// What an observer of a stream has learned from its chunks so far.
 public struct StreamProgress: Sendable, Hashable {
-    /// What is known of the answer. Counts are the last ones, not sums: providers send growing counts.
+    /// What is known about the response. Set token counts to the last reported ones; do not add them, because providers report totals.
     public var response = ModelResponse()
-    /// Whether the provider has said that the answer is complete. A reader that stops then has not abandoned the call.
+    /// Whether the provider has marked the response as complete. If the reader stops afterwards, the call is not abandoned.
     public var isComplete = false
-    /// Whether the chunk at hand is a piece of the answer. True before every chunk; set it to false for those that are not (pings,
-    /// usage), so that they do not count as the first one.
+    /// Whether the current chunk is output of the model.
+    ///
+    /// It is true before each chunk. Set it to false for others, such as pings and usage reports, which then are not counted as chunks.
     public var isOutput = true
 }
 
-/// A stream of a model's answer that ends its call exactly once: after the last chunk, with an error, on cancellation, or when its
-/// iterator is dropped. What is known of the usage by then is kept in any case.
+/// A streamed response that ends its call: after the last chunk, with an error, on cancellation, or when its iterator is released.
 ///
-/// Passes elements and errors through unchanged. Make it with ``ModelCall/stream(_:endIsMarked:observe:)``. It is iterated once, like
-/// the stream beneath, which runs in the call's span: a span that the provider's client starts becomes its child.
+/// Create it with ``ModelCall/stream(_:endIsMarked:observe:)``. Elements and errors are passed through unchanged, and the token usage
+/// known at the end is always recorded. The base stream runs in the call's span, so that spans of the provider's client become
+/// children. Iterate it only once.
 public struct ModelStream<Base: AsyncSequence>: AsyncSequence {
-    /// The stream's own elements.
+    /// The elements of the base stream.
     public typealias Element = Base.Element
-    /// The stream's own error.
+    /// The error of the base stream.
     public typealias Failure = Base.Failure
-    /// Learns from a chunk.
+    /// Updates the progress with what a chunk tells about the response.
     public typealias Observer = @Sendable (Base.Element, inout StreamProgress) -> Void
 
     private let base: Base
@@ -37,12 +38,12 @@ public struct ModelStream<Base: AsyncSequence>: AsyncSequence {
         self.observe = observe
     }
 
-    /// The stream's iterator; the call's clock has been running since the call was started.
+    /// Creates the iterator. Times are measured from the start of the call.
     public func makeAsyncIterator() -> Iterator {
         Iterator(base: base.makeAsyncIterator(), end: StreamEnd(call), endIsMarked: endIsMarked, observe: observe)
     }
 
-    /// Hands out the chunks.
+    /// The iterator over the chunks.
     public struct Iterator: AsyncIteratorProtocol {
         private var base: Base.AsyncIterator
         private let end: StreamEnd
@@ -57,13 +58,13 @@ public struct ModelStream<Base: AsyncSequence>: AsyncSequence {
             self.observe = observe
         }
 
-        /// The next chunk; nil behind the last one.
+        /// The next chunk, or nil after the last one.
         public mutating func next(isolation actor: isolated (any Actor)?) async throws(Failure) -> Element? {
             let element: Element?
             do {
                 element = try await nextOfBase(isolation: actor)
             } catch {
-                // A cancelled stream may fail with an error of its own; the reason is still the cancellation.
+                // A cancelled stream may fail with another error, but the reason is the cancellation.
                 if Task.isCancelled { end.call.fail(CancellationError()) } else { end.call.fail(error) }
                 throw error
             }
@@ -80,7 +81,7 @@ public struct ModelStream<Base: AsyncSequence>: AsyncSequence {
             return element
         }
 
-        /// Asks the stream beneath in the call's span: some streams send their request only now.
+        /// Gets the next chunk in the call's span, because some streams send their request only now.
         private mutating func nextOfBase(isolation actor: isolated (any Actor)?) async throws(Failure) -> Element? {
             let result: Result<Element?, Failure> = await SpanHandle.$current.withValue(end.call.span) {
                 do throws(Failure) {
@@ -96,7 +97,7 @@ public struct ModelStream<Base: AsyncSequence>: AsyncSequence {
             if progress.isComplete {
                 end.call.end()
             } else if Task.isCancelled {
-                // AsyncStream ends without an error then.
+                // AsyncStream ends without an error when it is cancelled.
                 end.call.fail(CancellationError())
             } else if endIsMarked {
                 end.call.fail(errorType: ErrorType.incomplete)
@@ -109,7 +110,7 @@ public struct ModelStream<Base: AsyncSequence>: AsyncSequence {
 
 extension ModelStream: Sendable where Base: Sendable {}
 
-/// Ends the call when the last copy of an iterator goes away.
+/// Ends the call when the last copy of an iterator is released.
 final class StreamEnd: Sendable {
     let call: ModelCall
     let isComplete = Locked(false)
@@ -124,15 +125,15 @@ final class StreamEnd: Sendable {
 }
 
 extension ModelCall {
-    /// Watches the stream of this call's answer, and ends the call with it.
+    /// A stream that records the response and ends this call when it ends.
     ///
-    /// The argument is evaluated in the call's span, and so is every step of the stream. The spans of an HTTP client that
+    /// The argument and every step of the stream run in the call's span. So the spans of an HTTP client that
     /// `client.stream(prompt)` uses become children of the call's span.
     /// - Parameters:
-    ///   - base: the stream; it is asked for one chunk when a chunk is asked for.
-    ///   - endIsMarked: the provider says when the answer is complete (``StreamProgress/isComplete``); a stream that ends
-    ///     before that has failed as `incomplete`.
-    ///   - observe: learns from every chunk, in order.
+    ///   - base: the provider's stream.
+    ///   - endIsMarked: whether the provider marks the end of a response (``StreamProgress/isComplete``). A stream that ends
+    ///     without the mark then fails with ``ErrorType/incomplete``.
+    ///   - observe: called with each chunk, in order, to update the progress.
     public func stream<Base: AsyncSequence>(
         _ base: @autoclosure () -> Base,
         endIsMarked: Bool = false,
@@ -141,8 +142,14 @@ extension ModelCall {
         ModelStream(SpanHandle.$current.withValue(span, operation: base), self, endIsMarked: endIsMarked, observe)
     }
 
-    /// The same as ``stream(_:endIsMarked:observe:)`` for a client that needs an `await` or a `try` to get to its stream. An error of
-    /// the closure passes through, and is the call's.
+    /// A stream that records the response, for a client that needs `await` or `try` to create its stream.
+    ///
+    /// Otherwise it is the same as ``stream(_:endIsMarked:observe:)``.
+    /// - Parameters:
+    ///   - endIsMarked: whether the provider marks the end of a response (``StreamProgress/isComplete``).
+    ///   - isolation: the actor that runs the closure; the caller's by default.
+    ///   - base: creates the provider's stream. If it throws, the call fails with that error, which is rethrown.
+    ///   - observe: called with each chunk, in order, to update the progress.
     public func stream<Base: AsyncSequence, Thrown: Error>(
         endIsMarked: Bool = false,
         isolation: isolated (any Actor)? = #isolation,

@@ -1,26 +1,25 @@
 import Foundation
 
-/// The `usage` object of Anthropic's Messages API, in an answer and in the events of a stream.
+/// The `usage` object of Anthropic's Messages API, in a response or in the events of a stream.
 ///
-/// Anthropic counts cached tokens beside `input_tokens`, not in it; ``total`` adds them up. In a stream, counts come with
-/// `message_start` and again with `message_delta`, where they are cumulative: ``update(with:)`` takes the last of each, it
-/// never adds.
+/// Anthropic does not include cached tokens in `input_tokens`; ``total`` adds them. In a stream, counts come with `message_start` and
+/// as totals with `message_delta`, so ``update(with:)`` replaces counts instead of adding them.
 ///
-/// Any JSON decodes: what cannot be read as a count is not known.
+/// Any JSON can be decoded. A value that is not a valid count is unknown.
 public struct AnthropicUsage: Decodable, Sendable, Hashable {
-    /// Tokens that were read and had nothing to do with the cache.
+    /// The input tokens that were neither read from the cache nor written to it.
     public private(set) var inputTokens: Int?
-    /// Tokens that were read and put into the cache.
+    /// The input tokens that were written to the cache.
     public private(set) var cacheCreationInputTokens: Int?
-    /// Tokens that came out of the cache.
+    /// The input tokens that were read from the cache.
     public private(set) var cacheReadInputTokens: Int?
-    /// Tokens that were written, thinking included.
+    /// The output tokens, including thinking.
     public private(set) var outputTokens: Int?
 
-    /// Nothing known.
+    /// Creates a usage with unknown counts.
     public init() {}
 
-    /// Reads the object; never throws.
+    /// Decodes the object. Does not throw.
     public init(from decoder: any Decoder) throws {
         guard let counts = try? decoder.container(keyedBy: Keys.self) else { return }
         inputTokens = counts.count(.input_tokens)
@@ -29,7 +28,7 @@ public struct AnthropicUsage: Decodable, Sendable, Hashable {
         outputTokens = counts.count(.output_tokens)
     }
 
-    /// Takes over what a later event of the stream says.
+    /// Replaces the counts that a later event of the stream has.
     public mutating func update(with later: AnthropicUsage) {
         inputTokens = later.inputTokens ?? inputTokens
         cacheCreationInputTokens = later.cacheCreationInputTokens ?? cacheCreationInputTokens
@@ -37,7 +36,7 @@ public struct AnthropicUsage: Decodable, Sendable, Hashable {
         outputTokens = later.outputTokens ?? outputTokens
     }
 
-    /// The counts as OpenTelemetry has them: input = input + cache read + cache creation (semantic conventions, "Anthropic").
+    /// The counts as OpenTelemetry defines them. The input includes cache reads and cache writes (semantic conventions, "Anthropic").
     public var total: TokenUsage {
         TokenUsage(
             input: inputTokens?.adding(cacheReadInputTokens ?? 0)?.adding(cacheCreationInputTokens ?? 0),

@@ -1,29 +1,28 @@
 import Foundation
 
-/// The `usage` object of OpenAI's APIs, and of the many that copy them: Chat Completions (`prompt_tokens`) and Responses
-/// (`input_tokens`).
+/// The `usage` object of OpenAI's Chat Completions (`prompt_tokens`) and Responses (`input_tokens`), and of compatible APIs.
 ///
-/// OpenAI counts cached tokens in the input and reasoning in the output, as OpenTelemetry does. Some who copy it count reasoning
-/// beside the output; that shows where the parts add up to `total_tokens` only with it, or where reasoning is larger than the
-/// output, and is put right.
+/// OpenAI includes cached tokens in the input and reasoning tokens in the output, as OpenTelemetry does. Some compatible APIs do not
+/// include reasoning in the output. ``total`` corrects this if reasoning exceeds the output, or if the counts only add up to
+/// `total_tokens` with it.
 ///
-/// Any JSON decodes: what cannot be read as a count is not known.
+/// Any JSON can be decoded. A value that is not a valid count is unknown.
 public struct OpenAIUsage: Decodable, Sendable, Hashable {
-    /// All that was read.
+    /// The input tokens.
     public private(set) var inputTokens: Int?
-    /// All that was written, as the provider says.
+    /// The output tokens, as the provider reports them.
     public private(set) var outputTokens: Int?
-    /// Both together, as the provider says.
+    /// The total of input and output, as the provider reports it.
     public private(set) var totalTokens: Int?
-    /// The part of the input that came out of the cache.
+    /// The input tokens that were read from the cache.
     public private(set) var cachedTokens: Int?
-    /// What the model thought and did not say.
+    /// The output tokens of the model's reasoning.
     public private(set) var reasoningTokens: Int?
 
-    /// Nothing known.
+    /// Creates a usage with unknown counts.
     public init() {}
 
-    /// Reads the object; never throws.
+    /// Decodes the object. Does not throw.
     public init(from decoder: any Decoder) throws {
         guard let counts = try? decoder.container(keyedBy: Keys.self) else { return }
         inputTokens = counts.count(.prompt_tokens) ?? counts.count(.input_tokens)
@@ -37,7 +36,7 @@ public struct OpenAIUsage: Decodable, Sendable, Hashable {
         reasoningTokens = output?.count(.reasoning_tokens)
     }
 
-    /// Takes over what a later chunk of the stream says; usually only the last one has counts, and some repeat growing ones.
+    /// Replaces the counts that a later chunk of the stream has. Usually only the last chunk has counts.
     public mutating func update(with later: OpenAIUsage) {
         inputTokens = later.inputTokens ?? inputTokens
         outputTokens = later.outputTokens ?? outputTokens
@@ -46,7 +45,7 @@ public struct OpenAIUsage: Decodable, Sendable, Hashable {
         reasoningTokens = later.reasoningTokens ?? reasoningTokens
     }
 
-    /// The counts as OpenTelemetry has them.
+    /// The counts as OpenTelemetry defines them.
     public var total: TokenUsage {
         TokenUsage(input: inputTokens, output: allOutput, cacheRead: cachedTokens, reasoning: reasoningTokens)
     }

@@ -1,9 +1,8 @@
 import Foundation
 
-/// A count in a provider's answer, read as it should have been meant.
+/// A count in a provider's response; nil if it is not valid.
 ///
-/// A whole number of 0 or more counts, as a JSON number or as a text of digits (some gateways write those). Anything else is not
-/// known: negative, fractional, beyond `Int`, another type.
+/// Valid counts are integers of 0 or more that fit `Int`, as a JSON number or as a string of digits, which some gateways send.
 struct ReportedCount: Decodable {
     let value: Int?
 
@@ -22,19 +21,19 @@ struct ReportedCount: Decodable {
 }
 
 extension KeyedDecodingContainer {
-    /// The count of a key; nil where it is missing or unreadable.
+    /// The count of a key; nil if it is missing or not valid.
     func count(_ key: Key) -> Int? {
         (try? decodeIfPresent(ReportedCount.self, forKey: key))?.value
     }
 
-    /// What is under a key; nil where it is missing or not an object.
+    /// The object of a key; nil if it is missing or not an object.
     func part<Keys: CodingKey>(_ key: Key, _ keys: Keys.Type) -> KeyedDecodingContainer<Keys>? {
         try? nestedContainer(keyedBy: keys, forKey: key)
     }
 }
 
 extension Int {
-    /// The sum, nil beyond what an `Int` holds.
+    /// The sum; nil if it does not fit `Int`.
     func adding(_ other: Int) -> Int? {
         let (sum, isOverflow) = addingReportingOverflow(other)
         return isOverflow ? nil : sum

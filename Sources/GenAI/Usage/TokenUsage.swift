@@ -1,24 +1,23 @@
-/// How many tokens a call read and wrote, as OpenTelemetry counts them, whatever the provider's own way is.
+/// The numbers of tokens of a call, as OpenTelemetry counts them.
 ///
-/// Rules that hold for every value:
-/// - ``input`` holds all that was read, cached tokens included; ``output`` all that was written, reasoning included.
-/// - No part is larger than its whole: a provider that contradicts itself gets its parts cut, never the totals.
-/// - What the provider did not say, or what cannot be (negative counts), is nil: unknown is not 0.
+/// - ``input`` includes cached tokens, and ``output`` includes reasoning.
+/// - A part is never larger than its total. If a provider reports a larger part, the part is reduced.
+/// - Unknown and negative counts are nil, not 0.
 ///
-/// Make it with ``AnthropicUsage`` or ``OpenAIUsage`` where the provider counts in another way.
+/// Use ``AnthropicUsage`` and ``OpenAIUsage`` to convert the counts of these providers.
 public struct TokenUsage: Sendable, Hashable {
-    /// Everything that was read.
+    /// All input tokens.
     public let input: Int?
-    /// Everything that was written.
+    /// All output tokens.
     public let output: Int?
-    /// The part of ``input`` that came out of the provider's cache.
+    /// The input tokens that were read from the provider's cache.
     public let cacheRead: Int?
-    /// The part of ``input`` that was put into the provider's cache.
+    /// The input tokens that were written to the provider's cache.
     public let cacheWrite: Int?
-    /// The part of ``output`` that the model thought and did not say.
+    /// The output tokens of the model's reasoning.
     public let reasoning: Int?
 
-    /// Creates counts; nil for what is not known. Negative counts are not known either.
+    /// Creates a usage. Pass nil for unknown counts.
     public init(
         input: Int? = nil,
         output: Int? = nil,
@@ -38,12 +37,12 @@ public struct TokenUsage: Sendable, Hashable {
         self.reasoning = known(reasoning, atMost: self.output)
     }
 
-    /// The share of the input that came out of the cache, 0…1; nil where the provider did not say, or nothing was read.
+    /// The share of input tokens that were read from the cache, 0…1; nil if it is unknown or there was no input.
     public var cacheShare: Double? {
         guard let input, let cacheRead, input > 0 else { return nil }
         return Double(cacheRead) / Double(input)
     }
 
-    /// Whether the provider said nothing at all.
+    /// Whether all counts are unknown.
     public var isUnknown: Bool { self == TokenUsage() }
 }

@@ -1,42 +1,42 @@
-/// How far above the ground a text speaks.
+/// The level of abstraction of a text.
 public enum Altitude: String, Sendable, Codable, CaseIterable, Comparable {
     /// A single piece of work.
     case task
-    /// What a team changes in a quarter.
+    /// A change that a team makes in a quarter.
     case tactical
-    /// Where the company goes in years.
+    /// The direction of the company over years.
     case strategic
 
-    /// Lower altitudes are smaller.
+    /// Orders levels from ``task`` to ``strategic``.
     public static func < (left: Altitude, right: Altitude) -> Bool { left.rank < right.rank }
 
     var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }
 
-/// Whether a message left the altitude the conversation needs.
+/// How the level of a message compares with the level that the conversation needs.
 public struct AltitudeAssessment: Sendable, Equatable, Codable {
-    /// Where the message speaks; nil when it gives no sign.
+    /// The level of the message, or nil if the message gives no sign of it.
     public var level: Altitude?
-    /// Where the conversation's phase needs it.
+    /// The level that the conversation's phase needs.
     public var expected: Altitude
-    /// How many levels it is off: positive is too high, negative too low.
+    /// The number of levels between them: positive if the message is too high, negative if it is too low.
     public var drift: Int
-    /// The words that show it.
+    /// The words that show the level.
     public var signals: [String]
 }
 
-/// Tells strategy, team goals and tasks apart by the words people use for them.
+/// Tells strategy, team goals and tasks apart by characteristic words.
 public struct AltitudeDriftDetector: Sendable {
     /// Creates the detector.
     public init() {}
 
-    /// Judges a message.
-    /// - Parameter previous: the user's earlier messages, newest last; a message that gives no sign speaks where the last
-    ///   one did.
+    /// The level of a message.
+    /// - Parameter previous: The user's earlier messages, newest last. A message without a sign has the level of the latest
+    ///   one that has a sign, among the last three.
     public func assess(_ text: String, phase: Phase, previous: [String] = []) -> AltitudeAssessment {
         let (own, signals) = level(of: text)
         let level = own ?? previous.reversed().prefix(3).lazy.compactMap { self.level(of: $0).0 }.first
-        let expected: Altitude = phase == .discovery ? level.map { max(.tactical, $0) } ?? .tactical : .tactical
+        let expected = phase == .discovery ? max(.tactical, level ?? .tactical) : .tactical
         return AltitudeAssessment(
             level: level,
             expected: expected,
@@ -47,17 +47,14 @@ public struct AltitudeDriftDetector: Sendable {
 
     private func level(of text: String) -> (Altitude?, [String]) {
         let words = Words(text)
-        var scores: [Altitude: [String]] = [:]
-        for (altitude, phrases) in Self.signals {
-            for phrase in phrases where words.firstMatch(of: phrase) != nil {
-                scores[altitude, default: []].append(phrase.words.joined(separator: " ").replacingStar)
-            }
+        // `max` returns the first of a tie, and so the lower level: a plan that names its tasks is at task level.
+        let best = Self.signals.map { ($0, $1.filter { words.contains([$0]) }) }.filter { !$0.1.isEmpty }
+            .reversed().max { $0.1.count < $1.1.count }
+        let signals = best?.1.map { phrase in
+            let text = phrase.words.joined(separator: " ")
+            return text.hasSuffix("*") ? text.dropLast() + "…" : text
         }
-        // A tie goes to the lower level: a plan that names its tasks is already down there.
-        let best = scores.max { left, right in
-            left.value.count != right.value.count ? left.value.count < right.value.count : left.key > right.key
-        }
-        return (best?.key, best?.value ?? [])
+        return (best?.0, signals ?? [])
     }
 
     private static let signals: [(Altitude, [Phrase])] = [
@@ -65,32 +62,25 @@ public struct AltitudeDriftDetector: Sendable {
             .strategic,
             [
                 "vision", "mission", "strategy", "strategic", "market leader*", "industry", "world", "five years",
-                "three years",
-                "long-term", "company-wide", "north star", "transform*", "category", "acquisition of", "ipo",
-                "market share",
+                "three years", "long-term", "company-wide", "north star", "transform*", "category", "acquisition of",
+                "ipo", "market share",
             ]
         ),
         (
             .tactical,
             [
                 "quarter", "q1", "q2", "q3", "q4", "team", "retention", "churn", "conversion", "lead time", "adoption",
-                "nps",
-                "satisfaction", "from", "revenue", "activation", "response time", "objective", "key result", "pipeline",
-                "onboarding",
+                "nps", "satisfaction", "from", "revenue", "activation", "response time", "objective", "key result",
+                "pipeline", "onboarding",
             ]
         ),
         (
             .task,
             [
                 "ticket*", "jira", "meeting", "tomorrow", "this week", "today", "pull request*", "button", "migrate",
-                "deploy*",
-                "install*", "refactor*", "fix the", "bug*", "spreadsheet", "slide*", "schedule", "write a", "script",
-                "upgrade to",
+                "deploy*", "install*", "refactor*", "fix the", "bug*", "spreadsheet", "slide*", "schedule", "write a",
+                "script", "upgrade to",
             ]
         ),
     ]
-}
-
-extension String {
-    fileprivate var replacingStar: String { hasSuffix("*") ? dropLast() + "…" : self }
 }

@@ -1,17 +1,17 @@
-/// A common OKR mistake, found in a text.
+/// A common OKR mistake that was found in a text.
 public struct AntiPatternFinding: Sendable, Equatable, Codable {
-    /// Which mistake.
+    /// The mistake.
     public var kind: AntiPattern
-    /// Whose text it was found in.
+    /// The author of the text.
     public var source: Source
-    /// The words that gave it away, at most 120 characters.
+    /// The words that show the mistake, at most 120 characters.
     public var excerpt: String
 
-    /// Whose text a finding is about.
+    /// The author of a text.
     public enum Source: String, Sendable, Codable {
-        /// The user's message.
+        /// The user, in a message.
         case input
-        /// The model's answer.
+        /// The model, in an answer.
         case output
     }
 
@@ -23,89 +23,113 @@ public struct AntiPatternFinding: Sendable, Equatable, Codable {
     }
 }
 
-/// The mistakes the coach knows.
+/// A common OKR mistake.
 public enum AntiPattern: String, Sendable, Codable, CaseIterable {
-    /// Something that is done, instead of something that changes.
+    /// An activity instead of a change.
     case activityInsteadOfOutcome
-    /// Words that can mean anything.
+    /// Words that mean something different to every reader.
     case vagueWords
-    /// A result without any number.
+    /// A key result without a number.
     case noNumber
-    /// A goal that is either reached or not, with nothing in between.
+    /// A goal that is either reached or not, without a scale in between.
     case binaryGoal
-    /// Too many key results to steer by.
+    /// More than five key results.
     case tooManyKeyResults
-    /// What the team does anyway.
+    /// Work that the team does anyway.
     case businessAsUsual
-    /// A target that is as good as reached.
+    /// A target that is almost certain to be reached.
     case sandbagging
-    /// A count of things made, as a result.
+    /// A number of things to produce as a key result.
     case outputAsKeyResult
-    /// Two goals in one sentence.
+    /// Two goals in one objective.
     case multipleObjectives
-    /// A number that looks good and says little.
+    /// A number that can grow while nothing improves.
     case vanityMetric
-    /// A target without where it starts.
+    /// A change without its starting value.
     case noBaseline
-    /// No date.
+    /// A goal without a date.
     case noTimeFrame
 
-    /// How much it harms.
-    public enum Severity: Int, Sendable, Codable, Comparable {
-        /// Worth a thought.
+    /// The harm a mistake does.
+    public enum Severity: String, Sendable, Codable, CaseIterable, Comparable {
+        /// The OKR is slightly weaker.
         case low
-        /// Will hurt at the end of the period.
+        /// The mistake causes trouble at the end of the period.
         case medium
-        /// Nothing can be steered by it.
+        /// The OKR cannot be used to steer.
         case high
 
-        /// Less harm is smaller.
-        public static func < (left: Severity, right: Severity) -> Bool { left.rawValue < right.rawValue }
+        /// Orders severities from ``low`` to ``high``.
+        public static func < (left: Severity, right: Severity) -> Bool { left.rank < right.rank }
+
+        private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
     }
 
-    /// How much it harms.
-    public var severity: Severity {
-        switch self {
-        case .activityInsteadOfOutcome, .noNumber, .outputAsKeyResult: .high
-        case .binaryGoal, .tooManyKeyResults, .businessAsUsual, .multipleObjectives, .vagueWords: .medium
-        case .sandbagging, .vanityMetric, .noBaseline, .noTimeFrame: .low
-        }
-    }
+    /// The harm the mistake does.
+    public var severity: Severity { advice.severity }
 
-    /// Why it is a mistake, in one sentence for the user.
-    public var explanation: String {
-        switch self {
-        case .activityInsteadOfOutcome: "This says what you will do, not what will change for other people."
-        case .vagueWords: "Words like “better” or “optimise” mean something different to every reader."
-        case .noNumber: "Without a number, you cannot tell how far you have come."
-        case .binaryGoal: "A goal that is either done or not done shows no progress until the last day."
-        case .tooManyKeyResults: "With more than five key results, none of them is a priority."
-        case .businessAsUsual: "Keeping things running is necessary work, but it is not a change."
-        case .sandbagging: "You are almost certain to reach this target, so it does not change how you work."
-        case .outputAsKeyResult: "Counting what you ship does not show whether it helped."
-        case .multipleObjectives: "Two goals in one objective compete for the same time."
-        case .vanityMetric: "This number can grow while nothing improves."
-        case .noBaseline: "Without a starting value, the size of the change is unknown."
-        case .noTimeFrame: "Without a date, there is no moment to review the result."
-        }
-    }
+    /// The reason why it is a mistake, in one sentence for the user.
+    public var explanation: String { advice.explanation }
 
     /// What to do instead, in one sentence for the user.
-    public var suggestion: String {
+    public var suggestion: String { advice.suggestion }
+
+    private var advice: (severity: Severity, explanation: String, suggestion: String) {
         switch self {
         case .activityInsteadOfOutcome:
-            "Ask what it is for until the answer is a change that people outside the team notice."
-        case .vagueWords: "Say which behaviour or which measure changes."
-        case .noNumber: "Name a metric, its value today and its target."
-        case .binaryGoal: "Turn it into a scale: how many, how often or how fast?"
-        case .tooManyKeyResults: "Keep the three to five that would convince a sceptic."
-        case .businessAsUsual: "Track it as a health metric, and use the OKR for what should change."
-        case .sandbagging: "Choose a target that you reach with a probability of about 70 %."
-        case .outputAsKeyResult: "Measure the effect: adoption, time saved, errors avoided."
-        case .multipleObjectives: "Choose the more important one, or write two objectives."
-        case .vanityMetric: "Use a rate or a cohort: who comes back, who pays, who succeeds?"
-        case .noBaseline: "Write it as “from X to Y”."
-        case .noTimeFrame: "Add the quarter or the date."
+            (
+                .high, "This says what you will do, not what will change for other people.",
+                "Ask what it is for until the answer is a change that people outside the team notice."
+            )
+        case .vagueWords:
+            (
+                .medium, "Words like “better” or “optimise” mean something different to every reader.",
+                "Say which behaviour or which measure changes."
+            )
+        case .noNumber:
+            (
+                .high, "Without a number, you cannot tell how far you have come.",
+                "Name a metric, its value today and its target."
+            )
+        case .binaryGoal:
+            (
+                .medium, "A goal that is either done or not done shows no progress until the last day.",
+                "Turn it into a scale: how many, how often or how fast?"
+            )
+        case .tooManyKeyResults:
+            (
+                .medium, "With more than five key results, none of them is a priority.",
+                "Keep the three to five that would convince a sceptic."
+            )
+        case .businessAsUsual:
+            (
+                .medium, "Keeping things running is necessary work, but it is not a change.",
+                "Track it as a health metric, and use the OKR for what should change."
+            )
+        case .sandbagging:
+            (
+                .low, "You are almost certain to reach this target, so it does not change how you work.",
+                "Choose a target that you reach with a probability of about 70 %."
+            )
+        case .outputAsKeyResult:
+            (
+                .high, "Counting what you ship does not show whether it helped.",
+                "Measure the effect: adoption, time saved, errors avoided."
+            )
+        case .multipleObjectives:
+            (
+                .medium, "Two goals in one objective compete for the same time.",
+                "Choose the more important one, or write two objectives."
+            )
+        case .vanityMetric:
+            (
+                .low, "This number can grow while nothing improves.",
+                "Use a rate or a cohort: who comes back, who pays, who succeeds?"
+            )
+        case .noBaseline:
+            (.low, "Without a starting value, the size of the change is unknown.", "Write it as “from X to Y”.")
+        case .noTimeFrame:
+            (.low, "Without a date, there is no moment to review the result.", "Add the quarter or the date.")
         }
     }
 }

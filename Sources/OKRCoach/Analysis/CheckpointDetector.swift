@@ -1,9 +1,9 @@
-/// Finds out what a conversation has settled.
+/// Determines what a conversation has settled.
 public struct CheckpointDetector: Sendable {
     /// Creates the detector.
     public init() {}
 
-    /// What is settled now and was not before. Nothing is unsettled here: that happens when the draft is replaced.
+    /// The checkpoints that are settled now and were not before.
     public func newlySettled(
         text: String,
         draft: OKRDraft,
@@ -12,9 +12,9 @@ public struct CheckpointDetector: Sendable {
     ) -> Set<Checkpoint> {
         let words = Words(text)
         var settled = Set<Checkpoint>()
-        if words.firstMatch(of: Self.purpose) != nil { settled.insert(.purpose) }
-        if !user.team.isEmpty || words.firstMatch(of: Self.owner) != nil { settled.insert(.owner) }
-        if !user.period.isEmpty || AntiPatternRule.statesTime(words) { settled.insert(.period) }
+        if words.contains(Self.purpose) { settled.insert(.purpose) }
+        if !user.team.isEmpty || words.contains(Self.owner) { settled.insert(.owner) }
+        if !user.period.isEmpty || words.stateTime { settled.insert(.period) }
         if draft.objective != nil { settled.insert(.objective) }
         if draft.keyResults.count >= 2 {
             settled.insert(.keyResults)
@@ -22,7 +22,7 @@ public struct CheckpointDetector: Sendable {
             if draft.keyResults.allSatisfy({ $0.target != nil }) { settled.insert(.targets) }
         }
         let isComplete = settled.union(before).isSuperset(of: [.objective, .keyResults])
-        if isComplete, words.firstMatch(of: Self.agreement) != nil, words.firstMatch(of: Self.objection) == nil {
+        if isComplete, words.contains(Self.agreement), !words.contains(Self.objection) {
             settled.insert(.agreement)
         }
         return settled.subtracting(before)
@@ -30,14 +30,12 @@ public struct CheckpointDetector: Sendable {
 
     static let purpose: [Phrase] = [
         "because", "so that", "the reason", "matters", "customers complain", "we lose", "we are losing", "problem is",
-        "pain",
-        "costs us", "churn", "frustrat*", "struggle*", "weil", "damit",
+        "pain", "costs us", "churn", "frustrat*", "struggle*", "weil", "damit",
     ]
     private static let owner: [Phrase] = ["our team", "my team", "i own", "we own", "responsible", "owner is"]
     static let agreement: [Phrase] = [
         "i agree", "we agree", "agreed", "looks good", "sounds good", "that works", "let's go with", "i'm happy with",
-        "perfect",
-        "let's commit", "we commit", "ship it", "final", "passt",
+        "perfect", "let's commit", "we commit", "ship it", "final", "passt",
     ]
     static let objection: [Phrase] = ["but", "however", "except", "still unsure", "change the"]
 }

@@ -1,44 +1,39 @@
-/// Reads an objective and key results out of a text.
+import SpanKitPlatform
+
+/// Extracts an objective and key results from a text.
 ///
-/// The coach's models are asked to write
+/// The prompt asks models to write:
 /// ```
 /// Objective: Make the checkout something shoppers can rely on
 /// KR1: Checkout errors from 4 % to 1 %
 /// KR2: Orders finished in one attempt from 62 % to 80 %
 /// ```
-/// and people write much the same with other dressing: `**Objective:**`, `O:`, `- Key result 2 –`, numbered lists below
-/// "Key results". "KR2" is the second key result: it replaces the one that was there. In what a person writes, a sentence with a start
-/// and a target ("from 4 % to 1 %") also counts as a key result. In a model's answer only the lines above count: its prose may hold
-/// examples that are not the person's.
+/// Variants that people write are also recognised: `**Objective:**`, `O:`, `- Key result 2 –`, and numbered lists below
+/// "Key results". "KR2" replaces the second key result. In a user's message, a sentence with a start and a target ("from 4 %
+/// to 1 %") is also a key result. In a model's answer only labelled lines count, because its prose may contain examples.
 public struct OKRExtractor: Sendable {
     /// Creates the extractor.
     public init() {}
 
-    /// What the text adds to a draft. A new objective replaces the old one; a key result about the same thing replaces the
-    /// old one; others are appended.
-    /// - Parameter source: whose text it is.
+    /// A draft with what a text adds to it.
+    ///
+    /// An objective replaces the old one. A key result replaces the one about the same subject or with the same number;
+    /// otherwise it is appended.
+    /// - Parameter source: The author of the text.
     public func extract(
         from text: String,
         source: AntiPatternFinding.Source = .input,
         into draft: OKRDraft = OKRDraft()
     ) -> OKRDraft {
         var result = draft
-        var isInResults = false
-        for line in text.prefix(Words.maximumBytes).split(whereSeparator: \.isNewline) {
-            let plain = Self.withoutDressing(line)
-            switch Self.label(of: plain) {
+        for (_, label) in Self.lines(of: text) {
+            switch label {
             case .objective(let rest):
-                isInResults = false
                 if let objective = Self.objective(rest) { result.objective = objective }
             case .keyResult(let number, let rest):
-                isInResults = true
                 if let keyResult = Self.keyResult(rest) { result.keyResults.merge(keyResult, number: number) }
-            case .keyResultsHeading:
-                isInResults = true
-            case .listItem(let rest) where isInResults:
-                if let keyResult = Self.keyResult(rest) { result.keyResults.merge(keyResult) }
-            case .listItem(let rest), .text(let rest):
-                isInResults = false
+            case .keyResultsHeading: break
+            case .text(let rest):
                 guard source == .input else { continue }
                 for keyResult in Self.keyResults(inFreeText: rest) { result.keyResults.merge(keyResult) }
             }
@@ -46,22 +41,10 @@ public struct OKRExtractor: Sendable {
         return result
     }
 
-    /// The lines that state an objective or a key result, and no others: what a model proposes, without the prose around it.
+    /// The lines that state an objective or a key result: what a model proposes, without the prose around it.
     static func labelledLines(of text: String) -> String {
-        var isInResults = false
-        return text.prefix(Words.maximumBytes).split(whereSeparator: \.isNewline).filter { line in
-            switch label(of: withoutDressing(line)) {
-            case .keyResult, .keyResultsHeading:
-                isInResults = true
-                return true
-            case .objective:
-                isInResults = false
-                return true
-            case .listItem: return isInResults
-            case .text:
-                isInResults = false
-                return false
-            }
+        lines(of: text).compactMap { line, label -> Substring? in
+            if case .text = label { nil } else { line }
         }.joined(separator: "\n")
     }
 
@@ -69,12 +52,25 @@ public struct OKRExtractor: Sendable {
         case objective(Substring)
         case keyResult(number: Int?, Substring)
         case keyResultsHeading
-        case listItem(Substring)
         case text(Substring)
     }
 
-    private static func label(of line: Substring) -> Label {
-        let (marker, afterMarker) = listMarker(line)
+    private static func lines(of text: String) -> [(line: Substring, label: Label)] {
+        var isInResults = false
+        return text.prefix(Words.maximumBytes).split(whereSeparator: \.isNewline).map { line in
+            let label = label(of: withoutMarkdown(line), isInResults: isInResults)
+            switch label {
+            case .keyResult, .keyResultsHeading: isInResults = true
+            case .objective, .text: isInResults = false
+            }
+            return (line, label)
+        }
+    }
+
+    /// - Parameter isInResults: Whether the line follows a key result or the heading "Key results". List items there are key
+    ///   results.
+    private static func label(of line: Substring, isInResults: Bool) -> Label {
+        let (isListItem, afterMarker) = listMarker(line)
         let lower = afterMarker.prefix(24).lowercased()
         for name in ["objective", "o", "ziel"] {
             if let (_, rest) = after(label: name, lower, afterMarker) { return .objective(rest) }
@@ -83,35 +79,36 @@ public struct OKRExtractor: Sendable {
         for name in ["key result", "kr", "schlüsselergebnis"] {
             if let (number, rest) = after(label: name, lower, afterMarker) { return .keyResult(number: number, rest) }
         }
-        return marker ? .listItem(afterMarker) : .text(line)
+        guard isListItem else { return .text(line) }
+        return isInResults ? .keyResult(number: nil, afterMarker) : .text(afterMarker)
     }
 
-    /// What follows "label", an optional number and a colon or dash.
+    /// The number after a label, and the text after the colon or dash that follows it.
     private static func after(label: String, _ lower: String, _ line: Substring) -> (Int?, Substring)? {
         guard lower.hasPrefix(label) else { return nil }
         var rest = line.dropFirst(label.count)
         while let first = rest.first, first == " " || first == "#" { rest.removeFirst() }
         let digits = rest.prefix { $0.isNumber }
-        rest = rest.dropFirst(digits.count).trimmingSpaces
+        rest = rest.dropFirst(digits.count).trimmingWhitespace()
         guard let separator = rest.first, ":–—-".contains(separator) else { return nil }
-        return (Int(digits), rest.dropFirst().trimmingSpaces)
+        return (Int(digits), rest.dropFirst().trimmingWhitespace())
     }
 
     private static func listMarker(_ line: Substring) -> (Bool, Substring) {
-        if let first = line.first, "-*•".contains(first) { return (true, line.dropFirst().trimmingSpaces) }
+        if let first = line.first, "-*•".contains(first) { return (true, line.dropFirst().trimmingWhitespace()) }
         let digits = line.prefix { $0.isNumber }
         if !digits.isEmpty, digits.count < 3, let next = line.dropFirst(digits.count).first, ".)".contains(next) {
-            return (true, line.dropFirst(digits.count + 1).trimmingSpaces)
+            return (true, line.dropFirst(digits.count + 1).trimmingWhitespace())
         }
         return (false, line)
     }
 
-    /// Without the emphasis and headings of Markdown, and without quotation marks around the whole.
-    private static func withoutDressing(_ line: Substring) -> Substring {
-        var text = Substring(String(line.trimmingSpaces).filter { $0 != "*" || line.first == "*" && $0 != "*" })
+    /// A line without white space and Markdown at its ends, and without emphasis.
+    private static func withoutMarkdown(_ line: Substring) -> Substring {
+        var text = Substring(String(line.trimmingWhitespace()).filter { $0 != "*" || line.first == "*" && $0 != "*" })
         while let first = text.first, "#>_`".contains(first) { text.removeFirst() }
         while let last = text.last, "_`".contains(last) { text.removeLast() }
-        return text.trimmingSpaces
+        return text.trimmingWhitespace()
     }
 
     private static func objective(_ text: Substring) -> String? {
@@ -128,9 +125,9 @@ public struct OKRExtractor: Sendable {
     private static func keyResults(inFreeText text: Substring) -> [KeyResult] {
         guard text.contains(where: \.isNumber) else { return [] }
         let words = Words(String(text))
-        return words.sentences.compactMap { range in
-            let sentence = words.source[range].trimmingQuotes
-            guard !words.isQuestion(range), sentence.count <= 300 else { return nil }
+        return words.sentences.indices.compactMap { index in
+            let sentence = words.text(of: index).trimmingQuotes
+            guard !words.isQuestion(index), sentence.count <= 300 else { return nil }
             let keyResult = measured(withoutIntention(sentence))
             return keyResult.baseline != nil && keyResult.target != nil ? keyResult : nil
         }
@@ -141,25 +138,21 @@ public struct OKRExtractor: Sendable {
         let lower = sentence.lowercased()
         let starts = [
             "we want to ", "i want to ", "we will ", "we'll ", "we plan to ", "we need to ", "we aim to ",
-            "our goal is to ",
-            "so we want to ", "and ", "also ", "then ", "first, ", "second, ", "third, ", "we'd like to ",
-            "i'd like to ",
+            "our goal is to ", "so we want to ", "and ", "also ", "then ", "first, ", "second, ", "third, ",
+            "we'd like to ", "i'd like to ",
         ]
         guard let start = starts.first(where: { lower.hasPrefix($0) }) else { return String(sentence) }
         let rest = sentence.dropFirst(start.count)
         return rest.prefix(1).uppercased() + rest.dropFirst()
     }
 
-    /// Finds start and target by the words before the numbers.
+    /// A key result with the start and target that its text names. The words before a number decide which it is.
     static func measured(_ text: String) -> KeyResult {
         var result = KeyResult(text: text)
         let quantities = Quantity.all(in: text)
         for (position, quantity) in quantities.enumerated() {
-            let lead = text[
-                (position == 0 ? text.startIndex : quantities[position - 1].range.upperBound)..<quantity.range
-                    .lowerBound
-            ]
-            switch role(of: lead, isFirst: position == 0) {
+            let start = position == 0 ? text.startIndex : quantities[position - 1].range.upperBound
+            switch role(of: text[start..<quantity.range.lowerBound]) {
             case .baseline where result.baseline == nil: result.baseline = quantity.value
             case .target where result.target == nil: result.target = quantity.value
             default: continue
@@ -175,25 +168,23 @@ public struct OKRExtractor: Sendable {
         case other
     }
 
-    private static func role(of lead: Substring, isFirst: Bool) -> Role {
-        let markers = Words(String(lead.suffix(40))).words.suffix(3).map(\.text)
-        let tail = lead.suffix(6)
-        if tail.contains("→") || tail.contains("->") || tail.contains("=>") { return .target }
-        for word in markers.reversed() {
-            if ["from", "currently", "today", "baseline", "von", "was", "is", "at"].contains(word) { return .baseline }
-            if ["to", "below", "under", "above", "least", "over", "reach", "target", "auf", "than", "within"].contains(
-                word
-            ) {
-                return .target
-            }
-            if word == "by" { return .other }
-        }
-        return .other
+    /// The role of a number by the last three words before it.
+    private static func role(of lead: Substring) -> Role {
+        if ["→", "->", "=>"].contains(where: { lead.suffix(6).contains($0) }) { return .target }
+        return Words(String(lead.suffix(40))).words.suffix(3).reversed().lazy.compactMap { roles[$0.text] }.first
+            ?? .other
     }
+
+    private static let roles: [String: Role] = [
+        "from": .baseline, "currently": .baseline, "today": .baseline, "baseline": .baseline, "von": .baseline,
+        "was": .baseline, "is": .baseline, "at": .baseline, "to": .target, "below": .target, "under": .target,
+        "above": .target, "least": .target, "over": .target, "reach": .target, "target": .target, "auf": .target,
+        "than": .target, "within": .target, "by": .other,
+    ]
 }
 
 extension [KeyResult] {
-    /// Replaces the key result about the same thing, or the one of that number, or appends.
+    /// Replaces the key result about the same subject or with this number, or appends a new one.
     fileprivate mutating func merge(_ new: KeyResult, number: Int? = nil) {
         if let same = firstIndex(where: { $0.subject == new.subject }) {
             var merged = new
@@ -210,7 +201,7 @@ extension [KeyResult] {
 }
 
 extension KeyResult {
-    /// The words before the first number, without those that do not tell one key result from another.
+    /// The words before the first number that distinguish this key result from others.
     var subject: Set<String> {
         let head = text.prefix { !$0.isNumber && $0 != "(" }
         let words = Words(String(head)).words.map(\.text)
@@ -220,18 +211,17 @@ extension KeyResult {
 
     private static let fillers: Set<String> = [
         "from", "the", "our", "increase", "reduce", "raise", "lower", "cut", "grow", "improve", "decrease", "bring",
-        "get", "and",
-        "below", "under", "above", "least", "for", "with", "bring", "down", "currently", "today", "that", "want",
-        "will",
+        "get", "and", "below", "under", "above", "least", "for", "with", "bring", "down", "currently", "today", "that",
+        "want", "will",
     ]
 }
 
 extension Substring {
-    /// Without white space, quotation marks and a final full stop.
+    /// The text without white space, quotation marks and a final full stop at its ends.
     fileprivate var trimmingQuotes: Substring {
-        var text = trimmingSpaces
+        var text = trimmingWhitespace()
         while let first = text.first, "\"“„'".contains(first) { text.removeFirst() }
         while let last = text.last, "\"”“'.".contains(last) { text.removeLast() }
-        return text.trimmingSpaces
+        return text.trimmingWhitespace()
     }
 }

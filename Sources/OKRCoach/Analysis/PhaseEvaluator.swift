@@ -1,20 +1,25 @@
-/// Decides where a conversation goes next, one phase at a time.
+/// Decides which phase a conversation is in after a message. A conversation moves on by one phase at most.
 public struct PhaseEvaluator: Sendable {
-    /// A draft needs this overall quality before it can be done.
+    /// The overall quality, from 0 to 1, that an OKR needs to be done.
     public static let sufficientQuality = 0.7
 
-    /// The phase of a conversation, and the reason for it.
+    /// The phase of a conversation, with the reason for it.
     public struct Decision: Sendable, Equatable {
         /// The phase from now on.
         public var phase: Phase
-        /// Why, in one sentence for the user.
+        /// The reason, in one sentence for the user.
         public var reason: String
+
+        init(_ phase: Phase, _ reason: String) {
+            self.phase = phase
+            self.reason = reason
+        }
     }
 
     /// Creates the evaluator.
     public init() {}
 
-    /// The phase after a message.
+    /// The phase after a message. A replaced objective leads back to ``Phase/refinement``.
     public func evaluate(
         phase: Phase,
         previousDraft: OKRDraft,
@@ -23,49 +28,36 @@ public struct PhaseEvaluator: Sendable {
         quality: QualityAssessment
     ) -> Decision {
         if phase > .exploration, let old = previousDraft.objective, let new = draft.objective, old != new {
-            return Decision(
-                phase: .refinement,
-                reason: "The objective was replaced, so its key results need another look."
-            )
+            return Decision(.refinement, "The objective was replaced, so its key results need another look.")
         }
         switch phase {
         case .discovery:
-            if draft.objective != nil { return Decision(phase: .exploration, reason: "There is an objective.") }
+            if draft.objective != nil { return Decision(.exploration, "There is an objective.") }
             return checkpoints.contains(.purpose)
-                ? Decision(phase: .exploration, reason: "It is clear why the change matters.")
-                : Decision(phase: .discovery, reason: "It is not clear yet why the change matters, and to whom.")
+                ? Decision(.exploration, "It is clear why the change matters.")
+                : Decision(.discovery, "It is not clear yet why the change matters, and to whom.")
         case .exploration:
             return draft.objective != nil
-                ? Decision(phase: .refinement, reason: "There is an objective. Now it needs key results.")
-                : Decision(phase: .exploration, reason: "There is no objective yet.")
+                ? Decision(.refinement, "There is an objective. Now it needs key results.")
+                : Decision(.exploration, "There is no objective yet.")
         case .refinement:
-            guard draft.keyResults.count >= 2 else {
-                return Decision(phase: .refinement, reason: "At least two key results are needed.")
-            }
-            let open = draft.keyResults.filter { $0.baseline == nil || $0.target == nil }.count
+            let count = draft.keyResults.count
+            guard count >= 2 else { return Decision(.refinement, "At least two key results are needed.") }
+            let open = draft.keyResults.count { $0.baseline == nil || $0.target == nil }
             return open == 0
-                ? Decision(phase: .quality, reason: "Every key result has a start and a target.")
-                : Decision(
-                    phase: .refinement,
-                    reason: "Key results without a start or a target: \(open) of \(draft.keyResults.count)."
-                )
+                ? Decision(.quality, "Every key result has a start and a target.")
+                : Decision(.refinement, "Key results without a start or a target: \(open) of \(count).")
         case .quality:
             let percent = Int((quality.overall * 100).rounded())
             guard quality.overall >= Self.sufficientQuality else {
-                return Decision(
-                    phase: .quality,
-                    reason:
-                        "The quality is \(percent) %, and \(Int(Self.sufficientQuality * 100)) % is needed."
-                )
+                let needed = Int(Self.sufficientQuality * 100)
+                return Decision(.quality, "The quality is \(percent) %, and \(needed) % is needed.")
             }
             return checkpoints.contains(.agreement)
-                ? Decision(phase: .done, reason: "The OKR is agreed. Its quality is \(percent) %.")
-                : Decision(
-                    phase: .quality,
-                    reason: "The quality of \(percent) % is sufficient. The agreement is missing."
-                )
+                ? Decision(.done, "The OKR is agreed. Its quality is \(percent) %.")
+                : Decision(.quality, "The quality of \(percent) % is sufficient. The agreement is missing.")
         case .done:
-            return Decision(phase: .done, reason: "The OKR is agreed.")
+            return Decision(.done, "The OKR is agreed.")
         }
     }
 }

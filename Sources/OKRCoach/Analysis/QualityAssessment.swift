@@ -1,45 +1,44 @@
-/// How good an OKR is, by dimension, each with its reason.
+/// The quality of an OKR: one score with its reason for each dimension.
 public struct QualityAssessment: Sendable, Equatable, Codable {
-    /// What is judged.
+    /// An aspect of quality.
     public enum Dimension: String, Sendable, Codable, CaseIterable {
-        /// Does another reader understand it?
+        /// Whether the objective is easy to understand and remember.
         case clarity
-        /// Does it say what changes, rather than what is done?
+        /// Whether the OKR describes a change rather than work.
         case outcome
-        /// Are there numbers with start and target?
+        /// Whether the key results have starting values and targets.
         case measurability
-        /// Is the step neither certain nor impossible?
+        /// Whether the targets are neither certain nor impossible.
         case ambition
-        /// Do the key results belong to the objective, and does it have an owner?
+        /// Whether the OKR has an owner, an objective, and two to five key results.
         case alignment
-        /// Is there a date?
+        /// Whether there is a date.
         case timeFrame
     }
 
-    /// One judgement.
+    /// The score of one dimension.
     public struct Score: Sendable, Equatable, Codable {
-        /// What is judged.
+        /// The aspect that is scored.
         public var dimension: Dimension
-        /// From 0 (missing) to 1 (nothing to add).
+        /// The score, from 0 (missing) to 1 (complete).
         public var value: Double
-        /// Why, in one sentence for the user.
+        /// The reason, in one sentence for the user.
         public var reason: String
     }
 
-    /// One score for each dimension, in their order.
+    /// One score for each dimension, in the order of ``Dimension``.
     public var scores: [Score]
 
     /// The weighted mean of the scores: measurability and outcome count double.
     public var overall: Double {
-        let weighted = scores.map { score -> (Double, Double) in
-            let weight: Double = score.dimension == .measurability || score.dimension == .outcome ? 2 : 1
-            return (score.value * weight, weight)
+        func weight(_ score: Score) -> Double {
+            score.dimension == .measurability || score.dimension == .outcome ? 2 : 1
         }
-        let weights = weighted.reduce(0) { $0 + $1.1 }
-        return weights == 0 ? 0 : weighted.reduce(0) { $0 + $1.0 } / weights
+        let weights = scores.reduce(0) { $0 + weight($1) }
+        return weights == 0 ? 0 : scores.reduce(0) { $0 + $1.value * weight($1) } / weights
     }
 
-    /// The score of one dimension.
+    /// The score of a dimension, from 0 to 1.
     public subscript(dimension: Dimension) -> Double {
         scores.first { $0.dimension == dimension }?.value ?? 0
     }

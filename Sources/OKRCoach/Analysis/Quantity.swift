@@ -1,18 +1,18 @@
-/// A number in a text, with its unit.
+/// A number in a text and its unit.
 struct Quantity: Sendable, Equatable {
     var value: Double
     /// `%`, `ms`, `s`, `h`, `days`, `€`, `$`, `x`, `points` … or empty for a plain count.
     var unit: String
     var range: Range<String.Index>
 
-    /// All quantities of a text in order; years, dates, quarters and list numbers are not quantities.
+    /// The quantities of a text in order. Years, dates, quarters and list numbers are not quantities.
     static func all(in text: String) -> [Quantity] {
         var quantities: [Quantity] = []
         var index = text.startIndex
         var previous: Character = "\n"
         while index < text.endIndex {
             let character = text[index]
-            guard character.isASCII, character.isNumber, !previous.isLetter, !previous.isNumber else {
+            guard isDigit(character), !previous.isLetter, !previous.isNumber else {
                 previous = character
                 index = text.index(after: index)
                 continue
@@ -25,33 +25,28 @@ struct Quantity: Sendable, Equatable {
         return quantities
     }
 
+    private static func isDigit(_ character: Character) -> Bool { character.isASCII && character.isNumber }
+
     private static func read(_ text: String, at start: String.Index) -> (Quantity?, String.Index) {
         var end = start
         while end < text.endIndex {
-            let character = text[end]
             let next = text.index(after: end)
-            if character.isASCII, character.isNumber {
-                end = next
-            } else if ".,".contains(character), next < text.endIndex, text[next].isASCII, text[next].isNumber {
-                end = next
-            } else {
+            guard isDigit(text[end]) || ".,".contains(text[end]) && next < text.endIndex && isDigit(text[next]) else {
                 break
             }
+            end = next
         }
-        let digits = text[start..<end]
-        guard var value = number(digits) else { return (nil, end) }
-        let (unit, factor, unitEnd) = unit(in: text, after: end)
-        value *= factor
-        var name = unit
-        if start > text.startIndex {
-            let before = text[text.index(before: start)]
-            if name.isEmpty, before == "$" || before == "€" || before == "£" { name = String(before) }
+        guard let number = number(text[start..<end]) else { return (nil, end) }
+        var (unit, factor, unitEnd) = unit(in: text, after: end)
+        let before = text[..<start].last
+        if unit.isEmpty, let before, "$€£".contains(before) { unit = String(before) }
+        if unit.isEmpty, factor == 1, isCalendar(text[start..<end], before, number, text[end...].first) {
+            return (nil, unitEnd)
         }
-        if name.isEmpty, factor == 1, isCalendar(text, start, end, value) { return (nil, unitEnd) }
-        return (Quantity(value: value, unit: name, range: start..<unitEnd), unitEnd)
+        return (Quantity(value: number * factor, unit: unit, range: start..<unitEnd), unitEnd)
     }
 
-    /// Reads "1,000", "1.000,5", "4.5" and "4,5": the last separator followed by anything but three digits is the decimal one.
+    /// Reads "1,000", "1.000,5", "4.5" and "4,5". The last separator is the decimal one unless three digits follow it.
     private static func number(_ digits: Substring) -> Double? {
         let parts = digits.split(whereSeparator: { $0 == "." || $0 == "," })
         guard let last = parts.last else { return nil }
@@ -80,12 +75,7 @@ struct Quantity: Sendable, Equatable {
         var start = end
         if start < text.endIndex, text[start] == " " { start = text.index(after: start) }
         guard start < text.endIndex else { return ("", 1, end) }
-        var wordEnd = start
-        if text[start].isLetter {
-            while wordEnd < text.endIndex, text[wordEnd].isLetter { wordEnd = text.index(after: wordEnd) }
-        } else {
-            wordEnd = text.index(after: start)
-        }
+        let wordEnd = max(text.index(after: start), text[start...].firstIndex { !$0.isLetter } ?? text.endIndex)
         let word = text[start..<wordEnd].lowercased()
         for unit in units where unit.spellings.contains(word) {
             // "5 m" may be metres or minutes; only "5m" is five million.
@@ -95,20 +85,17 @@ struct Quantity: Sendable, Equatable {
         return ("", 1, end)
     }
 
+    /// Whether digits are part of a date or number a list.
     private static func isCalendar(
-        _ text: String,
-        _ start: String.Index,
-        _ end: String.Index,
-        _ value: Double
+        _ digits: Substring,
+        _ before: Character?,
+        _ value: Double,
+        _ after: Character?
     ) -> Bool {
-        if (1_990...2_100).contains(value), text.distance(from: start, to: end) == 4 { return true }
+        if (1_990...2_100).contains(value), digits.count == 4 { return true }
         // "1." or "2)" at the start of a line numbers a list.
-        let atLineStart = start == text.startIndex || text[text.index(before: start)].isNewline
-        if atLineStart, end < text.endIndex, ".):".contains(text[end]) { return true }
-        if start > text.startIndex {
-            let before = text[text.index(before: start)]
-            if before == "-" || before == "/" || before == "#" { return true }
-        }
-        return end < text.endIndex && (text[end] == "/" || text[end] == ":" && atLineStart)
+        let isAtLineStart = before?.isNewline ?? true
+        if isAtLineStart, let after, ".):".contains(after) { return true }
+        return before.map { "-/#".contains($0) } ?? false || after == "/"
     }
 }

@@ -1,28 +1,31 @@
-/// A text as the rules see it: lower-case words with their places, sentences, numbers. Made once per message, in linear time.
+import SpanKitPlatform
+
+/// A text split into lower-case words and sentences, in linear time.
 struct Words: Sendable {
     struct Word: Sendable {
-        /// Lower case, letters and digits with inner hyphens and apostrophes.
+        /// The word in lower case: letters and digits with inner hyphens and apostrophes.
         var text: String
         var range: Range<String.Index>
-        /// The number of its sentence, counted from 0.
+        /// The index of the word's sentence.
         var sentence: Int
-        /// Whether it is between double quotation marks: the words of another person.
+        /// Whether the word is between double quotation marks, and so the word of another person.
         var isQuoted: Bool
     }
 
-    /// Text beyond this many UTF-8 bytes is ignored, because no coaching message is that long.
+    /// The length in UTF-8 bytes from which a text is cut. No coaching message is that long.
     static let maximumBytes = 64 * 1_024
 
     let source: String
     let words: [Word]
     let sentences: [Range<String.Index>]
-    /// The places in ``words`` of each sentence's words.
+    /// The indices in ``words`` of each sentence's words.
     let wordsOfSentence: [Range<Int>]
 
     init(_ text: String) {
         let source = text.utf8.count <= Self.maximumBytes ? text : String(text.prefix(Self.maximumBytes / 4))
-        var found: [Word] = []
-        var ranges: [Range<String.Index>] = []
+        var words: [Word] = []
+        var sentences: [Range<String.Index>] = []
+        var wordsOfSentence: [Range<Int>] = []
         var sentenceStart = source.startIndex
         var wordStart: String.Index?
         var isQuoted = false
@@ -32,8 +35,13 @@ struct Words: Sendable {
         func endWord(at end: String.Index) {
             guard let start = wordStart else { return }
             let text = source[start..<end].lowercased()
-            found.append(Word(text: text, range: start..<end, sentence: ranges.count, isQuoted: isQuoted))
+            words.append(Word(text: text, range: start..<end, sentence: sentences.count, isQuoted: isQuoted))
             wordStart = nil
+        }
+        func endSentence(at end: String.Index) {
+            guard sentenceStart < end else { return }
+            sentences.append(sentenceStart..<end)
+            wordsOfSentence.append((wordsOfSentence.last?.upperBound ?? 0)..<words.count)
         }
 
         while index < source.endIndex {
@@ -51,7 +59,7 @@ struct Words: Sendable {
                 endWord(at: index)
                 if "\"“”„".contains(character) { isQuoted.toggle() }
                 if ".!?\n;".contains(character) {
-                    if sentenceStart < index { ranges.append(sentenceStart..<index) }
+                    endSentence(at: index)
                     sentenceStart = next
                     if character == "\n" { isQuoted = false }
                 }
@@ -60,29 +68,21 @@ struct Words: Sendable {
             index = next
         }
         endWord(at: source.endIndex)
-        if sentenceStart < source.endIndex { ranges.append(sentenceStart..<source.endIndex) }
+        endSentence(at: source.endIndex)
         self.source = source
-        words = found
-        sentences = ranges
-        wordsOfSentence = ranges.indices.map { sentence in
-            let start = found.partitioningIndex { $0.sentence >= sentence }
-            return start..<found.partitioningIndex { $0.sentence > sentence }
-        }
+        self.words = words
+        self.sentences = sentences
+        self.wordsOfSentence = wordsOfSentence
     }
 
-    var isEmpty: Bool { words.isEmpty }
+    func words(in sentence: Int) -> ArraySlice<Word> { words[wordsOfSentence[sentence]] }
 
-    /// Whether a word is taken back by one just before it: "not", "no", "without", "instead of", "don't".
+    func text(of sentence: Int) -> Substring { source[sentences[sentence]] }
+
+    /// Whether one of the three preceding words of the sentence negates a word: "not", "no", "without", "don't" …
     func isNegated(at position: Int) -> Bool {
-        let sentence = words[position].sentence
-        var steps = 0
-        var index = position - 1
-        while index >= 0, steps < 3, words[index].sentence == sentence {
-            if Self.negations.contains(words[index].text) || words[index].text.hasSuffix("n't") { return true }
-            index -= 1
-            steps += 1
-        }
-        return false
+        let start = max(wordsOfSentence[words[position].sentence].lowerBound, position - 3)
+        return words[start..<position].contains { Self.negations.contains($0.text) || $0.text.hasSuffix("n't") }
     }
 
     private static let negations: Set<String> = [
@@ -90,54 +90,49 @@ struct Words: Sendable {
         "statt",
     ]
 
-    /// The first place where the phrase's words follow each other in one sentence, not quoted and not negated.
-    func firstMatch(of phrase: Phrase) -> Int? {
-        sentences.indices.lazy.compactMap { firstMatch(of: phrase, inSentence: $0) }.first
-    }
-
-    /// The same within one sentence.
-    func firstMatch(of phrase: Phrase, inSentence sentence: Int) -> Int? {
-        guard let first = phrase.words.first, wordsOfSentence.indices.contains(sentence) else { return nil }
-        let range = wordsOfSentence[sentence]
-        for position in range where phrase.matches(words[position].text, first) {
-            guard !words[position].isQuoted, position + phrase.words.count <= range.upperBound else { continue }
-            let matches = zip(phrase.words, words[position...]).allSatisfy { phrase.matches($1.text, $0) }
-            if matches, !isNegated(at: position) { return position }
+    /// The index of the first word of a phrase that is neither quoted nor negated, in one sentence or in the whole text.
+    func firstMatch(of phrase: Phrase, in sentence: Int? = nil) -> Int? {
+        (sentence.map { wordsOfSentence[$0] } ?? words.indices).first { position in
+            let rest = words[position..<wordsOfSentence[words[position].sentence].upperBound]
+            return !words[position].isQuoted && phrase.isPrefix(of: rest.lazy.map(\.text)) && !isNegated(at: position)
         }
-        return nil
     }
 
-    /// The first phrase that occurs, and where.
-    func firstMatch(of phrases: [Phrase]) -> Int? {
-        phrases.lazy.compactMap { firstMatch(of: $0) }.first
+    /// The first match of the first phrase that occurs.
+    func firstMatch(of phrases: [Phrase], in sentence: Int? = nil) -> Int? {
+        phrases.lazy.compactMap { firstMatch(of: $0, in: sentence) }.first
     }
 
-    /// Whether a sentence asks: by its mark, or by the word it starts with.
-    func isQuestion(_ sentence: Range<String.Index>) -> Bool {
-        if sentence.upperBound < source.endIndex, source[sentence.upperBound] == "?" { return true }
-        let start = source[sentence].trimmingSpaces.prefix { $0.isLetter }.lowercased()
-        return Self.questionWords.contains(start)
+    func contains(_ phrases: [Phrase], in sentence: Int? = nil) -> Bool { firstMatch(of: phrases, in: sentence) != nil }
+
+    /// Whether a question mark follows a sentence.
+    func endsInQuestionMark(_ sentence: Int) -> Bool {
+        let end = sentences[sentence].upperBound
+        return end < source.endIndex && source[end] == "?"
+    }
+
+    /// Whether a sentence ends in a question mark or starts with a question word.
+    func isQuestion(_ sentence: Int) -> Bool {
+        endsInQuestionMark(sentence)
+            || Self.questionWords.contains(text(of: sentence).trimmingWhitespace().prefix { $0.isLetter }.lowercased())
     }
 
     private static let questionWords: Set<String> = [
         "should", "can", "could", "would", "is", "are", "do", "does", "did", "what", "which", "why", "how", "who",
-        "when", "where",
+        "when",
+        "where",
     ]
 
-    /// The sentence around a word, cut to 120 characters.
-    func excerpt(around position: Int) -> String {
-        let sentence = words[position].sentence
-        guard sentences.indices.contains(sentence) else { return String(source[words[position].range]) }
-        return Self.shortened(source[sentences[sentence]])
-    }
+    /// The sentence that contains a word, cut to 120 characters.
+    func excerpt(around position: Int) -> String { Self.shortened(text(of: words[position].sentence)) }
 
     static func shortened(_ text: Substring) -> String {
-        let trimmed = text.trimmingSpaces
+        let trimmed = text.trimmingWhitespace()
         return trimmed.count <= 120 ? String(trimmed) : trimmed.prefix(119) + "…"
     }
 }
 
-/// Words that follow each other; one that ends in `*` matches every word that starts so.
+/// Consecutive words. A word that ends in `*` matches every word that starts with the letters before it.
 struct Phrase: Sendable, ExpressibleByStringLiteral {
     let words: [String]
 
@@ -145,30 +140,11 @@ struct Phrase: Sendable, ExpressibleByStringLiteral {
         words = text.split(separator: " ").map(String.init)
     }
 
-    func matches(_ word: String, _ pattern: String) -> Bool {
-        pattern.hasSuffix("*") ? word.hasPrefix(pattern.dropLast()) : word == pattern
-    }
-}
-
-extension [Words.Word] {
-    /// The first place where the condition holds, in an array where it holds for all places behind the first.
-    fileprivate func partitioningIndex(_ condition: (Words.Word) -> Bool) -> Int {
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = (low + high) / 2
-            if condition(self[middle]) { high = middle } else { low = middle + 1 }
-        }
-        return low
-    }
-}
-
-extension StringProtocol {
-    /// Without white space at either end.
-    var trimmingSpaces: SubSequence {
-        var text = self[...]
-        while let first = text.first, first.isWhitespace { text.removeFirst() }
-        while let last = text.last, last.isWhitespace { text.removeLast() }
-        return text
+    /// Whether the phrase matches the first of these words.
+    func isPrefix(of texts: some Collection<String>) -> Bool {
+        texts.count >= words.count
+            && zip(words, texts).allSatisfy { pattern, word in
+                pattern.hasSuffix("*") ? word.hasPrefix(pattern.dropLast()) : word == pattern
+            }
     }
 }

@@ -1,13 +1,13 @@
 import SpanKitHTTP
 import SpanKitPlatform
 
-/// What went wrong with one attempt, and whether another makes sense.
+/// The failure of one attempt to call the API.
 struct AnthropicFailure: Error {
     let error: LanguageModelError
     let isWorthRetrying: Bool
-    /// What the API asked for.
+    /// The wait that the API asked for.
     let retryAfter: Duration?
-    /// The HTTP status; nil without an answer.
+    /// The HTTP status, or nil if there was no answer.
     var status: Int?
 
     init(_ answer: HTTPAnswer, _ key: Secret) {
@@ -23,63 +23,42 @@ struct AnthropicFailure: Error {
         )
     }
 
-    /// - Parameter type: the API's own, nil where the answer is not the API's.
+    /// - Parameter type: The API's error type, or nil if the answer is not from the API.
     init(status: Int, type: String?, message: String, retryAfter: Duration?, _ key: Secret) {
-        // A proxy may quote the request it refuses.
+        // A proxy may quote the request that it rejects.
         let message = key.redact(String(message.prefix(300)))
-        switch (status, type) {
-        case (401, _), (403, _), (_, "authentication_error"), (_, "permission_error"):
-            error = .unauthorized(message: message)
-            isWorthRetrying = false
-        case (404, _), (_, "not_found_error"):
-            error = .notFound(message: message)
-            isWorthRetrying = false
-        case (429, _), (_, "rate_limit_error"):
-            error = .rateLimited(message: message)
-            isWorthRetrying = true
-        case (529, _), (503, _), (_, "overloaded_error"):
-            error = .overloaded(message: message)
-            isWorthRetrying = true
-        case (500, _), (502, _), (504, _):
-            error = .serverError(status: status, message: message)
-            isWorthRetrying = true
-        case (300..<400, _):
-            error = .invalidResponse(reason: "HTTP \(status), a redirect, is not followed")
-            isWorthRetrying = false
-        case (400..<500, _):
-            error = .rejected(status: status, message: message)
-            isWorthRetrying = false
-        default:
-            error = .serverError(status: status, message: message)
-            isWorthRetrying = false
-        }
+        (error, isWorthRetrying) =
+            switch (status, type) {
+            case (401, _), (403, _), (_, "authentication_error"), (_, "permission_error"):
+                (.unauthorized(message: message), false)
+            case (404, _), (_, "not_found_error"): (.notFound(message: message), false)
+            case (429, _), (_, "rate_limit_error"): (.rateLimited(message: message), true)
+            case (529, _), (503, _), (_, "overloaded_error"): (.overloaded(message: message), true)
+            case (500, _), (502, _), (504, _): (.serverError(status: status, message: message), true)
+            case (300..<400, _): (.invalidResponse(reason: "HTTP \(status), a redirect, is not followed"), false)
+            case (400..<500, _): (.rejected(status: status, message: message), false)
+            default: (.serverError(status: status, message: message), false)
+            }
         self.retryAfter = retryAfter
         self.status = status
     }
 
-    /// - Throws: `CancellationError` where the caller has given up.
+    /// - Throws: `CancellationError` if the caller cancelled the request.
     init(_ failure: HTTPAnswer.Failure, _ configuration: AnthropicModel.Configuration) throws {
         retryAfter = nil
         status = nil
+        isWorthRetrying = if case .noConnection = failure { true } else { false }
         switch failure {
-        case .timedOut:
-            let (seconds, attoseconds) = configuration.timeout.components
-            error = .timeout(seconds: Double(seconds) + Double(attoseconds) / 1e18)
-            isWorthRetrying = false
-        case .noConnection(_, let reason):
-            error = .unreachable(address: configuration.baseURL, reason: reason)
-            isWorthRetrying = true
+        case .timedOut: error = .timeout(seconds: configuration.timeout / .seconds(1))
+        case .noConnection(_, let reason): error = .unreachable(address: configuration.baseURL, reason: reason)
         case .answerTooLarge:
             error = .invalidResponse(reason: "it is longer than \(AnthropicModel.longestAnswer) bytes")
-            isWorthRetrying = false
-        case .settings(let reason):
-            error = .invalidConfiguration(reason: "ANTHROPIC_BASE_URL: \(reason)")
-            isWorthRetrying = false
+        case .settings(let reason): error = .invalidConfiguration(reason: "ANTHROPIC_BASE_URL: \(reason)")
         case .cancelled: throw CancellationError()
         }
     }
 
-    /// What went wrong, without what to do.
+    /// What happened, without advice.
     var reason: String {
         switch error {
         case .unreachable(_, let reason), .invalidResponse(let reason), .brokenOff(let reason): reason
@@ -88,7 +67,9 @@ struct AnthropicFailure: Error {
         }
     }
 
-    /// What the API asked for, or a random share of 0.5 s, 1 s, 2 s … 8 s, so that clients do not come back together.
+    /// The wait before the next attempt: what the API asked for, or a random part of 0.5 s, 1 s, 2 s … 8 s if that is longer.
+    ///
+    /// The random part keeps clients from retrying at the same time.
     func pause(attempt: Int) -> Duration {
         let ceiling = min(8.0, 0.5 * Double(1 << min(attempt - 1, 10)))
         return max(retryAfter ?? .zero, .seconds(Double.random(in: 0...ceiling)))

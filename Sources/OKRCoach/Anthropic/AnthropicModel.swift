@@ -3,32 +3,32 @@ import SpanKit
 import SpanKitGenAI
 import SpanKitHTTP
 
-/// Claude, through the Anthropic Messages API.
+/// A Claude model that is called through the Anthropic Messages API.
 ///
-/// Tries again on 429, 500, 502, 503, 504, 529 and broken connections, waits as long as `retry-after` says, and keeps one deadline for
-/// all attempts. Each retry is an event of the current span, with the attempt, the reason and the wait. The key is held in a ``Secret``
-/// and appears in no log and no error.
+/// The client retries after HTTP 429, 500, 502, 503, 504 and 529 and after broken connections. It waits at least as long as the
+/// header `retry-after` says. One deadline covers all attempts. Each retry is recorded as an event of the current span, with
+/// the attempt, the reason and the wait. No log line and no error contains the key.
 public struct AnthropicModel: LanguageModel {
-    /// The model that is used by default.
+    /// The default model.
     public static let defaultModel = "claude-sonnet-4-5"
 
-    /// The longest answer that is read, in bytes.
+    /// The maximum length of an answer in bytes.
     static let longestAnswer = 16 * 1_024 * 1_024
 
-    /// How the API is called.
+    /// The settings of the client.
     public struct Configuration: Sendable {
         /// The model's name.
         public var model = AnthropicModel.defaultModel
-        /// Scheme and host, such as `https://api.anthropic.com`.
+        /// The URL of the API without a path, such as `https://api.anthropic.com`.
         public var baseURL = "https://api.anthropic.com"
-        /// The time limit of one answer, all attempts and waits included.
+        /// The time limit for one answer, including all attempts and waits.
         public var timeout = Duration.seconds(60)
-        /// The time limit of connecting, for each attempt.
+        /// The time limit for connecting, in each attempt.
         public var connectTimeout = Duration.seconds(10)
-        /// The most attempts, the first one included.
+        /// The maximum number of attempts, including the first one.
         public var maximumAttempts = 5
 
-        /// The defaults.
+        /// Creates the default settings.
         public init() {}
     }
 
@@ -46,7 +46,8 @@ public struct AnthropicModel: LanguageModel {
     }
 
     /// Creates a client from `ANTHROPIC_API_KEY`, `ANTHROPIC_BASE_URL` and `ANTHROPIC_MODEL`.
-    /// - Parameter timeout: the time limit of one answer, all attempts and waits included.
+    /// - Parameter timeout: The time limit for one answer, including all attempts and waits.
+    /// - Throws: ``LanguageModelError/missingKey`` or ``LanguageModelError/invalidConfiguration(reason:)``.
     public init(
         environment: [String: String],
         timeout: Duration = Configuration().timeout
@@ -69,12 +70,21 @@ public struct AnthropicModel: LanguageModel {
                 reason: "ANTHROPIC_API_KEY contains white space or control characters; export it again"
             )
         }
-        self.configuration = try Self.checked(configuration)
+        var configuration = configuration
+        while configuration.baseURL.hasSuffix("/") { configuration.baseURL.removeLast() }
+        let url = URL(string: configuration.baseURL)
+        guard ["http", "https"].contains(url?.scheme?.lowercased()), url?.host?.isEmpty == false else {
+            throw .invalidConfiguration(
+                reason: "ANTHROPIC_BASE_URL: '\(configuration.baseURL)' is not an http or https URL; "
+                    + "write https://api.anthropic.com"
+            )
+        }
+        self.configuration = configuration
         self.key = Secret(key)
         self.wait = wait
     }
 
-    /// Sends the prompt and waits for the whole answer.
+    /// Sends a prompt and returns the complete answer.
     public func complete(_ prompt: Prompt) async throws -> ModelReply {
         let body = try AnthropicWire.body(prompt, model: configuration.model, isStreaming: false)
         return try await attempt { timeout in
@@ -85,10 +95,9 @@ public struct AnthropicModel: LanguageModel {
         }
     }
 
-    /// Sends the prompt and hands out the answer as it comes in (server-sent events). A server that does not stream gives it
-    /// in one piece.
+    /// Sends a prompt and returns the answer as a stream (server-sent events), or in one piece if the server does not stream.
     ///
-    /// What fails before the first piece of the answer is tried again by the same rules; behind it, nothing is.
+    /// A failure before the first piece of the answer is retried; a later one ends the stream.
     public func stream(_ prompt: Prompt) -> AsyncThrowingStream<ModelEvent, any Error> {
         .events { give in
             let body = try AnthropicWire.body(prompt, model: configuration.model, isStreaming: true)
@@ -104,16 +113,12 @@ public struct AnthropicModel: LanguageModel {
                 }
                 guard answer.status == 200 else { throw AnthropicFailure(answer, key) }
                 if answer.isEventStream { return try reader.finish() }
-                let reply = try AnthropicWire.reply(answer)
-                give(.start(id: nil, model: reply.model, usage: TokenUsage()))
-                give(.text(reply.text))
-                give(.progress(usage: reply.usage, stopReason: reply.stopReason))
-                give(.end(unscaledLatency: nil))
+                try AnthropicWire.reply(answer).events.forEach(give)
             }
         }
     }
 
-    /// A chat over the network.
+    /// What telemetry records about a call: a chat with the model, and the address of the API.
     public func request(for prompt: Prompt) -> ModelRequest {
         var request = ModelRequest.chat(configuration.model, from: .anthropic)
         request.isStreaming = true
@@ -134,55 +139,54 @@ public struct AnthropicModel: LanguageModel {
         request.timeout = timeout
         request.connectTimeout = configuration.connectTimeout
         request.maximumResponseBytes = Self.longestAnswer
-        // Compressed, a stream would come in larger pieces.
+        // Compression would make the pieces of a stream larger.
         request.acceptsGzip = false
         return request
     }
 
-    /// Tries until an attempt succeeds, fails for good, or would exceed the deadline.
+    /// Makes attempts until one succeeds, an error is not worth a retry, or the next attempt would exceed the deadline.
     private func attempt<Result>(_ once: (_ timeout: Duration) async throws -> Result) async throws -> Result {
         let clock = ContinuousClock()
         let deadline = clock.now + configuration.timeout
         var attempt = 1
         while true {
-            let failure: AnthropicFailure
             do {
                 return try await once(deadline - clock.now)
-            } catch let error as AnthropicFailure {
-                failure = error
+            } catch let failure as AnthropicFailure {
+                let pause = failure.pause(attempt: attempt)
+                guard failure.isWorthRetrying, attempt < configuration.maximumAttempts, clock.now + pause < deadline
+                else { throw failure.error }
+                let type = failure.error.errorType
+                ModelRetry(attempt: attempt, errorType: type, statusCode: failure.status, wait: pause).record()
+                try await wait(pause)
+                attempt += 1
             }
-            let pause = failure.pause(attempt: attempt)
-            guard failure.isWorthRetrying, attempt < configuration.maximumAttempts, clock.now + pause < deadline else {
-                throw failure.error
-            }
-            ModelRetry(
-                attempt: attempt,
-                errorType: failure.error.errorType,
-                statusCode: failure.status,
-                wait: pause
-            ).record()
-            try await wait(pause)
-            attempt += 1
         }
-    }
-
-    private static func checked(_ configuration: Configuration) throws(LanguageModelError) -> Configuration {
-        var checked = configuration
-        while checked.baseURL.hasSuffix("/") { checked.baseURL.removeLast() }
-        let lower = checked.baseURL.lowercased()
-        guard lower.hasPrefix("https://") || lower.hasPrefix("http://"),
-            URL(string: checked.baseURL)?.host?.isEmpty == false
-        else {
-            throw .invalidConfiguration(
-                reason:
-                    "ANTHROPIC_BASE_URL: '\(checked.baseURL)' is not an http or https URL; write https://api.anthropic.com"
-            )
-        }
-        return checked
     }
 }
 
 extension HTTPAnswer {
     /// Whether the body is a stream of server-sent events.
     var isEventStream: Bool { contentType == "text/event-stream" }
+}
+
+/// A text that prints, dumps and reflects as `<redacted>`.
+struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    private let text: String
+
+    init(_ text: String) {
+        self.text = text
+    }
+
+    /// The text, for the request that sends it.
+    func reveal() -> String { text }
+
+    var description: String { "<redacted>" }
+    var debugDescription: String { "<redacted>" }
+    var customMirror: Mirror { Mirror(self, children: []) }
+
+    /// A message without this text.
+    func redact(_ message: String) -> String {
+        text.isEmpty ? message : message.replacing(text, with: "<redacted>")
+    }
 }

@@ -2,14 +2,14 @@ import Foundation
 import SpanKitGenAI
 import SpanKitHTTP
 
-/// The JSON of the Messages API.
+/// The JSON of the Messages API, without streams.
 enum AnthropicWire {
     static func body(_ prompt: Prompt, model: String, isStreaming: Bool) throws -> [UInt8] {
         let request = Request(
             model: model,
             max_tokens: prompt.maximumOutputTokens,
             system: prompt.system,
-            messages: prompt.messages.map { Request.Turn(role: $0.role.rawValue, content: $0.text) },
+            messages: prompt.messages.map { ["role": $0.role.rawValue, "content": $0.text] },
             stream: isStreaming ? true : nil
         )
         let encoder = JSONEncoder()
@@ -35,15 +35,13 @@ enum AnthropicWire {
         )
     }
 
-    /// The API's own error, where the body holds one.
+    /// The API's error, or nil if the body contains none.
     static func error(_ answer: HTTPAnswer) -> (type: String, message: String)? {
-        guard let decoded = try? JSONDecoder().decode(Response.self, from: Data(answer.body)),
-            let error = decoded.error
-        else { return nil }
-        return (error.type, error.message)
+        let decoded = try? JSONDecoder().decode(Response.self, from: Data(answer.body))
+        return decoded?.error.map { ($0.type, $0.message) }
     }
 
-    /// Describes a body that is not JSON of the API.
+    /// A description of a body that is not JSON of the API.
     static func describe(_ answer: HTTPAnswer) -> String {
         if answer.body.isEmpty { return "an empty body" }
         let start =
@@ -53,15 +51,10 @@ enum AnthropicWire {
     }
 
     private struct Request: Encodable {
-        struct Turn: Encodable {
-            var role: String
-            var content: String
-        }
-
         var model: String
         var max_tokens: Int
         var system: String
-        var messages: [Turn]
+        var messages: [[String: String]]
         var stream: Bool?
     }
 

@@ -2,28 +2,28 @@ import SpanKit
 import SpanKitGenAI
 import SpanKitPlatform
 
-/// The heart of the coaching server: takes a message through thirteen steps, from loading the session to storing the result.
+/// Processes the messages of coaching sessions in thirteen steps, from loading the session to storing the result.
 ///
-/// Every step is a span below `conversation_processing_total`. Sessions are processed side by side, the messages of one session
-/// one after another. What people write does not go into a span, only counts, lengths and phases do; unless
+/// Each step is a child span of `conversation_processing_total`. Different sessions are processed concurrently; the messages of
+/// one session are processed in order. Spans contain counts, lengths and phases, and no text of messages unless
 /// ``Configuration/models`` asks for content.
 public final class ConversationManager: Sendable {
-    /// How a manager behaves.
+    /// The settings of a manager.
     public struct Configuration: Sendable {
-        /// Longer messages are refused. 1 MiB of UTF-8 by default.
+        /// The maximum length of a message in bytes of UTF-8. Longer messages are rejected.
         public var maximumMessageBytes = 1_048_576
-        /// How many messages of the history are loaded.
+        /// The number of messages of the history that are loaded.
         public var historyLimit = 20
-        /// How many pieces of advice are looked up.
+        /// The maximum number of entries of the knowledge base that are suggested.
         public var suggestionLimit = 3
-        /// A model call that takes longer is logged.
+        /// The duration above which a call of the model is logged.
         public var modelWarnThreshold = Duration.seconds(2)
-        /// A message that takes longer is reported to `onSlowMessage`: the goal of the whole system.
+        /// The duration above which a message is reported to `onSlowMessage`.
         public var slowMessageThreshold = Duration.seconds(2)
-        /// What spans record about calls of the model; by default no content.
+        /// What spans record about calls of the model. By default they record no content.
         public var models = ModelTelemetry.Configuration()
 
-        /// The defaults.
+        /// Creates the default settings.
         public init() {}
     }
 
@@ -38,9 +38,9 @@ public final class ConversationManager: Sendable {
 
     /// Creates a manager.
     /// - Parameters:
-    ///   - metrics: where the calls of the model are counted; nowhere by default.
-    ///   - onSlowMessage: called after a message that took more than two seconds; by default the profiler logs its
-    ///     top five operations.
+    ///   - metrics: Metrics that count the calls of the model, or nil for none.
+    ///   - onSlowMessage: A function that is called after each slow message. By default the profiler logs its top five
+    ///     operations.
     public init(
         store: any SessionStore,
         knowledge: any KnowledgeBase,
@@ -60,8 +60,8 @@ public final class ConversationManager: Sendable {
     }
 
     /// Processes one message of a session.
-    /// - Throws: ``ConversationError`` for a message that cannot be processed, the model's or the store's error otherwise. In
-    ///   each case the stored session is as it was before.
+    /// - Throws: ``ConversationError`` for a message that cannot be processed, or the error of the model or the store. The
+    ///   stored session is then unchanged.
     public func processMessage(sessionId: String, userMessage: String) async throws -> ConversationResult {
         guard userMessage.contains(where: { !$0.isWhitespace }) else { throw ConversationError.emptyMessage }
         let bytes = userMessage.utf8.count
@@ -69,22 +69,20 @@ public final class ConversationManager: Sendable {
             throw ConversationError.messageTooLong(bytes: bytes, limit: configuration.maximumMessageBytes)
         }
         await queue.enter(sessionId)
-        let result: Result<ConversationResult, any Error>
         do {
-            result = .success(
-                try await Conversation.with(sessionId) { try await processInTurn(sessionId, userMessage) }
-            )
+            let result = try await Conversation.with(sessionId) { try await processInTurn(sessionId, userMessage) }
+            await queue.leave(sessionId)
+            return result
         } catch {
-            result = .failure(error)
+            await queue.leave(sessionId)
+            throw error
         }
-        await queue.leave(sessionId)
-        return try result.get()
     }
 
     private func processInTurn(_ sessionId: String, _ userMessage: String) async throws -> ConversationResult {
         let clock = ContinuousClock()
         let start = clock.now
-        // The whole is slow exactly when `onSlowMessage` says so; one report is enough.
+        // `onSlowMessage` reports slow messages, so the profiler does not have to.
         var result = try await profiler.profile("conversation_processing_total", warnThreshold: .seconds(3_600)) {
             span in
             let result = try await process(sessionId, userMessage)
@@ -167,11 +165,49 @@ public final class ConversationManager: Sendable {
             return ResponseBuilder().reply(modelText: answer.text, findings: findings, suggestions: suggestions)
         }
         let (decision, quality) = profiler.profile("step_10_phase_evaluation") {
-            evaluate(&session, &settled, before: before, userMessage: userMessage)
+            settled.formUnion(
+                CheckpointDetector().newlySettled(
+                    text: userMessage,
+                    draft: session.draft,
+                    user: session.user,
+                    before: before.checkpoints
+                )
+            )
+            if let old = before.draft.objective, old != session.draft.objective {
+                session.checkpoints.remove(.agreement)
+                settled.remove(.agreement)
+            }
+            session.checkpoints.formUnion(settled)
+            let quality = QualityAssessor().assess(
+                draft: session.draft,
+                user: session.user,
+                settled: session.checkpoints
+            )
+            let decision = PhaseEvaluator().evaluate(
+                phase: before.phase,
+                previousDraft: before.draft,
+                draft: session.draft,
+                checkpoints: session.checkpoints,
+                quality: quality
+            )
+            return (decision, quality)
         }
         session.phase = decision.phase
         try await profiler.profile("step_11_state_persistence") {
-            try await persist(&session, before, userMessage, reply, findings, quality)
+            func message(_ role: Message.Role, _ text: String, _ phase: Phase, _ time: Int64) -> Message {
+                Message(role: role, text: text, phase: phase, createdAtUnixNanoseconds: time)
+            }
+            let now = max(UnixTime.nanoseconds(), before.updatedAtUnixNanoseconds + 1)
+            session.updatedAtUnixNanoseconds = now + 1
+            try await store.persist(
+                MessageOutcome(
+                    session: session,
+                    userMessage: message(.user, userMessage, before.phase, now),
+                    assistantMessage: message(.assistant, reply, session.phase, now + 1),
+                    findings: findings,
+                    quality: quality
+                )
+            )
         }
         return ConversationResult(
             reply: reply,
@@ -194,7 +230,7 @@ public final class ConversationManager: Sendable {
         )
     }
 
-    /// The span ends with the stream, which also gives it tokens, the time to the first chunk, and what went wrong.
+    /// Calls the model. The stream ends the call's span and sets its tokens, the time to the first chunk, and errors.
     private func callModel(_ prompt: Prompt) async throws -> (ModelReply, timing: (first: Duration?, whole: Duration)) {
         let clock = ContinuousClock()
         let start = clock.now
@@ -211,92 +247,47 @@ public final class ConversationManager: Sendable {
         let events = call.stream(model.stream(prompt), endIsMarked: true) { $1.observe($0) }
         for try await event in events {
             answer.add(event)
-            // Before the last step, which ends the call.
+            // The next step of the loop ends the call.
             if case .end = event {
                 call.setOutput([ModelMessage(.assistant, answer.text, finishReason: answer.stopReason)])
             }
         }
-        // A stream that was cancelled just ends.
+        // A cancelled stream ends without an error.
         try Task.checkCancellation()
-        warn(of: answer)
+        if let first = answer.firstMalformedChunk {
+            let count = answer.malformedChunkCount
+            profiler.logger(
+                .warning,
+                count == 1
+                    ? "1 event of the model's answer was malformed and left out: \(first)"
+                    : "\(count) events of the model's answer were malformed and left out, the first one: \(first)"
+            )
+        }
         return (answer, (call.chunks.first, clock.now - start))
     }
+}
 
-    /// One line for an answer with malformed pieces: it may lack text.
-    private func warn(of answer: ModelReply) {
-        guard let first = answer.firstMalformedChunk else { return }
-        let count = answer.malformedChunkCount
-        profiler.logger(
-            .warning,
-            count == 1
-                ? "1 event of the model's answer was malformed and left out: \(first)"
-                : "\(count) events of the model's answer were malformed and left out, the first one: \(first)"
-        )
-    }
+/// Processes the messages of each session one at a time, in order of arrival. Sessions do not wait for each other.
+private actor SessionQueue {
+    private var waiting: [String: [CheckedContinuation<Void, Never>]] = [:]
 
-    /// What the draft settles after the answer, its quality, and where that leads.
-    private func evaluate(
-        _ session: inout Session,
-        _ settled: inout Set<Checkpoint>,
-        before: Session,
-        userMessage: String
-    ) -> (PhaseEvaluator.Decision, QualityAssessment) {
-        settled.formUnion(
-            CheckpointDetector().newlySettled(
-                text: userMessage,
-                draft: session.draft,
-                user: session.user,
-                before: before.checkpoints
-            )
-        )
-        session.checkpoints.formUnion(settled)
-        if let old = before.draft.objective, old != session.draft.objective {
-            session.checkpoints.remove(.agreement)
-            settled.remove(.agreement)
+    /// Waits until no other message of the session is processed. The caller has to call ``leave(_:)`` once.
+    func enter(_ sessionId: String) async {
+        guard waiting[sessionId] != nil else {
+            waiting[sessionId] = []
+            return
         }
-        let quality = QualityAssessor().assess(
-            draft: session.draft,
-            user: session.user,
-            settled: session.checkpoints
-        )
-        let decision = PhaseEvaluator().evaluate(
-            phase: before.phase,
-            previousDraft: before.draft,
-            draft: session.draft,
-            checkpoints: session.checkpoints,
-            quality: quality
-        )
-        return (decision, quality)
+        await withCheckedContinuation { waiting[sessionId]?.append($0) }
     }
 
-    private func persist(
-        _ session: inout Session,
-        _ before: Session,
-        _ userMessage: String,
-        _ reply: String,
-        _ findings: [AntiPatternFinding],
-        _ quality: QualityAssessment
-    ) async throws {
-        let now = max(UnixTime.nanoseconds(), before.updatedAtUnixNanoseconds + 1)
-        session.updatedAtUnixNanoseconds = now + 1
-        try await store.persist(
-            MessageOutcome(
-                session: session,
-                userMessage: Message(
-                    role: .user,
-                    text: userMessage,
-                    phase: before.phase,
-                    createdAtUnixNanoseconds: now
-                ),
-                assistantMessage: Message(
-                    role: .assistant,
-                    text: reply,
-                    phase: session.phase,
-                    createdAtUnixNanoseconds: now + 1
-                ),
-                findings: findings,
-                quality: quality
-            )
-        )
+    /// Starts the next message of the session.
+    func leave(_ sessionId: String) {
+        guard var queue = waiting[sessionId], !queue.isEmpty else {
+            waiting[sessionId] = nil
+            return
+        }
+        let next = queue.removeFirst()
+        waiting[sessionId] = queue
+        next.resume()
     }
 }

@@ -1,58 +1,53 @@
 import SpanKitGenAI
 
-/// What processing one message gave.
+/// The result of processing one message.
 public struct ConversationResult: Sendable {
-    /// What the user gets to read.
+    /// The reply for the user.
     public var reply: String
     /// The phase before the message.
     public var phaseBefore: Phase
-    /// The phase now.
+    /// The phase after the message.
     public var phase: Phase
-    /// The reason for it.
+    /// The reason for the phase, in one sentence for the user.
     public var phaseReason: String
-    /// What was found in the user's message and in the model's answer.
+    /// The mistakes found in the user's message and in the model's answer.
     public var findings: [AntiPatternFinding]
-    /// The scores of the draft as it is now. They change only when the draft does, or what is settled about it.
+    /// The scores of ``draft``.
     public var quality: QualityAssessment
-    /// How far above the ground the message spoke.
+    /// The level of the message.
     public var altitude: AltitudeAssessment
-    /// What this message settled.
+    /// The checkpoints that this message settled.
     public var newlySettled: Set<Checkpoint>
-    /// Advice that fits.
+    /// Entries of the knowledge base that fit the message.
     public var suggestions: [KnowledgeSuggestion]
-    /// Objective and key results as they are now.
+    /// The objective and the key results after the message.
     public var draft: OKRDraft
     /// The model that answered.
     public var model: String
-    /// Tokens the model read and wrote, as far as it said.
+    /// The tokens that the model read and wrote, as far as the provider reports them.
     public var usage: TokenUsage
-    /// How many pieces of the model's streamed answer were malformed and left out.
+    /// The number of malformed pieces that were left out of the model's streamed answer.
     public var malformedChunkCount: Int
-    /// From the call to the first piece of the answer.
+    /// The time from the call of the model to the first piece of the answer.
     public var timeToFirstChunk: Duration?
-    /// How long the model took, as measured here.
+    /// The measured time of the call of the model.
     public var modelLatency: Duration
-    /// How long it would have taken at latency scale 1; nil for a real model.
+    /// The time of the call at latency scale 1, or nil for a real model.
     public var unscaledModelLatency: Duration?
-    /// How long the whole message took, as measured here.
+    /// The measured time of processing the message.
     public var duration: Duration
-
-    /// Tokens the model read, nil where it did not say.
-    public var inputTokens: Int? { usage.input }
-    /// Tokens the model wrote, nil where it did not say.
-    public var outputTokens: Int? { usage.output }
 }
 
-/// Why a message was not processed. Nothing has been stored then.
+/// The error for a message that cannot be processed. Nothing is stored in that case.
 public enum ConversationError: Error, Equatable, CustomStringConvertible {
-    /// The message holds only white space.
+    /// The message contains only white space.
     case emptyMessage
     /// The message exceeds the limit.
     case messageTooLong(bytes: Int, limit: Int)
     /// There is no session with this id.
     case unknownSession(id: String)
 
-    /// One line: what, and what to do.
+    /// What is wrong, and what to do, in one line.
     public var description: String {
         switch self {
         case .emptyMessage: "the message is empty; write at least one word"

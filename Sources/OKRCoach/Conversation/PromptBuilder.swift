@@ -1,6 +1,6 @@
-/// Writes what the model is asked.
+/// Builds the prompt for the model.
 public struct PromptBuilder: Sendable {
-    /// About how many tokens of history go along, at four characters a token.
+    /// The approximate number of tokens of the history in a prompt, at four bytes a token.
     public var historyTokenBudget = 2_000
 
     /// Creates the builder.
@@ -75,7 +75,7 @@ public struct PromptBuilder: Sendable {
         }
     }
 
-    /// The newest messages that fit the budget, roles alternating, the user's message last.
+    /// The newest messages that fit into the budget, with alternating roles, and the user's message at the end.
     func turns(_ history: [Message], _ userMessage: String) -> [Prompt.Turn] {
         var budget = historyTokenBudget * 4
         var turns: [Prompt.Turn] = []
@@ -86,7 +86,7 @@ public struct PromptBuilder: Sendable {
         }
         while turns.first?.role == .assistant { turns.removeFirst() }
         turns.append(Prompt.Turn(role: .user, text: userMessage))
-        // The API refuses two turns of one role in a row; they are one turn to the model anyway.
+        // The API rejects two consecutive turns of the same role.
         return turns.reduce(into: []) { joined, turn in
             if joined.last?.role == turn.role {
                 joined[joined.count - 1].text += "\n\n" + turn.text

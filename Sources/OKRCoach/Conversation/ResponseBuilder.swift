@@ -1,15 +1,17 @@
-/// Puts together what the user gets to read.
+import SpanKitPlatform
+
+/// Builds the reply for the user.
 public struct ResponseBuilder: Sendable {
     /// Creates the builder.
     public init() {}
 
-    /// The model's answer, at most three coaching notes, at most two entries of the knowledge base that the answer does not hold yet.
+    /// The model's answer, at most three coaching notes, and at most two entries of the knowledge base that are not in the answer.
     public func reply(
         modelText: String,
         findings: [AntiPatternFinding],
         suggestions: [KnowledgeSuggestion]
     ) -> String {
-        var parts = [String(modelText.trimmingSpaces)]
+        var parts = [String(modelText.trimmingWhitespace())]
         let notes = findings.filter { $0.source == .input }.sorted { $0.kind.severity > $1.kind.severity }.prefix(3)
         var excerpts: [String] = []
         for note in notes where !excerpts.contains(note.excerpt) { excerpts.append(note.excerpt) }

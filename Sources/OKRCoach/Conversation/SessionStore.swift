@@ -1,52 +1,40 @@
-/// Keeps sessions and their messages. Implementations may be called from many tasks at once.
+/// A store of sessions and their messages. Many tasks may call it at the same time.
 public protocol SessionStore: Sendable {
     /// Adds a session.
-    /// - Throws: an error that says so when the id is taken.
+    /// - Throws: An error if a session with the same id exists.
     func create(_ session: Session) async throws
 
-    /// The session with this id, or nil.
+    /// The session with an id, or nil if there is none.
     func session(id: String) async throws -> Session?
 
-    /// The newest `limit` messages of a session, oldest first.
+    /// The newest messages of a session, oldest first.
+    /// - Parameter limit: The maximum number of messages.
     func messages(sessionId: String, limit: Int) async throws -> [Message]
 
-    /// Writes everything one message has changed, all of it or nothing.
+    /// Stores everything that one message changed, in one transaction.
     func persist(_ outcome: MessageOutcome) async throws
 }
 
-/// What one processed message leaves behind.
+/// What the store keeps of one processed message.
 public struct MessageOutcome: Sendable {
-    /// The session as it is now: phase, draft, checkpoints, time of the change.
+    /// The session after the message.
     public var session: Session
-    /// What the user wrote.
+    /// The user's message.
     public var userMessage: Message
-    /// What the coach answered.
+    /// The coach's reply.
     public var assistantMessage: Message
-    /// What was found in the user's message and in the answer.
+    /// The mistakes found in the message and in the answer.
     public var findings: [AntiPatternFinding]
     /// The scores of the draft.
     public var quality: QualityAssessment
-
-    /// Creates an outcome.
-    public init(
-        session: Session,
-        userMessage: Message,
-        assistantMessage: Message,
-        findings: [AntiPatternFinding],
-        quality: QualityAssessment
-    ) {
-        self.session = session
-        self.userMessage = userMessage
-        self.assistantMessage = assistantMessage
-        self.findings = findings
-        self.quality = quality
-    }
 }
 
-/// Finds advice. Implementations may be called from many tasks at once.
+/// A source of advice. Many tasks may call it at the same time.
 public protocol KnowledgeBase: Sendable {
-    /// The entries that fit best, best first, at most `limit`.
-    /// - Parameter query: any text; it need not be a query in any language.
+    /// The entries that fit best, best first.
+    /// - Parameters:
+    ///   - query: Any text.
+    ///   - limit: The maximum number of entries.
     func suggestions(
         for query: String,
         user: UserContext,

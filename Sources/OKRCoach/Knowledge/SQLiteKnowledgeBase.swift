@@ -1,18 +1,20 @@
 import GRDB
 
-/// The knowledge base of a ``CoachDatabase``: full-text search (FTS5, BM25), ranked again by who asks and when.
+/// The knowledge base of a ``CoachDatabase``.
+///
+/// A full-text search (FTS5, BM25) finds entries, which are then ranked by the person's function and the phase.
 public struct SQLiteKnowledgeBase: KnowledgeBase {
-    /// Candidates taken from the full-text search before they are ranked again.
+    /// The number of results of the full-text search that are ranked.
     private static let candidates = 24
 
     private let database: CoachDatabase
 
-    /// Uses a database that is open.
+    /// Creates a knowledge base on an open database.
     public init(_ database: CoachDatabase) {
         self.database = database
     }
 
-    /// The entries that fit best, best first, at most `limit`, no more than two of one kind.
+    /// The entries that fit best, best first, with at most two of each kind.
     public func suggestions(
         for query: String,
         user: UserContext,
@@ -35,9 +37,8 @@ public struct SQLiteKnowledgeBase: KnowledgeBase {
     }
 
     private static func candidate(_ row: Row) -> (KnowledgeEntry, Double)? {
-        let kind: String = row["kind"]
         let tags: String = row["tags"]
-        guard let kind = KnowledgeEntry.Kind(rawValue: kind) else { return nil }
+        guard let kind = KnowledgeEntry.Kind(rawValue: row["kind"]) else { return nil }
         let entry = KnowledgeEntry(
             id: row["id"],
             kind: kind,
@@ -86,9 +87,9 @@ public struct SQLiteKnowledgeBase: KnowledgeBase {
     }
 }
 
-/// The words of any text as a query FTS5 cannot misread.
+/// The significant words of a text, for a search.
 struct SearchTerms {
-    /// More words than these make the search slower, not better.
+    /// The maximum number of terms. More terms make the search slower and not better.
     static let maximum = 24
 
     let terms: [String]
@@ -96,36 +97,30 @@ struct SearchTerms {
     init(_ text: String) {
         var terms: [String] = []
         let words = Words(String(text.prefix(4_000))).words
-        // The index knows "check-in" as two words.
+        // The index contains "check-in" as two words.
         let pieces = words.lazy.flatMap { $0.text.split { !$0.isLetter && !$0.isNumber }.map(String.init) }
         for piece in pieces where terms.count < Self.maximum {
-            // A number says nothing about the subject, and half of the entries hold some.
+            // Numbers do not distinguish subjects; half of the entries contain some.
             guard piece.count > 1, !piece.allSatisfy(\.isNumber) else { continue }
             if !Self.stopWords.contains(piece), !terms.contains(piece) { terms.append(piece) }
         }
         self.terms = terms
     }
 
-    /// Quoted words joined by OR: inside quotation marks nothing is an operator. Nil without a word.
+    /// An FTS5 query for any of the terms, or nil without a term. In quotation marks, nothing is an operator.
     var match: String? {
         terms.isEmpty ? nil : terms.map { "\"\($0)\"" }.joined(separator: " OR ")
     }
 
     private static let stopWords: Set<String> = [
         "the", "and", "for", "are", "but", "not", "you", "all", "any", "can", "had", "has", "was", "one", "our", "out",
-        "get", "how",
-        "its", "may", "new", "now", "see", "two", "way", "who", "did", "let", "say", "she", "too", "use", "that",
-        "with", "have",
-        "this", "will", "your", "from", "they", "know", "want", "been", "much", "some", "time", "what", "when", "which",
-        "would",
-        "should", "could", "there", "their", "we", "to", "of", "in", "is", "it", "on", "as", "at", "be", "by", "do",
-        "if", "me",
-        "my", "no", "or", "so", "up", "us", "an", "am", "he", "hi", "like", "than", "then", "them", "into", "more",
-        "also", "does",
-        "every", "each", "about", "very", "just", "make", "need", "good", "well", "first", "only", "day", "days",
-        "hour",
-        "hours", "week", "weeks", "month", "months", "percent", "today", "far", "ended", "call", "look", "looks",
-        "take",
-        "takes", "taken", "anything", "something", "hello", "where", "below", "above", "least", "why",
+        "get", "how", "its", "may", "new", "now", "see", "two", "way", "who", "did", "let", "say", "she", "too", "use",
+        "that", "with", "have", "this", "will", "your", "from", "they", "know", "want", "been", "much", "some", "time",
+        "what", "when", "which", "would", "should", "could", "there", "their", "we", "to", "of", "in", "is", "it", "on",
+        "as", "at", "be", "by", "do", "if", "me", "my", "no", "or", "so", "up", "us", "an", "am", "he", "hi", "like",
+        "than", "then", "them", "into", "more", "also", "does", "every", "each", "about", "very", "just", "make",
+        "need", "good", "well", "first", "only", "day", "days", "hour", "hours", "week", "weeks", "month", "months",
+        "percent", "today", "far", "ended", "call", "look", "looks", "take", "takes", "taken", "anything", "something",
+        "hello", "where", "below", "above", "least", "why",
     ]
 }

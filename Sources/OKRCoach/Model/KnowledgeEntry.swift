@@ -1,25 +1,25 @@
-/// One piece of advice from the knowledge base.
+/// An entry of the knowledge base: advice on one subject.
 public struct KnowledgeEntry: Sendable, Equatable, Identifiable {
-    /// A stable short name, such as `metric-net-revenue-retention`.
+    /// A stable short name, such as `metric-win-rate`.
     public let id: String
-    /// What the entry is about.
+    /// The kind of advice.
     public let kind: Kind
-    /// One line.
+    /// The title in one line.
     public let title: String
-    /// A few sentences.
+    /// The advice in a few sentences.
     public let body: String
-    /// Lower-case words the entry is found by, among them the functions it fits.
+    /// Lower-case search words, which include the functions that the entry is for.
     public let tags: [String]
 
-    /// What an entry is about.
+    /// The kind of advice that an entry gives.
     public enum Kind: String, Sendable, Codable, CaseIterable {
-        /// A common mistake and the way out.
+        /// A common mistake and how to correct it.
         case antiPattern
-        /// A metric: what it measures, how, and what good looks like.
+        /// A metric: what it measures, how to measure it, and typical values.
         case metric
-        /// A whole OKR for a function.
+        /// An example of an OKR for a function.
         case example
-        /// How to do OKRs: cadence, scoring, alignment, check-ins.
+        /// A practice, such as the cadence of OKRs, scoring, alignment or check-ins.
         case practice
     }
 
@@ -33,13 +33,13 @@ public struct KnowledgeEntry: Sendable, Equatable, Identifiable {
     }
 }
 
-/// An entry that fits the conversation, and how well.
+/// An entry that is suggested for a conversation.
 public struct KnowledgeSuggestion: Sendable, Equatable {
     /// The entry.
     public let entry: KnowledgeEntry
-    /// Larger fits better; comparable within one search only.
+    /// The relevance. A larger score is better; scores of different searches cannot be compared.
     public let score: Double
-    /// Why it was suggested, in words for the user.
+    /// The reason for the suggestion, for the user.
     public let reason: String
 
     /// Creates a suggestion.

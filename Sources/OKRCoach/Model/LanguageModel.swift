@@ -1,46 +1,41 @@
 import SpanKitGenAI
 
-/// A model that answers the coach's prompts: the Anthropic Messages API, or the deterministic offline model.
+/// A language model that answers the coach's prompts, such as ``AnthropicModel`` or ``OfflineModel``.
 public protocol LanguageModel: Sendable {
-    /// The model's name as it is reported, such as `claude-sonnet-4-5` or `offline`.
+    /// The name of the model in reports, such as `claude-sonnet-4-5` or `offline`.
     var name: String { get }
 
     /// Answers a prompt.
     ///
-    /// Cancelling the task ends the call early with `CancellationError`.
-    /// - Throws: ``LanguageModelError`` with what the user can do about it.
+    /// If the task is cancelled, the call ends with `CancellationError`.
+    /// - Throws: ``LanguageModelError``.
     func complete(_ prompt: Prompt) async throws -> ModelReply
 
-    /// Answers a prompt piece by piece, as the answer comes in.
+    /// Answers a prompt with a stream of pieces.
     ///
-    /// Dropping the stream, or cancelling the task that reads it, ends the call. Errors are those of ``complete(_:)``. By default the
-    /// whole answer comes as one piece. Retries and malformed pieces become events of the span that is current when the stream is made.
+    /// The default implementation streams the complete answer as one piece. The call ends when the stream is dropped or the
+    /// task that reads it is cancelled. Errors are those of ``complete(_:)``. Retries and malformed pieces become events of
+    /// the span that is current when the stream is created.
     func stream(_ prompt: Prompt) -> AsyncThrowingStream<ModelEvent, any Error>
 
-    /// What telemetry records about a call with this prompt, without its content.
+    /// What telemetry records about a call with a prompt, without the prompt's content.
     func request(for prompt: Prompt) -> ModelRequest
 }
 
 extension LanguageModel {
-    /// The whole answer as one piece.
+    /// Streams the complete answer as one piece.
     public func stream(_ prompt: Prompt) -> AsyncThrowingStream<ModelEvent, any Error> {
-        .events { give in
-            let reply = try await complete(prompt)
-            give(.start(id: nil, model: reply.model, usage: TokenUsage()))
-            give(.text(reply.text))
-            give(.progress(usage: reply.usage, stopReason: reply.stopReason))
-            give(.end(unscaledLatency: reply.unscaledLatency))
-        }
+        .events { give in try await complete(prompt).events.forEach(give) }
     }
 
-    /// A chat with the model of this name, from a provider of the same name.
+    /// A chat with the model, whose provider has the same name.
     public func request(for prompt: Prompt) -> ModelRequest {
         .chat(name, from: Provider(rawValue: name))
     }
 }
 
 extension AsyncThrowingStream where Element == ModelEvent, Failure == any Error {
-    /// Events that a task makes. The task is cancelled when the stream is dropped.
+    /// A stream of events that a task produces. The task is cancelled when the stream is dropped.
     static func events(
         _ make: @escaping @Sendable (_ give: @escaping @Sendable (ModelEvent) -> Void) async throws -> Void
     ) -> Self {
@@ -58,22 +53,22 @@ extension AsyncThrowingStream where Element == ModelEvent, Failure == any Error 
     }
 }
 
-/// What is sent to a model.
+/// The input of a language model.
 public struct Prompt: Sendable, Equatable {
-    /// The instructions that hold for the whole conversation.
+    /// The instructions for the whole conversation.
     public var system: String
-    /// Oldest first; alternating, the user's newest message last.
+    /// The messages, oldest first. The roles alternate, and the last message is the user's.
     public var messages: [Turn]
-    /// The phase the answer is for; the offline model answers by it.
+    /// The phase of the conversation. The offline model chooses its answer by it.
     public var phase: Phase
-    /// The most the model may write.
+    /// The maximum number of tokens of the answer.
     public var maximumOutputTokens: Int
 
     /// One message of a prompt.
     public struct Turn: Sendable, Equatable {
-        /// Who said it.
+        /// The author.
         public var role: Message.Role
-        /// What was said.
+        /// The text.
         public var text: String
 
         /// Creates a turn.
@@ -92,21 +87,21 @@ public struct Prompt: Sendable, Equatable {
     }
 }
 
-/// What a model answered.
+/// The answer of a language model.
 public struct ModelReply: Sendable, Equatable {
     /// The text of all text blocks, joined.
     public var text: String
-    /// The model that answered, as it names itself.
+    /// The model that answered, as named by the provider.
     public var model: String
-    /// Why it stopped, such as `end_turn` or `max_tokens`.
+    /// The reason why the model stopped, such as `end_turn` or `max_tokens`.
     public var stopReason: String
-    /// Tokens read and written, as far as the model said.
+    /// The tokens that the model read and wrote, as far as the provider reports them.
     public var usage: TokenUsage
-    /// How long the answer would have taken at latency scale 1; nil where nothing was scaled.
+    /// The latency of the answer at latency scale 1, or nil if the latency was not scaled.
     public var unscaledLatency: Duration?
-    /// How many pieces of a streamed answer were malformed and left out.
+    /// The number of malformed pieces that were left out of a streamed answer.
     public internal(set) var malformedChunkCount = 0
-    /// The first of them.
+    /// The first malformed piece.
     public internal(set) var firstMalformedChunk: MalformedChunk?
 
     /// Creates a reply.
@@ -124,8 +119,11 @@ public struct ModelReply: Sendable, Equatable {
         self.unscaledLatency = unscaledLatency
     }
 
-    /// All tokens read, cached ones included; nil where the model did not say.
-    public var inputTokens: Int? { usage.input }
-    /// All tokens written; nil where the model did not say.
-    public var outputTokens: Int? { usage.output }
+    /// The answer as a stream of one piece.
+    var events: [ModelEvent] {
+        [
+            .start(id: nil, model: model, usage: TokenUsage()), .text(text),
+            .progress(usage: usage, stopReason: stopReason), .end(unscaledLatency: unscaledLatency),
+        ]
+    }
 }

@@ -1,24 +1,23 @@
 import SpanKitGenAI
 
-/// A piece of a model's answer as it comes in.
+/// A piece of a model's streamed answer.
 public enum ModelEvent: Sendable, Equatable {
     /// The answer begins.
     case start(id: String?, model: String?, usage: TokenUsage)
     /// More text.
     case text(String)
-    /// Something was written that is not text: thinking, a call of a tool.
+    /// Output that is not text, such as thinking or a tool call.
     case otherOutput
-    /// A piece was not what the provider documents, and was left out. The answer may lack text.
+    /// A piece that does not follow the provider's documentation was left out. The answer may lack text.
     case malformed(MalformedChunk)
-    /// What is known of the tokens by now, in all; and why the model stopped, once it has.
+    /// The total number of tokens so far, and the reason why the model stopped once it has stopped.
     case progress(usage: TokenUsage, stopReason: String?)
-    /// The answer is complete.
-    /// - unscaledLatency: as in ``ModelReply/unscaledLatency``.
+    /// The answer is complete. The latency is ``ModelReply/unscaledLatency``.
     case end(unscaledLatency: Duration?)
 }
 
 extension ModelReply {
-    /// Takes in the next piece.
+    /// Adds the next piece.
     mutating func add(_ event: ModelEvent) {
         switch event {
         case .start(_, let model, let usage):
@@ -38,21 +37,17 @@ extension ModelReply {
 }
 
 extension StreamProgress {
-    /// Takes over what a piece of the answer says about the call.
+    /// Updates the progress of a call with a piece of its answer.
     mutating func observe(_ event: ModelEvent) {
         switch event {
-        case .start(let id, let model, let usage):
-            response = ModelResponse(id: id, model: model, usage: usage)
-            isOutput = false
-        case .text, .otherOutput: break
-        case .malformed: isOutput = false
+        case .text, .otherOutput: return
+        case .start(let id, let model, let usage): response = ModelResponse(id: id, model: model, usage: usage)
+        case .malformed: break
         case .progress(let usage, let stopReason):
             response.usage = usage
             if let stopReason, !stopReason.isEmpty { response.finishReasons = [stopReason] }
-            isOutput = false
-        case .end:
-            isComplete = true
-            isOutput = false
+        case .end: isComplete = true
         }
+        isOutput = false
     }
 }

@@ -1,8 +1,8 @@
-/// An objective with its key results, as far as the conversation has produced them.
+/// The objective and the key results that a conversation has produced so far.
 public struct OKRDraft: Sendable, Equatable, Codable {
-    /// The qualitative goal, or nil before there is one.
+    /// The qualitative goal, or nil if there is none yet.
     public var objective: String?
-    /// In the order in which they were first mentioned.
+    /// The key results in the order in which they were first mentioned.
     public var keyResults: [KeyResult]
 
     /// Creates a draft, empty by default.
@@ -11,23 +11,22 @@ public struct OKRDraft: Sendable, Equatable, Codable {
         self.keyResults = keyResults
     }
 
-    /// The OKR as people write it: "Objective: …", "KR1: …", a line each. ``OKRExtractor`` reads it back.
+    /// One line for the objective ("Objective: …") and for each key result ("KR1: …"). ``OKRExtractor`` reads these lines.
     var labelledLines: String {
-        let lines = (objective.map { ["Objective: \($0)"] } ?? [])
-        return (lines + keyResults.enumerated().map { "KR\($0.offset + 1): \($0.element.text)" })
-            .joined(separator: "\n")
+        let results = keyResults.enumerated().map { "KR\($0.offset + 1): \($0.element.text)" }
+        return ((objective.map { ["Objective: \($0)"] } ?? []) + results).joined(separator: "\n")
     }
 }
 
-/// One measurable result.
+/// A measurable result.
 public struct KeyResult: Sendable, Equatable, Codable {
-    /// The sentence as it was written.
+    /// The text as it was written.
     public var text: String
-    /// The value of the metric now, in ``unit``.
+    /// The current value of the metric in ``unit``, or nil if it is unknown.
     public var baseline: Double?
-    /// Where the metric should be, in ``unit``.
+    /// The value to reach in ``unit``, or nil if it is unknown.
     public var target: Double?
-    /// The unit of ``baseline`` and ``target``, such as `%`, `ms`, `€`; empty for plain counts.
+    /// The unit of ``baseline`` and ``target``, such as `%`, `ms` or `€`. It is empty for counts.
     public var unit: String
 
     /// Creates a key result.

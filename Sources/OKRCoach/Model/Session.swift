@@ -1,24 +1,26 @@
 import SpanKitPlatform
 
-/// A coaching conversation: its user, its phase, and what has been settled so far.
+/// The state of a coaching conversation: its user, its phase, and what has been settled.
 public struct Session: Sendable, Equatable, Identifiable {
-    /// Chosen by the caller or generated; unique in a store.
+    /// The id, which is unique in a store.
     public let id: String
-    /// Who is being coached.
+    /// The person who is coached.
     public var user: UserContext
     /// The phase of the conversation.
     public var phase: Phase
-    /// The objective and key results as far as they have been extracted.
+    /// The objective and the key results so far.
     public var draft: OKRDraft
-    /// What has been settled so far.
+    /// The checkpoints that have been settled.
     public var checkpoints: Set<Checkpoint>
-    /// Nanoseconds since 1970-01-01 UTC.
+    /// The time when the session was created, in nanoseconds since 1970-01-01 UTC.
     public let createdAtUnixNanoseconds: Int64
-    /// Nanoseconds since 1970-01-01 UTC.
+    /// The time of the last change, in nanoseconds since 1970-01-01 UTC.
     public var updatedAtUnixNanoseconds: Int64
 
-    /// Creates a session that starts in ``Phase/discovery`` with nothing settled.
-    /// - Parameter createdAtUnixNanoseconds: now where it is nil.
+    /// Creates a session. By default it starts in ``Phase/discovery`` with nothing settled.
+    /// - Parameters:
+    ///   - createdAtUnixNanoseconds: The time of its creation, by default now.
+    ///   - updatedAtUnixNanoseconds: The time of its last change, by default that of its creation.
     public init(
         id: String,
         user: UserContext,
@@ -39,18 +41,18 @@ public struct Session: Sendable, Equatable, Identifiable {
     }
 }
 
-/// What the coach knows about the person: it shapes the prompt and ranks the knowledge base.
+/// The person who is coached. The prompt contains these facts, and they rank the entries of the knowledge base.
 public struct UserContext: Sendable, Equatable, Codable {
-    /// How the person wants to be called.
+    /// The person's name.
     public var name: String
-    /// The function the person works in, such as `engineering` or `sales`.
+    /// The person's function, such as `engineering` or `sales`.
     public var function: String
-    /// The team or company the objective is for.
+    /// The team or company of the OKR.
     public var team: String
-    /// The period the objective is for, such as `2026-Q4`.
+    /// The period of the OKR, such as `2026-Q4`.
     public var period: String
 
-    /// Creates a context; every part may be empty.
+    /// Creates a context. Every part may be empty.
     public init(name: String = "", function: String = "", team: String = "", period: String = "") {
         self.name = name
         self.function = function
@@ -59,44 +61,69 @@ public struct UserContext: Sendable, Equatable, Codable {
     }
 }
 
-/// The phase of a conversation. A conversation goes through them in this order.
+/// The phase of a conversation, in the order in which a conversation goes through them.
 public enum Phase: String, Sendable, Codable, CaseIterable, Comparable {
-    /// What does the person want to change, and why?
+    /// Finding out what the person wants to change, and why.
     case discovery
-    /// An objective takes shape.
+    /// Wording an objective.
     case exploration
-    /// Key results are made measurable.
+    /// Making key results measurable.
     case refinement
-    /// The whole is checked against the quality rules.
+    /// Checking the OKR against the quality rules.
     case quality
-    /// Nothing is left to settle.
+    /// The OKR is agreed.
     case done
 
-    /// Earlier phases are smaller.
-    public static func < (left: Phase, right: Phase) -> Bool {
-        guard let first = allCases.firstIndex(of: left), let second = allCases.firstIndex(of: right) else {
-            return false
-        }
-        return first < second
-    }
+    /// Orders phases from ``discovery`` to ``done``.
+    public static func < (left: Phase, right: Phase) -> Bool { left.rank < right.rank }
+
+    private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }
 
-/// Something a conversation has to settle before the OKR is done.
+/// A question that a conversation has to settle before the OKR is done.
 public enum Checkpoint: String, Sendable, Codable, CaseIterable {
     /// Why the change matters, and to whom.
     case purpose
-    /// Who is responsible: team or person.
+    /// Which team or person is responsible.
     case owner
-    /// By when.
+    /// By when the OKR is to be reached.
     case period
-    /// A qualitative objective exists.
+    /// There is a qualitative objective.
     case objective
-    /// At least two key results exist.
+    /// There are at least two key results.
     case keyResults
     /// Every key result has a starting value.
     case baselines
     /// Every key result has a target value.
     case targets
-    /// The person agreed to the whole.
+    /// The person agreed to the OKR.
     case agreement
+}
+
+/// A stored message of a conversation.
+public struct Message: Sendable, Equatable {
+    /// The author of a message.
+    public enum Role: String, Sendable, Codable {
+        /// The person who is coached.
+        case user
+        /// The coach.
+        case assistant
+    }
+
+    /// The author.
+    public let role: Role
+    /// The text.
+    public let text: String
+    /// The phase of the conversation when the message was written.
+    public let phase: Phase
+    /// The time when it was written, in nanoseconds since 1970-01-01 UTC.
+    public let createdAtUnixNanoseconds: Int64
+
+    /// Creates a message.
+    public init(role: Role, text: String, phase: Phase, createdAtUnixNanoseconds: Int64) {
+        self.role = role
+        self.text = text
+        self.phase = phase
+        self.createdAtUnixNanoseconds = createdAtUnixNanoseconds
+    }
 }

@@ -1,4 +1,4 @@
-/// The questions the offline model may ask next, the most useful one first. Every one fits the OKR as it is now.
+/// The questions that the offline model may ask next, the most useful one first.
 struct CoachingQuestions {
     private let prompt: PromptReader
     private let draft: OKRDraft
@@ -12,10 +12,7 @@ struct CoachingQuestions {
         switch phase {
         case .discovery: discovery
         case .exploration:
-            [
-                "Does it say what should change for \(prompt.audience)?",
-                "Which word in it would you change?",
-            ]
+            ["Does it say what should change for \(prompt.audience)?", "Which word in it would you change?"]
         case .refinement: Self.inTurn(weakPoints) + (draft.keyResults.count > 1 ? complete : more)
         case .quality: Self.inTurn(weakPoints + [noDate]) + agreement
         case .done:
@@ -44,7 +41,7 @@ struct CoachingQuestions {
 
     // MARK: What is weak
 
-    /// The questions about each weak point. What the newest message is about comes first.
+    /// The questions about each weak point. Those about the newest message come first.
     private var weakPoints: [[String]] {
         let stated = prompt.statedKeyResults
         let others = draft.keyResults.indices.filter { !stated.contains($0) }
@@ -103,8 +100,7 @@ struct CoachingQuestions {
     }
 
     private func mistakes(in line: String) -> Set<AntiPattern> {
-        let session = Session(id: "", user: prompt.user, phase: .refinement, createdAtUnixNanoseconds: 0)
-        return Set(AntiPatternDetector().findings(in: line, source: .output, session: session).map(\.kind))
+        AntiPatternDetector.mistakes(in: line, of: prompt.user)
     }
 
     // MARK: What is missing
@@ -123,10 +119,7 @@ struct CoachingQuestions {
     }
 
     private var complete: [String] {
-        [
-            "Is anything missing that would convince a sceptic?",
-            "Which of these numbers would you look at every week?",
-        ]
+        ["Is anything missing that would convince a sceptic?", "Which of these numbers would you look at every week?"]
     }
 
     private var noDate: [String] {

@@ -1,28 +1,22 @@
-/// Something a person asked, and the offline model's answer to it: from the OKR where the question is about it, from the knowledge
-/// base otherwise.
+/// A question of the user that the offline model answers: from the OKR if the question is about it, otherwise from the knowledge
+/// base.
 struct DirectQuestion {
     private let words: Words
     private let sentence: Int
-    /// Lower-case words of the question.
+    /// The lower-case words of the question.
     private let terms: [String]
 
-    /// The sentences of a text that end in a question mark, at most three. A quoted question is not a question to the coach.
+    /// The first three sentences that end in a question mark and are not quoted.
     static func all(in words: Words) -> [DirectQuestion] {
-        Array(
-            words.sentences.indices.lazy.filter { sentence in
-                let range = words.sentences[sentence]
-                guard range.upperBound < words.source.endIndex, words.source[range.upperBound] == "?" else {
-                    return false
-                }
-                return words.words[words.wordsOfSentence[sentence]].last?.isQuoted == false
-            }.map { DirectQuestion(words: words, sentence: $0) }.prefix(3)
-        )
+        words.sentences.indices.filter { sentence in
+            words.endsInQuestionMark(sentence) && words.words(in: sentence).last?.isQuoted == false
+        }.prefix(3).map { DirectQuestion(words: words, sentence: $0) }
     }
 
     private init(words: Words, sentence: Int) {
         self.words = words
         self.sentence = sentence
-        terms = words.words[words.wordsOfSentence[sentence]].map(\.text)
+        terms = words.words(in: sentence).map(\.text)
     }
 
     func answer(_ prompt: PromptReader) -> String {
@@ -32,15 +26,12 @@ struct DirectQuestion {
         return fromKnowledge(prompt)
     }
 
-    /// The question as it was asked, for an answer that has to name it.
-    private var quoted: String { "“\(Words.shortened(words.source[words.sentences[sentence]]))?”" }
+    /// The question in quotation marks.
+    private var quoted: String { "“\(Words.shortened(words.text(of: sentence)))?”" }
 
-    /// Whether the question holds the words of a phrase; "can we not take it" also asks about taking it.
+    /// Whether the question contains a phrase. Negations do not matter: "can we not take it" also asks about taking it.
     private func holds(_ phrase: Phrase) -> Bool {
-        terms.indices.contains { start in
-            start + phrase.words.count <= terms.count
-                && zip(phrase.words, terms[start...]).allSatisfy { phrase.matches($1, $0) }
-        }
+        terms.indices.contains { phrase.isPrefix(of: terms[$0...]) }
     }
 
     private func firstMatch<Value>(_ table: [(Phrase, Value)]) -> Value? { table.first { holds($0.0) }?.1 }
@@ -100,7 +91,7 @@ struct DirectQuestion {
             : "\(start) The target does not go beyond the \(value) you name, so it is not ambitious yet."
     }
 
-    /// Where the question names no key result.
+    /// The answer to a question that names no key result.
     private func ambition(ofAll results: [KeyResult]) -> String {
         let changes = results.enumerated().compactMap { place, result in
             result.relativeChange.map { "KR\(place + 1) by \(OfflineAnswer.percent($0))" }

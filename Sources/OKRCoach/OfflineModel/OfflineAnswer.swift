@@ -1,7 +1,9 @@
-/// What the offline model says, by phase, in the person's own words.
+import SpanKitPlatform
+
+/// The offline model's answer to a prompt.
 ///
-/// An answer holds, in this order: what the person asked for, what their message changed, the OKR as it is now, and one question.
-/// The question is the first of a list that the conversation does not hold yet, so that no answer is given twice.
+/// It consists of answers to the user's questions, what the message changed, the current OKR, and one question. The question is
+/// the first of a list that was not asked before, so no answer is given twice.
 struct OfflineAnswer {
     private let prompt: PromptReader
     private let phase: Phase
@@ -48,7 +50,7 @@ struct OfflineAnswer {
         return draft.labelledLines
     }
 
-    /// In the person's own words where a sentence says what a group should be able to do, of the topic otherwise.
+    /// An objective from a sentence that says what a group should be able to do, otherwise from the topic.
     private var proposedObjective: String {
         if let own = prompt.said.reversed().lazy.compactMap(Self.wish).first { return own }
         let audience = prompt.topic.audience ?? "users"
@@ -62,11 +64,11 @@ struct OfflineAnswer {
     private static func wish(in message: String) -> String? {
         let words = Words(message)
         return words.sentences.indices.lazy.compactMap { sentence -> String? in
-            let inSentence = words.words[words.wordsOfSentence[sentence]]
+            let inSentence = words.words(in: sentence)
             guard let first = inSentence.first, Topic.isGroup(first.text), inSentence.count <= 20,
-                !words.isQuestion(words.sentences[sentence]), !inSentence.contains(where: \.isQuoted)
+                !words.isQuestion(sentence), !inSentence.contains(where: \.isQuoted)
             else { return nil }
-            let text = words.source[words.sentences[sentence]].trimmingSpaces
+            let text = words.text(of: sentence).trimmingWhitespace()
             let parts = text.split(separator: " should be able to ", maxSplits: 1)
             guard parts.count == 2, !text.contains(where: \.isNumber), !text.contains(":") else { return nil }
             return parts.joined(separator: " can ")
@@ -82,7 +84,7 @@ struct OfflineAnswer {
         return "Let us start with \(topic)."
     }
 
-    /// What the message brought, where it can be said for certain.
+    /// What the message changed, or nil if that is not certain.
     private var acknowledgement: String? {
         if prompt.stated.objective != nil, prompt.draft.objective != prompt.known.objective {
             return "I use your wording."
@@ -106,7 +108,7 @@ struct OfflineAnswer {
             return "“\(prompt.words.excerpt(around: place))” is an outcome. \(replacement)"
         }
         if let fact = startingValue { return "“\(fact)” gives a starting value." }
-        if prompt.words.firstMatch(of: Self.checkIns) != nil { return "That settles the check-in." }
+        if prompt.words.contains(Self.checkIns) { return "That settles the check-in." }
         return nil
     }
 
@@ -117,16 +119,15 @@ struct OfflineAnswer {
         return "It can replace “\(open.text)”."
     }
 
-    /// The sentence that says where a number is now.
+    /// The first sentence that names a current value.
     private var startingValue: String? {
-        let quantities = Quantity.all(in: prompt.words.source)
-        return prompt.words.sentences.indices.lazy.compactMap { sentence -> String? in
-            let range = prompt.words.sentences[sentence]
-            guard quantities.contains(where: { range.overlaps($0.range) }), !prompt.words.isQuestion(range),
-                Self.present.contains(where: { prompt.words.firstMatch(of: $0, inSentence: sentence) != nil })
-            else { return nil }
-            return Words.shortened(prompt.words.source[range])
-        }.first
+        let words = prompt.words
+        let quantities = Quantity.all(in: words.source)
+        let sentence = words.sentences.indices.first { sentence in
+            quantities.contains { words.sentences[sentence].overlaps($0.range) } && !words.isQuestion(sentence)
+                && words.contains(Self.present, in: sentence)
+        }
+        return sentence.map { Words.shortened(words.text(of: $0)) }
     }
 
     private static let outcomeTurns: [Phrase] = ["what counts is", "what matters is", "what we want is"]
@@ -138,8 +139,8 @@ struct OfflineAnswer {
     // MARK: Agreement
 
     private var agrees: Bool {
-        prompt.words.firstMatch(of: CheckpointDetector.agreement) != nil
-            && prompt.words.firstMatch(of: CheckpointDetector.objection) == nil
+        prompt.words.contains(CheckpointDetector.agreement)
+            && !prompt.words.contains(CheckpointDetector.objection)
     }
 
     private var isSufficient: Bool { prompt.quality.overall >= PhaseEvaluator.sufficientQuality }
@@ -155,11 +156,11 @@ struct OfflineAnswer {
         if startingValue != nil, prompt.stated == OKRDraft(), phase == .refinement {
             candidates.insert("What should the value be at the end of \(prompt.period)?", at: 0)
         }
-        if prompt.words.firstMatch(of: Self.outcomeTurns) != nil, phase == .refinement {
+        if prompt.words.contains(Self.outcomeTurns), phase == .refinement {
             candidates.insert("What is that number today, and what should it be at the end of \(prompt.period)?", at: 0)
         }
         if let next = candidates.first(where: { !prompt.wasSaid($0) }) { return next }
-        // All questions were asked: something to read instead, each entry once.
+        // All questions were asked, so the answer recommends an entry of the knowledge base that was not named before.
         let unread = KnowledgeSeed.practices + KnowledgeSeed.antiPatterns + KnowledgeSeed.metrics
         guard let entry = unread.first(where: { !prompt.wasSaid($0.body) }) else { return candidates.last ?? "" }
         return "I have no new question. This may help: \(entry.title). \(entry.body)"

@@ -1,17 +1,18 @@
+import Foundation
 import SpanKitGenAI
 
-/// A model that needs no network and no key: answers by rule, from the words of the prompt, the same way every time.
+/// A model without network and key. It answers by fixed rules from the words of the prompt, so its answers are deterministic.
 ///
-/// It exists so that everything around a real model can be run, measured and tested. Its latency is drawn from a lognormal
-/// distribution with a median of 2.4 s and 95 % between 1.6 s and 3.6 s, as a hosted model answers, times the latency
-/// scale. The draw depends on the seed and the prompt alone, so that two runs with one seed wait alike, whatever runs beside them.
+/// Use it to run, measure and test everything around a model. Its latency is that of a hosted model, lognormally distributed
+/// with a median of 2.4 s and 95 % between 1.6 s and 3.6 s, multiplied by the latency scale. The latency depends only on the
+/// seed and the prompt, so two runs with the same seed have the same latencies.
 public struct OfflineModel: LanguageModel {
-    /// Why a model cannot be made.
+    /// The error for settings that cannot be used.
     public enum Failure: Error, Equatable, CustomStringConvertible {
         /// The scale is negative or not a number.
         case invalidLatencyScale(Double)
 
-        /// One line: what, and what to do.
+        /// What is wrong, and what to do, in one line.
         public var description: String {
             switch self {
             case .invalidLatencyScale(let scale): "the latency scale is \(scale); give 0 (no waiting) or more"
@@ -21,28 +22,29 @@ public struct OfflineModel: LanguageModel {
 
     /// `offline`.
     public let name = "offline"
-    /// What the drawn latency is multiplied with; 0 answers at once.
+    /// The factor for the latency. At 0 the model answers immediately.
     public let latencyScale: Double
-    /// Chooses the sequence of latencies.
+    /// The seed of the latencies.
     public let seed: UInt64
 
     /// Creates a model.
+    /// - Throws: ``Failure/invalidLatencyScale(_:)`` if the scale is negative or not a number.
     public init(latencyScale: Double = 0.02, seed: UInt64 = 1) throws(Failure) {
         guard latencyScale >= 0, latencyScale.isFinite else { throw .invalidLatencyScale(latencyScale) }
         self.latencyScale = latencyScale
         self.seed = seed
     }
 
-    /// Answers by phase, after waiting as long as the latency scale says.
+    /// Answers a prompt after the scaled latency.
     public func complete(_ prompt: Prompt) async throws -> ModelReply {
         var reply = ModelReply(text: "", model: name, stopReason: "", usage: TokenUsage())
         for try await event in stream(prompt) { reply.add(event) }
-        // A stream that was cancelled just ends.
+        // A cancelled stream ends without an error.
         try Task.checkCancellation()
         return reply
     }
 
-    /// The same answer piece by piece: a third of the latency passes before the first word, the rest evenly among the others.
+    /// Streams the answer. A third of the latency passes before the first piece, and the rest is spread evenly over the pieces.
     public func stream(_ prompt: Prompt) -> AsyncThrowingStream<ModelEvent, any Error> {
         .events { give in
             let clock = ContinuousClock()
@@ -56,7 +58,7 @@ public struct OfflineModel: LanguageModel {
             give(.start(id: nil, model: name, usage: TokenUsage(input: input)))
             for (position, piece) in pieces.enumerated() {
                 let share = (1 + 2 * Double(position + 1) / Double(pieces.count)) / 3
-                // Until a moment, not for a time: what is late once does not delay all the others.
+                // Sleeping until a fixed time keeps one late piece from delaying all later ones.
                 if latencyScale > 0 {
                     try await Task.sleep(until: start + latency * latencyScale * share, clock: clock)
                 }
@@ -69,7 +71,7 @@ public struct OfflineModel: LanguageModel {
         }
     }
 
-    /// A chat with a model in this process.
+    /// What telemetry records about a call: a chat with a model in this process.
     public func request(for prompt: Prompt) -> ModelRequest {
         var request = ModelRequest.chat(name, from: Provider(rawValue: name))
         request.isInProcess = true
@@ -78,7 +80,7 @@ public struct OfflineModel: LanguageModel {
         return request
     }
 
-    /// About twenty characters each, cut behind white space.
+    /// Pieces of about twenty characters that end in white space.
     static func pieces(of text: String) -> [String] {
         var pieces: [String] = []
         var piece = ""
@@ -91,6 +93,36 @@ public struct OfflineModel: LanguageModel {
         return piece.isEmpty ? pieces : pieces + [piece]
     }
 
-    /// An estimate: English text has about four bytes a token.
+    /// An estimate at four bytes a token, as in English text.
     private static func estimatedTokens(_ bytes: Int) -> Int { (bytes + 3) / 4 }
+}
+
+/// The simulated latency of the offline model, lognormally distributed.
+enum Latency {
+    /// The median, which is the exponential of the distribution's mean.
+    static let medianSeconds = 2.4
+    /// ln(3.6 / 2.4) / 1.96, so that 95 % of the latencies are between 1.6 s and 3.6 s.
+    static let sigma = 0.2069
+
+    static func draw(seed: UInt64, prompt: Prompt) -> Duration {
+        var state = seed ^ 0xCBF2_9CE4_8422_2325
+        for turn in prompt.messages {
+            for byte in turn.text.utf8 { state = (state ^ UInt64(byte)) &* 0x100_0000_01B3 }
+            state = (state ^ 0xFF) &* 0x100_0000_01B3
+        }
+        // Box–Muller, from two numbers in (0, 1].
+        let radius = (-2 * log(uniform(&state))).squareRoot()
+        let normal = radius * cos(2 * .pi * uniform(&state))
+        return .seconds(medianSeconds * exp(sigma * normal))
+    }
+
+    /// The next number in (0, 1], by SplitMix64.
+    private static func uniform(_ state: inout UInt64) -> Double {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        mixed ^= mixed >> 31
+        return (Double(mixed >> 11) + 1) * 0x1p-53
+    }
 }

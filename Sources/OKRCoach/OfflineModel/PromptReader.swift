@@ -1,29 +1,27 @@
-/// What the offline model reads out of a prompt: everything it knows of the conversation.
+/// What a prompt says about the conversation, for the offline model.
 struct PromptReader {
-    /// Who is coached; only what the prompt states.
+    /// The person who is coached.
     let user: UserContext
-    /// The draft that the prompt states.
+    /// The draft before the newest message.
     let known: OKRDraft
-    /// The draft with what the newest message adds.
+    /// The draft after the newest message.
     let draft: OKRDraft
-    /// What the newest message says on its own.
+    /// The draft that the newest message states.
     let stated: OKRDraft
     /// The newest message.
-    let message: String
-    /// The same as words.
     let words: Words
-    /// What the conversation is about.
+    /// The topic of the conversation.
     let topic: Topic
-    /// Who benefits: as the person said, or as the objective says.
+    /// The group that benefits, from the messages or the objective.
     let audience: String
-    /// Everything the user wrote that the prompt holds, oldest first.
+    /// The user's messages, oldest first.
     let said: [String]
     private let answers: [String]
 
     init(_ prompt: Prompt) {
         said = prompt.messages.filter { $0.role == .user }.map(\.text)
         answers = prompt.messages.filter { $0.role == .assistant }.map(\.text)
-        message = said.last ?? ""
+        let message = said.last ?? ""
         words = Words(message)
         topic = Topic(said)
         var known = OKRDraft()
@@ -54,26 +52,24 @@ struct PromptReader {
     /// Whether the coach has not answered yet.
     var isFirst: Bool { answers.isEmpty }
 
-    /// Whether an earlier answer holds this text.
+    /// Whether an earlier answer contains a text.
     func wasSaid(_ text: String) -> Bool { answers.contains { $0.contains(text) } }
 
-    /// The places of the key results that the newest message states, in ``draft``.
+    /// The indices in ``draft`` of the key results that the newest message states.
     var statedKeyResults: [Int] {
         let subjects = stated.keyResults.map(\.subject)
         return draft.keyResults.indices.filter { place in subjects.contains(draft.keyResults[place].subject) }
     }
 
-    /// Whether the person has said by now why the change matters.
-    var knowsPurpose: Bool { said.contains { Words($0).firstMatch(of: CheckpointDetector.purpose) != nil } }
+    /// Whether the person has said why the change matters.
+    var knowsPurpose: Bool { said.contains { Words($0).contains(CheckpointDetector.purpose) } }
 
     /// The quality of the draft.
     var quality: QualityAssessment {
-        let settled = said.reduce(into: Set<Checkpoint>()) { settled, text in
-            if AntiPatternRule.statesTime(Words(text)) { settled.insert(.period) }
-        }
+        let settled: Set<Checkpoint> = said.contains { Words($0).stateTime } ? [.period] : []
         return QualityAssessor().assess(draft: draft, user: user, settled: settled)
     }
 
-    /// The period, as in "at the end of 2026-Q4".
+    /// The period for a sentence such as "at the end of 2026-Q4".
     var period: String { user.period.isEmpty ? "the period" : user.period }
 }

@@ -1,16 +1,15 @@
-/// What a conversation is about, and who benefits, as noun phrases that fit into a sentence.
+/// The topic of a conversation and the group that benefits, as noun phrases for a sentence.
 ///
-/// A word becomes a topic only where its part of speech is certain: it is in the vocabulary below, or the text itself uses it as a
-/// noun ("our invoices are late"). An adjective, an adverb or a verb is never the object of a sentence. Without a certain noun there
-/// is no topic, and the sentences do without.
+/// A word becomes the topic only if it is certainly a noun: it is in the vocabulary below, or the text uses it as a noun ("our
+/// invoices are late"). Otherwise there is no topic.
 struct Topic {
-    /// The subject with its article where it needs one, such as "the checkout" or "onboarding"; nil where no noun is certain.
+    /// The topic, with an article if it needs one, such as "the checkout" or "onboarding", or nil if no noun is certain.
     let name: String?
-    /// Who benefits, in the plural; nil where the person named no group.
+    /// The group that benefits, in the plural, or nil if the person named no group.
     let audience: String?
 
-    /// Finds the topic of what a person wrote.
-    /// - Parameter messages: oldest first; the last six count.
+    /// Finds the topic of a person's messages.
+    /// - Parameter messages: The messages, oldest first. Only the last six count.
     init(_ messages: [String]) {
         let texts = messages.suffix(6).map { Words(String($0.prefix(4_000))) }
         name = Self.name(in: texts)
@@ -20,18 +19,18 @@ struct Topic {
     // MARK: The subject
 
     private static func name(in texts: [Words]) -> String? {
-        if let known = mostFrequent(texts.flatMap { $0.words.map(\.text).filter { vocabulary[$0] != nil } }) {
+        if let known = mostFrequent(texts.flatMap { $0.words.map(\.text).filter { vocabulary.contains($0) } }) {
             let phrase = mostFrequent(texts.flatMap { compounds(of: known, in: $0) }) ?? known
-            return vocabulary[known] == .countable ? "the \(phrase)" : phrase
+            return countable.contains(known) ? "the \(phrase)" : phrase
         }
         return mostFrequent(texts.flatMap { usedAsNouns(in: $0) }).map { "the \($0)" }
     }
 
-    /// Where the word ends a compound, such as "deployment pipeline".
+    /// The compounds that end in a word, such as "deployment pipeline".
     private static func compounds(of word: String, in words: Words) -> [String] {
         zip(words.words, words.words.dropFirst()).compactMap { before, noun in
             guard noun.text == word, before.sentence == noun.sentence,
-                vocabulary[before.text] != nil || modifiers.contains(before.text)
+                vocabulary.contains(before.text) || modifiers.contains(before.text)
             else { return nil }
             return "\(before.text) \(word)"
         }
@@ -56,7 +55,7 @@ struct Topic {
             && !groups.contains { $0 == word } && !adjectiveEndings.contains { word.hasSuffix($0) }
     }
 
-    /// The most frequent one; the first among equals, so that the answer is stable.
+    /// The most frequent text, and the first of several.
     private static func mostFrequent(_ all: [String]) -> String? {
         var counts: [String: Int] = [:]
         for text in all { counts[text, default: 0] += 1 }
@@ -66,12 +65,10 @@ struct Topic {
 
     // MARK: The audience
 
-    /// The group named most often outside of questions. Customers and engineers tell more than teams and users.
+    /// The group that is named most often outside questions. Specific groups take precedence over general ones.
     private static func audience(in texts: [Words]) -> String? {
         let statements = texts.flatMap { words in
-            words.sentences.indices.filter { !words.isQuestion(words.sentences[$0]) }.map { sentence in
-                words.words[words.wordsOfSentence[sentence]].map(\.text)
-            }
+            words.sentences.indices.filter { !words.isQuestion($0) }.map { words.words(in: $0).map(\.text) }
         }
         func named(_ names: [String]) -> [String] {
             statements.flatMap { sentence in
@@ -82,7 +79,7 @@ struct Topic {
         return mostFrequent(named(specificGroups)) ?? mostFrequent(named(generalGroups))
     }
 
-    /// Whether a word names a group that benefits: always a noun in the plural.
+    /// Whether a word names a group that can benefit.
     static func isGroup(_ word: String) -> Bool { groups.contains(word) }
 
     private static let specificGroups = [
@@ -94,42 +91,32 @@ struct Topic {
 
     // MARK: Vocabulary
 
-    private enum Article {
-        /// "the pipeline"
-        case countable
-        /// "onboarding"
-        case mass
-    }
-
-    private static let vocabulary: [String: Article] = {
-        var all: [String: Article] = [:]
-        for word in [
-            "api", "app", "backlog", "booking", "catalog", "checkout", "dashboard", "forecast", "funnel", "homepage",
-            "inbox", "infrastructure", "intranet", "invoice", "login", "migration", "newsletter", "page", "pipeline",
-            "platform", "portal", "process", "product", "proposal", "roadmap", "search", "shop", "signup", "store",
-            "warehouse", "website", "workflow",
-        ] { all[word] = .countable }
-        for word in [
-            "accessibility", "activation", "adoption", "availability", "billing", "compliance", "delivery",
-            "documentation", "engagement", "fulfilment", "fulfillment", "hiring", "latency", "logistics", "marketing",
-            "monitoring", "onboarding", "planning", "pricing", "procurement", "recruiting", "reliability", "reporting",
-            "retention", "sales", "security", "support", "testing", "training", "uptime",
-        ] { all[word] = .mass }
-        return all
-    }()
-
-    /// Nouns that are used in front of another noun.
+    /// Nouns with an article: "the pipeline".
+    private static let countable: Set<String> = [
+        "api", "app", "backlog", "booking", "catalog", "checkout", "dashboard", "forecast", "funnel", "homepage",
+        "inbox", "infrastructure", "intranet", "invoice", "login", "migration", "newsletter", "page", "pipeline",
+        "platform", "portal", "process", "product", "proposal", "roadmap", "search", "shop", "signup", "store",
+        "warehouse", "website", "workflow",
+    ]
+    /// Nouns without an article: "onboarding".
+    private static let mass: Set<String> = [
+        "accessibility", "activation", "adoption", "availability", "billing", "compliance", "delivery",
+        "documentation", "engagement", "fulfilment", "fulfillment", "hiring", "latency", "logistics", "marketing",
+        "monitoring", "onboarding", "planning", "pricing", "procurement", "recruiting", "reliability", "reporting",
+        "retention", "sales", "security", "support", "testing", "training", "uptime",
+    ]
+    private static let vocabulary = countable.union(mass)
+    /// Nouns that modify another noun.
     private static let modifiers: Set<String> = [
         "build", "customer", "data", "deployment", "help", "loan", "order", "payment", "product", "release", "review",
     ]
     private static let determiners: Set<String> = ["our", "my", "the", "their", "its"]
     private static let phraseEnds: Set<String> = [
         "is", "are", "was", "were", "has", "have", "had", "should", "must", "will", "can", "could", "would", "does",
-        "do",
-        "of", "in", "for", "from", "to", "with", "at", "on", "by", "because", "when", "while", "that", "which",
+        "do", "of", "in", "for", "from", "to", "with", "at", "on", "by", "because", "when", "while", "that", "which",
     ]
     private static let adjectiveEndings = ["able", "ible", "ful", "ive", "ous", "less", "ish", "est", "ly", "ed"]
-    /// Words that say nothing by themselves, and adjectives that follow "the" or "our" on their own.
+    /// Words that are too general for a topic, and adjectives that can follow "the" or "our" without a noun.
     private static let generic: Set<String> = [
         "amount", "baseline", "best", "better", "chance", "cost", "current", "date", "days", "deadline", "difference",
         "early", "easy", "effect", "fast", "fault", "first", "focus", "former", "front", "full", "future", "general",

@@ -3,17 +3,17 @@ import GRDB
 
 /// The SQLite database of a coaching server: sessions, messages, and the knowledge base.
 ///
-/// In a file it uses write-ahead logging, so that readers do not wait for a writer. Opening checks the file before it
-/// touches it: whatever cannot be opened stays as it was, byte for byte.
+/// A database file uses write-ahead logging, so readers do not wait for a writer. A file that cannot be opened is left
+/// unchanged.
 public struct CoachDatabase: Sendable {
-    /// Marks a file as ours in SQLite's header: "OKRC".
+    /// The application id in the header of the SQLite file: "OKRC".
     static let applicationID: Int32 = 0x4F4B_5243
-    /// The version of the tables this program knows.
+    /// The version of the tables that this program writes, and the newest that it reads.
     static let schemaVersion = 1
 
     let writer: any DatabaseWriter
 
-    /// A database in memory, gone with the last reference.
+    /// Creates a database in memory. It exists as long as a reference to it.
     public static func inMemory() throws(CoachDatabaseError) -> CoachDatabase {
         try mapErrors("memory") {
             let queue = try DatabaseQueue(configuration: configuration())
@@ -22,8 +22,8 @@ public struct CoachDatabase: Sendable {
         }
     }
 
-    /// Opens the database in a file, or makes it.
-    /// - Throws: ``CoachDatabaseError`` with what to do; the file is then as it was.
+    /// Opens the database in a file, or creates the file.
+    /// - Throws: ``CoachDatabaseError``; the file is then unchanged.
     public static func open(path: String) throws(CoachDatabaseError) -> CoachDatabase {
         try DatabaseFileCheck(path: path).run()
         return try mapErrors(path) {
@@ -33,7 +33,7 @@ public struct CoachDatabase: Sendable {
         }
     }
 
-    /// Closes all connections; the write-ahead log is written into the file.
+    /// Writes the write-ahead log into the file and closes all connections.
     public func close() throws {
         try writer.close()
     }
@@ -43,7 +43,7 @@ public struct CoachDatabase: Sendable {
         configuration.foreignKeysEnabled = true
         configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { database in
-            // With a write-ahead log, NORMAL loses at most the last transactions on a power cut, never consistency.
+            // With a write-ahead log, a power cut loses at most the last transactions; the database stays consistent.
             try database.execute(sql: "PRAGMA synchronous = NORMAL")
         }
         return configuration

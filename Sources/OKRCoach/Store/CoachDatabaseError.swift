@@ -1,40 +1,41 @@
 import GRDB
 
-/// Why a database cannot be used. Each says what to do; the file has not been changed.
+/// The error for a database that cannot be used. The file is unchanged.
 public enum CoachDatabaseError: Error, Equatable, CustomStringConvertible {
     /// The path names a directory.
     case isDirectory(path: String)
-    /// The directory that should hold the file is not there.
+    /// The directory of the file does not exist.
     case directoryMissing(path: String)
-    /// The file or its directory may not be read or written.
+    /// There is no permission to read and write the file or its directory.
     case noPermission(path: String)
-    /// The file is something else, or damaged.
+    /// The file is not a SQLite database or is damaged.
     case notADatabase(path: String, reason: String)
     /// The file is a SQLite database of another program.
     case foreign(path: String)
     /// The file was written by a newer version of this program.
     case newer(path: String, version: Int, supported: Int)
-    /// There is no space left.
+    /// There is no space left on the device.
     case diskFull(path: String)
-    /// Another program keeps it locked.
+    /// Another program has locked the database.
     case locked(path: String)
-    /// Anything else SQLite reports.
+    /// Another error of SQLite.
     case other(path: String, reason: String)
 
-    /// One line: what, where, what to do.
+    /// What happened, where, and what to do, in one line.
     public var description: String {
         switch self {
-        case .isDirectory(let path): "\(path) is a directory; name a file in it"
-        case .directoryMissing(let path): "the directory of \(path) does not exist; create it first"
+        case .isDirectory(let path): "\(path) is a directory; give the path of a file"
+        case .directoryMissing(let path): "the directory of \(path) does not exist; create it"
         case .noPermission(let path):
             "\(path) cannot be read and written; check its permissions and those of its directory"
         case .notADatabase(let path, let reason):
-            "\(path) is not a usable SQLite database (\(reason)); it was left as it is, choose another file or restore a backup"
-        case .foreign(let path): "\(path) is a database of another program; it was left as it is, choose another file"
+            "\(path) is not a usable SQLite database (\(reason)); the file is unchanged; choose another file or restore a backup"
+        case .foreign(let path):
+            "\(path) is the database of another program; the file is unchanged; choose another file"
         case .newer(let path, let version, let supported):
-            "\(path) has version \(version), this program knows up to \(supported); update the program or choose another file"
-        case .diskFull(let path): "there is no space left for \(path); free some and try again"
-        case .locked(let path): "\(path) is locked by another program; stop that or choose another file"
+            "\(path) has version \(version), and this program reads up to \(supported); update it or choose another file"
+        case .diskFull(let path): "there is no space left for \(path); free some space and try again"
+        case .locked(let path): "\(path) is locked by another program; stop that program or choose another file"
         case .other(let path, let reason): "\(path): \(reason)"
         }
     }

@@ -1,8 +1,9 @@
 import Foundation
 import GRDB
 
-/// Looks at a database file without changing it, before anything that could: opening for writing would already create a
-/// write-ahead log beside a file that is not ours.
+/// A check of a database file that does not change it.
+///
+/// Opening the file for writing would create a write-ahead log next to it, even if the file belongs to another program.
 struct DatabaseFileCheck {
     let path: String
 
@@ -19,31 +20,24 @@ struct DatabaseFileCheck {
         guard files.isReadableFile(atPath: path), files.isWritableFile(atPath: path) else {
             throw .noPermission(path: path)
         }
-        let header = try readHeader()
-        // SQLite takes an empty file for a new database.
-        if header.isEmpty { return }
-        guard header.starts(with: Array("SQLite format 3\0".utf8)) else {
-            throw .notADatabase(path: path, reason: "it does not start as one")
-        }
-        try checkContent()
-    }
-
-    private func readHeader() throws(CoachDatabaseError) -> [UInt8] {
-        guard let file = FileHandle(forReadingAtPath: path) else { throw .noPermission(path: path) }
-        defer { try? file.close() }
-        do {
-            return try Array(file.read(upToCount: 16) ?? Data())
-        } catch {
+        guard let file = FileHandle(forReadingAtPath: path), let header = try? file.read(upToCount: 16) ?? Data() else {
             throw .noPermission(path: path)
         }
+        try? file.close()
+        // To SQLite, an empty file is a new database.
+        if header.isEmpty { return }
+        guard header.starts(with: Array("SQLite format 3\0".utf8)) else {
+            throw .notADatabase(path: path, reason: "its first bytes are not those of one")
+        }
+        try checkContent()
     }
 
     private func checkContent() throws(CoachDatabaseError) {
         do {
             var configuration = Configuration()
             configuration.readonly = true
-            // Without a log next to it no process is writing, and an immutable file is read without making one. With a log, SQLite
-            // has to look into it.
+            // Without a write-ahead log, no process is writing, and SQLite can read the file as immutable without creating one.
+            // With a log, SQLite has to read the log too.
             let isAtRest = !FileManager.default.fileExists(atPath: path + "-wal")
             let mode = isAtRest ? "immutable=1" : "mode=ro"
             let queue = try DatabaseQueue(path: "file:\(escapedPath)?\(mode)", configuration: configuration)

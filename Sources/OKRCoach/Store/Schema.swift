@@ -1,6 +1,6 @@
 import GRDB
 
-/// The tables, and how older databases get to them.
+/// The tables of the database, and the migrations from older versions.
 enum Schema {
     static let migrator: DatabaseMigrator = {
         var migrator = DatabaseMigrator()
@@ -17,23 +17,19 @@ enum Schema {
     private static func createSessions(_ database: Database) throws {
         try database.create(table: "session") { table in
             table.primaryKey("id", .text)
-            table.column("userName", .text).notNull()
-            table.column("userFunction", .text).notNull()
-            table.column("userTeam", .text).notNull()
-            table.column("userPeriod", .text).notNull()
-            table.column("phase", .text).notNull()
+            table.texts("userName", "userFunction", "userTeam", "userPeriod", "phase")
             table.column("objective", .text)
-            table.column("checkpoints", .text).notNull()
+            table.texts("checkpoints")
             table.column("createdAt", .integer).notNull()
             table.column("updatedAt", .integer).notNull()
         }
         try database.create(table: "keyResult") { table in
             table.belongsTo("session", onDelete: .cascade).notNull()
             table.column("position", .integer).notNull()
-            table.column("text", .text).notNull()
+            table.texts("text")
             table.column("baseline", .double)
             table.column("target", .double)
-            table.column("unit", .text).notNull()
+            table.texts("unit")
             table.primaryKey(["sessionId", "position"])
         }
     }
@@ -42,25 +38,21 @@ enum Schema {
         try database.create(table: "message") { table in
             table.autoIncrementedPrimaryKey("id")
             table.belongsTo("session", onDelete: .cascade).notNull()
-            table.column("role", .text).notNull()
-            table.column("text", .text).notNull()
-            table.column("phase", .text).notNull()
+            table.texts("role", "text", "phase")
             table.column("createdAt", .integer).notNull()
         }
-        // The history is read newest first, by session.
+        // The history of a session is read newest first.
         try database.create(index: "messageHistory", on: "message", columns: ["sessionId", "id"])
         try database.create(table: "finding") { table in
             table.autoIncrementedPrimaryKey("id")
             table.belongsTo("message", onDelete: .cascade).notNull()
-            table.column("kind", .text).notNull()
-            table.column("source", .text).notNull()
-            table.column("excerpt", .text).notNull()
+            table.texts("kind", "source", "excerpt")
         }
         try database.create(table: "score") { table in
             table.belongsTo("message", onDelete: .cascade).notNull()
-            table.column("dimension", .text).notNull()
+            table.texts("dimension")
             table.column("value", .double).notNull()
-            table.column("reason", .text).notNull()
+            table.texts("reason")
             table.primaryKey(["messageId", "dimension"])
         }
     }
@@ -69,20 +61,20 @@ enum Schema {
         try database.create(table: "knowledge") { table in
             table.autoIncrementedPrimaryKey("rowid")
             table.column("id", .text).notNull().unique()
-            table.column("kind", .text).notNull()
-            table.column("title", .text).notNull()
-            table.column("body", .text).notNull()
-            table.column("tags", .text).notNull()
+            table.texts("kind", "title", "body", "tags")
         }
-        try database.create(table: "knowledgeSeed") { table in
-            table.column("fingerprint", .text).notNull()
-        }
+        try database.create(table: "knowledgeSeed") { $0.texts("fingerprint") }
         try database.create(virtualTable: "knowledgeIndex", using: FTS5()) { table in
             table.synchronize(withTable: "knowledge")
             table.tokenizer = .porter(wrapping: .unicode61(diacritics: .remove))
-            table.column("title")
-            table.column("tags")
-            table.column("body")
+            for column in ["title", "tags", "body"] { table.column(column) }
         }
+    }
+}
+
+extension TableDefinition {
+    /// Adds columns of texts that are never null.
+    fileprivate func texts(_ names: String...) {
+        for name in names { column(name, .text).notNull() }
     }
 }

@@ -1,5 +1,6 @@
-/// Writes times as decimal numbers, and keeps the digits that follow-on times share: spans of the same tenth of a second have
-/// eleven of nineteen in common.
+/// Writes times as decimal numbers, and keeps the digits that the next time probably shares.
+///
+/// Times in the same tenth of a second have eleven of nineteen digits in common.
 struct DecimalClock {
     private var prefix = UInt64.max
     private var digits: (UInt64, UInt32) = (0, 0)
@@ -16,7 +17,7 @@ struct DecimalClock {
         output.eightDigits(UInt32(truncatingIfNeeded: rest))
     }
 
-    /// Formats the first eleven digits; false for a time that has not that many.
+    /// Formats the first eleven digits; false for a time with fewer digits.
     @inline(never)
     private mutating func remember(_ prefix: UInt64) -> Bool {
         guard (10_000_000_000...99_999_999_999).contains(prefix) else { return false }

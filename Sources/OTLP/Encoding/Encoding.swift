@@ -1,11 +1,11 @@
-/// How OTLP messages become bytes.
+/// The encoding of OTLP messages.
 public enum Encoding: String, Sendable, CaseIterable {
-    /// OTLP/JSON: one object on one line.
+    /// OTLP/JSON, one object on one line.
     case json
-    /// Protocol buffers.
+    /// Protocol Buffers.
     case protobuf
 
-    /// The media type of a request and of its answer.
+    /// The media type of requests and responses.
     public var contentType: String {
         switch self {
         case .json: "application/json"

@@ -1,8 +1,8 @@
 import SpanKitRecording
 
-/// The fragments of names and keys: encoded once for each number of a source's string table, copied ever after.
+/// Encoded names and keys, by their number in a source's string table. Each is encoded once and copied afterwards.
 ///
-/// Belongs to one thread at a time. Holds as many fragments as the source has numbers, a bounded number.
+/// Only one thread at a time may use it. The string table limits how many fragments there can be.
 struct FragmentCache: ~Copyable {
     private struct Place {
         var offset: UInt32
@@ -11,18 +11,18 @@ struct FragmentCache: ~Copyable {
 
     private var places: [Place] = []
     private var bytes = Output(capacity: 4_096)
-    /// For numbers that no string table gives: those of a damaged file.
+    /// For numbers that no string table has, from a damaged file.
     private var scratch = Output(capacity: 64)
 
     private static let largestNumber = 65_535
 
-    /// Forgets everything: the numbers of another source mean other texts.
+    /// Removes all fragments, because another source has other texts for the same numbers.
     mutating func removeAll() {
         places.removeAll(keepingCapacity: true)
         bytes.truncate(to: 0)
     }
 
-    /// The fragment of a number; `encode` is called the first time.
+    /// The fragment of a number. Calls `encode` the first time.
     @inline(__always)
     mutating func fragment(
         of number: UInt32,

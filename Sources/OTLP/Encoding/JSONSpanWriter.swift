@@ -1,12 +1,12 @@
 import SpanKitRecording
 
-/// Writes spans as OTLP/JSON objects, straight from the log.
+/// Writes spans as OTLP/JSON objects, directly from the log.
 struct JSONSpanWriter: ~Copyable {
     private var keys = FragmentCache()
     private var names = FragmentCache()
     private var clock = DecimalClock()
 
-    /// To be called when another source's spans follow.
+    /// Call this before writing spans from another source.
     mutating func forgetTexts() {
         keys.removeAll()
         names.removeAll()
@@ -46,13 +46,13 @@ struct JSONSpanWriter: ~Copyable {
         }
         output.reserve(32)
         output.fragment(",\"flags\":")
-        output.decimal(UInt64(SpanFlags.of(header)))
+        output.decimal(UInt64(header.flags))
         output.byte(0x7D)
     }
 
     // MARK: Parts of a span
 
-    /// The name and, after it, the key of the kind.
+    /// Writes the name and the key of the kind, which follows it.
     @inline(__always)
     private mutating func writeName(
         _ record: SpanRecord,
@@ -93,23 +93,16 @@ struct JSONSpanWriter: ~Copyable {
     }
 
     private func writeText(_ before: StaticString, _ text: UnsafeRawBufferPointer, _ output: inout Output) {
-        output.reserve(64)
-        output.fragment(before)
+        output.write(before)
         output.json(text: text)
-        output.reserve(8)
-        output.byte(0x22)
+        output.write("\"")
     }
 
     @inline(__always)
     private func writeCount(_ count: UInt32, _ before: StaticString, _ output: inout Output) {
-        if count != 0 { writeCountThatIsThere(count, before, &output) }
-    }
-
-    @inline(never)
-    private func writeCountThatIsThere(_ count: UInt32, _ before: StaticString, _ output: inout Output) {
-        output.reserve(64)
-        output.fragment(before)
-        output.decimal(UInt64(count))
+        guard count != 0 else { return }
+        output.write(before)
+        output.write(UInt64(count))
     }
 
     private mutating func writeEvents(
@@ -119,9 +112,7 @@ struct JSONSpanWriter: ~Copyable {
     ) {
         var separator: StaticString = ",\"events\":["
         var entries = Entries(record.payload)
-        while let entry = entries.next() {
-            guard entry.header.type == EntryType.event, entry.data.count >= EventHeader.bytes else { continue }
-            let event = entry.data.loadUnaligned(as: EventHeader.self)
+        while let (entry, event, attributes) = entries.next(EntryType.event, EventHeader.self) {
             output.reserve(128)
             output.fragment(separator)
             separator = ","
@@ -129,17 +120,12 @@ struct JSONSpanWriter: ~Copyable {
             output.decimal(UInt64(max(0, event.unixNanoseconds(record.anchor))))
             output.fragment("\",\"name\":\"")
             output.json(text: entry.header.key == 0 ? entry.key : source.text(of: entry.header.key))
-            output.reserve(8)
-            output.byte(0x22)
-            let attributes = UnsafeRawBufferPointer(rebasing: entry.data[EventHeader.bytes...])
-            writeAttributes(Entries(attributes), source, &output)
+            output.write("\"")
+            writeAttributes(attributes, source, &output)
             writeCount(event.droppedAttributes, ",\"droppedAttributesCount\":", &output)
-            output.reserve(8)
-            output.byte(0x7D)
+            output.write("}")
         }
-        guard separator.utf8CodeUnitCount == 1 else { return }
-        output.reserve(8)
-        output.byte(0x5D)
+        if separator.utf8CodeUnitCount == 1 { output.write("]") }
     }
 
     private mutating func writeLinks(
@@ -149,9 +135,7 @@ struct JSONSpanWriter: ~Copyable {
     ) {
         var separator: StaticString = ",\"links\":["
         var entries = Entries(record.payload)
-        while let entry = entries.next() {
-            guard entry.header.type == EntryType.link, entry.data.count >= LinkHeader.bytes else { continue }
-            let link = entry.data.loadUnaligned(as: LinkHeader.self)
+        while let (_, link, rest) = entries.next(EntryType.link, LinkHeader.self) {
             output.reserve(160)
             output.fragment(separator)
             separator = ","
@@ -161,20 +145,17 @@ struct JSONSpanWriter: ~Copyable {
             output.fragment("\",\"spanId\":\"")
             output.hexadecimal(link.spanID)
             output.byte(0x22)
-            let rest = UnsafeRawBufferPointer(rebasing: entry.data[LinkHeader.bytes...])
-            if let traceState = Entries(rest).text(EntryType.traceState) {
+            if let traceState = rest.text(EntryType.traceState) {
                 writeText(",\"traceState\":\"", traceState, &output)
             }
-            writeAttributes(Entries(rest), source, &output)
+            writeAttributes(rest, source, &output)
             writeCount(link.droppedAttributes, ",\"droppedAttributesCount\":", &output)
             output.reserve(64)
             output.fragment(",\"flags\":")
-            output.decimal(UInt64(SpanFlags.of(link)))
+            output.decimal(UInt64(link.flags))
             output.byte(0x7D)
         }
-        guard separator.utf8CodeUnitCount == 1 else { return }
-        output.reserve(8)
-        output.byte(0x5D)
+        if separator.utf8CodeUnitCount == 1 { output.write("]") }
     }
 
     // MARK: Attributes
@@ -204,7 +185,7 @@ struct JSONSpanWriter: ~Copyable {
         output.byte(0x5D)
     }
 
-    /// The attributes of an event or a link.
+    /// Writes the attributes of an event or a link.
     private mutating func writeAttributes(
         _ entries: Entries,
         _ source: any SpanSource,
@@ -218,10 +199,11 @@ struct JSONSpanWriter: ~Copyable {
         output.byte(0x5D)
     }
 
-    /// Writes the attributes among the entries; says whether there was none.
+    /// Writes the attributes among the entries.
     ///
-    /// The usual ones, a number or a text under a key with a number, are read in place: an ``Entries/Entry`` for each would cost
-    /// as much as writing it.
+    /// Typical attributes, a number or a text whose key has a number, are read in place: making an ``Entries/Entry`` for each would
+    /// take as long as writing it.
+    /// - Returns: whether there was none.
     @inline(__always)
     private mutating func writeList(
         _ entries: Entries,
@@ -236,47 +218,29 @@ struct JSONSpanWriter: ~Copyable {
             let type = UInt8(truncatingIfNeeded: word >> 32)
             let isText = type == EntryType.string
             guard number != 0, isText || type >= EntryType.bool && type <= EntryType.double else {
-                rest = writeUnusual(rest, source, &isFirst, &output)
+                rest = writeOther(rest, source, &isFirst, &output)
                 continue
             }
             let value = start.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
             let text = isText ? Int(UInt32(truncatingIfNeeded: value)) : 0
             guard EntryHeader.bytes + text <= rest.count else { break }
-            let fragment = keys.fragment(of: number) { Self.writeKey(source.text(of: number), &$0) }
+            let fragment = keys.fragment(of: number) { $0.json(key: source.text(of: number)) }
             output.reserve(fragment.count + 64)
             if !isFirst { output.byte(0x2C) }
             isFirst = false
             output.fragment(fragment)
-            switch type {
-            case EntryType.string:
-                output.fragment("{\"stringValue\":\"")
-                output.json(text: UnsafeRawBufferPointer(start: start + EntryHeader.bytes, count: text))
-                output.reserve(8)
-                output.fragment("\"}}")
-            case EntryType.int:
-                output.fragment("{\"intValue\":\"")
-                output.decimal(Int64(bitPattern: value))
-                output.fragment("\"}}")
-            case EntryType.double:
-                output.fragment("{\"doubleValue\":")
-                output.json(Double(bitPattern: value))
-                output.fragment("}}")
-            default:
-                if value != 0 {
-                    output.fragment("{\"boolValue\":true}}")
-                } else {
-                    output.fragment("{\"boolValue\":false}}")
-                }
-            }
+            let data = UnsafeRawBufferPointer(start: start + EntryHeader.bytes, count: text)
+            output.json(type, value, data, endsAttribute: true)
             let total = min(rest.count, EntryHeader.bytes + EntryHeader.padded(text))
             rest = UnsafeRawBufferPointer(start: start + total, count: rest.count - total)
         }
         return isFirst
     }
 
-    /// Writes the first of the entries if it is an attribute; returns those behind it.
+    /// Writes the first entry if it is an attribute.
+    /// - Returns: the entries after it.
     @inline(never)
-    private mutating func writeUnusual(
+    private mutating func writeOther(
         _ rest: UnsafeRawBufferPointer,
         _ source: any SpanSource,
         _ isFirst: inout Bool,
@@ -288,94 +252,10 @@ struct JSONSpanWriter: ~Copyable {
         output.reserve(8)
         if !isFirst { output.byte(0x2C) }
         isFirst = false
-        Self.writeKey(entry.header.key != 0 ? source.text(of: entry.header.key) : entry.key, &output)
-        Self.writeValue(entry, &output)
+        output.json(key: entry.header.key != 0 ? source.text(of: entry.header.key) : entry.key)
+        output.json(value: entry)
         output.reserve(8)
         output.byte(0x7D)
         return entries.bytes
-    }
-
-    /// A key and, after it, the key of its value.
-    private static func writeKey(_ key: UnsafeRawBufferPointer, _ output: inout Output) {
-        output.reserve(16)
-        output.fragment("{\"key\":\"")
-        output.json(text: key)
-        output.reserve(16)
-        output.fragment("\",\"value\":")
-    }
-
-    @inline(__always)
-    private static func writeValue(_ entry: Entries.Entry, _ output: inout Output) {
-        output.reserve(64)
-        switch entry.header.type {
-        case EntryType.int:
-            output.fragment("{\"intValue\":\"")
-            output.decimal(Int64(bitPattern: entry.header.value))
-            output.fragment("\"}")
-        case EntryType.string:
-            output.fragment("{\"stringValue\":\"")
-            output.json(text: entry.data)
-            output.reserve(8)
-            output.fragment("\"}")
-        case EntryType.bool:
-            if entry.header.value != 0 {
-                output.fragment("{\"boolValue\":true}")
-            } else {
-                output.fragment("{\"boolValue\":false}")
-            }
-        case EntryType.double:
-            output.fragment("{\"doubleValue\":")
-            output.json(Double(bitPattern: entry.header.value))
-            output.byte(0x7D)
-        default: writeLongValue(entry, depth: 1, &output)
-        }
-    }
-
-    @inline(never)
-    private static func writeLongValue(_ entry: Entries.Entry, depth: Int, _ output: inout Output) {
-        output.reserve(64)
-        switch entry.header.type {
-        case EntryType.bytes:
-            output.fragment("{\"bytesValue\":\"")
-            output.base64(entry.data)
-            output.reserve(8)
-            output.fragment("\"}")
-        case EntryType.array where depth < deepestValue:
-            // The empty list is written: the rotel receiver refuses an array without it.
-            output.fragment("{\"arrayValue\":{\"values\":[")
-            var entries = Entries(entry.data)
-            var isFirst = true
-            while let element = entries.next() {
-                output.reserve(8)
-                if !isFirst { output.byte(0x2C) }
-                isFirst = false
-                writeElement(element, depth: depth + 1, &output)
-            }
-            output.reserve(8)
-            output.fragment("]}}")
-        case EntryType.map where depth < deepestValue:
-            output.fragment("{\"kvlistValue\":{\"values\":[")
-            var entries = Entries(entry.data)
-            var isFirst = true
-            while let element = entries.next() {
-                output.reserve(8)
-                if !isFirst { output.byte(0x2C) }
-                isFirst = false
-                writeKey(element.key, &output)
-                writeElement(element, depth: depth + 1, &output)
-                output.reserve(8)
-                output.byte(0x7D)
-            }
-            output.reserve(8)
-            output.fragment("]}}")
-        default: output.fragment("{}")
-        }
-    }
-
-    private static func writeElement(_ entry: Entries.Entry, depth: Int, _ output: inout Output) {
-        switch entry.header.type {
-        case EntryType.array, EntryType.map: writeLongValue(entry, depth: depth, &output)
-        default: writeValue(entry, &output)
-        }
     }
 }

@@ -1,149 +1,130 @@
 import SpanKitRecording
 
-/// Attributes that come as values: those of resources, scopes and metrics, which are written once or rarely.
+/// Writes attributes and their values, which it reads from entries (``EntryHeader``).
+///
+/// Attributes of spans, events and links are entries in the log. Those of resources, scopes and metrics, which are written rarely,
+/// are made into entries first.
 extension Output {
-    /// Bytes as they are. Needs no room reserved.
-    package mutating func append(_ bytes: [UInt8]) {
-        reserve(bytes.count)
-        bytes.withUnsafeBytes { raw($0) }
-    }
+    // MARK: JSON
 
-    mutating func json(_ text: String) {
-        var text = text
-        reserve(8)
-        byte(0x22)
-        text.withUTF8 { json(text: UnsafeRawBufferPointer($0)) }
-        reserve(8)
-        byte(0x22)
-    }
-
-    /// `"attributes":[…]`, without a comma before it; the empty list is written.
+    /// `"attributes":[…]`, without a comma before it. An empty list is also written.
     mutating func jsonAttributes(_ attributes: [Attribute]) {
-        reserve(32)
-        fragment("\"attributes\":[")
-        for (position, attribute) in attributes.enumerated() {
-            reserve(32)
-            if position > 0 { byte(0x2C) }
-            fragment("{\"key\":")
-            json(attribute.key)
-            reserve(32)
-            fragment(",\"value\":")
-            json(attribute.value)
-            reserve(8)
-            byte(0x7D)
-        }
-        reserve(8)
-        byte(0x5D)
+        write("\"attributes\":[")
+        EntryBytes.withEntries(of: attributes) { jsonElements($0, hasKeys: true, depth: 1) }
+        write("]")
     }
 
-    mutating func jsonScope(_ scope: InstrumentationScope) {
-        reserve(16)
-        fragment("\"name\":")
-        json(scope.name)
-        if !scope.version.isEmpty {
-            reserve(16)
-            fragment(",\"version\":")
-            json(scope.version)
-        }
-        if !scope.attributes.isEmpty {
-            reserve(8)
-            byte(0x2C)
-            jsonAttributes(scope.attributes)
+    /// The elements of a list, or of a map, separated by commas.
+    private mutating func jsonElements(_ entries: Entries, hasKeys: Bool, depth: Int) {
+        var entries = entries
+        var isFirst = true
+        while let entry = entries.next() {
+            if !isFirst { write(",") }
+            isFirst = false
+            if hasKeys { json(key: entry.key) }
+            json(value: entry, depth: depth)
+            if hasKeys { write("}") }
         }
     }
 
-    mutating func jsonSchemaURL(_ url: String) {
-        guard !url.isEmpty else { return }
-        reserve(32)
-        fragment(",\"schemaUrl\":")
-        json(url)
+    /// The start of an attribute up to its value: `{"key":"…","value":`.
+    mutating func json(key: UnsafeRawBufferPointer) {
+        write("{\"key\":\"")
+        json(text: key)
+        write("\",\"value\":")
     }
 
-    mutating func json(_ value: AttributeValue) {
+    /// An `AnyValue`. A value that is null or nested too deeply becomes an empty object.
+    @inline(never)
+    mutating func json(value entry: Entries.Entry, depth: Int = 1) {
         reserve(64)
-        switch value {
-        case .bool(let value): fragment(value ? "{\"boolValue\":true}" : "{\"boolValue\":false}")
-        case .int(let value):
-            fragment("{\"intValue\":\"")
-            decimal(value)
-            fragment("\"}")
-        case .double(let value):
-            fragment("{\"doubleValue\":")
-            json(value)
-            byte(0x7D)
-        case .string(let text):
-            fragment("{\"stringValue\":")
-            json(text)
-            reserve(8)
-            byte(0x7D)
-        case .bytes(let bytes):
+        switch entry.header.type {
+        case EntryType.string, EntryType.int, EntryType.double, EntryType.bool:
+            json(entry.header.type, entry.header.value, entry.data, endsAttribute: false)
+        case EntryType.bytes:
             fragment("{\"bytesValue\":\"")
-            bytes.withUnsafeBytes { base64($0) }
-            reserve(8)
-            fragment("\"}")
-        case .array(let elements):
+            base64(entry.data)
+            write("\"}")
+        // An empty list is also written: the rotel receiver refuses an array without it.
+        case EntryType.array where depth < deepestValue:
             fragment("{\"arrayValue\":{\"values\":[")
-            for (position, element) in elements.enumerated() {
-                reserve(8)
-                if position > 0 { byte(0x2C) }
-                json(element)
-            }
-            reserve(8)
-            fragment("]}}")
-        case .map(let elements):
+            jsonElements(Entries(entry.data), hasKeys: false, depth: depth + 1)
+            write("]}}")
+        case EntryType.map where depth < deepestValue:
             fragment("{\"kvlistValue\":{\"values\":[")
-            for (position, element) in elements.enumerated() {
-                reserve(32)
-                if position > 0 { byte(0x2C) }
-                fragment("{\"key\":")
-                json(element.key)
-                reserve(32)
-                fragment(",\"value\":")
-                json(element.value)
-                reserve(8)
-                byte(0x7D)
-            }
-            reserve(8)
-            fragment("]}}")
-        case .null: fragment("{}")
+            jsonElements(Entries(entry.data), hasKeys: true, depth: depth + 1)
+            write("]}}")
+        default: fragment("{}")
         }
     }
+
+    /// An `AnyValue` with a text, a number or a boolean. The caller has reserved 64 bytes.
+    /// - Parameter endsAttribute: whether to close the attribute after the value.
+    @inline(__always)
+    mutating func json(_ type: UInt8, _ value: UInt64, _ text: UnsafeRawBufferPointer, endsAttribute: Bool) {
+        switch type {
+        case EntryType.string:
+            fragment("{\"stringValue\":\"")
+            json(text: text)
+            reserve(8)
+            byte(0x22)
+        case EntryType.int:
+            fragment("{\"intValue\":\"")
+            decimal(Int64(bitPattern: value))
+            byte(0x22)
+        case EntryType.double:
+            fragment("{\"doubleValue\":")
+            json(Double(bitPattern: value))
+        default:
+            if value != 0 { fragment("{\"boolValue\":true") } else { fragment("{\"boolValue\":false") }
+        }
+        if endsAttribute { fragment("}}") } else { byte(0x7D) }
+    }
+
+    // MARK: Protobuf
 
     /// Attributes as elements of a repeated field.
     mutating func protobufAttributes(_ attributes: [Attribute], tag: UInt8) {
-        for attribute in attributes {
+        EntryBytes.withEntries(of: attributes) { protobufElements($0, tag: tag, depth: 1) }
+    }
+
+    private mutating func protobufElements(_ entries: Entries, tag: UInt8, depth: Int) {
+        var entries = entries
+        while let entry = entries.next() {
             let message = beginMessage(tag)
-            field(0x0A, text: attribute.key)
-            protobuf(attribute.value, tag: 0x12)
+            field(0x0A, text: entry.key)
+            protobuf(value: entry, tag: 0x12, depth: depth)
             endMessage(message)
         }
     }
 
-    mutating func protobuf(_ value: AttributeValue, tag: UInt8) {
-        let message = beginMessage(tag)
+    /// An `AnyValue`. A value that is null or nested too deeply becomes an empty message.
+    mutating func protobuf(value entry: Entries.Entry, tag: UInt8, depth: Int = 1) {
+        let value = beginMessage(tag)
         reserve(32)
-        switch value {
-        case .string(let text): field(0x0A, text: text)
-        case .bool(let value):
+        switch entry.header.type {
+        case EntryType.string: field(0x0A, text: entry.data)
+        case EntryType.bool:
             byte(0x10)
-            byte(value ? 1 : 0)
-        case .int(let value):
+            byte(entry.header.value != 0 ? 1 : 0)
+        case EntryType.int:
             byte(0x18)
-            varint(UInt64(bitPattern: value))
-        case .double(let value):
+            varint(entry.header.value)
+        case EntryType.double:
             byte(0x21)
-            fixed64(value.bitPattern)
-        case .bytes(let bytes): bytes.withUnsafeBytes { field(0x3A, $0) }
-        case .array(let elements):
+            fixed64(entry.header.value)
+        case EntryType.bytes: field(0x3A, entry.data)
+        case EntryType.array where depth < deepestValue:
             let array = beginMessage(0x2A)
-            for element in elements { protobuf(element, tag: 0x0A) }
+            var elements = Entries(entry.data)
+            while let element = elements.next() { protobuf(value: element, tag: 0x0A, depth: depth + 1) }
             endMessage(array)
-        case .map(let elements):
+        case EntryType.map where depth < deepestValue:
             let map = beginMessage(0x32)
-            protobufAttributes(elements, tag: 0x0A)
+            protobufElements(Entries(entry.data), tag: 0x0A, depth: depth + 1)
             endMessage(map)
-        case .null: break
+        default: break
         }
-        endMessage(message)
+        endMessage(value)
     }
 }

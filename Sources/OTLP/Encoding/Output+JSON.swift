@@ -3,18 +3,18 @@ import SpanKitPlatform
 extension Output {
     /// Sixteen lower-case hexadecimal digits.
     ///
-    /// Eight digits in an integer, two integers at a time: comparisons of Swift's SIMD types are loops over the lanes, and cost
-    /// ten times that.
+    /// It computes eight digits in each of two integers. Comparisons of Swift's SIMD types are loops over the lanes, which take ten
+    /// times as long.
     @inline(__always)
     mutating func hexadecimal(_ value: UInt64) {
         let bytes = value.bigEndian
         var digits = SIMD2<UInt64>(bytes & 0xFFFF_FFFF, bytes >> 32)
-        // Four bytes move apart, an empty one behind each; then the halves of each stand in the order of memory.
+        // Spreads four bytes to every second byte, then each byte to two bytes of four bits, in the order of memory.
         digits = (digits | digits &<< Self.each(16)) & Self.each(0x0000_FFFF_0000_FFFF)
         digits = (digits | digits &<< Self.each(8)) & Self.each(0x00FF_00FF_00FF_00FF)
         digits = (digits &>> Self.each(4) | digits &<< Self.each(8)) & Self.each(0x0F0F_0F0F_0F0F_0F0F)
         let isLetter = (digits &+ Self.each(0x0606_0606_0606_0606)) &>> Self.each(4) & Self.each(0x0101_0101_0101_0101)
-        // From "9" to "a" it is 39 further than from 9 to 10, and 39 is 32 + 8 - 1: a product would cost as much as all of this.
+        // "a" is 39 further from "9" than 10 is from 9. 39 = 32 + 8 - 1, because a product would take as long as all of this.
         let letters = isLetter &<< Self.each(5) &+ isLetter &<< Self.each(3) &- isLetter
         store(digits &+ Self.each(0x3030_3030_3030_3030) &+ letters)
     }
@@ -26,7 +26,7 @@ extension Output {
     @inline(__always)
     mutating func decimal(_ value: UInt64) {
         if value >= 1_000_000_000_000_000_000, value < 10_000_000_000_000_000_000 {
-            // Nineteen digits: every time since 2001.
+            // Nineteen digits, as all times since 2001 have.
             let high = value / 10_000_000_000_000_000
             byte(0x30 + UInt8(high / 100))
             twoDigits(UInt32(truncatingIfNeeded: high % 100))
@@ -42,7 +42,7 @@ extension Output {
         }
     }
 
-    /// Two to four digits: the usual counts and flags.
+    /// Two to four digits, as typical counts and flags have.
     @inline(__always)
     private mutating func fewDigits(_ value: UInt32) {
         if value >= 1_000 { byte(0x30 + UInt8(value / 1_000)) }
@@ -65,14 +65,14 @@ extension Output {
         }
     }
 
-    /// A decimal number with its sign; at most 20 bytes.
+    /// A signed decimal number; at most 20 bytes.
     @inline(__always)
     mutating func decimal(_ value: Int64) {
         if value < 0 { byte(0x2D) }
         decimal(value.magnitude)
     }
 
-    /// Exactly eight digits, zeros in front.
+    /// Exactly eight digits, with leading zeros.
     @inline(__always)
     mutating func eightDigits(_ value: UInt32) {
         let (high, low) = (value / 10_000, value % 10_000)
@@ -93,13 +93,13 @@ extension Output {
         "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899"
     }
 
-    /// A JSON number that reads back as the same double, or one of OTLP's three texts; at most 32 bytes.
+    /// A JSON number that reads back as the same double, or `"NaN"`, `"Infinity"` or `"-Infinity"`; at most 32 bytes.
     mutating func json(_ value: Double) {
-        // Most doubles in spans have few decimals. Where the quotient is the value, three decimals say all of it: division is
-        // correctly rounded, as reading the text back is.
+        // Most doubles in spans have few decimals. If a whole number of thousandths divided by 1,000 is the value, three decimals
+        // are exact, because division is correctly rounded, and so is reading the text back.
         let thousandths = value * 1_000
         if thousandths.magnitude < 1e15, value != 0 {
-            // To the nearest, without the call of a library that rounding would be; should it not be the nearest, the quotient says so.
+            // Rounds to nearest without a library call. If the result is not the nearest, the comparison below fails.
             let nearest = Int64(thousandths + (value < 0 ? -0.5 : 0.5))
             if Double(nearest) / 1_000 == value { return thousandthsAsDecimal(nearest) }
         }
@@ -125,11 +125,39 @@ extension Output {
         if fraction % 10 != 0 { byte(0x30 + UInt8(fraction % 10)) }
     }
 
+    // MARK: Numbers that need no reserved memory
+
+    /// A decimal number.
+    mutating func write(_ number: UInt64) {
+        reserve(20)
+        decimal(number)
+    }
+
+    /// A signed decimal number.
+    mutating func write(_ number: Int64) {
+        reserve(20)
+        decimal(number)
+    }
+
+    /// A JSON number, or `"NaN"`, `"Infinity"` or `"-Infinity"`.
+    mutating func write(_ number: Double) {
+        reserve(32)
+        json(number)
+    }
+
     // MARK: Text
 
-    /// The inside of a JSON string: escaped, and repaired where it is not UTF-8.
+    /// A JSON string. Needs no reserved memory.
+    mutating func json(_ text: String) {
+        var text = text
+        write("\"")
+        text.withUTF8 { json(text: UnsafeRawBufferPointer($0)) }
+        write("\"")
+    }
+
+    /// The inside of a JSON string: escaped, and repaired if it is not UTF-8.
     ///
-    /// Needs no room reserved. Plain ASCII goes through eight bytes at a time.
+    /// Needs no reserved memory. Plain ASCII is copied eight bytes at a time.
     mutating func json(text: UnsafeRawBufferPointer) {
         reserve(text.count + 16)
         var plain = 0
@@ -154,7 +182,7 @@ extension Output {
         write { JSONEscaper.escape(text, to: $0) }
     }
 
-    /// Base64 with the standard alphabet and padding. Needs no room reserved.
+    /// Base64 with the standard alphabet and padding. Needs no reserved memory.
     mutating func base64(_ bytes: UnsafeRawBufferPointer) {
         reserve((bytes.count + 2) / 3 * 4)
         var offset = 0

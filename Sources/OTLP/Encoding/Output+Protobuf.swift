@@ -23,7 +23,7 @@ extension Output {
     @inline(__always)
     mutating func fixed32(_ value: UInt32) { store(value.littleEndian) }
 
-    /// Tag, length and bytes. Needs no room reserved.
+    /// A field of bytes: tag, length and content. Needs no reserved memory.
     mutating func field(_ tag: UInt8, _ bytes: UnsafeRawBufferPointer) {
         reserve(bytes.count + 16)
         byte(tag)
@@ -31,7 +31,7 @@ extension Output {
         raw(bytes)
     }
 
-    /// Tag, length and text, repaired where it is not UTF-8. Needs no room reserved.
+    /// A field of text, repaired if it is not UTF-8. Needs no reserved memory.
     mutating func field(_ tag: UInt8, text: UnsafeRawBufferPointer) {
         guard UTF8Check.isValid(text) else {
             var repaired = String(decoding: text, as: UTF8.self)
@@ -40,15 +40,15 @@ extension Output {
         field(tag, text)
     }
 
-    /// Tag, length and text. Needs no room reserved.
-    mutating func field(_ tag: UInt8, text: String) {
+    /// A field of text, or nothing if the text is empty. Needs no reserved memory.
+    mutating func field(_ tag: UInt8, unlessEmpty text: String) {
         var text = text
-        text.withUTF8 { field(tag, UnsafeRawBufferPointer($0)) }
+        if !text.isEmpty { text.withUTF8 { field(tag, UnsafeRawBufferPointer($0)) } }
     }
 
-    /// Starts a message within this one.
-    /// - Parameter lengthBytes: bytes that its length will most likely take; a wrong guess costs a move, nothing else.
-    /// - Returns: what ``endMessage(_:)`` wants.
+    /// Starts a nested message.
+    /// - Parameter lengthBytes: the number of bytes that its length will probably take. A wrong guess only costs moving the content.
+    /// - Returns: the argument for ``endMessage(_:)``.
     @inline(__always)
     mutating func beginMessage(_ tag: UInt8, lengthBytes: Int = 1) -> (content: Int, lengthBytes: Int) {
         reserve(16)
@@ -57,7 +57,7 @@ extension Output {
         return (count, lengthBytes)
     }
 
-    /// Ends a message: its length is known now.
+    /// Ends a nested message and writes its length.
     mutating func endMessage(_ message: (content: Int, lengthBytes: Int)) {
         let length = count - message.content
         var needed = 1

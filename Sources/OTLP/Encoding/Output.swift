@@ -1,13 +1,12 @@
 import SpanKitPlatform
 
-/// The bytes of a message as they are written.
+/// The bytes of a message while it is written.
 ///
-/// Two kinds of bytes come in: *fragments*, which are known before the first span (`fragment(_:)`), and *values*, which are
-/// all others. They are told apart here, at the boundary to the compressor, so that one which knows the fragments
-/// can be put in place of the flat buffer.
+/// *Fragments* are bytes that are known before the first span (`fragment(_:)`); all others are *values*. They are written by
+/// different functions, so that a compressor that knows the fragments can replace the flat buffer.
 ///
-/// Invariant: `start ≤ position ≤ end`; every write is covered by a ``reserve(_:)`` before it, which is asserted in debug
-/// builds. Belongs to one thread at a time.
+/// Invariant: `start ≤ position ≤ end`. A call of ``reserve(_:)`` has to precede every write, which is asserted in debug builds.
+/// Only one thread at a time may use it.
 package struct Output: ~Copyable {
     private var start: UnsafeMutableRawPointer
     @usableFromInline private(set) var position: UnsafeMutableRawPointer
@@ -21,26 +20,26 @@ package struct Output: ~Copyable {
 
     deinit { start.deallocate() }
 
-    /// Bytes written so far.
+    /// The number of bytes written so far.
     package var count: Int { position - start }
 
-    /// What was written; good until the next write.
+    /// The bytes written so far; valid until the next write.
     package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: count) }
 
-    /// Some of what was written; good until the next write.
+    /// Some of the bytes written so far; valid until the next write.
     @inline(__always)
     func bytes(at offset: Int, count: Int) -> UnsafeRawBufferPointer {
         assert(offset >= 0 && count >= 0 && offset + count <= self.count)
         return UnsafeRawBufferPointer(start: start + offset, count: count)
     }
 
-    /// Forgets what was written behind `count`.
+    /// Removes everything after the first `count` bytes.
     package mutating func truncate(to count: Int) {
         assert(count <= self.count)
         position = start + count
     }
 
-    /// Makes room for `bytes` more.
+    /// Makes sure that there is memory for `bytes` more bytes.
     @inline(__always)
     mutating func reserve(_ bytes: Int) {
         if end - position < bytes { grow(bytes) }
@@ -51,7 +50,7 @@ package struct Output: ~Copyable {
         move(toCapacity: max(2 * (end - start), count + bytes + 4_096))
     }
 
-    /// Gives memory back that one large message needed and the usual one does not.
+    /// Frees the memory that one large message needed, down to `capacity` bytes.
     package mutating func shrink(to capacity: Int) {
         if end - start > capacity, count <= capacity { move(toCapacity: capacity) }
     }
@@ -65,15 +64,31 @@ package struct Output: ~Copyable {
         end = moved + capacity
     }
 
-    // MARK: Writing into reserved room
+    // MARK: Writing that needs no reserved memory
+
+    /// A fragment.
+    @inline(__always)
+    mutating func write(_ text: StaticString) {
+        reserve(text.utf8CodeUnitCount)
+        fragment(text)
+    }
+
+    /// Bytes as they are.
+    package mutating func append(_ bytes: [UInt8]) {
+        reserve(bytes.count)
+        bytes.withUnsafeBytes { raw($0) }
+    }
+
+    // MARK: Writing into reserved memory
 
     @inline(__always)
     mutating func fragment(_ text: StaticString) {
         copy(UnsafeRawPointer(text.utf8Start), text.utf8CodeUnitCount)
     }
 
-    /// A fragment of a length that is not known when this is compiled: usually a few dozen bytes, for which a call of `memcpy`
-    /// takes longer than the copy.
+    /// A fragment whose length is not known at compile time.
+    ///
+    /// Most have a few dozen bytes, for which a call of `memcpy` takes longer than the copy itself.
     @inline(__always)
     mutating func fragment(_ bytes: UnsafeRawBufferPointer) {
         guard let base = bytes.baseAddress else { return }
@@ -89,7 +104,7 @@ package struct Output: ~Copyable {
             )
             offset += 16
         }
-        // The last sixteen, some of them for the second time.
+        // The last sixteen bytes, some of which are copied twice.
         let last = count - 16
         position.storeBytes(
             of: (base + last).loadUnaligned(as: SIMD2<UInt64>.self),
@@ -119,7 +134,7 @@ package struct Output: ~Copyable {
         position += MemoryLayout<Value>.size
     }
 
-    /// Has reserved room written by `body`, which returns how many bytes it wrote.
+    /// Lets `body` write into reserved memory. It returns how many bytes it wrote.
     @inline(__always)
     mutating func write(_ body: (UnsafeMutableRawPointer) -> Int) {
         let count = body(position)
@@ -134,7 +149,7 @@ package struct Output: ~Copyable {
         position += count
     }
 
-    /// Moves what was written behind `offset` by `distance` bytes, to make or to close a gap before it.
+    /// Moves the bytes after `offset` by `distance` bytes, to open or close a gap.
     mutating func shift(from offset: Int, by distance: Int) {
         if distance > 0 { reserve(distance) }
         let source = start + offset

@@ -1,13 +1,13 @@
 import SpanKitRecording
 
-/// Writes spans as protobuf messages, straight from the log, with the fields in the order of their numbers.
+/// Writes spans as protobuf messages, directly from the log, with the fields in the order of their numbers.
 ///
 /// Tags are those of `opentelemetry/proto/trace/v1/trace.proto` and `common.proto`.
 struct ProtobufSpanWriter: ~Copyable {
     private var keys = FragmentCache()
     private var names = FragmentCache()
 
-    /// To be called when another source's spans follow.
+    /// Call this before writing spans from another source.
     mutating func forgetTexts() {
         keys.removeAll()
         names.removeAll()
@@ -50,7 +50,7 @@ struct ProtobufSpanWriter: ~Copyable {
         output.reserve(16)
         output.byte(0x85)
         output.byte(0x01)
-        output.fixed32(SpanFlags.of(header))
+        output.fixed32(header.flags)
         output.endMessage(span)
     }
 
@@ -98,16 +98,13 @@ struct ProtobufSpanWriter: ~Copyable {
 
     private mutating func writeEvents(_ record: SpanRecord, _ source: any SpanSource, _ output: inout Output) {
         var entries = Entries(record.payload)
-        while let entry = entries.next() {
-            guard entry.header.type == EntryType.event, entry.data.count >= EventHeader.bytes else { continue }
-            let header = entry.data.loadUnaligned(as: EventHeader.self)
+        while let (entry, header, attributes) = entries.next(EntryType.event, EventHeader.self) {
             let event = output.beginMessage(0x5A)
             output.reserve(16)
             output.byte(0x09)
             output.fixed64(UInt64(max(0, header.unixNanoseconds(record.anchor))))
             output.field(0x12, text: entry.header.key == 0 ? entry.key : source.text(of: entry.header.key))
-            let attributes = UnsafeRawBufferPointer(rebasing: entry.data[EventHeader.bytes...])
-            writeAttributes(Entries(attributes), tag: 0x1A, source, &output)
+            writeAttributes(attributes, tag: 0x1A, source, &output)
             writeCount(header.droppedAttributes, tag: 0x20, &output)
             output.endMessage(event)
         }
@@ -115,22 +112,19 @@ struct ProtobufSpanWriter: ~Copyable {
 
     private mutating func writeLinks(_ record: SpanRecord, _ source: any SpanSource, _ output: inout Output) {
         var entries = Entries(record.payload)
-        while let entry = entries.next() {
-            guard entry.header.type == EntryType.link, entry.data.count >= LinkHeader.bytes else { continue }
-            let header = entry.data.loadUnaligned(as: LinkHeader.self)
+        while let (_, header, rest) = entries.next(EntryType.link, LinkHeader.self) {
             let link = output.beginMessage(0x6A)
             output.reserve(64)
             output.byte(0x0A)
             writeTraceID(header.traceIDHigh, header.traceIDLow, &output)
             output.byte(0x12)
             writeSpanID(header.spanID, &output)
-            let rest = UnsafeRawBufferPointer(rebasing: entry.data[LinkHeader.bytes...])
-            if let traceState = Entries(rest).text(EntryType.traceState) { output.field(0x1A, text: traceState) }
-            writeAttributes(Entries(rest), tag: 0x22, source, &output)
+            if let traceState = rest.text(EntryType.traceState) { output.field(0x1A, text: traceState) }
+            writeAttributes(rest, tag: 0x22, source, &output)
             writeCount(header.droppedAttributes, tag: 0x28, &output)
             output.reserve(16)
             output.byte(0x35)
-            output.fixed32(SpanFlags.of(header))
+            output.fixed32(header.flags)
             output.endMessage(link)
         }
     }
@@ -172,44 +166,8 @@ struct ProtobufSpanWriter: ~Copyable {
             } else {
                 output.field(0x0A, text: entry.key)
             }
-            Self.writeValue(entry, tag: 0x12, depth: 1, &output)
+            output.protobuf(value: entry, tag: 0x12)
             output.endMessage(attribute)
         }
-    }
-
-    /// Writes an `AnyValue`. One that is null, or too deep, is an empty message.
-    private static func writeValue(_ entry: Entries.Entry, tag: UInt8, depth: Int, _ output: inout Output) {
-        let value = output.beginMessage(tag)
-        output.reserve(32)
-        switch entry.header.type {
-        case EntryType.string: output.field(0x0A, text: entry.data)
-        case EntryType.bool:
-            output.byte(0x10)
-            output.byte(entry.header.value != 0 ? 1 : 0)
-        case EntryType.int:
-            output.byte(0x18)
-            output.varint(entry.header.value)
-        case EntryType.double:
-            output.byte(0x21)
-            output.fixed64(entry.header.value)
-        case EntryType.bytes: output.field(0x3A, entry.data)
-        case EntryType.array where depth < deepestValue:
-            let array = output.beginMessage(0x2A)
-            var elements = Entries(entry.data)
-            while let element = elements.next() { writeValue(element, tag: 0x0A, depth: depth + 1, &output) }
-            output.endMessage(array)
-        case EntryType.map where depth < deepestValue:
-            let map = output.beginMessage(0x32)
-            var elements = Entries(entry.data)
-            while let element = elements.next() {
-                let pair = output.beginMessage(0x0A)
-                output.field(0x0A, text: element.key)
-                writeValue(element, tag: 0x12, depth: depth + 1, &output)
-                output.endMessage(pair)
-            }
-            output.endMessage(map)
-        default: break
-        }
-        output.endMessage(value)
     }
 }

@@ -1,28 +1,29 @@
 import SpanKitRecording
 
-/// Makes one body out of spans: ``begin(_:)``, ``append(_:)`` for each span, ``finish()``, then ``bytes``.
+/// Encodes spans into a body: call ``begin(_:)``, ``append(_:)`` for each span, ``finish()``, then read ``bytes``.
 ///
-/// Belongs to one thread at a time.
+/// Only one thread at a time may use it.
 package protocol SpanEncoder: AnyObject {
-    /// Starts a body of spans from a source, whose texts the records refer to.
+    /// Starts a body with spans from a source, which has the texts that the records refer to.
     func begin(_ source: any SpanSource)
     /// Adds a span.
     func append(_ record: SpanRecord)
-    /// Takes the span back that was added last; not twice in a row.
+    /// Removes the span that was added last. It must not be called twice in a row.
     func removeLast()
     /// Completes the body.
     func finish()
-    /// The body so far; good until the next call.
+    /// The body so far; valid until the next call.
     var bytes: UnsafeRawBufferPointer { get }
-    /// Spans in the body.
+    /// The number of spans in the body.
     var spanCount: Int { get }
-    /// Gives back what an unusually large body needed.
+    /// Frees the memory that an unusually large body needed.
     func shrink()
-    /// Makes a body of what the source has, until a limit is reached.
+    /// Encodes the spans of a source until a limit is reached.
     /// - Parameters:
-    ///   - spanLimit: spans in the body at most.
-    ///   - byteLimit: bytes of the body at most, but for a single span that is larger on its own.
-    /// - Returns: what was read, to be consumed once the body is safe; see ``spanCount``.
+    ///   - source: the source of the spans.
+    ///   - spanLimit: the largest number of spans in the body.
+    ///   - byteLimit: the largest number of bytes in the body. A single span can be larger.
+    /// - Returns: what was read from the source. The caller consumes it when the body is safe.
     func encode(_ source: any SpanSource, spanLimit: Int, byteLimit: Int) -> [LogStretch]
 }
 

@@ -1,27 +1,26 @@
 import SpanKitRecording
 
-/// Turns ended spans into the body of an OTLP request (`ExportTraceServiceRequest`), straight from the log.
+/// Encodes ended spans as the body of an OTLP request (`ExportTraceServiceRequest`), directly from the log.
 ///
-/// The way of a span: the log hands out its record → its fixed pieces are copied, its values formatted into the body. Nothing
-/// is built in between. A body holds the spans of one resource and one scope.
+/// For each record, it copies the fixed pieces and formats the values into the body, without objects in between. A body has the
+/// spans of one resource and one scope.
 ///
-/// Belongs to one thread at a time.
+/// Only one thread at a time may use it.
 package final class TraceEncoder: SpanEncoder {
     package let encoding: Encoding
     @exclusivity(unchecked) package private(set) var spanCount = 0
 
-    // The checks would cost as much as a short span, and an encoder belongs to one thread.
+    // Exclusivity checks would take as long as a short span, and only one thread uses an encoder.
     @exclusivity(unchecked) private var output = Output()
     @exclusivity(unchecked) private var json = JSONSpanWriter()
     @exclusivity(unchecked) private var protobuf = ProtobufSpanWriter()
     private var source: (any SpanSource)?
-    private let frame: TraceFrame
-    private var openMessages: [(content: Int, lengthBytes: Int)] = []
+    private var frame: BodyFrame
     @exclusivity(unchecked) private var lastSpan = 0
 
     package init(_ encoding: Encoding, resource: Resource, scope: InstrumentationScope) {
         self.encoding = encoding
-        frame = TraceFrame(encoding, resource: resource, scope: scope)
+        frame = BodyFrame(encoding, .spans, resource: resource, scope: scope)
     }
 
     package var bytes: UnsafeRawBufferPointer { output.bytes }
@@ -34,7 +33,7 @@ package final class TraceEncoder: SpanEncoder {
         }
         spanCount = 0
         output.truncate(to: 0)
-        frame.begin(&output, &openMessages)
+        frame.begin(&output)
     }
 
     package func append(_ record: SpanRecord) {
@@ -57,7 +56,7 @@ package final class TraceEncoder: SpanEncoder {
         spanCount += 1
     }
 
-    /// As the protocol's own, without its indirection for each span.
+    /// The same as the protocol's default, without a dynamic call for each span.
     package func encode(_ source: any SpanSource, spanLimit: Int, byteLimit: Int) -> [LogStretch] {
         begin(source)
         let stretches = source.read { record in
@@ -77,7 +76,7 @@ package final class TraceEncoder: SpanEncoder {
     }
 
     package func finish() {
-        frame.finish(&output, &openMessages)
+        frame.finish(&output)
     }
 
     package func shrink() {

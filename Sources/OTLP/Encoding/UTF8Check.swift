@@ -1,9 +1,9 @@
-/// Tells well-formed UTF-8 from other bytes (Unicode 16, table 3-7).
+/// Checks whether bytes are well-formed UTF-8 (Unicode 16, table 3-7).
 enum UTF8Check {
     static func isValid(_ bytes: UnsafeRawBufferPointer) -> Bool {
         var offset = 0
         while offset < bytes.count {
-            // Most texts are ASCII; eight bytes of that at a time.
+            // Most texts are ASCII, which is checked eight bytes at a time.
             if offset + 8 <= bytes.count,
                 bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self) & 0x8080_8080_8080_8080 == 0
             {

@@ -1,29 +1,29 @@
 import SpanKitPercentiles
 import SpanKitRecording
 
-/// A metric with its points: what the encoders of OTLP and of the Prometheus text format write.
+/// A metric with its points, which can be encoded as OTLP and as Prometheus text.
 public struct Metric: Sendable, Equatable {
-    /// How the points are meant.
+    /// The kind of a metric.
     public enum Kind: Sendable, Hashable {
-        /// The value at a time.
+        /// A current value.
         case gauge
-        /// What was added up since the start of the point.
+        /// A sum since the start of the point.
         case sum(isMonotonic: Bool)
-        /// A distribution at fixed bounds since the start of the point.
+        /// A distribution with fixed bucket bounds since the start of the point.
         case histogram
-        /// A distribution at exponential bounds since the start of the point. The text format has no room for it.
+        /// A distribution with exponential bucket bounds since the start of the point. The text format cannot express it.
         case exponentialHistogram
-        /// Quantiles that were computed where they were measured.
+        /// Quantiles that the measuring program computed.
         case summary
-        /// Not specified: read from a text without a type.
+        /// Not specified, as in Prometheus text without a type.
         case unknown
     }
 
-    /// One value with what it belongs to.
+    /// A value with its attributes.
     public struct Point: Sendable, Equatable {
-        /// Unique keys.
+        /// The attributes of the value, with unique keys.
         public var attributes: [Attribute]
-        /// What was measured.
+        /// The value.
         public var value: Value
 
         /// Creates a point.
@@ -33,32 +33,36 @@ public struct Metric: Sendable, Equatable {
         }
     }
 
-    /// What was measured.
+    /// The value of a point.
     public enum Value: Sendable, Equatable {
-        /// A whole number.
+        /// An integer.
         case int(Int64)
-        /// Any number.
+        /// A floating-point number.
         case double(Double)
-        /// A distribution at fixed bounds.
+        /// A distribution with fixed bucket bounds.
         case histogram(ClassicHistogram)
-        /// A distribution in the unit of its boundaries: durations in seconds (``BucketUnit/seconds``), anything else in whole numbers.
+        /// A distribution with exponential bucket bounds.
+        ///
+        /// It is encoded in seconds if its bounds are in ``BucketUnit/seconds``, and otherwise as the integers that were recorded.
         case exponentialHistogram(ExponentialHistogram)
         /// Quantiles.
         case summary(QuantileSummary)
 
-        /// A whole number; one that no `Int64` holds becomes the largest.
+        /// An integer, limited to the range of `Int64`.
         public static func count(_ count: UInt64) -> Value { .int(Int64(clamping: count)) }
     }
 
-    /// In OpenTelemetry's form, such as `otel.sdk.span.started`; the text format derives its own from name, unit and kind.
+    /// The OpenTelemetry name, such as `otel.sdk.span.started`. The text format derives its name from name, unit and kind.
     public var name: String
-    /// For people. It has to be the same in every `.prom` file of a directory: node_exporter drops the others.
+    /// The description for people.
+    ///
+    /// It has to be the same in all `.prom` files of a directory, because node_exporter drops metrics whose descriptions differ.
     public var description: String
-    /// UCUM, such as `s`, `By` or `{span}`.
+    /// The unit in UCUM, such as `s`, `By` or `{span}`.
     public var unit: String
-    /// How the points are meant.
+    /// The kind of the metric.
     public var kind: Kind
-    /// Points with different attributes.
+    /// The points, which have different attributes.
     public var points: [Point]
 
     /// Creates a metric.
@@ -70,7 +74,7 @@ public struct Metric: Sendable, Equatable {
         self.points = points
     }
 
-    /// The same metric with points.
+    /// The same metric with other points.
     package func with(_ points: [Point]) -> Metric {
         var metric = self
         metric.points = points
@@ -78,18 +82,18 @@ public struct Metric: Sendable, Equatable {
     }
 }
 
-/// Cumulative counts at fixed bounds: the classic histogram of Prometheus, the explicit-bucket histogram of OpenTelemetry.
+/// A histogram with fixed bucket bounds: a classic histogram in Prometheus, an explicit-bucket histogram in OpenTelemetry.
 public struct ClassicHistogram: Sendable, Equatable {
-    /// The upper edges, inclusive, strictly increasing and finite; the edge `+Inf` is implied.
+    /// The inclusive upper bounds of the buckets: finite and strictly increasing. A last bound of `+Inf` is implied.
     public var edges: [Double]
-    /// For each edge, how many values were at most so large.
+    /// For each edge, the number of values up to it.
     public var cumulativeCounts: [UInt64]
-    /// How many values there were: the count at `+Inf`.
+    /// The number of all values.
     public var count: UInt64
     /// The sum of all values.
     public var sum: Double
 
-    /// A histogram from its parts, unchecked; the text format checks when it writes.
+    /// Creates a histogram from its parts without checking them. The text encoder checks them.
     public init(edges: [Double], cumulativeCounts: [UInt64], count: UInt64, sum: Double) {
         self.edges = edges
         self.cumulativeCounts = cumulativeCounts
@@ -97,36 +101,36 @@ public struct ClassicHistogram: Sendable, Equatable {
         self.sum = sum
     }
 
-    /// How many values lie between two neighbouring edges, for each pair, from the first edge down and to the last edge up.
+    /// The number of values in each bucket, including the one above the last edge.
     package var bucketCounts: [UInt64] {
         zip(cumulativeCounts + [count], [0] + cumulativeCounts).map { $0 > $1 ? $0 - $1 : 0 }
     }
 }
 
-/// Quantiles with the sum and the count of what was measured: a summary.
+/// A summary: quantiles with the count and the sum of all values.
 public struct QuantileSummary: Sendable, Equatable {
-    /// One quantile: a share of all values was at most so large.
+    /// A quantile with its value.
     public struct Quantile: Sendable, Equatable {
-        /// 0…1.
+        /// The quantile from 0 to 1, such as 0.99 for p99.
         public var share: Double
-        /// Not a number when nothing was measured.
+        /// The value; NaN if nothing was measured.
         public var value: Double
 
-        /// A quantile from its two halves.
+        /// Creates a quantile.
         public init(_ share: Double, _ value: Double) {
             self.share = share
             self.value = value
         }
     }
 
-    /// By increasing share.
+    /// The quantiles in increasing order.
     public var quantiles: [Quantile]
-    /// How many values there were.
+    /// The number of all values.
     public var count: UInt64
     /// The sum of all values.
     public var sum: Double
 
-    /// A summary from its parts, unchecked; the text format checks when it writes.
+    /// Creates a summary from its parts without checking them. The text encoder checks them.
     public init(quantiles: [Quantile], count: UInt64, sum: Double) {
         self.quantiles = quantiles
         self.count = count

@@ -1,14 +1,14 @@
 import SpanKitRecording
 
-/// The library that made the spans (OpenTelemetry `InstrumentationScope`).
+/// The library that recorded the spans (OpenTelemetry `InstrumentationScope`).
 public struct InstrumentationScope: Sendable, Hashable {
-    /// Empty when nobody said.
+    /// The library's name; empty if not specified.
     public var name: String
-    /// The library's version, empty when nobody said.
+    /// The library's version; empty if not specified.
     public var version: String
-    /// More about the library.
+    /// More attributes of the library.
     public var attributes: [Attribute]
-    /// Where the meaning of its spans' attributes is defined; empty when nobody said.
+    /// The URL of the schema that defines the attributes of its spans; empty if not specified.
     public var schemaURL: String
 
     /// Creates a scope.

@@ -1,14 +1,13 @@
 import SpanKitRecording
 
-/// What all spans of a process have in common: the service, its instance, the library that recorded them
-/// (OpenTelemetry Resource SDK).
+/// The attributes that all spans of a process have in common, such as the service and its instance (OpenTelemetry Resource SDK).
 public struct Resource: Sendable, Hashable {
-    /// In the order they are written; keys are unique.
+    /// The attributes in the order in which they are written, with unique keys.
     public var attributes: [Attribute]
-    /// Where the meaning of the attributes is defined; empty when nobody said.
+    /// The URL of the schema that defines the attributes; empty if not specified.
     public var schemaURL: String
 
-    /// Creates a resource. Where a key stands twice, the later value wins.
+    /// Creates a resource. If a key appears twice, the later value is used.
     public init(attributes: [Attribute] = [], schemaURL: String = "") {
         var unique = UniqueAttributes()
         for attribute in attributes { unique.set(attribute) }
@@ -16,7 +15,7 @@ public struct Resource: Sendable, Hashable {
         self.schemaURL = schemaURL
     }
 
-    /// The value of an attribute; setting nil takes it out.
+    /// The value of an attribute. Setting nil removes the attribute.
     public subscript(key: String) -> AttributeValue? {
         get { attributes.first { $0.key == key }?.value }
         set {
@@ -30,11 +29,40 @@ public struct Resource: Sendable, Hashable {
         }
     }
 
-    /// Both together; where both have a key, `updating` wins, even with an empty value (Resource SDK, "Merge").
+    /// A resource with the attributes of both. If both have a key, the value of `updating` is used, even if it is empty
+    /// (Resource SDK, "Merge").
     public func merging(_ updating: Resource) -> Resource {
         var merged = Resource(attributes: attributes + updating.attributes)
         merged.schemaURL = schemaURL.isEmpty ? updating.schemaURL : schemaURL
         if !updating.schemaURL.isEmpty, merged.schemaURL != updating.schemaURL { merged.schemaURL = "" }
         return merged
+    }
+}
+
+/// Attributes in the order in which their keys were first added. A later value replaces an earlier one.
+package struct UniqueAttributes {
+    /// The number of attributes from which keys are looked up in a dictionary. With fewer, a linear search is faster.
+    private static let fewest = 24
+
+    package private(set) var list: [Attribute] = []
+    private var places: [String: Int] = [:]
+
+    package init() {}
+
+    package mutating func set(_ attribute: Attribute) {
+        if let place = place(of: attribute.key) {
+            list[place].value = attribute.value
+            return
+        }
+        list.append(attribute)
+        if list.count == Self.fewest {
+            for (place, known) in list.enumerated() { places[known.key] = place }
+        } else if list.count > Self.fewest {
+            places[attribute.key] = list.count - 1
+        }
+    }
+
+    private func place(of key: String) -> Int? {
+        list.count < Self.fewest ? list.firstIndex { $0.key == key } : places[key]
     }
 }

@@ -1,5 +1,5 @@
 extension ScannedText {
-    /// Bytes of a local part, those of other alphabets included.
+    /// Whether a byte can be part of an address before the `@`. This includes all bytes that are not ASCII.
     @inline(__always)
     private static func isLocal(_ byte: UInt8) -> Bool {
         switch byte {
@@ -13,7 +13,7 @@ extension ScannedText {
         isWord(byte) || byte == 0x2D || byte == 0x2E || byte >= 0x80
     }
 
-    /// What ends the part of a URL that may hold a user and a password.
+    /// Whether a byte ends the part of a URL that can contain a user and a password.
     @inline(__always)
     private static func isOutsideAuthority(_ byte: UInt8) -> Bool {
         switch byte {
@@ -22,12 +22,12 @@ extension ScannedText {
         }
     }
 
-    /// An address around an `@`, or around the `%40` that stands for one.
+    /// Finds an e-mail address around an `@` or its encoded form `%40`.
     func email(_ position: Int, _ length: Int, _ floor: Int, _ detectors: Redaction.Detectors) -> Found? {
         guard detectors.contains(.emails) else { return nil }
         var start = position
         while start > floor, position - start < 128, Self.isLocal(self[start - 1]) { start -= 1 }
-        // In the middle of a character nothing starts.
+        // A match does not start in the middle of a character.
         while start < position, self[start] & 0xC0 == 0x80 { start += 1 }
         guard start < position else { return nil }
         var end = end(from: position + length, atMost: 253, while: Self.isDomain)
@@ -35,12 +35,12 @@ extension ScannedText {
         while end < count, self[end] & 0xC0 == 0x80 { end += 1 }
         var dot = end
         while dot > position + length, self[dot - 1] != 0x2E { dot -= 1 }
-        // A name, a dot, two letters.
+        // The domain has to be a name, a dot and at least two letters.
         guard dot > position + length + 1, end - dot >= 2, !Self.isDigit(self[end - 1]) else { return nil }
         return (start, end, .emails)
     }
 
-    /// `user:password` before an `@` and behind `://`.
+    /// Finds `user:password` between `://` and an `@`.
     func credentials(_ position: Int, _ floor: Int, _ detectors: Redaction.Detectors) -> Found? {
         guard detectors.contains(.urlCredentials) else { return nil }
         var start = position

@@ -1,26 +1,21 @@
 import SpanKitPlatform
 
-/// A part of a text that a rule found.
+/// A part of a text that matches a rule.
 struct RedactionMatch {
     var start: Int
     var end: Int
-    /// The number of the rule, as the plan has it.
+    /// The number of the rule's action in the plan.
     var rule: Int
 }
 
-/// Looks through the bytes of a text for what ``Redaction/Detectors`` name.
+/// Searches the bytes of a text for what ``Redaction/Detectors`` describe.
 ///
-/// One pass: every shape has a byte that is rare in other texts (`@`, `+`, a digit at the start of a number, the separator behind
-/// a key's prefix), and only there is looked closer. Every look is bounded, but for the end of a key itself. Nothing is
-/// allocated unless something is found (`Benchmarks`: "redaction, nothing found").
-struct DetectorScanner: @unchecked Sendable {
+/// It needs one pass. Every kind of match contains a byte that is rare in other texts, such as `@`, `+`, a digit at the start of a
+/// number, or the separator after a key's prefix. Detectors only run at such a byte, and each reads a bounded number of bytes,
+/// except for the end of a key. Nothing is allocated unless something is found (`Benchmarks`: "redaction, nothing found").
+struct DetectorScanner: Sendable {
     let detectors: Redaction.Detectors
-    // Sendable because the tables are never changed and never freed: there are 128 different ones at most, 768 bytes each. Arrays
-    // would be retained and released for every text.
-    /// What to do at each of 256 bytes, an ``Anchor`` or 0.
-    private let anchors: UnsafePointer<UInt8>
-    /// Which pairs of bytes stand before a separator of a key's prefix, hashed: a bit for each of 4,096.
-    private let pairs: UnsafePointer<UInt64>
+    private let tables: Tables
 
     enum Anchor {
         static let at: UInt8 = 1
@@ -33,8 +28,12 @@ struct DetectorScanner: @unchecked Sendable {
         static let letterB: UInt8 = 8
     }
 
+    // Sendable because tables are never changed or freed. There are at most 128 different ones of 768 bytes. Arrays would be
+    // retained and released for every text.
     private struct Tables: @unchecked Sendable {
+        /// For each of the 256 byte values: its ``Anchor``, or 0 if it is none.
         let anchors: UnsafePointer<UInt8>
+        /// The pairs of bytes that come before the separator of a key's prefix, hashed: a bit for each of 4,096.
         let pairs: UnsafePointer<UInt64>
     }
 
@@ -43,14 +42,12 @@ struct DetectorScanner: @unchecked Sendable {
     init(_ detectors: Redaction.Detectors) {
         let detectors = detectors.intersection(.all)
         self.detectors = detectors
-        let tables = Self.known.withLock { known in
+        tables = Self.known.withLock { known in
             if let tables = known[detectors.rawValue] { return tables }
             let made = Self.makeTables(detectors)
             known[detectors.rawValue] = made
             return made
         }
-        anchors = tables.anchors
-        pairs = tables.pairs
     }
 
     private static func makeTables(_ detectors: Redaction.Detectors) -> Tables {
@@ -82,10 +79,10 @@ struct DetectorScanner: @unchecked Sendable {
         (Int(first) &* 37 &+ Int(second) &* 5 &+ Int(separator)) & 0xFFF
     }
 
-    /// The shortest text in which something is found: `://a@`
+    /// The length of the shortest text with a match: `://a@`.
     private static let shortest = 5
 
-    /// Adds what is found to `matches`, in the order of the starts, without overlaps.
+    /// Appends all matches, in order and without overlaps.
     @inline(__always)
     func scan(_ bytes: UnsafeRawBufferPointer, _ matches: inout [RedactionMatch]) {
         guard bytes.count >= Self.shortest, let base = bytes.baseAddress else { return }
@@ -93,20 +90,21 @@ struct DetectorScanner: @unchecked Sendable {
     }
 
     private func scan(_ text: ScannedText, _ matches: inout [RedactionMatch]) {
+        let anchors = tables.anchors
         var position = 0
-        /// Where the last match ended: none starts before it.
+        /// The end of the last match. The next one does not start before it.
         var floor = 0
         while position < text.count {
-            // Most bytes say nothing; eight of those at a time.
-            while position &+ 8 <= text.count, text.saysNothing(position, anchors) { position &+= 8 }
+            // Most bytes are no anchors. They are skipped eight at a time.
+            while position &+ 8 <= text.count, text.hasNoAnchor(position, anchors) { position &+= 8 }
             while position < text.count, anchors[Int(text[position])] == 0 { position &+= 1 }
             guard position < text.count else { return }
             let anchor = anchors[Int(text[position])]
-            guard isWorthALook(position, anchor, text) else {
+            guard mayMatch(position, anchor, text) else {
                 position &+= 1
                 continue
             }
-            guard let found = look(at: position, anchor, text, floor) else {
+            guard let found = match(at: position, anchor, text, floor) else {
                 position = anchor == Anchor.digit ? text.endOfDigits(position) : position &+ 1
                 continue
             }
@@ -116,9 +114,9 @@ struct DetectorScanner: @unchecked Sendable {
         }
     }
 
-    /// What can be told from the neighbours, before anything is called.
+    /// Whether a detector should run, as far as the neighboring bytes tell without a function call.
     @inline(__always)
-    private func isWorthALook(
+    private func mayMatch(
         _ position: Int,
         _ anchor: UInt8,
         _ text: ScannedText
@@ -127,9 +125,9 @@ struct DetectorScanner: @unchecked Sendable {
         case Anchor.separator:
             guard position >= 2 else { return false }
             let hash = Self.hash(text[position &- 2], text[position &- 1], text[position])
-            return pairs[hash >> 6] & 1 << UInt64(hash & 63) != 0
+            return tables.pairs[hash >> 6] & 1 << UInt64(hash & 63) != 0
         case Anchor.digit:
-            // One digit alone is part of nothing but a number that begins with "1-".
+            // A single digit only matters in a number that starts with "1-".
             guard position &+ 1 < text.count, text.mayStartWord(position) else { return false }
             return text[position] == 0x31 || ScannedText.isDigit(text[position &+ 1])
         case Anchor.capitalA: return position &+ 20 <= text.count && text[position &+ 1] &- 0x42 < 18
@@ -147,7 +145,7 @@ struct DetectorScanner: @unchecked Sendable {
     }
 
     @inline(never)
-    private func look(at position: Int, _ anchor: UInt8, _ text: ScannedText, _ floor: Int) -> RedactionMatch? {
+    private func match(at position: Int, _ anchor: UInt8, _ text: ScannedText, _ floor: Int) -> RedactionMatch? {
         var found: ScannedText.Found?
         switch anchor {
         case Anchor.at:
@@ -162,7 +160,7 @@ struct DetectorScanner: @unchecked Sendable {
         default: found = text.authorization(position)
         }
         guard let found, found.start >= floor else { return nil }
-        let start = text.behindEscape(found.start)
+        let start = text.pastEscape(found.start)
         guard start < found.end else { return nil }
         return RedactionMatch(start: start, end: found.end, rule: found.detector.rawValue.trailingZeroBitCount)
     }

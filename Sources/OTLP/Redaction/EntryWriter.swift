@@ -1,24 +1,24 @@
 import SpanKitRecording
 
-/// Entries (``EntryHeader``) in memory of their own, aligned as in the log.
+/// Writes entries (``EntryHeader``) to its own memory, aligned as in the log.
 ///
-/// Belongs to one thread at a time. The bytes are good until the next change.
+/// Only one thread at a time may use it. The bytes are valid until the next change.
 struct EntryWriter: ~Copyable {
     private var output = Output(capacity: 4_096)
-    /// Where the header of the entry under way stands.
+    /// The offset of the current entry's header.
     private var header = 0
 
     var bytes: UnsafeRawBufferPointer { output.bytes }
 
     mutating func removeAll() { output.truncate(to: 0) }
 
-    /// Begins an entry without a key, or with one of its own.
+    /// Begins an entry, with a key that is written out.
     mutating func begin(_ type: UInt8, key: [UInt8] = []) {
         let keyBytes = min(key.count, Int(UInt16.max))
         key.withUnsafeBytes { begin(type, number: 0, UnsafeRawBufferPointer(rebasing: $0.prefix(keyBytes))) }
     }
 
-    /// Begins an entry with the key of another.
+    /// Begins an entry with the key of another entry.
     mutating func begin(_ type: UInt8, like entry: Entries.Entry) {
         begin(type, number: entry.header.key, entry.key)
     }
@@ -31,19 +31,19 @@ struct EntryWriter: ~Copyable {
         if number == 0, !key.isEmpty { append(key) }
     }
 
-    /// Ends an entry of fixed size.
+    /// Ends an entry with a value of fixed size.
     mutating func end(value: UInt64) { setValue(value, at: header) }
 
-    /// Ends an entry with bytes.
+    /// Ends an entry with data.
     mutating func end(data: [UInt8]) { data.withUnsafeBytes { end(data: $0) } }
 
-    /// Ends an entry with bytes.
+    /// Ends an entry with data.
     mutating func end(data: UnsafeRawBufferPointer) {
         setValue(UInt64(UInt32(clamping: data.count)), at: header)
         append(data)
     }
 
-    /// Bytes and their padding.
+    /// Appends bytes and their padding.
     mutating func append(_ data: UnsafeRawBufferPointer) {
         let padding = EntryHeader.padded(data.count) - data.count
         output.reserve(data.count + padding)
@@ -51,7 +51,7 @@ struct EntryWriter: ~Copyable {
         for _ in 0..<padding { output.byte(0) }
     }
 
-    /// What follows until ``endContainer(_:elements:)`` is the data of the entry under way.
+    /// Makes everything until ``endContainer(_:elements:)`` the data of the current entry.
     mutating func beginContainer() -> (header: Int, data: Int) { (header, output.count) }
 
     mutating func endContainer(_ place: (header: Int, data: Int), elements: Int) {

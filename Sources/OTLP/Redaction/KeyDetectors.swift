@@ -1,5 +1,5 @@
 extension ScannedText {
-    /// What keys begin with, and how many bytes follow at least. Each ends with one of the separators `-_.`.
+    /// The prefixes of API keys, and the smallest number of bytes after each. Every prefix ends with `-`, `_` or `.`.
     private static let prefixes: [(text: StaticString, minimum: Int)] = [
         ("sk-", 16), ("pk-", 24), ("glpat-", 16), ("xoxb-", 10), ("xoxp-", 10), ("xoxa-", 10), ("xoxr-", 10),
         ("xoxs-", 10), ("xoxe-", 10), ("xapp-", 10), ("pypi-", 16), ("xai-", 20), ("key-", 32),
@@ -9,14 +9,14 @@ extension ScannedText {
         ("npm_", 20), ("gsk_", 20), ("dop_v1_", 20), ("shpat_", 20), ("shpss_", 20), ("ya29.", 20), ("SG.", 20),
     ]
 
-    /// The last two bytes of each before its separator, and the separator; and those before `-----BEGIN`'s last hyphen.
+    /// The last three bytes of each prefix, and those of `-----`, which starts a private key.
     static let prefixEndings: [(UInt8, UInt8, UInt8)] =
         prefixes.map { prefix in
             let end = prefix.text.utf8Start + prefix.text.utf8CodeUnitCount
             return (end[-3], end[-2], end[-1])
         } + [(0x2D, 0x2D, 0x2D)]
 
-    /// A key whose prefix ends at a position.
+    /// Finds a key whose prefix ends at a position.
     func prefixedKey(_ position: Int, _ floor: Int, _ detectors: Redaction.Detectors) -> Found? {
         guard position > floor, detectors.contains(.apiKeys) else { return nil }
         for (text, minimum) in Self.prefixes {
@@ -29,7 +29,7 @@ extension ScannedText {
         return nil
     }
 
-    /// `AKIA…` and its relatives of AWS, `AIza…` of Google.
+    /// Finds `AKIA…` and similar keys of AWS, and `AIza…` of Google.
     func cloudKey(_ position: Int) -> Found? {
         guard position + 20 <= count, startsWord(position) else { return nil }
         if has("AIza", at: position) {
@@ -44,7 +44,7 @@ extension ScannedText {
         return end - position >= 20 ? (position, end, .apiKeys) : nil
     }
 
-    /// A JSON web token: `eyJ…`, a dot, the claims, a dot, the signature; cut ones too.
+    /// Finds a JSON web token, also a truncated one: `eyJ…`, a dot, the claims, a dot, the signature.
     func webToken(_ position: Int, _ floor: Int) -> Found? {
         let start = position - 2
         guard start >= floor, has("ey", at: start), startsWord(start) else { return nil }
@@ -54,7 +54,7 @@ extension ScannedText {
         return end - head > 10 ? (start, end, .bearerTokens) : nil
     }
 
-    /// What stands behind `Bearer ` or `Basic `.
+    /// Finds the credentials after `Bearer ` or `Basic `.
     func authorization(_ position: Int) -> Found? {
         func isWord(_ lower: StaticString) -> Bool {
             let length = lower.utf8CodeUnitCount
@@ -77,7 +77,7 @@ extension ScannedText {
             hasDigit = hasDigit || Self.isDigit(self[place])
             hasCapital = hasCapital || self[place] &- 0x41 < 26
         }
-        // "Basic knowledge" and "bearer authentication" are words.
+        // Plain words such as "basic knowledge" and "bearer authentication" are not credentials.
         let isToken =
             isBearer
             ? length >= 20 || length >= 8 && hasDigit
@@ -85,7 +85,7 @@ extension ScannedText {
         return isToken ? (start, end, .bearerTokens) : nil
     }
 
-    /// `-----BEGIN … PRIVATE KEY-----` up to its end, or to the end of the text where it was cut.
+    /// Finds `-----BEGIN … PRIVATE KEY-----` up to its end, or to the end of a truncated text.
     func privateKey(_ position: Int, _ detectors: Redaction.Detectors) -> Found? {
         guard position >= 4, self[position] == 0x2D, self[position - 1] == 0x2D, detectors.contains(.privateKeys),
             has("-----BEGIN ", at: position - 4)

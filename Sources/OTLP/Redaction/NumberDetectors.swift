@@ -1,21 +1,21 @@
 extension ScannedText {
-    /// A card or a phone number that starts at a position.
+    /// Finds a card number or a phone number that starts at a position.
     func number(_ position: Int, _ floor: Int, _ detectors: Redaction.Detectors) -> Found? {
         guard startsWord(position) else { return nil }
-        // "0.4111…" is a fraction; "1.2.3.4" and "-5" are what they are.
+        // Digits after a digit and a dot belong to a fraction or a version, such as "0.4111…" and "1.2.3.4".
         if position >= 2, self[position - 1] == 0x2E, Self.isDigit(self[position - 2]) { return nil }
         let group = Self.isDigit(self[position]) ? endOfDigits(position) - position : 0
-        // Cards are written in one, or in groups of four first.
+        // Card numbers are written without gaps, or start with a group of four digits.
         if group == 4 || group >= 13, detectors.contains(.paymentCards), let end = cardEnd(position) {
             return (position, end, .paymentCards)
         }
         guard detectors.contains(.phoneNumbers), let end = phoneEnd(position, group) else { return nil }
-        // An opening bracket before the area code belongs to it.
+        // An opening parenthesis before the area code belongs to the number.
         let start = position > floor && self[position - 1] == 0x28 ? position - 1 : position
         return (start, end, .phoneNumbers)
     }
 
-    /// Groups of digits with one space or hyphen between them; the longest start that is a card's number.
+    /// The end of the longest card number that starts at a position. Single spaces or hyphens can separate groups of digits.
     private func cardEnd(_ position: Int) -> Int? {
         guard (0x32...0x36).contains(self[position]) else { return nil }
         var digits: (even: Int, odd: Int, evenDoubled: Int, oddDoubled: Int) = (0, 0, 0, 0)
@@ -27,7 +27,7 @@ extension ScannedText {
             if Self.isDigit(byte) {
                 let digit = Int(byte - 0x30)
                 let doubled = digit * 2 > 9 ? digit * 2 - 9 : digit * 2
-                // Which digits are doubled is known only from the end.
+                // Luhn doubles every second digit from the end, which is not known yet. So both sums are kept.
                 if count % 2 == 0 {
                     digits.even += digit
                     digits.evenDoubled += doubled
@@ -60,7 +60,8 @@ extension ScannedText {
         }
     }
 
-    /// - Parameter group: how many digits stand together here.
+    /// The end of a phone number that starts at a position.
+    /// - Parameter group: the number of digits before the first separator.
     private func phoneEnd(_ position: Int, _ group: Int) -> Int? {
         if self[position] == 0x2B { return internationalEnd(position + 1) }
         if has("00", at: position), position + 2 < count, (0x31...0x39).contains(self[position + 2]) {
@@ -69,7 +70,7 @@ extension ScannedText {
         return group == 3 || group == 1 ? northAmericanEnd(position) : nil
     }
 
-    /// 8 to 15 digits with separators (E.164), the first not 0.
+    /// The end of 8 to 15 digits with separators (E.164), of which the first is not 0.
     private func internationalEnd(_ position: Int) -> Int? {
         guard position < count, (0x31...0x39).contains(self[position]) else { return nil }
         var place = position
@@ -92,7 +93,7 @@ extension ScannedText {
         return (8...15).contains(digits) && !isWordBehind ? end : nil
     }
 
-    /// Three, three and four digits with separators, a bracket around the first three or not, a 1 before them or not.
+    /// The end of three, three and four digits with separators, with an optional 1 and optional parentheses at the start.
     private func northAmericanEnd(_ position: Int) -> Int? {
         func isGap(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x29 || byte == 0x2D || byte == 0x2E }
         var place = position

@@ -1,25 +1,28 @@
 extension Redaction {
-    /// A regular expression whose time is bounded whatever the text: it is run by simulating all its states at once, so that
-    /// nothing is ever tried again. The leftmost match is taken, the longest of those.
+    /// A regular expression with a bounded running time for any text.
     ///
-    /// Letters, `.`, `[a-z]`, `[^…]`, `\d \w \s \b` and their capitals, `^`, `$` (start and end of the text), groups, `|`, `*`, `+`,
-    /// `?`, `{2,5}`, and `(?i)` at the start. `\w` and ranges are ASCII; `.` and `[^…]` take whole characters of any alphabet.
-    /// What would need backtracking (references, look around) is refused.
+    /// It simulates all states of the expression at once and never backtracks. It finds the leftmost match, and the longest of
+    /// the matches that start there.
+    ///
+    /// The syntax has letters, `.`, `[a-z]`, `[^…]`, `\d \w \s \b` and their capitals, `^` and `$` for the start and end of the
+    /// text, groups, `|`, `*`, `+`, `?`, `{2,5}`, and `(?i)` at the start. `\w` and ranges are ASCII only. `.` and `[^…]` match
+    /// whole characters of any alphabet. References and lookaround are refused, because they need backtracking.
     public struct Pattern: Sendable, Hashable {
-        /// Why a pattern cannot be used.
+        /// An error in a pattern.
         public struct Problem: Error, Equatable, CustomStringConvertible {
-            /// One line: the pattern, the place, what is wrong.
+            /// The pattern, the place of the error and what is wrong, in one line.
             public let description: String
         }
 
-        /// States at most. Time grows with them.
+        /// The largest number of states, which the running time grows with.
         static let largestProgram = 2_000
 
         let program: [PatternInstruction]
-        /// The bytes a match may start with; nil where it may start with anything.
-        let firstBytes: ByteSet?
+        /// The bytes that a match can start with.
+        let firstBytes: ByteSet
 
-        /// Prepares a pattern.
+        /// Compiles a pattern.
+        /// - Throws: ``Problem`` for a pattern that is not valid, too large, or matches the empty text.
         public init(_ text: String) throws(Problem) {
             var parser = PatternParser(text)
             let tree = try parser.parse()
@@ -34,43 +37,36 @@ extension Redaction {
                 )
             }
             program = compiler.program
-            firstBytes = Self.firstBytes(of: program)
-            guard !Self.matchesNothing(program) else {
-                throw Problem(description: "'\(text)': matches the empty text, so it would match everywhere")
+            guard let firstBytes = Self.firstBytes(of: program) else {
+                throw Problem(
+                    description:
+                        "'\(text)': matches the empty text, so it would match everywhere; require at least one character"
+                )
             }
+            self.firstBytes = firstBytes
         }
 
-        /// Follows the program up to the first bytes.
-        private static func closure(of program: [PatternInstruction]) -> (set: ByteSet, ends: Bool, asserts: Bool) {
+        /// The bytes that a match can start with; nil if the program matches the empty text.
+        private static func firstBytes(of program: [PatternInstruction]) -> ByteSet? {
             var seen = Set<Int>()
             var stack = [0]
-            var set = ByteSet()
-            var (ends, asserts) = (false, false)
+            var first = ByteSet()
             while let state = stack.popLast() {
                 guard seen.insert(state).inserted else { continue }
                 switch program[state] {
-                case .bytes(let bytes): set = set.union(bytes)
+                case .bytes(let bytes): first = first.union(bytes)
                 case .split(let one, let other): stack += [one, other]
                 case .jump(let next): stack.append(next)
-                case .assert:
-                    asserts = true
-                    stack.append(state + 1)
-                case .match: ends = true
+                case .assert: stack.append(state + 1)
+                case .match: return nil
                 }
             }
-            return (set, ends, asserts)
+            return first
         }
-
-        private static func firstBytes(of program: [PatternInstruction]) -> ByteSet? {
-            let first = closure(of: program)
-            return first.ends ? nil : first.set
-        }
-
-        private static func matchesNothing(_ program: [PatternInstruction]) -> Bool { closure(of: program).ends }
     }
 }
 
-/// One state of a pattern. The next one follows it, but for `split` and `jump`.
+/// One state of a pattern. Except for `split` and `jump`, the next state is the one after it.
 enum PatternInstruction: Sendable, Hashable {
     case bytes(ByteSet)
     case split(Int, Int)
@@ -83,7 +79,7 @@ enum PatternInstruction: Sendable, Hashable {
     }
 }
 
-/// A pattern as it was written.
+/// The syntax tree of a pattern.
 indirect enum PatternTree {
     case empty
     case bytes(ByteSet)
@@ -93,12 +89,12 @@ indirect enum PatternTree {
     case repetition(PatternTree, minimum: Int, maximum: Int?)
 }
 
-/// Turns the tree into states.
+/// Translates the syntax tree to states.
 struct PatternCompiler {
     var program: [PatternInstruction] = []
 
     mutating func add(_ tree: PatternTree) {
-        // Beyond the limit the pattern is refused anyway.
+        // A pattern beyond the limit is refused anyway.
         guard program.count <= Redaction.Pattern.largestProgram else { return }
         switch tree {
         case .empty: break

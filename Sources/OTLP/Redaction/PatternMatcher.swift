@@ -1,12 +1,12 @@
-/// Finds a pattern in texts: every state at most once for each byte, so the time is at most bytes × states.
+/// Finds a pattern in texts. Each state is visited at most once for each byte, so the time is at most bytes × states.
 ///
-/// Belongs to one thread.
+/// Only one thread at a time may use it.
 struct PatternMatcher {
     private let pattern: Redaction.Pattern
-    /// States with the start of their match, the earliest start first.
+    /// The current states, each with the start of its match. The earliest start comes first.
     private var now: [(state: Int, start: Int)] = []
     private var after: [(state: Int, start: Int)] = []
-    /// For each state the round it was last added in.
+    /// For each state, the last round in which it was added.
     private var added: [Int]
     private var round = 0
     private var stack: [Int] = []
@@ -16,9 +16,9 @@ struct PatternMatcher {
         added = Array(repeating: 0, count: pattern.program.count)
     }
 
-    /// The first match at or behind `from`.
-    /// - Parameter isOverTime: asked every few thousand bytes; the search is given up when it says so.
-    /// - Throws: ``OverTime``.
+    /// The first match at or after `from`.
+    /// - Parameter isOverTime: called every 2,048 bytes. The search ends when it returns true.
+    /// - Throws: ``OverTime`` if the search was ended.
     mutating func next(
         in text: UnsafeRawBufferPointer,
         from: Int,
@@ -31,7 +31,7 @@ struct PatternMatcher {
             if position & 0x7FF == 0x7FF, isOverTime() { throw OverTime() }
             round += 1
             after.removeAll(keepingCapacity: true)
-            // What began earlier comes first, and a state is taken once.
+            // Earlier matches come first, because each state is only added once.
             swap(&now, &after)
             for (state, start) in after { add(state, start, position, text) }
             if best == nil { begin(at: position, text) }
@@ -55,22 +55,20 @@ struct PatternMatcher {
         return best
     }
 
-    /// The time was up.
+    /// The search took too long.
     struct OverTime: Error {}
 
     private mutating func begin(at position: Int, _ text: UnsafeRawBufferPointer) {
-        if let firstBytes = pattern.firstBytes {
-            guard position < text.count, firstBytes.contains(text[position]) else { return }
-        }
+        guard position < text.count, pattern.firstBytes.contains(text[position]) else { return }
         add(0, position, position, text)
     }
 
-    /// Looks for the end among the states: the match that began first, as long as can be.
+    /// The longest match that starts first, if one ends at this position.
     private mutating func matched(_ best: Range<Int>?, _ position: Int) -> Range<Int>? {
         guard let place = now.firstIndex(where: { isMatch($0.state) }) else { return best }
         let start = now[place].start
         guard start < position, best == nil || start <= best?.lowerBound ?? 0 else { return best }
-        // What began later can only be a later match.
+        // Drop the matches that started later.
         let left = now.filter { $0.start <= start && !isMatch($0.state) }
         now = left
         return start..<position
@@ -80,7 +78,7 @@ struct PatternMatcher {
         if case .match = pattern.program[state] { true } else { false }
     }
 
-    /// Adds a state and all that follow it without a byte.
+    /// Adds a state and all states that follow it without reading a byte.
     private mutating func add(_ state: Int, _ start: Int, _ position: Int, _ text: UnsafeRawBufferPointer) {
         stack.append(state)
         while let state = stack.popLast() {
@@ -104,7 +102,7 @@ struct PatternMatcher {
         _ text: UnsafeRawBufferPointer
     ) -> Bool {
         func isWord(_ place: Int) -> Bool {
-            place >= 0 && place < text.count && (ByteSet.word.contains(text[place]) || text[place] == 0x5F)
+            text.indices.contains(place) && ByteSet.word.contains(text[place])
         }
         switch assertion {
         case .start: return position == 0

@@ -1,4 +1,4 @@
-/// Reads a regular expression (``Redaction/Pattern``).
+/// Parses a regular expression (``Redaction/Pattern``).
 struct PatternParser {
     typealias Problem = Redaction.Pattern.Problem
 
@@ -19,7 +19,7 @@ struct PatternParser {
             position = 4
         }
         let tree = try choice()
-        guard position == scalars.count else { throw problem("')' without '('") }
+        guard position == scalars.count else { throw problem("')' has no matching '('; write \\) for the character") }
         return tree
     }
 
@@ -52,7 +52,7 @@ struct PatternParser {
         default: bounds = try counts()
         }
         if let scalar = next, "*+?{".unicodeScalars.contains(scalar) {
-            throw problem("'\(scalar)' behind a repetition; the longest match is always taken")
+            throw problem("'\(scalar)' follows a repetition; remove it, because the longest match is always taken")
         }
         return .repetition(part, minimum: bounds.minimum, maximum: bounds.maximum)
     }
@@ -81,18 +81,18 @@ struct PatternParser {
             position += 1
         }
         guard let number = Int(digits), number <= 1_000 else {
-            throw problem("a number of repetitions, 0 to 1000, is missing")
+            throw problem("a number of repetitions from 0 to 1000 is expected; write \\{ for the character")
         }
         return number
     }
 
     private mutating func atom() throws(Problem) -> PatternTree {
-        guard let scalar = next else { throw problem("it ends too early") }
+        guard let scalar = next else { throw problem("the pattern ends too early") }
         position += 1
         switch scalar {
         case "(": return try group()
         case "[": return try set()
-        case ".": return Self.anyCharacter(ByteSet(0...127).without(ByteSet("\n")))
+        case ".": return Self.anyCharacter(ByteSet("\n").asciiComplement)
         case "^": return .assert(.start)
         case "$": return .assert(.end)
         case "\\": return try escape()
@@ -103,11 +103,11 @@ struct PatternParser {
 
     private mutating func group() throws(Problem) -> PatternTree {
         depth += 1
-        guard depth <= 50 else { throw problem("groups nest deeper than 50") }
+        guard depth <= 50 else { throw problem("groups are nested more than 50 deep") }
         defer { depth -= 1 }
         if next == "?" {
             position += 1
-            guard next == ":" else { throw problem("of '(?…)' only '(?:' and, at the start, '(?i)' are known") }
+            guard next == ":" else { throw problem("only '(?:', and '(?i)' at the start, are supported") }
             position += 1
         }
         let tree = try choice()
@@ -116,7 +116,9 @@ struct PatternParser {
     }
 
     private mutating func escape() throws(Problem) -> PatternTree {
-        guard let scalar = next else { throw problem("a backslash ends it") }
+        guard let scalar = next else {
+            throw problem("the pattern ends with a backslash; write \\\\ for the character")
+        }
         position += 1
         if let set = Self.named(scalar) {
             return ("A"..."Z").contains(scalar) ? Self.anyCharacter(set) : .bytes(set)
@@ -127,22 +129,21 @@ struct PatternParser {
         case "n": return .bytes(ByteSet("\n"))
         case "r": return .bytes(ByteSet("\r"))
         case "t": return .bytes(ByteSet("\t"))
-        case "0"..."9": throw problem("\\\(scalar) refers back, which needs backtracking")
-        case "a"..."z", "A"..."Z": throw problem("\\\(scalar) is not known")
+        case "0"..."9": throw problem("\\\(scalar) is a back-reference, which is not supported")
+        case "a"..."z", "A"..."Z": throw problem("\\\(scalar) is not supported")
         default: return literal(scalar)
         }
     }
 
-    /// `\d`, `\w`, `\s`; in capitals the ASCII characters that are none of them.
+    /// The set of `\d`, `\w` and `\s`; for their capitals, all other ASCII characters.
     private static func named(_ scalar: Unicode.Scalar) -> ByteSet? {
-        let word = ByteSet.word.union(ByteSet("_"))
         let space = ByteSet(" \t\n\r\u{B}\u{C}")
         switch scalar {
         case "d": return .digits
-        case "w": return word
+        case "w": return .word
         case "s": return space
         case "D": return ByteSet.digits.asciiComplement
-        case "W": return word.asciiComplement
+        case "W": return ByteSet.word.asciiComplement
         case "S": return space.asciiComplement
         default: return nil
         }
@@ -181,13 +182,15 @@ struct PatternParser {
     private mutating func member(_ scalar: Unicode.Scalar) throws(Problem) -> UInt8 {
         var scalar = scalar
         if scalar == "\\" {
-            guard let escaped = next else { throw problem("a backslash ends it") }
+            guard let escaped = next else {
+                throw problem("the pattern ends with a backslash; write \\\\ for the character")
+            }
             position += 1
             switch escaped {
             case "n": scalar = "\n"
             case "r": scalar = "\r"
             case "t": scalar = "\t"
-            case "a"..."z", "A"..."Z", "0"..."9": throw problem("\\\(escaped) is not known in [ ]")
+            case "a"..."z", "A"..."Z", "0"..."9": throw problem("\\\(escaped) is not supported in [ ]")
             default: scalar = escaped
             }
         }
@@ -204,7 +207,7 @@ struct PatternParser {
         )
     }
 
-    /// One of these ASCII characters, or any other character as a whole.
+    /// One of these ASCII characters, or a whole character that is not ASCII.
     private static func anyCharacter(_ ascii: ByteSet) -> PatternTree {
         let more = PatternTree.bytes(ByteSet(0x80...0xBF))
         return .choice([
@@ -217,7 +220,7 @@ struct PatternParser {
     private var next: Unicode.Scalar? { position < scalars.count ? scalars[position] : nil }
 
     private mutating func expect(_ scalar: Unicode.Scalar) throws(Problem) {
-        guard next == scalar else { throw problem("'\(scalar)' is missing") }
+        guard next == scalar else { throw problem("'\(scalar)' is expected") }
         position += 1
     }
 
@@ -227,12 +230,6 @@ struct PatternParser {
 }
 
 extension ByteSet {
-    fileprivate func without(_ other: ByteSet) -> ByteSet {
-        var result = ByteSet()
-        for byte in UInt8.min...UInt8.max where contains(byte) && !other.contains(byte) { result.insert(byte) }
-        return result
-    }
-
     fileprivate var withBothCases: ByteSet {
         var result = self
         for byte in UInt8(0x41)...0x5A where contains(byte) || contains(byte | 0x20) {

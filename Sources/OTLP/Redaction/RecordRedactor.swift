@@ -1,11 +1,11 @@
 import SpanKitRecording
 
-/// Redacts records of spans: tells which may leave as they are, and rewrites the others.
+/// Redacts records of spans: finds those that need no redaction, and rewrites the others.
 ///
-/// Works on the entries of the log, so that every encoder behind it sees the same, and none has to know. Names and keys that have
-/// a number in the source's string table are looked at once. Belongs to one thread at a time.
+/// It works on the entries of the log, so that it serves every encoder. Names and keys that have a number in the source's string
+/// table are checked only once. Only one thread at a time may use it.
 final class RecordRedactor {
-    // The checks would cost as much as looking at a short text, and a redactor belongs to one thread.
+    // Exclusivity checks would take as long as checking a short text, and only one thread uses a redactor.
     @exclusivity(unchecked) private var texts: TextRedactor
     @exclusivity(unchecked) private var facts = TextFacts()
     @exclusivity(unchecked) private var rewritten = EntryWriter()
@@ -18,20 +18,20 @@ final class RecordRedactor {
         hasAttributes = !plan.attributes.isEmpty
     }
 
-    /// To be called when another source's spans follow.
+    /// Call this before redacting spans from another source.
     func forgetTexts() { facts.removeAll() }
 
-    /// Whether all of a record may leave.
+    /// Whether a record needs no redaction.
     @inline(__always)
     func isClean(_ record: SpanRecord, _ source: any SpanSource) -> Bool {
         let name = record.header.name
-        guard name == 0 || facts[name] == .plain || !know(name, source).isFound else { return false }
-        return !isFound(record.payload, source, nil, depth: 0)
+        guard name == 0 || facts[name] == .plain || !check(name, source).isFound else { return false }
+        return !needsRedaction(record.payload, source, nil, depth: 0)
     }
 
-    // MARK: Looking
+    // MARK: Checking
 
-    private func know(_ number: UInt32, _ source: any SpanSource) -> TextFacts.Fact {
+    private func check(_ number: UInt32, _ source: any SpanSource) -> TextFacts.Fact {
         let known = facts[number]
         guard known == .unknown else { return known }
         let text = source.text(of: number)
@@ -40,15 +40,15 @@ final class RecordRedactor {
         return fact
     }
 
-    /// Whether anything among entries may not leave.
+    /// Whether any of the entries needs redaction.
     ///
-    /// The usual ones, a number or a text under a key with a number, are looked at in place: an ``Entries/Entry`` for each would cost
-    /// as much as the look (`Benchmarks`: "redaction, nothing found").
-    /// - Parameter action: for all values in here, where they lie under a key that has one.
-    private func isFound(_ entries: UnsafeRawBufferPointer, _ source: any SpanSource, _ action: Int?, depth: Int)
+    /// Typical attributes, a number or a text whose key has a number, are read in place: making an ``Entries/Entry`` for each would
+    /// take as long as checking it (`Benchmarks`: "redaction, nothing found").
+    /// - Parameter action: the action for all values here, if an enclosing key has one.
+    private func needsRedaction(_ entries: UnsafeRawBufferPointer, _ source: any SpanSource, _ action: Int?, depth: Int)
         -> Bool
     {
-        // Deeper ones are not written either.
+        // Deeper values are not written either.
         guard depth < deepestValue else { return false }
         var rest = entries
         while rest.count >= EntryHeader.bytes, let start = rest.baseAddress {
@@ -59,7 +59,7 @@ final class RecordRedactor {
             guard number != 0, isText || EntryType.isFixedSize(type), action == nil, !hasFunctions,
                 facts[number] == .plain
             else {
-                if isUnusualFound(&rest, source, action, depth: depth) { return true }
+                if firstNeedsRedaction(&rest, source, action, depth: depth) { return true }
                 continue
             }
             let bytes = isText ? Int((start + 8).loadUnaligned(as: UInt32.self)) : 0
@@ -73,9 +73,9 @@ final class RecordRedactor {
         return false
     }
 
-    /// Whether the first of the entries may not leave; takes it out of them.
+    /// Whether the first entry needs redaction. Removes it from the entries.
     @inline(never)
-    private func isUnusualFound(
+    private func firstNeedsRedaction(
         _ rest: inout UnsafeRawBufferPointer,
         _ source: any SpanSource,
         _ action: Int?,
@@ -88,7 +88,7 @@ final class RecordRedactor {
         var action = action
         var key = entry.key
         if entry.header.key != 0 {
-            let fact = know(entry.header.key, source)
+            let fact = check(entry.header.key, source)
             if fact.isFound { return true }
             action = fact.action ?? action
             if hasFunctions { key = source.text(of: entry.header.key) }
@@ -100,9 +100,9 @@ final class RecordRedactor {
         case EntryType.string, EntryType.bytes, EntryType.name, EntryType.statusDescription, EntryType.traceState:
             texts.redact(entry.data, key: key, action: action)
         case EntryType.bool, EntryType.int, EntryType.double: action != nil
-        case EntryType.array, EntryType.map: isFound(entry.data, source, action, depth: depth + 1)
-        case EntryType.event: isFound(Self.inside(entry, EventHeader.bytes), source, nil, depth: depth + 1)
-        case EntryType.link: isFound(Self.inside(entry, LinkHeader.bytes), source, nil, depth: depth + 1)
+        case EntryType.array, EntryType.map: needsRedaction(entry.data, source, action, depth: depth + 1)
+        case EntryType.event: needsRedaction(Self.inside(entry, EventHeader.bytes), source, nil, depth: depth + 1)
+        case EntryType.link: needsRedaction(Self.inside(entry, LinkHeader.bytes), source, nil, depth: depth + 1)
         default: false
         }
     }
@@ -113,7 +113,7 @@ final class RecordRedactor {
 
     // MARK: Rewriting
 
-    /// What may leave of a record; good until the next call.
+    /// The redacted record; valid until the next call.
     func rewrite(_ record: SpanRecord, _ source: any SpanSource) -> SpanRecord {
         rewritten.removeAll()
         var header = record.header
@@ -123,7 +123,7 @@ final class RecordRedactor {
             rewritten.end(data: texts.replacement)
         }
         rewrite(Entries(record.payload), source, nil, depth: 0)
-        // A trace state with something in its place would be none.
+        // A trace state is removed instead of replaced, because the replacement would not be a valid one.
         if Entries(rewritten.bytes).text(EntryType.traceState) == nil { header.traceState = 0 }
         header.payloadBytes = UInt32(clamping: rewritten.bytes.count)
         return SpanRecord(header: header, payload: rewritten.bytes, anchor: record.anchor)
@@ -149,7 +149,7 @@ final class RecordRedactor {
                 rewritten.begin(type, like: entry)
             }
         }
-        // The key first: the redactor has one replacement at a time.
+        // The key comes first, because the redactor has only one replacement at a time.
         switch entry.header.type {
         case EntryType.string, EntryType.bytes, EntryType.name, EntryType.statusDescription:
             begin(entry.header.type)
@@ -178,12 +178,12 @@ final class RecordRedactor {
         case EntryType.null:
             begin(entry.header.type)
             rewritten.end(value: 0)
-        // Nobody writes others; what a damaged file holds in one has not been looked at.
+        // Other types are not written by any recorder. In a damaged file their content was not checked.
         default: break
         }
     }
 
-    /// An event or a link: a header of fixed size, then attributes.
+    /// Rewrites an event or a link, which has a header of fixed size and then attributes.
     private func rewriteContainer(
         _ entry: Entries.Entry,
         _ headerBytes: Int,

@@ -1,6 +1,6 @@
 import SpanKitRecording
 
-/// Stands before an encoder and lets only through what may leave. Whatever format a body has, its spans come through here.
+/// Redacts spans before another encoder encodes them. All encodings use it.
 package final class RedactingEncoder: SpanEncoder {
     private let inner: any SpanEncoder
     private let redactor: RecordRedactor
@@ -27,7 +27,7 @@ package final class RedactingEncoder: SpanEncoder {
         inner.encode(redacted(source), spanLimit: spanLimit, byteLimit: byteLimit)
     }
 
-    /// The same for the same source: encoders remember texts as long as the source stays.
+    /// The redacted source, which is the same object for the same source: encoders keep encoded texts until the source changes.
     private func redacted(_ source: any SpanSource) -> RedactedSource {
         if let redacted, redacted.source === source { return redacted }
         redactor.forgetTexts()
@@ -39,4 +39,27 @@ package final class RedactingEncoder: SpanEncoder {
     package func removeLast() { inner.removeLast() }
     package func finish() { inner.finish() }
     package func shrink() { inner.shrink() }
+}
+
+/// A source of spans that redacts the records of another source.
+///
+/// It is Sendable because every source is. Only the thread of its encoder may use it.
+final class RedactedSource: SpanSource, @unchecked Sendable {
+    let source: any SpanSource
+    private let redactor: RecordRedactor
+
+    init(_ source: any SpanSource, _ redactor: RecordRedactor) {
+        self.source = source
+        self.redactor = redactor
+    }
+
+    func read(_ body: (SpanRecord) -> Bool) -> [LogStretch] {
+        source.read { record in
+            // A record that needs no redaction is passed on without a copy, which would take as long as checking it.
+            redactor.isClean(record, source) ? body(record) : body(redactor.rewrite(record, source))
+        }
+    }
+
+    func consume(_ stretches: [LogStretch]) { source.consume(stretches) }
+    func text(of number: UInt32) -> UnsafeRawBufferPointer { source.text(of: number) }
 }

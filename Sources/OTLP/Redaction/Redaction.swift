@@ -1,4 +1,4 @@
-/// What may not leave the process, and what stands in its place.
+/// Rules for removing sensitive data before anything leaves the process.
 ///
 /// ```swift
 /// configuration.redaction = .standard
@@ -7,39 +7,44 @@
 ///     .pattern(try Redaction.Pattern(#"\bACME-[0-9]{6}\b"#), named: "customer"),
 /// ])
 /// ```
-/// It is applied last, to every text of every span, event, link, status, resource and scope, whoever recorded it, and to the keys
-/// of attributes: whatever is encoded has gone through here. Numbers are left alone, except under ``Rule/attributes(_:_:)``.
+/// The rules are applied right before encoding, to every text in spans, events, links, statuses, resources and scopes, and to the
+/// keys of attributes. Numbers are only redacted by ``Rule/attributes(_:_:)``.
 ///
-/// It is closed on failure: where a rule throws or takes too long, the whole text is replaced.
+/// If a rule fails or takes too long, the whole text is replaced.
 public struct Redaction: Sendable {
-    /// What is done with a text, or the part of it, that a rule finds. What is there instead says so and names the rule.
+    /// How the text that a rule finds is replaced. The replacement names the rule.
     public enum Mode: Sendable, Hashable {
-        /// Nothing is left: `[redacted:email]`.
+        /// Removes the text: `[redacted:email]`.
         case drop
-        /// Equal texts stay recognisable: `[redacted:email 9f86d081884c7d65]`, the first 64 bits of an HMAC-SHA-256 with
-        /// ``Redaction/hashKey``.
+        /// Replaces the text by a hash, so that equal texts can be recognized: `[redacted:email 9f86d081884c7d65]`.
+        ///
+        /// The hash is the first 64 bits of an HMAC-SHA-256 with ``Redaction/hashKey``.
         case hash
-        /// Its length is left: `[redacted:email 17 characters]`.
+        /// Replaces the text by its length: `[redacted:email 17 characters]`.
         case length
-        /// So many characters are left, then: `[redacted:email 12 characters]`.
+        /// Keeps the first characters and replaces the rest by its length: `ann[redacted:email 12 characters]`.
         case truncate(to: Int)
     }
 
-    /// In the order they are applied: those for attributes, functions, then all detectors and patterns at once.
+    /// The rules.
+    ///
+    /// Rules for attributes are applied first, then functions, then all detectors and patterns at once.
     public var rules: [Rule]
-    /// How long each function, and all patterns together, may work on one text: 10 ms by default. What takes longer has failed, and
-    /// the whole text is replaced. Measured in real time, so that a thread that has to wait for a processor loses some of it.
+    /// The longest time that each function, and all patterns together, may take for one text. The default is 10 ms.
+    ///
+    /// If they take longer, the whole text is replaced. This is wall time, which includes waiting for a processor.
     public var timeLimit = Duration.milliseconds(10)
-    /// For ``Mode/hash``: short texts could be guessed from a hash without a key. By default one that is drawn once in the
-    /// life of the process; give your own to recognise texts across processes, and keep it as you keep passwords.
+    /// The key of the hashes of ``Mode/hash``, without which short texts could be guessed. The default is random for each process.
+    ///
+    /// Set your own key to recognize texts across processes, and keep it as secret as a password.
     public var hashKey: [UInt8] = Redaction.keyOfThisProcess
 
-    /// Applies these rules.
+    /// Creates a redaction with these rules.
     public init(_ rules: [Rule]) {
         self.rules = rules
     }
 
-    /// All built-in detectors, and nothing left of what they find.
+    /// Removes everything that the built-in detectors find.
     public static let standard = Redaction([.detectors(.all)])
 
     private static let keyOfThisProcess: [UInt8] = {
@@ -49,7 +54,7 @@ public struct Redaction: Sendable {
 }
 
 extension Redaction {
-    /// One thing to look for, and what to do with it.
+    /// A rule: what to find, and how to replace it.
     public struct Rule: Sendable {
         enum Finder: Sendable {
             case detectors(Detectors)
@@ -59,34 +64,42 @@ extension Redaction {
         }
 
         let finder: Finder
-        /// What stands in the place of what was found.
+        /// The name in replacements.
         let name: String
         let mode: Mode
 
-        /// What the built-in detectors find.
+        /// Redacts what the built-in detectors find.
         public static func detectors(_ detectors: Detectors, _ mode: Mode = .drop) -> Rule {
             Rule(finder: .detectors(detectors), name: "", mode: mode)
         }
 
-        /// What a pattern finds.
-        /// - Parameter name: one word.
+        /// Redacts what a pattern finds.
+        /// - Parameters:
+        ///   - pattern: the pattern.
+        ///   - name: the name in replacements; one word.
+        ///   - mode: how a match is replaced.
         public static func pattern(_ pattern: Pattern, named name: String, _ mode: Mode = .drop) -> Rule {
             Rule(finder: .pattern(pattern), name: name, mode: mode)
         }
 
-        /// Whole values of attributes, numbers too, of spans, events, links, resources, and within maps.
-        /// - Parameter keys: exact keys, or the start of keys where one ends with `*`.
+        /// Redacts whole values of attributes, including numbers.
+        ///
+        /// It applies to attributes of spans, events, links and resources, and to the elements of maps.
+        /// - Parameters:
+        ///   - keys: the keys. One that ends with `*` matches all keys that start with the text before it.
+        ///   - mode: how a value is replaced.
         public static func attributes(_ keys: [String], _ mode: Mode = .drop) -> Rule {
             Rule(finder: .attributes(keys), name: "attribute", mode: mode)
         }
 
-        /// What a function makes of a text.
+        /// Redacts with a function of yours.
         ///
-        /// It is called on the thread that sends, for every text that is not settled yet: give a string to replace it, nil to
-        /// leave it. `key` is the attribute's, empty for texts that are no attribute's value. Where it throws or takes longer than
-        /// ``Redaction/timeLimit`` the text is replaced; after a few times too long it is not called any more, and everything that it
-        /// would have seen is replaced.
-        /// - Parameter name: one word, for what is there when it fails.
+        /// The function is called on the exporter's thread for every text that no rule for attributes has replaced. If it throws or
+        /// takes longer than ``Redaction/timeLimit``, the whole text is replaced. After taking too long three times, it is not called
+        /// any more, and every text that it would have been called for is replaced.
+        /// - Parameters:
+        ///   - name: the name in replacements when the function fails; one word.
+        ///   - body: returns the new text, or nil to keep it. `key` is the attribute's key, or empty for other texts.
         public static func function(
             named name: String,
             _ body: @escaping @Sendable (_ key: String, _ text: String) throws -> String?
@@ -95,34 +108,35 @@ extension Redaction {
         }
     }
 
-    /// What is found without being told how it looks.
+    /// The built-in detectors.
     public struct Detectors: OptionSet, Sendable, Hashable {
-        /// One bit for each.
+        /// A bit for each detector.
         public let rawValue: UInt8
 
-        /// Several at once.
+        /// Creates a set from its bits.
         public init(rawValue: UInt8) { self.rawValue = rawValue }
 
-        /// Keys with a known prefix: Anthropic, OpenAI, AWS, Google, GitHub, GitLab, Slack, Stripe, Hugging Face, npm, PyPI,
+        /// API keys with a known prefix: Anthropic, OpenAI, AWS, Google, GitHub, GitLab, Slack, Stripe, Hugging Face, npm, PyPI,
         /// SendGrid, DigitalOcean, Shopify, Groq, xAI.
         public static let apiKeys = Detectors(rawValue: 1)
-        /// What stands behind `Bearer` and `Basic`, and JSON web tokens.
+        /// Credentials after `Bearer` and `Basic`, and JSON web tokens.
         public static let bearerTokens = Detectors(rawValue: 2)
-        /// PEM blocks of private keys, whole or cut.
+        /// PEM blocks of private keys, complete or truncated.
         public static let privateKeys = Detectors(rawValue: 4)
-        /// E-mail addresses, `%40` for the `@` included.
+        /// E-mail addresses, also with `%40` for the `@`.
         public static let emails = Detectors(rawValue: 8)
-        /// International numbers (`+49 30 1234567`, `0049…`) and North American ones with separators. National numbers of
-        /// other countries look like any other number: use a pattern.
+        /// International phone numbers (`+49 30 1234567`, `0049…`), and North American ones with separators.
+        ///
+        /// National numbers of other countries cannot be told from other numbers; use a pattern for them.
         public static let phoneNumbers = Detectors(rawValue: 16)
-        /// 13 to 19 digits, in groups or not, with a first digit that cards have and the right check digit (Luhn).
+        /// Payment card numbers: 13 to 19 digits with a valid first digit and check digit (Luhn).
         public static let paymentCards = Detectors(rawValue: 32)
-        /// User and password in a URL.
+        /// The user and password in a URL.
         public static let urlCredentials = Detectors(rawValue: 64)
-        /// All of these.
+        /// All detectors.
         public static let all = Detectors(rawValue: 127)
 
-        /// What stands in the place of what was found, by the number of the bit.
+        /// The names in replacements, by the number of the bit.
         static let names = ["api_key", "bearer_token", "private_key", "email", "phone", "card", "url_credentials"]
     }
 }

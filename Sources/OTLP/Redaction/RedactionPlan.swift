@@ -1,21 +1,21 @@
 import SpanKitRecording
 import Synchronization
 
-/// A ``Redaction`` in the form that is applied: shared by all threads, never changed.
+/// A ``Redaction`` in the form in which it is applied. It never changes, and all threads share it.
 final class RedactionPlan: Sendable {
-    /// What a rule is called and what it does.
+    /// The name of a rule and how it replaces a text.
     struct Action: Sendable {
         var name: [UInt8]
         var mode: Redaction.Mode
     }
 
-    /// A function of the user's. How often it took too long is known to all threads.
+    /// A function of the user. All threads share the count of slow calls.
     final class Function: Sendable {
         let name: String
         private let body: @Sendable (String, String) throws -> String?
         private let slowCalls = Atomic<Int>(0)
 
-        /// From then on it is not called any more.
+        /// The number of slow calls after which the function is not called any more.
         private static let toleratedSlowCalls = 3
 
         init(_ name: String, _ body: @escaping @Sendable (String, String) throws -> String?) {
@@ -23,10 +23,10 @@ final class RedactionPlan: Sendable {
             self.body = body
         }
 
-        /// It threw, took too long, or has done so too often.
+        /// The function threw, took too long, or took too long too often before.
         struct Failed: Error {}
 
-        /// What it makes of a text; nil to leave it.
+        /// The new text; nil to keep the text.
         func callAsFunction(_ key: String, _ text: String, within limit: Duration) throws(Failed) -> String? {
             guard slowCalls.load(ordering: .relaxed) < Self.toleratedSlowCalls else { throw Failed() }
             let start = ContinuousClock.now
@@ -39,17 +39,17 @@ final class RedactionPlan: Sendable {
         }
     }
 
-    /// The built-in detectors first, by their bit; then the patterns; then the rules for attributes.
+    /// The actions of the built-in detectors by their bit, then of the patterns, then of the rules for attributes.
     let actions: [Action]
     let scanner: DetectorScanner
     let patterns: [Redaction.Pattern]
-    /// Keys, or their starts, and the number of the action.
+    /// The keys, or the starts of keys, with the number of their action.
     let attributes: [(key: [UInt8], isPrefix: Bool, action: Int)]
     let functions: [Function]
     let timeLimit: Duration
     let hashKey: [UInt8]
 
-    /// Where the patterns' actions begin.
+    /// The number of the first pattern's action.
     static let firstPattern = Redaction.Detectors.names.count
 
     init(_ redaction: Redaction) {
@@ -89,12 +89,18 @@ final class RedactionPlan: Sendable {
         hashKey = redaction.hashKey
     }
 
-    /// The action for all values under a key; nil where there is none.
+    /// The action for all values of a key; nil if no rule names the key.
     func action(forKey key: UnsafeRawBufferPointer) -> Int? {
         for (own, isPrefix, action) in attributes {
             guard key.count >= own.count, isPrefix || key.count == own.count else { continue }
             if key.prefix(own.count).elementsEqual(own) { return action }
         }
         return nil
+    }
+
+    /// The action for all values of a key; nil if no rule names the key, and for the empty key.
+    func action(forKey key: String) -> Int? {
+        var key = key
+        return key.isEmpty ? nil : key.withUTF8 { action(forKey: UnsafeRawBufferPointer($0)) }
     }
 }

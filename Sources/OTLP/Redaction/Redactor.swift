@@ -1,8 +1,8 @@
 import SpanKitRecording
 
-/// Redacts what leaves in other forms than spans: labels, lines of a log, resources. May be shared by threads.
+/// Redacts everything that is not a span: labels, log lines, resources. Threads can share it.
 ///
-/// Has no lock, which the child of a fork could find taken for ever: what a call needs, it makes.
+/// It has no lock, which the child of a fork could find locked forever. Each call allocates what it needs.
 package final class Redactor: Sendable {
     private let plan: RedactionPlan
 
@@ -10,33 +10,30 @@ package final class Redactor: Sendable {
         plan = RedactionPlan(redaction)
     }
 
-    /// What may leave of a text.
+    /// The redacted text.
     package func text(_ text: String) -> String { self.text(text, key: "") }
 
-    /// What may leave of the value of an attribute.
+    /// The redacted value of an attribute.
     package func text(_ text: String, key: String) -> String {
-        var (text, key) = (text, key)
-        return text.withUTF8 { bytes in
-            key.withUTF8 { key in
-                let key = UnsafeRawBufferPointer(key)
-                let action = key.isEmpty ? nil : plan.action(forKey: key)
-                return self.text(UnsafeRawBufferPointer(bytes), key, action)
-            }
-        } ?? text
+        var text = text
+        return text.withUTF8 { replacement(of: UnsafeRawBufferPointer($0), key: key) } ?? text
     }
 
-    /// Nil where all of it may leave.
-    private func text(_ bytes: UnsafeRawBufferPointer, _ key: UnsafeRawBufferPointer, _ action: Int?) -> String? {
+    /// The text to write instead; nil if the text needs no redaction.
+    private func replacement(of text: UnsafeRawBufferPointer, key: String) -> String? {
         var texts = TextRedactor(plan)
-        return texts.redact(bytes, key: key, action: action) ? String(decoding: texts.replacement, as: UTF8.self) : nil
+        let action = plan.action(forKey: key)
+        var key = key
+        let isFound = key.withUTF8 { texts.redact(text, key: UnsafeRawBufferPointer($0), action: action) }
+        return isFound ? String(decoding: texts.replacement, as: UTF8.self) : nil
     }
 
-    /// What may leave of a resource.
+    /// The redacted resource.
     package func resource(_ resource: Resource) -> Resource {
         Resource(attributes: attributes(resource.attributes), schemaURL: text(resource.schemaURL))
     }
 
-    /// What may leave of a scope.
+    /// The redacted scope.
     package func scope(_ scope: InstrumentationScope) -> InstrumentationScope {
         InstrumentationScope(
             name: text(scope.name),
@@ -46,7 +43,7 @@ package final class Redactor: Sendable {
         )
     }
 
-    /// What may leave of attributes.
+    /// The redacted attributes.
     package func attributes(_ attributes: [Attribute]) -> [Attribute] {
         attributes.map { Attribute(text($0.key), value($0.value, key: $0.key)) }
     }
@@ -55,20 +52,16 @@ package final class Redactor: Sendable {
         switch value {
         case .string(let text): .string(self.text(text, key: key))
         case .bytes(let bytes):
-            bytes.withUnsafeBytes { bytes in
-                var key = key
-                return key.withUTF8 { key in
-                    let key = UnsafeRawBufferPointer(key)
-                    return text(bytes, key, plan.action(forKey: key))
-                }
-            }.map { .bytes(Array($0.utf8)) } ?? value
+            bytes.withUnsafeBytes { replacement(of: $0, key: key) }.map { .bytes(Array($0.utf8)) } ?? value
         case .array(let elements): .array(elements.map { self.value($0, key: key) })
         case .map(let elements):
             .map(
                 elements.map { element in
-                    var inner = element.key
-                    let hasOwn = inner.withUTF8 { plan.action(forKey: UnsafeRawBufferPointer($0)) != nil }
-                    return Attribute(text(element.key), self.value(element.value, key: hasOwn ? element.key : key))
+                    let hasOwnRule = plan.action(forKey: element.key) != nil
+                    return Attribute(
+                        text(element.key),
+                        self.value(element.value, key: hasOwnRule ? element.key : key)
+                    )
                 }
             )
         case .bool(let bool): number("\(bool)", key) ?? value
@@ -78,10 +71,8 @@ package final class Redactor: Sendable {
         }
     }
 
-    /// What stands for a number under a key that has a rule of its own.
+    /// The text that replaces a number; nil if no rule names its key.
     private func number(_ digits: String, _ key: String) -> AttributeValue? {
-        var text = key
-        guard text.withUTF8({ plan.action(forKey: UnsafeRawBufferPointer($0)) != nil }) else { return nil }
-        return .string(self.text(digits, key: key))
+        plan.action(forKey: key) == nil ? nil : .string(text(digits, key: key))
     }
 }

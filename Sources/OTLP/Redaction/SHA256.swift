@@ -1,4 +1,4 @@
-/// SHA-256 (FIPS 180-4) and HMAC (RFC 2104): these rooms have no library to ask.
+/// SHA-256 (FIPS 180-4) and HMAC (RFC 2104), because the core of SpanKit uses no library that has them.
 package enum SHA256 {
     private static let constants: [UInt32] = [
         0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4, 0xab1c_5ed5,
@@ -39,7 +39,7 @@ package enum SHA256 {
         return digest(full.map { $0 ^ 0x5C } + digest(full.map { $0 ^ 0x36 } + message))
     }
 
-    /// Takes in whole blocks of 64 bytes.
+    /// Updates the state with blocks of 64 bytes.
     private static func compress(
         _ blocks: UnsafeRawBufferPointer,
         _ state: UnsafeMutableBufferPointer<UInt32>,

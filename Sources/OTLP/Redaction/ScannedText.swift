@@ -1,6 +1,6 @@
-/// The bytes a detector looks at. Every read is within the bounds, which is asserted in debug builds.
+/// The bytes that detectors read. Every read has to be within bounds, which is asserted in debug builds.
 struct ScannedText {
-    /// What a detector found, and which.
+    /// A match and the detector that found it.
     typealias Found = (start: Int, end: Int, detector: Redaction.Detectors)
 
     private let base: UnsafePointer<UInt8>
@@ -17,9 +17,9 @@ struct ScannedText {
         return base[position]
     }
 
-    /// Whether a table has nothing for any of the eight bytes at a position.
+    /// Whether a table has 0 for all eight bytes at a position.
     @inline(__always)
-    func saysNothing(_ position: Int, _ table: UnsafePointer<UInt8>) -> Bool {
+    func hasNoAnchor(_ position: Int, _ table: UnsafePointer<UInt8>) -> Bool {
         assert(position + 8 <= count)
         let bytes = base + position
         let first = table[Int(bytes[0])] | table[Int(bytes[1])] | table[Int(bytes[2])] | table[Int(bytes[3])]
@@ -27,7 +27,7 @@ struct ScannedText {
         return first | second == 0
     }
 
-    /// Whether a text stands at a position.
+    /// Whether a text is at a position.
     func has(_ text: StaticString, at position: Int) -> Bool {
         let length = text.utf8CodeUnitCount
         guard position >= 0, position + length <= count else { return false }
@@ -35,7 +35,7 @@ struct ScannedText {
         return true
     }
 
-    /// The end of the bytes from a position on that are as told.
+    /// The end of the bytes from a position on that satisfy a condition.
     @inline(__always)
     func end(from position: Int, atMost limit: Int = .max, while isInside: (UInt8) -> Bool) -> Int {
         var end = position
@@ -52,20 +52,20 @@ struct ScannedText {
     @inline(__always)
     static func isWord(_ byte: UInt8) -> Bool { isDigit(byte) || isLetter(byte) }
 
-    /// What keys and tokens consist of.
+    /// Whether a byte can be part of a key or a token.
     @inline(__always)
     static func isToken(_ byte: UInt8) -> Bool { isWord(byte) || byte == 0x5F || byte == 0x2D }
 
     func endOfDigits(_ position: Int) -> Int { end(from: position + 1, while: Self.isDigit) }
 
-    /// Whether a word may start here: the byte before is none of a word, or the end of an escape in JSON (`\n4111…`).
+    /// Whether a word can start here: the byte before does not belong to a word, or ends a JSON escape (`\n4111…`).
     @inline(__always)
     func startsWord(_ position: Int) -> Bool {
         guard position > 0, Self.isWord(base[position - 1]) else { return true }
         return endsEscape(position)
     }
 
-    /// False only where ``startsWord(_:)`` is; told without a call for the digits within a word, of which identifiers are full.
+    /// A quick check that is false only if ``startsWord(_:)`` is also false. Most digits of identifiers fail it.
     @inline(__always)
     func mayStartWord(_ position: Int) -> Bool {
         guard position > 0, Self.isWord(base[position &- 1]) else { return true }
@@ -83,15 +83,15 @@ struct ScannedText {
         return position >= 6 && base[position - 5] == 0x75 && isEscaping(position - 6)
     }
 
-    /// Whether a backslash at a position begins an escape, and is not the second of two.
+    /// Whether there is a backslash at a position that begins an escape, and is not itself escaped.
     private func isEscaping(_ position: Int) -> Bool {
         var first = position
         while first >= 0, base[first] == 0x5C { first -= 1 }
         return (position - first) % 2 == 1
     }
 
-    /// A start that does not cut an escape of JSON in two: what is put in its place must leave `\n` and `\u00e9` whole.
-    func behindEscape(_ start: Int) -> Int {
+    /// Moves the start of a match past a JSON escape such as `\n` or `\u00e9`, which the replacement must not cut in two.
+    func pastEscape(_ start: Int) -> Int {
         guard start > 0, isEscaping(start - 1), start < count else { return start }
         return base[start] == 0x75 ? min(count, start + 5) : start + 1
     }

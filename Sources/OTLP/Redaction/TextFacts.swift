@@ -1,16 +1,16 @@
-/// What a redactor knows of the numbers of a source's string table, so that a name or a key is looked at once.
+/// What a redactor knows about the texts in a source's string table, so that each name or key is checked once.
 ///
-/// Belongs to one thread at a time. Invariant: `facts` holds `capacity` facts, all of them initialized.
+/// Only one thread at a time may use it. Invariant: `facts` points to `capacity` initialized facts.
 struct TextFacts: ~Copyable {
     struct Fact: Equatable {
-        /// 0 where nothing is known.
+        /// 0 if nothing is known.
         fileprivate var bits: UInt32
 
         static let unknown = Fact(bits: 0)
-        /// The text may leave, and so may what stands under it as a key.
+        /// The text needs no redaction, and no rule names it as a key.
         static let plain = Fact(bits: 1)
 
-        /// - Parameter action: for the values under this key; nil for none.
+        /// - Parameter action: the action for the values of this key; nil if no rule names it.
         init(isFound: Bool, action: Int?) {
             bits = 1 | (isFound ? 2 : 0) | UInt32(clamping: (action ?? -1) + 1) << 2
         }
@@ -24,7 +24,7 @@ struct TextFacts: ~Copyable {
     private var facts: UnsafeMutablePointer<Fact>
     private var capacity: Int
 
-    /// Of numbers that are remembered; the string table gives no larger ones.
+    /// The largest number that is remembered. The string table has no larger ones.
     private static let largestNumber: UInt32 = 65_535
 
     init() {

@@ -1,16 +1,16 @@
 import SpanKitPlatform
 import SpanKitRecording
 
-/// Applies a plan to texts. Belongs to one thread at a time.
+/// Applies a plan to texts. Only one thread at a time may use it.
 ///
-/// A text in which nothing is found is looked at and nothing else: no string is built, nothing is allocated.
+/// For a text that needs no redaction, it allocates nothing.
 struct TextRedactor {
     let plan: RedactionPlan
-    /// What is to be written instead of the last text, after ``redact(_:key:action:)`` said so.
+    /// The replacement of the last text for which ``redact(_:key:action:)`` returned true.
     private(set) var replacement: [UInt8] = []
     private var matches: [RedactionMatch] = []
     private var matchers: [PatternMatcher]
-    // Copies of what every text asks for: each way through the plan would retain it.
+    // Copies of properties that every text needs, because each access through the plan would retain it.
     private let scanner: DetectorScanner
     private let hasPatterns: Bool
     private let hasFunctions: Bool
@@ -23,10 +23,11 @@ struct TextRedactor {
         matchers = plan.patterns.map { PatternMatcher($0) }
     }
 
-    /// Whether a text has to be replaced, by ``replacement``.
+    /// Whether a text has to be replaced, and if so, sets ``replacement``.
     /// - Parameters:
-    ///   - key: the attribute's; empty where it is no attribute's value.
-    ///   - action: the number of an action for the whole text, as ``RedactionPlan/action(forKey:)`` gives it.
+    ///   - text: the text.
+    ///   - key: the key of the attribute whose value the text is; empty for other texts.
+    ///   - action: the number of the action for all values of the key, from ``RedactionPlan/action(forKey:)``.
     mutating func redact(_ text: UnsafeRawBufferPointer, key: UnsafeRawBufferPointer = .empty, action: Int? = nil)
         -> Bool
     {
@@ -59,7 +60,7 @@ struct TextRedactor {
                 from: position,
                 isOverTime: { began.duration(to: .now) > limit }
             ) {
-                let start = Self.behindEscape(range.lowerBound, text)
+                let start = Self.pastEscape(range.lowerBound, text)
                 matches.append(
                     RedactionMatch(
                         start: min(start, range.upperBound),
@@ -72,13 +73,12 @@ struct TextRedactor {
         }
     }
 
-    private static func behindEscape(_ start: Int, _ text: UnsafeRawBufferPointer) -> Int {
+    private static func pastEscape(_ start: Int, _ text: UnsafeRawBufferPointer) -> Int {
         guard let base = text.baseAddress else { return start }
-        return ScannedText(base.assumingMemoryBound(to: UInt8.self), text.count).behindEscape(start)
+        return ScannedText(base.assumingMemoryBound(to: UInt8.self), text.count).pastEscape(start)
     }
 
-    /// Puts what is left of the text and what stands for its parts together. Where two found the same, the earlier start and the
-    /// longer part decide.
+    /// Sets the replacement. Of overlapping matches, the one that starts earlier is used, and of those the longer one.
     private mutating func build(_ text: UnsafeRawBufferPointer) {
         replacement.removeAll(keepingCapacity: true)
         matches.sort { ($0.start, $1.end) < ($1.start, $0.end) }
@@ -137,7 +137,7 @@ struct TextRedactor {
                 return fail(function.name)
             }
         }
-        // What a function has left, or made, is looked at like any other text.
+        // The result of the functions is checked like any other text.
         let isFound = current.withUTF8 { redactParts(UnsafeRawBufferPointer($0)) }
         if isFound || !isChanged { return isFound }
         replacement = Array(current.utf8)
@@ -146,10 +146,10 @@ struct TextRedactor {
 
     // MARK: Characters
 
-    /// Unicode scalars: bytes that do not go on with one.
+    /// The number of Unicode scalars: all bytes except continuation bytes.
     private static func characters(_ text: UnsafeRawBufferPointer) -> Int { text.count { $0 & 0xC0 != 0x80 } }
 
-    /// How many bytes so many characters take.
+    /// The number of bytes of the first characters.
     private static func prefix(of text: UnsafeRawBufferPointer, characters: Int) -> Int {
         var left = characters
         for (position, byte) in text.enumerated() where byte & 0xC0 != 0x80 {

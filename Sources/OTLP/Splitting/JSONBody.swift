@@ -1,14 +1,14 @@
 import SpanKitPlatform
 import SpanKitRecording
 
-/// An OTLP/JSON body, taken apart into what stands before, between and behind its spans.
+/// An OTLP/JSON body, with the ranges of its spans.
 struct JSONBody {
     private let bytes: [UInt8]
     private let spans: [Range<Int>]
 
     init?(_ bytes: [UInt8]) {
         self.bytes = bytes
-        // Within a text its quotes would be escaped, so the first one is the key.
+        // Inside a string its quotes would be escaped, so the first occurrence is the key.
         guard let key = bytes.firstRange(of: Array("\"spans\":[".utf8)),
             let spans = Self.elements(bytes, ofListAt: key.upperBound - 1), !spans.isEmpty
         else { return nil }
@@ -20,11 +20,11 @@ struct JSONBody {
         guard middle > 0 else { return [] }
         return [0..<middle, middle..<spans.count].map { range in
             let content = bytes[spans[range.lowerBound].lowerBound..<spans[range.upperBound - 1].upperBound]
-            return (before + content + behind, range.count)
+            return (before + content + after, range.count)
         }
     }
 
-    /// Cuts long texts in the one span that the body holds, and names them on it.
+    /// The body with its long texts cut and an attribute that names them; nil if it does not have exactly one span.
     func trimmed(to limit: Int) -> [UInt8]? {
         guard spans.count == 1 else { return nil }
         var texts = TruncatedTexts(markedTexts ?? "")
@@ -47,7 +47,7 @@ struct JSONBody {
                     Self.unescaped(isValue ? key : field),
                     bytes: isBytes ? Self.decodedCount(base64: text) : Self.unescaped(text).utf8.count
                 )
-                // Base64: whole groups of four, and nothing that is none.
+                // Base64 is cut after a whole group of four, without an ellipsis, which is not base64.
                 let kept =
                     isBytes
                     ? place + 1 + limit / 4 * 4
@@ -60,10 +60,10 @@ struct JSONBody {
             }
             place = end
         }
-        return isCut ? before + Self.marked(cut, texts) + behind : nil
+        return isCut ? before + Self.marked(cut, texts) + after : nil
     }
 
-    /// A key or a trace state that is cut would be another one.
+    /// A key or a trace state is never cut, because the result would be a different one.
     private static func mayBeCut(_ field: ArraySlice<UInt8>) -> Bool {
         !field.elementsEqual("key".utf8) && !field.elementsEqual("traceState".utf8)
     }
@@ -72,7 +72,7 @@ struct JSONBody {
 
     private static let markStart = Array("{\"key\":\"\(TruncatedTexts.key)\",".utf8)
 
-    /// The span with the attribute, in place of an earlier one.
+    /// The span with the attribute, which replaces an earlier one.
     private static func marked(_ span: [UInt8], _ texts: TruncatedTexts) -> [UInt8] {
         let mark = markStart + "\"value\":{\"stringValue\":\(texts.text.jsonQuoted)}}".utf8
         guard let attributes = attributes(span, ofSpanAt: 0) else {
@@ -86,7 +86,7 @@ struct JSONBody {
         return span[..<start] + mark + (elements.isEmpty ? [] : [UInt8(ascii: ",")]) + span[start...]
     }
 
-    /// What the attribute says already; nil where the span has none.
+    /// The value of the attribute that the span already has; nil if it has none.
     private var markedTexts: String? {
         guard let attributes = Self.attributes(bytes, ofSpanAt: spans[0].lowerBound),
             let mark = Self.elements(bytes, ofListAt: attributes)?.first(where: {
@@ -103,7 +103,7 @@ struct JSONBody {
 
     // MARK: Finding
 
-    /// Where the list of a span's own attributes begins; nil where it has none. Its events and links have others.
+    /// The start of the list of a span's own attributes, not those of its events and links; nil if it has none.
     private static func attributes(_ bytes: [UInt8], ofSpanAt start: Int) -> Int? {
         read(bytes, from: start) { cursor throws(JSONCursor.Failure) in
             _ = try cursor.openObject()
@@ -115,7 +115,7 @@ struct JSONBody {
         } ?? nil
     }
 
-    /// The elements of a list.
+    /// The ranges of a list's elements.
     private static func elements(_ bytes: [UInt8], ofListAt start: Int) -> [Range<Int>]? {
         read(bytes, from: start) { cursor throws(JSONCursor.Failure) in
             var elements: [Range<Int>] = []
@@ -129,7 +129,7 @@ struct JSONBody {
         }
     }
 
-    /// Behind a value.
+    /// The end of a value.
     private static func end(ofValueAt start: Int, in bytes: [UInt8]) -> Int? {
         read(bytes, from: start) { cursor throws(JSONCursor.Failure) in
             try cursor.skip()
@@ -137,7 +137,7 @@ struct JSONBody {
         }
     }
 
-    /// Nil where the bytes are not what is expected.
+    /// Reads from the bytes; nil if they are not what is expected.
     private static func read<Result>(
         _ bytes: [UInt8],
         from start: Int,
@@ -150,7 +150,7 @@ struct JSONBody {
         }
     }
 
-    /// The text between two quotes.
+    /// The text of a JSON string, given without its quotes.
     private static func unescaped(_ text: ArraySlice<UInt8>) -> String {
         let quote = [UInt8(ascii: "\"")]
         return read(quote + text + quote, from: 0) { cursor throws(JSONCursor.Failure) in try cursor.scalar().string }
@@ -162,9 +162,9 @@ struct JSONBody {
     }
 
     private var before: [UInt8] { Array(bytes[..<spans[0].lowerBound]) }
-    private var behind: [UInt8] { Array(bytes[spans[spans.count - 1].upperBound...]) }
+    private var after: [UInt8] { Array(bytes[spans[spans.count - 1].upperBound...]) }
 
-    /// The last place within the limit that lies neither in an escape nor in a scalar.
+    /// The last place within the limit that is not inside an escape or a Unicode scalar.
     private static func boundary(_ bytes: [UInt8], from start: Int, limit: Int) -> Int {
         var place = start
         while true {

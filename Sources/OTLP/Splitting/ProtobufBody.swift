@@ -1,6 +1,6 @@
 import SpanKitRecording
 
-/// A protobuf body, taken apart into its resource, its scope and its spans.
+/// A protobuf body, split into its resource, its scope and its spans.
 struct ProtobufBody {
     private let resourceFields: [ProtobufField]
     private let scopeFields: [ProtobufField]
@@ -26,7 +26,7 @@ struct ProtobufBody {
         }
     }
 
-    /// Cuts long texts in the one span that the body holds, and names them on it.
+    /// The body with its long texts cut and an attribute that names them; nil if it does not have exactly one span.
     func trimmed(to limit: Int) -> [UInt8]? {
         guard spans.count == 1, var fields = ProtobufField.all(in: spans[0].content) else { return nil }
         let mark = fields.first { $0.number == 9 && Self.text(1, in: $0.content) == TruncatedTexts.key }
@@ -40,7 +40,7 @@ struct ProtobufBody {
         return assembled(Self.field(0x12, content + Array(output.bytes)))
     }
 
-    /// The text in a field of a message; nil where there is none.
+    /// The text in a field of a message; nil if the message does not have the field.
     private static func text(_ number: Int, in message: ArraySlice<UInt8>) -> String? {
         ProtobufField.all(in: message)?.first { $0.number == number && $0.wire == 2 }
             .map { String(decoding: $0.content, as: UTF8.self) }
@@ -67,7 +67,7 @@ struct ProtobufBody {
     private enum Message {
         case span, event, link, status, keyValue, value, list, map
 
-        /// What a field of this message holds, nil for all that is copied.
+        /// The message in a field of this message; nil for a field that is copied unchanged.
         func inner(_ field: Int) -> Message? {
             switch (self, field) {
             case (.span, 9), (.event, 3), (.link, 4), (.map, 1): .keyValue
@@ -81,7 +81,7 @@ struct ProtobufBody {
             }
         }
 
-        /// What a text in a field of this message is called, where it may be cut. A key or a trace state would be another one.
+        /// The name of a text in a field of this message; nil for a text that is never cut, such as a key.
         func name(_ field: Int, _ key: String) -> String? {
             switch (self, field) {
             case (.value, 1), (.value, 7): key
@@ -102,7 +102,8 @@ struct ProtobufBody {
             self.texts = texts
         }
 
-        /// - Parameter key: of the attribute that the message is part of.
+        /// The bytes of a message with its long texts cut.
+        /// - Parameter key: the key of the attribute that the message belongs to.
         mutating func rewritten(_ fields: [ProtobufField], _ message: Message, _ key: String) -> [UInt8] {
             let key = message == .keyValue ? fields.first { $0.number == 1 }.map { Self.text($0.content) } ?? key : key
             var result: [UInt8] = []
@@ -125,7 +126,7 @@ struct ProtobufBody {
 
         private func start(of text: ArraySlice<UInt8>) -> [UInt8] {
             var start = Self.text(text.prefix(limit - SpanSplitter.ellipsis.utf8.count))
-            // Where the cut went through a scalar, decoding left a replacement character.
+            // If the cut was inside a scalar, decoding left a replacement character.
             while start.last == "\u{FFFD}" { start.removeLast() }
             return Array((start + SpanSplitter.ellipsis).utf8)
         }

@@ -1,13 +1,15 @@
-/// One field of a protobuf message, as it is encoded.
+import SpanKitPlatform
+
+/// A field of a protobuf message.
 package struct ProtobufField {
     package var number: Int
-    /// 0 varint, 1 eight bytes, 2 length-delimited, 5 four bytes.
+    /// The wire type: 0 for a varint, 1 for eight bytes, 2 for length-delimited, 5 for four bytes.
     package var wire: UInt64
-    /// The value of a varint, and of four or eight bytes.
-    package var integer: UInt64
-    /// The bytes of a length-delimited field.
+    /// The value of a varint, or of four or eight bytes.
+    package var integer: UInt64 = 0
+    /// The content of a length-delimited field.
     package var content: ArraySlice<UInt8>
-    /// With the tag.
+    /// All bytes of the field, including its tag.
     package var whole: ArraySlice<UInt8>
 
     /// The fields of a message in order; nil if the bytes are not a message.
@@ -19,22 +21,22 @@ package struct ProtobufField {
     }
 }
 
-/// Reads the fields of a protobuf message one by one, up to the end of the message or to the first damage.
+/// Reads the fields of a protobuf message one by one, up to the end of the message or the first damage.
 ///
-/// Every access is bounds-checked. Complexity: O(1) for each field, nothing is copied.
+/// Every access is bounds-checked. Complexity: O(1) for each field; nothing is copied.
 package struct ProtobufFieldReader {
-    /// Why the bytes from a place on are not a field.
+    /// The reason why the bytes at an index are not a field.
     package struct Damage: Equatable, Sendable {
         package var reason: String
-        /// An index of the bytes that are read.
+        /// The index of the damaged field.
         package var place: Int
     }
 
-    /// An index of the bytes that are read: where the next field starts.
+    /// The index at which the next field starts.
     package private(set) var place: Int
-    /// Nil unless ``next()`` stopped before the end of the message.
+    /// The damage at which ``next()`` stopped; `nil` if there was none.
     package private(set) var damage: Damage?
-    /// The field whose length goes beyond the end of the message, with the bytes that are there.
+    /// The field that extends beyond the end of the message, with the bytes up to there.
     package private(set) var cut: ProtobufField?
     private let bytes: ArraySlice<UInt8>
 
@@ -43,25 +45,25 @@ package struct ProtobufFieldReader {
         place = bytes.startIndex
     }
 
-    /// Reads on at a place behind damage.
+    /// Continues at an index after the damage.
     package mutating func resume(at place: Int) {
         self.place = place
         damage = nil
         cut = nil
     }
 
-    /// The next field; nil at the end of the message, and where it is damaged.
+    /// Returns the next field; `nil` at the end of the message and at damage.
     package mutating func next() -> ProtobufField? {
         guard damage == nil, place < bytes.endIndex else { return nil }
         let start = place
-        guard let tag = Self.varint(in: bytes, at: &place) else { return fail("a field ends too early", start) }
+        guard let tag = varint() else { return fail("a field ends too early", start) }
         let number = tag >> 3
         guard 1..<1 << 29 ~= number else { return fail("there is no field \(number)", start) }
         var integer: UInt64 = 0
         var content = bytes[place..<place]
         switch tag & 7 {
         case 0:
-            guard let value = Self.varint(in: bytes, at: &place) else { return fail("a number ends too early", start) }
+            guard let value = varint() else { return fail("a number ends too early", start) }
             integer = value
         case 1, 5:
             let count = tag & 7 == 1 ? 8 : 4
@@ -69,12 +71,11 @@ package struct ProtobufFieldReader {
             for index in (place..<place + count).reversed() { integer = integer << 8 | UInt64(bytes[index]) }
             place += count
         case 2:
-            guard let length = Self.varint(in: bytes, at: &place) else { return fail("a length ends too early", start) }
+            guard let length = varint() else { return fail("a length ends too early", start) }
             guard length <= UInt64(bytes.endIndex - place) else {
                 cut = ProtobufField(
                     number: Int(number),
                     wire: 2,
-                    integer: 0,
                     content: bytes[place...],
                     whole: bytes[start...]
                 )
@@ -93,18 +94,7 @@ package struct ProtobufFieldReader {
         )
     }
 
-    /// Reads a varint and moves behind it; nil where it has no end.
-    package static func varint(in bytes: ArraySlice<UInt8>, at place: inout Int) -> UInt64? {
-        var value: UInt64 = 0
-        for shift in stride(from: UInt64(0), to: 64, by: 7) {
-            guard place < bytes.endIndex else { return nil }
-            let byte = bytes[place]
-            place += 1
-            value |= UInt64(byte & 0x7F) << shift
-            if byte < 0x80 { return value }
-        }
-        return nil
-    }
+    private mutating func varint() -> UInt64? { try? Varint.read(bytes, at: &place) }
 
     private mutating func fail(_ reason: String, _ place: Int) -> ProtobufField? {
         damage = Damage(reason: reason, place: place)

@@ -1,9 +1,9 @@
-/// Makes request bodies smaller after the fact, for receivers that take less than we send. Works on the bytes: the spans
-/// themselves are long gone from the log.
+/// Makes encoded request bodies smaller, for receivers that refuse them as too large.
 ///
-/// Knows bodies of ``TraceEncoder`` only: one resource, one scope.
+/// It works on the bytes, because the spans are no longer in the log. It only knows bodies of ``TraceEncoder``, with one resource
+/// and one scope.
 package enum SpanSplitter {
-    /// Two bodies with half of the spans each; empty when the bytes are not such a body.
+    /// Two bodies with half of the spans each; empty if the body has only one span or is not one of ``TraceEncoder``.
     package static func halves(of body: [UInt8], _ encoding: Encoding) -> [(bytes: [UInt8], spanCount: Int)] {
         switch encoding {
         case .json: JSONBody(body).map { $0.halves() } ?? []
@@ -11,23 +11,24 @@ package enum SpanSplitter {
         }
     }
 
-    /// One body with the spans of all, in their order; nil when one of them is not such a body. Each keeps its resource and scope.
+    /// One body with the spans of all bodies in order, each with its resource and scope; nil if one is not of ``TraceEncoder``.
     package static func joined(_ bodies: [[UInt8]], _ encoding: Encoding) -> [UInt8]? {
         guard encoding == .json else { return Array(bodies.joined()) }
-        let (before, behind) = (Array("{\"resourceSpans\":[".utf8), Array("]}".utf8))
+        let (before, after) = (Array("{\"resourceSpans\":[".utf8), Array("]}".utf8))
         var joined = before
         for body in bodies {
-            guard body.starts(with: before), body.suffix(behind.count).elementsEqual(behind),
-                body.count > before.count + behind.count
+            guard body.starts(with: before), body.suffix(after.count).elementsEqual(after),
+                body.count > before.count + after.count
             else { return nil }
             if joined.count > before.count { joined.append(UInt8(ascii: ",")) }
-            joined += body[before.count..<body.count - behind.count]
+            joined += body[before.count..<body.count - after.count]
         }
-        return joined + behind
+        return joined + after
     }
 
-    /// The same body of one span with every text beyond 1,024 bytes cut to that, and ``TruncatedTexts`` on the span; nil when
-    /// there is none to cut.
+    /// A body of one span with every text cut to 1,024 bytes, and an attribute that names them (``TruncatedTexts``).
+    ///
+    /// Returns nil if there is nothing to cut, or if the body does not have exactly one span.
     package static func trimmed(_ body: [UInt8], _ encoding: Encoding) -> [UInt8]? {
         switch encoding {
         case .json: JSONBody(body)?.trimmed(to: longestText)
@@ -36,6 +37,6 @@ package enum SpanSplitter {
     }
 
     private static let longestText = 1_024
-    /// Ends a text that was cut; it counts as part of it, so that nothing is cut again.
+    /// The end of a text that was cut. It counts towards the limit, so that the text is not cut again.
     static let ellipsis = "…"
 }

@@ -1,7 +1,7 @@
-/// A file that is replaced as a whole: a reader sees the old content or the new, never a part.
+/// A file that is replaced as a whole: a reader sees either the old content or the new content.
 ///
-/// The content goes to a temporary file beside it, which rename(2) then puts in place. The temporary name begins with a
-/// dot and ends with `.tmp`: node_exporter reads hidden files too, but only those that end with `.prom`.
+/// The content is written to a temporary file in the same directory, which rename(2) then moves into place. The temporary name
+/// starts with a dot and ends with `.tmp`. node_exporter also reads hidden files, but only those that end with `.prom`.
 package struct AtomicFile: Sendable {
     package let directory: String
     package let name: String
@@ -16,8 +16,8 @@ package struct AtomicFile: Sendable {
     private var temporaryPrefix: String { ".\(name)." }
     private static let temporarySuffix = ".tmp"
 
-    /// Replaces the file, readable for everyone; after a failure the old file is unchanged.
-    /// - Parameter synchronizes: whether the content is on the disk when the call returns.
+    /// Replaces the file and makes it readable for every user. If it fails, the old file is unchanged.
+    /// - Parameter synchronizes: whether to wait until the content is on the disk.
     package func replace(with bytes: [UInt8], synchronizes: Bool) throws(SystemFailure) {
         let temporary = "\(directory)/\(temporaryPrefix)\(getpid())\(Self.temporarySuffix)"
         func write() -> Int32? {
@@ -34,7 +34,7 @@ package struct AtomicFile: Sendable {
         }
         var problem = write()
         if problem == EEXIST {
-            // Left over by a process that had our number and was killed.
+            // A process with the same number left it behind when it was killed.
             FileSystem.remove(temporary)
             problem = write()
         }
@@ -46,18 +46,18 @@ package struct AtomicFile: Sendable {
         if synchronizes { FileSystem.synchronize(directory) }
     }
 
-    /// Removes the file. A missing file is not a failure.
+    /// Removes the file. It is no failure if the file does not exist.
     package func remove() throws(SystemFailure) {
         guard unlink(path) == 0 || errno == ENOENT else { throw SystemFailure(path, errno) }
     }
 
-    /// Removes temporary files that processes left here that no longer run.
+    /// Removes the temporary files of processes that no longer run.
     package func removeLeftovers() {
         for entry in FileSystem.names(in: directory)
         where entry.hasPrefix(temporaryPrefix) && entry.hasSuffix(Self.temporarySuffix) {
             let number = entry.dropFirst(temporaryPrefix.count).dropLast(Self.temporarySuffix.count)
             guard let process = pid_t(number), process > 0, !isRunning(process: process),
-                // Another container may use the number in its own way: its file is a moment old at most.
+                // In another container the number may belong to a running process. Its file is only a moment old.
                 let changed = FileSystem.attributes("\(directory)/\(entry)")?.changed,
                 UnixTime.seconds() - changed > 60
             else { continue }

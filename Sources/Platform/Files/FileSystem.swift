@@ -1,8 +1,8 @@
-/// What SpanKit asks of the file system. Errors are the system's numbers.
+/// The file operations that SpanKit needs. Errors are numbers of the system (`errno`).
 package enum FileSystem {
     // MARK: Directories
 
-    /// Makes a directory and those above it, for this user alone.
+    /// Creates a directory and its parents, accessible to this user only. Returns the error, or nil.
     package static func makeDirectory(_ path: String) -> Int32? {
         if mkdir(path, 0o700) == 0 || errno == EEXIST { return isDirectory(path) ? nil : ENOTDIR }
         guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return errno }
@@ -10,7 +10,7 @@ package enum FileSystem {
         return mkdir(path, 0o700) == 0 || errno == EEXIST ? nil : errno
     }
 
-    /// What ``makeDirectory(_:)`` would have to make, the innermost first.
+    /// The directories that ``makeDirectory(_:)`` would create, the innermost first.
     package static func missingDirectories(_ path: String) -> [String] {
         var missing: [String] = []
         var path = path[...]
@@ -26,10 +26,10 @@ package enum FileSystem {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
-    /// The names in a directory, in order, without `.` and `..`; none where it cannot be looked into.
+    /// The sorted names in a directory, without `.` and `..`. Empty for a directory that cannot be read.
     package static func names(in path: String) -> [String] { (try? listing(of: path).get()) ?? [] }
 
-    /// The names in a directory, in order, without `.` and `..`.
+    /// The sorted names in a directory, without `.` and `..`.
     package static func listing(of path: String) -> Result<[String], SystemFailure> {
         guard let directory = opendir(path) else { return .failure(.init(path, errno)) }
         defer { closedir(directory) }
@@ -53,7 +53,7 @@ package enum FileSystem {
 
     package static func isReadable(_ path: String) -> Bool { access(path, R_OK) == 0 }
 
-    /// Size and time of the last change (Unix seconds); nil when there is no such file.
+    /// The size in bytes and the time of the last change in Unix seconds; nil if there is no regular file.
     package static func attributes(_ path: String) -> (bytes: Int, changed: Int64)? {
         var status = stat()
         guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
@@ -64,17 +64,17 @@ package enum FileSystem {
         #endif
     }
 
-    /// The bytes of a file, also of one that the system makes up as it is read (`/proc`, `/sys`).
+    /// The bytes of a file. Files whose content the system generates (`/proc`, `/sys`) can also be read.
     /// - Parameters:
-    ///   - limit: of bytes, 2 GiB by default; EFBIG for more.
-    ///   - mayBePipe: whether a pipe or a device is read to its end as well; EINVAL for one otherwise.
+    ///   - limit: the largest number of bytes; a larger file fails with EFBIG.
+    ///   - mayBePipe: whether to read pipes and devices to their end; otherwise they fail with EINVAL.
     package static func read(
         _ path: String,
         limit: Int = 1 << 31,
         mayBePipe: Bool = false
     ) -> Result<[UInt8], SystemFailure> {
         func failure(_ code: Int32) -> Result<[UInt8], SystemFailure> { .failure(.init(path, code)) }
-        // Without O_NONBLOCK, opening a pipe without a writer would block.
+        // Without O_NONBLOCK, opening a pipe that has no writer would block.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | (mayBePipe ? 0 : O_NONBLOCK))
         guard descriptor >= 0 else { return failure(errno) }
         defer { close(descriptor) }
@@ -95,12 +95,13 @@ package enum FileSystem {
         }
     }
 
-    /// Writes a new file. - Returns: what went wrong; nothing of the file is left then.
+    /// Writes a new file.
     /// - Parameters:
-    ///   - mode: who may read it: this user alone by default.
-    ///   - ignoresMask: whether the mode stays as it is whatever the host program's umask.
-    ///   - replaces: whether a file or a link of that name may be there; EEXIST otherwise.
-    ///   - synchronously: whether the content is on the disk when the call returns.
+    ///   - mode: the permissions; by default only this user can read the file.
+    ///   - ignoresMask: whether to apply the mode regardless of the host program's umask.
+    ///   - replaces: whether to overwrite an existing file or follow a link; otherwise the call fails with EEXIST.
+    ///   - synchronously: whether to wait until the content is on the disk.
+    /// - Returns: the error, or nil. After an error, no part of the file is left.
     package static func write(
         _ bytes: UnsafeRawBufferPointer,
         to path: String,
@@ -113,15 +114,15 @@ package enum FileSystem {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, mode)
         guard descriptor >= 0 else { return errno }
         var problem = ignoresMask && fchmod(descriptor, mode) != 0 ? errno : append(bytes, to: descriptor)
-        // EINVAL: what cannot be synchronized needs none.
+        // EINVAL: this kind of file cannot be synchronized, and does not need to be.
         if synchronously, problem == nil, fsync(descriptor) != 0, errno != EINVAL { problem = errno }
-        // Network file systems tell here that the disk is full.
+        // Network file systems report a full disk here.
         if close(descriptor) != 0, errno != EINTR, problem == nil { problem = errno }
         if problem != nil { unlink(path) }
         return problem
     }
 
-    /// Writes all bytes to an open file.
+    /// Writes all bytes to an open file. Returns the error, or nil.
     package static func append(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32? {
         var written = 0
         while written < bytes.count {
@@ -133,7 +134,7 @@ package enum FileSystem {
         return nil
     }
 
-    /// Makes sure that a file, or the names in a directory, survive a power cut.
+    /// Waits until a file, or the names in a directory, are on the disk, so that they survive a power cut.
     package static func synchronize(_ path: String) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
@@ -149,11 +150,11 @@ package enum FileSystem {
         unlink(path)
     }
 
-    /// The system's words for an error number.
+    /// The system's text for an error number.
     package static func describe(_ code: Int32) -> String { String(cString: strerror(code)).withLowerCaseStart }
 }
 
-// Outside of the type, whose own functions have these names.
+// Outside the type, because its own functions have the same names.
 private func readBytes(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer, _ count: Int) -> Int {
     read(descriptor, buffer, count)
 }
@@ -164,4 +165,17 @@ private func writeBytes(_ descriptor: Int32, _ buffer: UnsafeRawPointer?, _ coun
 
 private func renameFile(_ old: String, _ new: String) -> Int32 {
     rename(old, new)
+}
+
+/// A failed operation on a file, with the error number of the system call.
+package struct SystemFailure: Error, CustomStringConvertible {
+    package let path: String
+    package let code: Int32
+
+    package init(_ path: String, _ code: Int32) {
+        self.path = path
+        self.code = code
+    }
+
+    package var description: String { "\(path): \(FileSystem.describe(code))" }
 }

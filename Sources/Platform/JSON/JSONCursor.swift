@@ -1,14 +1,17 @@
-/// A place in JSON text that is wholly in memory.
+/// A position in JSON text that is completely in memory.
 ///
-/// Every function leaves the cursor behind what it read, or throws. Nothing is allocated for what is skipped, and nesting is
-/// counted, not recursed, so that no input exhausts the stack. The bytes must outlive the cursor.
+/// Every function moves the cursor past what it read, or throws. Skipping a value allocates nothing and does not recurse,
+/// so that no input can exhaust the stack. The bytes must outlive the cursor.
+///
+/// What the decoder of OTLP calls for each field is inlinable (`Benchmarks/EncodingBenchmarks.swift`, "decode json").
 @usableFromInline
 package struct JSONCursor {
-    /// What is wrong, and where.
+    /// What is wrong, and at which byte.
+    @usableFromInline
     package struct Failure: Error {
         package var reason: String
         package var place: Int
-        /// Nothing more is to be read, whatever stands there.
+        /// Whether the reader must stop, even if more values follow.
         package var isFinal: Bool
 
         package init(reason: String, place: Int, isFinal: Bool = false) {
@@ -19,24 +22,33 @@ package struct JSONCursor {
     }
 
     @usableFromInline let bytes: UnsafeBufferPointer<UInt8>
+    /// The offset of the next byte to read.
     @usableFromInline package internal(set) var place: Int
-    /// Stands behind the bracket of a container that has just been opened: no comma is due.
-    private var isFresh = false
+    /// Whether the cursor is right behind an opening bracket, where no comma is expected.
+    @usableFromInline var isFresh = false
 
+    @inlinable
     package init(_ bytes: UnsafeBufferPointer<UInt8>) {
         self.bytes = bytes
         self.place = 0
     }
 
-    /// Moves to where a value begins.
+    /// Moves to the start of a value.
+    @inlinable
     package mutating func move(to place: Int) {
         self.place = place
         isFresh = false
     }
 
-    /// The next byte that is not white space; nil at the end.
-    @inlinable
+    /// The next byte that is not white space; nil at the end. White space before it is skipped.
+    @inlinable @inline(__always)
     package mutating func peek() -> UInt8? {
+        if place < bytes.count, bytes[place] > 0x20 { return bytes[place] }
+        return skipWhiteSpace()
+    }
+
+    @usableFromInline @inline(never)
+    mutating func skipWhiteSpace() -> UInt8? {
         while place < bytes.count {
             let byte = bytes[place]
             if byte > 0x20 { return byte }
@@ -46,13 +58,16 @@ package struct JSONCursor {
         return nil
     }
 
-    @inline(__always)
-    private mutating func take(_ byte: UInt8) -> Bool {
+    /// Moves past a byte, and any white space before it, if it comes next.
+    @inlinable @inline(__always)
+    mutating func take(_ byte: UInt8) -> Bool {
         guard peek() == byte else { return false }
         place += 1
         return true
     }
 
+    /// The error that says what was expected here and what was found.
+    @usableFromInline @inline(never)
     package func failure(_ expected: String) -> Failure {
         guard place < bytes.count else {
             let end = bytes.lastIndex { $0 > 0x20 }.map { $0 + 1 } ?? 0
@@ -65,22 +80,28 @@ package struct JSONCursor {
 
     // MARK: Containers
 
-    /// Enters an object; false for `null`, which is left behind.
+    /// Enters an object; false for `null`, which is skipped.
+    @inlinable
     package mutating func openObject() throws(Failure) -> Bool { try open(UInt8(ascii: "{"), "'{'") }
 
-    /// Enters a list; false for `null`, which is left behind.
+    /// Enters a list; false for `null`, which is skipped.
+    @inlinable
     package mutating func openList() throws(Failure) -> Bool { try open(UInt8(ascii: "["), "'['") }
 
-    private mutating func open(_ bracket: UInt8, _ expected: String) throws(Failure) -> Bool {
+    @inlinable
+    mutating func open(_ bracket: UInt8, _ expected: StaticString) throws(Failure) -> Bool {
         if take(bracket) {
             isFresh = true
             return true
         }
-        guard takeNull() else { throw failure(expected) }
+        guard takeNull() else { throw failure("\(expected)") }
         return false
     }
 
-    /// The key of the next member; the cursor then stands at its value, which has to be read or skipped. Nil behind the last.
+    /// The key of the next member, or nil at the end of the object.
+    ///
+    /// The caller then has to read or skip the member's value.
+    @inlinable
     package mutating func key() throws(Failure) -> JSONToken? {
         guard try isAnother(before: UInt8(ascii: "}"), "',' or '}'") else { return nil }
         let key = try text()
@@ -88,13 +109,14 @@ package struct JSONCursor {
         return key
     }
 
-    /// Whether the cursor stands at another element, which has to be read or skipped.
+    /// Whether the list has another element, which the caller then has to read or skip.
+    @inlinable
     package mutating func element() throws(Failure) -> Bool {
         try isAnother(before: UInt8(ascii: "]"), "',' or ']'")
     }
 
-    @inline(__always)
-    private mutating func isAnother(before bracket: UInt8, _ expected: StaticString) throws(Failure) -> Bool {
+    @inlinable @inline(__always)
+    mutating func isAnother(before bracket: UInt8, _ expected: StaticString) throws(Failure) -> Bool {
         if take(bracket) {
             isFresh = false
             return false
@@ -104,7 +126,8 @@ package struct JSONCursor {
         return true
     }
 
-    private mutating func takeNull() -> Bool {
+    @usableFromInline
+    mutating func takeNull() -> Bool {
         guard peek() == UInt8(ascii: "n"), place + 4 <= bytes.count,
             bytes[place + 1] == UInt8(ascii: "u"), bytes[place + 2] == UInt8(ascii: "l"),
             bytes[place + 3] == UInt8(ascii: "l")
@@ -113,7 +136,7 @@ package struct JSONCursor {
         return true
     }
 
-    /// Moves behind a value of any kind.
+    /// Moves past a value of any kind.
     package mutating func skip() throws(Failure) {
         isFresh = false
         var depth = 0
@@ -139,28 +162,48 @@ package struct JSONCursor {
     }
 
     private mutating func skipText() throws(Failure) {
-        while place < bytes.count {
-            switch bytes[place] {
-            case UInt8(ascii: "\""):
-                place += 1
-                return
-            case UInt8(ascii: "\\"): place += 2
-            default: place += 1
+        while true {
+            place = endOfPlainText(from: place)
+            guard place < bytes.count else { throw unfinishedText() }
+            guard bytes[place] == UInt8(ascii: "\\") else { break }
+            place += 2
+        }
+        place += 1
+    }
+
+    /// The offset of the next quotation mark or backslash; the end of the bytes if there is none.
+    ///
+    /// It reads eight bytes at a time.
+    @inlinable
+    func endOfPlainText(from start: Int) -> Int {
+        var offset = start
+        while offset + 8 <= bytes.count, let base = bytes.baseAddress {
+            let word = UInt64(littleEndian: UnsafeRawPointer(base + offset).loadUnaligned(as: UInt64.self))
+            let marks = JSONEscaper.escaped(in: word)
+            // The lowest mark is exact. It may also be a control character, which does not end a text.
+            offset += marks == 0 ? 8 : marks.trailingZeroBitCount >> 3
+            if marks != 0 {
+                if bytes[offset] >= 0x20 { return offset }
+                offset += 1
             }
         }
-        place = bytes.count
-        throw Failure(reason: "ends within a text", place: place)
+        while offset < bytes.count, bytes[offset] != UInt8(ascii: "\""), bytes[offset] != UInt8(ascii: "\\") {
+            offset += 1
+        }
+        return min(offset, bytes.count)
     }
 
     // MARK: Scalars
 
-    /// A number, a word, or the inside of a text: whatever stands for a scalar.
+    /// A number, a word such as `true`, or the inside of a string.
+    @inlinable
     package mutating func scalar() throws(Failure) -> JSONToken {
         guard let byte = peek() else { throw failure("a value") }
         return byte == UInt8(ascii: "\"") ? try text() : try word()
     }
 
-    private mutating func word() throws(Failure) -> JSONToken {
+    @usableFromInline
+    mutating func word() throws(Failure) -> JSONToken {
         let start = place
         while place < bytes.count, Self.isWordByte(bytes[place]) { place += 1 }
         guard place > start else { throw failure("a value") }
@@ -176,23 +219,24 @@ package struct JSONCursor {
         }
     }
 
-    private mutating func text() throws(Failure) -> JSONToken {
-        guard peek() == UInt8(ascii: "\"") else { throw failure("a text") }
+    @inlinable
+    mutating func text() throws(Failure) -> JSONToken {
+        guard peek() == UInt8(ascii: "\"") else { throw failure("a string") }
         let start = place + 1
-        place = start
-        while place < bytes.count {
-            switch bytes[place] {
-            case UInt8(ascii: "\""):
-                place += 1
-                return JSONToken(UnsafeBufferPointer(rebasing: bytes[start..<place - 1]), isText: true)
-            case UInt8(ascii: "\\"): return try escapedText(from: start)
-            default: place += 1
-            }
-        }
-        throw Failure(reason: "ends within a text", place: place)
+        place = endOfPlainText(from: start)
+        guard place < bytes.count else { throw unfinishedText() }
+        guard bytes[place] == UInt8(ascii: "\"") else { return try escapedText(from: start) }
+        let text = UnsafeBufferPointer(rebasing: bytes[start..<place])
+        place += 1
+        return JSONToken(text, isText: true)
     }
 
-    private mutating func escapedText(from start: Int) throws(Failure) -> JSONToken {
+    /// The error for a string without its closing quotation mark.
+    @usableFromInline @inline(never)
+    func unfinishedText() -> Failure { Failure(reason: "ends inside a string", place: bytes.count) }
+
+    @usableFromInline @inline(never)
+    mutating func escapedText(from start: Int) throws(Failure) -> JSONToken {
         var text = Array(bytes[start..<place])
         while place < bytes.count {
             let byte = bytes[place]
@@ -203,11 +247,11 @@ package struct JSONCursor {
             default: text.append(byte)
             }
         }
-        throw Failure(reason: "ends within a text", place: place)
+        throw unfinishedText()
     }
 
     private mutating func appendEscape(to text: inout [UInt8]) throws(Failure) {
-        guard place < bytes.count else { throw Failure(reason: "ends within a text", place: place) }
+        guard place < bytes.count else { throw unfinishedText() }
         let byte = bytes[place]
         place += 1
         switch byte {
@@ -221,7 +265,7 @@ package struct JSONCursor {
         }
     }
 
-    /// Surrogates without their other half become U+FFFD.
+    /// A surrogate without its other half becomes U+FFFD.
     private mutating func appendScalar(to text: inout [UInt8]) throws(Failure) {
         var scalar = UInt32(try codeUnit())
         if (0xD800..<0xDC00).contains(scalar), place + 6 <= bytes.count, bytes[place] == UInt8(ascii: "\\"),
@@ -240,7 +284,7 @@ package struct JSONCursor {
     }
 
     private mutating func codeUnit() throws(Failure) -> UInt16 {
-        guard place + 4 <= bytes.count else { throw Failure(reason: "ends within a text", place: bytes.count) }
+        guard place + 4 <= bytes.count else { throw unfinishedText() }
         var value: UInt16 = 0
         for _ in 0..<4 {
             guard let digit = bytes[place].hexadecimalValue else { throw failure("a hexadecimal digit") }

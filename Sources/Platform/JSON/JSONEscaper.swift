@@ -1,15 +1,15 @@
 /// Writes texts as the inside of JSON strings.
 ///
-/// It writes to plain memory, so that the encoder's buffer and a `String` can both take the result. The caller makes room.
+/// It writes to plain memory, so that the encoder's buffer and a `String` can both use it. The caller provides enough memory.
 @usableFromInline
 package enum JSONEscaper {
-    /// The most bytes that one byte becomes (`\u0000`).
+    /// The largest number of bytes that one byte can become (`\u0000`).
     package static var mostBytes: Int { 6 }
 
-    /// Copies the start of a text that is the same in JSON: ASCII without control characters, quotes and backslashes.
+    /// Copies the start of a text that needs no escapes: ASCII without control characters, quotes and backslashes.
     ///
-    /// Eight bytes at a time; never writes beyond `text.count` (see `Benchmarks/EncodingBenchmarks.swift`).
-    /// - Returns: how many bytes were copied; ``escape(_:to:)`` takes the rest.
+    /// It copies eight bytes at a time and at most `text.count` (see `Benchmarks/EncodingBenchmarks.swift`).
+    /// - Returns: how many bytes were copied. Pass the rest to ``escape(_:to:)``.
     @inlinable @inline(__always)
     package static func copyPlain(_ text: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer) -> Int {
         guard let source = text.baseAddress else { return 0 }
@@ -29,8 +29,8 @@ package enum JSONEscaper {
         return offset
     }
 
-    /// Writes a text that is well-formed UTF-8.
-    /// - Returns: how many bytes were written: ``count(of:)``.
+    /// Writes a text, which has to be well-formed UTF-8.
+    /// - Returns: how many bytes were written; ``count(of:)`` tells the same in advance.
     package static func escape(_ text: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer) -> Int {
         var position = target
         func store<Value: BitwiseCopyable>(_ value: Value) {
@@ -63,7 +63,7 @@ package enum JSONEscaper {
         return position - target
     }
 
-    /// How many bytes a text takes between its quotes.
+    /// The number of bytes of a text between its quotes.
     package static func count(of text: some Sequence<UInt8>) -> Int {
         text.reduce(0) { sum, byte in
             guard let letter = letter(behindBackslashFor: byte) else { return sum + 1 }
@@ -71,7 +71,7 @@ package enum JSONEscaper {
         }
     }
 
-    /// Nil for a byte that needs no escape; `u` for one that is written as a number.
+    /// The letter of a byte's escape: nil for a byte that needs none, `u` for one that is written as a number.
     @inline(__always)
     private static func letter(behindBackslashFor byte: UInt8) -> UInt8? {
         switch byte {
@@ -88,8 +88,10 @@ package enum JSONEscaper {
 
     @usableFromInline static var highBits: UInt64 { 0x8080_8080_8080_8080 }
 
-    /// The highest bit of each byte that is a control character, a quote or a backslash; behind the first of them perhaps more
-    /// ("Determine if a word has a byte less than n", Sean Eron Anderson, Bit Twiddling Hacks).
+    /// A word with the highest bit set of each byte that is a control character, a quote or a backslash.
+    ///
+    /// After the first such byte, bits of other bytes may also be set ("Determine if a word has a byte less than n",
+    /// Sean Eron Anderson, Bit Twiddling Hacks).
     @inlinable @inline(__always)
     package static func escaped(in bytes: UInt64) -> UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101

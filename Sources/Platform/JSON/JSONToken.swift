@@ -1,13 +1,14 @@
-/// A scalar of JSON text as it stands there: the inside of a text, a number, a word.
+/// A scalar of JSON text as it is written: the inside of a string, a number, or a word such as `true`.
 ///
-/// Points into the text unless escapes had to be undone; the text must outlive it.
+/// It points into the JSON text, which must outlive it, unless escapes had to be undone.
 @usableFromInline
 package struct JSONToken {
     @usableFromInline let bytes: UnsafeBufferPointer<UInt8>
     @usableFromInline let unescaped: [UInt8]?
-    /// Whether it stood in quotation marks.
-    package let isText: Bool
+    /// Whether it was in quotation marks.
+    @usableFromInline package let isText: Bool
 
+    @inlinable
     init(_ bytes: UnsafeBufferPointer<UInt8>, isText: Bool) {
         self.bytes = bytes
         self.unescaped = nil
@@ -20,15 +21,18 @@ package struct JSONToken {
         self.isText = true
     }
 
-    /// Undoes nothing but the quotation marks; what is not UTF-8 becomes U+FFFD.
+    /// The scalar without quotation marks; bytes that are not UTF-8 become U+FFFD.
+    @inlinable
     package var string: String {
         if let unescaped { return String(decoding: unescaped, as: UTF8.self) }
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// `null`, or nothing at all between the quotation marks.
+    /// Whether it is `null` or the empty string.
+    @inlinable
     package var isEmpty: Bool { withBytes { $0.isEmpty } || isNull }
 
+    @inlinable
     package var isNull: Bool { !isText && "null" ~= self }
 
     @inlinable
@@ -37,7 +41,7 @@ package struct JSONToken {
         return body(bytes)
     }
 
-    /// Nil for anything but decimal digits that fit.
+    /// The number, or nil for anything but decimal digits that fit.
     package var unsigned: UInt64? {
         withBytes { bytes in
             guard 1...20 ~= bytes.count else { return nil }
@@ -54,7 +58,7 @@ package struct JSONToken {
         }
     }
 
-    /// So that a `switch` over keys makes no strings.
+    /// Compares without making a `String`, for a `switch` over keys.
     @inlinable
     package static func ~= (pattern: StaticString, token: JSONToken) -> Bool {
         token.withBytes { bytes in

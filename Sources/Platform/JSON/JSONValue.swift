@@ -1,14 +1,14 @@
-/// A JSON document in memory. For short ones, such as what receivers answer: ``JSONCursor`` reads long ones.
+/// A JSON document in memory, for short documents such as a receiver's answer. ``JSONCursor`` reads long ones.
 package enum JSONValue: Equatable {
     case object([String: JSONValue])
     case array([JSONValue])
     case text(String)
-    /// The number's text, unchanged.
+    /// A number, as it is written.
     case number(String)
     case bool(Bool)
     case null
 
-    /// Nil unless the bytes are one JSON value, not nested deeper than 32.
+    /// Reads one JSON value; nil for anything else, and for nesting deeper than 32.
     package init?(_ bytes: [UInt8]) {
         let value = bytes.withUnsafeBufferPointer { bytes -> JSONValue? in
             var cursor = JSONCursor(bytes)
@@ -27,7 +27,7 @@ package enum JSONValue: Equatable {
         if case .text(let text) = self { text } else { nil }
     }
 
-    /// OTLP writes 64-bit numbers as strings and readers accept both.
+    /// The integer in a number or in a text, because OTLP writes 64-bit numbers as strings.
     package var integer: Int? {
         switch self {
         case .number(let digits), .text(let digits): Int(digits)

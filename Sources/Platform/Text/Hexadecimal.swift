@@ -10,20 +10,20 @@ extension UInt8 {
         }
     }
 
-    /// The value of a digit whose letters have to be lower case, as W3C Trace Context wants them.
+    /// The value of a hexadecimal digit in lower case, which W3C Trace Context requires; nil for any other character.
     @inlinable
     package var lowerCaseHexadecimalValue: UInt8? { self < 0x41 || self > 0x5A ? hexadecimalValue : nil }
 
-    /// The lower-case digit of a value below 16.
+    /// The lower-case hexadecimal digit of a value below 16.
     @inlinable
     package var hexadecimalDigit: UInt8 { self < 10 ? 0x30 + self : 0x57 + self }
 }
 
 extension UInt64 {
-    /// Sixteen lower-case digits, zeros in front.
+    /// Sixteen lower-case hexadecimal digits, with leading zeros.
     package var hexadecimalDigits: String { hexadecimalDigits(first: 16) }
 
-    /// The first of sixteen lower-case digits.
+    /// The first `count` of the sixteen hexadecimal digits.
     package func hexadecimalDigits(first count: Int) -> String {
         String(unsafeUninitializedCapacity: count) { buffer in
             for position in 0..<count {
@@ -33,7 +33,7 @@ extension UInt64 {
         }
     }
 
-    /// Reads exactly sixteen lower-case digits: upper case is invalid in W3C Trace Context.
+    /// Reads exactly sixteen lower-case hexadecimal digits. Upper case is invalid in W3C Trace Context.
     @inlinable
     package init?(hexadecimalDigits digits: some Collection<UInt8>) {
         guard digits.count == 16 else { return nil }
@@ -46,7 +46,7 @@ extension UInt64 {
 }
 
 extension Collection<UInt8> {
-    /// Two lower-case digits for each byte.
+    /// Two lower-case hexadecimal digits for each byte.
     package var hexadecimalDigits: String {
         String(decoding: flatMap { [($0 >> 4).hexadecimalDigit, ($0 & 0xF).hexadecimalDigit] }, as: UTF8.self)
     }

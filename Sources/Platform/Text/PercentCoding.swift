@@ -1,12 +1,12 @@
-/// `%XX` in values of variables and headers (RFC 3986 §2.1); `+` stays what it is.
+/// Percent-encoding, as in values of variables and headers (RFC 3986 §2.1). `+` does not stand for a space.
 package enum PercentCoding {
-    /// Nil where a `%` is not followed by two hexadecimal digits, or the result is not UTF-8.
+    /// The decoded text; nil if a `%` is not followed by two hexadecimal digits, or the result is not UTF-8.
     package static func decode(_ text: some StringProtocol) -> String? {
         guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
         return decode(Array(text.utf8)[...]).flatMap { String(validating: $0, as: UTF8.self) }
     }
 
-    /// Nil where a `%` is not followed by two hexadecimal digits.
+    /// The decoded bytes; nil if a `%` is not followed by two hexadecimal digits.
     package static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count)
@@ -24,7 +24,8 @@ package enum PercentCoding {
         return bytes
     }
 
-    /// - Parameter isKept: whether a byte needs no coding; `%` is always coded.
+    /// The encoded text.
+    /// - Parameter isKept: whether a byte is left as it is. `%` is always encoded.
     package static func encode(_ text: String, where isKept: (UInt8) -> Bool) -> String {
         var encoded: [UInt8] = []
         encoded.reserveCapacity(text.utf8.count)

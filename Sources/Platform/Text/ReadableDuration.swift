@@ -1,6 +1,6 @@
-/// A duration as people read it: three significant digits and the unit that fits (`18 ns`, `4.20 µs`, `2.38 s`, `3 m 20 s`).
+/// A duration as text, with three significant digits and a fitting unit: `18 ns`, `4.20 µs`, `2.38 s`, `3 m 20 s`.
 ///
-/// Built from integers, without Foundation, because warnings are written from the recording path.
+/// It needs only integers and no Foundation, because warnings are written from the recording path.
 package struct ReadableDuration: CustomStringConvertible, Sendable {
     package let nanoseconds: Int64
 
@@ -28,7 +28,7 @@ package struct ReadableDuration: CustomStringConvertible, Sendable {
         }
     }
 
-    /// `value / unit` rounded half up to three significant digits; the caller has chosen the unit so that it is below 1,000.
+    /// `value / unit`, which is below 1,000, rounded half up to three significant digits.
     private static func threeDigits(_ value: UInt64, unit: UInt64) -> String {
         let decimals: Int
         switch value {
@@ -44,5 +44,20 @@ package struct ReadableDuration: CustomStringConvertible, Sendable {
         seconds < 3_600
             ? "\(seconds / 60) m \(seconds % 60) s"
             : "\(seconds / 3_600) h \(seconds % 3_600 / 60) m"
+    }
+}
+
+extension FixedWidthInteger {
+    /// The decimal digits, with leading zeros up to `width` digits.
+    package func digits(_ width: Int) -> String {
+        let text = String(self)
+        return String(repeating: "0", count: Swift.max(0, width - text.count)) + text
+    }
+
+    /// The text of a non-negative number of tenths, hundredths and so on: `1234.fixedPoint(2)` is `12.34`.
+    package func fixedPoint(_ decimals: Int) -> String {
+        guard decimals > 0 else { return "\(self)" }
+        let one = (0..<decimals).reduce(into: Self(1)) { one, _ in one *= 10 }
+        return "\(self / one).\((self % one).digits(decimals))"
     }
 }

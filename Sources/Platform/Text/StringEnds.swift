@@ -1,5 +1,5 @@
 extension StringProtocol {
-    /// Without spaces, tabs and line ends around it.
+    /// The text without white space and line ends at both ends.
     package func trimmingWhitespace() -> SubSequence {
         var text = self[...]
         while let first = text.first, first.isWhitespace { text.removeFirst() }
@@ -7,6 +7,8 @@ extension StringProtocol {
         return text
     }
 
-    /// The text as it may follow a colon: `Permission denied` as `permission denied`.
-    package var withLowerCaseStart: String { prefix(1).lowercased() + dropFirst() }
+    /// The text for use after a colon: `Permission denied` becomes `permission denied`, and `SSL error` stays as it is.
+    package var withLowerCaseStart: String {
+        dropFirst().first?.isUppercase == true ? String(self) : prefix(1).lowercased() + dropFirst()
+    }
 }

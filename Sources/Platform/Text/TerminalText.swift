@@ -1,6 +1,7 @@
 extension Unicode.Scalar {
-    /// Whether a terminal may obey it: control characters, the marks that reorder text on the screen, and the separators of lines
-    /// and paragraphs. What comes from elsewhere is never shown with one in it.
+    /// Whether a terminal may act on it: a control character, a mark that reorders text, or a line or paragraph separator.
+    ///
+    /// Text from other programs is never shown with such a character in it.
     package var steersTerminal: Bool {
         switch value {
         case 0..<0x20, 0x7F..<0xA0, 0x202A...0x202E, 0x2066...0x2069, 0x2028, 0x2029: true
@@ -10,14 +11,14 @@ extension Unicode.Scalar {
 }
 
 extension StringProtocol {
-    /// The text on one line, with U+FFFD in place of what a terminal would obey.
+    /// The text on one line, with U+FFFD for each character that a terminal would act on.
     package var onOneLine: String {
         var shown = String.UnicodeScalarView()
         for scalar in unicodeScalars { shown.append(scalar.steersTerminal ? "\u{FFFD}" : scalar) }
         return String(shown)
     }
 
-    /// The text as a message about an input may show it: in quotation marks, at most 40 characters, on one line.
+    /// The text as a message quotes an input: in quotation marks, on one line, cut after 40 characters.
     package var quoted: String {
         let longest = 40
         let isCut = !unicodeScalars.dropFirst(longest).isEmpty

@@ -1,9 +1,9 @@
 import CSpanKit
 
-/// A mutex in memory of its own, to be destroyed by its owner.
+/// A mutex in its own memory, which the owner has to destroy.
 ///
-/// A pthread mutex instead of `Synchronization.Mutex`, because ThreadSanitizer does not see that one on Linux and would
-/// report every access. Its methods are inlined into the shards of `Percentiles` (`Benchmarks/PercentileBenchmarks.swift`).
+/// It is a pthread mutex because ThreadSanitizer does not know `Synchronization.Mutex` on Linux and would report every access.
+/// Its methods are inlined into the shards of `Percentiles` (`Benchmarks/PercentileBenchmarks.swift`).
 @usableFromInline
 package struct Lock: @unchecked Sendable {
     @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
@@ -14,7 +14,7 @@ package struct Lock: @unchecked Sendable {
         pthread_mutex_init(mutex, nil)
     }
 
-    /// Gives the memory back; no thread may hold the lock or wait for it.
+    /// Frees the memory. No thread may hold the lock or wait for it.
     package func destroy() {
         pthread_mutex_destroy(mutex)
         mutex.deallocate()
@@ -23,15 +23,17 @@ package struct Lock: @unchecked Sendable {
     @inlinable
     package func lock() { pthread_mutex_lock(mutex) }
 
-    /// - Returns: whether the lock was free and is now held.
+    /// Takes the lock if it is free.
+    /// - Returns: whether the caller now holds it.
     @inlinable
     package func tryLock() -> Bool { pthread_mutex_trylock(mutex) == 0 }
 
     @inlinable
     package func unlock() { pthread_mutex_unlock(mutex) }
 
-    /// Takes the lock until the fork is over, in the parent and in the child. For a function that runs before a fork
-    /// (`spankit_on_fork`).
+    /// Takes the lock until the fork is over, in the parent and in the child.
+    ///
+    /// Call it only from a function that runs before a fork (`spankit_on_fork`).
     package func acquireForFork() { spankit_fork_hold(mutex) }
 
     @inlinable
@@ -42,9 +44,7 @@ package struct Lock: @unchecked Sendable {
     }
 }
 
-/// A value that one thread at a time may touch.
-///
-/// A class, because it frees its ``Lock``.
+/// A value that only one thread at a time can access.
 package final class Locked<Value>: @unchecked Sendable {
     private let lock = Lock()
     private var value: Value
@@ -55,24 +55,27 @@ package final class Locked<Value>: @unchecked Sendable {
 
     deinit { lock.destroy() }
 
-    /// Runs `body` alone. It must not come back here: the lock is not recursive.
+    /// Runs `body` with exclusive access to the value. The lock is not recursive, so `body` must not call this again.
     package func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
         lock.lock()
         defer { lock.unlock() }
         return try body(&value)
     }
 
-    /// Runs `body` if the lock is free; nil otherwise. For the child of a fork, where the holder may not exist.
+    /// Runs `body` if the lock is free; returns nil otherwise.
+    ///
+    /// For the child of a fork, where the thread that holds the lock may not exist.
     package func withLockIfFree<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result? {
         guard lock.tryLock() else { return nil }
         defer { lock.unlock() }
         return try body(&value)
     }
 
-    /// Takes the lock until the fork is over, in the parent and in the child. For a function that runs before a fork
-    /// (`spankit_on_fork`).
+    /// Takes the lock until the fork is over, in the parent and in the child.
+    ///
+    /// Call it only from a function that runs before a fork (`spankit_on_fork`).
     package func acquireForFork() { lock.acquireForFork() }
 
-    /// The value, for the thread that holds the lock by ``acquireForFork()``.
+    /// The value, for the thread that called ``acquireForFork()``.
     package var acquiredValue: Value { value }
 }

@@ -1,6 +1,6 @@
-/// A plain thread that does something at once, then every so often, and a last time when it is stopped.
+/// A thread that runs a closure immediately, then at an interval, and one last time when it is stopped.
 ///
-/// The body runs while nothing is locked. The thread keeps what it needs alive until it ends.
+/// The closure runs without a lock held. It is released when the thread ends.
 package final class PeriodicThread: Sendable {
     private struct State {
         var isStopping = false
@@ -13,22 +13,22 @@ package final class PeriodicThread: Sendable {
     private let state = Monitor(State())
 
     /// - Parameters:
-    ///   - name: shown by `ps` and debuggers, at most 15 bytes of it.
-    ///   - interval: from one start of the body to the next; one that takes longer skips its turns.
-    ///   - body: what is done; the last time it is told so.
+    ///   - name: the name in `ps` and debuggers, which show its first 15 bytes.
+    ///   - interval: the time from one start of the closure to the next. Turns are skipped while it is still running.
+    ///   - body: the closure, and whether this is its last call.
     package init(_ name: String, every interval: Duration, _ body: @escaping @Sendable (_ isLast: Bool) -> Void) {
         self.name = name
         self.interval = max(interval, .milliseconds(1))
         self.body = body
     }
 
-    /// Starts the thread; false when the system gives none.
+    /// Starts the thread; false if the system cannot create one.
     package func start() -> Bool {
         Thread(name) { [self] in run() } != nil
     }
 
-    /// Makes the thread do its work a last time and end.
-    /// - Returns: whether it has ended when `deadline` is over; otherwise it ends when it can.
+    /// Makes the thread run its closure one last time and end.
+    /// - Returns: whether it ended before the deadline. Otherwise it ends as soon as it can.
     package func stop(within deadline: Duration) -> Bool {
         let end = ContinuousClock.now.advanced(by: max(deadline, .zero))
         state.change { $0.isStopping = true }

@@ -1,13 +1,13 @@
 import CSpanKit
 
-/// A thread of the operating system: what blocks here blocks nobody on Swift's pool.
+/// A thread of the operating system, for work that blocks and so must not run on Swift's thread pool.
 package struct Thread: @unchecked Sendable {
     private let handle: pthread_t
 
-    /// Starts a thread; nil when the system has none to give.
+    /// Starts a thread; nil if the system cannot create one.
     /// - Parameters:
-    ///   - name: shown by `ps` and debuggers, at most 15 bytes of it.
-    ///   - isJoined: whether ``join()`` will be called; otherwise the thread cleans up after itself.
+    ///   - name: the name in `ps` and debuggers, which show its first 15 bytes.
+    ///   - isJoined: whether the caller will call ``join()``; otherwise the thread is detached.
     package init?(_ name: String, isJoined: Bool = false, _ body: @escaping @Sendable () -> Void) {
         final class Body {
             let name: String
@@ -23,7 +23,7 @@ package struct Thread: @unchecked Sendable {
         #else
             var handle = pthread_t()
         #endif
-        // Signals are the program's own business, not its exporter's.
+        // The host program's threads handle signals, not its exporter's.
         var all = sigset_t()
         var before = sigset_t()
         sigfillset(&all)
@@ -59,10 +59,27 @@ package struct Thread: @unchecked Sendable {
     }
 }
 
-/// A thread for one call that blocks.
+/// Runs a blocking call on a thread of its own.
 package enum WaitingThread {
-    /// Runs `body` on a thread of its own; here, when the system has none to give.
+    /// Runs `body` on a new thread, or on this one if the system cannot create one.
     package static func run(_ body: @escaping @Sendable () -> Void) {
         if Thread("spankit-wait", body) == nil { body() }
+    }
+}
+
+/// Runs `destructor` when a thread that called ``arm()`` ends.
+package struct ThreadExitHook: @unchecked Sendable {
+    private let key: pthread_key_t
+
+    package init?(_ destructor: @escaping @convention(c) (UnsafeMutableRawPointer?) -> Void) {
+        var key = pthread_key_t()
+        guard pthread_key_create(&key, destructor) == 0 else { return nil }
+        self.key = key
+    }
+
+    /// Makes the destructor run when the calling thread ends.
+    package func arm() {
+        // Destructors run only for values other than nil.
+        pthread_setspecific(key, UnsafeRawPointer(bitPattern: 1))
     }
 }

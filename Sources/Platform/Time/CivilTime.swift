@@ -1,6 +1,6 @@
 /// A date and a time of day in UTC, in the Gregorian calendar.
 ///
-/// Days from and to dates: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms". There, years begin in March.
+/// The algorithms are from Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms". In them, years begin in March.
 package struct CivilTime: Equatable {
     package let year: Int
     /// 1 to 12.
@@ -9,7 +9,7 @@ package struct CivilTime: Equatable {
     package let day: Int
     private let secondOfDay: Int
 
-    /// - Parameter unixSeconds: what lies before 1970 is read as its beginning.
+    /// The date and time of a Unix time. Times before 1970 become its beginning.
     package init(unixSeconds: Int64) {
         let (days, rest) = Int(max(0, unixSeconds)).quotientAndRemainder(dividingBy: 86_400)
         let shifted = days + 719_468
@@ -45,14 +45,15 @@ package struct CivilTime: Equatable {
 
     // MARK: HTTP
 
-    /// Reads a date of HTTP (RFC 9110 §5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT` or
-    /// `Sun Nov  6 08:49:37 1994`; nil for anything else, and for years before 1970.
+    /// Reads an HTTP date (RFC 9110 §5.6.7); nil for anything else, and for years before 1970.
+    ///
+    /// The three forms are `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT` and `Sun Nov  6 08:49:37 1994`.
     package init?(httpDate text: Substring) {
         let parts = text.split(whereSeparator: { $0 == " " || $0 == "," || $0 == "-" }).map(String.init)
         switch parts.count {
         case 6 where parts[5] == "GMT":
             guard var year = Int(parts[3]) else { return nil }
-            // Two digits: RFC 850; the century is the one that is nearest.
+            // RFC 850 has two digits for the year; the nearest century is meant.
             if parts[3].count == 2 { year += year < 70 ? 2_000 : 1_900 }
             self.init(year: year, month: parts[2], day: parts[1], time: parts[4])
         case 5:

@@ -1,6 +1,6 @@
 import CSpanKit
 
-/// The wall clock as an integer, counted from 1970-01-01 UTC.
+/// The wall-clock time since 1970-01-01 UTC, as an integer.
 package enum UnixTime {
     package static func nanoseconds() -> Int64 { spankit_wall_nanoseconds() }
 
@@ -8,7 +8,7 @@ package enum UnixTime {
 }
 
 extension Duration {
-    /// Whole nanoseconds; what does not fit stays at the limit.
+    /// Whole nanoseconds, limited to the range of `Int64`.
     package var nanoseconds: Int64 {
         let (seconds, attoseconds) = components
         let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)

@@ -1,41 +1,110 @@
+import SpanKitOTLP
 import SpanKitPercentiles
+import SpanKitPlatform
 
-/// The upper edges, in seconds, that durations are counted at.
+/// The upper edges, in seconds, at which a classic histogram counts durations.
 ///
-/// An edge is **exact** where it is a boundary of the engine's buckets: then the written count is the number of
-/// durations up to the edge, as if every one had been compared. That is so for all powers of two of a second (with
-/// ``BucketUnit/seconds``, the engine's default) and for edges below about 0.2 µs, where a bucket holds one whole
-/// nanosecond. Any other edge cuts a bucket in two and is an **estimate**: all buckets below are counted exactly, and
-/// of the one bucket cut (0.27 % wide at scale 8) the share that a logarithmic spread would have below. An estimate
-/// never goes down while durations are counted. ``estimates(scale:unit:)`` tells which is which.
+/// An edge is **exact** if it is a boundary of the engine's buckets. Its count is then the number of durations up to
+/// the edge. All powers of two of a second are exact (with ``BucketUnit/seconds``, the engine's default), and so are
+/// edges below about 0.2 µs, where a bucket holds a single nanosecond.
+///
+/// Any other edge lies within a bucket, and its count is an **estimate**: all lower buckets are counted exactly, and of
+/// this bucket (0.27 % wide at scale 8) the part below the edge is estimated as if its durations were spread
+/// logarithmically. An estimate never falls while durations are counted.
 public struct HistogramEdges: Sendable, Equatable {
-    /// Strictly increasing, positive, finite.
+    /// The edges: strictly increasing, positive and finite.
     public let seconds: [Double]
 
-    /// Custom edges; the numbers are sorted, and what is no positive finite number is left out.
+    /// Creates edges from numbers in any order. Numbers that are not positive and finite are ignored.
     ///
-    /// Edges belong below 39 hours: what took longer lies in the engine's last bucket.
+    /// Use edges below 39 hours: longer durations are counted in the engine's last bucket.
     public init(seconds: [Double]) {
-        var kept: [Double] = []
-        for edge in seconds.filter({ $0 > 0 && $0.isFinite }).sorted() where edge != kept.last { kept.append(edge) }
-        self.seconds = kept
+        self.seconds = Array(Set(seconds.filter { $0 > 0 && $0.isFinite })).sorted()
     }
 
-    /// 2^-20 s (0.95 µs) … 2^7 s (128 s): 28 edges, all exact.
+    /// 28 edges from 2^-20 s (0.95 µs) to 2^7 s (128 s), all exact.
     public static let powersOfTwo = HistogramEdges(
         seconds: (-20...7).map { Double(sign: .plus, exponent: $0, significand: 1) }
     )
 
-    /// What OpenTelemetry asks for `gen_ai.client.operation.duration`: 0.01 s, doubled up to 81.92 s.
-    ///
-    /// All of them are estimates, because 0.01 s is no power of two; and agents may run longer than the last.
-    /// (OpenTelemetry semantic conventions v1.41.1, GenAI metrics.)
+    /// The edges that OpenTelemetry recommends for `gen_ai.client.operation.duration`: 0.01 s, doubled up to 81.92 s
+    /// (semantic conventions v1.41.1, GenAI metrics). All are estimates.
     public static let genAI = HistogramEdges(
         seconds: [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92]
     )
+}
 
-    /// Those edges at which counts are estimates, for histograms of this resolution.
-    public func estimates(scale: Int, unit: BucketUnit) -> [Double] {
-        zip(seconds, EdgePlan(self, scale: scale, unit: unit).cuts).filter { $1.share != nil }.map(\.0)
+/// The positions of edges within the buckets of histograms of one resolution. Computed once and used for every
+/// operation.
+struct EdgePlan: Sendable {
+    /// The position of an edge.
+    struct Cut: Sendable {
+        /// The bucket that contains the edge or ends at it; nil if only durations of 0 are below the edge.
+        var bucket: Int?
+        /// The fraction of that bucket to count; nil if the edge is the end of the bucket, so that all of it counts.
+        var share: Double?
     }
+
+    let edges: HistogramEdges
+    let scale: Int
+    let unit: BucketUnit
+    let cuts: [Cut]
+
+    init(_ edges: HistogramEdges, scale: Int, unit: BucketUnit) {
+        self.edges = edges
+        self.scale = scale
+        self.unit = unit
+        cuts = edges.seconds.map { Self.cut(at: $0, scale: scale, unit: unit) }
+    }
+
+    /// Above the index of any bucket, and small enough to calculate with.
+    private static let beyondAll = 1 << 41
+
+    /// Durations are whole nanoseconds. So an edge means the last whole nanosecond up to it, and it is exact if the
+    /// next nanosecond is in another bucket.
+    private static func cut(at seconds: Double, scale: Int, unit: BucketUnit) -> Cut {
+        let nanoseconds = seconds * 1e9
+        let nearest = nanoseconds.rounded()
+        // 0.29 means 290,000,000 ns, though the Double is slightly smaller.
+        let whole = (nanoseconds - nearest).magnitude <= nanoseconds * 0x1p-51 ? nearest : nanoseconds.rounded(.down)
+        guard whole >= 1 else { return Cut(bucket: nil, share: nil) }
+        guard whole < 0x1p63 else { return Cut(bucket: Self.beyondAll, share: nil) }
+        let bucket = BucketIndex.index(ofNanoseconds: UInt64(whole), scale: scale, unit: unit)
+        guard BucketIndex.index(ofNanoseconds: UInt64(whole) + 1, scale: scale, unit: unit) == bucket else {
+            return Cut(bucket: bucket, share: nil)
+        }
+        let logarithm = log2(unit == .seconds ? seconds : whole)
+        let place = Double(sign: .plus, exponent: scale, significand: 1) * logarithm - Double(bucket)
+        return Cut(bucket: bucket, share: min(max(place, 0), 1))
+    }
+
+    /// The durations of a histogram, counted at the edges, in seconds. Count and sum are exact.
+    ///
+    /// Complexity: O(buckets + edges).
+    func classic(_ histogram: ExponentialHistogram) -> ClassicHistogram {
+        let buckets = histogram.bucketCounts
+        var counted = histogram.zeroCount
+        var next = 0
+        let counts = cuts.map { cut in
+            guard let bucket = cut.bucket else { return histogram.zeroCount }
+            let place = bucket - histogram.firstBucketIndex
+            let end = min(max(cut.share == nil ? place + 1 : place, 0), buckets.count)
+            while next < end {
+                counted &+= buckets[next]
+                next += 1
+            }
+            guard let share = cut.share, buckets.indices.contains(place) else { return counted }
+            return counted &+ UInt64((Double(buckets[place]) * share).rounded(.down))
+        }
+        return ClassicHistogram(
+            edges: edges.seconds,
+            cumulativeCounts: counts,
+            count: histogram.count,
+            sum: histogram.sumSeconds
+        )
+    }
+}
+
+extension ExponentialHistogram {
+    var sumSeconds: Double { Double(sumNanoseconds) / 1e9 }
 }

@@ -1,14 +1,14 @@
 import SpanKitPercentiles
 import SpanKitRecording
 
-/// What was counted of one operation, with what else becomes its labels.
+/// What was counted for one operation, with the attributes that become labels.
 public struct SpanSeries: Sendable {
     /// Name, durations and failures since the start.
     public var snapshot: OperationSnapshot
-    /// Attributes by their keys. Each of their values makes a series: ids and content do not belong here.
+    /// Attributes by key. Each distinct value creates a series, so do not use ids or content.
     public var attributes: [String: String]
 
-    /// A series from its parts.
+    /// Creates a series.
     public init(_ snapshot: OperationSnapshot, attributes: [String: String] = [:]) {
         self.snapshot = snapshot
         self.attributes = attributes
@@ -28,34 +28,33 @@ struct SpanLabels: Sendable {
         constants = configuration.constantLabels
     }
 
-    /// The labels of what exceeded the limit.
+    /// The labels of the operations beyond the limit.
     var overflow: [Attribute] {
         MetricName.labels(for: constants + [Attribute(Self.operation, .string(OperationSnapshot.overflowName))])
     }
 
     func labels(of series: SpanSeries) -> [Attribute] {
+        func value(_ text: String) -> AttributeValue { .string(text.bounded(bytes: maximumValueBytes)) }
         let name = series.snapshot.name
         var labels = constants
-        labels.append(Attribute(Self.operation, .string(name.isEmpty ? "(unnamed)" : value(name))))
+        labels.append(Attribute(Self.operation, name.isEmpty ? "(unnamed)" : value(name)))
         for (key, text) in series.attributes.sorted(by: { $0.key < $1.key }) {
             var name = Self.unreserved(MetricName.label(forAttribute: key))
             if constants.contains(where: { $0.key == name }) { name = "attribute_" + name }
-            labels.append(Attribute(name, .string(value(text))))
+            labels.append(Attribute(name, value(text)))
         }
-        // As they are written: what becomes the same series is counted as one.
+        // As they are written, so that operations with the same labels are counted as one series.
         return MetricName.labels(for: labels)
     }
 
-    /// The name, or another where it means something here or in the format.
+    /// The name, with the prefix `attribute_` if it has a meaning here or in the format.
     static func unreserved(_ name: String) -> String {
         [operation, status, "kind", "slot", "le", "quantile", "_"].contains(name) ? "attribute_\(name)" : name
     }
-
-    private func value(_ text: String) -> String { text.bounded(bytes: maximumValueBytes) }
 }
 
 extension String {
-    /// The text as a label takes it: no longer than allowed, cut between scalars; without NUL, at which readers of text stop.
+    /// The text as a label value: cut between scalars if it is too long, and without NUL, at which parsers stop.
     package func bounded(bytes maximum: Int) -> String {
         let isLong = utf8.count > maximum
         guard isLong || utf8.contains(0) else { return self }

@@ -1,29 +1,29 @@
 import SpanKitRecording
 
 extension SpanMetrics {
-    /// What is written of spans; the defaults suit a server.
+    /// What is written about spans. The defaults suit a server.
     public struct Configuration: Sendable, Equatable {
-        /// Where durations are counted.
+        /// The edges at which durations are counted.
         public var edges = HistogramEdges.powersOfTwo
-        /// The quantiles of the sliding window, 0…1.
+        /// The quantiles of the sliding window, each from 0 to 1.
         public var quantiles = [0.5, 0.9, 0.95, 0.99]
-        /// On every series: what tells this process from the others of the machine (`service`, `instance`).
+        /// The labels on every series that distinguish this process from others on the machine, such as `service`.
         ///
-        /// Two processes without such a label write the same series, and node_exporter serves only one of them. A
-        /// ``TextfileWriter`` adds `process` by itself.
+        /// Without such a label, two processes write the same series, and node_exporter serves only one of them. A
+        /// ``TextfileWriter`` adds `process`.
         public var constantLabels: [Attribute] = []
-        /// How many label sets are kept apart; all further ones share `operation="__overflow__"`.
+        /// The maximum number of label sets. All further ones share `operation="__overflow__"`.
         ///
-        /// Each takes about 42 series with the default edges. The first to come keep their place until the process
-        /// ends, so that no series jumps.
+        /// Each takes about 42 series with the default edges. The first label sets keep their series until the process
+        /// ends.
         public var maximumLabelSets = 500
-        /// The longest label value in bytes of UTF-8; longer ones end with `…`.
+        /// The maximum length of a label value in bytes of UTF-8; longer ones end with `…`.
         public var maximumValueBytes = 128
 
-        /// The defaults.
+        /// Creates the default configuration.
         public init() {}
 
-        /// The same within the limits of each value.
+        /// The same configuration with each value within its limits.
         var checked: Configuration {
             var checked = self
             checked.quantiles = Array(Set(quantiles.filter { 0...1 ~= $0 })).sorted()
@@ -33,7 +33,7 @@ extension SpanMetrics {
             return checked
         }
 
-        /// The labels under names that are valid, free and different.
+        /// The labels with valid, unreserved and distinct names.
         static func checked(_ labels: [Attribute]) -> [Attribute] {
             var names: Set<String> = []
             return labels.compactMap { label in

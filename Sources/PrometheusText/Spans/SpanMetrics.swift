@@ -1,9 +1,10 @@
+import CSpanKit
 import SpanKitOTLP
 import SpanKitPercentiles
 import SpanKitPlatform
 import SpanKitRecording
 
-/// Turns what the percentile engine counted into metrics for the text format.
+/// Makes metrics for the text format from the counts of the percentile engine.
 ///
 /// ```swift
 /// let metrics = SpanMetrics()
@@ -13,37 +14,38 @@ import SpanKitRecording
 /// |---|---|---|
 /// | `spankit_span_duration_seconds` | histogram | all durations since the start, at ``HistogramEdges`` |
 /// | `spankit_span_duration_quantile_seconds` | summary | quantiles of the last minute; sum and count since the start |
-/// | `spankit_span_calls_total` | counter | runs by `status`: `ok` or `error` |
-/// | `spankit_span_errors_total` | counter | runs that failed |
-/// | `spankit_span_memory_delta_bytes` | gauge | the sum of all memory deltas, which may go down |
-/// | `spankit_span_memory_samples_total` | counter | how many runs had one |
-/// | `spankit_span_overflow_total` | counter | runs counted under `operation="__overflow__"` |
-/// | `spankit_span_overflow_operations` | gauge | how many operations share that name |
+/// | `spankit_span_calls_total` | counter | spans by `status`: `ok` or `error` |
+/// | `spankit_span_errors_total` | counter | spans that failed |
+/// | `spankit_span_memory_delta_bytes` | gauge | the sum of all memory deltas, which may fall |
+/// | `spankit_span_memory_samples_total` | counter | spans with a memory delta |
+/// | `spankit_span_overflow_total` | counter | spans counted under `operation="__overflow__"` |
+/// | `spankit_span_overflow_operations` | gauge | operations that share that name |
 ///
-/// Aggregate over processes with the histogram; quantiles cannot be averaged. They are a summary because
-/// `promtool check metrics` refuses the label `quantile` on gauges; to a query they are the same.
+/// To aggregate over processes, use the histogram: quantiles cannot be averaged. The quantiles are a summary because
+/// `promtool check metrics` refuses the label `quantile` on gauges; queries see no difference.
 ///
-/// One value serves one engine for as long as it counts, since it remembers who came first. Any thread may call it.
+/// Use one instance for the lifetime of an engine, because it remembers which operations came first. All methods are
+/// thread-safe.
 public final class SpanMetrics: Sendable {
-    /// What is written.
+    /// The configuration, with each value within its limits.
     public let configuration: Configuration
     private let labels: SpanLabels
     private let state = Locked(State())
 
     private struct State {
-        /// Those that have a place of their own, with what was written of them last.
+        /// The label sets below the limit, with the last values written.
         var members: [[Attribute]: Written] = [:]
         var overflow = Written()
         var plan: EdgePlan?
     }
 
-    /// What a counter may not fall below.
+    /// The values that counters must not fall below.
     private struct Written {
         var count: UInt64 = 0
         var okCount: UInt64 = 0
     }
 
-    /// All that goes under one set of labels.
+    /// The counts of one label set.
     private struct Group {
         var labels: [Attribute]
         var histogram: ExponentialHistogram
@@ -51,23 +53,23 @@ public final class SpanMetrics: Sendable {
         var isOverflow: Bool
     }
 
-    /// Metrics of one engine.
+    /// Creates the metrics of one engine.
     public init(_ configuration: Configuration = Configuration()) {
         self.configuration = configuration.checked
         labels = SpanLabels(self.configuration)
     }
 
-    /// The metrics now.
+    /// The current metrics.
     /// - Parameters:
-    ///   - snapshots: everything since the start, as ``PercentileEngine/snapshot()`` has it.
-    ///   - window: what ran lately, as ``SlidingWindow/snapshot(at:)`` has it.
+    ///   - snapshots: everything since the start, from ``PercentileEngine/snapshot()``.
+    ///   - window: the last minute, from ``SlidingWindow/snapshot(at:)``.
     public func metrics(of snapshots: [OperationSnapshot], window: [OperationSnapshot] = []) -> [Metric] {
         metrics(of: snapshots.map { SpanSeries($0) }, window: window.map { SpanSeries($0) })
     }
 
-    /// The metrics now, of series that carry attributes.
+    /// The current metrics of series with attributes.
     ///
-    /// The series have to come from one engine: those that cannot be merged into one overflow series are left out.
+    /// The series must come from one engine. Series that cannot be merged into the overflow series are left out.
     public func metrics(of series: [SpanSeries], window: [SpanSeries] = []) -> [Metric] {
         state.withLock { state in
             let (groups, overflowed) = group(series, &state)
@@ -135,7 +137,7 @@ public final class SpanMetrics: Sendable {
             func point(_ value: Metric.Value, _ more: Attribute...) -> Metric.Point {
                 Metric.Point(value, attributes: group.labels + more)
             }
-            durations.append(point(.histogram(ClassicHistogram(histogram, plan: plan))))
+            durations.append(point(.histogram(plan.classic(histogram))))
             quantiles.append(point(.summary(summary(of: histogram, lately[group.labels]))))
             calls.append(point(.count(okCount(of: group, &state)), Attribute(SpanLabels.status, "ok")))
             calls.append(point(.count(group.errorCount), Attribute(SpanLabels.status, "error")))
@@ -166,19 +168,19 @@ public final class SpanMetrics: Sendable {
     private func summary(of histogram: ExponentialHistogram, _ window: ExponentialHistogram?) -> QuantileSummary {
         let estimates = window?.quantiles(configuration.quantiles) ?? []
         let quantiles = configuration.quantiles.enumerated().map { place, share in
-            // Whole nanoseconds: the digits beyond say nothing and would double the length of the line.
+            // Whole nanoseconds: more digits mean nothing and would double the length of the line.
             let seconds = estimates.isEmpty ? Double.nan : estimates[place].estimate.rounded() / 1e9
             return QuantileSummary.Quantile(share, seconds)
         }
         return QuantileSummary(quantiles: quantiles, count: histogram.count, sum: histogram.sumSeconds)
     }
 
-    /// Runs that did not fail, never less than written before: a run is counted before its failure is, and a counter
-    /// that falls by one means to Prometheus that the process began anew.
+    /// The spans that did not fail, never fewer than written before. A span is counted before its failure is, and
+    /// Prometheus takes a counter that falls for a restart of the process.
     private func okCount(of group: Group, _ state: inout State) -> UInt64 {
         let count = group.histogram.count
         var written = group.isOverflow ? state.overflow : state.members[group.labels] ?? Written()
-        // Only `reset()` makes the engine count less.
+        // The engine counts less only after `reset()`.
         if count < written.count { written = Written() }
         written.okCount = max(written.okCount, count - min(group.errorCount, count))
         written.count = count
@@ -188,7 +190,7 @@ public final class SpanMetrics: Sendable {
 }
 
 extension SpanMetrics {
-    /// The distribution and the failures of each operation, for OTLP.
+    /// The duration distribution and the failures of each operation, for OTLP.
     package static func distributions(of operations: [OperationSnapshot]) -> [Metric] {
         let counted = operations.filter { !$0.histogram.isEmpty }
         guard !counted.isEmpty else { return [] }
@@ -198,5 +200,81 @@ extension SpanMetrics {
         var durations = SpanMetricNames.duration.with(points { .exponentialHistogram($0.histogram) })
         durations.kind = .exponentialHistogram
         return [durations, SpanMetricNames.errors.with(points { .count($0.errorCount) })]
+    }
+}
+
+/// The metrics about spans, without points. Descriptions must not vary: node_exporter drops a family whose HELP differs
+/// between files.
+private enum SpanMetricNames {
+    static let duration = Metric(
+        "spankit.span.duration",
+        description: "Durations of spans by operation since the start of the process.",
+        unit: "s",
+        kind: .histogram
+    )
+    static let quantile = Metric(
+        "spankit.span.duration.quantile",
+        description: "Quantiles of the durations of the last minute by operation; sum and count since the start.",
+        unit: "s",
+        kind: .summary
+    )
+    static let calls = counter("spankit.span.calls", "Spans by operation and status (ok, error).")
+    static let errors = counter("spankit.span.errors", "Spans that failed, by operation.")
+    static let memory = Metric(
+        "spankit.span.memory.delta",
+        description: "Sum of the changes of memory in use during the sampled spans, by operation; may go down.",
+        unit: "By",
+        kind: .sum(isMonotonic: false)
+    )
+    static let memorySamples = counter(
+        "spankit.span.memory.samples",
+        "Spans whose change of memory in use was sampled, by operation."
+    )
+    static let overflow = counter(
+        "spankit.span.overflow",
+        "Spans counted under the operation __overflow__ because the limit of label sets was reached."
+    )
+    static let overflowOperations = Metric(
+        "spankit.span.overflow.operations",
+        description: "Operations that share the operation __overflow__ because the limit of label sets was reached.",
+        unit: "{operation}",
+        kind: .gauge
+    )
+
+    private static func counter(_ name: String, _ description: String) -> Metric {
+        Metric(name, description: description, unit: "{span}", kind: .sum(isMonotonic: true))
+    }
+}
+
+/// The metrics of a percentile engine and its last minute, for a ``TextfileWriter``.
+///
+/// ```swift
+/// let metrics = EngineMetrics(of: engine)
+/// let writer = TextfileWriter(configuration, log: { print($0) }, collect: metrics.metrics)
+/// ```
+public final class EngineMetrics: Sendable {
+    private let window: SlidingWindow
+    private let spans: SpanMetrics
+    private let text: (@Sendable (String) -> String)?
+
+    /// Creates the metrics of an engine. Their window starts now.
+    /// - Parameter text: converts the name of an operation to its label, the same text by default. Operations with the
+    ///   same label are counted together.
+    public init(
+        of engine: PercentileEngine,
+        _ configuration: SpanMetrics.Configuration = .init(),
+        text: (@Sendable (String) -> String)? = nil
+    ) {
+        self.text = text
+        window = SlidingWindow(of: engine, startingAt: spankit_monotonic_nanoseconds())
+        spans = SpanMetrics(configuration)
+    }
+
+    /// The current metrics. Call this at least every ten seconds, the resolution of the window.
+    public func metrics() -> [Metric] {
+        // Totals since the start: counters must not fall when the engine's statistics are reset.
+        let (lately, total) = window.snapshotAndTotal(at: spankit_monotonic_nanoseconds())
+        guard let text else { return spans.metrics(of: total, window: lately) }
+        return spans.metrics(of: total.renamed(text), window: lately.renamed(text))
     }
 }

@@ -1,15 +1,15 @@
 import SpanKitOTLP
 import SpanKitRecording
 
-/// Writes metrics under the names and labels of the text format, into one growing buffer.
+/// Writes metrics in the text format into a buffer. Their names and labels must be those of the format.
 struct ExpositionEncoder {
     private(set) var bytes: [UInt8] = []
     /// The labels of the metric being written, escaped, without braces.
     private var labels: [UInt8] = []
-    /// What all buckets of the metric begin with.
+    /// The start of the lines of all buckets of a point.
     private var prefix: [UInt8] = []
-    /// The end of a bucket's labels for each of `edges`: families share their edges, and formatting a number costs
-    /// most.
+    /// The end of a bucket's labels for each of `edges`. Cached, because formatting numbers is the most expensive part,
+    /// and families share edges.
     private var edgeTexts: [[UInt8]] = []
     private var edges: [Double] = []
 

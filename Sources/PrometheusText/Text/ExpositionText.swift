@@ -1,24 +1,25 @@
 import SpanKitOTLP
 import SpanKitRecording
 
-/// The Prometheus text format 0.0.4, as node_exporter's textfile collector reads it.
+/// The Prometheus text format 0.0.4, as read by node_exporter's textfile collector.
 ///
-/// Writing is strict: what passes here is served by node_exporter completely and unchanged. The format is
-/// <https://github.com/prometheus/docs/blob/main/docs/instrumenting/exposition_formats.md>; what node_exporter makes of
-/// it was read from its source and tried with the program, case by case (`Tests/PrometheusTextTests`, `Tests/SpanKitInputsTests`).
+/// Writing is strict: node_exporter serves the text completely and unchanged. The format is defined in
+/// <https://github.com/prometheus/docs/blob/main/docs/instrumenting/exposition_formats.md>. The behaviour of
+/// node_exporter was taken from its source and tested with the program (`Tests/PrometheusTextTests`,
+/// `Tests/SpanKitInputsTests`).
 public enum ExpositionText {
-    /// Metrics as text: sorted by the names of their families, each family's series by their labels, ending with a line feed.
+    /// The metrics as text, sorted by family name and labels. The text ends with a line feed.
     ///
-    /// Names and labels become those of the format by rule (``MetricName``). The same metrics give the same bytes, in whatever
-    /// order they come.
-    /// - Throws: ``ExpositionError`` when node_exporter would lose, drop or misread something.
+    /// Names and labels are converted to those of the format (``MetricName``). The order of the metrics does not change
+    /// the text.
+    /// - Throws: ``ExpositionError`` if node_exporter would drop or misread something.
     public static func encode(_ metrics: [Metric]) throws(ExpositionError) -> [UInt8] {
         var encoder = ExpositionEncoder()
         for family in try checked(metrics) { encoder.append(family) }
         return encoder.bytes
     }
 
-    /// The metrics that have points, under the names and labels of the format, in the order in which they are written.
+    /// The metrics with points, with the names and labels of the format, in the order of the text.
     private static func checked(_ metrics: [Metric]) throws(ExpositionError) -> [Metric] {
         var checked = metrics.filter { !$0.points.isEmpty }
         for place in checked.indices { checked[place].name = MetricName.family(of: checked[place]) }
@@ -69,7 +70,7 @@ public enum ExpositionText {
         }
     }
 
-    /// By bytes, as Prometheus tells series apart: two spellings of é are one `String`, but two series.
+    /// Compares by bytes, as Prometheus does: two spellings of é are the same `String`, but different series.
     private static func precedes(_ left: [Attribute], _ right: [Attribute]) -> Bool {
         for (left, right) in zip(left, right) {
             if left.key != right.key { return left.key < right.key }
@@ -80,28 +81,28 @@ public enum ExpositionText {
     }
 }
 
-/// Why metrics cannot be written: node_exporter would lose, drop or misread something.
+/// Why metrics cannot be written: node_exporter would drop or misread something.
 public enum ExpositionError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// A family without HELP: node_exporter drops it as soon as another file has one.
+    /// A metric has no description. node_exporter drops its family if another file has one.
     case noDescription(family: String)
-    /// A label belongs to the format.
+    /// A label has a name that the format reserves.
     case reservedLabel(family: String, label: String)
     /// Two families have a name in common, `_bucket`, `_sum` and `_count` included.
     case repeatedFamily(String)
     /// Two points of a metric have the same labels.
     case repeatedSeries(family: String)
-    /// A point holds something else than the metric's kind says, or what the format has no room for.
+    /// The value of a point does not fit the kind of the metric, or the format cannot represent it.
     case wrongValue(family: String, type: String)
-    /// A histogram's edges or counts do not increase, or a summary's shares do not.
+    /// The edges or counts of a histogram, or the quantiles of a summary, do not increase.
     case notIncreasing(family: String)
 
-    /// One line: what is wrong, and what to do.
+    /// The problem and what to do, in one line.
     public var description: String {
         switch self {
         case .noDescription(let family):
             "\(family): has no description; write one"
         case .reservedLabel(let family, let label):
-            "\(family): the label '\(label)' belongs to the format; choose another name"
+            "\(family): the label '\(label)' is reserved by the format; choose another name"
         case .repeatedFamily(let name):
             "\(name): two families have this name; make them one"
         case .repeatedSeries(let family):
@@ -109,7 +110,7 @@ public enum ExpositionError: Error, Equatable, Sendable, CustomStringConvertible
         case .wrongValue(let family, let type):
             "\(family): a value does not fit the type \(type)"
         case .notIncreasing(let family):
-            "\(family): edges, counts and shares have to increase, and edges to be finite"
+            "\(family): edges, counts and quantiles must increase, and edges must be finite"
         }
     }
 }

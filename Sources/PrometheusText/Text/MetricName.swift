@@ -1,11 +1,11 @@
 import SpanKitOTLP
 import SpanKitRecording
 
-/// Names in the text format 0.0.4, and how OpenTelemetry's become them ("Prometheus and OpenMetrics Compatibility").
+/// Converts OpenTelemetry's names to those of the text format 0.0.4 ("Prometheus and OpenMetrics Compatibility").
 ///
-/// The quoted names of Prometheus 3 are not valid here: the textfile collector loses the whole file over one.
+/// The quoted names of Prometheus 3 are not used: the textfile collector drops a file that contains one.
 public enum MetricName {
-    /// The name of a metric's family: the unit's word and, for counters, `_total` at its end, unless the name has them already.
+    /// The name of a metric's family. It ends with the unit's name and, for counters, with `_total`.
     public static func family(of metric: Metric) -> String {
         var name = mapped(metric.name, allowsColon: true)
         let isCounter = metric.kind == .sum(isMonotonic: true)
@@ -15,13 +15,14 @@ public enum MetricName {
         return isCounter ? name + "_total" : name
     }
 
-    /// The label name for an attribute key: what is no letter, digit or `_` becomes `_`, and runs of `_` become one.
+    /// The label name for an attribute key. Other characters than letters, digits and `_` become `_`, and several `_`
+    /// become one.
     public static func label(forAttribute key: String) -> String {
         mapped(key, allowsColon: false)
     }
 
-    /// Attributes as labels, sorted by name: every value a text, without empty ones, which the format takes for absent. Where keys
-    /// become one name, their values are joined in the order of the keys.
+    /// The attributes as labels with text values, sorted by name. Empty values are left out, because the format treats
+    /// them as missing. If several keys become the same name, their values are joined in the order of the keys.
     static func labels(for attributes: [Attribute]) -> [Attribute] {
         var labels: [Attribute] = []
         for attribute in attributes.sorted(by: { $0.key < $1.key }) {
@@ -62,7 +63,7 @@ public enum MetricName {
 
     // MARK: Units
 
-    /// Of a unit of UCUM. The text in braces says what is counted and is not part of the name.
+    /// The name of a UCUM unit. An annotation in braces is not part of it.
     private static func word(forUnit unit: String, isGauge: Bool) -> String {
         if unit == "1" { return isGauge ? "ratio" : "" }
         let words = unit.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map { part -> String in
@@ -84,7 +85,7 @@ public enum MetricName {
 }
 
 extension AttributeValue {
-    /// As a label has it: texts as they are, numbers and booleans written out, what is more as its count.
+    /// The value as a label: texts unchanged, numbers and booleans as text, bytes and maps as their count.
     package var labelText: String {
         switch self {
         case .bool(let value): "\(value)"
@@ -100,19 +101,7 @@ extension AttributeValue {
 }
 
 extension Metric.Kind {
-    /// The kind that a `# TYPE` line names; nil for one that the format does not know.
-    package init?(typeText: String) {
-        switch typeText {
-        case "counter": self = .sum(isMonotonic: true)
-        case "gauge": self = .gauge
-        case "histogram": self = .histogram
-        case "summary": self = .summary
-        case "untyped": self = .unknown
-        default: return nil
-        }
-    }
-
-    /// What a `# TYPE` line says.
+    /// The type in a `# TYPE` line.
     package var typeText: String {
         switch self {
         case .sum(isMonotonic: true): "counter"
@@ -123,7 +112,7 @@ extension Metric.Kind {
         }
     }
 
-    /// What the names of its samples end with.
+    /// The suffixes of its samples' names.
     package var suffixes: [String] {
         switch self {
         case .gauge, .sum, .unknown: [""]
@@ -132,7 +121,7 @@ extension Metric.Kind {
         }
     }
 
-    /// The label that belongs to the format.
+    /// The label that the format reserves for this kind.
     package var reservedLabel: String? {
         switch self {
         case .gauge, .sum, .unknown: nil

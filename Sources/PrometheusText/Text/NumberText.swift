@@ -1,12 +1,12 @@
-/// A number as the text format has it: the shortest decimal that reads back as the same `Double`.
+/// The number in the text format: the shortest decimal that is read as the same `Double`.
 func numberText(_ value: Double) -> String {
     var bytes: [UInt8] = []
     bytes.append(number: value)
     return String(decoding: bytes, as: UTF8.self)
 }
 
-/// A number as Prometheus' own libraries (Go) spell it in `le` and `quantile`: with an exponent from a million on. A series keeps
-/// its identity, whoever writes it.
+/// The number as Prometheus' Go libraries write it in `le` and `quantile`: with an exponent from a million on. So a
+/// series is the same, no matter which library writes it.
 func edgeText(_ value: Double) -> String {
     let magnitude = value.magnitude
     guard magnitude >= 1e6, magnitude < 0x1p53 else { return numberText(value) }

@@ -1,11 +1,13 @@
 import SpanKitPlatform
 
-/// A process's claim on a file name, so that two processes of one name do not overwrite each other's file in turn.
+/// A process's exclusive right to write a file, so that two processes with the same name do not overwrite each other's
+/// file.
 ///
-/// A lock on a hidden file beside it, which the system takes back when the process ends, however it ends.
+/// The claim is a lock on a hidden file in the same directory. The system releases it when the process ends, even after
+/// a crash.
 final class NameClaim: Sendable {
     let file: AtomicFile
-    /// 1 for the first process of a name, 2 for the second…
+    /// 1 for the first process with a name, 2 for the second, and so on.
     let slot: Int
     private let descriptor: Int32
 
@@ -19,7 +21,7 @@ final class NameClaim: Sendable {
 
     private static let maximumSlots = 64
 
-    /// Claims the first name that no other process holds, and removes the files of those after it that nobody holds.
+    /// Claims the first name that no other process holds, and removes files with later names that no process holds.
     static func claim(_ name: String, in directory: String) throws(SystemFailure) -> NameClaim {
         for slot in 1...maximumSlots {
             guard let claim = try claim(name, slot: slot, in: directory) else { continue }
@@ -29,12 +31,12 @@ final class NameClaim: Sendable {
         throw SystemFailure("\(directory)/\(name)", EBUSY)
     }
 
-    /// A name that is taken as it is, whoever else may write it.
+    /// A claim on exactly this name, without a lock.
     static func unchecked(_ name: String, in directory: String) -> NameClaim {
         NameClaim(file: AtomicFile(directory: directory, name: name), slot: 1, descriptor: -1)
     }
 
-    /// Nil when another process holds it.
+    /// Nil if another process holds the name.
     private static func claim(_ name: String, slot: Int, in directory: String) throws(SystemFailure) -> NameClaim? {
         let file = AtomicFile(directory: directory, name: TextfileName.name(name, slot: slot))
         let descriptor = open(lockPath(of: file), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
@@ -43,11 +45,11 @@ final class NameClaim: Sendable {
             close(descriptor)
             return nil
         }
-        // Where the file system knows no locks, the name is taken as it is.
+        // A file system without locks gives no protection, but the file can be written.
         return NameClaim(file: file, slot: slot, descriptor: descriptor)
     }
 
-    /// What a second process left behind would be served for ever.
+    /// Removes files of processes that have ended. node_exporter would serve them forever.
     private static func removeAbandoned(_ name: String, after slot: Int, in directory: String) {
         for later in (slot + 1)..<(maximumSlots + 1) {
             let file = AtomicFile(directory: directory, name: TextfileName.name(name, slot: later))
@@ -63,7 +65,7 @@ final class NameClaim: Sendable {
 }
 
 extension SystemFailure {
-    /// What a person can do, for a directory that should take a file.
+    /// The failure in words and what to do, for a directory that a file is written to.
     func advice(directory: String) -> String {
         switch code {
         case ENOENT: "the directory \(directory) does not exist; create it"
@@ -75,5 +77,26 @@ extension SystemFailure {
         case ENAMETOOLONG: "the name is too long; choose a shorter one"
         default: String(cString: strerror(code))
         }
+    }
+}
+
+/// Makes file names from the names of processes.
+enum TextfileName {
+    /// `NAME.prom`. Characters other than letters, digits, `.`, `-` and `_` become `_`. Never a hidden file and never a
+    /// path.
+    static func name(forProcess process: String) -> String {
+        var bytes = process.utf8.prefix(100).map { byte -> UInt8 in
+            let isKept = MetricName.isNameByte(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "-")
+            return isKept ? byte : UInt8(ascii: "_")
+        }
+        while let first = bytes.first, first == UInt8(ascii: ".") || first == UInt8(ascii: "-") { bytes.removeFirst() }
+        let name = String(decoding: bytes, as: UTF8.self)
+        let stem = name.hasSuffix(".prom") ? String(name.dropLast(5)) : name
+        return "\(stem.isEmpty ? "spankit" : stem).prom"
+    }
+
+    /// The name for the second, third, … process with the same name.
+    static func name(_ name: String, slot: Int) -> String {
+        slot == 1 ? name : "\(name.dropLast(5))-\(slot).prom"
     }
 }

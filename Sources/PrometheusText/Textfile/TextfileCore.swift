@@ -3,10 +3,10 @@ import SpanKitPercentiles
 import SpanKitPlatform
 import SpanKitRecording
 
-/// What a textfile writer does, apart from when.
+/// The work of a ``TextfileWriter``, without its thread.
 ///
-/// `work` is held during a write, so that two writes follow each other; `counts` only for a moment, so that whoever
-/// reads the statistics never waits for a disk.
+/// `work` is locked during a write, so that writes do not overlap. `counts` has its own lock, so that reading the
+/// statistics never waits for a disk.
 final class TextfileCore: Sendable {
     private let configuration: TextfileWriter.Configuration
     private let constantLabels: [Attribute]
@@ -17,11 +17,6 @@ final class TextfileCore: Sendable {
 
     private struct Work {
         var claim: NameClaim?
-        /// The families that were there when the files of others were last read, and how many writes ago that was.
-        var knownFamilies: Set<String> = []
-        var writesSinceLook = 0
-        /// What has been said of the files of others.
-        var saidConflicts: Set<String> = []
         var isFinished = false
         /// Failed attempts since the last success.
         var failuresInARow = 0
@@ -50,13 +45,13 @@ final class TextfileCore: Sendable {
         log("prometheus textfile \(configuration.directory): \(reason)")
     }
 
-    /// Puts a new file in place, or says why it cannot; false then.
+    /// Replaces the file. Returns false, and reports why, if that fails.
     @discardableResult
     func write() -> Bool {
         work.withLock { work in work.isFinished ? false : write(&work) }
     }
 
-    /// The last write, or the removal. Nothing is written afterwards, and the name is free for others.
+    /// Writes a last time, or removes the file, and releases its name. Later writes do nothing.
     func finish() {
         work.withLock { work in
             guard !work.isFinished else { return }
@@ -74,23 +69,18 @@ final class TextfileCore: Sendable {
         }
     }
 
-    /// An hour with the default interval.
-    private static let writesBetweenLooks = 240
-
     @discardableResult
     private func write(_ work: inout Work) -> Bool {
         let file: AtomicFile
         do {
             let claim = try claim(&work)
             file = claim.file
-            let metrics = metrics(slot: claim.slot)
-            let bytes = try ExpositionText.encode(metrics)
+            let bytes = try ExpositionText.encode(metrics(slot: claim.slot))
             try file.replace(with: bytes, synchronizes: configuration.synchronizes)
             succeed(bytes.count, file, &work)
-            lookAround(bytes, Set(metrics.lazy.filter { !$0.points.isEmpty }.map(MetricName.family(of:))), file, &work)
             return true
         } catch let error as SystemFailure {
-            // The directory may come back as another one, where the claim is worth nothing.
+            // The directory may be replaced by another, for which the claim means nothing.
             work.claim = nil
             fail("cannot be written: \(error.advice(directory: configuration.directory))", &work)
         } catch {
@@ -122,43 +112,30 @@ final class TextfileCore: Sendable {
     private func metrics(slot: Int) -> [Metric] {
         let statistics = statistics
         let milliseconds = Double(UnixTime.nanoseconds() / 1_000_000)
-        func own(
-            _ name: String,
-            _ description: String,
-            _ unit: String,
-            _ kind: Metric.Kind,
-            _ value: Metric.Value
-        ) -> Metric {
-            Metric("spankit.textfile.\(name)", description: description, unit: unit, kind: kind, points: [.init(value)])
+        func counter(_ name: String, _ description: String, _ count: UInt64) -> Metric {
+            Metric(
+                "spankit.textfile.\(name)",
+                description: description,
+                unit: "{write}",
+                kind: .sum(isMonotonic: true),
+                points: [.init(.count(count))]
+            )
         }
-        var metrics = collect()
-        metrics += [
-            own(
-                "write.timestamp",
-                "When this file was written; an old file is served for ever.",
-                "s",
-                .gauge,
-                .double(milliseconds / 1_000)
+        let own = [
+            Metric(
+                "spankit.textfile.write.timestamp",
+                description: "When this file was written; an old file is served for ever.",
+                unit: "s",
+                kind: .gauge,
+                points: [.init(.double(milliseconds / 1_000))]
             ),
-            own(
-                "writes",
-                "How often this file was written before.",
-                "{write}",
-                .sum(isMonotonic: true),
-                .count(statistics.writeCount)
-            ),
-            own(
-                "failed_writes",
-                "How often this file could not be written.",
-                "{write}",
-                .sum(isMonotonic: true),
-                .count(statistics.failureCount)
-            ),
+            counter("writes", "How often this file was written before.", statistics.writeCount),
+            counter("failed_writes", "How often this file could not be written.", statistics.failureCount),
         ]
-        return metrics.map { labelled($0, slot: slot) }
+        return (collect() + own).map { labelled($0, slot: slot) }
     }
 
-    /// On every point the labels that tell this process from others; one that is there already stays as it is.
+    /// Adds the constant labels to every point. A label that a point already has is kept.
     private func labelled(_ metric: Metric, slot: Int) -> Metric {
         let labels = slot > 1 ? constantLabels + [Attribute("slot", .string("\(slot)"))] : constantLabels
         return metric.with(
@@ -169,7 +146,7 @@ final class TextfileCore: Sendable {
         )
     }
 
-    // MARK: What is said
+    // MARK: Results
 
     private func succeed(_ byteCount: Int, _ file: AtomicFile, _ work: inout Work) {
         let path = file.path
@@ -193,31 +170,5 @@ final class TextfileCore: Sendable {
         }
         work.failuresInARow += 1
         if isNews { report(reason) }
-    }
-
-    /// Says, each thing once, what of ours the files of others make node_exporter drop.
-    ///
-    /// Looks when a family is new, as all those about spans are after the first span, and now and then, because files of others
-    /// come later.
-    private func lookAround(_ bytes: [UInt8], _ families: Set<String>, _ file: AtomicFile, _ work: inout Work) {
-        work.writesSinceLook += 1
-        guard file.name.hasSuffix(".prom"),
-            !families.isSubset(of: work.knownFamilies) || work.writesSinceLook >= Self.writesBetweenLooks
-        else { return }
-        work.knownFamilies.formUnion(families)
-        work.writesSinceLook = 0
-        let others = FileSystem.names(in: configuration.directory)
-            .filter { $0.hasSuffix(".prom") && $0 != file.name }
-            .prefix(100)
-        var texts = [(file: file.name, text: bytes)]
-        for name in others {
-            guard let text = try? FileSystem.read("\(configuration.directory)/\(name)", limit: 1 << 22).get()
-            else { continue }
-            texts.append((name, text))
-        }
-        for conflict in ExpositionText.conflicts(in: texts, about: families)
-        where conflict.files.contains(file.name) {
-            if work.saidConflicts.insert("\(conflict)").inserted { report("\(conflict)") }
-        }
     }
 }

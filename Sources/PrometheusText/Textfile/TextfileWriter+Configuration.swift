@@ -1,39 +1,39 @@
 import SpanKitRecording
 
 extension TextfileWriter {
-    /// Where and how often a textfile is written.
+    /// The path and interval of a textfile.
     public struct Configuration: Sendable, Equatable {
-        /// What `--collector.textfile.directory` of node_exporter says.
+        /// The value of node_exporter's option `--collector.textfile.directory`.
         public var directory: String
-        /// What the file is named after: `NAME.prom`, with unsafe characters made `_`.
+        /// The name of the process. The file is `NAME.prom`, with `_` for unsafe characters.
         ///
-        /// A second process of the same name writes `NAME-2.prom` and puts `slot="2"` on all it writes.
+        /// A second process with the same name writes `NAME-2.prom`, with the label `slot="2"` on all series.
         public var processName: String
-        /// The exact name of the file, when it was given as a path. Then nobody looks who else writes it.
+        /// The exact name of the file, if it was given as a path. Other processes are not kept from writing it.
         public private(set) var fileName: String?
-        /// The time between two writes; node_exporter reads the file at every scrape.
+        /// The time between two writes, 15 s by default. node_exporter reads the file at every scrape.
         public var interval = Duration.seconds(15)
-        /// Whether every write waits for the disk. Metrics of a machine that lost its power are of little use.
+        /// Whether every write waits for the disk, so that the file survives a power cut. Off by default.
         public var synchronizes = false
-        /// Whether the file goes when the writer stops, instead of being written a last time.
+        /// Whether the file is removed when the writer stops, instead of being written a last time.
         ///
-        /// A file that stays is served for ever, with the last values: right for a job that has ended, wrong for the
-        /// state of a server. A file that goes takes along what was counted since the last scrape.
+        /// node_exporter serves a remaining file forever, with its last values. That suits a job, but not the state of
+        /// a server. Removing the file loses the counts since the last scrape.
         public var removesFileAtStop = false
-        /// On every series of the file, but where a series has a label of that name already.
+        /// The labels on every series of the file that has no label of that name.
         ///
-        /// Without them two programs of one machine that have an operation of the same name would write the same series, and
-        /// node_exporter would serve only one of them.
+        /// Without them, two programs with an operation of the same name would write the same series, and node_exporter
+        /// would serve only one.
         public var constantLabels: [Attribute]
 
-        /// A file in `directory`, named after the process; ``constantLabels`` are `process="NAME"`.
+        /// Creates a configuration for a file named after the process, with the label `process="NAME"`.
         public init(directory: String, processName: String) {
             self.directory = directory
             self.processName = processName
             constantLabels = [Attribute("process", .string(processName))]
         }
 
-        /// Exactly this file; node_exporter reads it only if its name ends with `.prom`.
+        /// Creates a configuration for exactly this file. node_exporter only reads it if its name ends with `.prom`.
         public init(path: String) {
             let name = path.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
             let directory = path.dropLast(name.utf8.count)
@@ -45,17 +45,17 @@ extension TextfileWriter {
         }
     }
 
-    /// What a writer has done so far.
+    /// The results of a writer.
     public struct Statistics: Sendable, Equatable {
-        /// Files put in place.
+        /// The number of successful writes.
         public var writeCount: UInt64 = 0
-        /// Attempts that failed; each was tried again at the next interval.
+        /// The number of failed writes. Each was tried again after the interval.
         public var failureCount: UInt64 = 0
-        /// The size of the last file.
+        /// The size of the last file in bytes.
         public var lastByteCount = 0
-        /// Why the last attempt failed, nil when it did not.
+        /// Why the last write failed; nil if it succeeded.
         public var lastFailure: String?
-        /// The path of the last file, nil before the first.
+        /// The path of the file; nil before the first write.
         public var path: String?
     }
 }

@@ -14,22 +14,22 @@ import SpanKitPlatform
 /// …
 /// writer.stop(within: .seconds(2))
 /// ```
-/// A file is replaced as a whole, and only by one of which node_exporter serves everything: what it would lose, drop or misread
-/// is an error of the encoder (`ExpositionError`). Whatever goes wrong — no directory, no permission, a full disk — is said
-/// once, counted, and tried again at the next interval; the old file stays. Everything happens on one plain thread of its own.
+/// The file is replaced atomically, and only by a text that node_exporter serves completely; anything else is an
+/// `ExpositionError`. A problem such as a missing directory or a full disk is logged once and counted, and the write is
+/// tried again after the interval. The old file stays. The writer has its own thread.
 ///
-/// The file also says when it was written: alert on `time() - spankit_textfile_write_timestamp_seconds`, because
-/// node_exporter serves an old file for ever.
+/// node_exporter serves an old file forever, so the file contains the time of its last write: alert on
+/// `time() - spankit_textfile_write_timestamp_seconds`.
 public final class TextfileWriter: Sendable {
     private let core: TextfileCore
     private let thread: PeriodicThread
     private let hasStarted = Locked(false)
 
-    /// A writer that does nothing yet.
+    /// Creates a writer. ``start()`` starts it.
     /// - Parameters:
-    ///   - configuration: where and how often.
-    ///   - log: takes single lines, on the writer's thread; only when something changed.
-    ///   - collect: gives what to write, on the writer's thread.
+    ///   - configuration: the path and the interval.
+    ///   - log: receives single lines when something has changed, on the writer's thread.
+    ///   - collect: returns the metrics to write, on the writer's thread.
     public init(
         _ configuration: Configuration,
         log: @escaping @Sendable (String) -> Void,
@@ -43,11 +43,11 @@ public final class TextfileWriter: Sendable {
     }
 
     deinit {
-        // The thread holds what it needs, and ends after a last write; nobody waits here.
+        // The thread ends by itself after a last write.
         if hasStarted.withLock({ $0 }) { _ = thread.stop(within: .zero) }
     }
 
-    /// Starts writing: at once, then every interval. Has no effect the second time.
+    /// Writes at once and then after every interval. A second call has no effect.
     public func start() {
         hasStarted.withLock { hasStarted in
             guard !hasStarted else { return }
@@ -56,8 +56,8 @@ public final class TextfileWriter: Sendable {
         }
     }
 
-    /// Writes now, on the calling thread.
-    /// - Returns: whether the file is in place.
+    /// Writes the file now, on the calling thread.
+    /// - Returns: whether that succeeded.
     @discardableResult
     public func writeNow() -> Bool {
         core.write()
@@ -65,9 +65,9 @@ public final class TextfileWriter: Sendable {
 
     /// Writes a last time, or removes the file if so configured, and ends the thread.
     ///
-    /// A writer that was never started does it on the calling thread.
-    /// - Parameter deadline: how long to wait for a file system that may hang.
-    /// - Returns: whether it was done in time.
+    /// If the writer was never started, this happens on the calling thread.
+    /// - Parameter deadline: the time limit, in case the file system hangs.
+    /// - Returns: whether this was done in time.
     @discardableResult
     public func stop(within deadline: Duration) -> Bool {
         if hasStarted.withLock({ $0 }) { return thread.stop(within: deadline) }
@@ -75,6 +75,6 @@ public final class TextfileWriter: Sendable {
         return true
     }
 
-    /// What was written so far; never waits for a write.
+    /// The results so far. Reading them never waits for a write.
     public var statistics: Statistics { core.statistics }
 }

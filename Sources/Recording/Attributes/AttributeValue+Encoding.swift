@@ -1,30 +1,29 @@
 extension AttributeValue {
-    /// The entry type this value is written as.
-    var entryType: UInt8 {
+    /// The type of the entry that holds this value, and the value's eight bytes if the type has a fixed size.
+    var entry: (type: UInt8, bits: UInt64?) {
         switch self {
-        case .bool: EntryType.bool
-        case .int: EntryType.int
-        case .double: EntryType.double
-        case .string: EntryType.string
-        case .bytes: EntryType.bytes
-        case .array: EntryType.array
-        case .map: EntryType.map
-        case .null: EntryType.null
+        case .bool(let value): (EntryType.bool, value ? 1 : 0)
+        case .int(let value): (EntryType.int, UInt64(bitPattern: value))
+        case .double(let value): (EntryType.double, value.bitPattern)
+        case .null: (EntryType.null, 0)
+        case .string: (EntryType.string, nil)
+        case .bytes: (EntryType.bytes, nil)
+        case .array: (EntryType.array, nil)
+        case .map: (EntryType.map, nil)
         }
     }
 
-    /// The eight bytes of a value of fixed size, nil for the others.
-    var fixedValue: UInt64? {
-        switch self {
-        case .bool(let value): value ? 1 : 0
-        case .int(let value): UInt64(bitPattern: value)
-        case .double(let value): value.bitPattern
-        case .null: 0
-        case .string, .bytes, .array, .map: nil
+    /// The value that an entry of fixed size holds.
+    init(type: UInt8, bits: UInt64) {
+        switch type {
+        case EntryType.bool: self = .bool(bits != 0)
+        case EntryType.int: self = .int(Int64(bitPattern: bits))
+        case EntryType.double: self = .double(Double(bitPattern: bits))
+        default: self = .null
         }
     }
 
-    /// How many values lie directly inside.
+    /// The number of values directly inside an array or a map.
     var elementCount: Int {
         switch self {
         case .array(let elements): elements.count
@@ -33,7 +32,8 @@ extension AttributeValue {
         }
     }
 
-    /// Bytes of data behind the entry header, without the padding of the last piece. Linear in the size of the value.
+    /// Bytes of data after the entry header, without the padding of the last piece.
+    /// - Complexity: O(*n*), where *n* is the number of nested values.
     var encodedDataBytes: Int {
         switch self {
         case .bool, .int, .double, .null: 0
@@ -49,7 +49,7 @@ extension AttributeValue {
         }
     }
 
-    /// The value with texts cut and nesting flattened as the limits demand; itself where they demand nothing.
+    /// The value with long texts and byte arrays cut, and with deep nesting replaced by `null`.
     func limited(to limits: SpanLimits, depth: Int = 1) -> AttributeValue {
         switch self {
         case .string(let string):
@@ -71,7 +71,7 @@ extension AttributeValue {
 }
 
 extension String {
-    /// The longest start that takes at most `count` bytes of UTF-8, never cutting inside a Unicode scalar.
+    /// The longest prefix of at most `count` bytes of UTF-8 that ends at a Unicode scalar.
     func prefix(utf8 count: Int) -> String {
         guard utf8.count > count else { return self }
         var end = utf8.index(utf8.startIndex, offsetBy: count)
@@ -79,7 +79,7 @@ extension String {
         return String(self[..<end])
     }
 
-    /// The bytes of the text, without a copy where it is contiguous.
+    /// Calls `body` with the UTF-8 of the string, without a copy if it is contiguous.
     func withUTF8Bytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         var text = self
         return text.withUTF8 { body(UnsafeRawBufferPointer($0)) }

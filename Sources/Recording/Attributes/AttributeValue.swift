@@ -1,22 +1,22 @@
 /// The value of an attribute (OpenTelemetry `AnyValue`).
 ///
-/// Zero, the empty string and the empty array are values and are kept.
+/// Zero, empty strings and empty arrays are recorded like other values.
 public enum AttributeValue: Hashable, Sendable {
     /// A boolean.
     case bool(Bool)
     /// A signed 64-bit integer.
     case int(Int64)
-    /// An IEEE 754 double; NaN and the infinities are kept.
+    /// A floating-point number, including NaN and the infinities.
     case double(Double)
-    /// Text.
+    /// A string.
     case string(String)
-    /// Bytes as they are.
+    /// Bytes.
     case bytes([UInt8])
-    /// Values in order; they may be of different types.
+    /// An array of values, which may have different types.
     case array([AttributeValue])
-    /// Named values in order; a later one of the same name wins where it is read.
+    /// Named values in order. If a name occurs twice, readers use the last value.
     case map([Attribute])
-    /// A value that is not there: what remains of one nested too deep.
+    /// No value, such as in place of one that is nested too deeply.
     case null
 }
 
@@ -35,9 +35,9 @@ extension AttributeValue: ExpressibleByBooleanLiteral, ExpressibleByIntegerLiter
     public init(arrayLiteral elements: AttributeValue...) { self = .array(elements) }
 }
 
-/// A named value.
+/// A key and its value.
 public struct Attribute: Hashable, Sendable {
-    /// Never empty in a span: a value without a key is dropped and counted.
+    /// The key. An attribute with an empty key is dropped and counted.
     public var key: String
     /// The value.
     public var value: AttributeValue
@@ -49,9 +49,9 @@ public struct Attribute: Hashable, Sendable {
     }
 }
 
-/// Named values in the order they were given; written as a dictionary literal.
+/// A list of attributes, which can be written as a dictionary literal.
 public struct Attributes: Sendable, ExpressibleByDictionaryLiteral {
-    /// In the order they were given. Where a key stands twice, the later value wins when it is recorded.
+    /// The attributes in order. If a key occurs twice, the last value is recorded.
     public var elements: [Attribute]
 
     /// Creates attributes from a list.
@@ -59,7 +59,7 @@ public struct Attributes: Sendable, ExpressibleByDictionaryLiteral {
         self.elements = elements
     }
 
-    /// Creates attributes as in `["http.request.method": "GET", "url.path": "/"]`.
+    /// Creates attributes from a literal such as `["http.request.method": "GET", "url.path": "/"]`.
     public init(dictionaryLiteral elements: (String, AttributeValue)...) {
         self.elements = elements.map { Attribute($0.0, $0.1) }
     }

@@ -1,7 +1,7 @@
 /// A type whose values can be set as attributes.
 ///
-/// All integers and floating-point numbers of the standard library are, and `Bool`, `String`, `Substring`, `Character`,
-/// `StaticString`, and arrays of all these. Types of your own become so with one line of code:
+/// The integers and floating-point numbers of the standard library conform, and so do `Bool`, `String`, `Substring`, `Character`,
+/// `StaticString` and arrays of these types. Make your own types conform with one property:
 ///
 /// ```swift
 /// extension UserID: AttributeValueConvertible {
@@ -19,11 +19,11 @@ extension AttributeValue: AttributeValueConvertible {
 }
 
 extension AttributeValueConvertible where Self: FixedWidthInteger {
-    /// The integer. One beyond 64 signed bits becomes its decimal digits as text, because OpenTelemetry has no attributes that hold
-    /// it: a `UInt64` above `Int64.max` is exact, but compares as text.
+    /// The integer. One that does not fit into `Int64` becomes a string of its decimal digits, because OpenTelemetry has no larger
+    /// integers.
     @inlinable
     public var attributeValue: AttributeValue {
-        // A constant for each type.
+        // Constant for each type.
         let alwaysFits = Self.isSigned ? Self.bitWidth <= 64 : Self.bitWidth < 64
         guard alwaysFits || Int64(exactly: self) != nil else { return .string(String(self)) }
         return .int(Int64(truncatingIfNeeded: self))
@@ -78,10 +78,10 @@ extension StaticString: AttributeValueConvertible {
 }
 
 extension Array: AttributeValueConvertible where Element: AttributeValueConvertible {
-    /// The elements in order; an array of `UInt8` is ``AttributeValue/bytes(_:)``.
+    /// The elements in order. An array of `UInt8` becomes ``AttributeValue/bytes(_:)``.
     @inlinable
     public var attributeValue: AttributeValue {
-        // Not the conversion alone: it succeeds for an empty array of any type.
+        // The type is checked first, because the conversion succeeds for empty arrays of any type.
         if Element.self == UInt8.self, let bytes = self as? [UInt8] { return .bytes(bytes) }
         return .array(map(\.attributeValue))
     }

@@ -1,23 +1,23 @@
-/// The value of ``key``: which texts of a span were cut, and how long they were.
+/// The value of the attribute ``key``, which lists the texts of a span that were cut and their original lengths.
 ///
-/// A text of the form `gen_ai.input.messages: 31457280 bytes, note: 2048 bytes`, wherever the texts are cut: at recording, where
-/// a span has too little room, or later, where a receiver refuses the span otherwise.
+/// An example is `gen_ai.input.messages: 31457280 bytes, note: 2048 bytes`. Texts are cut when a span is recorded and has too little
+/// room, or later when a receiver refuses the span as too large.
 package struct TruncatedTexts {
-    /// Set once on a span that has texts that were cut.
+    /// The key of the attribute.
     package static let key = "spankit.truncated"
 
     /// The value of the attribute.
     package private(set) var text: String
 
-    /// - Parameter text: the value so far, where the span has one.
+    /// - Parameter text: The current value, if the span has one.
     package init(_ text: String = "") {
         self.text = text
     }
 
-    /// Adds a text that is cut. One that is already there keeps its length: it was cut before.
+    /// Adds a text that was cut. If it is already listed, it keeps its length.
     /// - Parameters:
-    ///   - name: the key of the attribute, or the field.
-    ///   - bytes: its length as UTF-8 before it is cut.
+    ///   - name: The key of the attribute, or the name of the field.
+    ///   - bytes: The original length in UTF-8.
     package mutating func add(_ name: String, bytes: Int) {
         let name = name.prefix(utf8: Self.longestName) + ": "
         guard !text.hasPrefix(name), !text.contains(Self.separator + name), !text.hasSuffix(Self.more) else { return }
@@ -29,6 +29,6 @@ package struct TruncatedTexts {
     private static let separator = ", "
     private static let more = ", …"
     private static let longestName = 128
-    /// Below what a receiver's limit cuts, so that the value itself stays whole.
+    /// Below the limits of receivers, so that the value itself is not cut.
     private static let longestText = 512
 }

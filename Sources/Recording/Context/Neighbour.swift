@@ -1,50 +1,49 @@
 import CSpanKit
 
-/// Another API that keeps a current span of its own, such as swift-distributed-tracing, which this room does not know.
+/// Another API with its own current span, such as swift-distributed-tracing.
 ///
-/// Each API has its own task-local, so neither sees which of the two current spans is the innermost. It is found out
-/// by comparison: a span of ours remembers which span of the neighbour was current when it opened
-/// (``SpanHandle/neighbourMark``). If that one still is, ours was opened inside of it; if not, the neighbour opened another
-/// one inside of ours.
+/// Each API has its own task-local, so neither knows which of the two current spans is the innermost. Our spans store which span of
+/// the neighbour was current when they started (``SpanHandle/neighbourMark``). If that span is still current, ours is the innermost.
+/// If not, the neighbour started another span inside ours.
 package final class Neighbour: @unchecked Sendable {
-    // Sendable because the key is the address of the task-local's object, a constant of the process.
+    // Sendable because the key is the address of the task-local's object, which is constant.
     private let key: UnsafeRawPointer
     private let span: @Sendable () -> SpanContext?
 
     /// - Parameters:
-    ///   - taskLocal: where nothing is bound as long as no span of the neighbour is current. Never freed.
-    ///   - span: the neighbour's current span.
+    ///   - taskLocal: A task-local of the neighbour that is bound whenever it has a current span. It must never be freed.
+    ///   - span: Returns the neighbour's current span.
     package init<Value>(_ taskLocal: TaskLocal<Value>, span: @escaping @Sendable () -> SpanContext?) {
         key = UnsafeRawPointer(Unmanaged.passUnretained(taskLocal).toOpaque())
         self.span = span
     }
 
-    /// Whether there may be a current span: a few nanoseconds, instead of asking for it.
+    /// Whether the neighbour may have a current span. This takes a few nanoseconds.
     @inline(__always)
     var isPresent: Bool { swift_task_localValueGet(key) != nil }
 
-    /// The neighbour's current span.
+    /// The neighbour's current span; nil if it has none.
     var currentSpan: SpanContext? { isPresent ? span() : nil }
 }
 
 extension Recorder {
-    /// Lets spans hang below those of another API from now on. The first one stays.
+    /// Makes spans of another API parents of new spans. A recorder keeps its first neighbour.
     package func meet(_ neighbour: Neighbour) {
         let unmanaged = Unmanaged.passRetained(neighbour)
         let address = UInt(bitPattern: unmanaged.toOpaque())
-        // Never released once it is there: a recorder lives for ever, and reading it takes no reference.
+        // Never released once it is set, because a recorder is never freed and reads it without a reference.
         if !self.neighbour.compareExchange(expected: 0, desired: address, ordering: .acquiringAndReleasing).exchanged {
             unmanaged.release()
         }
     }
 
-    /// Whether a span of another API may be around the running code.
+    /// Whether another API may have a current span.
     @inline(__always)
     var hasNeighbour: Bool {
         withNeighbour { $0.isPresent } ?? false
     }
 
-    /// The span of another API around the running code.
+    /// The current span of another API; nil if there is none.
     var neighbourSpan: SpanContext? {
         withNeighbour { $0.currentSpan } ?? nil
     }
@@ -57,7 +56,7 @@ extension Recorder {
 }
 
 extension SpanHandle {
-    /// The innermost span around the running code: the current one, or the neighbour's; nil where there is neither.
+    /// The innermost of the current span and the neighbour's; nil if there is neither.
     package static func innermost(beside neighbour: SpanContext?) -> SpanContext? {
         let own = SpanHandle.current
         guard own.spanID.isValid else { return neighbour }
@@ -67,6 +66,6 @@ extension SpanHandle {
 }
 
 extension SpanID {
-    /// 56 bits to know the span by again, 0 for none: what fits into a handle.
+    /// 56 bits of the id, which fit into a handle; 0 only for an invalid id.
     var mark: UInt64 { rawValue == 0 ? 0 : max(1, rawValue & 0xFF_FFFF_FFFF_FFFF) }
 }

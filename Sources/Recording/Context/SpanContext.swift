@@ -1,17 +1,17 @@
-/// The part of a span that travels: what a child needs to know of its parent.
+/// The identity of a span, as its children and other processes need it.
 public struct SpanContext: Hashable, Sendable {
-    /// The trace the span belongs to.
+    /// The id of the trace that the span belongs to.
     public var traceID: TraceID
-    /// The span itself.
+    /// The id of the span.
     public var spanID: SpanID
     /// Whether the trace is sampled, and whether its id is random.
     public var traceFlags: TraceFlags
-    /// The `tracestate` header as it came, at most 512 bytes are kept; empty when there is none.
+    /// The text of the `tracestate` header; empty if there is none. Spans keep at most 512 bytes.
     public var traceState: String
-    /// Whether the context came from another process.
+    /// Whether the span belongs to another process.
     public var isRemote: Bool
 
-    /// Creates a context, such as one read from a `traceparent` header.
+    /// Creates a context.
     public init(
         traceID: TraceID,
         spanID: SpanID,
@@ -26,27 +26,27 @@ public struct SpanContext: Hashable, Sendable {
         self.isRemote = isRemote
     }
 
-    /// Whether both ids are valid; an invalid context cannot be a parent.
+    /// Whether both ids are valid. An invalid context cannot be a parent.
     public var isValid: Bool { traceID.isValid && spanID.isValid }
 }
 
-/// Where a new span hangs.
+/// The parent of a new span.
 public enum SpanParent: Hashable, Sendable {
-    /// Below the current span of the task; the root of a new trace where there is none.
+    /// The current span of the task. If there is none, the span is the root of a new trace.
     case current
-    /// Nowhere: the root of a new trace, whatever the current span is.
+    /// No parent: the span is the root of a new trace.
     case none
-    /// Below this span, wherever it runs. An invalid context makes a new trace.
+    /// A span of this or another process. With an invalid context, the span is the root of a new trace.
     case context(SpanContext)
 }
 
-/// The flags that travel with a trace (W3C Trace Context level 2, §3.2.2.5).
+/// The flags of a trace (W3C Trace Context level 2, §3.2.2.5).
 @frozen
 public struct TraceFlags: OptionSet, Hashable, Sendable {
-    /// The byte as it is written in `traceparent`.
+    /// The byte in a `traceparent` header.
     public let rawValue: UInt8
 
-    /// Creates flags from the byte in `traceparent`.
+    /// Creates flags from the byte in a `traceparent` header.
     @inlinable
     public init(rawValue: UInt8) {
         self.rawValue = rawValue
@@ -54,6 +54,6 @@ public struct TraceFlags: OptionSet, Hashable, Sendable {
 
     /// The spans of this trace are recorded and exported.
     public static let sampled = TraceFlags(rawValue: 0x01)
-    /// At least the last 56 bits of the trace id are random.
+    /// The last 56 bits of the trace id are random.
     public static let random = TraceFlags(rawValue: 0x02)
 }

@@ -1,6 +1,6 @@
 import SpanKitPlatform
 
-/// The 8-byte identity of a span within its trace: never zero when valid.
+/// The 8-byte id of a span. A valid id is not zero.
 @frozen
 public struct SpanID: Hashable, Sendable {
     /// The eight bytes as a big-endian number.
@@ -12,13 +12,13 @@ public struct SpanID: Hashable, Sendable {
         self.rawValue = rawValue
     }
 
-    /// Reads 16 lower-case hexadecimal digits; nil for anything else.
+    /// Creates an id from 16 lower-case hexadecimal digits; returns nil for other text.
     public init?(hex: some StringProtocol) {
         guard let rawValue = UInt64(hexadecimalDigits: hex.utf8) else { return nil }
         self.init(rawValue: rawValue)
     }
 
-    /// Eight zero bytes: no span.
+    /// The invalid id: eight zero bytes.
     public static let invalid = SpanID(rawValue: 0)
 
     /// Whether any byte is not zero.

@@ -1,13 +1,11 @@
 import SpanKitPlatform
 
-/// The 16-byte identity of a trace: never all zero when valid.
-///
-/// W3C Trace Context level 2, §3.2.2.3.
+/// The 16-byte id of a trace (W3C Trace Context level 2, §3.2.2.3). A valid id is not zero.
 @frozen
 public struct TraceID: Hashable, Sendable {
     /// The first eight bytes as a big-endian number.
     public let high: UInt64
-    /// The last eight bytes as a big-endian number; its lowest 56 bits are the randomness that samplers use.
+    /// The last eight bytes as a big-endian number. Samplers use its lowest 56 bits as the randomness of the trace.
     public let low: UInt64
 
     /// Creates an id from its two halves.
@@ -17,7 +15,7 @@ public struct TraceID: Hashable, Sendable {
         self.low = low
     }
 
-    /// Reads 32 lower-case hexadecimal digits; nil for anything else.
+    /// Creates an id from 32 lower-case hexadecimal digits; returns nil for other text.
     public init?(hex: some StringProtocol) {
         guard hex.utf8.count == 32,
             let high = UInt64(hexadecimalDigits: hex.utf8.prefix(16)),
@@ -26,7 +24,7 @@ public struct TraceID: Hashable, Sendable {
         self.init(high: high, low: low)
     }
 
-    /// Sixteen zero bytes: no trace.
+    /// The invalid id: 16 zero bytes.
     public static let invalid = TraceID(high: 0, low: 0)
 
     /// Whether any byte is not zero.

@@ -1,10 +1,9 @@
 import SpanKitPlatform
 
-/// Keeps `tracestate` texts, so that a span handle carries a number instead of a string and stays trivial to copy.
+/// Assigns numbers to `tracestate` texts, so that a span handle contains a number instead of a string and is trivial to copy.
 ///
-/// A ring: the newest ``capacity`` distinct texts are kept. A number whose text has been overwritten reads as empty: its
-/// trace is then hundreds of distinct trace states old. Number 0 is the empty text. One lock, taken only for
-/// traces that have a trace state.
+/// It keeps the newest ``capacity`` distinct texts. A number whose text was overwritten reads as empty. The number 0 is the empty
+/// text. Only traces that have a trace state take its lock.
 final class TraceStateTable: Sendable {
     static let capacity = 1_024
     static let maximumBytes = 512
@@ -17,13 +16,13 @@ final class TraceStateTable: Sendable {
 
     private let ring = Locked(Ring())
 
-    /// The number of a text; a text longer than 512 bytes is not kept (0), cutting inside an entry would falsify it.
+    /// The number of a text. It is 0 for a text of more than 512 bytes, because a cut trace state would be wrong.
     func number(for text: String) -> UInt32 {
         guard !text.isEmpty, text.utf8.count <= Self.maximumBytes else { return 0 }
         return ring.withLock { ring in
             if let known = ring.numbers[text] { return known }
             ring.newest &+= 1
-            // The highest bit of a handle's number says something else (``SpanHandle/handsDown``).
+            // A handle uses the highest bit for ``SpanHandle/handsDown``.
             if ring.newest >> 31 != 0 { ring.newest = 1 }
             let place = Int(ring.newest) % Self.capacity
             if ring.texts.isEmpty { ring.texts = Array(repeating: "", count: Self.capacity) }
@@ -36,6 +35,7 @@ final class TraceStateTable: Sendable {
 
     func acquireForFork() { ring.acquireForFork() }
 
+    /// The text for a number; empty if it was overwritten.
     func text(for number: UInt32) -> String {
         guard number != 0 else { return "" }
         return ring.withLock { ring in

@@ -1,26 +1,27 @@
 import SpanKitPlatform
 import Synchronization
 
-/// Where a span lives between start and end: 512 bytes of the region.
+/// The 512 bytes of the region that hold a span between its start and its end.
 ///
 /// ```
 /// 0    state: generation << 8 | LiveState      (atomic)
 /// 8    operation                                12   next block of the payload, 0 at the last
 /// 16   SpanHeader (96 bytes)
-/// 112  last block of the payload, 0: none       116  bytes used in that block
-/// 120  how often an attribute was overwritten in place; never cleared
-/// 128  payload, 384 bytes; more of it in chained blocks
+/// 112  last block of the payload, 0 for none    116  bytes used in that block
+/// 120  how often an attribute was overwritten in place; never reset
+/// 128  payload, 384 bytes; the rest in chained blocks
 /// ```
-/// A payload that outgrows the slot goes on in blocks: slots of the same pool whose bytes 0–11 mark them as such and whose
+/// A payload that outgrows the slot continues in blocks. A block is a slot of the same pool in the state `block`, and its
 /// payload starts at byte 16.
 ///
-/// Protocol: the thread that takes a free slot, and later the thread that changes the state word from `open` to `busy`, owns all
-/// other bytes until it stores `open` again (or `free`, at the end) with release. Ending a span adds one to the generation, so that
-/// a handle with the old one can do nothing: it is seen and counted, never followed.
+/// Protocol: the thread that takes a free slot owns all other bytes, and later the thread that changes the state word from
+/// `open` to `busy` does. It owns them until it stores `open` again (or `free`, at the end) with release. Ending a span
+/// increments the generation. A call with a handle of an old generation is counted and does nothing.
 ///
-/// Threads that own nothing may load the state word, and between two loads of it the operation: the second load, behind an acquire
-/// fence, tells whether the slot still holds the same span. So the owner stores the operation atomically, as one word with the next
-/// block, which no other thread reads. Another process copies the whole slot between the two loads (``RegionReader/readOpenNow(_:)``).
+/// Other threads may load the state word, and the operation between two loads of it. The second load, after an acquire fence,
+/// tells whether the slot still holds the same span. So the owner stores the operation atomically, in one word with the next
+/// block, which no other thread reads. Another process copies the whole slot between the two loads (`readOpenNow` in
+/// `SpanKitInputs`).
 package struct LiveSlot {
     package static let bytes = 512
     static let operationOffset = 8
@@ -40,53 +41,52 @@ package struct LiveSlot {
     }
 
     /// - Parameters:
-    ///   - number: of the slot within its region.
-    ///   - base: the first byte of the region.
+    ///   - number: The number of the slot within its region.
+    ///   - base: The first byte of the region.
     @inline(__always)
     package init(_ number: UInt32, _ base: UnsafeMutableRawPointer) {
         address = base + Int(number) &* Self.bytes
+    }
+
+    /// The number of the slot within the region that starts at `base`.
+    @inline(__always)
+    func number(_ base: UnsafeMutableRawPointer) -> UInt32 {
+        UInt32(truncatingIfNeeded: (UInt(bitPattern: address) &- UInt(bitPattern: base)) / UInt(Self.bytes))
     }
 
     @inline(__always)
     package var state: UnsafeMutablePointer<Atomic<UInt64>> { address.atomicUInt64(at: 0) }
 
     @inline(__always)
-    var operation: UnsafeMutablePointer<UInt32> {
-        (address + Self.operationOffset).assumingMemoryBound(to: UInt32.self)
-    }
+    var operation: UnsafeMutablePointer<UInt32> { field(at: Self.operationOffset) }
 
     @inline(__always)
-    var nextBlock: UnsafeMutablePointer<UInt32> {
-        (address + Self.nextBlockOffset).assumingMemoryBound(to: UInt32.self)
-    }
+    var nextBlock: UnsafeMutablePointer<UInt32> { field(at: Self.nextBlockOffset) }
 
     @inline(__always)
-    var header: UnsafeMutablePointer<SpanHeader> {
-        (address + Self.headerOffset).assumingMemoryBound(to: SpanHeader.self)
-    }
+    var header: UnsafeMutablePointer<SpanHeader> { field(at: Self.headerOffset) }
 
     @inline(__always)
-    var lastBlock: UnsafeMutablePointer<UInt32> {
-        (address + Self.lastBlockOffset).assumingMemoryBound(to: UInt32.self)
-    }
+    var lastBlock: UnsafeMutablePointer<UInt32> { field(at: Self.lastBlockOffset) }
 
     @inline(__always)
-    package var overwrites: UnsafeMutablePointer<UInt64> {
-        (address + Self.overwritesOffset).assumingMemoryBound(to: UInt64.self)
-    }
+    var usedInLastBlock: UnsafeMutablePointer<UInt32> { field(at: Self.usedInLastBlockOffset) }
 
     @inline(__always)
-    var usedInLastBlock: UnsafeMutablePointer<UInt32> {
-        (address + Self.usedInLastBlockOffset).assumingMemoryBound(to: UInt32.self)
+    package var overwrites: UnsafeMutablePointer<UInt64> { field(at: Self.overwritesOffset) }
+
+    @inline(__always)
+    private func field<Field>(at offset: Int) -> UnsafeMutablePointer<Field> {
+        (address + offset).assumingMemoryBound(to: Field.self)
     }
 
-    /// Takes the slot for this caller alone if it still holds the span of `openState`; false for a span that has ended.
+    /// Locks the slot if it still holds the span of `openState`; returns false if that span has ended.
     @inline(__always)
     func lock(_ openState: UInt64) -> Bool {
         tryLock(openState) || lockContended(openState)
     }
 
-    /// Another task is setting an attribute of the same span right now: that takes nanoseconds, unless it was preempted.
+    /// Waits while another thread changes the same span: nanoseconds, unless that thread was preempted.
     @inline(never)
     private func lockContended(_ openState: UInt64) -> Bool {
         var attempt = 0
@@ -95,13 +95,12 @@ package struct LiveSlot {
             guard LiveState.isLive(seen, openState) else { return false }
             if seen == openState, tryLock(openState) { return true }
             attempt += 1
-            // The thread that holds the lock was preempted.
             if attempt > 64 { sched_yield() }
         }
     }
 
-    /// Takes the slot if nobody holds it and it holds the span of `openState`: the whole state word, as a
-    /// handle knows it, so that nothing has to be put together.
+    /// Locks the slot if it is not locked and holds the span of `openState`.
+    /// - Parameter openState: The whole state word, as a handle stores it.
     @inline(__always)
     func tryLock(_ openState: UInt64) -> Bool {
         state.pointee.compareExchange(
@@ -116,22 +115,21 @@ package struct LiveSlot {
         state.pointee.store(openState, ordering: .releasing)
     }
 
-    /// Makes the slot nobody's, and every handle of its span an old one.
+    /// Frees the slot, and invalidates every handle of its span.
     @inline(__always)
     func free(_ openState: UInt64) {
         state.pointee.store(openState &- LiveState.open &+ (1 << 8 | LiveState.free), ordering: .releasing)
     }
 }
 
-/// The low byte of a slot's state word; above it the generation.
+/// The low byte of a slot's state word. The other bytes are the generation.
 package enum LiveState {
-    /// Nobody's.
     static let free: UInt64 = 0
-    /// Holds a live span.
+    /// The slot holds a live span.
     package static let open: UInt64 = 1
-    /// Holds a live span that somebody is changing.
+    /// The slot holds a live span that a thread is changing.
     static let busy: UInt64 = 2
-    /// Continues the payload of another slot.
+    /// The slot continues the payload of another slot.
     static let block: UInt64 = 3
 
     /// Whether a slot in this state holds a span.
@@ -139,7 +137,7 @@ package enum LiveState {
         state & 0xFF == open || state & 0xFF == busy
     }
 
-    /// Whether a slot in this state holds the span that has `openState` while nobody is changing it.
+    /// Whether a slot in this state holds the span whose state is `openState` when it is not locked.
     static func isLive(_ state: UInt64, _ openState: UInt64) -> Bool {
         state >> 8 == openState >> 8 && state & 0xFF != free
     }

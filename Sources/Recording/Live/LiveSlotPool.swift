@@ -1,10 +1,10 @@
 import SpanKitPlatform
 import Synchronization
 
-/// The slots nobody uses. Threads keep a few of their own (``ThreadRecorder``) and come here for the rest.
+/// The free slots of a recorder, except those that threads keep (``ThreadRecorder``).
 ///
-/// Bounded by `capacity`; slots are made a chunk at a time and never given back before the recorder closes.
-/// Threads: one lock, taken once for many spans.
+/// It creates slots one chunk at a time, up to `capacity`, and keeps them until the recorder closes. Its lock is taken once for many
+/// spans.
 package final class LiveSlotPool: Sendable {
     /// Slots in one chunk: the first 512 bytes hold the chunk's header.
     static let slotsPerChunk = Region.chunkBytes / LiveSlot.bytes - 1
@@ -18,7 +18,7 @@ package final class LiveSlotPool: Sendable {
     private struct State {
         var free: [UInt32] = []
         var made = 0
-        /// Of a pool that was closed.
+        /// The number of open spans when the pool was closed; nil before.
         var openWhenClosed: UInt64?
     }
 
@@ -27,14 +27,14 @@ package final class LiveSlotPool: Sendable {
     private let firstGeneration: UInt64
     private let state = Locked(State())
 
-    /// - Parameter firstGeneration: what the generations of new slots start at; distinct for each recorder.
+    /// - Parameter firstGeneration: The first generation of new slots, which is different for each recorder.
     init(region: Region, capacity: Int, firstGeneration: UInt64) {
         self.region = region
         self.capacity = capacity
         self.firstGeneration = firstGeneration
     }
 
-    /// Moves up to `count` slots into `destination`; returns how many there were.
+    /// Moves up to `count` slots into `destination`, and returns their number.
     func take(_ count: Int, into destination: UnsafeMutablePointer<UInt32>) -> Int {
         state.withLock { state in
             if state.free.isEmpty { makeChunk(&state) }
@@ -44,14 +44,14 @@ package final class LiveSlotPool: Sendable {
         }
     }
 
-    /// Takes slots back.
+    /// Returns slots to the pool.
     func give(_ slots: UnsafeBufferPointer<UInt32>) {
         state.withLock { $0.free.append(contentsOf: slots) }
     }
 
     func acquireForFork() { state.acquireForFork() }
 
-    /// Spans that have a slot now; those that had one when the recorder was closed, since then.
+    /// The number of spans that have a slot; after the recorder was closed, the number at that time.
     var openCount: UInt64 {
         if let closed = state.withLock({ $0.openWhenClosed }) { return closed }
         var count: UInt64 = 0
@@ -59,14 +59,14 @@ package final class LiveSlotPool: Sendable {
         return count
     }
 
-    /// To be called before the memory of the slots is given back.
+    /// Stores the number of open spans. Call it before the memory of the slots is released.
     func close() {
         let count = openCount
         state.withLock { $0.openWhenClosed = count }
     }
 
-    /// Makes every slot one of the pool again, in the child of a fork: none is in use (`ForkHandlers.c`), and the threads that kept a few
-    /// are the parent's.
+    /// Returns every slot to the pool, in the child of a fork: no slot is in use (`ForkHandlers.c`), and the threads that kept some do
+    /// not exist.
     func startEmptyAfterFork() {
         state.withLock { state in
             state.free = []
@@ -75,9 +75,9 @@ package final class LiveSlotPool: Sendable {
         }
     }
 
-    /// Hands out the operation of every span that has a slot, while other threads take and free slots.
+    /// Calls `body` with the operation of every span that has a slot, while other threads take and free slots.
     ///
-    /// The state word is loaded before and after: when the span in the slot is still the same, the operation between was its own.
+    /// It loads the state word before and after the operation, to check that the slot still holds the same span.
     func forEachOpen(_ body: (_ operation: UInt32) -> Void) {
         forEachOpenSlot { slot, seen in
             let operation = slot.address.atomicUInt32(at: LiveSlot.operationOffset).pointee.load(ordering: .relaxed)

@@ -1,16 +1,16 @@
-/// A place in the payload of a live slot, which may continue in chained blocks.
+/// A position in the payload of a live slot, which may continue in chained blocks.
 ///
-/// Reading and writing go through it byte for byte in order; entry headers always lie whole within one block
-/// (``EntryHeader``). Only whoever holds the slot's lock may use one.
+/// It reads and writes bytes in order. An entry header always lies within one block (``EntryHeader``). Use it only while
+/// holding the slot's lock.
 struct PayloadCursor: EntrySink {
     private let base: UnsafeMutableRawPointer
-    private var block: UnsafeMutableRawPointer
+    private var block: LiveSlot
     private var offset: Int
 
     /// The first byte of a slot's payload.
     init(start slot: LiveSlot, in region: Region) {
         base = region.base
-        block = slot.address
+        block = slot
         offset = LiveSlot.payloadOffset
     }
 
@@ -19,56 +19,55 @@ struct PayloadCursor: EntrySink {
         base = region.base
         let last = slot.lastBlock.pointee
         if last == 0 {
-            block = slot.address
+            block = slot
             offset = LiveSlot.payloadOffset + Int(slot.header.pointee.payloadBytes)
         } else {
-            block = region.base + Int(last) * LiveSlot.bytes
+            block = LiveSlot(last, base)
             offset = Int(slot.usedInLastBlock.pointee)
         }
     }
 
-    /// Writes the place into the slot as its payload's end.
+    /// Stores this position in the slot as the end of its payload.
     func saveAsEnd(of slot: LiveSlot) {
-        slot.lastBlock.pointee = block == slot.address ? 0 : UInt32((block - base) / LiveSlot.bytes)
+        slot.lastBlock.pointee = block.address == slot.address ? 0 : block.number(base)
         slot.usedInLastBlock.pointee = UInt32(offset)
     }
 
     /// Bytes from here to the end of the last block of the chain.
     var room: Int {
         var bytes = LiveSlot.bytes - offset
-        var next = nextBlock(of: block)
-        while next != 0 {
+        var last = block
+        while let next = next(after: last) {
             bytes += LiveSlot.bytes - LiveSlot.blockPayloadOffset
-            next = nextBlock(of: base + Int(next) * LiveSlot.bytes)
+            last = next
         }
         return bytes
     }
 
-    /// Chains one more block to the end.
-    func append(block index: UInt32) {
-        let new = base + Int(index) * LiveSlot.bytes
-        let state = LiveSlot(new).state
-        state.pointee.store(state.pointee.load(ordering: .relaxed) | LiveState.block, ordering: .relaxed)
-        setNextBlock(of: new, 0)
+    /// Appends a block to the chain.
+    func append(block number: UInt32) {
+        let new = LiveSlot(number, base)
+        new.state.pointee.store(new.state.pointee.load(ordering: .relaxed) | LiveState.block, ordering: .relaxed)
+        new.nextBlock.pointee = 0
         var last = block
-        while nextBlock(of: last) != 0 { last = base + Int(nextBlock(of: last)) * LiveSlot.bytes }
-        setNextBlock(of: last, index)
+        while let next = next(after: last) { last = next }
+        last.nextBlock.pointee = number
     }
 
-    /// The address of the sixteen bytes here, which are then behind the cursor.
+    /// The address of the next 16 bytes; moves past them.
     mutating func next16() -> UnsafeMutableRawPointer {
         if offset == LiveSlot.bytes { enterNextBlock() }
         defer { offset += 16 }
-        return block + offset
+        return block.address + offset
     }
 
-    /// Calls `body` with the contiguous pieces of the next `count` bytes and moves behind them and their padding.
+    /// Calls `body` with each contiguous piece of the next `count` bytes, and moves past them and their padding.
     mutating func forEachPiece(of count: Int, _ body: (UnsafeMutableRawBufferPointer) -> Void) {
         var left = count
         while left > 0 {
             if offset == LiveSlot.bytes { enterNextBlock() }
             let piece = min(left, LiveSlot.bytes - offset)
-            body(UnsafeMutableRawBufferPointer(start: block + offset, count: piece))
+            body(UnsafeMutableRawBufferPointer(start: block.address + offset, count: piece))
             offset += piece
             left -= piece
         }
@@ -84,7 +83,6 @@ struct PayloadCursor: EntrySink {
         next16().storeBytes(of: header, as: EntryHeader.self)
     }
 
-    /// Writes bytes and their padding.
     mutating func write(_ source: UnsafeRawBufferPointer) {
         var taken = 0
         forEachPiece(of: source.count) { piece in
@@ -93,7 +91,7 @@ struct PayloadCursor: EntrySink {
         }
     }
 
-    /// Whether the next bytes are these; moves behind them either way.
+    /// Whether the next bytes equal `expected`; moves past them in either case.
     mutating func matches(_ expected: UnsafeRawBufferPointer) -> Bool {
         var taken = 0
         var isEqual = true
@@ -105,17 +103,13 @@ struct PayloadCursor: EntrySink {
     }
 
     private mutating func enterNextBlock() {
-        let next = nextBlock(of: block)
-        assert(next != 0, "room was made before writing, and reading stops at payloadBytes")
-        block = base + Int(next) * LiveSlot.bytes
+        assert(block.nextBlock.pointee != 0, "writers make room first, and readers stop at payloadBytes")
+        block = LiveSlot(block.nextBlock.pointee, base)
         offset = LiveSlot.blockPayloadOffset
     }
 
-    private func nextBlock(of block: UnsafeMutableRawPointer) -> UInt32 {
-        block.load(fromByteOffset: LiveSlot.nextBlockOffset, as: UInt32.self)
-    }
-
-    private func setNextBlock(of block: UnsafeMutableRawPointer, _ index: UInt32) {
-        block.storeBytes(of: index, toByteOffset: LiveSlot.nextBlockOffset, as: UInt32.self)
+    private func next(after block: LiveSlot) -> LiveSlot? {
+        let number = block.nextBlock.pointee
+        return number == 0 ? nil : LiveSlot(number, base)
     }
 }

@@ -1,8 +1,8 @@
 /// Writes attributes, events and links into a live slot, within the limits.
 ///
-/// Everything is measured before it is written, so that a write never stops half-way: what does not fit is
-/// cut (text) or dropped and counted (all else). Use it only while holding the slot's lock.
-struct PayloadWriter {
+/// Sizes are checked before anything is written. Text that does not fit is cut; anything else that does not fit is dropped
+/// and counted. Use it only while holding the slot's lock.
+package struct PayloadWriter {
     let recorder: Recorder
     let slot: LiveSlot
 
@@ -10,9 +10,9 @@ struct PayloadWriter {
 
     // MARK: Attributes
 
-    /// Appends an attribute of fixed size, in the common case: all attributes so far are of fixed size and lie in the slot
-    /// itself, so that they are an array of sixteen-byte entries, and the key is none of theirs.
-    /// - Returns: false in any other case; then nothing has happened.
+    /// Appends an attribute of fixed size in the common case: all attributes so far have a fixed size and are in the slot
+    /// itself, so they form an array of 16-byte entries, and none of them has this key.
+    /// - Returns: false in any other case; nothing was changed then.
     @inline(__always)
     func append(key: UInt32, type: UInt8, value: UInt64) -> Bool {
         let header = UnsafeMutableRawPointer(slot.header)
@@ -33,16 +33,16 @@ struct PayloadWriter {
         return true
     }
 
-    /// How many bytes of entries ``append(key:type:value:)`` may fill.
+    /// The number of bytes of entries that ``append(key:type:value:)`` may fill.
     static func plainEntryBytes(_ limits: SpanLimits) -> Int {
         min(max(0, limits.attributeCount) * EntryHeader.bytes, LiveSlot.bytes - LiveSlot.payloadOffset)
     }
 
-    /// Sets an attribute of fixed size in any case.
+    /// Sets an attribute of fixed size.
     private func set(key: UInt32, type: UInt8, value: UInt64) {
-        assert(key != 0 && EntryType.isFixedSize(type), "texts and inline keys take the other way")
+        assert(key != 0 && EntryType.isFixedSize(type), "texts and keys without a number are set by setSlowly")
         let header = slot.header
-        if header.pointee.attributeCount > 0, let existing = find(key: key, text: nil) {
+        if header.pointee.attributeCount > 0, let (existing, _) = find(key: key, text: nil) {
             if EntryType.isFixedSize(existing.pointee.type) {
                 existing.pointee.type = type
                 existing.pointee.value = value
@@ -63,19 +63,17 @@ struct PayloadWriter {
     }
 
     /// Sets an attribute; the last value of a key wins.
-    func set(key: String, _ value: AttributeValue) {
+    package func set(key: String, _ value: AttributeValue) {
         set(key: recorder.strings.number(of: key), text: key, value)
     }
 
     /// Sets an attribute; the last value of a key wins.
-    /// - Parameter key: a number of the string table, or 0: `text` is written instead.
+    /// - Parameter key: The key's number in the string table. If it is 0, `text` is the key.
     func set(key: UInt32, text: @autoclosure () -> String, _ value: AttributeValue) {
         if key == 0 {
             setSlowly(key: 0, text: text(), value)
-        } else if let bits = value.fixedValue {
-            if !append(key: key, type: value.entryType, value: bits) {
-                set(key: key, type: value.entryType, value: bits)
-            }
+        } else if case (let type, let bits?) = value.entry {
+            if !append(key: key, type: type, value: bits) { set(key: key, type: type, value: bits) }
         } else {
             setSlowly(key: key, text: nil, value)
         }
@@ -85,7 +83,7 @@ struct PayloadWriter {
     private func setSlowly(key: UInt32, text: String?, _ value: AttributeValue) {
         guard key != 0 || text?.isEmpty == false else { return drop() }
         let header = slot.header
-        if let existing = find(key: key, text: text) {
+        if let (existing, _) = find(key: key, text: text) {
             remove(existing)
         } else if Int(header.pointee.attributeCount) >= limits.attributeCount {
             return drop()
@@ -111,44 +109,29 @@ struct PayloadWriter {
         }
     }
 
-    /// Names a text that was cut, behind those that were cut before.
+    /// Adds the name of a text that was cut to the attribute that lists them.
     @inline(never)
     private func noteTruncation(of name: String, bytes: Int) {
         let number = recorder.strings.number(of: TruncatedTexts.key)
-        var texts = TruncatedTexts(text(ofKey: number, TruncatedTexts.key) ?? "")
+        var known: [UInt8] = []
+        if let (entry, data) = find(key: number, text: TruncatedTexts.key), entry.pointee.type == EntryType.string {
+            var data = data
+            data.forEachPiece(of: entry.pointee.dataBytes) { known.append(contentsOf: $0) }
+        }
+        var texts = TruncatedTexts(String(decoding: known, as: UTF8.self))
         texts.add(name, bytes: bytes)
         set(key: number, text: TruncatedTexts.key, .string(texts.text))
     }
 
-    /// The value of an attribute that is a text; nil where there is none.
-    private func text(ofKey number: UInt32, _ key: String) -> String? {
-        let keyBytes = number == 0 ? key.utf8.count : 0
-        var length = 0
-        var bytes: [UInt8] = []
-        let entry = find(
-            where: { entry in
-                length = entry.dataBytes
-                return entry.type == EntryType.string && entry.key == number && Int(entry.keyBytes) == keyBytes
-            },
-            and: { cursor in
-                var cursor = cursor
-                guard number != 0 || key.withUTF8Bytes({ cursor.matches($0) }) else { return false }
-                cursor.forEachPiece(of: length) { bytes.append(contentsOf: $0) }
-                return true
-            }
-        )
-        return entry == nil ? nil : String(decoding: bytes, as: UTF8.self)
-    }
-
-    /// Takes an attribute away.
-    func removeAttribute(key: String) {
-        let number = recorder.strings.number(of: key)
-        if let existing = find(key: number, text: number == 0 ? key : nil) { remove(existing) }
+    /// Removes an attribute.
+    package func removeAttribute(key: String) {
+        if let (existing, _) = find(key: recorder.strings.number(of: key), text: key) { remove(existing) }
     }
 
     // MARK: Events, links, texts
 
-    /// Adds an event. - Parameter unixNanoseconds: nil for now.
+    /// Adds an event.
+    /// - Parameter unixNanoseconds: The time in nanoseconds since 1970-01-01 UTC; nil for now.
     func addEvent(_ name: String, _ attributes: Attributes, unixNanoseconds: Int64?) {
         let header = slot.header
         guard Int(header.pointee.eventCount) < limits.eventCount else {
@@ -163,14 +146,11 @@ struct PayloadWriter {
             return
         }
         let event = EventHeader(unixNanoseconds: unixNanoseconds, ticks: recorder.clock.now(), dropped: list.dropped)
-        append { cursor in
-            cursor.write(event, name: name, number: number, attributes: (list.elements.count, list.bytes))
-            list.write(to: &cursor)
-        }
+        append { $0.write(event, name: name, number: number, list) }
         header.pointee.eventCount += 1
     }
 
-    /// Adds a link. One with invalid ids is kept only if it says something else.
+    /// Adds a link. A link with invalid ids is ignored unless it has attributes or a trace state.
     func addLink(_ context: SpanContext, _ attributes: Attributes) {
         let header = slot.header
         guard context.isValid || !attributes.elements.isEmpty || !context.traceState.isEmpty else { return }
@@ -180,21 +160,18 @@ struct PayloadWriter {
         }
         let list = AttributeList(attributes, limit: limits.attributeCountPerLink, limits, recorder.strings)
         var context = context
-        // Cutting inside an entry would falsify it.
+        // A trace state cut in the middle would be wrong.
         if context.traceState.utf8.count > TraceStateTable.maximumBytes { context.traceState = "" }
         let bytes = EntryHeader.bytes + LinkHeader.bytes + LinkHeader.traceStateBytes(context) + list.bytes
         guard makeRoom(bytes) else {
             header.pointee.droppedLinks &+= 1
             return
         }
-        append { cursor in
-            cursor.write(linkTo: context, dropped: list.dropped, attributes: (list.elements.count, list.bytes))
-            list.write(to: &cursor)
-        }
+        append { $0.write(linkTo: context, list) }
         header.pointee.linkCount += 1
     }
 
-    /// OpenTelemetry's order of statuses: Ok over Error over Unset.
+    /// Sets the status in OpenTelemetry's order: Ok overrides Error, which overrides Unset.
     func setStatus(_ status: RecordedSpan.Status) {
         let header = slot.header
         guard header.pointee.status != .ok else { return }
@@ -203,16 +180,16 @@ struct PayloadWriter {
             return
         case .ok:
             header.pointee.status = .ok
-            setText(.statusDescription, "")
+            setText(EntryType.statusDescription, "")
         case .error(let description):
             header.pointee.status = .error
-            setText(.statusDescription, description)
+            setText(EntryType.statusDescription, description)
         }
     }
 
-    /// Puts a text of which a span has at most one, in place of an earlier one.
-    func setText(_ type: EntryType.Text, _ text: String) {
-        if let existing = find(where: { $0.type == type.rawValue }) { remove(existing) }
+    /// Sets a text that a span has at most once, such as its status description. An empty text removes it.
+    func setText(_ type: UInt8, _ text: String) {
+        if let (existing, _) = find({ entry, _ in entry.type == type }) { remove(existing) }
         guard !text.isEmpty else { return }
         var text = text.prefix(utf8: 4_096)
         text.makeContiguousUTF8()
@@ -226,18 +203,18 @@ struct PayloadWriter {
         slot.header.pointee.droppedAttributes &+= 1
     }
 
-    /// What is kept of a text that is longer than the room that is left; nil where there is room for all of it without the gaps.
+    /// The part to keep of a text that is longer than the room left; nil if closing the gaps makes room for all of it.
     @inline(never)
     private func cut(_ text: String, overhead: Int) -> String? {
         let bytes = overhead + EntryHeader.padded(text.utf8.count)
         let used = compacted(used: Int(slot.header.pointee.payloadBytes), for: bytes)
         let room = SpanLimits.payloadBytes - used - overhead
         guard text.utf8.count > room else { return nil }
-        // Some room stays for what comes after: a long text must not cost the span everything else.
+        // Leave some room, so that a long text does not displace everything that comes after it.
         return text.prefix(utf8: max(0, (room - SpanLimits.reservedBytes) & ~15))
     }
 
-    /// Makes sure that `bytes` can be written; false when the span or the pool is full.
+    /// Makes room for `bytes`; returns false if the span or the pool is full.
     @inline(__always)
     private func makeRoom(_ bytes: Int) -> Bool {
         let used = Int(slot.header.pointee.payloadBytes)
@@ -258,8 +235,9 @@ struct PayloadWriter {
         return true
     }
 
-    /// Closes the gaps that overwritten attributes left, where they make up half of a payload that goes beyond its slot, or where
-    /// `bytes` do not fit otherwise; returns what is used then.
+    /// Closes the gaps that overwritten attributes left if `bytes` do not fit otherwise, or if the payload outgrows its slot
+    /// and half of it is gaps.
+    /// - Returns: The bytes in use afterwards.
     private func compacted(used: Int, for bytes: Int) -> Int {
         guard used + bytes > LiveSlot.bytes - LiveSlot.payloadOffset else { return used }
         let fits = used + bytes <= SpanLimits.payloadBytes
@@ -296,28 +274,30 @@ struct PayloadWriter {
 
     // MARK: Search
 
-    private func find(key: UInt32, text: String?) -> UnsafeMutablePointer<EntryHeader>? {
+    /// An entry, and the position of what follows its header and, if it was compared, its key.
+    private typealias Found = (entry: UnsafeMutablePointer<EntryHeader>, data: PayloadCursor)
+
+    /// Finds an attribute.
+    /// - Parameter text: The key; ignored if it has a number.
+    private func find(key: UInt32, text: String?) -> Found? {
         guard key == 0, let text else {
-            return find { $0.key == key && EntryType.isAttribute($0.type) }
+            return find { entry, _ in entry.key == key && EntryType.isAttribute(entry.type) }
         }
         return text.withUTF8Bytes { bytes in
-            find(where: { EntryType.isAttribute($0.type) && $0.key == 0 && Int($0.keyBytes) == bytes.count }) {
-                cursor in
-                var cursor = cursor
-                return cursor.matches(bytes)
+            find { entry, cursor in
+                EntryType.isAttribute(entry.type) && entry.key == 0 && Int(entry.keyBytes) == bytes.count
+                    && cursor.matches(bytes)
             }
         }
     }
 
-    private func find(
-        where condition: (EntryHeader) -> Bool,
-        and keyCondition: (PayloadCursor) -> Bool = { _ in true }
-    ) -> UnsafeMutablePointer<EntryHeader>? {
+    private func find(_ isWanted: (EntryHeader, inout PayloadCursor) -> Bool) -> Found? {
         var cursor = PayloadCursor(start: slot, in: recorder.region)
         var left = Int(slot.header.pointee.payloadBytes)
         while left > 0 {
             let entry = cursor.next16().assumingMemoryBound(to: EntryHeader.self)
-            if condition(entry.pointee), keyCondition(cursor) { return entry }
+            var data = cursor
+            if isWanted(entry.pointee, &data) { return (entry, data) }
             let total = entry.pointee.totalBytes
             cursor.skip(total - EntryHeader.bytes)
             left -= total
@@ -325,49 +305,10 @@ struct PayloadWriter {
         return nil
     }
 
-    /// Leaves the bytes in place and makes readers skip them.
+    /// Marks an entry as removed: readers skip its bytes.
     private func remove(_ entry: UnsafeMutablePointer<EntryHeader>) {
         if EntryType.isAttribute(entry.pointee.type) { slot.header.pointee.attributeCount -= 1 }
         if EntryType.isFixedSize(entry.pointee.type) { entry.pointee.value = 0 }
         entry.pointee.type = EntryType.removed
-    }
-}
-
-/// Attributes of an event or a link: without duplicates, within the limits, measured.
-private struct AttributeList {
-    struct Element {
-        var number: UInt32
-        var key: String
-        var value: AttributeValue
-    }
-
-    private(set) var elements: [Element] = []
-    private(set) var dropped: UInt32 = 0
-    private(set) var bytes = 0
-
-    init(_ attributes: Attributes, limit: Int, _ limits: SpanLimits, _ strings: StringTable) {
-        for attribute in attributes.elements {
-            let value = attribute.value.limited(to: limits)
-            if let same = elements.firstIndex(where: { $0.key == attribute.key }) {
-                elements[same].value = value
-            } else if elements.count < limit, !attribute.key.isEmpty {
-                let number = strings.number(of: attribute.key)
-                elements.append(Element(number: number, key: attribute.key, value: value))
-            } else {
-                dropped += 1
-            }
-        }
-        bytes = elements.reduce(0) { sum, element in
-            let key = EntryHeader.keyBytes(of: element.key, number: element.number)
-            return sum + EntryHeader.bytes + EntryHeader.padded(key)
-                + EntryHeader.padded(element.value.encodedDataBytes)
-        }
-    }
-
-    func write(to cursor: inout PayloadCursor) {
-        for element in elements {
-            let dataBytes = element.value.encodedDataBytes
-            cursor.write(key: element.number, text: element.key, element.value, dataBytes: dataBytes)
-        }
     }
 }

@@ -1,21 +1,20 @@
 import CSpanKit
 import Synchronization
 
-/// What one thread keeps for one recorder: the chunk it appends to, a few free slots, its ids and its counters.
+/// One thread's part of a recorder: the chunk it appends to, a few free slots, its generator of ids and its counters.
 ///
-/// Only the owning thread touches it, but for the counters, which anybody may read, and the end of the thread, when the
-/// recorder takes everything back. A thread finds it through a thread-local pointer; one that serves several
-/// recorders keeps a list and moves the one in use to the front.
+/// Only its thread uses it. Other threads may read the counters, and the recorder takes everything back when the thread ends. A
+/// thread-local pointer refers to it. A thread that uses several recorders has a list, with the last one used at the front.
 struct ThreadRecorder {
     static let slotCapacity = 64
-    /// Bytes of records that fit into one chunk.
+    /// The number of bytes of records that fit into one chunk.
     static let chunkBytes = Region.chunkBytes - ChunkHeader.bytes
 
     let recorder: Unmanaged<Recorder>
     var next: UnsafeMutablePointer<ThreadRecorder>?
     var ids = RandomIDs()
     private(set) var chunk: UnsafeMutablePointer<ChunkHeader>?
-    /// Bytes used behind the chunk's header; all of them while there is no chunk, so that one comparison finds both out.
+    /// Bytes used after the chunk's header. Without a chunk it equals ``chunkBytes``, so that one comparison checks both.
     private(set) var used = ThreadRecorder.chunkBytes
     private(set) var slotCount = 0
     let slots: UnsafeMutablePointer<UInt32>
@@ -27,18 +26,13 @@ struct ThreadRecorder {
         counters = RecordingCounters()
     }
 
-    /// Takes a free slot; nil when the pool is exhausted.
+    /// Takes a free slot; returns nil if the pool is exhausted.
     mutating func takeSlot(from pool: LiveSlotPool) -> UInt32? {
-        hasSlot(from: pool) ? takeOwnSlot() : nil
-    }
-
-    /// Whether there is a free slot for ``takeOwnSlot()``, if need be from the pool.
-    mutating func hasSlot(from pool: LiveSlotPool) -> Bool {
         if slotCount == 0 { slotCount = pool.take(Self.slotCapacity / 2, into: slots) }
-        return slotCount > 0
+        return slotCount > 0 ? takeOwnSlot() : nil
     }
 
-    /// Takes one of this thread's few free slots, of which there are some.
+    /// Takes one of this thread's free slots. There has to be one.
     @inline(__always)
     mutating func takeOwnSlot() -> UInt32 {
         assert(slotCount > 0)
@@ -46,7 +40,7 @@ struct ThreadRecorder {
         return slots[slotCount]
     }
 
-    /// Gives a slot back: to this thread's few, and half of those to the pool when they are too many.
+    /// Frees a slot. If the thread has too many free slots, half of them go to the pool.
     mutating func giveSlot(_ index: UInt32, to pool: LiveSlotPool) {
         if slotCount == Self.slotCapacity {
             slotCount = Self.slotCapacity / 2
@@ -55,7 +49,7 @@ struct ThreadRecorder {
         keepSlot(index)
     }
 
-    /// Gives a slot back to this thread's few, which have room for it.
+    /// Adds a slot to this thread's free slots. There has to be room for it.
     @inline(__always)
     mutating func keepSlot(_ index: UInt32) {
         assert(slotCount < Self.slotCapacity)
@@ -63,7 +57,7 @@ struct ThreadRecorder {
         slotCount &+= 1
     }
 
-    /// Room for a record of `bytes`, at the end of this thread's chunk; nil when the log is full.
+    /// The address for a record of `bytes` in this thread's chunk; nil if the log is full.
     mutating func reserve(_ bytes: Int, in log: SpanLog) -> UnsafeMutableRawPointer? {
         if used + bytes > Self.chunkBytes {
             chunk = log.chunks.next(after: chunk)
@@ -72,10 +66,10 @@ struct ThreadRecorder {
         return chunk == nil ? nil : nextRecord
     }
 
-    /// Where the next record goes, for whoever knows that it fits.
+    /// The address for the next record. There has to be a chunk.
     @inline(__always)
     var nextRecord: UnsafeMutableRawPointer {
-        assert(chunk != nil, "without a chunk nothing fits")
+        assert(chunk != nil, "reserve a record first")
         return chunk.unsafelyUnwrapped.content + used
     }
 
@@ -93,7 +87,7 @@ struct ThreadRecorder {
     }
 }
 
-/// Counts of one thread. Written by their thread alone, with relaxed stores; read by anybody.
+/// The counters of one thread. Only the thread changes them, with relaxed stores; other threads may read them.
 struct RecordingCounters: @unchecked Sendable {
     enum Counter: Int, CaseIterable {
         case started

@@ -1,13 +1,13 @@
-/// Walks through entries (``EntryHeader``) without copying them.
+/// Iterates over entries (``EntryHeader``) without copying them.
 ///
-/// Stops where an entry would reach beyond the bytes, so that a damaged file can be walked as well.
+/// It stops before an entry that reaches beyond the bytes, so it is safe on damaged files.
 @usableFromInline
 package struct Entries {
-    /// One entry; the pointers are good as long as what they were read from.
+    /// One entry. Its pointers are valid as long as the bytes it was read from.
     @usableFromInline
     package struct Entry {
         @usableFromInline package var header: EntryHeader
-        /// Empty where the key has a number.
+        /// The key; empty if it has a number.
         @usableFromInline package var key: UnsafeRawBufferPointer
         @usableFromInline package var data: UnsafeRawBufferPointer
 
@@ -21,7 +21,7 @@ package struct Entries {
 
     @usableFromInline var rest: UnsafeRawBufferPointer
 
-    /// What has not been walked through yet.
+    /// The bytes that remain.
     @inlinable package var bytes: UnsafeRawBufferPointer { rest }
 
     @inlinable

@@ -1,7 +1,7 @@
-/// One entry of a span's payload: an attribute, an event, a link, or text that did not fit elsewhere.
+/// The first 16 bytes of an entry. The entries of a span's payload are its attributes, events, links and some texts.
 ///
-/// Sixteen bytes, then the key's bytes (where ``key`` is 0) and the data, each padded to 16. Because everything is a
-/// multiple of 16, an entry header never straddles two blocks of a live slot; data may.
+/// The key's bytes (if ``key`` is 0) and the data follow, each padded to a multiple of 16. So an entry header never crosses
+/// from one block of a live slot into the next; the data may.
 ///
 /// | type | key | value / length + count | data |
 /// |---|---|---|---|
@@ -17,13 +17,14 @@
 package struct EntryHeader {
     @inlinable package static var bytes: Int { 16 }
 
-    /// A number of the string table, or 0: the key's bytes follow the header.
+    /// The key's number in the string table. 0 means that the key's bytes follow the header.
     @usableFromInline package var key: UInt32
     @usableFromInline package var type: UInt8
     var reserved: UInt8 = 0
-    /// Bytes of the key that follow, where ``key`` is 0.
+    /// Bytes of the key that follow the header, if ``key`` is 0.
     @usableFromInline package var keyBytes: UInt16 = 0
-    /// The value of a fixed-size type; otherwise bytes of data in the low half and the number of elements in the high half.
+    /// The value of a fixed-size type. For other types, the low half is the bytes of data and the high half the number of
+    /// elements.
     @usableFromInline package var value: UInt64 = 0
 
     @inlinable
@@ -31,7 +32,7 @@ package struct EntryHeader {
     @inlinable
     package var elementCount: Int { Int(value >> 32) }
 
-    /// The whole entry with its padding.
+    /// Bytes of the whole entry with its padding.
     @inlinable
     package var totalBytes: Int {
         let key = self.key == 0 ? EntryHeader.padded(Int(keyBytes)) : 0
@@ -42,14 +43,14 @@ package struct EntryHeader {
     @inline(__always)
     package static func padded(_ bytes: Int) -> Int { (bytes + 15) & ~15 }
 
-    /// Bytes of a key or a name that are written out: none where it has a number.
+    /// Bytes that follow the header for a key or a name: 0 if it has a number.
     static func keyBytes(of text: String, number: UInt32 = 0) -> Int {
         number == 0 ? min(text.utf8.count, Int(UInt16.max)) : 0
     }
 }
 
 extension EntryHeader {
-    /// An entry with data behind it.
+    /// The header of an entry that has data.
     init(key: UInt32, _ type: UInt8, keyBytes: Int, _ dataBytes: Int, elements: Int) {
         self.init(
             key: key,
@@ -60,9 +61,9 @@ extension EntryHeader {
     }
 }
 
-/// What an entry is. Raw values are part of the region's format.
+/// The types of entries. Their numbers are part of the region's format.
 ///
-/// Computed, not stored, and usable from inlined code: other modules would have to call for each of them otherwise.
+/// They are computed and inlinable, because other modules would otherwise call a getter for each.
 @usableFromInline
 package enum EntryType {
     @inlinable package static var removed: UInt8 { 0 }
@@ -93,15 +94,15 @@ package enum EntryType {
 package struct EventHeader {
     package static var bytes: Int { 16 }
 
-    /// Ticks, or Unix nanoseconds where ``isUnix`` is 1.
+    /// Ticks, or Unix nanoseconds if ``isUnix`` is 1.
     package var time: UInt64
     package var droppedAttributes: UInt32
     package var isUnix: UInt32
 
     /// - Parameters:
-    ///   - unixNanoseconds: nil for a time in ticks.
-    ///   - ticks: read only where there is no other time.
-    init(unixNanoseconds: Int64?, ticks: @autoclosure () -> UInt64, dropped: UInt32) {
+    ///   - unixNanoseconds: The time in nanoseconds since 1970-01-01 UTC; nil to use `ticks`.
+    ///   - ticks: Evaluated only if `unixNanoseconds` is nil.
+    package init(unixNanoseconds: Int64?, ticks: @autoclosure () -> UInt64 = 0, dropped: UInt32) {
         time = unixNanoseconds.map { UInt64(bitPattern: $0) } ?? ticks()
         droppedAttributes = dropped
         isUnix = unixNanoseconds == nil ? 0 : 1
@@ -113,7 +114,7 @@ package struct EventHeader {
     }
 }
 
-/// The first 48 bytes of a link's data. Its trace state is an entry among its attributes.
+/// The first 48 bytes of a link's data. An entry among the link's attributes holds its trace state.
 package struct LinkHeader {
     package static var bytes: Int { 48 }
 
@@ -137,25 +138,8 @@ package struct LinkHeader {
         droppedAttributes = dropped
     }
 
-    /// Bytes of the entry for the context's trace state.
+    /// Bytes of the entry for the context's trace state; 0 if it has none.
     static func traceStateBytes(_ context: SpanContext) -> Int {
         context.traceState.isEmpty ? 0 : EntryHeader.bytes + EntryHeader.padded(context.traceState.utf8.count)
-    }
-}
-
-extension EntryType {
-    /// Texts of which a span has at most one.
-    package enum Text {
-        case name
-        case statusDescription
-        case traceState
-
-        var rawValue: UInt8 {
-            switch self {
-            case .name: EntryType.name
-            case .statusDescription: EntryType.statusDescription
-            case .traceState: EntryType.traceState
-            }
-        }
     }
 }

@@ -3,50 +3,40 @@ import SpanKitPercentiles
 import SpanKitPlatform
 import Synchronization
 
-/// Which chunk of the span log belongs to whom, and what became of the records in it.
+/// The chunks of the span log and their owners, and counts of the records in them.
 ///
-/// A chunk is free, open (one thread writes it), or queued (full, waiting for the reader). Appending needs no lock; passing
-/// from one chunk to the next takes one, every few hundred spans.
+/// A chunk is free, open (one thread writes to it) or queued (full, waiting for the reader). Appending needs no lock; opening the
+/// next chunk takes one, every few hundred spans.
 ///
-/// Bounded: queued chunks and one open one take what was configured. Every further thread has its chunk on top, so that many threads
-/// which record little do not lose spans to each other; ``chunksBeyond`` of them, the rest share what there is.
+/// The log is bounded: the queued chunks and one open chunk take the configured bytes. Every further thread adds one chunk, up to
+/// ``chunksBeyond``, so that many threads with few spans do not displace each other's spans. Beyond that, threads share chunks.
 final class LogChunks: Sendable {
     private struct State {
         var free: [UInt32] = []
         var open: [UInt32] = []
         var queued: [UInt32] = []
-        /// What the reader is looking at: not to be overwritten.
+        /// Chunks that the reader is reading, which must not be overwritten.
         var pinned: [UInt32] = []
         var made = 0
         var sequence: UInt64 = 0
         var taken: UInt64 = 0
         var overwritten: UInt64 = 0
-        /// Of a log that was closed: the records that were in it and that no reader had taken.
+        /// The number of records that were not taken when the log was closed; nil while it is open.
         var waitingWhenClosed: UInt64?
     }
 
-    /// What became of the records that were committed: each is in exactly one of these.
-    struct RecordCounts: Equatable {
-        /// In the log, and not taken by a reader.
-        var waiting: UInt64
-        /// Consumed or marked by a reader.
-        var taken: UInt64
-        /// Overwritten before a reader took them.
-        var overwritten: UInt64
-    }
-
-    /// Open chunks on top of what was configured, one a thread.
+    /// The number of chunks beyond the configured bytes, one for each further thread.
     static let chunksBeyond = 256
 
     private let region: Region
     private let clock: AnchoredClock
-    /// Chunks that may wait for the reader before no other is opened.
+    /// The number of queued chunks at which no further chunk is opened.
     private let queueCapacity: Int
     private let chunkCapacity: Int
     private let whenFull: SpanLogOverflow
     private let state = Locked(State())
-    /// Until when there is no use in asking for a chunk, so that dropping does not take the lock each time: monotonic nanoseconds;
-    /// 0 while there may be one, `.max` until one becomes free.
+    /// The monotonic time in nanoseconds before which no chunk can be had, so that dropping a span does not take the lock. 0 if a
+    /// chunk may be free; `.max` until one becomes free.
     private let exhaustedUntil = Atomic<UInt64>(0)
     private let chunkOpened = Locked<(@Sendable () -> Void)?>(nil)
 
@@ -61,12 +51,12 @@ final class LogChunks: Sendable {
 
     // MARK: Threads that record
 
-    /// Sets what is called, on the thread that records, whenever one begins a chunk: every few hundred spans.
+    /// Sets a function that is called whenever a thread opens a chunk, on that thread.
     func onChunkOpened(_ body: (@Sendable () -> Void)?) {
         chunkOpened.withLock { $0 = body }
     }
 
-    /// Queues the thread's full chunk and opens another; nil when there is none.
+    /// Queues the thread's full chunk and opens another; returns nil if the log is full.
     func next(after full: UnsafeMutablePointer<ChunkHeader>?) -> UnsafeMutablePointer<ChunkHeader>? {
         if full == nil, isExhausted { return nil }
         let anchor = clock.anchor()
@@ -86,13 +76,13 @@ final class LogChunks: Sendable {
         return next
     }
 
-    /// Takes the open chunk of a thread that ends.
+    /// Queues the open chunk of a thread that ends.
     func close(_ chunk: UnsafeMutablePointer<ChunkHeader>) {
         state.withLock { queue(chunk, &$0) }
     }
 
     private func queue(_ chunk: UnsafeMutablePointer<ChunkHeader>, _ state: inout State) {
-        // A closed log has given its memory back: the chunk reads as zero, and no reader comes back to it.
+        // The memory of a closed log was released: the chunk reads as zero, and no reader will read it.
         guard state.waitingWhenClosed == nil else { return }
         let index = chunk.index
         state.open.removeAll { $0 == index }
@@ -106,9 +96,9 @@ final class LogChunks: Sendable {
     }
 
     private func noteExhausted(_ state: State) {
-        // Old chunks are used again as soon as they are queued; no reader waits for them.
+        // Otherwise queued chunks are reused at once.
         guard whenFull == .dropNewest else { return }
-        // Below its bounds the log could not grow: the disk is full, and may have room again.
+        // The log could not grow although it is within its bounds: the disk is full, and may have room later.
         let isRefused = state.queued.count < queueCapacity && state.made < chunkCapacity
         let until = isRefused ? spankit_monotonic_nanoseconds() &+ RegionFile.retryNanoseconds : UInt64.max
         exhaustedUntil.store(until, ordering: .relaxed)
@@ -132,10 +122,10 @@ final class LogChunks: Sendable {
 
     // MARK: The reader
 
-    /// The chunks that hold records, oldest first. None of them is used again before ``unpin(taken:)``. For the reader.
+    /// The chunks that hold records, oldest first. They are not reused before ``unpin(taken:)``. Only the reader calls it.
     func pin() -> [UnsafeMutablePointer<ChunkHeader>] {
         state.withLock { state in
-            // Taken once for each, because the comparison would load both from memory each time.
+            // Loaded once for each chunk, because comparisons would load them again each time.
             let chunks = (state.queued + state.open)
                 .map { (index: $0, sequence: chunk($0).sequence.pointee.load(ordering: .relaxed)) }
                 .sorted { $0.sequence < $1.sequence }
@@ -144,7 +134,8 @@ final class LogChunks: Sendable {
         }
     }
 
-    /// The chunks of stretches that are still in the use in which they were read, and the ends of these, pinned. For the reader.
+    /// Pins the chunks of stretches that were not reused since they were read, and returns them with the ends of the stretches.
+    /// Only the reader calls it.
     func pin(_ stretches: [LogStretch]) -> [(chunk: UnsafeMutablePointer<ChunkHeader>, end: Int)] {
         state.withLock { state in
             guard state.waitingWhenClosed == nil else { return [] }
@@ -158,8 +149,8 @@ final class LogChunks: Sendable {
         }
     }
 
-    /// Ends what a `pin` began, and makes room where everything in a chunk was consumed.
-    /// - Parameter taken: records that the reader has taken meanwhile.
+    /// Ends a `pin`, and frees chunks whose records were all consumed.
+    /// - Parameter taken: The number of records that the reader has taken meanwhile.
     func unpin(taken: UInt64 = 0) {
         state.withLock { state in
             state.taken += taken
@@ -183,10 +174,10 @@ final class LogChunks: Sendable {
         chunk.consumed.pointee.load(ordering: .relaxed) == chunk.committed.pointee.load(ordering: .relaxed)
     }
 
-    /// Whether the memory of the log was given back.
+    /// Whether the log was closed.
     var isClosed: Bool { state.withLock { $0.waitingWhenClosed != nil } }
 
-    /// Ends the log. Records that no reader has taken are counted as waiting for ever. For the reader.
+    /// Closes the log. Records that were not taken are counted as waiting from then on. Only the reader calls it.
     func close() {
         state.withLock { state in
             state.waitingWhenClosed = sum(state, \.waitingCount)
@@ -198,18 +189,16 @@ final class LogChunks: Sendable {
 
     // MARK: Counts
 
-    /// What became of the records so far. Costs one look at the header of each chunk, whatever is in it.
-    var recordCounts: RecordCounts {
+    /// The numbers of committed records that wait for the reader, that it has taken (consumed or marked), and that were
+    /// overwritten before. Each committed record is in exactly one of them.
+    /// - Complexity: O(*n*), where *n* is the number of chunks.
+    var recordCounts: (waiting: UInt64, taken: UInt64, overwritten: UInt64) {
         state.withLock { state in
-            RecordCounts(
-                waiting: (state.waitingWhenClosed ?? 0) + sum(state, \.waitingCount),
-                taken: state.taken,
-                overwritten: state.overwritten
-            )
+            ((state.waitingWhenClosed ?? 0) + sum(state, \.waitingCount), state.taken, state.overwritten)
         }
     }
 
-    /// How many records ``SpanLog/readNew(_:_:)`` would hand out now, unless another reader consumes them before.
+    /// The number of records that ``SpanLog/readNew(_:_:)`` would return now, unless a reader consumes them first.
     func unseenCount(after places: LogPlaces) -> UInt64 {
         state.withLock { state in
             sum(state) { chunk in
@@ -220,10 +209,10 @@ final class LogChunks: Sendable {
         }
     }
 
-    /// Bytes in the log that no reader has consumed.
+    /// Bytes in the log that were not consumed.
     var waitingBytes: Int { state.withLock { Int(sum($0, \.waitingBytes)) } }
 
-    /// Over every chunk that holds records.
+    /// The sum of a count over every chunk that holds records.
     private func sum(_ state: State, _ count: (UnsafeMutablePointer<ChunkHeader>) -> UInt64) -> UInt64 {
         (state.queued + state.open).reduce(0) { $0 + count(chunk($1)) }
     }
@@ -237,7 +226,7 @@ final class LogChunks: Sendable {
         chunkOpened.acquireForFork()
     }
 
-    /// Empties the log in the child of a fork: its spans are the parent's, who sends them.
+    /// Empties the log in the child of a fork, because the parent sends the spans in it.
     func startEmptyAfterFork() {
         state.withLock { state in
             for index in state.queued + state.open {
@@ -256,10 +245,10 @@ final class LogChunks: Sendable {
     }
 }
 
-/// What happens to a span that finds no free chunk.
+/// What happens to a span when the log is full.
 package enum SpanLogOverflow: Sendable {
-    /// The new span is dropped and counted: a reader will take the older ones.
+    /// The new span is dropped and counted, because a reader will take the older ones.
     case dropNewest
-    /// The oldest chunk is used again: there is no reader, and the newest spans are worth more.
+    /// The oldest chunk is overwritten, because there is no reader.
     case overwriteOldest
 }

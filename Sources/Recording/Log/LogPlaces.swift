@@ -1,28 +1,32 @@
-/// Where in the log a record is. Valid until the record is marked.
+/// The position of a record in the log. It is valid until the record is marked.
 package struct RecordPlace: Sendable, Hashable {
     var chunk: UInt32
-    /// Behind the chunk's header.
+    /// Bytes from the end of the chunk's header.
     var offset: UInt32
 }
 
-/// How far each chunk of a log has been looked at, by a reader that leaves the records where they are: tail sampling in this
-/// process, a watcher in another one.
+/// The position in each chunk of a log up to which a reader has read without consuming records. Tail sampling uses it, and so does
+/// `spankit live` in another process.
 package struct LogPlaces: Sendable {
     package struct Place: Sendable {
-        /// The use of the chunk.
+        /// Identifies the use of the chunk.
         package var sequence: UInt64
-        /// Bytes behind the chunk's header.
-        package var end = 0
-        /// Records before the end.
+        /// Bytes from the end of the chunk's header.
+        package var end: Int
+        /// The number of records before `end`.
         package var records: UInt64 = 0
+
+        package init(sequence: UInt64, end: Int = 0) {
+            self.sequence = sequence
+            self.end = end
+        }
     }
 
-    /// By the chunk's index.
-    var places: [UInt32: Place] = [:]
+    private var places: [UInt32: Place] = [:]
 
     package init() {}
 
-    /// The place in one use of a chunk; nil where nothing was looked at in that use.
+    /// How far one use of a chunk was read; nil if it was not read.
     package subscript(chunk: UInt32, sequence: UInt64) -> Place? {
         places[chunk].flatMap { $0.sequence == sequence ? $0 : nil }
     }
@@ -31,7 +35,7 @@ package struct LogPlaces: Sendable {
         self[chunk.index, chunk.sequence.pointee.load(ordering: .relaxed)]
     }
 
-    /// Notes how far a chunk has been looked at.
+    /// Stores how far a chunk was read.
     package mutating func set(_ place: Place, chunk: UInt32) {
         places[chunk] = place
     }

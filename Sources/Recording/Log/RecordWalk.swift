@@ -1,10 +1,10 @@
-/// A record of the log, where it is. Valid as long as its bytes.
+/// A record of the log, without a copy of its bytes.
 package struct LogRecord {
-    /// Dropped, or taken by a batch that is in no file: a ``mark``.
+    /// The ``mark`` of a record that was dropped, or taken by a batch that is not written to a file.
     static let taken = UInt32.max
 
     fileprivate let address: UnsafeMutableRawPointer
-    /// Bytes that the record takes.
+    /// Bytes of the record.
     let count: Int
 
     @inline(__always)
@@ -17,35 +17,35 @@ package struct LogRecord {
 
     var start: UnsafeRawPointer { UnsafeRawPointer(address) }
 
-    /// The number of the batch that takes the record out of its turn, ``taken``, or 0: the record waits.
+    /// The number of the batch that takes the record out of order, or ``taken``, or 0 for a record that waits.
     ///
-    /// Readers that take records in another order than the log's, such as tail sampling, mark them, and consume what is marked from
-    /// the start of a chunk on. A mark counts from the moment the journal has begun its batch, so that a crash leaves a span either
-    /// in the log or in a body, whatever the order (``ConsumptionJournal``). Batches beyond four billion would have to share
-    /// numbers: at a thousand a second that is after fifty days, and matters only to a crash in that moment.
+    /// Tail sampling takes records in another order than the log's. It marks them, and consumes marked records from the start of
+    /// each chunk. A mark takes effect when the journal begins its batch, so after a crash each span is either in the log or in a
+    /// body (``ConsumptionJournal``). Numbers repeat after four billion batches, 50 days at a thousand batches a second. That
+    /// matters only if the process crashes at that moment.
     var mark: UInt32 {
         get { address.loadUnaligned(fromByteOffset: RecordHeader.markOffset, as: UInt32.self) }
         nonmutating set { address.storeBytes(of: newValue, toByteOffset: RecordHeader.markOffset, as: UInt32.self) }
     }
 
-    /// The operation in the percentile engine of the process that wrote it.
+    /// The operation in the percentile engine of the process that wrote the record.
     var operation: UInt32 { address.loadUnaligned(fromByteOffset: RecordHeader.operationOffset, as: UInt32.self) }
 }
 
-/// Walks over the records of a chunk, one after another, without copying them: of this process's log, of another's, or of a copy.
+/// Iterates over the records of a chunk without copying them.
 ///
-/// Trusts no length in them. It ends before a record that is too short for one or reaches beyond the bytes, because nothing behind
-/// it can be found.
+/// It does not trust their lengths. It ends before a record that is too short or reaches beyond the bytes, because the start of
+/// the next record is unknown then.
 package struct RecordWalk {
     private let content: UnsafeMutableRawPointer
     private let end: Int
-    /// Where the next record begins.
+    /// The offset of the next record.
     package private(set) var offset: Int
 
     /// - Parameters:
-    ///   - content: the first byte behind the chunk's header.
-    ///   - offset: where a record begins.
-    ///   - end: where committed records end.
+    ///   - content: The first byte after the chunk's header.
+    ///   - offset: The offset at which a record begins.
+    ///   - end: The offset at which the committed records end.
     @inline(__always)
     package init(_ content: UnsafeMutableRawPointer, from offset: Int = 0, to end: Int) {
         self.content = content
@@ -65,11 +65,11 @@ package struct RecordWalk {
 }
 
 extension UnsafeMutablePointer<ChunkHeader> {
-    /// The records between two places behind the header.
+    /// The records between two offsets from the end of the header.
     @inline(__always)
     func records(from start: Int = 0, to end: Int) -> RecordWalk { RecordWalk(content, from: start, to: end) }
 
-    /// A record at a place behind the header; nil where there is none, as in a chunk whose memory was given back.
+    /// The record at an offset from the end of the header; nil if there is none, such as after the memory was released.
     func record(at offset: Int) -> LogRecord? {
         var walk = records(from: offset, to: ThreadRecorder.chunkBytes)
         return walk.next()

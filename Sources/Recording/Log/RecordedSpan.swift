@@ -1,14 +1,14 @@
-/// An ended span, read back from the log.
+/// A copy of an ended span.
 public struct RecordedSpan: Sendable, Hashable {
-    /// Something that happened during the span.
+    /// An event during the span.
     public struct Event: Sendable, Hashable {
-        /// What happened.
+        /// The name of the event.
         public var name: String
-        /// Nanoseconds since 1970-01-01 UTC.
+        /// The time of the event in nanoseconds since 1970-01-01 UTC.
         public var unixNanoseconds: Int64
-        /// The details.
+        /// The event's attributes.
         public var attributes: [Attribute]
-        /// Attributes that exceeded the limit.
+        /// The number of attributes dropped because of the limit.
         public var droppedAttributeCount: UInt32
 
         /// Creates an event.
@@ -25,13 +25,13 @@ public struct RecordedSpan: Sendable, Hashable {
         }
     }
 
-    /// A span elsewhere that this one belongs with.
+    /// A link to another span that is not the parent.
     public struct Link: Sendable, Hashable {
         /// The other span.
         public var context: SpanContext
-        /// The details.
+        /// The link's attributes.
         public var attributes: [Attribute]
-        /// Attributes that exceeded the limit.
+        /// The number of attributes dropped because of the limit.
         public var droppedAttributeCount: UInt32
 
         /// Creates a link.
@@ -42,38 +42,38 @@ public struct RecordedSpan: Sendable, Hashable {
         }
     }
 
-    /// The name as it was at the end.
+    /// The name the span had when it ended.
     public var name: String
-    /// Trace id, span id, flags and trace state.
+    /// The trace id, span id, flags and trace state.
     public var context: SpanContext
-    /// The parent, nil for a root.
+    /// The id of the parent; nil for a root span.
     public var parentSpanID: SpanID?
-    /// Whether the parent lives in another process.
+    /// Whether the parent is a span of another process.
     public var parentIsRemote: Bool
-    /// The kind.
+    /// The span's role between services.
     public var kind: RecordedSpan.Kind
-    /// Nanoseconds since 1970-01-01 UTC.
+    /// The start in nanoseconds since 1970-01-01 UTC.
     public var startUnixNanoseconds: Int64
-    /// Nanoseconds since 1970-01-01 UTC; never before the start.
+    /// The end in nanoseconds since 1970-01-01 UTC, never before the start.
     public var endUnixNanoseconds: Int64
-    /// The status.
+    /// Whether the operation succeeded.
     public var status = RecordedSpan.Status.unset
-    /// In the order in which the keys were first set.
+    /// The attributes in the order in which their keys were first set.
     public var attributes: [Attribute] = []
-    /// In the order in which they were added.
+    /// The events in the order in which they were added.
     public var events: [Event] = []
-    /// In the order in which they were added.
+    /// The links in the order in which they were added.
     public var links: [Link] = []
-    /// Attributes that exceeded a limit.
+    /// The number of attributes dropped because of a limit.
     public var droppedAttributeCount: UInt32 = 0
-    /// Events that exceeded the limit.
+    /// The number of events dropped because of the limit.
     public var droppedEventCount: UInt32 = 0
-    /// Links that exceeded the limit.
+    /// The number of links dropped because of the limit.
     public var droppedLinkCount: UInt32 = 0
-    /// Change of the heap in use, in bytes; nil where memory was not tracked.
+    /// The change of the heap in use from start to end, in bytes; nil if memory was not tracked.
     public var heapDeltaBytes: Int64?
 
-    /// Creates a span; what is not given is empty.
+    /// Creates a span without attributes, events and links.
     public init(
         name: String,
         context: SpanContext,
@@ -92,11 +92,40 @@ public struct RecordedSpan: Sendable, Hashable {
         self.endUnixNanoseconds = endUnixNanoseconds
     }
 
-    /// From start to end.
+    /// The time from start to end.
     public var duration: Duration { .nanoseconds(endUnixNanoseconds - startUnixNanoseconds) }
 
-    /// The value of an attribute.
+    /// The value of the attribute with this key; nil if there is none.
     public subscript(key: String) -> AttributeValue? {
         attributes.last { $0.key == key }?.value
+    }
+}
+
+extension RecordedSpan {
+    /// The role of a span between services (OpenTelemetry `SpanKind`). The raw values are those of OTLP.
+    public enum Kind: UInt8, Sendable, CaseIterable {
+        /// Work within the process.
+        case `internal` = 1
+        /// Handles a request of another process.
+        case server = 2
+        /// Sends a request to another process and waits for the response.
+        case client = 3
+        /// Sends a message to a queue.
+        case producer = 4
+        /// Handles a message from a queue.
+        case consumer = 5
+    }
+
+    /// The status of a span (OpenTelemetry `Status`).
+    public enum Status: Hashable, Sendable {
+        /// Not specified.
+        case unset
+        /// The operation succeeded. This is final: later calls do not change it.
+        case ok
+        /// The operation failed. The description says why; it may be empty.
+        case error(String)
+
+        /// The operation failed; without a description.
+        public static let error = Status.error("")
     }
 }

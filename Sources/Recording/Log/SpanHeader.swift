@@ -1,43 +1,43 @@
-/// What is fixed in size about a span: the same 96 bytes in a live slot and in a record of the log, so that ending a span
+/// The part of a span that has a fixed size: the same 96 bytes in a live slot and in a record of the log, so that ending a span
 /// copies them as they are.
 ///
-/// The layout is part of the region's format (`RegionLayoutTests` pins every offset).
+/// The layout is part of the region's format (`RegionLayoutTests` checks every offset).
 @usableFromInline
 package struct SpanHeader {
     package static let bytes = 96
     static let startOffset = 0
     static let endOffset = 8
-    /// Of the two words of the trace id, the high one first.
+    /// The offset of the two words of the trace id, the high word first.
     static let traceIDOffset = 16
     static let spanIDOffset = 32
     static let parentSpanIDOffset = 40
-    /// Of the word that starts with ``name`` and ends with ``traceState``.
+    /// The offset of the word that starts with ``name`` and ends with ``traceState``.
     static let namesOffset = 48
-    /// Of the word that starts with ``traceFlags``.
+    /// The offset of the word that starts with ``traceFlags``.
     static let detailsOffset = 56
-    /// Of the word that starts with ``attributeCount``.
+    /// The offset of the word that starts with ``attributeCount``.
     static let countsOffset = 64
-    /// Of the word that holds ``droppedAttributes`` and ``droppedEvents``.
+    /// The offset of the word that holds ``droppedAttributes`` and ``droppedEvents``.
     static let droppedOffset = 72
-    /// Of the word that ends with ``payloadBytes``.
+    /// The offset of the word that ends with ``payloadBytes``.
     static let sizesOffset = 80
     static let heapOffset = 88
 
-    /// Ticks, or Unix nanoseconds where ``Bits/startIsUnix`` is set.
+    /// Ticks, or Unix nanoseconds if ``Bits/startIsUnix`` is set.
     @usableFromInline package var start: UInt64 = 0
-    /// Ticks, or Unix nanoseconds where ``Bits/endIsUnix`` is set.
+    /// Ticks, or Unix nanoseconds if ``Bits/endIsUnix`` is set.
     @usableFromInline package var end: UInt64 = 0
     package var traceIDHigh: UInt64 = 0
     package var traceIDLow: UInt64 = 0
     package var spanID: UInt64 = 0
     /// 0 for a root.
     package var parentSpanID: UInt64 = 0
-    /// A number of the string table; 0 where the payload holds an entry of type ``EntryType/name``.
+    /// The name's number in the string table; 0 if the payload has an entry of type ``EntryType/name``.
     package var name: UInt32 = 0
-    /// A number of the trace-state table.
+    /// The trace state's number in the ``TraceStateTable``; 0 for none.
     package var traceState: UInt32 = 0
     package var traceFlags: UInt8 = 0
-    package var kind: UInt8 = RecordedSpan.Kind.internal.rawValue
+    package var kind = RecordedSpan.Kind.internal.rawValue
     package var status = Status.unset
     @usableFromInline package var bits: Bits = []
     var reserved: UInt32 = 0
@@ -48,16 +48,20 @@ package struct SpanHeader {
     package var droppedAttributes: UInt32 = 0
     package var droppedEvents: UInt32 = 0
     package var droppedLinks: UInt32 = 0
-    /// Bytes of entries behind the header, a multiple of 16.
+    /// Bytes of entries after the header, a multiple of 16.
     package var payloadBytes: UInt32 = 0
-    /// Heap in use at the start while the span is live, its change at the end; 0 where memory is not tracked.
+    /// The heap in use at the start of a live span; its change in an ended one. 0 if memory is not tracked.
     package var heapBytes: Int64 = 0
 
-    /// Whether span and trace have valid ids: other bytes are no span's.
+    package init() {}
+
+    /// Whether the span and trace ids are valid. If not, the bytes are not a span.
     package var hasIdentity: Bool { spanID != 0 && traceIDHigh | traceIDLow != 0 }
 
-    /// Copies a header and what follows it in the slot word by word: loads as wide as the stores that wrote it a moment ago can be
-    /// served from the store buffer, wider ones would wait for it (10 ns a span, `Benchmarks`: "start and end").
+    /// Copies bytes word by word.
+    ///
+    /// The words were written a moment ago. A load of the same width is served from the store buffer; a wider one would have to wait
+    /// (10 ns a span, `Benchmarks`: "start and end").
     @inline(__always)
     static func copy(_ bytes: Int, from source: UnsafeMutableRawPointer, to destination: UnsafeMutableRawPointer) {
         for offset in stride(from: 0, to: bytes, by: 8) {
@@ -66,12 +70,12 @@ package struct SpanHeader {
         }
     }
 
-    /// Status and bits within the word at ``detailsOffset``.
+    /// Masks ``status`` and ``bits`` in the word at ``detailsOffset``.
     static let plainMask: UInt64 = 0xFFFF_0000
-    /// What they are in a span that is recorded and of which nothing else is to be said.
+    /// Their value in a span that is recorded and has no status and no other bits.
     static let plain = UInt64(Bits.recording.rawValue) << 24
 
-    /// How the span ended, as on the wire. A number and no enum, because a damaged file may say anything.
+    /// The status, as in OTLP. It is not an enum because a damaged file may hold any number.
     @usableFromInline
     package struct Status: RawRepresentable, Equatable, Sendable {
         @usableFromInline package let rawValue: UInt8
@@ -95,7 +99,7 @@ package struct SpanHeader {
             self.rawValue = rawValue
         }
 
-        /// The span is sampled: attributes are kept and a record is written.
+        /// The span is sampled: its attributes are kept and its record is written.
         @inlinable package static var recording: Bits { Bits(rawValue: 1) }
         @inlinable package static var parentIsRemote: Bits { Bits(rawValue: 2) }
         @inlinable package static var startIsUnix: Bits { Bits(rawValue: 4) }
@@ -104,23 +108,23 @@ package struct SpanHeader {
     }
 }
 
-/// The first 16 bytes of a record in the log; a ``SpanHeader`` and the payload follow.
-package struct RecordHeader {
-    package static let bytes = 16
+/// The first 16 bytes of a record in the log. A ``SpanHeader`` and the payload follow.
+struct RecordHeader {
+    static let bytes = 16
     static let span: UInt32 = 1
 
-    /// The whole record, a multiple of 16.
+    /// Bytes of the whole record, a multiple of 16.
     var recordBytes: UInt32
-    /// 1: a span. Readers skip what they do not know.
+    /// ``span``. Readers skip records of other types.
     var type: UInt32 = RecordHeader.span
-    /// The operation in the percentile engine, so that a reader can find the span's place in its distribution.
+    /// The operation in the percentile engine, so that tail sampling can compare the span with its distribution.
     var operation: UInt32
     static let operationOffset = 8
-    /// Which batch has taken the record out of its turn (``LogRecord/mark``); written by the reader, 0 until then.
+    /// The batch that has taken the record out of order (``LogRecord/mark``). Written by the reader; 0 until then.
     var mark: UInt32 = 0
     static let markOffset = 12
 
-    /// Writes the header of an unmarked span's record in two words.
+    /// Writes the header of an unmarked record in two words.
     @inline(__always)
     static func write(_ recordBytes: Int, operation: UInt64, at record: UnsafeMutableRawPointer) {
         record.storeWord(UInt64(UInt32(truncatingIfNeeded: recordBytes)) | UInt64(span) << 32, at: 0)
@@ -129,7 +133,7 @@ package struct RecordHeader {
 }
 
 extension SpanHeader {
-    /// Start and end in Unix nanoseconds; the end is never before the start.
+    /// The start and the end in Unix nanoseconds. The end is never before the start.
     @inlinable
     @inline(__always)
     package func unixTimes(_ anchor: ClockAnchor) -> (start: Int64, end: Int64) {

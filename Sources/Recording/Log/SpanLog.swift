@@ -1,14 +1,13 @@
 import SpanKitPlatform
 
-/// The ended spans, in chunks: each thread appends to a chunk of its own (``ThreadRecorder``), readers take what is committed.
+/// The log of ended spans. Each thread appends to its own chunk (``ThreadRecorder``); a reader takes the committed records.
 ///
-/// One reader at a time; writers go on. What a reader is handed is valid during the call only.
-/// Order of locks: reader, then the one of ``LogChunks``.
+/// There is one reader at a time, and writers do not wait for it. Lock order: `reader`, then the lock of ``LogChunks``.
 final class SpanLog: Sendable {
     let chunks: LogChunks
     private let region: Region
     private let clock: AnchoredClock
-    /// Held by whoever reads. Not `Void`: a value of no size shares the address of its object, which ThreadSanitizer takes for a race.
+    /// The lock of the reader. Not `Void`, because ThreadSanitizer reports a race on the address of a value without size.
     private let reader = Locked(false)
 
     init(region: Region, clock: AnchoredClock, bytes: Int, whenFull: SpanLogOverflow) {
@@ -17,15 +16,15 @@ final class SpanLog: Sendable {
         chunks = LogChunks(region: region, clock: clock, bytes: bytes, whenFull: whenFull)
     }
 
-    /// Ends the log, to be called before its memory is given back: nothing can be read or written from now on.
+    /// Closes the log. Call it before its memory is released; nothing is read or written afterwards.
     func close() {
         reader.withLock { _ in chunks.close() }
     }
 
     // MARK: In the log's order
 
-    /// Hands every committed record that no reader has taken to `body`, oldest chunk first, until it says false.
-    /// - Returns: what was handed out and accepted, for ``consume(_:)``.
+    /// Calls `body` with each committed record that was not taken, oldest chunk first, until it returns false.
+    /// - Returns: The records that `body` accepted, for ``consume(_:)``.
     func read(_ body: (SpanRecord) -> Bool) -> [LogStretch] {
         let current = clock.current()
         var stretches: [LogStretch] = []
@@ -46,9 +45,9 @@ final class SpanLog: Sendable {
         return stretches
     }
 
-    /// Takes what was read out of the log, which makes room.
+    /// Removes records that were read from the log, which makes room.
     ///
-    /// The records are counted here, by walking over them: those of a stretch may have been taken meanwhile, all or some.
+    /// It counts the records here, because some may have been taken since they were read.
     func consume(_ stretches: [LogStretch]) {
         guard !stretches.isEmpty else { return }
         reader.withLock { _ in
@@ -69,8 +68,8 @@ final class SpanLog: Sendable {
 
     // MARK: In any order
 
-    /// Hands out the committed records that came since the last call and that no reader has taken. They stay in the log, for whoever
-    /// marks them later.
+    /// Calls `body` with each record that was committed since the last call and was not taken. The records stay in the log until
+    /// they are marked.
     func readNew(_ places: inout LogPlaces, _ body: (SpanRecord, RecordPlace, _ operation: UInt32) -> Void) {
         let current = clock.current()
         withPinnedChunks { chunks in
@@ -95,7 +94,7 @@ final class SpanLog: Sendable {
         }
     }
 
-    /// Where to begin in a chunk that was not looked at.
+    /// The place to begin in a chunk that was not read yet.
     private static func place(in chunk: UnsafeMutablePointer<ChunkHeader>, at consumed: Int) -> LogPlaces.Place {
         var place = LogPlaces.Place(sequence: chunk.sequence.pointee.load(ordering: .relaxed), end: consumed)
         var records = chunk.records(to: consumed)
@@ -103,16 +102,16 @@ final class SpanLog: Sendable {
         return place
     }
 
-    /// A record that ``readNew(_:_:)`` has handed out and that is not marked; nil when the recorder was closed meanwhile.
+    /// A record that ``readNew(_:_:)`` returned and that is not marked; nil if the recorder was closed meanwhile.
     func record(at place: RecordPlace, _ current: CurrentAnchor) -> SpanRecord? {
         let chunk = region.chunk(Int(place.chunk))
         return chunk.record(at: Int(place.offset)).map { SpanRecord($0, current, chunk.anchor) }
     }
 
-    /// Marks records, but for those that are marked or consumed already: each counts as taken once.
+    /// Marks records and counts them as taken, except those that are already marked or consumed.
     func mark(_ places: some Sequence<RecordPlace>, _ mark: UInt32) {
         reader.withLock { _ in
-            // The memory of a closed log is given back.
+            // The memory of a closed log was released.
             guard !chunks.isClosed else { return }
             var taken: UInt64 = 0
             for place in places {
@@ -121,7 +120,7 @@ final class SpanLog: Sendable {
                     let record = chunk.record(at: Int(place.offset)), record.mark == 0
                 else { continue }
                 record.mark = mark
-                // A batch whose number is cut to 0 marks nothing.
+                // A batch whose number is truncated to 0 marks nothing.
                 guard mark != 0 else { continue }
                 chunk.addTaken(1)
                 taken += 1
@@ -130,7 +129,7 @@ final class SpanLog: Sendable {
         }
     }
 
-    /// Consumes what is marked from the start of each chunk on, which makes room where nothing unmarked is left before it.
+    /// Consumes the marked records at the start of each chunk, up to the first that is not marked.
     func consumeMarked() {
         withPinnedChunks { chunks in
             for chunk in chunks {
@@ -143,7 +142,7 @@ final class SpanLog: Sendable {
         }
     }
 
-    /// Calls `body` as the reader, with all chunks that hold records, oldest first, none of which is used again meanwhile.
+    /// Calls `body` as the reader with all chunks that hold records, oldest first. No chunk is reused during the call.
     private func withPinnedChunks(_ body: ([UnsafeMutablePointer<ChunkHeader>]) -> Void) {
         reader.withLock { _ in
             body(chunks.pin())

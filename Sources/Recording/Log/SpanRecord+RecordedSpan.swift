@@ -1,18 +1,13 @@
 extension SpanRecord {
-    /// The span's name, and nothing else copied.
-    /// - Parameter texts: what stands behind a number of the string table.
+    /// The span's name.
+    /// - Parameter texts: Returns the text for a number of the string table.
     package func name(texts: (UInt32) -> UnsafeRawBufferPointer) -> String {
-        if header.name == 0 {
-            var entries = Entries(payload)
-            while let entry = entries.next() {
-                if entry.header.type == EntryType.name { return String(decoding: entry.data, as: UTF8.self) }
-            }
-        }
-        return String(decoding: texts(header.name), as: UTF8.self)
+        let written = header.name == 0 ? Entries(payload).text(EntryType.name) : nil
+        return String(decoding: written ?? texts(header.name), as: UTF8.self)
     }
 
-    /// The span with everything in it copied.
-    /// - Parameter texts: what stands behind a number of the string table.
+    /// A copy of the whole span.
+    /// - Parameter texts: Returns the text for a number of the string table.
     package func recordedSpan(texts: (UInt32) -> UnsafeRawBufferPointer) -> RecordedSpan {
         let times = header.unixTimes(anchor)
         var span = RecordedSpan(
@@ -51,7 +46,7 @@ extension SpanRecord {
 }
 
 extension Entries {
-    /// The attributes among the entries, copied.
+    /// Copies of the attributes among the entries.
     func attributes(_ texts: (UInt32) -> UnsafeRawBufferPointer) -> [Attribute] {
         var attributes: [Attribute] = []
         var entries = self
@@ -74,9 +69,6 @@ extension Entries.Entry {
 
     private func value(_ texts: (UInt32) -> UnsafeRawBufferPointer) -> AttributeValue {
         switch header.type {
-        case EntryType.bool: return .bool(header.value != 0)
-        case EntryType.int: return .int(Int64(bitPattern: header.value))
-        case EntryType.double: return .double(Double(bitPattern: header.value))
         case EntryType.string: return .string(String(decoding: data, as: UTF8.self))
         case EntryType.bytes: return .bytes(Array(data))
         case EntryType.array:
@@ -85,7 +77,7 @@ extension Entries.Entry {
             while let entry = entries.next() { elements.append(entry.value(texts)) }
             return .array(elements)
         case EntryType.map: return .map(Entries(data).attributes(texts))
-        default: return .null
+        case let type: return AttributeValue(type: type, bits: header.value)
         }
     }
 
@@ -106,24 +98,18 @@ extension Entries.Entry {
     fileprivate func link(_ texts: (UInt32) -> UnsafeRawBufferPointer) -> RecordedSpan.Link? {
         guard data.count >= LinkHeader.bytes else { return nil }
         let header = data.loadUnaligned(as: LinkHeader.self)
-        var link = RecordedSpan.Link(
+        let entries = Entries(UnsafeRawBufferPointer(rebasing: data.dropFirst(LinkHeader.bytes)))
+        let traceState = entries.text(EntryType.traceState).map { String(decoding: $0, as: UTF8.self) }
+        return RecordedSpan.Link(
             context: SpanContext(
                 traceID: TraceID(high: header.traceIDHigh, low: header.traceIDLow),
                 spanID: SpanID(rawValue: header.spanID),
                 traceFlags: TraceFlags(rawValue: header.traceFlags),
+                traceState: traceState ?? "",
                 isRemote: header.isRemote == 1
             ),
-            attributes: [],
+            attributes: entries.attributes(texts),
             droppedAttributeCount: header.droppedAttributes
         )
-        var entries = Entries(UnsafeRawBufferPointer(rebasing: data.dropFirst(LinkHeader.bytes)))
-        while let entry = entries.next() {
-            if entry.header.type == EntryType.traceState {
-                link.context.traceState = String(decoding: entry.data, as: UTF8.self)
-            } else if EntryType.isAttribute(entry.header.type) {
-                link.attributes.append(entry.attribute(texts))
-            }
-        }
-        return link
     }
 }

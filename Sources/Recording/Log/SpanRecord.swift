@@ -1,17 +1,17 @@
-/// An ended span as it stands in the log: looked at where it is, not copied.
+/// A span in the log, without a copy of its bytes.
 ///
-/// Good only as long as the log keeps the bytes, that is during the call that handed it out.
+/// It is valid only during the call that it was passed to.
 package struct SpanRecord {
     package let header: SpanHeader
-    /// Attributes, events, links and texts, to be walked with ``Entries``.
+    /// Attributes, events, links and texts; read them with ``Entries``.
     package let payload: UnsafeRawBufferPointer
-    /// Turns the record's ticks into Unix time.
+    /// Converts the record's ticks to Unix time.
     package let anchor: ClockAnchor
-    /// Bytes the record takes in the log.
+    /// Bytes of the record in the log.
     package let recordBytes: Int
 
-    /// A record in a log that this process writes.
-    /// - Parameter opening: the anchor of the record's chunk.
+    /// Creates the record of a log that this process writes.
+    /// - Parameter opening: The anchor of the record's chunk.
     @inline(__always)
     init(_ record: LogRecord, _ current: CurrentAnchor, _ opening: ClockAnchor) {
         recordBytes = record.count
@@ -23,7 +23,7 @@ package struct SpanRecord {
         anchor = current.anchor(for: header, opening)
     }
 
-    /// A record in bytes that may be damaged; nil unless it is a whole one of a span.
+    /// Creates a record from bytes that may be damaged; nil unless they start with a complete span.
     package init?(checking bytes: UnsafeRawBufferPointer, _ anchor: ClockAnchor) {
         guard bytes.count >= RecordHeader.bytes + SpanHeader.bytes, let start = bytes.baseAddress else { return nil }
         let head = start.loadUnaligned(as: RecordHeader.self)

@@ -1,14 +1,14 @@
-/// Where ended spans are read from: the log of this process, or what another process left behind.
+/// A source of ended spans: the log of this process, or a region that another process left.
 package protocol SpanSource: AnyObject, Sendable {
-    /// Hands out the spans that nobody has consumed, until `body` says false. A record is valid during the call only.
-    /// - Returns: what was handed out and accepted.
+    /// Calls `body` with each span that was not consumed, until it returns false. A record is valid only during the call.
+    /// - Returns: The spans that `body` accepted, for ``consume(_:)``.
     func read(_ body: (SpanRecord) -> Bool) -> [LogStretch]
-    /// Notes in the source itself which spans a batch takes, where the stretches do not say it: before
-    /// ``ConsumptionJournal/begin(batch:_:)``, and of no effect until then.
+    /// Marks the spans of a batch in the source, if the stretches do not identify them. Call it before
+    /// ``ConsumptionJournal/begin(batch:_:)``; until then the marks have no effect.
     func mark(_ stretches: [LogStretch], batch: UInt64)
-    /// Takes what was read out of the source.
+    /// Removes spans that were read from the source.
     func consume(_ stretches: [LogStretch])
-    /// The bytes behind a number of the string table, valid as long as the source; empty for an unknown number.
+    /// The text for a number of the string table; empty for an unknown number. It is valid as long as the source.
     func text(of number: UInt32) -> UnsafeRawBufferPointer
 }
 
@@ -16,17 +16,17 @@ extension SpanSource {
     package func mark(_ stretches: [LogStretch], batch: UInt64) {}
 }
 
-/// What was read of a source of spans, and is to be consumed.
+/// A part of a source of spans that was read and can be consumed.
 package enum LogStretch: Sendable, Equatable {
-    /// A chunk of a log up to a place behind its header. The sequence says in which use of the chunk: it may have been recycled
-    /// since.
+    /// A chunk of a log, up to an offset after its header. The sequence identifies the use of the chunk, which may have been
+    /// reused since.
     case chunk(index: UInt32, sequence: UInt64, end: UInt64)
-    /// The live slots of a process that is gone, up to this one.
+    /// The live slots of a process that has ended, up to this one.
     case slots(upTo: UInt64)
-    /// So many of the spans that a source has chosen itself, in its order.
+    /// The next spans of a source that chooses their order itself; the value is their number.
     case chosen(Int)
 
-    /// How many ``chosen(_:)`` means; 0 for what a log has handed out.
+    /// The number of spans of ``chosen(_:)``; 0 for the other cases.
     package var chosenCount: Int { if case .chosen(let count) = self { count } else { 0 } }
 
     static func chunk(_ chunk: UnsafeMutablePointer<ChunkHeader>, upTo end: Int) -> LogStretch {

@@ -1,25 +1,25 @@
 extension PerformanceProfiler {
-    /// Starts a span that ends with ``end(_:warnThreshold:)``, on any thread, before or after any `await`.
+    /// Starts a span. End it with ``end(_:warnThreshold:)``, on any thread or task.
     ///
-    /// It is a child of the current span but does not become the current one: nobody could say for which task.
+    /// The span is a child of the current span, but does not become the current span of any task.
     public func start(_ name: StaticString) -> SpanHandle {
         guard isEnabled else { return .none }
         return recorder.begin(name)
     }
 
-    /// Starts a span whose name is known at run time only, as ``start(_:)-(StaticString)`` does.
+    /// Starts a span whose name is known only at run time, like ``start(_:)-(StaticString)``.
     @_disfavoredOverload
     public func start(_ name: String) -> SpanHandle {
         startSpan(name)
     }
 
-    /// Starts a span with all that OpenTelemetry lets a span start with.
+    /// Starts a span with a kind, a parent, attributes and a start time.
     /// - Parameters:
-    ///   - name: the operation; few distinct ones, without ids in them.
-    ///   - kind: its role between services.
-    ///   - parent: the current span by default.
-    ///   - attributes: what is known already; samplers see only these.
-    ///   - startUnixNanoseconds: nanoseconds since 1970-01-01 UTC, for work that has begun already; now by default.
+    ///   - name: The operation. Use few distinct names, without ids in them.
+    ///   - kind: The role of the span between services.
+    ///   - parent: The parent; the current span by default.
+    ///   - attributes: The first attributes. Samplers see these and the inherited ones, but none that are set later.
+    ///   - startUnixNanoseconds: The start in nanoseconds since 1970-01-01 UTC; now by default.
     public func startSpan(
         _ name: String,
         kind: RecordedSpan.Kind = .internal,
@@ -37,7 +37,7 @@ extension PerformanceProfiler {
         )
     }
 
-    /// Runs `operation` in a span with all that OpenTelemetry lets a span start with.
+    /// Runs `operation` on the caller's actor in a span with a kind, a parent and attributes.
     public func withSpan<Result>(
         _ name: String,
         kind: RecordedSpan.Kind = .internal,
@@ -51,15 +51,16 @@ extension PerformanceProfiler {
         return try await measure(span, nil, operation)
     }
 
-    /// Ends a span that was started by this profiler.
+    /// Ends a span that this profiler started.
     ///
-    /// A span that has ended already, or is another profiler's, is left alone: it is counted, and logged at most once a minute.
-    /// - Returns: whether the span was open, and is now recorded.
+    /// If the span has already ended or another profiler started it, the call is ignored, counted, and logged at most once a minute.
+    /// - Parameter warnThreshold: The duration above which a warning is logged; the profiler's own threshold by default.
+    /// - Returns: Whether the span was open.
     @discardableResult
     public func end(_ span: SpanHandle, warnThreshold: Duration? = nil) -> Bool {
         guard isEnabled else { return false }
         guard let nanoseconds = recorder.end(span, now: recorder.clock.now()) else { return false }
-        if warnings.isDue(nanoseconds, warnThreshold) { warn(span, nanoseconds, warnThreshold) }
+        if isSlow(nanoseconds, warnThreshold) { warn(span, nanoseconds, warnThreshold) }
         return true
     }
 }

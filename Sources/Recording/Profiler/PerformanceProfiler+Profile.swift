@@ -1,15 +1,17 @@
 import SpanKitPercentiles
+import SpanKitPlatform
 
-// `@inlinable`, so that the closure is specialised at the call site and the disabled path is one load and one branch there
-// (`Benchmarks`: "profile, off" and "profile, 3 attributes").
+// `@inlinable`, so that the closure is specialised at the call site, and `profile` is one load and one branch while profiling is
+// off (`Benchmarks`: "profile, off" and "profile, 3 attributes").
 extension PerformanceProfiler {
-    /// Measures a closure as a span named `name`, a child of the current one.
+    /// Runs a closure in a span that is a child of the current span, and returns its result.
     ///
-    /// The result and the error pass through; on an error the duration is recorded as well, and the span is marked as
-    /// failed with the type of the error (a `CancellationError` is not a failure).
+    /// If the closure throws, the span is marked as failed with the type of the error, except for a `CancellationError`. Its
+    /// duration counts in either case.
     /// - Parameters:
-    ///   - name: the operation; few distinct ones, without ids in them.
-    ///   - warnThreshold: logs a warning when the operation took longer; the profiler's own threshold by default.
+    ///   - name: The operation. Use few distinct names, without ids in them.
+    ///   - warnThreshold: The duration above which a warning is logged; the profiler's own threshold by default.
+    /// - Throws: The error of the closure.
     @inlinable
     public func profile<Result>(
         _ name: StaticString,
@@ -20,7 +22,7 @@ extension PerformanceProfiler {
         return try measure(begin(name), warnThreshold) { _ in try operation() }
     }
 
-    /// Measures a closure as a span named `name`; the closure gets the span, for attributes and events.
+    /// Runs a closure in a span, and passes the span to it for attributes and events.
     @inlinable
     public func profile<Result>(
         _ name: StaticString,
@@ -31,7 +33,7 @@ extension PerformanceProfiler {
         return try measure(begin(name), warnThreshold, operation)
     }
 
-    /// Measures an asynchronous closure as a span named `name`. Runs on the caller's actor.
+    /// Runs an asynchronous closure in a span, on the caller's actor.
     @inlinable
     public func profile<Result>(
         _ name: StaticString,
@@ -43,7 +45,7 @@ extension PerformanceProfiler {
         return try await measure(begin(name), warnThreshold) { _ in try await operation() }
     }
 
-    /// Measures an asynchronous closure as a span named `name`; the closure gets the span, for attributes and events.
+    /// Runs an asynchronous closure in a span, on the caller's actor, and passes the span to it for attributes and events.
     @inlinable
     public func profile<Result>(
         _ name: StaticString,
@@ -56,9 +58,10 @@ extension PerformanceProfiler {
     }
 }
 
-// Names known at run time only: each costs a look at its bytes. Disfavoured, so that literals take the way above.
+// Looking up a name that is known only at run time takes time in proportion to its length. These overloads are disfavoured, so
+// that literals use those above.
 extension PerformanceProfiler {
-    /// Measures a closure as a span whose name is known at run time only.
+    /// Runs a closure in a span whose name is known only at run time.
     @_disfavoredOverload
     @inlinable
     public func profile<Result>(
@@ -70,7 +73,7 @@ extension PerformanceProfiler {
         return try measure(begin(name), warnThreshold) { _ in try operation() }
     }
 
-    /// Measures a closure as a span whose name is known at run time only; the closure gets the span.
+    /// Runs a closure in a span whose name is known only at run time, and passes the span to it.
     @_disfavoredOverload
     @inlinable
     public func profile<Result>(
@@ -82,7 +85,7 @@ extension PerformanceProfiler {
         return try measure(begin(name), warnThreshold, operation)
     }
 
-    /// Measures an asynchronous closure as a span whose name is known at run time only. Runs on the caller's actor.
+    /// Runs an asynchronous closure in a span whose name is known only at run time, on the caller's actor.
     @_disfavoredOverload
     @inlinable
     public func profile<Result>(
@@ -95,7 +98,7 @@ extension PerformanceProfiler {
         return try await measure(begin(name), warnThreshold) { _ in try await operation() }
     }
 
-    /// Measures an asynchronous closure as a span whose name is known at run time only; the closure gets the span.
+    /// Runs an asynchronous closure in a span whose name is known only at run time, on the caller's actor, and passes the span to it.
     @_disfavoredOverload
     @inlinable
     public func profile<Result>(
@@ -118,9 +121,9 @@ extension PerformanceProfiler {
         _ operation: (SpanHandle) throws -> Result
     ) rethrows -> Result {
         do {
-            // Read before the span's scope is left, which is not the caller's time.
+            // Leaving the scope of the span is not part of its duration.
             let (result, now) = try recorder.currentSpan.with(span) { (try operation(span), recorder.clock.now()) }
-            if let nanoseconds = finish(span, now), warnings.isDue(nanoseconds, warnThreshold) {
+            if let nanoseconds = finish(span, now), isSlow(nanoseconds, warnThreshold) {
                 warn(span, nanoseconds, warnThreshold)
             }
             return result
@@ -142,7 +145,7 @@ extension PerformanceProfiler {
             let (result, now) = try await SpanHandle.$current.withValue(span) {
                 (try await operation(span), recorder.clock.now())
             }
-            if let nanoseconds = finish(span, now), warnings.isDue(nanoseconds, warnThreshold) {
+            if let nanoseconds = finish(span, now), isSlow(nanoseconds, warnThreshold) {
                 warn(span, nanoseconds, warnThreshold)
             }
             return result
@@ -162,23 +165,39 @@ extension PerformanceProfiler {
         recorder.begin(named: name)
     }
 
-    /// - Returns: the duration in nanoseconds; nil when the closure ended the span itself.
+    /// - Returns: The duration in nanoseconds; nil if the closure has ended the span.
     @usableFromInline
     func finish(_ span: SpanHandle, _ now: UInt64) -> UInt64? {
         recorder.end(span, now: now)
     }
 
+    /// Whether an operation took longer than its own threshold, or the profiler's if it has none.
+    @inlinable
+    @inline(__always)
+    func isSlow(_ nanoseconds: UInt64, _ ownThreshold: Duration?) -> Bool {
+        guard let ownThreshold else { return nanoseconds > warnThreshold }
+        // Converting a `Duration` to nanoseconds would take longer.
+        return Duration.nanoseconds(Int64(clamping: nanoseconds)) > ownThreshold
+    }
+
     @usableFromInline
     @inline(never)
-    func warn(_ span: SpanHandle, _ nanoseconds: UInt64, _ warnThreshold: Duration?) {
-        warnings.warn(recorder.engine.name(of: OperationID(rawValue: span.operation)), nanoseconds, warnThreshold)
+    func warn(_ span: SpanHandle, _ nanoseconds: UInt64, _ ownThreshold: Duration?) {
+        guard let others = warningLimit.admit() else { return }
+        let name = recorder.engine.name(of: OperationID(rawValue: span.operation))
+        let threshold = ownThreshold.map { ReadableDuration($0) } ?? ReadableDuration(nanoseconds: warnThreshold)
+        let more = others == 0 ? "" : " (\(others) more such \(others == 1 ? "line was" : "lines were") left out)"
+        logger(
+            .warning,
+            "\(name) took \(ReadableDuration(nanoseconds: nanoseconds)), more than its threshold of \(threshold)\(more)"
+        )
     }
 
     @usableFromInline
     @inline(never)
     func fail(_ span: SpanHandle, _ warnThreshold: Duration?, _ error: any Error) {
         if !(error is CancellationError) { span.recordError(error) }
-        if let nanoseconds = finish(span, recorder.clock.now()), warnings.isDue(nanoseconds, warnThreshold) {
+        if let nanoseconds = finish(span, recorder.clock.now()), isSlow(nanoseconds, warnThreshold) {
             warn(span, nanoseconds, warnThreshold)
         }
     }

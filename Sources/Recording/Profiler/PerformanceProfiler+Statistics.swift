@@ -2,42 +2,41 @@ import SpanKitPercentiles
 import SpanKitPlatform
 
 extension PerformanceProfiler {
-    /// Count, total, average, extremes and percentiles of every operation, sorted by name.
+    /// The count, total, average, extremes and percentiles of every operation, sorted by name.
     public func statistics() -> [OperationStatistics] {
         snapshot().map(\.statistics)
     }
 
-    /// The statistics of one operation, nil when it never ended.
+    /// The statistics of one operation; nil if no span of it has ended.
     public func statistics(for name: String) -> OperationStatistics? {
         statistics().first { $0.name == name }
     }
 
-    /// The operations that took the most time altogether.
+    /// The operations with the most total time.
     public func topOperations(_ count: Int = 10) -> [OperationStatistics] {
         statistics().topByTotalTime(count)
     }
 
-    /// The operations that are slowest on average.
+    /// The operations with the longest average duration.
     public func slowestOperations(_ count: Int = 10) -> [OperationStatistics] {
         statistics().slowestByAverage(count)
     }
 
-    /// The operations whose p99 is furthest above their p50.
-    /// - Parameter minimumCount: operations with fewer calls are left out: their p99 says little.
+    /// The operations with the highest ratio of p99 to p50.
+    /// - Parameter minimumCount: The minimum number of calls. The p99 of fewer calls says little.
     public func mostVariableOperations(
         _ count: Int = 10,
         minimumCount: UInt64 = OperationStatistics.fewestForVariability
     ) -> [OperationStatistics] {
         statistics().mostVariable(count, minimumCount: minimumCount)
     }
-}
-extension PerformanceProfiler {
-    /// Logs one line for every operation, the one with the most total time first.
+
+    /// Logs one line for every operation, by total time.
     public func logStats() {
         logOperations(statistics().topByTotalTime(.max))
     }
 
-    /// Logs one line for each of the operations that took the most time.
+    /// Logs one line for each of the operations with the most total time.
     public func logTopOperations(_ count: Int = 5) {
         logOperations(topOperations(count))
     }
@@ -51,7 +50,7 @@ extension PerformanceProfiler {
             let errors = operation.errorCount > 0 ? ", \(operation.errorCount) failed" : ""
             logger(
                 .info,
-                "\(operation.name): \(operation.count) calls\(errors), "
+                "\(operation.name): \(operation.count) \(operation.count == 1 ? "call" : "calls")\(errors), "
                     + "total \(ReadableDuration(nanoseconds: UInt64(clamping: operation.totalNanoseconds))) "
                     + "(\(Int(share.rounded())) % of all operations), "
                     + "avg \(Self.readable(operation.averageNanoseconds)), p50 \(Self.readable(operation.p50Nanoseconds)), "
@@ -60,7 +59,7 @@ extension PerformanceProfiler {
         }
     }
 
-    /// p99, or the maximum of fewer runs than have one.
+    /// The p99, or the maximum if there were too few calls for a p99.
     private static func slowest(_ operation: OperationStatistics) -> String {
         operation.knowsP99
             ? "p99 \(readable(operation.p99Nanoseconds))"

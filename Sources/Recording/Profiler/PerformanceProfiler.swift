@@ -1,7 +1,7 @@
 import SpanKitPercentiles
 import SpanKitPlatform
 
-/// Measures operations: nested spans, and percentiles of every operation, at a few dozen nanoseconds each.
+/// Measures operations as nested spans, and keeps percentiles of every operation. A span costs a few dozen nanoseconds.
 ///
 /// ```swift
 /// let profiler = PerformanceProfiler()
@@ -11,29 +11,31 @@ import SpanKitPlatform
 /// print(profiler.statistics(for: "step_1_load_session")?.p99Nanoseconds ?? 0)
 /// ```
 ///
-/// Spans nest by themselves: what runs inside `profile`, in child tasks too, becomes a child. Every operation has a
-/// constant amount of memory, whatever its number of calls. Everything may be called from any thread or task.
+/// Spans nest automatically: a span that is started inside `profile`, or in a child task there, becomes a child. The memory for an
+/// operation does not grow with the number of calls. Use the profiler from any thread or task.
 ///
 /// While profiling is off (``isEnabled``), `profile` costs one load and one branch.
 public final class PerformanceProfiler: Sendable {
-    /// Whether anything is measured. Fixed when the profiler is made; see ``ProfilingMode``.
+    /// Whether the profiler measures. It never changes; see ``ProfilingMode``.
     public let isEnabled: Bool
 
-    /// Not optional, because unwrapping would retain it: 5 ns a span. While profiling is off it is ``Recorder/dormant``.
+    /// ``Recorder/dormant`` while profiling is off. It is not optional because unwrapping would retain it (5 ns a span).
     @usableFromInline package let recorder: Recorder
-    @usableFromInline let warnings: SlowOperationWarnings
+    /// The duration in nanoseconds above which an operation without its own threshold logs a warning.
+    @usableFromInline let warnThreshold: UInt64
+    let warningLimit = WarningLimit(lines: 20, milliseconds: 1_000)
     package let logger: ProfilerLog
-    /// Why nothing is measured, and what to do about it; nil while something is.
+    /// Why profiling is off and how to turn it on; nil if it is on.
     package let reasonForOff: String?
-    /// What may stand for an operation's name in statistics and reports; nil for the name itself.
+    /// Returns the text that statistics and reports show for an operation's name; nil if they show the name.
     private let text: (@Sendable (String) -> String)?
 
     /// Creates a profiler.
     /// - Parameters:
-    ///   - mode: whether it measures; by default the environment decides (`ENABLE_PROFILING`).
-    ///   - warnThreshold: an operation that takes longer logs a warning when it ends, unless its call says otherwise.
-    ///   - recording: samplers, limits, memory.
-    ///   - log: where warnings and summaries go; standard error by default.
+    ///   - mode: Whether the profiler measures. By default, the environment variable `ENABLE_PROFILING` decides.
+    ///   - warnThreshold: The duration above which an operation logs a warning when it ends, unless its call sets another one.
+    ///   - recording: The sampler, limits and memory.
+    ///   - log: The log for warnings and summaries; standard error by default.
     public convenience init(
         _ mode: ProfilingMode = .environment,
         warnThreshold: Duration = .seconds(1),
@@ -49,10 +51,10 @@ public final class PerformanceProfiler: Sendable {
         )
     }
 
-    /// A profiler on a recorder that others read; nil where there is none, which turns it off.
+    /// Creates a profiler with a recorder; without one, profiling is off.
     /// - Parameters:
-    ///   - reasonForOff: why there is no recorder; nil where the system refused one, which is logged.
-    ///   - text: what may stand for an operation's name in statistics and reports.
+    ///   - reasonForOff: Why there is no recorder; nil if the system refused one, which is logged.
+    ///   - text: Returns the text that statistics and reports show for an operation's name.
     package init(
         recorder: Recorder?,
         reasonForOff: String? = nil,
@@ -66,30 +68,30 @@ public final class PerformanceProfiler: Sendable {
         let refusal = "the system refused the address space for spans"
         if recorder == nil, reasonForOff == nil { log(.error, "profiling is off: \(refusal)") }
         self.reasonForOff = recorder == nil ? reasonForOff ?? "\(refusal)." : nil
-        warnings = SlowOperationWarnings(threshold: ReadableDuration(warnThreshold).nanoseconds, log: log)
+        self.warnThreshold = UInt64(max(0, warnThreshold.nanoseconds))
         logger = log
-        recorder?.warn(to: log)
+        recorder?.callerLog.withLock { $0 = log }
     }
 
     deinit {
         if isEnabled { recorder.close() }
     }
 
-    /// What became of every span: started, written, dropped, with reasons.
+    /// Counts of what happened to every span: started, written, or dropped by reason.
     public var account: RecordingAccount { recorder.account() }
 
-    /// The newest ended spans that are still in memory, oldest first. Does not take them away.
+    /// Copies of the ended spans that are still in memory, oldest first.
     public func recordedSpans() -> [RecordedSpan] {
         recorder.recordedSpans(consuming: false)
     }
 
-    /// The distribution of every operation since the start or the last ``reset()``, sampled or not, in memory or not.
+    /// The distribution of every operation since the start or the last ``reset()``. It counts every span, sampled or not.
     public func snapshot() -> [OperationSnapshot] {
         let operations = recorder.engine.snapshot()
         return text.map { operations.renamed($0) } ?? operations
     }
 
-    /// Forgets all statistics, as between two test runs. Open spans count when they end.
+    /// Clears all statistics, for example between two test runs. Open spans count when they end.
     public func reset() {
         recorder.engine.reset()
         recorder.discardRecordedSpans()

@@ -1,35 +1,34 @@
 import SpanKitPlatform
 
-/// Where the profiler's own lines go. The recording room knows no logging package; `SpanKitServer` has the adapter for
-/// swift-log.
+/// The log for SpanKit's own messages. `SpanKitServer` has an adapter for swift-log.
 public struct ProfilerLog: Sendable {
-    /// How much a line matters.
+    /// The severity of a message.
     public enum Level: String, Sendable {
-        /// A summary somebody asked for.
+        /// A summary that the program asked for.
         case info
-        /// Something is slow or wrong, and the program goes on.
+        /// A slow operation or a problem that SpanKit can work around.
         case warning
-        /// Something does not work.
+        /// A part of SpanKit does not work.
         case error
     }
 
     private let write: @Sendable (Level, String) -> Void
 
-    /// Creates a log from a closure, which may be called from any thread.
+    /// Creates a log that calls a closure, from any thread.
     public init(_ write: @escaping @Sendable (Level, String) -> Void) {
         self.write = write
     }
 
-    /// Writes one line.
+    /// Logs one message.
     public func callAsFunction(_ level: Level, _ line: @autoclosure () -> String) {
         write(level, line())
     }
 
-    /// One line on standard error, as `spankit: warning: …`.
+    /// Writes each message as a line to standard error, such as `spankit: warning: …`.
     public static let standardError = ProfilerLog { level, line in
         writeToStandardError(level == .info ? "spankit: \(line)\n" : "spankit: \(level.rawValue): \(line)\n")
     }
 
-    /// Nowhere.
+    /// Discards all messages.
     public static let silent = ProfilerLog { _, _ in }
 }

@@ -2,14 +2,15 @@ import SpanKitPlatform
 
 /// Whether a profiler measures.
 public enum ProfilingMode: Sendable {
-    /// As `ENABLE_PROFILING` says: `true` or `false`; where it is not set, on in debug builds and off in release builds.
+    /// The environment variable `ENABLE_PROFILING` decides: `true` or `false`. If it is not set, profiling is on in debug builds
+    /// and off in release builds.
     case environment
-    /// On.
+    /// The profiler measures.
     case on
-    /// Off: `profile` runs its closure and does nothing else.
+    /// The profiler does not measure: `profile` only runs its closure.
     case off
 
-    /// Why a profiler does not measure, and what to do about it; nil where it does.
+    /// Why a profiler does not measure and how to turn it on; nil if it measures.
     func reasonForOff(_ log: ProfilerLog) -> String? {
         switch self {
         case .on: nil
@@ -18,7 +19,7 @@ public enum ProfilingMode: Sendable {
         }
     }
 
-    /// What a value of the variable means. A bad one is reported and counts as not set.
+    /// Why a profiler does not measure with this value of the variable. An invalid value is logged and counts as not set.
     package static func reasonForOff(
         variable: String?,
         isDebugBuild: Bool = isDebugBuild,

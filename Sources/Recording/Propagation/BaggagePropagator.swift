@@ -1,14 +1,14 @@
 import SpanKitPlatform
 
-/// Carries ``W3CBaggage`` from process to process (W3C Baggage): header `baggage`.
+/// Reads and writes the header `baggage` (W3C Baggage).
 public enum BaggagePropagator {
     static let header = "baggage"
-    /// Entries, and bytes of the header, that every implementation has to carry. More is not read and not sent.
+    /// The limits up to which the specification requires propagation. Entries beyond them are not read and not sent.
     static let maximumEntries = 64
     static let maximumBytes = 8_192
 
-    /// The baggage of a request; nil when there is none. An entry that is not valid is left out, the others count.
-    /// - Parameter values: as for ``TraceContextPropagator/extract(_:)``.
+    /// Reads the baggage of a request; returns nil if it has none. Invalid entries are ignored.
+    /// - Parameter values: Returns all values of the headers with a name, as for ``TraceContextPropagator/extract(_:)``.
     public static func extract(_ values: (_ header: String) -> [String]) -> W3CBaggage? {
         var baggage = W3CBaggage()
         var bytes = -1
@@ -22,9 +22,8 @@ public enum BaggagePropagator {
         return baggage.isEmpty ? nil : baggage
     }
 
-    /// Sends baggage along. Entries whose key no header can hold are left out, as are those that exceed the limits of the
-    /// specification (64 entries, 8192 bytes).
-    /// - Parameter set: sets the header of a name, in place of those that there are.
+    /// Writes baggage into a request. It leaves out entries whose key is not valid in a header, and entries beyond 64 or 8,192 bytes.
+    /// - Parameter set: Sets a header, replacing existing headers with the same name.
     public static func inject(_ baggage: W3CBaggage, _ set: (_ header: String, _ value: String) -> Void) {
         var text = ""
         var count = 0
@@ -61,7 +60,7 @@ public enum BaggagePropagator {
         return "\(entry.key)=\(encode(entry.value))\(hasMetadata ? ";\(entry.metadata)" : "")"
     }
 
-    /// RFC 9110 §5.6.2.
+    /// Whether the text is a token (RFC 9110 §5.6.2).
     private static func isToken(_ key: some Collection<UInt8>) -> Bool {
         !key.isEmpty
             && key.allSatisfy { character in
@@ -72,12 +71,12 @@ public enum BaggagePropagator {
             }
     }
 
-    /// Opaque, but a part of a header line and of one member.
+    /// Whether the text can be the properties of a member: any text without a comma that a header can contain.
     private static func isMetadata(_ text: some Collection<UInt8>) -> Bool {
         text.allSatisfy { (0x20...0x7E).contains($0) && $0 != UInt8(ascii: ",") || $0 == 0x09 }
     }
 
-    /// `baggage-octet`: printable ASCII but for space, quotation mark, comma, semicolon and backslash.
+    /// Whether a byte is a `baggage-octet`: printable ASCII except space, quotation mark, comma, semicolon and backslash.
     private static func isOctet(_ character: UInt8) -> Bool {
         switch character {
         case 0x21, 0x23...0x2B, 0x2D...0x3A, 0x3C...0x5B, 0x5D...0x7E: true
@@ -85,8 +84,8 @@ public enum BaggagePropagator {
         }
     }
 
-    /// nil for a character that has to be encoded and is not. Bytes that are not UTF-8 become U+FFFD, as the
-    /// specification has it. A plus sign is a plus sign.
+    /// Decodes a value; returns nil if a character that has to be percent-encoded is not. Bytes that are not UTF-8 become U+FFFD, as the
+    /// specification requires. A plus sign is not a space.
     private static func decode(_ text: HeaderText.Bytes) -> String? {
         guard text.allSatisfy(isOctet) else { return nil }
         return PercentCoding.decode(text).map { String(decoding: $0, as: UTF8.self) }

@@ -1,10 +1,10 @@
-/// The bytes of a header that is a list: members between commas, optional spaces and tabs around them (RFC 9110 §5.6.1).
+/// A header that is a list of members separated by commas, with optional spaces and tabs around them (RFC 9110 §5.6.1).
 struct HeaderText {
     typealias Bytes = ArraySlice<UInt8>
 
     private let bytes: [UInt8]
 
-    /// Several headers of one name are one list, in the order in which they came (RFC 9110 §5.3).
+    /// Creates the list from all headers with one name, in order (RFC 9110 §5.3).
     init(_ values: [String]) {
         var bytes: [UInt8] = []
         for value in values {
@@ -20,22 +20,21 @@ struct HeaderText {
     }
 }
 
-extension ArraySlice<UInt8> {
-    /// Without spaces and tabs at both ends.
-    var trimmingOptionalWhitespace: ArraySlice<UInt8> {
-        guard let first = firstIndex(where: { !$0.isOptionalWhitespace }),
-            let last = lastIndex(where: { !$0.isOptionalWhitespace })
-        else { return [] }
+extension BidirectionalCollection<UInt8> {
+    /// The bytes without spaces and tabs at both ends.
+    var trimmingOptionalWhitespace: SubSequence {
+        func isText(_ byte: UInt8) -> Bool { byte != 0x20 && byte != 0x09 }
+        guard let first = firstIndex(where: isText), let last = lastIndex(where: isText) else {
+            return self[..<startIndex]
+        }
         return self[first...last]
     }
+}
 
-    /// What stands before the first `separator`, and what stands behind it; nil behind it where there is none.
+extension ArraySlice<UInt8> {
+    /// The bytes before and after the first `separator`. Without a separator, all bytes and nil.
     func split(atFirst separator: UInt8) -> (before: ArraySlice<UInt8>, behind: ArraySlice<UInt8>?) {
         guard let place = firstIndex(of: separator) else { return (self, nil) }
         return (self[..<place], self[(place + 1)...])
     }
-}
-
-extension UInt8 {
-    var isOptionalWhitespace: Bool { self == 0x20 || self == 0x09 }
 }

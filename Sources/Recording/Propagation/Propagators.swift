@@ -1,11 +1,11 @@
-/// What travels with a request (`OTEL_PROPAGATORS`).
+/// The headers that are read from and written to requests (`OTEL_PROPAGATORS`).
 ///
 /// ```swift
 /// let incoming = Propagators.default.extract { request.headers.values(named: $0) }
 /// Propagators.default.inject(outgoing) { name, value in request.headers[name] = value }
 /// ```
 public struct Propagators: OptionSet, Hashable, Sendable {
-    /// A bit for each.
+    /// One bit for each propagator.
     public let rawValue: UInt8
 
     /// Creates a set from its bits.
@@ -13,15 +13,15 @@ public struct Propagators: OptionSet, Hashable, Sendable {
         self.rawValue = rawValue
     }
 
-    /// `tracecontext`: the parent, by ``TraceContextPropagator``.
+    /// `tracecontext`: the parent, with ``TraceContextPropagator``.
     public static let traceContext = Propagators(rawValue: 1)
-    /// `baggage`: names and values, by ``BaggagePropagator``.
+    /// `baggage`: names and values, with ``BaggagePropagator``.
     public static let baggage = Propagators(rawValue: 2)
-    /// `tracecontext,baggage`.
+    /// The default: `tracecontext,baggage`.
     public static let `default`: Propagators = [.traceContext, .baggage]
 
-    /// Reads a list such as `tracecontext,baggage`; `none` adds nothing.
-    /// - Parameter unknown: called with every name that is not one of ours.
+    /// Creates a set from a list of names such as `tracecontext,baggage`, or `none`.
+    /// - Parameter unknown: Called with every unknown name.
     package init(names: String, unknown: (String) -> Void) {
         self = []
         for name in HeaderText([names]).members.map({ String(decoding: $0, as: UTF8.self) }) {
@@ -34,9 +34,9 @@ public struct Propagators: OptionSet, Hashable, Sendable {
         }
     }
 
-    /// What a request brings along.
-    /// - Parameter values: all values of the headers of a name, in order; the name is in lower case and headers are to be
-    ///   found in any case.
+    /// Reads the context from a request.
+    /// - Parameter values: Returns all values of the headers with a name, in order. The name is in lower case; compare it without
+    ///   regard to case.
     public func extract(_ values: (_ header: String) -> [String]) -> PropagatedContext {
         PropagatedContext(
             parent: contains(.traceContext) ? TraceContextPropagator.extract(values) : nil,
@@ -44,22 +44,22 @@ public struct Propagators: OptionSet, Hashable, Sendable {
         )
     }
 
-    /// Sends along what is there.
-    /// - Parameter set: sets the header of a name, in place of those that there are.
+    /// Writes a context into a request.
+    /// - Parameter set: Sets a header, replacing existing headers with the same name.
     public func inject(_ context: PropagatedContext, _ set: (_ header: String, _ value: String) -> Void) {
         if contains(.traceContext), let parent = context.parent { TraceContextPropagator.inject(parent, set) }
         if contains(.baggage), let baggage = context.baggage { BaggagePropagator.inject(baggage, set) }
     }
 }
 
-/// What travels with a request: the parent of what the receiver does, and baggage.
+/// The context that is sent with a request: the parent for the receiver's spans, and baggage.
 public struct PropagatedContext: Hashable, Sendable {
-    /// The span that the receiver's spans hang below; nil when there is none.
+    /// The parent of the receiver's spans; nil if there is none.
     public var parent: SpanContext?
-    /// nil when there is none.
+    /// The baggage; nil if there is none.
     public var baggage: W3CBaggage?
 
-    /// Creates a context; what is not given is not there.
+    /// Creates a context.
     public init(parent: SpanContext? = nil, baggage: W3CBaggage? = nil) {
         self.parent = parent
         self.baggage = baggage
@@ -67,15 +67,15 @@ public struct PropagatedContext: Hashable, Sendable {
 }
 
 extension Propagators {
-    /// What the process that started this one left in the environment: `TRACEPARENT`, `TRACESTATE`, `BAGGAGE`
+    /// Reads the context from environment variables that the parent process set: `TRACEPARENT`, `TRACESTATE` and `BAGGAGE`
     /// (OpenTelemetry, "Environment Variables as Context Propagation Carriers").
     ///
-    /// A command that reads it at its start hangs its spans below the script or the job that runs it.
+    /// With it, the spans of a command become children of the span of the script or job that runs it.
     public func extract(environment: [String: String]) -> PropagatedContext {
         extract { name in environment[name.uppercased()].map { [$0] } ?? [] }
     }
 
-    /// The variables to start a child process with.
+    /// The environment variables that pass a context to a child process.
     public func environment(_ context: PropagatedContext) -> [String: String] {
         var variables: [String: String] = [:]
         inject(context) { name, value in variables[name.uppercased()] = value }

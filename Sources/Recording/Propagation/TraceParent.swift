@@ -1,21 +1,20 @@
 import SpanKitPlatform
 
-/// The text of a `traceparent` header (W3C Trace Context level 2, §3.2): `00-<32 digits>-<16 digits>-<2 digits>`.
+/// The value of a `traceparent` header (W3C Trace Context level 2, §3.2): `00-<32 digits>-<16 digits>-<2 digits>`.
 enum TraceParent {
-    /// Characters of version 00, and of the part that every later version begins with.
+    /// The length of version 00, and of the part that later versions start with.
     static let length = 55
-    /// Flags of later versions mean something that we do not know, so they are neither believed nor sent on.
+    /// Other flags of later versions are unknown, so they are ignored and not sent on.
     static let knownFlags: TraceFlags = [.sampled, .random]
 
     private static let dash = UInt8(ascii: "-")
 
-    /// Reads the text; nil where the specification wants a new trace to be started.
+    /// Reads a value, with or without spaces and tabs around it; returns nil if the specification requires a new trace.
     static func parse(_ text: String) -> SpanContext? {
-        var text = text
-        return text.withUTF8 { parse($0) }
+        text.withUTF8Bytes { parse(UnsafeRawBufferPointer(rebasing: $0.trimmingOptionalWhitespace)) }
     }
 
-    private static func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> SpanContext? {
+    private static func parse(_ bytes: UnsafeRawBufferPointer) -> SpanContext? {
         guard bytes.count >= length, bytes[2] == dash, bytes[35] == dash, bytes[52] == dash,
             let version = byte(bytes[0], bytes[1]), version != 0xFF,
             bytes.count == length || version > 0 && bytes[length] == dash,
@@ -33,13 +32,13 @@ enum TraceParent {
         return context.isValid ? context : nil
     }
 
-    /// The text, always of version 00.
+    /// The value for a context, in version 00.
     static func text(_ context: SpanContext) -> String {
         let flags = context.traceFlags.intersection(knownFlags).rawValue
         return "00-\(context.traceID)-\(context.spanID)-0\(flags)"
     }
 
-    /// Two lower-case digits: upper case is invalid.
+    /// The value of two hexadecimal digits; nil for upper case.
     private static func byte(_ high: UInt8, _ low: UInt8) -> UInt8? {
         guard let high = high.lowerCaseHexadecimalValue, let low = low.lowerCaseHexadecimalValue else { return nil }
         return high << 4 | low

@@ -1,22 +1,22 @@
-/// The members of a `tracestate` header (W3C Trace Context level 2, §3.3): what each tracing system wants to find again.
+/// The members of a `tracestate` header, one for each tracing system (W3C Trace Context level 2, §3.3).
 struct TraceState {
     static let maximumMembers = 32
-    /// What is sent on at least, and what we keep: ``TraceStateTable`` holds as much.
+    /// The length up to which the specification requires propagation. ``TraceStateTable`` keeps no longer texts.
     static let maximumBytes = TraceStateTable.maximumBytes
-    /// Members above this size go first when something has to go.
+    /// Members above this size are dropped first if the header is too long.
     private static let largeMemberBytes = 128
 
     static let maximumValueBytes = 256
 
-    /// In order, valid.
+    /// Valid members in order.
     private var members: [(key: String, value: String)] = []
 
-    /// No members.
+    /// Creates an empty list.
     init() {}
 
-    /// Reads all headers of the name; nil when anything in them is invalid, because then all of it is to be dropped.
+    /// Reads all headers; returns nil if any member is invalid, because the specification requires to drop all of them then.
     ///
-    /// A key that comes again is valid: its first member is kept, as the test suite of the W3C wants it.
+    /// Of several members with the same key, the first is kept, as in the test suite of the W3C.
     init?(_ values: [String]) {
         var keys = Set<String>()
         var count = 0
@@ -33,7 +33,7 @@ struct TraceState {
     /// The value of a member.
     subscript(key: String) -> String? { members.first { $0.key == key }?.value }
 
-    /// Puts a member to the front, where a change belongs, or takes it away; what there is no room for at the end goes.
+    /// Sets a member and moves it to the front, or removes it. If there are too many members, the last is dropped.
     mutating func set(_ key: String, _ value: String?) {
         members.removeAll { $0.key == key }
         guard let value else { return }
@@ -41,7 +41,7 @@ struct TraceState {
         if members.count > Self.maximumMembers { members.removeLast() }
     }
 
-    /// The header, of ``maximumBytes`` at most: large members go first, then those at the end, never a part of one.
+    /// The header, with at most ``maximumBytes``. Whole members are dropped: large ones first, then those at the end.
     var text: String {
         var kept = members.map { "\($0.key)=\($0.value)" }
         var bytes = kept.reduce(-1) { $0 + $1.utf8.count + 1 }
@@ -66,7 +66,7 @@ struct TraceState {
         (0x61...0x7A).contains(character) || (0x30...0x39).contains(character)
     }
 
-    /// Printable ASCII, at least one character. The space at the end, which is not allowed, went with the spaces around the member.
+    /// Whether the bytes are printable ASCII, at least one character. Spaces at the end, which are not allowed, were trimmed before.
     private static func isValue(_ value: HeaderText.Bytes) -> Bool {
         (1...maximumValueBytes).contains(value.count)
             && value.allSatisfy { (0x20...0x7E).contains($0) && $0 != UInt8(ascii: "=") }

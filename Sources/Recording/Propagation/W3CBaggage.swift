@@ -1,14 +1,15 @@
-/// Names and values that travel with a request through all services it passes (W3C Baggage, OpenTelemetry Baggage API).
+/// Keys and values that are sent along with a request through all services (W3C Baggage, OpenTelemetry Baggage API).
 ///
-/// It is sent to whoever is called, third parties too, and is not copied onto spans: put nothing secret into it.
+/// It is sent to every service that is called, including those of third parties, so do not put secrets into it. Spans do not get
+/// its entries as attributes.
 public struct W3CBaggage: Hashable, Sendable {
-    /// One name and its value.
+    /// A key and its value.
     public struct Entry: Hashable, Sendable {
-        /// Case-sensitive. One that is not an HTTP token (RFC 9110 §5.6.2) is kept here, but not sent.
+        /// The key, which is case-sensitive. An entry is sent only if its key is an HTTP token (RFC 9110 §5.6.2).
         public let key: String
-        /// Any text.
+        /// The value, which may be any text.
         public let value: String
-        /// Properties as they came, such as `ttl=30;private`; empty when there are none.
+        /// The properties, such as `ttl=30;private`; empty if there are none.
         public let metadata: String
 
         /// Creates an entry.
@@ -19,16 +20,16 @@ public struct W3CBaggage: Hashable, Sendable {
         }
     }
 
-    /// In the order in which the keys were first set.
+    /// The entries in the order in which their keys were first set.
     public private(set) var entries: [Entry] = []
 
     /// Creates an empty baggage.
     public init() {}
 
-    /// Whether there is nothing in it.
+    /// Whether there are no entries.
     public var isEmpty: Bool { entries.isEmpty }
 
-    /// The value of a key; nil takes the key away.
+    /// The value of a key; nil if there is none. Setting nil removes the key.
     public subscript(key: String) -> String? {
         get { entries.first { $0.key == key }?.value }
         set {
@@ -37,7 +38,7 @@ public struct W3CBaggage: Hashable, Sendable {
         }
     }
 
-    /// Puts an entry in place of the one with its key.
+    /// Sets an entry, replacing one with the same key.
     public mutating func set(_ entry: Entry) {
         if let known = entries.firstIndex(where: { $0.key == entry.key }) {
             entries[known] = entry
@@ -46,14 +47,14 @@ public struct W3CBaggage: Hashable, Sendable {
         }
     }
 
-    /// Whether a key is there.
+    /// Whether there is an entry with this key.
     func contains(_ key: String) -> Bool {
         entries.contains { $0.key == key }
     }
 }
 
 extension W3CBaggage: ExpressibleByDictionaryLiteral {
-    /// Creates baggage as in `["tenant": "acme"]`; of a key that stands twice, the later value counts.
+    /// Creates baggage from a literal such as `["tenant": "acme"]`. If a key occurs twice, its last value is used.
     public init(dictionaryLiteral elements: (String, String)...) {
         for (key, value) in elements { set(Entry(key: key, value: value)) }
     }

@@ -1,27 +1,27 @@
 import Synchronization
 
-/// A note in a region's first chunk of what is being taken out of its log and put into a body file, so that after a crash no span is
-/// sent twice or never.
+/// A journal in a region's first chunk of the batch that is being moved from the log to a body file, so that a crash neither loses
+/// nor duplicates a span.
 ///
-/// The order of events: the body is written under a temporary name → ``begin(batch:_:)`` → the body gets its name → the log is
-/// consumed → ``end()``. Whoever finds a journal that was begun and not ended goes on with the third step: the body is complete.
-/// One that was not begun has changed nothing; temporary files are thrown away.
+/// The order of steps: the body is written to a temporary file → ``begin(batch:_:)`` → the file is renamed → the log is consumed →
+/// ``end()``. After a crash, a journal that was begun and not ended continues with the rename, because the body is complete. If it
+/// was not begun, nothing has changed, and temporary files are deleted.
 ///
-/// One writer: the owner of the region.
+/// Only the owner of the region writes it.
 package struct ConsumptionJournal {
     private static let activeOffset = RegionHeader.journalOffset
     private static let lastOffset = activeOffset + 8
     private static let countOffset = activeOffset + 16
     private static let rescuedSlotsOffset = activeOffset + 24
     private static let entriesOffset = activeOffset + 32
-    /// Of one stretch: a chunk's index, and where the stretch ends.
+    /// Bytes of one stretch: the index of a chunk, and the end of the stretch.
     private static let entryBytes = 16
     private static let entryEndOffset = 8
-    /// Is written in place of a chunk's index: ``LogStretch/slots(upTo:)``.
+    /// The index for ``LogStretch/slots(upTo:)``.
     private static let slotsIndex = UInt32.max
-    /// The first chunk of a region, which is no chunk of the log: ``LogStretch/chosen(_:)``, which marks say (``LogRecord/mark``).
+    /// The index for ``LogStretch/chosen(_:)``, whose records are marked (``LogRecord/mark``). Chunk 0 never belongs to the log.
     private static let chosenIndex: UInt32 = 0
-    /// Stretches that one batch can consist of.
+    /// The maximum number of stretches of one batch.
     static let capacity = (Region.chunkBytes - entriesOffset) / entryBytes
 
     let base: UnsafeMutableRawPointer
@@ -30,24 +30,24 @@ package struct ConsumptionJournal {
     private var last: UnsafeMutablePointer<Atomic<UInt64>> { base.atomicUInt64(at: Self.lastOffset) }
     private var rescued: UnsafeMutablePointer<Atomic<UInt64>> { base.atomicUInt64(at: Self.rescuedSlotsOffset) }
 
-    /// The number for the next batch: counts up from 1.
+    /// The number of the next batch. The first is 1.
     package var nextBatch: UInt64 { last.pointee.load(ordering: .relaxed) + 1 }
 
-    /// The batch that was begun and not ended.
+    /// The batch that was begun and not ended; nil if there is none.
     package var unfinishedBatch: UInt64? {
         let batch = active.pointee.load(ordering: .acquiring)
         return batch == 0 ? nil : batch
     }
 
-    /// Live slots up to this index have been rescued.
+    /// The number of the last live slot whose span was read after a crash.
     var rescuedSlots: UInt64 {
         get { rescued.pointee.load(ordering: .relaxed) }
         nonmutating set { rescued.pointee.store(newValue, ordering: .releasing) }
     }
 
-    /// Notes what a batch takes out.
+    /// Writes the stretches of a batch into the journal and begins the batch.
     package func begin(batch: UInt64, _ stretches: [LogStretch]) {
-        assert(stretches.count <= Self.capacity, "SpanLog.read hands out no more")
+        assert(stretches.count <= Self.capacity, "SpanLog.read returns no more")
         for (position, stretch) in stretches.enumerated() {
             let (chunk, end): (UInt32, UInt64) =
                 switch stretch {
@@ -60,25 +60,25 @@ package struct ConsumptionJournal {
             entry.storeBytes(of: end, toByteOffset: Self.entryEndOffset, as: UInt64.self)
         }
         base.storeWord(UInt64(stretches.count), at: Self.countOffset)
-        // In this order: what a batch has marked (``LogRecord/mark``) counts from the moment it is known to be under way.
+        // In this order: the marks of a batch (``LogRecord/mark``) take effect when the batch becomes active.
         active.pointee.store(batch, ordering: .releasing)
         last.pointee.store(batch, ordering: .releasing)
     }
 
-    /// The latest batch that was begun.
+    /// The last batch that was begun.
     var lastBatch: UInt64 { max(last.pointee.load(ordering: .relaxed), active.pointee.load(ordering: .acquiring)) }
 
-    /// Makes the unfinished batch one that was begun in every respect: its process may have died in the middle.
+    /// Completes ``begin(batch:_:)`` for the unfinished batch, in case its process died during that call.
     func confirm() {
         last.pointee.store(lastBatch, ordering: .releasing)
     }
 
-    /// The batch is done.
+    /// Ends the batch.
     package func end() {
         active.pointee.store(0, ordering: .releasing)
     }
 
-    /// What the unfinished batch takes out. The sequences are unknown.
+    /// The stretches of the unfinished batch. Their sequences are unknown (0).
     var stretches: [LogStretch] {
         let count = min(Int(clamping: base.loadWord(at: Self.countOffset)), Self.capacity)
         return (0..<count).map { position in

@@ -2,17 +2,17 @@ import CSpanKit
 import SpanKitPlatform
 import Synchronization
 
-/// The one piece of memory a recorder lives in: a header, then chunks of 64 KiB, each holding log records, live slots or
-/// strings.
+/// The memory of a recorder: a header, then chunks of 64 KiB, each of which holds log records, live slots or strings.
 ///
-/// It explains itself (version, sizes, byte order, process, clock) and holds no pointer another process would need, so
-/// that the same bytes can be stored in a file (``SpoolConfiguration``) and be read after a crash (``RegionReader``). Pages are
-/// reserved at once and touched as chunks are opened.
+/// The header describes the region (version, sizes, byte order, process, clock), and the region contains no pointers. So it can be
+/// a file (`SpoolConfiguration`) that another process reads after a crash (``RegionReader``). Address space is reserved at once;
+/// pages are used as chunks are opened.
 ///
-/// Invariants: the mapping is never unmapped, so that a span handle may outlive its recorder and still be looked at;
-/// chunk 0 is the header; a chunk's address is `base + index · 65,536` and is aligned to 65,536.
-/// Threads: ``openChunk(_:)`` takes a lock; everything else is immutable or belongs to the chunk's owner.
-/// All fields are plain values, so that a copy costs nothing.
+/// Invariants: the mapping is never unmapped, so that the slot of a span handle remains readable after its recorder was closed.
+/// Chunk 0 is the header. A chunk's address is `base + index · 65,536` and is aligned to 65,536.
+///
+/// ``openChunk(_:)`` takes a lock; everything else is immutable or belongs to the owner of a chunk.
+/// All fields are plain values, so copies need no reference counting.
 struct Region: @unchecked Sendable {
     static let chunkBytes = 65_536
     static let magic: UInt64 = 0x5350_414E_4B49_5452
@@ -21,13 +21,13 @@ struct Region: @unchecked Sendable {
 
     let base: UnsafeMutableRawPointer
     let chunkCapacity: Int
-    /// Whether the memory is, or was, that of a file.
+    /// Whether the region is, or was, in a file.
     private let isInFile: Bool
-    /// The lock of those who open chunks. Never freed, as the mapping is not.
+    /// The file, in a lock that is taken to open a chunk. It is never freed, like the mapping.
     private let file: Unmanaged<Locked<RegionFile>>
 
-    /// Reserves a region of about `bytes`; nil when the system refuses the address space or the file.
-    /// - Parameter file: where the region shall stand, open for reading and writing; it belongs to the region from now on.
+    /// Reserves a region of about `bytes`; returns nil if the system refuses the address space or the disk space.
+    /// - Parameter file: The descriptor of a file for the region, open for reading and writing, or -1. The region closes it.
     init?(bytes: Int, clock: AnchoredClock, file: Int32 = -1) {
         let chunkCapacity = max(3, bytes / Self.chunkBytes + 1)
         let length = (chunkCapacity + 1) * Self.chunkBytes
@@ -40,33 +40,25 @@ struct Region: @unchecked Sendable {
         guard let base = UnsafeMutableRawPointer(bitPattern: aligned) else { return nil }
         var regionFile = RegionFile(descriptor: file)
         if file >= 0 {
-            guard ftruncate(file, chunkCapacity * Self.chunkBytes) == 0,
-                regionFile.makeRoom(at: 0, Self.chunkBytes, now: 0),
-                mmap(
-                    base,
-                    chunkCapacity * Self.chunkBytes,
-                    PROT_READ | PROT_WRITE,
-                    Int32(MAP_SHARED | MAP_FIXED),
-                    file,
-                    0
-                ) == base
+            let bytes = chunkCapacity * Self.chunkBytes
+            let shared = Int32(MAP_SHARED | MAP_FIXED)
+            guard ftruncate(file, bytes) == 0, regionFile.makeRoom(at: 0, Self.chunkBytes, now: 0),
+                mmap(base, bytes, PROT_READ | PROT_WRITE, shared, file, 0) == base
             else { return nil }
         }
         self.base = base
         self.chunkCapacity = chunkCapacity
         isInFile = file >= 0
         self.file = .passRetained(Locked(regionFile))
-        let header = base.bindMemory(to: RegionHeader.self, capacity: 1)
-        header.initialize(
-            to: RegionHeader(
-                chunkCapacity: UInt32(chunkCapacity),
-                usesCounter: clock.usesCounter,
-                anchor: clock.anchor()
-            )
+        let header = RegionHeader(
+            chunkCapacity: UInt32(chunkCapacity),
+            usesCounter: clock.usesCounter,
+            anchor: clock.anchor()
         )
+        base.bindMemory(to: RegionHeader.self, capacity: 1).initialize(to: header)
     }
 
-    /// A region that has no room for anything.
+    /// A region without chunks.
     static let empty = Region()
 
     private init() {
@@ -84,62 +76,53 @@ struct Region: @unchecked Sendable {
         return (base + index * Self.chunkBytes).assumingMemoryBound(to: ChunkHeader.self)
     }
 
-    /// Whether an address lies in this region.
+    /// Whether an address is in this region.
     func contains(_ address: UnsafeRawPointer) -> Bool {
         UInt(bitPattern: address) &- UInt(bitPattern: base) < UInt(chunkCapacity * Self.chunkBytes)
     }
 
-    /// Takes the next chunk that was never used; nil when the region is full, or the disk for now.
+    /// Opens the next unused chunk; returns nil if the region or the disk is full.
     func openChunk(_ type: ChunkType) -> UnsafeMutablePointer<ChunkHeader>? {
         let used = base.atomicUInt32(at: RegionHeader.chunkCountOffset)
         return file.takeUnretainedValue().withLock { file in
             let index = used.pointee.load(ordering: .relaxed)
             guard Int(index) < chunkCapacity,
-                file.makeRoom(
-                    at: Int(index) * Self.chunkBytes,
-                    Self.chunkBytes,
-                    now: spankit_monotonic_nanoseconds()
-                )
+                file.makeRoom(at: Int(index) * Self.chunkBytes, Self.chunkBytes, now: spankit_monotonic_nanoseconds())
             else { return nil }
             let chunk = chunk(Int(index))
             chunk.initialize(to: ChunkHeader(type: type, index: index))
-            // Last: what is counted has its blocks on disk, and a header. What the disk refused is tried again.
+            // Last, so that each counted chunk has its disk space and its header.
             used.pointee.store(index + 1, ordering: .releasing)
             return chunk
         }
     }
 
-    /// Touches the first pages, so that the first spans do not pay a page fault each (1.3 µs, `Benchmarks`).
+    /// Touches the first pages, so that the first spans cause no page faults (1.3 µs each, `Benchmarks`).
     func touch(bytes: Int) {
         guard !isInFile else { return }
         #if os(Linux)
-            // MADV_POPULATE_WRITE, Linux 5.14; older kernels refuse it, and pages fault in later.
+            // MADV_POPULATE_WRITE of Linux 5.14. On older kernels it fails, and the page faults happen later.
             let populateWrite: Int32 = 23
             madvise(base, min(bytes, chunkCapacity * Self.chunkBytes), populateWrite)
         #endif
     }
 
-    /// Gives the memory behind all chunks back to the system; the addresses stay valid and read as zero.
+    /// Releases the memory of all chunks. Their addresses remain valid and read as zero.
     func release() {
         if isInFile {
             becomeAnonymous()
-            // Before the file is closed nothing must point into it; span handles still may, and read zeros from now on.
-            closeFile()
+            // From now on chunks need no disk space. The descriptor may soon belong to another file.
+            file.takeUnretainedValue().withLock { file in
+                if file.descriptor >= 0 { close(file.descriptor) }
+                file.descriptor = -1
+            }
         } else {
             madvise(base + Self.chunkBytes, (chunkCapacity - 1) * Self.chunkBytes, Int32(MADV_DONTNEED))
         }
     }
 
-    /// From now on chunks need no room on disk: the number of the file may soon be another's.
-    private func closeFile() {
-        file.takeUnretainedValue().withLock { file in
-            if file.descriptor >= 0 { close(file.descriptor) }
-            file.descriptor = -1
-        }
-    }
-
-    /// Keeps others from opening chunks during a fork, and has the child get a copy of its own: parent and child must not write to the
-    /// same memory, and the file is the parent's to fill.
+    /// Prevents other threads from opening chunks during a fork, and gives the child its own copy of the region: parent and child
+    /// must not write to the same memory, and the file belongs to the parent.
     func acquireForFork() {
         file.takeUnretainedValue().acquireForFork()
         spankit_fork_protect(
@@ -161,5 +144,39 @@ struct Region: @unchecked Sendable {
         let header = base.load(as: RegionHeader.self)
         mmap(base, Self.chunkBytes, PROT_READ | PROT_WRITE, flags, -1, 0)
         base.storeBytes(of: header, as: RegionHeader.self)
+    }
+}
+
+/// The file of a region. Its disk space is allocated before a chunk is written, because writing to a sparse file on a full disk
+/// would end the process (SIGBUS).
+///
+/// After a failure, it tries again one second later at the earliest.
+struct RegionFile {
+    static let retryNanoseconds: UInt64 = 1_000_000_000
+
+    /// -1 if the region is not in a file, or the file was closed.
+    var descriptor: Int32 {
+        get { cell.pointee }
+        nonmutating set { cell.pointee = newValue }
+    }
+    /// Holds the descriptor, so that the child of a fork can close it without Swift. Never freed, like the region.
+    let cell: UnsafeMutablePointer<Int32>
+    private var nextTry: UInt64 = 0
+
+    init(descriptor: Int32) {
+        cell = .allocate(capacity: 1)
+        cell.initialize(to: descriptor)
+    }
+
+    /// Allocates disk space for `count` bytes at `offset`; returns false if the disk is full.
+    /// - Parameter now: Monotonic nanoseconds.
+    mutating func makeRoom(at offset: Int, _ count: Int, now: @autoclosure () -> UInt64) -> Bool {
+        guard descriptor >= 0 else { return true }
+        let now = now()
+        guard now >= nextTry else { return false }
+        var problem: Int32
+        repeat { problem = posix_fallocate(descriptor, off_t(offset), off_t(count)) } while problem == EINTR
+        nextTry = problem == 0 ? 0 : now &+ Self.retryNanoseconds
+        return problem == 0
     }
 }

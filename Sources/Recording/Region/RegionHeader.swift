@@ -5,11 +5,11 @@ import Synchronization
 /// The first bytes of a region.
 struct RegionHeader {
     static let chunkCountOffset = 28
-    /// Of the time (Unix nanoseconds) at which the process was last known to be alive: written from time to time.
+    /// The offset of the time, in Unix nanoseconds, at which the process was last alive (``Recorder/noteAlive()``).
     static let lastSeenOffset = 2_048
-    /// Of the ``RegionNote``.
+    /// The offset of the ``RegionNote``.
     static let noteOffset = 2_112
-    /// Of the ``ConsumptionJournal``.
+    /// The offset of the ``ConsumptionJournal``.
     static let journalOffset = 4_096
 
     var magic = Region.magic
@@ -18,11 +18,11 @@ struct RegionHeader {
     var chunkBytes = UInt32(Region.chunkBytes)
     var slotBytes = UInt32(LiveSlot.bytes)
     var chunkCapacity: UInt32
-    /// Chunks opened so far, this one included. Written atomically.
+    /// The number of chunks opened so far, including this one. Written atomically.
     var chunkCount: UInt32 = 1
     var processID: UInt64
     var createdUnixNanoseconds: Int64
-    /// 1: ticks are the processor's counter; 0: nanoseconds of CLOCK_MONOTONIC.
+    /// 1 if ticks are those of the processor's counter, 0 if they are nanoseconds of CLOCK_MONOTONIC.
     var usesCounter: UInt64
     var anchor: ClockAnchor
 
@@ -35,19 +35,19 @@ struct RegionHeader {
     }
 }
 
-/// What a chunk holds. Raw values are part of the region's format.
+/// The content of a chunk. The raw values are part of the region's format.
 enum ChunkType: UInt32 {
     case log = 1
     case slots = 2
     case strings = 3
-    /// Who recorded: the resource's attributes, as entries.
+    /// The attributes of the resource, as entries.
     case resource = 4
 }
 
 /// The layout of the first 128 bytes of every chunk but the region's first.
 ///
-/// Code reads and writes a header that is in use only through the members of `UnsafeMutablePointer<ChunkHeader>`, one field at a
-/// time: an access to the whole struct, or `pointee.field += 1`, would meet the fields of other threads.
+/// Access a header in use only through the members of `UnsafeMutablePointer<ChunkHeader>`, one field at a time. An access to the
+/// whole struct, or `pointee.field += 1`, would race with other threads.
 ///
 /// | Field | Written by | Read by |
 /// |---|---|---|
@@ -59,26 +59,26 @@ enum ChunkType: UInt32 {
 ///
 /// The owner of a log chunk is the thread that appends to it. The lock `state` passes a chunk from one owner to the next.
 ///
-/// A chunk that is used again is written in this order: `committed` 0, `consumed` 0, both counts 0, `sequence` (release), a release
-/// fence, `anchor`, the records, `committed`. So a process that crashes never leaves old records waiting again. A process that watches
-/// (``RegionReader/readEnded(since:_:)``) loads `sequence` and `committed` with acquire, copies `anchor` and records, and loads
-/// `sequence` again behind an acquire fence: when the sequence is still the same, the copy is of one use of the chunk.
+/// Reusing a chunk writes in this order: `committed` 0, `consumed` 0, both counts 0, `sequence` (release), a release fence, `anchor`,
+/// the records, `committed`. So after a crash no old records wait again. A process that watches (`readEnded` in `SpanKitInputs`)
+/// loads `sequence` and `committed` with acquire, copies `anchor` and records, and loads `sequence` again after an acquire fence. If
+/// the sequence is still the same, the copy is of one use of the chunk.
 package struct ChunkHeader {
     static let bytes = 128
 
     var type: UInt32
     var index: UInt32
-    /// Bytes behind the header that are complete.
+    /// Bytes of complete records after the header.
     var committed: UInt64 = 0
-    /// Bytes behind the header, from its start on, that the reader has taken. Never falls during one use of the chunk.
+    /// Bytes after the header that the reader has taken. Never decreases during one use of the chunk.
     var consumed: UInt64 = 0
-    /// Counts up by one for each log chunk opened: the order of the log.
+    /// The number of log chunks opened before and including this one, which is the order of the log.
     var sequence: UInt64 = 0
-    /// Records behind the header, since the chunk was opened.
+    /// The number of records since the chunk was opened.
     var recordCount: UInt64 = 0
-    /// Turns the ticks of the records in this chunk into Unix time.
-    var anchor = ClockAnchor(ticks: 0, unixNanoseconds: 0, rate: 1 << 32)
-    /// The records among them that the reader has taken: consumed or marked. On another cache line than what the owner writes.
+    /// Converts the ticks of the records in this chunk to Unix time.
+    var anchor = ClockAnchor.unused
+    /// The number of records that the reader has consumed or marked. On another cache line than the fields of the owner.
     var takenCount: UInt64 = 0
 
     init(type: ChunkType, index: UInt32) {

@@ -1,20 +1,18 @@
 import Synchronization
 
 extension UnsafeMutableRawPointer {
-    /// Eight bytes at an offset, accessed atomically: `Atomic<UInt64>` has the layout of a `UInt64`.
+    /// Eight bytes at an offset, for atomic access. `Atomic<UInt64>` has the layout of a `UInt64`.
     @inline(__always)
     func atomicUInt64(at offset: Int) -> UnsafeMutablePointer<Atomic<UInt64>> {
         (self + offset).assumingMemoryBound(to: Atomic<UInt64>.self)
     }
 
-    /// Four bytes at an offset, accessed atomically.
+    /// Four bytes at an offset, for atomic access.
     @inline(__always)
     func atomicUInt32(at offset: Int) -> UnsafeMutablePointer<Atomic<UInt32>> {
         (self + offset).assumingMemoryBound(to: Atomic<UInt32>.self)
     }
-}
 
-extension UnsafeMutableRawPointer {
     /// Loads eight bytes at an offset.
     @inline(__always)
     func loadWord(at offset: Int) -> UInt64 {
@@ -29,7 +27,7 @@ extension UnsafeMutableRawPointer {
 }
 
 extension UnsafeMutablePointer<ChunkHeader> {
-    /// The first byte behind the header.
+    /// The first byte after the header.
     @inline(__always)
     package var content: UnsafeMutableRawPointer { UnsafeMutableRawPointer(self) + ChunkHeader.bytes }
 
@@ -37,48 +35,43 @@ extension UnsafeMutablePointer<ChunkHeader> {
     @inline(__always)
     var type: UInt32 { UnsafeRawPointer(self).load(as: UInt32.self) }
 
-    /// The chunk's number in its region; 0 where the memory was given back.
+    /// The chunk's number in its region; 0 if its memory was released.
     @inline(__always)
     package var index: UInt32 { UnsafeRawPointer(self).load(fromByteOffset: 4, as: UInt32.self) }
 
-    /// `committed`, accessed atomically.
     @inline(__always)
     package var committed: UnsafeMutablePointer<Atomic<UInt64>> { UnsafeMutableRawPointer(self).atomicUInt64(at: 8) }
 
-    /// `consumed`, accessed atomically.
     @inline(__always)
     package var consumed: UnsafeMutablePointer<Atomic<UInt64>> { UnsafeMutableRawPointer(self).atomicUInt64(at: 16) }
 
-    /// `sequence`, accessed atomically.
     @inline(__always)
     package var sequence: UnsafeMutablePointer<Atomic<UInt64>> { UnsafeMutableRawPointer(self).atomicUInt64(at: 24) }
 
-    /// `recordCount`, accessed atomically.
     @inline(__always)
     var recordCount: UnsafeMutablePointer<Atomic<UInt64>> { UnsafeMutableRawPointer(self).atomicUInt64(at: 32) }
 
-    /// `takenCount`, accessed atomically.
     @inline(__always)
     var takenCount: UnsafeMutablePointer<Atomic<UInt64>> { UnsafeMutableRawPointer(self).atomicUInt64(at: 64) }
 
-    /// Records that no reader has taken. A reader may be counting them at this moment.
+    /// The number of records that were not taken. A reader may be changing it at this moment.
     var waitingCount: UInt64 {
         let count = recordCount.pointee.load(ordering: .relaxed)
         return count - min(count, takenCount.pointee.load(ordering: .relaxed))
     }
 
-    /// Bytes of records that no reader has consumed.
+    /// Bytes of records that were not consumed.
     package var waitingBytes: UInt64 {
         let committed = committed.pointee.load(ordering: .relaxed)
         return committed - min(committed, consumed.pointee.load(ordering: .relaxed))
     }
 
-    /// Counts records as taken. For the reader.
+    /// Counts records as taken. Only the reader calls it.
     func addTaken(_ count: UInt64) {
         takenCount.pointee.store(takenCount.pointee.load(ordering: .relaxed) &+ count, ordering: .relaxed)
     }
 
-    /// Opens the chunk for another use, in the order that ``ChunkHeader`` prescribes.
+    /// Reuses the chunk, in the order of writes that ``ChunkHeader`` specifies.
     func beginUse(sequence: UInt64, anchor: ClockAnchor) {
         committed.pointee.store(0, ordering: .releasing)
         consumed.pointee.store(0, ordering: .releasing)
@@ -89,21 +82,23 @@ extension UnsafeMutablePointer<ChunkHeader> {
         self.anchor = anchor
     }
 
-    /// `anchor`, word by word.
+    /// The anchor, accessed word by word.
     package var anchor: ClockAnchor {
         get {
-            let start = UnsafeMutableRawPointer(self)
-            return ClockAnchor(
-                ticks: start.atomicUInt64(at: 40).pointee.load(ordering: .relaxed),
-                unixNanoseconds: Int64(bitPattern: start.atomicUInt64(at: 48).pointee.load(ordering: .relaxed)),
-                rate: start.atomicUInt64(at: 56).pointee.load(ordering: .relaxed)
+            ClockAnchor(
+                ticks: anchorWord(0).pointee.load(ordering: .relaxed),
+                unixNanoseconds: Int64(bitPattern: anchorWord(1).pointee.load(ordering: .relaxed)),
+                rate: anchorWord(2).pointee.load(ordering: .relaxed)
             )
         }
         nonmutating set {
-            let start = UnsafeMutableRawPointer(self)
-            start.atomicUInt64(at: 40).pointee.store(newValue.ticks, ordering: .relaxed)
-            start.atomicUInt64(at: 48).pointee.store(UInt64(bitPattern: newValue.unixNanoseconds), ordering: .relaxed)
-            start.atomicUInt64(at: 56).pointee.store(newValue.rate, ordering: .relaxed)
+            anchorWord(0).pointee.store(newValue.ticks, ordering: .relaxed)
+            anchorWord(1).pointee.store(UInt64(bitPattern: newValue.unixNanoseconds), ordering: .relaxed)
+            anchorWord(2).pointee.store(newValue.rate, ordering: .relaxed)
         }
+    }
+
+    private func anchorWord(_ index: Int) -> UnsafeMutablePointer<Atomic<UInt64>> {
+        UnsafeMutableRawPointer(self).atomicUInt64(at: 40 + 8 * index)
     }
 }

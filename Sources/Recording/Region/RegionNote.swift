@@ -1,13 +1,13 @@
 import SpanKitPlatform
 import Synchronization
 
-/// A few lines that the owner of a region leaves in its first chunk, for whoever looks at it from outside: what becomes of its spans.
+/// A note in the first chunk of a region, in which the process tells others (`spankit live`) what happened to its spans.
 ///
-/// At ``RegionHeader/noteOffset`` stand the number of bytes and their checksum (CRC-32C) in one word, then the bytes; zero says that
-/// there is no note, as in regions of earlier releases. One writer: the thread that sends. A reader in another process takes a copy
-/// and believes it when the checksum fits: no note is ever half an old and half a new one.
+/// At ``RegionHeader/noteOffset`` there is one word with the number of bytes and their checksum (CRC-32C), then the bytes. The word
+/// is 0 if there is no note. Only the thread that sends spans writes it. A reader in another process takes a copy and checks the
+/// checksum, so it never sees half of a new note.
 package struct RegionNote {
-    /// Bytes that a note can have.
+    /// The maximum number of bytes of a note.
     package static let capacity = RegionHeader.journalOffset - RegionHeader.noteOffset - 8
 
     let base: UnsafeMutableRawPointer
@@ -15,7 +15,7 @@ package struct RegionNote {
     private var word: UnsafeMutablePointer<Atomic<UInt64>> { base.atomicUInt64(at: RegionHeader.noteOffset) }
     private var content: UnsafeMutableRawPointer { base + RegionHeader.noteOffset + 8 }
 
-    /// Puts a note in the place of the one before. One that is too long is left out, and so is the one before.
+    /// Replaces the note. If `bytes` are too many, there is no note afterwards.
     func write(_ bytes: [UInt8]) {
         word.pointee.store(0, ordering: .relaxed)
         guard bytes.count <= Self.capacity else { return }
@@ -25,9 +25,9 @@ package struct RegionNote {
         word.pointee.store(checksum << 32 | UInt64(bytes.count), ordering: .releasing)
     }
 
-    /// The note; nil where there is none, or none that is whole.
+    /// The note; nil if there is none or it is damaged.
     func read() -> [UInt8]? {
-        // One that is just being written is there a moment later.
+        // Try again, because it may be being written.
         for _ in 0..<3 {
             let word = word.pointee.load(ordering: .acquiring)
             let count = Int(word & 0xFFFF_FFFF)
@@ -39,14 +39,7 @@ package struct RegionNote {
     }
 }
 
-extension Recorder {
-    /// Leaves a note in the region. Of use only where it stands in a file.
-    package func leaveNote(_ bytes: [UInt8]) {
-        RegionNote(base: region.base).write(bytes)
-    }
-}
-
 extension RegionReader {
-    /// What the process has left as a note lately.
+    /// The latest note of the process; nil if there is none.
     package var note: [UInt8]? { RegionNote(base: base).read() }
 }

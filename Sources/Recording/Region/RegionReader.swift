@@ -1,42 +1,41 @@
 import SpanKitPlatform
 import Synchronization
 
-/// Reads the region of another process: of one that is gone, whose ended spans nobody took and whose open spans nobody ended, or of
-/// one that runs, which is only looked at (`isReadOnly`).
+/// Reads the region of another process: the spans that a process left when it ended, or those of a running process (`isReadOnly`).
 ///
-/// Trusts nothing in the file: every number that leads somewhere is checked against the file's size first, so that a damaged
-/// file costs spans, never the process. Belongs to one thread at a time, and to the one process that holds the spool's lock.
+/// It checks every number in the file against the file's size, so a damaged file can cost spans but not crash the reader. Use it
+/// from one thread at a time, in the process that holds the spool's lock.
 package final class RegionReader: SpanSource, @unchecked Sendable {
-    /// Set on spans that were open when their process ended; their end is when the process was last seen.
+    /// The attribute of spans that were open when their process ended. Their end is the time when the process was last alive.
     package static let unfinishedKey = "spankit.unfinished"
 
     package let base: UnsafeMutableRawPointer
     private let length: Int
     private let chunkCount: Int
     private var texts: [UInt32: UnsafeRawBufferPointer] = [:]
-    /// Chunks of the log, oldest first.
+    /// The chunks of the log, oldest first.
     package private(set) var logChunks: [UnsafeMutablePointer<ChunkHeader>] = []
     /// The indices of the chunks that hold live slots.
     package private(set) var slotChunks: [UInt32] = []
-    /// The resource as the process described it, one attribute list.
+    /// The attributes of the process's resource.
     package private(set) var resource: [Attribute] = []
     package let journal: ConsumptionJournal
 
     /// Why a file cannot be read.
     package enum Problem: Error, Equatable {
-        /// The system's error number.
+        /// A system call failed with this error number.
         case system(Int32)
-        /// Made, but nothing was written into it: its process ended at that moment.
+        /// The file is empty because its process ended before it wrote to it.
         case unused
-        /// Not a region, or damaged in its first bytes.
+        /// The file is not a region, or its first bytes are damaged.
         case notARegion
-        /// Written by another version, or on another kind of machine.
+        /// The file was written by another version, or on a machine of another kind.
         case otherFormat(UInt32)
     }
 
-    /// Maps a file, which stays mapped as long as the object lives.
-    /// - Parameter isReadOnly: to look at the region of a process that may still run; nothing is to be consumed then, and what is
-    ///   recorded after this moment may be missing.
+    /// Maps a file for the lifetime of the reader.
+    /// - Parameter isReadOnly: True for the region of a process that may still run. Do not consume spans then. Chunks that the
+    ///   process opens later are not read.
     package init(path: String, isReadOnly: Bool = false) throws(Problem) {
         let descriptor = open(path, (isReadOnly ? O_RDONLY : O_RDWR) | O_CLOEXEC)
         guard descriptor >= 0 else { throw .system(errno) }
@@ -46,15 +45,8 @@ package final class RegionReader: SpanSource, @unchecked Sendable {
         let length = Int(status.st_size)
         guard length > 0 else { throw .unused }
         guard length >= 2 * Region.chunkBytes else { throw .notARegion }
-        guard
-            let base = mmap(
-                nil,
-                length,
-                isReadOnly ? PROT_READ : PROT_READ | PROT_WRITE,
-                Int32(MAP_SHARED),
-                descriptor,
-                0
-            ),
+        let protection = isReadOnly ? PROT_READ : PROT_READ | PROT_WRITE
+        guard let base = mmap(nil, length, protection, Int32(MAP_SHARED), descriptor, 0),
             base != UnsafeMutableRawPointer(bitPattern: -1)
         else { throw .system(errno) }
         let header = base.load(as: RegionHeader.self)
@@ -68,7 +60,7 @@ package final class RegionReader: SpanSource, @unchecked Sendable {
         }
         self.base = base
         self.length = length
-        // With acquire: the process may run, and what is counted has its type and number.
+        // With acquire, because the process may be running: each counted chunk has its type and index.
         let opened = base.atomicUInt32(at: RegionHeader.chunkCountOffset).pointee.load(ordering: .acquiring)
         chunkCount = min(Int(opened), length / Region.chunkBytes)
         journal = ConsumptionJournal(base: base)
@@ -77,29 +69,24 @@ package final class RegionReader: SpanSource, @unchecked Sendable {
 
     deinit { munmap(base, length) }
 
-    /// The process that wrote it.
+    /// The process that wrote the region.
     package var processID: Int32 { Int32(truncatingIfNeeded: base.load(as: RegionHeader.self).processID) }
 
-    /// When the process began to record, Unix nanoseconds.
+    /// The time when the process began to record, in Unix nanoseconds.
     package var createdUnixNanoseconds: Int64 { base.load(as: RegionHeader.self).createdUnixNanoseconds }
 
     /// The anchor of the process's clock when it began to record.
     package var firstAnchor: ClockAnchor { base.load(as: RegionHeader.self).anchor }
 
-    /// Finishes what the process was in the middle of: consumes what an unfinished batch took.
+    /// Consumes the spans of an unfinished batch, and removes the marks of a batch that was not begun.
     package func rollForward() {
-        if journal.unfinishedBatch != nil { finishBatch() }
-        forgetMarks(after: journal.lastBatch)
-    }
-
-    private func finishBatch() {
-        journal.confirm()
-        consume(journal.stretches)
-        journal.end()
-    }
-
-    /// A batch that was never begun has taken nothing; the next one gets its number.
-    private func forgetMarks(after lastBatch: UInt64) {
+        if journal.unfinishedBatch != nil {
+            journal.confirm()
+            consume(journal.stretches)
+            journal.end()
+        }
+        // The next batch will have the number of the one that was not begun.
+        let lastBatch = journal.lastBatch
         for chunk in logChunks {
             let (start, committed) = bounds(of: chunk)
             var records = chunk.records(from: start, to: committed)
@@ -115,11 +102,11 @@ package final class RegionReader: SpanSource, @unchecked Sendable {
         var stretches: [LogStretch] = []
         for chunk in logChunks.prefix(ConsumptionJournal.capacity) {
             let (start, committed) = bounds(of: chunk)
-            // With what is behind a damaged record, because it cannot be found.
+            // Including everything after a damaged record, because the next record cannot be found.
             var end = committed
             var records = chunk.records(from: start, to: committed)
             while let record = records.next() {
-                // One with a mark was taken out of its turn.
+                // A marked record was taken out of order.
                 guard record.mark == 0, let span = SpanRecord(checking: record.bytes, chunk.anchor), !body(span)
                 else { continue }
                 end = records.offset - record.count
@@ -146,8 +133,8 @@ package final class RegionReader: SpanSource, @unchecked Sendable {
 
     // MARK: Open spans
 
-    /// The spans that were open when the process ended, as they would have ended then: status error, and
-    /// ``unfinishedKey`` set. To be read when ``read(_:)`` has nothing left, and consumed like its spans.
+    /// The spans that were open when the process ended, with the status error and the attribute ``unfinishedKey``. Read and consume
+    /// them after all ended spans.
     package var openSpans: any SpanSource { OpenSpans(region: self) }
 
     private final class OpenSpans: SpanSource, @unchecked Sendable {
@@ -184,7 +171,7 @@ package final class RegionReader: SpanSource, @unchecked Sendable {
         return accepted > first ? [.slots(upTo: accepted)] : []
     }
 
-    /// A process may die between writing a span to the log and freeing its slot: such a span has ended.
+    /// The spans in the log. A process may have died after writing a span to the log and before freeing its slot.
     private func endedSpans() -> (ids: Set<UInt64>, latestEnd: Int64) {
         var ids: Set<UInt64> = []
         var latest: Int64 = 0
@@ -216,32 +203,27 @@ package final class RegionReader: SpanSource, @unchecked Sendable {
         return bytes.storage.withUnsafeBytes { body(SpanRecord(header: header, payload: $0, anchor: anchor)) }
     }
 
-    /// Gathers the payload, as far as its blocks can be followed.
+    /// The payload of a slot, as far as its blocks can be followed.
     private func payload(of slot: LiveSlot, count: Int) -> [UInt8] {
-        var gathered: [UInt8] = []
+        var payload: [UInt8] = []
         var left = min(count, SpanLimits.payloadBytes)
-        var piece = UnsafeRawBufferPointer(
-            start: slot.address + LiveSlot.payloadOffset,
-            count: min(left, LiveSlot.bytes - LiveSlot.payloadOffset)
-        )
-        var next = Int(slot.nextBlock.pointee)
+        var block = slot
+        var offset = LiveSlot.payloadOffset
         while true {
-            gathered.append(contentsOf: piece)
-            left -= piece.count
-            guard left > 0, next > 0, (next + 1) * LiveSlot.bytes <= chunkCount * Region.chunkBytes else { break }
-            let block = LiveSlot(UInt32(next), base)
-            piece = UnsafeRawBufferPointer(
-                start: block.address + LiveSlot.blockPayloadOffset,
-                count: min(left, LiveSlot.bytes - LiveSlot.blockPayloadOffset)
-            )
-            next = Int(block.nextBlock.pointee)
+            let piece = min(left, LiveSlot.bytes - offset)
+            payload.append(contentsOf: UnsafeRawBufferPointer(start: block.address + offset, count: piece))
+            left -= piece
+            let next = block.nextBlock.pointee
+            guard left > 0, next > 0, (Int(next) + 1) * LiveSlot.bytes <= chunkCount * Region.chunkBytes else { break }
+            block = LiveSlot(next, base)
+            offset = LiveSlot.blockPayloadOffset
         }
-        return gathered
+        return payload
     }
 
     // MARK: Chunks
 
-    /// What a chunk says of its consumed and its committed bytes, within the bounds of a chunk.
+    /// The ends of a chunk's consumed and committed bytes, limited to the size of a chunk.
     package func bounds(of chunk: UnsafeMutablePointer<ChunkHeader>) -> (start: Int, committed: Int) {
         let limit = UInt64(Region.chunkBytes - ChunkHeader.bytes)
         let committed = min(chunk.committed.pointee.load(ordering: .acquiring), limit)
@@ -260,7 +242,7 @@ package final class RegionReader: SpanSource, @unchecked Sendable {
             case nil: break
             }
         }
-        // Taken once for each: the process may run, and a comparison that changes its mind is no order.
+        // Loaded once for each chunk: the process may be running, and sorting needs constant values.
         logChunks = logChunks.map { (chunk: $0, sequence: $0.sequence.pointee.load(ordering: .relaxed)) }
             .sorted { $0.sequence < $1.sequence }
             .map(\.chunk)

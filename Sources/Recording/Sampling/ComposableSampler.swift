@@ -1,37 +1,37 @@
-/// A sampler that says how likely a span is to be kept, and leaves the decision to the ``CompositeSampler`` it is part of
-/// (OpenTelemetry "ComposableSampler", in development).
+/// A part of a ``CompositeSampler`` that determines the sampling probability of a span (OpenTelemetry "ComposableSampler", in
+/// development).
 ///
-/// Called on the thread that starts the span; must not block. What it says may depend on anything but chance: the trace's
-/// randomness is for the decision alone.
+/// It is called on the thread that starts the span and must not block. The result must not depend on chance or on the trace id,
+/// because ``CompositeSampler`` uses the randomness of the trace for its decision.
 public protocol ComposableSampler: Sendable {
-    /// What the sampler calls itself.
+    /// The name of the sampler and its parameters.
     var description: String { get }
 
-    /// How likely one span is to be kept.
+    /// The sampling probability of a span, as a threshold.
     func intent(for request: SamplingRequest) -> SamplingIntent
 }
 
 extension AlwaysOnSampler: ComposableSampler {
-    /// Keeps all.
+    /// A threshold that keeps all spans.
     public func intent(for request: SamplingRequest) -> SamplingIntent { SamplingIntent(threshold: 0) }
 }
 
 extension AlwaysOffSampler: ComposableSampler {
-    /// Keeps none.
+    /// No threshold: keeps no span.
     public func intent(for request: SamplingRequest) -> SamplingIntent {
         SamplingIntent(threshold: nil, isAdjustedCountReliable: false)
     }
 }
 
-/// What a ``ComposableSampler`` answers.
+/// The result of a ``ComposableSampler``.
 public struct SamplingIntent: Hashable, Sendable {
-    /// The rejection threshold T, below 2^56: spans whose trace has a randomness of at least T are kept. 0 keeps all; nil keeps
+    /// The rejection threshold T, below 2^56: spans of traces whose randomness is at least T are kept. 0 keeps all spans; nil keeps
     /// none.
     public var threshold: UInt64?
-    /// Whether the threshold says how likely the span was: then one kept span stands for 2^56/(2^56−T), and its trace state
-    /// says so.
+    /// Whether the threshold is the sampling probability of the span. If so, a kept span represents 2^56/(2^56−T) spans, and its
+    /// trace state contains the threshold.
     public var isAdjustedCountReliable: Bool
-    /// Attributes for the span, if it is kept.
+    /// Attributes that are added to the span if it is kept.
     public var attributes: [Attribute]
 
     /// Creates an intent.
@@ -41,7 +41,7 @@ public struct SamplingIntent: Hashable, Sendable {
         self.attributes = attributes
     }
 
-    /// What becomes of the span: the threshold against the randomness of its trace.
+    /// Decides by comparing the threshold with the randomness of the trace.
     func decision(for request: SamplingRequest) -> SamplingDecision {
         var state = SamplingState(request.parent?.traceState ?? "")
         let inherited = state.threshold
@@ -55,14 +55,14 @@ public struct SamplingIntent: Hashable, Sendable {
             isSampled: kept != nil,
             attributes: kept == nil ? [] : attributes,
             traceState: state.text,
-            // Who follows the parent's threshold decides nothing anew.
+            // Following the parent's threshold is not a new decision.
             reliesOnTraceID: explicit == nil && threshold.map { $0 > 0 && $0 != inherited } ?? false
         )
     }
 }
 
-/// Decides by what a ``ComposableSampler`` says, which may be built of several, so that the whole stays consistent probability
-/// sampling (OpenTelemetry "CompositeSampler", in development).
+/// Samples by the threshold of a ``ComposableSampler``, which may combine several. The result is consistent probability sampling
+/// (OpenTelemetry "CompositeSampler", in development).
 ///
 /// ```swift
 /// // No health checks, every checkout, a tenth of everything else; children as their parents.
@@ -76,13 +76,14 @@ public struct SamplingIntent: Hashable, Sendable {
 ///     )
 /// )
 /// ```
-/// A span is kept when the 56 random bits of its trace reach the threshold T; what is kept says `ot=th:…` in its trace state, so
-/// that a backend can weigh it. Of two spans of a trace, the one with the lower threshold is never missing while the other is there.
+/// A span is kept if the 56 random bits of its trace are at least the threshold T. The trace state of a kept span contains `ot=th:…`,
+/// so that a backend can extrapolate counts. If a trace has a span with one threshold, it has all spans with lower ones as well.
 public struct CompositeSampler: Sampler {
     private let sampler: any ComposableSampler
 
     /// Creates the sampler.
-    /// - Parameter sampler: asked for every span, unless it is a ``ParentThresholdSampler`` and the parent is of this process.
+    /// - Parameter sampler: Determines the threshold of every span. A ``ParentThresholdSampler`` is not called for children of
+    ///   spans of this process.
     public init(_ sampler: any ComposableSampler) {
         self.sampler = sampler
     }
@@ -90,24 +91,24 @@ public struct CompositeSampler: Sampler {
     /// `CompositeSampler{…}`.
     public var description: String { "CompositeSampler{\(sampler.description)}" }
 
-    /// Whether every child of a span of this process is sampled as its parent is.
+    /// Whether children of spans of this process are sampled exactly if their parents are.
     var followsParent: Bool { sampler is ParentThresholdSampler }
 
-    /// The threshold against the randomness of the trace.
+    /// Compares the threshold with the randomness of the trace.
     public func decide(_ request: SamplingRequest) -> SamplingDecision {
         sampler.intent(for: request).decision(for: request)
     }
 }
 
-/// Follows the parent's threshold; asks `root` where there is no parent (OpenTelemetry "ComposableParentThreshold").
+/// Uses the parent's threshold, or that of another sampler for roots (OpenTelemetry "ComposableParentThreshold").
 ///
-/// A parent without a threshold is followed by its sampled flag; its probability is then unknown, so it gets no threshold
-/// either. A parent of another process whose flag contradicts its threshold is followed by the threshold.
+/// If the parent has no threshold, its sampled flag decides. The probability is then unknown, so the span gets no threshold either.
+/// If the flag of a remote parent contradicts its threshold, the threshold decides.
 public struct ParentThresholdSampler: ComposableSampler {
     private let root: any ComposableSampler
 
     /// Creates the sampler.
-    /// - Parameter root: asked where there is no parent.
+    /// - Parameter root: The sampler for spans without a parent.
     public init(root: any ComposableSampler) {
         self.root = root
     }
@@ -115,7 +116,7 @@ public struct ParentThresholdSampler: ComposableSampler {
     /// `ParentThreshold{root:…}`.
     public var description: String { "ParentThreshold{root:\(root.description)}" }
 
-    /// The parent's threshold, or what `root` says.
+    /// The parent's threshold, or the result of `root`.
     public func intent(for request: SamplingRequest) -> SamplingIntent {
         guard let parent = request.parent, parent.isValid else { return root.intent(for: request) }
         if let threshold = SamplingState(parent.traceState).threshold { return SamplingIntent(threshold: threshold) }
@@ -126,15 +127,15 @@ public struct ParentThresholdSampler: ComposableSampler {
     }
 }
 
-/// Leaves the decision to another sampler and adds attributes to what is kept (OpenTelemetry "ComposableAnnotating").
+/// Adds attributes to the spans that another sampler keeps (OpenTelemetry "ComposableAnnotating").
 public struct AnnotatingSampler: ComposableSampler {
     private let attributes: [Attribute]
     private let delegate: any ComposableSampler
 
     /// Creates the sampler.
     /// - Parameters:
-    ///   - attributes: for every span that is kept; they win over those given at the start.
-    ///   - delegate: what decides.
+    ///   - attributes: Attributes for kept spans. They override those given at the start.
+    ///   - delegate: The sampler that determines the threshold.
     public init(_ attributes: Attributes, delegate: any ComposableSampler) {
         self.attributes = attributes.elements
         self.delegate = delegate
@@ -145,7 +146,7 @@ public struct AnnotatingSampler: ComposableSampler {
         "Annotating{\(attributes.map(\.key).joined(separator: ",")) → \(delegate.description)}"
     }
 
-    /// What the other sampler says, and the attributes.
+    /// The result of the other sampler, with the attributes.
     public func intent(for request: SamplingRequest) -> SamplingIntent {
         var intent = delegate.intent(for: request)
         intent.attributes += attributes

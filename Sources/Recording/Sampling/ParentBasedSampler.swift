@@ -1,10 +1,10 @@
-/// Follows the parent's decision; asks `root` where there is no parent. The default, with ``AlwaysOnSampler`` as root.
+/// Samples a child if its parent is sampled, and roots by another sampler (OpenTelemetry SDK, "ParentBased").
 ///
-/// OpenTelemetry SDK, "ParentBased". By default a sampled parent's child is sampled and an unsampled parent's child is not,
-/// remote or local; each of these four cases may be given to a sampler of its own.
+/// This is the default, with ``AlwaysOnSampler`` for roots. Each of the four kinds of parents (remote or local, sampled or not) can
+/// have its own sampler instead.
 ///
-/// The threshold that a trace state carries (``ProbabilitySampler``) goes on to the child, as long as it tells the truth: where it
-/// contradicts the decision, nobody could weigh the span by it, and it is taken away.
+/// A child keeps the threshold in its parent's trace state (``ProbabilitySampler``), unless the threshold contradicts the decision.
+/// Then it is removed, because counts could not be extrapolated with it.
 public struct ParentBasedSampler: Sampler {
     let root: any Sampler
     private let remoteParentSampled: any Sampler
@@ -14,11 +14,11 @@ public struct ParentBasedSampler: Sampler {
 
     /// Creates the sampler.
     /// - Parameters:
-    ///   - root: asked where there is no parent.
-    ///   - remoteParentSampled: asked where the parent is of another process and sampled.
-    ///   - remoteParentNotSampled: asked where the parent is of another process and not sampled.
-    ///   - localParentSampled: asked where the parent is of this process and sampled.
-    ///   - localParentNotSampled: asked where the parent is of this process and not sampled.
+    ///   - root: The sampler for spans without a parent.
+    ///   - remoteParentSampled: The sampler for children of sampled spans of another process.
+    ///   - remoteParentNotSampled: The sampler for children of unsampled spans of another process.
+    ///   - localParentSampled: The sampler for children of sampled spans of this process.
+    ///   - localParentNotSampled: The sampler for children of unsampled spans of this process.
     public init(
         root: any Sampler,
         remoteParentSampled: any Sampler = AlwaysOnSampler(),
@@ -33,26 +33,26 @@ public struct ParentBasedSampler: Sampler {
         self.localParentNotSampled = localParentNotSampled
     }
 
-    /// `ParentBased{root:…}`, with those of the other cases that are not the default.
+    /// `ParentBased{root:…}`, with the samplers for other parents that are not the default.
     public var description: String {
-        var parts = ["root:\(root.description)"]
-        func add(_ name: String, _ sampler: any Sampler, default isDefault: Bool) {
-            if !isDefault { parts.append("\(name):\(sampler.description)") }
-        }
-        add("remoteParentSampled", remoteParentSampled, default: remoteParentSampled is AlwaysOnSampler)
-        add("remoteParentNotSampled", remoteParentNotSampled, default: remoteParentNotSampled is AlwaysOffSampler)
-        add("localParentSampled", localParentSampled, default: localParentSampled is AlwaysOnSampler)
-        add("localParentNotSampled", localParentNotSampled, default: localParentNotSampled is AlwaysOffSampler)
-        return "ParentBased{\(parts.joined(separator: ","))}"
+        let others = otherSamplers.map { ",\($0.name):\($0.sampler.description)" }.joined()
+        return "ParentBased{root:\(root.description)\(others)}"
     }
 
-    /// Whether every child is sampled as its parent is.
-    var followsParent: Bool {
-        remoteParentSampled is AlwaysOnSampler && localParentSampled is AlwaysOnSampler
-            && remoteParentNotSampled is AlwaysOffSampler && localParentNotSampled is AlwaysOffSampler
+    /// Whether every child is sampled exactly if its parent is.
+    var followsParent: Bool { otherSamplers.isEmpty }
+
+    /// The samplers for parents that are not the default.
+    private var otherSamplers: [(name: String, sampler: any Sampler)] {
+        [
+            ("remoteParentSampled", remoteParentSampled, remoteParentSampled is AlwaysOnSampler),
+            ("remoteParentNotSampled", remoteParentNotSampled, remoteParentNotSampled is AlwaysOffSampler),
+            ("localParentSampled", localParentSampled, localParentSampled is AlwaysOnSampler),
+            ("localParentNotSampled", localParentNotSampled, localParentNotSampled is AlwaysOffSampler),
+        ].compactMap { name, sampler, isDefault in isDefault ? nil : (name, sampler) }
     }
 
-    /// The answer of the sampler that the parent asks for.
+    /// Asks the sampler for this kind of parent.
     public func decide(_ request: SamplingRequest) -> SamplingDecision {
         guard let parent = request.parent, parent.isValid else { return root.decide(request) }
         let isSampled = parent.traceFlags.contains(.sampled)
@@ -67,7 +67,7 @@ public struct ParentBasedSampler: Sampler {
         return decision
     }
 
-    /// The trace state without a threshold that contradicts the decision; nil where it may stay as it is.
+    /// The trace state without a threshold that contradicts the decision; nil if it needs no change.
     private static func truthful(_ traceState: String, _ traceID: TraceID, isSampled: Bool) -> String? {
         var state = SamplingState(traceState)
         guard state.hasThreshold else { return nil }

@@ -1,15 +1,15 @@
 import SpanKitPlatform
 
-/// Records a fixed share of traces so that every service that uses the same rule keeps the same ones.
+/// Samples traces with a fixed probability. Services with the same probability sample the same traces.
 ///
-/// OpenTelemetry "ProbabilitySampler" (consistent probability sampling, in development): with R the 56-bit randomness of
-/// the trace and T = (1−p)·2^56 the rejection threshold, a span is kept when R ≥ T. What was kept says so in its trace
-/// state (`ot=th:…`), so that a backend can weigh it: one kept span stands for 2^56/(2^56−T).
+/// This is OpenTelemetry's "ProbabilitySampler" (consistent probability sampling, in development). With the 56-bit randomness R of
+/// the trace and the rejection threshold T = (1−p)·2^56, a span is kept if R ≥ T. The trace state of a kept span contains the
+/// threshold (`ot=th:…`), so that a backend can extrapolate counts: the span represents 2^56/(2^56−T) spans.
 public struct ProbabilitySampler: Sampler, ComposableSampler {
     let threshold: UInt64
     private let probability: Double
 
-    /// Creates the sampler; a probability outside 2^-56…1 (or NaN) gives nil: for none at all use ``AlwaysOffSampler``.
+    /// Creates the sampler; returns nil if the probability is not between 2^-56 and 1. To sample nothing, use ``AlwaysOffSampler``.
     public init?(probability: Double) {
         guard probability >= 0x1p-56, probability <= 1 else { return nil }
         self.probability = probability
@@ -19,19 +19,19 @@ public struct ProbabilitySampler: Sampler, ComposableSampler {
     /// `ProbabilitySampler{0.1}`.
     public var description: String { "ProbabilitySampler{\(probability)}" }
 
-    /// Keeps the trace when its randomness reaches the threshold.
+    /// Samples the span if the randomness of its trace is at least the threshold.
     public func decide(_ request: SamplingRequest) -> SamplingDecision {
         intent(for: request).decision(for: request)
     }
 
-    /// The threshold.
+    /// The threshold for the probability.
     public func intent(for request: SamplingRequest) -> SamplingIntent { SamplingIntent(threshold: threshold) }
 
-    /// T rounded half up to four significant hexadecimal digits after the leading `f` run, as the specification's default
-    /// precision has it: digits = clamp(4 + ⌊exponent / −4⌋, 1, 12).
+    /// The threshold T, rounded half up to four hexadecimal digits after the leading `f` digits. This is the specification's default
+    /// precision: digits = clamp(4 + ⌊exponent / −4⌋, 1, 12).
     static func threshold(probability: Double) -> UInt64 {
         guard probability < 1 else { return 0 }
-        // frexp's exponent: probability = fraction · 2^exponent with the fraction in [0.5, 1).
+        // The exponent as in frexp: probability = fraction · 2^exponent with the fraction in [0.5, 1).
         let exponent = Int(probability.exponent) + 1
         let leading = exponent >= 0 ? 0 : -exponent / 4
         let digits = min(max(4 + leading, 1), 12)
@@ -41,22 +41,22 @@ public struct ProbabilitySampler: Sampler, ComposableSampler {
         return min(rounded, (UInt64(1) << 56) - 1)
     }
 
-    /// One to fourteen digits, trailing zeros removed; `0` for "keep all".
+    /// The threshold as one to 14 hexadecimal digits without trailing zeros; `0` for 0.
     static func encode(threshold: UInt64) -> String {
         guard threshold > 0 else { return "0" }
         return (threshold << 8).hexadecimalDigits(first: 14 - threshold.trailingZeroBitCount / 4)
     }
 }
 
-/// Records a fixed share of traces, chosen by trace id. Legacy: prefer ``ProbabilitySampler``.
+/// Samples a fixed ratio of traces by trace id. Prefer ``ProbabilitySampler``; this one is for compatibility.
 ///
-/// The specification never fixed the algorithm. This is Go's, the most common one: the last eight bytes, shifted right by
-/// one, below ratio · 2^63 are sampled. A higher ratio samples a superset.
+/// The specification does not define the algorithm. This one is that of the Go SDK: a trace is sampled if the last eight bytes of
+/// its id, shifted right by one, are below ratio · 2^63. A higher ratio samples a superset of the traces.
 public struct TraceIDRatioSampler: Sampler {
     let ratio: Double
     private let bound: UInt64
 
-    /// Creates the sampler; a ratio outside 0…1 (or NaN) gives nil.
+    /// Creates the sampler; returns nil if the ratio is not between 0 and 1.
     public init?(ratio: Double) {
         guard (0...1).contains(ratio) else { return nil }
         self.ratio = ratio
@@ -68,7 +68,7 @@ public struct TraceIDRatioSampler: Sampler {
         "TraceIdRatioBased{\(Int((ratio * 1_000_000).rounded()).fixedPoint(6))}"
     }
 
-    /// Depends on the trace id alone.
+    /// Samples the span by its trace id alone.
     public func decide(_ request: SamplingRequest) -> SamplingDecision {
         SamplingDecision(isSampled: request.traceID.low >> 1 < bound, reliesOnTraceID: true)
     }

@@ -1,4 +1,4 @@
-/// Takes the sampler of the first rule that applies; a span to which none applies is not sampled (OpenTelemetry
+/// Uses the sampler of the first rule that applies to a span. Spans without a rule are not sampled (OpenTelemetry
 /// "ComposableRuleBased").
 ///
 /// ```swift
@@ -9,13 +9,13 @@
 ///     ])
 /// )
 /// ```
-/// Outside a ``ParentThresholdSampler`` the rules are asked for every span, so a trace may have gaps: that is how the spans of a
-/// chatty client can be left out of traces that are kept.
+/// Unless it is inside a ``ParentThresholdSampler``, the rules are applied to every span. So single spans, such as those of a chatty
+/// client, can be left out of sampled traces.
 public struct RuleBasedSampler: ComposableSampler {
     private let rules: [SamplingRule]
 
     /// Creates the sampler.
-    /// - Parameter rules: in the order in which they are tried.
+    /// - Parameter rules: The rules; the first that applies is used.
     public init(_ rules: [SamplingRule]) {
         self.rules = rules
     }
@@ -25,21 +25,21 @@ public struct RuleBasedSampler: ComposableSampler {
         "RuleBased{\(rules.map(\.description).joined(separator: "; "))}"
     }
 
-    /// What the sampler of the first rule says that applies.
+    /// The result of the first rule that applies.
     public func intent(for request: SamplingRequest) -> SamplingIntent {
         rules.first { $0.applies(to: request) }?.sampler.intent(for: request) ?? SamplingIntent(threshold: nil)
     }
 }
 
-/// Which spans are sampled how: a part of ``RuleBasedSampler``.
+/// A rule of a ``RuleBasedSampler``: conditions, and the sampler for spans that fulfil them.
 public struct SamplingRule: Sendable {
     private let conditions: [SamplingCondition]
     let sampler: any ComposableSampler
 
     /// Creates a rule.
     /// - Parameters:
-    ///   - conditions: all of them have to hold; none means every span.
-    ///   - sampler: what these spans are sampled by.
+    ///   - conditions: The conditions, all of which a span has to fulfil. Without conditions, the rule applies to every span.
+    ///   - sampler: The sampler for these spans.
     public init(_ conditions: [SamplingCondition] = [], use sampler: any ComposableSampler) {
         self.conditions = conditions
         self.sampler = sampler
@@ -55,51 +55,51 @@ public struct SamplingRule: Sendable {
     }
 }
 
-/// What a ``SamplingRule`` asks of a span at its start: its name, kind, parent and the attributes given at the start.
+/// A condition of a ``SamplingRule`` on a span's name, kind, parent, or the attributes given at its start.
 ///
-/// In a pattern `?` stands for any one character and `*` for any number of them.
+/// In a pattern, `?` matches one character and `*` matches any number of characters.
 public struct SamplingCondition: Sendable {
-    /// How it is shown.
+    /// The text for the list of settings.
     let description: String
     let holds: @Sendable (SamplingRequest) -> Bool
 
     /// Creates a condition.
     /// - Parameters:
-    ///   - description: how it is shown where the settings are.
-    ///   - holds: called on the thread that starts the span; must not block.
+    ///   - description: The text for the list of settings.
+    ///   - holds: Returns whether a span fulfils the condition. It is called on the thread that starts the span and must not block.
     public init(_ description: String, _ holds: @escaping @Sendable (SamplingRequest) -> Bool) {
         self.description = description
         self.holds = holds
     }
 
-    /// The span's name is like one of these patterns.
+    /// The name matches one of these patterns.
     public static func name(like patterns: [String]) -> SamplingCondition {
         let names = TextPatterns(included: patterns, excluded: [])
         return SamplingCondition("name like \(list(patterns))") { names.match($0.name) }
     }
 
-    /// The span is of one of these kinds.
+    /// The kind is one of these.
     public static func kind(_ kinds: [RecordedSpan.Kind]) -> SamplingCondition {
         SamplingCondition("kind \(list(kinds.map { "\($0)" }))") { kinds.contains($0.kind) }
     }
 
-    /// The span's parent is of one of these origins.
+    /// The origin of the parent is one of these.
     public static func parent(_ origins: [ParentOrigin]) -> SamplingCondition {
         SamplingCondition("parent \(list(origins.map(\.rawValue)))") { origins.contains(ParentOrigin(of: $0.parent)) }
     }
 
-    /// The span has this attribute, and it is one of these values.
+    /// The span has this attribute, and its value is one of these.
     ///
-    /// Numbers and booleans are compared by their text, so `"404"` is 404; of an array one element is enough. Bytes and maps are like
-    /// nothing.
+    /// Numbers and booleans are compared as text: `"404"` matches 404. An array matches if one of its elements does. Bytes and maps
+    /// never match.
     public static func attribute(_ key: String, isOneOf values: [String]) -> SamplingCondition {
         SamplingCondition("\(key) is \(list(values))") { $0.anyValue(of: key) { values.contains($0) } }
     }
 
-    /// The span has this attribute, and it is like one of `included` (anything, where that is empty) and like none of `excluded`.
+    /// The span has this attribute, and its value matches one of `included` (or anything, if that is empty) and none of `excluded`.
     ///
-    /// Numbers and booleans are compared by their text, so `"4*"` is like 404; of an array one element is enough. Bytes and maps are
-    /// like nothing.
+    /// Numbers and booleans are compared as text: `"4*"` matches 404. An array matches if one of its elements does. Bytes and maps
+    /// never match.
     public static func attribute(
         _ key: String,
         like included: [String] = [],
@@ -113,17 +113,17 @@ public struct SamplingCondition: Sendable {
 }
 
 extension SamplingRequest {
-    /// Whether the attribute, or one of its elements, has a text of this kind.
-    func anyValue(of key: String, _ isMeant: (String) -> Bool) -> Bool {
-        // A later one of the same name is the one that will be recorded.
+    /// Whether the text of the attribute, or of one of its elements, matches.
+    func anyValue(of key: String, _ matches: (String) -> Bool) -> Bool {
+        // The last one, because that is the one that is recorded.
         guard let value = attributes.elements.last(where: { $0.key == key })?.value else { return false }
-        guard case .array(let elements) = value else { return value.comparedText.map(isMeant) ?? false }
-        return elements.contains { $0.comparedText.map(isMeant) ?? false }
+        let elements = if case .array(let elements) = value { elements } else { [value] }
+        return elements.contains { $0.comparedText.map(matches) ?? false }
     }
 }
 
 extension AttributeValue {
-    /// A scalar as text (OpenTelemetry, "Mapping attributes to non-OTLP": numbers as in JSON); nil for all others.
+    /// A scalar as text, with numbers as in JSON (OpenTelemetry, "Mapping attributes to non-OTLP"); nil for other values.
     fileprivate var comparedText: String? {
         switch self {
         case .string(let text): text
@@ -136,13 +136,13 @@ extension AttributeValue {
     }
 }
 
-/// Where a span's parent comes from.
+/// The origin of a span's parent.
 public enum ParentOrigin: String, Sendable, CaseIterable {
-    /// There is no parent: the span begins a trace.
+    /// There is no parent: the span is a root.
     case none
-    /// Another process.
+    /// The parent is a span of another process.
     case remote
-    /// This process.
+    /// The parent is a span of this process.
     case local
 
     init(of parent: SpanContext?) {

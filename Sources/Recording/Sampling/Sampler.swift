@@ -1,28 +1,27 @@
-/// Decides, once for each trace and before anything is written, whether its spans are recorded.
+/// Decides when a span starts whether it is recorded (head sampling).
 ///
-/// Called on the thread that starts the span; must not block. Percentiles do not depend on the answer: they count every
-/// span.
+/// It is called on the thread that starts the span and must not block. Percentiles count every span, whatever the decision.
 public protocol Sampler: Sendable {
-    /// What the sampler calls itself, such as `AlwaysOnSampler` or `TraceIdRatioBased{0.100000}`.
+    /// The name of the sampler and its parameters, such as `AlwaysOnSampler` or `TraceIdRatioBased{0.100000}`.
     var description: String { get }
 
-    /// The decision for one span.
+    /// Decides whether a span is recorded.
     func decide(_ request: SamplingRequest) -> SamplingDecision
 }
 
-/// What a sampler is told.
+/// The information that a sampler decides on.
 public struct SamplingRequest: Sendable {
-    /// The parent, or nil for a root.
+    /// The parent; nil for a root.
     public var parent: SpanContext?
-    /// The trace id the span has, or will have.
+    /// The trace id of the span.
     public var traceID: TraceID
     /// Whether the last 56 bits of ``traceID`` are known to be random.
     public var isTraceIDRandom: Bool
-    /// The span's name.
+    /// The name of the span.
     public var name: String
-    /// The span's kind.
+    /// The kind of the span.
     public var kind: RecordedSpan.Kind
-    /// The attributes given at the start, behind those it inherits (``InheritedAttributes``); what is set later cannot be seen.
+    /// The inherited attributes (``InheritedAttributes``), followed by those given at the start.
     public var attributes: Attributes
 
     /// Creates a request.
@@ -43,15 +42,15 @@ public struct SamplingRequest: Sendable {
     }
 }
 
-/// What a sampler answers.
+/// The decision of a sampler.
 public struct SamplingDecision: Hashable, Sendable {
     /// Whether the span is recorded and exported.
     public var isSampled: Bool
-    /// Attributes the sampler adds to the span.
+    /// Attributes that the sampler adds to the span.
     public var attributes: [Attribute]
-    /// The trace state the span gets; nil keeps the parent's.
+    /// The trace state of the span; nil keeps the parent's.
     public var traceState: String?
-    /// Whether the answer was drawn from the trace id, so that it is fair and the same everywhere only if that is random.
+    /// Whether the decision depends on the trace id. If the id is not random, other services may decide differently.
     public var reliesOnTraceID: Bool
 
     /// Creates a decision.
@@ -76,13 +75,13 @@ public struct AlwaysOnSampler: Sampler {
     /// `AlwaysOnSampler`.
     public var description: String { "AlwaysOnSampler" }
 
-    /// Always sampled.
+    /// Samples the span.
     public func decide(_ request: SamplingRequest) -> SamplingDecision {
         SamplingDecision(isSampled: true)
     }
 }
 
-/// Records no span; percentiles still count them all.
+/// Records no span. Percentiles still count all spans.
 public struct AlwaysOffSampler: Sampler {
     /// Creates the sampler.
     public init() {}
@@ -90,7 +89,7 @@ public struct AlwaysOffSampler: Sampler {
     /// `AlwaysOffSampler`.
     public var description: String { "AlwaysOffSampler" }
 
-    /// Never sampled.
+    /// Does not sample the span.
     public func decide(_ request: SamplingRequest) -> SamplingDecision {
         SamplingDecision(isSampled: false)
     }

@@ -1,15 +1,15 @@
 import SpanKitPlatform
 
-/// What a trace state says about sampling: the sub-keys `th` and `rv` of its entry `ot`, as in `ot=th:c;rv:6e6d1a75832a2f`
+/// The sampling information in a trace state: the sub-keys `th` and `rv` of its entry `ot`, such as `ot=th:c;rv:6e6d1a75832a2f`
 /// (OpenTelemetry, "TraceState: Probability Sampling").
 package struct SamplingState {
     private static let key = "ot"
 
     private var members: TraceState
-    /// The sub-keys, in order; those we do not know are kept.
+    /// The sub-keys in order, including unknown ones.
     private var fields: [(key: Substring, value: Substring)]
 
-    /// A trace state that is not valid is none.
+    /// Reads a trace state. An invalid one counts as empty.
     package init(_ traceState: String) {
         members = TraceState([traceState]) ?? TraceState()
         fields = (members[Self.key] ?? "").split(separator: ";").compactMap { field in
@@ -18,45 +18,45 @@ package struct SamplingState {
         }
     }
 
-    /// The randomness R of a trace, 56 bits: what `rv` says, or the end of the trace id.
+    /// The 56-bit randomness R of a trace: the value of `rv`, or the end of the trace id.
     package func randomness(of traceID: TraceID) -> UInt64 {
         explicitRandomness ?? Self.randomness(of: traceID)
     }
 
-    /// `rv`, exactly fourteen lower-case digits.
+    /// The value of `rv`: exactly 14 lower-case hexadecimal digits.
     var explicitRandomness: UInt64? {
         guard let text = self["rv"], text.utf8.count == 14 else { return nil }
         return UInt64(hexadecimalDigits: Array("00\(text)".utf8))
     }
 
-    /// The end of a trace id.
+    /// The last 56 bits of a trace id.
     static func randomness(of traceID: TraceID) -> UInt64 { traceID.low & 0xFF_FFFF_FFFF_FFFF }
 
-    /// Whether `th` is there, readable or not.
+    /// Whether there is a `th`, valid or not.
     var hasThreshold: Bool { self["th"] != nil }
 
-    /// The threshold T: one to fourteen lower-case digits, of which zeros at the end were left out.
+    /// The threshold T in `th`: one to 14 lower-case hexadecimal digits, without trailing zeros.
     package var threshold: UInt64? {
         guard let text = self["th"], (1...14).contains(text.utf8.count) else { return nil }
         let digits = "00\(text)" + String(repeating: "0", count: 14 - text.utf8.count)
         return UInt64(hexadecimalDigits: Array(digits.utf8))
     }
 
-    /// A threshold that nothing reaches: 2^56.
+    /// The threshold 2^56, which keeps no trace.
     package static let nothing: UInt64 = 1 << 56
 
-    /// The threshold for a share of traces, from 0 to 1; what is too small for one is nothing.
+    /// The threshold for a probability from 0 to 1; ``nothing`` for a probability below 2^-56.
     package static func threshold(keeping probability: Double) -> UInt64 {
         probability >= 0x1p-56 ? ProbabilitySampler.threshold(probability: min(probability, 1)) : nothing
     }
 
-    /// Raises `th` to at least this. A later stage never lowers it: what an earlier one has dropped stays dropped.
+    /// Raises `th` to at least `threshold`. A later stage must not lower it, because the earlier stage has dropped traces.
     package mutating func raiseThreshold(to threshold: UInt64) {
         let threshold = max(threshold, self.threshold ?? 0)
         setThreshold(ProbabilitySampler.encode(threshold: threshold))
     }
 
-    /// Sets `th`, or takes it away. A changed entry goes to the front (W3C), and fields that it has no room for go.
+    /// Sets or removes `th`. A changed entry moves to the front (W3C Trace Context). Fields that do not fit are removed.
     mutating func setThreshold(_ threshold: String?) {
         guard threshold.map({ Substring($0) }) != self["th"] else { return }
         fields.removeAll { $0.key == "th" }
@@ -65,7 +65,7 @@ package struct SamplingState {
         members.set(Self.key, fields.isEmpty ? nil : value)
     }
 
-    /// The whole trace state.
+    /// The complete trace state.
     package var text: String { members.text }
 
     private var value: String { fields.map { "\($0.key):\($0.value)" }.joined(separator: ";") }
@@ -73,20 +73,20 @@ package struct SamplingState {
     private subscript(key: String) -> Substring? { fields.first { $0.key == key }?.value }
 }
 
-/// Attributes that tail sampling (`TailSampling` in `Shipping`) looks for and leaves behind.
+/// The attributes of tail sampling (`TailSampling` in `SpanKitShipping`).
 package enum SamplingKeys {
-    /// Set to true on any span of a trace: the trace is kept.
+    /// The key of a boolean attribute. If it is true on any span of a trace, the trace is kept.
     package static let keep = "spankit.sampling.keep"
-    /// Why a trace was kept; on its local roots.
+    /// The key of an attribute with the reason why a trace was kept, on the local roots of the trace.
     package static let reason = "spankit.sampling.reason"
 }
 
 extension SpanHandle {
-    /// Keeps the whole trace, whatever tail sampling makes of traces like it: for what somebody is going to ask about.
+    /// Makes tail sampling keep the whole trace, for example one that a support request may refer to.
     ///
-    /// Sets the attribute `spankit.sampling.keep`, which other APIs can set as well. Without tail sampling, and in a trace that the
-    /// sampler has not chosen, it decides nothing.
+    /// It sets the attribute `spankit.sampling.keep`, which other APIs can set as well. It has no effect without tail sampling or on
+    /// traces that the head sampler dropped.
     public func keepTrace() {
-        set("spankit.sampling.keep", true)
+        set(SamplingKeys.keep, true)
     }
 }

@@ -1,9 +1,9 @@
-/// Which texts are meant: those like one of `included` that are like none of `excluded`.
+/// Matches texts against patterns to include and patterns to exclude.
 package struct TextPatterns: Sendable {
     private let included: [WildcardPattern]
     private let excluded: [WildcardPattern]
 
-    /// - Parameter included: empty for all.
+    /// - Parameter included: The patterns to include. If there are none, all texts are included.
     package init(included: [String], excluded: [String]) {
         self.included = included.map(WildcardPattern.init)
         self.excluded = excluded.map(WildcardPattern.init)
@@ -16,14 +16,15 @@ package struct TextPatterns: Sendable {
             ? (excluded.isEmpty ? "is there" : String(but.dropFirst())) : "like \(list(included))\(but)"
     }
 
+    /// Whether the text matches one of the included patterns and none of the excluded ones.
     package func match(_ text: String) -> Bool {
         (included.isEmpty || included.contains { $0.matches(text) }) && !excluded.contains { $0.matches(text) }
     }
 }
 
-/// A text in which `?` stands for any one character (Unicode scalar) and `*` for any number of them.
+/// A pattern in which `?` matches one Unicode scalar and `*` matches any number of them.
 ///
-/// Takes at most the product of both lengths, whatever the pattern.
+/// Matching takes at most the product of the lengths of pattern and text.
 package struct WildcardPattern: Sendable {
     let text: String
     private let scalars: [Unicode.Scalar]
@@ -37,7 +38,7 @@ package struct WildcardPattern: Sendable {
         let text = text.unicodeScalars
         var place = text.startIndex
         var position = 0
-        // The last `*`, and where what it does not take begins.
+        // The position of the last `*`, and the end of the text it has matched so far.
         var star: (position: Int, place: String.UnicodeScalarView.Index)?
         while place < text.endIndex {
             let wanted = position < scalars.count ? scalars[position] : nil

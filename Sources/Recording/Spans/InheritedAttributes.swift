@@ -1,24 +1,24 @@
-/// Attributes that every span gets which is started within some code, by whoever starts it: the id of a conversation, a tenant.
+/// Attributes for every span that is started within an operation, including spans of libraries: the id of a conversation, a tenant.
 ///
 /// ```swift
 /// await InheritedAttributes.with(["gen_ai.conversation.id": "session-7"]) {
-///     await profiler.profile("message") { … }   // has the attribute, and so has every span within
+///     await profiler.profile("message") { … }   // has the attribute, and so do the spans within it
 /// }
 /// ```
-/// They go where the current span goes: into child tasks, task groups, `async let` and `Task { }`, not into `Task.detached`. A span
-/// that is given the same key has its own value. Nothing is paid for this outside; within, starting a span takes the longer way.
+/// Child tasks, task groups, `async let` and `Task { }` inherit them; `Task.detached` does not. An attribute that a span sets itself
+/// overrides an inherited one with the same key. Starting a span costs more within the operation, and the same outside.
 public enum InheritedAttributes {
-    /// What spans get that are started now.
+    /// The attributes for spans that are started now.
     @TaskLocal public static var current = Attributes()
 
-    /// Runs `operation` with these attributes in addition to those inherited already.
+    /// Runs `operation` with these attributes in addition to those already inherited.
     public static func with<Result>(_ attributes: Attributes, _ operation: () throws -> Result) rethrows -> Result {
         try $current.withValue(Attributes(current.elements + attributes.elements)) {
             try SpanHandle.$current.withValue(SpanHandle.current.handingDown, operation: operation)
         }
     }
 
-    /// Runs `operation` with these attributes in addition to those inherited already. Runs on the caller's actor.
+    /// Runs `operation` on the caller's actor with these attributes in addition to those already inherited.
     public static func with<Result>(
         _ attributes: Attributes,
         isolation: isolated (any Actor)? = #isolation,
@@ -31,11 +31,8 @@ public enum InheritedAttributes {
 }
 
 extension SpanHandle {
-    /// Gives a span that has just started what it inherits, if it is sampled.
+    /// Sets the inherited attributes on a span that has just started, if it is sampled.
     func inheritAttributes() {
-        let inherited = InheritedAttributes.current.elements
-        write { writer in
-            for attribute in inherited { writer.set(key: attribute.key, attribute.value) }
-        }
+        set(InheritedAttributes.current)
     }
 }

@@ -1,8 +1,8 @@
-// `@inlinable`, so that the caller's module sees which kind of value it is: one call is left of all this.
+// `@inlinable`, so that the compiler resolves the type of the value in the caller's module. One call remains.
 extension SpanHandle {
-    /// Sets an attribute (OpenTelemetry `SetAttribute`): the last value of a key wins. Nil leaves the attribute as it is.
+    /// Sets an attribute, replacing the value of an existing key (OpenTelemetry `SetAttribute`). Nil leaves the attribute unchanged.
     ///
-    /// Costs a few nanoseconds for a number or a boolean; nothing is allocated. Texts are copied.
+    /// A number or a boolean costs a few nanoseconds and no allocation. Strings are copied.
     @inlinable
     @inline(__always)
     public func set<Value: AttributeValueConvertible>(_ key: StaticString, _ value: Value?) {
@@ -16,9 +16,9 @@ extension SpanHandle {
         }
     }
 
-    /// Sets an attribute whose key is known at run time only: the last value of a key wins. Nil leaves the attribute as it is.
+    /// Sets an attribute whose key is known only at run time. Nil leaves the attribute unchanged.
     ///
-    /// Costs a look at each byte of the key. Disfavoured, so that a literal key takes the way for keys known at compile time.
+    /// Looking up the key takes time in proportion to its length. Literals use the overload for keys known at compile time.
     @_disfavoredOverload
     @inlinable
     public func set<Value: AttributeValueConvertible>(_ key: String, _ value: Value?) {
@@ -26,20 +26,20 @@ extension SpanHandle {
         set(key, value.attributeValue)
     }
 
-    /// Sets an attribute to a value such as `.bytes(…)`, or a list of values of several types: the last value of a key wins.
+    /// Sets an attribute to an ``AttributeValue``, such as `.bytes(…)` or an array of values of several types.
     @_disfavoredOverload
     public func set(_ key: String, _ value: AttributeValue) {
         write { $0.set(key: key, value) }
     }
 
-    /// Sets several attributes: the last value of a key wins.
+    /// Sets several attributes, replacing the values of existing keys.
     public func set(_ attributes: Attributes) {
         write { writer in
             for attribute in attributes.elements { writer.set(key: attribute.key, attribute.value) }
         }
     }
 
-    // One function for each type, because each argument more is paid for at every call.
+    // One function for each type, because a further argument would cost time in every call.
 
     @usableFromInline
     func setInteger(_ key: StaticString, _ value: Int64) { setFixed(key, EntryType.int, UInt64(bitPattern: value)) }
@@ -55,8 +55,8 @@ extension SpanHandle {
         write { $0.set(key: $0.recorder.strings.number(of: key), text: key.description, .string(value)) }
     }
 
-    /// Does the common case of a value of fixed size here, without a call and without saving a register; leaves every other to
-    /// ``setSlowly(_:_:)`` (`Benchmarks`: "profile, 3 attributes").
+    /// Sets a value of fixed size. The fast path makes no call and saves no register; all other cases call ``setSlowly(_:_:)``
+    /// (`Benchmarks`: "profile, 3 attributes").
     @inline(__always)
     private func setFixed(_ key: StaticString, _ type: UInt8, _ value: UInt64) {
         guard let slot, traceFlags.contains(.sampled) else { return }
@@ -78,7 +78,7 @@ extension SpanHandle {
         write { $0.set(key: $0.recorder.strings.number(of: key), text: key.description, value) }
     }
 
-    /// Runs `body` with the slot locked, if the span is live and sampled.
+    /// Runs `body` with the slot locked if the span is sampled. If the span has ended, counts the call instead.
     @inline(__always)
     func write(_ body: (PayloadWriter) -> Void) {
         guard let recorder else { return }
@@ -88,16 +88,6 @@ extension SpanHandle {
             guard live.lock(openState) else { return recorder.ignoreCall(on: self) }
             body(PayloadWriter(recorder: recorder, slot: live))
             live.unlock(openState)
-        }
-    }
-}
-
-extension AttributeValue {
-    fileprivate init(type: UInt8, bits: UInt64) {
-        switch type {
-        case EntryType.bool: self = .bool(bits != 0)
-        case EntryType.double: self = .double(Double(bitPattern: bits))
-        default: self = .int(Int64(bitPattern: bits))
         }
     }
 }

@@ -1,9 +1,9 @@
 extension SpanHandle {
     /// Adds an event (OpenTelemetry `AddEvent`).
     /// - Parameters:
-    ///   - name: what happened, without ids or data in it.
-    ///   - attributes: the details.
-    ///   - unixNanoseconds: when it happened, nanoseconds since 1970-01-01 UTC; now by default.
+    ///   - name: The name of the event, without ids or other data.
+    ///   - attributes: The attributes of the event.
+    ///   - unixNanoseconds: The time of the event in nanoseconds since 1970-01-01 UTC; now by default.
     public func addEvent(_ name: String, attributes: Attributes = [:], at unixNanoseconds: Int64? = nil) {
         write { $0.addEvent(name, attributes, unixNanoseconds: unixNanoseconds) }
     }
@@ -13,24 +13,23 @@ extension SpanHandle {
         write { $0.addLink(context, attributes) }
     }
 
-    /// Says how the span ended. `ok` is final, `unset` is ignored, a later error replaces an earlier one (OpenTelemetry
-    /// `SetStatus`).
+    /// Sets the status (OpenTelemetry `SetStatus`). `ok` is final, `unset` is ignored, and a later error replaces an earlier one.
     public func setStatus(_ status: RecordedSpan.Status) {
         write { $0.setStatus(status) }
     }
 
-    /// Renames the span. Its duration is counted under the name it was started with.
+    /// Renames the span. Its duration still counts for the name it was started with.
     public func updateName(_ name: String) {
         write { writer in
             let number = writer.recorder.strings.number(of: name)
             writer.slot.header.pointee.name = number
-            writer.setText(.name, number == 0 ? name : "")
+            writer.setText(EntryType.name, number == 0 ? name : "")
         }
     }
 
-    /// Marks the span as failed: status error, attribute `error.type`, and an `exception` event.
-    /// - Parameter includingMessage: whether the error's text goes into the event and the status. Off by default: error
-    ///   texts tend to quote their input.
+    /// Marks the span as failed: sets the status error and the attribute `error.type`, and adds an `exception` event.
+    /// - Parameter includingMessage: Whether to include the error's text in the event and the status. False by default, because
+    ///   error texts often quote their input.
     public func recordError(_ error: any Error, includingMessage: Bool = false) {
         let type = String(reflecting: Swift.type(of: error))
         let message = includingMessage ? String(describing: error) : ""
@@ -43,11 +42,11 @@ extension SpanHandle {
         }
     }
 
-    /// Ends the span. Ending it twice is ignored and counted.
+    /// Ends the span. A second call is ignored and counted.
     ///
-    /// A span beyond ``RecordingConfiguration/liveSpanCapacity`` is only measured. Its second end is ignored as well, unless thousands of
-    /// such spans have ended since the first: then it may count again.
-    /// - Parameter unixNanoseconds: when it ended, nanoseconds since 1970-01-01 UTC; now by default.
+    /// A span beyond ``RecordingConfiguration/liveSpanCapacity`` is only measured. Its second end may be measured again if thousands
+    /// of such spans have ended since the first.
+    /// - Parameter unixNanoseconds: The end in nanoseconds since 1970-01-01 UTC; now by default.
     public func end(at unixNanoseconds: Int64? = nil) {
         _ = recorder?._withUnsafeGuaranteedRef { recorder in
             unixNanoseconds == nil
@@ -56,8 +55,8 @@ extension SpanHandle {
         }
     }
 
-    /// Ends the span as ``end(at:)`` does.
-    /// - Returns: whether it was open.
+    /// Ends the span like ``end(at:)``.
+    /// - Returns: Whether the span was open.
     package func close(at unixNanoseconds: Int64) -> Bool {
         recorder?._withUnsafeGuaranteedRef { recorder in
             recorder.endSlowly(self, now: recorder.clock.now(), at: unixNanoseconds) != nil

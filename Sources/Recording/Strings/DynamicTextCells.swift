@@ -1,19 +1,19 @@
 import Synchronization
 
-/// From the bytes of a text to its number: a hash table that is read without a lock.
+/// A hash table from the bytes of a text to its number, which is read without a lock.
 ///
-/// Invariants as in ``StaticTextCells``: the cells live as long as the process; a cell goes from 0 to a number once, with
-/// release, after the text behind the number was written, so that whoever sees the number (acquire) sees the text; half of
-/// the cells stay empty, so that probing ends.
+/// Invariants: the cells live as long as the process. A cell changes once, from 0 to a number, with release, after the text for the
+/// number was written. So a thread that loads the number with acquire sees the text. Half of the cells remain empty, so probing
+/// ends.
 struct DynamicTextCells: @unchecked Sendable {
     /// A power of two.
     private static let cellCount = 32_768
-    /// How many texts it takes at most.
+    /// The maximum number of texts.
     static let capacity = cellCount / 2
 
     let pages = TablePages(bytes: Self.cellCount * 4)
     private let cells: UnsafeMutablePointer<Atomic<UInt32>>
-    /// Of the process, so that nobody can choose texts that fall into one place.
+    /// Random, so that input cannot be chosen to make texts collide.
     private let seed = UInt64.random(in: .min ... .max)
 
     init() {
@@ -21,8 +21,8 @@ struct DynamicTextCells: @unchecked Sendable {
         cells = pages.base.bindMemory(to: Atomic<UInt32>.self, capacity: Self.cellCount)
     }
 
-    /// The number of a text, 0 where it has none. One probe as a rule.
-    /// - Parameter bytes: what stands behind a number.
+    /// The number of a text; 0 if it has none.
+    /// - Parameter bytes: Returns the text for a number.
     @inline(__always)
     func number(of text: UnsafeRawBufferPointer, _ bytes: (UInt32) -> UnsafeRawBufferPointer) -> UInt32 {
         var position = position(of: text)
@@ -33,14 +33,14 @@ struct DynamicTextCells: @unchecked Sendable {
         }
     }
 
-    /// Adds a text that is not there. One thread at a time, at most ``capacity`` times.
+    /// Adds a text that is not in the table. Call it from one thread at a time, at most ``capacity`` times.
     func insert(_ text: UnsafeRawBufferPointer, _ number: UInt32) {
         var position = position(of: text)
         while cells[position].load(ordering: .relaxed) != 0 { position = (position &+ 1) & (Self.cellCount &- 1) }
         cells[position].store(number, ordering: .releasing)
     }
 
-    /// Eight bytes a step: folded multiplication, as wyhash has it.
+    /// The first cell to probe: a hash by folded multiplication of eight bytes at a time, as in wyhash.
     @inline(__always)
     private func position(of text: UnsafeRawBufferPointer) -> Int {
         var hash = seed ^ UInt64(truncatingIfNeeded: text.count)

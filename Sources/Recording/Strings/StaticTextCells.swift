@@ -1,10 +1,10 @@
 import Synchronization
 
-/// From the address of a text known at compile time to its number: a hash table that is read without a lock.
+/// A hash table from the address of a text known at compile time to its number, which is read without a lock.
 ///
-/// Invariants: the cells live as long as the process (the table's recorder is never freed); a cell goes from empty to
-/// full once, and its address is stored last, with release, so that whoever sees the address (acquire) sees the rest;
-/// half of the cells stay empty, so that probing ends.
+/// Invariants: the cells live as long as the process, because a recorder is never freed. A cell is filled once, and its address is
+/// stored last, with release. So a thread that loads the address with acquire sees the rest. Half of the cells remain empty, so
+/// probing ends.
 struct StaticTextCells: @unchecked Sendable {
     private struct Cell {
         var address: UInt
@@ -18,7 +18,7 @@ struct StaticTextCells: @unchecked Sendable {
     private static let cellCount = 32_768
     private static let cellBytes = 16
     private static let lastOffset = (cellCount - 1) * cellBytes
-    /// How many texts it takes at most.
+    /// The maximum number of texts.
     static let capacity = cellCount / 2
 
     init() {
@@ -26,7 +26,7 @@ struct StaticTextCells: @unchecked Sendable {
         cells = pages.base.bindMemory(to: Cell.self, capacity: Self.cellCount)
     }
 
-    /// The number of a text that was seen before. One probe as a rule.
+    /// The number of a text; nil if it is not in the table.
     @inline(__always)
     func number(of text: StaticString) -> UInt32? {
         guard text.hasPointerRepresentation else { return nil }
@@ -42,8 +42,8 @@ struct StaticTextCells: @unchecked Sendable {
         }
     }
 
-    /// Adds a text with its number, unless it is there. One thread at a time.
-    /// - Returns: whether a cell was used.
+    /// Adds a text with its number, unless it is in the table. Call it from one thread at a time.
+    /// - Returns: Whether the text was added.
     func insert(_ text: StaticString, _ number: UInt32) -> Bool {
         let address = UInt(bitPattern: text.utf8Start)
         let length = UInt32(truncatingIfNeeded: text.utf8CodeUnitCount)
@@ -61,7 +61,7 @@ struct StaticTextCells: @unchecked Sendable {
         return true
     }
 
-    /// Where to look first, in bytes, so that nothing has to be multiplied by a cell's size.
+    /// The offset of the first cell to probe, in bytes to avoid a multiplication by the size of a cell.
     @inline(__always)
     private static func offset(of address: UInt) -> Int {
         Int(truncatingIfNeeded: (UInt64(address) &* 0x9E37_79B9_7F4A_7C15) >> 36) & lastOffset

@@ -1,20 +1,21 @@
 import SpanKitPercentiles
 import SpanKitPlatform
+import Synchronization
 
-/// Gives every span name and attribute key a number, so that a record holds four bytes instead of the text.
+/// Assigns numbers to span names and attribute keys, so that a record contains four bytes instead of the text.
 ///
-/// A `StaticString` is found by its address, without looking at its bytes; any other text by its content, byte by byte: `String`
-/// holds "é" and "e\u{301}" for equal, and one would come back as the other. A lock is taken for new texts only. The texts themselves stand in chunks of the region, written once before their number is handed out,
-/// so that whoever reads the region can read them too. Bounded: when ``capacity`` numbers are used, new texts get number
-/// 0 and travel inside the span.
+/// A `StaticString` is looked up by its address. Any other text is looked up by its bytes, because `String` treats "é" and
+/// "e\u{301}" as equal, and one would be replaced by the other. Only new texts take a lock. The texts are stored in chunks of the
+/// region, before their numbers are used, so that other processes can read them. Once ``capacity`` numbers are in use, new texts
+/// get the number 0, and the span contains the text.
 ///
-/// Threads: any; ``StaticTextCells`` and ``DynamicTextCells`` say how they do without a lock.
+/// Use it from any thread; ``StaticTextCells`` and ``DynamicTextCells`` are read without a lock.
 final class StringTable: @unchecked Sendable {
-    /// Numbers that can be given.
+    /// The maximum number of texts.
     static let capacity = DynamicTextCells.capacity
-    /// Longer texts are not worth keeping: they are data, not names.
+    /// The maximum length of a text in UTF-8. Longer texts are data rather than names.
     static let maximumBytes = 1_024
-    /// In the region a text follows its number and its length, four bytes each; the next number is at a multiple of eight.
+    /// In the region, a text follows its number and its length of four bytes each. The next number is at a multiple of eight.
     static let lengthOffset = 4
     static let textOffset = 8
 
@@ -31,14 +32,14 @@ final class StringTable: @unchecked Sendable {
 
     private let region: Region
     private let engine: PercentileEngine
-    /// Where texts known at compile time are found.
+    /// The numbers of texts known at compile time.
     let cells = StaticTextCells()
-    /// Where all texts are found.
-    private let dynamicTexts = DynamicTextCells()
-    private let textPages = TablePages(bytes: (StringTable.capacity + 1) * MemoryLayout<Text>.stride)
-    private let operationPages = TablePages(bytes: (StringTable.capacity + 1) * 4)
+    /// The numbers of all texts.
+    let dynamicTexts = DynamicTextCells()
+    let textPages = TablePages(bytes: (StringTable.capacity + 1) * MemoryLayout<Text>.stride)
+    let operationPages = TablePages(bytes: (StringTable.capacity + 1) * 4)
     private let texts: UnsafeMutablePointer<Text>
-    private let operations: UnsafeMutablePointer<UInt32>
+    private let operations: UnsafeMutablePointer<Atomic<UInt32>>
     private let state = Locked(State())
 
     init(region: Region, engine: PercentileEngine) {
@@ -46,19 +47,21 @@ final class StringTable: @unchecked Sendable {
         self.engine = engine
         // Zero bytes are empty texts.
         texts = textPages.base.bindMemory(to: Text.self, capacity: Self.capacity + 1)
-        operations = operationPages.base.bindMemory(to: UInt32.self, capacity: Self.capacity + 1)
-        operations.initialize(repeating: Self.unresolved, count: Self.capacity + 1)
+        let numbers = operationPages.base.bindMemory(to: UInt32.self, capacity: Self.capacity + 1)
+        numbers.initialize(repeating: Self.unresolved, count: Self.capacity + 1)
+        // `Atomic<UInt32>` has the layout of a `UInt32`.
+        operations = UnsafeMutableRawPointer(numbers).assumingMemoryBound(to: Atomic<UInt32>.self)
     }
 
     private static let unresolved = UInt32.max
 
-    /// The number of a text known at compile time. One probe when it was seen before.
+    /// The number of a text known at compile time.
     @inline(__always)
     func number(of text: StaticString) -> UInt32 {
         cells.number(of: text) ?? insert(text)
     }
 
-    /// The number of any text; 0 when it is empty or too long, or the table full.
+    /// The number of any text; 0 if it is empty or too long, or the table is full.
     func number(of text: String) -> UInt32 {
         text.withUTF8Bytes { number(of: $0) }
     }
@@ -73,43 +76,32 @@ final class StringTable: @unchecked Sendable {
     @inline(__always)
     private func knownNumber(of text: UnsafeRawBufferPointer) -> UInt32 {
         dynamicTexts.number(of: text) { number in
-            // A number that is found is one that was given.
+            // The number is in use, so its text is set.
             let known = texts[Int(number)]
             return UnsafeRawBufferPointer(start: known.start, count: known.length)
         }
     }
 
-    /// The bytes behind a number, valid for the life of the recorder. Number 0 and unknown numbers are empty.
+    /// The text for a number, valid for the life of the recorder; empty for 0 and unknown numbers.
     func bytes(of number: UInt32) -> UnsafeRawBufferPointer {
-        guard Int(number) <= Self.capacity else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+        guard Int(number) <= Self.capacity else { return .empty }
         let text = texts[Int(number)]
         return UnsafeRawBufferPointer(start: text.start, count: text.start == nil ? 0 : text.length)
     }
 
-    /// The text behind a number.
-    func text(of number: UInt32) -> String {
-        String(decoding: bytes(of: number), as: UTF8.self)
-    }
-
-    /// The operation that a name is counted under.
+    /// The operation that spans with this name count for.
     func operation(of number: UInt32) -> OperationID {
-        knownOperation(of: number) ?? resolveOperation(of: number)
+        if let known = knownOperation(of: number) { return known }
+        let operation = engine.operation(named: String(decoding: bytes(of: number), as: UTF8.self))
+        operations[Int(number)].store(operation.rawValue, ordering: .relaxed)
+        return operation
     }
 
-    /// The operation of a name that was counted before.
+    /// The operation for a name; nil if it was not looked up before.
     @inline(__always)
     func knownOperation(of number: UInt32) -> OperationID? {
-        let known = UnsafeMutableRawPointer(operations + Int(number)).atomicUInt32(at: 0).pointee.load(
-            ordering: .relaxed
-        )
+        let known = operations[Int(number)].load(ordering: .relaxed)
         return known != Self.unresolved ? OperationID(rawValue: known) : nil
-    }
-
-    private func resolveOperation(of number: UInt32) -> OperationID {
-        let operation = engine.operation(named: text(of: number))
-        UnsafeMutableRawPointer(operations + Int(number)).atomicUInt32(at: 0).pointee
-            .store(operation.rawValue, ordering: .relaxed)
-        return operation
     }
 
     @inline(never)
@@ -117,7 +109,7 @@ final class StringTable: @unchecked Sendable {
         let number = number(of: text.description)
         guard text.hasPointerRepresentation, number != 0 else { return number }
         state.withLock { state in
-            // Text beyond the bounds has no cell; finding that out again each time costs only whoever exceeds them.
+            // If there are too many texts, those without a cell take this slow path each time.
             if state.cellsUsed < StaticTextCells.capacity, cells.insert(text, number) { state.cellsUsed += 1 }
         }
         return number
@@ -137,25 +129,21 @@ final class StringTable: @unchecked Sendable {
         }
     }
 
-    /// Gives the memory of a closed recorder's table back, but for what is behind the numbers, which others may be reading. Texts are
-    /// new again from now on, and their operation is the one for surplus names.
+    /// Releases the memory of a closed recorder's table, except the texts for numbers, which other threads may be reading. All texts
+    /// are unknown afterwards, and count for the operation of surplus names.
     func release() {
         state.withLock { _ in
             for pages in [cells.pages, dynamicTexts.pages, operationPages] { pages.release() }
         }
     }
 
-    /// Texts known at compile time that were seen so far.
+    /// The number of texts known at compile time that have a cell.
     var staticTextCount: Int { state.withLock { $0.cellsUsed } }
-
-    /// Bytes of the table that are in memory now.
-    var residentBytes: Int {
-        [cells.pages, dynamicTexts.pages, operationPages, textPages].reduce(0) { $0 + $1.residentBytes }
-    }
 
     func acquireForFork() { state.acquireForFork() }
 
-    /// Writes number, length and bytes into a chunk, padded to eight; returns where the bytes start.
+    /// Writes the number, the length and the bytes into a chunk, padded to a multiple of eight.
+    /// - Returns: The address of the bytes; nil if the region is full.
     private func store(_ text: UnsafeRawBufferPointer, number: UInt32, _ state: inout State) -> UnsafeRawPointer? {
         let bytes = (Self.textOffset + text.count + 7) & ~7
         var used = state.chunk.map { Int($0.committed.pointee.load(ordering: .relaxed)) } ?? Region.chunkBytes

@@ -1,11 +1,11 @@
 import SpanKitPlatform
 
-/// Memory for a table that may stay nearly empty: zero until it is written, and without pages of the system where it never was.
+/// Memory for a table that may remain nearly empty. It is zero, and its pages become resident only when they are written.
 ///
-/// Never unmapped, so that a table may outlive its recorder and still be looked at. Holds no more than two plain values.
+/// It is never unmapped, so a table remains readable after its recorder was closed. All fields are plain values.
 struct TablePages: @unchecked Sendable {
     let base: UnsafeMutableRawPointer
-    private let byteCount: Int
+    let byteCount: Int
 
     init(bytes: Int) {
         byteCount = bytes
@@ -13,22 +13,14 @@ struct TablePages: @unchecked Sendable {
         if let mapped, mapped != UnsafeMutableRawPointer(bitPattern: -1) {
             base = mapped
         } else {
-            // No address space: this ends the process, as any other allocation would.
+            // Without address space this ends the process, like any other allocation.
             base = .allocate(byteCount: bytes, alignment: 4_096)
             base.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
         }
     }
 
-    /// Gives the pages back to the system; the addresses stay valid and read as zero. Others may be reading.
+    /// Releases the pages. Their addresses remain valid and read as zero. Other threads may be reading.
     func release() {
         madvise(base, byteCount, Int32(MADV_DONTNEED))
-    }
-
-    /// How many bytes of it are in memory now.
-    var residentBytes: Int {
-        let pageBytes = sysconf(Int32(_SC_PAGESIZE))
-        var pages = [UInt8](repeating: 0, count: (byteCount + pageBytes - 1) / pageBytes)
-        guard mincore(base, byteCount, &pages) == 0 else { return byteCount }
-        return pages.count { $0 & 1 == 1 } * pageBytes
     }
 }

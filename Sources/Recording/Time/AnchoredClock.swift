@@ -2,18 +2,17 @@ import CSpanKit
 import SpanKitPlatform
 import Synchronization
 
-/// The clock of all spans: a processor counter read in a few nanoseconds, and an anchor that turns it into Unix time.
+/// The clock of spans: the processor's counter, which takes a few nanoseconds to read, and an anchor that converts it to Unix time.
 ///
-/// The counter is used only where the kernel itself keeps time with it (`current_clocksource` is `tsc`; always on arm64);
-/// elsewhere a tick is one nanosecond of CLOCK_MONOTONIC. The rate is measured once over a few milliseconds
-/// (error about 10⁻⁵, far below the percentile engine's 0.27 %) and again at every new anchor, over a longer and longer
-/// base. Threads: reading is free of locks; anchoring takes one.
+/// The counter is used only if the kernel keeps time with it as well (`current_clocksource` is `tsc`; always on arm64). Otherwise a
+/// tick is one nanosecond of CLOCK_MONOTONIC. The rate is measured at first over two milliseconds (error about 10⁻⁵, well below the
+/// percentile engine's 0.27 %), and with every new anchor over a longer time. Reading takes no lock; anchoring takes one.
 @usableFromInline
 package final class AnchoredClock: Sendable {
-    /// The process's clock: one rate measurement serves all recorders.
+    /// The clock of all recorders of the process.
     package static let shared = AnchoredClock()
 
-    /// Whether ticks are those of the processor's counter.
+    /// Whether ticks are those of the processor's counter; otherwise they are nanoseconds of CLOCK_MONOTONIC.
     @usableFromInline package let usesCounter: Bool
 
     private let newest: Locked<Anchoring>
@@ -23,7 +22,7 @@ package final class AnchoredClock: Sendable {
         self.init(usesCounter: Self.kernelTrustsCounter())
     }
 
-    /// Forces one source or the other; the second is what a machine without a usable counter gets.
+    /// Creates a clock with or without the processor's counter.
     package init(usesCounter: Bool) {
         self.usesCounter = usesCounter
         let first = ClockReading(usesCounter: usesCounter)
@@ -44,18 +43,18 @@ package final class AnchoredClock: Sendable {
         usesCounter ? spankit_counter() : spankit_monotonic_nanoseconds()
     }
 
-    /// Nanoseconds between two ticks; 0 when they stand the wrong way round, which may happen by a few ticks across cores.
+    /// Nanoseconds between two ticks. It is 0 if `end` is before `start`, by a few ticks on different cores.
     @inline(__always)
     package func nanoseconds(from start: UInt64, to end: UInt64) -> UInt64 {
         end > start ? ClockAnchor.scale(end &- start, by: rate.load(ordering: .relaxed)) : 0
     }
 
-    /// The anchor for spans that end from now on: at most a second old, so that steps of the wall clock are followed.
+    /// The anchor for spans that end from now on. It is at most one second old, so it follows changes of the wall clock.
     package func anchor() -> ClockAnchor {
         newest.withLock { renewed(&$0, at: now()).anchor }
     }
 
-    /// The same, for reading what this process has recorded.
+    /// The anchor for reading spans that this process recorded.
     package func current() -> CurrentAnchor {
         newest.withLock { anchoring in
             let ticks = now()

@@ -1,4 +1,4 @@
-/// Where a tick lies in Unix time. Written into every chunk of the log, so that the log explains itself.
+/// Converts ticks to Unix time. Every chunk of the log contains one, so that other processes can read the log.
 @usableFromInline
 package struct ClockAnchor: Sendable, Equatable {
     /// The tick that was read together with ``unixNanoseconds``.
@@ -7,6 +7,9 @@ package struct ClockAnchor: Sendable, Equatable {
     @usableFromInline package var unixNanoseconds: Int64
     /// Nanoseconds per tick, times 2^32.
     @usableFromInline package var rate: UInt64
+
+    /// An anchor for records whose times are not in ticks.
+    package static var unused: ClockAnchor { ClockAnchor(ticks: 0, unixNanoseconds: 0, rate: 1 << 32) }
 
     /// The Unix time of a tick before or after the anchor.
     @inlinable
@@ -25,13 +28,13 @@ package struct ClockAnchor: Sendable, Equatable {
     }
 }
 
-/// Turns ticks that this process has recorded into Unix time, as the wall clock stands now: a chunk may have been opened hours ago,
-/// and the clock been set since.
+/// Converts ticks that this process recorded to Unix time by the current wall clock, because the clock may have been set since a
+/// chunk was opened.
 package struct CurrentAnchor: Sendable {
     let anchor: ClockAnchor
-    /// Of the clock's origin: ticks before it may be another count.
+    /// The tick of the clock's origin. Earlier ticks may come from before a restart of the counter.
     let firstTick: UInt64
-    /// Behind all that can have been recorded when this is used: spans that end meanwhile are meant, too.
+    /// Later than every tick that may be converted with this anchor, including those of spans that have yet to end.
     let lastTick: UInt64
 
     init(_ anchoring: Anchoring, now: UInt64) {
@@ -40,12 +43,13 @@ package struct CurrentAnchor: Sendable {
         lastTick = now &+ 1 << 36
     }
 
-    /// By as much an anchor may be wrong before another takes its place, in nanoseconds. The current one changes by a little every
-    /// second; where that is all, a span has the same times however often it is read.
+    /// The difference between two anchors, in nanoseconds, up to which the older one is used. The current anchor changes slightly
+    /// every second, and a span should have the same times whenever it is read.
     private static let tolerance = 1_000_000
 
-    /// The anchor for a record.
-    /// - Parameter opening: that of the record's chunk, which holds as long as it is right, and for ticks of before a counter began anew.
+    /// The anchor to use for a record.
+    /// - Parameter opening: The anchor of the record's chunk. It is used if it is still accurate, and for ticks from before the
+    ///   counter restarted.
     @inline(__always)
     func anchor(for header: SpanHeader, _ opening: ClockAnchor) -> ClockAnchor {
         let tick = header.bits.contains(.endIsUnix) ? header.start : header.end

@@ -1,11 +1,7 @@
-/// Ids for one thread: wyrand, seeded once from the kernel, because a system call per id would cost more than the span.
+/// The generator of one thread's ids: wyrand, seeded once from the system, because a system call for each id would cost more than
+/// a span.
 struct RandomIDs {
-    private var state: UInt64
-
-    /// Seeds from the kernel's generator. Two threads with the same seed are as likely as two equal 64-bit numbers.
-    init() {
-        state = SystemRandomNumberGenerator.seed()
-    }
+    private var state = UInt64.random(in: .min ... .max)
 
     @inline(__always)
     mutating func next() -> UInt64 {
@@ -14,25 +10,18 @@ struct RandomIDs {
         return product.high ^ product.low
     }
 
-    /// An id for a new trace.
+    /// The id of a new trace.
     @inline(__always)
     mutating func nextTraceID() -> TraceID {
         TraceID(high: next(), low: nextNonZero())
     }
 
-    /// Zero is not a valid id.
+    /// The id of a new span; 0 is not valid.
     @inline(__always)
     mutating func nextNonZero() -> UInt64 {
         while true {
             let value = next()
             if value != 0 { return value }
         }
-    }
-}
-
-extension SystemRandomNumberGenerator {
-    fileprivate static func seed() -> UInt64 {
-        var generator = SystemRandomNumberGenerator()
-        return generator.next()
     }
 }

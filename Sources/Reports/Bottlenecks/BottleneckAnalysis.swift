@@ -1,50 +1,49 @@
 import SpanKitPercentiles
 
-/// Where the time of a run goes, what may be done about it, and what is worth doing first.
+/// The bottlenecks of a run: where the time goes, and which improvements are worth the most.
 package struct BottleneckAnalysis: Sendable {
-    /// One operation with what follows for it.
+    /// An operation with the improvements that apply to it.
     package struct Finding: Sendable {
         package var operation: OperationProfile
-        /// What to do, the most gain for the effort first, with what it should gain altogether in nanoseconds.
+        /// The improvements by gain for effort, the best first. Gains are in nanoseconds over the whole run.
         package var advice: [(rule: ImprovementRule, gain: Double)]
 
-        /// Gain for effort: what the findings are ordered by.
-        var worth: Double { advice.first.map { $0.gain / Double($0.rule.effort.rawValue) } ?? 0 }
+        /// The gain for effort of the best improvement.
+        var worth: Double { advice.first.map(BottleneckAnalysis.worth) ?? 0 }
     }
 
-    /// How the runs are called.
+    /// The names of the runs.
     package let sources: [String]
-    /// Conversations: traces, or answered messages.
+    /// The number of traces or of answered messages.
     package let conversationCount: Int
-    /// What one of them is called.
+    /// The noun for one of them.
     package let conversationNoun: String
-    /// All time, in nanoseconds.
+    /// The sum of all self times in nanoseconds.
     package let totalNanoseconds: Double
-    /// By gain for effort, the largest first; operations without advice behind them by their own time.
+    /// The findings by gain for effort, the best first, then those without advice by self time.
     package let findings: [Finding]
-    /// Operations that take next to nothing and have no advice.
+    /// The operations that take very little time and have no advice.
     package let others: [OperationProfile]
-    /// What is known besides.
     package let background: Background
 
-    /// What the program that ran the conversations adds.
+    /// Additional information from the program that ran the conversations.
     package struct Background: Sendable {
-        /// What a conversation should take, and what it takes on average, in nanoseconds.
+        /// The target and the average duration of a conversation in nanoseconds.
         package var goal: (target: UInt64, average: UInt64)?
-        /// A sentence on the whole.
+        /// A sentence about the whole run.
         package var verdict: String?
-        /// Sentences on the numbers.
+        /// Sentences about the numbers.
         package var notes: [String] = []
-        /// What else is to be shown, each with a sentence on how to read it.
+        /// Additional tables, each with a sentence that explains it.
         package var tables: [(title: String, rows: Listing, about: String)] = []
 
         package init() {}
     }
 
-    /// Less than this part of all time is not worth a line, unless it has advice.
+    /// The share of all time from which an operation without advice is a finding.
     private static let smallestShare = 0.001
 
-    /// - Parameter patterns: of the traces of the same runs, where there are some.
+    /// - Parameter patterns: The patterns in the traces of the same runs.
     package init(
         sources: [String],
         conversationCount: Int,
@@ -65,10 +64,7 @@ package struct BottleneckAnalysis: Sendable {
             for rule in ImprovementRule.allCases {
                 if let gain = rule.gain(operation) { advice.append((rule, gain)) }
             }
-            func worth(_ entry: (rule: ImprovementRule, gain: Double)) -> Double {
-                entry.gain / Double(entry.rule.effort.rawValue)
-            }
-            return Finding(operation: operation, advice: advice.sorted { worth($0) > worth($1) })
+            return Finding(operation: operation, advice: advice.sorted { Self.worth($0) > Self.worth($1) })
         }
         func isWorthALine(_ finding: Finding) -> Bool {
             max(finding.operation.share, finding.operation.measured?.share ?? 0) >= Self.smallestShare
@@ -81,19 +77,17 @@ package struct BottleneckAnalysis: Sendable {
         others = all.filter { !isWorthALine($0) }.map(\.operation)
     }
 
-    /// All advice, the most gain for the effort first.
-    package var advice: [(operation: OperationProfile, rule: ImprovementRule, gain: Double)] {
-        Self.advice(of: findings)
+    /// The advice of all findings or of the first ones, by gain for effort, the best first.
+    package func advice(limit: Int = .max) -> [(operation: OperationProfile, rule: ImprovementRule, gain: Double)] {
+        findings.prefix(limit).flatMap { finding in finding.advice.map { (finding.operation, $0.rule, $0.gain) } }
+            .sorted { Self.worth(($0.1, $0.2)) > Self.worth(($1.1, $1.2)) }
     }
 
-    static func advice(
-        of findings: some Sequence<Finding>
-    ) -> [(operation: OperationProfile, rule: ImprovementRule, gain: Double)] {
-        findings.flatMap { finding in finding.advice.map { (finding.operation, $0.rule, $0.gain) } }
-            .sorted { $0.2 / Double($0.1.effort.rawValue) > $1.2 / Double($1.1.effort.rawValue) }
+    private static func worth(_ advice: (rule: ImprovementRule, gain: Double)) -> Double {
+        advice.gain / Double(advice.rule.effort.rawValue)
     }
 
-    /// The same with what the traces of the same runs show.
+    /// The analysis with the patterns in the traces of the same runs.
     package func adding(_ patterns: TracePatterns, _ names: NameTable) -> BottleneckAnalysis {
         BottleneckAnalysis(
             sources: sources,
@@ -105,8 +99,8 @@ package struct BottleneckAnalysis: Sendable {
         )
     }
 
-    /// Of traces from anybody.
-    /// - Parameter calls: those of language models.
+    /// Analyzes traces.
+    /// - Parameter calls: The model calls in the traces.
     package init(
         sources: [String],
         _ totals: TraceTotals,
@@ -152,10 +146,10 @@ package struct BottleneckAnalysis: Sendable {
         }
         for (pair, orderVaries) in patterns.sequentialCalls() {
             guard let first = places[names[pair.first]], let second = places[names[pair.second]] else { continue }
-            // Computations would share the processor; without a sign that they are independent nothing is said.
+            // Computations share the processor, so they are reported only if they are known to be independent.
             let waits = operations[first].category != .computation && operations[second].category != .computation
             guard waits || orderVaries else { continue }
-            // Said once, of the longer of the two.
+            // The pair is reported once, for the longer operation.
             let (place, other) =
                 operations[first].ownNanoseconds >= operations[second].ownNanoseconds
                 ? (first, second) : (second, first)

@@ -1,12 +1,12 @@
 import SpanKitPercentiles
 import SpanKitSummaries
 
-/// The analysis for people: a terminal, or `BOTTLENECK_ANALYSIS.md`.
+/// The report of a ``BottleneckAnalysis`` for a terminal or as Markdown.
 package struct BottleneckReport: Sendable {
     let analysis: BottleneckAnalysis
     let limit: Int
 
-    /// - Parameter limit: rows at most.
+    /// - Parameter limit: The maximum number of rows.
     package init(_ analysis: BottleneckAnalysis, limit: Int = 20) {
         self.analysis = analysis
         self.limit = max(1, limit)
@@ -14,70 +14,69 @@ package struct BottleneckReport: Sendable {
 
     private var perConversation: Double { Double(max(1, analysis.conversationCount)) }
 
-    /// A row for each operation worth one.
+    /// A row for each finding.
     package var listing: Listing {
-        // As the text says it: of results files a message, of traces a trace.
+        typealias Finding = BottleneckAnalysis.Finding
+        // As in the text: a trace, or a message of results files.
         let per = analysis.conversationNoun.capitalized
+        let count = perConversation
         let shown = analysis.findings.prefix(limit)
         let knowsP99 = shown.contains { $0.operation.variability != nil }
-        var columns: [Listing.Column] = [
-            .init("name", "Operation", .name), .init("category", "Category", .text, priority: 4),
-            .init("impactNanosecondsPer\(per)", "Impact", .duration), .init("share", "Share", .share),
+        var fields: [Listing.Field<Finding>] = [
+            .init("name", "Operation", .name) { .text($0.operation.name) },
+            .init("category", "Category", .text, priority: 4) { .text($0.operation.category.rawValue) },
+            .init("impactNanosecondsPer\(per)", "Impact", .duration) { .number($0.operation.ownNanoseconds / count) },
+            .init("share", "Share", .share) { .number($0.operation.share) },
         ]
-        if isProjected { columns.append(.init("measuredShare", "Measured", .share, priority: 4)) }
-        columns += [
-            .init("callsPer\(per)", "Calls", .decimal, priority: 3),
-            .init("spread", "p95/p50", .ratio, priority: knowsP99 ? 7 : 5),
-            .init("variability", "p99/p50", .ratio, priority: knowsP99 ? 5 : 7),
-            .init("averageMemoryDeltaBytes", "Memory", .bytes, priority: 9),
-            .init("shape", "Shape", .text, priority: 6),
-            .init("effort", "Effort", .text, priority: 1),
-            .init("expectedGainNanosecondsPer\(per)", "Gain", .duration, priority: 2),
-            .init("rule", "Rule", .text, priority: 8),
-        ]
-        var listing = Listing(columns)
-        for finding in shown {
-            let operation = finding.operation
-            let best = finding.advice.first
-            var row: [Listing.Value] = [
-                .text(operation.name), .text(operation.category.rawValue),
-                .number(operation.ownNanoseconds / perConversation), .number(operation.share),
-            ]
-            if isProjected { row.append(operation.measured.map { .number($0.share) } ?? .none) }
-            row += [
-                .number(operation.callsPerConversation), operation.spread.map { .number($0) } ?? .none,
-                operation.variability.map { .number($0) } ?? .none,
-                operation.averageMemoryDeltaBytes.map { .number($0) } ?? .none,
-                .text(operation.shape.rawValue, operation.shape == .unknown ? .quiet : .normal),
-                best.map { .text($0.rule.effort.title) } ?? .none,
-                best.map { .number($0.gain / perConversation) } ?? .none,
-                best.map { .text($0.rule.rawValue) } ?? .none,
-            ]
-            listing.rows.append(row)
+        if isProjected {
+            fields.append(
+                .init("measuredShare", "Measured", .share, priority: 4) { Listing.number($0.operation.measured?.share) }
+            )
         }
-        return listing
+        fields += [
+            .init("callsPer\(per)", "Calls", .decimal, priority: 3) { .number($0.operation.callsPerConversation) },
+            .init("spread", "p95/p50", .ratio, priority: knowsP99 ? 7 : 5) { Listing.number($0.operation.spread) },
+            .init("variability", "p99/p50", .ratio, priority: knowsP99 ? 5 : 7) {
+                Listing.number($0.operation.variability)
+            },
+            .init("averageMemoryDeltaBytes", "Memory", .bytes, priority: 9) {
+                Listing.number($0.operation.averageMemoryDeltaBytes)
+            },
+            .init("shape", "Shape", .text, priority: 6) {
+                .text($0.operation.shape.rawValue, $0.operation.shape == .unknown ? .quiet : .normal)
+            },
+        ]
+        fields += [
+            .init("effort", "Effort", .text, priority: 1) { Listing.text($0.advice.first?.rule.effort.title) },
+            .init("expectedGainNanosecondsPer\(per)", "Gain", .duration, priority: 2) {
+                Listing.number($0.advice.first.map { $0.gain / count })
+            },
+            .init("rule", "Rule", .text, priority: 8) { Listing.text($0.advice.first?.rule.rawValue) },
+        ]
+        return Listing(shown, fields)
     }
 
     private var isProjected: Bool { analysis.findings.prefix(limit).contains { $0.operation.measured != nil } }
 
     private var facts: String {
         let average = Readable.durationInText(wholeNanoseconds(analysis.totalNanoseconds / perConversation))
-        return "\(Readable.count(analysis.conversationCount, of: analysis.conversationNoun)) of \(average) on average"
+        return "\(Readable.count(analysis.conversationCount, of: analysis.conversationNoun)), \(average) on average"
     }
 
-    /// What to do, one sentence each, the most worthwhile first.
+    /// A sentence for each improvement, by gain for effort.
     var advice: [(lead: String, text: String)] {
-        BottleneckAnalysis.advice(of: analysis.findings.prefix(limit)).map { operation, rule, gain in
+        analysis.advice(limit: limit).map { operation, rule, gain in
             let time = Readable.durationInText(wholeNanoseconds(gain / perConversation))
-            let gained = gain > 0 ? ": up to \(time) a \(analysis.conversationNoun)" : ""
+            let gained = gain > 0 ? "; saves up to \(time) per \(analysis.conversationNoun)" : ""
             return (operation.name, "\(rule.strategy(operation))\(gained), \(rule.effort.title) effort")
         }
     }
 
-    /// - Parameter shows: whether a column has its place.
+    /// Notes on the numbers in the table.
+    /// - Parameter shows: Whether a column is shown.
     func notes(_ shows: (String) -> Bool = { _ in true }) -> [String] {
         var notes = [
-            "Impact is own time, without that of children; gains are estimates by the rules in docs/analyzing-traces.md and do not add up."
+            "Impact is self time, without children. Gains are estimates by the rules in docs/analyzing-traces.md; they do not add up."
         ]
         let operations = analysis.findings.prefix(limit).map(\.operation)
         let ratios = [
@@ -85,39 +84,36 @@ package struct BottleneckReport: Sendable {
             ("p99/p50", OperationStatistics.fewestForP99, operations.count { $0.variability == nil }),
         ]
         for (column, fewest, few) in ratios where few > 0 && shows(column) {
-            notes.append(
-                "\(column) –: fewer than \(fewest) runs say nothing about it (\(Readable.count(few, of: "operation")))."
-            )
+            notes.append("\(column) –: too few runs (fewer than \(fewest)) of \(Readable.count(few, of: "operation")).")
         }
         if let others { notes.append(others) }
         return notes + analysis.background.notes
     }
 
-    /// What is not in the table.
+    /// A sentence about the operations that are not in the table.
     private var others: String? {
         let hidden = analysis.others + analysis.findings.dropFirst(limit).map(\.operation)
         let sum = hidden.reduce(0) { $0 + $1.share }
         guard sum > 0 else { return nil }
         let share = Readable.percent(sum)
-        return
-            "\(Readable.count(hidden.count, of: "more operation")) take\(hidden.count == 1 ? "s" : "") \(share)\(hidden.count == 1 ? "" : " together")."
+        return Readable.count(hidden.count, of: "more operation", "takes \(share).", "take \(share) together.")
     }
 
-    /// Where the first advice alone would lead.
+    /// A sentence about the effect of the first advice on its own.
     private var outlook: String? {
         guard let (target, average) = analysis.background.goal, let best = analysis.findings.first?.advice.first,
             best.gain > 0
         else { return nil }
         let then = average - min(average, wholeNanoseconds(best.gain / perConversation))
         return
-            "The first alone would bring a \(analysis.conversationNoun) from \(Readable.durationInText(average)) to about "
-            + "\(Readable.durationInText(then)), \(then < target ? "below" : "still not below") the target of "
+            "The first item alone would shorten a \(analysis.conversationNoun) from \(Readable.durationInText(average)) to about "
+            + "\(Readable.durationInText(then)), \(then < target ? "below" : "which is still not below") the target of "
             + "\(Readable.durationInText(target))."
     }
 
     // MARK: Terminal
 
-    /// The whole report.
+    /// The report for a terminal.
     package func text(style: TerminalStyle) -> String {
         var page = ReportPage(style: style)
         guard !analysis.findings.isEmpty else {
@@ -129,7 +125,7 @@ package struct BottleneckReport: Sendable {
         return page.text
     }
 
-    /// The same, below other text of a page; nothing where nothing was recorded.
+    /// Appends the report to a page, unless nothing was recorded.
     package func append(to page: inout ReportPage) {
         guard !analysis.findings.isEmpty else { return }
         page.heading("Bottlenecks by gain for effort", facts)
@@ -155,10 +151,10 @@ package struct BottleneckReport: Sendable {
 
     // MARK: Markdown
 
-    /// The whole report as Markdown.
+    /// The report as Markdown.
     package var markdown: String {
         var text = "# Bottleneck analysis\n\n"
-        text += "Of \(analysis.sources.map(\.codeInMarkdown).joined(separator: ", ")): \(facts).\n\n"
+        text += "Runs: \(analysis.sources.map(\.codeInMarkdown).joined(separator: ", ")). \(facts).\n\n"
         guard !analysis.findings.isEmpty else { return text + "No operation was recorded.\n" }
         for line in [analysis.background.verdict].compactMap({ $0 }) + analysis.background.notes {
             text += line + "\n\n"
@@ -189,19 +185,19 @@ package struct BottleneckReport: Sendable {
         return text
     }
 
-    /// How to read the table.
+    /// The explanation of the table's columns.
     private var legend: String {
         """
-        - **Impact**: own time for each \(analysis.conversationNoun), without that of the operations within it; **share**: of all time\
-        \(isProjected ? "; **measured**: the share as it was measured, before the projection" : "").
-        - **Calls**: runs for each \(analysis.conversationNoun).
-        - **p95/p50**, **p99/p50**: how many times as long the slow runs take as the usual ones; – where fewer than \
-        \(DistributionShape.fewest) or \(OperationStatistics.fewestForP99) runs say nothing.
-        - **Memory**: mean change of the process's heap during a run, other threads included.
+        - **Impact**: self time per \(analysis.conversationNoun), without the operations within it. **Share**: the part of all time\
+        \(isProjected ? "; **measured**: the share before the projection" : "").
+        - **Calls**: runs per \(analysis.conversationNoun).
+        - **p95/p50**, **p99/p50**: how much longer slow runs take than typical ones; – if there are fewer than \
+        \(DistributionShape.fewest) or \(OperationStatistics.fewestForP99) runs.
+        - **Memory**: the average change of the process's heap during a run, including other threads.
         - **Shape**: constant (p99 below 1.5 times p50), spread, bimodal (two kinds of runs), heavy tail (p99 at least five times p50).
-        - **Gain**: what following the advice could bring at most or usually; gains do not add up. **Effort**: low counts 1, medium 2, \
-        high 4; the rows are ordered by gain for effort.
-        - **Rule**: which advice stands below; all rules are in SpanKit's docs/analyzing-traces.md.
+        - **Gain**: an estimate of what the advice can save; gains do not add up. **Effort**: low is 1, medium 2, high 4; \
+        the rows are ordered by gain divided by effort.
+        - **Rule**: the rule behind the advice below; SpanKit's docs/analyzing-traces.md lists all rules.
 
         """
     }

@@ -1,14 +1,14 @@
 import SpanKitPercentiles
 
-/// What a distribution of durations looks like; it says what kind of cause to look for.
+/// The shape of a distribution of durations, which hints at the cause of slow runs.
 package enum DistributionShape: String, Sendable {
-    /// Every run takes about the same: p99 is below 1.5 times p50.
+    /// All runs take about the same time: p99 is below 1.5 times p50.
     case constant
-    /// Two kinds of runs, a fast and a slow one, each at least a tenth of all, with hardly any between them.
+    /// There are fast and slow runs, each at least a tenth of all, and hardly any between them.
     case bimodal
-    /// Few runs take many times as long: p99 is at least five times p50.
+    /// Few runs take much longer: p99 is at least five times p50.
     case heavyTail = "heavy tail"
-    /// Neither.
+    /// None of the others.
     case spread
     /// Fewer than ``fewest`` runs.
     case unknown = "too few runs"
@@ -31,9 +31,10 @@ package enum DistributionShape: String, Sendable {
         }
     }
 
-    /// The share of slow runs, and how much longer than the fast ones they take on average, in nanoseconds; nil for one mode.
+    /// The share of slow runs and how much longer they take on average, in nanoseconds; `nil` if there is only one kind of runs.
     ///
-    /// Counted in quarters of a doubling: a valley that holds less than a twentieth of either side, at least one doubling wide.
+    /// The two kinds are separated by a valley at least one doubling wide. It contains at most a twentieth of the runs on either
+    /// side. Buckets are a quarter of a doubling wide.
     static func slowMode(of histogram: ExponentialHistogram) -> (share: Double, excess: Double)? {
         let coarse = histogram.downscaled(by: max(0, histogram.scale - 2))
         let counts = coarse.bucketCounts.map(Double.init)
@@ -53,7 +54,7 @@ package enum DistributionShape: String, Sendable {
         return nil
     }
 
-    /// The mean of some buckets, each taken at the middle of its bounds.
+    /// The mean of some buckets, using the middle of each bucket.
     private static func mean(_ histogram: ExponentialHistogram, _ places: Range<Int>) -> Double {
         var (sum, count) = (0.0, 0.0)
         for place in places {
@@ -66,7 +67,7 @@ package enum DistributionShape: String, Sendable {
 }
 
 extension ExponentialHistogram {
-    /// What the runs above a quantile take beyond it, in nanoseconds altogether: what cutting the tail there would gain.
+    /// The total time in nanoseconds by which runs exceed a quantile. It is the gain of cutting the tail there.
     func excess(above share: Double) -> Double {
         guard let limit = quantile(share)?.estimate else { return 0 }
         var excess = 0.0

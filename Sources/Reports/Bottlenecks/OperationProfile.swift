@@ -1,46 +1,44 @@
 import SpanKitPercentiles
 
-/// What is known of one operation when it is asked what could be done about it.
+/// The measurements of one operation that the ``ImprovementRule``s evaluate.
 package struct OperationProfile: Sendable {
     package var name: String
     package var category: WorkCategory
     package var count: UInt64
-    /// Runs for each conversation (message, request): for each trace, or for each answered message of a results file.
+    /// The number of runs per trace or per answered message.
     package var callsPerConversation: Double
-    /// Its own time altogether, in nanoseconds; at the model's real latency where a results file was made with another.
+    /// The total self time in nanoseconds, projected to the model's real latency if the run used another one.
     package var ownNanoseconds: Double
-    /// Its own time as a part of all time.
+    /// The self time as a part of all time.
     package var share: Double
-    /// ``ownNanoseconds`` and ``share`` as measured, where another model's latency was put in their place; nil for no difference.
+    /// ``ownNanoseconds`` and ``share`` as measured; `nil` if they are not projected.
     package var measured: (ownNanoseconds: Double, share: Double)?
-    /// p99 / p50; nil for fewer than a hundred runs.
+    /// p99 / p50; `nil` for fewer than 100 runs.
     package var variability: Double?
-    /// p95 / p50; nil for fewer than twenty runs.
+    /// p95 / p50; `nil` for fewer than 20 runs.
     package var spread: Double?
-    /// The mean change of the heap in a run, in bytes; nil where it was not sampled.
+    /// The average change of the heap during a run in bytes; `nil` if it was not sampled.
     package var averageMemoryDeltaBytes: Double?
     package var shape: DistributionShape
-    /// Whether it is the language model's call.
     package var isModelCall = false
-    /// Of the language model's calls: the share of the input that came out of the provider's cache, and whether answers came in
-    /// pieces; nil where no call told.
+    /// The share of the input read from the provider's cache, and whether answers are streamed; `nil` if it is not known.
     package var modelCalls: (cacheShare: Double?, isStreaming: Bool)?
-    /// Runs that failed by themselves, and not because of what they contain; 0 where that is not known.
+    /// The number of runs that failed themselves, not because of an operation within them; 0 if it is not known.
     package var failureCount: UInt64 = 0
-    /// What to do about it, from the program that knows the operation's code.
+    /// Advice from the program that contains the operation.
     package var hint: String?
-    /// Calls of this name below one parent, where there are many in a row: the parent's name and how many.
+    /// The parent below which the operation is called many times in a row, and the number of calls.
     package var repetition: (parent: String, calls: Double)?
-    /// What runs before or after it and might run beside it, with what that would gain altogether.
+    /// An operation that runs before or after and might run in parallel, and the total gain in nanoseconds.
     package var sequence: (other: String, gain: Double, orderVaries: Bool)?
-    /// What cutting its slowest runs down to p95 would gain altogether.
+    /// The total gain in nanoseconds if no run took longer than p95.
     package var tailExcess: Double
-    /// Of two kinds of runs: what making the slow ones as fast as the others would gain altogether.
+    /// The total gain in nanoseconds if the slow runs of a bimodal distribution were as fast as the others.
     package var slowModeExcess: Double
 
     /// - Parameters:
-    ///   - histogram: of its own times; nil where they are not known one by one.
-    ///   - conversations: how many there are.
+    ///   - histogram: The distribution of self times; `nil` if it is not known.
+    ///   - conversations: The number of traces or messages.
     init(
         _ name: String,
         _ category: WorkCategory,

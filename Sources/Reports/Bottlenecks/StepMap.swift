@@ -1,16 +1,15 @@
 import SpanKitPercentiles
 
-/// What is known beforehand of operations whose traces are not at hand: which one contains the others as direct children, one
-/// after the other, and what kind of work each of those is.
+/// A program's knowledge of its operations: the steps of an operation and their kinds of work.
 ///
-/// An operation that is not listed may lie inside any of them, so it has no share of its own.
+/// Results files contain durations without the call tree. A step map allows an analysis of them. The steps are direct children
+/// that run one after the other. Operations that are not listed may be within any step, so they have no share of their own.
 package struct StepMap: Sendable {
-    /// One of the operations that the whole consists of.
     package struct Step: Sendable {
         package var category: WorkCategory
-        /// It calls the language model, and nothing else.
+        /// Whether the step calls the language model and does nothing else.
         package var isModelCall: Bool
-        /// As ``OperationProfile/hint``.
+        /// Advice; see ``OperationProfile/hint``.
         package var hint: String?
 
         package init(_ category: WorkCategory, isModelCall: Bool = false, hint: String? = nil) {
@@ -20,6 +19,7 @@ package struct StepMap: Sendable {
         }
     }
 
+    /// The operation that contains the steps.
     package let whole: String
     package let steps: [String: Step]
 
@@ -28,12 +28,12 @@ package struct StepMap: Sendable {
         self.steps = steps
     }
 
-    /// The steps and, last, what the whole spends outside of them; empty where the whole was not recorded.
+    /// The profiles of the steps and of the rest of the whole, which is the last one; empty if the whole was not recorded.
     /// - Parameters:
-    ///   - count: conversations.
-    ///   - difference: what is added to the model's time to get the time it stands for; nil where it is the model's own.
-    ///   - failures: runs of steps that failed.
-    ///   - calls: those of the language model.
+    ///   - count: The number of conversations.
+    ///   - difference: The difference between the model's projected and measured time; `nil` without a projection.
+    ///   - failures: The number of failed runs of each step.
+    ///   - calls: The model calls.
     package func profiles(
         of operations: [OperationSnapshot],
         count: Int,
@@ -59,7 +59,7 @@ package struct StepMap: Sendable {
             var profile = OperationProfile(
                 operation.name,
                 step?.category ?? .computation,
-                // The whole contains its steps; its own time has no distribution of its own.
+                // The histogram of the whole includes its steps, so the distribution of its self time is not known.
                 shapeOf: step == nil ? nil : histogram,
                 count: histogram.count,
                 of: count,
@@ -73,7 +73,7 @@ package struct StepMap: Sendable {
             profile.failureCount = failures[operation.name] ?? 0
             profile.isModelCall = step.isModelCall
             if step.isModelCall { profile.modelCalls = calls.evidence }
-            // Each step runs once as a rule.
+            // A step usually runs once.
             if profile.callsPerConversation > 1.5, profile.share >= 0.01 {
                 profile.repetition = (whole, profile.callsPerConversation)
             }

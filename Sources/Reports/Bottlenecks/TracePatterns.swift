@@ -1,27 +1,27 @@
-/// What only shows when spans are seen next to each other: the same call again and again, and calls one after the other that
-/// might run side by side. Takes memory by pairs of names, not by spans.
+/// Finds repeated calls and consecutive calls that might run in parallel.
+///
+/// The memory grows with the number of pairs of names, not of spans.
 package struct TracePatterns: Sendable {
     /// Children of one name below parents of another.
     struct Repetition: Sendable {
         var parent: UInt32
         var child: UInt32
-        /// Parents that have at least one such child.
+        /// The number of parents with at least one such child.
         var parents = 0
         var children = 0
-        /// Children that began while the one before still ran.
+        /// The number of children that started before the previous one ended.
         var overlapping = 0
-        /// Their time altogether, in nanoseconds.
+        /// The total duration of the children in nanoseconds.
         var total: UInt64 = 0
 
         var perParent: Double { parents == 0 ? 0 : Double(children) / Double(parents) }
     }
 
-    /// Two children of one parent, the second beginning when the first has ended.
+    /// Two children of one parent, of which the second starts after the first has ended.
     struct Sequence: Sendable {
         var first: UInt32
         var second: UInt32
-        var count = 0
-        /// What running them side by side would have saved: the shorter of the two, in nanoseconds.
+        /// The time that running both in parallel would save: the sum of the shorter ones, in nanoseconds.
         var gain: UInt64 = 0
     }
 
@@ -33,8 +33,8 @@ package struct TracePatterns: Sendable {
     private static let pairLimit = 20_000
     private var repetitions: [Pair: Repetition] = [:]
     private var sequences: [Pair: Sequence] = [:]
-    /// Pairs that ran at the same time at least once.
-    private var besides: [Pair: Int] = [:]
+    /// The pairs that overlapped at least once.
+    private var overlaps: Set<Pair> = []
 
     package init() {}
 
@@ -72,31 +72,30 @@ package struct TracePatterns: Sendable {
             guard first.name != second.name else { continue }
             let pair = Pair(left: first.name, right: second.name)
             if second.start < first.end {
-                if besides.count < Self.pairLimit { besides[pair, default: 0] += 1 }
+                if overlaps.count < Self.pairLimit { overlaps.insert(pair) }
                 continue
             }
             guard sequences[pair] != nil || sequences.count < Self.pairLimit else { continue }
             var entry = sequences[pair] ?? Sequence(first: pair.left, second: pair.right)
-            entry.count += 1
             entry.gain += min(first.duration, second.duration)
             sequences[pair] = entry
         }
     }
 
-    /// A name below the same parent at least five times, one after the other: a query in a loop, mostly.
+    /// Operations that are called at least five times in a row below the same parent, such as a query in a loop.
     func repeatedCalls() -> [Repetition] {
         repetitions.values
             .filter { $0.perParent >= 5 && $0.overlapping * 10 < $0.children }
             .sorted { $0.total != $1.total ? $0.total > $1.total : $0.child < $1.child }
     }
 
-    /// Pairs in sequence, with whether they also come the other way round, which shows that neither needs the other.
+    /// Pairs of consecutive calls. If their order varies, neither needs the result of the other.
     func sequentialCalls() -> [(pair: Sequence, orderVaries: Bool)] {
         var found: [(pair: Sequence, orderVaries: Bool)] = []
         for pair in sequences.values {
             let order = Pair(left: pair.first, right: pair.second)
             let reverseOrder = Pair(left: pair.second, right: pair.first)
-            guard besides[order] == nil, besides[reverseOrder] == nil else { continue }
+            guard !overlaps.contains(order), !overlaps.contains(reverseOrder) else { continue }
             guard let reverse = sequences[reverseOrder] else {
                 found.append((pair, false))
                 continue
@@ -104,7 +103,6 @@ package struct TracePatterns: Sendable {
             // One entry for both orders.
             guard pair.first < pair.second else { continue }
             var both = pair
-            both.count += reverse.count
             both.gain += reverse.gain
             found.append((both, true))
         }

@@ -1,17 +1,17 @@
 import SpanKitRecording
 
-/// What kind of work a span is; what helps depends on it.
+/// The kind of work of a span, on which the advice depends.
 package enum WorkCategory: String, Sendable, CaseIterable, Codable {
     /// Reads or writes stored data.
     case database
-    /// Waits for another service, a language model among them.
+    /// Waits for another service, such as a language model.
     case api
-    /// Works by itself.
+    /// Computes within the process.
     case computation
-    /// Takes memory that it does not give back: above all of its time.
+    /// Mainly allocates memory that it does not release.
     case memory
 
-    /// By the attributes that OpenTelemetry's conventions ask for, and else by the span's kind.
+    /// Determines the category by attributes of OpenTelemetry's conventions or else by the span's kind.
     init(of span: RecordedSpan) {
         var category: WorkCategory = span.kind == .client || span.kind == .producer ? .api : .computation
         for attribute in span.attributes {
@@ -27,8 +27,8 @@ package enum WorkCategory: String, Sendable, CaseIterable, Codable {
         self = category
     }
 
-    /// Whether an attribute says that its span calls a language model. The id of the conversation says so of none: every span
-    /// within it carries the same.
+    /// Whether an attribute marks its span as a model call. The id of the conversation does not, because every span in a
+    /// conversation has it.
     static func tellsModelCall(_ key: String) -> Bool {
         ["gen_ai.request.", "gen_ai.usage.", "gen_ai.response."].contains { key.hasPrefix($0) }
             || ["gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.system"].contains(key)

@@ -1,15 +1,16 @@
 import SpanKitPercentiles
+import SpanKitPlatform
 import SpanKitSummaries
 
-/// Something that must not come true of a run: `p95(step_2_load_messages) > 1.2x`, `max(chat) > 2s`, `errors(*) > 0`.
+/// A condition that fails a comparison, such as `p95(load) > 1.2x`, `max(chat) > 2s` or `errors(*) > 0`.
 ///
-/// On the left `p50`, `p90`, `p95`, `p99`, `avg`, `max`, `total`, `count` or `errors` of an operation, `*` for each. On the
-/// right a factor of the run before (`1.2x`, `+20%`), a duration (`250ms`), or a number.
+/// On the left is a metric of an operation, or of every operation with `*`: `p50`, `p90`, `p95`, `p99`, `avg`, `max`, `total`,
+/// `count` or `errors`. On the right is a factor of the earlier run (`1.2x`, `+20%`), a duration (`250ms`) or a number.
 ///
-/// A value is held against what was measured. A factor of a time is held against what ``RunComparison`` compares, and only
-/// where that says that the operation changed: chance alone makes a p95 half as long again.
+/// A value is compared with the measured durations. A factor of a time is compared with the times that ``RunComparison``
+/// compares, and only for operations that changed significantly, because a p95 can grow by half by chance.
 package struct Condition: Sendable {
-    /// Why a text is no condition.
+    /// The reason why a text is not a condition, or why a condition cannot be checked.
     package struct Problem: Error, CustomStringConvertible {
         package let description: String
     }
@@ -21,12 +22,12 @@ package struct Condition: Sendable {
     }
 
     enum Bound: Equatable {
-        /// Of the run before.
+        /// A factor of the earlier run's value.
         case factor(Double)
         case value(Double)
     }
 
-    /// As it was written.
+    /// The condition as written.
     package let text: String
     let metric: Metric
     let operation: String
@@ -34,13 +35,11 @@ package struct Condition: Sendable {
     let includesEqual: Bool
     let bound: Bound
 
-    /// Reads a condition.
+    /// Parses a condition.
     package init(_ text: String) throws(Problem) {
         func problem(_ reason: String) -> Problem {
-            Problem(
-                description:
-                    "'\(text)' is no condition: \(reason); write it like 'p95(load) > 1.2x' or 'max(load) > 250ms'"
-            )
+            let examples = "'p95(load) > 1.2x' or 'max(load) > 250ms'"
+            return Problem(description: "'\(text)' is not a condition: \(reason); write it like \(examples)")
         }
         self.text = text
         guard let open = text.firstIndex(of: "("), let sign = text.lastIndex(where: { "<>".contains($0) }),
@@ -49,17 +48,18 @@ package struct Condition: Sendable {
         let metricName = text[..<open].trimmed
         guard let metric = Metric(rawValue: metricName.lowercased()) else {
             let known = Metric.allCases.map(\.rawValue).joined(separator: ", ")
-            throw problem("'\(metricName)' is none of \(known)")
+            throw problem("'\(metricName)' is not one of \(known)")
         }
         self.metric = metric
         operation = text[text.index(after: open)..<close].trimmed
-        guard !operation.isEmpty else { throw problem("the operation is missing; '*' is each") }
+        guard !operation.isEmpty else { throw problem("the operation is missing; '*' means every operation") }
         isAbove = text[sign] == ">"
         var right = text[text.index(after: sign)...]
         includesEqual = right.first == "="
         if includesEqual { right = right.dropFirst() }
         guard let bound = Self.bound(right.trimmed, metric) else {
-            throw problem("'\(right.trimmed)' is no factor, \(metric.isDuration ? "duration" : "number") or percentage")
+            let kind = metric.isDuration ? "duration" : "number"
+            throw problem("'\(right.trimmed)' is not a factor, a percentage or a \(kind)")
         }
         self.bound = bound
     }
@@ -84,8 +84,8 @@ package struct Condition: Sendable {
         return value
     }
 
-    /// Where it holds: a sentence for each operation. That it can be judged of none is an error: a check that checks nothing
-    /// is not passed.
+    /// Returns a sentence for each operation for which the condition is true.
+    /// - Throws: ``Problem`` if the condition cannot be checked for any operation.
     package func violations(of comparison: RunComparison) throws(Problem) -> [String] {
         let names = operation == "*" ? comparison.after.operations.keys.sorted() : [operation]
         var violations: [String] = []
@@ -132,8 +132,8 @@ package struct Condition: Sendable {
         switch comparison.verdict(on: name) {
         case .tooFew:
             return .impossible(
-                "'\(name)' ran fewer than \(HistogramComparison.fewest) times in a run, too few to compare; "
-                    + "ask for a value, such as \(metric.rawValue)(\(name)) > 250ms"
+                "'\(name)' ran fewer than \(HistogramComparison.fewest) times in a run, which is too few to compare; "
+                    + "use a value, such as \(metric.rawValue)(\(name)) > 250ms"
             )
         case .unchanged: return .passed
         default: break
@@ -143,11 +143,9 @@ package struct Condition: Sendable {
     }
 
     private func judge(_ name: String, _ now: Double, against limit: Double, isOwnTime: Bool) -> Judgement {
-        let holds =
-            isAbove ? now > limit || includesEqual && now == limit : now < limit || includesEqual && now == limit
-        guard holds else { return .passed }
+        guard includesEqual && now == limit || (isAbove ? now > limit : now < limit) else { return .passed }
         return .violated(
-            "\(metric.rawValue)(\(name))\(isOwnTime ? " of own time" : "") is \(readable(now)), "
+            "\(metric.rawValue)(\(name))\(isOwnTime ? " of self time" : "") is \(readable(now)), "
                 + "\(isAbove ? "above" : "below") \(readable(limit))"
         )
     }
@@ -157,27 +155,21 @@ package struct Condition: Sendable {
             ? Readable.durationInText(wholeNanoseconds(value)) : Listing.plain((value * 100).rounded() / 100)
     }
 
-    /// Of runs that are not none.
     private func value(_ durations: ExponentialHistogram, _ errorCount: UInt64) -> Double {
         switch metric {
-        case .p50: return durations.quantile(0.5)?.estimate ?? 0
-        case .p90: return durations.quantile(0.9)?.estimate ?? 0
-        case .p95: return durations.quantile(0.95)?.estimate ?? 0
-        case .p99: return durations.quantile(0.99)?.estimate ?? 0
-        case .avg: return durations.averageNanoseconds
-        case .max: return Double(durations.maximumNanoseconds)
-        case .total: return Double(durations.sumNanoseconds)
-        case .count: return Double(durations.count)
-        case .errors: return Double(errorCount)
+        case .p50: durations.quantile(0.5)?.estimate ?? 0
+        case .p90: durations.quantile(0.9)?.estimate ?? 0
+        case .p95: durations.quantile(0.95)?.estimate ?? 0
+        case .p99: durations.quantile(0.99)?.estimate ?? 0
+        case .avg: durations.averageNanoseconds
+        case .max: Double(durations.maximumNanoseconds)
+        case .total: Double(durations.sumNanoseconds)
+        case .count: Double(durations.count)
+        case .errors: Double(errorCount)
         }
     }
 }
 
 extension StringProtocol {
-    fileprivate var trimmed: String {
-        var text = self[...]
-        while text.first?.isWhitespace == true { text = text.dropFirst() }
-        while text.last?.isWhitespace == true { text = text.dropLast() }
-        return String(text)
-    }
+    fileprivate var trimmed: String { String(trimmingWhitespace()) }
 }

@@ -7,12 +7,12 @@ import SpanKitPlatform
 /// runs above the first distribution's p95, which sees the tail grow. (Mann and Whitney, Annals of Mathematical Statistics
 /// 18, 1947; two proportions with the pooled estimate.) Both are normal for the counts asked for here.
 struct HistogramComparison {
-    /// Below this many runs on either side nothing is said.
+    /// The minimum number of runs on either side.
     static let fewest: UInt64 = 20
 
-    /// How many standard errors the second is above the first; 0 where too little is known.
+    /// The difference of the second distribution from the first in standard errors; 0 if there are too few runs.
     let bulk: Double
-    /// The same for the share of slow runs.
+    /// The difference of the share of slow runs in standard errors.
     let tail: Double
 
     init(_ first: ExponentialHistogram, _ second: ExponentialHistogram) {
@@ -27,7 +27,7 @@ struct HistogramComparison {
         tail = Self.tail(left, right)
     }
 
-    /// Counts of both by bucket, zeros first.
+    /// Calls a closure with the counts of both in each bucket, in ascending order.
     private static func forEachBucket(
         _ left: ExponentialHistogram,
         _ right: ExponentialHistogram,
@@ -49,7 +49,7 @@ struct HistogramComparison {
         var wins = 0.0
         var ties = 0.0
         forEachBucket(left, right) { here, there in
-            // Each of the second beats the first's below, and half beats those in the same bucket.
+            // A run of the second wins against those of the first in lower buckets, and half against those in its own.
             wins += there * (below + here / 2)
             below += here
             let both = here + there
@@ -79,13 +79,13 @@ struct HistogramComparison {
         return variance > 0 ? (slowThere / m - slowHere / n) / variance.squareRoot() : 0
     }
 
-    /// The chance of a difference so large or larger where there is none, of `tests` operations tried at once (Bonferroni).
+    /// The probability of such a difference between equal distributions, if `tests` operations are compared (Bonferroni).
     func chance(tests: Int) -> Double { Self.chance(max(bulk.magnitude, tail.magnitude), tests: tests) }
 
-    /// The same of the bulk alone.
+    /// The probability of such a difference of the bulk.
     func chanceOfBulk(tests: Int) -> Double { Self.chance(bulk.magnitude, tests: tests) }
 
-    /// Two tests of each operation, both ways.
+    /// Two tests for each operation, both of them two-sided.
     private static func chance(_ standardErrors: Double, tests: Int) -> Double {
         min(1, erfc(standardErrors / 2.0.squareRoot()) * 2 * Double(max(1, tests)))
     }

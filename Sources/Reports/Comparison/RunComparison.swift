@@ -1,19 +1,19 @@
 import SpanKitPercentiles
 import SpanKitSummaries
 
-/// Two runs side by side: which operations changed, how sure that is, and how much it matters.
+/// The comparison of two runs: the operations that changed, the statistical confidence, and the impact.
 ///
-/// An operation has changed when a difference so large would come by chance in fewer than one of a hundred comparisons of
-/// two equal runs, over all operations together, and when it is at least 1 %. Its own time is judged, where traces tell it, so
-/// that a parent does not stand for its child.
+/// An operation has changed if the difference is at least 1 % and significant: among comparisons of two equal runs, fewer than
+/// one in a hundred show such a difference in any operation. Self times are compared if both runs contain them, so that
+/// the change of a child is not attributed to its parents.
 package struct RunComparison: Sendable {
-    /// What became of one operation.
+    /// The difference of one operation between the runs.
     package struct Change: Sendable {
         package enum Verdict: String, Sendable {
             case slower, faster
-            /// The bulk is as it was; the slowest runs are slower.
+            /// Most runs are unchanged; the slowest ones are slower.
             case tailSlower = "tail slower"
-            /// The bulk is as it was; the slowest runs are faster.
+            /// Most runs are unchanged; the slowest ones are faster.
             case tailFaster = "tail faster"
             case unchanged = "no change"
             case tooFew = "too few runs"
@@ -22,17 +22,17 @@ package struct RunComparison: Sendable {
 
         package var name: String
         package var verdict: Verdict
-        /// Runs before and after.
+        /// The numbers of runs.
         package var counts: (before: UInt64, after: UInt64)
-        /// The change of the mean of the time that is judged, as a part of what it was; nil where there is none.
+        /// The relative change of the mean; `nil` if one of the runs does not contain the operation.
         package var mean: Double?
-        /// The change of its median.
+        /// The relative change of the median.
         package var p50: Double?
-        /// The change of its p95.
+        /// The relative change of the p95.
         package var p95: Double?
-        /// By chance; 1 for nothing known.
+        /// The probability of such a difference between two equal runs; 1 if it is not known.
         package var chance: Double
-        /// Nanoseconds that all runs of the operation take more, had it run as often as before.
+        /// The change of the total time in nanoseconds, for the number of runs before.
         package var weight: Double
 
         package var isChange: Bool { verdict != .unchanged && verdict != .tooFew }
@@ -43,7 +43,7 @@ package struct RunComparison: Sendable {
 
     package let before: RunStatistics
     package let after: RunStatistics
-    /// What matters most first; what did not change by name at the end.
+    /// The changes by impact, the largest first, then the unchanged operations by name.
     package let changes: [Change]
 
     package init(_ before: RunStatistics, _ after: RunStatistics) {
@@ -60,7 +60,7 @@ package struct RunComparison: Sendable {
             }
     }
 
-    /// What became of an operation that one of the runs has.
+    /// The verdict on an operation; `nil` if neither run contains it.
     func verdict(on name: String) -> Change.Verdict? { changes.first { $0.name == name }?.verdict }
 
     private static func change(
@@ -122,27 +122,26 @@ package struct RunComparison: Sendable {
     package var listing: Listing { listing(of: changes) }
 
     func listing(of changes: [Change]) -> Listing {
-        var listing = Listing([
-            .init("name", "Operation", .name), .init("verdict", "Verdict", .text),
-            .init("meanChange", "Mean", .change), .init("p50Change", "p50", .change, priority: 4),
-            .init("p95Change", "p95", .change, priority: 2),
-            .init("weightNanoseconds", "Matters", .duration, priority: 1), .init("chance", "By chance", .text),
-            .init("countBefore", "Before", .count, priority: 5), .init("countAfter", "After", .count, priority: 5),
-        ])
-        for change in changes {
-            listing.rows.append([
-                .text(change.name), .text(change.verdict.rawValue, change.verdict.role), Self.cell(change.mean),
-                Self.cell(change.p50), Self.cell(change.p95),
-                change.isChange ? .number(change.weight.magnitude) : .none,
-                change.verdict == .added || change.verdict == .removed || change.verdict == .tooFew
-                    ? .none : .text(Self.readable(chance: change.chance)),
-                Listing.whole(change.counts.before), Listing.whole(change.counts.after),
-            ])
-        }
-        return listing
+        Listing(
+            changes,
+            [
+                .init("name", "Operation", .name) { .text($0.name) },
+                .init("verdict", "Verdict", .text) { .text($0.verdict.rawValue, $0.verdict.role) },
+                .init("meanChange", "Mean", .change) { Listing.number($0.mean) },
+                .init("p50Change", "p50", .change, priority: 4) { Listing.number($0.p50) },
+                .init("p95Change", "p95", .change, priority: 2) { Listing.number($0.p95) },
+                .init("weightNanoseconds", "Impact", .duration, priority: 1) {
+                    Listing.number($0.isChange ? $0.weight.magnitude : nil)
+                },
+                .init("chance", "By chance", .text) { change in
+                    let isCompared = ![.added, .removed, .tooFew].contains(change.verdict)
+                    return isCompared ? .text(Self.readable(chance: change.chance)) : .none
+                },
+                .init("countBefore", "Before", .count, priority: 5) { Listing.whole($0.counts.before) },
+                .init("countAfter", "After", .count, priority: 5) { Listing.whole($0.counts.after) },
+            ]
+        )
     }
-
-    private static func cell(_ change: Double?) -> Listing.Value { change.map { .number($0) } ?? .none }
 
     static func readable(chance: Double) -> String {
         switch chance {
@@ -153,13 +152,13 @@ package struct RunComparison: Sendable {
         }
     }
 
-    /// What to say where nothing has changed.
+    /// The sentence for runs without a change.
     var unchangedText: String {
         changes.contains { $0.verdict == .unchanged } || changes.isEmpty
             ? "No change" : "Too few runs to compare (fewer than \(HistogramComparison.fewest))"
     }
 
-    /// The whole report.
+    /// The report for a terminal.
     package func text(style: TerminalStyle) -> String {
         var page = ReportPage(style: style)
         let changed = changes.filter(\.isChange)
@@ -171,12 +170,18 @@ package struct RunComparison: Sendable {
         }
         let same = changes.count { $0.verdict == .unchanged }
         if same > 0, !changed.isEmpty {
-            page.paragraph("\(Readable.count(same, of: "operation")) without a change.", role: .quiet)
+            page.paragraph(Readable.count(same, of: "operation", "did not change.", "did not change."), role: .quiet)
         }
         let few = changes.count { $0.verdict == .tooFew }
         if few > 0 {
+            let fewest = HistogramComparison.fewest
             page.paragraph(
-                "\(Readable.count(few, of: "operation")) ran fewer than \(HistogramComparison.fewest) times on one side; nothing can be said of them.",
+                Readable.count(
+                    few,
+                    of: "operation",
+                    "was not compared: it ran fewer than \(fewest) times in a run.",
+                    "were not compared: they ran fewer than \(fewest) times in a run."
+                ),
                 role: .quiet
             )
         }
@@ -185,8 +190,8 @@ package struct RunComparison: Sendable {
                 before.operations.values.contains { $0.selfTimes != nil }
                 && after.operations.values.contains { $0.selfTimes != nil }
             page.paragraph(
-                (usesSelf ? "Own time is compared, without that of children. " : "")
-                    + "\"Matters\": what all runs take more or less. \"By chance\": how often so large a difference shows between two equal runs.",
+                (usesSelf ? "Self times are compared, without children. " : "")
+                    + "\"Impact\" is the change of the total time. \"By chance\" is the probability of such a difference between two equal runs.",
                 role: .quiet
             )
         }

@@ -1,15 +1,14 @@
 import SpanKitPercentiles
 
-/// What is compared of a run: its operations, with their own time where traces tell it.
+/// The operations of a run, for a ``RunComparison``.
 package struct RunStatistics: Sendable {
-    /// One operation.
     package struct Operation: Sendable {
         package var durations: ExponentialHistogram
-        /// Without the time of children; nil where the input has durations only.
+        /// The durations without children; `nil` if the input does not contain them.
         package var selfTimes: ExponentialHistogram?
         package var errorCount: UInt64
 
-        /// What is compared of an operation that ran twice: its own time, where both runs tell it.
+        /// The distributions to compare: self times if both runs contain them, or else durations.
         static func compared(
             _ before: Operation,
             _ after: Operation
@@ -21,15 +20,14 @@ package struct RunStatistics: Sendable {
         }
     }
 
-    /// How the run is called.
     package let name: String
     package private(set) var operations: [String: Operation] = [:]
 
-    /// A run that is known by its traces.
+    /// The operations of traces.
     package init(name: String, _ totals: TraceTotals) {
         self.name = name
         for one in totals.byTime {
-            operations[one.name] = Operation(
+            operations[one.name] = .init(
                 durations: one.durations,
                 selfTimes: one.selfTimes,
                 errorCount: one.errorCount
@@ -37,15 +35,11 @@ package struct RunStatistics: Sendable {
         }
     }
 
-    /// A run that is known by its operations.
+    /// The operations of results files.
     package init(name: String, _ snapshots: [OperationSnapshot]) {
         self.name = name
-        for snapshot in snapshots {
-            operations[snapshot.name] = Operation(
-                durations: snapshot.histogram,
-                selfTimes: nil,
-                errorCount: snapshot.errorCount
-            )
+        for one in snapshots {
+            operations[one.name] = .init(durations: one.histogram, errorCount: one.errorCount)
         }
     }
 }

@@ -2,15 +2,15 @@ import SpanKitPercentiles
 import SpanKitPlatform
 import SpanKitSummaries
 
-/// A distribution of durations as a picture: a logarithmic axis, bars for four buckets a doubling, marks for percentiles.
+/// A distribution of durations as an SVG: bars on a logarithmic axis, with marks at percentiles.
 struct DistributionChart {
     static let width = 640.0
     static let height = 74.0
     private static let plot = 52.0
-    /// Four buckets for each doubling.
+    /// The scale of the bars: four for each doubling.
     private static let scale = 2
 
-    /// The axis all charts of a page share: durations from a power of ten to another.
+    /// The axis of all charts on a page, from one power of ten to another.
     struct Axis {
         let lowest: Double
         let highest: Double
@@ -42,7 +42,7 @@ struct DistributionChart {
 
     let axis: Axis
     let histogram: ExponentialHistogram
-    /// The same operation of a run before, drawn as a line.
+    /// The operation's distribution in an earlier run, drawn as a line.
     let before: ExponentialHistogram?
 
     var svg: String {
@@ -77,7 +77,7 @@ struct DistributionChart {
         let values = [("p50", 0.5), ("p95", 0.95)].compactMap { name, share in
             histogram.quantile(share).map { "\(name) \(Readable.durationInText(wholeNanoseconds($0.estimate)))" }
         }
-        return "\(histogram.count) runs, " + values.joined(separator: ", ")
+        return ([Readable.count(histogram.count, of: "run")] + values).joined(separator: ", ")
     }
 
     private struct Bar {
@@ -86,7 +86,7 @@ struct DistributionChart {
         var height: Double
     }
 
-    /// The upper edge of bars; along the axis where there are none.
+    /// The upper edge of the bars, on the axis between them.
     private func outline(_ bars: [Bar]) -> String {
         var points: [String] = []
         func add(_ x: Double, _ height: Double) { points.append("\(number(x)),\(number(Self.plot - height))") }
@@ -113,7 +113,7 @@ struct DistributionChart {
             guard counted > 0, most > 0 else { return nil }
             let bounds = coarse.wholeBounds(of: coarse.firstBucketIndex + place)
             let share = Double(counted) / Double(histogram.count) / most
-            // What is there is seen.
+            // At least one pixel, so that rare runs are visible.
             return Bar(
                 from: axis.place(bounds.lower),
                 to: axis.place(bounds.upper),

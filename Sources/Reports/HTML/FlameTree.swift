@@ -1,4 +1,4 @@
-/// All traces laid upon each other: what was called below what, and how long it took altogether.
+/// The merged call trees of all traces, with total durations.
 package struct FlameTree: Sendable {
     private struct Node: Sendable {
         var name: UInt32
@@ -7,9 +7,9 @@ package struct FlameTree: Sendable {
         var own: UInt64 = 0
     }
 
-    /// Paths beyond this many are counted at their parents, so that wild names do not take the memory.
+    /// The maximum number of nodes. Calls beyond it count as their parents, which bounds the memory.
     private static let nodeLimit = 50_000
-    /// Deeper than anybody reads; what lies below counts at the last.
+    /// The maximum depth. Deeper calls count as their ancestors at this depth.
     private static let deepest = 200
 
     private struct Key: Hashable {
@@ -45,10 +45,11 @@ package struct FlameTree: Sendable {
         return nodes.count - 1
     }
 
-    /// Nested lists `[name, count, own ns, children]`, the largest first, without what is smaller than a part of the whole.
+    /// The tree as nested lists `[name, count, self time in nanoseconds, children]`, the largest first.
+    /// - Parameter smallest: The share of the whole below which nodes are left out.
     package func json(names: NameTable, smallest: Double = 0.0005) -> JSONText {
         var totals = nodes.map(\.own)
-        // Children stand behind their parents.
+        // Children come after their parents.
         for place in nodes.indices.reversed() where nodes[place].parent >= 0 {
             totals[nodes[place].parent] += totals[place]
         }
@@ -57,7 +58,7 @@ package struct FlameTree: Sendable {
         var children: [[JSONText]] = Array(repeating: [], count: nodes.count)
         var roots: [JSONText] = []
         let order = nodes.indices.sorted { totals[$0] < totals[$1] || totals[$0] == totals[$1] && $0 > $1 }
-        // Smallest first: a parent is never smaller than its children, and stands before them.
+        // In ascending order, so that all children are complete before their parents. A parent is never smaller than a child.
         for place in order where totals[place] >= limit && totals[place] > 0 {
             let node = nodes[place]
             let entry = JSONText.list([

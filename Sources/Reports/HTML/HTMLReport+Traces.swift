@@ -1,12 +1,12 @@
 import SpanKitSummaries
 
-/// What only traces show: the flame graph and waterfalls.
+/// The sections that need traces: the flame graph and waterfalls.
 extension HTMLReport {
     func flame(_ page: inout HTMLText, hasChanges: Bool) {
         page.raw("<section id=\"flame-graph\"><h2>Flame graph</h2><div class=\"tools\">")
         page.raw("<label>Search <input id=\"search\" type=\"search\" placeholder=\"name  ( / )\"></label>")
         page.raw(
-            "<label>Colour by <select id=\"by\"><option value=\"self\">own time</option><option value=\"name\">name</option>"
+            "<label>Colour by <select id=\"by\"><option value=\"self\">self time</option><option value=\"name\">name</option>"
         )
         if hasChanges { page.raw("<option value=\"change\">change</option>") }
         page.raw("</select></label><button id=\"reset\" type=\"button\">Reset (Esc)</button></div>")
@@ -16,8 +16,8 @@ extension HTMLReport {
 
     func traces(_ page: inout HTMLText) {
         page.raw("<section id=\"traces\"><h2>Traces</h2>")
-        if let typical = content.typical { waterfall(typical, "A usual one", isOpen: true, &page) }
-        for trace in content.slowest.traces { waterfall(trace, "One of the slowest", isOpen: false, &page) }
+        if let typical = content.typical { waterfall(typical, "Typical trace", isOpen: true, &page) }
+        for trace in content.slowest.traces { waterfall(trace, "Slow trace", isOpen: false, &page) }
         page.raw("</section>")
     }
 
@@ -44,9 +44,8 @@ extension HTMLReport {
             page.raw("</span><span class=\"n quiet\">")
             page.text(Readable.durationInText(row.selfNanoseconds))
             page.raw("</span>")
-            let marks = [span.isError ? "error" : "", span.isUnfinished ? "unfinished" : "", row.details].filter {
-                !$0.isEmpty
-            }
+            let marks = [span.isError ? "error" : "", span.isUnfinished ? "unfinished" : "", row.details]
+                .filter { !$0.isEmpty }
             if !marks.isEmpty {
                 page.element("small", marks.joined(separator: " "), "style=\"padding-left:\(indent)px\"")
             }
@@ -54,7 +53,10 @@ extension HTMLReport {
         }
         page.raw("</div>")
         let left = trace.spanCount - trace.rows.count
-        if left > 0 { page.element("p", "\(Readable.count(left, of: "more span")) in this trace.", "class=\"quiet\"") }
+        if left > 0 {
+            let text = Readable.count(left, of: "more span", "is not shown.", "are not shown.")
+            page.element("p", text, "class=\"quiet\"")
+        }
         page.raw("</details>")
     }
 }

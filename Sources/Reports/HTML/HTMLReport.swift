@@ -1,25 +1,26 @@
 import SpanKitPercentiles
 import SpanKitSummaries
 
-/// Everything about a run on one page: a file without a network, for light and dark, readable without scripts.
+/// A run on one HTML page.
+///
+/// The page needs no network, supports light and dark mode, and is readable without scripts.
 package struct HTMLReport: Sendable {
-    /// What the page shows of the traces; filled as they go by.
+    /// The content that is collected from the traces.
     package struct Content: Sendable {
         package private(set) var totals = TraceTotals()
         package private(set) var patterns = TracePatterns()
-        /// Calls of language models.
         private(set) var calls: ModelCallTotals
         private(set) var flame = FlameTree()
         private(set) var slowest = TraceList(.slowest, limit: 5, keeping: Waterfall.init)
-        /// Some of the traces, each with the same chance: one of them is as usual as any.
+        /// A random sample of the traces, from which the typical one is chosen.
         private(set) var sample: [Waterfall] = []
 
-        /// - Parameter prices: nil for no costs.
+        /// - Parameter prices: The prices of tokens; `nil` if costs are not needed.
         package init(prices: ModelPrices? = nil) {
             calls = ModelCallTotals(prices: prices)
         }
 
-        /// Whether there are traces at all.
+        /// Whether there are no traces.
         package var isEmpty: Bool { totals.traceCount == 0 }
 
         package mutating func add(_ trace: Trace, _ names: NameTable) {
@@ -32,32 +33,32 @@ package struct HTMLReport: Sendable {
             if sample.count < size {
                 sample.append(Waterfall(trace))
             } else {
-                // Deterministic, so that the same input gives the same page. The high bits of a product are as good as random.
+                // Pseudorandom and deterministic, so that equal inputs give equal pages.
                 let random = (UInt64(totals.traceCount) &* 0x9E37_79B9_7F4A_7C15) >> 32
                 let place = Int(random % UInt64(totals.traceCount))
                 if place < size { sample[place] = Waterfall(trace) }
             }
         }
 
-        /// The trace of the sample that took the most usual time.
+        /// The trace of the sample whose duration is closest to the median.
         var typical: Waterfall? {
             guard let median = totals.traceDurations.quantile(0.5)?.estimate else { return nil }
             return sample.min { abs(Double($0.duration) - median) < abs(Double($1.duration) - median) }
         }
     }
 
-    /// A number at the head of the page.
+    /// A number at the top of the page.
     package typealias Tile = (value: String, name: String, role: TerminalStyle.Role)
 
-    /// What the program that wrote the results files adds to the page.
+    /// The additions to the page by the program that wrote the results files.
     package struct Addition: Sendable {
-        /// When, with what and where a run was made.
+        /// The time, program and environment of the run.
         package var facts: String?
-        /// Instead of those that count spans.
+        /// Tiles that replace those of the traces.
         package var tiles: [Tile] = []
-        /// Sections with their anchors.
+        /// Additional sections with their anchors.
         package var sections: [(anchor: String, title: String, write: @Sendable (inout HTMLText) -> Void)] = []
-        /// Members of what can be downloaded.
+        /// Additional members of the JSON that can be downloaded.
         package var data: [(String, JSONText)] = []
 
         package init() {}
@@ -66,20 +67,19 @@ package struct HTMLReport: Sendable {
     let title: String
     let content: Content
     let names: NameTable
-    /// Nil where it is unknown which operation contains which.
+    /// The bottlenecks; `nil` if the call tree is not known.
     let analysis: BottleneckAnalysis?
     let addition: Addition
-    /// A run before, to compare with.
     let before: RunStatistics?
-    /// Of the traces; where there are none, of the results.
+    /// The totals of the traces or, without traces, of the results.
     let totals: TraceTotals
-    /// Those that the results tell of, and else those of the traces.
+    /// The model calls of the results or, if they contain none, of the traces.
     let calls: ModelCallTotals
 
     /// - Parameters:
-    ///   - sources: what the traces came from.
-    ///   - results: what results files of the same run tell.
-    ///   - before: a run to compare with.
+    ///   - sources: The names of the trace files.
+    ///   - results: The results files of the same run.
+    ///   - before: An earlier run to compare with.
     package init(
         title: String,
         _ content: Content,
@@ -109,14 +109,9 @@ package struct HTMLReport: Sendable {
     }
 
     private var comparison: RunComparison? {
-        before.map { before in
-            let now = RunStatistics(name: title, totals)
-            // Own time is compared where both sides know it.
-            return RunComparison(before, now)
-        }
+        before.map { RunComparison($0, RunStatistics(name: title, totals)) }
     }
 
-    /// The page.
     package var html: String {
         var page = HTMLText()
         page.raw(
@@ -174,7 +169,7 @@ package struct HTMLReport: Sendable {
     private var costliest: Tile? {
         let whole = totals.byTime.reduce(0.0) { $0 + Double($1.selfNanoseconds) }
         guard totals.knowsOwnTimes, let first = totals.byTime.first, whole > 0 else { return nil }
-        return (Readable.percent(Double(first.selfNanoseconds) / whole), "of the time in \(first.name)", .normal)
+        return (Readable.percent(Double(first.selfNanoseconds) / whole), "of the time is in \(first.name)", .normal)
     }
 
     private var traceTiles: [Tile] {
@@ -191,7 +186,7 @@ package struct HTMLReport: Sendable {
             Readable.durationInText(wholeNanoseconds($0.estimate))
         }
         if quantiles.count == 2 {
-            tiles += [(quantiles[0], "a trace, p50", .normal), (quantiles[1], "a trace, p95", .normal)]
+            tiles += [(quantiles[0], "p50 of a trace", .normal), (quantiles[1], "p95 of a trace", .normal)]
         }
         tiles.append(
             (Readable.count(errors), errors == 1 ? "failed span" : "failed spans", errors > 0 ? .bad : .normal)
@@ -200,7 +195,7 @@ package struct HTMLReport: Sendable {
         return tiles
     }
 
-    /// What the script draws from, and what can be downloaded.
+    /// The data for the script and for downloads.
     private func data(_ comparison: RunComparison?) -> JSONText {
         let changes = (comparison?.changes ?? []).compactMap { change in
             change.isChange ? change.mean.map { (change.name, JSONText.number($0)) } : nil

@@ -1,26 +1,26 @@
 import SpanKitPlatform
 import SpanKitSummaries
 
-/// HTML in the making. Texts are escaped, always; what is markup says so.
+/// Builds HTML. Text is always escaped; only ``raw(_:)`` adds markup.
 package struct HTMLText: Sendable {
     private(set) var html = ""
 
-    /// Markup of our own.
+    /// Adds markup, unescaped. It must not contain text from the input.
     package mutating func raw(_ markup: String) {
         html += markup
     }
 
-    /// Anybody's text.
+    /// Adds a text, escaped.
     package mutating func text(_ text: String) {
         html += Self.escaped(text)
     }
 
-    /// An element with text in it.
+    /// Adds an element that contains a text.
     package mutating func element(_ tag: String, _ text: String, _ attributes: String = "") {
         html += "<\(tag)\(attributes.isEmpty ? "" : " " + attributes)>\(Self.escaped(text))</\(tag)>"
     }
 
-    /// For text and for values in double quotation marks. Control characters, which HTML forbids, become U+FFFD.
+    /// Escapes a text for elements and for attribute values in double quotes. Control characters become U+FFFD.
     static func escaped(_ text: String) -> String {
         guard text.utf8.contains(where: { $0 < 0x20 || "&<>\"'".utf8.contains($0) || $0 >= 0x7F }) else { return text }
         var result = ""
@@ -39,7 +39,7 @@ package struct HTMLText: Sendable {
         return result
     }
 
-    /// A table with a header; numbers to the right. Sortable by its header where scripts run.
+    /// Adds a table with a header. The script makes it sortable.
     package mutating func table(_ listing: Listing, caption: String) {
         let shown = listing.shown
         raw("<div class=\"scroll\"><table class=\"sortable\"><caption>\(Self.escaped(caption))</caption><thead><tr>")
@@ -89,16 +89,5 @@ package struct HTMLText: Sendable {
         case .caution: " class=\"caution\""
         default: ""
         }
-    }
-}
-
-extension Readable {
-    /// A number with so many decimals, without an exponent.
-    static func fixed(_ value: Double, decimals: Int) -> String {
-        guard value.isFinite else { return "0" }
-        var factor = 1.0
-        for _ in 0..<decimals { factor *= 10 }
-        let scaled = Int64(min(value.magnitude * factor, 9e18).rounded())
-        return (value < 0 && scaled > 0 ? "-" : "") + scaled.fixedPoint(decimals)
     }
 }

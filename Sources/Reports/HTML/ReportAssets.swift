@@ -1,4 +1,4 @@
-/// The style and the script of the report. Everything is in the one file: it needs no network, and works from a mail.
+/// The style sheet and the script of the HTML report. They are part of the page, which needs no network.
 enum ReportAssets {
     static let style = """
         :root{color-scheme:light dark;--bg:#fff;--fg:#1a1d21;--quiet:#667079;--line:#dfe3e8;--panel:#f6f8fa;--bar:#3b7ddd;\
@@ -91,8 +91,8 @@ enum ReportAssets {
               box.style.cssText = `left:${left}%;width:${width}%;top:${depth * 20}px;background:${colour(node, by.value)}`;
               box.textContent = width > 3 ? node[0] : "";
               const c = change(node);
-              box.title = `${node[0]}\n${time(node.total)} in all, ${time(node[2])} its own, ${node[1]} runs` +
-                (c === undefined ? "" : `\n${(c * 100).toFixed(1)} % against the run before`);
+              box.title = `${node[0]}\n${time(node.total)} total, ${time(node[2])} self time, ${node[1]} ${node[1] === 1 ? "run" : "runs"}` +
+                (c === undefined ? "" : `\n${(c * 100).toFixed(1)} % since the earlier run`);
               box.setAttribute("aria-label", box.title.replaceAll("\n", ", "));
               if (wanted && !hit) box.className = "miss";
               box.onclick = () => { focus = node === focus ? top : node; draw(); flame.firstChild.focus(); };
@@ -103,7 +103,7 @@ enum ReportAssets {
             };
             put(focus, 0, 0, false);
             flame.style.height = (deepest + 1) * 20 + "px";
-            facts.textContent = wanted ? `${(matched / Math.max(1, focus.total) * 100).toFixed(1)} % of the time lies in what matches` : "";
+            facts.textContent = wanted ? `${(matched / Math.max(1, focus.total) * 100).toFixed(1)} % of the time is in matching operations` : "";
           };
           search.oninput = by.onchange = draw;
           document.getElementById("reset").onclick = () => { focus = top; search.value = ""; draw(); };
@@ -121,7 +121,7 @@ enum ReportAssets {
         offer("save", "application/json", JSON.stringify(data, null, 1));
         offer("save-csv", "text/csv", [Object.keys(data.operations[0] ?? {}), ...data.operations.map(Object.values)]
           .map(row => row.map(field).join(",") + "\n").join(""));
-        // What is folded is printed, too.
+        // Folded traces are printed as well.
         let folded = [];
         addEventListener("beforeprint", () => {
           folded = [...document.querySelectorAll("details:not([open])")]; for (const one of folded) one.open = true;

@@ -1,19 +1,19 @@
 import SpanKitRecording
 
-/// What the page shows of a trace: its first spans, parents before their children.
+/// The first spans of a trace for the HTML page, parents before their children.
 struct Waterfall: Sendable {
     struct Row: Sendable {
         let span: TraceSpan
         let depth: Int
         let selfNanoseconds: UInt64
-        /// Without what its parent says as well.
+        /// The details that the parent does not have.
         let details: String
     }
 
     private static let longest = 250
 
     let id: TraceID
-    /// A number of the ``NameTable``; nil for a trace without spans.
+    /// The root's number in the ``NameTable``; `nil` for a trace without spans.
     let root: UInt32?
     let start: Int64
     let duration: UInt64

@@ -1,6 +1,6 @@
 import SpanKitPlatform
 
-/// JSON in the making, with keys in the order they are given.
+/// A JSON value that keeps the order of its keys.
 package indirect enum JSONText: Sendable {
     case object([(String, JSONText)])
     case list([JSONText])
@@ -9,14 +9,14 @@ package indirect enum JSONText: Sendable {
     case bool(Bool)
     case null
 
-    /// Indented by two blanks, ending with a line feed.
+    /// The JSON text, indented by two blanks, with a line feed at the end.
     package var text: String {
         var text = ""
         append(to: &text, indent: 0)
         return text + "\n"
     }
 
-    /// On one line, as it may stand inside a script element of HTML.
+    /// The JSON text on one line. It is safe inside an HTML script element.
     package var compact: String {
         var text = ""
         append(to: &text, indent: nil)
@@ -59,7 +59,7 @@ package indirect enum JSONText: Sendable {
         text += close
     }
 
-    /// `<` is escaped too, so that no text ends the script element it stands in, and what a terminal would obey.
+    /// Also escapes `<`, so that no string ends an enclosing script element, and control characters.
     private static func append(_ string: String, to text: inout String) {
         for scalar in string.jsonQuoted.unicodeScalars {
             if scalar == "<" || scalar.steersTerminal {

@@ -1,46 +1,45 @@
 import SpanKitPlatform
 import SpanKitSummaries
 
-/// Rows with named columns that can be shown to people and given to programs: the same numbers in every form.
+/// A table for a terminal, for Markdown, for HTML, and as JSON or CSV for programs: the same numbers in every form.
 package struct Listing: Sendable {
-    /// What the values of a column are.
+    /// The kind of a column's values.
     package enum Unit: Sendable {
-        /// A name, on the left.
+        /// A name in the first column.
         case name
-        /// A name, where it is not the first column.
+        /// Text in another column.
         case text
-        /// What is looked up by its beginning: people see as many digits as it takes, programs and documents all.
+        /// An id, of which tables show the first digits; JSON, CSV and Markdown contain all of them.
         case identifier(digits: Int)
         /// A whole number.
         case count
         /// Nanoseconds.
         case duration
-        /// 0…1, shown as per cent.
+        /// 0…1, shown as a percentage.
         case share
-        /// 0…1, shown as a bar; not given to programs, which have the share.
+        /// 0…1, shown as a bar. JSON and CSV leave it out; they contain the share.
         case bar
-        /// A change as a part of what was: 0.1 is 10 % more.
+        /// A relative change: 0.1 is 10 % more.
         case change
-        /// How many times as much, shown like `3.4 ×`.
+        /// A factor, such as `3.4 ×`.
         case ratio
         /// A number with one decimal.
         case decimal
         /// A change of memory in bytes.
         case bytes
-        /// Money, in the unit that the title names.
+        /// An amount of money. The title contains the currency.
         case amount
-        /// What programs get and people do not see in the table.
+        /// A value that only JSON and CSV contain.
         case detail
     }
 
-    /// A column.
     package struct Column: Sendable {
-        /// As programs know it, such as `p95Nanoseconds`.
+        /// The name in JSON and CSV, such as `p95Nanoseconds`.
         package let key: String
-        /// As people read it.
+        /// The heading in tables.
         package let title: String
         package let unit: Unit
-        /// As in ``Table/Column/priority``.
+        /// The order in which columns are dropped from a narrow table; see ``Table/Column/priority``.
         package let priority: Int
 
         package init(_ key: String, _ title: String, _ unit: Unit, priority: Int = 0) {
@@ -51,11 +50,32 @@ package struct Listing: Sendable {
         }
     }
 
-    /// A cell.
+    /// A column, and how its value is read from the element of a row.
+    package struct Field<Element> {
+        let column: Column
+        let value: (Element) -> Value
+
+        package init(
+            _ key: String,
+            _ title: String,
+            _ unit: Unit,
+            priority: Int = 0,
+            _ value: @escaping (Element) -> Value
+        ) {
+            column = Column(key, title, unit, priority: priority)
+            self.value = value
+        }
+
+        /// The column for elements that contain the column's own elements.
+        package func mapped<Other>(_ element: @escaping (Other) -> Element) -> Field<Other> {
+            .init(column.key, column.title, column.unit, priority: column.priority) { value(element($0)) }
+        }
+    }
+
     package enum Value: Sendable, Equatable {
         case text(String, TerminalStyle.Role = .normal)
         case number(Double, TerminalStyle.Role = .normal)
-        /// Not known, or not meaningful for so few.
+        /// An unknown value, or one that is not meaningful because there are too few runs.
         case none
     }
 
@@ -66,14 +86,32 @@ package struct Listing: Sendable {
         self.columns = columns
     }
 
+    /// Creates a listing with a row for each element.
+    package init<Element>(_ elements: some Sequence<Element>, _ fields: [Field<Element>]) {
+        columns = fields.map(\.column)
+        rows = elements.map { element in fields.map { $0.value(element) } }
+    }
+
     /// A whole number as a cell.
     package static func whole(_ value: some BinaryInteger, _ role: TerminalStyle.Role = .normal) -> Value {
         .number(Double(value), role)
     }
 
-    // MARK: For people
+    /// A number as a cell; ``Value/none`` for `nil`.
+    package static func number(_ value: Double?) -> Value { value.map { .number($0) } ?? .none }
 
-    /// The places of the columns that people see.
+    /// A whole number as a cell; ``Value/none`` for `nil`.
+    package static func number(_ value: (some BinaryInteger)?) -> Value { value.map { whole($0) } ?? .none }
+
+    /// A text as a cell; ``Value/none`` for `nil`.
+    package static func text(_ value: String?) -> Value { value.map { .text($0) } ?? .none }
+
+    /// A number of errors as a cell: red if there are any.
+    package static func errors(_ count: some BinaryInteger) -> Value { whole(count, count > 0 ? .bad : .quiet) }
+
+    // MARK: Tables
+
+    /// The indices of the columns in tables.
     var shown: [Int] { columns.indices.filter { columns[$0].unit != .detail } }
 
     package var table: Table {
@@ -121,7 +159,7 @@ package struct Listing: Sendable {
         }
     }
 
-    /// A table of Markdown.
+    /// The listing as a Markdown table.
     package var markdown: String {
         let shown = shown.filter { columns[$0].unit != .bar }
         var lines = ["| " + shown.map { columns[$0].title }.joined(separator: " | ") + " |"]
@@ -139,7 +177,7 @@ package struct Listing: Sendable {
         return lines.map { $0 + "\n" }.joined()
     }
 
-    // MARK: For programs
+    // MARK: JSON and CSV
 
     /// Comma-separated values with a header (RFC 4180, lines ended by a line feed).
     package var csv: String {
@@ -159,7 +197,7 @@ package struct Listing: Sendable {
         }
     }
 
-    /// An object for each row; what is not known is null.
+    /// An object for each row; unknown values are `null`.
     package var json: JSONText {
         .list(
             rows.map { row in
@@ -177,7 +215,7 @@ package struct Listing: Sendable {
         )
     }
 
-    /// A number without an exponent where it is whole.
+    /// A number as text, without an exponent if it is whole.
     package static func plain(_ number: Double) -> String {
         if let whole = Int64(exactly: number) { return "\(whole)" }
         return number.isFinite ? "\(number)" : ""
@@ -187,7 +225,7 @@ package struct Listing: Sendable {
 extension Listing.Unit: Equatable {
     fileprivate var isText: Bool { isCode || self == .text }
 
-    /// Whether documents show it as code.
+    /// Whether Markdown shows the value as code.
     fileprivate var isCode: Bool {
         switch self {
         case .name, .identifier: true
@@ -197,13 +235,13 @@ extension Listing.Unit: Equatable {
 }
 
 extension String {
-    /// A name as code, where it holds nothing that would end the code or the cell.
+    /// The text as Markdown code, or escaped if it contains a character that would end the code or the table cell.
     package var codeInMarkdown: String {
         let isPlain = !isEmpty && unicodeScalars.allSatisfy { $0.isASCII && $0.value >= 0x20 && $0 != "`" && $0 != "|" }
         return isPlain && first != " " && last != " " ? "`\(self)`" : escapedForMarkdown
     }
 
-    /// Without what Markdown or a terminal would take for more than text.
+    /// The text with Markdown's special characters escaped, and without control characters.
     package var escapedForMarkdown: String {
         var text = ""
         for scalar in unicodeScalars {
@@ -216,9 +254,6 @@ extension String {
         return text
     }
 
-    var trimmedEnd: String {
-        var text = self
-        while text.last == " " { text.removeLast() }
-        return text
-    }
+    /// The text without blanks at its end.
+    var trimmedEnd: String { String(prefix(upTo: lastIndex { $0 != " " }.map(index(after:)) ?? startIndex)) }
 }

@@ -1,46 +1,46 @@
 import SpanKitRecording
 import SpanKitSummaries
 
-/// What a span says about the call of a language model that it stands for.
+/// The attributes of a span that describes a call of a language model.
 ///
-/// By OpenTelemetry's conventions for generative AI (v1.41.1, and the names that came before and after for the same things). Parts are
-/// never above their wholes, and what was not told is nil, not 0.
+/// The names are those of OpenTelemetry's conventions for generative AI (v1.41.1) and their earlier and later names. Attributes
+/// that the span does not have are `nil`. A part is never larger than its whole.
 package final class ModelCallFacts: Sendable {
-    /// What was done (`gen_ai.operation.name`); nil where the span does not say.
+    /// `gen_ai.operation.name`.
     package let operation: String?
-    /// Whose model it is (`gen_ai.provider.name`); nil where the span does not say.
+    /// `gen_ai.provider.name`.
     package let provider: String?
-    /// The model that was asked; nil where the span does not say.
+    /// `gen_ai.request.model`.
     package let requestModel: String?
-    /// The model that answered; nil where the span does not say.
+    /// `gen_ai.response.model`.
     package let responseModel: String?
-    /// The model that answered, or else the one that was asked.
+    /// The model of the response or, if it is unknown, of the request.
     package var model: String { responseModel ?? requestModel ?? Self.unknownModel }
-    /// What went wrong (`error.type`); nil where the span does not say.
+    /// `error.type`.
     package let errorType: String?
-    /// The conversation the call belongs to; nil where the span does not say.
+    /// `gen_ai.conversation.id`.
     package let conversation: String?
-    /// Tokens that were read, cached ones included.
+    /// The number of input tokens, including cached ones.
     package let inputTokens: Int?
-    /// Tokens that were written, reasoning included.
+    /// The number of output tokens, including reasoning.
     package let outputTokens: Int?
-    /// The part of ``inputTokens`` that came out of the provider's cache.
+    /// The part of ``inputTokens`` that was read from the provider's cache.
     package let cacheReadTokens: Int?
-    /// The part of ``inputTokens`` that went into it.
+    /// The part of ``inputTokens`` that was written to the provider's cache.
     package let cacheWriteTokens: Int?
     /// The part of ``outputTokens`` that was reasoning.
     package let reasoningTokens: Int?
-    /// From the call to the first piece of the answer.
+    /// The time from the request to the first chunk of the answer.
     package let firstTokenNanoseconds: UInt64?
 
     static let unknownModel = "(unknown model)"
 
-    /// Operations that hold calls, or are none: what they read and wrote is told by the calls within them.
+    /// Operations that contain model calls or are something else. Their tokens are counted with the calls within them.
     private static let otherOperations: Set<String> = [
         "invoke_agent", "create_agent", "execute_tool", "invoke_workflow", "retrieval", "plan",
     ]
 
-    /// A call without a span.
+    /// Creates a call that has no span.
     package init(
         model: String,
         conversation: String,
@@ -62,7 +62,7 @@ package final class ModelCallFacts: Sendable {
         self.firstTokenNanoseconds = firstTokenNanoseconds
     }
 
-    /// Nil for a span that stands for no call.
+    /// Reads the attributes of a span; `nil` if the span is not a model call.
     package init?(_ span: RecordedSpan) {
         guard span.attributes.contains(where: { WorkCategory.tellsModelCall($0.key) }) else { return nil }
         operation = span.text("gen_ai.operation.name")
@@ -90,11 +90,42 @@ package final class ModelCallFacts: Sendable {
 }
 
 extension RecordedSpan {
+    /// The value of a string attribute; `nil` if it is empty or of another type.
+    package func text(_ key: String) -> String? {
+        if case .string(let text) = self[key], !text.isEmpty { text } else { nil }
+    }
+
+    /// The value of a numeric attribute as a whole number, not negative.
+    package func count(_ key: String) -> Int? {
+        switch self[key] {
+        case .int(let count) where count >= 0: Int(count)
+        // Some exporters write every number as a double.
+        case .double(let count) where count >= 0 && count < 1e15: Int(count)
+        default: nil
+        }
+    }
+
     fileprivate func seconds(_ key: String) -> UInt64? {
         switch self[key] {
         case .double(let seconds) where seconds >= 0 && seconds < 1e9: wholeNanoseconds(seconds * 1e9)
         case .int(let seconds) where seconds >= 0 && seconds < 1_000_000_000: UInt64(seconds) * 1_000_000_000
         default: nil
+        }
+    }
+}
+
+extension Trace {
+    /// Calls a closure for each model call.
+    ///
+    /// If one call is within another, because two libraries recorded the same call, only the outer one counts. Spans that contain
+    /// calls, such as an agent's, are not calls (see ``ModelCallFacts``).
+    package func forEachModelCall(_ body: (ModelCallFacts, TraceSpan) -> Void) {
+        guard spans.contains(where: { $0.call != nil }) else { return }
+        var isWithin = [Bool](repeating: false, count: spans.count)
+        for (place, _) in preorder() {
+            let parent = parents[place]
+            isWithin[place] = parent >= 0 && (isWithin[parent] || spans[parent].call != nil)
+            if !isWithin[place], let call = spans[place].call { body(call, spans[place]) }
         }
     }
 }

@@ -1,105 +1,91 @@
 import SpanKitPercentiles
 import SpanKitSummaries
 
-/// What the calls of language models took, as a table.
+/// A table of model calls: tokens, cache, latency and cost.
 package struct ModelCallReport: Sendable {
     let totals: ModelCallTotals
     let grouping: ModelCallTotals.Grouping
     let limit: Int
 
-    /// - Parameter limit: rows at most.
+    /// - Parameter limit: The maximum number of rows.
     package init(_ totals: ModelCallTotals, by grouping: ModelCallTotals.Grouping, limit: Int = 40) {
         self.totals = totals
         self.grouping = grouping
         self.limit = max(1, limit)
     }
 
-    /// A row for each model or conversation; those that read and wrote most first.
+    /// A row for each model or conversation, the one with the most tokens first.
     package var listing: Listing {
-        let tables = priceTables
+        typealias Field = Listing.Field<ModelCallTotals.Group>
         let groups = totals.groups(by: grouping).prefix(limit)
-        // A column that has nothing to say is for programs only.
+        // A column without values appears in JSON and CSV only.
         func unit(where isTold: (ModelCallTotals.Group) -> Bool) -> Listing.Unit {
             groups.contains(where: isTold) ? .count : .detail
         }
-        var columns: [Listing.Column] = [
-            .init("name", grouping == .model ? "Model" : "Conversation", .name),
-            .init("callCount", "Calls", .count, priority: 3),
+        var fields: [Field] = [
+            .init("name", grouping == .model ? "Model" : "Conversation", .name) { .text($0.name) },
+            .init("callCount", "Calls", .count, priority: 3) { Listing.whole($0.callCount) },
         ]
-        if grouping == .conversation { columns.append(.init("model", "Model", .text, priority: 10)) }
-        columns += [
-            .init("errorCount", "Errors", unit { $0.errorCount > 0 }, priority: 7),
-            .init("inputTokens", "Input", .count),
-            .init("cacheShare", "From cache", .share, priority: 2), .init("cacheReadTokens", "", .detail),
-            .init("cacheWriteTokens", "To cache", unit { $0.cacheWriteTokens != nil }, priority: 12),
-            .init("outputTokens", "Output", .count),
-            .init("reasoningTokens", "Reasoning", unit { $0.reasoningTokens != nil }, priority: 6),
-            .init("firstTokenP50Nanoseconds", "First token p50", .duration, priority: 1),
-            .init("firstTokenP95Nanoseconds", "p95", .duration, priority: 5),
-            .init("firstTokenMaximumNanoseconds", "Max", .duration, priority: 13),
-            .init("durationP50Nanoseconds", "Call p50", .duration, priority: 6),
-            .init("durationP95Nanoseconds", "p95", .duration, priority: 8),
-            .init("callsWithUnknownTokens", "", .detail),
+        if grouping == .conversation {
+            fields.append(
+                .init("model", "Model", .text, priority: 10) { group in
+                    .text(group.models.count == 1 ? group.models.first ?? "" : "\(group.models.count) models")
+                }
+            )
+        }
+        fields += [
+            .init("errorCount", "Errors", unit { $0.errorCount > 0 }, priority: 7) { Listing.errors($0.errorCount) },
+            .init("inputTokens", "Input", .count) { Listing.number($0.inputTokens) },
+            .init("cacheShare", "From cache", .share, priority: 2) { Listing.number($0.cacheShare) },
+            .init("cacheReadTokens", "", .detail) { Listing.number($0.cacheReadTokens) },
+            .init("cacheWriteTokens", "To cache", unit { $0.cacheWriteTokens != nil }, priority: 12) {
+                Listing.number($0.cacheWriteTokens)
+            },
+            .init("outputTokens", "Output", .count) { Listing.number($0.outputTokens) },
+            .init("reasoningTokens", "Reasoning", unit { $0.reasoningTokens != nil }, priority: 6) {
+                Listing.number($0.reasoningTokens)
+            },
         ]
+        fields += [
+            .init("firstTokenP50Nanoseconds", "First token p50", .duration, priority: 1) { $0.firstTokens.cell(0.5) },
+            .init("firstTokenP95Nanoseconds", "p95", .duration, priority: 5) { $0.firstTokens.cell(0.95) },
+            .init("firstTokenMaximumNanoseconds", "Max", .duration, priority: 13) {
+                Listing.number($0.firstTokens.maximum)
+            },
+            .init("durationP50Nanoseconds", "Call p50", .duration, priority: 6) { $0.durations.cell(0.5) },
+            .init("durationP95Nanoseconds", "p95", .duration, priority: 8) { $0.durations.cell(0.95) },
+            .init("callsWithUnknownTokens", "", .detail) { Listing.whole($0.unknownCount) },
+        ]
+        let tables = priceTables
         if let table = tables.first, tables.count == 1 {
-            columns += [
-                .init("cost", "Cost \(table.currency)", .amount), .init("currency", "", .detail),
-                .init("priceTableVersion", "", .detail),
+            fields += [
+                .init("cost", "Cost \(table.currency)", .amount) { Listing.number($0.costs.first?.amount) },
+                .init("currency", "", .detail) { _ in .text(table.currency) },
+                .init("priceTableVersion", "", .detail) { _ in .text(table.version) },
             ]
         } else if !tables.isEmpty {
-            columns.append(.init("cost", "Cost", .amount))
+            // A cell may contain the sums of several tables, so it is a text.
+            fields.append(.init("cost", "Cost", .amount) { $0.costs.isEmpty ? .none : .text(Self.text(of: $0.costs)) })
         }
-        var listing = Listing(columns)
-        for group in groups {
-            var row: [Listing.Value] = [.text(group.name), Listing.whole(group.callCount)]
-            if grouping == .conversation {
-                let one = group.models.count == 1 ? group.models.first : nil
-                row.append(.text(one ?? "\(group.models.count) models"))
-            }
-            row += [
-                Listing.whole(group.errorCount, group.errorCount > 0 ? .bad : .quiet), Self.whole(group.inputTokens),
-                group.cacheShare.map { .number($0) } ?? .none, Self.whole(group.cacheReadTokens),
-                Self.whole(group.cacheWriteTokens), Self.whole(group.outputTokens), Self.whole(group.reasoningTokens),
-                Self.quantile(group.firstTokens, 0.5), Self.quantile(group.firstTokens, 0.95),
-                group.firstTokens.maximum.map { Listing.whole($0) } ?? .none,
-                Self.quantile(group.durations, 0.5), Self.quantile(group.durations, 0.95),
-                Listing.whole(group.unknownCount),
-            ]
-            if let table = tables.first, tables.count == 1 {
-                row += [
-                    group.costs.first.map { .number($0.amount) } ?? .none, .text(table.currency), .text(table.version),
-                ]
-            } else if !tables.isEmpty {
-                // One cell holds sums of different tables, so it is a text.
-                row.append(group.costs.isEmpty ? .none : .text(Self.text(of: group.costs)))
-            }
-            listing.rows.append(row)
-        }
-        return listing
+        return Listing(groups, fields)
     }
 
-    /// Those by which calls have costs, or would have.
+    /// The price tables of the calls' costs.
     private var priceTables: [(currency: String, version: String)] {
         if let prices = totals.prices { return [(prices.currency, prices.version)] }
         return totals.groups(by: .model).flatMap(\.costs).summed.map { ($0.currency, $0.priceTableVersion) }
     }
 
-    /// Such as `0.0720 USD + 1.5000 EUR`.
+    /// Formats costs as `0.0720 USD + 1.5000 EUR`.
     package static func text(of costs: [ModelCost]) -> String {
         costs.map { "\(Readable.fixed($0.amount, decimals: 4)) \($0.currency)" }.joined(separator: " + ")
     }
 
-    private static func whole(_ count: Int?) -> Listing.Value { count.map { Listing.whole($0) } ?? .none }
-
-    private static func quantile(_ durations: CallDurations, _ share: Double) -> Listing.Value {
-        durations.quantile(share).map { .number(Double(wholeNanoseconds($0))) } ?? .none
-    }
-
-    /// The whole report.
+    /// The report for a terminal.
     package func text(style: TerminalStyle) -> String {
         var page = ReportPage(style: style)
         guard !totals.isEmpty else {
-            page.paragraph("No calls of language models.", role: .quiet)
+            page.paragraph("No model calls.", role: .quiet)
             return page.text
         }
         append(to: &page)
@@ -116,17 +102,17 @@ package struct ModelCallReport: Sendable {
             calls + (shown.rows.count < all.count ? " · \(shown.rows.count) of \(all.count)" : "")
         )
         page.table(shown.table)
-        for line in outlierLines { page.paragraph(line, lead: "Stands out: ", role: .caution) }
+        for line in outlierLines { page.paragraph(line, lead: "Outlier: ", role: .caution) }
         for line in notes { page.paragraph(line, role: .quiet) }
     }
 
-    /// The calls that stand out, a sentence each.
+    /// A line for each outlier.
     var outlierLines: [String] {
         let isOneModel = totals.groups(by: .model).count == 1
         return totals.outliers.map { outlier in
             let place =
                 switch outlier.place {
-                // As much of the id as `spankit tree --trace` needs.
+                // Enough of the id for `spankit tree --trace`.
                 case .span(let trace, _): "trace \("\(trace)".prefix(12))"
                 case .message(let number): "message \(number)"
                 }
@@ -143,21 +129,25 @@ package struct ModelCallReport: Sendable {
         }
     }
 
-    /// What a reader of the numbers has to know.
+    /// Notes on the numbers in the table.
     var notes: [String] {
         var notes: [String] = []
         let unknown = totals.groups(by: .model).reduce(0) { $0 + $1.unknownCount }
         if unknown > 0 {
             notes.append(
-                "\(Readable.count(unknown, of: "call")) did not tell all tokens; what is not known is in no sum."
+                "\(Readable.count(unknown, of: "call", "does", "do")) not report all tokens; the sums leave them out."
             )
         }
         let versions = priceTables.map(\.version)
         if !versions.isEmpty {
             let isPriced = totals.groups(by: .model).contains { !$0.costs.isEmpty }
             let table = "price table \(versions.joined(separator: ", "))"
-            notes.append(isPriced ? "Costs by the \(table)." : "The \(table) has no price for these models.")
+            notes.append(isPriced ? "Costs are from the \(table)." : "The \(table) has no prices for these models.")
         }
         return notes
     }
+}
+
+extension CallDurations {
+    fileprivate func cell(_ share: Double) -> Listing.Value { Listing.number(quantile(share).map(wholeNanoseconds)) }
 }

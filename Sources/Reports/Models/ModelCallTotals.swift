@@ -1,10 +1,10 @@
 import SpanKitPercentiles
 import SpanKitRecording
 
-/// What the calls of language models took, by model and by conversation, over any number of traces; takes memory by those, not
-/// by calls.
+/// The totals of model calls by model and by conversation, over any number of traces.
+///
+/// The memory grows with the number of models and conversations, not of calls.
 package struct ModelCallTotals: Sendable {
-    /// What calls are put together by.
     package enum Grouping: Sendable {
         case model
         case conversation
@@ -16,29 +16,29 @@ package struct ModelCallTotals: Sendable {
         package var models: Set<String> = []
         package var callCount = 0
         package var errorCount = 0
-        /// Calls that did not tell what they read or wrote.
+        /// The number of calls without input or output tokens.
         package var unknownCount = 0
         package var inputTokens: Int?
         package var outputTokens: Int?
         package var cacheReadTokens: Int?
-        /// Input of the calls that told of the cache.
+        /// The input tokens of the calls that report cache reads.
         var cacheableTokens = 0
         package var cacheWriteTokens: Int?
         package var reasoningTokens: Int?
         package var firstTokens = CallDurations()
         package var durations = CallDurations()
-        /// One for each currency and state of a price table.
+        /// One sum for each currency and version of a price table.
         package var costs: [ModelCost] = []
 
         package var cacheShare: Double? {
             cacheReadTokens.flatMap { cacheableTokens > 0 ? Double($0) / Double(cacheableTokens) : nil }
         }
 
-        /// Everything that was read and written.
+        /// The number of input and output tokens.
         fileprivate var tokens: Int { (inputTokens ?? 0).addingSaturating(outputTokens ?? 0) }
     }
 
-    /// What conversations beyond the limit, and calls outside of any, are called.
+    /// The names of the groups for conversations beyond the limit and for calls without one.
     static let otherConversations = "(other conversations)"
     static let noConversation = "(no conversation)"
     private static let groupLimit = 10_000
@@ -48,14 +48,14 @@ package struct ModelCallTotals: Sendable {
     private var extremes: [String: ModelCallExtremes] = [:]
     let prices: ModelPrices?
 
-    /// - Parameter prices: nil for no costs.
+    /// - Parameter prices: The prices of tokens; `nil` if costs are not needed.
     package init(prices: ModelPrices? = nil) {
         self.prices = prices
     }
 
     package var isEmpty: Bool { models.isEmpty }
 
-    /// What the calls do already; nil without calls.
+    /// The share of cached input and whether answers are streamed; `nil` without calls.
     var evidence: (cacheShare: Double?, isStreaming: Bool)? {
         guard !isEmpty else { return nil }
         let groups = models.values
@@ -66,7 +66,7 @@ package struct ModelCallTotals: Sendable {
         )
     }
 
-    /// Counts the calls of a trace.
+    /// Adds the calls of a trace.
     package mutating func add(_ trace: Trace) {
         trace.forEachModelCall { call, span in
             let cost = prices?.cost(call).map { amount in
@@ -81,7 +81,7 @@ package struct ModelCallTotals: Sendable {
         }
     }
 
-    /// Counts a call.
+    /// Adds a call.
     package mutating func add(
         _ call: ModelCallFacts,
         duration: UInt64,
@@ -105,7 +105,7 @@ package struct ModelCallTotals: Sendable {
         groups[name] != nil || groups.count < groupLimit ? name : overflow
     }
 
-    /// Those that read and wrote most first.
+    /// The groups, the one with the most tokens first.
     package func groups(by grouping: Grouping) -> [Group] {
         (grouping == .model ? models : conversations).values.sorted { left, right in
             if left.tokens != right.tokens { return left.tokens > right.tokens }
@@ -113,12 +113,12 @@ package struct ModelCallTotals: Sendable {
         }
     }
 
-    /// Calls far from the median of their model, the furthest first.
+    /// The calls far above the median of their model, the furthest first.
     package var outliers: [ModelOutlier] {
         var named: Set<String> = []
         return extremes.values.flatMap(\.outliers)
             .sorted { $0.ratio != $1.ratio ? $0.ratio > $1.ratio : $0.id < $1.id }
-            // Each call once, by what it stands out most with.
+            // Each call is listed once, with the measure in which it is the furthest.
             .filter { named.insert($0.id).inserted }
             .prefix(ModelOutlier.limit).map { $0 }
     }
@@ -142,5 +142,83 @@ extension ModelCallTotals.Group {
         if let first = call.firstTokenNanoseconds { firstTokens.record(first) }
         durations.record(duration)
         if let cost { costs.add(cost) }
+    }
+}
+
+/// The durations of a group's calls.
+///
+/// Up to ten thousand conversations are kept, most of them with few calls. The first durations are therefore kept in a list; a
+/// histogram, which takes some kilobytes, is made only for more.
+package struct CallDurations: Sendable {
+    private static let listLimit = 32
+
+    private var list: [UInt64] = []
+    private var histogram: ExponentialHistogram?
+
+    mutating func record(_ nanoseconds: UInt64) {
+        if histogram == nil, list.count < Self.listLimit { return list.append(nanoseconds) }
+        var all = histogram ?? Self.histogram(of: list)
+        // Released first, so that `all` is changed without a copy.
+        histogram = nil
+        all.record(nanoseconds: nanoseconds)
+        histogram = all
+        list = []
+    }
+
+    /// A quantile in nanoseconds; `nil` without calls.
+    package func quantile(_ share: Double) -> Double? {
+        (histogram ?? Self.histogram(of: list)).quantile(share)?.estimate
+    }
+
+    /// The exact maximum; `nil` without calls.
+    package var maximum: UInt64? { histogram?.maximumNanoseconds ?? list.max() }
+
+    private static func histogram(of durations: [UInt64]) -> ExponentialHistogram {
+        var histogram = ExponentialHistogram()
+        for duration in durations { histogram.record(nanoseconds: duration) }
+        return histogram
+    }
+}
+
+/// The prices of one version of a price table.
+package struct ModelPrices: Sendable {
+    /// The currency, such as `USD`.
+    package let currency: String
+    /// The version of the table.
+    package let version: String
+    /// Returns the cost of a call in the currency's main unit; `nil` if a price or a number of tokens is unknown.
+    package let cost: @Sendable (ModelCallFacts) -> Double?
+
+    package init(currency: String, version: String, cost: @escaping @Sendable (ModelCallFacts) -> Double?) {
+        self.currency = currency
+        self.version = version
+        self.cost = cost
+    }
+}
+
+/// The cost of calls by one version of a price table.
+package struct ModelCost: Codable, Sendable, Equatable {
+    /// The amount in the currency's main unit.
+    package var amount: Double
+    /// The currency, such as `USD`.
+    package var currency: String
+    /// The version of the table.
+    package var priceTableVersion: String
+
+    package init(amount: Double, currency: String, priceTableVersion: String) {
+        self.amount = amount
+        self.currency = currency
+        self.priceTableVersion = priceTableVersion
+    }
+}
+
+extension [ModelCost] {
+    /// One sum for each currency and version of a price table.
+    package var summed: [ModelCost] { reduce(into: []) { $0.add($1) } }
+
+    /// Adds a cost to the sum of its table.
+    mutating func add(_ cost: ModelCost) {
+        let place = firstIndex { $0.currency == cost.currency && $0.priceTableVersion == cost.priceTableVersion }
+        if let place { self[place].amount += cost.amount } else { append(cost) }
     }
 }

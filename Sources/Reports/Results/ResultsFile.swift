@@ -3,14 +3,14 @@ import SpanKitPercentiles
 import SpanKitPlatform
 import SpanKitSummaries
 
-/// Reads files of results, and says in one line what is wrong with one.
+/// Reads results files, with errors that name the position or field.
 package enum ResultsFile {
-    /// No run comes near it: a file of all scenarios has some hundred kilobytes.
+    /// The maximum size. The results of all scenarios take some hundred kilobytes.
     static let largestBytes = 256 << 20
 
-    /// Reads a value from JSON.
-    /// - Parameter file: what errors call the source.
-    /// - Throws: ``ResultsFileError``: the first thing that is wrong, with its position or field.
+    /// Decodes a value from JSON.
+    /// - Parameter file: The name of the file in errors.
+    /// - Throws: ``ResultsFileError`` for the first problem.
     package static func decode<Value: Decodable>(
         _: Value.Type,
         _ json: [UInt8],
@@ -21,13 +21,17 @@ package enum ResultsFile {
         let newest = OperationsJSON.currentFormatVersion
         do {
             let data = Data(json)
-            // The version alone first: what a newer file looks like beyond it is unknown.
+            // The version is decoded first because the rest of a newer file may have any form.
             let version = try decoder.decode(VersionOnly.self, from: data).formatVersion
             guard version <= newest else {
                 throw ResultsFileError.newerVersion(file: file, version: version, newestKnown: newest)
             }
             guard version >= 1 else {
-                throw ResultsFileError.invalid(file: file, field: "formatVersion", reason: "\(version) never existed")
+                throw ResultsFileError.invalid(
+                    file: file,
+                    field: "formatVersion",
+                    reason: "there is no version \(version)"
+                )
             }
             return try decoder.decode(Value.self, from: data)
         } catch let error as ResultsFileError {
@@ -45,7 +49,7 @@ package enum ResultsFile {
         let formatVersion: Int
     }
 
-    /// The bytes of a file.
+    /// Reads the bytes of a file.
     package static func bytes(of path: String) throws(ResultsFileError) -> [UInt8] {
         switch FileSystem.read(path, limit: largestBytes, mayBePipe: true) {
         case .success(let bytes): return bytes
@@ -55,10 +59,10 @@ package enum ResultsFile {
     }
 }
 
-/// What the system says of an error number, such as `Permission denied`.
+/// The system's text for an error number, such as `Permission denied`.
 package func systemError(_ code: Int32) -> String { String(cString: strerror(code)) }
 
-/// The offset of the first byte that does not belong to valid UTF-8; nil when all do.
+/// The offset of the first byte that is not valid UTF-8; `nil` if there is none.
 private func firstInvalidUTF8(_ bytes: [UInt8]) -> Int? {
     if String(validating: bytes, as: UTF8.self) != nil { return nil }
     var decoder = UTF8()
@@ -73,39 +77,21 @@ private func firstInvalidUTF8(_ bytes: [UInt8]) -> Int? {
 }
 
 extension ResultsFileError {
-    /// Says in one line what `JSONDecoder` says in a tree.
+    /// Describes an error of `JSONDecoder` in one line.
     fileprivate init(_ error: DecodingError, file: String) {
-        switch error {
-        case .keyNotFound(let key, let context):
-            self = .invalid(
-                file: file,
-                field: Self.field(context.codingPath + [key]),
-                reason: "this field is missing"
-            )
-        case .typeMismatch(let type, let context):
-            self = .invalid(
-                file: file,
-                field: Self.field(context.codingPath),
-                reason: "should be \(Self.words(for: type))"
-            )
-        case .valueNotFound(let type, let context):
-            self = .invalid(
-                file: file,
-                field: Self.field(context.codingPath),
-                reason: "is null, should be \(Self.words(for: type))"
-            )
-        case .dataCorrupted(let context):
-            self = .invalid(
-                file: file,
-                field: Self.field(context.codingPath),
-                reason: lowercasedFirst(context.debugDescription)
-            )
-        @unknown default:
-            self = .invalid(file: file, field: "", reason: "\(error)")
-        }
+        let (path, reason): ([any CodingKey], String) =
+            switch error {
+            case .keyNotFound(let key, let context): (context.codingPath + [key], "this field is missing")
+            case .typeMismatch(let type, let context): (context.codingPath, "should be \(Self.words(for: type))")
+            case .valueNotFound(let type, let context):
+                (context.codingPath, "is null, should be \(Self.words(for: type))")
+            case .dataCorrupted(let context): (context.codingPath, lowercasedFirst(context.debugDescription))
+            @unknown default: ([], "\(error)")
+            }
+        self = .invalid(file: file, field: Self.field(path), reason: reason)
     }
 
-    /// `scenarios[2].messages[0].index`, as jq and others write it.
+    /// Formats a path as jq does, such as `scenarios[2].messages[0].index`.
     private static func field(_ path: [any CodingKey]) -> String {
         path.reduce(into: "") { text, key in
             if let index = key.intValue {
@@ -118,17 +104,19 @@ extension ResultsFileError {
 
     private static func words(for type: any Any.Type) -> String {
         switch type {
-        case is String.Type: "a text"
+        case is String.Type: "a string"
         case is Bool.Type: "true or false"
         case is Double.Type: "a number"
         case is any BinaryInteger.Type: "a whole number"
-        case is any Sequence.Type: "a list or table"
+        case is any Sequence.Type: "a list or an object"
         default: "an object"
         }
     }
 }
 
-/// Where JSON goes wrong. `JSONDecoder` does not say on Linux; `JSONSerialization` does, as a byte offset in its prose.
+/// Describes a syntax error with its position.
+///
+/// On Linux `JSONDecoder` does not report the position. `JSONSerialization` does, as a byte offset in its description.
 private func syntaxError(in json: [UInt8]) -> String {
     do {
         _ = try JSONSerialization.jsonObject(with: Data(json), options: .fragmentsAllowed)
@@ -136,7 +124,7 @@ private func syntaxError(in json: [UInt8]) -> String {
     } catch {
         let prose = (error as NSError).userInfo["NSDebugDescription"] as? String ?? "it is damaged"
         if prose.contains("end of file") {
-            return json.isEmpty ? "it is empty" : "it ends too early, in \(position(of: json.count, in: json))"
+            return json.isEmpty ? "it is empty" : "it is cut off in \(position(of: json.count, in: json))"
         }
         guard let match = prose.firstMatch(of: #/ around character ([0-9]+)/#), let offset = Int(match.1) else {
             return lowercasedFirst(prose)
@@ -156,4 +144,45 @@ private func lowercasedFirst(_ text: String) -> String {
     var result = text.withLowerCaseStart
     while result.hasSuffix(".") { result.removeLast() }
     return result
+}
+
+/// The reason why a results file could not be read or written.
+package enum ResultsFileError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The system could not open or read the file.
+    case unreadable(file: String, reason: String)
+    /// The file is larger than any results file.
+    case tooLarge(file: String, limitBytes: Int)
+    /// The file is not UTF-8.
+    case notUTF8(file: String, offset: Int)
+    /// The file is not JSON, or is cut off.
+    case notJSON(file: String, reason: String)
+    /// The file is JSON, but not a results file.
+    case invalid(file: String, field: String, reason: String)
+    /// The file was written by a later release.
+    case newerVersion(file: String, version: Int, newestKnown: Int)
+    /// The file cannot be merged with the others.
+    case notMergeable(file: String, reason: String)
+    /// The system could not create the file.
+    case cannotWrite(directory: String, reason: String)
+
+    package var description: String {
+        switch self {
+        case .unreadable(let file, let reason):
+            "\(file): cannot be read: \(reason)"
+        case .tooLarge(let file, let limit):
+            "\(file): is larger than \(limit >> 20) MiB; results of spankit profile are far smaller"
+        case .notUTF8(let file, let offset):
+            "\(file): the byte at offset \(offset) is not UTF-8; is this a file that spankit profile wrote?"
+        case .notJSON(let file, let reason):
+            "\(file): is not JSON: \(reason); was it copied completely?"
+        case .invalid(let file, let field, let reason):
+            "\(file): \(field.isEmpty ? "" : "\(field): ")\(reason); is this a file that spankit profile wrote?"
+        case .newerVersion(let file, let version, let newest):
+            "\(file): has format version \(version), but this spankit reads up to version \(newest); use a newer spankit"
+        case .notMergeable(let file, let reason):
+            "\(file): cannot be merged with the other files: \(reason)"
+        case .cannotWrite(let directory, let reason):
+            "\(directory): the results file cannot be written: \(reason); choose another directory with --out"
+        }
+    }
 }

@@ -1,31 +1,30 @@
 import SpanKitPercentiles
 import SpanKitSummaries
 
-/// What results files tell, several of them taken together as one run.
+/// The content of one or more results files, merged into one run.
 ///
-/// Files of a profiler (``OperationsJSON``) tell how long operations took. Whoever writes more into its files, such as what
-/// contains what and who said what, makes of them what is shown of it.
+/// A profiler's files (``OperationsJSON``) contain the durations of operations. A program that writes more into its files, such as
+/// conversations, provides a ``Reader`` that makes reports of them.
 package struct RunResults: Sendable {
-    /// Reads the files of a run that tell more than operations.
+    /// Reads files that contain more than operations.
     package typealias Reader =
         @Sendable (_ files: [(file: String, json: [UInt8])]) throws(ResultsFileError) -> RunResults
 
-    /// Histograms of all files merged.
+    /// The operations with the merged histograms of all files.
     package let operations: [OperationSnapshot]
     package var totals: TraceTotals
-    /// Calls of language models.
     package var calls = ModelCallTotals()
-    /// Nil where it is not known which operation contains which.
+    /// The bottlenecks; `nil` if the files do not contain the call tree.
     package var analysis: BottleneckAnalysis?
-    /// What is added to the HTML page.
+    /// The additions to the HTML page.
     package var page = HTMLReport.Addition()
-    /// What `spankit summary` prints.
+    /// The output of `spankit summary`.
     package var summary: @Sendable (TerminalStyle) -> String
-    /// The same as JSON.
+    /// The output of `spankit summary --json`.
     package var json: @Sendable () throws -> [UInt8]
 
-    /// Of operations alone.
-    /// - Parameter fileCount: how many files they came from.
+    /// Creates the results of files that contain only operations.
+    /// - Parameter fileCount: The number of files.
     package init(_ operations: [OperationSnapshot], fileCount: Int) {
         self.operations = operations
         totals = TraceTotals(operations, count: (fileCount, noun: "file"))
@@ -33,13 +32,13 @@ package struct RunResults: Sendable {
         json = { try OperationsJSON(operations).json() }
     }
 
-    /// Whether a file is one that ``init(_:reader:)`` reads.
+    /// Whether ``init(_:reader:)`` can read a file.
     package static func isReadable(_ json: [UInt8]) -> Bool {
         (try? ResultsFile.decode(OperationsFile.self, json, file: "").snapshots("")) != nil
     }
 
-    /// Reads files.
-    /// - Parameter reader: for files that tell more than operations; without one their operations are read all the same.
+    /// Reads and merges results files.
+    /// - Parameter reader: Reads files that contain more than operations. Without it, only their operations are read.
     package init(
         _ files: [(file: String, json: [UInt8])],
         reader: Reader?
@@ -54,7 +53,7 @@ package struct RunResults: Sendable {
         }
         if let reader, plainCount < files.count {
             guard plainCount == 0 else {
-                throw .notMergeable(file: files.last?.file ?? "", reason: "some have operations only, some more")
+                throw .notMergeable(file: files.last?.file ?? "", reason: "some contain only operations")
             }
             self = try reader(files)
         } else {
@@ -63,15 +62,15 @@ package struct RunResults: Sendable {
     }
 }
 
-/// A results file as far as everybody understands it.
+/// The part of a results file that is the same for all programs.
 private struct OperationsFile: Decodable {
     struct Aggregate: Decodable {
         var operations: [OperationsJSON.Operation]
     }
 
-    /// Of a profiler's file.
+    /// The operations in a profiler's file.
     var operations: [OperationsJSON.Operation]?
-    /// Of a file with scenarios.
+    /// The operations in a file with scenarios.
     var aggregate: Aggregate?
 
     func snapshots(_ file: String) throws(ResultsFileError) -> [OperationSnapshot] {

@@ -1,11 +1,12 @@
-/// The spans that made a trace take as long as it did: shortening anything else would have changed nothing.
+/// The spans that determine how long a trace takes. Shortening any other span would not shorten the trace.
 ///
-/// Going back from the end of a span, the child that ended last before that moment is what was waited for; the time until then
-/// was the span's own. Then the same inside that child, and again from its start (as Uber's CRISP, USENIX ATC 2022).
+/// The path is found backwards from the end of a span. The child that ended last before that moment was on the path; the time
+/// after its end belongs to the span itself. The search continues within that child, and then from the child's start (as in
+/// Uber's CRISP, USENIX ATC 2022).
 package struct CriticalPath: Sendable {
-    /// A piece of time in which one span kept the whole waiting.
+    /// A period in which one span was on the path.
     package struct Step: Sendable, Equatable {
-        /// The span's place in the trace.
+        /// The span's index in the trace.
         package var place: Int
         /// Nanoseconds since 1970-01-01 UTC.
         package var start: Int64
@@ -13,13 +14,13 @@ package struct CriticalPath: Sendable {
         package var end: Int64
     }
 
-    /// By time; together they cover the root without a gap.
+    /// The steps in order of time. They cover the root without a gap.
     package let steps: [Step]
 
-    /// The path through the tree below a root.
+    /// Finds the path below a root.
     package init(of trace: Trace, root: Int) {
         var steps: [Step] = []
-        /// Spans whose time before `until` is still to be divided, with how many of their children are left, by end.
+        /// A span whose time before `until` is not divided yet, with its remaining children, sorted by end.
         struct Frame {
             var place: Int
             var floor: Int64
@@ -40,7 +41,7 @@ package struct CriticalPath: Sendable {
             var entered = false
             while let child = current.children.popLast() {
                 let span = trace.spans[child]
-                // Ran on after what was waited for had ended: nobody waited for it.
+                // A child that ended later was not waited for.
                 guard span.end <= current.until, span.end > current.floor, span.duration > 0 else { continue }
                 if span.end < current.until {
                     steps.append(Step(place: current.place, start: span.end, end: current.until))
@@ -59,7 +60,7 @@ package struct CriticalPath: Sendable {
         self.steps = steps.reversed()
     }
 
-    /// How long each span kept the whole waiting, in nanoseconds.
+    /// The time that each span spends on the path, in nanoseconds.
     package func times(spanCount: Int) -> [UInt64] {
         var times = [UInt64](repeating: 0, count: spanCount)
         for step in steps { times[step.place] += UInt64(step.end - step.start) }

@@ -1,59 +1,64 @@
 import SpanKitPercentiles
 import SpanKitSummaries
 
-/// What traces waited for: of one trace step by step, of many on average.
+/// The critical path of traces: averages over many traces, or the steps of one.
 package struct CriticalReport: Sendable {
-    private var times: [UInt32: (total: UInt128, traces: Int, spans: Int)] = [:]
+    /// The share of one operation in the critical paths.
+    private struct Entry {
+        var critical: UInt128 = 0
+        /// The total duration of its spans, on and off the path.
+        var total: UInt128 = 0
+        /// The number of traces whose path contains it.
+        var traceCount = 0
+    }
+
+    private var entries: [UInt32: Entry] = [:]
     private var whole: UInt128 = 0
     private var traceCount = 0
-    private var elsewhere: [UInt32: UInt128] = [:]
 
     package init() {}
 
-    /// Adds the critical path below the longest root of a trace.
+    /// Adds the critical path of a trace's longest root.
     package mutating func add(_ trace: Trace) {
         guard let root = trace.mainRoot else { return }
         traceCount += 1
         whole += UInt128(trace.spans[root].duration)
-        let onPath = CriticalPath(of: trace, root: root).times(spanCount: trace.spans.count)
         var seen: Set<UInt32> = []
-        for (place, time) in onPath.enumerated() {
-            let name = trace.spans[place].name
-            elsewhere[name, default: 0] += UInt128(trace.spans[place].duration)
+        for (span, time) in zip(trace.spans, CriticalPath(of: trace, root: root).times(spanCount: trace.spans.count)) {
+            entries[span.name, default: Entry()].total += UInt128(span.duration)
             guard time > 0 else { continue }
-            var entry = times[name] ?? (0, 0, 0)
-            entry.total += UInt128(time)
-            entry.spans += 1
-            if seen.insert(name).inserted { entry.traces += 1 }
-            times[name] = entry
+            entries[span.name]?.critical += UInt128(time)
+            if seen.insert(span.name).inserted { entries[span.name]?.traceCount += 1 }
         }
     }
 
-    /// A row for each name that was waited for.
+    /// A row for each operation on the critical paths.
     package func listing(names: NameTable, limit: Int = 40) -> Listing {
-        var listing = Listing([
-            .init("name", "Operation", .name), .init("criticalNanosecondsPerTrace", "A trace", .duration),
-            .init("criticalShare", "Share", .share), .init("bar", "", .bar, priority: 2),
-            .init("traceShare", "In traces", .share, priority: 1),
-            .init("ownCriticalShare", "Of its time", .share, priority: 3),
-        ])
-        let sorted = times.sorted {
-            $0.value.total != $1.value.total ? $0.value.total > $1.value.total : names[$0.key] < names[$1.key]
+        let sorted = entries.filter { $0.value.critical > 0 }.map { (name: names[$0.key], entry: $0.value) }.sorted {
+            ($1.entry.critical, $0.name) < ($0.entry.critical, $1.name)
         }
-        for (name, entry) in sorted.prefix(limit) {
-            let share = whole == 0 ? 0 : Double(entry.total) / Double(whole)
-            let ran = Double(elsewhere[name] ?? 0)
-            listing.rows.append([
-                .text(names[name]), .number(Double(entry.total) / Double(max(1, traceCount))), .number(share),
-                .number(share),
-                .number(Double(entry.traces) / Double(max(1, traceCount))),
-                .number(ran > 0 ? Double(entry.total) / ran : 0),
-            ])
-        }
-        return listing
+        func share(_ part: UInt128, of whole: UInt128) -> Double { whole == 0 ? 0 : Double(part) / Double(whole) }
+        let traces = UInt128(max(1, traceCount))
+        return Listing(
+            sorted.prefix(limit),
+            [
+                .init("name", "Operation", .name) { .text($0.name) },
+                .init("criticalNanosecondsPerTrace", "Per trace", .duration) {
+                    .number(share($0.entry.critical, of: traces))
+                },
+                .init("criticalShare", "Share", .share) { .number(share($0.entry.critical, of: whole)) },
+                .init("bar", "", .bar, priority: 2) { .number(share($0.entry.critical, of: whole)) },
+                .init("traceShare", "In traces", .share, priority: 1) {
+                    .number(share(UInt128($0.entry.traceCount), of: traces))
+                },
+                .init("ownCriticalShare", "Of its time", .share, priority: 3) {
+                    .number(share($0.entry.critical, of: $0.entry.total))
+                },
+            ]
+        )
     }
 
-    /// The path of the average trace.
+    /// The average critical path as a report.
     package func text(names: NameTable, limit: Int = 40, style: TerminalStyle) -> String {
         var page = ReportPage(style: style)
         guard traceCount > 0 else {
@@ -61,17 +66,17 @@ package struct CriticalReport: Sendable {
             return page.text
         }
         let average = Readable.durationInText(UInt64(clamping: whole / UInt128(traceCount)))
-        page.heading("Critical path", "\(Readable.count(traceCount, of: "trace")) of \(average) on average")
+        page.heading("Critical path", "\(Readable.count(traceCount, of: "trace")), \(average) on average")
         page.table(listing(names: names, limit: limit).table)
         page.paragraph(
-            "What a trace waited for: shortening anything else makes no trace shorter. "
-                + "\"Of its time\": how much of an operation's running time kept the trace waiting.",
+            "A trace gets shorter only if work on its critical path gets shorter. \"Of its time\" is the part of an "
+                + "operation's duration that is on the path.",
             role: .quiet
         )
         return page.text
     }
 
-    /// The path of one trace, as a report.
+    /// The critical path of one trace as a report.
     package static func text(of trace: Trace, names: NameTable, style: TerminalStyle) -> String {
         var page = ReportPage(style: style)
         let title = trace.mainRoot.map { names[trace.spans[$0].name] } ?? ""
@@ -80,22 +85,19 @@ package struct CriticalReport: Sendable {
         return page.text
     }
 
-    /// The path of one trace, step by step.
+    /// A row for each step on the critical path of one trace.
     package static func steps(of trace: Trace, names: NameTable) -> Listing {
-        var listing = Listing([
-            .init("name", "Operation", .name), .init("offsetNanoseconds", "From", .duration),
-            .init("durationNanoseconds", "Waited", .duration), .init("share", "Share", .share),
-            .init("bar", "", .bar, priority: 1),
-        ])
-        guard let root = trace.mainRoot else { return listing }
-        let whole = Double(max(1, trace.spans[root].duration))
-        for step in CriticalPath(of: trace, root: root).steps {
-            let time = Double(step.end - step.start)
-            listing.rows.append([
-                .text(names[trace.spans[step.place].name]), Listing.whole(step.start - trace.spans[root].start),
-                .number(time), .number(time / whole), .number(time / whole),
-            ])
-        }
-        return listing
+        let root = trace.mainRoot
+        let (start, whole) = root.map { (trace.spans[$0].start, Double(max(1, trace.spans[$0].duration))) } ?? (0, 1)
+        func share(_ step: CriticalPath.Step) -> Listing.Value { .number(Double(step.end - step.start) / whole) }
+        return Listing(
+            root.map { CriticalPath(of: trace, root: $0).steps } ?? [],
+            [
+                .init("name", "Operation", .name) { .text(names[trace.spans[$0.place].name]) },
+                .init("offsetNanoseconds", "From", .duration) { Listing.whole($0.start - start) },
+                .init("durationNanoseconds", "Time", .duration) { Listing.whole($0.end - $0.start) },
+                .init("share", "Share", .share, share), .init("bar", "", .bar, priority: 1, share),
+            ]
+        )
     }
 }

@@ -1,34 +1,34 @@
 import SpanKitPercentiles
 import SpanKitSummaries
 
-/// What all spans of one name add up to.
+/// The totals of all spans with one name.
 package struct SpanTotals: Sendable {
-    /// The name of the spans.
     package var name: String
-    /// Their durations.
     package var durations = ExponentialHistogram()
-    /// Their self times: what each spent while none of its children ran.
+    /// The times in which none of a span's children ran.
     package var selfTimes = ExponentialHistogram()
-    /// Those with the status error.
+    /// The number of spans with the status error.
     package var errorCount: UInt64 = 0
-    /// Those whose process ended before they did.
+    /// The number of spans whose process ended before they did.
     package var unfinishedCount: UInt64 = 0
-    /// Those that began without a parent.
+    /// The number of spans without a parent.
     package var rootCount: UInt64 = 0
 
-    /// What kind of work they are: that of the first.
+    /// The kind of work of the first span.
     package let category: WorkCategory
-    /// They call a language model.
+    /// Whether the first span is a call of a language model.
     package let isModelCall: Bool
 
-    /// Own time altogether, where only that is known and no distribution of it.
+    /// The total self time, if its distribution is not known.
     private var ownNanoseconds: UInt128?
 
-    /// Own time altogether, in nanoseconds.
+    /// The total self time in nanoseconds.
     package var selfNanoseconds: UInt128 { ownNanoseconds ?? selfTimes.sumNanoseconds }
 
-    /// An operation that mostly hangs below another one, and now and then below none: where it did, somebody lost the context on
-    /// the way there. A fifth at most, of ten at least, so that what is simply used in both ways is left alone.
+    /// Whether the operation usually has a parent and sometimes has none, because the context was not passed on.
+    ///
+    /// At least ten spans must have a parent, and at most one in six may have none. Operations that are used in both ways are not
+    /// reported.
     package var losesItsParent: Bool {
         let children = durations.count - min(rootCount, durations.count)
         return rootCount > 0 && children >= 10 && rootCount * 5 <= children
@@ -40,8 +40,8 @@ package struct SpanTotals: Sendable {
         isModelCall = span.isModelCall
     }
 
-    /// An operation of a results file.
-    /// - Parameter profile: what is known of its own time; nil where all of it is taken for its own.
+    /// Creates the totals of an operation in a results file.
+    /// - Parameter profile: The operation's self time; `nil` if all of its time is its own.
     init(_ operation: OperationSnapshot, _ profile: OperationProfile?) {
         name = operation.name
         durations = operation.histogram
@@ -53,30 +53,31 @@ package struct SpanTotals: Sendable {
     }
 }
 
-/// Totals of every name over any number of traces; takes memory by names, not by spans.
+/// The totals of each operation over any number of traces.
+///
+/// The memory grows with the number of names, not of spans.
 package struct TraceTotals: Sendable {
-    /// By number of the ``NameTable``; nil for a name that only services have.
+    /// The totals by number of the ``NameTable``; `nil` for a name that only services have.
     private var byName: [SpanTotals?] = []
-    /// Traces that were added.
+    /// The number of traces, or of what ``traceNoun`` names.
     package private(set) var traceCount = 0
-    /// What one of them is called.
     private(set) var traceNoun = "trace"
-    /// Whether it is known which part of an operation's time is its own.
+    /// Whether self times are known.
     private(set) var knowsOwnTimes = true
-    /// Durations of whole traces.
+    /// The durations of whole traces.
     package private(set) var traceDurations = ExponentialHistogram()
-    /// Spans that name a parent which never came.
+    /// The number of spans whose parent is missing.
     package private(set) var orphanCount = 0
-    /// Spans that came more than once.
+    /// The number of repeated spans.
     package private(set) var duplicateCount = 0
 
     package init() {}
 
-    /// What results files tell.
+    /// Creates the totals of results files.
     /// - Parameters:
-    ///   - profiles: of those operations whose own time is known.
-    ///   - whole: the operation that contains the others.
-    ///   - count: what is counted instead of traces, and what one of them is called.
+    ///   - profiles: The operations whose self time is known.
+    ///   - whole: The operation that contains the others.
+    ///   - count: The number of messages or files, which takes the place of the number of traces, and its noun.
     package init(
         _ operations: [OperationSnapshot],
         profiles: [OperationProfile] = [],
@@ -108,7 +109,7 @@ package struct TraceTotals: Sendable {
         }
     }
 
-    /// The name with the largest self time first; ties by name.
+    /// The operations by self time, the largest first; ties by name.
     package var byTime: [SpanTotals] {
         byName.compactMap { $0 }.sorted {
             let (left, right) = ($0.selfNanoseconds, $1.selfNanoseconds)

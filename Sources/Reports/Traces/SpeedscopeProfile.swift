@@ -1,22 +1,22 @@
-/// A trace for https://www.speedscope.app, as its file format defines "evented" profiles.
+/// A trace in the file format of https://www.speedscope.app, as "evented" profiles.
 ///
-/// In a profile spans open and close like brackets. What runs at the same time as its brothers, or reaches outside its
-/// parent, therefore gets a profile of its own: the first holds the main line, the others what ran beside it.
+/// In such a profile, spans have to be nested. A span that overlaps its siblings or extends beyond its parent is therefore
+/// written to another profile. The first profile contains the main line.
 package struct SpeedscopeProfile: Sendable {
-    /// Work that goes on at one time in more lanes than this is left out.
+    /// The maximum number of profiles. Spans that would need more are left out.
     private static let laneLimit = 64
 
     private struct Lane {
         var events: [JSONText] = []
-        /// What is open, the innermost last.
+        /// The open spans, the innermost last.
         var open: [(place: Int, frame: Int, end: Int64)] = []
         var start: Int64
         var end: Int64
     }
 
-    /// The file.
+    /// The content of the file.
     package let json: JSONText
-    /// Spans that had no lane.
+    /// The number of spans that were left out.
     package let leftOutCount: Int
 
     package init(_ trace: Trace, names: NameTable) {
@@ -25,20 +25,19 @@ package struct SpeedscopeProfile: Sendable {
         var lanes: [Lane] = []
         var laneOfSpan = [Int](repeating: -1, count: trace.spans.count)
         var leftOut = 0
-        // Spans stand in order of their starts.
+        // Spans are sorted by start.
         for (place, span) in trace.spans.enumerated() {
             let frame = frames[span.name] ?? frameNames.count
             if frames[span.name] == nil {
                 frames[span.name] = frame
                 frameNames.append(.object([("name", .string(names[span.name]))]))
             }
-            let at = span.start
             guard let lane = Self.lane(for: place, in: trace, laneOfSpan, &lanes) else {
                 leftOut += 1
                 continue
             }
             laneOfSpan[place] = lane
-            lanes[lane].events.append(Self.event("O", frame, at - trace.start))
+            lanes[lane].events.append(Self.event("O", frame, span.start - trace.start))
             lanes[lane].open.append((place, frame, span.end))
             lanes[lane].end = max(lanes[lane].end, span.end)
         }
@@ -60,7 +59,7 @@ package struct SpeedscopeProfile: Sendable {
         ])
     }
 
-    /// The lane a span fits in: that of its parent, or one in which nothing is open.
+    /// Finds the lane for a span: that of its parent, or one in which no span is open.
     private static func lane(for place: Int, in trace: Trace, _ laneOfSpan: [Int], _ lanes: inout [Lane]) -> Int? {
         let span = trace.spans[place]
         let parent = trace.parents[place]

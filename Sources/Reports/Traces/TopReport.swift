@@ -1,12 +1,21 @@
 import SpanKitPercentiles
 import SpanKitSummaries
 
-/// What every name of spans costs.
+/// The cost of each operation: runs, errors, percentiles and self time.
 package struct TopReport: Sendable {
-    /// What the rows are ordered by.
+    /// The order of the rows.
     package enum Order: String, Sendable, CaseIterable {
         case own = "self"
         case total, count, errors, p95, max, name
+
+        fileprivate var title: String {
+            switch self {
+            case .own: "self time"
+            case .total: "total time"
+            case .max: "longest run"
+            default: rawValue
+            }
+        }
     }
 
     let totals: TraceTotals
@@ -15,8 +24,8 @@ package struct TopReport: Sendable {
     let calls: ModelCallTotals?
 
     /// - Parameters:
-    ///   - limit: rows at most.
-    ///   - calls: those of language models, for a table of their own.
+    ///   - limit: The maximum number of rows.
+    ///   - calls: Calls of language models, which get a table of their own.
     package init(_ totals: TraceTotals, order: Order = .own, limit: Int = 40, calls: ModelCallTotals? = nil) {
         self.calls = calls
         self.totals = totals
@@ -38,7 +47,7 @@ package struct TopReport: Sendable {
         }
         let byTime = totals.byTime
         if order == .name { return byTime.sorted { $0.name < $1.name } }
-        // Stable by place: ties stay ordered by self time.
+        // Ties stay ordered by self time.
         let keys: [Double] = byTime.map(key)
         let places = byTime.indices.sorted { left, right in
             keys[left] != keys[right] ? keys[left] > keys[right] : left < right
@@ -46,52 +55,56 @@ package struct TopReport: Sendable {
         return places.map { byTime[$0] }
     }
 
-    /// The rows, all names included that fit the limit.
+    /// A row for each operation, up to the limit.
     package var listing: Listing {
         let all = sorted
         let whole = all.reduce(into: UInt128(0)) { $0 += $1.selfNanoseconds }
-        let hasUnfinished = all.contains { $0.unfinishedCount > 0 }
-        var columns: [Listing.Column] = [
-            .init("name", "Operation", .name), .init("count", "Count", .count),
-            .init("errorCount", "Errors", .count, priority: 1),
+        func share(_ totals: SpanTotals) -> Listing.Value {
+            .number(whole == 0 ? 0 : Double(totals.selfNanoseconds) / Double(whole))
+        }
+        func quantile(_ share: Double, from fewest: UInt64 = 0) -> (SpanTotals) -> Listing.Value {
+            { Listing.number($0.durations.count < fewest ? nil : $0.durations.quantile(share)?.estimate) }
+        }
+        var fields: [Listing.Field<SpanTotals>] = [
+            .init("name", "Operation", .name) { .text($0.name) },
+            .init("count", "Count", .count) { Listing.whole($0.durations.count) },
+            .init("errorCount", "Errors", .count, priority: 1) { Listing.errors($0.errorCount) },
         ]
-        if hasUnfinished { columns.append(.init("unfinishedCount", "Unfinished", .count, priority: 1)) }
-        columns += [
-            .init("p50Nanoseconds", "p50", .duration, priority: 2),
-            .init("p90Nanoseconds", "p90", .duration, priority: 8),
-            .init("p95Nanoseconds", "p95", .duration), .init("p99Nanoseconds", "p99", .duration, priority: 4),
-            .init("maximumNanoseconds", "Max", .duration, priority: 5),
-            .init("totalNanoseconds", "Total", .duration, priority: totals.knowsOwnTimes ? 3 : 0),
+        if all.contains(where: { $0.unfinishedCount > 0 }) {
+            fields.append(
+                .init("unfinishedCount", "Unfinished", .count, priority: 1) {
+                    Listing.whole($0.unfinishedCount, $0.unfinishedCount > 0 ? .caution : .quiet)
+                }
+            )
+        }
+        fields += [
+            .init("p50Nanoseconds", "p50", .duration, priority: 2, quantile(0.5)),
+            .init("p90Nanoseconds", "p90", .duration, priority: 8, quantile(0.9)),
+            .init("p95Nanoseconds", "p95", .duration, quantile(0.95)),
+            .init(
+                "p99Nanoseconds",
+                "p99",
+                .duration,
+                priority: 4,
+                quantile(0.99, from: OperationStatistics.fewestForP99)
+            ),
+            .init("maximumNanoseconds", "Max", .duration, priority: 5) {
+                Listing.whole($0.durations.maximumNanoseconds)
+            },
+            .init("totalNanoseconds", "Total", .duration, priority: totals.knowsOwnTimes ? 3 : 0) {
+                Listing.whole($0.durations.sumNanoseconds)
+            },
         ]
         if totals.knowsOwnTimes {
-            columns += [
-                .init("selfNanoseconds", "Self", .duration), .init("selfShare", "Share", .share),
-                .init("bar", "", .bar, priority: 7),
+            fields += [
+                .init("selfNanoseconds", "Self", .duration) { Listing.whole($0.selfNanoseconds) },
+                .init("selfShare", "Share", .share, share), .init("bar", "", .bar, priority: 7, share),
             ]
         }
-        var listing = Listing(columns)
-        for one in all.prefix(limit) {
-            let quantiles = one.durations.quantiles([0.5, 0.9, 0.95, 0.99]).map(\.estimate)
-            let share = whole == 0 ? 0 : Double(one.selfNanoseconds) / Double(whole)
-            var row: [Listing.Value] = [
-                .text(one.name), Listing.whole(one.durations.count),
-                Listing.whole(one.errorCount, one.errorCount > 0 ? .bad : .quiet),
-            ]
-            if hasUnfinished {
-                row.append(Listing.whole(one.unfinishedCount, one.unfinishedCount > 0 ? .caution : .quiet))
-            }
-            row += [
-                .number(quantiles[0]), .number(quantiles[1]), .number(quantiles[2]),
-                one.durations.count < OperationStatistics.fewestForP99 ? .none : .number(quantiles[3]),
-                Listing.whole(one.durations.maximumNanoseconds), .number(Double(one.durations.sumNanoseconds)),
-            ]
-            if totals.knowsOwnTimes { row += [.number(Double(one.selfNanoseconds)), .number(share), .number(share)] }
-            listing.rows.append(row)
-        }
-        return listing
+        return Listing(all.prefix(limit), fields)
     }
 
-    /// The whole report.
+    /// The report for a terminal.
     package func text(style: TerminalStyle) -> String {
         var page = ReportPage(style: style)
         let names = totals.byTime
@@ -113,40 +126,33 @@ package struct TopReport: Sendable {
         return page.text
     }
 
-    /// What a reader of the numbers has to know.
+    /// Notes on the numbers in the table.
     private func notes(below table: Table, _ style: TerminalStyle) -> [String] {
         var notes: [String] = []
         if table.shows("p99", style: style),
             totals.byTime.prefix(limit).contains(where: { $0.durations.count < OperationStatistics.fewestForP99 })
         {
-            notes.append("p99 –: fewer than \(OperationStatistics.fewestForP99) runs say nothing about it.")
+            notes.append("p99 –: too few runs (fewer than \(OperationStatistics.fewestForP99)).")
         }
         if totals.orphanCount > 0 {
-            notes.append("\(totals.orphanCount) spans name a parent that is not in the input; they count as roots.")
+            let isOne = totals.orphanCount == 1
+            notes.append(
+                "\(Readable.count(totals.orphanCount, of: "span")) \(isOne ? "counts as a root because its" : "count as roots because their") "
+                    + "parent is not in the input."
+            )
         }
         for lost in totals.byTime.filter(\.losesItsParent).prefix(3) {
             notes.append(
-                "\(lost.name) began \(lost.rootCount) of \(lost.durations.count) times without a parent: what starts it there "
-                    + "(Task.detached, a Dispatch queue, a callback) does not pass the context on."
+                "\(lost.name) started \(lost.rootCount) of \(lost.durations.count) times without a parent. The code that starts it "
+                    + "(Task.detached, a Dispatch queue, a callback) probably does not pass the context on."
             )
         }
         if totals.duplicateCount > 0 {
-            notes.append("\(totals.duplicateCount) spans came more than once and count once.")
+            let isOne = totals.duplicateCount == 1
+            notes.append(
+                "\(Readable.count(totals.duplicateCount, of: "repeated span")) \(isOne ? "was" : "were") ignored."
+            )
         }
         return notes
-    }
-}
-
-extension TopReport.Order {
-    var title: String {
-        switch self {
-        case .own: "self time"
-        case .total: "total time"
-        case .count: "count"
-        case .errors: "errors"
-        case .p95: "p95"
-        case .max: "longest run"
-        case .name: "name"
-        }
     }
 }

@@ -1,19 +1,18 @@
 import SpanKitRecording
 
-/// The spans of one trace with what belongs to what.
+/// The spans of one trace as a forest.
 ///
-/// Whatever the input was, the result is a forest: a span whose parent is missing is a root, a circle of parents is cut at its
-/// earliest span, a span that came twice counts once. Takes time in proportion to the number of spans (and their sorting),
-/// and no stack.
+/// Any input results in a forest. A span whose parent is missing is a root, a cycle of parents is cut at its earliest span, and
+/// a span that occurs twice counts once. The time is linear in the number of spans, apart from sorting. Nothing recurses.
 package struct Trace: Sendable {
     package let id: TraceID
-    /// By start, the longer first where two start together.
+    /// The spans by start; of two that start together, the longer one comes first.
     package let spans: [TraceSpan]
-    /// The place of each span's parent; -1 for a root.
+    /// The index of each span's parent; -1 for a root.
     package let parents: [Int]
-    /// Spans that name a parent which is not here.
+    /// The number of spans whose parent is missing.
     package let orphanCount: Int
-    /// Spans that came more than once, beyond the first.
+    /// The number of repeated spans.
     package let duplicateCount: Int
 
     private let childStarts: [Int]
@@ -36,13 +35,13 @@ package struct Trace: Sendable {
         duplicateCount = sorted.count - spans.count
         var parents = spans.map { span in span.parentSpanID == 0 ? -1 : places[span.parentSpanID] ?? -1 }
         orphanCount = zip(spans, parents).count { span, parent in span.parentSpanID != 0 && parent < 0 }
-        Self.cutCircles(&parents)
+        Self.cutCycles(&parents)
         self.parents = parents
         (childStarts, childPlaces) = Self.children(of: parents)
     }
 
-    /// Makes the earliest span of every circle a root.
-    private static func cutCircles(_ parents: inout [Int]) {
+    /// Makes the earliest span of every cycle a root.
+    private static func cutCycles(_ parents: inout [Int]) {
         enum State { case new, underWay, done }
         var states = [State](repeating: .new, count: parents.count)
         var path: [Int] = []
@@ -54,7 +53,7 @@ package struct Trace: Sendable {
                 place = parents[place]
             }
             if place >= 0, states[place] == .underWay, let first = path.firstIndex(of: place) {
-                // Spans are sorted by start: the smallest place is the earliest.
+                // Spans are sorted by start, so the smallest index is the earliest span.
                 if let earliest = path[first...].min() { parents[earliest] = -1 }
             }
             for place in path { states[place] = .done }
@@ -62,7 +61,7 @@ package struct Trace: Sendable {
         }
     }
 
-    /// Children by start, in one list; those of a span begin at its entry in the other.
+    /// All children by parent and start in one list, and for each span the start of its children in that list.
     private static func children(of parents: [Int]) -> (starts: [Int], places: [Int]) {
         var starts = [Int](repeating: 0, count: parents.count + 1)
         for parent in parents where parent >= 0 { starts[parent + 1] += 1 }
@@ -76,32 +75,32 @@ package struct Trace: Sendable {
         return (starts, places)
     }
 
-    /// The places of a span's children, by start.
+    /// The indices of a span's children, by start.
     package func children(of place: Int) -> ArraySlice<Int> {
         childPlaces[childStarts[place]..<childStarts[place + 1]]
     }
 
-    /// The places of spans without a parent here, by start.
+    /// The indices of the roots, by start.
     package var roots: [Int] { parents.indices.filter { parents[$0] < 0 } }
 
-    /// The root that lasts longest: what the trace is called after.
+    /// The index of the longest root, whose name is the name of the trace.
     package var mainRoot: Int? { roots.max { spans[$0].duration < spans[$1].duration } }
 
-    /// The first start, nanoseconds since 1970-01-01 UTC.
+    /// The earliest start in nanoseconds since 1970-01-01 UTC.
     package var start: Int64 { spans.first?.start ?? 0 }
 
-    /// From the first start to the last end, in nanoseconds.
+    /// The time from the earliest start to the latest end in nanoseconds.
     package var duration: UInt64 {
         guard let end = spans.lazy.map(\.end).max() else { return 0 }
         return UInt64(max(0, end - start))
     }
 
-    /// Spans with the status error.
+    /// The number of spans with the status error.
     package var errorCount: Int { spans.count { $0.isError } }
 
-    /// For each span the time in which none of its children ran, in nanoseconds.
+    /// The self time of each span in nanoseconds: the time in which none of its children ran.
     ///
-    /// What a child does outside its parent's time is not taken from the parent; children at the same time are taken once.
+    /// Only the part of a child within its parent's time is subtracted. Time in which several children ran is subtracted once.
     package func selfTimes() -> [UInt64] {
         spans.indices.map { place in
             let span = spans[place]
@@ -119,7 +118,7 @@ package struct Trace: Sendable {
         }
     }
 
-    /// Every span once, parents before their children, children by start; with its depth.
+    /// The index and depth of every span, parents before their children, children by start.
     package func preorder() -> [(place: Int, depth: Int)] {
         var order: [(place: Int, depth: Int)] = []
         order.reserveCapacity(spans.count)

@@ -2,26 +2,26 @@ import SpanKitInputs
 import SpanKitOTLP
 import SpanKitRecording
 
-/// Puts traces together from spans in any order, in bounded memory.
+/// Assembles traces from spans in any order, in bounded memory.
 ///
-/// The spans of a trace stand close together in what exporters write. A trace is handed out when the input ends, or, when more
-/// spans wait than memory is meant for, the one that nothing was added to for longest; what still comes of it then is a
-/// part of its own, and counted in ``partedTraceCount``.
+/// Traces are delivered when the input ends. If more spans are waiting than the limit allows, the traces that were not added to
+/// for the longest time are delivered early. Later spans of such a trace become a separate trace. This is rare, because exporters
+/// write the spans of a trace close together. ``partedTraceCount`` counts such traces.
 package struct TraceAssembler {
     private struct OpenTrace {
         var spans: [TraceSpan] = []
         var lastSpan = 0
-        /// Spans, and their texts counted as spans.
+        /// The size of the spans and their texts in units of one span.
         var weight = 0
     }
 
     /// The names of all spans so far.
     package private(set) var names = NameTable()
-    /// Spans so far.
+    /// The number of spans so far.
     package private(set) var spanCount = 0
-    /// Traces so far; one that was handed out in parts counts with each.
+    /// The number of delivered traces. A trace that was delivered in parts counts once for each part.
     package private(set) var traceCount = 0
-    /// Traces that were handed out before the input ended, and lack a parent that may have come later.
+    /// The number of traces that were delivered early and lack a parent, which may have come later.
     package private(set) var partedTraceCount = 0
 
     private let spanLimit: Int
@@ -30,14 +30,14 @@ package struct TraceAssembler {
     private var waitingWeight = 0
 
     /// - Parameters:
-    ///   - spanLimit: how many spans may wait for the rest of their traces.
-    ///   - details: what is kept of attributes and events; long texts take the room of spans.
+    ///   - spanLimit: The number of spans that may wait for the rest of their traces. Long texts count as spans.
+    ///   - details: The form in which attributes and events are kept.
     package init(spanLimit: Int = 400_000, details: TraceSpan.DetailLevel = .none) {
         self.spanLimit = max(1, spanLimit)
         self.details = details
     }
 
-    /// Takes a span; hands out traces to make room.
+    /// Adds a span, and delivers traces early if the limit is exceeded.
     package mutating func add(_ span: DecodedSpan, _ body: (Trace, NameTable) -> Void) {
         let known = TraceSpan(span, names: &names, details: details)
         spanCount += 1
@@ -49,14 +49,14 @@ package struct TraceAssembler {
         if waitingWeight > spanLimit { makeRoom(body) }
     }
 
-    /// Says that there is nothing more.
+    /// Ends the input and delivers all remaining traces.
     package mutating func finish(_ body: (Trace, NameTable) -> Void) {
-        for (id, trace) in open.sorted(by: { $0.value.lastSpan < $1.value.lastSpan }) { handOut(id, trace, body) }
+        for (id, trace) in open.sorted(by: { $0.value.lastSpan < $1.value.lastSpan }) { deliver(id, trace, body) }
         open = [:]
         waitingWeight = 0
     }
 
-    /// Half of what waits goes, so that looking for the oldest is done once in many spans.
+    /// Delivers half of the waiting spans, so that the sorting is rare.
     private mutating func makeRoom(_ body: (Trace, NameTable) -> Void) {
         var parted = 0
         defer { partedTraceCount += parted }
@@ -64,21 +64,21 @@ package struct TraceAssembler {
             guard waitingWeight > spanLimit / 2 else { return }
             open[id] = nil
             waitingWeight -= trace.weight
-            handOut(id, trace) { trace, names in
+            deliver(id, trace) { trace, names in
                 if trace.orphanCount > 0 { parted += 1 }
                 body(trace, names)
             }
         }
     }
 
-    private mutating func handOut(_ id: TraceID, _ trace: OpenTrace, _ body: (Trace, NameTable) -> Void) {
+    private mutating func deliver(_ id: TraceID, _ trace: OpenTrace, _ body: (Trace, NameTable) -> Void) {
         traceCount += 1
         body(Trace(id: id, spans: trace.spans), names)
     }
 }
 
 extension TraceSpan {
-    /// The room it takes, in spans without anything: about 128 bytes each. What Swift keeps in place (15 bytes of text) is free.
+    /// The memory of the span in units of about 128 bytes, the size of a span alone. Swift stores up to 15 bytes of text in place.
     fileprivate var weight: Int {
         let text = details?.utf8.count ?? 0
         return 1 + (text > 15 ? (text + 159) / 128 : 0) + (call == nil ? 0 : 3)

@@ -2,40 +2,40 @@ import SpanKitInputs
 import SpanKitOTLP
 import SpanKitRecording
 
-/// What looking at traces needs of a span: about a hundred bytes, so that many traces can be held while their spans still come in.
+/// The part of a span that reports need.
+///
+/// It takes about a hundred bytes, so that many traces can be held until their last spans arrive.
 package struct TraceSpan: Sendable {
-    /// The span's own id; never zero.
+    /// The span's id; never zero.
     package var spanID: UInt64
-    /// The parent's id; 0 for none.
+    /// The parent's id; 0 for a root.
     package var parentSpanID: UInt64
     /// Nanoseconds since 1970-01-01 UTC.
     package var start: Int64
     /// Nanoseconds since 1970-01-01 UTC, not before the start.
     package var end: Int64
-    /// A number of the ``NameTable``.
+    /// The name's number in the ``NameTable``.
     package var name: UInt32
-    /// A number of the ``NameTable``: `service.name` of the resource.
+    /// The number of the resource's `service.name` in the ``NameTable``.
     package var service: UInt32
-    /// The status is error.
+    /// Whether the span has the status error.
     package var isError: Bool
-    /// The process ended before the span did (`spankit.unfinished`).
+    /// Whether the process ended before the span did (`spankit.unfinished`).
     package var isUnfinished: Bool
-    /// What kind of work it is.
     package var category = WorkCategory.computation
-    /// What it says about the call of a language model; nil where it is none.
+    /// The call of a language model that the span describes.
     package var call: ModelCallFacts?
-    /// How the heap in use changed meanwhile (`spankit.heap.delta_bytes`); nil where it was not sampled.
+    /// The change of the heap during the span in bytes (`spankit.heap.delta_bytes`); `nil` if it was not sampled.
     package var heapDeltaBytes: Int64?
-    /// What else the span says, in as many lines as were asked for; nil where nobody asked.
+    /// The span's status, attributes and events, as the ``DetailLevel`` says.
     package var details: String?
 
-    /// What is kept of attributes, the status text and events.
+    /// The form in which the status text, the attributes and the events are kept.
     package enum DetailLevel: Sendable {
-        /// Nothing.
         case none
         /// One short line.
         case folded
-        /// Everything, line by line.
+        /// Everything, on several lines.
         case full
 
         func text(of span: RecordedSpan) -> String? {
@@ -47,10 +47,10 @@ package struct TraceSpan: Sendable {
         }
     }
 
-    /// It calls a language model.
+    /// Whether the span is a call of a language model.
     package var isModelCall: Bool { call != nil && category == .api }
 
-    /// From start to end, in nanoseconds.
+    /// The time from start to end in nanoseconds.
     package var duration: UInt64 { end > start ? UInt64(end - start) : 0 }
 
     package init(
@@ -77,8 +77,6 @@ package struct TraceSpan: Sendable {
 
     init(_ decoded: DecodedSpan, names: inout NameTable, details: DetailLevel) {
         let span = decoded.span
-        var isError = false
-        if case .error = span.status { isError = true }
         self.init(
             spanID: span.context.spanID.rawValue,
             parentSpanID: span.parentSpanID?.rawValue ?? 0,
@@ -86,7 +84,7 @@ package struct TraceSpan: Sendable {
             end: span.endUnixNanoseconds,
             name: names.number(of: span.name),
             service: names.number(of: decoded.serviceName),
-            isError: isError,
+            isError: span.isError,
             isUnfinished: span[RegionReader.unfinishedKey] == .bool(true),
             details: details.text(of: span)
         )
@@ -96,9 +94,49 @@ package struct TraceSpan: Sendable {
     }
 }
 
-extension DecodedSpan {
-    /// `service.name`; empty when nobody said.
-    package var serviceName: String {
-        if case .string(let name) = resource["service.name"] { name } else { "" }
+extension RecordedSpan {
+    /// Whether the span has the status error.
+    package var isError: Bool {
+        if case .error = status { true } else { false }
     }
+}
+
+extension DecodedSpan {
+    /// The resource's `service.name`; empty if it has none.
+    package var serviceName: String { resource.serviceName }
+}
+
+extension Resource {
+    /// `service.name`; empty if there is none.
+    package var serviceName: String {
+        if case .string(let name) = self["service.name"] { name } else { "" }
+    }
+}
+
+/// Gives each name a number, so that spans need not keep strings.
+///
+/// The number of names is bounded, because names that contain ids would otherwise use up the memory.
+package struct NameTable: Sendable {
+    /// The name that stands for all names beyond the limit.
+    package static let overflowName = "(other names)"
+
+    private let limit: Int
+    private var numbers: [String: UInt32] = [:]
+    /// The names by number.
+    package private(set) var names: [String] = []
+
+    package init(limit: Int = 20_000) {
+        self.limit = limit
+    }
+
+    package mutating func number(of name: String) -> UInt32 {
+        if let number = numbers[name] { return number }
+        guard names.count < limit || name == Self.overflowName else { return number(of: Self.overflowName) }
+        let number = UInt32(names.count)
+        names.append(name)
+        numbers[name] = number
+        return number
+    }
+
+    package subscript(number: UInt32) -> String { names[Int(number)] }
 }

@@ -1,17 +1,17 @@
 import SpanKitPlatform
 import SpanKitSummaries
 
-/// One trace as a waterfall: who called whom, when, and for how long.
+/// One trace as a waterfall: the call tree with start times and durations.
 package struct TreeReport: Sendable {
     let trace: Trace
     let names: NameTable
     let limit: Int
-    /// Details have lines of their own.
+    /// Whether details are shown on separate lines.
     let isFull: Bool
 
     /// - Parameters:
-    ///   - limit: spans shown at most, the longest of them.
-    ///   - isFull: whether the spans were read with all their details.
+    ///   - limit: The maximum number of spans. The longest ones are shown, with their ancestors.
+    ///   - isFull: Whether the spans were read with all their details.
     package init(_ trace: Trace, names: NameTable, limit: Int = 200, isFull: Bool = false) {
         self.isFull = isFull
         self.trace = trace
@@ -25,13 +25,12 @@ package struct TreeReport: Sendable {
         var lead: String
     }
 
-    /// The spans that are shown: the longest, with all their ancestors.
+    /// The indices of the spans that are shown; `nil` for all.
     private var shown: Set<Int>? {
         guard trace.spans.count > limit else { return nil }
         var shown: Set<Int> = []
-        for place in trace.spans.indices.sorted(by: { trace.spans[$0].duration > trace.spans[$1].duration }).prefix(
-            limit
-        ) {
+        let longest = trace.spans.indices.sorted { trace.spans[$0].duration > trace.spans[$1].duration }
+        for place in longest.prefix(limit) {
             var ancestor = place
             while ancestor >= 0, shown.insert(ancestor).inserted { ancestor = trace.parents[ancestor] }
         }
@@ -53,7 +52,7 @@ package struct TreeReport: Sendable {
             let children = visible(trace.children(of: next.line.place))
             for (position, child) in children.enumerated().reversed() {
                 let isLast = position == children.count - 1
-                // Deeper levels would leave no room for the names.
+                // Guides of deeper levels would leave no space for the names.
                 let isDeep = next.depth >= Self.deepestGuide
                 let lead = isDeep ? next.inner : next.inner + (isLast ? last : branch)
                 let inner = isDeep ? next.inner : next.inner + (isLast ? "  " : through)
@@ -63,7 +62,7 @@ package struct TreeReport: Sendable {
         return lines
     }
 
-    /// The whole report.
+    /// The report for a terminal.
     package func text(style: TerminalStyle) -> String {
         var page = ReportPage(style: style)
         guard let root = trace.mainRoot else {
@@ -71,17 +70,22 @@ package struct TreeReport: Sendable {
             return page.text
         }
         let services = Set(trace.spans.map(\.service))
-        var facts = ["\(Readable.count(trace.spans.count, of: "span"))", Readable.durationInText(trace.duration)]
+        var facts = [Readable.count(trace.spans.count, of: "span"), Readable.durationInText(trace.duration)]
         if trace.errorCount > 0 { facts.append(Readable.count(trace.errorCount, of: "error")) }
         let named = services.map { names[$0] }.filter { !$0.isEmpty }.sorted()
         if !named.isEmpty { facts.append(named.joined(separator: ", ")) }
         page.heading(names[trace.spans[root].name], "trace \(trace.id) · " + facts.joined(separator: " · "))
         page.lines(waterfall(style, tellsServices: services.count > 1))
         let left = trace.spans.count - (shown?.count ?? trace.spans.count)
-        if left > 0 { page.paragraph("\(Readable.count(UInt64(left))) shorter spans are not shown.", role: .quiet) }
+        if left > 0 {
+            let spans = Readable.count(left, of: "shorter span")
+            page.paragraph("\(spans) \(left == 1 ? "is" : "are") not shown.", role: .quiet)
+        }
         if trace.orphanCount > 0 {
+            let spans = Readable.count(trace.orphanCount, of: "span")
+            let isOne = trace.orphanCount == 1
             page.paragraph(
-                "\(Readable.count(trace.orphanCount, of: "span")) without their parent stand at the left.",
+                "\(spans) \(isOne ? "is shown as a root because its parent is" : "are shown as roots because their parents are") missing.",
                 role: .quiet
             )
         }
@@ -101,7 +105,7 @@ package struct TreeReport: Sendable {
         let ownWidth = max(4, own.map(displayWidth).max() ?? 0)
         let numbers = durationWidth + ownWidth + 4
         let labelWidth = min(labels.map(displayWidth).max() ?? 0, max(16, (style.width - numbers) * 45 / 100))
-        // Half of a wide terminal; the rest is for what the spans say.
+        // At most half of a wide terminal; the rest is for the details.
         let barWidth = max(8, min(style.width - numbers - labelWidth - 2, max(48, style.width / 2)))
         let room = style.width - labelWidth - barWidth - numbers - 4
         var result = [
@@ -149,20 +153,20 @@ package struct TreeReport: Sendable {
         return result
     }
 
-    /// Where the span lies within the trace.
+    /// A bar that shows the position of the span within the trace.
     private func bar(_ span: TraceSpan, _ width: Int, _ style: TerminalStyle) -> String {
         let whole = Double(max(1, trace.duration))
         let from = Double(span.start - trace.start) / whole * Double(width)
         let length = Double(span.duration) / whole * Double(width)
         let first = min(width - 1, max(0, Int(from)))
         let cells = min(width - first, max(1, Int((from + length).rounded(.up)) - first))
-        // What is shorter than half a column is a mark, not a bar.
+        // A span shorter than half a column is shown as a mark.
         let mark = style.usesUnicode ? (length < 0.5 ? "╵" : "█") : (length < 0.5 ? "." : "#")
         return String(repeating: " ", count: first) + String(repeating: mark, count: cells)
             + String(repeating: " ", count: width - first - cells)
     }
 
-    /// A line broken at blanks; what follows is indented as it is, and a little more.
+    /// Wraps a line at blanks. Continuation lines keep its indentation and two more blanks.
     private func wrappedKeepingIndent(_ line: String, to width: Int) -> [String] {
         let lead = String(line.prefix { $0 == " " })
         guard displayWidth(line) > width, lead.count + 12 < width else { return [line] }
@@ -183,38 +187,38 @@ package struct TreeReport: Sendable {
         return result + "…"
     }
 
-    // MARK: For programs
-
     /// A row for each span, parents before their children.
     package var listing: Listing {
-        var listing = Listing([
-            .init("depth", "Depth", .count), .init("name", "Span", .name), .init("service", "Service", .text),
-            .init("spanId", "Span id", .text), .init("parentSpanId", "Parent", .text),
-            .init("startUnixNanoseconds", "Start", .count), .init("durationNanoseconds", "Time", .duration),
-            .init("selfNanoseconds", "Self", .duration), .init("status", "Status", .text),
-            .init("details", "Details", .text),
-        ])
         let selfTimes = trace.selfTimes()
-        for (place, depth) in trace.preorder() {
-            let span = trace.spans[place]
-            listing.rows.append([
-                Listing.whole(depth), .text(names[span.name]), .text(names[span.service]),
-                .text(span.spanID.hexadecimalDigits),
-                .text(span.parentSpanID == 0 ? "" : span.parentSpanID.hexadecimalDigits),
-                .text("\(span.start)"), Listing.whole(span.duration), Listing.whole(selfTimes[place]),
-                .text(span.isError ? "error" : span.isUnfinished ? "unfinished" : "ok"), .text(span.details ?? ""),
-            ])
-        }
-        return listing
+        let spans = trace.preorder().map { (depth: $0.depth, span: trace.spans[$0.place], own: selfTimes[$0.place]) }
+        return Listing(
+            spans,
+            [
+                .init("depth", "Depth", .count) { Listing.whole($0.depth) },
+                .init("name", "Span", .name) { .text(names[$0.span.name]) },
+                .init("service", "Service", .text) { .text(names[$0.span.service]) },
+                .init("spanId", "Span id", .text) { .text($0.span.spanID.hexadecimalDigits) },
+                .init("parentSpanId", "Parent", .text) {
+                    .text($0.span.parentSpanID == 0 ? "" : $0.span.parentSpanID.hexadecimalDigits)
+                },
+                .init("startUnixNanoseconds", "Start", .count) { .text("\($0.span.start)") },
+                .init("durationNanoseconds", "Time", .duration) { Listing.whole($0.span.duration) },
+                .init("selfNanoseconds", "Self", .duration) { Listing.whole($0.own) },
+                .init("status", "Status", .text) {
+                    .text($0.span.isError ? "error" : $0.span.isUnfinished ? "unfinished" : "ok")
+                },
+                .init("details", "Details", .text) { .text($0.span.details ?? "") },
+            ]
+        )
     }
 }
 
-/// The text and blanks behind it.
+/// Pads a text with blanks at its end.
 func padded(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - displayWidth(text)))
 }
 
-/// Blanks and the text behind them.
+/// Pads a text with blanks at its start.
 func padLeft(_ text: String, _ width: Int) -> String {
     String(repeating: " ", count: max(0, width - displayWidth(text))) + text
 }

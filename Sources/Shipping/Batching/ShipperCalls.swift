@@ -1,21 +1,21 @@
-/// What other threads want of the shipper's thread, and when that may sleep.
+/// The requests of other threads to the shipper's thread, and whether that thread may sleep.
 ///
-/// Holds no thread, no lock and no clock: whoever has it keeps it under a monitor, and every order of events can be tried
-/// (`ShipperCallsTests`). A call that comes while the thread is busy is there when it looks again; that is all there is to lost
-/// wake-ups.
+/// A state machine without thread, lock or clock, so that tests can try every order of events (`ShipperCallsTests`).
+/// The owner protects it with a monitor. A call that arrives while the thread is busy stays recorded, so no wake-up is
+/// lost.
 struct ShipperCalls: Hashable {
-    /// What the thread was called for.
+    /// The work that the thread was called for.
     struct Call: Hashable {
         var isStopping: Bool
-        /// The latest flush that is wanted; 0 for none.
+        /// The number of the latest requested flush; 0 for none.
         var flush: Int
     }
 
-    /// A chunk of the log was begun, or a destination has room again.
+    /// A new chunk of the log was opened, or a destination has room again.
     private var isSignalled = false
     private var flushesWanted = 0
     private var flushesDone = 0
-    /// A flush waits for room: no reason to wake up again before there is some.
+    /// A flush waits for room at a destination. The thread need not wake up before there is some.
     private(set) var isBlocked = false
     private(set) var isStopping = false
     private(set) var hasEnded = false
@@ -24,36 +24,36 @@ struct ShipperCalls: Hashable {
 
     mutating func signal() { isSignalled = true }
 
-    /// - Returns: what ``isFlushed(_:)`` is to be asked for.
+    /// - Returns: the number of the flush, for ``isFlushed(_:)``.
     mutating func wantFlush() -> Int {
         flushesWanted += 1
         return flushesWanted
     }
 
-    /// The caller of a flush waits no longer, so the thread need not hurry for it.
+    /// Cancels a flush whose caller no longer waits.
     mutating func giveUp(_ flush: Int) { flushesDone = max(flushesDone, flush) }
 
     mutating func stop() { isStopping = true }
 
-    /// Whether a flush is over, or will never be.
+    /// Whether a flush is done, or the thread has ended.
     func isFlushed(_ flush: Int) -> Bool { flushesDone >= flush || hasEnded }
 
     // MARK: On the thread
 
-    /// Whether there is something to do; if not, the thread may sleep until something changes.
+    /// Whether there is work. If not, the thread may sleep until something changes.
     var isCalled: Bool {
         isSignalled || isStopping || flushesWanted > flushesDone && !isBlocked
     }
 
-    /// What there is to do, and looks away from it.
+    /// Returns the work and resets the signal.
     mutating func take() -> Call {
         isSignalled = false
         isBlocked = false
         return Call(isStopping: isStopping, flush: flushesWanted > flushesDone ? flushesWanted : 0)
     }
 
-    /// Tells what became of a call.
-    /// - Parameter isOver: the log was emptied, or nobody will take more of it for now.
+    /// Records the result of a call.
+    /// - Parameter isOver: whether the log is empty; if not, the flush waits for room.
     mutating func answer(_ call: Call, isOver: Bool) {
         guard call.flush > 0 else { return }
         if isOver { flushesDone = max(flushesDone, call.flush) } else { isBlocked = true }
@@ -61,7 +61,7 @@ struct ShipperCalls: Hashable {
 
     mutating func end() { hasEnded = true }
 
-    /// Forgets a signal that was answered while stopping.
+    /// Returns and resets the signal, while stopping.
     mutating func takeSignal() -> Bool {
         defer { isSignalled = false }
         return isSignalled

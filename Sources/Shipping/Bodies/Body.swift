@@ -1,9 +1,9 @@
 import SpanKitOTLP
 
-/// Spans in the form in which they are sent: encoded once, the same bytes on every attempt, into the spool and out of it.
+/// Spans in the form in which they are sent. They are encoded once; every attempt and the spool use the same bytes.
 final class Body: Sendable {
     let bytes: [UInt8]
-    /// Nil for text for people, which is written to the console and never posted.
+    /// Nil for console text, which is never posted.
     let encoding: Encoding?
     let isCompressed: Bool
     let spanCount: Int
@@ -30,11 +30,75 @@ final class Body: Sendable {
         }
     }
 
-    /// Below this, gzip costs more than it saves.
+    /// Below this size, gzip costs more than it saves.
     private static let smallestCompressed = 1_024
 
-    /// The bytes before compression; nil when they cannot be had, which means the body was damaged on disk.
+    /// The bytes before compression; nil if the body was damaged on disk.
     func plainBytes() -> [UInt8]? {
         isCompressed ? Inflater.inflate(bytes, limit: 256 * 1_024 * 1_024) : bytes
+    }
+
+    /// Splits a body that was too large for its receiver into two. Cuts the long values of a single span, if
+    /// `trimming`.
+    /// - Returns: the parts; empty if the body cannot be made smaller.
+    func split(trimming: Bool, level: Int32) -> [Body] {
+        guard let encoding, let plain = plainBytes() else { return [] }
+        let parts: [(bytes: [UInt8], spanCount: Int)]
+        if spanCount > 1 {
+            parts = SpanSplitter.halves(of: plain, encoding)
+        } else if trimming, let cut = SpanSplitter.trimmed(plain, encoding) {
+            parts = [(cut, 1)]
+        } else {
+            return []
+        }
+        guard parts.reduce(0, { $0 + $1.spanCount }) == spanCount else { return [] }
+        let compressor = isCompressed ? GzipCompressor(level: level) : nil
+        return parts.map { part in
+            part.bytes.withUnsafeBytes {
+                Body(encoding: encoding, plain: $0, spanCount: part.spanCount, compressor: compressor)
+            }
+        }
+    }
+}
+
+/// The format in which a destination wants its bodies. Destinations with equal formats share bodies.
+package struct BodyFormat: Sendable, Hashable {
+    package enum Content: Sendable, Hashable {
+        /// An OTLP request.
+        case otlp(Encoding)
+        /// Text for people.
+        case console
+    }
+
+    package var content: Content
+    /// zlib's compression level; nil for no compression.
+    package var gzipLevel: Int32?
+
+    /// The encoding of requests; nil for console text.
+    var encoding: Encoding? {
+        if case .otlp(let encoding) = content { encoding } else { nil }
+    }
+
+    package init(_ content: Content, gzipLevel: Int32? = nil) {
+        self.content = content
+        self.gzipLevel = gzipLevel
+    }
+}
+
+/// The compression of request bodies (`OTEL_EXPORTER_OTLP_COMPRESSION`).
+public enum Compression: Sendable, Hashable {
+    /// No compression.
+    case none
+    /// gzip with a zlib level from 1 (fast) to 9 (small). Bodies under 1 KiB are sent uncompressed.
+    case gzip(level: Int = 1)
+
+    /// As `OTEL_EXPORTER_OTLP_COMPRESSION` names it.
+    package var name: String { self == .none ? "none" : "gzip" }
+
+    package var level: Int32? {
+        switch self {
+        case .none: nil
+        case .gzip(let level): Int32(min(9, max(1, level)))
+        }
     }
 }

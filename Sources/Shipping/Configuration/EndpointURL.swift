@@ -1,15 +1,15 @@
-/// An `http` or `https` URL, as far as an exporter has to understand it (OTLP exporter specification, "Endpoint URLs for
+/// The parts of an `http` or `https` URL that an exporter needs (OTLP exporter specification, "Endpoint URLs for
 /// OTLP/HTTP").
 package struct EndpointURL: Equatable {
     package var scheme: String
-    /// Host and port, as they were written, with user information.
+    /// User information, host and port, as written.
     package var authority: String
-    /// From its slash on; empty where there is none.
+    /// The path with its leading slash; may be empty.
     package var path: String
-    /// With its question mark; empty where there is none.
+    /// The query with its question mark; may be empty.
     package var query: String
 
-    /// Why a text is no endpoint.
+    /// Why a text is not an endpoint.
     package enum Problem: Error, Equatable, CustomStringConvertible {
         case noScheme(String)
         case otherScheme(String)
@@ -20,9 +20,9 @@ package struct EndpointURL: Equatable {
         package var description: String {
             switch self {
             case .noScheme(let text): "has no scheme; write http://\(text)"
-            case .otherScheme(let scheme): "has the scheme \(scheme); OTLP over HTTP has http and https"
+            case .otherScheme(let scheme): "has the scheme \(scheme); use http or https"
             case .noHost: "has no host"
-            case .badPort(let port): "has '\(port)' for a port; ports are numbers from 1 to 65535"
+            case .badPort(let port): "has the port '\(port)'; use a number from 1 to 65535"
             case .badCharacter: "contains a space or a control character"
             }
         }
@@ -43,14 +43,14 @@ package struct EndpointURL: Equatable {
         if let port = portText, !(UInt16(port).map { $0 > 0 } ?? false) { throw .badPort(port) }
     }
 
-    /// Without user information and port; an IPv6 address without its brackets.
+    /// The host without user information and port; an IPv6 address without brackets.
     package var host: String {
         let hostAndPort = hostAndPort
         if hostAndPort.hasPrefix("[") { return String(hostAndPort.dropFirst().prefix { $0 != "]" }) }
         return String(hostAndPort.prefix { $0 != ":" })
     }
 
-    /// As written, or the scheme's own: 4318 is only in the built-in default.
+    /// The port, or the scheme's default port. 4318 is only part of the built-in default URL.
     package var port: UInt16 {
         portText.flatMap { UInt16($0) } ?? (scheme == "https" ? 443 : 80)
     }
@@ -67,7 +67,7 @@ package struct EndpointURL: Equatable {
         return text.isEmpty ? nil : String(text)
     }
 
-    /// The URL of a signal below a base URL: one slash between them, whatever the base ends in.
+    /// The URL of a signal below this base URL, with one slash between them.
     package func appending(_ signalPath: String) -> EndpointURL {
         var url = self
         while url.path.hasSuffix("/") { url.path.removeLast() }
@@ -75,13 +75,13 @@ package struct EndpointURL: Equatable {
         return url
     }
 
-    /// A URL of a signal is used as it is; without any path it gets the root.
+    /// The URL with the path `/` if it has none. The URL of a single signal is used like this.
     package var asGiven: EndpointURL {
         var url = self
         if url.path.isEmpty { url.path = "/" }
         return url
     }
 
-    /// The whole URL.
+    /// The complete URL.
     package var text: String { "\(scheme)://\(authority)\(path)\(query)" }
 }

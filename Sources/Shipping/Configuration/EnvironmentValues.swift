@@ -1,38 +1,40 @@
 import SpanKitHTTP
 import SpanKitPlatform
 
-/// The environment as OpenTelemetry reads it: an empty value is none, a bad one warns once and is ignored, nothing stops the program.
+/// The environment as OpenTelemetry reads it: an empty value counts as not set, and a bad value is ignored with one
+/// warning.
 ///
-/// Remembers which variables decided something, so that `spankit doctor` can say where a setting comes from.
+/// Collects the settings that the variables decide, with their sources, for `spankit doctor`.
 package struct EnvironmentValues {
-    private let values: [String: String]
-    /// One sentence for each bad value: variable, value, what is used instead. Values that may be secrets are not repeated.
+    /// All variables, unchanged.
+    package let all: [String: String]
+    /// One sentence for each bad value: variable, value, what is used instead. Values that may be secrets are not
+    /// repeated.
     package private(set) var warnings: [String] = []
+    /// The settings in force.
+    package var settings: [ResolvedSetting] = []
 
-    package init(_ values: [String: String]) {
-        self.values = values
+    package init(_ variables: [String: String]) {
+        all = variables
     }
 
-    /// The path of a configuration file that is to be used, and the variable that names it.
+    /// The path of the configuration file to use, and the variable that names it.
     package var configurationFile: (name: String, value: String)? {
         first(of: ["OTEL_CONFIG_FILE", "OTEL_EXPERIMENTAL_CONFIG_FILE"])
     }
 
-    /// What counts directly: where a configuration file is used, it stands for all variables of OpenTelemetry.
+    /// The variables that are read directly: with a configuration file, those of OpenTelemetry are not.
     package var besidesConfigurationFile: EnvironmentValues {
-        configurationFile == nil ? self : EnvironmentValues(values.filter { !$0.key.hasPrefix("OTEL_") })
+        configurationFile == nil ? self : EnvironmentValues(all.filter { !$0.key.hasPrefix("OTEL_") })
     }
 
-    /// All variables as they are.
-    package var all: [String: String] { values }
-
-    /// The value without spaces around it; nil when it is empty or not set.
+    /// The value without whitespace around it; nil when it is empty or not set.
     package func text(_ name: String) -> String? {
-        guard let value = values[name]?.trimmingWhitespace(), !value.isEmpty else { return nil }
+        guard let value = all[name]?.trimmingWhitespace(), !value.isEmpty else { return nil }
         return String(value)
     }
 
-    /// The first of several variables that is set, and its name: the more specific one stands first.
+    /// The first of several variables that is set, with its name.
     package func first(of names: [String]) -> (name: String, value: String)? {
         for name in names {
             if let value = text(name) { return (name, value) }
@@ -44,7 +46,11 @@ package struct EnvironmentValues {
         warnings.append(text)
     }
 
-    /// Whole milliseconds, 0 or more.
+    package mutating func set(_ kind: ResolvedSetting.Kind, _ value: String, source: String) {
+        settings.append(ResolvedSetting(kind, value, source: source))
+    }
+
+    /// A whole number of milliseconds, 0 or more.
     package mutating func milliseconds(_ names: String...) -> Duration? {
         guard let (name, value) = first(of: names) else { return nil }
         guard let number = Int64(value), number >= 0 else {
@@ -54,7 +60,7 @@ package struct EnvironmentValues {
         return .milliseconds(min(number, 86_400_000_000))
     }
 
-    /// A whole number within bounds.
+    /// A whole number in a range.
     package mutating func integer(_ name: String, in range: ClosedRange<Int>) -> Int? {
         guard let value = text(name) else { return nil }
         guard let number = Int(value), range.contains(number) else {
@@ -64,7 +70,7 @@ package struct EnvironmentValues {
         return number
     }
 
-    /// A share from 0 to 1.
+    /// A number from 0 to 1.
     package mutating func share(_ name: String) -> Double? {
         guard let value = text(name) else { return nil }
         guard let number = Double(value), (0...1).contains(number) else {
@@ -74,7 +80,7 @@ package struct EnvironmentValues {
         return number
     }
 
-    /// True for `true` in any case; everything else is false, and warned about unless it is `false`.
+    /// True for `true` in any case; anything else is false, with a warning unless it is `false`.
     package mutating func isTrue(_ name: String) -> Bool {
         guard let value = text(name)?.lowercased() else { return false }
         if value == "true" { return true }

@@ -1,10 +1,10 @@
 import SpanKitHTTP
 import SpanKitPlatform
 
-/// `OTEL_EXPORTER_OTLP_HEADERS`: `key1=value1,key2=value2` (OTLP exporter specification, "Specifying headers via environment
-/// variables").
+/// `OTEL_EXPORTER_OTLP_HEADERS`: `key1=value1,key2=value2` (OTLP exporter specification, "Specifying headers via
+/// environment variables").
 package enum HeaderList {
-    /// The pairs that are good, and for each other one its place and what is wrong with it. Values are never repeated.
+    /// The valid pairs, and one problem for each invalid pair. Problems never contain values.
     package static func parse(_ text: String) -> (headers: [HTTPHeader], problems: [String]) {
         var headers: [HTTPHeader] = []
         var problems: [String] = []
@@ -19,7 +19,7 @@ package enum HeaderList {
                 continue
             }
             guard let value = PercentCoding.decode(pair[pair.index(after: equals)...].trimmingWhitespace()) else {
-                problems.append("the value of \(name) has a '%' that two hexadecimal digits do not follow")
+                problems.append("the value of \(name) has a '%' without two hexadecimal digits after it")
                 continue
             }
             guard isValue(value) else {
@@ -52,6 +52,6 @@ package enum HeaderList {
 }
 
 extension HTTPHeader {
-    /// Whether a request can carry it.
+    /// Whether name and value are allowed in a request.
     package var isValid: Bool { HeaderList.isName(name) && HeaderList.isValue(value) }
 }

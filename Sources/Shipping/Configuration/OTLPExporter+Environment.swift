@@ -2,91 +2,114 @@ import SpanKitHTTP
 import SpanKitOTLP
 import SpanKitPlatform
 
+/// The data that an exporter sends. Each signal has its own path and its own variables, `OTEL_EXPORTER_OTLP_TRACES_…`.
+package enum OTLPSignal: String, Sendable {
+    case traces
+    case metrics
+
+    fileprivate var path: String { "v1/\(rawValue)" }
+
+    /// The URL that a receiver on the same machine listens on.
+    package var defaultURL: String { "http://localhost:4318/\(path)" }
+
+    /// The variables of an option; the one for this signal overrides the general one.
+    fileprivate func names(_ option: String) -> [String] {
+        ["OTEL_EXPORTER_OTLP_\(rawValue.uppercased())_\(option)", "OTEL_EXPORTER_OTLP_\(option)"]
+    }
+}
+
 extension OTLPExporter {
-    /// The exporter that the environment describes (OTLP exporter specification, "Configuration Options").
+    /// Creates the exporter that the environment describes (OTLP exporter specification, "Configuration Options").
     /// - Parameters:
-    ///   - environment: takes the warnings.
-    ///   - url: given in code or on the command line: used as it is, before any variable.
-    /// - Returns: the exporter and where each of its settings comes from.
-    package init(
-        _ environment: inout EnvironmentValues,
-        _ signal: OTLPSignal = .traces,
-        url given: String? = nil,
-        settings: inout [ResolvedSetting]
-    ) {
-        self.init(url: "")
-        url = signal.url(&environment, given: given, &settings)
-        readProtocol(&environment, signal, &settings)
-        readHeaders(&environment, signal, &settings)
-        readFiles(&environment, signal, &settings)
+    ///   - environment: gets the warnings and the settings.
+    ///   - given: a URL from code or the command line, used as it is. It overrides all variables.
+    package init(_ environment: inout EnvironmentValues, _ signal: OTLPSignal = .traces, url given: String? = nil) {
+        self.init(url: signal.defaultURL)
+        readURL(&environment, signal, given)
+        func set(_ kind: ResolvedSetting.Kind, _ value: String, _ option: String) {
+            environment.set(kind, value, source: environment.first(of: signal.names(option))?.name ?? "default")
+        }
+        let protocols: [String: Encoding] = ["http/json": .json, "http/protobuf": .protobuf]
+        encoding = environment.choice(signal.names("PROTOCOL"), protocols, instead: "http/json") ?? encoding
+        set(.protocol, protocolName, "PROTOCOL")
+        let compressions: [String: Compression] = ["none": .none, "gzip": .gzip()]
+        compression = environment.choice(signal.names("COMPRESSION"), compressions, instead: "gzip") ?? compression
+        set(.compression, compression.name, "COMPRESSION")
+        if let (name, value) = environment.first(of: signal.names("HEADERS")) {
+            let (parsed, problems) = HeaderList.parse(value)
+            for problem in problems { environment.warn("\(name): \(problem); that pair is left out") }
+            headers = parsed
+            set(.headers, headers.map(\.name).joined(separator: ", "), "HEADERS")
+        }
+        readFiles(&environment, signal)
         let names = signal.names("TIMEOUT")
-        if let timeout = environment.milliseconds(names[0], names[1]) { self.timeout = timeout }
-        let source = signal.source(environment, "TIMEOUT")
-        settings.append(.init("timeout", Self.printable(timeout: timeout), source: source))
+        timeout = environment.milliseconds(names[0], names[1]) ?? timeout
+        set(.timeout, Self.printable(timeout: timeout), "TIMEOUT")
     }
 
-    /// A timeout in words; zero is none.
+    /// A timeout in words; zero means that there is none.
     package static func printable(timeout: Duration) -> String {
         timeout > .zero ? "\(timeout.wholeMilliseconds) ms for all attempts of a batch" : "no limit"
     }
 
-    private mutating func readProtocol(
-        _ environment: inout EnvironmentValues,
-        _ signal: OTLPSignal,
-        _ settings: inout [ResolvedSetting]
-    ) {
-        let protocols: [String: Encoding] = ["http/json": .json, "http/protobuf": .protobuf]
-        if let encoding = environment.choice(signal.names("PROTOCOL"), protocols, instead: "http/json") {
-            self.encoding = encoding
+    /// The encoding as `OTEL_EXPORTER_OTLP_PROTOCOL` names it.
+    package var protocolName: String { encoding == .json ? "http/json" : "http/protobuf" }
+
+    /// Sets the URL (OTLP exporter specification, "Endpoint URLs for OTLP/HTTP").
+    private mutating func readURL(_ environment: inout EnvironmentValues, _ signal: OTLPSignal, _ given: String?) {
+        var source = "default"
+        let names = signal.names("ENDPOINT")
+        let candidates: [(source: String, value: String?, isBase: Bool)] = [
+            ("given", given, false), (names[0], environment.text(names[0]), false),
+            (names[1], environment.text(names[1]), true),
+        ]
+        for case let (name, value?, isBase) in candidates {
+            do {
+                let parsed = try EndpointURL(value)
+                url = (isBase ? parsed.appending(signal.path) : parsed.asGiven).text
+                source = name
+                for hint in Self.hints(parsed, isBase: isBase, name, signal) { environment.warn(hint) }
+                break
+            } catch {
+                environment.warn("\(name): '\(OTLPExporter.printable(url: value))' \(error). Using the default.")
+            }
         }
-        settings.append(
-            .init(
-                "protocol",
-                encoding == .json ? "http/json" : "http/protobuf",
-                source: signal.source(environment, "PROTOCOL")
-            )
-        )
-        let compressions: [String: Compression] = ["none": .none, "gzip": .gzip()]
-        if let compression = environment.choice(signal.names("COMPRESSION"), compressions, instead: "gzip") {
-            self.compression = compression
-        }
-        settings.append(
-            .init(
-                "compression",
-                compression == .none ? "none" : "gzip",
-                source: signal.source(environment, "COMPRESSION")
-            )
-        )
+        environment.set(.endpoint, OTLPExporter.printable(url: url), source: source)
     }
 
-    private mutating func readHeaders(
-        _ environment: inout EnvironmentValues,
-        _ signal: OTLPSignal,
-        _ settings: inout [ResolvedSetting]
-    ) {
-        guard let (name, value) = environment.first(of: signal.names("HEADERS")) else { return }
-        let (headers, problems) = HeaderList.parse(value)
-        for problem in problems { environment.warn("\(name): \(problem); that pair is left out") }
-        self.headers = headers
-        settings.append(.init("headers", headers.map(\.name).joined(separator: ", "), source: name))
+    /// Common mistakes that the URL may contain. It is used anyway.
+    private static func hints(_ url: EndpointURL, isBase: Bool, _ name: String, _ signal: OTLPSignal) -> [String] {
+        var hints: [String] = []
+        let path = signal.path
+        if url.port == 4317 {
+            hints.append("\(name): 4317 is the port of OTLP over gRPC; over HTTP it is usually 4318")
+        }
+        if isBase, url.path.hasSuffix("/\(path)") || url.path.hasSuffix("/\(path)/") {
+            hints.append(
+                "\(name): /\(path) is appended to it, which makes /\(path)/\(path); leave it out, or use "
+                    + signal.names("ENDPOINT")[0]
+            )
+        } else if url.path.contains("/v1/v1/") {
+            hints.append("\(name): its path has /v1 twice")
+        }
+        if !isBase, url.path.isEmpty || url.path == "/" {
+            hints.append("\(name): it is used as it is, without /\(path); most receivers want that path")
+        }
+        return hints
     }
 
-    private mutating func readFiles(
-        _ environment: inout EnvironmentValues,
-        _ signal: OTLPSignal,
-        _ settings: inout [ResolvedSetting]
-    ) {
-        func path(_ option: String, _ name: String) -> String? {
+    private mutating func readFiles(_ environment: inout EnvironmentValues, _ signal: OTLPSignal) {
+        func path(_ option: String, _ kind: ResolvedSetting.Kind) -> String? {
             guard let (variable, path) = environment.first(of: signal.names(option)) else { return nil }
             if !FileSystem.isReadable(path) {
                 environment.warn("\(variable): '\(path)' cannot be read; TLS connections will fail")
             }
-            settings.append(.init(name, path, source: variable))
+            environment.set(kind, path, source: variable)
             return path
         }
-        certificateFile = path("CERTIFICATE", "CA certificate")
-        clientCertificateFile = path("CLIENT_CERTIFICATE", "client certificate")
-        clientKeyFile = path("CLIENT_KEY", "client key")
+        certificateFile = path("CERTIFICATE", .certificate)
+        clientCertificateFile = path("CLIENT_CERTIFICATE", .clientCertificate)
+        clientKeyFile = path("CLIENT_KEY", .clientKey)
         if (clientCertificateFile == nil) != (clientKeyFile == nil) {
             environment.warn(
                 "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE and OTEL_EXPORTER_OTLP_CLIENT_KEY belong together; one is missing"

@@ -1,40 +1,40 @@
 import SpanKitOTLP
 
-/// Where and how spans are sent with OTLP over HTTP.
+/// A receiver of OTLP over HTTP, and how requests are sent to it.
 public struct OTLPExporter: Sendable, Hashable {
-    /// The full URL that is posted to, `http` or `https`, such as `http://localhost:4318/v1/traces`.
+    /// The full URL that requests are posted to, such as `http://localhost:4318/v1/traces`.
     public var url: String
-    /// Sent with every request. Values are never logged.
+    /// Additional header fields of every request. Values are never logged.
     public var headers: [HTTPHeader] = []
-    /// JSON by default; many back ends for language models take nothing but protobuf.
+    /// The encoding, JSON by default. Many backends for language models only accept protobuf.
     public var encoding = Encoding.json
-    /// gzip with level 1 by default.
+    /// The compression, gzip with level 1 by default.
     public var compression = Compression.gzip()
-    /// For one batch of spans: all attempts and the waits between them; zero for no limit. For a reading of metrics, where zero
-    /// means 30 s.
+    /// The limit for all attempts to send one batch of spans, including the waits between them; zero for no limit. For
+    /// metrics, zero means 30 s.
     public var timeout = Duration.seconds(10)
-    /// PEM file of the authorities that may have signed the server's certificate; nil for the system's.
+    /// A PEM file of the certificate authorities to trust; nil for the system's.
     public var certificateFile: String?
-    /// PEM file of the certificate that this client shows; needs ``clientKeyFile``.
+    /// A PEM file with the client's certificate for mutual TLS. Requires ``clientKeyFile``.
     public var clientCertificateFile: String?
-    /// PEM file of its key.
+    /// A PEM file with the key of the client's certificate.
     public var clientKeyFile: String?
-    /// Stands before the exporter's own name in the `User-Agent` header, such as `MyServer/1.2`.
+    /// A product such as `MyServer/1.2`, written before the exporter's name in the `User-Agent` header.
     public var userAgentProduct: String?
-    /// Requests under way at the same time while the receiver answers well. Its first failure makes it one.
+    /// The maximum number of requests in flight. After a failure there is only one until the receiver recovers.
     public var parallelRequests = 4
-    /// Bytes of a body before compression; spans that would make it longer go with the next one. 4 MiB by default:
-    /// receivers refuse more than 20 MiB, some more than one.
+    /// The maximum size of a request body before compression, in bytes. 4 MiB by default: receivers refuse more than 20
+    /// MiB, some more than 1 MiB.
     public var bodyBytes = 4 * 1_024 * 1_024
-    /// The longest answer that is read, after decompression; 4 MiB by default, as the protocol says.
+    /// The maximum size of an answer after decompression, in bytes. 4 MiB by default, as the protocol recommends.
     public var maximumResponseBytes = 4 * 1_024 * 1_024
-    /// How long a batch is kept and sent again while the receiver does not take it. Then it is dropped and counted, unless
-    /// there is a spool.
+    /// How long a batch is retried. Then it is dropped and counted, unless there is a spool.
     public var keepsFor = Duration.seconds(300)
-    /// Bytes of bodies that wait in memory, compressed. Without a spool no more spans are taken from the log then.
+    /// The maximum size of all bodies that wait in memory, in bytes after compression. Beyond it, spans stay in the
+    /// log, unless there is a spool.
     public var waitingBytes = 16 * 1_024 * 1_024
 
-    /// Creates an exporter with the protocol's defaults.
+    /// Creates an exporter with the default settings.
     public init(url: String) {
         self.url = url
     }
@@ -42,12 +42,12 @@ public struct OTLPExporter: Sendable, Hashable {
 
 /// A header field of a request.
 public struct HTTPHeader: Sendable, Hashable {
-    /// A token, as RFC 9110 §5.1 says.
+    /// The name, a token as in RFC 9110 §5.1.
     public var name: String
-    /// Without line breaks.
+    /// The value, without line breaks.
     public var value: String
 
-    /// Creates a field.
+    /// Creates a header field.
     public init(name: String, value: String) {
         self.name = name
         self.value = value
@@ -55,6 +55,6 @@ public struct HTTPHeader: Sendable, Hashable {
 }
 
 extension HTTPHeader: CustomStringConvertible {
-    /// The name only: values tend to be secrets.
+    /// The name without the value, which may be a secret.
     public var description: String { "\(name): …" }
 }

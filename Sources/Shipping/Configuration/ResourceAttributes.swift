@@ -3,10 +3,10 @@ import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
 
-/// `OTEL_RESOURCE_ATTRIBUTES`: `key1=value1,key2=value2`, percent-encoded (Resource SDK, "Specifying resource information via
-/// an environment variable").
+/// Reads `OTEL_RESOURCE_ATTRIBUTES`: `key1=value1,key2=value2`, percent-encoded (Resource SDK, "Specifying resource
+/// information via an environment variable").
 package enum ResourceAttributes {
-    /// Nil when any part of it is wrong: then the whole variable is to be discarded.
+    /// The attributes; nil if any pair is invalid, because the whole variable is ignored then.
     package static func parse(_ text: String) -> [Attribute]? {
         var attributes: [Attribute] = []
         for pair in text.split(separator: ",", omittingEmptySubsequences: true) {
@@ -19,10 +19,10 @@ package enum ResourceAttributes {
         return attributes
     }
 
-    /// Who sends: code before `OTEL_SERVICE_NAME`, that before `OTEL_RESOURCE_ATTRIBUTES`, that before what is known anyway.
+    /// The resource of the process. `OTEL_SERVICE_NAME` overrides `OTEL_RESOURCE_ATTRIBUTES`, which override the
+    /// defaults.
     package static func resource(
         _ environment: inout EnvironmentValues,
-        given: [Attribute],
         executable: String,
         instance: String
     ) -> Resource {
@@ -34,7 +34,7 @@ package enum ResourceAttributes {
             Attribute("service.instance.id", .string(instance)),
             Attribute("telemetry.sdk.name", "spankit"),
             Attribute("telemetry.sdk.language", "swift"),
-            Attribute("telemetry.sdk.version", .string(ShippingRelease.version)),
+            Attribute("telemetry.sdk.version", .string(Release.version)),
         ])
         if let text = environment.text("OTEL_RESOURCE_ATTRIBUTES") {
             if let attributes = parse(text) {
@@ -47,6 +47,6 @@ package enum ResourceAttributes {
             }
         }
         if let name = environment.text("OTEL_SERVICE_NAME") { resource["service.name"] = .string(name) }
-        return resource.merging(Resource(attributes: given))
+        return resource
     }
 }

@@ -2,23 +2,23 @@ import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
 
-/// Where spans go. Several may be used at once: each has a queue of its own over the same bytes.
+/// A destination of spans. With several exporters, each has its own queue, and they share the encoded bytes.
 public enum SpanExporter: Sendable, Hashable {
-    /// To a collector or a back end, OTLP over HTTP.
+    /// An OpenTelemetry Collector or a backend, by OTLP over HTTP.
     case otlp(OTLPExporter)
-    /// To a file of OTLP JSON lines.
+    /// A file of OTLP JSON lines.
     case linesFile(LinesFileConfiguration)
-    /// To standard output, for people.
+    /// Standard output, as text for people.
     case console
 }
 
 extension Shipper {
-    /// Makes a shipper and starts all its threads.
+    /// Creates a shipper and starts all its threads.
     /// - Parameters:
-    ///   - tailSampling: which traces are kept at their end; nil keeps all.
-    ///   - redaction: what may not leave; nil lets everything through.
-    ///   - replayInterval: between two bodies of earlier processes, so that they do not stand in the way of new spans.
-    /// - Returns: nil when there is nowhere to ship to, or the system gives no thread.
+    ///   - tailSampling: decides which traces are kept; nil keeps all.
+    ///   - redaction: what must not leave the process; nil redacts nothing.
+    ///   - replayInterval: the pause between two bodies of earlier processes, so that they do not delay new spans.
+    /// - Returns: nil if the system gives no thread or no memory.
     package static func start(
         recorder: Recorder,
         exporters: [SpanExporter],
@@ -27,7 +27,7 @@ extension Shipper {
         batch: BatchSettings,
         tailSampling: TailSampling? = nil,
         redaction: Redaction? = nil,
-        spool: SpoolHandle? = nil,
+        spool: Spool? = nil,
         replayInterval: Duration = .milliseconds(100),
         log: ProfilerLog
     ) -> Shipper? {
@@ -40,34 +40,38 @@ extension Shipper {
             bodyBytes: bodyBytes(exporters),
             tailSampling: tailSampling,
             redaction: redaction,
-            spool: spool?.spool,
+            spool: spool,
             log: log
         ) { roomChanged in
             exporters.compactMap { exporter -> (any Destination)? in
+                func writer(_ name: String, _ content: BodyFormat.Content, to file: LinesFile) -> WriterDestination {
+                    let destination = WriterDestination(
+                        name: "traces → \(name)",
+                        format: BodyFormat(content),
+                        log: log,
+                        roomChanged: roomChanged,
+                        write: { file.write($0) }
+                    )
+                    allStarted = destination.start() && allStarted
+                    return destination
+                }
                 switch exporter {
                 case .otlp(let configuration):
-                    guard
-                        let destination = HTTPDestination(
-                            configuration,
-                            spool: spool?.spool,
-                            log: log,
-                            replayInterval: replayInterval,
-                            maximumSpans: batch.maximumSpans,
-                            roomChanged: roomChanged
-                        ), destination.start()
-                    else {
-                        allStarted = false
-                        return nil
-                    }
+                    let destination = HTTPDestination(
+                        configuration,
+                        spool: spool,
+                        log: log,
+                        replayInterval: replayInterval,
+                        maximumSpans: batch.maximumSpans,
+                        roomChanged: roomChanged
+                    )
+                    allStarted = (destination?.start() ?? false) && allStarted
                     return destination
                 case .linesFile(let configuration):
-                    let destination = lines(configuration, log, roomChanged)
-                    allStarted = destination.start() && allStarted
-                    return destination
+                    let name = configuration.path == "-" ? "standard output" : configuration.path
+                    return writer(name, .otlp(.json), to: LinesFile(configuration))
                 case .console:
-                    let destination = console(log, roomChanged)
-                    allStarted = destination.start() && allStarted
-                    return destination
+                    return writer("console", .console, to: LinesFile(LinesFileConfiguration(path: "-")))
                 }
             }
         }
@@ -82,78 +86,5 @@ extension Shipper {
         exporters.compactMap { exporter -> Int? in
             if case .otlp(let configuration) = exporter { configuration.bodyBytes } else { nil }
         }.min() ?? OTLPExporter(url: "").bodyBytes
-    }
-
-    private static func lines(
-        _ configuration: LinesFileConfiguration,
-        _ log: ProfilerLog,
-        _ roomChanged: @escaping @Sendable () -> Void
-    ) -> WriterDestination {
-        let file = LinesFile(configuration)
-        return WriterDestination(
-            name: "traces → \(configuration.path == "-" ? "standard output" : configuration.path)",
-            format: BodyFormat(.otlp(.json)),
-            log: log,
-            roomChanged: roomChanged,
-            write: { file.write($0) }
-        )
-    }
-
-    private static func console(
-        _ log: ProfilerLog,
-        _ roomChanged: @escaping @Sendable () -> Void
-    ) -> WriterDestination {
-        let file = LinesFile(LinesFileConfiguration(path: "-"))
-        return WriterDestination(
-            name: "traces → console",
-            format: BodyFormat(.console),
-            log: log,
-            roomChanged: roomChanged,
-            write: { file.write($0) }
-        )
-    }
-}
-
-/// The spool as those see it who only pass it on.
-package struct SpoolHandle: Sendable {
-    let spool: Spool
-
-    /// Makes this process's folder in the spool; says why it cannot be made.
-    package static func make(_ configuration: SpoolConfiguration, _ log: ProfilerLog) -> SpoolHandle? {
-        switch Spool.make(configuration) {
-        case .success(let spool): return SpoolHandle(spool: spool)
-        case .failure(let problem):
-            log(.error, "spool: \(problem); spans that cannot be delivered wait in memory only")
-            return nil
-        }
-    }
-
-    /// Why no folder can be made and locked in the spool; nil when it can. Leaves nothing behind.
-    package static func problem(of configuration: SpoolConfiguration) -> String? {
-        // A directory that somebody else's check has made may be closed to the program that is to use it.
-        let missing = FileSystem.missingDirectories(configuration.directory)
-        defer { for path in missing { FileSystem.removeDirectory(path) } }
-        switch Spool.make(configuration) {
-        case .success(let spool):
-            spool.close(isDrained: true)
-            return nil
-        case .failure(let problem):
-            return problem.description
-        }
-    }
-
-    /// Where the folders of all processes are.
-    package var directory: String { spool.configuration.directory }
-
-    /// In the child of a fork: lets go of the parent's folders, whose locks came along. The parent keeps them.
-    package func releaseInChild() {
-        spool.releaseInChild()
-    }
-
-    /// Opens the file in which the recording region shall stand; -1 when it cannot be made.
-    package func makeRegionFile(_ log: ProfilerLog) -> Int32 {
-        if let descriptor = spool.own.makeRegionFile() { return descriptor }
-        log(.error, "spool: \(spool.own.regionPath) cannot be made; spans in memory do not survive a crash")
-        return -1
     }
 }

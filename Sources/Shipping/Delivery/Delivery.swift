@@ -2,27 +2,27 @@ import SpanKitPlatform
 
 /// A body on its way to one destination.
 struct Delivery: Sendable {
-    /// Where the bytes are.
+    /// Where the body is.
     enum Content: Sendable {
         case memory(Body)
-        /// The body itself is kept in memory as long as it is young.
+        /// In the spool, and also in memory while there is room.
         case file(SpoolFile, Body?)
     }
 
     var content: Content
     let spanCount: Int
-    /// Bytes of memory that the body takes while it waits.
+    /// The memory that the body takes while it waits, in bytes.
     let memoryBytes: Int
     /// When it was handed over.
     let queued: ContinuousClock.Instant
-    /// When the current series of attempts ends (`OTEL_EXPORTER_OTLP_TIMEOUT`); nil before the first attempt.
+    /// The end of the current series of attempts (`OTEL_EXPORTER_OTLP_TIMEOUT`); nil before the first attempt.
     var exportDeadline: ContinuousClock.Instant?
     var attempts = 0
-    /// The last attempt may have arrived although no answer came.
+    /// Whether an attempt without an answer may have arrived.
     var mayHaveArrived = false
-    /// Large values of its only span have been cut already.
+    /// Whether large values of its only span have been cut.
     var isTrimmed = false
-    /// To be sent by itself: it was refused together with others.
+    /// Whether it must be sent alone, because it was refused together with others.
     var isAlone = false
     /// The order in which bodies were handed over.
     var number: UInt64 = 0
@@ -30,8 +30,8 @@ struct Delivery: Sendable {
     /// Whether the body waits in a file.
     var isInFile: Bool { if case .file = content { true } else { false } }
 
-    /// Whether it may go with others in one request. Not when an earlier attempt may have arrived: then only the same bytes let a
-    /// receiver recognise the repetition.
+    /// Whether it may be sent with others in one request. Not if an earlier attempt may have arrived, because a
+    /// receiver only recognises the same bytes as a repetition.
     var canBeJoined: Bool { !mayHaveArrived && !isAlone && !isTrimmed }
 
     init(_ body: Body, queued: ContinuousClock.Instant) {
@@ -41,7 +41,7 @@ struct Delivery: Sendable {
         self.queued = queued
     }
 
-    /// - Parameter body: what the file holds, where it is at hand.
+    /// - Parameter body: the content of the file, if it is in memory.
     init(_ file: SpoolFile, body: Body? = nil, queued: ContinuousClock.Instant) {
         content = .file(file, body)
         spanCount = file.spanCount
@@ -49,24 +49,38 @@ struct Delivery: Sendable {
         self.queued = queued
     }
 
-    /// The body, from memory or from its file.
-    enum Loaded {
-        case body(Body)
-        /// The file at this path holds no body any more.
-        case damaged(path: String)
-        case unreadable(SystemFailure)
-    }
-
-    /// Reads the body where it is not in memory.
-    func load() -> Loaded {
+    /// Reads the body from its file, unless it is in memory.
+    func load() -> SpoolFile.Content {
         switch content {
-        case .memory(let body), .file(_, let body?): return .body(body)
-        case .file(let file, nil):
-            switch file.load() {
-            case .body(let body): return .body(body)
-            case .damaged: return .damaged(path: file.path)
-            case .unreadable(let problem): return .unreadable(problem)
-            }
+        case .memory(let body), .file(_, let body?): .body(body)
+        case .file(let file, nil): file.load()
         }
     }
+}
+
+/// The outcome of the spans that were handed to one destination.
+struct DeliveryAccount: Equatable {
+    var exported: UInt64 = 0
+    var dropped: [DropReason: UInt64] = [:]
+    var possiblyDuplicated: UInt64 = 0
+    var requests: UInt64 = 0
+
+    mutating func drop(_ reason: DropReason, _ count: Int) {
+        if count > 0 { dropped[reason, default: 0] += UInt64(count) }
+    }
+}
+
+/// Where the spans of one destination are that are neither exported nor dropped.
+struct DeliveryCensus: Equatable {
+    /// In bodies that wait in memory.
+    var memory: UInt64 = 0
+    /// In bodies that wait in files of the spool.
+    var files: UInt64 = 0
+    /// In requests that have no answer yet.
+    var inFlight: UInt64 = 0
+    /// After the end: sent without an answer, and not in a file.
+    var unacknowledged: UInt64 = 0
+
+    /// All of them.
+    var total: UInt64 { memory + files + inFlight + unacknowledged }
 }

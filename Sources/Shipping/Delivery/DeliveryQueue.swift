@@ -1,49 +1,49 @@
 import SpanKitPlatform
 
-/// Decides what is sent next, and what becomes of a body after each attempt. It has no thread, socket or clock, so tests run
-/// every rule in virtual time.
+/// Decides what is sent next, and what happens to a body after each attempt. It has no thread, socket or clock, so
+/// tests run every rule in virtual time.
 ///
 /// - The oldest body goes first; bodies that the spool kept from earlier processes go last.
-/// - Several requests are in flight while the receiver answers well. After the first failure there is one at a time, the probe,
-///   after a backoff. The first success ends that.
-/// - Under a backlog, bodies that are certain not to have arrived are sent together in one request. A body whose request got no
-///   answer is always sent again by itself, as the same bytes.
-/// - A body stays in the queue until it is accepted, refused or too old. Every span is in exactly one term of ``census`` or of
-///   ``account``, and each term is counted where the span is.
+/// - Several requests are in flight while the receiver answers well. After the first failure there is one at a time,
+///   the probe, after a backoff. The first success ends that.
+/// - Under a backlog, bodies that are certain not to have arrived are sent together in one request. A body whose
+///   request got no answer is always sent again by itself, as the same bytes.
+/// - A body stays in the queue until it is accepted, refused or too old. Every span is in exactly one term of
+///   ``census`` or of ``account``, and each term is counted where the span is.
 struct DeliveryQueue {
     typealias Instant = ContinuousClock.Instant
 
     struct Settings: Sendable {
         var parallelRequests = 4
-        /// For one series of attempts; nil for no limit.
+        /// The limit of one series of attempts; nil for no limit.
         var exportTimeout: Duration? = .seconds(10)
         var keepsFor = Duration.seconds(300)
         var waitingBytes = 16 * 1_024 * 1_024
-        /// Spans of a request that carries several bodies.
+        /// The maximum number of spans in a request that carries several bodies.
         var joinedSpans = 16_384
         var retry = RetryPolicy()
         /// The pause between bodies of an earlier process.
         var replayInterval = Duration.milliseconds(100)
     }
 
-    /// What to do now.
+    /// The next action.
     enum Step {
         /// Send these bodies in one request.
         case send(token: Int, [Delivery], timeout: Duration?)
-        /// Nothing before this time, or before something changes.
+        /// Wait until this time, or until something changes.
         case wait(until: Instant?)
     }
 
-    /// Since when the receiver has been failing, and what it says.
+    /// A failing receiver.
     struct Failure: Equatable {
         var since: Instant
         var count: Int
         var nextAttempt: Instant
-        /// What the receiver asked for with `Retry-After`: there is no attempt before this, even while a flush waits.
+        /// The end of the receiver's `Retry-After`. There is no attempt before it, even while a flush waits.
         var notBefore: Instant?
         var reason: String
 
-        /// What the receiver says, and how long it wants to be left alone.
+        /// The reason, and how long the receiver asks to wait.
         func description(_ now: Instant) -> String {
             guard let notBefore, notBefore > now else { return reason }
             return "\(reason); the receiver asks to wait \(ReadableDuration(now.duration(to: notBefore)))"
@@ -54,17 +54,17 @@ struct DeliveryQueue {
     private var live = Queue<Delivery>()
     private var replay = Queue<Delivery>()
     private var inFlight: [Int: [Delivery]] = [:]
-    /// Spans of bodies that were handed out to be split and have not come back.
+    /// The spans in bodies that the owner is splitting.
     private var splittingSpans = 0
     private var lastToken = 0
     private var lastNumber: UInt64 = 0
     private var nextReplay: Instant?
-    /// Until then a flush or the shutdown waits for everything to be delivered.
+    /// The deadline of a flush or the shutdown.
     private var deadline: Instant?
     private var hasEnded = false
     private(set) var failure: Failure?
     private(set) var account = DeliveryAccount()
-    /// Bytes of memory that waiting bodies take, those in flight included.
+    /// The memory that bodies take, including those in flight, in bytes.
     private(set) var memoryBytes = 0
 
     init(_ settings: Settings) {
@@ -74,7 +74,7 @@ struct DeliveryQueue {
     /// Whether another body may be handed over.
     var hasRoom: Bool { memoryBytes < settings.waitingBytes }
 
-    /// Bodies that wait, those of an earlier process not counted.
+    /// The number of bodies that wait, without those of earlier processes.
     var waitingBodyCount: Int { live.count }
 
     /// Whether nothing waits and nothing is in flight.
@@ -99,7 +99,7 @@ struct DeliveryQueue {
         return census
     }
 
-    /// Whether everything that was handed over before a call of ``mark()`` is accepted, refused or dropped.
+    /// Whether everything that was handed over before a call of ``mark()`` is accepted or dropped.
     func isSettled(upTo mark: UInt64) -> Bool {
         var isSettled = splittingSpans == 0
         let look: (Delivery) -> Void = { if $0.number <= mark { isSettled = false } }
@@ -109,10 +109,10 @@ struct DeliveryQueue {
         return isSettled
     }
 
-    /// For ``isSettled(upTo:)``: everything that was handed over so far.
+    /// The number of the last body that was handed over, for ``isSettled(upTo:)``.
     func mark() -> UInt64 { lastNumber }
 
-    /// Takes a body over. One that is in a file is kept in memory as well while there is room.
+    /// Adds a body. A body in a file is also kept in memory while there is room.
     mutating func append(_ delivery: Delivery) {
         var delivery = delivery
         if case .file(let file, _?) = delivery.content, memoryBytes + delivery.memoryBytes > settings.waitingBytes {
@@ -124,7 +124,7 @@ struct DeliveryQueue {
         live.append(delivery)
     }
 
-    /// Takes over a body that an earlier process left, to be sent behind everything else.
+    /// Adds a body of an earlier process, which is sent after all others.
     mutating func appendForReplay(_ delivery: Delivery) {
         var delivery = delivery
         lastNumber += 1
@@ -135,8 +135,8 @@ struct DeliveryQueue {
 
     // MARK: Deadlines
 
-    /// From now until the deadline everything that waits is to be delivered: the next attempt is now, or when the receiver's
-    /// `Retry-After` allows it, and backoff leaves time for more attempts.
+    /// Delivers as much as possible until the deadline: the next attempt is now, or when the receiver's `Retry-After`
+    /// allows it, and backoff leaves time for more attempts.
     mutating func hurry(until deadline: Instant, _ now: Instant) {
         self.deadline = max(deadline, self.deadline ?? deadline)
         if let current = failure { failure?.nextAttempt = max(now, current.notBefore ?? now) }
@@ -146,12 +146,12 @@ struct DeliveryQueue {
     /// Whether a flush or the shutdown waits.
     func isHurrying(_ now: Instant) -> Bool { deadline.map { now < $0 } ?? false }
 
-    /// Whether there can be an attempt before the deadline: false when the receiver has asked for more time than that.
+    /// Whether an attempt is possible before the deadline: false if the receiver has asked for more time.
     func canDeliver(before deadline: Instant) -> Bool { failure?.notBefore.map { $0 < deadline } ?? true }
 
     // MARK: Sending
 
-    /// What to do now; `send` means that the caller has begun to.
+    /// The next action. After `send`, the request counts as in flight.
     mutating func next(_ now: Instant) -> Step {
         dropExpired(now)
         if let failure {
@@ -168,8 +168,8 @@ struct DeliveryQueue {
 
     private var parallelRequests: Int { max(1, settings.parallelRequests) }
 
-    /// The bodies that go in one request with the first. Several only under a backlog, when the requests that are free could not
-    /// carry one body each: a receiver that takes its time should get as much of it as possible.
+    /// The bodies to send in one request. Several only under a backlog, if there are more bodies than free requests: a
+    /// slow receiver then gets larger requests.
     private mutating func joined(to first: Delivery, _ now: Instant) -> [Delivery] {
         var group = [first]
         guard first.canBeJoined, isHurrying(now) || live.count > 4 * parallelRequests else { return group }
@@ -203,14 +203,14 @@ struct DeliveryQueue {
         )
     }
 
-    /// Says that a request carries only the first bodies of its group; the others go back to where they were.
+    /// Records that a request carries only the first bodies of its group. The others go back to the queue.
     mutating func shorten(_ token: Int, to count: Int) {
         guard let group = inFlight[token], count < group.count else { return }
         inFlight[token] = Array(group[..<count])
         for delivery in group[count...].reversed() { live.prepend(delivery) }
     }
 
-    /// Says that a group was not sent because its bodies cannot be joined: each goes by itself.
+    /// Records that a group was not sent because its bodies cannot be joined. Each is sent alone.
     mutating func disband(_ token: Int) {
         guard let group = inFlight.removeValue(forKey: token) else { return }
         account.requests -= 1
@@ -227,11 +227,11 @@ struct DeliveryQueue {
 
     // MARK: Answers
 
-    /// Takes the outcome of a request.
+    /// Records the result of a request.
     /// - Parameters:
-    ///   - mayHaveArrived: there was no answer, but something had been sent.
-    ///   - random: uniform from 0 up to 1, for the jitter.
-    /// - Returns: what the caller has to see to.
+    ///   - mayHaveArrived: whether bytes were sent, but no answer arrived.
+    ///   - random: a uniform random number from 0 up to 1, for the jitter.
+    /// - Returns: what the owner must do.
     mutating func finish(
         _ token: Int,
         _ verdict: Verdict,
@@ -247,7 +247,7 @@ struct DeliveryQueue {
             forgetMemory(of: group)
             account.exported += UInt64(spans - rejected)
             account.drop(.rejected, rejected)
-            // It had been sent before without an answer: the receiver may have it twice.
+            // An earlier attempt without an answer may have arrived as well.
             for delivery in group where delivery.mayHaveArrived {
                 account.possiblyDuplicated += UInt64(delivery.spanCount)
             }
@@ -257,10 +257,10 @@ struct DeliveryQueue {
         case .again(let asked, let reason):
             return postpone(group, mayHaveArrived, asked: asked, reason: reason, now: now, random: random)
         case .split, .refused:
-            // An answer is an answer: the receiver is there.
+            // The receiver is available, because it answered.
             if verdict.isAnswer { failure = nil }
             guard let delivery = group.first, group.count == 1 else {
-                // It may be the fault of one of them; the others must not suffer.
+                // One of the bodies may have caused it. The others must not be dropped.
                 putBackAlone(group)
                 return .disbanded
             }
@@ -293,7 +293,7 @@ struct DeliveryQueue {
         let notBefore = asked.map { now.advanced(by: $0) }
         var nextAttempt = now.advanced(by: settings.retry.delay(failures: count, asked: asked, random: random))
         if let deadline, isHurrying(now) {
-            // Half of what is left: the attempts come closer together towards the deadline, whatever the backoff has grown to.
+            // At most half of the time left, so that attempts become more frequent towards the deadline.
             let half = max(RetryPolicy.shortest, now.duration(to: deadline) / 2)
             nextAttempt = max(min(nextAttempt, now.advanced(by: half)), notBefore ?? now)
         }
@@ -308,14 +308,14 @@ struct DeliveryQueue {
         for delivery in group.reversed() {
             var delivery = delivery
             delivery.mayHaveArrived = delivery.mayHaveArrived || mayHaveArrived
-            // What does not fit into this series of attempts begins a new one: the body waits, it is not lost.
+            // An attempt after the end of this series starts a new series. The body is not lost.
             if let deadline = delivery.exportDeadline, nextAttempt >= deadline { delivery.exportDeadline = nil }
             live.prepend(delivery)
         }
         return .postponed(isFirst: isFirst, reason: reason)
     }
 
-    /// Puts the halves of a body that was too large in its place, or the same body with its values cut.
+    /// Replaces a body that was too large by its parts.
     mutating func replace(_ delivery: Delivery, with parts: [Delivery]) {
         splittingSpans -= delivery.spanCount
         for part in parts.reversed() {
@@ -326,18 +326,18 @@ struct DeliveryQueue {
         }
     }
 
-    /// Counts a body as dropped that ``finish(_:_:mayHaveArrived:now:random:)`` had handed out as too large.
+    /// Drops a body that was too large and cannot be split.
     mutating func drop(_ delivery: Delivery, _ reason: DropReason) {
         splittingSpans -= delivery.spanCount
         account.drop(reason, delivery.spanCount)
     }
 
-    /// Counts spans as dropped that never came into the queue.
+    /// Counts spans as dropped that were never added.
     mutating func count(_ reason: DropReason, _ spans: Int) {
         account.drop(reason, spans)
     }
 
-    /// Takes the oldest body that waits in the spool out of the queue, and counts its spans as dropped.
+    /// Removes the oldest body that waits in the spool, and counts its spans as dropped.
     mutating func dropOldestFile(_ reason: DropReason, where condition: (SpoolFile) -> Bool = { _ in true })
         -> SpoolFile?
     {
@@ -364,9 +364,9 @@ struct DeliveryQueue {
 
     // MARK: The end
 
-    /// Nothing is sent any more. What was in flight waits again; bodies in memory of which something had been sent without an
-    /// answer are told apart from then on (``DeliveryCensus/unacknowledged``).
-    /// - Parameter sent: the requests of which bytes had left.
+    /// Ends sending. Bodies in flight wait again. From now on, bodies in memory that may have arrived count as
+    /// ``DeliveryCensus/unacknowledged``.
+    /// - Parameter sent: the requests of which bytes were sent.
     mutating func end(sent: Set<Int>) {
         for token in inFlight.keys.sorted(by: >) {
             for delivery in (inFlight.removeValue(forKey: token) ?? []).reversed() {
@@ -379,14 +379,14 @@ struct DeliveryQueue {
     }
 }
 
-/// What ``DeliveryQueue`` wants its owner to see to.
+/// What the owner of a ``DeliveryQueue`` must do after a request.
 enum DeliveryEvent {
-    /// Accepted. - `recovered`: the failure that ended with it.
+    /// The bodies were accepted, which ended the failure `recovered`.
     case delivered([Delivery], rejected: Int, message: String, recovered: DeliveryQueue.Failure?)
     case postponed(isFirst: Bool, reason: String)
     case dropped(Delivery, DropReason, reason: String)
-    /// To be split or cut, and put back with ``DeliveryQueue/replace(_:with:)``.
+    /// Split or cut the body, and put it back with ``DeliveryQueue/replace(_:with:)``.
     case tooLarge(Delivery, reason: String, status: Int)
-    /// A request with several bodies was refused: each is sent by itself.
+    /// A request with several bodies was refused. Each will be sent alone.
     case disbanded
 }

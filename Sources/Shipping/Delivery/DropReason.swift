@@ -1,33 +1,33 @@
-/// Why spans did not arrive. Raw values are those of `error.type` in the self-metrics.
+/// Why spans were dropped.
 public enum DropReason: Hashable, Sendable {
-    /// The span log was full: spans ended faster than they could be sent.
+    /// The span log was full, because spans ended faster than they could be sent.
     case queueFull
-    /// More spans were open at once than the recorder has slots.
+    /// More spans were open at the same time than the recorder has slots.
     case tooManyLive
-    /// The receiver took the request and refused some of its spans (partial success).
+    /// The receiver accepted the request and rejected some of its spans (partial success).
     case rejected
     /// The receiver answered with a status that must not be retried.
     case status(Int)
-    /// Nobody took the spans for as long as they are kept.
+    /// The receiver was unavailable for longer than spans are kept.
     case timeout
     /// The receiver refuses bodies of this size, even with a single span.
     case tooLarge
-    /// The receiver's answer was longer than the cap.
+    /// The receiver's answer was longer than the limit.
     case answerTooLarge
-    /// The settings cannot work: a certificate file that is missing, a URL that is none.
+    /// The settings cannot work, such as a missing certificate file or an invalid URL.
     case settings
-    /// The spool has reached its size and these were the oldest.
+    /// The spool has reached its maximum size, and these were its oldest spans.
     case spoolFull
-    /// The spans were in the spool for longer than it keeps them.
+    /// The spans were in the spool for longer than its maximum time.
     case spoolExpired
-    /// The file in the spool, or the output, cannot be read or written.
+    /// A file in the spool cannot be read, or an output file cannot be written.
     case file
     /// The spans ended after shutdown.
     case alreadyShutdown
-    /// Not lost but left out: tail sampling did not keep their traces.
+    /// Tail sampling did not keep their traces.
     case tailSampled
 
-    /// As `error.type` has it.
+    /// The value of `error.type` in the metrics about the exporter.
     public var name: String {
         switch self {
         case .queueFull: "queue_full"

@@ -1,4 +1,5 @@
-/// A queue of bodies that can also be put back to its front. All but ``remove(where:)`` in constant time, on average.
+/// A queue whose elements can be put back at its front. All operations except ``remove(where:)`` take amortized
+/// constant time.
 struct Queue<Element> {
     private var front: [Element] = []
     private var back: [Element] = []
@@ -28,7 +29,7 @@ struct Queue<Element> {
         return element
     }
 
-    /// Takes out the first element that matches. Linear.
+    /// Removes and returns the first element that matches. Complexity: O(n).
     mutating func remove(where condition: (Element) -> Bool) -> Element? {
         if let place = front.lastIndex(where: condition) { return front.remove(at: place) }
         guard let place = back[taken...].firstIndex(where: condition) else { return nil }

@@ -2,7 +2,8 @@ import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
 
-/// Spans as lines for people: when, how long, what, how it ended, its attributes; then its events, indented.
+/// Writes each span as a line of text: start time, duration, name, status and attributes. Events and links follow,
+/// indented.
 final class ConsoleEncoder: SpanEncoder {
     private var output = Output(capacity: 4_096)
     private var source: (any SpanSource)?
@@ -75,7 +76,7 @@ final class ConsoleEncoder: SpanEncoder {
         }
     }
 
-    /// A text of one line, in quotes where it would be ambiguous without, and cut where it is long.
+    /// The text in one line, quoted if it would be ambiguous, and truncated after 200 characters.
     private static func quoted(_ text: String) -> String {
         let shown =
             text.count > 200 ? printable(String(text.prefix(200))) + "… (\(text.utf8.count) bytes)" : printable(text)
@@ -83,7 +84,7 @@ final class ConsoleEncoder: SpanEncoder {
             ? "\"\(shown)\"" : shown
     }
 
-    /// Without what would steer a terminal.
+    /// The text without characters that control a terminal.
     private static func printable(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: \.steersTerminal) else { return text }
         return text.unicodeScalars.reduce(into: "") { shown, scalar in

@@ -1,45 +1,39 @@
-/// Where bodies go. Each destination has a queue and a thread of its own, so that one that is slow or away holds up no other.
+/// A receiver or an output that bodies are delivered to. Each destination has its own queue and thread, so that a slow
+/// or unreachable one does not delay the others.
 protocol Destination: AnyObject, Sendable {
-    /// For lines of the log, such as `traces → http://localhost:4318/v1/traces`; without secrets.
+    /// The name in log lines, such as `traces → http://localhost:4318/v1/traces`, without secrets.
     var name: String { get }
-    /// How it wants its bodies.
+    /// The format of its bodies.
     var format: BodyFormat { get }
-    /// `otel.component.type` of OpenTelemetry's conventions, or one in their manner where they have none.
+    /// `otel.component.type` of OpenTelemetry's conventions, or a name in their style.
     var componentType: String { get }
-    /// Whether another body may be handed over now.
+    /// Whether it accepts another body now.
     var hasRoom: Bool { get }
-    /// Nobody takes its bodies at the moment.
+    /// Whether its receiver is unavailable.
     var isFailing: Bool { get }
-    /// Takes a body over.
+    /// Hands a body over.
     func offer(_ delivery: Delivery, isReplay: Bool)
     /// Counts spans as dropped that were not handed over.
     func drop(_ reason: DropReason, spans: Int)
-    /// Makes room in the spool: takes out the oldest body that waits in it. Nil when there is none that could be taken.
+    /// Takes the oldest body that waits in the spool out of the queue, to free space; nil if there is none.
     func dropOldestFile(_ reason: DropReason, where condition: (SpoolFile) -> Bool) -> SpoolFile?
-    /// A flush or the shutdown waits: takes bodies without end, and tries as often until the deadline as the receiver allows.
+    /// Delivers what waits until the deadline, because a flush or the shutdown waits: without a limit on bodies, and
+    /// with as many attempts as the receiver allows.
     func hurry(until deadline: ContinuousClock.Instant)
-    /// Whether something can be delivered before the deadline: false when the receiver has asked for more time than that.
+    /// Whether an attempt is possible before the deadline: false if the receiver has asked for more time.
     func canDeliver(before deadline: ContinuousClock.Instant) -> Bool
-    /// Waits until everything that was handed over so far is accepted, refused or dropped, or cannot be before the deadline.
+    /// Waits until everything that was handed over is accepted or dropped, or cannot be before the deadline.
     func settle(until deadline: ContinuousClock.Instant)
     /// Delivers what is left, as ``settle(until:)`` does, and ends the thread.
     func close(until deadline: ContinuousClock.Instant)
-    /// Whether its thread is done.
+    /// Whether its thread has ended.
     var hasEnded: Bool { get }
-    /// What became of the spans so far.
-    var account: DestinationAccount { get }
+    /// Where the spans are that were handed over.
+    var account: ShippingAccount.Destination { get }
 }
 
 extension Destination {
     func dropOldestFile(_ reason: DropReason, where condition: (SpoolFile) -> Bool) -> SpoolFile? { nil }
     func hurry(until deadline: ContinuousClock.Instant) {}
     func canDeliver(before deadline: ContinuousClock.Instant) -> Bool { true }
-}
-
-/// What one destination made of the spans it was given.
-struct DestinationAccount: Equatable {
-    var delivery = DeliveryAccount()
-    var census = DeliveryCensus()
-    /// What the receiver says while it takes nothing.
-    var failure: String?
 }

@@ -1,9 +1,9 @@
 import SpanKitPlatform
 import SpanKitRecording
 
-/// What a destination says about itself: changes of state, not events. An hour's outage is two lines, not thousands.
+/// Logs changes of a destination's state, not single events: an outage of an hour is two lines, not thousands.
 ///
-/// Belongs to the destination's thread.
+/// Used by the destination's thread.
 final class DestinationLog: @unchecked Sendable {
     private let name: String
     private let log: ProfilerLog
@@ -40,7 +40,7 @@ final class DestinationLog: @unchecked Sendable {
         log(.warning, "\(name): \(reason); trying again, \(waiting) \(waiting == 1 ? "span waits" : "spans wait")")
     }
 
-    /// The first drop at once, later ones at most once a minute.
+    /// Logs the first drop at once, and later ones at most once a minute.
     func dropped(_ spans: Int, _ why: DropReason, reason: String, now: ContinuousClock.Instant) {
         droppedSinceLine += spans
         lastReason = "\(why.name): \(reason)"
@@ -49,7 +49,7 @@ final class DestinationLog: @unchecked Sendable {
         flushDrops()
     }
 
-    /// The destination ends: what has not been said yet is said now.
+    /// Logs the drops that were not logged yet.
     func ended() {
         flushDrops()
     }

@@ -3,10 +3,10 @@ import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
 
-/// Posts bodies to an OTLP receiver.
+/// Posts bodies to an OTLP receiver, by the rules of ``DeliveryQueue``.
 ///
-/// One thread owns the connection: it sends, waits for answers, and waits between attempts, all in one place that every change
-/// wakes. The rules are those of ``DeliveryQueue``.
+/// One thread owns the connections. It sends requests and waits for answers and for the next attempt; every change
+/// wakes it.
 package final class HTTPDestination: Destination, @unchecked Sendable {
     let name: String
     let format: BodyFormat
@@ -25,7 +25,7 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
     private let roomChanged: @Sendable () -> Void
 
     /// - Parameters:
-    ///   - maximumSpans: of a request; nil for as many as its bytes allow.
+    ///   - maximumSpans: the maximum number of spans in a request; nil for as many as its size allows.
     ///   - roomChanged: called on the destination's thread whenever a body has left the queue.
     init?(
         _ exporter: OTLPExporter,
@@ -55,7 +55,7 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
         state = Monitor(State(queue: DeliveryQueue(settings)))
     }
 
-    /// Starts the thread. Without one nothing is ever sent.
+    /// Starts the thread; false if the system gives none.
     package func start() -> Bool {
         Thread("spankit-http") { self.run() } != nil
     }
@@ -70,7 +70,7 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
         state.read { state in
             if spool != nil, state.queue.failure != nil { return true }
             guard state.queue.hasRoom, !state.queue.isHurrying(.now) else { return state.queue.hasRoom }
-            // Few bodies wait while all is well: what waits in the log can still become one large body.
+            // While requests succeed, few bodies wait here: spans in the log can still be joined into one large body.
             let limit = state.queue.failure == nil ? 2 * exporter.parallelRequests : 64
             return state.queue.waitingBodyCount < limit
         }
@@ -123,19 +123,17 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
             state.queue.hurry(until: deadline, .now)
         }
         client.wake()
-        // The thread keeps the deadline; a little more for its last steps.
+        // The thread keeps the deadline and needs a little time for its last steps.
         _ = state.wait(until: deadline.advanced(by: .milliseconds(80))) { $0.hasEnded ? true : nil }
     }
 
     var hasEnded: Bool { state.read { $0.hasEnded } }
 
-    var account: DestinationAccount {
+    package var account: ShippingAccount.Destination {
         state.read { state in
-            DestinationAccount(
-                delivery: state.queue.account,
-                census: state.queue.census,
-                failure: state.queue.failure?.description(.now)
-            )
+            var account = ShippingAccount.Destination(self, state.queue.account, state.queue.census)
+            account.failure = state.queue.failure?.description(.now)
+            return account
         }
     }
 
@@ -153,7 +151,7 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
                 let end = [until, deadline].compactMap { $0 }.min() ?? now.advanced(by: .seconds(60))
                 for (token, answer) in client.poll(for: now.duration(to: end)) { finish(token, answer, &random) }
             }
-            // While requests wait for answers, those that have come are taken before more is sent.
+            // Process the answers that have arrived before sending more.
             for (token, answer) in client.poll(for: .zero) { finish(token, answer, &random) }
         }
         let sent = client.cancelAll()
@@ -201,7 +199,7 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
         if let problem = client.post(body, token: token, timeout: timeout) { finish(token, problem, &random) }
     }
 
-    /// One body of as many of the group as the size of a body allows, the first at least; nil when one cannot be read.
+    /// One body with as many bodies of the group as its size allows, at least the first; nil if one cannot be read.
     private func joined(_ group: [Delivery]) -> (body: Body, count: Int)? {
         var plain: [[UInt8]] = []
         var bytes = 0
@@ -258,17 +256,17 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
         if case .file(let file, _) = delivery.content { spool?.remove(file) }
     }
 
-    /// Puts two halves, or a span with its long values cut, in the place of a body that was too large.
+    /// Replaces a body that was too large by two halves, or by a span with its long values cut.
     private func split(_ delivery: Delivery, reason: String, status: Int, now: ContinuousClock.Instant) {
         let body: Body?
         switch delivery.load() {
         case .body(let loaded): body = loaded
         case .damaged: body = nil
-        // As it is: the next attempt has to read it as well, and waits if it cannot.
+        // Unchanged: the next attempt reads it again.
         case .unreadable: return state.change { $0.queue.replace(delivery, with: [delivery]) }
         }
         let parts =
-            body.map { BodySplitter.split($0, trimming: !delivery.isTrimmed, level: format.gzipLevel ?? 1) } ?? []
+            body?.split(trimming: !delivery.isTrimmed, level: format.gzipLevel ?? 1) ?? []
         guard !parts.isEmpty else {
             state.change { $0.queue.drop(delivery, .tooLarge) }
             log.dropped(delivery.spanCount, .tooLarge, reason: reason, now: now)
@@ -293,9 +291,9 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
 // MARK: Without a recorder
 
 extension HTTPDestination {
-    /// For spans that come from elsewhere than a recorder's log.
-    /// - Parameter patience: how long somebody goes on while the receiver takes nothing. A wait must not outlast it, or a receiver
-    ///   that is back would not be asked again.
+    /// Creates a destination for spans that do not come from a recorder's log.
+    /// - Parameter patience: how long the caller goes on while the receiver is unavailable. Waits between attempts are
+    ///   shorter, so that a receiver that recovers is tried again.
     package convenience init?(_ exporter: OTLPExporter, patience: Duration, log: ProfilerLog) {
         var retry = RetryPolicy()
         retry.longest = min(retry.longest, patience / 4)
@@ -303,18 +301,15 @@ extension HTTPDestination {
         self.init(exporter, spool: nil, log: log, retry: retry, roomChanged: {})
     }
 
-    /// Takes over what an encoder has written.
+    /// Hands over the output of an encoder.
     package func offer(_ plain: UnsafeRawBufferPointer, spanCount: Int, _ compressor: GzipCompressor?) {
         let body = Body(encoding: exporter.encoding, plain: plain, spanCount: spanCount, compressor: compressor)
         offer(Delivery(body, queued: .now), isReplay: false)
     }
-
-    /// What became of the spans so far, for an account.
-    package var result: ShippingAccount.Destination { ShippingAccount.Destination(self, account) }
 }
 
 extension OTLPExporter {
-    /// The URL without what may be secret: user information and query.
+    /// The URL without user information and query, which may be secret.
     package static func printable(url: String) -> String {
         var text = url.prefix { $0 != "?" && $0 != "#" }
         if let scheme = text.firstRange(of: "://"),

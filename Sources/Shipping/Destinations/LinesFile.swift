@@ -1,28 +1,29 @@
 import SpanKitPlatform
 
-/// Where OTLP JSON lines are written (OpenTelemetry "OTLP File Exporter").
+/// A file of OTLP JSON lines (OpenTelemetry "OTLP File Exporter").
 public struct LinesFileConfiguration: Sendable, Hashable {
-    /// The file, or `-` for standard output.
+    /// The path of the file, or `-` for standard output.
     public var path: String
-    /// When the file would grow beyond this, it is renamed and a new one begun. 100 MiB by default.
+    /// The maximum size in bytes, 100 MiB by default. A file that would exceed it is renamed, and a new one is started.
     public var maximumBytes = 100 * 1_024 * 1_024
-    /// Renamed files that are kept: `path.1` is the newest. 5 by default.
+    /// The number of renamed files to keep, 5 by default. `path.1` is the newest.
     public var keepsFiles = 5
 
-    /// Creates a configuration with the defaults.
+    /// Creates a configuration with the default limits.
     public init(path: String) {
         self.path = path
     }
 }
 
-/// A file of lines that is renamed when it has grown too long. Belongs to one thread.
+/// A file of lines that is renamed when it is too large. Used by one thread.
 final class LinesFile: @unchecked Sendable {
     private let configuration: LinesFileConfiguration
     private var descriptor: Int32 = -1
-    /// False for a device or a pipe, which has no size and must keep its name: a renamed `/dev/null` is a system without one.
+    /// False for a device or a pipe. They have no size and must not be renamed: that would remove `/dev/null` from the
+    /// system.
     private var isRegular = false
     private var size = 0
-    /// The last line may lack its end.
+    /// Whether the last line may be incomplete.
     private var isTorn = false
 
     init(_ configuration: LinesFileConfiguration) {
@@ -33,8 +34,9 @@ final class LinesFile: @unchecked Sendable {
         if descriptor > STDERR_FILENO { close(descriptor) }
     }
 
-    /// Appends a line in one piece, so that a crash leaves at most the last one torn. A line that does not get through leaves
-    /// nothing of itself, or, where that cannot be, is ended before the next one begins.
+    /// Appends a line with one call, so that a crash can only truncate the last line. If the write fails, the part of
+    /// the line is removed or, if that is impossible, ended before the next line.
+    /// - Returns: the system's error number; nil if the line was written.
     func write(_ line: [UInt8]) -> Int32? {
         if isRegular, descriptor >= 0, size > 0, size + line.count + 1 > configuration.maximumBytes { rotate() }
         if descriptor < 0, let problem = openFile() { return problem }
@@ -63,7 +65,7 @@ final class LinesFile: @unchecked Sendable {
         return size > 0 ? endTornLine() : nil
     }
 
-    /// A crash may have left half a line, and the next one must not be appended to it.
+    /// Ends an incomplete line that a crash has left, so that the next line does not continue it.
     private func endTornLine() -> Int32? {
         guard let reader = Optional(open(configuration.path, O_RDONLY | O_CLOEXEC)), reader >= 0 else { return nil }
         defer { close(reader) }

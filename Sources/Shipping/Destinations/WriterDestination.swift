@@ -2,7 +2,8 @@ import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
 
-/// Writes bodies to a file or to standard output, on a thread of its own: a pipe that nobody reads blocks nobody else.
+/// Writes bodies to a file or to standard output on its own thread, so that a blocked pipe does not block other
+/// destinations.
 final class WriterDestination: Destination, @unchecked Sendable {
     let name: String
     let format: BodyFormat
@@ -21,7 +22,7 @@ final class WriterDestination: Destination, @unchecked Sendable {
     private let log: DestinationLog
     private let roomChanged: @Sendable () -> Void
 
-    /// - Parameter write: writes a body; says what went wrong (the system's number).
+    /// - Parameter write: writes a body; returns the system's error number, nil for success.
     init(
         name: String,
         format: BodyFormat,
@@ -68,12 +69,12 @@ final class WriterDestination: Destination, @unchecked Sendable {
 
     var hasEnded: Bool { state.read { $0.hasEnded } }
 
-    var account: DestinationAccount {
+    var account: ShippingAccount.Destination {
         state.read { state in
             var census = DeliveryCensus()
             census.inFlight = UInt64(state.writing)
             state.waiting.forEach { census.memory += UInt64($0.spanCount) }
-            return DestinationAccount(delivery: state.account, census: census)
+            return ShippingAccount.Destination(self, state.account, census)
         }
     }
 

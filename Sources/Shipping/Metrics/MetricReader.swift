@@ -4,12 +4,26 @@ import SpanKitPercentiles
 import SpanKitPlatform
 import SpanKitRecording
 
-/// Sends metrics at regular intervals (OpenTelemetry "Periodic exporting MetricReader").
+/// The receiver of metrics and the interval (OpenTelemetry "Periodic exporting MetricReader").
+public struct MetricReaderConfiguration: Sendable, Hashable {
+    /// The receiver.
+    public var exporter: OTLPExporter
+    /// The time between two exports (`OTEL_METRIC_EXPORT_INTERVAL`).
+    public var interval: Duration
+
+    /// Creates a reader's configuration.
+    public init(_ exporter: OTLPExporter, interval: Duration = .seconds(60)) {
+        self.exporter = exporter
+        self.interval = interval
+    }
+}
+
+/// Sends metrics at regular intervals, on its own thread (OpenTelemetry "Periodic exporting MetricReader").
 ///
-/// One thread; a reading that cannot be delivered is passed over, because the next one says the same and more.
+/// A reading that cannot be delivered is not retried, because the next one contains its counts.
 package final class MetricReader: Sendable {
     private struct State {
-        /// When the last reading is to have been sent; nil until the reader is stopped.
+        /// The deadline for the last reading; nil until the reader is stopped.
         var end: ContinuousClock.Instant?
         var hasEnded = false
     }
@@ -41,7 +55,7 @@ package final class MetricReader: Sendable {
         if Thread("spankit-metrics", { self.run() }) == nil { state.change { $0.hasEnded = true } }
     }
 
-    /// Sends a last reading of each and ends their threads, until the deadline at the latest: none waits for another.
+    /// Sends a last reading of each reader, in parallel, and ends their threads. Returns at the deadline at the latest.
     package static func shutdown(_ readers: [MetricReader], until deadline: ContinuousClock.Instant) {
         for reader in readers { reader.state.change { $0.end = $0.end ?? deadline } }
         for reader in readers { _ = reader.state.wait(until: deadline) { $0.hasEnded ? true : nil } }
@@ -78,17 +92,18 @@ package final class MetricReader: Sendable {
         state.change { $0.hasEnded = true }
     }
 
-    /// For one reading. A last one has what is left until `end`, and two seconds in any case: no caller waits for those.
+    /// The timeout of one reading. The last one has the time until `end`, but at least two seconds; no caller waits for
+    /// those.
     private func timeout(until end: ContinuousClock.Instant?) -> Duration {
         let timeout = exporter.timeout > .zero ? exporter.timeout : Self.longest
         guard let end else { return timeout }
         return min(timeout, max(.seconds(2), ContinuousClock.now.duration(to: end)))
     }
 
-    /// Where the exporter has no timeout: the next reading is worth more than one that hangs.
+    /// The timeout if the exporter has none. A request that hangs must not block the next reading.
     private static let longest = Duration.seconds(30)
 
-    /// What went wrong; nil when the receiver took it.
+    /// The reason for a failure; nil if the receiver accepted the metrics.
     private func deliver(_ body: Body, with client: OTLPClient, timeout: Duration) -> String? {
         switch Verdict(client.answer(to: body, timeout: timeout), unixSeconds: UnixTime.seconds()) {
         case .accepted: return nil

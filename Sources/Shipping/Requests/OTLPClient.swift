@@ -1,29 +1,30 @@
 import SpanKitHTTP
 import SpanKitOTLP
+import SpanKitPlatform
 
-/// Posts bodies to a receiver as the exporter is configured; as an ``HTTPClient`` it belongs to the thread that polls it.
+/// Posts bodies to the receiver of an exporter. Like ``HTTPClient``, it is used by the thread that polls it.
 final class OTLPClient: Sendable {
     private let client: HTTPClient
     private let exporter: OTLPExporter
     private let userAgent: String
     private let headers: [Kind: HTTPHeaders]
 
-    /// Bodies that need the same header fields.
+    /// Bodies with the same header fields.
     private struct Kind: Hashable {
         var encoding: Encoding
         var isCompressed: Bool
     }
 
-    /// Nil when libcurl cannot be initialised.
+    /// Creates a client; nil if libcurl cannot be initialised.
     init?(_ exporter: OTLPExporter) {
         guard let client = HTTPClient(connections: exporter.parallelRequests) else { return nil }
         self.client = client
         self.exporter = exporter
-        userAgent = UserAgent.text(product: exporter.userAgentProduct)
+        userAgent = exporter.userAgent
         let reserved: Set = [
             "content-type", "content-encoding", "content-length", "host", "transfer-encoding", "expect",
         ]
-        // The user's fields come first, then those that the protocol demands, which no setting can change.
+        // The user's fields, then those that the protocol requires, which no setting can change.
         let own = exporter.headers.filter { !reserved.contains($0.name.lowercased()) }.map { ($0.name, $0.value) }
         var headers: [Kind: HTTPHeaders] = [:]
         for encoding in Encoding.allCases {
@@ -34,15 +35,15 @@ final class OTLPClient: Sendable {
         self.headers = headers
     }
 
-    /// Starts to post a body.
+    /// Starts a request.
     /// - Parameters:
-    ///   - token: comes back with the answer.
-    ///   - timeout: for this attempt; nil for no limit.
-    /// - Returns: what is wrong with the settings, nil when the request is under way.
+    ///   - token: identifies the answer.
+    ///   - timeout: the limit for this attempt; nil for no limit.
+    /// - Returns: an answer if the request cannot be sent with these settings; nil if it is in flight.
     func post(_ body: Body, token: Int, timeout: Duration?) -> HTTPAnswer? {
         guard let encoding = body.encoding,
             let headers = headers[Kind(encoding: encoding, isCompressed: body.isCompressed)]
-        else { return HTTPAnswer(failure: .settings("text for people is not posted")) }
+        else { return HTTPAnswer(failure: .settings("console text cannot be posted")) }
         var request = HTTPRequest(url: exporter.url, headers: headers, body: body.bytes)
         request.userAgent = userAgent
         request.timeout = timeout
@@ -58,4 +59,35 @@ final class OTLPClient: Sendable {
     func wake() { client.wake() }
 
     func cancelAll() -> Set<Int> { client.cancelAll() }
+
+    /// Posts a body and waits for the answer.
+    /// - Parameter grace: how much longer than the timeout to wait for curl to report it.
+    func answer(to body: Body, timeout: Duration, grace: Duration = .zero) -> HTTPAnswer {
+        if let problem = post(body, token: 1, timeout: timeout) { return problem }
+        let deadline = ContinuousClock.now.advanced(by: timeout + grace)
+        while ContinuousClock.now < deadline {
+            if let answer = poll(for: ContinuousClock.now.duration(to: deadline)).first?.answer { return answer }
+        }
+        return HTTPAnswer(failure: .timedOut)
+    }
+}
+
+extension OTLPExporter {
+    /// Posts a single request and waits for the answer. Blocks the calling thread.
+    package func post(_ bytes: [UInt8], spanCount: Int, timeout: Duration) -> HTTPAnswer {
+        guard let client = OTLPClient(self) else {
+            return HTTPAnswer(failure: .settings("libcurl cannot be initialised"))
+        }
+        let body = Body(bytes, encoding, isCompressed: false, spanCount: spanCount)
+        return client.answer(to: body, timeout: timeout, grace: .seconds(1))
+    }
+
+    /// The `User-Agent` of requests (OTLP exporter specification, "User Agent").
+    var userAgent: String {
+        let own = "OTel-OTLP-Exporter-Swift/\(Release.version) SpanKit/\(Release.version)"
+        guard let product = userAgentProduct, !product.isEmpty,
+            product.utf8.allSatisfy({ (0x20...0x7E).contains($0) })
+        else { return own }
+        return "\(product) \(own)"
+    }
 }

@@ -2,18 +2,18 @@ import SpanKitHTTP
 import SpanKitOTLP
 import SpanKitPlatform
 
-/// What an answer means for the body that was posted (OTLP specification, "OTLP/HTTP Response"; `Retry-After`: RFC 9110).
+/// What an answer means for the posted body (OTLP specification, "OTLP/HTTP Response"; `Retry-After`: RFC 9110).
 package enum Verdict: Equatable {
-    /// Taken. Some spans may have been refused for good; with none refused the message is advice.
+    /// Accepted. The receiver may have rejected some of the spans; if it rejected none, the message is a hint.
     case accepted(rejected: Int, message: String)
-    /// Not now: the same bytes are to be sent again, not before the delay the receiver asked for.
+    /// Retry: send the same bytes again, not before the delay that the receiver asked for.
     case again(after: Duration?, reason: String)
     /// The body is too large for the receiver.
     case split(reason: String, status: Int)
-    /// Never: dropped.
+    /// Drop the body.
     case refused(DropReason, reason: String)
 
-    /// Whether the receiver has said so, and not the network or our settings.
+    /// Whether the verdict is the receiver's, not caused by the network or the settings.
     var isAnswer: Bool {
         switch self {
         case .accepted, .split, .refused(.status, _): true
@@ -21,7 +21,7 @@ package enum Verdict: Equatable {
         }
     }
 
-    /// - Parameter unixSeconds: now, for a `Retry-After` that is a date.
+    /// - Parameter unixSeconds: the current time, for a `Retry-After` that is a date.
     package init(_ answer: HTTPAnswer, unixSeconds: Int64) {
         switch answer.failure {
         case .noConnection(_, let text): self = .again(after: nil, reason: text)
@@ -43,15 +43,15 @@ package enum Verdict: Equatable {
             let delay = answer.retryAfter.flatMap { RetryAfter.parse($0, unixSeconds: unixSeconds) }
             return .again(after: delay, reason: describe(answer))
         case 413: return .split(reason: describe(answer), status: 413)
-        case 400 where speaksOfSize(answer): return .split(reason: describe(answer), status: 400)
+        case 400 where mentionsSize(answer): return .split(reason: describe(answer), status: 400)
         default: return .refused(.status(answer.status), reason: describe(answer))
         }
     }
 
-    /// What a login page, a portal or the user interface of some other server is called, which answers 200 to everything.
+    /// The reason for a login page, a portal or another server's user interface, which may answer any request with 200.
     static let webPage = "a web page instead of an OTLP answer"
 
-    /// Whether the body is HTML. The header alone does not tell: proxies add it to answers of receivers.
+    /// Whether the body is HTML. The header is not enough, because proxies add it to answers of receivers.
     private static func isWebPage(_ answer: HTTPAnswer) -> Bool {
         let start = answer.body.prefix(1_024).drop { $0 <= 0x20 || $0 == 0xEF || $0 == 0xBB || $0 == 0xBF }
         guard start.first == UInt8(ascii: "<") else { return false }
@@ -72,8 +72,8 @@ package enum Verdict: Equatable {
         return (max(0, partial?["rejectedSpans"]?.integer ?? 0), line(partial?["errorMessage"]?.string ?? ""))
     }
 
-    /// The status, and what the receiver says about it in a `google.rpc.Status`. Other bodies are not repeated: they may
-    /// quote what was sent.
+    /// The status and the message of a `google.rpc.Status`. Other bodies are not repeated, because they may quote the
+    /// request.
     private static func describe(_ answer: HTTPAnswer) -> String {
         let message = line(statusMessage(answer))
         return message.isEmpty ? "status \(answer.status)" : "status \(answer.status): \(message)"
@@ -87,19 +87,42 @@ package enum Verdict: Equatable {
         }
     }
 
-    /// The OpenTelemetry Collector answers 400, not 413, to bodies beyond its limit.
-    private static func speaksOfSize(_ answer: HTTPAnswer) -> Bool {
+    /// Whether the answer says that the body is too large. The OpenTelemetry Collector then answers 400, not 413.
+    private static func mentionsSize(_ answer: HTTPAnswer) -> Bool {
         let text = String(decoding: answer.body.prefix(2_048), as: UTF8.self).lowercased()
         return ["too large", "too big", "larger than", "exceeds the", "size limit", "max size"].contains {
             text.contains($0)
         }
     }
 
-    /// One line of at most 200 characters, with nothing in it that a terminal would obey.
+    /// One line of at most 200 characters, without control characters.
     private static func line(_ text: String) -> String {
         let words = text.unicodeScalars.split(whereSeparator: \.steersTerminal)
             .map { String(String.UnicodeScalarView($0)) }
         let line = words.joined(separator: " ")
         return line.count <= 200 ? line : line.prefix(199) + "…"
+    }
+}
+
+/// The fields of a short protobuf message.
+private struct ProtobufFields {
+    private(set) var integers: [Int: UInt64] = [:]
+    private(set) var bytes: [Int: [UInt8]] = [:]
+
+    /// Nil if the bytes are not a protobuf message. For a repeated field, the last element counts.
+    init?(_ message: [UInt8]) {
+        guard let fields = ProtobufField.all(in: message[...]) else { return nil }
+        for field in fields {
+            switch field.wire {
+            case 0: integers[field.number] = field.integer
+            case 2: bytes[field.number] = Array(field.content)
+            default: break
+            }
+        }
+    }
+
+    /// The text in a field.
+    func text(_ field: Int) -> String? {
+        bytes[field].map { String(decoding: $0, as: UTF8.self) }
     }
 }

@@ -2,25 +2,25 @@ import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
 
-/// What a program can find out about where it runs (OpenTelemetry "Resource detector", with the semantic conventions' names).
+/// Detects attributes of the process, host or container (OpenTelemetry "Resource detector").
 ///
 /// ```swift
 /// configuration.resource = .detected(by: [.host, .process]).merging(configuration.resource)
 /// ```
-/// What the system does not say is left out; nothing is guessed, and nothing is asked of the network.
+/// Attributes that the system does not provide are left out. Detectors make no network requests.
 public enum ResourceDetector: String, Sendable, CaseIterable {
-    /// `process.pid`, `process.executable.name`, `process.executable.path`, `process.runtime.name`. No arguments: they may hold
-    /// secrets.
+    /// `process.pid`, `process.executable.name`, `process.executable.path` and `process.runtime.name`; not the
+    /// arguments, because they may contain secrets.
     case process
-    /// `host.name`, `host.arch`, `host.id` (Linux's machine-id, outside containers), `os.type`, `os.name`, `os.version`,
-    /// `os.description`.
+    /// `host.name`, `host.arch`, `host.id` (Linux's machine-id, outside containers), `os.type`, `os.name`,
+    /// `os.version`, `os.description`.
     case host
-    /// `container.id`, where the container's runtime lets it be seen.
+    /// `container.id`, if the container runtime makes it visible.
     case container
-    /// `service.name` from `OTEL_SERVICE_NAME`. A `service.instance.id` is there anyway.
+    /// `service.name` from `OTEL_SERVICE_NAME`. Every resource has a `service.instance.id`.
     case service
 
-    /// What there is to be known.
+    /// The attributes that the detector finds.
     package func attributes(_ system: SystemFiles) -> [Attribute] {
         let found: [(String, AttributeValue?)]
         switch self {
@@ -51,13 +51,14 @@ public enum ResourceDetector: String, Sendable, CaseIterable {
 }
 
 extension Resource {
-    /// What these detectors find out now. Reads a few files of the system, and so belongs to the start of a program.
+    /// The attributes that the detectors find. Reads a few system files, so call this once, at the start of the
+    /// program.
     public static func detected(by detectors: [ResourceDetector]) -> Resource {
         let system = SystemFiles(variable: environmentVariable)
         return Resource(attributes: detectors.flatMap { $0.attributes(system) })
     }
 
-    /// The same in the child of a fork, which is a process of its own.
+    /// The resource of a forked child, with its own process and instance ids.
     package func inForkedChild(instance: String) -> Resource {
         var resource = self
         resource["service.instance.id"] = .string(instance)

@@ -1,9 +1,9 @@
 import SpanKitPlatform
 import SpanKitRecording
 
-/// What the system says of itself in files and calls; nil where it does not.
+/// Properties of the system, read from files and system calls; nil if unknown.
 package struct SystemFiles {
-    /// In front of every path; empty for the system's own files.
+    /// A prefix of every path; empty for the system's files.
     let root: String
     private let variable: (String) -> String?
 
@@ -13,7 +13,7 @@ package struct SystemFiles {
         self.variable = variable
     }
 
-    /// How the environment calls the service.
+    /// The service name in the environment.
     var serviceName: String? { variable("OTEL_SERVICE_NAME").flatMap { $0.isEmpty ? nil : $0 } }
 
     /// The path of the running program.
@@ -21,7 +21,7 @@ package struct SystemFiles {
         let size = 4_096
         var buffer = [CChar](repeating: 0, count: size)
         let count = readlink("\(root)/proc/self/exe", &buffer, size)
-        // Cut, it would be the path of something else.
+        // A truncated path would be that of another file.
         guard count > 0, count < size else { return nil }
         return Self.text(buffer[..<count])
     }
@@ -37,7 +37,7 @@ package struct SystemFiles {
         String(validating: characters.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
-    /// The processor, as the semantic conventions call it.
+    /// The processor architecture, as named by the semantic conventions.
     var architecture: String? {
         var names = utsname()
         guard uname(&names) == 0 else { return nil }
@@ -65,7 +65,7 @@ package struct SystemFiles {
         #endif
     }
 
-    /// `os-release(5)`: names and values, without quotation marks.
+    /// The names and values of `os-release(5)`, without quotation marks.
     var operatingSystem: [String: String] {
         let text = text("/etc/os-release") ?? text("/usr/lib/os-release") ?? ""
         var values: [String: String] = [:]
@@ -80,7 +80,7 @@ package struct SystemFiles {
         return values
     }
 
-    /// `machine-id(5)`. In a container it is missing, or that of the image, which many share: there is none then.
+    /// The `machine-id(5)`. Nil in a container, where it is missing or the image's, which many containers share.
     var machineID: String? {
         guard !isInContainer else { return nil }
         for path in ["/etc/machine-id", "/var/lib/dbus/machine-id"] {
@@ -105,8 +105,56 @@ package struct SystemFiles {
             || FileSystem.isReadable("\(root)/run/.containerenv") || containerID != nil
     }
 
-    /// A small file; nil when it cannot be read.
+    /// The text of a file; nil if it cannot be read.
     private func text(_ path: String) -> String? {
         (try? FileSystem.read(root + path, limit: 16 << 20).get()).map { String(decoding: $0, as: UTF8.self) }
+    }
+}
+
+/// Finds the id of the container that the process runs in: 64 hexadecimal digits in the name of its control group, or
+/// in the path that `/etc/hostname` is mounted from. In a Kubernetes pod that path names the pod, not the container, so
+/// it is not used.
+enum ContainerID {
+    /// - Parameters:
+    ///   - cgroups: the text of `/proc/self/cgroup`.
+    ///   - mounts: the text of `/proc/self/mountinfo`.
+    ///   - isInPod: whether the process runs in a Kubernetes pod.
+    static func find(cgroups: String, mounts: String, isInPod: Bool) -> String? {
+        for line in cgroups.split(separator: "\n") {
+            let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+            if fields.count == 3, let id = ofGroup(fields[2]) { return id }
+        }
+        var ofFile: String?
+        for line in mounts.split(separator: "\n") {
+            let fields = line.split(separator: " ", maxSplits: 5)
+            guard fields.count == 6 else { continue }
+            let (origin, place) = (fields[3], fields[4])
+            if place == "/sys/fs/cgroup" || place.hasPrefix("/sys/fs/cgroup/"), let id = ofGroup(origin) { return id }
+            if place == "/etc/hostname", ofFile == nil, !isInPod { ofFile = ofHostname(origin) }
+        }
+        return ofFile
+    }
+
+    /// `/docker/<id>`, `/kubepods/…/<id>`, `/…/cri-containerd-<id>.scope`.
+    private static func ofGroup(_ path: Substring) -> String? {
+        guard path.hasPrefix("/"), var name = path.split(separator: "/").last else { return nil }
+        if name.hasSuffix(".scope") { name = name.dropLast(6) }
+        return id(name.split(whereSeparator: { $0 == "-" || $0 == ":" }).last)
+    }
+
+    /// `…/containers/<id>/hostname` (Docker), `…/overlay-containers/<id>/userdata/hostname` (Podman).
+    private static func ofHostname(_ path: Substring) -> String? {
+        let names = path.split(separator: "/")
+        guard let place = names.firstIndex(where: { $0 == "containers" || $0 == "overlay-containers" }) else {
+            return nil
+        }
+        return names[place...].lazy.compactMap { id($0) }.first
+    }
+
+    private static func id(_ text: Substring?) -> String? {
+        guard let text, text.utf8.count == 64, text.utf8.allSatisfy({ $0.lowerCaseHexadecimalValue != nil }) else {
+            return nil
+        }
+        return String(text)
     }
 }

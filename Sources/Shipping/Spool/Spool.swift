@@ -2,24 +2,24 @@ import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
 
-/// The spool of this process: its own folder, and those it has taken over from processes that are gone.
+/// The spool of this process: its own folder, and the folders that it has taken over from processes that have ended.
 ///
-/// With a spool every body is a file before it is sent: a process that is killed loses nothing, and nothing goes out twice but
-/// what was under way at that moment. Files that are delivered at once never reach the disk itself.
+/// With a spool, every body is a file before it is sent. A process that is killed loses nothing, and only requests that
+/// were in flight may be delivered twice. Files that are delivered soon never reach the disk.
 ///
-/// ``store(_:stretches:source:journal:synchronously:)`` and ``adopt(encoder:compressor:log:)`` belong to the shipper's
-/// thread, the rest may be called by any.
-final class Spool: Sendable {
+/// Only the shipper's thread calls ``store(_:stretches:source:journal:in:synchronously:take:)`` and
+/// ``adopt(encoder:encoding:compressor:log:)``. Any thread may call the rest.
+package final class Spool: Sendable {
     let configuration: SpoolConfiguration
     let own: SpoolDirectory
 
     private struct State {
         var bytes = 0
-        /// Destinations that still want a file, where there are several.
+        /// The number of destinations that still need a file, if there are several.
         var wanted: [String: Int] = [:]
         var adopted: [SpoolDirectory] = []
         var pieces: UInt64 = 0
-        /// Folders that could not be looked into.
+        /// Paths that could not be read, which were logged.
         var refused: Set<String> = []
     }
 
@@ -30,21 +30,57 @@ final class Spool: Sendable {
         self.own = own
     }
 
-    /// Makes this process's folder.
+    /// Creates this process's folder.
     static func make(_ configuration: SpoolConfiguration) -> Result<Spool, SystemFailure> {
         SpoolDirectory.make(in: configuration.directory).map { Spool(configuration, own: $0) }
     }
 
-    /// Bytes of all bodies that wait.
+    /// Creates this process's folder, or logs why it cannot.
+    package static func make(_ configuration: SpoolConfiguration, _ log: ProfilerLog) -> Spool? {
+        switch make(configuration) {
+        case .success(let spool): return spool
+        case .failure(let problem):
+            log(.error, "spool: \(problem); spans that cannot be delivered wait in memory only")
+            return nil
+        }
+    }
+
+    /// Why no folder can be created and locked in the spool; nil if it can. Leaves nothing behind.
+    package static func problem(of configuration: SpoolConfiguration) -> String? {
+        // A directory that this check creates may not be writable for the user who runs the program.
+        let missing = FileSystem.missingDirectories(configuration.directory)
+        defer { for path in missing { FileSystem.removeDirectory(path) } }
+        switch make(configuration) {
+        case .success(let spool):
+            spool.close(isDrained: true)
+            return nil
+        case .failure(let problem):
+            return problem.description
+        }
+    }
+
+    /// The directory with the folders of all processes.
+    package var directory: String { configuration.directory }
+
+    /// Opens the file for the recording region; logs why it cannot.
+    package func makeRegionFile(_ log: ProfilerLog) -> Int32? {
+        let descriptor = own.makeRegionFile()
+        if descriptor == nil {
+            log(.error, "spool: \(own.regionPath) cannot be created; spans in memory do not survive a crash")
+        }
+        return descriptor
+    }
+
+    /// The size of all waiting bodies in bytes.
     var bytes: Int { state.withLock { $0.bytes } }
 
     // MARK: Storing
 
-    /// Makes files of the bodies of one batch and takes its spans out of the log, so that a crash at any point neither loses
-    /// nor doubles them (``ConsumptionJournal``).
+    /// Writes the bodies of one batch to files and removes its spans from the log. A crash at any point neither loses
+    /// nor duplicates spans (``ConsumptionJournal``).
     /// - Parameters:
-    ///   - synchronously: whether the files have to survive a power cut: they will stay for a while.
-    ///   - take: takes the stretches out of the source.
+    ///   - synchronously: whether the files must survive a power cut, because they will wait for a while.
+    ///   - take: removes the stretches from the source.
     func store(
         _ bodies: [Body],
         stretches: [LogStretch],
@@ -77,12 +113,12 @@ final class Spool: Sendable {
 
     private static let batchesBeforePieces: UInt64 = 1_000_000_000_000
 
-    /// Stores a part of a body that was too large, beside it; nil when the disk does not take it.
+    /// Stores a part of a body that was too large; nil if the file cannot be written.
     func store(_ part: Body, inPlaceOf file: SpoolFile) -> SpoolFile? {
         var stored: SpoolFile
         repeat {
-            // Beyond all batches. A part of a part takes the place of its parent's number, or numbers would meet; an earlier
-            // process may have given the same ones in a folder that was taken over.
+            // Larger than all batch numbers. Parts of parts get new numbers, too. In a folder that was taken over, an
+            // earlier process may have used the same number.
             let piece = state.withLock { state in
                 state.pieces += 1
                 return state.pieces % 10_000_000
@@ -96,13 +132,13 @@ final class Spool: Sendable {
         return stored
     }
 
-    /// Says that several destinations want a file; it goes when the last one is done with it.
+    /// Records that several destinations need a file. It is removed when the last one is done.
     func share(_ file: SpoolFile, among count: Int) {
         guard count > 1 else { return }
         state.withLock { $0.wanted[file.path] = count }
     }
 
-    /// A destination is done with a file.
+    /// Records that a destination is done with a file.
     func remove(_ file: SpoolFile) {
         let isLast = state.withLock { state in
             let left = (state.wanted[file.path] ?? 1) - 1
@@ -122,22 +158,21 @@ final class Spool: Sendable {
         state.withLock { state in state.adopted.removeAll { $0 === directory } }
     }
 
-    // MARK: What others left
+    // MARK: Recovery
 
-    /// Whether there are folders that could not be looked into.
+    /// Whether there are folders that could not be read.
     var hasRefusedFolders: Bool { state.withLock { !$0.refused.isEmpty } }
 
-    /// What was found of processes that are gone.
+    /// The spans of processes that have ended.
     struct Inheritance {
         /// Bodies to send, oldest first.
         var files: [SpoolFile] = []
-        /// Spans that were still in their logs, the unfinished ones included.
-        var recoveredSpans = 0
+        /// The number of spans that were still open.
         var unfinishedSpans = 0
     }
 
-    /// Takes over the folders of processes that are gone: makes bodies of what their logs hold, and hands out all bodies.
-    /// - Parameter encoder: for spans of a resource.
+    /// Takes over the folders of processes that have ended, encodes the spans in their logs, and returns all bodies.
+    /// - Parameter encoder: makes an encoder for spans of a resource.
     func adopt(
         encoder: (Resource) -> any SpanEncoder,
         encoding: Encoding,
@@ -184,10 +219,10 @@ final class Spool: Sendable {
         return inheritance
     }
 
-    /// Says once of a folder that it could not be looked into: it is tried again every minute.
+    /// Logs once that a path could not be read. It is tried again every minute.
     private func refuse(_ problem: SystemFailure, _ log: ProfilerLog) {
         guard state.withLock({ $0.refused.insert(problem.path).inserted }) else { return }
-        log(.warning, "\(problem); what is in there waits")
+        log(.warning, "\(problem); spans in there wait")
     }
 
     private func recover(
@@ -227,7 +262,7 @@ final class Spool: Sendable {
             while true {
                 let stretches = encoder.encode(source, spanLimit: 8_192, byteLimit: 4 * 1_024 * 1_024)
                 guard encoder.spanCount > 0 else {
-                    // What could not be read is passed over, too.
+                    // Skips records that cannot be read.
                     source.consume(stretches)
                     break
                 }
@@ -248,9 +283,8 @@ final class Spool: Sendable {
                 guard case .success(let files) = stored else {
                     return log(.warning, "\(directory.path): spans cannot be recovered now, the disk takes no file")
                 }
-                // Counted again with all other bodies of the folder.
+                // They are counted again with all bodies of the folder.
                 state.withLock { state in state.bytes -= files.reduce(0) { $0 + $1.byteCount } }
-                inheritance.recoveredSpans += body.spanCount
                 if source !== region { unfinished += body.spanCount }
             }
         }
@@ -260,16 +294,15 @@ final class Spool: Sendable {
 
     // MARK: The end
 
-    /// Gives the locks up in the child of a fork, and touches nothing else.
+    /// Releases the locks in a forked child, without changing the parent's folders.
     ///
-    /// A thread of the parent may have held the state. Then the folders taken over stay locked until the child ends: better than
-    /// to wait for a thread that is not there.
-    func releaseInChild() {
+    /// If a thread of the parent held the state during the fork, the adopted folders stay locked until the child ends.
+    package func releaseInChild() {
         let adopted = state.withLockIfFree { $0.adopted } ?? []
         for directory in adopted + [own] { directory.release() }
     }
 
-    /// Leaves the spool in order: no region where everything was taken out of it, no folder where nothing is left.
+    /// Synchronizes the bodies, removes empty folders, and releases the locks. Removes the region if `isDrained`.
     /// - Parameter isDrained: whether the log is empty.
     func close(isDrained: Bool) {
         if isDrained { FileSystem.remove(own.regionPath) }

@@ -1,33 +1,33 @@
 import SpanKitPlatform
 
-/// Keeps spans on disk until they are delivered, across restarts and crashes.
+/// A directory in which spans wait until they are delivered, across restarts and crashes.
 public struct SpoolConfiguration: Sendable, Hashable {
-    /// Made where it does not exist. Several processes may share it: each has a folder of its own in it, and takes over those of
-    /// processes that are gone.
+    /// The path of the directory, which is created if missing. Several processes may share it: each has its own folder
+    /// in it, and takes over the folders of processes that have ended.
     public var directory: String
-    /// Bytes of bodies that wait in it at most; the oldest goes first. 512 MiB by default.
+    /// The maximum size of all waiting bodies in bytes, 512 MiB by default. Beyond it, the oldest body is dropped.
     public var maximumBytes = 512 * 1_024 * 1_024
-    /// How long bodies wait in it at most. 48 hours by default.
+    /// The maximum time that a body waits, 48 hours by default.
     public var keepsFor = Duration.seconds(48 * 3_600)
 
-    /// The name that the recording of a process has in its folder.
+    /// The name of the recording region in the folder of a process.
     package static let regionFileName = "region"
 
-    /// The spans that wait in bodies in the folder of one process.
+    /// The number of spans in the bodies of one folder.
     package static func waitingSpanCount(inFolder path: String) -> Int { SpoolFile.spanCount(in: path) }
 
-    /// The process that a folder of a spool belongs or belonged to; nil for other names.
+    /// The id of the process that created a folder; nil for other names.
     package static func processID(ofFolder path: String) -> Int32? {
         path.split(separator: "/").last?.split(separator: "-").first.flatMap { Int32($0) }
     }
 
-    /// The spans that wait in bodies, and the folders of processes that hold some.
+    /// The number of spans in all bodies, and the number of folders with bodies.
     package var waiting: (spanCount: Int, folderCount: Int) {
         let counts = FileSystem.names(in: directory).map { SpoolFile.spanCount(in: "\(directory)/\($0)") }
         return (counts.reduce(0, +), counts.count { $0 > 0 })
     }
 
-    /// Creates a configuration with the defaults.
+    /// Creates a configuration with the default limits.
     public init(directory: String) {
         self.directory = directory
     }

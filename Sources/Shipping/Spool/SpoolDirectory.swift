@@ -1,13 +1,14 @@
 import SpanKitPlatform
 import Synchronization
 
-/// The folder of one process in the spool: `lock`, `region` (the log, shared with the process's memory) and bodies.
+/// The folder of one process in the spool. It contains `lock`, `region` (the memory-mapped span log) and bodies.
 ///
-/// Whoever holds the lock owns the folder; the system takes the lock from a process that is gone. Belongs to one thread at a
-/// time, but for ``remove(_:)``, which any may call.
+/// The process that holds the lock owns the folder. The system releases the lock when the process ends. Used by one
+/// thread at a time, except ``release()``.
 final class SpoolDirectory: Sendable {
     let path: String
-    /// The open lock file; -1 once it is given up. Atomic, so that the child of a fork can give it up whoever was doing so.
+    /// The descriptor of the lock file; -1 after its release. Atomic, so that a forked child can release it at any
+    /// time.
     private let lock: Atomic<Int32>
 
     private init(path: String, lock: Int32) {
@@ -17,7 +18,7 @@ final class SpoolDirectory: Sendable {
 
     deinit { release() }
 
-    /// Lets another process, or another exporter of this one, take the folder over.
+    /// Releases the folder, so that another process or exporter can take it over.
     func release() {
         let descriptor = lock.exchange(-1, ordering: .acquiringAndReleasing)
         if descriptor >= 0 { close(descriptor) }
@@ -25,12 +26,13 @@ final class SpoolDirectory: Sendable {
 
     var regionPath: String { "\(path)/\(SpoolConfiguration.regionFileName)" }
 
-    /// Makes a folder of its own for this process.
+    /// Creates a folder for this process.
     static func make(in root: String) -> Result<SpoolDirectory, SystemFailure> {
         if let problem = FileSystem.makeDirectory(root) { return .failure(.init(root, problem)) }
         var random = SystemRandomNumberGenerator()
         var taken = SystemFailure(root, EWOULDBLOCK)
-        // Until it is locked, another process may take a new folder for one that was left behind, and remove it: then another one.
+        // Before it is locked, another process may take a new folder for an abandoned one and remove it. Then try
+        // another name.
         for _ in 0..<10 {
             let path = "\(root)/\(getpid())-\(String(random.next() as UInt32, radix: 16))"
             if let problem = FileSystem.makeDirectory(path) { return .failure(.init(path, problem)) }
@@ -44,17 +46,9 @@ final class SpoolDirectory: Sendable {
         return .failure(taken)
     }
 
-    /// Takes over a folder; nil for one that somebody owns, or that is none of a spool.
+    /// Takes over a folder; nil if another process owns it, or if it has no lock file.
     static func adopt(_ path: String) -> Result<SpoolDirectory?, SystemFailure> {
         own(path, making: false)
-    }
-
-    /// Whether a process that is alive owns the folder.
-    static func isOwned(_ path: String) -> Bool {
-        let descriptor = open("\(path)/lock", O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return false }
-        defer { close(descriptor) }
-        return flock(descriptor, LOCK_EX | LOCK_NB) != 0
     }
 
     private static func own(_ path: String, making: Bool) -> Result<SpoolDirectory?, SystemFailure> {
@@ -62,7 +56,7 @@ final class SpoolDirectory: Sendable {
         guard descriptor >= 0 else {
             return errno == ENOENT && !making ? .success(nil) : .failure(.init("\(path)/lock", errno))
         }
-        // Its last owner may have removed the folder between our opening and our locking.
+        // Its last owner may have removed the folder before it was locked here.
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, access("\(path)/lock", F_OK) == 0 else {
             close(descriptor)
             return .success(nil)
@@ -70,7 +64,7 @@ final class SpoolDirectory: Sendable {
         return .success(SpoolDirectory(path: path, lock: descriptor))
     }
 
-    /// Opens a new region file; nil when it cannot be made.
+    /// Creates the region file; nil if that fails.
     func makeRegionFile() -> Int32? {
         let descriptor = open(regionPath, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         return descriptor >= 0 ? descriptor : nil
@@ -86,33 +80,33 @@ final class SpoolDirectory: Sendable {
         }
     }
 
-    /// Throws away what was being written when the last owner ended.
+    /// Removes the files that the last owner had not finished.
     func removeTemporaryFiles() {
         for name in FileSystem.names(in: path) where name.hasPrefix(Self.temporary) {
             FileSystem.remove("\(path)/\(name)")
         }
     }
 
-    /// Writes a body under a temporary name; ``publish(_:)`` gives it its own.
-    /// - Parameter synchronously: whether it is to survive a power cut.
+    /// Writes a body under a temporary name, for ``publish(_:)``.
+    /// - Parameter synchronously: whether the file must survive a power cut.
     func write(_ body: Body, batch: UInt64, synchronously: Bool) -> Result<SpoolFile, SystemFailure> {
         let file = SpoolFile(directory: self, batch: batch, body)
         return write(body, as: file, synchronously: synchronously).map { .failure($0) } ?? .success(file)
     }
 
-    /// Writes the body of a file under the temporary name.
+    /// Writes a body under the temporary name of a file.
     func write(_ body: Body, as file: SpoolFile, synchronously: Bool) -> SystemFailure? {
         body.bytes.withUnsafeBytes {
             FileSystem.write($0, to: temporaryPath(of: file), synchronously: synchronously)
         }.map { SystemFailure(path, $0) }
     }
 
-    /// Gives a body its name: from now on it is there, whatever happens to the process.
+    /// Renames a written file to its final name. From now on it survives a crash.
     func publish(_ file: SpoolFile) {
         _ = FileSystem.rename(temporaryPath(of: file), file.path)
     }
 
-    /// Publishes the temporary file of a batch, whatever its name says otherwise. For a batch whose journal was begun.
+    /// Publishes the temporary files of a batch that the journal names as unfinished.
     func publish(batch: UInt64) {
         for name in FileSystem.names(in: path) where name.hasPrefix(Self.temporary) {
             let own = String(name.dropFirst(Self.temporary.count))
@@ -121,9 +115,9 @@ final class SpoolDirectory: Sendable {
         }
     }
 
-    /// Removes the folder if nothing is left in it.
+    /// Removes the folder if it contains only its lock.
     func removeIfEmpty() {
-        // A folder without its lock would be nobody's: not where it cannot be looked into.
+        // Not if it cannot be listed: without the lock, no process would take it over.
         guard case .success(let names) = FileSystem.listing(of: path), names.allSatisfy({ $0 == "lock" }) else {
             return
         }

@@ -1,10 +1,10 @@
 import SpanKitOTLP
 import SpanKitPlatform
 
-/// A body in the spool: a file that can be posted as it is, and read with `zcat`.
+/// A body in the spool. The file contains the request body, so it can be posted unchanged and read with `zcat`.
 ///
-/// Its name says what it is: `000000000042-512.json.gz` is batch 42, 512 spans, OTLP/JSON, compressed. Names in order are the order of
-/// recording.
+/// The name `000000000042-512.json.gz` means batch 42, 512 spans, OTLP/JSON, compressed. The order of names is the
+/// order of recording.
 struct SpoolFile: Sendable, Equatable {
     let directory: SpoolDirectory
     let name: String
@@ -21,7 +21,7 @@ struct SpoolFile: Sendable, Equatable {
     }
 
     init(directory: SpoolDirectory, batch: UInt64, _ body: Body) {
-        guard let encoding = body.encoding else { preconditionFailure("only what is posted is spooled") }
+        guard let encoding = body.encoding else { preconditionFailure("console text cannot be spooled") }
         self.directory = directory
         self.batch = batch
         spanCount = body.spanCount
@@ -37,13 +37,13 @@ struct SpoolFile: Sendable, Equatable {
         "\(batch.digits(12))-\(spanCount)"
     }
 
-    /// What a name says about its body; nil for a name that is not one of ours.
+    /// The properties in a file name; nil for other files.
     private static func read(
         _ name: String
     ) -> (batch: UInt64, spanCount: Int, encoding: Encoding, isCompressed: Bool)? {
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
         let numbers = parts[0].split(separator: "-", omittingEmptySubsequences: false)
-        // Compared as a whole, because numbers can be written in more ways than ours: +512, 0512.
+        // Compared as a whole, because Int also reads +512 and 0512.
         guard numbers.count == 2, let batch = UInt64(numbers[0]), let spanCount = Int(numbers[1]), spanCount > 0,
             parts[0] == stem(batch: batch, spanCount: spanCount),
             parts.count == 2 || parts.count == 3 && parts[2] == "gz"
@@ -52,7 +52,7 @@ struct SpoolFile: Sendable, Equatable {
         return encodings[parts[1]].map { (batch, spanCount, $0, parts.count == 3) }
     }
 
-    /// Nil for a name that is not one of ours.
+    /// Creates a file from its name; nil for other files.
     init?(directory: SpoolDirectory, name: String, byteCount: Int) {
         guard let read = Self.read(name) else { return nil }
         self.directory = directory
@@ -61,17 +61,18 @@ struct SpoolFile: Sendable, Equatable {
         (batch, spanCount, encoding, isCompressed) = read
     }
 
-    /// The spans in all bodies of a process's folder, as their names say.
+    /// The number of spans in all bodies of a folder, from their names.
     static func spanCount(in folder: String) -> Int {
         FileSystem.names(in: folder).reduce(0) { $0 + (read($1)?.spanCount ?? 0) }
     }
 
-    /// What a file holds.
+    /// The content of a file.
     enum Content {
         case body(Body)
-        /// Gone, empty, or torn: gzip that does not end as it should.
-        case damaged
-        /// The system does not let it be read now, for want of descriptors or memory, say. It may another time.
+        /// The file is missing, empty, or truncated.
+        case damaged(path: String)
+        /// The file cannot be read now, for example because there are no descriptors or no memory. It may be readable
+        /// later.
         case unreadable(SystemFailure)
     }
 
@@ -81,15 +82,15 @@ struct SpoolFile: Sendable, Equatable {
         switch FileSystem.read(path) {
         case .success(let read): bytes = read
         case .failure(let problem):
-            return [ENOENT, EINVAL, EFBIG].contains(problem.code) ? .damaged : .unreadable(problem)
+            return [ENOENT, EINVAL, EFBIG].contains(problem.code) ? .damaged(path: path) : .unreadable(problem)
         }
-        guard !bytes.isEmpty else { return .damaged }
+        guard !bytes.isEmpty else { return .damaged(path: path) }
         let body = Body(bytes, encoding, isCompressed: isCompressed, spanCount: spanCount)
-        // A file appears under its name only when it is complete, but a disk may lose what was not yet written through.
+        // A file gets its name when it is complete, but in a power cut a disk may lose data that was not written yet.
         if isCompressed {
-            guard bytes.count > 18, body.plainBytes() != nil else { return .damaged }
+            guard bytes.count > 18, body.plainBytes() != nil else { return .damaged(path: path) }
         } else if encoding == .json {
-            guard bytes.last == UInt8(ascii: "}") else { return .damaged }
+            guard bytes.last == UInt8(ascii: "}") else { return .damaged(path: path) }
         }
         return .body(body)
     }

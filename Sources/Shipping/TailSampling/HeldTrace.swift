@@ -1,6 +1,6 @@
 import SpanKitRecording
 
-/// The ended spans of a trace that is not decided. They stay in the span log; this is where.
+/// The ended spans of a trace that is not decided yet, by their places in the span log.
 struct HeldTrace {
     struct Span {
         var id: UInt64
@@ -9,12 +9,12 @@ struct HeldTrace {
     }
 
     var spans: [Span] = []
-    /// Why it will be kept, if it will.
+    /// Why the trace will be kept; nil if no rule has matched.
     var reason: TailSamplingReason?
-    /// Counts up with every trace that comes.
+    /// Increases with every trace.
     let number: UInt64
     let since: ContinuousClock.Instant
-    /// Bytes of the log that had been looked at when its first span came.
+    /// The bytes of the log that had been read before its first span.
     let firstByte: Int
 
     init(number: UInt64, since: ContinuousClock.Instant, firstByte: Int) {
@@ -23,9 +23,9 @@ struct HeldTrace {
         self.firstByte = firstByte
     }
 
-    /// Takes out the spans that hang together with a local root that has ended: all that led to it.
+    /// Removes and returns the spans of the tree below a local root that has ended.
     ///
-    /// What stays hangs below spans that are open, or below another local root: the next one decides on it.
+    /// The spans that stay are below an open span or another local root. The next local root decides on them.
     mutating func takeTree(of root: UInt64) -> [Span] {
         guard spans.count > 1 else {
             defer { spans = [] }
@@ -42,12 +42,32 @@ struct HeldTrace {
                 next.append(spans[position].id)
             }
         }
-        var taken: [Span] = []
-        var left: [Span] = []
-        for (position, span) in spans.enumerated() {
-            if isTaken[position] { taken.append(span) } else { left.append(span) }
+        let all = zip(spans, isTaken)
+        spans = all.filter { !$1 }.map(\.0)
+        return all.filter { $1 }.map(\.0)
+    }
+}
+
+/// Why a span is kept, and with what probability.
+struct TailDecision: Hashable {
+    var reason: TailSamplingReason
+    /// The sampling threshold that its trace has passed (``SamplingState``): 0 if the trace was certain to be kept.
+    var threshold: UInt64
+    /// Whether a trace state without a threshold means that head sampling kept the trace with certainty.
+    var wasCertainBefore: Bool
+
+    /// The trace state with the threshold; nil if the trace state need not change.
+    ///
+    /// A threshold is never lowered. If the probability of head sampling is unknown, no threshold is added, because
+    /// backends would extrapolate wrong counts from it.
+    func traceState(instead text: String) -> String? {
+        var state = SamplingState(text)
+        if let before = state.threshold {
+            guard before < threshold else { return nil }
+        } else if !wasCertainBefore {
+            return nil
         }
-        spans = left
-        return taken
+        state.raiseThreshold(to: threshold)
+        return state.text
     }
 }

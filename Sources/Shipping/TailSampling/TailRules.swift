@@ -1,11 +1,13 @@
 import SpanKitPercentiles
+import SpanKitPlatform
 import SpanKitRecording
 
-/// The rules of ``TailSampling`` as they are asked of one span after the other. Belongs to the shipper's thread.
+/// Applies the rules of ``TailSampling`` to single spans. Used by the shipper's thread.
 struct TailRules {
     private let rules: [TailSampling.Rule]
     private let usual: UsualDurations?
-    /// What each number of the string table means as a key: a place in ``keys``, -1 for none of them. Filled as numbers come.
+    /// For each number in the string table, its index in ``keys``, or -1 if it is not one of them. Filled as numbers
+    /// occur.
     private var knownKeys: [Int8?] = []
     private let keys: [Key]
 
@@ -15,7 +17,7 @@ struct TailRules {
         var atLeast: Double?
     }
 
-    /// Of numbers that are remembered; the string table gives no larger ones.
+    /// The largest number that is remembered; the string table has no larger ones.
     private static let largestNumber = 65_535
 
     init(_ rules: [TailSampling.Rule], engine: PercentileEngine, now: ContinuousClock.Instant) {
@@ -32,10 +34,10 @@ struct TailRules {
             }
     }
 
-    /// To be called before spans are asked for, as often as there are some.
+    /// Renews the usual durations. Call this before each batch of spans.
     func advance(to now: ContinuousClock.Instant) { usual?.advance(to: now) }
 
-    /// Why the span's trace is to be kept for certain, if it is.
+    /// Why the span's trace is certain to be kept; nil if no rule matches.
     mutating func reason(
         _ record: SpanRecord,
         _ operation: OperationID,
@@ -100,7 +102,7 @@ struct TailRules {
 }
 
 extension Entries.Entry {
-    /// True, or a text that says so, for those whose API has no other values.
+    /// Whether the value is `true`, or the text `true` from APIs that only have texts.
     fileprivate var isTrue: Bool {
         switch header.type {
         case EntryType.bool: header.value != 0
@@ -115,5 +117,48 @@ extension Entries.Entry {
         case EntryType.double: Double(bitPattern: header.value)
         default: nil
         }
+    }
+}
+
+/// Duration quantiles of every operation in the last three minutes, renewed every ten seconds. Used by the shipper's
+/// thread.
+final class UsualDurations {
+    /// An operation with fewer spans in the window has no usual duration.
+    static let leastCount: UInt64 = 100
+    private static let partNanoseconds: UInt64 = 30_000_000_000
+    private static let parts = 6
+
+    private let engine: PercentileEngine
+    private let window: SlidingWindow
+    private let quantiles: [Double]
+    private let start: ContinuousClock.Instant
+    private var next: ContinuousClock.Instant
+    /// Nanoseconds by operation, in the order of ``quantiles``.
+    private var limits: [OperationID: [Double]] = [:]
+
+    init(of engine: PercentileEngine, quantiles: [Double], now: ContinuousClock.Instant) {
+        self.engine = engine
+        self.quantiles = quantiles
+        start = now
+        next = now
+        window = SlidingWindow(of: engine, parts: Self.parts, partNanoseconds: Self.partNanoseconds, startingAt: 0)
+    }
+
+    func advance(to now: ContinuousClock.Instant) {
+        guard now >= next else { return }
+        next = now.advanced(by: .seconds(10))
+        let nanoseconds = UInt64(clamping: start.duration(to: now).nanoseconds)
+        limits.removeAll(keepingCapacity: true)
+        for operation in window.snapshot(at: nanoseconds)
+        where operation.histogram.count >= Self.leastCount && operation.name != OperationSnapshot.overflowName {
+            limits[engine.operation(named: operation.name)] = quantiles.map {
+                operation.histogram.quantile($0)?.upperBound ?? .infinity
+            }
+        }
+    }
+
+    /// The quantile in nanoseconds; nil if the operation has no usual duration.
+    func limit(of operation: OperationID, _ quantile: Double) -> Double? {
+        quantiles.firstIndex(of: quantile).flatMap { limits[operation]?[$0] }
     }
 }

@@ -1,14 +1,16 @@
 import SpanKitPercentiles
 import SpanKitRecording
 
-/// Stands between the span log and the encoder and lets through what ``TailSampling`` keeps.
+/// A source of the spans that ``TailSampling`` keeps, between the span log and the encoder.
 ///
-/// The way of a span: it ends, and its record stands in the log → ``decide(_:decidesAll:)`` notes where, by trace → its local root
-/// ends, and the trace's records are either marked as taken or wait to be read → the encoder reads and consumes them like those
-/// of any source. Nothing is copied: what is not decided is in the log when the process dies, and is recovered from there, kept.
+/// A span passes these steps:
+/// 1. It ends, and its record is in the log. ``decide(_:decidesAll:)`` notes the place of the record, by trace.
+/// 2. The local root of the trace ends. The records of the trace are either removed from the log or become readable.
+/// 3. The encoder reads and consumes them, as from any source.
 ///
-/// The log is held back no further than ``TailSampling/maximumBytes``; an open chunk of each thread comes on top.
-/// Belongs to the shipper's thread, but for ``text(of:)``.
+/// Records are not copied. If the process dies, undecided spans are in the log, and are recovered and kept.
+/// At most ``TailSampling/maximumBytes`` of the log are held back, plus the open chunk of each thread.
+/// Used by the shipper's thread, except ``text(of:)``.
 final class TailSampler: SpanSource, @unchecked Sendable {
     private let recorder: Recorder
     private let threshold: UInt64
@@ -18,19 +20,19 @@ final class TailSampler: SpanSource, @unchecked Sendable {
     private let samplesEveryRoot: Bool
     private var rules: TailRules
 
-    /// How far the log has been looked at.
+    /// The position up to which the log was read.
     private var places = LogPlaces()
     private var seenBytes = 0
     private var held: [TraceID: HeldTrace] = [:]
     private var heldSpans = 0
-    /// Traces that are held, in the order in which they came, and some that no longer are.
+    /// The held traces, oldest first. Also contains traces that are no longer held.
     private var order = Queue<(traceID: TraceID, number: UInt64)>()
     private var lastNumber: UInt64 = 0
-    /// Of traces that were kept for certain: what comes of them later is kept, too.
+    /// Traces that were kept with certainty. Their later spans are kept as well.
     private var kept = RecentTraces()
     private var dropped: [RecordPlace] = []
     private var ready: [Ready] = []
-    /// Of ``ready``: those that are consumed.
+    /// The number of consumed elements at the start of ``ready``.
     private var consumed = 0
     private let rewriter = RecordRewriter()
     private(set) var account = TailSamplingAccount()
@@ -50,15 +52,15 @@ final class TailSampler: SpanSource, @unchecked Sendable {
         rules = TailRules(configuration.rules, engine: recorder.engine, now: now)
     }
 
-    /// Spans that are kept and wait to be read.
+    /// The number of kept spans that are not consumed yet.
     var readyCount: Int { ready.count - consumed }
 
-    /// For other threads: where the spans are that have come here.
+    /// The state for other threads.
     struct Report: Sendable {
         var account: TailSamplingAccount
-        /// As ``TailSampler/readyCount``.
+        /// See ``TailSampler/readyCount``.
         var ready: UInt64
-        /// How far the log has been looked at.
+        /// The position up to which the log was read.
         var places: LogPlaces
     }
 
@@ -66,8 +68,8 @@ final class TailSampler: SpanSource, @unchecked Sendable {
 
     // MARK: Deciding
 
-    /// Looks at what has ended since the last call and decides what can be.
-    /// - Parameter decidesAll: also what would wait for its local root otherwise.
+    /// Reads the spans that have ended since the last call and decides on their traces.
+    /// - Parameter decidesAll: whether to decide on traces with an open local root as well.
     func decide(_ now: ContinuousClock.Instant, decidesAll: Bool) {
         rules.advance(to: now)
         recorder.readNew(&places) { record, place, operation in take(record, place, operation, now) }
@@ -104,7 +106,7 @@ final class TailSampler: SpanSource, @unchecked Sendable {
         if isLocalRoot { decide(traceID, record, wasCertainBefore: isRoot && samplesEveryRoot) }
     }
 
-    /// Decides what hangs together with a local root. A reason is one for the whole trace.
+    /// Decides on the tree below a local root, or on the whole trace if there is a reason to keep it.
     private func decide(_ traceID: TraceID, _ root: SpanRecord, wasCertainBefore: Bool) {
         guard var trace = held.removeValue(forKey: traceID) else { return }
         if trace.reason != nil { return keep(trace, traceID, wasCertainBefore: wasCertainBefore) }
@@ -149,7 +151,7 @@ final class TailSampler: SpanSource, @unchecked Sendable {
         for span in spans { keep(span.place, decision) }
     }
 
-    /// The trace that has waited longest, if it cannot wait any longer.
+    /// The oldest trace, if it must be decided now.
     private func oldest(_ now: ContinuousClock.Instant, decidesAll: Bool) -> TraceID? {
         while let (traceID, number) = order.first {
             guard let trace = held[traceID], trace.number == number else {
@@ -172,7 +174,7 @@ final class TailSampler: SpanSource, @unchecked Sendable {
         var count = 0
         let current = recorder.clock.current()
         for ready in ready[consumed...] {
-            // A recorder that was closed has nothing to read any more.
+            // A closed recorder returns no records.
             if let record = recorder.record(at: ready.place, current), !hand(record, ready.decision, to: body) { break }
             count += 1
         }
@@ -210,7 +212,7 @@ final class TailSampler: SpanSource, @unchecked Sendable {
     func text(of number: UInt32) -> UnsafeRawBufferPointer { recorder.text(of: number) }
 }
 
-/// The decisions on the latest traces that were kept for certain.
+/// The decisions on the latest traces that were kept with certainty.
 private struct RecentTraces {
     private static let capacity = 10_000
 
@@ -227,7 +229,7 @@ private struct RecentTraces {
 }
 
 extension SpanRecord {
-    /// The trace state as text; empty where there is none.
+    /// The trace state; may be empty.
     fileprivate var traceState: String {
         guard header.traceState != 0, let text = Entries(payload).text(EntryType.traceState) else { return "" }
         return String(decoding: text, as: UTF8.self)

@@ -1,19 +1,19 @@
 import SpanKitHTTP
 import SpanKitPlatform
 
-/// Tail sampling in one line: `errors,slow=2000,p95,otherwise=0.1` (`SPANKIT_TAIL_SAMPLING`).
+/// The text form of tail sampling: `errors,slow=2000,p95,otherwise=0.1` (`SPANKIT_TAIL_SAMPLING`).
 extension TailSampling: CustomStringConvertible {
-    /// Reads a list of rules and numbers. `off`, `none` and `all` are nil: no trace is dropped at its end.
+    /// Reads a list of rules. For `off`, `none` and `all` the result is nil: all traces are kept.
     ///
     /// | Word | Rule |
     /// |---|---|
     /// | `errors` | ``Rule/errors`` |
-    /// | `slow=2000`, `slow_span=2000` | ``Rule/slow(_:spans:)``, milliseconds, of local roots or of all spans |
-    /// | `p95`, `p95_span` | ``Rule/slowerThanUsual(quantile:spans:)``, any whole percentile |
+    /// | `slow=2000`, `slow_span=2000` | ``Rule/slow(_:spans:)`` in milliseconds, for local roots or for all spans |
+    /// | `p95`, `p95_span` | ``Rule/slowerThanUsual(quantile:spans:)``, percentiles from 1 to 99 |
     /// | `attribute=gen_ai.usage.output_tokens:1000` | ``Rule/attribute(_:atLeast:)`` |
-    /// | `otherwise=0.1` | ``probability``; 0.1 where it is missing |
-    /// - Parameter problem: called with a sentence for each word that is none of them. The share is 1 then: nothing is dropped by
-    ///   mistake.
+    /// | `otherwise=0.1` | ``probability``, 0.1 by default |
+    /// - Parameter problem: called with a sentence for each invalid word. All traces are kept then, so that none is
+    ///   dropped by mistake.
     package init?(_ text: String, problem: (String) -> Void) {
         guard !["off", "false", "0", "none", "all"].contains(text.lowercased()) else { return nil }
         self.init(keeping: [])
@@ -29,7 +29,7 @@ extension TailSampling: CustomStringConvertible {
             let value = equals.map { word[word.index(after: $0)...] }
             if name == "otherwise" {
                 guard let share = value.flatMap({ Double($0) }), (0...1).contains(share) else {
-                    misunderstood("'\(word)' is no share from 0 to 1")
+                    misunderstood("'\(word)' is not a number from 0 to 1")
                     continue
                 }
                 probability = share
@@ -38,7 +38,7 @@ extension TailSampling: CustomStringConvertible {
             } else {
                 misunderstood(
                     "'\(word)' is not one of errors, slow=MILLISECONDS, slow_span=MILLISECONDS, p95, p95_span, "
-                        + "attribute=NAME:NUMBER, otherwise=SHARE"
+                        + "attribute=NAME:NUMBER, otherwise=PROBABILITY"
                 )
             }
         }
@@ -66,7 +66,7 @@ extension TailSampling: CustomStringConvertible {
         }
     }
 
-    /// As ``init(_:problem:)`` reads it.
+    /// The text that ``init(_:problem:)`` reads.
     public var description: String {
         let rules = rules.map { rule in
             switch rule {

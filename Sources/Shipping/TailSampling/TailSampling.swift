@@ -1,59 +1,64 @@
-/// Which traces are kept, decided when they are over: those that failed or took long, and a share of the rest.
+/// Decides which traces to keep when they have ended: failed and slow traces, and a sample of the rest.
 ///
 /// ```swift
 /// configuration.tailSampling = TailSampling(keeping: [.errors, .slow(.seconds(2))], otherwise: 0.1)
 /// ```
-/// A trace is decided when its local root has ended: the span without a parent, or whose parent is in another process. Until then its
-/// ended spans stay in the span log, where a crash does not harm them; nothing waits on the way of a span that ends. Percentiles
-/// and metrics count every span, kept or not. What is kept says in its trace state how likely that was (`th`), so that a
-/// backend can weigh it, and on its local roots why (`spankit.sampling.reason`).
+/// A trace is decided when its local root ends: the span without a parent, or with a parent in another process. Until
+/// then, its ended spans stay in the span log, where they survive a crash. Ending a span never waits. Percentiles and
+/// metrics count every span, kept or not.
 ///
-/// A sampler decides before (``RecordingConfiguration/sampler``): only traces that it has chosen come here.
+/// Kept spans record the sampling probability in their trace state (`th`), so that backends can extrapolate counts.
+/// Local roots record the reason (`spankit.sampling.reason`).
+///
+/// Head sampling (``RecordingConfiguration/sampler``) comes first; tail sampling only sees the traces that it has kept.
 public struct TailSampling: Sendable, Hashable {
-    /// A reason to keep a trace for certain. ``SpanHandle/keepTrace()`` is one in any case.
+    /// A reason to keep a trace with certainty. ``SpanHandle/keepTrace()`` always is one.
     public enum Rule: Sendable, Hashable {
         /// A span has the status error.
         case errors
-        /// A span took at least this long.
+        /// A span took at least this duration.
         case slow(Duration, spans: Spans = .localRoots)
-        /// A span took longer than that quantile of its operation within the last minutes. An operation that was counted fewer than a
-        /// hundred times has none.
+        /// A span took longer than this quantile of its operation in the last three minutes. Does not apply to
+        /// operations with fewer than 100 spans in this time.
         case slowerThanUsual(quantile: Double = 0.95, spans: Spans = .localRoots)
-        /// An attribute of a span is a number of at least this much, such as `gen_ai.usage.output_tokens`.
+        /// An attribute of a span, such as `gen_ai.usage.output_tokens`, is at least this number.
         case attribute(String, atLeast: Double)
     }
 
-    /// Whose duration counts.
+    /// The spans whose duration counts.
     public enum Spans: Sendable, Hashable {
         /// Spans without a parent in this process.
         case localRoots
-        /// All.
+        /// All spans.
         case any
     }
 
-    /// The first that applies is named as the reason.
+    /// The rules. The first one that applies is recorded as the reason.
     public var rules: [Rule]
-    /// The share of all other traces that is kept, from 0 to 1. The same traces in every service that keeps this share.
+    /// The probability to keep any other trace, from 0 to 1. All services with the same probability keep the same
+    /// traces.
     public var probability: Double
-    /// How long the ended spans of a trace wait for its local root. Then they are decided as if it had ended; what
-    /// comes later is decided for itself.
+    /// The time that ended spans wait for their local root, 60 s by default. Then they are decided as if it had ended,
+    /// and later spans are decided separately.
     public var decisionWait = Duration.seconds(60)
-    /// Spans that wait at most, 100,000 by default. What has waited longest is decided by ``probability`` before its time then.
+    /// The maximum number of undecided spans, 100,000 by default. Beyond it, the oldest undecided trace is sampled by
+    /// ``probability`` at once.
     public var maximumSpans = 100_000
-    /// How much of the span log may be held back, counted from the oldest span that waits: 32 MiB by default, and half
-    /// of the log at most.
+    /// The maximum size of the span log from the oldest undecided span on, in bytes. 32 MiB by default, and at most
+    /// half of the log.
     public var maximumBytes = 32 * 1_024 * 1_024
 
+    /// Creates rules.
     /// - Parameters:
-    ///   - rules: what is kept for certain.
-    ///   - probability: of everything else, from 0 to 1.
+    ///   - rules: the reasons to keep a trace with certainty.
+    ///   - probability: the probability to keep any other trace, from 0 to 1.
     public init(keeping rules: [Rule] = [.errors, .slowerThanUsual()], otherwise probability: Double = 0.1) {
         self.rules = rules
         self.probability = probability
     }
 }
 
-/// Why a trace was kept. Raw values are those of `spankit.sampling.reason`.
+/// Why a trace was kept. The raw values are those of `spankit.sampling.reason`.
 public enum TailSamplingReason: String, Sendable, Hashable, CaseIterable {
     /// ``SpanHandle/keepTrace()``.
     case keep
@@ -69,18 +74,18 @@ public enum TailSamplingReason: String, Sendable, Hashable, CaseIterable {
     case probability
 }
 
-/// What tail sampling has made of the spans that came to it, in spans.
+/// The decisions of tail sampling, counted in spans.
 public struct TailSamplingAccount: Sendable, Hashable {
-    /// Kept, by reason.
+    /// Kept spans by reason.
     public var kept: [TailSamplingReason: UInt64] = [:]
-    /// Not kept; in the account of every destination as well (``DropReason/tailSampled``).
+    /// Dropped spans. Every destination counts them as ``DropReason/tailSampled``.
     public var dropped: UInt64 = 0
-    /// Of both: those that were decided before their local root had ended, because they had waited too long or were too many, or
-    /// because of a flush.
+    /// Kept and dropped spans that were decided before their local root had ended: after ``TailSampling/decisionWait``,
+    /// because there were too many, or because of a flush.
     public var decidedEarly: UInt64 = 0
-    /// Not decided yet.
+    /// Undecided spans.
     public var waiting: UInt64 = 0
 
-    /// Nothing yet.
+    /// Creates counts of zero.
     public init() {}
 }

@@ -2,43 +2,30 @@ import SpanKitRecording
 import SpanKitShipping
 
 extension RecordingConfiguration {
-    /// Samplers, limits and the size of the queue (OpenTelemetry SDK environment variables).
+    /// Reads samplers, limits and the size of the queue (OpenTelemetry SDK environment variables).
     mutating func readEnvironment(_ environment: inout EnvironmentValues) {
         readLimits(&environment)
         readSampler(&environment)
         if let spans = environment.integer("OTEL_BSP_MAX_QUEUE_SIZE", in: 1...100_000_000) { readQueueSize(spans) }
     }
 
-    /// The queue is the log: a span with a few attributes takes about 200 bytes of it.
-    mutating func readQueueSize(_ spans: Int) {
+    /// Sets the size of the span log, which is the queue. A span with a few attributes takes about 200 bytes.
+    package mutating func readQueueSize(_ spans: Int) {
         logBytes = max(1_024 * 1_024, spans * 256)
     }
 
     private mutating func readLimits(_ environment: inout EnvironmentValues) {
-        let counts = 0...1_000_000
-        func count(_ names: String..., instead: Int) -> Int {
+        func read(_ limit: WritableKeyPath<SpanLimits, Int>, _ names: String...) {
             for name in names {
-                if let value = environment.integer(name, in: counts) { return value }
+                guard let count = environment.integer(name, in: 0...1_000_000) else { continue }
+                return limits[keyPath: limit] = count
             }
-            return instead
         }
-        limits.attributeCount = count(
-            "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT",
-            "OTEL_ATTRIBUTE_COUNT_LIMIT",
-            instead: limits.attributeCount
-        )
-        limits.eventCount = count("OTEL_SPAN_EVENT_COUNT_LIMIT", instead: limits.eventCount)
-        limits.linkCount = count("OTEL_SPAN_LINK_COUNT_LIMIT", instead: limits.linkCount)
-        limits.attributeCountPerEvent = count(
-            "OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT",
-            "OTEL_ATTRIBUTE_COUNT_LIMIT",
-            instead: limits.attributeCountPerEvent
-        )
-        limits.attributeCountPerLink = count(
-            "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT",
-            "OTEL_ATTRIBUTE_COUNT_LIMIT",
-            instead: limits.attributeCountPerLink
-        )
+        read(\.attributeCount, "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT")
+        read(\.eventCount, "OTEL_SPAN_EVENT_COUNT_LIMIT")
+        read(\.linkCount, "OTEL_SPAN_LINK_COUNT_LIMIT")
+        read(\.attributeCountPerEvent, "OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT")
+        read(\.attributeCountPerLink, "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT")
         for name in ["OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT"] {
             guard let length = environment.integer(name, in: 0...1_000_000_000) else { continue }
             limits.attributeValueLength = length
@@ -58,7 +45,7 @@ extension RecordingConfiguration {
         case "parentbased_always_on": sampler = ParentBasedSampler(root: AlwaysOnSampler())
         case "parentbased_always_off": sampler = ParentBasedSampler(root: AlwaysOffSampler())
         case "parentbased_traceidratio": sampler = ParentBasedSampler(root: ratio())
-        case "jaeger_remote", "parentbased_jaeger_remote", "xray": sampler = instead(of: name, &environment)
+        case "jaeger_remote", "parentbased_jaeger_remote", "xray": sampler = initialSampler(of: name, &environment)
         default:
             environment.warn(
                 "OTEL_TRACES_SAMPLER: '\(name)' is not one of always_on, always_off, traceidratio, parentbased_always_on, parentbased_always_off, parentbased_traceidratio; using parentbased_always_on"
@@ -66,8 +53,8 @@ extension RecordingConfiguration {
         }
     }
 
-    /// Samplers that ask a server. Theirs says what to do until it has answered, and here nobody asks.
-    private func instead(of name: String, _ environment: inout EnvironmentValues) -> any Sampler {
+    /// The sampler that a remote sampler uses until its server answers. Remote sampling itself is not supported.
+    private func initialSampler(of name: String, _ environment: inout EnvironmentValues) -> any Sampler {
         let options = environment.text("OTEL_TRACES_SAMPLER_ARG")?.split(separator: ",") ?? []
         let rate = options.first { $0.hasPrefix("initialSamplingRate=") }.flatMap { Double($0.dropFirst(20)) }
         guard let rate, let ratio = TraceIDRatioSampler(ratio: rate) else {

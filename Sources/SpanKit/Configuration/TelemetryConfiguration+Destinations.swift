@@ -2,21 +2,21 @@ import SpanKitPlatform
 import SpanKitShipping
 
 extension TelemetryConfiguration {
-    /// One line for each place that something goes to, with what decided it, and without secrets:
+    /// One line for each destination, with the source of its URL and without secrets:
     /// `traces → http://localhost:4318/v1/traces (default), http/json, gzip`.
     package var destinationLines: [String] {
-        var lines = exporters.map { exporter in
+        let traces = exporters.map { exporter in
             switch exporter {
             case .otlp(let otlp): "traces → \(url(of: otlp)) (\(source(of: otlp))), \(format(of: otlp))"
             case .linesFile(let file): "traces → \(file.path == "-" ? "standard output" : file.path), OTLP JSON lines"
             case .console: "traces → console"
             }
         }
-        lines += metricReaders.map { reader in
-            let interval = ReadableDuration(reader.interval)
-            return "metrics → \(url(of: reader.exporter)), \(format(of: reader.exporter)), every \(interval)"
-        }
-        return lines
+        return traces
+            + metricReaders.map { reader in
+                let interval = ReadableDuration(reader.interval)
+                return "metrics → \(url(of: reader.exporter)), \(format(of: reader.exporter)), every \(interval)"
+            }
     }
 
     /// The receivers with the default URL, which no variable, file, option or program has set.
@@ -27,9 +27,9 @@ extension TelemetryConfiguration {
         }
     }
 
-    /// An exporter that is none of those the settings tell of was put there by the program.
+    /// An exporter that no setting describes was added in code.
     private func source(of otlp: OTLPExporter) -> String {
-        let known = settings.first { $0.name == "endpoint" && $0.value == url(of: otlp) }
+        let known = settings.first { $0.kind == .endpoint && $0.value == url(of: otlp) }
         return known?.source
             ?? (settings.isEmpty && exporters == TelemetryConfiguration().exporters ? "default" : "code")
     }
@@ -37,6 +37,6 @@ extension TelemetryConfiguration {
     private func url(of otlp: OTLPExporter) -> String { OTLPExporter.printable(url: otlp.url) }
 
     private func format(of otlp: OTLPExporter) -> String {
-        (otlp.encoding == .json ? "http/json" : "http/protobuf") + (otlp.compression == .none ? "" : ", gzip")
+        otlp.protocolName + (otlp.compression == .none ? "" : ", \(otlp.compression.name)")
     }
 }

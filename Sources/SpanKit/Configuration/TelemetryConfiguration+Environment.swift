@@ -4,61 +4,69 @@ import SpanKitRecording
 import SpanKitShipping
 
 extension TelemetryConfiguration {
-    /// What the environment says: the variables of OpenTelemetry, `ENABLE_PROFILING`, and `SPANKIT_*` for what OpenTelemetry has no name
-    /// for (``EnvironmentVariable/all`` has the list); or the file that `OTEL_CONFIG_FILE` names, in place of all `OTEL_*`.
+    /// The configuration that the environment describes: the variables of OpenTelemetry, `ENABLE_PROFILING`, and
+    /// `SPANKIT_*` where OpenTelemetry has no variable. ``EnvironmentVariable/all`` lists them.
     ///
-    /// A bad value is named in ``warnings``, and the default used instead. A file with an error in it is not used at all: nothing is
-    /// exported then, and percentiles are counted as ever.
+    /// If `OTEL_CONFIG_FILE` names a file, the file replaces all `OTEL_*` variables. If the file has an error, nothing
+    /// is exported. A bad value is reported in ``warnings``, and the default is used.
     /// - Parameters:
-    ///   - variables: the process's by default.
-    ///   - format: what the file may be written in besides JSON.
+    ///   - variables: the process's variables by default.
+    ///   - reader: reads the configuration file: `.file`, from the product `SpanKitConfigurationFile`.
     public static func environment(
         _ variables: [String: String] = ProcessInfo.processInfo.environment,
-        reading format: ConfigurationFormat = .json
+        reading reader: ConfigurationFileReader? = nil
     ) -> TelemetryConfiguration {
-        environment(EnvironmentValues(variables), otlpURL: nil, reading: format)
+        environment(EnvironmentValues(variables), otlpURL: nil, reading: reader)
     }
 
-    /// - Parameter otlpURL: where an OTLP exporter sends to, used as it is, before any variable and any file.
+    /// The configuration that the environment describes.
+    /// - Parameter otlpURL: the URL that an OTLP exporter sends to. It overrides variables and the configuration file.
     package static func environment(
         _ variables: EnvironmentValues,
         otlpURL: String?,
-        reading format: ConfigurationFormat = .json
+        reading reader: ConfigurationFileReader? = nil
     ) -> TelemetryConfiguration {
         var environment = variables.besidesConfigurationFile
         var configuration = TelemetryConfiguration()
         if let (variable, path) = variables.configurationFile {
-            configuration.read(file: path, namedBy: variable, variables, [.json, format])
+            configuration.read(file: path, namedBy: variable, variables, reader)
             if let otlpURL { configuration.sendOnly(to: otlpURL) }
             configuration.isDisabled = configuration.isDisabled || isProfilingOff(environment)
         } else {
             configuration.readOpenTelemetry(&environment, otlpURL: otlpURL)
+            configuration.settings = environment.settings
         }
         configuration.readOwn(&environment)
         configuration.warnings += environment.warnings
         return configuration
     }
 
-    /// `OTEL_*`, and `ENABLE_PROFILING`.
+    /// Reads `OTEL_*` and `ENABLE_PROFILING`.
     private mutating func readOpenTelemetry(_ environment: inout EnvironmentValues, otlpURL: String?) {
         isDisabled = environment.isTrue("OTEL_SDK_DISABLED") || Self.isProfilingOff(environment)
-        exporters = Self.exporters(&environment, otlpURL: otlpURL, &settings)
+        readExporters(&environment, otlpURL: otlpURL)
         readMetrics(&environment)
-        resource = ResourceAttributes.resource(
-            &environment,
-            given: [],
-            executable: Self.executable,
-            instance: UUID().uuidString.lowercased()
-        )
-        batch.readEnvironment(&environment)
+        readResource(&environment)
+        if let delay = environment.milliseconds("OTEL_BSP_SCHEDULE_DELAY"), delay > .zero {
+            batch.scheduleDelay = delay
+        }
+        if let spans = environment.integer("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", in: 1...1_000_000) {
+            batch.maximumSpans = spans
+        }
         readExportTimeout(&environment)
         recording.readEnvironment(&environment)
-        propagators.readEnvironment(&environment)
+        readPropagators(&environment)
     }
 
-    static var executable: String { URL(filePath: CommandLine.arguments.first ?? "").lastPathComponent }
+    mutating func readResource(_ environment: inout EnvironmentValues) {
+        resource = ResourceAttributes.resource(
+            &environment,
+            executable: URL(filePath: CommandLine.arguments.first ?? "").lastPathComponent,
+            instance: UUID().uuidString.lowercased()
+        )
+    }
 
-    /// What OpenTelemetry has no name for. A variable stands before a configuration file.
+    /// Reads the variables that also apply with a configuration file, which they override.
     private mutating func readOwn(_ environment: inout EnvironmentValues) {
         if let names = environment.text("SPANKIT_SELF_METRICS") {
             if let known = SelfMetricNames(rawValue: names.lowercased()) {
@@ -69,25 +77,25 @@ extension TelemetryConfiguration {
         }
         if let directory = environment.text("SPANKIT_SPOOL_DIR") {
             spool = SpoolConfiguration(directory: directory)
-            set("spool", directory, source: "SPANKIT_SPOOL_DIR")
+            set(.spool, directory, source: "SPANKIT_SPOOL_DIR")
         }
         readRedaction(&environment)
         if let text = environment.text("SPANKIT_TAIL_SAMPLING") {
             tailSampling = TailSampling(text) { problem in environment.warn("SPANKIT_TAIL_SAMPLING: \(problem)") }
-            set("tail sampling", tailSampling?.description ?? "off", source: "SPANKIT_TAIL_SAMPLING")
+            set(.tailSampling, tailSampling?.description ?? "off", source: "SPANKIT_TAIL_SAMPLING")
         }
     }
 
-    mutating func set(_ name: String, _ value: String, source: String) {
-        settings.removeAll { $0.name == name }
-        settings.append(.init(name, value, source: source))
+    /// Replaces the setting of a kind.
+    mutating func set(_ kind: ResolvedSetting.Kind, _ value: String, source: String) {
+        settings.removeAll { $0.kind == kind }
+        settings.append(ResolvedSetting(kind, value, source: source))
     }
 
-    /// `SPANKIT_REDACTION`: what is done with all that the built-in detectors find. A value that is not known redacts, too:
-    /// whoever sets the variable wants nothing to leave.
+    /// Reads `SPANKIT_REDACTION`. An unknown value redacts as well: nothing should leave by a typing error.
     private mutating func readRedaction(_ environment: inout EnvironmentValues) {
         guard let text = environment.text("SPANKIT_REDACTION")?.lowercased() else { return }
-        set("redaction", text, source: "SPANKIT_REDACTION")
+        set(.redaction, text, source: "SPANKIT_REDACTION")
         if let action = Redaction.actions.first(where: { $0.key == text }) {
             redaction = action.value
         } else {
@@ -96,14 +104,41 @@ extension TelemetryConfiguration {
         }
     }
 
+    /// Reads `OTEL_TRACES_EXPORTER`, a list.
+    private mutating func readExporters(_ environment: inout EnvironmentValues, otlpURL: String?) {
+        let variable = "OTEL_TRACES_EXPORTER"
+        let names = otlpURL == nil ? environment.text(variable) : nil
+        environment.set(
+            .exporter,
+            names ?? "otlp",
+            source: names != nil ? variable : otlpURL != nil ? "given" : "default"
+        )
+        exporters = []
+        for name in Self.words(names ?? "otlp") {
+            let exporter: SpanExporter
+            switch name.lowercased() {
+            case "otlp": exporter = .otlp(OTLPExporter(&environment, url: otlpURL))
+            case "console", "logging": exporter = .console
+            case "otlp/stdout": exporter = .linesFile(LinesFileConfiguration(path: "-"))
+            case "none": continue
+            default:
+                environment.warn(
+                    "\(variable): '\(name)' is not one of otlp, console, otlp/stdout, none; it is left out"
+                )
+                continue
+            }
+            if !exporters.contains(exporter) { exporters.append(exporter) }
+        }
+    }
+
     private mutating func readMetrics(_ environment: inout EnvironmentValues) {
-        let names = environment.text("OTEL_METRICS_EXPORTER")?.lowercased().split(separator: ",") ?? []
-        for name in names.map({ $0.trimmingCharacters(in: .whitespaces) }) {
+        for name in Self.words(environment.text("OTEL_METRICS_EXPORTER")?.lowercased() ?? "") {
             switch name {
             case "otlp":
                 // The settings that are shown are those of the traces.
-                var own: [ResolvedSetting] = []
-                metricReaders = [MetricReaderConfiguration(OTLPExporter(&environment, .metrics, settings: &own))]
+                let shown = environment.settings
+                metricReaders = [MetricReaderConfiguration(OTLPExporter(&environment, .metrics))]
+                environment.settings = shown
             case "none": break
             default: environment.warn("OTEL_METRICS_EXPORTER: '\(name)' is not one of otlp, none; it is left out")
             }
@@ -113,18 +148,31 @@ extension TelemetryConfiguration {
         }
     }
 
-    /// `OTEL_BSP_EXPORT_TIMEOUT` bounds an export with all its attempts, as `OTEL_EXPORTER_OTLP_TIMEOUT` does: the shorter one holds.
+    /// Reads `OTEL_BSP_EXPORT_TIMEOUT`. It limits all attempts of an export, as `OTEL_EXPORTER_OTLP_TIMEOUT` does; the
+    /// shorter one applies.
     private mutating func readExportTimeout(_ environment: inout EnvironmentValues) {
         let variable = "OTEL_BSP_EXPORT_TIMEOUT"
         guard let limit = environment.milliseconds(variable), limit > .zero else { return }
-        exporters = exporters.map { exporter in
-            guard case .otlp(var otlp) = exporter, otlp.timeout == .zero || limit < otlp.timeout else {
-                return exporter
+        for place in exporters.indices {
+            guard case .otlp(var otlp) = exporters[place], otlp.timeout == .zero || limit < otlp.timeout else {
+                continue
             }
             otlp.timeout = limit
-            settings.removeAll { $0.name == "timeout" }
-            settings.append(.init("timeout", OTLPExporter.printable(timeout: limit), source: variable))
-            return .otlp(otlp)
+            exporters[place] = .otlp(otlp)
+            environment.settings.removeAll { $0.kind == .timeout }
+            environment.set(.timeout, OTLPExporter.printable(timeout: limit), source: variable)
+        }
+    }
+
+    /// Reads `OTEL_PROPAGATORS`, a list.
+    private mutating func readPropagators(_ environment: inout EnvironmentValues) {
+        guard let names = environment.text("OTEL_PROPAGATORS") else { return }
+        var unknown: [String] = []
+        propagators = Propagators(names: names) { name in
+            if !unknown.contains(name.lowercased()) { unknown.append(name.lowercased()) }
+        }
+        for name in unknown {
+            environment.warn("OTEL_PROPAGATORS: '\(name)' is not one of tracecontext, baggage, none; it is left out")
         }
     }
 
@@ -132,47 +180,16 @@ extension TelemetryConfiguration {
         ["false", "0"].contains(environment.text("ENABLE_PROFILING")?.lowercased())
     }
 
-    /// `OTEL_TRACES_EXPORTER`, a list.
-    private static func exporters(
-        _ environment: inout EnvironmentValues,
-        otlpURL: String?,
-        _ settings: inout [ResolvedSetting]
-    ) -> [SpanExporter] {
-        let names = otlpURL == nil ? environment.text("OTEL_TRACES_EXPORTER") : nil
-        let source = names == nil ? (otlpURL == nil ? "default" : "given") : "OTEL_TRACES_EXPORTER"
-        settings.append(.init("exporter", names ?? "otlp", source: source))
-        var exporters: [SpanExporter] = []
-        for name in (names ?? "otlp").split(separator: ",").map({ $0.trimmingCharacters(in: .whitespaces) }) {
-            var exporter: SpanExporter?
-            switch name.lowercased() {
-            case "otlp": exporter = .otlp(OTLPExporter(&environment, url: otlpURL, settings: &settings))
-            case "console", "logging": exporter = .console
-            case "otlp/stdout": exporter = .linesFile(LinesFileConfiguration(path: "-"))
-            case "none": exporter = nil
-            default:
-                environment.warn(
-                    "OTEL_TRACES_EXPORTER: '\(name)' is not one of otlp, console, otlp/stdout, none; it is left out"
-                )
-            }
-            if let exporter, !exporters.contains(exporter) { exporters.append(exporter) }
-        }
-        return exporters
+    private static func words(_ list: String) -> [String] {
+        list.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
     }
 }
 
 extension Redaction {
-    /// What can be said in a word.
-    static let actions: KeyValuePairs<String, Redaction?> = [
+    /// The redactions that one word can choose.
+    package static let actions: KeyValuePairs<String, Redaction?> = [
         "drop": .standard, "on": .standard, "true": .standard, "1": .standard,
         "hash": Redaction([.detectors(.all, .hash)]), "length": Redaction([.detectors(.all, .length)]),
         "off": nil, "false": nil, "0": nil,
     ]
-}
-
-extension BatchSettings {
-    /// `OTEL_BSP_*` (OpenTelemetry SDK environment variables, "Batch Span Processor").
-    mutating func readEnvironment(_ environment: inout EnvironmentValues) {
-        if let delay = environment.milliseconds("OTEL_BSP_SCHEDULE_DELAY"), delay > .zero { scheduleDelay = delay }
-        if let spans = environment.integer("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", in: 1...1_000_000) { maximumSpans = spans }
-    }
 }

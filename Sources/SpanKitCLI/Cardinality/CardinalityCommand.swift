@@ -4,18 +4,19 @@ import SpanKitReports
 import SpanKitShipping
 import SpanKitSummaries
 
-/// `spankit cardinality`: which names and labels make too many series.
+/// `spankit cardinality`
 struct CardinalityCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "cardinality",
-        abstract: "Say which span names, attributes and labels make too many series.",
+        "cardinality",
+        abstract: "Find the span names, attributes and labels that make too many series.",
         discussion: """
-            Reads OTLP JSON lines of anybody and metrics files (also gzip, also '-' for standard input). Names that differ \
-            only in a number or an id are shown as one shape, and beside it how many there are.
+            Reads OTLP JSON lines and metrics files, optionally compressed with gzip; '-' is standard input. Names that differ only \
+            in a number or an id are shown as one shape with their number.
 
-            Exit status: 0 the limit keeps all operations apart, 1 some would share the overflow series, 64 wrong usage, \
-            65 a file cannot be read as a whole.
-            """
+            Exit status: 0 every operation has separate series, 1 some would share the overflow series, 64 wrong usage, 65 a file \
+            cannot be read completely.
+            """,
+        examples: ["cardinality traces.jsonl", "cardinality --rows 5 app.prom"]
     )
 
     @Argument(help: ArgumentHelp("OTLP JSON lines or .prom files.", valueName: "files"))
@@ -23,14 +24,14 @@ struct CardinalityCommand: AsyncParsableCommand {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("How many operations a process keeps apart.", valueName: "number"),
+        help: ArgumentHelp("The maximum number of operations with separate series.", valueName: "number"),
         transform: WholeNumber.atLeast(0)
     )
     var limit = SpanMetrics.Configuration().maximumLabelSets
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Rows of each table.", valueName: "number"),
+        help: ArgumentHelp("The maximum number of rows of each table.", valueName: "number"),
         transform: WholeNumber.atLeast(1)
     )
     var rows = 15
@@ -44,37 +45,34 @@ struct CardinalityCommand: AsyncParsableCommand {
                 let input = try InputFile(file)
                 switch input.kind {
                 case .spans:
-                    isDamaged = input.readSpans(note: Self.note) { spans.add($0.span) } > 0 || isDamaged
+                    isDamaged = input.readSpans { spans.add($0.span) } > 0 || isDamaged
                 case .metrics:
                     let text = try input.bytes()
                     let problems = ExpositionText.problems(in: text).filter(\.outcome.losesSomething)
-                    for problem in problems.prefix(5) { Self.note("\(file): \(problem)") }
+                    for problem in problems.prefix(5) { StandardStreams.note("\(file): \(problem)") }
                     if problems.count > 5 {
-                        Self.note("\(file): \(problems.count - 5) more problems; see 'spankit prom check'")
+                        let more = Readable.count(problems.count - 5, of: "more problem")
+                        StandardStreams.note("\(file): \(more); see 'spankit prom check'")
                     }
                     isDamaged = isDamaged || !problems.isEmpty
                     metrics.add(ExpositionText.readableFamilies(in: text))
                 case .json:
-                    Self.note("\(file): is neither OTLP JSON nor a metrics file; give one that holds spans or metrics")
+                    StandardStreams.note("\(file): is neither OTLP JSON nor a metrics file")
                     isDamaged = true
                 }
             } catch {
-                Self.note("\(error)")
+                StandardStreams.note("\(error)")
                 isDamaged = true
             }
         }
         let style = TerminalStyle(fileDescriptor: 1)
         let report = CardinalityReport(spans: spans, metrics: metrics, rowCount: rows, style: style)
         if spans.spanCount == 0 && metrics.families.isEmpty {
-            Self.note("\(files.joined(separator: ", ")): no span and no metric there")
+            StandardStreams.note("\(files.joined(separator: ", ")): no spans or metrics found")
             throw ExitCode(ExitStatus.data.rawValue)
         }
         StandardStreams.output.write(report.text)
         if isDamaged { throw ExitCode(ExitStatus.data.rawValue) }
         if report.exceedsLimit { throw ExitCode(1) }
-    }
-
-    private static func note(_ line: String) {
-        StandardStreams.error.write("spankit: \(line)\n")
     }
 }

@@ -2,17 +2,17 @@ import SpanKitPrometheusText
 import SpanKitReports
 import SpanKitSummaries
 
-/// The text of `spankit cardinality`: the worst first, what the limit makes of it, what to change.
+/// The text of `spankit cardinality`: names, attributes and labels with the most values first, and advice.
 struct CardinalityReport {
     let spans: SpanCardinality
     let metrics: MetricCardinality
-    /// Rows of a table at most.
+    /// The maximum number of rows of a table.
     let rowCount: Int
     let style: TerminalStyle
 
-    /// More values than this make an attribute a bad label.
+    /// The maximum number of values of a good label.
     static let fewValues = 100
-    /// In fewer spans values may differ by chance.
+    /// The minimum number of spans for a verdict on an attribute.
     static let fewestSpans = 10
 
     var text: String {
@@ -24,7 +24,7 @@ struct CardinalityReport {
         return sections.map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n"
     }
 
-    /// Whether something shares the overflow series that would better not.
+    /// Whether names share the overflow series.
     var exceedsLimit: Bool { spans.overflowedNameCount > 0 }
 
     // MARK: Spans
@@ -43,7 +43,7 @@ struct CardinalityReport {
 
     private var nameTable: [String] {
         var table = Table(columns: [
-            .init("Span name", .name), .init("Names"), .init("Spans"), .init("For example", .name, priority: 1),
+            .init("Span name", .name), .init("Names"), .init("Spans"), .init("Example", .name, priority: 1),
         ])
         let shapes = worstShapes
         for (shape, entry) in shapes.prefix(rowCount) {
@@ -51,29 +51,29 @@ struct CardinalityReport {
             table.add(
                 .text(isOne ? entry.names.example : shape, entry.names.count > Self.fewValues ? .bad : .normal),
                 .text(Self.count(entry.names.count)),
-                .text(Readable.count(UInt64(entry.spanCount))),
+                .text(Readable.count(entry.spanCount)),
                 .text(isOne ? "" : entry.names.example, .quiet)
             )
         }
         let title =
             "\(Readable.count(spans.names.count, of: "span name")) in \(Readable.count(spans.spanCount, of: "span"))"
-        return [style.paint(title, .title)] + table.lines(style: style) + more(shapes.count, "shapes of names")
+        return [style.paint(title, .title)] + table.lines(style: style) + more(shapes.count, "name shapes")
     }
 
     private var attributeTable: [String] {
         var table = Table(columns: [
             .init("Attribute", .name), .init("Values"), .init("Spans"), .init("As a label", .name),
-            .init("For example", .name, priority: 1),
+            .init("Example", .name, priority: 1),
         ])
         let keys = worstKeys
         for (key, entry) in keys.prefix(rowCount) {
             let verdict = Self.verdict(key, entry)
-            // What is refused as a label may be what must not be seen, either.
+            // The values of such an attribute may be confidential.
             let example = AttributePolicy.isRefused(key) ? "" : entry.values.example
             table.add(
                 .text(key),
                 .text(Self.count(entry.values.count)),
-                .text(Readable.count(UInt64(entry.spanCount))),
+                .text(Readable.count(entry.spanCount)),
                 .text(verdict.text, verdict.role),
                 .text(example, .quiet)
             )
@@ -89,32 +89,32 @@ struct CardinalityReport {
         if entry.values.count > fewValues { return ("no: too many values", .bad) }
         if entry.isOfSingleSpans {
             return entry.spanCount < fewestSpans
-                ? ("too few spans to say", .quiet) : ("no: differs in most spans", .bad)
+                ? ("unknown: too few spans", .quiet) : ("no: differs in most spans", .bad)
         }
         return entry.values.count > 20 ? ("with care", .caution) : ("possible", .good)
     }
 
-    /// What `SpanMetrics` would make of these names.
+    /// The effect of the limit on span metrics.
     private var limitLines: [String] {
         let series = Self.seriesOfAnOperation
         let kept = min(spans.names.count, spans.limit)
         var lines = [
             "Limit of \(Readable.count(spans.limit, of: "operation")): \(Self.count(kept)) "
-                + "\(kept == 1 ? "has" : "have") series of \(kept == 1 ? "its" : "their") own, "
-                + "about \(Readable.count(kept * series, of: "series", plural: "series"))"
+                + "\(kept == 1 ? "has" : "have") separate series, "
+                + "about \(Readable.count(kept * series, of: "series", plural: "series")) in all"
         ]
         if exceedsLimit {
             let share = Readable.percent(Double(spans.overflowedSpanCount) / Double(max(1, spans.spanCount)))
             let names = Readable.count(spans.overflowedNameCount, of: "name")
             lines.append(
-                "\(names), \(share) of the spans, would share operation=\"__overflow__\"; without the limit "
+                "\(names) (\(share) of the spans) would share operation=\"__overflow__\"; without the limit there would be "
                     + "\(Readable.count(spans.names.count * series, of: "series", plural: "series"))"
             )
         }
         return lines.flatMap { wrapped($0, to: style.width) }
     }
 
-    /// Of the default configuration: histogram, summary, calls by status, failures, memory.
+    /// The number of series of an operation in the default configuration: histogram, summary, calls by status, failures, memory.
     private static var seriesOfAnOperation: Int {
         let configuration = SpanMetrics.Configuration()
         return (configuration.edges.seconds.count + 3) + (configuration.quantiles.count + 2) + 2 + 1 + 2
@@ -140,7 +140,7 @@ struct CardinalityReport {
 
     private var labelTable: [String] {
         var table = Table(columns: [
-            .init("Label", .name), .init("Values"), .init("Metrics"), .init("For example", .name, priority: 1),
+            .init("Label", .name), .init("Values"), .init("Metrics"), .init("Example", .name, priority: 1),
         ])
         let labels = worstLabels
         guard !labels.isEmpty else { return ["No labels."] }
@@ -158,7 +158,7 @@ struct CardinalityReport {
 
     // MARK: Sentences
 
-    /// What follows a sentence's first line stands two columns further in.
+    /// Wraps a sentence. Continuation lines are indented by two more columns.
     private func indented(_ sentence: String) -> [String] {
         wrapped(sentence, to: style.width - 4).enumerated().map { ($0 == 0 ? "  " : "    ") + $1 }
     }
@@ -168,26 +168,26 @@ struct CardinalityReport {
         for (shape, entry) in worstShapes.prefix(3) where entry.names.count > 20 {
             let names = Readable.count(entry.names.count, of: "name")
             lines.append(
-                "\(style.printable(shape)): \(names) of one shape; name the span like it, and set what varies as attributes"
+                "\(style.printable(shape)): \(names) of one shape; use the shape as the name and attributes for the variable parts"
             )
         }
         if exceedsLimit, lines.isEmpty {
             lines.append(
-                "many names without a shape in common: name spans after the kind of work, not after its object"
+                "many names without a common shape: name spans after the kind of work, not after its object"
             )
         }
         for (key, entry) in worstKeys.prefix(50)
         where Self.verdict(key, entry).role == .bad && !AttributePolicy.isRefused(key) {
             let reason =
                 entry.values.count > Self.fewValues
-                ? "too many values for a label" : "as a label it would make series for most spans"
-            lines.append("\(style.printable(key)): good to search traces by, \(reason)")
+                ? "too many values for a label" : "as a label it would make a series for most spans"
+            lines.append("\(style.printable(key)): useful for searching traces, but \(reason)")
             if lines.count >= 6 { break }
         }
         for (name, label) in worstLabels.prefix(3) where label.values.count > Self.fewValues {
             let values = Readable.count(label.values.count, of: "value")
             lines.append(
-                "label \(style.printable(name)): \(values), each with series of its own for as long as Prometheus keeps data"
+                "label \(style.printable(name)): \(values), each with separate series for as long as Prometheus keeps data"
             )
         }
         return lines
@@ -198,12 +198,6 @@ struct CardinalityReport {
     }
 
     private static func count(_ count: Int) -> String {
-        count >= DistinctValues.limit ? "≥ \(Readable.count(UInt64(count)))" : Readable.count(UInt64(count))
-    }
-}
-
-extension Readable {
-    fileprivate static func count(_ value: Int, of noun: String, plural: String) -> String {
-        "\(count(UInt64(value))) \(value == 1 ? noun : plural)"
+        (count >= DistinctValues.limit ? "≥ " : "") + Readable.count(count)
     }
 }

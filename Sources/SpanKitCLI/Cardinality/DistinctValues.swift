@@ -1,24 +1,21 @@
-/// Counts how many different values there were, by their hashes: a million values take a few tens of megabytes, whatever their
-/// length.
+/// Counts distinct values by their hashes. A million values take a few tens of megabytes, whatever their length.
 struct DistinctValues {
-    /// Beyond so many nobody asks for the exact number.
+    /// The number at which counting stops.
     static let limit = 1_000_000
 
     private var hashes: Set<Int> = []
-    /// One of them, shortened, to be recognised by.
+    /// One of the values, shortened.
     private(set) var example = ""
 
-    /// How many there were; at ``limit``, at least so many.
+    /// The number of distinct values; ``limit`` if there are at least that many.
     var count: Int { hashes.count }
 
-    /// - Returns: whether it is new.
-    @discardableResult
-    mutating func add(_ value: String) -> Bool {
+    mutating func add(_ value: String) {
         if hashes.isEmpty { example = String(value.prefix(80)) }
-        guard hashes.count < Self.limit else { return false }
+        guard hashes.count < Self.limit else { return }
         var hasher = Hasher()
-        // By bytes, as labels are compared.
+        // Labels are compared by bytes.
         for byte in value.utf8 { hasher.combine(byte) }
-        return hashes.insert(hasher.finalize()).inserted
+        hashes.insert(hasher.finalize())
     }
 }

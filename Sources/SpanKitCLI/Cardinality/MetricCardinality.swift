@@ -1,15 +1,15 @@
 import SpanKitOTLP
 import SpanKitPrometheusText
 
-/// How many series families of metrics have, and which labels make them.
+/// Counts the series of metric families and the values of their labels.
 struct MetricCardinality {
     struct Label {
         var values = DistinctValues()
-        /// The families that carry it.
+        /// The families with this label.
         var families: Set<String> = []
     }
 
-    /// One family: a set of labels makes one metric, and a histogram many series of each.
+    /// A family. A histogram has several series for each set of labels.
     struct Family {
         var seriesCount = 0
         var labelSetCount = 0
@@ -20,7 +20,7 @@ struct MetricCardinality {
 
     var seriesCount: Int { families.values.reduce(0) { $0 + $1.seriesCount } }
 
-    /// Counts what stands in a file.
+    /// Counts the metrics of a file.
     mutating func add(_ read: [Metric]) {
         for family in read {
             for point in family.points {
@@ -36,7 +36,7 @@ struct MetricCardinality {
 }
 
 extension Metric.Value {
-    /// How many lines it is.
+    /// The number of lines of the value in the text format.
     fileprivate var seriesCount: Int {
         switch self {
         case .int, .double, .exponentialHistogram: 1

@@ -1,8 +1,8 @@
-/// The shape of a name: the same for names that differ only in an id, a number, a date.
+/// The shape of a name, which is the same for names that differ only in ids, numbers or dates.
 ///
-/// `GET /users/4711` and `GET /users/12?full=1` have the shape `GET /users/{n}`, with `?{…}` behind the second.
+/// `GET /users/4711` has the shape `GET /users/{n}`, and `GET /users/12?full=1` has the shape `GET /users/{n}?{…}`.
 enum NameShape {
-    /// The shape of a name; the name itself where nothing in it varies.
+    /// Returns the shape of a name; the name itself if it contains no ids or numbers.
     static func shape(of name: String) -> String {
         let bytes = Array(name.utf8.prefix(1_024))
         var shape: [UInt8] = []
@@ -12,7 +12,7 @@ enum NameShape {
         while place < bytes.count {
             let byte = bytes[place]
             if byte == UInt8(ascii: "?"), hasSlash {
-                // What follows is the query of a URL.
+                // The rest is the query of a URL.
                 shape += "?{…}".utf8
                 break
             }
@@ -34,7 +34,7 @@ enum NameShape {
         return String(decoding: shape, as: UTF8.self)
     }
 
-    /// A run of letters and digits.
+    /// The shape of a run of letters and digits.
     private static func word(_ word: ArraySlice<UInt8>) -> [UInt8] {
         let digits = word.count { isDigit($0) }
         if digits == word.count { return Array("{n}".utf8) }
@@ -61,6 +61,6 @@ enum NameShape {
 
     private static func isHexDigit(_ byte: UInt8) -> Bool { isDigit(byte) || 0x61...0x66 ~= byte | 0x20 }
 
-    /// Letters, digits, and whatever is no ASCII: nothing that separates.
+    /// Whether a byte is a letter, a digit, or part of a character outside ASCII.
     private static func isWord(_ byte: UInt8) -> Bool { isDigit(byte) || 0x61...0x7A ~= byte | 0x20 || byte >= 0x80 }
 }

@@ -2,9 +2,9 @@ import SpanKitOTLP
 import SpanKitPrometheusText
 import SpanKitRecording
 
-/// How many different names and attribute values spans have, and what that means for their metrics.
+/// Counts the distinct names and attribute values of spans, and their effect on span metrics.
 struct SpanCardinality {
-    /// Names of one shape.
+    /// The names of one shape.
     struct Shape {
         var names = DistinctValues()
         var spanCount = 0
@@ -15,29 +15,29 @@ struct SpanCardinality {
         var values = DistinctValues()
         var spanCount = 0
 
-        /// Whether most spans have a value of their own: more spans would bring more of them.
+        /// Whether most spans have a value that no other span has.
         var isOfSingleSpans: Bool { values.count > 1 && values.count * 2 > spanCount }
     }
 
-    /// Beyond so many shapes or keys a file is no longer about operations.
+    /// The maximum number of shapes and of attribute keys.
     static let maximumEntries = 100_000
 
     private(set) var shapes: [String: Shape] = [:]
     private(set) var keys: [String: Key] = [:]
     private(set) var names = DistinctValues()
     private(set) var spanCount = 0
-    /// Spans whose name came after the limit was reached.
+    /// The number of spans whose name appeared after the limit was reached.
     private(set) var overflowedSpanCount = 0
     private var members: Set<String> = []
-    /// How many names have series of their own.
+    /// The maximum number of names with separate series.
     let limit: Int
 
-    /// - Parameter limit: as ``SpanMetrics/Configuration/maximumLabelSets``.
+    /// - Parameter limit: The maximum number of names with separate series; see ``SpanMetrics/Configuration/maximumLabelSets``.
     init(limit: Int) {
         self.limit = limit
     }
 
-    /// How many names share the overflow series.
+    /// The number of names that share the overflow series.
     var overflowedNameCount: Int { max(0, names.count - limit) }
 
     /// Counts a span.

@@ -1,15 +1,15 @@
 import SpanKitPlatform
 import SpanKitShipping
 
-/// Whether a connection to one of a host's addresses can be made.
+/// The result of connecting to one of a host's addresses.
 package struct AddressCheck: Sendable, Equatable {
-    /// `127.0.0.1` or `::1`.
+    /// The numeric address, such as `127.0.0.1` or `::1`.
     package var address: String
-    /// Nil when the connection was made.
+    /// The reason why the connection failed; `nil` if it succeeded.
     package var problem: String?
 
-    /// Looks a host up and tries each of its addresses, three seconds each at most.
-    /// - Returns: the addresses; empty with the reason when the name is not known.
+    /// Resolves a host name and connects to each of its addresses, with a timeout of three seconds each.
+    /// - Returns: The results, or the reason why the name cannot be resolved.
     package static func checkAll(host: String, port: UInt16) -> (checks: [AddressCheck], lookupProblem: String?) {
         var hints = addrinfo()
         hints.ai_family = AF_UNSPEC
@@ -56,7 +56,7 @@ package struct AddressCheck: Sendable, Equatable {
     }
 }
 
-// Outside of the type, whose own function has this name.
+// Outside the type, because its own function hides the system's `connect`.
 private func openConnection(_ descriptor: Int32, _ address: UnsafeMutablePointer<sockaddr>?, _ length: socklen_t)
     -> Int32
 {

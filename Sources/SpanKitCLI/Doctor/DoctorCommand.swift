@@ -7,69 +7,58 @@ import SpanKitReports
 import SpanKitShipping
 import SpanKitSummaries
 
-/// `spankit doctor`: why nothing arrives.
+/// `spankit doctor`
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "doctor",
-        abstract: "Check where spans would go, and whether they arrive.",
+        "doctor",
+        abstract: "Check the settings and whether the receiver accepts spans.",
         discussion: """
-            Shows every setting with where it comes from, tries the spool, looks the host up, connects, sends an empty request \
-            and one test span, and says in words what the answers mean. Values of headers are never shown.
+            Shows every setting with its source, checks the spool, resolves the host name, connects, sends an empty request and one \
+            test span, and explains the answers. The values of headers are never shown.
 
-            --settings sends nothing: it lists all variables. OTEL_CONFIG_FILE may name a file in JSON or YAML, which stands in \
-            place of the other OTEL_* variables.
+            --settings lists all environment variables and sends nothing. OTEL_CONFIG_FILE may name a JSON or YAML file, which \
+            replaces the other OTEL_* variables.
 
-            --redaction sends nothing: it puts canaries (texts that look like keys, addresses, card numbers) into every place of \
-            a span, makes the bodies that would be sent, and shows what is left of them.
+            --redaction tests redaction and sends nothing. It puts canaries (texts that look like keys, addresses and card numbers) \
+            into every part of a span, encodes the span, and shows what remains of them.
 
-            Exit status: 0 spans arrive, or no canary is left; 64 a setting cannot be used, or redaction is off; 69 spans do not \
-            arrive; 70 a canary is left.
-            """
+            Exit status: 0 the receiver accepts spans, or no canary remains; 64 a setting cannot be used, or redaction is off; 69 \
+            the receiver does not accept spans; 70 a canary remains.
+            """,
+        examples: ["doctor", "doctor --otlp-endpoint http://localhost:4318", "doctor --settings"]
     )
 
-    @Option(help: ArgumentHelp("Check this receiver, whatever the environment says.", valueName: "url"))
+    @Option(help: ArgumentHelp("Check this receiver instead of the environment's.", valueName: "url"))
     var otlpEndpoint: String?
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("How long to wait for each answer.", valueName: "seconds")
+        help: ArgumentHelp("The maximum time to wait for each answer.", valueName: "seconds")
     )
     var timeout = 5.0
 
-    @Flag(help: "Show every variable that is read: its meaning, what it holds, what holds without it; send nothing.")
+    @Flag(help: "List every environment variable with its meaning, value and default; send nothing.")
     var settings = false
 
-    @Flag(help: "Show what redaction (SPANKIT_REDACTION) leaves of canaries.")
+    @Flag(help: "Show what redaction (SPANKIT_REDACTION) leaves of canaries; send nothing.")
     var redaction = false
 
     func run() async throws {
         guard timeout.isFinite, timeout > 0, timeout <= 3_600 else {
-            throw CommandFailure(.usage, "--timeout: \(timeout) is not a number of seconds above 0")
+            throw CommandFailure(.usage, "--timeout: \(timeout) is not a number of seconds above 0, at most 3600")
         }
+        let style = TerminalStyle(fileDescriptor: STDOUT_FILENO)
+        func say(_ line: String) { StandardStreams.output.write(style.printable(line) + "\n") }
         guard !settings else {
-            let style = TerminalStyle(fileDescriptor: STDOUT_FILENO)
-            return SettingsList(ProcessInfo.processInfo.environment, width: style.width).show {
-                StandardStreams.output.write(style.printable($0) + "\n")
-            }
+            return SettingsList(variables: ProcessInfo.processInfo.environment, width: style.width).show(say)
         }
         let configuration = try TelemetryConfiguration.sending(to: otlpEndpoint)
-        guard !redaction else { return try showRedaction(configuration) }
-        let report = DoctorReport(configuration, timeout: .milliseconds(Int(timeout * 1_000)))
-        let style = TerminalStyle(fileDescriptor: STDOUT_FILENO)
-        let outcome = report.run { StandardStreams.output.write(style.printable($0) + "\n") }
-        switch outcome {
-        case .good: return
-        case .settings: throw ExitCode(ExitStatus.usage.rawValue)
-        case .unreachable: throw ExitCode(ExitStatus.unavailable.rawValue)
-        }
-    }
-
-    private func showRedaction(_ configuration: TelemetryConfiguration) throws {
-        let style = TerminalStyle(fileDescriptor: STDOUT_FILENO)
-        switch RedactionReport(configuration).run({ StandardStreams.output.write(style.printable($0) + "\n") }) {
-        case .clean: return
-        case .off: throw ExitCode(ExitStatus.usage.rawValue)
-        case .leaking: throw ExitCode(ExitStatus.internalError.rawValue)
-        }
+        let status: ExitStatus? =
+            if redaction {
+                RedactionReport(configuration).run(say)
+            } else {
+                DoctorReport(configuration: configuration, timeout: .milliseconds(Int(timeout * 1_000))).run(say)
+            }
+        if let status { throw ExitCode(status.rawValue) }
     }
 }

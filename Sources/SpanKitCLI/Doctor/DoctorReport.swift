@@ -6,35 +6,26 @@ import SpanKitRecording
 import SpanKitShipping
 import SpanKitSummaries
 
-/// Checks a configuration step by step and says what it finds.
+/// Checks a configuration step by step and explains the results.
 struct DoctorReport {
-    enum Outcome: Equatable {
-        case good
-        case settings
-        case unreachable
-    }
+    let configuration: TelemetryConfiguration
+    let timeout: Duration
 
-    private let configuration: TelemetryConfiguration
-    private let timeout: Duration
-
-    init(_ configuration: TelemetryConfiguration, timeout: Duration) {
-        self.configuration = configuration
-        self.timeout = timeout
-    }
-
-    /// - Parameter say: takes one line at a time.
-    func run(_ say: (String) -> Void) -> Outcome {
+    /// Runs all checks.
+    /// - Parameter say: Receives the report line by line.
+    /// - Returns: The exit status; `nil` if everything is in order.
+    func run(_ say: (String) -> Void) -> ExitStatus? {
         saySettings(say)
         guard !configuration.isDisabled else {
             say("✗ telemetry is off: OTEL_SDK_DISABLED=true or ENABLE_PROFILING=false")
-            return .settings
+            return .usage
         }
-        var outcome = checkSpool(say) && configuration.warnings.isEmpty ? Outcome.good : .settings
+        var outcome: ExitStatus? = checkSpool(say) && configuration.warnings.isEmpty ? nil : .usage
         let exporters = configuration.exporters.compactMap { exporter -> OTLPExporter? in
             if case .otlp(let otlp) = exporter { otlp } else { nil }
         }
-        if exporters.isEmpty { say("spans go to no receiver; there is nothing to check") }
-        for exporter in exporters where !check(exporter, say) { outcome = .unreachable }
+        if exporters.isEmpty { say("no OTLP exporter is configured; there is no receiver to check") }
+        for exporter in exporters where !check(exporter, say) { outcome = .unavailable }
         return outcome
     }
 
@@ -54,38 +45,37 @@ struct DoctorReport {
         say("")
     }
 
-    /// Whether spans that cannot be delivered have a place to wait in.
+    /// Checks whether the spool can be written.
     private func checkSpool(_ say: (String) -> Void) -> Bool {
         guard let spool = configuration.spool else { return true }
-        if let problem = SpoolHandle.problem(of: spool) {
-            say("✗ spool: \(problem); spans that cannot be delivered would wait in memory only")
-            say("    → name a directory that this user may write to")
+        if let problem = Spool.problem(of: spool) {
+            say("✗ spool: \(problem); undelivered spans would be kept in memory only")
+            say("    → set SPANKIT_SPOOL_DIR to a directory that this user can write to")
             return false
         }
         let (spans, folders) = spool.waiting
-        let waiting =
-            spans == 0
-            ? "no spans wait there"
-            : "\(Readable.count(UInt64(spans))) \(spans == 1 ? "span waits" : "spans wait") in files of "
-                + "\(folders) \(folders == 1 ? "process" : "processes")"
-        say("✓ spool: \(spool.directory) can be written; \(waiting)")
+        let processes = Readable.count(folders, of: "process", plural: "processes")
+        let waiting = "\(Readable.count(spans, of: "span", "waits", "wait")) in files of \(processes)"
+        say("✓ spool: \(spool.directory) can be written; \(spans == 0 ? "it contains no spans" : waiting)")
         return true
     }
 
-    /// Whether spans arrive at one receiver.
+    /// Checks whether a receiver accepts spans.
     private func check(_ exporter: OTLPExporter, _ say: (String) -> Void) -> Bool {
         let printable = OTLPExporter.printable(url: exporter.url)
         say(printable)
         guard let url = try? EndpointURL(exporter.url) else { return false }
         let proxy = Self.proxy(for: url)
         if let proxy {
-            say("  · proxy: \(OTLPExporter.printable(url: proxy.value)) (\(proxy.name)); the host itself is not tried")
+            say(
+                "  · proxy: \(OTLPExporter.printable(url: proxy.value)) (\(proxy.name)); the host is not checked directly"
+            )
         } else if !checkAddresses(url, say) {
             return false
         }
         if url.scheme == "https" {
-            let authority = exporter.certificateFile.map { "authorities in \($0)" } ?? "authorities of the system"
-            let client = exporter.clientCertificateFile.map { ", shows \($0)" } ?? ""
+            let authority = exporter.certificateFile.map { "authorities in \($0)" } ?? "the system's authorities"
+            let client = exporter.clientCertificateFile.map { ", client certificate \($0)" } ?? ""
             say("  · TLS: \(authority)\(client)")
         }
         guard report("empty request", exporter.probe(nil, timeout: timeout), say) else { return false }
@@ -95,8 +85,8 @@ struct DoctorReport {
     private func checkAddresses(_ url: EndpointURL, _ say: (String) -> Void) -> Bool {
         let (checks, problem) = AddressCheck.checkAll(host: url.host, port: url.port)
         if let problem {
-            say("  ✗ \(url.host) is not known: \(problem)")
-            say("    → check the name, or use its address")
+            say("  ✗ \(url.host) cannot be resolved: \(problem)")
+            say("    → check the host name, or use an IP address")
             return false
         }
         for check in checks {
@@ -104,7 +94,7 @@ struct DoctorReport {
             say("  \(mark) \(check.address) port \(url.port): \(check.problem ?? "connected")")
         }
         guard checks.contains(where: { $0.problem == nil }) else {
-            say("    → nobody listens there; is the collector running? OTLP over HTTP has the port 4318")
+            say("    → no server listens there; is the collector running? The port of OTLP over HTTP is 4318")
             return false
         }
         return true
@@ -116,7 +106,7 @@ struct DoctorReport {
         return explanation.isGood
     }
 
-    private func testSpan() -> RecordedSpanProbe {
+    private func testSpan() -> TestSpan {
         var random = SystemRandomNumberGenerator()
         let now = UnixTime.nanoseconds()
         let span = RecordedSpan(
@@ -129,15 +119,15 @@ struct DoctorReport {
             startUnixNanoseconds: now - 1_000_000,
             endUnixNanoseconds: now
         )
-        return RecordedSpanProbe(
-            span,
+        return TestSpan(
+            span: span,
             resource: configuration.resource,
             scope: configuration.scope,
             redaction: configuration.redaction
         )
     }
 
-    /// The variable that makes curl go through a proxy, and its value. Upper case does not count for plain HTTP.
+    /// The variable with the proxy that curl uses, and its value. For plain HTTP, curl ignores HTTP_PROXY in upper case.
     private static func proxy(for url: EndpointURL) -> (name: String, value: String)? {
         let environment = ProcessInfo.processInfo.environment
         let exceptions = (environment["no_proxy"] ?? environment["NO_PROXY"] ?? "").split(separator: ",")

@@ -5,15 +5,9 @@ import SpanKitOTLP
 import SpanKitRecording
 import SpanKitShipping
 
-/// Puts a canary of every kind into every place of a span, makes the bodies that would be sent, and reads what is left in them.
+/// Tests redaction: puts canaries into every part of a span, encodes the span, and looks for the canaries in the result.
 struct RedactionReport {
-    enum Outcome: Equatable {
-        case clean
-        case off
-        case leaking
-    }
-
-    /// Texts that look like secrets and are none, and the part of each that may not be left.
+    /// Texts that look like secrets, and the part of each that redaction must remove.
     static let canaries: [(name: String, text: String, secret: String)] = [
         ("API key", "sk-ant-api03-CANARY0123456789abcdef", "CANARY0123456789"),
         ("bearer token", "Bearer CANARY0123456789.abcdef", "CANARY0123456789"),
@@ -24,7 +18,7 @@ struct RedactionReport {
         ("password in a URL", "https://canary:CANARYpw@example.com/", "CANARYpw"),
     ]
 
-    /// Where a text can be in what is sent.
+    /// The parts of a span that can contain text.
     static let places = [
         "span name", "status description", "attribute key", "attribute", "list in an attribute", "map in an attribute",
         "bytes of an attribute", "event name", "event attribute", "link attribute", "trace state", "resource attribute",
@@ -37,33 +31,37 @@ struct RedactionReport {
         self.configuration = configuration
     }
 
-    func run(_ say: (String) -> Void) -> Outcome {
-        let setting = configuration.settings.first { $0.name == "redaction" }
+    /// Runs the test.
+    /// - Parameter say: Receives the report line by line.
+    /// - Returns: The exit status; `nil` if no canary remains.
+    func run(_ say: (String) -> Void) -> ExitStatus? {
+        let setting = configuration.settings.first { $0.kind == .redaction }
         for warning in configuration.warnings { say("✗ \(warning)") }
         guard let redaction = configuration.redaction else {
-            say("✗ redaction is off: whatever is recorded leaves as it is")
+            say("✗ redaction is off: everything that is recorded is sent unchanged")
             say("    → set SPANKIT_REDACTION=drop (or hash, length), or TelemetryConfiguration.redaction in code")
-            return .off
+            return .usage
         }
         say("Redaction: \(setting?.value ?? "as configured") (\(setting?.source ?? "code"))")
         let width = Self.canaries.map(\.name.count).max() ?? 0
         var leaks = 0
         for (name, text, secret) in Self.canaries {
-            let left = what(leaves: text, secret, redaction)
+            let left = remains(of: text, secret, redaction)
             let isClean = left.leaks.isEmpty
             let label = name.padding(toLength: width, withPad: " ", startingAt: 0)
             say("  \(isClean ? "✓" : "✗") \(label)  \(Self.shown(text)) → \(Self.shown(left.attribute))")
-            for leak in left.leaks { say("      left in \(leak)") }
+            for leak in left.leaks { say("      remains in \(leak)") }
             leaks += left.leaks.count
         }
         let extent = "\(Self.canaries.count) canaries in \(Self.places.count) places each, http/json and http/protobuf"
-        say(leaks == 0 ? "✓ \(extent): none left" : "✗ \(extent): \(leaks) left")
-        return leaks == 0 ? .clean : .leaking
+        let verb = leaks == 1 ? "remains" : "remain"
+        say(leaks == 0 ? "✓ \(extent): none remain" : "✗ \(extent): \(leaks) \(verb)")
+        return leaks == 0 ? nil : .internalError
     }
 
-    /// What is left of a text in the bodies.
-    private func what(
-        leaves canary: String,
+    /// The redacted form of a canary in an attribute, and the parts of the encoded spans that contain its secret.
+    private func remains(
+        of canary: String,
         _ secret: String,
         _ redaction: Redaction
     ) -> (attribute: String, leaks: [String]) {
@@ -81,7 +79,7 @@ struct RedactionReport {
         return (attribute, leaks)
     }
 
-    private func probe(_ canary: String, in place: String, _ redaction: Redaction) -> RecordedSpanProbe {
+    private func probe(_ canary: String, in place: String, _ redaction: Redaction) -> TestSpan {
         var span = RecordedSpan(
             name: place == "span name" ? canary : "doctor",
             context: SpanContext(
@@ -111,18 +109,16 @@ struct RedactionReport {
         case "scope attribute": scope.attributes = [Attribute("probe", .string(canary))]
         default: break
         }
-        return RecordedSpanProbe(span, resource: resource, scope: scope, redaction: redaction)
+        return TestSpan(span: span, resource: resource, scope: scope, redaction: redaction)
     }
 
-    /// Every text of a body, as whoever reads it sees it.
+    /// All text in an encoded span, as a receiver reads it.
     private static func text(_ body: [UInt8]) -> String {
         var all = ""
         read(body) { span in
             var bytes: [UInt8] = []
             if case .bytes(let own) = span.span.attributes.first?.value { bytes = own }
-            all +=
-                "\(span.span.name) \(span.span.status) \(span.span.attributes) \(span.span.events) \(span.span.links) "
-                + "\(span.span.context.traceState) \(span.resource) \(span.scope) \(String(decoding: bytes, as: UTF8.self))"
+            all += "\(span) \(span.span.context.traceState) \(String(decoding: bytes, as: UTF8.self))"
         }
         return all
     }

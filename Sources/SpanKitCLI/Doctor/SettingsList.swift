@@ -3,24 +3,20 @@ import SpanKit
 import SpanKitShipping
 import SpanKitSummaries
 
-/// All variables of the environment that are read, with what they hold.
+/// A list of all environment variables that SpanKit reads, with their values.
 struct SettingsList {
-    private let variables: [String: String]
-    private let width: Int
+    let variables: [String: String]
+    /// The maximum width of sentences.
+    let width: Int
+    private let listed = EnvironmentVariable.all + SpanKitCommand.addedVariables
 
-    /// - Parameter width: columns that sentences may take.
-    init(_ variables: [String: String], width: Int) {
-        self.variables = variables
-        self.width = width
-    }
-
-    /// - Parameter say: takes one line at a time.
+    /// - Parameter say: Receives the list line by line.
     func show(_ say: (String) -> Void) {
-        let width = EnvironmentVariable.all.map(\.name.count).max() ?? 0
-        let hasFile = EnvironmentVariable.all.contains { $0.part == .file && value(of: $0) != nil }
+        let width = listed.map(\.name.count).max() ?? 0
+        let hasFile = listed.contains { $0.part == .file && value(of: $0) != nil }
         for part in EnvironmentVariable.Part.allCases {
             say(title(of: part))
-            for variable in EnvironmentVariable.all where variable.part == part {
+            for variable in listed where variable.part == part {
                 let name = variable.name.padding(toLength: width, withPad: " ", startingAt: 0)
                 say("  \(name)  \(shown(variable, hasFile: hasFile))")
                 for line in wrapped(Self.plain(variable.meaning), to: max(40, self.width - 6)) { say("      \(line)") }
@@ -29,7 +25,7 @@ struct SettingsList {
         }
     }
 
-    /// Markdown's marks are for the documentation.
+    /// Removes the Markdown of the documentation.
     private static func plain(_ text: String) -> String {
         text.replacing("`", with: "").replacing(#/\[[^\]]*\]\(([^)]*)\)/#) { "docs/\($0.output.1)" }
     }
@@ -37,11 +33,11 @@ struct SettingsList {
     private func title(of part: EnvironmentVariable.Part) -> String {
         switch part {
         case .file: "Configuration file"
-        case .destination: "Where spans go"
-        case .recording: "What is recorded"
-        case .batches: "What is sent when"
+        case .destination: "Destinations"
+        case .recording: "Recording"
+        case .batches: "Batches"
         case .metrics: "Metrics"
-        case .command: "What this command reads besides"
+        case .command: "Only for the command spankit"
         }
     }
 
@@ -51,15 +47,15 @@ struct SettingsList {
 
     private func shown(_ variable: EnvironmentVariable, hasFile: Bool) -> String {
         guard let value = value(of: variable) else {
-            return "not set: \(variable.standard == "–" ? "nothing" : Self.plain(variable.standard))"
+            return variable.standard == "–" ? "not set" : "not set; default: \(Self.plain(variable.standard))"
         }
-        // Credentials, in a header or in a URL, are nobody's business.
+        // Credentials in headers and URLs are not shown.
         let shown =
             variable.name.hasSuffix("_HEADERS") || variable.name.hasSuffix("_KEY") && variable.part == .command
             ? "set, not shown"
             : variable.name.hasSuffix("_ENDPOINT") || variable.name.hasSuffix("_URL")
                 ? OTLPExporter.printable(url: value) : value
         let isIgnored = hasFile && variable.part != .file && variable.name.hasPrefix("OTEL_")
-        return isIgnored ? "\(shown) (counts only where the configuration file refers to it)" : shown
+        return isIgnored ? "\(shown) (used only if the configuration file refers to it)" : shown
     }
 }

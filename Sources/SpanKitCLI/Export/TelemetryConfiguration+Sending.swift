@@ -1,11 +1,11 @@
 import Foundation
 import SpanKit
+import SpanKitConfigurationFile
 import SpanKitShipping
-import SpanKitYAML
 
 extension TelemetryConfiguration {
-    /// What the environment asks for, sent to another address and kept in another directory where those are given.
-    /// - Throws: ``CommandFailure`` with status 64 for a text that is not a URL.
+    /// The configuration of the environment, with the endpoint and the spool of the command line if they are given.
+    /// - Throws: ``CommandFailure`` with status 64 if the endpoint is not a URL.
     package static func sending(
         to endpoint: String?,
         spool: String? = nil,
@@ -20,15 +20,15 @@ extension TelemetryConfiguration {
                 throw CommandFailure(.usage, "--otlp-endpoint: '\(OTLPExporter.printable(url: endpoint))' \(error)")
             }
         }
-        var configuration = environment(EnvironmentValues(variables), otlpURL: url, reading: .yaml)
+        var configuration = environment(EnvironmentValues(variables), otlpURL: url, reading: .file)
         if let spool { configuration.spool = SpoolConfiguration(directory: spool) }
         return configuration
     }
 }
 
 extension Duration {
-    /// A time given in seconds.
-    /// - Throws: ``CommandFailure`` with status 64 for what is not a number from 0 to a day.
+    /// The duration of an option in seconds.
+    /// - Throws: ``CommandFailure`` with status 64 if it is not between 0 and a day.
     package static func seconds(_ seconds: Double, of option: String) throws(CommandFailure) -> Duration {
         guard seconds.isFinite, seconds >= 0, seconds <= 86_400 else {
             throw CommandFailure(.usage, "\(option): \(seconds) is not a number of seconds from 0 to 86400")

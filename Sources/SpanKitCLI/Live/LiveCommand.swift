@@ -4,34 +4,35 @@ import SpanKitPlatform
 import SpanKitReports
 import SpanKitSummaries
 
-/// `spankit live`: what processes are doing right now.
+/// `spankit live`
 struct LiveCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "live",
-        abstract: "Watch running processes: what is open and since when, what has ended lately.",
+        "live",
+        abstract: "Watch running processes: open spans and recently ended operations.",
         discussion: """
-            Reads the recordings that processes keep in their spool (SPANKIT_SPOOL_DIR) while they run, read-only: they do not \
-            notice. Open spans show where each is now, the oldest first; what has ended within the last minute is counted as far \
-            as the recording still holds it. On a terminal the view is drawn in place; q or Ctrl-C ends it. Elsewhere frames \
-            follow one another.
+            Reads the memory-mapped span logs that processes keep in their spool (SPANKIT_SPOOL_DIR). The processes do no extra \
+            work. Open spans are listed with the oldest first. Operations are those of the last minute that the log still \
+            contains. On a terminal the view is updated in place; q or Ctrl-C ends it. Otherwise frames are printed one after \
+            another.
 
-            --once prints one frame. With --format json it has everything the text shows, an object for each process; with csv \
-            or md a row for each open span.
+            --once prints one frame. With --format json, the frame is an object for each process with everything that the text \
+            shows. With csv and md, it is a row for each open span.
 
-            Exit status: 0 ended as asked, 64 wrong usage, 65 no such spool, or with --pid no such process in it.
-            """
+            Exit status: 0 ended, 64 wrong usage, 65 there is no such spool or no such process in it.
+            """,
+        examples: ["live --spool /var/spool/spankit", "live --spool /var/spool/spankit --once --format json"]
     )
 
     @Option(help: ArgumentHelp("The spool (default: SPANKIT_SPOOL_DIR).", valueName: "directory"))
     var spool: String?
 
-    @Option(help: ArgumentHelp("Watch one process only.", valueName: "number"))
+    @Option(help: ArgumentHelp("Watch only the process with this id.", valueName: "number"))
     var pid: Int32?
 
-    @Flag(help: "Print one frame and end.")
+    @Flag(help: "Print one frame and exit.")
     var once = false
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("How often to look.", valueName: "seconds"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The time between updates.", valueName: "seconds"))
     var interval = 1.0
 
     @OptionGroup var output: OutputOptions
@@ -45,17 +46,17 @@ struct LiveCommand: ParsableCommand {
         }
         let variable = ProcessInfo.processInfo.environment["SPANKIT_SPOOL_DIR"].flatMap { $0.isEmpty ? nil : $0 }
         guard let directory = spool ?? variable else {
-            throw CommandFailure(.usage, "nothing to watch: give --spool DIR, or set SPANKIT_SPOOL_DIR")
+            throw CommandFailure(.usage, "there is no spool; give --spool DIR or set SPANKIT_SPOOL_DIR")
         }
         var watch = SpoolWatch(directory: directory, processID: pid)
         let first = try look(&watch)
         if let pid, first.processes.isEmpty {
-            throw CommandFailure(.data, "\(directory): process \(pid) records nothing here")
+            throw CommandFailure(.data, "\(directory): process \(pid) does not record into this spool")
         }
         if once {
             let report = LiveReport(first.processes, now: first.now, leftBehind: watch.leftBehind)
             if output.format == .json { return StandardStreams.output.write(report.json.text) }
-            return output.write(report.listing) { report.text(style: $0) }
+            return output.format.write(report.listing) { report.text(style: $0) }
         }
         let quit = Locked(false)
         let signals = TerminationSignals()
@@ -64,7 +65,7 @@ struct LiveCommand: ParsableCommand {
         if isatty(STDOUT_FILENO) == 1 {
             try onScreen(&watch, quit)
         } else {
-            try inTurn(&watch, quit)
+            try printFrames(&watch, quit)
         }
     }
 
@@ -83,7 +84,7 @@ struct LiveCommand: ParsableCommand {
             let report = LiveReport(processes, now: now, leftBehind: watch.leftBehind, height: height)
             screen.draw(report.text(style: style), height: height)
             let next = ContinuousClock.now.advanced(by: .seconds(interval))
-            // In short steps, so that a new size of the window and Ctrl-C are answered at once.
+            // Short steps, so that Ctrl-C and a new window size take effect at once.
             while ContinuousClock.now < next, !quit.withLock({ $0 }) {
                 if screen.waitForQuit(50) || !StandardStreams.output.isOpen { return }
                 if LiveScreen.height != height || TerminalStyle.ofTraces != style { break }
@@ -91,7 +92,7 @@ struct LiveCommand: ParsableCommand {
         }
     }
 
-    private func inTurn(_ watch: inout SpoolWatch, _ quit: Locked<Bool>) throws {
+    private func printFrames(_ watch: inout SpoolWatch, _ quit: Locked<Bool>) throws {
         while !quit.withLock({ $0 }), StandardStreams.output.isOpen {
             let (processes, now) = try look(&watch)
             let frame = LiveReport(processes, now: now, leftBehind: watch.leftBehind)

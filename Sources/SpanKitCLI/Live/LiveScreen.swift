@@ -1,15 +1,14 @@
 import Foundation
 import SpanKitReports
 
-/// A terminal that is drawn over in place, and put back as it was.
+/// A full-screen view on a terminal, which is restored afterwards.
 ///
-/// Frames go to the alternate screen, line by line over the ones before, so that nothing flickers and the shell's lines are there
-/// again afterwards.
+/// Frames are drawn on the alternate screen. Each line replaces the previous one, so that nothing flickers.
 final class LiveScreen {
     private var original = termios()
     private let readsKeys: Bool
 
-    /// Takes the terminal over.
+    /// Switches to the alternate screen.
     init() {
         readsKeys = isatty(STDIN_FILENO) == 1 && tcgetattr(STDIN_FILENO, &original) == 0
         if readsKeys {
@@ -20,25 +19,25 @@ final class LiveScreen {
         StandardStreams.output.write("\u{1B}[?1049h\u{1B}[?25l")
     }
 
-    /// Gives the terminal back.
+    /// Restores the terminal.
     func close() {
         StandardStreams.output.write("\u{1B}[?25h\u{1B}[?1049l")
         if readsKeys { tcsetattr(STDIN_FILENO, TCSANOW, &original) }
     }
 
-    /// How many lines there are.
+    /// The number of lines of the terminal.
     static var height: Int {
         var size = winsize()
         guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0 else { return 24 }
         return Int(size.ws_row)
     }
 
-    /// Shows a frame; what does not fit below is cut off.
+    /// Draws the first lines of a frame that fit the height.
     func draw(_ frame: String, height: Int) {
         StandardStreams.output.write(Self.sequence(frame, height: height))
     }
 
-    /// Between the marks of synchronised output, which terminals that do not know them ignore.
+    /// The escape sequences that draw a frame as synchronized output. Terminals that do not support it ignore the marks.
     static func sequence(_ frame: String, height: Int) -> String {
         let lines = frame.split(separator: "\n", omittingEmptySubsequences: false).prefix(height)
         return "\u{1B}[?2026h\u{1B}[H" + lines.map { $0 + "\u{1B}[K" }.joined(separator: "\r\n")
@@ -46,7 +45,7 @@ final class LiveScreen {
     }
 
     /// Waits for a key.
-    /// - Returns: whether it was `q`.
+    /// - Returns: Whether it was `q`, or the terminal was closed.
     func waitForQuit(_ milliseconds: Int32) -> Bool {
         guard readsKeys else {
             usleep(UInt32(max(0, milliseconds)) * 1_000)
@@ -56,7 +55,7 @@ final class LiveScreen {
         guard poll(&ready, 1, milliseconds) > 0 else { return false }
         var key: UInt8 = 0
         let count = read(STDIN_FILENO, &key, 1)
-        // A terminal that is gone reads as its end.
+        // Reading a closed terminal returns 0 bytes.
         return count == 0 || key == UInt8(ascii: "q") || key == UInt8(ascii: "Q")
     }
 }

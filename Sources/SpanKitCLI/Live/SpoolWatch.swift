@@ -1,4 +1,5 @@
 import Foundation
+import SpanKitInputs
 import SpanKitOTLP
 import SpanKitPercentiles
 import SpanKitPlatform
@@ -6,7 +7,7 @@ import SpanKitRecording
 import SpanKitReports
 import SpanKitShipping
 
-/// Looks at the processes that record into a spool, again and again, without touching anything there.
+/// Reads the state of the processes that record into a spool, repeatedly and without changing the spool.
 struct SpoolWatch {
     private struct Watched {
         var places = LogPlaces()
@@ -17,18 +18,18 @@ struct SpoolWatch {
     let processID: Int32?
     private var watched: [String: Watched] = [:]
     private var complaints: Set<String> = []
-    /// As of the last look; of no interest where one process is.
+    /// The spans of ended processes as of the last reading; not counted if only one process is watched.
     private(set) var leftBehind: LiveReport.LeftBehind
 
-    /// - Parameter processID: the one process that is of interest; nil for all.
+    /// - Parameter processID: The only process to watch; `nil` for all.
     init(directory: String, processID: Int32?) {
         self.directory = directory
         self.processID = processID
         leftBehind = LiveReport.LeftBehind(directory: directory)
     }
 
-    /// What the processes are doing now.
-    /// - Parameter now: Unix nanoseconds.
+    /// Reads the current state of the processes.
+    /// - Parameter now: The current time in Unix nanoseconds.
     mutating func look(at now: Int64) throws -> [LiveProcess] {
         var processes: [LiveProcess] = []
         leftBehind = LiveReport.LeftBehind(directory: directory)
@@ -41,7 +42,7 @@ struct SpoolWatch {
             }
             let region: RegionReader
             do { region = try RegionReader(path: path, isReadOnly: true) } catch {
-                // Between two looks a process may come and go.
+                // A process may start or end at any moment.
                 if error != .unused, error != .system(ENOENT) { complain("\(path): \(SpoolReading.describe(error))") }
                 continue
             }
@@ -81,12 +82,9 @@ struct SpoolWatch {
             )
         }
         let (operations, seconds) = watched.recent.operations(at: now)
-        var service = ""
-        if case .string(let name) = Resource(attributes: region.resource)["service.name"] { service = name }
-        let told = region.note.flatMap { AccountNote($0) }
         return LiveProcess(
             processID: region.processID,
-            service: service,
+            service: Resource(attributes: region.resource).serviceName,
             isRunning: isRunning(process: region.processID),
             createdUnixNanoseconds: region.createdUnixNanoseconds,
             openSpans: open,
@@ -94,12 +92,11 @@ struct SpoolWatch {
             windowSeconds: seconds,
             waitingLogBytes: region.waitingLogBytes,
             waitingSpanCount: SpoolConfiguration.waitingSpanCount(inFolder: folder),
-            destinations: told?.destinations.map(LiveProcess.Destination.init),
-            queued: told.map { .init(log: $0.log, tailSampling: $0.tailSampling, encoding: $0.encoding) }
+            account: region.note.flatMap { AccountNote($0) }
         )
     }
 
-    /// A process that ended in order has no recording any more, and neither has one that redacts.
+    /// Counts the spans of an ended process. A process that shut down properly, or that redacts, leaves no recording.
     private mutating func addLeftBehind(_ folder: String) {
         let number = SpoolConfiguration.processID(ofFolder: folder)
         guard processID == nil, let number, !isRunning(process: number) else { return }
@@ -110,20 +107,6 @@ struct SpoolWatch {
     }
 
     private mutating func complain(_ line: String) {
-        if complaints.insert(line).inserted { TraceInput.note(line) }
-    }
-}
-
-extension LiveProcess.Destination {
-    fileprivate init(_ told: AccountNote.Destination) {
-        self.init(
-            name: told.name,
-            exported: told.exported,
-            waiting: told.waiting,
-            files: told.files,
-            inFlight: told.inFlight,
-            isFailing: told.isFailing,
-            dropped: told.dropped
-        )
+        if complaints.insert(line).inserted { StandardStreams.note(line) }
     }
 }

@@ -1,7 +1,7 @@
 import Foundation
 import SpanKitPlatform
 
-/// Where a command is told to write.
+/// A path on the command line that a command writes to.
 package struct OutputPath {
     package let path: String
 
@@ -9,11 +9,11 @@ package struct OutputPath {
         self.path = path
     }
 
-    /// Looks whether a file can be written there, before work is done that would be lost otherwise.
-    /// - Parameter option: which names the path, such as `--otlp-file`.
+    /// Checks whether a file can be written, before the work that it is for.
+    /// - Parameter option: The option with the path, such as `--otlp-file`.
     /// - Throws: ``CommandFailure`` with status 73.
     package func checkFile(_ option: String) throws(CommandFailure) {
-        if FileSystem.isDirectory(path) { throw failure(option, "is a directory; give the name of a file") }
+        if FileSystem.isDirectory(path) { throw failure(option, "is a directory; give the path of a file") }
         if FileSystem.exists(path) {
             guard access(path, W_OK) == 0 else { throw failure(option, "cannot be written: \(Self.lastError)") }
             return
@@ -22,16 +22,16 @@ package struct OutputPath {
         try OutputPath(folder).checkDirectory(option)
     }
 
-    /// Looks whether files can be made in a directory.
-    /// - Parameter option: which names the path.
+    /// Checks whether files can be created in a directory.
+    /// - Parameter option: The option with the path.
     /// - Throws: ``CommandFailure`` with status 73.
     package func checkDirectory(_ option: String) throws(CommandFailure) {
-        guard FileSystem.exists(path) else { throw failure(option, "\(Self.lastError); make the directory first") }
-        guard FileSystem.isDirectory(path) else { throw failure(option, "is no directory") }
+        guard FileSystem.exists(path) else { throw failure(option, "\(Self.lastError); create the directory first") }
+        guard FileSystem.isDirectory(path) else { throw failure(option, "is not a directory") }
         guard access(path, W_OK | X_OK) == 0 else { throw failure(option, "cannot be written: \(Self.lastError)") }
     }
 
-    /// Writes a file as a whole: who reads it meanwhile reads the old one. What is no file, such as a pipe, stays what it is.
+    /// Replaces a file atomically. Writes directly to anything else, such as a pipe.
     /// - Throws: ``CommandFailure`` with status 73.
     func write(_ text: String) throws(CommandFailure) {
         do {

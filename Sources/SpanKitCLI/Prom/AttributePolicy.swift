@@ -1,22 +1,22 @@
-/// Which attributes may become labels: those on a list, and of those never an id nor content.
+/// The attributes that become labels. Ids and content are refused.
 ///
-/// A label makes a series for each of its values, kept for as long as Prometheus keeps data; an id makes one for each
+/// Each value of a label makes a series that Prometheus keeps for its retention time. An id would make a series for every
 /// request, and a prompt would leave the machine with the metrics.
 struct AttributePolicy: Sendable, Equatable {
     /// The keys that become labels.
     let allowed: Set<String>
-    /// The keys that were asked for and are refused, sorted: something to say once at the start.
+    /// The requested keys that are refused, sorted.
     let refused: [String]
 
-    /// A policy that allows `keys`, but for those that ``isRefused(_:)``.
+    /// Allows `keys` except those for which ``isRefused(_:)`` is true.
     init(allowing keys: some Sequence<String> = []) {
         let keys = Set(keys)
         allowed = keys.filter { !Self.isRefused($0) }
         refused = keys.filter(Self.isRefused).sorted()
     }
 
-    /// Whether an attribute is an id (its last word is `id`, `uuid`, `email`…), or holds content: prompts,
-    /// answers, queries, whole URLs, messages of exceptions.
+    /// Whether an attribute is an id (its last word is `id`, `uuid`, `email`…) or contains content, such as prompts, answers,
+    /// queries, URLs or exception messages.
     static func isRefused(_ key: String) -> Bool {
         let lower = key.lowercased()
         let words = lower.split { !($0.isLetter || $0.isNumber) }

@@ -2,32 +2,35 @@ import ArgumentParser
 import Foundation
 import SpanKitInputs
 import SpanKitPrometheusText
-import SpanKitShipping
+import SpanKitSummaries
 
-/// `spankit prom`: metrics files for node_exporter.
+/// `spankit prom`
 struct PromCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "prom",
-        abstract: "Make a metrics file from spans or results, or check such files.",
+        "prom",
+        abstract: "Make metrics files for node_exporter from spans, or check them.",
+        discussion: "'spankit prom FILES --out FILE' is short for 'spankit prom make'.",
+        examples: ["prom traces.jsonl --out app.prom", "prom check app.prom"],
         subcommands: [PromMakeCommand.self, PromCheckCommand.self],
         defaultSubcommand: PromMakeCommand.self
     )
 }
 
-/// `spankit prom check`: what node_exporter would do with a file.
+/// `spankit prom check`
 struct PromCheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check",
-        abstract: "Say what node_exporter would do with these files.",
+        "check",
+        abstract: "Check whether node_exporter serves metrics files completely.",
         discussion: """
-            Names every line that would cost something, with its column and the reason. Several files are also compared with \
-            each other: node_exporter drops what two files say differently.
+            Reports each problem with line, column, reason and its effect in node_exporter. Several files are also checked for \
+            conflicts, because node_exporter drops metrics on which two files disagree.
 
-            Exit status: 0 nothing would be lost, 1 something would be, 65 a file cannot be read.
-            """
+            Exit status: 0 everything would be served, 1 something would be lost, 65 a file cannot be read.
+            """,
+        examples: ["prom check app.prom", "prom check /var/lib/node_exporter/*.prom"]
     )
 
-    @Argument(help: ArgumentHelp("Files in the text format of Prometheus.", valueName: "files"))
+    @Argument(help: ArgumentHelp("Files in the Prometheus text format.", valueName: "files"))
     var files: [String]
 
     func run() async throws {
@@ -40,7 +43,7 @@ struct PromCheckCommand: AsyncParsableCommand {
                 while let bytes = try input.next() { text += bytes }
                 texts.append((file, text))
             } catch {
-                StandardStreams.error.write("spankit: \(error)\n")
+                StandardStreams.note("\(error)")
                 isUnreadable = true
             }
         }
@@ -54,7 +57,6 @@ struct PromCheckCommand: AsyncParsableCommand {
         for conflict in conflicts { StandardStreams.output.write("\(conflict)\n") }
         if isUnreadable { throw ExitCode(ExitStatus.data.rawValue) }
         if losesSomething || !conflicts.isEmpty { throw ExitCode(1) }
-        let names = texts.count == 1 ? "1 file" : "\(texts.count) files"
-        StandardStreams.output.write("\(names): node_exporter serves everything\n")
+        StandardStreams.output.write("\(Readable.count(texts.count, of: "file")): node_exporter serves everything\n")
     }
 }

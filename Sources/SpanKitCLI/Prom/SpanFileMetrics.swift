@@ -6,14 +6,14 @@ import SpanKitPrometheusText
 import SpanKitRecording
 import SpanKitReports
 
-/// Metrics of spans that were recorded before, by anybody: the same families as of a running process.
+/// The metrics of recorded spans, with the metric families of a running process.
 ///
-/// Each service counts as a process of its own. What is kept grows with the number of different series, and with spans only as
-/// far as a ``TraceAssembler`` holds them: which of them stand for calls of language models is seen in whole traces.
+/// Each service counts as a process. The memory grows with the number of series, and with the spans that a ``TraceAssembler``
+/// holds, because model calls can be found only in whole traces.
 struct SpanFileMetrics {
-    /// Services that are kept apart; further ones share ``OperationSnapshot/overflowName``.
+    /// The maximum number of services. Further ones share ``OperationSnapshot/overflowName``.
     static let maximumServices = 100
-    /// As many operations of a service as a ``PercentileEngine`` keeps apart.
+    /// The maximum number of operations of a service, as in a ``PercentileEngine``.
     static let maximumSeries = 2_000
 
     fileprivate struct Service {
@@ -29,16 +29,16 @@ struct SpanFileMetrics {
 
     private let policy: AttributePolicy
     private var services: [String: Service] = [:]
-    private(set) var assembler = TraceAssembler()
+    private var assembler = TraceAssembler()
 
-    /// - Parameter attributes: which of them become labels.
+    /// - Parameter attributes: The attributes that become labels.
     init(attributes: AttributePolicy = AttributePolicy()) {
         policy = attributes
     }
 
     var isEmpty: Bool { services.isEmpty }
 
-    /// Counts a span; a call of a language model with its trace.
+    /// Counts a span.
     mutating func add(_ decoded: DecodedSpan) {
         let name = Self.name(of: decoded.serviceName, among: services)
         let span = decoded.span
@@ -47,9 +47,10 @@ struct SpanFileMetrics {
         assembler.add(decoded) { [services] in Self.countCalls(of: $0, $1, services) }
     }
 
-    /// Says that there is no further span.
+    /// Ends the input.
     mutating func finish() {
         assembler.finish { [services] in Self.countCalls(of: $0, $1, services) }
+        assembler.reportParts()
     }
 
     private static func countCalls(of trace: Trace, _ names: NameTable, _ services: [String: Service]) {
@@ -59,14 +60,14 @@ struct SpanFileMetrics {
         }
     }
 
-    /// What a service is called here. One that has a series keeps it.
+    /// The name under which a service is counted. A service that is already counted keeps its name.
     private static func name(of service: String, among services: [String: Service]) -> String {
         let name = service.isEmpty ? "unknown_service" : service
         return services[name] == nil && services.count >= maximumServices ? OperationSnapshot.overflowName : name
     }
 
-    /// Adds what a run has counted already.
-    /// - Throws: ``HistogramError`` when it has another resolution than what is there.
+    /// Adds the operations of a run.
+    /// - Throws: ``HistogramError`` if their histograms have another resolution.
     mutating func merge(_ operations: [OperationSnapshot], service name: String) throws(HistogramError) {
         var service = services[name] ?? Service()
         for operation in operations {
@@ -89,7 +90,7 @@ struct SpanFileMetrics {
             configuration.constantLabels = Self.labels(name)
             var series = service.series.sorted { $0.key.name < $1.key.name }
                 .map { SpanSeries($0.value, attributes: $0.key.attributes) }
-            // Who comes first has a series of its own: those with most time, not those with the first letter.
+            // If there are too many series, those with the most time are kept.
             series.sort { $0.snapshot.histogram.sumNanoseconds > $1.snapshot.histogram.sumNanoseconds }
             if !service.overflow.histogram.isEmpty { series.append(SpanSeries(service.overflow)) }
             let calls = service.calls.metrics(.classic).map { metric in
@@ -118,16 +119,27 @@ extension SpanFileMetrics.Service {
     fileprivate mutating func add(_ span: RecordedSpan, _ nanoseconds: UInt64, _ labels: [String: String]) {
         var delta = span.heapDeltaBytes
         if case .int(let bytes) = span[HeapAttribute.name] { delta = bytes }
-        var isError = false
-        if case .error = span.status { isError = true }
-        let key = SpanFileMetrics.Key(name: span.name, attributes: labels)
-        if series[key] == nil, series.count >= SpanFileMetrics.maximumSeries {
-            overflow.histogram.record(nanoseconds: nanoseconds, memoryDelta: delta)
-            overflow.errorCount += isError ? 1 : 0
-            return
+        func count(_ snapshot: inout OperationSnapshot) {
+            snapshot.histogram.record(nanoseconds: nanoseconds, memoryDelta: delta)
+            if span.isError { snapshot.errorCount += 1 }
         }
-        let empty = OperationSnapshot(name: span.name, histogram: ExponentialHistogram())
-        series[key, default: empty].histogram.record(nanoseconds: nanoseconds, memoryDelta: delta)
-        if isError { series[key]?.errorCount += 1 }
+        let key = SpanFileMetrics.Key(name: span.name, attributes: labels)
+        if series[key] == nil, series.count >= SpanFileMetrics.maximumSeries { return count(&overflow) }
+        count(&series[key, default: OperationSnapshot(name: span.name, histogram: ExponentialHistogram())])
+    }
+}
+
+extension GenAICall {
+    /// OpenTelemetry's value for an attribute that is not known.
+    private static let other = "_OTHER"
+
+    /// Creates a call from the attributes of its span.
+    fileprivate init(_ facts: ModelCallFacts, isError: Bool) {
+        self.init(operationName: facts.operation ?? Self.other, providerName: facts.provider ?? Self.other)
+        requestModel = facts.requestModel
+        responseModel = facts.responseModel
+        if isError { errorType = facts.errorType ?? Self.other }
+        inputTokens = facts.inputTokens
+        outputTokens = facts.outputTokens
     }
 }

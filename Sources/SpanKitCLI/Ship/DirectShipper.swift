@@ -1,10 +1,12 @@
+import SpanKitInputs
 import SpanKitOTLP
 import SpanKitRecording
 import SpanKitShipping
 
-/// Sends spans that come from elsewhere than this process's log, such as a file, with the same rules and the same account.
+/// Sends spans that do not come from this process's span log, such as spans from a file.
 ///
-/// Belongs to one thread, which it blocks while the receiver's queue is full.
+/// It follows the rules of a ``Shipper`` and gives the same account. It must be used by one thread, which it blocks while the
+/// queue is full.
 final class DirectShipper {
     private let destination: HTTPDestination
     private let exporter: OTLPExporter
@@ -16,11 +18,11 @@ final class DirectShipper {
     private var lastProgress = ContinuousClock.now
 
     /// - Parameters:
-    ///   - patience: how long to go on while the receiver takes nothing: the time for all attempts together.
-    ///   - redaction: what may not leave; nil lets everything through.
+    ///   - patience: The time without a successful request after which sending ends. It includes all attempts and waits.
+    ///   - redaction: The redaction of the spans; `nil` for none.
     init?(_ exporter: OTLPExporter, patience: Duration, redaction: Redaction? = nil, log: ProfilerLog) {
         var exporter = exporter
-        // Nothing is lost by waiting: the file stays.
+        // The file remains, so no span has to be dropped because of its age.
         exporter.keepsFor = .seconds(86_400)
         guard let destination = HTTPDestination(exporter, patience: patience, log: log), destination.start() else {
             return nil
@@ -32,14 +34,15 @@ final class DirectShipper {
         compressor = exporter.compression.level.map { GzipCompressor(level: $0) }
     }
 
-    /// Sends spans of one resource and scope; false when the receiver has taken nothing for too long.
+    /// Sends spans of one resource and scope.
+    /// - Returns: `false` if the receiver was unavailable for too long.
     func send(_ records: DetachedRecords, resource: Resource, scope: InstrumentationScope) -> Bool {
         let encoder = Shipper.encoder(BodyFormat(.otlp(exporter.encoding)), resource, scope, redaction)
         while records.count > 0 {
             guard waitForRoom() else { return false }
             records.consume(encoder.encode(records, spanLimit: 8_192, byteLimit: exporter.bodyBytes))
             guard encoder.spanCount > 0 else { continue }
-            // The receiver has the whole time for the first body, however long it took to read it.
+            // The time for the first body starts when it is sent, not when reading the file began.
             if settled == created { lastProgress = .now }
             created += UInt64(encoder.spanCount)
             destination.offer(encoder.bytes, spanCount: encoder.spanCount, compressor)
@@ -47,21 +50,21 @@ final class DirectShipper {
         return true
     }
 
-    /// Spans that were handed over, and those of them that are settled: delivered or dropped.
+    /// The number of spans that were passed to the shipper, and of those that were delivered or dropped.
     var progress: (created: UInt64, settled: UInt64) { (created, settled) }
 
-    /// Waits for the last answers, and says what became of it all.
+    /// Waits for the last answers and returns the account.
     func finish() -> ShippingAccount {
         while settled < created, isPatient() { waitForProgress() }
         destination.close(until: deadline)
         var account = ShippingAccount()
         account.created = created
-        account.destinations = [destination.result]
+        account.destinations = [destination.account]
         return account
     }
 
     private var settled: UInt64 {
-        let result = destination.result
+        let result = destination.account
         return result.exported + result.dropped.values.reduce(0, +)
     }
 
@@ -77,7 +80,7 @@ final class DirectShipper {
         destination.waitForProgress(until: min(deadline, .now.advanced(by: .milliseconds(100))))
     }
 
-    /// When the receiver will have taken nothing for too long.
+    /// The time at which sending ends without a successful request.
     private var deadline: ContinuousClock.Instant { lastProgress.advanced(by: patience) }
 
     private func isPatient() -> Bool {

@@ -8,15 +8,14 @@ import SpanKitShipping
 struct FileDelivery {
     let files: [String]
     let shipper: DirectShipper
-    let note: (String) -> Void
 
-    /// What was read, and why reading ended early.
     struct Outcome {
+        /// Whether all spans were passed to the shipper.
         var isComplete = true
         var problemCount = 0
     }
 
-    /// Reads and sends; the receiver's pace is the reader's.
+    /// Reads the files at the pace of the receiver and sends their spans.
     func run() -> Outcome {
         var outcome = Outcome()
         for file in files {
@@ -28,21 +27,21 @@ struct FileDelivery {
                     return outcome
                 }
             } catch {
-                note(error.description)
+                StandardStreams.note(error.description)
                 outcome.problemCount += 1
             }
         }
         return outcome
     }
 
-    /// The receiver takes nothing more.
+    /// The receiver was unavailable for too long.
     private struct Refusal: Error {}
 
     private func send(_ file: String) throws(InputBytes.Problem) -> (problems: Int, isTaken: Bool) {
         let input = try InputFile(file)
         var batch = Batch()
         do throws(Refusal) {
-            let problems = try input.readSpans(note: note) { (span) throws(Refusal) in
+            let problems = try input.readSpans { (span) throws(Refusal) in
                 guard add(span, to: &batch) else { throw Refusal() }
             }
             return (problems, send(&batch))
@@ -51,7 +50,7 @@ struct FileDelivery {
         }
     }
 
-    /// Spans of one resource and scope that go out together.
+    /// Spans of one resource and scope.
     private struct Batch {
         var records = DetachedRecords()
         var resource = Resource()

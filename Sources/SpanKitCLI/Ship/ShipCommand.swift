@@ -6,37 +6,39 @@ import SpanKitPlatform
 import SpanKitRecording
 import SpanKitShipping
 
-/// `spankit ship`: sends what earlier runs left behind.
+/// `spankit ship`
 struct ShipCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "ship",
-        abstract: "Send spans that wait in a spool or stand in files.",
+        "ship",
+        abstract: "Send the spans in a spool or in files.",
         discussion: """
-            FILES hold OTLP JSON lines, as file exporters write them, from anybody; gzip is undone, '-' is standard input. \
-            What cannot be read is named and left out.
+            The files contain OTLP JSON lines, optionally compressed with gzip. Lines that cannot be read are reported and left \
+            out.
 
-            --spool takes over the folders of processes that are gone, makes bodies of what their logs still hold (spans that were open \
-            are ended, with status error and spankit.unfinished), and sends everything, oldest first. What is not taken stays \
-            in the spool.
+            With --spool, the command sends the spans of processes that have ended, the oldest first. Spans that were open get the \
+            status error and the attribute spankit.unfinished. Undelivered spans stay in the spool.
 
-            Exit status: 0 everything was delivered, 64 wrong usage, 65 input that could not be read, 69 the receiver did not take everything, 73 the spool, \
-            or a folder in it, cannot be used.
-            """
+            Exit status: 0 everything was delivered, 64 wrong usage, 65 some input could not be read, 69 some spans were not \
+            delivered, 73 the spool or a folder in it cannot be used.
+            """,
+        examples: [
+            "ship --spool /var/spool/spankit", "ship traces.jsonl --otlp-endpoint http://localhost:4318",
+        ]
     )
 
-    @Argument(help: ArgumentHelp("Files of OTLP JSON lines, '-' for standard input.", valueName: "files"))
+    @Argument(help: ArgumentHelp("Files of OTLP JSON lines; '-' is standard input.", valueName: "files"))
     var files: [String] = []
 
-    @Option(help: ArgumentHelp("The spool to empty (default: SPANKIT_SPOOL_DIR).", valueName: "directory"))
+    @Option(help: ArgumentHelp("The spool to send (default: SPANKIT_SPOOL_DIR).", valueName: "directory"))
     var spool: String?
 
-    @Option(help: ArgumentHelp("Send there, whatever the environment says.", valueName: "url"))
+    @Option(help: ArgumentHelp("Send to this receiver instead of the environment's.", valueName: "url"))
     var otlpEndpoint: String?
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "How long to go on while the receiver accepts nothing: all attempts and waits together.",
+            "The time without a successful request after which the command gives up.",
             valueName: "seconds"
         )
     )
@@ -50,21 +52,23 @@ struct ShipCommand: AsyncParsableCommand {
             return try ship(files, configuration, patience)
         }
         guard let spool = configuration.spool else {
-            throw CommandFailure(.usage, "nothing to send: give files or --spool DIR, or set SPANKIT_SPOOL_DIR")
+            throw CommandFailure(.usage, "there is no input; give files or --spool DIR, or set SPANKIT_SPOOL_DIR")
         }
         guard FileSystem.isDirectory(spool.directory) else {
             throw CommandFailure(.cannotCreate, "\(spool.directory): no such directory")
         }
-        let delivery = try SpoolDelivery(configuration, spool, log: Self.note)
+        let delivery = try SpoolDelivery(configuration, spool) { StandardStreams.note($0) }
         let signals = TerminationSignals()
         signals.listen()
         signals.onFirst { delivery.stop() }
         let account = delivery.run(patience: patience)
         guard account.created > 0 || delivery.isIncomplete else {
-            return Self.note("\(spool.directory): no spans wait here")
+            return StandardStreams.note("\(spool.directory): there are no spans to send")
         }
         for destination in account.destinations {
-            Self.note("\(destination.name): \(destination.outcome(of: account.created, spool: spool.directory))")
+            StandardStreams.note(
+                "\(destination.name): \(destination.outcome(of: account.created, spool: spool.directory))"
+            )
         }
         guard account.destinations.allSatisfy({ $0.exported == account.created }) else {
             throw ExitCode(ExitStatus.unavailable.rawValue)
@@ -73,29 +77,25 @@ struct ShipCommand: AsyncParsableCommand {
     }
 
     private func ship(_ files: [String], _ configuration: TelemetryConfiguration, _ patience: Duration) throws {
-        for warning in configuration.warnings { Self.note(warning) }
+        for warning in configuration.warnings { StandardStreams.note(warning) }
         let receivers = configuration.exporters.compactMap { exporter -> OTLPExporter? in
             if case .otlp(let otlp) = exporter { otlp } else { nil }
         }
         guard let receiver = receivers.first else {
-            throw CommandFailure(.usage, "OTEL_TRACES_EXPORTER names no receiver; give --otlp-endpoint URL")
+            throw CommandFailure(.usage, "OTEL_TRACES_EXPORTER does not contain otlp; give --otlp-endpoint URL")
         }
-        let log = ProfilerLog { _, line in Self.note(line) }
+        let log = ProfilerLog { _, line in StandardStreams.note(line) }
         guard let shipper = DirectShipper(receiver, patience: patience, redaction: configuration.redaction, log: log)
         else {
-            throw CommandFailure(.internalError, "the system gives no thread")
+            throw CommandFailure(.internalError, "a thread could not be created")
         }
-        let outcome = FileDelivery(files: files, shipper: shipper, note: Self.note).run()
+        let outcome = FileDelivery(files: files, shipper: shipper).run()
         let account = shipper.finish()
         for destination in account.destinations {
-            Self.note("\(destination.name): \(destination.outcome(of: account.created))")
+            StandardStreams.note("\(destination.name): \(destination.outcome(of: account.created))")
         }
         let isDelivered = account.destinations.allSatisfy { $0.exported == account.created }
         guard outcome.isComplete, isDelivered else { throw ExitCode(ExitStatus.unavailable.rawValue) }
         if outcome.problemCount > 0 { throw ExitCode(ExitStatus.data.rawValue) }
-    }
-
-    private static func note(_ line: String) {
-        StandardStreams.error.write("spankit: \(line)\n")
     }
 }

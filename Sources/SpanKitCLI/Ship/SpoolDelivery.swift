@@ -4,8 +4,9 @@ import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
 import SpanKitShipping
+import SpanKitSummaries
 
-/// Empties a spool into a receiver.
+/// Sends the spans in a spool to the receivers.
 final class SpoolDelivery: Sendable {
     private let shipper: Shipper
     private let isStopped = Locked(false)
@@ -21,7 +22,7 @@ final class SpoolDelivery: Sendable {
         var recording = RecordingConfiguration()
         recording.logBytes = 1 << 20
         for warning in configuration.warnings { log(warning) }
-        guard let handle = SpoolHandle.make(spool, profilerLog), let recorder = Recorder.make(recording),
+        guard let handle = Spool.make(spool, profilerLog), let recorder = Recorder.make(recording),
             let shipper = Shipper.start(
                 recorder: recorder,
                 exporters: configuration.exporters,
@@ -37,7 +38,7 @@ final class SpoolDelivery: Sendable {
         self.shipper = shipper
     }
 
-    /// Whether there was something that could not be looked into.
+    /// Whether a folder of the spool could not be read.
     var isIncomplete: Bool { shipper.hasRefusedFolders }
 
     /// Ends ``run(patience:)`` soon.
@@ -45,8 +46,9 @@ final class SpoolDelivery: Sendable {
         isStopped.withLock { $0 = true }
     }
 
-    /// Sends until nothing is left, the receiver has taken nothing for too long or asks for more time than that, or ``stop()`` was
-    /// called.
+    /// Sends until the spool is empty, a receiver was unavailable for too long, or ``stop()`` is called.
+    ///
+    /// It also ends if a receiver asks for a longer wait than `patience` allows.
     func run(patience: Duration) -> ShippingAccount {
         var lastProgress = ContinuousClock.now
         var lastLine = lastProgress
@@ -65,11 +67,11 @@ final class SpoolDelivery: Sendable {
             guard now < deadline, !shipper.hasAdopted || shipper.canDeliver(before: deadline) else { break }
             if lastLine.duration(to: now) > .seconds(2) {
                 lastLine = now
-                log("\(account.created - undelivered) of \(account.created) spans sent")
+                log("\(account.created - undelivered) of \(Readable.count(account.created, of: "span")) sent")
             }
             usleep(20_000)
         }
-        // What is left stays in the spool, so the last answers are worth no more time than the receiver was given.
+        // Undelivered spans stay in the spool, so the shutdown need not wait longer than the receiver was given.
         return shipper.shutdown(until: min(lastProgress.advanced(by: patience), .now.advanced(by: .seconds(2))))
     }
 }

@@ -1,9 +1,10 @@
 import Foundation
+import SpanKitSummaries
 import Synchronization
 
-/// Standard output or standard error, written with plain system calls so that every failure is seen.
+/// Standard output or standard error, written with system calls so that every failure is noticed.
 ///
-/// A reader that went away (`spankit … | head`) ends the writing, not the command: what was measured still goes to its file.
+/// If the reader closes the pipe (`spankit … | head`), only the writing ends. The command continues and writes its files.
 package final class StandardStream: Sendable {
     let fileDescriptor: Int32
     private let failure = Atomic<Int32>(0)
@@ -12,20 +13,20 @@ package final class StandardStream: Sendable {
         self.fileDescriptor = fileDescriptor
     }
 
-    /// The reason why something could not be written; nil as long as all went well or only the reader went away.
+    /// The reason why a write failed; `nil` if none did, or if the reader closed the pipe.
     var failureReason: String? {
         let code = failure.load(ordering: .relaxed)
         return code == 0 || code == EPIPE ? nil : String(cString: strerror(code))
     }
 
-    /// Whether somebody still reads.
+    /// Whether no write has failed.
     var isOpen: Bool { failure.load(ordering: .relaxed) == 0 }
 
     package func write(_ text: String) {
         write([UInt8](text.utf8))
     }
 
-    /// Writes all of it, from any thread; after a failure nothing.
+    /// Writes all bytes; nothing after a failure. Can be called from any thread.
     func write(_ bytes: [UInt8]) {
         var written = 0
         while written < bytes.count, failure.load(ordering: .relaxed) == 0 {
@@ -47,10 +48,10 @@ package enum StandardStreams {
     package static let output = StandardStream(fileDescriptor: STDOUT_FILENO)
     package static let error = StandardStream(fileDescriptor: STDERR_FILENO)
 
-    /// Makes the streams safe to write to. To be called before any file is opened.
+    /// Makes the streams safe to use. Call it before any file is opened.
     ///
-    /// A stream the caller closed (`>&-`) is taken by `/dev/null`: otherwise the next file opened, the database, would get its
-    /// number, and reports would be written into it.
+    /// Opens `/dev/null` for a stream that the caller closed (`>&-`). Otherwise the next opened file, such as the database, would
+    /// get its number, and reports would be written into it.
     static func prepare() {
         signal(SIGPIPE, SIG_IGN)
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
@@ -58,10 +59,15 @@ package enum StandardStreams {
         }
     }
 
-    /// Ends the process; says so when standard output could not take everything.
+    /// Writes a line for the user to standard error, without control characters.
+    static func note(_ line: String) {
+        error.write("spankit: \(TerminalStyle(usesUnicode: true).printable(line))\n")
+    }
+
+    /// Ends the process. Reports if standard output could not be written completely.
     static func exit(_ status: Int32) -> Never {
         if let reason = output.failureReason {
-            error.write("spankit: standard output: \(reason); not everything was printed\n")
+            error.write("spankit: standard output: \(reason); the output is incomplete\n")
             Foundation.exit(status == 0 ? ExitStatus.cannotCreate.rawValue : status)
         }
         Foundation.exit(status)

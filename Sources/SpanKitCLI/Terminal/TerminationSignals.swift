@@ -2,9 +2,9 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// Turns Ctrl-C and SIGTERM into the cancellation of a task, so that a run can end in good order.
+/// Turns Ctrl-C and SIGTERM into a call of a closure, so that a run can end in an orderly way.
 ///
-/// The second signal ends the process at once. A signal that was ignored when the process started (`nohup`) stays ignored.
+/// A second signal ends the process at once. A signal that was ignored when the process started (`nohup`) stays ignored.
 package final class TerminationSignals: Sendable {
     private struct State {
         var signalNumber: Int32?
@@ -15,24 +15,24 @@ package final class TerminationSignals: Sendable {
 
     package init() {}
 
-    /// The first signal that came; nil while none has.
+    /// The first signal that was received; `nil` before that.
     package var signalNumber: Int32? { state.withLock { $0.signalNumber } }
 
-    /// Starts to listen; from here on a signal does not end the process.
+    /// Starts listening. From then on, the first signal does not end the process.
     package func listen() {
         let queue = DispatchQueue(label: "spankit.signals")
         for number in [SIGINT, SIGTERM] where !Self.isIgnored(number) {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler { [self] in
-                // The handler holds its own source: signals are listened for until the process ends.
+                // The handler keeps its own source alive until the process ends.
                 withExtendedLifetime(source) { received(number) }
             }
             source.resume()
         }
     }
 
-    /// Sets what the first signal does; done at once when it has come already.
+    /// Sets the closure that the first signal calls. Calls it at once if a signal was already received.
     package func onFirst(_ cancel: @escaping @Sendable () -> Void) {
         let hasCome = state.withLock { state in
             state.cancel = cancel

@@ -1,43 +1,40 @@
 import ArgumentParser
 import SpanKitReports
 
-/// `spankit critical`: what traces waited for.
+/// `spankit critical`
 struct CriticalCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "critical",
-        abstract: "Show the critical path: the work that traces waited for.",
+        "critical",
+        abstract: "Show the critical path: the work that determines how long traces take.",
         discussion: """
-            Of all traces on average, or step by step of one with --trace. What is not on the path ran beside it: making it \
-            shorter makes no trace shorter.
+            Shows averages over all traces or, with --trace, the steps of one trace. Work that is not on the critical path ran in \
+            parallel; shortening it does not shorten the trace.
 
-            Exit status: 0 printed, 64 wrong usage, 65 nothing could be read, or no such trace.
-            """
+            Exit status: 0 printed, 64 wrong usage, 65 nothing could be read, or there is no such trace.
+            """,
+        examples: ["critical traces.jsonl", "critical --trace 4bf92f35 traces.jsonl"]
     )
 
     @OptionGroup var input: TraceInput
     @OptionGroup var output: OutputOptions
 
-    @Option(help: ArgumentHelp("Only the trace with this id, or with an id that begins so.", valueName: "id"))
+    @Option(help: ArgumentHelp("Show the trace whose id begins with these digits.", valueName: "id"))
     var trace: String?
 
-    @Option(parsing: .unconditional, help: "Rows at most.", transform: WholeNumber.atLeast(1))
+    @Option(parsing: .unconditional, help: "The maximum number of rows.", transform: WholeNumber.atLeast(1))
     var limit = 40
 
     func run() throws {
         if trace != nil {
             let (chosen, names) = try input.readTrace(beginningWith: trace)
-            return output.write(CriticalReport.steps(of: chosen, names: names)) {
+            return output.format.write(CriticalReport.steps(of: chosen, names: names)) {
                 CriticalReport.text(of: chosen, names: names, style: $0)
             }
         }
-        var assembler = TraceAssembler()
         var report = CriticalReport()
-        try input.read { span in
-            assembler.add(span) { trace, _ in report.add(trace) }
+        let names = try input.assemble { trace, _ in report.add(trace) }.names
+        output.format.write(report.listing(names: names, limit: limit)) {
+            report.text(names: names, limit: limit, style: $0)
         }
-        assembler.finish { trace, _ in report.add(trace) }
-        let names = assembler.names
-        output.write(report.listing(names: names, limit: limit)) { report.text(names: names, limit: limit, style: $0) }
-        assembler.noteParts()
     }
 }

@@ -1,47 +1,52 @@
 import ArgumentParser
 import SpanKitReports
 
-/// `spankit diff`: what changed between two runs.
+/// `spankit diff`
 struct DiffCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "diff",
-        abstract: "Compare two runs: which operations changed, how sure that is, how much it matters.",
+        "diff",
+        abstract: "Compare two runs: changed operations, statistical confidence and impact.",
         discussion: """
-            Each run is a file of traces (OTLP JSON lines) or a results file of 'spankit profile'. Of traces an operation's own \
-            time is compared, so that a parent does not stand for its child.
+            Each run is a file of traces (OTLP JSON lines) or a results file. For traces, self times are compared, so that the \
+            change of a child is not attributed to its parents.
 
-            --fail-if takes a metric (p50, p90, p95, p99, avg, max, total, count, errors) of an operation, '*' for each, and a \
-            factor of the first run, or a value: 'p95(load) > 1.2x', 'avg(*) > +10%', 'max(load) > 250ms', 'errors(*) > 0'. \
-            A factor of a time holds only of operations that changed by more than chance, of the time that is compared; a value is \
-            held against the whole duration as it was measured.
+            --fail-if takes a metric (p50, p90, p95, p99, avg, max, total, count, errors) of an operation, or of every operation \
+            with '*', and a factor of the first run or a value: 'p95(load) > 1.2x', 'avg(*) > +10%', 'max(load) > 250ms', \
+            'errors(*) > 0'. A factor of a time applies only to operations that changed significantly. A value is compared with the \
+            measured durations, including children.
 
-            Exit status: 0 compared and no condition came true, 1 one did, 64 wrong usage, 65 a run cannot be read.
-            """
+            Exit status: 0 compared, and no condition is true; 1 a condition is true; 64 wrong usage; 65 a run cannot be read.
+            """,
+        examples: [
+            "diff before.jsonl after.jsonl",
+            "diff --fail-if 'p95(*) > 1.2x' --fail-if 'errors(*) > 0' before.jsonl after.jsonl",
+        ]
     )
 
     @Argument(
         help: ArgumentHelp(
-            "The run before: traces or a results file; '-' is traces on standard input.",
+            "The earlier run: traces or a results file; '-' is traces on standard input.",
             valueName: "before"
         )
     )
     var before: String
 
-    @Argument(help: ArgumentHelp("The run after, likewise.", valueName: "after"))
+    @Argument(help: ArgumentHelp("The later run, in the same forms.", valueName: "after"))
     var after: String
 
     @OptionGroup var output: OutputOptions
 
-    @Option(help: ArgumentHelp("Exit with 1 where this holds; may be given several times.", valueName: "condition"))
+    @Option(
+        help: ArgumentHelp("Exit with 1 if this condition is true. Can be repeated.", valueName: "condition")
+    )
     var failIf: [String] = []
 
     func run() throws {
         let conditions = try failIf.map { text in
             do { return try Condition(text) } catch { throw CommandFailure(.usage, "--fail-if: \(error)") }
         }
-        let (old, new) = (try RunInput.read(before), try RunInput.read(after))
-        let comparison = RunComparison(old, new)
-        output.write(comparison.listing) { comparison.text(style: $0) }
+        let comparison = RunComparison(try RunInput.read(before), try RunInput.read(after))
+        output.format.write(comparison.listing) { comparison.text(style: $0) }
         var violations: [String] = []
         for condition in conditions {
             do {
@@ -50,7 +55,7 @@ struct DiffCommand: ParsableCommand {
                 throw CommandFailure(.data, "--fail-if: \(error)")
             }
         }
-        for violation in violations { TraceInput.note(violation) }
+        violations.forEach(StandardStreams.note)
         if !violations.isEmpty { throw ExitCode(1) }
     }
 }

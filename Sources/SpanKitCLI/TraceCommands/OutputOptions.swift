@@ -3,43 +3,53 @@ import Foundation
 import SpanKitReports
 import SpanKitSummaries
 
-extension OutputFormat: ExpressibleByArgument {}
+/// The format of a report.
+enum OutputFormat: String, Sendable, CaseIterable, ExpressibleByArgument {
+    case text, json, csv, md
 
-/// How the commands that look at traces write what they found.
-struct OutputOptions: ParsableArguments {
-    @Option(help: "text, json, csv or md.")
-    var format = OutputFormat.text
-
-    /// Writes a report: as text for people, or its rows for programs.
+    /// Writes a report to standard output: the text, or the rows in another format.
     func write(_ listing: @autoclosure () -> Listing, text: (TerminalStyle) -> String) {
-        format.write(listing(), text: text)
+        let output =
+            switch self {
+            case .text: text(.ofTraces)
+            case .json: listing().json.text
+            case .csv: Self.printable(listing().csv)
+            case .md: listing().markdown
+            }
+        StandardStreams.output.write(output)
     }
-}
 
-extension OutputFormat {
-    /// Writes a report to standard output.
-    func write(_ listing: @autoclosure () -> Listing, text: (TerminalStyle) -> String) {
-        switch self {
-        case .text: StandardStreams.output.write(text(.ofTraces))
-        case .json: StandardStreams.output.write(listing().json.text)
-        case .csv: StandardStreams.output.write(Self.forTerminals(listing().csv))
-        case .md: StandardStreams.output.write(listing().markdown)
-        }
-    }
-}
-
-extension OutputFormat {
-    /// Programs get every character of a name; a terminal would obey some of them.
-    private static func forTerminals(_ text: String) -> String {
+    /// Replaces control characters if standard output is a terminal. A file or a pipe gets them unchanged.
+    private static func printable(_ text: String) -> String {
         guard isatty(STDOUT_FILENO) == 1 else { return text }
-        return text.split(separator: "\n", omittingEmptySubsequences: false).map {
-            TerminalStyle().printable(String($0))
-        }
-        .joined(separator: "\n")
+        return text.split(separator: "\n", omittingEmptySubsequences: false)
+            .map { TerminalStyle().printable(String($0)) }.joined(separator: "\n")
     }
+}
+
+struct OutputOptions: ParsableArguments {
+    @Option(help: "The output format: text, json, csv or md.")
+    var format = OutputFormat.text
 }
 
 extension TerminalStyle {
-    /// Standard output, as wide as what shows traces may be.
+    /// The style of standard output, with the maximum width for traces.
     static var ofTraces: TerminalStyle { TerminalStyle(fileDescriptor: STDOUT_FILENO, widest: widestTraces) }
+}
+
+/// Parses whole numbers on the command line.
+enum WholeNumber {
+    struct Problem: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// A transform for options with `parsing: .unconditional`, so that `-1` is not taken for a missing value.
+    static func atLeast(_ least: Int) -> @Sendable (String) throws -> Int {
+        { text in
+            guard let number = Int(text), number >= least else {
+                throw Problem(description: "give a whole number, \(least) or more")
+            }
+            return number
+        }
+    }
 }

@@ -2,18 +2,18 @@ import ArgumentParser
 import SpanKitGenAI
 import SpanKitReports
 
-/// What calls of language models cost.
+/// The prices of model calls.
 struct PriceOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A JSON file with prices for one million tokens; adds costs (docs/results-file.md shows one).",
+            "A JSON file with prices per million tokens, to show costs (see docs/results-file.md).",
             valueName: "path"
         )
     )
     var prices: String?
 
-    /// The prices of the table that was named; nil without one.
-    /// - Throws: ``CommandFailure`` with status 65 for a table that cannot be used.
+    /// Reads the price table; `nil` without the option.
+    /// - Throws: ``CommandFailure`` with status 65 if the table cannot be used.
     func modelPrices() throws(CommandFailure) -> ModelPrices? {
         guard let prices else { return nil }
         let table: PriceTable

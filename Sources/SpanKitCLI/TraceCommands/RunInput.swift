@@ -1,36 +1,36 @@
 import Foundation
 import SpanKitReports
 
-/// Reads a run, whichever way it was written down.
+/// Reads a run from traces or results files.
 enum RunInput {
     /// A results file with its name.
     typealias File = (name: String, json: [UInt8])
 
-    /// A results file, or traces.
+    /// Reads a results file or a file of traces.
     static func read(_ file: String) throws -> RunStatistics {
-        let name = file == "-" ? "standard input" : URL(filePath: file).lastPathComponent
         if let results = results(file) {
-            // How long operations took is all there is to compare.
-            return RunStatistics(name: name, try merged([results], reader: nil).operations)
+            // Only durations are compared, so the reader of other content is not needed.
+            return RunStatistics(name: results.name, try merged([results], reader: nil).operations)
         }
-        var assembler = TraceAssembler()
         var totals = TraceTotals()
-        let problems = try TraceInput.read(file) { span in
-            assembler.add(span) { totals.add($0, names: $1) }
+        var problemCount = 0
+        let spanCount = try TraceInput.assemble(from: { problemCount = try TraceInput.read(file, $0) }) {
+            totals.add($0, names: $1)
+        }.spanCount
+        guard spanCount > 0 else {
+            let reason = problemCount > 0 ? "no spans could be read" : "contains no spans"
+            throw CommandFailure(.data, "\(file): \(reason); give OTLP JSON lines or a results file")
         }
-        assembler.finish { totals.add($0, names: $1) }
-        guard assembler.spanCount > 0 else {
-            throw CommandFailure(
-                .data,
-                "\(file): \(problems > 0 ? "no spans could be read" : "holds no spans"); give OTLP JSON lines or a results file"
-            )
-        }
-        assembler.noteParts()
-        return RunStatistics(name: name, totals)
+        return RunStatistics(name: name(of: file), totals)
     }
 
-    /// Tells results files from others, in the order they were given.
-    static func parted(_ files: [String]) -> (results: [File], others: [String]) {
+    /// The name of a file in reports.
+    static func name(of file: String) -> String {
+        file == "-" ? "standard input" : URL(filePath: file).lastPathComponent
+    }
+
+    /// Separates results files from other files.
+    static func separated(_ files: [String]) -> (results: [File], others: [String]) {
         var (results, others) = ([File](), [String]())
         for file in files {
             if let one = self.results(file) { results.append(one) } else { others.append(file) }
@@ -38,7 +38,7 @@ enum RunInput {
         return (results, others)
     }
 
-    /// Several results files as one run.
+    /// Merges results files into one run.
     static func merged(
         _ files: [File],
         reader: RunResults.Reader? = SpanKitCommand.resultsReader
@@ -48,14 +48,14 @@ enum RunInput {
         }
     }
 
-    /// A results file; nil for any other file.
+    /// Reads a results file; `nil` if the file is something else.
     static func results(_ file: String) -> File? {
-        // A results file takes a few hundred kilobytes; traces of any size are not to be read at once.
+        // A results file takes a few hundred kilobytes. Traces may be of any size and are not read at once.
         let largest = 64 * 1_024 * 1_024
         guard file != "-", let input = try? InputFile(file), input.kind == .json,
             let size = try? FileManager.default.attributesOfItem(atPath: file)[.size] as? Int, size <= largest,
             let json = try? ResultsFile.bytes(of: file), RunResults.isReadable(json)
         else { return nil }
-        return (URL(filePath: file).lastPathComponent, json)
+        return (name(of: file), json)
     }
 }

@@ -5,12 +5,11 @@ import SpanKitPlatform
 import SpanKitRecording
 import SpanKitShipping
 
-/// Reads the spans that wait in a spool and leaves them there: those in bodies, those in the logs of processes that run or ran,
-/// and those that are open.
+/// Reads the spans in a spool without removing them: those in request bodies, in the logs of processes, and open spans.
 struct SpoolReading {
     let directory: String
 
-    /// - Returns: how many places could not be read.
+    /// - Returns: The number of problems.
     func read(_ body: (DecodedSpan) throws -> Void) throws -> Int {
         var problemCount = 0
         for folder in try folders() {
@@ -19,7 +18,7 @@ struct SpoolReading {
                 if name.hasSuffix(".json") || name.hasSuffix(".json.gz") {
                     problemCount += try TraceInput.read(path, body)
                 } else if name.hasSuffix(".pb") || name.hasSuffix(".pb.gz") {
-                    TraceInput.note("\(path): is protobuf; only bodies of JSON can be looked at")
+                    StandardStreams.note("\(path): is protobuf; only JSON can be read")
                     problemCount += 1
                 } else if name == SpoolConfiguration.regionFileName {
                     problemCount += try readRegion(path, body)
@@ -29,7 +28,7 @@ struct SpoolReading {
         return problemCount
     }
 
-    /// The folders of processes, one each.
+    /// The folders of the processes, one for each.
     func folders() throws -> [String] {
         guard FileSystem.isDirectory(directory) else {
             throw CommandFailure(.data, "\(directory): no such directory")
@@ -41,7 +40,7 @@ struct SpoolReading {
         let region: RegionReader
         do { region = try RegionReader(path: path, isReadOnly: true) } catch {
             if error == .unused { return 0 }
-            TraceInput.note("\(path): \(Self.describe(error))")
+            StandardStreams.note("\(path): \(Self.describe(error))")
             return 1
         }
         let resource = Resource(attributes: region.resource)
@@ -65,8 +64,8 @@ struct SpoolReading {
     static func describe(_ problem: RegionReader.Problem) -> String {
         switch problem {
         case .system(let number): String(cString: strerror(number))
-        case .unused: "nothing was written into it yet"
-        case .notARegion: "is no recording of SpanKit, or damaged in its first bytes"
+        case .unused: "is still empty"
+        case .notARegion: "is not a SpanKit recording, or its first bytes are damaged"
         case .otherFormat(let version): "was written by another version of SpanKit (format \(version))"
         }
     }

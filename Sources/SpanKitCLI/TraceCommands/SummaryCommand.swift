@@ -2,17 +2,18 @@ import ArgumentParser
 import SpanKitReports
 import SpanKitSummaries
 
-/// `spankit summary`: the tables of results files.
+/// `spankit summary`
 struct SummaryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "summary",
-        abstract: "Print the tables of results files, several taken together.",
+        "summary",
+        abstract: "Print the tables of results files; several files are merged.",
         discussion: """
-            Reads files that 'spankit profile' or a profiler's exportJSON() wrote. Distributions are merged exactly, so that \
-            percentiles of several runs are as right as those of one.
+            Reads the files of 'spankit profile' and of a profiler's exportJSON(). Distributions are merged exactly, so the \
+            percentiles of several runs are as exact as those of one.
 
             Exit status: 0 printed, 64 wrong usage, 65 a file cannot be read or is damaged, 73 output could not be written.
-            """
+            """,
+        examples: ["summary results.json", "summary --json monday.json tuesday.json"]
     )
 
     @Argument(help: ArgumentHelp("Results files.", valueName: "results.json"))
@@ -23,7 +24,7 @@ struct SummaryCommand: ParsableCommand {
 
     func run() throws {
         for file in files where (try? InputFile(file))?.kind == .spans {
-            throw CommandFailure(.data, "\(file): holds traces, not the results of a run; ask 'spankit top'")
+            throw CommandFailure(.data, "\(file): contains traces, not the results of a run; use 'spankit top'")
         }
         let results: RunResults
         do {

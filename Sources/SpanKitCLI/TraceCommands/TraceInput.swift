@@ -4,24 +4,22 @@ import SpanKitInputs
 import SpanKitOTLP
 import SpanKitRecording
 import SpanKitReports
-import SpanKitShipping
-import SpanKitSummaries
 
-/// Where the commands that look at traces find them.
+/// The input of the commands that read traces.
 struct TraceInput: ParsableArguments {
     @Argument(
         help: ArgumentHelp(
-            "Files of OTLP JSON lines from anybody, gzip or not; '-' is standard input.",
+            "Files of OTLP JSON lines, optionally compressed with gzip; '-' is standard input.",
             valueName: "files"
         )
     )
     var files: [String] = []
 
-    @Option(help: ArgumentHelp("Read what waits in a spool, without taking it.", valueName: "directory"))
+    @Option(help: ArgumentHelp("Read the spans in a spool without removing them.", valueName: "directory"))
     var spool: String?
 
-    /// Hands out every span, and says on standard error what could not be read.
-    /// - Throws: ``CommandFailure`` with status 65 where there was no span at all.
+    /// Passes every span to a closure, and reports on standard error what cannot be read.
+    /// - Throws: ``CommandFailure`` with status 65 if there is no span.
     func read(_ body: (DecodedSpan) throws -> Void) throws {
         var count = 0
         func counted(_ span: DecodedSpan) throws {
@@ -36,34 +34,80 @@ struct TraceInput: ParsableArguments {
             for file in try inputs { problemCount += try Self.read(file, counted) }
         }
         guard count == 0 else { return }
-        throw CommandFailure(.data, problemCount > 0 ? "no spans could be read" : "no spans in the input")
+        throw CommandFailure(.data, problemCount > 0 ? "no spans could be read" : "the input contains no spans")
     }
 
     private var inputs: [String] {
         get throws {
             if !files.isEmpty { return files }
             guard isatty(STDIN_FILENO) == 0 else {
-                throw CommandFailure(.usage, "nothing to read: give files of OTLP JSON lines, '-' or --spool DIR")
+                throw CommandFailure(.usage, "there is no input; give files of OTLP JSON lines, '-' or --spool DIR")
             }
             return ["-"]
         }
     }
 
+    /// Passes every trace to a closure.
+    func assemble(
+        details: TraceSpan.DetailLevel = .none,
+        _ body: (Trace, NameTable) -> Void
+    ) throws -> TraceAssembler {
+        try Self.assemble(details: details, from: read, body)
+    }
+
+    /// Assembles traces from the spans of a source and passes them to a closure.
+    static func assemble(
+        details: TraceSpan.DetailLevel = .none,
+        from source: @escaping ((DecodedSpan) throws -> Void) throws -> Void,
+        _ body: (Trace, NameTable) -> Void
+    ) throws -> TraceAssembler {
+        var assembler = TraceAssembler(details: details)
+        try source { assembler.add($0, body) }
+        assembler.finish(body)
+        assembler.reportParts()
+        return assembler
+    }
+
     /// Reads one file.
-    /// - Returns: how many places of it could not be read.
+    /// - Returns: The number of problems.
     static func read(_ file: String, _ body: (DecodedSpan) throws -> Void) throws -> Int {
         let input: InputFile
         do { input = try InputFile(file) } catch { throw CommandFailure(.data, error.description) }
         if input.kind == .json, RunInput.results(file) != nil {
-            throw CommandFailure(
-                .data,
-                "\(file): is a results file, which holds no traces; give OTLP JSON lines, or ask 'spankit top'"
-            )
+            let advice = "give OTLP JSON lines, or use 'spankit top'"
+            throw CommandFailure(.data, "\(file): is a results file, which contains no traces; \(advice)")
         }
-        return try input.readSpans(note: note, body)
+        return try input.readSpans(body)
     }
 
-    static func note(_ line: String) {
-        StandardStreams.error.write("spankit: \(TerminalStyle(usesUnicode: true).printable(line))\n")
+    /// Reads the trace whose id begins with a prefix or, without one, the slowest trace.
+    func readTrace(
+        beginningWith prefix: String?,
+        details: TraceSpan.DetailLevel = .folded
+    ) throws -> (Trace, NameTable) {
+        var slowest = TraceList(.slowest, limit: 1) { $0 }
+        let wanted = prefix?.lowercased() ?? ""
+        let names = try Self.assemble(
+            details: details,
+            from: { add in
+                try read { if wanted.isEmpty || "\($0.span.context.traceID)".hasPrefix(wanted) { try add($0) } }
+            },
+            { trace, _ in slowest.add(trace) }
+        ).names
+        guard let trace = slowest.traces.first else {
+            throw CommandFailure(.data, "there is no trace whose id begins with '\(prefix ?? "")'")
+        }
+        return (trace, names)
+    }
+}
+
+extension TraceAssembler {
+    /// Reports on standard error whether traces were delivered in parts.
+    func reportParts() {
+        guard partedTraceCount > 0 else { return }
+        StandardStreams.note(
+            "\(partedTraceCount) of \(traceCount) traces were evaluated before their last spans, to limit memory; "
+                + "their later spans count as separate traces"
+        )
     }
 }

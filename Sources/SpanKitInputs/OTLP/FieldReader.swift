@@ -2,17 +2,17 @@ import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
 
-/// Reads numbers, times and attributes, however they are written.
+/// Reads numbers, times and attributes in every form that exporters write.
 ///
-/// A field that makes no sense costs itself: it is passed over, or read as what comes nearest, and noted.
+/// An invalid field does not affect others. It is skipped or replaced by the nearest valid value, and noted.
 struct FieldReader {
     typealias Failure = JSONCursor.Failure
 
-    /// Deeper lists and maps are read as null: what the recorder keeps (OpenTelemetry SDK, attribute value depth).
+    /// The depth from which lists and maps are read as null. It is the recorder's limit for the depth of attribute values.
     private static let deepest = SpanLimits().attributeValueDepth
 
     var cursor: JSONCursor
-    /// The first of what was changed or left out.
+    /// The first of the fields that were changed or left out.
     private(set) var notes: [Failure] = []
     private(set) var noteCount = 0
     private let noteLimit: Int
@@ -27,7 +27,8 @@ struct FieldReader {
         if notes.count < noteLimit { notes.append(Failure(reason: reason(), place: place)) }
     }
 
-    /// Reads a value; what cannot be understood is passed over and noted. Throws where the text is no JSON.
+    /// Reads a value. If it is invalid, skips it and adds a note.
+    /// - Throws: `Failure` if the text is not JSON.
     mutating func tolerating<Value>(
         _ fallback: Value,
         _ consequence: StaticString,
@@ -46,7 +47,7 @@ struct FieldReader {
 
     // MARK: Scalars
 
-    /// Empty for `null`.
+    /// Reads a string; `null` is an empty one.
     mutating func string() throws(Failure) -> String {
         try tolerating("", "it is read as empty") { (fields) throws(Failure) in
             let token = try fields.cursor.scalar()
@@ -54,25 +55,25 @@ struct FieldReader {
         }
     }
 
-    /// Nil where the text is no scalar.
+    /// Reads a scalar; `nil` for a list or an object.
     private mutating func token() throws(Failure) -> JSONToken? {
         try tolerating(nil, "it is left out") { (fields) throws(Failure) in try fields.cursor.scalar() }
     }
 
-    mutating func traceID() throws(Failure) -> TraceID { try token().map(HexID.traceID) ?? .invalid }
+    mutating func traceID() throws(Failure) -> TraceID { try token()?.traceID ?? .invalid }
 
-    mutating func spanID() throws(Failure) -> SpanID { try token().map(HexID.spanID) ?? .invalid }
+    mutating func spanID() throws(Failure) -> SpanID { try token()?.spanID ?? .invalid }
 
-    /// A number from 0 to `largest`; anything else is read as the nearest of them.
+    /// Reads a number from 0 to `largest`; any other value becomes the nearest one.
     mutating func unsigned(atMost largest: UInt64 = .max) throws(Failure) -> UInt64 {
         let place = cursor.place
         guard let token = try token(), !token.isEmpty else { return 0 }
         if let value = token.unsigned, value <= largest { return value }
         let text = token.string
-        // Written by something that knows only doubles.
+        // Some exporters write every number as a double.
         if let value = Double(text), value >= 0, value < 0x1p64, UInt64(value) <= largest { return UInt64(value) }
         let nearest = text.hasPrefix("-") || Double(text) == nil ? 0 : largest
-        note("has \(text.quoted) where a number from 0 to \(largest) is expected; it is read as \(nearest)", at: place)
+        note("\(text.quoted) is not a number from 0 to \(largest); it is read as \(nearest)", at: place)
         return nearest
     }
 
@@ -82,7 +83,7 @@ struct FieldReader {
 
     // MARK: Attributes
 
-    /// A list of key and value. Where a key stands twice, the later value wins.
+    /// Reads a list of keys and values. If a key appears twice, the later value is used.
     mutating func attributes() throws(Failure) -> [Attribute] {
         try tolerating([], "it is left out") { (fields) throws(Failure) in try fields.attributeList(depth: 1) }
     }
@@ -147,7 +148,7 @@ struct FieldReader {
         return value
     }
 
-    /// A value that stands without its type.
+    /// Converts a value that is written without its type.
     static func plain(_ token: JSONToken) -> AttributeValue {
         let text = token.string
         if token.isText { return .string(text) }
@@ -164,11 +165,11 @@ struct FieldReader {
         let text = token.string
         if let value = Int64(text) { return .int(value) }
         guard let value = Double(text) else {
-            note("has \(text.quoted) where a 64-bit number is expected; it is read as a text", at: place)
+            note("\(text.quoted) is not a 64-bit integer; it is read as a string", at: place)
             return .string(text)
         }
         if let exact = Int64(exactly: value) { return .int(exact) }
-        note("has \(text.quoted) where a 64-bit number is expected; it is read as a double", at: place)
+        note("\(text.quoted) is not a 64-bit integer; it is read as a double", at: place)
         return .double(value)
     }
 
@@ -183,7 +184,7 @@ struct FieldReader {
         default:
             let text = token.string
             if let value = Double(text) { return .double(value) }
-            note("has \(text.quoted) where a number is expected; it is read as a text", at: place)
+            note("\(text.quoted) is not a number; it is read as a string", at: place)
             return .string(text)
         }
     }
@@ -192,8 +193,8 @@ struct FieldReader {
         let place = cursor.place
         let token = try cursor.scalar()
         if token.isEmpty { return .bytes([]) }
-        if let bytes = token.withBytes(Base64.decode) { return .bytes(bytes) }
-        note("has bytes that are not base64; they are read as a text", at: place)
+        if let bytes = token.base64 { return .bytes(bytes) }
+        note("the bytes are not base64; they are read as a string", at: place)
         return .string(token.string)
     }
 
@@ -204,7 +205,10 @@ struct FieldReader {
         _ read: (inout FieldReader) throws(Failure) -> AttributeValue
     ) throws(Failure) -> AttributeValue {
         guard depth <= Self.deepest else {
-            note("is nested more than \(Self.deepest) deep; what is deeper is read as null", at: cursor.place)
+            note(
+                "the value is nested more than \(Self.deepest) levels deep; the rest is read as null",
+                at: cursor.place
+            )
             try cursor.skip()
             return .null
         }

@@ -1,42 +1,42 @@
-/// Finds the JSON objects in bytes that come in pieces, whatever stands between them.
+/// Finds the JSON objects in bytes that come in pieces, and skips the bytes between them.
 ///
-/// An object that was torn ends where the next one of OTLP begins: at the end of its line, or right behind the tear.
+/// An object that was cut off ends where the next OTLP object begins: at the end of its line, or directly after the cut.
 struct ObjectSplitter {
-    /// A place in the input, counted from 1, columns in bytes.
+    /// A line and a column in the input, both counted from 1, columns in bytes.
     struct Position: Equatable {
         var line = 1
         var column = 1
     }
 
     enum Finding {
-        /// Bytes from one brace to the other, or to where they break off.
+        /// The bytes from the opening to the closing brace, or to the point where the object is cut off.
         case object(UnsafeBufferPointer<UInt8>, Position, isTorn: Bool)
-        /// An object beyond the limit.
+        /// An object above the size limit.
         case tooLong(Position)
-        /// Something else; named once a line.
+        /// Bytes that are not part of an object; reported once a line.
         case garbage(Position)
     }
 
     private let maximumObjectBytes: Int
-    /// What earlier pieces had of the object.
+    /// The object's bytes in earlier pieces.
     private var object: [UInt8] = []
     private var start = Position()
     private var depth = 0
     private var isInText = false
     private var isEscaped = false
     private var isAtFirstKey = false
-    /// The end of an object that is too long is looked for, its bytes are not kept.
+    /// The object is above the size limit: its bytes are no longer kept.
     private var isTooLong = false
 
-    /// The line that was begun last.
+    /// The current line.
     private(set) var line = 1
-    /// Bytes of all pieces before this one.
+    /// The number of bytes in all earlier pieces.
     private var consumed = 0
     private var lineStart = 0
     private var garbageLine: Int?
-    /// What could become the name of a new object, with the bytes to come.
+    /// The end of the previous piece, if it may be the beginning of an object's first key.
     private var carried: [UInt8] = []
-    /// Of the piece before: the last byte, and the last that was no white space.
+    /// The last byte of the previous piece, and its last byte that is not white space.
     private var lastByte: UInt8 = 0x0A
     private var lastVisibleByte: UInt8 = 0
     private var byteOrderMarkBytes = 0
@@ -45,7 +45,7 @@ struct ObjectSplitter {
         self.maximumObjectBytes = maximumObjectBytes
     }
 
-    /// Takes the next bytes; hands out every object that ends in them.
+    /// Reads the next bytes and reports every object that ends in them.
     mutating func split<Stop: Error>(
         _ piece: UnsafeBufferPointer<UInt8>,
         _ body: (Finding) throws(Stop) -> Void
@@ -56,7 +56,7 @@ struct ObjectSplitter {
         try joined.withUnsafeBufferPointer { (joined) throws(Stop) in try scan(joined, isLast: false, body) }
     }
 
-    /// Says that there is nothing more: what is left is a torn object.
+    /// Ends the input. Bytes that are left are an object that was cut off.
     mutating func finish<Stop: Error>(_ body: (Finding) throws(Stop) -> Void) throws(Stop) {
         let rest = carried
         carried = []
@@ -70,7 +70,7 @@ struct ObjectSplitter {
         _ body: (Finding) throws(Stop) -> Void
     ) throws(Stop) {
         var place = 0
-        /// Where the object's bytes begin that `object` does not have.
+        /// The start of the object's bytes that are not in `object` yet.
         var kept = 0
         var scanned = piece.count
         while place < piece.count {
@@ -87,7 +87,7 @@ struct ObjectSplitter {
                     case .yes: kept = try breakOff(piece, kept, place, body)
                     }
                 case 0x0A:
-                    // No JSON text holds a line end: a line that ends within one was torn.
+                    // A JSON string cannot contain a line feed, so the line was cut off within one.
                     try end(piece[kept..<place], isTorn: true, body)
                     newLine(behind: place)
                 default: isEscaped = false
@@ -141,7 +141,7 @@ struct ObjectSplitter {
 
     // MARK: Objects
 
-    /// Takes a byte that stands between objects; true where it begins one.
+    /// Reads a byte between objects and returns whether it begins an object.
     private mutating func begins<Stop: Error>(
         _ byte: UInt8,
         at place: Int,
@@ -151,7 +151,7 @@ struct ObjectSplitter {
         if isByteOrderMark(byte, at: consumed + place) { return false }
         switch byte {
         case 0x0A: newLine(behind: place)
-        // Requests may stand in a list, too.
+        // Requests may also be elements of a list.
         case 0x20, 0x09, 0x0D, UInt8(ascii: ","), UInt8(ascii: "["), UInt8(ascii: "]"): break
         case UInt8(ascii: "{"):
             begin(at: position)
@@ -165,7 +165,7 @@ struct ObjectSplitter {
         return false
     }
 
-    /// The mark of three bytes at the very start.
+    /// Whether the byte is part of the byte order mark at the start of the input.
     private mutating func isByteOrderMark(_ byte: UInt8, at offset: Int) -> Bool {
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
         guard offset < mark.count, offset == byteOrderMarkBytes, byte == mark[offset] else { return false }
@@ -210,21 +210,21 @@ struct ObjectSplitter {
         try object.withUnsafeBufferPointer { (bytes) throws(Stop) in try body(.object(bytes, start, isTorn: isTorn)) }
     }
 
-    // MARK: Tears
+    // MARK: Cut lines
 
     private enum Answer {
         case yes, no, undecided
     }
 
-    /// The first keys by which an object of OTLP is known, each with its closing quotation mark.
+    /// The first keys of OTLP objects, each with its closing quotation mark.
     private static let names = [
         "resourceSpans\"", "resource_spans\"", "resourceMetrics\"", "resource_metrics\"", "resourceLogs\"",
         "resource_logs\"",
     ].map { Array($0.utf8) }
 
-    /// Whether the quotation mark opens the first key of a new object, though another has not ended.
+    /// Whether the quotation mark opens the first key of a new object although the current one has not ended.
     ///
-    /// Those bytes stand nowhere else: within a text the mark would be escaped.
+    /// Within a string the quotation mark would be escaped, so these bytes are unambiguous.
     private mutating func nameBehind(_ piece: UnsafeBufferPointer<UInt8>, _ place: Int, _ isLast: Bool) -> Answer {
         guard visibleByte(before: place, in: piece) == UInt8(ascii: "{") else { return .no }
         if isAtFirstKey {
@@ -239,15 +239,14 @@ struct ObjectSplitter {
         return .no
     }
 
-    /// Whether the brace opens the value of a key that only wraps OTLP: Tempo's `trace`, `result`.
+    /// Whether the brace opens the value of a key that only wraps OTLP: Tempo's `trace` and `result`.
     private func isWrapped(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
         let before = (object.suffix(64) + bytes.suffix(64)).filter { !Self.isSpace($0) }
         return ["\"trace\":{", "\"result\":{"].contains { before.suffix($0.utf8.count).elementsEqual($0.utf8) }
     }
 
-    /// Ends the torn object before the brace whose first key the quotation mark at the place opens, and begins another there.
-    ///
-    /// Returns where the bytes of the new object begin.
+    /// Ends the current object, which was cut off, and begins another at the brace before the quotation mark at `place`.
+    /// - Returns: The start of the new object's bytes.
     private mutating func breakOff<Stop: Error>(
         _ piece: UnsafeBufferPointer<UInt8>,
         _ kept: Int,
@@ -256,7 +255,7 @@ struct ObjectSplitter {
     ) throws(Stop) -> Int {
         let brace = piece[kept..<place].lastIndex { !Self.isSpace($0) }
         if brace == nil, !isTooLong {
-            // An earlier piece ended behind it.
+            // The brace is at the end of an earlier piece.
             object.removeLast(object.count - (object.lastIndex(of: UInt8(ascii: "{")) ?? object.count))
         }
         try end(piece[kept..<(brace ?? kept)], isTorn: true, body)
@@ -267,9 +266,9 @@ struct ObjectSplitter {
         return brace ?? place
     }
 
-    /// Whether the brace begins a line because the line before was torn.
+    /// Whether the brace begins a line because the previous line was cut off.
     ///
-    /// Within an object a brace stands behind `[`, `,` or `:`; a line that was torn behind one of those is found by its name.
+    /// Within an object, a brace follows `[`, `,` or `:`. A line that was cut off after one of these is found by its first key.
     private func beginsLineOfItsOwn(_ piece: UnsafeBufferPointer<UInt8>, _ place: Int) -> Bool {
         guard (place > 0 ? piece[place - 1] : lastByte) == 0x0A else { return false }
         switch visibleByte(before: place, in: piece) {

@@ -2,7 +2,7 @@ import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
 
-/// Reads spans from OTLP JSON and protobuf, Jaeger JSON and Zipkin JSON, from any source. The content tells the format.
+/// Reads spans from OTLP JSON and protobuf, Jaeger JSON and Zipkin JSON. The format follows from the content.
 ///
 /// ```swift
 /// var decoder = TraceDecoder()
@@ -10,24 +10,23 @@ import SpanKitRecording
 /// decoder.finish { print($0.span.name) }
 /// ```
 ///
-/// Bytes may come in any pieces. Needs memory for the largest object, never for the whole input. What cannot be read is
-/// passed over, or read as what comes nearest, and named in ``problems``; everything around it is kept: a torn line, a byte
-/// order mark, `\r\n`, blank lines, texts that are not UTF-8, numbers as texts, names of enums, keys in snake_case, ids in
-/// base64.
+/// The input may come in pieces of any size. The decoder needs memory for the largest object, not for the whole input. It
+/// skips or corrects what is invalid, lists it in ``problems``, and keeps everything around it. It accepts cut lines, a byte
+/// order mark, `\r\n`, blank lines, invalid UTF-8, numbers as strings, enums as names, keys in snake_case and ids in base64.
 ///
-/// A closure that throws ends the reading: the error comes out, and the decoder is not to be used again.
+/// If a closure throws, reading stops, the error is rethrown, and the decoder must not be used again.
 public struct TraceDecoder {
-    /// What was wrong, the first hundred.
+    /// The first 100 problems.
     public internal(set) var problems: [DecodingProblem] = []
-    /// All that was wrong.
+    /// The number of all problems.
     public internal(set) var problemCount = 0
-    /// Spans that were delivered.
+    /// The number of spans that were passed to the closures.
     public internal(set) var spanCount = 0
-    /// Objects that carry metrics or logs instead of spans.
+    /// The number of objects with metrics or logs instead of spans.
     public internal(set) var otherSignalCount = 0
-    /// Fields of protobuf messages that are not known: a newer version of OTLP. They are passed over.
+    /// The number of unknown protobuf fields, such as those of a newer version of OTLP. They are skipped.
     public internal(set) var unknownFieldCount = 0
-    /// The line that was begun last, counted from 1.
+    /// The current line, counted from 1.
     public var line: Int { splitter.line }
 
     static let problemLimit = 100
@@ -38,13 +37,14 @@ public struct TraceDecoder {
     var beginning: [UInt8] = []
     var binary: ProtobufStream?
 
-    /// - Parameter maximumObjectBytes: an object that is longer is passed over; 64 MiB by default, what receivers take.
+    /// Creates a decoder.
+    /// - Parameter maximumObjectBytes: The size above which an object is skipped. 64 MiB is the usual limit of receivers.
     public init(maximumObjectBytes: Int = 64 * 1_024 * 1_024) {
         self.maximumObjectBytes = maximumObjectBytes
         splitter = ObjectSplitter(maximumObjectBytes: maximumObjectBytes)
     }
 
-    /// Takes the next bytes; hands out the spans of every object that ends in them.
+    /// Reads the next bytes and passes the spans of every object that ends in them to a closure.
     public mutating func decode<Stop: Error>(
         _ bytes: [UInt8],
         _ body: (DecodedSpan) throws(Stop) -> Void
@@ -52,28 +52,34 @@ public struct TraceDecoder {
         try bytes.withUnsafeBufferPointer { (bytes) throws(Stop) in try decode(bytes, body) }
     }
 
-    /// Takes the next bytes; hands out the spans of every object that ends in them.
+    /// Reads the next bytes and passes the spans of every object that ends in them to a closure.
     public mutating func decode<Stop: Error>(
         _ bytes: UnsafeBufferPointer<UInt8>,
         _ body: (DecodedSpan) throws(Stop) -> Void
     ) throws(Stop) {
         guard isText else { return try decodeUnknown(bytes, isLast: false, body) }
-        // Out of self, so that it can be changed while self is, and not copied.
-        var splitter = ObjectSplitter(maximumObjectBytes: maximumObjectBytes)
-        swap(&splitter, &self.splitter)
-        defer { swap(&splitter, &self.splitter) }
-        try splitter.split(bytes) { (finding) throws(Stop) in try read(finding, body) }
+        try withSplitter { (decoder, splitter) throws(Stop) in
+            try splitter.split(bytes) { (finding) throws(Stop) in try decoder.read(finding, body) }
+        }
     }
 
-    /// Says that there is nothing more: what is left is a torn object.
+    /// Ends the input. Reads a last object that was cut off.
     public mutating func finish<Stop: Error>(_ body: (DecodedSpan) throws(Stop) -> Void) throws(Stop) {
         if !isText { try decodeUnknown(UnsafeBufferPointer(start: nil, count: 0), isLast: true, body) }
         guard isText else { return }
-        // Out of self, so that it can be changed while self is, and not copied.
+        try withSplitter { (decoder, splitter) throws(Stop) in
+            try splitter.finish { (finding) throws(Stop) in try decoder.read(finding, body) }
+        }
+    }
+
+    /// Takes the splitter out of `self`, so that both can change at the same time without a copy.
+    private mutating func withSplitter<Stop: Error>(
+        _ body: (inout TraceDecoder, inout ObjectSplitter) throws(Stop) -> Void
+    ) throws(Stop) {
         var splitter = ObjectSplitter(maximumObjectBytes: maximumObjectBytes)
         swap(&splitter, &self.splitter)
         defer { swap(&splitter, &self.splitter) }
-        try splitter.finish { (finding) throws(Stop) in try read(finding, body) }
+        try body(&self, &splitter)
     }
 
     private mutating func read<Stop: Error>(
@@ -82,8 +88,8 @@ public struct TraceDecoder {
     ) throws(Stop) {
         switch finding {
         case .object(let bytes, let start, let isTorn): try read(bytes, from: start, isTorn: isTorn, body)
-        case .tooLong(let start): report("is longer than \(maximumObjectBytes) bytes; it is passed over", start)
-        case .garbage(let place): report("is not an object of OTLP JSON", place)
+        case .tooLong(let start): report("the object is longer than \(maximumObjectBytes) bytes; it is left out", start)
+        case .garbage(let place): report("not an object of OTLP JSON", place)
         }
     }
 
@@ -114,16 +120,20 @@ public struct TraceDecoder {
         if let stop { throw stop }
         var notes = reader.fields.notes
         if let ending {
-            let kept = delivered == 0 ? "" : "; \(delivered) spans before that are kept"
-            notes.append(
-                JSONCursor.Failure(reason: (isTorn ? "breaks off" : ending.reason) + kept, place: ending.place)
-            )
+            let kept =
+                switch delivered {
+                case 0: ""
+                case 1: "; 1 span before that is kept"
+                default: "; \(delivered) spans before that are kept"
+                }
+            let reason = (isTorn ? "the object is cut off" : ending.reason) + kept
+            notes.append(JSONCursor.Failure(reason: reason, place: ending.place))
         }
         report(notes, in: bytes, from: start)
         problemCount += reader.fields.noteCount - reader.fields.notes.count
         switch reader.content {
         case .otherSignal: otherSignalCount += 1
-        case .unknown: report("is an object without resourceSpans", start)
+        case .unknown: report("the object has no resourceSpans", start)
         case .nothing, .spans: break
         }
     }
@@ -154,16 +164,16 @@ public struct TraceDecoder {
     }
 }
 
-/// A span read from a file, with its service and library.
+/// A span read from a file, with its resource and scope.
 public struct DecodedSpan: Sendable, Hashable {
-    /// The service.
+    /// The service that recorded the span.
     public var resource: Resource
-    /// The library.
+    /// The library that recorded the span.
     public var scope: InstrumentationScope
     /// The span.
     public var span: RecordedSpan
 
-    /// Creates a span with who made it.
+    /// Creates a span with its resource and scope.
     public init(resource: Resource, scope: InstrumentationScope, span: RecordedSpan) {
         self.resource = resource
         self.scope = scope
@@ -171,15 +181,16 @@ public struct DecodedSpan: Sendable, Hashable {
     }
 }
 
-/// What is wrong at one place of the input.
+/// A problem at one place of the input.
 public struct DecodingProblem: Error, Sendable, Hashable, CustomStringConvertible {
-    /// Counted from 1.
+    /// The line, counted from 1.
     public var line: Int
-    /// Counted from 1, in bytes.
+    /// The column, counted from 1 in bytes.
     public var column: Int
-    /// Bytes before the place, in binary input; nil in text. There, line and column are 1, or places in the message.
+    /// The number of bytes before the problem in binary input; `nil` in text. In binary input, line and column are 1, or
+    /// places in the message.
     public var byteOffset: Int?
-    /// One sentence; nothing in it that a terminal would obey.
+    /// One sentence, without control characters.
     public var reason: String
 
     /// `line 3, column 17: …`, or `byte 1234: …` in binary input.

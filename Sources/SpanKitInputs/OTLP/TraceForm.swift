@@ -1,14 +1,14 @@
-import SpanKitOTLP
+import SpanKitPlatform
 
-/// Whether input is text or binary protobuf, told from its first bytes.
+/// Text or binary protobuf, which follows from the first bytes of the input.
 package enum TraceForm: Equatable {
-    /// How binary messages follow each other.
+    /// The separation of binary messages.
     package enum Framing: Equatable {
         /// Fields of one `TracesData` or `ExportTraceServiceRequest`, or of several that were concatenated.
         case none
-        /// A length of four bytes, the highest first, is in front of each message: the Collector's file exporter.
+        /// Each message follows its length in four bytes, the highest first, as from the Collector's file exporter.
         case fourBytes
-        /// A varint length is in front of each message: `writeDelimitedTo`, and OpenTelemetry's file exporter specification.
+        /// Each message follows its length as a varint, as from `writeDelimitedTo` and in OpenTelemetry's file exporter specification.
         case varint
     }
 
@@ -16,12 +16,12 @@ package enum TraceForm: Equatable {
     case text
     case protobuf(Framing)
 
-    /// No more bytes than this are needed.
+    /// The maximum number of bytes that are needed.
     package static let mostBytes = 64
-    /// Longer messages are not looked for: the highest byte of the length then is a control character.
+    /// The maximum length of a message. The highest byte of its length is always a control character.
     private static let longestMessage: UInt64 = 0x0800_0000
 
-    /// Nil where more bytes are needed.
+    /// The form of the input; `nil` if more bytes are needed.
     package static func of(_ beginning: ArraySlice<UInt8>, isWhole: Bool) -> TraceForm? {
         var isOpen = false
         for framing in [Framing.none, .fourBytes, .varint] {
@@ -50,7 +50,7 @@ package enum TraceForm: Equatable {
         case yes, no, undecided
     }
 
-    /// Whether a message with its length starts with the bytes.
+    /// Whether the bytes are the start of a message with its length.
     static func message(_ bytes: ArraySlice<UInt8>, _ framing: Framing) -> Answer {
         var place = bytes.startIndex
         switch framing {
@@ -86,24 +86,24 @@ package enum TraceForm: Equatable {
         case length(UInt64), no, undecided
     }
 
-    /// Reads a length that leaves no more than the room.
+    /// Reads a length that is at most what is left of `room` after it.
     private static func length(_ bytes: ArraySlice<UInt8>, _ place: inout Int, room: UInt64) -> Length {
         let start = place
-        guard let length = ProtobufFieldReader.varint(in: bytes, at: &place) else {
+        guard let length = try? Varint.read(bytes, at: &place) else {
             return place == bytes.endIndex && place - start < 5 ? .undecided : .no
         }
         return length <= room && UInt64(place - start) <= room - length ? .length(length) : .no
     }
 
-    /// Whether a varint length may be text, such as "z" and a line end. Then its message has to fill it exactly.
+    /// Whether a varint length may also be text, such as "z" and a line end. Its message must then have exactly this length.
     private static func isReadable(_ bytes: ArraySlice<UInt8>) -> Bool {
         guard let first = bytes.first, 0x09..<0x7F ~= first else { return false }
         var place = bytes.startIndex + 2
-        let length = ProtobufFieldReader.varint(in: bytes, at: &place) ?? 0
+        let length = (try? Varint.read(bytes, at: &place)) ?? 0
         return length &+ UInt64(place - bytes.startIndex) != UInt64(first) + 1
     }
 
-    /// Whether field 1 of a request starts here: its nested lengths fit into each other. Text never does that for long.
+    /// Whether field 1 of a request starts here, which is so if the nested lengths fit into each other.
     private static func resourceSpans(_ bytes: ArraySlice<UInt8>, _ start: Int, room: UInt64) -> Answer {
         var place = start
         // The tags that may start a request, a ResourceSpans, a Resource and an attribute.

@@ -2,14 +2,14 @@ import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
 
-/// Reads the messages of one `TracesData` object.
+/// Reads one `TracesData` object.
 ///
-/// Takes keys in lowerCamelCase and in snake_case, numbers as numbers and as texts, enums as numbers and as names; `null` is
-/// missing, missing is the default, unknown keys are passed over.
+/// Keys may be in lowerCamelCase or snake_case, numbers may be strings, and enums may be numbers or names. A missing value
+/// and `null` are the default. Unknown keys are skipped.
 struct TraceReader {
     typealias Failure = JSONCursor.Failure
 
-    /// What an object turned out to hold.
+    /// The content of an object.
     enum Content {
         case nothing, spans, otherSignal, unknown
     }
@@ -21,9 +21,8 @@ struct TraceReader {
         fields = FieldReader(bytes, noteLimit: noteLimit)
     }
 
-    /// Reads an object. What was delivered before the text turns out to be no JSON stays delivered.
-    ///
-    /// - Parameter depth: how many objects are around it that only wrap it.
+    /// Reads an object. Spans before a syntax error are still delivered.
+    /// - Parameter depth: The number of objects around it that only wrap it.
     mutating func read(depth: Int = 0, _ deliver: (DecodedSpan) throws(Failure) -> Void) throws(Failure) {
         let start = fields.cursor.place
         var zipkinIDs = 0
@@ -69,41 +68,35 @@ struct TraceReader {
         }
     }
 
-    /// Goes through a list. An element that makes no sense costs itself.
+    /// Reads the elements of a list; skips and notes those that are invalid.
     mutating func eachElement(_ body: (inout TraceReader) throws(Failure) -> Void) throws(Failure) {
-        guard try isList() else { return }
-        while try fields.cursor.element() {
-            let start = fields.cursor.place
-            do { try body(&self) } catch { try passOver(from: start, error) }
-        }
+        var isList = false
+        try skippingIfInvalid { (reader) throws(Failure) in isList = try reader.fields.cursor.openList() }
+        guard isList else { return }
+        while try fields.cursor.element() { try skippingIfInvalid(body) }
     }
 
-    private mutating func isList() throws(Failure) -> Bool {
+    private mutating func skippingIfInvalid(_ body: (inout TraceReader) throws(Failure) -> Void) throws(Failure) {
         let start = fields.cursor.place
         do {
-            return try fields.cursor.openList()
+            try body(&self)
         } catch {
-            try passOver(from: start, error)
-            return false
+            if error.isFinal { throw error }
+            fields.cursor.move(to: start)
+            try fields.cursor.skip()
+            fields.note("\(error.reason); it is left out", at: error.place)
         }
-    }
-
-    private mutating func passOver(from start: Int, _ failure: Failure) throws(Failure) {
-        if failure.isFinal { throw failure }
-        fields.cursor.move(to: start)
-        try fields.cursor.skip()
-        fields.note("\(failure.reason); it is left out", at: failure.place)
     }
 
     // MARK: Resources and scopes
 
-    /// Where the spans of one scope stand, and whose they are.
+    /// A scope and the offsets of its lists of spans.
     private struct ScopeSpans {
         var scope = InstrumentationScope()
         var spans: [Int] = []
     }
 
-    /// The order of keys is free, so resource and scopes are looked for before the spans are read.
+    /// Reads the spans of a resource. Keys may come in any order, so resource and scopes are read before the spans.
     private mutating func readResourceSpans(_ deliver: (DecodedSpan) throws(Failure) -> Void) throws(Failure) {
         var resource = Resource()
         var scopes: [ScopeSpans] = []
@@ -120,7 +113,7 @@ struct TraceReader {
                 }
             }
         } catch {
-            // Where it breaks off, what was found so far is still good.
+            // The part before a syntax error is still valid.
             failure = error
         }
         let end = fields.cursor.place
@@ -185,7 +178,7 @@ struct TraceReader {
 
     // MARK: Spans
 
-    /// Nil for a span that says of itself what cannot be; its neighbours are not harmed.
+    /// Reads a span; `nil` if it is invalid.
     private mutating func readSpan() throws(Failure) -> RecordedSpan? {
         let start = fields.cursor.place
         var span = RecordedSpan(
@@ -201,7 +194,7 @@ struct TraceReader {
             case "traceId", "trace_id": span.context.traceID = try fields.traceID()
             case "spanId", "span_id": span.context.spanID = try fields.spanID()
             case "parentSpanId", "parent_span_id":
-                // Zeros and nonsense mean none.
+                // Zeros and invalid ids mean that there is no parent.
                 let parent = try fields.spanID()
                 span.parentSpanID = parent.isValid ? parent : nil
             case "traceState", "trace_state": span.context.traceState = try fields.string()
@@ -224,7 +217,7 @@ struct TraceReader {
             }
         }
         guard span.context.isValid else {
-            fields.note("a span named \(span.name.quoted) has no valid ids; it is left out", at: start)
+            fields.note("the span \(span.name.quoted) has no valid ids; it is left out", at: start)
             return nil
         }
         if let reason = span.endNoEarlierThanStart() { fields.note(reason, at: start) }

@@ -1,12 +1,11 @@
-/// Something in a `.prom` file that should not be there, and what it costs.
+/// A problem in a `.prom` file, and what node_exporter does because of it.
 package struct ExpositionProblem: Error, Sendable, Equatable, CustomStringConvertible {
-    /// From 1.
+    /// The line, counted from 1.
     package let line: Int
-    /// From 1, in Unicode scalars, as editors count.
+    /// The column, counted from 1 in Unicode scalars, as editors do.
     package let column: Int
-    /// What is wrong, and where it is not obvious, what to write instead.
+    /// What is wrong and, if it is not obvious, what to write instead.
     package let reason: String
-    /// What node_exporter does with it.
     package let outcome: NodeExporterOutcome
 
     /// `line 3, column 7: …; node_exporter loses the whole file`.
@@ -15,30 +14,30 @@ package struct ExpositionProblem: Error, Sendable, Equatable, CustomStringConver
     }
 }
 
-/// What node_exporter's textfile collector does with something in a file, the worst first.
+/// What node_exporter's textfile collector does because of a problem, the worst first.
 package enum NodeExporterOutcome: Sendable, Equatable, CaseIterable, CustomStringConvertible {
     /// The process ends, and with it all metrics of the machine.
     case panics
-    /// Nothing of this file is served; `node_textfile_scrape_error` is 1, and other files are served as before.
+    /// None of the file's metrics are served, and `node_textfile_scrape_error` is 1. Other files are served.
     case losesFile
-    /// The sample is missing from what is served, the rest is there; often not even `node_textfile_scrape_error` tells.
+    /// The sample is missing. Often not even `node_textfile_scrape_error` shows it.
     case dropsSample
-    /// Something is served that the file does not say: another value or type.
+    /// A value or type is served that the file does not contain.
     case misreads
-    /// It is served as it stands.
+    /// The file is served unchanged.
     case serves
 
-    /// Whether something of what the file says does not arrive.
+    /// Whether part of the file is lost or changed.
     package var losesSomething: Bool { self != .serves }
 
-    /// What follows "node_exporter".
+    /// The end of a sentence that begins with "node_exporter".
     package var description: String {
         switch self {
-        case .panics: "stops with a panic, for all files"
+        case .panics: "panics, and no metrics of the machine are served"
         case .losesFile: "loses the whole file"
-        case .dropsSample: "drops the sample without a word"
-        case .misreads: "serves something else than the file says"
-        case .serves: "serves it as it stands"
+        case .dropsSample: "drops the sample silently"
+        case .misreads: "serves something other than the file says"
+        case .serves: "serves it unchanged"
         }
     }
 }

@@ -1,27 +1,27 @@
-import SpanKitOTLP
+import SpanKitPlatform
 
 /// Finds the messages in binary input that comes in pieces.
 ///
-/// Needs memory for the largest message, never for the whole input.
+/// It needs memory for the largest message, not for the whole input.
 struct ProtobufStream {
     enum Finding {
         /// A message and the offset of its first byte. Without lengths in front, it is one `ResourceSpans`.
         case message(ArraySlice<UInt8>, offset: Int)
-        /// Bytes that are passed over, and where they begin.
+        /// Bytes that are skipped, and their offset.
         case problem(String, offset: Int)
     }
 
     let framing: TraceForm.Framing
     private let maximumBytes: Int
-    /// What was read and not yet handed out.
+    /// Bytes that were read but not passed on yet.
     private var bytes: [UInt8] = []
-    /// The index of the first byte that was not handed out.
+    /// The index of the first byte that was not passed on.
     private var place = 0
     /// The offset of `bytes[0]` in the input.
     private var base = 0
-    /// How many bytes of a message that is too long are still passed over.
+    /// The number of bytes of a message that is too long that are still to be skipped.
     private var passedOver = 0
-    /// Where bytes begin that are not a message.
+    /// The offset of bytes that are not a message.
     private var damageOffset: Int?
 
     init(_ framing: TraceForm.Framing, maximumBytes: Int) {
@@ -29,7 +29,7 @@ struct ProtobufStream {
         self.maximumBytes = maximumBytes
     }
 
-    /// Takes the next bytes, and hands out every message that ends in them; at the end also one that is cut.
+    /// Passes every message that ends in the next bytes to a closure; at the end also one that is cut off.
     mutating func split<Stop: Error>(
         _ piece: UnsafeBufferPointer<UInt8>,
         isLast: Bool,
@@ -45,7 +45,7 @@ struct ProtobufStream {
         try body(.problem("is not a message of OTLP; \(base - start) bytes are left out", offset: start))
     }
 
-    /// - Returns: whether there may be more.
+    /// - Returns: Whether there may be more.
     private mutating func takesOne<Stop: Error>(
         isLast: Bool,
         _ body: (Finding) throws(Stop) -> Void
@@ -73,7 +73,7 @@ struct ProtobufStream {
         }
         let (start, count) = content()
         if count > maximumBytes {
-            try body(.problem("is longer than \(maximumBytes) bytes; it is passed over", offset: base + place))
+            try body(.problem("is longer than \(maximumBytes) bytes; it is left out", offset: base + place))
             passedOver = start + count - place
             return true
         }
@@ -98,7 +98,7 @@ struct ProtobufStream {
         case .none: start += 1
         case .varint: break
         }
-        let count = ProtobufFieldReader.varint(in: bytes[...], at: &start) ?? 0
+        let count = (try? Varint.read(bytes, at: &start)) ?? 0
         return (start, Int(count))
     }
 }

@@ -3,7 +3,7 @@ import SpanKitPlatform
 import SpanKitRecording
 
 extension ProtobufTraceReader {
-    /// Nil for a span that is damaged or has no valid ids; its neighbours are kept.
+    /// Reads a span; `nil` if it is damaged or has no valid ids.
     mutating func readSpan(_ message: ArraySlice<UInt8>) -> RecordedSpan? {
         var span = RecordedSpan(
             name: "",
@@ -37,9 +37,9 @@ extension ProtobufTraceReader {
             default: unknownFieldCount += 1
             }
         }
-        guard isWhole(reader, "a span named \(span.name.quoted)", "it is left out") else { return nil }
+        guard isWhole(reader, "the span \(span.name.quoted)", "it is left out") else { return nil }
         guard span.context.isValid else {
-            note("a span named \(span.name.quoted) has no valid ids; it is left out", at: message.startIndex)
+            note("the span \(span.name.quoted) has no valid ids; it is left out", at: message.startIndex)
             return nil
         }
         span.attributes = attributes.list

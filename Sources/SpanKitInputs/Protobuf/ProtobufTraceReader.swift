@@ -4,20 +4,21 @@ import SpanKitRecording
 
 /// Reads the spans of one `ResourceSpans` message (`opentelemetry/proto/trace/v1/trace.proto`).
 ///
-/// Gives what ``TraceReader`` gives for the same data in JSON. A damaged part costs itself: an attribute, an event, a span.
+/// Gives what ``TraceReader`` gives for the same data in JSON. Damage leaves out only the attribute, event or span that contains
+/// it.
 struct ProtobufTraceReader {
-    /// What was changed or left out, and where: an index of the bytes that are read.
+    /// What was changed or left out, and the index of the byte where.
     struct Note {
         var reason: String
         var place: Int
     }
 
-    /// The first of what was changed or left out.
+    /// The first of the fields that were changed or left out.
     private(set) var notes: [Note] = []
     private(set) var noteCount = 0
-    /// Fields of a newer version of OTLP.
+    /// The number of unknown fields.
     var unknownFieldCount = 0
-    /// Whether the message carries metrics or logs: they have the same outer fields.
+    /// Whether the message contains metrics or logs, which have the same outer fields.
     private(set) var isOtherSignal = false
     private let noteLimit: Int
 
@@ -31,7 +32,7 @@ struct ProtobufTraceReader {
     }
 
     /// Notes the damage of a message, if there is any.
-    /// - Returns: whether the message is whole.
+    /// - Returns: Whether the message is whole.
     mutating func isWhole(
         _ reader: ProtobufFieldReader,
         _ message: @autoclosure () -> String,
@@ -58,10 +59,14 @@ struct ProtobufTraceReader {
             default: unknownFieldCount += 1
             }
         }
-        _ = isWhole(reader, "a message of one resource", "the spans before that are kept")
-        // Where it breaks off, the spans before that are still good.
-        if let cut = reader.cut, cut.number == 2 { scopes.append(cut.content) }
         for scope in scopes { try readScopeSpans(scope, resource, deliver) }
+        // The spans before the point where it is cut off are still valid.
+        let known = noteCount
+        if let cut = reader.cut, cut.number == 2 { try readScopeSpans(cut.content, resource, deliver) }
+        // One fault is noted once, at the innermost message.
+        if noteCount == known {
+            _ = isWhole(reader, "a message of one resource", "what was read before that is kept")
+        }
     }
 
     private mutating func readResource(_ message: ArraySlice<UInt8>) -> [Attribute] {
@@ -136,13 +141,13 @@ struct ProtobufTraceReader {
 
     // MARK: Damage and other signals
 
-    /// Where the next span starts that begins with its ids, as all known encoders write it.
+    /// The index of the next span that begins with its ids, as all known encoders write it.
     private static func nextSpan(in message: ArraySlice<UInt8>, behind place: Int) -> Int? {
         guard place < message.endIndex else { return nil }
         return message[(place + 1)...].indices.first { start in
             guard message[start] == 0x12 else { return false }
             var ids = start + 1
-            guard let length = ProtobufFieldReader.varint(in: message, at: &ids), ids + 28 <= message.endIndex,
+            guard let length = try? Varint.read(message, at: &ids), ids + 28 <= message.endIndex,
                 28...UInt64(message.endIndex - ids) ~= length
             else { return false }
             return message[ids] == 0x0A && message[ids + 1] == 16 && message[ids + 18] == 0x12 && message[ids + 19] == 8

@@ -2,7 +2,7 @@ import SpanKitOTLP
 import SpanKitPlatform
 
 extension TraceDecoder {
-    /// Takes bytes of input that is not known to be text.
+    /// Decodes bytes of input that is not known to be text.
     mutating func decodeUnknown<Stop: Error>(
         _ bytes: UnsafeBufferPointer<UInt8>,
         isLast: Bool,
@@ -35,7 +35,7 @@ extension TraceDecoder {
         isLast: Bool,
         _ body: (DecodedSpan) throws(Stop) -> Void
     ) throws(Stop) {
-        // Out of self, so that it can be changed while self is, and not copied.
+        // Taken out of `self`, so that both can change at the same time without a copy.
         guard var stream = binary.take() else { return }
         defer { binary = stream }
         let framing = stream.framing
@@ -49,7 +49,7 @@ extension TraceDecoder {
         }
     }
 
-    /// Reads a message that had its length in front: protobuf, or JSON, each perhaps compressed.
+    /// Reads a message that followed its length: protobuf or JSON, possibly compressed.
     private mutating func readMessage<Stop: Error>(
         _ message: ArraySlice<UInt8>,
         _ offset: Int,
@@ -65,7 +65,7 @@ extension TraceDecoder {
             }
         }
         if message.first == UInt8(ascii: "{") { return try readJSON(message, offset, body) }
-        // Places in what was compressed are no offsets of the input: its message's is said.
+        // For compressed messages, problems are at the offset of the message.
         let start = isCompressed ? nil : message.startIndex as Int?
         var reader = ProtobufFieldReader(message)
         while let field = reader.next() {
@@ -76,12 +76,14 @@ extension TraceDecoder {
             }
         }
         guard let damage = reader.damage else { return }
+        let known = problemCount
         if let cut = reader.cut, cut.number == 1 { try readResourceSpans(cut.content, from: start, offset, body) }
+        guard problemCount == known else { return }
         let place = start.map { offset + damage.place - $0 } ?? offset
         report("a message is damaged (\(damage.reason)); what was read before that is kept", byteOffset: place)
     }
 
-    /// - Parameter start: the index of the byte that is at the offset; nil where all notes get this offset.
+    /// - Parameter start: The index of the byte at the offset; `nil` if all notes get this offset.
     private mutating func readResourceSpans<Stop: Error>(
         _ message: ArraySlice<UInt8>,
         from start: Int?,

@@ -101,7 +101,7 @@ extension TraceReader {
             }
         }
         guard span.context.isValid else {
-            fields.note("a span named \(span.name.quoted) has no valid ids; it is left out", at: start)
+            fields.note("the span \(span.name.quoted) has no valid ids; it is left out", at: start)
             return nil
         }
         if let processID, resource == nil {
@@ -229,8 +229,7 @@ extension FieldReader {
         case ("bool", .string(let text)):
             if text == "true" || text == "false" { return .bool(text == "true") }
         case ("binary", .string(let text)):
-            var text = text
-            if let bytes = text.withUTF8(Base64.decode) { return .bytes(bytes) }
+            if let bytes = JSONToken.bytes(ofBase64: text) { return .bytes(bytes) }
         default: return value
         }
         note("has a tag of type \(type) whose value is not one; it is read as a text", at: place)

@@ -54,7 +54,7 @@ extension TraceReader {
         content = isSpan ? .spans : .unknown
         guard isSpan else { return }
         guard span.context.isValid else {
-            fields.note("a span named \(span.name.quoted) has no valid ids; it is left out", at: start)
+            fields.note("the span \(span.name.quoted) has no valid ids; it is left out", at: start)
             return
         }
         span.kind = kind ?? tags.kind ?? .internal

@@ -1,7 +1,7 @@
-/// How many terminal columns a text takes.
+/// The number of terminal columns that a text takes.
 ///
-/// Right for everything a span name is likely to hold: East Asian wide characters and emoji count two, combining marks
-/// nothing. Terminals disagree about the rest; a column off there is cosmetic.
+/// East Asian wide characters and emoji take two columns, combining marks none. Terminals disagree about some other characters;
+/// a table may be a column off there.
 package func displayWidth(_ text: some StringProtocol) -> Int {
     if text.utf8.allSatisfy({ 0x20 <= $0 && $0 < 0x7F }) { return text.utf8.count }
     return text.reduce(0) { $0 + displayWidth($1) }
@@ -17,7 +17,7 @@ private func displayWidth(_ character: Character) -> Int {
     }
 }
 
-/// The blocks of Unicode's EastAsianWidth.txt whose characters are W or F.
+/// Whether a character is wide (W) or fullwidth (F) in Unicode's EastAsianWidth.txt.
 private func isWide(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0x33FF, 0x3400...0x4DBF, 0x4E00...0x9FFF, 0xA000...0xA4CF,
@@ -28,7 +28,7 @@ private func isWide(_ scalar: Unicode.Scalar) -> Bool {
     }
 }
 
-/// The text in at most `width` columns: what does not fit is cut out of the middle, because names differ at both ends.
+/// Shortens a text to at most `width` columns. The middle is cut out, because names differ at both ends.
 package func truncatedInTheMiddle(_ text: String, to width: Int) -> String {
     guard displayWidth(text) > width else { return text }
     guard width > 1 else { return width == 1 ? "…" : "" }

@@ -1,19 +1,19 @@
 import SpanKitPlatform
 
-/// Numbers as a person reads them in a column: three significant digits, the unit that fits.
+/// Formats numbers for tables and sentences: three significant digits in a suitable unit.
 package enum Readable {
-    /// A duration; the one-letter unit is padded so that the digits of a column line up.
+    /// A duration for a column. The unit `s` is padded so that digits line up.
     package static func duration(_ nanoseconds: UInt64) -> String {
         let text = ReadableDuration(nanoseconds: nanoseconds).description
         return text.hasSuffix(" s") && !text.contains(" m ") ? text + " " : text
     }
 
-    /// A duration inside a sentence.
+    /// A duration for a sentence.
     package static func durationInText(_ nanoseconds: UInt64) -> String {
         ReadableDuration(nanoseconds: nanoseconds).description
     }
 
-    /// A share of one as per cent with one decimal; what is there but rounds to nothing is `<0.1 %`.
+    /// A share of one as a percentage with one decimal; `<0.1 %` if it is positive but rounds to zero.
     package static func percent(_ share: Double) -> String {
         guard share.isFinite else { return "–" }
         let tenths = Int((share * 1_000).rounded())
@@ -21,21 +21,21 @@ package enum Readable {
         return "\(tenths / 10).\(abs(tenths % 10)) %"
     }
 
-    /// A ratio with one decimal below 100, whole above: `3.4 ×`.
+    /// A ratio such as `3.4 ×`, with one decimal below 100.
     package static func ratio(_ value: Double) -> String {
         guard value.isFinite else { return "–" }
         let tenths = Int((min(value, 1e12) * 10).rounded())
         return tenths < 1_000 ? "\(tenths / 10).\(tenths % 10) ×" : "\(tenths / 10) ×"
     }
 
-    /// Bytes in binary units with sign, such as `+1.20 MiB`; `0 B` where nothing changed.
+    /// A change in bytes in binary units, such as `+1.20 MiB`; `0 B` without a sign.
     package static func signedBytes(_ bytes: Double) -> String {
         guard bytes.isFinite else { return "–" }
         let text = self.bytes(bytes.magnitude)
         return text == "0 B" ? text : (bytes < 0 ? "−" : "+") + text
     }
 
-    /// Bytes in binary units, such as `1.20 MiB`.
+    /// A number of bytes in binary units, such as `1.20 MiB`.
     package static func bytes(_ bytes: Double) -> String {
         var value = bytes.rounded()
         var units = ["B", "KiB", "MiB", "GiB", "TiB"][...]
@@ -49,9 +49,9 @@ package enum Readable {
         return Int((value * factor).rounded()).fixedPoint(decimals) + " \(unit)"
     }
 
-    /// A count with thin groups of three: `1 234 567`.
-    package static func count(_ value: UInt64) -> String {
-        let digits = String(value)
+    /// A count in groups of three digits, such as `1 234 567`; 0 for a negative value.
+    package static func count(_ value: some BinaryInteger) -> String {
+        let digits = String(max(0, value))
         var result = ""
         for (offset, digit) in digits.enumerated() {
             if offset > 0, (digits.count - offset) % 3 == 0 { result += " " }
@@ -60,14 +60,37 @@ package enum Readable {
         return result
     }
 
-    /// A whole with its noun: `1 message`, `39 messages`.
-    package static func count(_ value: Int, of noun: String) -> String {
-        "\(count(UInt64(max(0, value)))) \(noun)\(value == 1 ? "" : "s")"
+    /// A count with its noun: `1 message`, `39 messages`.
+    /// - Parameter plural: The noun's plural, if it is not the noun with an `s`.
+    package static func count(_ value: some BinaryInteger, of noun: String, plural: String? = nil) -> String {
+        "\(count(value)) \(value == 1 ? noun : plural ?? noun + "s")"
     }
-}
 
-extension Readable {
-    /// A change as a part of what was, with its sign: `+12.5 %`, `−3.0 %`, `×4.2` from three times as much on.
+    /// A count with its noun and the rest of the sentence: `1 span is open`, `2 spans are open`.
+    package static func count(
+        _ value: some BinaryInteger,
+        of noun: String,
+        _ singular: String,
+        _ plural: String
+    ) -> String {
+        "\(count(value, of: noun)) \(value == 1 ? singular : plural)"
+    }
+
+    /// A number with a fixed number of decimals, without an exponent.
+    package static func fixed(_ value: Double, decimals: Int) -> String {
+        guard value.isFinite else { return "0" }
+        let factor = (0..<decimals).reduce(1.0) { factor, _ in factor * 10 }
+        let scaled = Int64(min(value.magnitude * factor, 9e18).rounded())
+        return (value < 0 && scaled > 0 ? "-" : "") + scaled.fixedPoint(decimals)
+    }
+
+    /// A number from 0 up with one decimal, such as `12.5`; without it if it is zero, such as `12`.
+    package static func oneDecimal(_ value: Double) -> String {
+        let text = fixed(min(max(value, 0), 1e12), decimals: 1)
+        return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+    }
+
+    /// A relative change with its sign, such as `+12.5 %` or `−3.0 %`; from three times as much on, a factor such as `×4.2`.
     package static func change(_ value: Double) -> String {
         guard value.isFinite else { return "–" }
         if value >= 2 { return "×" + ratio(1 + value).dropLast(2) }

@@ -1,4 +1,4 @@
-/// A page of text in the making: headings, tables, sentences, in one style.
+/// Builds a page of text from headings, tables and paragraphs, in one style.
 package struct ReportPage {
     package let style: TerminalStyle
     private var lines: [String] = []
@@ -7,10 +7,10 @@ package struct ReportPage {
         self.style = style
     }
 
-    /// The page, every line ended.
+    /// The text of the page, with a line feed after every line.
     package var text: String { lines.map { $0 + "\n" }.joined() }
 
-    /// A heading, with what belongs to it in a quieter voice behind it or, where it does not fit, below.
+    /// Adds a heading with details after it or, if they do not fit, below it.
     package mutating func heading(_ title: String, _ detail: String = "") {
         if !lines.isEmpty { lines.append("") }
         let title = style.printable(title)
@@ -21,7 +21,7 @@ package struct ReportPage {
         if !together { paragraph(detail, role: .quiet) }
     }
 
-    /// Lines that are as wide as they may be.
+    /// Adds lines without wrapping them.
     package mutating func lines(_ more: [String]) {
         lines += more
     }
@@ -30,7 +30,7 @@ package struct ReportPage {
         lines += table.lines(style: style)
     }
 
-    /// A text broken at blanks, every line after the first indented to where the first one's text starts.
+    /// Adds a text wrapped at blanks. Continuation lines are indented by the width of `lead`.
     package mutating func paragraph(_ text: String, lead: String = "", role: TerminalStyle.Role = .normal) {
         let room = min(style.width, TerminalStyle.widestText) - displayWidth(lead)
         for (index, line) in wrapped(style.printable(text), to: room).enumerated() {
@@ -40,7 +40,7 @@ package struct ReportPage {
     }
 }
 
-/// Breaks a text at blanks. A number stays with its unit; a word that is too long alone gets a line alone, cut in the middle.
+/// Wraps a text at blanks, but not between a number and its unit. A word that is too long gets its own line, cut in the middle.
 package func wrapped(_ text: String, to width: Int) -> [String] {
     var lines: [String] = []
     var current = ""

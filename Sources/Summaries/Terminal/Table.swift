@@ -1,21 +1,21 @@
-/// A table for a terminal: aligned, never wider than the style says.
+/// A table for a terminal, at most as wide as the style.
 ///
-/// When the columns do not fit, bars shrink, then the columns of the highest ``Column/priority`` go, then names are cut in the
-/// middle.
+/// If the columns do not fit, bars shrink first. Then the columns with the highest ``Column/priority`` are dropped. Then names
+/// are cut in the middle.
 package struct Table: Sendable {
-    /// One column.
     package struct Column: Sendable {
-        /// Where the text stands in its column.
         package enum Kind: Sendable, Equatable {
+            /// Aligned to the left.
             case name
+            /// Aligned to the right.
             case number
-            /// A share bar of at most this width; shrinks to four columns before others go.
+            /// A share bar of at most this width. It shrinks to four columns before other columns are dropped.
             case bar(widest: Int)
         }
 
         package let title: String
         package let kind: Kind
-        /// Zero stays whatever happens; the highest goes first.
+        /// The column with the highest priority is dropped first. A column of priority 0 is never dropped.
         package let priority: Int
 
         var isBar: Bool {
@@ -29,83 +29,78 @@ package struct Table: Sendable {
         }
     }
 
-    /// What stands in one cell.
     package enum Cell: Sendable {
         case text(String, TerminalStyle.Role = .normal)
         case bar(ShareBar)
     }
 
     package let columns: [Column]
-    /// As many cells as columns each; missing ones are empty.
+    /// The rows, with a cell for each column. Missing cells are empty.
     package var rows: [[Cell]] = []
 
     package init(columns: [Column]) {
         self.columns = columns
     }
 
-    /// Adds a row of plain texts.
+    /// Adds a row.
     package mutating func add(_ cells: Cell...) {
         rows.append(cells)
     }
 
-    /// Whether a column of that title has its place at this width.
+    /// Whether the column with a title is shown at the style's width.
     package func shows(_ title: String, style: TerminalStyle) -> Bool {
         TableLayout(table: self, style: style).shown.contains { columns[$0.index].title == title }
     }
 
-    /// The lines, without trailing blanks: header, rule, rows.
+    /// The lines without trailing blanks: header, rule, rows.
     package func lines(style: TerminalStyle) -> [String] {
         let layout = TableLayout(table: self, style: style)
-        let header = layout.shown.map { column in
-            TableLine.Piece(text: style.printable(columns[column.index].title), role: .quiet)
-        }
+        let header = columns.map { Cell.text($0.title, .quiet) }
         let rule = String(repeating: style.usesUnicode ? "─" : "-", count: layout.totalWidth)
-        return [TableLine(layout: layout, table: self, style: style).text(header), style.paint(rule, .quiet)]
-            + rows.map { row in
-                TableLine(layout: layout, table: self, style: style).text(pieces(of: row, in: layout, style))
-            }
+        return [line(header, layout, style), style.paint(rule, .quiet)] + rows.map { line($0, layout, style) }
     }
 
-    private func pieces(of row: [Cell], in layout: TableLayout, _ style: TerminalStyle) -> [TableLine.Piece] {
-        layout.shown.map { column in
-            switch column.index < row.count ? row[column.index] : .text("") {
-            case .text(let text, let role):
-                return TableLine.Piece(
-                    text: style.printable(truncatedInTheMiddle(style.printable(text), to: column.width)),
-                    role: role
-                )
-            case .bar(let bar):
-                return TableLine.Piece(text: bar.text(width: column.width, usesUnicode: style.usesUnicode), role: .bar)
-            }
-        }
-    }
-}
-
-/// Puts the pieces of one line next to each other.
-private struct TableLine {
-    struct Piece {
-        let text: String
-        let role: TerminalStyle.Role
-    }
-
-    let layout: TableLayout
-    let table: Table
-    let style: TerminalStyle
-
-    func text(_ pieces: [Piece]) -> String {
+    private func line(_ cells: [Cell], _ layout: TableLayout, _ style: TerminalStyle) -> String {
         var line = ""
         var pendingBlanks = 0
-        for (column, piece) in zip(layout.shown, pieces) {
-            let blanks = max(0, column.width - displayWidth(piece.text))
-            let alignsRight = table.columns[column.index].kind == .number
+        for column in layout.shown {
+            let (text, role): (String, TerminalStyle.Role) =
+                switch column.index < cells.count ? cells[column.index] : .text("") {
+                case .text(let text, let role):
+                    (style.printable(truncatedInTheMiddle(style.printable(text), to: column.width)), role)
+                case .bar(let bar): (bar.text(width: column.width, usesUnicode: style.usesUnicode), .bar)
+                }
+            let blanks = max(0, column.width - displayWidth(text))
+            let alignsRight = columns[column.index].kind == .number
             if column.index != layout.shown.first?.index { pendingBlanks += TableLayout.gap }
             if alignsRight { pendingBlanks += blanks }
-            if !piece.text.isEmpty {
-                line += String(repeating: " ", count: pendingBlanks) + style.paint(piece.text, piece.role)
+            if !text.isEmpty {
+                line += String(repeating: " ", count: pendingBlanks) + style.paint(text, role)
                 pendingBlanks = 0
             }
             if !alignsRight { pendingBlanks += blanks }
         }
         return line
+    }
+}
+
+/// A bar whose length shows a share, with a resolution of an eighth of a column.
+package struct ShareBar: Sendable, Equatable {
+    /// 0…1. Other values are clamped; not-a-number is 0.
+    package let share: Double
+
+    package init(share: Double) {
+        self.share = share.isNaN ? 0 : min(max(share, 0), 1)
+    }
+
+    /// The bar without padding. A share above 0 has at least the thinnest mark.
+    package func text(width: Int, usesUnicode: Bool) -> String {
+        guard width > 0, share > 0 else { return "" }
+        guard usesUnicode else {
+            return String(repeating: "#", count: max(1, Int((share * Double(width)).rounded())))
+        }
+        let eighths = max(1, Int((share * Double(width) * 8).rounded()))
+        let partial = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
+        return String(repeating: "█", count: eighths / 8) + partial[eighths % 8]
     }
 }

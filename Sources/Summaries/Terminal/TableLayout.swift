@@ -1,14 +1,14 @@
-/// Which columns of a table are shown, and how wide each is.
+/// Selects the columns of a table that are shown, and their widths.
 struct TableLayout {
     struct ShownColumn {
         let index: Int
         var width: Int
     }
 
-    /// Blanks between two columns.
+    /// The number of blanks between two columns.
     static let gap = 2
     private static let narrowestBar = 4
-    /// A bar gives up this much before columns that matter less than it go.
+    /// The width to which a bar shrinks before columns of higher priority are dropped.
     private static let comfortableBar = 10
     private static let narrowestName = 12
 

@@ -1,38 +1,38 @@
 import Foundation
 import SpanKitPlatform
 
-/// What the place that text is written to can show: how wide it is, whether it has colours, whether it knows more than ASCII.
+/// The abilities of an output: its width, colours, and characters beyond ASCII.
 public struct TerminalStyle: Sendable, Equatable {
-    /// Columns to fill at most. For reports never above ``widestText``: longer lines are hard to follow with the eye.
+    /// The maximum number of columns of a line.
     public let width: Int
-    /// Whether escape sequences for colour are written.
+    /// Whether to write escape sequences for colours.
     public let usesColor: Bool
-    /// Whether block characters, `µ` and the like are written; otherwise everything is ASCII.
+    /// Whether to write characters such as `█` and `µ`; otherwise all output is ASCII.
     public let usesUnicode: Bool
 
-    /// No sentence, and no line of a report of operations, is wider than this.
+    /// The maximum width of sentences and of reports of operations. Longer lines are hard to read.
     public static let widestText = 100
-    /// What shows traces may be as wide as this: their names are long, and a waterfall tells more the wider it is.
+    /// The maximum width of reports of traces, which have long names and waterfalls.
     package static let widestTraces = 160
-    /// Below this nothing readable fits; narrower terminals wrap.
+    /// The minimum width. Narrower terminals wrap the lines.
     static let narrowestText = 40
 
-    /// Creates a style; `width` is brought into 40…100.
+    /// Creates a style. The width is clamped to 40…100.
     public init(width: Int = TerminalStyle.widestText, usesColor: Bool = false, usesUnicode: Bool = true) {
         self.init(width: width, widest: Self.widestText, usesColor: usesColor, usesUnicode: usesUnicode)
     }
 
-    /// - Parameter widest: ``widestText``, or ``widestTraces`` for what shows traces.
+    /// - Parameter widest: The maximum width: ``widestText``, or ``widestTraces`` for reports of traces.
     package init(width: Int, widest: Int, usesColor: Bool = false, usesUnicode: Bool = true) {
         self.width = min(max(width, Self.narrowestText), widest)
         self.usesColor = usesColor
         self.usesUnicode = usesUnicode
     }
 
-    /// The style that fits a file descriptor.
+    /// Creates the style for a file descriptor.
     ///
-    /// Colour only on a terminal, without `NO_COLOR` (https://no-color.org: set and not empty) and with `TERM` other than
-    /// `dumb`. Unicode where the first of `LC_ALL`, `LC_CTYPE`, `LANG` that is set names UTF-8, as POSIX orders them.
+    /// Colours need a terminal, no `NO_COLOR` (https://no-color.org), and a `TERM` other than `dumb`. Unicode needs UTF-8 in the
+    /// first of `LC_ALL`, `LC_CTYPE` and `LANG` that is set, in the order of POSIX.
     public init(
         fileDescriptor: Int32,
         environment: [String: String] = ProcessInfo.processInfo.environment
@@ -40,7 +40,7 @@ public struct TerminalStyle: Sendable, Equatable {
         self.init(fileDescriptor: fileDescriptor, widest: Self.widestText, environment: environment)
     }
 
-    /// - Parameter widest: ``widestText``, or ``widestTraces`` for what shows traces.
+    /// - Parameter widest: The maximum width: ``widestText``, or ``widestTraces`` for reports of traces.
     package init(
         fileDescriptor: Int32,
         widest: Int,
@@ -75,7 +75,7 @@ public struct TerminalStyle: Sendable, Equatable {
 }
 
 extension TerminalStyle {
-    /// What a piece of text means; the style decides how that looks.
+    /// The meaning of a text. The style chooses its colour.
     package enum Role: Sendable {
         case normal, title, quiet, bar, good, caution, bad
 
@@ -92,15 +92,15 @@ extension TerminalStyle {
         }
     }
 
-    /// The text in the colour of its role, or as it is without colour. Takes the same number of columns.
+    /// The text in the colour of its role; unchanged if the style has no colours.
     package func paint(_ text: String, _ role: Role) -> String {
         guard usesColor, !text.isEmpty, let code = role.escapeCode else { return text }
         return "\u{1B}[\(code)m\(text)\u{1B}[0m"
     }
 
-    /// The text with nothing in it that the terminal would obey or could not show.
+    /// Replaces the characters of a text that would control the terminal or that it cannot show.
     ///
-    /// Names come from files and programs that may be anybody's: a control character in one must not move the cursor.
+    /// Names come from untrusted files and programs. A control character in a name must not move the cursor.
     package func printable(_ text: String) -> String {
         if text.utf8.allSatisfy({ 0x20 <= $0 && $0 < 0x7F }) { return text }
         var result = ""

@@ -5,10 +5,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/// Allocations of this thread since it began: malloc, calloc, realloc, and the aligned ones.
+/// The number of allocations of this thread so far: malloc, calloc, realloc and the aligned variants.
 uint64_t spankit_allocation_count(void);
 
-/// Whether anything is counted: not under a sanitizer, which has an allocator of its own, and only with glibc.
+/// Whether allocations are counted: only with glibc, and not under a sanitizer, which has its own allocator.
 bool spankit_allocations_are_counted(void);
 
 #endif

@@ -1,4 +1,4 @@
-// Swift does not let its programs fork; some do all the same, through C.
+// Swift does not import `fork`, but programs can call it through C.
 #ifndef SPANKIT_CFORK_H
 #define SPANKIT_CFORK_H
 

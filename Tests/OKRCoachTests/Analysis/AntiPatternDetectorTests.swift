@@ -3,7 +3,7 @@ import Testing
 
 @testable import OKRCoach
 
-@Suite("Anti-patterns: what is found, and what must not be")
+@Suite("Detection of anti-patterns")
 struct AntiPatternDetectorTests {
     private func kinds(
         _ text: String,
@@ -23,7 +23,7 @@ struct AntiPatternDetectorTests {
     }
 
     @Test(
-        "is found",
+        "A mistake is found",
         arguments: [
             (AntiPattern.activityInsteadOfOutcome, "We will launch the new portal."),
             (.activityInsteadOfOutcome, "KR2: Implement the design system in 3 apps"),
@@ -47,7 +47,7 @@ struct AntiPatternDetectorTests {
     }
 
     @Test(
-        "is not found",
+        "A correct text has no finding",
         arguments: [
             (AntiPattern.activityInsteadOfOutcome, "We do not want to launch anything."),
             (.activityInsteadOfOutcome, "We want to reduce churn from 5 % to 3 %."),
@@ -73,7 +73,7 @@ struct AntiPatternDetectorTests {
         #expect(!kinds(text).contains(kind))
     }
 
-    @Test("a date is asked for only where neither the message nor the session has one")
+    @Test("A missing date is found only if neither the message nor the session has one")
     func timeFrame() {
         let text = "KR1: Churn from 5 % to 3 %"
         #expect(kinds(text, period: "").contains(.noTimeFrame))
@@ -82,14 +82,14 @@ struct AntiPatternDetectorTests {
         #expect(!kinds(text, period: "", source: .output).contains(.noTimeFrame))
     }
 
-    @Test("numbers are not asked for before there is something to measure")
+    @Test("Missing numbers are not found before the refinement phase")
     func phases() {
         #expect(!kinds("We want customers to come back.", phase: .discovery).contains(.noNumber))
         let draft = OKRDraft(keyResults: [KeyResult(text: "Churn from 5 % to 3 %", baseline: 5, target: 3, unit: "%")])
         #expect(!kinds("We want customers to come back.", draft: draft).contains(.noNumber))
     }
 
-    @Test("empty, tiny, huge and hostile texts are no trouble", .generousTimeLimit)
+    @Test("Empty, huge and hostile texts are processed", .generousTimeLimit)
     func robustness() {
         for text in ["", " ", "\n", ".", "🎯", "\"", "KR", "KR1:", "Objective:", "1.", "%", "→"] { _ = kinds(text) }
         _ = kinds(String(repeating: "We want to launch better things. ", count: 32_000))
@@ -101,7 +101,7 @@ struct AntiPatternDetectorTests {
         }
     }
 
-    @Test("every mistake is explained and comes with a way out")
+    @Test("Every mistake has an explanation and a suggestion")
     func texts() {
         for kind in AntiPattern.allCases {
             #expect(kind.explanation.hasSuffix("."))

@@ -18,7 +18,7 @@ struct AssessmentTests {
         QualityAssessor().assess(draft: draft, user: user ?? self.user, settled: settled)
     }
 
-    @Test("a good OKR scores full marks, an empty one none, and every score has its reason")
+    @Test("A good OKR scores 1, an empty one nearly 0, and every score has a reason")
     func scores() {
         #expect(quality(good).overall == 1)
         let empty = quality(OKRDraft(), UserContext())
@@ -27,7 +27,7 @@ struct AssessmentTests {
         #expect(empty.scores.allSatisfy { $0.reason.hasSuffix(".") && (0...1).contains($0.value) })
     }
 
-    @Test("each weakness costs in its own dimension")
+    @Test("Each weakness lowers the score of its dimension")
     func weaknesses() {
         func with(_ change: (inout OKRDraft) -> Void) -> QualityAssessment {
             var draft = good
@@ -51,7 +51,7 @@ struct AssessmentTests {
     }
 
     @Test(
-        "altitude is heard from the words",
+        "The level follows from the words",
         arguments: [
             ("Our vision is to be the market leader in five years", Altitude.strategic, 0, Phase.discovery),
             ("Our vision is to be the market leader in five years", .strategic, 1, .refinement),
@@ -66,7 +66,7 @@ struct AssessmentTests {
         #expect(!assessment.signals.isEmpty)
     }
 
-    @Test("a message without a sign speaks where the last one did")
+    @Test("A message without a sign has the level of the previous one")
     func inheritedAltitude() {
         let assessment = AltitudeDriftDetector().assess(
             "Yes.",
@@ -77,7 +77,7 @@ struct AssessmentTests {
         #expect(AltitudeDriftDetector().assess("Yes.", phase: .refinement).level == nil)
     }
 
-    @Test("checkpoints are settled once, and agreement needs something to agree to")
+    @Test("Checkpoints are settled once, and an agreement needs an OKR")
     func checkpoints() {
         let detector = CheckpointDetector()
         func settled(_ text: String, _ draft: OKRDraft, _ before: Set<Checkpoint> = []) -> Set<Checkpoint> {
@@ -92,7 +92,7 @@ struct AssessmentTests {
         #expect(settled("", good, [.objective, .keyResults]) == [.baselines, .targets])
     }
 
-    @Test("phases follow each other one at a time, and a new objective leads back")
+    @Test("Phases advance one at a time, and a new objective leads back to refinement")
     func phases() {
         func next(_ phase: Phase, _ draft: OKRDraft, _ settled: Set<Checkpoint> = [], old: OKRDraft? = nil) -> Phase {
             let decision = PhaseEvaluator().evaluate(

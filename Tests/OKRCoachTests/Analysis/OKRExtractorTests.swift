@@ -3,14 +3,14 @@ import Testing
 
 @testable import OKRCoach
 
-@Suite("Objectives and key results are read out of what people and models write")
+@Suite("Extraction of objectives and key results")
 struct OKRExtractorTests {
     private func keyResult(_ text: String) -> KeyResult? {
         OKRExtractor().extract(from: text).keyResults.first
     }
 
     @Test(
-        "start, target and unit",
+        "Start, target and unit are found",
         arguments: [
             ("KR1: Churn from 5 % to 3 %", 5.0, 3.0, "%"),
             ("KR 2: Response time 800 ms → 200 ms", nil, 200, "ms"),
@@ -34,7 +34,7 @@ struct OKRExtractorTests {
         #expect(result.unit == unit)
     }
 
-    @Test("the dressing of Markdown and lists is taken off")
+    @Test("Markdown and list markers are removed")
     func dressing() {
         let draft = OKRExtractor().extract(
             from: """
@@ -53,7 +53,7 @@ struct OKRExtractorTests {
         #expect(draft.keyResults.map(\.target) == [60, 1.1, 75])
     }
 
-    @Test("a key result of the same number or about the same thing is replaced, others are added")
+    @Test("A key result with the same number or subject is replaced, and others are added")
     func merging() {
         let extractor = OKRExtractor()
         var draft = extractor.extract(from: "KR1: First response time below 4 hours")
@@ -69,7 +69,7 @@ struct OKRExtractorTests {
         #expect(draft.objective == nil)
     }
 
-    @Test("in free text only a sentence with start and target is a key result")
+    @Test("In free text, only a sentence with start and target is a key result")
     func freeText() {
         for text in [
             "We had 20 incidents.", "Did it go from 5 to 3?", "The year 2026 was hard.", "We meet at 10 and at 14.",
@@ -79,7 +79,7 @@ struct OKRExtractorTests {
         }
     }
 
-    @Test("nothing breaks it", .generousTimeLimit)
+    @Test("Hostile texts are processed", .generousTimeLimit)
     func robustness() {
         var random = SplitMix64(seed: 5)
         for _ in 0..<2_000 {

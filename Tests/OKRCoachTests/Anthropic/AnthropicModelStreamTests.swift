@@ -6,7 +6,7 @@ import Testing
 
 @testable import OKRCoach
 
-@Suite("The Anthropic client's streams, against a real server", .generousTimeLimit)
+@Suite("Streams of the Anthropic client against a server", .generousTimeLimit)
 struct AnthropicModelStreamTests {
     private typealias Stream = AnthropicStream
     private let prompt = Prompt(system: "", messages: [.init(role: .user, text: "Hi")], phase: .discovery)
@@ -33,7 +33,7 @@ struct AnthropicModelStreamTests {
         }
     }
 
-    @Test("events in order; counts are cumulative, cached tokens were read too; what says nothing is left out")
+    @Test("Events are in order, token counts are cumulative, and pings are left out")
     func events() async throws {
         let (events, error, requests) = try await read([
             Stream.answer(
@@ -67,7 +67,7 @@ struct AnthropicModelStreamTests {
         #expect(body["stream"] as? Bool == true)
     }
 
-    @Test("a server that does not stream answers in one piece")
+    @Test("An answer of a server that does not stream is one piece")
     func notStreaming() async throws {
         let json = #"{"content":[{"type":"text","text":"x"}],"model":"m","usage":{"input_tokens":1,"output_tokens":2}}"#
         let (events, error, _) = try await read([.text(200, json, type: "application/json")])
@@ -77,7 +77,7 @@ struct AnthropicModelStreamTests {
         #expect(events.last == .end(unscaledLatency: nil))
     }
 
-    @Test("an error after HTTP 200 and before the answer is tried again, if its kind may get better")
+    @Test("A temporary error after HTTP 200 and before the answer is retried")
     func errorBeforeOutput() async throws {
         let retried = try await read([
             Stream.answer(Stream.start, Stream.error("overloaded_error")), Stream.answer(Stream.error("api_error")),
@@ -89,7 +89,7 @@ struct AnthropicModelStreamTests {
         #expect(final.requests.count == 1)
     }
 
-    @Test("an error in the middle of the answer ends it; nothing is said twice")
+    @Test("An error in the middle of the answer is not retried")
     func errorAfterOutput() async throws {
         let (events, error, requests) = try await read([
             Stream.answer(Stream.start, Stream.text("Hello"), Stream.error("overloaded_error")),
@@ -100,7 +100,7 @@ struct AnthropicModelStreamTests {
         #expect(requests.count == 1)
     }
 
-    @Test("the connection ends, or breaks, before the answer does")
+    @Test("A connection that ends before the answer is an error")
     func brokenOff() async throws {
         let ended = try await read([Stream.answer(Stream.start, Stream.text("Hello"))])
         #expect((ended.error as? LanguageModelError)?.errorType == "incomplete")
@@ -112,7 +112,7 @@ struct AnthropicModelStreamTests {
         #expect(empty.error as? LanguageModelError == .invalidResponse(reason: "it holds no text"))
     }
 
-    @Test("a refusal says so; a call of a tool alone is no answer here, but its tokens are kept")
+    @Test("A refusal is an answer; a tool call without text is an error that keeps its tokens")
     func otherEnds() async throws {
         let refusal = try await read([
             Stream.answer(Stream.start, Stream.text("I cannot"), Stream.delta("refusal", tokens: 3), Stream.stop)
@@ -127,7 +127,7 @@ struct AnthropicModelStreamTests {
         #expect((tool.error as? LanguageModelError)?.errorType == "invalid_response")
     }
 
-    @Test("the connection ends in the middle of a character, or before anything: incomplete, and no piece is made up")
+    @Test("A connection that ends within a character gives no partial piece")
     func cutCharacter() async throws {
         let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
         let bytes = Array((head + Stream.start + Stream.text("Hello") + Stream.text("ab🎯")).utf8)
@@ -142,7 +142,7 @@ struct AnthropicModelStreamTests {
         #expect(nothing.error != nil && nothing.events.isEmpty)
     }
 
-    @Test("streams that are dropped, cancelled or broken off leave no connection behind")
+    @Test("Dropped, cancelled and broken streams close their connections")
     func noDescriptorIsLeft() async throws {
         let body = Stream.start + Stream.text("x") + String(repeating: Stream.text("more"), count: 200)
         let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n"
@@ -169,18 +169,21 @@ struct AnthropicModelStreamTests {
         for number in 0..<3 { await run(number) }
         let before = try connections()
         for number in 0..<300 { await run(number) }
-        // The transfer's own thread closes them, a moment later.
-        try await eventually("after 300 streams about as many sockets as before, \(before)", try connections()) {
+        // The thread of the transfers closes the connections a little later.
+        try await eventually(
+            "there are about as many sockets after 300 streams as before, \(before)",
+            try connections()
+        ) {
             $0 <= before + 10
         }
     }
 
-    @Test("after the last event nobody waits for the connection to end")
+    @Test("The stream ends with the last event, not with the connection")
     func keptOpen() async throws {
         let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
         let body = Stream.start + Stream.text("x") + Stream.stop
         let chunk = "\(String(body.utf8.count, radix: 16))\r\n\(body)\r\n"
-        // A client that waits for the end runs into its timeout, which is over before the server closes.
+        // A client that waits for the end of the connection times out before the server closes it.
         let (events, error, _) = try await read(
             [.closeKeepAliveAfterAnswer(idle: .generous, .raw(Array((head + chunk).utf8)))],
             timeout: .generous / 2
@@ -188,11 +191,11 @@ struct AnthropicModelStreamTests {
         #expect(error == nil && events.last == .end(unscaledLatency: nil))
     }
 
-    @Test("whoever stops reading ends the transfer: the server sees the connection close")
+    @Test("Dropping the stream closes the connection")
     func dropped() async throws {
         let events = Stream.start + Stream.text("x") + String(repeating: Stream.text("more"), count: 20_000)
         let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
-        // Takes so long that the server does not reach the end by itself.
+        // The answer is so slow that the server does not reach its end.
         let server = try FaultServer(.slow(bytesPerSecond: 4_000, .raw(Array((head + events).utf8))))
         defer { server.stop() }
         for try await event in try model(server).stream(prompt) where event == .text("x") { break }
@@ -200,7 +203,7 @@ struct AnthropicModelStreamTests {
         try await eventually("the connection is closed", server.openConnectionCount, within: .generous / 2) { $0 == 0 }
     }
 
-    @Test("a message's span: kind client, tokens, time to first token, the API's own error")
+    @Test("The model's span has kind client, tokens, the time to the first token and the API's error")
     func span() async throws {
         let server = try FaultServer(
             Stream.answer(
@@ -246,7 +249,7 @@ struct AnthropicModelStreamTests {
         let failed = try #require(
             profiler.recordedSpans().first { $0["error.type"] == "overloaded_error" && $0.kind == .client }
         )
-        #expect(failed["gen_ai.usage.input_tokens"] == 3_225, "what is known of the usage is kept")
+        #expect(failed["gen_ai.usage.input_tokens"] == 3_225, "the usage so far is kept")
         #expect(metrics.distributions(.tokens).map(\.histogram.classic.count).reduce(0, +) == 4)
     }
 }

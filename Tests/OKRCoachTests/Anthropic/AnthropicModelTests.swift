@@ -5,7 +5,7 @@ import Testing
 
 @testable import OKRCoach
 
-@Suite("The Anthropic client, against a real server that misbehaves on demand", .generousTimeLimit)
+@Suite("The Anthropic client against a server that fails on purpose", .generousTimeLimit)
 struct AnthropicModelTests {
     private static let key = "sk-test-0123456789-never-to-be-seen"
     private static let success = """
@@ -23,7 +23,7 @@ struct AnthropicModelTests {
         #"{"type":"error","error":{"type":"\#(type)","message":"\#(message)"}}"#
     }
 
-    /// Runs one call; waits between attempts are collected instead of waited.
+    /// Makes one call and collects the waits between attempts instead of waiting.
     private func call(
         _ answers: [Answer],
         timeout: Duration = .generous
@@ -50,15 +50,15 @@ struct AnthropicModelTests {
         let all = Mutex<[Duration]>([])
     }
 
-    @Test("a request is what the Messages API documents, and the answer's text blocks are joined")
+    @Test("A request follows the Messages API, and the text blocks of the answer are joined")
     func roundTrip() async throws {
         let (result, requests, _) = try await call([.text(200, Self.success)])
         let reply = try result.get()
         #expect(reply.text == "Hello there")
         #expect(reply.model == "claude-test")
         #expect(reply.stopReason == "end_turn")
-        #expect(reply.inputTokens == 3_210, "cached tokens were read too")
-        #expect(reply.outputTokens == 7)
+        #expect(reply.usage.input == 3_210, "cached tokens were read too")
+        #expect(reply.usage.output == 7)
         let request = try #require(requests.first)
         #expect(request.method == "POST")
         #expect(request.path == "/v1/messages")
@@ -74,14 +74,14 @@ struct AnthropicModelTests {
         #expect(messages == [["role": "user", "content": "Hi \"there\" 🎯\n"]])
     }
 
-    @Test("a body without usage leaves the tokens unknown, not zero")
+    @Test("Without usage in the body, token counts are unknown, not zero")
     func unknownTokens() async throws {
         let (result, _, _) = try await call([.text(200, #"{"content":[{"type":"text","text":"x"}]}"#)])
-        #expect(try result.get().inputTokens == nil)
+        #expect(try result.get().usage.input == nil)
     }
 
     @Test(
-        "what will not get better is not tried again",
+        "Permanent errors are not retried",
         arguments: [
             (400, "invalid_request_error", LanguageModelError.rejected(status: 400, message: "because")),
             (401, "authentication_error", .unauthorized(message: "because")),
@@ -96,7 +96,7 @@ struct AnthropicModelTests {
         #expect(requests.count == 1)
     }
 
-    @Test("what may get better is tried again", arguments: [429, 500, 502, 503, 504, 529])
+    @Test("Temporary errors are retried", arguments: [429, 500, 502, 503, 504, 529])
     func retried(status: Int) async throws {
         let (result, requests, waits) = try await call([
             .text(status, Self.failure("overloaded_error")), .text(status, "<html>busy</html>"),
@@ -108,14 +108,14 @@ struct AnthropicModelTests {
         #expect(waits.allSatisfy { $0 <= .seconds(1) })
     }
 
-    @Test("attempts end, with the last reason", arguments: [(429, "rate limit"), (529, "overloaded"), (500, "failed")])
+    @Test("Retries end with the last error", arguments: [(429, "rate limit"), (529, "overloaded"), (500, "failed")])
     func exhausted(status: Int, words: String) async throws {
         let (result, requests, _) = try await call([.text(status, Self.failure("x"))])
         #expect(requests.count == 5)
         #expect("\(result)".contains(words))
     }
 
-    @Test("retry-after is waited for, as seconds and as a date, and not past the deadline")
+    @Test("The client waits for Retry-After, but not beyond the deadline")
     func retryAfter() async throws {
         let (result, _, waits) = try await call([
             .text(429, Self.failure("rate_limit_error"), headers: [("Retry-After", "3")]), .text(200, Self.success),
@@ -129,7 +129,7 @@ struct AnthropicModelTests {
         #expect(requests.count == 1, "an hour is beyond the deadline")
     }
 
-    @Test("a broken connection is tried again")
+    @Test("A broken connection is retried")
     func brokenConnection() async throws {
         let (result, requests, _) = try await call([
             .storeThenClose, .raw(Array("HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{".utf8)),
@@ -139,7 +139,7 @@ struct AnthropicModelTests {
         #expect(requests.count == 3)
     }
 
-    @Test("nobody listens: one line says where, and what to do")
+    @Test("A refused connection gives one line with the address and what to do")
     func refused() async throws {
         let server = try RefusedPort()
         var configuration = AnthropicModel.Configuration()
@@ -149,16 +149,16 @@ struct AnthropicModelTests {
         #expect(error?.description.contains("\(server.url) cannot be reached") == true)
     }
 
-    @Test("a server that never answers costs the deadline, not more")
+    @Test("A server that never answers ends the call at the deadline")
     func hanging() async throws {
         let (result, requests, _) = try await call([.neverAnswer], timeout: .milliseconds(300))
         #expect(throws: LanguageModelError.timeout(seconds: 0.3)) { try result.get() }
-        // None where the deadline was over before the request had left.
+        // There is no request if the deadline passed before it was sent.
         #expect(requests.count <= 1)
     }
 
     @Test(
-        "garbage is named for what it is",
+        "An unusable body is described",
         arguments: [
             ("", "an empty body"), ("<html><body>Gateway</body></html>", "'<html>"),
             ("{\"content\":", "a body of 11 bytes"),
@@ -173,26 +173,26 @@ struct AnthropicModelTests {
         #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
     }
 
-    @Test("a redirect is not followed: the key would go along")
+    @Test("A redirect is not followed, because it would receive the key")
     func redirect() async throws {
         let (result, requests, _) = try await call([.text(302, "", headers: [("Location", "http://127.0.0.1:1/")])])
         #expect("\(result)".contains("redirect"))
         #expect(requests.count == 1)
     }
 
-    @Test("an endless body ends at the cap")
+    @Test("A body that is too long ends the call")
     func hugeBody() async throws {
         let (result, _, _) = try await call([.bigBody(AnthropicModel.longestAnswer + 1)])
         #expect("\(result)".contains("longer than \(AnthropicModel.longestAnswer) bytes"))
     }
 
-    @Test("cancelling the task ends the call long before its deadline")
+    @Test("Cancelling the task ends the call before its deadline")
     func cancellation() async throws {
         let server = try FaultServer(.neverAnswer)
         defer { server.stop() }
         var configuration = AnthropicModel.Configuration()
         configuration.baseURL = server.url
-        // Beyond the time limit of the test.
+        // Longer than the time limit of the test.
         configuration.timeout = .seconds(3_600)
         let model = try AnthropicModel(key: Self.key, configuration: configuration)
         let task = Task { [prompt] in try await model.complete(prompt) }
@@ -201,7 +201,7 @@ struct AnthropicModelTests {
         await #expect(throws: CancellationError.self) { try await task.value }
     }
 
-    @Test("the key shows nowhere: not in errors, not in descriptions, not in dumps")
+    @Test("Errors, descriptions and dumps do not contain the key")
     func secrecy() async throws {
         let (result, _, _) = try await call([
             .text(400, Self.failure("invalid_request_error", "bad key \(Self.key)!"))
@@ -213,7 +213,7 @@ struct AnthropicModelTests {
         for text in ["\(model)", String(reflecting: model), dumped] { #expect(!text.contains(Self.key)) }
     }
 
-    @Test("a configuration that cannot work is refused at once, with what to do")
+    @Test("A wrong configuration is rejected with what to do")
     func configuration() {
         #expect(throws: LanguageModelError.missingKey) { try AnthropicModel(environment: [:]) }
         #expect(LanguageModelError.missingKey.description.contains("export it, or use --model offline"))

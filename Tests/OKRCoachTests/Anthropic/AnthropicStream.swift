@@ -1,6 +1,6 @@
 import SpanKitTestSupport
 
-/// Streamed answers of the Messages API, of our own making.
+/// Streamed answers of the Messages API for tests.
 enum AnthropicStream {
     static let start = event(
         "message_start",
@@ -27,7 +27,7 @@ enum AnthropicStream {
         event("error", #""error":{"type":"\#(type)","message":"because"}"#)
     }
 
-    /// HTTP 200 with these events, then the end of the connection.
+    /// An answer with HTTP 200 and events that closes the connection.
     static func answer(_ events: String...) -> Answer {
         .raw(
             Array(

@@ -7,10 +7,10 @@ import Testing
 
 @testable import OKRCoach
 
-@Suite("Retries and malformed events leave a trace, with real bytes over a real connection", .generousTimeLimit)
+@Suite("Retries and malformed events are recorded", .generousTimeLimit)
 struct AnthropicTraceTests {
     private typealias Stream = AnthropicStream
-    /// What a person wrote; it must not show anywhere.
+    /// A text of a person, which must not be recorded anywhere.
     private static let canary = "Rumpelstiltskin"
 
     private struct Run {
@@ -31,7 +31,7 @@ struct AnthropicTraceTests {
             .on,
             log: ProfilerLog { level, line in lines.withLock { $0.append("\(level): \(line)") } }
         )
-        // On a busy machine a message may be slow; lines about that are not looked at here.
+        // High thresholds, so that a busy machine causes no lines about slow messages.
         var patient = ConversationManager.Configuration()
         patient.modelWarnThreshold = .seconds(3_600)
         patient.slowMessageThreshold = .seconds(3_600)
@@ -58,7 +58,7 @@ struct AnthropicTraceTests {
 
     // MARK: Retries
 
-    @Test("each retry is an event of the model's span: attempt, status, reason and wait")
+    @Test("Each retry is an event of the model's span with attempt, status, reason and wait")
     func retries() async throws {
         let limited = #"{"type":"error","error":{"type":"rate_limit_error","message":"because"}}"#
         let run = try await run(
@@ -73,9 +73,9 @@ struct AnthropicTraceTests {
         #expect(retries.map { $0.value("error.type") } == ["rate_limit_error", "overloaded_error", "connection_error"])
         #expect(
             retries.map { $0.value("http.response.status_code") } == [429, nil, nil],
-            "an error within a stream came after a 200"
+            "an error in a stream follows HTTP 200"
         )
-        #expect(retries.first?.value("spankit.gen_ai.retry.wait") == 3.0, "as the API asked")
+        #expect(retries.first?.value("spankit.gen_ai.retry.wait") == 3.0, "the value of Retry-After")
         for retry in retries.dropFirst() {
             guard case .double(let wait)? = retry.value("spankit.gen_ai.retry.wait") else {
                 Issue.record("no wait")
@@ -87,7 +87,7 @@ struct AnthropicTraceTests {
         #expect(run.span["error.type"] == nil && run.span.status == .unset)
     }
 
-    @Test("a call that succeeds at once has none; one that is never tried again neither")
+    @Test("A call without retries has no such event")
     func noRetries() async throws {
         let good = try await run(Stream.answer(Self.whole))
         #expect(good.span.events.isEmpty && good.span["spankit.gen_ai.retry_count"] == nil)
@@ -96,7 +96,7 @@ struct AnthropicTraceTests {
         #expect(!bad.span.events.contains { $0.name == "spankit.gen_ai.retry" })
     }
 
-    @Test("retries outside of a conversation go to the current span, whole answers included")
+    @Test("Retries outside a conversation are recorded on the current span")
     func retriesOfComplete() async throws {
         let server = try FaultServer(answers: [
             .text(529, "{}"), .text(200, #"{"content":[{"type":"text","text":"x"}]}"#),
@@ -114,7 +114,7 @@ struct AnthropicTraceTests {
         #expect(span.events.first?.value("http.response.status_code") == 529)
     }
 
-    @Test("the time limit is named, with the ways to raise it")
+    @Test("The timeout error names the time limit and how to raise it")
     func timeout() async throws {
         let run = try await run(.neverAnswer, timeout: .milliseconds(300))
         let error = #expect(throws: LanguageModelError.self) { try run.result.get() }
@@ -129,7 +129,7 @@ struct AnthropicTraceTests {
     // MARK: Malformed events
 
     @Test(
-        "a malformed event is named, counted and left out; the answer goes on",
+        "A malformed event is described, counted and left out, and the answer continues",
         arguments: [
             (
                 "event: content_block_delta\ndata: {\"type\":\"content_bl \(canary)\n\n", "content_block_delta",
@@ -169,7 +169,7 @@ struct AnthropicTraceTests {
         #expect(result.reply == "What now?")
         #expect(result.malformedChunkCount == 1)
         #expect(run.span["spankit.gen_ai.response.malformed_chunk_count"] == 1)
-        #expect(run.span["spankit.gen_ai.response.chunk_count"] == 2, "it is no piece of the answer")
+        #expect(run.span["spankit.gen_ai.response.chunk_count"] == 2, "a malformed event is not a chunk")
         let events = run.span.events
         #expect(events.map(\.name) == ["spankit.gen_ai.malformed_chunk"])
         #expect(events.first?.value("spankit.gen_ai.malformed_chunk.type") == type.map { .string($0) })
@@ -179,10 +179,10 @@ struct AnthropicTraceTests {
         let line = try #require(run.lines.first)
         #expect(line.hasPrefix("warning: 1 event of the model's answer was malformed and left out: \(name) ("))
         #expect(line.hasSuffix("bytes): \(reason)"))
-        #expect(!"\(run.span) \(run.lines)".contains(Self.canary), "what was said is quoted nowhere")
+        #expect(!"\(run.span) \(run.lines)".contains(Self.canary), "no text is recorded")
     }
 
-    @Test("a type that the client does not know is none of them, whatever its fields are")
+    @Test("An event of an unknown type is not malformed")
     func unknownTypes() async throws {
         let run = try await run(
             Stream.answer(
@@ -197,7 +197,7 @@ struct AnthropicTraceTests {
         #expect(run.span.events.isEmpty && run.lines.isEmpty)
     }
 
-    @Test("many malformed events: all are counted, ten are events, one line is written")
+    @Test("Of many malformed events, all are counted, ten are recorded, and one line is logged")
     func many() async throws {
         let run = try await run(
             Stream.answer(Stream.start, String(repeating: "data: x\n\n", count: 500), Stream.text("x"), Stream.stop)
@@ -213,7 +213,7 @@ struct AnthropicTraceTests {
         )
     }
 
-    @Test("a stream without message_stop says so, and what was malformed")
+    @Test("The error for a stream without message_stop names malformed events")
     func noStop() async throws {
         func reason(_ answer: Answer) async throws -> String {
             let run = try await run(answer)
@@ -234,7 +234,7 @@ struct AnthropicTraceTests {
         #expect(broken.contains("; the stream ended without message_stop after 2 events; try again"), "\(broken)")
     }
 
-    @Test("an answer of malformed events only is an error that names the first")
+    @Test("The error for an answer of malformed events only names the first one")
     func nothingElse() async throws {
         let run = try await run(Stream.answer(Stream.start, "data: x\n\n", "data: y\n\n", Stream.stop))
         #expect(

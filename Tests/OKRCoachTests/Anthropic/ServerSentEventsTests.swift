@@ -19,7 +19,7 @@ struct ServerSentEventsTests {
         return all
     }
 
-    @Test("cut at every byte, between the halves of a character and of a line end too, the events are the same")
+    @Test("The events are the same wherever the bytes are cut")
     func cuts() throws {
         let text =
             "\u{FEFF}event: a\r\ndata: {\"t\":\"héé 🎯\"}\r\n\r\n: a comment\nid: 7\ndata:two\ndata: lines\n\n"
@@ -33,7 +33,7 @@ struct ServerSentEventsTests {
         #expect(try events(bytes.map { [$0] }) == expected)
     }
 
-    @Test("an event without end is refused at the limit")
+    @Test("An event that exceeds the limit is rejected")
     func endless() {
         let piece = [UInt8](repeating: 0x61, count: 1 << 20)
         #expect(throws: ServerSentEvents.TooLong.self) {

@@ -11,8 +11,7 @@ struct ConversationManagerTests {
         "step_1_load_session", "step_2_load_messages", "step_3_anti_pattern_detection", "step_4_quality_assessment",
         "step_5_altitude_drift", "step_6_checkpoint_detection", "step_7_prompt_engineering", "step_7_claude_api_call",
         "step_7_5_knowledge_suggestions", "step_8_okr_extraction", "step_9_response_building",
-        "step_10_phase_evaluation",
-        "step_11_state_persistence",
+        "step_10_phase_evaluation", "step_11_state_persistence",
     ]
 
     private struct Broken: LanguageModel {
@@ -21,7 +20,7 @@ struct ConversationManagerTests {
         func complete(_ prompt: Prompt) async throws -> ModelReply { throw Failure() }
     }
 
-    /// Answers when its task is cancelled, by the error of that.
+    /// A model that waits until its task is cancelled.
     private final class Silent: LanguageModel {
         let name = "silent"
         let isAsked = Mutex(false)
@@ -55,7 +54,7 @@ struct ConversationManagerTests {
         return store
     }
 
-    @Test("thirteen steps in order, all children of one span, and no word of the user in any of them")
+    @Test("Thirteen steps in order are children of one span, and no span contains text of the user")
     func spans() async throws {
         let profiler = PerformanceProfiler(.on, log: .silent)
         let manager = try manager(try await store("s"), profiler: profiler)
@@ -66,11 +65,11 @@ struct ConversationManagerTests {
         #expect(spans.count == 14)
         #expect(!"\(spans)".contains("Rumpelstiltskin"))
         #expect(total["okr.phase"] == "discovery")
-        #expect(spans.allSatisfy { $0["gen_ai.conversation.id"] == "s" }, "every span of a message says whose it is")
+        #expect(spans.allSatisfy { $0["gen_ai.conversation.id"] == "s" }, "every span has the id of the conversation")
         #expect(Set(spans.map(\.context.traceID)).count == 1)
     }
 
-    @Test("both messages are stored, the history grows, and the next message sees it")
+    @Test("Both messages are stored, and the next prompt contains them")
     func history() async throws {
         let store = try await store("s")
         let manager = try manager(store)
@@ -85,7 +84,7 @@ struct ConversationManagerTests {
         #expect(messages[1].text == first.reply)
     }
 
-    @Test("a failing model leaves the session as it was, and the error passes through")
+    @Test("A failing model leaves the session unchanged, and its error is thrown")
     func modelFailure() async throws {
         let store = try await store("s")
         let manager = try manager(store, model: Broken())
@@ -100,7 +99,7 @@ struct ConversationManagerTests {
         }
     }
 
-    @Test("bad messages are refused with a reason")
+    @Test("Unusable messages are rejected with a reason")
     func badInput() async throws {
         let store = try await store("s")
         let manager = try manager(store)
@@ -117,7 +116,7 @@ struct ConversationManagerTests {
         }
     }
 
-    @Test("a message of one megabyte is processed", .generousTimeLimit)
+    @Test("A message of 1 MiB is processed", .generousTimeLimit)
     func megabyte() async throws {
         let manager = try manager(try await store("s"))
         let text = String(repeating: "We want to launch better things. ", count: 1_048_576 / 33)
@@ -126,7 +125,7 @@ struct ConversationManagerTests {
     }
 
     @Test(
-        "messages of one session wait for each other, those of different sessions do not mix",
+        "Messages of a session are processed in order, and sessions do not mix",
         .generousTimeLimit
     )
     func concurrency() async throws {
@@ -150,7 +149,7 @@ struct ConversationManagerTests {
         }
     }
 
-    @Test("a slow message is reported once, a fast one not")
+    @Test("A slow message is reported once, and a fast one is not reported")
     func slowMessages() async throws {
         let reports = Mutex(0)
         var configuration = ConversationManager.Configuration()
@@ -159,14 +158,14 @@ struct ConversationManagerTests {
         let slow = try manager(store, configuration: configuration) { _ in reports.withLock { $0 += 1 } }
         _ = try await slow.processMessage(sessionId: "s", userMessage: "hello")
         #expect(reports.withLock { $0 } == 1)
-        // An hour, so that no machine is too busy.
+        // An hour, which no message takes even on a busy machine.
         configuration.slowMessageThreshold = .seconds(3_600)
         let fast = try manager(store, configuration: configuration) { _ in reports.withLock { $0 += 1 } }
         _ = try await fast.processMessage(sessionId: "s", userMessage: "hello")
         #expect(reports.withLock { $0 } == 1)
     }
 
-    @Test("a cancelled message stores nothing")
+    @Test("A cancelled message is not stored")
     func cancellation() async throws {
         let store = try await store("s")
         let model = Silent()
@@ -178,7 +177,7 @@ struct ConversationManagerTests {
         #expect(try await store.messages(sessionId: "s", limit: 1).isEmpty)
     }
 
-    @Test("the prompt keeps to its budget, alternates roles and ends with the user")
+    @Test("A prompt keeps to its budget, alternates roles and ends with the user")
     func prompt() {
         var builder = PromptBuilder()
         builder.historyTokenBudget = 10

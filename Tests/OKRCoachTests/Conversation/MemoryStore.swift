@@ -2,7 +2,7 @@ import Synchronization
 
 @testable import OKRCoach
 
-/// Sessions in memory, for tests of what happens above the store.
+/// A store in memory.
 final class MemoryStore: SessionStore {
     struct State {
         var sessions: [String: Session] = [:]
@@ -38,7 +38,7 @@ final class MemoryStore: SessionStore {
     }
 }
 
-/// Advice that is always the same.
+/// A knowledge base with fixed suggestions.
 struct FixedKnowledge: KnowledgeBase {
     var entries: [KnowledgeEntry] = []
 

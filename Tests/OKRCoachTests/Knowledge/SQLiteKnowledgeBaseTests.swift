@@ -17,7 +17,7 @@ struct SQLiteKnowledgeBaseTests {
             .map(\.entry.id)
     }
 
-    @Test("holds at least forty entries, each whole and unique")
+    @Test("There are at least forty complete and unique entries")
     func entries() {
         let entries = KnowledgeSeed.entries
         #expect(entries.count >= 40)
@@ -32,7 +32,7 @@ struct SQLiteKnowledgeBaseTests {
     }
 
     @Test(
-        "finds what somebody would look for",
+        "A search finds the expected entry",
         arguments: [
             ("Which metrics do people teams use for hiring?", "people", "metric-time-to-hire"),
             ("Our deployments break too often", "engineering", "metric-change-failure"),
@@ -45,7 +45,7 @@ struct SQLiteKnowledgeBaseTests {
         #expect(try await suggestions(query, function: function).contains(expected))
     }
 
-    @Test("who asks and when changes the order, and the reason says so")
+    @Test("The person's function and the phase change the order and are given as the reason")
     func ranking() async throws {
         let knowledge = try knowledge()
         let user = UserContext(function: "sales")
@@ -62,7 +62,7 @@ struct SQLiteKnowledgeBaseTests {
         #expect(discovery.first?.entry.id == "practice-check-in")
     }
 
-    @Test("no text is an error, whatever is in it; most of nothing is nothing")
+    @Test("Any text is a valid query; an empty one finds nothing")
     func hostileQueries() async throws {
         let knowledge = try knowledge()
         let queries = [
@@ -87,7 +87,7 @@ struct SQLiteKnowledgeBaseTests {
         #expect(try await suggestions("\u{0}churn\u{0}").isEmpty == false)
     }
 
-    @Test("no more than two of a kind, never more than asked for")
+    @Test("There are at most two entries of a kind, and at most as many as asked for")
     func diversity() async throws {
         let found = try await knowledge().suggestions(
             for: "deployment pipeline retention churn onboarding support sales",
@@ -99,7 +99,7 @@ struct SQLiteKnowledgeBaseTests {
         #expect(try await knowledge().suggestions(for: "churn", user: UserContext(), phase: .done, limit: 0).isEmpty)
     }
 
-    @Test("opening again does not seed twice; an entry that somebody changed is mended by the next version")
+    @Test("Opening a database again does not add entries; a new version replaces changed ones")
     func seeding() async throws {
         let database = try CoachDatabase.inMemory()
         try await database.writer.write { try KnowledgeSeed.install($0) }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import OKRCoach
 
-@Suite("Direct questions are answered")
+@Suite("Answers to direct questions")
 struct DirectQuestionTests {
     private static let good = """
         Period: 2027-Q1
@@ -28,7 +28,7 @@ struct DirectQuestionTests {
     }
 
     @Test(
-        "whether the OKR is good enough: from its quality",
+        "Whether the OKR is good enough, by its quality",
         arguments: ["Can we just take it?", "Is it good enough?", "Is the OKR ready?", "Can't we keep it?"]
     )
     func judgement(question: String) {
@@ -39,7 +39,7 @@ struct DirectQuestionTests {
     }
 
     @Test(
-        "whether a target is ambitious: from its step and from what the person reached before",
+        "Whether a target is ambitious, by the change and an earlier result",
         arguments: [
             ("Is the win rate ambitious?", "is a change of 50 %. That is ambitious"),
             ("Is the win rate ambitious? Our best was 25 %.", "goes beyond the 25 % you name, so yes"),
@@ -54,7 +54,7 @@ struct DirectQuestionTests {
     }
 
     @Test(
-        "what is weak: the weakest score, or how a key result is measured",
+        "What is weak, by the weakest score or how a key result is measured",
         arguments: [
             ("What would a sceptic say?", "A sceptic would"), ("What do you doubt?", "I "),
             ("Is anything missing?", "missing"),
@@ -67,7 +67,7 @@ struct DirectQuestionTests {
         #expect(answer(question, system: Self.poor).contains("Key results with a target: 0 of 1"))
     }
 
-    @Test("anything else: from the knowledge base, which says when it has nothing")
+    @Test("Other questions, from the knowledge base or with the statement that it has no entry")
     func knowledge() {
         #expect(answer("How do we score at the end?").contains("Scoring from 0 to 1. At the end"))
         #expect(answer("What is an OKR?").contains("What an OKR is. An objective says"))
@@ -84,7 +84,7 @@ struct DirectQuestionTests {
         #expect(again.hasPrefix("“How do we score?” I answered that with “Scoring from 0 to 1”"))
     }
 
-    @Test("what is no question to the coach gets no answer")
+    @Test("Quoted questions and statements are not answered")
     func noQuestion() {
         for text in [
             "Who looks at it: the team lead.", "My boss asked: \"Is it ready?\"", "What counts is the number.",

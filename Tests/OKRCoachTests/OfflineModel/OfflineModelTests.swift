@@ -8,7 +8,7 @@ struct OfflineModelTests {
         Prompt(system: system, messages: [.init(role: .user, text: text)], phase: phase)
     }
 
-    @Test("answers alike for the same seed and prompt, and waits differently for another seed")
+    @Test("Answers depend on the prompt only, and latencies also on the seed")
     func determinism() async throws {
         let prompt = prompt("Our checkout loses shoppers.")
         let first = try await OfflineModel(latencyScale: 0, seed: 7).complete(prompt)
@@ -19,7 +19,7 @@ struct OfflineModelTests {
         #expect(first.unscaledLatency != other.unscaledLatency)
     }
 
-    @Test("streams the same answer in the same pieces, and counts the same tokens")
+    @Test("The stream has the same text and tokens as the complete answer")
     func stream() async throws {
         let prompt = prompt("Our checkout loses shoppers.")
         let model = try OfflineModel(latencyScale: 0, seed: 7)
@@ -35,7 +35,7 @@ struct OfflineModelTests {
         #expect(OfflineModel.pieces(of: "").isEmpty)
     }
 
-    @Test("latencies are lognormal: the median at 2.4 s, 95 % between 1.6 s and 3.6 s")
+    @Test("Latencies have a median of 2.4 s and are between 1.6 s and 3.6 s in 95 % of cases")
     func latencies() throws {
         let draws = (0..<10_000).map { Latency.draw(seed: 1, prompt: prompt("message \($0)")) / .seconds(1) }.sorted()
         #expect(abs(draws[5_000] - 2.4) < 0.02)
@@ -44,7 +44,7 @@ struct OfflineModelTests {
         #expect(draws.allSatisfy { $0 > 0.5 && $0 < 10 })
     }
 
-    @Test("a scale below zero, or none, is refused")
+    @Test("A scale that is negative or not a number is rejected")
     func scale() {
         for bad in [-1, -0.001, .nan, .infinity] {
             #expect(throws: OfflineModel.Failure.self) { try OfflineModel(latencyScale: bad) }
@@ -55,7 +55,7 @@ struct OfflineModelTests {
         )
     }
 
-    @Test("proposes an objective in the person's own words, and the extractor reads it", arguments: Phase.allCases)
+    @Test("The proposed objective uses the person's words, and the extractor reads it", arguments: Phase.allCases)
     func readable(phase: Phase) async throws {
         let model = try OfflineModel(latencyScale: 0)
         let reply = try await model.complete(
@@ -74,7 +74,7 @@ struct OfflineModelTests {
         if phase > .exploration { #expect(draft.keyResults.first?.target == 7) }
     }
 
-    @Test("keeps what the prompt says is settled")
+    @Test("The draft in the prompt is kept")
     func keepsDraft() async throws {
         let system = "Objective so far: Sellers sleep well\n\nKey results so far:\n- Returns from 9 % to 4 %\n\nMore."
         let reply = try await OfflineModel(latencyScale: 0).complete(

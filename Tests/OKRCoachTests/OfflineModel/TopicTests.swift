@@ -3,12 +3,12 @@ import Testing
 
 @testable import OKRCoach
 
-@Suite("A topic is a noun phrase, or there is none")
+@Suite("Topics of conversations")
 struct TopicTests {
     private func name(_ messages: String...) -> String? { Topic(messages).name }
 
     @Test(
-        "a noun is found with its article",
+        "A noun is found and gets its article",
         arguments: [
             ("I would like to set up an OKR for our checkout.", "the checkout"),
             ("Three teams share one deployment pipeline.", "the deployment pipeline"),
@@ -22,7 +22,7 @@ struct TopicTests {
         #expect(name(text) == expected)
     }
 
-    /// Words that are no objects of a sentence, written down without a look at the code.
+    /// Adjectives and adverbs, collected independently of the code.
     private static let notNouns = [
         "ambitious", "angry", "annoying", "awful", "bad", "beautiful", "better", "big", "boring", "broken", "busy",
         "careful", "cheap", "clean", "clear", "clever", "cold", "complex", "complicated", "confusing", "dangerous",
@@ -36,7 +36,7 @@ struct TopicTests {
         "weak", "weird", "wide", "wild", "young",
     ]
 
-    @Test("an adjective or adverb never becomes the topic, however often it is said", arguments: notNouns)
+    @Test("An adjective or adverb never becomes the topic", arguments: notNouns)
     func adjectives(word: String) {
         let texts = [
             "It takes too \(word). It is \(word). We are \(word), and that is \(word).",
@@ -52,7 +52,7 @@ struct TopicTests {
     }
 
     @Test(
-        "the group named most often benefits, and a question names none",
+        "The group that is named most often outside questions benefits",
         arguments: [
             ("Engineers wait, customers get fixes late, and engineers are tired.", "engineers"),
             ("All three teams, and teams again, annoy customers.", "customers"),
@@ -63,7 +63,7 @@ struct TopicTests {
         #expect(Topic([text]).audience == expected)
     }
 
-    @Test("a wish becomes the objective in the person's own words")
+    @Test("A wish becomes the objective in the person's words")
     func wish() {
         func objective(_ text: String) -> String? {
             let prompt = Prompt(system: "", messages: [.init(role: .user, text: text)], phase: .exploration)
@@ -79,7 +79,7 @@ struct TopicTests {
         #expect(objective("Should shoppers be able to pay later?") == "Users get what they need when they need it")
     }
 
-    @Test("any text gives whole sentences", .generousTimeLimit)
+    @Test("Any text gets an answer", .generousTimeLimit)
     func robustness() {
         var random = SplitMix64(seed: 23)
         for round in 0..<500 {

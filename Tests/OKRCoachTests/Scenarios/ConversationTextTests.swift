@@ -4,16 +4,16 @@ import Testing
 
 @testable import OKRCoach
 
-@Suite("What the coach says in the scenarios")
+@Suite("The texts of the coach in the scenarios")
 struct ConversationTextTests {
-    /// A message and what came of it.
+    /// A message with its result.
     private struct Exchange {
         var message: String
         var result: ConversationResult
         var checkpoints: Set<Checkpoint>
     }
 
-    /// Runs messages through the whole server, with the bundled knowledge base.
+    /// Processes messages with the complete server and the bundled knowledge base.
     private func conversation(_ session: Session, _ messages: [String]) async throws -> [Exchange] {
         let database = try CoachDatabase.inMemory()
         let store = SQLiteSessionStore(database)
@@ -34,12 +34,12 @@ struct ConversationTextTests {
     }
 
     private func conversation(_ scenario: Scenario) async throws -> [Exchange] {
-        try await conversation(scenario.session(id: "s", atUnixNanoseconds: 0), scenario.steps.map(\.message))
+        try await conversation(scenario.session(id: "s", atUnixNanoseconds: 0), scenario.messages)
     }
 
     // MARK: Golden conversations
 
-    @Test("the conversations are as they were read and approved", arguments: Scenario.all)
+    @Test("The conversations are the approved ones", arguments: Scenario.all)
     func golden(scenario: Scenario) async throws {
         var text = "\(scenario.number). \(scenario.title)\n"
         for exchange in try await conversation(scenario) {
@@ -52,7 +52,7 @@ struct ConversationTextTests {
 
     // MARK: Properties
 
-    @Test("no placeholder, no empty quotation and no doubled space or mark is left in a reply", arguments: Scenario.all)
+    @Test("A reply contains no placeholder, empty quotation, or doubled space or mark", arguments: Scenario.all)
     func wholeSentences(scenario: Scenario) async throws {
         for exchange in try await conversation(scenario) {
             let reply = exchange.result.reply
@@ -66,16 +66,16 @@ struct ConversationTextTests {
         }
     }
 
-    @Test("no reply and no question of the coach is given twice", arguments: Scenario.all)
+    @Test("No reply and no question of the coach occurs twice", arguments: Scenario.all)
     func nothingTwice(scenario: Scenario) async throws {
         let exchanges = try await conversation(scenario)
         #expect(Set(exchanges.map(\.result.reply)).count == exchanges.count)
         let questions = exchanges.flatMap { asked(in: $0.result.reply) }
         #expect(Set(questions).count == questions.count, "\(questions)")
-        #expect(questions.count >= exchanges.count - 1, "nearly every reply asks something: \(questions)")
+        #expect(questions.count >= exchanges.count - 1, "nearly every reply contains a question: \(questions)")
     }
 
-    /// The question at the end of the coach's own words, before the notes.
+    /// The question at the end of the model's answer, before the notes.
     private func asked(in reply: String) -> [String] {
         let own = reply.split(separator: "\n\n").prefix {
             !$0.hasPrefix("Notes on") && !$0.hasPrefix("From the knowledge")
@@ -83,7 +83,7 @@ struct ConversationTextTests {
         return own.last.map { $0.hasSuffix("?") ? [String($0)] : [] } ?? []
     }
 
-    /// Every direct question of the scenarios, and what a reply has to name to have answered it.
+    /// The direct questions of the scenarios with the words that an answer has to contain.
     private static let answers: [String: [String]] = [
         "Would you call the win rate ambitious? Our best quarter so far ended at 22 %.":
             ["win rate", "50 %", "22 %", "ambitious"],
@@ -95,17 +95,17 @@ struct ConversationTextTests {
             ["example: people", "offer acceptance from 71 % to 85 %", "ambitious", "target"],
     ]
 
-    @Test("every direct question is answered first, by name", arguments: Scenario.all)
+    @Test("Every direct question is answered first", arguments: Scenario.all)
     func directQuestions(scenario: Scenario) async throws {
         for exchange in try await conversation(scenario) where exchange.message.contains("?") {
-            let expected = try #require(Self.answers[exchange.message], "add what the answer has to name")
+            let expected = try #require(Self.answers[exchange.message], "add the words of the answer")
             let reply = exchange.result.reply
             let answer = reply.components(before: "\n\nObjective:").lowercased()
             for word in expected { #expect(answer.contains(word), "\(word) in: \(reply)") }
         }
     }
 
-    @Test("the quality of an OKR that did not change does not change either", arguments: Scenario.all)
+    @Test("The quality of an unchanged OKR does not change", arguments: Scenario.all)
     func steadyQuality(scenario: Scenario) async throws {
         let exchanges = try await conversation(scenario)
         for (before, after) in zip(exchanges, exchanges.dropFirst()) where before.result.draft == after.result.draft {
@@ -117,7 +117,7 @@ struct ConversationTextTests {
     }
 
     @Test(
-        "no message moves the quality of an OKR that it does not change",
+        "A message that does not change the OKR does not change its quality",
         arguments: ["quality-poor", "quality-good"]
     )
     func qualityIsOfTheOKR(name: String) async throws {
@@ -127,7 +127,7 @@ struct ConversationTextTests {
             "Our followers and page views are great.", "It is 40 % today.", "We easily reach that, for sure.",
             "Who decides that?", "We want happier customers.", "No.",
         ]
-        let stated = scenario.steps.prefix(3).map(\.message)
+        let stated = scenario.messages.prefix(3)
         let exchanges = try await conversation(
             scenario.session(id: "s", atUnixNanoseconds: 0),
             stated + messages
@@ -139,7 +139,7 @@ struct ConversationTextTests {
         }
     }
 
-    @Test("an example in the coach's answer does not become the person's key result")
+    @Test("An example in an answer does not become a key result")
     func examplesStayExamples() async throws {
         let exchanges = try await conversation(.knowledge)
         #expect(exchanges[2].result.reply.contains("KR1: Time to hire from 62 to 40 days"))
@@ -147,7 +147,7 @@ struct ConversationTextTests {
         #expect(exchanges[2].result.findings.isEmpty)
     }
 
-    @Test("someone who says the same thing again and again gets a new answer each time", arguments: Phase.allCases)
+    @Test("Repeating the same message gives a new answer each time", arguments: Phase.allCases)
     func patience(phase: Phase) async throws {
         let draft =
             phase > .exploration
@@ -160,7 +160,7 @@ struct ConversationTextTests {
             createdAtUnixNanoseconds: 0
         )
         let replies = try await conversation(session, Array(repeating: "Hm.", count: 25)).map(\.result.reply)
-        // The model sees about as much of the history as a hosted one: it cannot know what it said before that.
+        // The prompt contains only the end of the history, so the model does not know its earlier answers.
         for position in replies.indices {
             #expect(!replies[max(0, position - 6)..<position].contains(replies[position]), "\(replies[position])")
         }
@@ -168,7 +168,7 @@ struct ConversationTextTests {
 }
 
 extension String {
-    /// What comes before a text; all of it where the text does not occur.
+    /// The part before a text, or the whole string if it does not contain the text.
     fileprivate func components(before text: String) -> String {
         firstRange(of: text).map { String(self[..<$0.lowerBound]) } ?? self
     }

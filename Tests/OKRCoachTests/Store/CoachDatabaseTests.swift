@@ -5,7 +5,7 @@ import Testing
 
 @testable import OKRCoach
 
-@Suite("What cannot be opened is named, and left as it is")
+@Suite("Files that cannot be opened are named and left unchanged")
 struct CoachDatabaseTests {
     let folder = TemporaryFolder()
 
@@ -28,14 +28,14 @@ struct CoachDatabaseTests {
         #expect(!FileManager.default.fileExists(atPath: path + "-wal"), sourceLocation: sourceLocation)
     }
 
-    @Test("a text file")
+    @Test("A text file")
     func text() throws {
         let path = folder.path("notes.txt")
         try Data("Dear diary, this is not a database at all.".utf8).write(to: URL(fileURLWithPath: path))
         try refuses(path) { if case .notADatabase = $0 { true } else { false } }
     }
 
-    @Test("a damaged database, wherever the damage is", arguments: [0.3, 0.5, 0.7])
+    @Test("A damaged database", arguments: [0.3, 0.5, 0.7])
     func damaged(place: Double) async throws {
         let path = folder.path("damaged.sqlite")
         let database = try CoachDatabase.open(path: path)
@@ -51,7 +51,7 @@ struct CoachDatabaseTests {
         try refuses(path) { if case .notADatabase = $0 { true } else { false } }
     }
 
-    @Test("a database cut short")
+    @Test("A truncated database")
     func truncated() throws {
         let path = folder.path("short.sqlite")
         try CoachDatabase.open(path: path).close()
@@ -60,7 +60,7 @@ struct CoachDatabaseTests {
         try refuses(path) { if case .notADatabase = $0 { true } else { false } }
     }
 
-    @Test("a database of another program")
+    @Test("A database of another program")
     func foreign() throws {
         let path = folder.path("foreign.sqlite")
         let queue = try DatabaseQueue(path: path)
@@ -69,7 +69,7 @@ struct CoachDatabaseTests {
         try refuses(path) { $0 == .foreign(path: path) }
     }
 
-    @Test("a database of a newer version")
+    @Test("A database of a newer version")
     func newer() throws {
         let path = folder.path("newer.sqlite")
         try CoachDatabase.open(path: path).close()
@@ -82,14 +82,14 @@ struct CoachDatabaseTests {
         try refuses(path) { $0 == .newer(path: path, version: 99, supported: 1) }
     }
 
-    @Test("a directory, and a path below one that does not exist")
+    @Test("A directory, and a path in a directory that does not exist")
     func directories() throws {
         #expect(throws: CoachDatabaseError.isDirectory(path: folder.path)) { try CoachDatabase.open(path: folder.path) }
         let missing = folder.path("missing/coach.sqlite")
         #expect(throws: CoachDatabaseError.directoryMissing(path: missing)) { try CoachDatabase.open(path: missing) }
     }
 
-    @Test("an empty file and a new path become databases, and open again")
+    @Test("An empty file and a new path become databases")
     func fresh() throws {
         let path = folder.path("new.sqlite")
         try Data().write(to: URL(fileURLWithPath: path))

@@ -38,7 +38,7 @@ struct SQLiteSessionStoreTests {
         )
     }
 
-    @Test("what is created comes back as it was")
+    @Test("A stored session is read back unchanged")
     func roundTrip() async throws {
         let store = SQLiteSessionStore(try CoachDatabase.inMemory())
         try await store.create(Self.session)
@@ -48,7 +48,7 @@ struct SQLiteSessionStoreTests {
         await #expect(throws: SessionStoreError.idIsTaken(id: "a")) { try await store.create(Self.session) }
     }
 
-    @Test("a processed message is stored whole; the newest messages come oldest first")
+    @Test("A processed message is stored, and the newest messages are returned oldest first")
     func persist() async throws {
         let store = SQLiteSessionStore(try CoachDatabase.inMemory())
         try await store.create(Self.session)
@@ -64,7 +64,7 @@ struct SQLiteSessionStoreTests {
         #expect(messages.map(\.role) == [.assistant, .user, .assistant])
     }
 
-    @Test("a message of a session that is gone leaves nothing behind")
+    @Test("A message of an unknown session stores nothing")
     func unknownSession() async throws {
         let database = try CoachDatabase.inMemory()
         let store = SQLiteSessionStore(database)
@@ -75,7 +75,7 @@ struct SQLiteSessionStoreTests {
         #expect(left == 0)
     }
 
-    @Test("many sessions write at the same time, and the file holds it all when opened again")
+    @Test("Concurrent sessions are all in the file when it is opened again")
     func concurrency() async throws {
         let folder = TemporaryFolder()
         let path = folder.path("coach.sqlite")
@@ -97,7 +97,7 @@ struct SQLiteSessionStoreTests {
         for number in 0..<20 { #expect(try await reopened.messages(sessionId: "s\(number)", limit: 100).count == 10) }
     }
 
-    @Test("a history of ten thousand messages gives its newest few")
+    @Test("A history of 10,000 messages returns the newest ones")
     func longHistory() async throws {
         let store = SQLiteSessionStore(try CoachDatabase.inMemory())
         try await store.create(Self.session)

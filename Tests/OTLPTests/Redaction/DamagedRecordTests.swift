@@ -1,4 +1,6 @@
+import SpanKitInputs
 import SpanKitRecording
+import SpanKitTestSamples
 import SpanKitTestSupport
 import Testing
 
@@ -24,7 +26,7 @@ struct DamagedRecordTests {
         func text(of number: UInt32) -> UnsafeRawBufferPointer { .empty }
     }
 
-    @Test("flipped and missing bytes trap nothing, and what is encoded of them is what the encoder alone would take")
+    @Test("damaged records do not trap, and redaction keeps what the encoder would encode")
     func flippedBytes() throws {
         var original = RecordedSpan.everything
         original.attributes.append(Attribute("mail", "canary-7@example.com"))

@@ -4,14 +4,14 @@ import Testing
 
 @testable import SpanKitOTLP
 
-@Suite("What the built-in detectors find, and what they leave")
+@Suite("The built-in detectors find what they should and nothing else")
 struct DetectorTests {
     private func redacted(_ text: String, _ redaction: Redaction = .standard) -> String {
         Redactor(redaction).text(text)
     }
 
     @Test(
-        "keys and tokens of the usual shapes",
+        "keys and tokens with known prefixes are found",
         arguments: [
             ("sk-ant-api03-AbCdEf0123456789_-xyz", "api_key"), ("sk-proj-0123456789abcdefABCDEF", "api_key"),
             ("sk_live_4eC39HqLyjWDarjtT1zdp7dc", "api_key"), ("AKIAIOSFODNN7EXAMPLE", "api_key"),
@@ -34,7 +34,7 @@ struct DetectorTests {
     }
 
     @Test(
-        "what stands behind Bearer and Basic",
+        "credentials after Bearer and Basic are found",
         arguments: [
             ("Authorization: Bearer abc.def-123456", "Authorization: Bearer [redacted:bearer_token]"),
             ("bearer AbCdEfGhIjKlMnOpQrStUv", "bearer [redacted:bearer_token]"),
@@ -46,7 +46,7 @@ struct DetectorTests {
         #expect(redacted(text) == expected ?? text)
     }
 
-    @Test("private keys, whole and cut")
+    @Test("private keys are found, complete or truncated")
     func privateKeys() {
         let body = String(repeating: "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n", count: 4)
         let key = "-----BEGIN RSA PRIVATE KEY-----\n\(body)-----END RSA PRIVATE KEY-----"
@@ -93,7 +93,7 @@ struct DetectorTests {
     }
 
     @Test(
-        "payment cards: the right check digit, in groups or not",
+        "payment cards with a valid check digit are found, in groups or not",
         arguments: [
             ("4111111111111111", "[redacted:card]"), ("4111 1111 1111 1111", "[redacted:card]"),
             ("5500-0000-0000-0004.", "[redacted:card]."), ("378282246310005", "[redacted:card]"),
@@ -109,7 +109,7 @@ struct DetectorTests {
     }
 
     @Test(
-        "what spans usually hold is left",
+        "typical content of spans is not changed",
         arguments: [
             "step_7_claude_api_call", "claude-sonnet-4-5-20250929", "gen_ai.usage.input_tokens", "text/event-stream",
             "SELECT id FROM messages WHERE session_id = ? LIMIT 20", "http://127.0.0.1:4318/v1/traces",
@@ -123,7 +123,7 @@ struct DetectorTests {
         #expect(redacted(text) == text)
     }
 
-    @Test("each mode leaves what it says")
+    @Test("each mode leaves what it documents")
     func modes() {
         let text = "an ann@example.com é"
         #expect(redacted(text, Redaction([.detectors(.emails, .length)])) == "an [redacted:email 15 characters] é")
@@ -158,7 +158,7 @@ struct DetectorTests {
         )
     }
 
-    @Test("any bytes are looked through without a trap, and marks are well-formed")
+    @Test("scanning random bytes does not trap, and replacements are well-formed")
     func fuzz() {
         var random = SplitMix64(seed: 11)
         let redactor = Redactor(Redaction([.detectors(.all, .truncate(to: 2))]))
@@ -173,7 +173,7 @@ struct DetectorTests {
                     Bool.random(using: &random)
                     ? pieces.randomElement(using: &random) ?? "" : HostileText.make(&random, 0...6)
             }
-            // On lines of their own, whatever stands before: within other digits and letters they are none.
+            // On separate lines, because next to other digits and letters they are not found.
             let secrets = ["ann@b.co", "4111 1111 1111 1111"]
             for secret in secrets { text += "\n\(secret)\n" }
             let left = redactor.text(text)

@@ -2,12 +2,13 @@ import Foundation
 import SpanKitInputs
 import SpanKitPlatform
 import SpanKitRecording
+import SpanKitTestSamples
 import SpanKitTestSupport
 import Testing
 
 @testable import SpanKitOTLP
 
-@Suite("Whatever is encoded has been redacted")
+@Suite("Everything that is encoded has been redacted")
 struct RecordRedactionTests {
     private static let canary = "canary-7@example.com"
     private static let mark = "[redacted:email]"
@@ -57,7 +58,7 @@ struct RecordRedactionTests {
     }
 
     @Test(
-        "in every field of every type the mark stands where the canary was, and all else is as it was",
+        "in every field of every type, the canary is replaced and everything else is unchanged",
         arguments: Encoding.allCases
     )
     func everywhere(encoding: Encoding) {
@@ -68,13 +69,13 @@ struct RecordRedactionTests {
         )
     }
 
-    @Test("where nothing is found the body is the same, byte for byte", arguments: Encoding.allCases)
+    @Test("a body without matches is unchanged", arguments: Encoding.allCases)
     func nothingFound(encoding: Encoding) {
         let spans: [RecordedSpan] = [.everything, .smallest]
         #expect(body(spans, encoding, .standard) == body(spans, encoding, nil))
     }
 
-    @Test("names and keys of the recorder's own string table are looked at, too", arguments: Encoding.allCases)
+    @Test("names and keys in the recorder's string table are also redacted", arguments: Encoding.allCases)
     func interned(encoding: Encoding) throws {
         let recorder = try #require(Recorder.make(RecordingConfiguration()))
         defer { recorder.close() }
@@ -97,7 +98,7 @@ struct RecordRedactionTests {
         }
     }
 
-    @Test("whole values by key: exact or by their start, numbers and nested ones too")
+    @Test("attribute rules redact whole values, including numbers and nested values, by key or prefix")
     func byKey() throws {
         var span = RecordedSpan.smallest
         span.attributes = [
@@ -126,7 +127,7 @@ struct RecordRedactionTests {
         #expect(resource.attributes == expected.attributes, "resources by the same rules")
     }
 
-    @Test("functions: what they change, what they leave, and what becomes of it when they throw or dawdle")
+    @Test("functions can change or keep a text; if they throw or are slow, the text is replaced")
     func functions() {
         struct Broken: Error {}
         func redacted(_ text: String, _ body: @escaping @Sendable (String, String) throws -> String?) -> String {
@@ -140,7 +141,7 @@ struct RecordRedactionTests {
         #expect(redacted("CANARY") { _, _ in throw Broken() } == "[redacted:own failed]")
     }
 
-    @Test("a function that is too slow too often is not asked any more, and nothing it would have seen leaves")
+    @Test("a function that is too slow too often is no longer called, and its texts are replaced")
     func slowFunction() {
         let calls = Locked(0)
         var redaction = Redaction([
@@ -158,7 +159,7 @@ struct RecordRedactionTests {
     }
 
     @Test(
-        "canaries at random places, with a redactor that throws: none leaves, all else is well-formed",
+        "with canaries at random places and a function that throws, no canary is encoded and the body is well-formed",
         arguments: Encoding.allCases
     )
     func throwing(encoding: Encoding) throws {
@@ -178,7 +179,7 @@ struct RecordRedactionTests {
         }
     }
 
-    @Test("a value nested deeper than is written does not get through", arguments: Encoding.allCases)
+    @Test("a value nested too deeply to be written is not encoded", arguments: Encoding.allCases)
     func deep(encoding: Encoding) {
         var value = AttributeValue.string(Self.canary)
         for _ in 0..<150 { value = .array([value]) }

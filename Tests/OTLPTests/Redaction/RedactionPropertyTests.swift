@@ -6,7 +6,7 @@ import Testing
 
 /// Most of a record is only glanced at: what is usual is read in place, texts in which no detector can find anything are skipped,
 /// names and keys are looked at once. None of that may decide what leaves.
-@Suite("What is skipped because it is usual is what a thorough look would have let through")
+@Suite("Fast paths for typical spans skip only what a full check would pass")
 struct RedactionPropertyTests {
     private static let pieces = [
         "ann@example.com", "a%40b.co", "+14155552671", "(415) 555-2671", "1 415 555 2671", "1-415-555-2671",
@@ -85,7 +85,7 @@ struct RedactionPropertyTests {
     ]
 
     @Test(
-        "spans with hostile texts anywhere, every mode, rules for attributes, patterns",
+        "spans with hostile texts, with every mode, attribute rules and patterns",
         arguments: Encoding.allCases,
         redactions.indices
     )
@@ -111,7 +111,7 @@ struct RedactionPropertyTests {
         #expect(redactedBodies > FuzzRounds.count / 400, "the texts had something to find")
     }
 
-    @Test("a text is found wherever it stands: behind any number of other bytes, and at the end")
+    @Test("a match is found at any offset and at the end of a text")
     func offsets() {
         for piece in Self.pieces {
             let alone = Redactor(.standard).text(piece)
@@ -128,7 +128,7 @@ struct RedactionPropertyTests {
     }
 
     @Test(
-        "a name or key is looked at again when another source gives its number to another text",
+        "a name or key is checked again if another source has a different text for its number",
         arguments: Encoding.allCases
     )
     func sources(encoding: Encoding) throws {

@@ -2,19 +2,19 @@ import Testing
 
 @testable import SpanKitRecording
 
-@Suite("The header baggage, as W3C Baggage and OpenTelemetry want it read and written")
+@Suite("The baggage header follows W3C Baggage and OpenTelemetry")
 struct BaggageTests {
-    @Test("names and values are read in order, with spaces around every part")
+    @Test("keys and values are read in order, with spaces around every part")
     func plain() throws {
         let baggage = try #require(read(" userId = alice ,\tserverNode=DF%2028 , isProduction=false "))
         #expect(baggage.entries.map(\.key) == ["userId", "serverNode", "isProduction"])
         #expect(baggage["userId"] == "alice")
         #expect(baggage["serverNode"] == "DF 28")
-        #expect(baggage["userid"] == nil, "names are case-sensitive")
+        #expect(baggage["userid"] == nil, "keys are case-sensitive")
     }
 
     @Test(
-        "values are percent-encoded UTF-8; a plus is a plus, an equals sign belongs to the value",
+        "values are percent-encoded UTF-8; plus and equals signs are part of the value",
         arguments: [
             ("a=Am%C3%A9lie", "Amélie"), ("a=%e2%82%AC", "€"), ("a=1+1", "1+1"), ("a=b=c==", "b=c=="), ("a=", ""),
             ("a=%22%2C%3B%5C%25", "\",;\\%"), ("a=%C3%28", "\u{FFFD}("), ("a=%0D%0A", "\r\n"), ("a='!#'", "'!#'"),
@@ -25,7 +25,7 @@ struct BaggageTests {
     }
 
     @Test(
-        "an entry that is not valid is left out, the others count",
+        "invalid entries are ignored, the others are read",
         arguments: [
             "bad", "=bad", " =bad", "b(d=1", "bäd=1", "b d=1", "bad=b d", "bad=\"quoted\"", "bad=back\\slash", "bad=ä",
             "bad=%", "bad=%4",
@@ -37,7 +37,7 @@ struct BaggageTests {
         #expect(read(entry) == nil)
     }
 
-    @Test("properties are carried as they are")
+    @Test("properties are passed on unchanged")
     func metadata() throws {
         let baggage = try #require(read("a=1;ttl=30 ; private,b=2;"))
         #expect(baggage.entries[0].metadata == "ttl=30 ; private")
@@ -45,7 +45,7 @@ struct BaggageTests {
         #expect(written(baggage) == "a=1;ttl=30 ; private,b=2")
     }
 
-    @Test("of a name that stands twice, the last value counts, in several headers too")
+    @Test("if a key occurs twice, its last value is used, also in several headers")
     func duplicates() {
         #expect(read("a=1,b=2,a=3")?.entries.map(\.value) == ["3", "2"])
         var both: W3CBaggage?
@@ -53,7 +53,7 @@ struct BaggageTests {
         #expect(both?["a"] == "3")
     }
 
-    @Test("64 entries and 8192 bytes are carried whole, and no more")
+    @Test("at most 64 entries and 8,192 bytes are read and written")
     func limits() throws {
         let full = (0..<64).map { "k\($0)=\(String(repeating: "v", count: 120))" }.joined(separator: ",")
         #expect(full.utf8.count <= 8_192)
@@ -61,7 +61,7 @@ struct BaggageTests {
         #expect(baggage.entries.count == 64)
         #expect(written(baggage) == full)
         #expect(read(full + ",one-more=1")?.entries.count == 64)
-        #expect(read(full + ",k63=new")?["k63"] == "new", "a known name is no further entry")
+        #expect(read(full + ",k63=new")?["k63"] == "new", "a known key is not a new entry")
         let exact = "k=\(String(repeating: "v", count: 8_190))"
         #expect(written(try #require(read(exact))) == exact)
         #expect(read(exact + "v") == nil)
@@ -73,7 +73,7 @@ struct BaggageTests {
         #expect(written(large) == "small=1,last=2")
     }
 
-    @Test("what no header can hold is encoded or stays here")
+    @Test("values are encoded, and entries with invalid keys are not sent")
     func encoding() {
         #expect(written(["a": "Amélie, 1+1=2; 100 %\"\\\r\n"]) == "a=Am%C3%A9lie%2C%201+1=2%3B%20100%20%25%22%5C%0D%0A")
         #expect(written(["b\r\nX-Admin": "1", "ä": "2", "": "3"]) == nil)
@@ -82,7 +82,7 @@ struct BaggageTests {
         #expect(written(baggage) == "a=1")
     }
 
-    @Test("baggage is a value: entries are replaced in place and taken away by nil")
+    @Test("setting a key replaces its entry in place, and nil removes it")
     func value() {
         var baggage: W3CBaggage = ["a": "1", "b": "2", "a": "3"]
         #expect(baggage.entries.map(\.value) == ["3", "2"])

@@ -11,7 +11,7 @@ struct PropagationFuzzTests {
         "baggage": "tenant=acme,user=Am%C3%A9lie;private,list=a%2Cb",
     ]
 
-    @Test("whatever is done to a header, what is read from it can be sent, and is read again as the same")
+    @Test("a context read from a damaged header can be sent and is read again unchanged")
     func mutations() {
         var random = SplitMix64(seed: 11)
         for _ in 0..<FuzzRounds.count {
@@ -28,7 +28,7 @@ struct PropagationFuzzTests {
         }
     }
 
-    /// Changes, removes, inserts or doubles a few bytes.
+    /// Changes, removes, inserts or duplicates a few bytes.
     private func damage(_ text: String, _ random: inout SplitMix64) -> String {
         let alphabet = Array("0af-,=;:%@ \t\r\nAZ\"\\\u{0}\u{7f}é".utf8)
         var bytes = Array(text.utf8)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import SpanKitRecording
 
-@Suite("What travels with a request, and by which headers")
+@Suite("Propagators")
 struct PropagatorsTests {
     private static let headers = [
         "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-03", "tracestate": "a=1,b=2",
@@ -19,7 +19,7 @@ struct PropagatorsTests {
         return headers
     }
 
-    @Test("all headers that come in go out again as they were")
+    @Test("all headers are passed on unchanged")
     func both() {
         #expect(inject(.default, extract(.default)) == Self.headers)
     }
@@ -35,7 +35,7 @@ struct PropagatorsTests {
     }
 
     @Test(
-        "names as in OTEL_PROPAGATORS",
+        "names are those of OTEL_PROPAGATORS",
         arguments: [
             ("tracecontext,baggage", Propagators.default), ("baggage", .baggage),
             ("TraceContext , tracecontext", .traceContext),
@@ -48,7 +48,7 @@ struct PropagatorsTests {
         #expect(unknown == (list.hasPrefix("b3") ? ["b3"] : []))
     }
 
-    @Test("a command takes its parent from the environment, and hands its own on")
+    @Test("a command reads its parent from the environment and passes its own span on")
     func environment() throws {
         let profiler = PerformanceProfiler(.on, log: .silent)
         let given = Dictionary(uniqueKeysWithValues: Self.headers.map { ($0.key.uppercased(), $0.value) })

@@ -2,10 +2,10 @@ import Testing
 
 @testable import SpanKitRecording
 
-@Suite("The header tracestate, as W3C Trace Context level 2 wants it read and written")
+@Suite("The tracestate header follows W3C Trace Context level 2")
 struct TraceStateTests {
     @Test(
-        "members keep their order; spaces, tabs and empty members between them go",
+        "members keep their order; spaces, tabs and empty members are removed",
         arguments: [
             ("a=1", "a=1"), ("a=1,b=2", "a=1,b=2"), (" a=1 ,\tb=2\t", "a=1,b=2"), ("a=1,,b=2,", "a=1,b=2"), ("", ""),
             (",", ""), ("a= b c", "a= b c"),
@@ -18,7 +18,7 @@ struct TraceStateTests {
     }
 
     @Test(
-        "anything invalid makes all of it invalid",
+        "one invalid member makes the whole header invalid",
         arguments: [
             "a", "=1", "a=1,b", "a=", "foo=,bar=3", "bar=3,foo=", "a= ", "a=\t,b=1", "A=1", "_a=1", "@a=1", "a b=1",
             "a =1", "ä=1", "a=ä", "a=1=2", "a=\u{1}",
@@ -31,7 +31,7 @@ struct TraceStateTests {
     }
 
     @Test(
-        "of a key that comes again the first member is kept, wherever the others are",
+        "of several members with the same key, the first is kept",
         arguments: [
             (["foo=1,foo=2"], "foo=1"), (["foo=1,foo=1"], "foo=1"), (["foo=1", "foo=2"], "foo=1"),
             (["foo=1,bar=2,foo=3"], "foo=1,bar=2"), (["bar=2,foo=1", "foo=2,baz=3,bar=4"], "bar=2,foo=1,baz=3"),
@@ -41,7 +41,7 @@ struct TraceStateTests {
         #expect(TraceState(headers)?.text == expected)
     }
 
-    @Test("a key that comes again does not excuse an invalid value, nor a member too many")
+    @Test("members with a repeated key are validated and counted as well")
     func invalidDuplicates() {
         #expect(TraceState(["foo=1,foo="]) == nil)
         #expect(TraceState(["foo=1,foo=2=3"]) == nil)
@@ -50,7 +50,7 @@ struct TraceStateTests {
         #expect(TraceState([same.joined(separator: ",")]) == nil)
     }
 
-    @Test("keys and values of 256 characters are the longest, 32 members the most")
+    @Test("keys and values have at most 256 characters, and there are at most 32 members")
     func limits() {
         let long = String(repeating: "k", count: 256)
         #expect(TraceState(["\(long)=v"]) != nil)
@@ -59,7 +59,7 @@ struct TraceStateTests {
         #expect(TraceState(["k=\(long)k"]) == nil)
         let members = (0..<33).map { "k\($0)=v" }
         #expect(TraceState([members.dropLast().joined(separator: ",")]) != nil)
-        #expect(TraceState([members.dropLast().joined(separator: ", ,")]) != nil, "empty ones do not count")
+        #expect(TraceState([members.dropLast().joined(separator: ", ,")]) != nil, "empty members do not count")
         #expect(TraceState([members.joined(separator: ",")]) == nil)
     }
 
@@ -69,7 +69,9 @@ struct TraceStateTests {
         #expect(TraceState(["", "c=3", ""])?.text == "c=3")
     }
 
-    @Test("512 characters are carried; of more, members above 128 go first, then those at the end, never a part of one")
+    @Test(
+        "of a header above 512 characters, whole members are dropped: those above 128 characters first, then the last ones"
+    )
     func cut() {
         func member(_ key: String, _ length: Int) -> String {
             "\(key)=\(String(repeating: "v", count: length - key.utf8.count - 1))"
@@ -82,11 +84,11 @@ struct TraceStateTests {
         #expect(TraceState([many.joined(separator: ",")])?.text == many.prefix(5).joined(separator: ","))
         #expect(
             TraceState([member("k", 256) + "," + member("l", 258)])?.text == member("k", 256),
-            "only as many as have to go"
+            "only as many as necessary"
         )
     }
 
-    @Test("an invalid state is dropped and the parent kept; an invalid parent takes its state with it")
+    @Test("an invalid tracestate is dropped without the parent; an invalid parent is dropped with its tracestate")
     func together() throws {
         let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
         func extract(_ parent: String, _ state: [String]) -> SpanContext? {
@@ -98,7 +100,7 @@ struct TraceStateTests {
         #expect(extract("00-\(parent)", ["a=1"]) == nil)
     }
 
-    @Test("a state made by hand goes out only if it is one: no line break becomes a header")
+    @Test("an invalid trace state of a context is not sent, so a line break cannot add a header")
     func injection() {
         func sent(_ state: String) -> [String: String] {
             var context = SpanContext(traceID: TraceID(high: 1, low: 2), spanID: SpanID(rawValue: 3))

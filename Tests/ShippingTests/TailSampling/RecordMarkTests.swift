@@ -5,7 +5,7 @@ import Testing
 
 @testable import SpanKitShipping
 
-@Suite("Records that are taken out of their turn are taken once, wherever the process dies")
+@Suite("Records that are taken out of order are taken once, even after a crash")
 struct RecordMarkTests {
     /// Moments of ``Spool/store(_:stretches:source:journal:in:synchronously:)`` after which the process is gone.
     enum Moment: CaseIterable {
@@ -16,7 +16,7 @@ struct RecordMarkTests {
         case ended
     }
 
-    @Test("a batch takes its spans from the moment it is begun, and none before", arguments: Moment.allCases)
+    @Test("a batch takes its spans from the moment its journal entry starts", arguments: Moment.allCases)
     func crash(moment: Moment) throws {
         let folder = TemporaryFolder()
         defer { folder.remove() }
@@ -75,7 +75,7 @@ struct RecordMarkTests {
         open.end()
     }
 
-    @Test("a chunk is used again once all in it is taken, in whatever order")
+    @Test("a chunk is reused once all its records are taken, in any order")
     func recycling() throws {
         var configuration = RecordingConfiguration()
         configuration.logBytes = 1 << 20

@@ -5,9 +5,9 @@ import Testing
 @testable import SpanKitShipping
 
 /// Random traces through the sampler and through a model that says the same in the plainest words.
-@Suite("Tail sampling does what its rules say, whatever the order of events")
+@Suite("Tail sampling follows a model in any order of events")
 struct TailModelTests {
-    @Test("random traces: what is kept, dropped and waits is what the model says", arguments: 0..<12)
+    @Test("kept, dropped and waiting spans of random traces match the model", arguments: 0..<12)
     func againstModel(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
         var configuration = TailSampling(keeping: [.errors, .slow(.seconds(2))], otherwise: 0.5)
@@ -131,7 +131,7 @@ private struct Model {
     private var new: [Span] = []
     /// In the order in which they came.
     private var waiting: [(trace: TraceID, Waiting)] = []
-    /// Whether the first decision knew that nobody had chosen before.
+    /// Whether the first decision knew that there was no head sampling.
     private var keptForCertain: [TraceID: Bool] = [:]
 
     init(threshold: UInt64, maximumSpans: Int) {

@@ -5,11 +5,11 @@ import Testing
 
 @testable import SpanKitShipping
 
-@Suite("Tail sampling keeps what failed or took long, and says how likely everything was")
+@Suite("Tail sampling")
 struct TailSamplerTests {
     private static let half: UInt64 = 0x80_0000_0000_0000
 
-    @Test("a trace with an error is kept whole, whichever span it is on")
+    @Test("a trace with an error on any span is kept completely")
     func errors() throws {
         let run = try TailRun(TailSampling(keeping: [.errors], otherwise: 0))
         for failing in 0...3 {
@@ -30,7 +30,7 @@ struct TailSamplerTests {
         #expect(run.recorder.waitingBytes == 0, "what is decided makes room in the log")
     }
 
-    @Test("a root is slow from its limit on; a child only where all spans count")
+    @Test("a local root is slow from its limit on, a child only with spans: .any")
     func slow() throws {
         let second: Int64 = 1_000_000_000
         for (spans, keepsChild) in [(TailSampling.Spans.localRoots, false), (.any, true)] {
@@ -65,7 +65,7 @@ struct TailSamplerTests {
         }
     }
 
-    @Test("slower than usual: only once enough runs are known, and only what is above the quantile")
+    @Test("slower than usual applies above the quantile, and only with enough spans")
     func slowerThanUsual() throws {
         let run = try TailRun(TailSampling(keeping: [.slowerThanUsual(quantile: 0.95)], otherwise: 0))
         let start: Int64 = 1_790_000_000_000_000_000
@@ -89,7 +89,7 @@ struct TailSamplerTests {
         #expect(runs([11_000_000]) == 0, "after ten minutes without a run nothing is usual any more")
     }
 
-    @Test("a trace that somebody wants is kept: by a call, by an attribute of another API, by a number")
+    @Test("a flagged trace is kept: by a call, an attribute, or a number")
     func wanted() throws {
         let rule = TailSampling.Rule.attribute("gen_ai.usage.output_tokens", atLeast: 1_000)
         let run = try TailRun(TailSampling(keeping: [rule], otherwise: 0))
@@ -111,7 +111,7 @@ struct TailSamplerTests {
         #expect(run.sampler.account.kept == [.keep: 4, .attribute: 4])
     }
 
-    @Test("of the rest, a trace is kept exactly when its randomness reaches the threshold, in every process alike")
+    @Test("any other trace is kept if its randomness reaches the threshold, in every process")
     func probability() throws {
         let run = try TailRun(TailSampling(keeping: [], otherwise: 0.5))
         for (randomness, isKept) in [(Self.half, true), (Self.half - 1, false), (0, false), (.max >> 8, true)] {
@@ -124,7 +124,7 @@ struct TailSamplerTests {
         #expect(run.kept() == ["root"], "explicit randomness counts before the trace id's")
     }
 
-    @Test("everything is kept with 1, nothing with 0")
+    @Test("probability 1 keeps every trace, probability 0 none")
     func extremes() throws {
         for (probability, count) in [(1.0, 100), (0.0, 0), (-1.0, 0), (2.0, 100), (Double.nan, 0)] {
             let run = try TailRun(TailSampling(keeping: [], otherwise: probability))
@@ -136,7 +136,7 @@ struct TailSamplerTests {
     // MARK: How likely it was
 
     @Test(
-        "the threshold in the trace state is what was certain or likely, and never lower than before",
+        "the threshold in the trace state is the probability and never lower than before",
         arguments: [
             // Sampler before, trace state from elsewhere, share, error: the trace state that goes out.
             (1.0, "", 0.25, false, "ot=th:c"), (1.0, "", 0.25, true, "ot=th:0"), (1.0, "", 1, false, "ot=th:0"),
@@ -165,7 +165,7 @@ struct TailSamplerTests {
     }
 
     @Test(
-        "below another process: its threshold is raised or left, and without one nobody knows",
+        "below another process, its threshold is raised or kept, and a missing one is not added",
         arguments: [
             ("ot=th:8", 0.25, false, "ot=th:c"), ("ot=th:e", 0.25, false, "ot=th:e"),
             ("ot=th:8", 0.25, true, "ot=th:8"),
@@ -185,7 +185,7 @@ struct TailSamplerTests {
         #expect(run.taken().map(\.context.traceState) == [expected, expected])
     }
 
-    @Test("a legacy ratio before says no threshold, and none is made up")
+    @Test("after a legacy ratio sampler, no threshold is added")
     func legacyRatio() throws {
         let head = try #require(TraceIDRatioSampler(ratio: 1))
         let run = try TailRun(TailSampling(keeping: [.errors], otherwise: 0), sampler: ParentBasedSampler(root: head))
@@ -198,7 +198,7 @@ struct TailSamplerTests {
 
     // MARK: The order of events
 
-    @Test("children that end after their root: of a kept trace at once, of another when their time is over")
+    @Test("children that end after their root are kept at once with a kept trace, or decided after the wait")
     func lateChildren() throws {
         let run = try TailRun(TailSampling(keeping: [.errors], otherwise: 0))
         for fails in [true, false] {
@@ -224,7 +224,7 @@ struct TailSamplerTests {
         #expect(run.kept() == ["late"])
     }
 
-    @Test("two requests of one trace: one that is fine does not take the other's spans with it")
+    @Test("two local roots of one trace are decided separately")
     func severalLocalRoots() throws {
         let run = try TailRun(TailSampling(keeping: [.errors], otherwise: 0))
         let traceID = TraceID(high: 1, low: 2)
@@ -246,7 +246,7 @@ struct TailSamplerTests {
         #expect(run.kept() == ["three"], "a trace that is kept stays kept")
     }
 
-    @Test("what waits too long, or is too much, is decided by the share, and counted")
+    @Test("traces that wait too long or exceed the limit are sampled early and counted")
     func bounds() throws {
         var configuration = TailSampling(keeping: [.errors], otherwise: 0.5)
         configuration.maximumSpans = 100
@@ -268,7 +268,7 @@ struct TailSamplerTests {
         #expect(run.kept() == ["root"], "the end of a trace that was cut is decided for itself")
     }
 
-    @Test("one trace that never ends holds back only so much of the log, and nothing is lost for it")
+    @Test("a trace that never ends holds back a limited part of the log")
     func logBytes() throws {
         var configuration = TailSampling(keeping: [.errors], otherwise: 1)
         configuration.maximumBytes = .max
@@ -290,7 +290,7 @@ struct TailSamplerTests {
         #expect(run.sampler.account.decidedEarly > 0)
     }
 
-    @Test("a flush decides on everything that has ended")
+    @Test("a flush decides on all ended spans")
     func flush() throws {
         let run = try TailRun(TailSampling(keeping: [.errors], otherwise: 0))
         let root = run.root(randomness: 1)

@@ -7,7 +7,7 @@ import Testing
 
 @testable import SpanKitShipping
 
-@Suite("What tail sampling keeps arrives, and the account tells of the rest", .generousTimeLimit)
+@Suite("Tail sampling in the shipper", .generousTimeLimit)
 struct TailShippingTests {
     /// Traces of two spans from several threads; every tenth fails.
     private func record(_ run: ShippingRun, threads: Int, traces: Int) {
@@ -23,7 +23,10 @@ struct TailShippingTests {
         }
     }
 
-    @Test("failed traces arrive whole, the rest by its share; created = exported + dropped", arguments: [false, true])
+    @Test(
+        "failed traces arrive completely, others by probability, and the account is balanced",
+        arguments: [false, true]
+    )
     func account(hasSpool: Bool) throws {
         let server = try FaultServer(.ok)
         defer { server.stop() }
@@ -76,7 +79,7 @@ struct TailShippingTests {
         #expect(lines.components(separatedBy: #""traceState":"ot=th:0""#).count == 201)
     }
 
-    @Test("while nobody takes them, traces are still decided, and what is left out makes room")
+    @Test("traces are decided during an outage, and dropped ones free the log")
     func receiverAway() throws {
         let server = try FaultServer(.unavailable())
         defer { server.stop() }
@@ -99,7 +102,7 @@ struct TailShippingTests {
         #expect(account.tailSampling?.dropped == 100_000)
     }
 
-    @Test("a flush decides on what has ended; nothing stays behind")
+    @Test("a flush decides on all ended spans")
     func flush() throws {
         let server = try FaultServer(.ok)
         defer { server.stop() }

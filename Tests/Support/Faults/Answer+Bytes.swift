@@ -1,7 +1,7 @@
 import Glibc
 
 extension Answer {
-    /// The answer as it goes over the wire; nil for those that are a way of behaving.
+    /// The bytes of the answer; nil for answers that are a behavior of the connection.
     func bytes(for request: ReceivedRequest) -> [UInt8]? {
         switch self {
         case .status(let status, let headers, let body):

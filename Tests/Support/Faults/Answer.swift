@@ -1,4 +1,4 @@
-/// What a `FaultServer` does with one request.
+/// How a `FaultServer` answers a request.
 public indirect enum Answer: Sendable {
     /// A complete answer.
     case status(Int, headers: [(String, String)] = [], body: [UInt8] = [])
@@ -12,36 +12,36 @@ public indirect enum Answer: Sendable {
     case resetMidBody
     /// Resets the connection after the head of an answer and half of its body.
     case resetMidAnswer
-    /// Lets another answer trickle.
+    /// Sends another answer in small pieces.
     case slow(bytesPerSecond: Int, Answer = .ok)
-    /// Lets another answer wait.
+    /// Sends another answer after a delay.
     case delay(Duration, then: Answer)
-    /// Keeps the request and closes without a word: the client cannot know that it arrived.
+    /// Records the request and closes the connection without an answer, so that the client cannot know that it arrived.
     case storeThenClose
-    /// 503, or 429, with or without a hint when to come back.
+    /// 503 or 429, with or without `Retry-After`.
     case unavailable(RetryAfter? = nil, status: Int = 503)
     /// A failure with a `google.rpc.Status` in its body.
     case rpcStatus(Int, code: Int = 3, message: String, as: BodyType = .asRequest)
-    /// 200, and some of it was refused; or nothing was, and the message is advice.
+    /// 200 with a partial success: some spans were refused, or none were and the message is a warning.
     case partialSuccess(rejected: Int64, message: String, as: BodyType = .asRequest)
     /// 200 with a body of so many spaces.
     case bigBody(Int = 10_000_000)
-    /// 200 with a small gzip body that inflates to so many bytes.
+    /// 200 with a small gzip body that decompresses to so many bytes.
     case gzipBomb(inflatingTo: Int = 1 << 27)
     /// Bytes as they are, then the end of the connection.
     case raw([UInt8])
-    /// Answers, keeps the connection as if for the next request, and closes it after `idle`.
+    /// Answers, keeps the connection open as if for another request, and closes it after `idle`.
     case closeKeepAliveAfterAnswer(idle: Duration = .zero, Answer = .ok)
-    /// Answers, and resets the connection when the next request comes on it.
+    /// Answers, and resets the connection when the next request arrives on it.
     case resetWhenReused(Answer = .ok)
 
-    /// How a message is written into a body.
+    /// The encoding of a message in a body.
     public enum BodyType: Sendable {
-        /// In the type of the request, as OTLP wants it.
+        /// The encoding of the request, as OTLP requires.
         case asRequest
-        /// JSON, whatever the request was.
+        /// JSON, regardless of the request.
         case json
-        /// Protobuf, whatever the request was.
+        /// Protobuf, regardless of the request.
         case protobuf
     }
 
@@ -49,7 +49,7 @@ public indirect enum Answer: Sendable {
     public enum RetryAfter: Sendable {
         /// A number of seconds.
         case seconds(Int)
-        /// An HTTP-date so many seconds from the answer on.
+        /// An HTTP date so many seconds after the answer.
         case dateIn(seconds: Int)
         /// Any text.
         case text(String)
@@ -68,18 +68,18 @@ public indirect enum Answer: Sendable {
         .status(status, headers: [("Content-Type", type)] + headers, body: Array(body.utf8))
     }
 
-    /// What a web server that is no collector says.
+    /// The answer of a web server that is not a collector.
     public static let html404 = Answer.text(
         404,
         "<!DOCTYPE html><html><head><title>404 Not Found</title></head><body><h1>Not Found</h1></body></html>",
         type: "text/html; charset=utf-8"
     )
 
-    /// What a server that only speaks HTTP/2 says: SETTINGS, then GOAWAY with HTTP_1_1_REQUIRED.
+    /// The answer of a server that only speaks HTTP/2: SETTINGS, then GOAWAY with HTTP_1_1_REQUIRED.
     public static let http2Preface = Answer.raw(
         [0, 0, 0, 4, 0, 0, 0, 0, 0] + [0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 13]
     )
 
-    /// Bytes that are no protocol at all.
+    /// Bytes that do not belong to any protocol.
     public static let garbage = Answer.raw([0xFF, 0x00, 0x16, 0x03] + Array("\n\r{<not http>\u{0}\r\n\r\n".utf8))
 }

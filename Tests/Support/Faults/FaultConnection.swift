@@ -1,6 +1,6 @@
 /// Serves one connection to its end.
 struct FaultConnection {
-    /// No wait is longer, whatever the script says.
+    /// The longest wait, even if the script asks for more.
     private static let longestWait = Duration.generous
 
     private let socket: LoopbackSocket
@@ -15,10 +15,10 @@ struct FaultConnection {
         reader = RequestReader(socket, connection: number)
     }
 
-    /// Returns when the connection is to be closed.
+    /// Serves the connection, and returns when it should be closed.
     mutating func serve() {
         socket.setTimeLimit(Self.longestWait)
-        // Later on a kept connection such an answer waits for the request: nobody would notice it before.
+        // On a kept connection such an answer waits for the next request, because clients would not notice it before.
         if let answer = script.takeAnswerBeforeRead() {
             _ = perform(answer, nil)
             return
@@ -46,7 +46,7 @@ struct FaultConnection {
         }
     }
 
-    /// - Returns: true when the next request may come on this connection.
+    /// - Returns: whether another request can follow on this connection.
     private mutating func perform(_ answer: Answer, _ request: ReceivedRequest?) -> Bool {
         switch answer {
         case .neverAnswer, .acceptOnly:

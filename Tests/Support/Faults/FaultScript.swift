@@ -1,6 +1,6 @@
 import SpanKitPlatform
 
-/// Says which answer is next.
+/// Chooses the next answer.
 struct FaultScript: Sendable {
     enum Source: Sendable {
         case answers([Answer])

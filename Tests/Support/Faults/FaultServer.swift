@@ -1,34 +1,34 @@
 import SpanKitPlatform
 import Testing
 
-/// A real HTTP/1.1 server on a free loopback port that does to its clients what the network and bad servers do.
+/// An HTTP/1.1 server on a free loopback port that fails like networks and faulty servers do.
 ///
 /// ```swift
 /// let server = try FaultServer(.unavailable(.seconds(1)), .resetMidBody, .ok)
 /// defer { server.stop() }
 /// ```
-/// One thread accepts, one serves each connection; every wait in them ends, at the latest after `Duration.generous`.
+/// One thread accepts connections, and each connection has its own thread. All their waits end after `Duration.generous`.
 public final class FaultServer: Sendable {
     private let server: LoopbackServer
     private let received: Monitor<[ReceivedRequest]>
 
-    /// Starts a server that gives these answers, one for each request in the order of their heads; the last one repeats.
+    /// Starts a server that gives these answers, one for each request in the order of their heads. The last one repeats.
     public convenience init(_ answers: Answer...) throws {
         try self.init(answers: answers)
     }
 
-    /// Starts a server that gives these answers, one for each request in the order of their heads; the last one repeats.
-    /// - Parameter keepsBodies: false where the memory of this process is measured.
+    /// Starts a server that gives these answers, one for each request in the order of their heads. The last one repeats.
+    /// - Parameter keepsBodies: false if the test measures the memory of this process.
     public convenience init(answers: [Answer], keepsBodies: Bool = true) throws {
         try self.init(.answers(answers.isEmpty ? [.ok] : answers), keepsBodies)
     }
 
-    /// Starts a server that asks for each answer.
+    /// Starts a server that calls a closure for each answer.
     ///
-    /// The question comes when the whole request is there: answers that act before that act after it. Use a list for them.
+    /// The closure is called with the complete request. For answers that act before the request is read, use a list of answers.
     /// - Parameters:
-    ///   - keepsBodies: false where the memory of this process is measured; the closure sees them all the same.
-    ///   - answer: gets the request and how many came before; called on the threads of the connections.
+    ///   - keepsBodies: false if the test measures the memory of this process. The closure still gets the bodies.
+    ///   - answer: gets the request and the number of requests before it. It is called on the threads of the connections.
     public convenience init(
         keepsBodies: Bool = true,
         answer: @escaping @Sendable (ReceivedRequest, Int) -> Answer
@@ -52,34 +52,34 @@ public final class FaultServer: Sendable {
 
     deinit { stop() }
 
-    /// The port on 127.0.0.1, the same as long as this object lives.
+    /// The port on 127.0.0.1, which stays the same as long as this object lives.
     public var port: UInt16 { server.port }
 
     /// `http://127.0.0.1:PORT`.
     public var url: String { "http://127.0.0.1:\(port)" }
 
-    /// The requests so far, in the order in which their bodies were complete or given up.
+    /// The requests so far, in the order in which their bodies were complete or cut off.
     public var requests: [ReceivedRequest] { received.read { $0 } }
 
-    /// How many connections were accepted, also those on which nothing was read.
+    /// The number of accepted connections, including those on which nothing was read.
     public var connectionCount: Int { server.connectionCount }
 
-    /// How many connections are open now.
+    /// The number of open connections.
     public var openConnectionCount: Int { server.openConnectionCount }
 
-    /// Forgets the requests so far, for tests that run for long.
+    /// Removes the requests so far, for tests that run for a long time.
     public func forgetRequests() {
         received.change { $0 = [] }
     }
 
-    /// Waits until so many requests are there, without blocking a thread of the pool.
+    /// Waits until so many requests have arrived, without blocking a thread of the pool.
     /// - Returns: all requests.
     public func requests(atLeast count: Int) async throws -> [ReceivedRequest] {
         try await eventually("\(count) requests arrive", requests) { $0.count >= count }
     }
 
-    /// Blocks until so many requests are there.
-    /// - Returns: false when the time was over first, which fails the test.
+    /// Blocks until so many requests have arrived.
+    /// - Returns: false if they did not arrive in time, which fails the test.
     @discardableResult
     public func waitForRequests(
         _ count: Int,
@@ -95,17 +95,17 @@ public final class FaultServer: Sendable {
         return isThere
     }
 
-    /// Refuses connections from now on and ends those that stand; the port stays ours.
+    /// Refuses new connections and ends the open ones. The port stays reserved.
     public func pause() {
         server.pause()
     }
 
-    /// Takes connections again, on the same port.
+    /// Accepts connections again, on the same port.
     public func resume() throws {
         try server.resume()
     }
 
-    /// Ends everything at once and waits for the threads. May be called twice.
+    /// Ends all connections immediately and waits for the threads. It can be called twice.
     public func stop() {
         server.stop()
     }

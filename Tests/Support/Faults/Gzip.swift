@@ -7,7 +7,7 @@ public enum Gzip {
         compress(count: 1, level: level) { _ in bytes }
     }
 
-    /// `{}` and then spaces, `count` bytes of JSON in all, a thousandth of it compressed.
+    /// `{}` and spaces, compressed: `count` bytes of JSON in about a thousandth of the size.
     public static func bomb(inflatingTo count: Int) -> [UInt8] {
         let chunk = 1 << 20
         let spaces = [UInt8](repeating: UInt8(ascii: " "), count: chunk)
@@ -21,7 +21,7 @@ public enum Gzip {
     }
 
     /// Reads gzip or zlib.
-    /// - Returns: nil when it is broken, ends early, is followed by something else, or is larger than `limit`.
+    /// - Returns: nil if it is broken, truncated, followed by other bytes, or larger than `limit`.
     public static func decompress(_ bytes: [UInt8], limit: Int = 1 << 28) -> [UInt8]? {
         var stream = z_stream()
         guard spankit_inflate_init(&stream) == Z_OK else { return nil }

@@ -1,10 +1,10 @@
 import SpanKitPlatform
 
-/// A tiny forward proxy on a free loopback port, as `http_proxy` and `https_proxy` name one.
+/// A small forward proxy on a free loopback port, for `http_proxy` and `https_proxy`.
 ///
-/// It leads to 127.0.0.1 only: hosts that are neither that nor in its routes get 502, without a look-up.
+/// It only connects to 127.0.0.1. Requests for hosts that are not in its routes get 502, without a DNS query.
 public final class ProxyServer: Sendable {
-    /// What a client asked for.
+    /// A request to the proxy.
     public struct Request: Sendable {
         /// `CONNECT` for a tunnel, else the method of the request.
         public let method: String
@@ -18,7 +18,7 @@ public final class ProxyServer: Sendable {
     public var port: UInt16 { server.port }
     /// `http://127.0.0.1:PORT`.
     public var url: String { "http://127.0.0.1:\(port)" }
-    /// Everything asked so far, also what was refused.
+    /// All requests so far, including refused ones.
     public var requests: [Request] { received.read { $0 } }
 
     private let server: LoopbackServer
@@ -27,7 +27,7 @@ public final class ProxyServer: Sendable {
     /// Starts a proxy.
     /// - Parameters:
     ///   - routes: ports for `host:port` of hosts that do not exist.
-    ///   - authorization: what `Proxy-Authorization` must say, for instance `Basic dTpw`; others get 407.
+    ///   - authorization: the required value of `Proxy-Authorization`, such as `Basic dTpw`. Other requests get 407.
     public init(routes: [String: UInt16] = [:], authorization: String? = nil) throws {
         let received: Monitor<[Request]> = Monitor([])
         self.received = received
@@ -64,7 +64,7 @@ public final class ProxyServer: Sendable {
 
     deinit { stop() }
 
-    /// Ends everything at once and waits for the threads.
+    /// Ends all connections immediately and waits for the threads.
     public func stop() {
         server.stop()
     }
@@ -73,7 +73,7 @@ public final class ProxyServer: Sendable {
         socket.send(Array("HTTP/1.1 \(status)\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".utf8))
     }
 
-    /// `http://host:port/path` in its two parts.
+    /// The host with the port, and the path, of `http://host:port/path`.
     private static func parts(_ url: String) -> (authority: String, path: String)? {
         guard url.hasPrefix("http://") else { return nil }
         let rest = url.dropFirst(7)
@@ -89,7 +89,7 @@ public final class ProxyServer: Sendable {
         return UInt16(parts[1])
     }
 
-    /// One request for each connection keeps the proxy from reading answers.
+    /// Only one request is forwarded for each connection, so that the proxy does not need to read answers.
     private static func forwarded(_ request: ReceivedRequest, _ path: String) -> [UInt8] {
         let dropped = ["connection", "proxy-connection", "proxy-authorization", "transfer-encoding", "content-length"]
         var head = "\(request.method) \(path) HTTP/1.1\r\n"

@@ -1,26 +1,26 @@
-/// What a client sent.
+/// A request that a client sent.
 public struct ReceivedRequest: Sendable {
-    /// When its head was complete.
+    /// The time when its head was complete.
     public let arrival: ContinuousClock.Instant
-    /// Counts the connections of the server from 0: equal numbers mean a connection was kept alive.
+    /// The number of the connection, starting from 0. Requests with the same number used the same connection.
     public let connection: Int
     /// `POST`.
     public let method: String
-    /// As it stands in the first line, with the query; absolute when a proxy was asked.
+    /// The target in the first line, with the query; an absolute URL for a request to a proxy.
     public let path: String
-    /// In the order they came, as they were written.
+    /// The headers in their order, as they were written.
     public let headers: [(name: String, value: String)]
-    /// As sent, without the framing of chunks.
+    /// The body as it was sent, without the framing of chunks.
     public internal(set) var body: [UInt8]
-    /// False when the server cut the body off.
+    /// Whether the body is complete; false if the server stopped reading it.
     public internal(set) var isComplete: Bool
 
-    /// The first value of a header, whatever its case.
+    /// The first value of a header, in any case of letters.
     public subscript(header: String) -> String? {
         headers.first { $0.name.lowercased() == header.lowercased() }?.value
     }
 
-    /// The body after the content coding is undone; nil when that fails.
+    /// The decompressed body; nil if it cannot be decompressed.
     public var decodedBody: [UInt8]? {
         switch self["content-encoding"]?.lowercased() {
         case nil, "identity": body
@@ -29,10 +29,10 @@ public struct ReceivedRequest: Sendable {
         }
     }
 
-    /// `decodedBody` as text; empty when it cannot be decoded.
+    /// `decodedBody` as text; empty if it cannot be decompressed.
     public var text: String { String(decoding: decodedBody ?? [], as: UTF8.self) }
 
-    /// True when the body is declared as protobuf.
+    /// Whether the content type is protobuf.
     public var isProtobuf: Bool {
         self["content-type"]?.lowercased().hasPrefix("application/x-protobuf") ?? false
     }

@@ -1,4 +1,4 @@
-/// Reads requests, one after the other, from a connection: bodies with a length and bodies in chunks.
+/// Reads consecutive requests from a connection, with bodies of known length or in chunks.
 struct RequestReader {
     private static let longestHead = 1 << 20
     private static let longestBody = 1 << 28
@@ -12,10 +12,10 @@ struct RequestReader {
         self.connection = connection
     }
 
-    /// True when bytes of the next request are here already.
+    /// Whether bytes of the next request have already been read.
     var hasBytes: Bool { !buffered.isEmpty }
 
-    /// The next head, with an empty body; nil at the end of the connection, when nothing comes, or when it is not HTTP.
+    /// The next request with an empty body; nil at the end of the connection, after a timeout, or if it is not HTTP.
     mutating func readHead() -> ReceivedRequest? {
         var lines: [String] = []
         while true {
@@ -44,8 +44,8 @@ struct RequestReader {
         )
     }
 
-    /// Fills in the body.
-    /// - Parameter limit: stops after so many bytes.
+    /// Reads the body.
+    /// - Parameter limit: the number of bytes after which to stop.
     mutating func readBody(of request: inout ReceivedRequest, upTo limit: Int = .max) {
         if request["expect"]?.lowercased() == "100-continue" {
             socket.send(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
@@ -78,7 +78,7 @@ struct RequestReader {
         }
     }
 
-    /// So many bytes, or fewer when the connection ends first.
+    /// So many bytes, or fewer if the connection ends first.
     private mutating func read(_ count: Int) -> [UInt8] {
         var bytes = Array(buffered.prefix(count))
         buffered.removeFirst(bytes.count)

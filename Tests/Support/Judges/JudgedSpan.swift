@@ -1,8 +1,8 @@
-/// A span with everything OTLP says about it, as the official definitions read it.
+/// A span with all OTLP fields, as the official definitions read it.
 public struct JudgedSpan: Sendable, Hashable, Decodable {
-    /// Something that happened in a span.
+    /// An event of a span.
     public struct Event: Sendable, Hashable, Decodable {
-        /// What happened.
+        /// The name of the event.
         public var name: String
         /// Since 1970.
         public var nanoseconds: UInt64
@@ -12,7 +12,7 @@ public struct JudgedSpan: Sendable, Hashable, Decodable {
         public var droppedAttributes: UInt32
     }
 
-    /// Another span that has to do with this one.
+    /// A link to another span.
     public struct Link: Sendable, Hashable, Decodable {
         /// 32 hex digits.
         public var traceID: String

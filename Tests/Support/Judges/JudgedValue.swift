@@ -14,7 +14,7 @@ public enum JudgedValue: Sendable, Hashable, Decodable {
     case array([JudgedValue])
     /// Keys with values, in their order.
     case map([JudgedAttribute])
-    /// A value that is there and has no content.
+    /// A value without content.
     case empty
 
     /// A double.
@@ -24,7 +24,7 @@ public enum JudgedValue: Sendable, Hashable, Decodable {
 
     private enum Key: String, CodingKey { case string, bool, int, double, bytes, array, map }
 
-    /// Reads what `otlp.py` writes.
+    /// Reads the output of `otlp.py`.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
         guard let key = container.allKeys.first else {

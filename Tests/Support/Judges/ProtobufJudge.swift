@@ -1,10 +1,10 @@
 import Foundation
 
-/// Decodes OTLP bodies with the official protobuf definitions, in Python, and says what is wrong with them.
+/// Decodes OTLP bodies in Python with the official protobuf definitions, and finds errors in them.
 ///
-/// Stricter than any collector: `Judges/otlp.py` says how.
+/// It is stricter than any collector; see `Judges/otlp.py`.
 public enum ProtobufJudge {
-    /// What the bodies carry.
+    /// The type of the message in a body.
     public enum Signal: String, Sendable {
         /// `ExportTraceServiceRequest`.
         case traces
@@ -12,16 +12,16 @@ public enum ProtobufJudge {
         case metrics
     }
 
-    /// What to judge.
+    /// A body to check.
     public enum Body: Sendable {
         /// One request.
         case json([UInt8])
-        /// A request a line, each line with its end.
+        /// One request on each line, including the line ends.
         case jsonLines([UInt8])
         /// One request.
         case protobuf([UInt8])
 
-        /// What a client sent, by its content type, after its content coding; nil when that cannot be undone.
+        /// The decompressed body of a request, by its content type; nil if it cannot be decompressed.
         public init?(_ request: ReceivedRequest) {
             guard let body = request.decodedBody else { return nil }
             self = request.isProtobuf ? .protobuf(body) : .json(body)
@@ -36,18 +36,18 @@ public enum ProtobufJudge {
         }
     }
 
-    /// What the definitions say.
+    /// The result.
     public struct Verdict: Sendable, Decodable {
-        /// What is wrong; each begins with the number of its body, as in `body-0.json: `.
+        /// The errors. Each starts with the number of its body, such as `body-0.json: `.
         public let complaints: [String]
-        /// Each request that could be decoded as protobuf with its fields in one fixed order, in hex: equal messages give
-        /// equal texts, whether they came as JSON or as protobuf.
+        /// Each valid request as protobuf with its fields in a fixed order, in hexadecimal. Equal messages give equal texts, whether
+        /// they were JSON or protobuf.
         public let messages: [String]
         /// The spans in the order of the bodies.
         public let spans: [JudgedSpan]
     }
 
-    /// Judges bodies.
+    /// Checks bodies.
     public static func judge(
         _ bodies: [Body],
         as signal: Signal = .traces
@@ -69,7 +69,7 @@ public enum ProtobufJudge {
             error: folder.path("error")
         )
         defer { child.stop(within: .zero) }
-        // Python takes seconds for 10,000 spans even where nothing else runs.
+        // Python takes seconds for 10,000 spans, even on an idle machine.
         let status = try await eventually("the judge ends", child.status, within: .generous * 5) { $0 != nil }
         guard status == 0 else {
             throw Failure(description: "the judge came to no verdict:\n" + folder.text(of: "error"))

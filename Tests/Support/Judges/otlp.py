@@ -1,12 +1,13 @@
-"""Decodes OTLP with the official protobuf definitions, as strictly as the specification is written.
+"""Decodes OTLP with the official protobuf definitions, as strictly as the specification demands.
 
 otlp.py traces|metrics VERDICT FILE...
 
-FILE is one request: NAME.json, NAME.jsonl (a request a line) or NAME.pb. VERDICT becomes a JSON object: what is wrong
-("complaints"), each request as protobuf in one fixed order of fields ("messages", hex), and the spans ("spans").
+FILE is NAME.json (one request), NAME.jsonl (one request on each line) or NAME.pb (one request). VERDICT is written as a JSON
+object with the errors ("complaints"), each request as protobuf with a fixed order of fields ("messages", hexadecimal), and the
+spans ("spans").
 
-json_format alone is too kind: it takes snake_case keys, names of enums, numbers for 64-bit integers, and reads 32 hex digits
-as base64. So the JSON is held against the descriptors first, and ids are turned into base64 on the way.
+json_format alone is too lenient: it accepts snake_case keys, names of enum values and numbers for 64-bit integers, and reads
+32 hexadecimal digits as base64. So the JSON is first checked against the descriptors, and IDs are converted to base64.
 """
 
 import base64
@@ -39,7 +40,7 @@ class Wrong(Exception):
 def unique(pairs):
     result = dict(pairs)
     if len(result) != len(pairs):
-        raise Wrong("a key stands twice in one object: %s" % [key for key, _ in pairs])
+        raise Wrong("a key appears twice in one object: %s" % [key for key, _ in pairs])
     return result
 
 
@@ -220,7 +221,7 @@ def complaints(span):
     for holder in [span, *span.events, *span.links]:
         keys = [pair.key for pair in holder.attributes]
         if len(set(keys)) != len(keys) or "" in keys:
-            yield "%s: attribute keys are empty or stand twice: %r" % (name, keys)
+            yield "%s: attribute keys are empty or appear twice: %r" % (name, keys)
 
 
 def main():

@@ -1,27 +1,27 @@
 import Foundation
 
-/// Certificates made for one test, in a folder that goes with this object.
+/// Certificates for one test, in a folder that is removed with this object.
 public final class Certificates: Sendable {
-    /// Whom a certificate names, and what is wrong with it.
+    /// The subject of a certificate, and what is wrong with it.
     public enum Name: String, Sendable, CaseIterable {
-        /// Signs the others.
+        /// The authority that signs the others.
         case authority
         /// For 127.0.0.1 and localhost.
         case server
-        /// As `server`, until yesterday.
+        /// Like `server`, but expired yesterday.
         case expired
-        /// For a host nobody has.
+        /// For a host that does not exist.
         case wrongHost
         /// For a client.
         case client
-        /// Signs itself: nobody trusts it.
+        /// Self-signed, so no client trusts it.
         case stranger
     }
 
     private let files = TemporaryFolder("certificates")
     private var folder: String { files.path }
 
-    /// Makes them all with `openssl`.
+    /// Creates all certificates with `openssl`.
     public init() async throws {
         try "[req]\ndistinguished_name = name\n[name]\n"
             .write(toFile: folder + "/openssl.cnf", atomically: true, encoding: .utf8)
@@ -63,7 +63,7 @@ public final class Certificates: Sendable {
             do {
                 try await openssl(sign + ["-days", "-1"])
             } catch {
-                // OpenSSL 3.4 and newer take no negative number, but both ends.
+                // OpenSSL 3.4 and newer accept no negative number of days, but the start and the end.
                 try await openssl(sign + ["-not_before", "20200101000000Z", "-not_after", "20200102000000Z"])
             }
         }

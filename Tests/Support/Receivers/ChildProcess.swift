@@ -1,10 +1,10 @@
 import Glibc
 import SpanKitPlatform
 
-/// A program started by a test, in a process group of its own.
+/// A program started by a test, in its own process group.
 ///
-/// A thread starts it and waits for its end, so that nothing depends on run loops, and so that the system can end the
-/// program when the test process dies: Linux ties that to the thread that started it.
+/// A thread starts it and waits for its end, so that nothing depends on run loops. When the test process dies, Linux ends the
+/// program, which it ties to the thread that started it.
 final class ChildProcess: Sendable {
     private enum Phase {
         case starting
@@ -15,8 +15,8 @@ final class ChildProcess: Sendable {
 
     private let phase = Monitor(Phase.starting)
 
-    /// Starts a program; its output goes into files.
-    /// - Parameter environment: all of it.
+    /// Starts a program whose output is written to files.
+    /// - Parameter environment: the complete environment.
     init(
         _ program: String,
         _ arguments: [String],
@@ -33,7 +33,7 @@ final class ChildProcess: Sendable {
             do {
                 let process = try Self.spawn(command, variables, output, error)
                 phase.change { $0 = .running(process) }
-                // Looked at before it is collected: until the phase has changed the number cannot be another process'.
+                // The end is noted before the process is reaped, so that its number cannot belong to another process yet.
                 var info = siginfo_t()
                 while waitid(P_PID, id_t(process), &info, WEXITED | WNOWAIT) != 0, errno == EINTR {}
                 phase.change { phase in
@@ -53,18 +53,18 @@ final class ChildProcess: Sendable {
 
     deinit { stop(within: .zero) }
 
-    /// The process id; nil when it has ended.
+    /// The process ID; nil after the program has ended.
     var identifier: pid_t? {
         phase.read { if case .running(let process) = $0 { process } else { nil } }
     }
 
-    /// The exit status, 128 and the signal when one ended it; nil while it runs.
+    /// The exit status, or 128 plus the signal that ended it; nil while it runs.
     var status: Int32? {
         phase.read { if case .ended(let status) = $0 { status } else { nil } }
     }
 
     /// Waits for the end.
-    /// - Returns: its `status`, nil when the time was over.
+    /// - Returns: its `status`; nil if it did not end in time.
     private func waitForEnd(within longest: Duration) -> Int32? {
         phase.wait(until: .now + longest) { if case .ended(let status) = $0 { status } else { nil } }
     }
@@ -74,7 +74,7 @@ final class ChildProcess: Sendable {
         phase.change { if case .running(let process) = $0 { kill(process, signal) } }
     }
 
-    /// Ends the program, and its children if it does not listen.
+    /// Ends the program. If it does not react, kills it and its children.
     func stop(within grace: Duration = .seconds(2)) {
         if grace > .zero {
             send(SIGTERM)
@@ -119,8 +119,9 @@ final class ChildProcess: Sendable {
         return process
     }
 
-    /// Above every descriptor that is open now, with room for those that other threads open meanwhile: a program that
-    /// inherits the socket of another test keeps its connection alive.
+    /// A number above all open descriptors, with a margin for those that other threads open at the same time.
+    ///
+    /// All descriptors below are closed in the program. If it inherited another test's socket, it would keep that connection open.
     private static var descriptorLimit: Int32 {
         guard let folder = opendir("/proc/self/fd") else { return 256 }
         defer { closedir(folder) }

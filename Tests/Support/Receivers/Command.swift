@@ -2,7 +2,7 @@ import Foundation
 
 /// Runs a program to its end.
 public struct Command: Sendable {
-    /// The exit status; 128 and the signal when one ended it.
+    /// The exit status, or 128 plus the signal that ended it.
     public let status: Int32
     /// Its standard output.
     public let output: String
@@ -10,7 +10,7 @@ public struct Command: Sendable {
     public let error: String
 
     /// Runs a program without blocking a thread of the pool.
-    /// - Parameter environment: all of it but `PATH`.
+    /// - Parameter environment: the environment without `PATH`.
     public static func run(
         _ equipment: Equipment,
         _ arguments: [String],
@@ -21,7 +21,7 @@ public struct Command: Sendable {
     }
 
     /// Runs the program in a file without blocking a thread of the pool.
-    /// - Parameter environment: all of it but `PATH`.
+    /// - Parameter environment: the environment without `PATH`.
     public static func run(
         program: String,
         _ arguments: [String] = [],

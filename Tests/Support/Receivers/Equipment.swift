@@ -1,11 +1,11 @@
 import Foundation
 import Testing
 
-/// Programs nobody here wrote, which `.ci/receivers` installs.
+/// External programs, which `.ci/receivers` installs.
 public enum Equipment: String, Sendable {
     /// An OpenTelemetry collector in Rust, with a strict decoder.
     case rotel
-    /// Datadog's test agent: stores requests and gives them back.
+    /// Datadog's test agent, which stores requests and returns them.
     case ddapm
     /// The official protobuf definitions, in Python.
     case codecs
@@ -21,16 +21,16 @@ public enum Equipment: String, Sendable {
     case prometheus
     /// Checks metrics, configurations and rules of Prometheus, and runs the rules' unit tests.
     case promtool
-    /// What `/bin/sh` is.
+    /// The shell that `/bin/sh` usually is.
     case shell = "sh"
     /// Serves `.prom` files.
     case nodeExporter = "prometheus-node-exporter"
-    /// Python with a reader of YAML.
+    /// Python with a YAML parser.
     case yaml = "python3-yaml"
     /// Checks systemd's units.
     case systemdAnalyze = "systemd-analyze"
 
-    /// Where the Python environments are.
+    /// The folder of the Python environments.
     public static var home: String {
         let environment = ProcessInfo.processInfo.environment
         if let home = environment["SPANKIT_RECEIVERS"], !home.isEmpty { return home }
@@ -38,7 +38,7 @@ public enum Equipment: String, Sendable {
         return cache + "/spankit/receivers"
     }
 
-    /// The program's path; nil when it is not installed.
+    /// The program's path; nil if it is not installed.
     public var path: String? {
         switch self {
         case .rotel: Self.glob("\(Self.home)/receivers/lib/python3*/site-packages/rotel/rotel-agent")
@@ -84,7 +84,7 @@ public enum Equipment: String, Sendable {
 }
 
 extension Trait where Self == ConditionTrait {
-    /// Skips the test where a program is missing; in the CI it runs all the same, and fails.
+    /// Skips the test if a program is missing. In CI the test runs anyway, and fails.
     public static func needs(_ equipment: Equipment...) -> Self {
         let missing = equipment.filter { $0.path == nil }.map(\.rawValue).joined(separator: ", ")
         let isCI = !(ProcessInfo.processInfo.environment["CI"] ?? "").isEmpty

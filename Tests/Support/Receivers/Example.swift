@@ -3,10 +3,10 @@ import Testing
 
 /// The programs of `examples/`, which `make examples` builds.
 public enum Example: String, Sendable {
-    /// Two processes, one trace.
+    /// An example with two processes and one trace.
     case distributed
 
-    /// The executable's path; nil when it is not built.
+    /// The executable's path; nil if it is not built.
     public var path: String? {
         let file = PackageFiles.url(".build-examples/debug/\(rawValue)").path
         return FileManager.default.isExecutableFile(atPath: file) ? file : nil
@@ -14,7 +14,7 @@ public enum Example: String, Sendable {
 }
 
 extension Trait where Self == ConditionTrait {
-    /// Skips the test where the example is not built; in the CI it runs all the same, and fails.
+    /// Skips the test if the example is not built. In CI the test runs anyway, and fails.
     public static func needs(_ example: Example) -> Self {
         let isCI = !(ProcessInfo.processInfo.environment["CI"] ?? "").isEmpty
         return .enabled(

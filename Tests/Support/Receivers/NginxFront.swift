@@ -1,23 +1,23 @@
 import Foundation
 
-/// A running nginx that speaks TLS on 127.0.0.1 and passes requests on to a port in clear.
+/// A running nginx that accepts TLS on 127.0.0.1 and forwards requests to a port without TLS.
 public final class NginxFront: Sendable {
-    /// How it behaves.
+    /// Its behavior.
     public struct Options: Sendable {
-        /// What it shows to clients.
+        /// The certificate of the server.
         public var certificate = Certificates.Name.server
-        /// True when a client must show a certificate that the authority signed; others get 400.
+        /// Whether clients need a certificate signed by the authority. Others get 400.
         public var requiresClientCertificate = false
-        /// Answers every request with 301 and this URL instead of passing it on.
+        /// Answers every request with 301 and this URL instead of forwarding it.
         public var redirect: String?
         /// `user:password` for Basic authentication; others get 401.
         public var credentials: String?
 
-        /// A front that passes everything on.
+        /// A front that forwards all requests.
         public init() {}
     }
 
-    /// Where to send, without a path: `https://127.0.0.1:PORT`.
+    /// The URL without a path: `https://127.0.0.1:PORT`.
     public var url: String { "https://127.0.0.1:\(port)" }
     /// Where it listens.
     public let port: UInt16
@@ -29,8 +29,8 @@ public final class NginxFront: Sendable {
 
     /// Starts nginx.
     /// - Parameters:
-    ///   - upstream: the port it passes requests on to; 502 when nobody listens there.
-    ///   - certificates: made anew by default.
+    ///   - upstream: the port to forward requests to. Without a listener there, the answer is 502.
+    ///   - certificates: the certificates; new ones by default.
     public init(
         to upstream: UInt16,
         _ options: Options = Options(),
@@ -81,7 +81,7 @@ public final class NginxFront: Sendable {
                         proxy_set_header X-Client-Subject $ssl_client_s_dn;
                         proxy_read_timeout 60s;
             """
-        // One process: TERM then ends it at once, and no worker changes its user.
+        // With a single process, TERM ends it immediately, and no worker changes its user.
         return """
             daemon off;
             master_process off;

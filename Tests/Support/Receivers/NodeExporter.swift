@@ -1,13 +1,13 @@
-/// The real prometheus-node-exporter with its textfile collector only, on a free loopback port.
+/// A running prometheus-node-exporter with only its textfile collector, on a free loopback port.
 public final class NodeExporter: Sendable {
-    /// Where it serves `/metrics`, on 127.0.0.1.
+    /// The port of `/metrics` on 127.0.0.1.
     public let port: UInt16
 
     private let service = Service("node-exporter")
     private let ports: [RefusedPort]
 
     /// Starts it and waits until it answers.
-    /// - Parameter directory: where it looks for `.prom` files.
+    /// - Parameter directory: the directory of the `.prom` files.
     public init(directory: String) async throws {
         let program = try Equipment.nodeExporter.require()
         ports = try Service.freePorts(1)
@@ -24,7 +24,7 @@ public final class NodeExporter: Sendable {
 
     deinit { stop() }
 
-    /// What it serves now; throws when it does not answer with 200.
+    /// The current metrics. Throws if the answer is not 200.
     public func metrics() throws -> String {
         let answer = try HTTPExchange(port: port, path: "/metrics")
         guard answer.status == 200 else { throw Refused(description: "\(answer.head)\n\(answer.text.prefix(200))") }
@@ -35,7 +35,7 @@ public final class NodeExporter: Sendable {
         let description: String
     }
 
-    /// What it has said so far.
+    /// Its output so far.
     public var logText: String { service.output + service.error }
 
     /// Ends the process.

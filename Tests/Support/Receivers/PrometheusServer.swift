@@ -1,6 +1,6 @@
 import Foundation
 
-/// A running Prometheus with a database of its own, on a free port of 127.0.0.1.
+/// A running Prometheus with its own database, on a free port of 127.0.0.1.
 public final class PrometheusServer: Sendable {
     /// One series of an answer, with its values in the order of their times.
     public struct Series: Sendable, Hashable {
@@ -31,7 +31,7 @@ public final class PrometheusServer: Sendable {
     private let service: Service
     private let port: RefusedPort
 
-    /// Starts it and waits until it answers; the first scrape comes some seconds later.
+    /// Starts it and waits until it answers. The first scrape follows some seconds later.
     /// - Parameter configuration: the text of its `prometheus.yml`.
     public init(configuration: String) async throws {
         let program = try Equipment.prometheus.require()
@@ -80,8 +80,8 @@ public final class PrometheusServer: Sendable {
         }
     }
 
-    /// Asks again and again until the answer is as it should be, without blocking a thread of the pool.
-    /// - Returns: the answer that is as it should be.
+    /// Repeats a query until the answer is as expected, without blocking a thread of the pool.
+    /// - Returns: the expected answer.
     @discardableResult
     public func query(_ expression: String, until isDone: ([Series]) -> Bool) async throws -> [Series] {
         do {
@@ -113,7 +113,7 @@ public final class PrometheusServer: Sendable {
         }
     }
 
-    /// What it complained about.
+    /// Its warnings and errors.
     public var log: String { service.error }
 
     /// Ends it.

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A running rotel: an OpenTelemetry collector that prints every span it takes to its standard output.
+/// A running rotel, an OpenTelemetry collector that prints every received span to its standard output.
 public final class Rotel: Sendable {
     /// Where to send, without a path: `http://127.0.0.1:PORT`.
     public var url: String { "http://127.0.0.1:\(port)" }
@@ -10,7 +10,7 @@ public final class Rotel: Sendable {
     private let service: Service
     private let ports: [RefusedPort]
 
-    /// - Parameter script: a shell script that starts it, told where by `ROTEL_HTTP` and `ROTEL_GRPC`; nil: started here.
+    /// - Parameter script: a shell script that starts it with the addresses in `ROTEL_HTTP` and `ROTEL_GRPC`; nil to start it here.
     init(script: String? = nil) async throws {
         let program = try Equipment.rotel.require()
         service = Service("rotel")
@@ -31,15 +31,15 @@ public final class Rotel: Sendable {
         ) { (try? HTTPExchange(port: port, path: "/", limit: .seconds(20))) != nil }
     }
 
-    /// All it printed, without the colours: the spans, and a line for each body that it could not decode.
+    /// Its output without colors: the spans, and a line for each body that it could not decode.
     public var output: String {
         service.output.replacing(/\u{1B}\[[0-9;]*m/, with: "")
     }
 
-    /// The spans so far, in the order in which they came. Names may hold line breaks.
+    /// The spans so far, in the order in which they arrived. Names can contain line breaks.
     public var spans: [ReceivedSpan] { Self.spans(in: service.output) }
 
-    /// How many spans came so far; cheaper than `spans`.
+    /// The number of spans so far, which is cheaper than `spans`.
     public var spanCount: Int { service.output.components(separatedBy: "\n    Trace ID       : ").count - 1 }
 
     /// Waits until so many spans were printed, without blocking a thread of the pool.

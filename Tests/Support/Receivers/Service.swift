@@ -1,9 +1,9 @@
 import Foundation
 import SpanKitPlatform
 
-/// A server program in a temporary folder, on ports that are held for it.
+/// A server program in a temporary folder, on ports that are reserved for it.
 final class Service: Sendable {
-    /// Holds its configuration and its output; gone after `stop()`.
+    /// The folder of its configuration and output, which `stop()` removes.
     var folder: String { files.path }
     private let files: TemporaryFolder
     private let process: Monitor<ChildProcess?> = Monitor(nil)
@@ -16,8 +16,8 @@ final class Service: Sendable {
 
     deinit { stop() }
 
-    /// Free ports. They stay bound here without listening: the programs set SO_REUSEADDR, so they can take them, and nobody
-    /// who looks for a free port gets one of them in between.
+    /// Free ports. They stay bound here without listening, so that no other program gets them before the service does. The service
+    /// can bind them because it sets SO_REUSEADDR.
     static func freePorts(_ count: Int) throws -> [RefusedPort] {
         try (0..<count).map { _ in try RefusedPort() }
     }
@@ -61,10 +61,10 @@ final class Service: Sendable {
     /// What the program wrote to its standard error.
     var error: String { files.text(of: "error") }
 
-    /// The process id, while it runs.
+    /// The process ID while it runs.
     var identifier: Int32? { process.read { $0 }?.identifier }
 
-    /// Ends the program, after two seconds by force, and removes its folder.
+    /// Ends the program, if necessary by force after two seconds, and removes its folder.
     func stop() {
         process.change { child in
             defer { child = nil }

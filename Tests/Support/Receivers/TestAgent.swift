@@ -1,16 +1,16 @@
 import Foundation
 import SpanKitPlatform
 
-/// A running ddapm-test-agent: keeps every request and gives it back.
+/// A running ddapm-test-agent, which stores every request and returns it.
 public final class TestAgent: Sendable {
-    /// One request as the agent kept it.
+    /// A request as the agent stored it.
     public struct Request: Sendable {
         /// Names as they were sent.
         public let headers: [String: String]
-        /// As the agent kept it: its web server has undone a gzip coding already, and answers 4xx where it cannot.
+        /// The body as the agent stored it. Its web server decompresses gzip first, and answers 4xx if it cannot.
         public let body: [UInt8]
 
-        /// The value of a header, whatever its case.
+        /// The value of a header, in any case of letters.
         public subscript(header: String) -> String? {
             headers.first { $0.key.lowercased() == header.lowercased() }?.value
         }
@@ -40,7 +40,7 @@ public final class TestAgent: Sendable {
         ) { (try? HTTPExchange(port: port, path: "/test/session/traces", limit: .seconds(20)))?.status == 200 }
     }
 
-    /// Everything posted so far.
+    /// All requests so far.
     public func requests() throws -> [Request] {
         struct Entry: Decodable {
             let headers: [String: String]
@@ -52,7 +52,7 @@ public final class TestAgent: Sendable {
         }
     }
 
-    /// The spans of everything posted so far. The agent checks no schema: what it shows proves little about the encoding.
+    /// The spans of all requests so far. The agent checks no schema, so this proves little about the encoding.
     public func spans() throws -> [ReceivedSpan] {
         try spanObjects().compactMap { ReceivedSpan($0) }
     }
@@ -81,7 +81,7 @@ public final class TestAgent: Sendable {
         }
     }
 
-    /// Waits until so many spans are there, without blocking a thread of the pool.
+    /// Waits until so many spans have arrived, without blocking a thread of the pool.
     /// - Returns: all of them.
     public func spans(atLeast count: Int) async throws -> [ReceivedSpan] {
         try await eventually("the test agent has \(count) spans", try spans()) { $0.count >= count }

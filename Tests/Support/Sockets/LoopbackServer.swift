@@ -1,9 +1,9 @@
 import SpanKitPlatform
 
-/// Accepts connections on a port of 127.0.0.1, each served by a thread of its own.
+/// Accepts connections on a port of 127.0.0.1 and serves each on its own thread.
 ///
-/// All state is in one monitor. A connection's descriptor is closed under its lock, by the thread that served it, so that
-/// nobody shuts down a number that belongs to another connection by now.
+/// All state is in one monitor. The thread of a connection closes its descriptor with the monitor's lock held, so that no other
+/// thread shuts down a descriptor that belongs to a new connection.
 final class LoopbackServer: Sendable {
     private struct State {
         var connections: [Int: LoopbackSocket] = [:]
@@ -13,7 +13,7 @@ final class LoopbackServer: Sendable {
         var isStopped = false
     }
 
-    /// The same as long as this object lives: nobody else gets the number, not even after `stop()`.
+    /// The port, which stays reserved as long as this object lives, even after `stop()`.
     let port: UInt16
 
     private let reservation: LoopbackSocket
@@ -21,7 +21,7 @@ final class LoopbackServer: Sendable {
     private let state = Monitor(State())
 
     /// Starts on a free port.
-    /// - Parameter serve: gets a connection and its number; the connection is closed when it returns.
+    /// - Parameter serve: called with each connection and its number. The connection is closed when it returns.
     init(serve: @escaping @Sendable (LoopbackSocket, Int) -> Void) throws {
         reservation = try LoopbackSocket.bound()
         port = reservation.port
@@ -31,13 +31,13 @@ final class LoopbackServer: Sendable {
 
     deinit { reservation.close() }
 
-    /// How many connections were accepted.
+    /// The number of connections that were accepted.
     var connectionCount: Int { state.read { $0.accepted } }
 
-    /// How many connections are open now.
+    /// The number of open connections.
     var openConnectionCount: Int { state.read { $0.connections.count } }
 
-    /// Refuses connections from now on and ends those that stand; the port stays ours.
+    /// Refuses new connections and ends the open ones. The port stays reserved.
     func pause() {
         state.change { state in
             state.listener?.shutdown()
@@ -46,7 +46,7 @@ final class LoopbackServer: Sendable {
         _ = state.wait(until: .now + .generous) { $0.listener == nil ? true : nil }
     }
 
-    /// Takes connections again.
+    /// Accepts connections again.
     func resume() throws {
         try state.change { state in
             guard !state.isStopped, state.listener == nil else { return }
@@ -66,7 +66,7 @@ final class LoopbackServer: Sendable {
         }
     }
 
-    /// Ends everything at once and waits for the threads. May be called twice.
+    /// Ends all connections immediately and waits for the threads. It can be called twice.
     func stop() {
         state.change { $0.isStopped = true }
         pause()

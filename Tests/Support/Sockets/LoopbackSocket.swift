@@ -2,7 +2,7 @@ import Glibc
 
 /// One end of a TCP connection on 127.0.0.1. Every call ends after a time limit.
 ///
-/// A plain handle: whoever made it calls `close()` or `reset()` once.
+/// It is a plain handle. Its creator has to call `close()` or `reset()` once.
 public struct LoopbackSocket: Sendable {
     /// The file descriptor.
     public let descriptor: Int32
@@ -24,8 +24,8 @@ public struct LoopbackSocket: Sendable {
         }
     }
 
-    /// A socket that holds a port without listening: connections are refused, and nobody else gets the number.
-    /// - Parameter port: 0 for any free one.
+    /// A socket that reserves a port without listening, so that connections are refused and no other program gets the port.
+    /// - Parameter port: 0 for any free port.
     static func bound(to port: UInt16 = 0) throws -> LoopbackSocket {
         let descriptor = socket(AF_INET, kind, 0)
         guard descriptor >= 0 else { throw SystemError("socket") }
@@ -39,12 +39,12 @@ public struct LoopbackSocket: Sendable {
         return LoopbackSocket(descriptor: descriptor)
     }
 
-    /// Takes connections from now on.
+    /// Starts accepting connections.
     func listen() throws {
         guard Glibc.listen(descriptor, 128) == 0 else { throw SystemError("listen") }
     }
 
-    /// The next connection; nil when the listener was shut down.
+    /// The next connection; nil after the listener was shut down.
     func accept() -> LoopbackSocket? {
         while true {
             let connection = Glibc.accept(descriptor, nil, nil)
@@ -80,7 +80,7 @@ public struct LoopbackSocket: Sendable {
     }
 
     /// Sends everything.
-    /// - Returns: false when the other side is gone or does not read.
+    /// - Returns: false if the other side has closed the connection or does not read.
     @discardableResult
     public func send(_ bytes: [UInt8]) -> Bool {
         bytes.withUnsafeBytes { buffer in
@@ -122,15 +122,15 @@ public struct LoopbackSocket: Sendable {
         }
     }
 
-    /// What a wait on a connection ended with.
+    /// How a wait on a connection ended.
     enum Event { case readable, closed, timeOver }
 
-    /// Waits for bytes, or for the other side to go.
+    /// Waits for bytes, or for the other side to close the connection.
     func waitForBytes(_ longest: Duration) -> Event {
         wait(longest, for: Int16(POLLIN))
     }
 
-    /// Waits while the connection stands, whatever the other side sends.
+    /// Waits until the connection ends, ignoring received bytes.
     func waitForEnd(_ longest: Duration) -> Event {
         wait(longest, for: Self.POLLRDHUP)
     }
@@ -159,23 +159,23 @@ public struct LoopbackSocket: Sendable {
         Glibc.shutdown(descriptor, Int32(SHUT_RDWR))
     }
 
-    /// Says that nothing more will be sent.
+    /// Ends the sending direction.
     public func finishSending() {
         Glibc.shutdown(descriptor, Int32(SHUT_WR))
     }
 
-    /// Lets `close` send a reset instead of the orderly end.
+    /// Makes `close` send a reset instead of an orderly end.
     func resetOnClose() {
         var abort = linger(l_onoff: 1, l_linger: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &abort, socklen_t(MemoryLayout<linger>.size))
     }
 
-    /// Gives the descriptor back.
+    /// Closes the descriptor.
     public func close() {
         Glibc.close(descriptor)
     }
 
-    /// Linux' own, which Swift's Glibc does not show.
+    /// A Linux constant that Swift's Glibc module does not have.
     private static let POLLRDHUP: Int16 = 0x2000
     private static let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
 

@@ -1,4 +1,4 @@
-/// A port on 127.0.0.1 where nobody listens, as long as this object lives: bound, so that nobody else gets the number.
+/// A port on 127.0.0.1 that refuses connections. It is bound, so that no other program gets it while this object lives.
 public final class RefusedPort: Sendable {
     private let socket: LoopbackSocket
     /// The port.
@@ -6,7 +6,7 @@ public final class RefusedPort: Sendable {
     /// `http://127.0.0.1:PORT`.
     public var url: String { "http://127.0.0.1:\(port)" }
 
-    /// Takes a free port.
+    /// Reserves a free port.
     public init() throws {
         socket = try LoopbackSocket.bound()
         port = socket.port

@@ -2,7 +2,7 @@ import Glibc
 
 /// A system call that failed.
 public struct SystemError: Error, CustomStringConvertible {
-    /// What was called, with what.
+    /// The name of the call and its arguments.
     public let call: String
     /// The value of `errno`.
     public let code: Int32

@@ -1,17 +1,17 @@
-// The coaching server's core inside of another program: one conversation, and where its time went.
+// Uses the coaching server as a library: one conversation and a summary of its operations.
 //
-// `swift run` needs no key and no network: the offline model answers by rule. `AnthropicModel` is the real one.
+// `swift run` needs no key and no network, because the offline model answers. `AnthropicModel` calls a real model.
 import OKRCoach
 import SpanKit
 
 let profiler = PerformanceProfiler(.on)
-// A server opens a file: `CoachDatabase.open(path:)`.
+// A server opens a file with `CoachDatabase.open(path:)`.
 let database = try CoachDatabase.inMemory()
 let sessions = SQLiteSessionStore(database)
 let coach = ConversationManager(
     store: sessions,
     knowledge: SQLiteKnowledgeBase(database),
-    // A twentieth of the time that a hosted model takes.
+    // A twentieth of the latency of a hosted model.
     model: try OfflineModel(latencyScale: 0.05),
     profiler: profiler
 )

@@ -2,11 +2,11 @@ import AsyncHTTPClient
 import Logging
 import Tracing
 
-/// What a customer does: asks the warehouse for all articles at once.
+/// A client of the warehouse that asks for several articles concurrently.
 public struct Checkout: Sendable {
-    /// The warehouse answered something else than a number.
+    /// The error for an answer of the warehouse that is not a number.
     public struct Unavailable: Error {
-        /// What was asked for.
+        /// The article of the request.
         public let article: String
         /// The HTTP status.
         public let status: UInt
@@ -16,12 +16,12 @@ public struct Checkout: Sendable {
     private let logger = Logger(label: "shop")
 
     /// Creates a checkout.
-    /// - Parameter warehouse: its URL, without a path.
+    /// - Parameter warehouse: The URL of the warehouse without a path.
     public init(warehouse: String) {
         self.warehouse = warehouse
     }
 
-    /// How much there is of each article.
+    /// The stock of each article.
     public func stock(of articles: [String]) async throws -> [String: Int] {
         try await withSpan("checkout") { span in
             span.attributes["articles"] = articles.count
@@ -33,7 +33,7 @@ public struct Checkout: Sendable {
         }
     }
 
-    /// The client makes the span of the request, and sends `traceparent` along: it takes the tracer that is bootstrapped.
+    /// The stock of an article. The HTTP client starts a span with the bootstrapped tracer and sends `traceparent`.
     private func stock(of article: String) async throws -> Int {
         let response = try await HTTPClient.shared.execute(
             HTTPClientRequest(url: "\(warehouse)/stock/\(article)"),

@@ -2,7 +2,7 @@ import Hummingbird
 import Logging
 import Tracing
 
-/// A service that says how much of an article there is: `GET /stock/{article}`.
+/// A service that returns the stock of an article: `GET /stock/{article}`.
 public struct Warehouse: Sendable {
     private static let shelves = ["carrot": [12, 30], "leek": [7], "potato": [40, 40, 3]]
 
@@ -11,13 +11,13 @@ public struct Warehouse: Sendable {
     /// Creates the service.
     public init() {}
 
-    /// The server, on a port of this machine only.
+    /// The server, which listens on the loopback interface.
     /// - Parameters:
-    ///   - port: 0 takes one that is free.
-    ///   - onRunning: is told the port.
+    ///   - port: The port, or 0 for a free one.
+    ///   - onRunning: A function that is called with the port when the server is running.
     public func application(port: Int, onRunning: @escaping @Sendable (Int) -> Void) -> some ApplicationProtocol {
         let router = Router()
-        // Reads `traceparent`, and runs what follows in a span of its own.
+        // Reads `traceparent` and starts a span for the request.
         router.add(middleware: TracingMiddleware())
         router.add(middleware: LogRequestsMiddleware(.info))
         router.get("stock/:article") { _, context in

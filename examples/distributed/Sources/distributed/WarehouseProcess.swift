@@ -1,11 +1,11 @@
 import Foundation
 
-/// The warehouse as a process of its own, started from the same executable.
+/// The warehouse in its own process, started from the same executable.
 struct WarehouseProcess {
-    /// It ended before it said where it listens.
+    /// The process ended before it printed its URL.
     struct NotRunning: Error {}
 
-    /// Where it listens, a port that was free.
+    /// The URL of the warehouse, on a free port.
     let url: String
     private let process = Process()
     private let input = Pipe()
@@ -17,19 +17,19 @@ struct WarehouseProcess {
         process.standardInput = input
         process.standardOutput = output
         try process.run()
-        // Its first and only line.
+        // The only line that the process prints.
         let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
         url = line.trimmingCharacters(in: .whitespacesAndNewlines)
         guard url.hasPrefix("http://") else { throw NotRunning() }
     }
 
-    /// Lets it answer what it is asked, send its last spans, and end.
+    /// Ends the process after it has answered its requests and sent its spans.
     func stop() throws {
         try input.fileHandleForWriting.close()
         process.waitUntilExit()
     }
 
-    /// In the warehouse: ends it when the process that started it closes its input, or is gone.
+    /// Ends this process when its standard input closes. The process that started it closes it, or ends.
     static func endWithInput() {
         Thread.detachNewThread {
             while readLine() != nil {}

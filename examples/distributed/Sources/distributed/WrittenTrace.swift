@@ -1,7 +1,7 @@
 import Foundation
 import SpanKitInputs
 
-/// What two processes wrote, put together as a receiver would: by the ids of the spans.
+/// The spans that two processes wrote, joined by their ids into a tree, as a receiver does.
 struct WrittenTrace: CustomStringConvertible {
     private var spans: [DecodedSpan] = []
 

@@ -1,18 +1,22 @@
-// Two processes, and one trace across HTTP. Both know only swift-distributed-tracing, but for the line that bootstraps it.
+// One trace of two processes that communicate over HTTP. Apart from the bootstrap, both use only swift-distributed-tracing.
 //
-//     swift run distributed                                    a shop that starts its warehouse, and the trace they make
-//     swift run distributed warehouse 8080                     the same in two terminals; the spans go where the
-//     swift run distributed shop http://127.0.0.1:8080         environment says, http://localhost:4318 by default
+// The first command starts both processes and prints their trace. The other two run them in two terminals and send the spans
+// to the endpoint of the environment, by default http://localhost:4318.
+//
+//     swift run distributed
+//     swift run distributed warehouse 8080
+//     swift run distributed shop http://127.0.0.1:8080
 import Foundation
 import Logging
 import ServiceLifecycle
 import Shop
 import SpanKitServer
 
-// Every line that is logged inside of a span has its `trace_id` and `span_id`.
+// Adds `trace_id` and `span_id` to the log lines within a span.
 LoggingSystem.bootstrap(StreamLogHandler.standardError, metadataProvider: .spanKit)
 
-/// The configuration of one of the two. `lines` is a file that its spans are written to, for those who have no collector.
+/// The configuration of a process.
+/// - Parameter lines: A file for its spans, which needs no collector.
 func configuration(_ service: String, lines: String?) -> TelemetryConfiguration {
     var configuration = TelemetryConfiguration.environment()
     configuration.resource["service.name"] = .string(service)
@@ -28,7 +32,7 @@ func runWarehouse(port: Int, lines: String?) async throws {
     if lines != nil { WarehouseProcess.endWithInput() }
     let telemetry = Telemetry.bootstrap(configuration("warehouse", lines: lines))
     let application = Warehouse().application(port: port) { port in
-        // Not by `print`, which keeps a line back where nobody sees it.
+        // `print` would buffer the line, because standard output is a pipe.
         FileHandle.standardOutput.write(Data("http://127.0.0.1:\(port)\n".utf8))
     }
     let group = ServiceGroup(

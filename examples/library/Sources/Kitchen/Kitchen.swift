@@ -1,11 +1,11 @@
 import Tracing
 
-/// A library that is instrumented with swift-distributed-tracing only.
+/// A library that uses only swift-distributed-tracing.
 public struct Kitchen: Sendable {
     /// Creates a kitchen.
     public init() {}
 
-    /// Cooks a meal: the vegetables while the oven gets hot.
+    /// Cooks a meal. The vegetables are chopped while the oven gets hot.
     public func cook() async throws -> String {
         try await withSpan("cook") { span in
             async let vegetables = chop(["carrot", "leek", "potato"])

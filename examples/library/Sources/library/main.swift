@@ -1,9 +1,9 @@
-// A program that measures with SpanKit calls a library that knows only swift-distributed-tracing: one trace.
+// A program that uses SpanKit calls a library that uses only swift-distributed-tracing. Their spans form one trace.
 import Kitchen
 import SpanKitServer
 
 var configuration = TelemetryConfiguration.environment()
-// Only to look at. Without this line the spans go where the environment says: http://localhost:4318 by default.
+// Sends no spans. Without this line, the environment sets the endpoint, by default http://localhost:4318.
 configuration.exporters = []
 let telemetry = Telemetry.bootstrap(configuration)
 

@@ -1,4 +1,4 @@
-// Measures a little work and prints where the time went. `swift run`, no collector, no configuration.
+// Measures some work and prints a summary. Run it with `swift run`; it needs no collector and no configuration.
 import SpanKit
 
 let profiler = PerformanceProfiler(.on)

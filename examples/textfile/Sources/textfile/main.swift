@@ -1,4 +1,4 @@
-// A job that cron starts: it works, leaves a file for node_exporter that says how that went, and ends.
+// A job for cron that writes its metrics to a file for node_exporter.
 //
 //     swift run textfile /var/lib/prometheus/node-exporter
 import SpanKit
@@ -6,7 +6,7 @@ import SpanKit
 let directory = CommandLine.arguments.dropFirst().first ?? "."
 
 var configuration = TelemetryConfiguration.environment()
-// Only metrics. Without this line the spans go where the environment says: http://localhost:4318 by default.
+// Sends no spans. Without this line, the environment sets the endpoint, by default http://localhost:4318.
 configuration.exporters = []
 configuration.textfile = TextfileConfiguration(directory: directory, processName: "nightly-cleanup")
 let telemetry = Telemetry.start(configuration)
@@ -16,7 +16,7 @@ struct Expired: Error {}
 telemetry.profiler.profile("cleanup") { job in
     var removed = 0
     for session in 1...500 {
-        // A failure counts as one in `spankit_span_errors_total`, and does not end the job.
+        // A failure is counted in `spankit_span_errors_total` and does not end the job.
         try? telemetry.profiler.profile("check session") { span in
             span.set("session.number", session)
             if session % 100 == 0 { throw Expired() }
@@ -26,6 +26,6 @@ telemetry.profiler.profile("cleanup") { job in
     job.set("sessions.removed", removed)
 }
 
-// Writes the file a last time; node_exporter serves it until the next run.
+// Writes the file for the last time. node_exporter serves it until the next run.
 await telemetry.shutdown(within: .seconds(5))
-print("\(directory)/nightly-cleanup.prom says how the cleanup went; 'spankit prom check' finds no fault in it")
+print("the metrics of the cleanup are in \(directory)/nightly-cleanup.prom; check the file with 'spankit prom check'")

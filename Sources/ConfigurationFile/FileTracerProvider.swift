@@ -1,0 +1,72 @@
+import SpanKit
+import SpanKitOTLP
+import SpanKitRecording
+import SpanKitShipping
+
+/// The schedule delay for a `simple` processor. A separate request for each span would be too expensive.
+private let simpleDelay = Duration.milliseconds(100)
+
+extension SettingReader {
+    /// Reads `tracer_provider`.
+    func readTracerProvider(_ configuration: inout TelemetryConfiguration, _ limits: inout SpanLimits) {
+        guard
+            let members = self.members(
+                ["processors", "limits", "sampler"],
+                ignoring: ["tracer_configurator", "id_generator"]
+            )
+        else { return }
+        guard let processors = members["processors"]?.elements(), !processors.isEmpty else {
+            return fail("has no processors; it needs at least one, such as batch")
+        }
+        var batches: [BatchSettings] = []
+        for processor in processors { processor.readProcessor(&configuration, &batches) }
+        if let first = batches.first {
+            configuration.batch = first
+            if batches.contains(where: { $0 != first }) {
+                members["processors"]?.warn(
+                    "have different delays or sizes; all exporters use those of the first"
+                )
+            }
+        }
+        members["limits"].map { limits.read($0) }
+        if let sampler = members["sampler"], !sampler.isNull {
+            configuration.recording.sampler = sampler.sampler()
+            report.set(.sampler, configuration.recording.sampler.description, sampler.path)
+        }
+    }
+
+    private func readProcessor(_ configuration: inout TelemetryConfiguration, _ batches: inout [BatchSettings]) {
+        guard let (kind, value) = component() else { return }
+        var batch = BatchSettings()
+        let exporter: SettingReader?
+        var timeout: Duration?
+        switch kind {
+        case "batch":
+            guard
+                let members = value.members([
+                    "schedule_delay", "export_timeout", "max_queue_size", "max_export_batch_size", "exporter",
+                ])
+            else { return }
+            if let delay = members["schedule_delay"]?.milliseconds(), delay > .zero { batch.scheduleDelay = delay }
+            batch.maximumSpans = members["max_export_batch_size"]?.integer(in: 1...1_000_000)
+            timeout = members["export_timeout"]?.milliseconds()
+            if let spans = members["max_queue_size"]?.integer(in: 1...100_000_000) {
+                configuration.recording.readQueueSize(spans)
+            }
+            exporter = members["exporter"]
+        case "simple":
+            batch.scheduleDelay = simpleDelay
+            exporter = value.members(["exporter"])?["exporter"]
+        default:
+            return fail("is '\(kind)', which is not a processor; use batch or simple")
+        }
+        guard let exporter, !exporter.isNull else { return value.fail("has no exporter") }
+        guard var made = exporter.spanExporter() else { return }
+        if case .otlp(var otlp) = made, let timeout, timeout > .zero, otlp.timeout == .zero || timeout < otlp.timeout {
+            otlp.timeout = timeout
+            made = .otlp(otlp)
+        }
+        if !configuration.exporters.contains(made) { configuration.exporters.append(made) }
+        batches.append(batch)
+    }
+}

@@ -1,0 +1,289 @@
+import SpanKitPercentiles
+import SpanKitPlatform
+import SpanKitReports
+import SpanKitShipping
+import SpanKitSummaries
+
+/// One frame of `spankit live`: the open spans and the recently ended operations of each process.
+struct LiveReport: Sendable {
+    private let processes: [LiveProcess]
+    private let now: Int64
+    private let height: Int?
+    private let leftBehind: LeftBehind
+
+    /// The spans in the files of processes that have ended.
+    struct LeftBehind: Sendable, Equatable {
+        /// The spool.
+        let directory: String
+        var spanCount = 0
+        var processCount = 0
+    }
+
+    /// - Parameters:
+    ///   - now: The time of the frame in Unix nanoseconds.
+    ///   - leftBehind: The spans of processes that have ended.
+    ///   - height: The number of lines of the terminal; `nil` for as many as needed.
+    init(
+        _ processes: [LiveProcess],
+        now: Int64,
+        leftBehind: LeftBehind = LeftBehind(directory: ""),
+        height: Int? = nil
+    ) {
+        self.processes = processes
+        self.leftBehind = leftBehind
+        self.now = now
+        self.height = height
+    }
+
+    /// The number of lines around the tables of a process: headings, rules, blank lines, counts of omitted rows.
+    private static let frameLines = 11
+    /// The number of lines per process below which its export is shown on one line.
+    private static let fewLines = 30
+
+    /// The frame, ending with a line feed.
+    func text(style: TerminalStyle) -> String {
+        var page = ReportPage(style: style)
+        if processes.isEmpty {
+            page.paragraph(
+                "No process records into this directory. Set SPANKIT_SPOOL_DIR to it in the environment of a process.",
+                role: .quiet
+            )
+        }
+        let rest = leftBehind.spanCount > 0 ? 2 : 0
+        let lines = height.map { max(0, $0 - rest) / max(1, processes.count) } ?? .max
+        for process in processes {
+            let destinations = process.account?.destinations.count ?? 0
+            let isLow = lines < Self.fewLines
+            let export = destinations == 0 ? 0 : isLow ? destinations : 3 * destinations + 4
+            append(process, rows: lines == .max ? .max : max(4, lines - Self.frameLines - export), isLow, to: &page)
+        }
+        if leftBehind.spanCount > 0 {
+            let spans = Readable.count(leftBehind.spanCount, of: "span", "waits", "wait")
+            let processes = Readable.count(leftBehind.processCount, of: "process", plural: "processes")
+            page.paragraph(
+                "\(spans) in files of \(processes) that ended. "
+                    + "Send \(leftBehind.spanCount == 1 ? "it" : "them") with 'spankit ship --spool \(leftBehind.directory)'.",
+                role: .caution
+            )
+        }
+        return page.text
+    }
+
+    private func append(_ process: LiveProcess, rows: Int, _ isLow: Bool, to page: inout ReportPage) {
+        let name =
+            process.service.isEmpty
+            ? "process \(process.processID)" : "\(process.service) (process \(process.processID))"
+        let ended = process.operations.reduce(UInt64(0)) { $0 + $1.histogram.count }
+        var facts = [
+            process.isRunning
+                ? "up \(Readable.durationInText(nanoseconds(since: process.createdUnixNanoseconds)))" : "ended",
+            "\(Readable.count(process.openSpans.count)) open",
+            "\(rate(ended, process.windowSeconds)) spans/s",
+            "\(Readable.bytes(Double(process.waitingLogBytes))) in the log",
+        ]
+        if let held = process.account?.tailSampling, held > 0 {
+            facts.append("\(Readable.count(held)) held by tail sampling")
+        }
+        if process.waitingSpanCount > 0 {
+            facts.append(Readable.count(process.waitingSpanCount, of: "span", "in files", "in files"))
+        }
+        page.heading(name, facts.joined(separator: " · "))
+        let destinations = process.account?.destinations ?? []
+        if isLow { exportLines(destinations, on: &page) }
+        // Open spans show where a process is stuck, so they get most of the rows.
+        let openRows = rows == .max ? Int.max : max(3, rows * 3 / 5)
+        open(process, rows: openRows, on: &page)
+        let used = min(process.openSpans.count, openRows)
+        operations(process, rows: rows == .max ? .max : max(3, rows - used), on: &page)
+        if !isLow { export(destinations, on: &page) }
+    }
+
+    /// Adds a line for each destination.
+    private func exportLines(_ destinations: [AccountNote.Destination], on page: inout ReportPage) {
+        for one in destinations {
+            var facts = [
+                "\(Readable.count(one.exported)) delivered", "\(Readable.count(one.waiting)) waiting",
+                "\(Readable.count(one.droppedCount)) dropped",
+            ]
+            if one.isFailing { facts.append("receiver unavailable") }
+            let isFine = !one.isFailing && one.droppedCount == 0
+            page.paragraph(
+                facts.joined(separator: " · "),
+                lead: destinations.count > 1 ? "\(one.name): " : "export: ",
+                role: isFine ? .quiet : one.droppedCount > 0 ? .bad : .caution
+            )
+        }
+    }
+
+    /// Adds a table of the destinations with the reasons of drops.
+    private func export(_ destinations: [AccountNote.Destination], on page: inout ReportPage) {
+        guard !destinations.isEmpty else { return }
+        page.heading("Export", "numbers of spans, up to a second old")
+        var table = Table(columns: [
+            .init("Destination", .name), .init("Delivered"), .init("In memory"), .init("In files"),
+            .init("In flight", priority: 1), .init("Dropped"),
+        ])
+        for one in destinations {
+            table.add(
+                .text(one.name),
+                .text(Readable.count(one.exported)),
+                .text(Readable.count(one.waiting - min(one.files, one.waiting)), one.isFailing ? .caution : .normal),
+                .text(Readable.count(one.files), one.isFailing ? .caution : .normal),
+                .text(Readable.count(one.inFlight)),
+                .text(Readable.count(one.droppedCount), one.droppedCount > 0 ? .bad : .quiet)
+            )
+        }
+        page.table(table)
+        for one in destinations {
+            let lead = destinations.count > 1 ? "\(one.name): " : ""
+            if one.isFailing {
+                page.paragraph(lead + "receiver unavailable; the export is retried.", role: .caution)
+            }
+            let reasons = one.dropped.sorted { $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key }
+                .map { "\(Readable.count($0.value)) \($0.key)" }
+            if !reasons.isEmpty { page.paragraph(lead + "dropped: \(reasons.joined(separator: ", ")).", role: .bad) }
+        }
+    }
+
+    private func open(_ process: LiveProcess, rows: Int, on page: inout ReportPage) {
+        page.heading("Open spans", "oldest first")
+        let forest = process.openForest
+        guard !forest.isEmpty else { return page.paragraph("None.", role: .quiet) }
+        var table = Table(columns: [
+            .init("Span", .name), .init("Age"), .init("Details", .name, priority: 1),
+            .init("Trace", .name, priority: 2),
+        ])
+        for (span, depth) in forest.prefix(rows) {
+            let age = nanoseconds(since: span.startUnixNanoseconds)
+            table.add(
+                .text(String(repeating: "  ", count: min(depth, 16)) + span.name),
+                .text(Readable.duration(age), age >= Self.noticeableAge ? .caution : .normal),
+                .text(span.details, .quiet),
+                .text(span.traceID, .quiet)
+            )
+        }
+        page.table(table)
+        omitted(forest.count - rows, "open span", on: &page)
+    }
+
+    /// The age in nanoseconds from which an open span is highlighted. Few operations of a server take that long.
+    private static let noticeableAge: UInt64 = 10_000_000_000
+
+    private func operations(_ process: LiveProcess, rows: Int, on page: inout ReportPage) {
+        page.heading("Ended", "in the last \(Readable.fixed(process.windowSeconds, decimals: 0)) s")
+        guard !process.operations.isEmpty else { return page.paragraph("None.", role: .quiet) }
+        var table = Table(columns: [
+            .init("Operation", .name), .init("Count"), .init("Per second", priority: 1), .init("Errors", priority: 2),
+            .init("p50"), .init("p95", priority: 3), .init("p99", priority: 4), .init("Max", priority: 5),
+        ])
+        for operation in process.operations.prefix(rows) {
+            let statistics = operation.statistics
+            table.add(
+                .text(statistics.name),
+                .text(Readable.count(statistics.count)),
+                .text(rate(statistics.count, process.windowSeconds)),
+                .text(Readable.count(statistics.errorCount), statistics.errorCount > 0 ? .bad : .quiet),
+                .text(Readable.duration(wholeNanoseconds(statistics.p50Nanoseconds))),
+                .text(Readable.duration(wholeNanoseconds(statistics.p95Nanoseconds))),
+                statistics.knowsP99
+                    ? .text(Readable.duration(wholeNanoseconds(statistics.p99Nanoseconds))) : .text("–", .quiet),
+                .text(Readable.duration(statistics.maximumNanoseconds))
+            )
+        }
+        page.table(table)
+        omitted(process.operations.count - rows, "operation", on: &page)
+    }
+
+    private func omitted(_ count: Int, _ noun: String, on page: inout ReportPage) {
+        if count > 0 { page.paragraph("\(Readable.count(count, of: "more \(noun)")).", role: .quiet) }
+    }
+
+    private func nanoseconds(since unixNanoseconds: Int64) -> UInt64 {
+        UInt64(max(0, now.subtractingSaturating(unixNanoseconds)))
+    }
+
+    private func rate(_ count: UInt64, _ seconds: Double) -> String {
+        let rate = Double(count) / max(seconds, 1)
+        return rate >= 100 ? Readable.count(UInt64(rate.rounded())) : Readable.fixed(rate, decimals: 1)
+    }
+}
+
+// JSON and CSV.
+extension LiveReport {
+    /// A row for each open span, parents before their children.
+    var listing: Listing {
+        let fields = openSpanFields
+        return Listing(
+            processes.flatMap { process in process.openForest.map { (process: process, open: $0) } },
+            [.init("processId", "Process", .count) { Listing.whole($0.process.processID) }]
+                + fields.map { $0.mapped { $0.open } }
+        )
+    }
+
+    /// An object for each process with everything that the text shows.
+    var json: JSONText { .list(processes.map(json(of:))) }
+
+    private func json(of process: LiveProcess) -> JSONText {
+        let account = process.account
+        func count(_ value: UInt64?) -> JSONText { value.map { .number(Double($0)) } ?? .null }
+        return .object([
+            ("processId", .number(Double(process.processID))),
+            ("service", .string(process.service)),
+            ("isRunning", .bool(process.isRunning)),
+            ("ageNanoseconds", .number(Double(nanoseconds(since: process.createdUnixNanoseconds)))),
+            ("logBytes", .number(Double(process.waitingLogBytes))),
+            ("spanCountInFiles", .number(Double(process.waitingSpanCount))),
+            ("spanCountInLog", count(account?.log)),
+            ("spanCountHeldByTailSampling", count(account?.tailSampling)),
+            ("spanCountBeingEncoded", count(account?.encoding)),
+            ("destinations", account.map { .list($0.destinations.map(json(of:))) } ?? .null),
+            ("openSpans", Listing(process.openForest, openSpanFields).json),
+            ("windowSeconds", .number(process.windowSeconds)),
+            ("operations", operations(of: process).json),
+        ])
+    }
+
+    private func json(of destination: AccountNote.Destination) -> JSONText {
+        func count(_ value: UInt64) -> JSONText { .number(Double(value)) }
+        return .object([
+            ("name", .string(destination.name)),
+            ("isFailing", .bool(destination.isFailing)),
+            ("exportedSpanCount", count(destination.exported)),
+            ("waitingSpanCount", count(destination.waiting)),
+            ("waitingInFilesSpanCount", count(destination.files)),
+            ("inFlightSpanCount", count(destination.inFlight)),
+            ("droppedSpanCount", count(destination.droppedCount)),
+            ("dropped", .object(destination.dropped.sorted { $0.key < $1.key }.map { ($0.key, count($0.value)) })),
+        ])
+    }
+
+    private var openSpanFields: [Listing.Field<(span: LiveProcess.OpenSpan, depth: Int)>] {
+        [
+            .init("depth", "Depth", .count) { Listing.whole($0.depth) },
+            .init("name", "Span", .name) { .text($0.span.name) },
+            .init("ageNanoseconds", "Age", .duration) {
+                Listing.whole(nanoseconds(since: $0.span.startUnixNanoseconds))
+            },
+            .init("details", "Details", .text) { .text($0.span.details) },
+            .init("traceId", "Trace", .text) { .text($0.span.traceID) },
+            .init("spanId", "Span id", .text) { .text($0.span.spanID.hexadecimalDigits) },
+        ]
+    }
+
+    private func operations(of process: LiveProcess) -> Listing {
+        Listing(
+            process.operations.map(\.statistics),
+            [
+                .init("name", "Operation", .name) { .text($0.name) },
+                .init("count", "Count", .count) { Listing.whole($0.count) },
+                .init("errorCount", "Errors", .count) { Listing.whole($0.errorCount) },
+                .init("p50Nanoseconds", "p50", .duration) { Listing.whole(wholeNanoseconds($0.p50Nanoseconds)) },
+                .init("p95Nanoseconds", "p95", .duration) { Listing.whole(wholeNanoseconds($0.p95Nanoseconds)) },
+                .init("p99Nanoseconds", "p99", .duration) {
+                    Listing.number($0.knowsP99 ? wholeNanoseconds($0.p99Nanoseconds) : nil)
+                },
+                .init("maximumNanoseconds", "Max", .duration) { Listing.whole($0.maximumNanoseconds) },
+            ]
+        )
+    }
+}

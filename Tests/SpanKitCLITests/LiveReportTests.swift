@@ -1,0 +1,217 @@
+import Foundation
+import SpanKitPercentiles
+import SpanKitShipping
+import SpanKitSummaries
+import SpanKitTestSupport
+import Testing
+
+@testable import SpanKitCLI
+
+@Suite("The frames of spankit live")
+struct LiveReportTests {
+    static let styles: [(name: String, style: TerminalStyle)] = [
+        ("80", style(80)), ("80-colour", style(80, usesColor: true)), ("120", style(120)),
+        ("120-colour", style(120, usesColor: true)), ("ascii", TerminalStyle(width: 80, usesUnicode: false)),
+    ]
+
+    private static func style(_ width: Int, usesColor: Bool = false) -> TerminalStyle {
+        TerminalStyle(width: width, widest: TerminalStyle.widestTraces, usesColor: usesColor)
+    }
+
+    private static let now: Int64 = 1_700_000_000_000_000_000
+
+    private static func open(_ id: UInt64, _ parent: UInt64, _ name: String, secondsAgo: Double, _ details: String = "")
+        -> LiveProcess.OpenSpan
+    {
+        LiveProcess.OpenSpan(
+            name: name,
+            traceID: "000000000000000000000000000000ab",
+            spanID: id,
+            parentSpanID: parent,
+            startUnixNanoseconds: now - Int64(secondsAgo * 1e9),
+            details: details
+        )
+    }
+
+    private static let unavailable: AccountNote.Destination = {
+        var destination = AccountNote.Destination(name: "traces → http://localhost:4318/v1/traces")
+        destination.exported = 81_920
+        destination.waiting = 1_536
+        destination.files = 1_536
+        destination.inFlight = 512
+        destination.isFailing = true
+        destination.dropped = ["queue_full": 1_200, "timeout": 512]
+        return destination
+    }()
+
+    private static func process(
+        _ open: [LiveProcess.OpenSpan],
+        isRunning: Bool = true,
+        hasAccount: Bool = true
+    ) -> LiveProcess {
+        var account = AccountNote()
+        account.destinations = [unavailable]
+        var recent = RecentOperations()
+        var random = SplitMix64(seed: 7)
+        for number in 0..<600 {
+            let end = now - Int64(number) * 50_000_000
+            let duration = Int64.random(in: 200_000...900_000, using: &random)
+            recent.add(name: "query", start: end - duration, end: end, isError: number % 100 == 0, now: now)
+            if number % 20 == 0 {
+                recent.add(name: "request", start: end - 9_000_000, end: end, isError: false, now: now)
+            }
+        }
+        let (operations, seconds) = recent.operations(at: now)
+        return LiveProcess(
+            processID: 4_242,
+            service: "coach",
+            isRunning: isRunning,
+            createdUnixNanoseconds: now - 200_000_000_000,
+            openSpans: open,
+            operations: operations,
+            windowSeconds: seconds,
+            waitingLogBytes: 40_960,
+            waitingSpanCount: 1_536,
+            account: hasAccount ? account : nil
+        )
+    }
+
+    private static let stuck = process([
+        open(3, 2, "step_7_claude_api_call", secondsAgo: 12.4, "gen_ai.request.model=claude"),
+        open(1, 99, "conversation_processing_total", secondsAgo: 12.9), open(2, 1, "attempt", secondsAgo: 12.5),
+        open(8, 0, "idle\u{1B}[2J", secondsAgo: 0.002),
+    ])
+
+    @Test("A frame with open spans and ended operations", arguments: styles)
+    func frame(name: String, style: TerminalStyle) throws {
+        let text = LiveReport([Self.stuck], now: Self.now).text(style: style)
+        try Golden.expect(text, "live-\(name).txt")
+        for line in text.split(separator: "\n") {
+            let plain = line.replacing(#/\u{1B}\[[0-9]*m/#, with: "")
+            #expect(displayWidth(plain) <= style.width, "\(plain)")
+            #expect(!plain.unicodeScalars.contains { $0.value < 0x20 })
+        }
+    }
+
+    @Test("A process of an earlier release is shown without its export")
+    func silent() {
+        let process = Self.process([Self.open(1, 0, "request", secondsAgo: 1)], hasAccount: false)
+        let text = LiveReport([process], now: Self.now).text(style: TerminalStyle(width: 100))
+        #expect(!text.contains("Export"))
+        #expect(text.contains("request"))
+    }
+
+    @Test("A frame fits the terminal, and omitted rows are counted")
+    func height() {
+        let many = Self.process((1...200).map { Self.open(UInt64($0), 0, "request", secondsAgo: Double($0)) })
+        for height in [20, 24, 40, 60] {
+            let text = LiveReport([many], now: Self.now, height: height).text(style: TerminalStyle(width: 100))
+            #expect(text.split(separator: "\n", omittingEmptySubsequences: false).count <= height + 1)
+            #expect(text.contains(" more open spans."))
+            #expect(text.contains("request  3 m 20 s"), "the oldest comes first")
+            #expect(text.contains(height < 30 ? "81 920 delivered · 1 536 waiting · 1 712 dropped" : "\nExport  "))
+            #expect(text.contains("receiver unavailable"))
+        }
+    }
+
+    @Test("Open spans whose parents form a cycle are shown once")
+    func cycle() {
+        let process = Self.process([
+            Self.open(1, 2, "a", secondsAgo: 3), Self.open(2, 1, "b", secondsAgo: 2),
+            Self.open(3, 3, "c", secondsAgo: 1),
+        ])
+        #expect(process.openForest.map(\.span.name).sorted() == ["a", "b", "c"])
+    }
+
+    @Test("Ten thousand nested open spans need no recursion")
+    func deep() {
+        let spans = (1...10_000).map {
+            Self.open(UInt64($0), UInt64($0 - 1), "level", secondsAgo: 100 - Double($0) / 1_000)
+        }
+        let forest = Self.process(spans.reversed()).openForest
+        #expect(forest.map(\.depth) == Array(0..<10_000))
+    }
+
+    @Test("Only the last minute counts, and a rate is per second of the known period")
+    func window() {
+        var recent = RecentOperations()
+        for second in 0..<300 {
+            let end = Self.now + Int64(second) * 1_000_000_000
+            recent.forget(before: end)
+            recent.add(name: "tick", start: end - 1_000, end: end, isError: false, now: end)
+        }
+        let last = Self.now + 299 * 1_000_000_000
+        let (operations, seconds) = recent.operations(at: last)
+        #expect(seconds == 60)
+        #expect((60...61).contains(operations.first?.histogram.count ?? 0))
+        recent.add(name: "old", start: 0, end: 1, isError: false, now: last)
+        recent.add(name: "absurd", start: .min, end: .max, isError: false, now: last)
+        #expect(recent.operations(at: last).operations.map(\.name) == ["tick"])
+
+        var young = RecentOperations()
+        for tenth in 0..<40 {
+            let end = Self.now + Int64(tenth) * 100_000_000
+            young.add(name: "tick", start: end, end: end, isError: false, now: end)
+        }
+        #expect(abs(young.operations(at: Self.now + 4_000_000_000).seconds - 4) < 0.01)
+    }
+
+    @Test("JSON contains everything that the text shows")
+    func json() throws {
+        struct Process: Decodable {
+            struct Destination: Decodable {
+                var name: String
+                var isFailing: Bool
+                var exportedSpanCount: Int
+                var waitingSpanCount: Int
+                var inFlightSpanCount: Int
+                var droppedSpanCount: Int
+                var dropped: [String: Int]
+            }
+            struct Row: Decodable {
+                var name: String
+                var depth: Int?
+                var count: Int?
+                var p99Nanoseconds: Int?
+            }
+            var processId: Int
+            var service: String
+            var isRunning: Bool
+            var ageNanoseconds: UInt64
+            var logBytes: Int
+            var spanCountInFiles: Int
+            var destinations: [Destination]?
+            var openSpans: [Row]
+            var operations: [Row]
+        }
+        func read(_ process: LiveProcess) throws -> Process {
+            let text = LiveReport([process], now: Self.now).json.text
+            return try #require(try JSONDecoder().decode([Process].self, from: Data(text.utf8)).first)
+        }
+        let process = try read(Self.stuck)
+        #expect(process.processId == 4_242 && process.service == "coach" && process.isRunning)
+        #expect(process.ageNanoseconds == 200_000_000_000)
+        #expect(process.logBytes == 40_960 && process.spanCountInFiles == 1_536)
+        let destination = try #require(process.destinations?.first)
+        #expect(destination.name == Self.unavailable.name && destination.isFailing)
+        #expect(destination.exportedSpanCount == 81_920 && destination.waitingSpanCount == 1_536)
+        #expect(destination.inFlightSpanCount == 512 && destination.droppedSpanCount == 1_712)
+        #expect(destination.dropped == ["queue_full": 1_200, "timeout": 512])
+        #expect(process.openSpans.map(\.depth) == [0, 1, 2, 0])
+        #expect(process.operations.map(\.name) == ["query", "request"])
+        #expect(process.operations.map(\.count) == [600, 30])
+        #expect(process.operations.last?.p99Nanoseconds == nil, "fewer than a hundred say nothing about p99")
+        #expect(try read(Self.process([], hasAccount: false)).destinations == nil, "it does not tell")
+    }
+
+    @Test("CSV contains a row for each open span, parents first")
+    func listing() {
+        let csv = LiveReport([Self.stuck], now: Self.now).listing.csv
+        #expect(
+            csv.hasPrefix(
+                "processId,depth,name,ageNanoseconds,details,traceId,spanId\n4242,0,conversation_processing_total,12900000"
+            )
+        )
+        #expect(csv.contains("4242,2,step_7_claude_api_call,"))
+    }
+}

@@ -1,1 +1,0 @@
-../PrometheusTextTests/MetricSample.swift

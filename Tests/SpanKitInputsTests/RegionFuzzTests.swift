@@ -1,0 +1,90 @@
+import Foundation
+import SpanKitInputs
+import SpanKitOTLP
+import SpanKitPlatform
+import SpanKitRecording
+import SpanKitShipping
+import SpanKitTestSupport
+import Testing
+
+@Suite("A damaged region file")
+struct RegionFuzzTests {
+    private let folder = TemporaryFolder()
+
+    @Test("can cost spans, but does not crash the reader")
+    func fuzz() throws {
+        // Each round maps and reads two megabytes: a tenth of the usual rounds, but all of those asked for.
+        let rounds = FuzzRounds.isUsual ? FuzzRounds.count / 10 : FuzzRounds.count
+        defer { folder.remove() }
+        let path = folder.path("region")
+        var random = SplitMix64(seed: 3)
+        try Self.makeRegion(path)
+        let original = try FileSystem.read(path).get()
+        // Most of a region is empty: damage goes where something is.
+        let interesting = original.indices.filter { original[$0] != 0 }
+        let descriptor = open(path, O_RDWR)
+        defer { close(descriptor) }
+        for _ in 0..<rounds {
+            var damaged: [Int] = []
+            for _ in 0..<Int.random(in: 1...8, using: &random) {
+                let place = min(
+                    original.count - 1,
+                    (interesting.randomElement(using: &random) ?? 0) + .random(in: 0..<16, using: &random)
+                )
+                var byte = UInt8.random(in: 0...255, using: &random)
+                pwrite(descriptor, &byte, 1, off_t(place))
+                damaged.append(place)
+            }
+            if let region = try? RegionReader(path: path) {
+                region.rollForward()
+                let encoder = TraceEncoder(.json, resource: Resource(attributes: region.resource), scope: .init())
+                _ = encoder.encode(region, spanLimit: 1_000, byteLimit: 1 << 20)
+                #expect(encoder.spanCount <= 105)
+                region.consume(encoder.encode(region.openSpans, spanLimit: 1_000, byteLimit: 1 << 20))
+            }
+            if let region = try? RegionReader(path: path, isReadOnly: true) {
+                var places = LogPlaces()
+                region.readEnded(since: &places) { _ = $0.recordedSpan { region.text(of: $0) } }
+                region.readOpenNow { _ = $0.recordedSpan { region.text(of: $0) } }
+                let note = region.note.flatMap { AccountNote($0) }
+                #expect(note == nil || note?.created == 7, "a damaged note is nil")
+            }
+            for place in damaged + Array(0..<32) + Array(4_096..<4_160) {
+                var byte = original[place]
+                pwrite(descriptor, &byte, 1, off_t(place))
+            }
+        }
+        // What was read as damaged has been taken out of the log in places of its own.
+        _ = original.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+        let region = try RegionReader(path: path)
+        let encoder = TraceEncoder(.json, resource: Resource(), scope: .init())
+        _ = encoder.encode(region, spanLimit: 1_000, byteLimit: 1 << 20)
+        #expect(encoder.spanCount == 100)
+    }
+
+    private static func makeRegion(_ path: String) throws {
+        var configuration = RecordingConfiguration()
+        configuration.logBytes = 1 << 17
+        configuration.liveSpanCapacity = 127
+        let descriptor = open(path, O_RDWR | O_CREAT, 0o600)
+        let recorder = try #require(Recorder.make(configuration, file: descriptor))
+        recorder.describe(resource: [Attribute("service.name", "fuzz")])
+        for number in 0..<100 {
+            let span = recorder.begin("span")
+            span.set("number", number)
+            span.set("text" as String, .array(["a", 1, .map([Attribute("k", "v")])]))
+            span.addEvent("event", attributes: ["why": "because"])
+            span.addLink(
+                to: SpanContext(traceID: TraceID(high: 1, low: 2), spanID: SpanID(rawValue: 3), traceState: "a=b")
+            )
+            span.end()
+        }
+        for _ in 0..<5 {
+            let open = recorder.begin("open")
+            open.set("long", String(repeating: "x", count: 3_000))
+        }
+        var note = AccountNote()
+        note.created = 7
+        recorder.leaveNote(note.bytes)
+    }
+}

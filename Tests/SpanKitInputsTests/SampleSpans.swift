@@ -1,1 +1,0 @@
-../OTLPTests/SampleSpans.swift

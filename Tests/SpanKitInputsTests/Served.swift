@@ -1,1 +1,0 @@
-../PrometheusTextTests/Served.swift
