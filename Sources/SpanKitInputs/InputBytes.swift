@@ -11,7 +11,8 @@ package final class InputBytes {
         package let description: String
     }
 
-    private let name: String
+    /// The path, or `standard input`.
+    package let name: String
     private let descriptor: Int32
     private var raw = [UInt8](repeating: 0, count: 64 * 1_024)
     private var inflater: UnsafeMutablePointer<z_stream>?
@@ -34,10 +35,14 @@ package final class InputBytes {
 
     deinit {
         if descriptor > STDERR_FILENO { close(descriptor) }
-        if let inflater {
-            inflateEnd(inflater)
-            inflater.deallocate()
-        }
+        endGzip()
+    }
+
+    private func endGzip() {
+        guard let inflater else { return }
+        inflateEnd(inflater)
+        inflater.deallocate()
+        self.inflater = nil
     }
 
     /// Returns the next bytes, or `nil` at the end.
@@ -114,6 +119,25 @@ package final class InputBytes {
         return nil
     }
 
+    /// Reads what follows a gzip member and is not another one, as in the output of `cat a.gz b`.
+    ///
+    /// Text is part of the input. The size of anything else is reported.
+    private func bytesAfterGzip() throws(Problem) -> [UInt8]? {
+        let isText = pending.prefix(64).allSatisfy { $0 >= 0x20 && $0 != 0x7F || [0x09, 0x0A, 0x0D].contains($0) }
+        if isText {
+            endGzip()
+            defer { pending = [] }
+            return pending
+        }
+        var count = pending.count
+        while let more = try readRaw() { count += more.count }
+        let bytes = count == 1 ? "1 byte" : "\(count) bytes"
+        damage = Problem(
+            description: "\(name): the gzip stream is followed by \(bytes) of other data, which is left out"
+        )
+        return nil
+    }
+
     private func inflateNext() throws(Problem) -> [UInt8]? {
         guard let inflater else { return nil }
         if pending.isEmpty {
@@ -127,11 +151,10 @@ package final class InputBytes {
             pending = bytes
         }
         if !isWithinMember {
-            // Another gzip member may follow, as in the output of `cat a.gz b.gz`. Anything else is padding.
-            guard pending.first == 0x1F, inflateReset(inflater) == Z_OK else {
-                hasEnded = true
-                return nil
-            }
+            // Zeros are padding, as gzip treats them.
+            pending.removeFirst(pending.prefix { $0 == 0 }.count)
+            guard let first = pending.first else { return nil }
+            guard first == 0x1F, inflateReset(inflater) == Z_OK else { return try bytesAfterGzip() }
             isWithinMember = true
         }
         var status = Z_OK

@@ -108,7 +108,7 @@ struct JaegerTests {
         #expect(decoding.spans[0].span["http.status_code"] == "many")
         #expect(
             decoding.decoder.problems.map(\.reason) == [
-                "has a tag of type int64 whose value is not one; it is read as a text",
+                "the value of a tag is not of its type int64; it is read as a string",
                 "a span names a process 'p9' that is missing; its service is unknown",
                 "a reference has no valid ids; it is left out",
             ]

@@ -246,7 +246,7 @@ struct ProtobufTests {
         #expect(decoding.spans.count == 1)
         #expect(
             decoding.problems == [
-                "byte 180: breaks off: 20 of 96 bytes are missing",
+                "byte 180: the message is cut off: 20 of 96 bytes are missing",
                 "byte 140: a span is damaged (a field of 58 bytes ends too early); 40 bytes are left out",
             ]
         )
@@ -263,8 +263,8 @@ struct ProtobufTests {
             let first = binary[0].count + 4
             #expect(
                 decoding.problems == [
-                    "byte \(first): is not a message of OTLP; 37 bytes are left out",
-                    "byte \(input.count - 37): is not a message of OTLP; 37 bytes are left out",
+                    "byte \(first): not a message of OTLP; 37 bytes are left out",
+                    "byte \(input.count - 37): not a message of OTLP; 37 bytes are left out",
                 ]
             )
         }
@@ -276,8 +276,8 @@ struct ProtobufTests {
         let (binary, json) = Self.requests(seed: 4)
         let decoding = Decoding(binary.flatMap(Wire.framed) + zeros)
         #expect(decoding.spans == Decoding(json).spans)
-        #expect(decoding.decoder.problems.map(\.reason) == ["is not a message of OTLP; 50 bytes are left out"])
-        #expect(Decoding(zeros).problems == ["line 1, column 1: is not an object of OTLP JSON"])
+        #expect(decoding.decoder.problems.map(\.reason) == ["not a message of OTLP; 50 bytes are left out"])
+        #expect(Decoding(zeros).problems == ["line 1, column 1: not an object of OTLP JSON"])
         #expect(Decoding(Wire.framed([]) + Wire.framed(binary[0]), piece: 1).spans == Decoding(binary[0]).spans)
     }
 
@@ -289,7 +289,7 @@ struct ProtobufTests {
         for input in [messages.flatMap(Wire.framed), messages.flatMap { $0 }] {
             let decoding = Decoding(input, piece: 100, maximumBytes: 2_000)
             #expect(decoding.names == ["op"])
-            #expect(decoding.problems == ["byte 0: is longer than 2000 bytes; it is left out"])
+            #expect(decoding.problems == ["byte 0: the message is longer than 2000 bytes; it is left out"])
         }
     }
 
@@ -304,7 +304,7 @@ struct ProtobufTests {
         #expect(decoding.spans.count == 1)
         #expect(
             decoding.decoder.problems.map(\.reason) == [
-                "is nested more than 64 deep; what is deeper is read as null"
+                "the value is nested more than 64 levels deep; the rest is read as null"
             ]
         )
     }

@@ -69,7 +69,7 @@ struct ZipkinTests {
     func logLines() {
         let decoding = Decoding(#"{"level":"info","traceId":"5982fe77008310cc80f1da5e10147517","id":"7","msg":"x"}"#)
         #expect(decoding.spans.isEmpty)
-        #expect(decoding.problems == ["line 1, column 1: is an object without resourceSpans"])
+        #expect(decoding.problems == ["line 1, column 1: the object has no resourceSpans"])
     }
 
     @Test("a span without a duration was not finished")

@@ -26,11 +26,16 @@ public struct TraceDecoder {
     public internal(set) var otherSignalCount = 0
     /// The number of unknown protobuf fields, such as those of a newer version of OTLP. They are skipped.
     public internal(set) var unknownFieldCount = 0
+    /// Whether the input contains an object of a format that the decoder reads, even one without spans.
+    package var hasFoundTraces: Bool { hasFoundObject || spanCount > 0 || binary != nil }
+    /// The number of JSON objects that were read, of any kind.
+    package private(set) var objectCount = 0
     /// The current line, counted from 1.
     public var line: Int { splitter.line }
 
     static let problemLimit = 100
     private var splitter: ObjectSplitter
+    private var hasFoundObject = false
     let maximumObjectBytes: Int
     var isText = false
     /// The first bytes, as long as they do not tell what the input is.
@@ -88,7 +93,9 @@ public struct TraceDecoder {
     ) throws(Stop) {
         switch finding {
         case .object(let bytes, let start, let isTorn): try read(bytes, from: start, isTorn: isTorn, body)
-        case .tooLong(let start): report("the object is longer than \(maximumObjectBytes) bytes; it is left out", start)
+        case .tooLong(let start):
+            objectCount += 1
+            report("the object is longer than \(maximumObjectBytes) bytes; it is left out", start)
         case .garbage(let place): report("not an object of OTLP JSON", place)
         }
     }
@@ -99,6 +106,7 @@ public struct TraceDecoder {
         isTorn: Bool,
         _ body: (DecodedSpan) throws(Stop) -> Void
     ) throws(Stop) {
+        objectCount += 1
         var reader = TraceReader(bytes, noteLimit: Self.problemLimit - problems.count)
         var delivered = 0
         var stop: Stop?
@@ -132,9 +140,12 @@ public struct TraceDecoder {
         report(notes, in: bytes, from: start)
         problemCount += reader.fields.noteCount - reader.fields.notes.count
         switch reader.content {
-        case .otherSignal: otherSignalCount += 1
+        case .otherSignal:
+            otherSignalCount += 1
+            hasFoundObject = true
         case .unknown: report("the object has no resourceSpans", start)
-        case .nothing, .spans: break
+        case .spans: hasFoundObject = true
+        case .nothing: break
         }
     }
 

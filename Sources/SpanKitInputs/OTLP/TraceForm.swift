@@ -35,17 +35,6 @@ package enum TraceForm: Equatable {
         return isOpen && !isWhole ? nil : .text
     }
 
-    /// Whether the beginning of input is that of spans, as far as it can be told: the names of keys of all JSON formats.
-    package static func holdsSpans(_ beginning: [UInt8]) -> Bool {
-        if case .protobuf = of(beginning.prefix(mostBytes), isWhole: true) { return true }
-        return keys.contains { beginning.firstRange(of: $0) != nil }
-    }
-
-    private static let keys = [
-        "resourceSpans", "resource_spans", "resourceMetrics", "resourceLogs", "batches", "scopeSpans", "scope_spans",
-        "instrumentationLibrarySpans", "traceID", "traceId",
-    ].map { Array("\"\($0)\"".utf8) }
-
     enum Answer {
         case yes, no, undecided
     }

@@ -42,7 +42,7 @@ struct ProtobufStream {
         place = 0
         guard isLast, let start = damageOffset else { return }
         damageOffset = nil
-        try body(.problem("is not a message of OTLP; \(base - start) bytes are left out", offset: start))
+        try body(.problem("not a message of OTLP; \(base - start) bytes are left out", offset: start))
     }
 
     /// - Returns: Whether there may be more.
@@ -69,18 +69,18 @@ struct ProtobufStream {
         if let start = damageOffset {
             damageOffset = nil
             let count = base + place - start
-            try body(.problem("is not a message of OTLP; \(count) bytes are left out", offset: start))
+            try body(.problem("not a message of OTLP; \(count) bytes are left out", offset: start))
         }
         let (start, count) = content()
         if count > maximumBytes {
-            try body(.problem("is longer than \(maximumBytes) bytes; it is left out", offset: base + place))
+            try body(.problem("the message is longer than \(maximumBytes) bytes; it is left out", offset: base + place))
             passedOver = start + count - place
             return true
         }
         let end = start + count
         guard end <= bytes.count || isLast else { return false }
         if end > bytes.count {
-            let problem = "breaks off: \(end - bytes.count) of \(count) bytes are missing"
+            let problem = "the message is cut off: \(end - bytes.count) of \(count) bytes are missing"
             try body(.problem(problem, offset: base + bytes.count))
         }
         place = min(end, bytes.count)

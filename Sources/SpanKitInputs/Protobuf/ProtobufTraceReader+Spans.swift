@@ -150,7 +150,7 @@ extension ProtobufTraceReader {
     private mutating func nested(_ list: ProtobufField, depth: Int) -> AttributeValue {
         guard depth <= Self.deepest else {
             note(
-                "is nested more than \(Self.deepest) deep; what is deeper is read as null",
+                "the value is nested more than \(Self.deepest) levels deep; the rest is read as null",
                 at: list.content.startIndex
             )
             return .null
@@ -178,7 +178,7 @@ extension ProtobufTraceReader {
     private mutating func time(_ field: ProtobufField) -> Int64 {
         if let time = Int64(exactly: field.integer) { return time }
         note(
-            "has '\(field.integer)' where a number from 0 to \(Int64.max) is expected; it is read as \(Int64.max)",
+            "'\(field.integer)' is not a number from 0 to \(Int64.max); it is read as \(Int64.max)",
             at: field.whole.startIndex
         )
         return .max

@@ -232,7 +232,7 @@ extension FieldReader {
             if let bytes = JSONToken.bytes(ofBase64: text) { return .bytes(bytes) }
         default: return value
         }
-        note("has a tag of type \(type) whose value is not one; it is read as a text", at: place)
+        note("the value of a tag is not of its type \(type); it is read as a string", at: place)
         return value
     }
 
