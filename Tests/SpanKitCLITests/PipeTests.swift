@@ -142,6 +142,12 @@ struct PipeTests {
                 #expect(refused[1].contains("is a results file, which contains no traces"))
                 #expect(refused[2] == "65")
             }
+            let damaged = Gzip.compress(Array(try Self.results().utf8)) + [1, 2, 3]
+            try Data(damaged).write(to: directory.appending(path: "damaged.gz"))
+            for command in ["top", "diff x.jsonl"] {
+                let noted = try await run("spankit \(command) damaged.gz", in: directory)
+                #expect(noted[1].contains("damaged.gz: the gzip stream is followed by 3 bytes") && noted[2] == "0")
+            }
             try put(try Self.lines(2), "t.jsonl", in: directory)
             let both = try await run("spankit top <(cat x.jsonl) <(cat t.jsonl)", in: directory)
             #expect(both[1].contains("give either results files or traces") && both[2] == "64")

@@ -35,6 +35,23 @@ struct InputBytesTests {
         #expect(try read([]) == ("", nil))
     }
 
+    @Test("Text after a gzip stream is read, zeros are padding, and other data is reported")
+    func afterGzip() throws {
+        let zipped = Gzip.compress(Array(lines.utf8))
+        #expect(try read(zipped + Array(lines.utf8)) == (lines + lines, nil))
+        #expect(try read(zipped + Array("größe\n".utf8)) == (lines + "größe\n", nil))
+        let zeros = [UInt8](repeating: 0, count: 100_000)
+        #expect(try read(zipped + zeros) == (lines, nil))
+        #expect(try read(zipped + zeros + zipped + zeros + Array("end".utf8)) == (lines + lines + "end", nil))
+        for (count, size) in [(1, "1 byte"), (200_000, "200000 bytes")] {
+            let (text, problem) = try read(zipped + [UInt8](repeating: 7, count: count))
+            #expect(text == lines)
+            #expect(
+                problem?.hasSuffix("the gzip stream is followed by \(size) of other data, which is left out") == true
+            )
+        }
+    }
+
     @Test("A gzip stream that is cut off is read up to the cut")
     func cut() throws {
         let zipped = Gzip.compress(Array(lines.utf8))

@@ -49,6 +49,7 @@ enum RunInput {
         do { input = try InputFile(file) } catch { throw CommandFailure(.data, error.description) }
         let reading = try input.read(body)
         if case .json(let json) = reading.content, RunResults.isReadable(json) {
+            if let failure = reading.failure { StandardStreams.note("\(failure)") }
             return .results((name(of: file), json))
         }
         return .traces(problemCount: reading.reportProblems())
