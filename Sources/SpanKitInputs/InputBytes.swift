@@ -2,7 +2,7 @@ import CSpanKitZlib
 import SpanKitPlatform
 import SpanKitShipping
 
-/// Reads a file or standard input piece by piece and decompresses gzip.
+/// Reads a file or standard input piece by piece and decompresses gzip and zstd.
 ///
 /// An instance must be used by one thread at a time.
 package final class InputBytes {
@@ -11,10 +11,12 @@ package final class InputBytes {
         package let description: String
     }
 
-    private let name: String
+    /// The path, or `standard input`.
+    package let name: String
     private let descriptor: Int32
     private var raw = [UInt8](repeating: 0, count: 64 * 1_024)
     private var inflater: UnsafeMutablePointer<z_stream>?
+    private var zstandard: Zstandard?
     private var isFirst = true
     private var hasEnded = false
     /// Compressed bytes that were read but not decompressed yet.
@@ -33,14 +35,18 @@ package final class InputBytes {
 
     deinit {
         if descriptor > STDERR_FILENO { close(descriptor) }
-        if let inflater {
-            inflateEnd(inflater)
-            inflater.deallocate()
-        }
+        endGzip()
+    }
+
+    private func endGzip() {
+        guard let inflater else { return }
+        inflateEnd(inflater)
+        inflater.deallocate()
+        self.inflater = nil
     }
 
     /// Returns the next bytes, or `nil` at the end.
-    /// - Throws: ``Problem`` at the point where a gzip stream is damaged or cut off, after all bytes before it.
+    /// - Throws: ``Problem`` at the point where a compressed stream is damaged or cut off, after all bytes before it.
     package func next() throws(Problem) -> [UInt8]? {
         while true {
             if let damage { throw damage }
@@ -49,11 +55,19 @@ package final class InputBytes {
                 if hasEnded { return nil }
                 continue
             }
+            if let zstandard { return try decompressedNext(zstandard) }
             guard var bytes = try readRaw() else { return nil }
             if isFirst {
                 isFirst = false
-                // gzip is recognised by its first two bytes; a pipe may deliver the first one alone.
-                if bytes.count == 1, let more = try readRaw() { bytes += more }
+                // Two bytes identify gzip, four zstd. A pipe may deliver them one by one.
+                while bytes == [0x1F] || bytes.count < 4 && Zstandard.isStart(bytes), let more = try readRaw() {
+                    bytes += more
+                }
+                if bytes.count >= 4, Zstandard.isStart(bytes) {
+                    pending = bytes
+                    do { zstandard = try Zstandard() } catch { throw Problem(description: "\(name): \(error.reason)") }
+                    continue
+                }
                 if bytes.count >= 2, bytes[0] == 0x1F, bytes[1] == 0x8B {
                     pending = bytes
                     try beginGzip()
@@ -85,6 +99,45 @@ package final class InputBytes {
         isWithinMember = true
     }
 
+    private func decompressedNext(_ zstandard: Zstandard) throws(Problem) -> [UInt8]? {
+        do {
+            while true {
+                if let bytes = try zstandard.next() { return bytes }
+                guard let bytes = try pending.isEmpty ? readRaw() : pending else { break }
+                zstandard.append(bytes)
+                pending = []
+            }
+        } catch let error as Zstandard.Failure {
+            damage = Problem(description: "\(name): \(error.reason); everything before that is kept")
+        } catch {
+            damage = error as? Problem
+        }
+        if damage == nil, !zstandard.isBetweenFrames {
+            damage = Problem(description: "\(name): the zstd stream is cut off; everything before that is kept")
+        }
+        if let damage { throw damage }
+        return nil
+    }
+
+    /// Reads what follows a gzip member and is not another one, as in the output of `cat a.gz b`.
+    ///
+    /// Text is part of the input. The size of anything else is reported.
+    private func bytesAfterGzip() throws(Problem) -> [UInt8]? {
+        let isText = pending.prefix(64).allSatisfy { $0 >= 0x20 && $0 != 0x7F || [0x09, 0x0A, 0x0D].contains($0) }
+        if isText {
+            endGzip()
+            defer { pending = [] }
+            return pending
+        }
+        var count = pending.count
+        while let more = try readRaw() { count += more.count }
+        let bytes = count == 1 ? "1 byte" : "\(count) bytes"
+        damage = Problem(
+            description: "\(name): the gzip stream is followed by \(bytes) of other data, which is left out"
+        )
+        return nil
+    }
+
     private func inflateNext() throws(Problem) -> [UInt8]? {
         guard let inflater else { return nil }
         if pending.isEmpty {
@@ -98,11 +151,10 @@ package final class InputBytes {
             pending = bytes
         }
         if !isWithinMember {
-            // Another gzip member may follow, as in the output of `cat a.gz b.gz`. Anything else is padding.
-            guard pending.first == 0x1F, inflateReset(inflater) == Z_OK else {
-                hasEnded = true
-                return nil
-            }
+            // Zeros are padding, as gzip treats them.
+            pending.removeFirst(pending.prefix { $0 == 0 }.count)
+            guard let first = pending.first else { return nil }
+            guard first == 0x1F, inflateReset(inflater) == Z_OK else { return try bytesAfterGzip() }
             isWithinMember = true
         }
         var status = Z_OK

@@ -143,8 +143,8 @@ struct HelpTests {
         arguments: [
             ("top", ["'-' is standard input", "--spool", "results files"], []),
             ("report", ["'-' is standard input", "--spool", "results files"], []),
-            ("analyze", ["Results files", "'-' is traces on standard input"], ["--spool"]),
-            ("diff", ["traces or a results file", "'-' is traces on standard input"], ["--spool"]),
+            ("analyze", ["Results files", "'-' is standard input"], ["--spool"]),
+            ("diff", ["traces or a results file", "'-' is standard input"], ["--spool"]),
         ] as [(String, [String], [String])]
     )
     func inputs(command: String, named: [String], absent: [String]) async throws {

@@ -80,12 +80,17 @@ struct SummaryTests {
         }
     }
 
-    @Test("The error for a file that cannot be opened contains the reason", arguments: ["missing.json", "/"])
-    func unreadable(path: String) async throws {
+    @Test(
+        "The error for a file that cannot be opened contains the reason",
+        arguments: [
+            ("missing.json", "no such file or directory"), ("/", "is a directory; pass its files"),
+        ]
+    )
+    func unreadable(path: String, reason: String) async throws {
         try await withTemporaryDirectory { directory in
             let outcome = try await SpanKitProcess.run("summary", path, in: directory)
             #expect(outcome.status == 65)
-            #expect(outcome.error.hasPrefix("spankit: \(path): cannot be read: "))
+            #expect(outcome.error == "spankit: \(path): \(reason)\n")
         }
     }
 }

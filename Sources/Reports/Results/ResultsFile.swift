@@ -6,7 +6,7 @@ import SpanKitSummaries
 /// Reads results files, with errors that name the position or field.
 package enum ResultsFile {
     /// The maximum size. The results of all scenarios take some hundred kilobytes.
-    static let largestBytes = 256 << 20
+    package static let largestBytes = 256 << 20
 
     /// Decodes a value from JSON.
     /// - Parameter file: The name of the file in errors.

@@ -42,22 +42,30 @@ struct CardinalityCommand: AsyncParsableCommand {
         var isDamaged = false
         for file in files {
             do {
-                let input = try InputFile(file)
-                switch input.kind {
-                case .spans:
-                    isDamaged = input.readSpans { spans.add($0.span) } > 0 || isDamaged
-                case .metrics:
-                    let text = try input.bytes()
+                let reading = try InputFile(file).read(keepsText: true) { spans.add($0.span) }
+                switch reading.content {
+                case .traces:
+                    isDamaged = reading.reportProblems() > 0 || isDamaged
+                case .json(let text), .text(let text?):
+                    if let failure = reading.failure { StandardStreams.note("\(failure)") }
+                    isDamaged = isDamaged || reading.failure != nil
+                    let families = ExpositionText.readableFamilies(in: text)
+                    guard !families.isEmpty || InputFile.firstVisibleByte(of: text) != InputFile.brace else {
+                        StandardStreams.note("\(reading.name): is neither OTLP JSON nor a metrics file")
+                        isDamaged = true
+                        continue
+                    }
                     let problems = ExpositionText.problems(in: text).filter(\.outcome.losesSomething)
-                    for problem in problems.prefix(5) { StandardStreams.note("\(file): \(problem)") }
+                    for problem in problems.prefix(5) { StandardStreams.note("\(reading.name): \(problem)") }
                     if problems.count > 5 {
                         let more = Readable.count(problems.count - 5, of: "more problem")
-                        StandardStreams.note("\(file): \(more); see 'spankit prom check'")
+                        StandardStreams.note("\(reading.name): \(more); see 'spankit prom check'")
                     }
                     isDamaged = isDamaged || !problems.isEmpty
-                    metrics.add(ExpositionText.readableFamilies(in: text))
-                case .json:
-                    StandardStreams.note("\(file): is neither OTLP JSON nor a metrics file")
+                    metrics.add(families)
+                case .text(nil):
+                    let limit = "\(ResultsFile.largestBytes >> 20) MiB"
+                    StandardStreams.note("\(reading.name): is larger than \(limit) and contains no spans; split it")
                     isDamaged = true
                 }
             } catch {

@@ -1,87 +1,106 @@
 import SpanKitInputs
-import SpanKitOTLP
+import SpanKitReports
 import SpanKitSummaries
 
-/// An input file. Its kind follows from its content, not from its name. gzip is decompressed.
+/// An input file or pipe. It is opened once and read once; its kind follows from all of its content, not from its name or its
+/// beginning.
 struct InputFile {
-    enum Kind {
-        /// OTLP JSON: lines or requests, pretty-printed or not.
-        case spans
-        /// Other JSON, such as a results file.
-        case json
-        /// Prometheus text.
-        case metrics
+    /// What the file contains.
+    enum Content {
+        /// At least one object of a format that ``TraceDecoder`` reads. It may contain no spans.
+        case traces
+        /// A single JSON object of another kind, such as a results file.
+        case json([UInt8])
+        /// Anything else; `nil` if the bytes were not kept.
+        case text([UInt8]?)
     }
 
-    /// The path from the command line; `-` is standard input.
-    let path: String
-    let kind: Kind
-    private let beginning: [UInt8]
-    private let rest: InputBytes
+    private let input: InputBytes
 
-    /// The number of bytes from which the kind is determined.
-    private static let beginningBytes = 64 * 1_024
-
-    /// Opens a file and determines its kind.
+    /// Opens a file.
+    /// - Parameter path: The path from the command line; `-` is standard input.
     init(_ path: String) throws(InputBytes.Problem) {
-        self.path = path
-        let input = try InputBytes(path: path)
-        var beginning: [UInt8] = []
-        while beginning.count < Self.beginningBytes, let bytes = try input.next() {
-            beginning += bytes
-            // Spans from a slow pipe are processed as soon as the kind is known.
-            if Self.kind(of: beginning) == .spans { break }
+        input = try InputBytes(path: path)
+    }
+
+    /// The outcome of reading a file.
+    struct Reading {
+        let content: Content
+        /// The name of the file in messages.
+        let name: String
+        fileprivate let decoder: TraceDecoder
+        /// The reason why the file could not be read to its end.
+        let failure: InputBytes.Problem?
+
+        /// Reports on standard error what could not be read as spans.
+        /// - Returns: The number of problems.
+        func reportProblems() -> Int {
+            let shown = 5
+            for problem in decoder.problems.prefix(shown) { StandardStreams.note("\(name): \(problem)") }
+            if decoder.problemCount > shown {
+                StandardStreams.note("\(name): \(Readable.count(decoder.problemCount - shown, of: "more problem"))")
+            }
+            if decoder.otherSignalCount > 0 {
+                let verb = decoder.otherSignalCount == 1 ? "is" : "are"
+                let objects = Readable.count(decoder.otherSignalCount, of: "object")
+                StandardStreams.note("\(name): \(objects) with metrics or logs \(verb) left out; only spans are read")
+            }
+            if decoder.unknownFieldCount > 0 {
+                let verb = decoder.unknownFieldCount == 1 ? "is" : "are"
+                let fields = Readable.count(decoder.unknownFieldCount, of: "unknown field")
+                StandardStreams.note("\(name): \(fields) \(verb) left out; the input may use a newer version of OTLP")
+            }
+            if let failure { StandardStreams.note("\(failure)") }
+            return decoder.problemCount + (failure == nil ? 0 : 1)
         }
-        kind = Self.kind(of: beginning)
-        self.beginning = beginning
-        rest = input
     }
 
-    private static func kind(of bytes: [UInt8]) -> Kind {
-        let text = bytes.drop { [0xEF, 0xBB, 0xBF, 0x20, 0x09, 0x0A, 0x0D].contains($0) }
-        // Spans may also follow a first line that was cut off and does not begin with a brace.
-        let names = ["resourceSpans", "resource_spans", "resourceMetrics", "resourceLogs"]
-        if names.contains(where: { text.firstRange(of: Array("\"\($0)\"".utf8)) != nil }) { return .spans }
-        return text.first == UInt8(ascii: "{") ? .json : .metrics
-    }
-
-    /// Reads all bytes.
-    func bytes() throws(InputBytes.Problem) -> [UInt8] {
-        var all = beginning
-        while let bytes = try rest.next() { all += bytes }
-        return all
-    }
-
-    /// Passes the spans of OTLP JSON to a closure, and reports the problems on standard error.
-    /// - Returns: The number of problems.
-    func readSpans<Stop: Error>(_ body: (DecodedSpan) throws(Stop) -> Void) throws(Stop) -> Int {
+    /// Reads the file to its end and passes every span to a closure as soon as it is read.
+    ///
+    /// The bytes of a file without spans are kept up to ``ResultsFile/largestBytes``.
+    /// - Parameter keepsText: Whether to keep text that is not a JSON object.
+    func read<Stop: Error>(
+        keepsText: Bool = false,
+        _ body: (DecodedSpan) throws(Stop) -> Void
+    ) throws(Stop) -> Reading {
         var decoder = TraceDecoder()
         var failure: InputBytes.Problem?
-        try decoder.decode(beginning, body)
+        var kept: [UInt8]? = []
         while failure == nil {
             let bytes: [UInt8]
             do throws(InputBytes.Problem) {
-                guard let more = try rest.next() else { break }
+                guard let more = try input.next() else { break }
                 bytes = more
             } catch {
                 failure = error
                 break
             }
             try decoder.decode(bytes, body)
+            kept?.append(contentsOf: bytes)
+            guard let all = kept, !decoder.hasFoundTraces, all.count <= ResultsFile.largestBytes,
+                keepsText || decoder.objectCount <= 1 && [nil, Self.brace].contains(Self.firstVisibleByte(of: all))
+            else {
+                kept = nil
+                continue
+            }
         }
         try decoder.finish(body)
-        let name = path == "-" ? "standard input" : path
-        let shown = 5
-        for problem in decoder.problems.prefix(shown) { StandardStreams.note("\(name): \(problem)") }
-        if decoder.problemCount > shown {
-            StandardStreams.note("\(name): \(Readable.count(decoder.problemCount - shown, of: "more problem"))")
-        }
-        if decoder.otherSignalCount > 0 {
-            let verb = decoder.otherSignalCount == 1 ? "is" : "are"
-            let objects = Readable.count(decoder.otherSignalCount, of: "object")
-            StandardStreams.note("\(name): \(objects) with metrics or logs \(verb) left out; only spans are read")
-        }
-        if let failure { StandardStreams.note("\(failure)") }
-        return decoder.problemCount + (failure == nil ? 0 : 1)
+        let content: Content =
+            if decoder.hasFoundTraces {
+                .traces
+            } else if let kept, decoder.objectCount <= 1, Self.firstVisibleByte(of: kept) == Self.brace {
+                .json(kept)
+            } else {
+                .text(kept)
+            }
+        return Reading(content: content, name: input.name, decoder: decoder, failure: failure)
+    }
+
+    /// The byte with which a JSON object begins.
+    static let brace = UInt8(ascii: "{")
+
+    /// The first byte after a byte order mark and white space.
+    static func firstVisibleByte(of bytes: [UInt8]) -> UInt8? {
+        bytes.first { ![0xEF, 0xBB, 0xBF, 0x20, 0x09, 0x0A, 0x0D].contains($0) }
     }
 }

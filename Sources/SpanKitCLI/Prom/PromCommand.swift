@@ -41,7 +41,7 @@ struct PromCheckCommand: AsyncParsableCommand {
                 let input = try InputBytes(path: file)
                 var text: [UInt8] = []
                 while let bytes = try input.next() { text += bytes }
-                texts.append((file, text))
+                texts.append((input.name, text))
             } catch {
                 StandardStreams.note("\(error)")
                 isUnreadable = true

@@ -61,20 +61,17 @@ struct PromMakeCommand: AsyncParsableCommand {
 
     /// - Returns: The number of problems.
     private func read(_ file: String, into metrics: inout SpanFileMetrics) throws -> Int {
-        let input: InputFile
         do {
-            input = try InputFile(file)
-            switch input.kind {
-            case .spans:
-                return input.readSpans { metrics.add($0) }
-            case .json:
-                let results = try RunResults([(file: file, json: try input.bytes())], reader: nil)
-                try metrics.merge(results.operations, service: TextfileWriter.Configuration(path: out).processName)
-                return 0
-            case .metrics:
+            let reading = try InputFile(file).read { metrics.add($0) }
+            if case .traces = reading.content { return reading.reportProblems() }
+            if let failure = reading.failure { throw failure }
+            guard case .json(let json) = reading.content else {
                 let advice = "give OTLP JSON lines or results files"
-                throw CommandFailure(.data, "\(file): contains neither spans nor results; \(advice)")
+                throw CommandFailure(.data, "\(reading.name): contains neither spans nor results; \(advice)")
             }
+            let results = try RunResults([(file: reading.name, json: json)], reader: nil)
+            try metrics.merge(results.operations, service: TextfileWriter.Configuration(path: out).processName)
+            return 0
         } catch let failure as CommandFailure {
             throw failure
         } catch {

@@ -41,10 +41,10 @@ struct FileDelivery {
         let input = try InputFile(file)
         var batch = Batch()
         do throws(Refusal) {
-            let problems = try input.readSpans { (span) throws(Refusal) in
+            let reading = try input.read { (span) throws(Refusal) in
                 guard add(span, to: &batch) else { throw Refusal() }
             }
-            return (problems, send(&batch))
+            return (reading.reportProblems(), send(&batch))
         } catch {
             return (0, false)
         }

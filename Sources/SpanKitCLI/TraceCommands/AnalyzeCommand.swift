@@ -23,7 +23,7 @@ struct AnalyzeCommand: ParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "Results files and files of OTLP JSON lines, optionally compressed with gzip; '-' is traces on standard input.",
+            "Results files and files of OTLP JSON lines, optionally compressed with gzip; '-' is standard input.",
             valueName: "files"
         )
     )
@@ -39,11 +39,13 @@ struct AnalyzeCommand: ParsableCommand {
 
     func run() throws {
         if let out { try OutputPath(out).checkFile("--out") }
-        let (results, others) = RunInput.separated(files)
+        var results: [RunInput.File] = []
         var totals = TraceTotals()
         var patterns = TracePatterns()
         var calls = ModelCallTotals()
-        let read = try TraceInput.assemble(from: { for file in others { _ = try TraceInput.read(file, $0) } }) {
+        let read = try TraceInput.assemble(from: { add in
+            for file in files { if case .results(let one) = try RunInput.read(file, add) { results.append(one) } }
+        }) {
             totals.add($0, names: $1)
             patterns.add($0)
             calls.add($0)

@@ -25,7 +25,7 @@ struct DiffCommand: ParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "The earlier run: traces or a results file; '-' is traces on standard input.",
+            "The earlier run: traces or a results file; '-' is standard input.",
             valueName: "before"
         )
     )

@@ -38,14 +38,11 @@ struct ReportCommand: ParsableCommand {
     func run() throws {
         try OutputPath(out).checkFile("--out")
         let old = try before.map { try RunInput.read($0) }
-        let (results, others) = RunInput.separated(input.files)
-        var traces = input
-        traces.files = others
-        let hasTraces = results.isEmpty || !others.isEmpty || input.spool != nil
+        var results: [RunInput.File] = []
         var content = HTMLReport.Content(prices: try prices.modelPrices())
         let names = try TraceInput.assemble(
             details: .folded,
-            from: { if hasTraces { try traces.read($0) } },
+            from: { results = try input.readRuns($0) },
             { content.add($0, $1) }
         ).names
         let files = input.files.map(RunInput.name)

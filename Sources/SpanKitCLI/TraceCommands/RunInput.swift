@@ -1,4 +1,5 @@
 import Foundation
+import SpanKitInputs
 import SpanKitReports
 
 /// Reads a run from traces or results files.
@@ -8,15 +9,21 @@ enum RunInput {
 
     /// Reads a results file or a file of traces.
     static func read(_ file: String) throws -> RunStatistics {
-        if let results = results(file) {
+        var totals = TraceTotals()
+        var problemCount = 0
+        var results: File?
+        let spanCount = try TraceInput.assemble(from: { add in
+            switch try read(file, add) {
+            case .results(let file): results = file
+            case .traces(let count): problemCount = count
+            }
+        }) {
+            totals.add($0, names: $1)
+        }.spanCount
+        if let results {
             // Only durations are compared, so the reader of other content is not needed.
             return RunStatistics(name: results.name, try merged([results], reader: nil).operations)
         }
-        var totals = TraceTotals()
-        var problemCount = 0
-        let spanCount = try TraceInput.assemble(from: { problemCount = try TraceInput.read(file, $0) }) {
-            totals.add($0, names: $1)
-        }.spanCount
         guard spanCount > 0 else {
             let reason = problemCount > 0 ? "no spans could be read" : "contains no spans"
             throw CommandFailure(.data, "\(file): \(reason); give OTLP JSON lines or a results file")
@@ -29,13 +36,23 @@ enum RunInput {
         file == "-" ? "standard input" : URL(filePath: file).lastPathComponent
     }
 
-    /// Separates results files from other files.
-    static func separated(_ files: [String]) -> (results: [File], others: [String]) {
-        var (results, others) = ([File](), [String]())
-        for file in files {
-            if let one = self.results(file) { results.append(one) } else { others.append(file) }
+    /// What a file was read as.
+    enum Reading {
+        case results(File)
+        /// Traces, and the number of problems, which were reported.
+        case traces(problemCount: Int)
+    }
+
+    /// Reads a file once. Passes its spans to a closure, and reports on standard error what cannot be read.
+    static func read(_ file: String, _ body: (DecodedSpan) throws -> Void) throws -> Reading {
+        let input: InputFile
+        do { input = try InputFile(file) } catch { throw CommandFailure(.data, error.description) }
+        let reading = try input.read(body)
+        if case .json(let json) = reading.content, RunResults.isReadable(json) {
+            if let failure = reading.failure { StandardStreams.note("\(failure)") }
+            return .results((name(of: file), json))
         }
-        return (results, others)
+        return .traces(problemCount: reading.reportProblems())
     }
 
     /// Merges results files into one run.
@@ -46,16 +63,5 @@ enum RunInput {
         do { return try RunResults(files.map { (file: $0.name, json: $0.json) }, reader: reader) } catch {
             throw CommandFailure(.data, error.description)
         }
-    }
-
-    /// Reads a results file; `nil` if the file is something else.
-    static func results(_ file: String) -> File? {
-        // A results file takes a few hundred kilobytes. Traces may be of any size and are not read at once.
-        let largest = 64 * 1_024 * 1_024
-        guard file != "-", let input = try? InputFile(file), input.kind == .json,
-            let size = try? FileManager.default.attributesOfItem(atPath: file)[.size] as? Int, size <= largest,
-            let json = try? ResultsFile.bytes(of: file), RunResults.isReadable(json)
-        else { return nil }
-        return (name(of: file), json)
     }
 }

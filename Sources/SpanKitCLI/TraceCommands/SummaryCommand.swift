@@ -23,18 +23,27 @@ struct SummaryCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        for file in files where (try? InputFile(file))?.kind == .spans {
-            throw CommandFailure(.data, "\(file): contains traces, not the results of a run; use 'spankit top'")
-        }
         let results: RunResults
         do {
-            var read: [(file: String, json: [UInt8])] = []
-            for file in files { read.append((file, try ResultsFile.bytes(of: file))) }
+            let read = try files.map { (file: $0, json: try Self.bytes(of: $0)) }
             results = try RunResults(read, reader: SpanKitCommand.resultsReader)
-        } catch {
+        } catch let error as ResultsFileError {
             throw CommandFailure(.data, error.description)
         }
         guard !json else { return StandardStreams.output.write(try results.json()) }
         StandardStreams.output.write(results.summary(TerminalStyle(fileDescriptor: 1)))
+    }
+
+    private static func bytes(of file: String) throws -> [UInt8] {
+        let traces = CommandFailure(.data, "\(file): contains traces, not the results of a run; use 'spankit top'")
+        let input: InputFile
+        do { input = try InputFile(file) } catch { throw CommandFailure(.data, error.description) }
+        let reading = try input.read(keepsText: true) { _ in throw traces }
+        if let failure = reading.failure { throw CommandFailure(.data, failure.description) }
+        switch reading.content {
+        case .traces: throw traces
+        case .json(let bytes), .text(let bytes?): return bytes
+        case .text(nil): throw ResultsFileError.tooLarge(file: file, limitBytes: ResultsFile.largestBytes)
+        }
     }
 }

@@ -43,21 +43,19 @@ struct TopCommand: ParsableCommand {
     }
 
     func run() throws {
-        let (results, others) = RunInput.separated(input.files)
-        if !results.isEmpty {
-            guard others.isEmpty, input.spool == nil else {
-                throw CommandFailure(.usage, "give either results files or traces, because they contain the same runs")
-            }
-            let run = try RunInput.merged(results)
-            return write(run.totals, run.calls)
-        }
         var totals = TraceTotals()
         var calls = ModelCallTotals(prices: try prices.modelPrices())
-        _ = try input.assemble { trace, names in
+        var results: [RunInput.File] = []
+        let spanCount = try TraceInput.assemble(from: { results = try input.readRuns($0) }) { trace, names in
             totals.add(trace, names: names)
             calls.add(trace)
+        }.spanCount
+        guard !results.isEmpty else { return write(totals, calls) }
+        guard spanCount == 0 else {
+            throw CommandFailure(.usage, "give either results files or traces, because they contain the same runs")
         }
-        write(totals, calls)
+        let run = try RunInput.merged(results)
+        write(run.totals, run.calls)
     }
 
     private func write(_ totals: TraceTotals, _ calls: ModelCallTotals) {

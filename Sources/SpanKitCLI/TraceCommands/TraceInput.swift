@@ -21,25 +21,52 @@ struct TraceInput: ParsableArguments {
     /// Passes every span to a closure, and reports on standard error what cannot be read.
     /// - Throws: ``CommandFailure`` with status 65 if there is no span.
     func read(_ body: (DecodedSpan) throws -> Void) throws {
+        _ = try readRuns(acceptsResults: false, body)
+    }
+
+    /// Passes every span to a closure, and reports on standard error what cannot be read.
+    /// - Returns: The results files, each with its content.
+    /// - Throws: ``CommandFailure`` with status 65 if there is neither a span nor a results file.
+    func readRuns(
+        acceptsResults: Bool = true,
+        _ body: (DecodedSpan) throws -> Void
+    ) throws -> [RunInput.File] {
         var count = 0
         func counted(_ span: DecodedSpan) throws {
             count += 1
             try body(span)
         }
         var problemCount = 0
+        var results: [RunInput.File] = []
         if let spool {
-            guard files.isEmpty else { throw CommandFailure(.usage, "give either files or --spool, not both") }
+            let both = CommandFailure(.usage, "give either files or --spool, not both")
+            guard files.isEmpty || acceptsResults else { throw both }
+            for file in files {
+                guard case .results(let read) = try RunInput.read(file, { _ in throw both }) else { throw both }
+                results.append(read)
+            }
             problemCount = try SpoolReading(directory: spool).read(counted)
         } else {
-            for file in try inputs { problemCount += try Self.read(file, counted) }
+            for file in try inputs {
+                switch try RunInput.read(file, counted) {
+                case .traces(let count): problemCount += count
+                case .results(let read) where acceptsResults: results.append(read)
+                case .results: throw Self.isResultsFile(file)
+                }
+            }
         }
-        guard count == 0 else { return }
+        guard count == 0, results.isEmpty else { return results }
         throw CommandFailure(
             .data,
             problemCount > 0
                 ? "no spans could be read; see the problems above"
                 : "the input contains no spans; give OTLP JSON lines"
         )
+    }
+
+    private static func isResultsFile(_ file: String) -> CommandFailure {
+        let advice = "give OTLP JSON lines, or use 'spankit top'"
+        return CommandFailure(.data, "\(file): is a results file, which contains no traces; \(advice)")
     }
 
     private var inputs: [String] {
@@ -76,13 +103,10 @@ struct TraceInput: ParsableArguments {
     /// Reads one file.
     /// - Returns: The number of problems.
     static func read(_ file: String, _ body: (DecodedSpan) throws -> Void) throws -> Int {
-        let input: InputFile
-        do { input = try InputFile(file) } catch { throw CommandFailure(.data, error.description) }
-        if input.kind == .json, RunInput.results(file) != nil {
-            let advice = "give OTLP JSON lines, or use 'spankit top'"
-            throw CommandFailure(.data, "\(file): is a results file, which contains no traces; \(advice)")
+        switch try RunInput.read(file, body) {
+        case .traces(let problemCount): return problemCount
+        case .results: throw isResultsFile(file)
         }
-        return try input.readSpans(body)
     }
 
     /// Reads the trace whose id begins with a prefix or, without one, the slowest trace.

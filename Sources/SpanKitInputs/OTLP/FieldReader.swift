@@ -149,7 +149,7 @@ struct FieldReader {
     }
 
     /// Converts a value that is written without its type.
-    private static func plain(_ token: JSONToken) -> AttributeValue {
+    static func plain(_ token: JSONToken) -> AttributeValue {
         let text = token.string
         if token.isText { return .string(text) }
         if let value = Int64(text) { return .int(value) }

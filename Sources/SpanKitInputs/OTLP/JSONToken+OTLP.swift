@@ -26,8 +26,11 @@ extension JSONToken {
     }
 
     /// The bytes of a base64 text (RFC 4648) in either alphabet, padded or not; `nil` if it is not base64.
-    var base64: [UInt8]? {
-        var text = string.replacing("-", with: "+").replacing("_", with: "/")
+    var base64: [UInt8]? { Self.bytes(ofBase64: string) }
+
+    /// The bytes of a base64 text, as in ``base64``.
+    static func bytes(ofBase64 text: String) -> [UInt8]? {
+        var text = text.replacing("-", with: "+").replacing("_", with: "/")
         text.removeAll { $0 == "=" }
         text += String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
         return Data(base64Encoded: text).map { [UInt8]($0) }

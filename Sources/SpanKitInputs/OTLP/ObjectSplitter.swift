@@ -98,6 +98,7 @@ struct ObjectSplitter {
                     switch nameBehind(piece, place, isLast) {
                     case .no: isInText = true
                     case .undecided: scanned = place
+                    case .yes where isWrapped(piece[kept..<place]): isInText = true
                     case .yes: kept = try breakOff(piece, kept, place, body)
                     }
                 case UInt8(ascii: "{"):
@@ -236,6 +237,12 @@ struct ObjectSplitter {
             if !isLast, behind.count < name.count, name.starts(with: behind) { return .undecided }
         }
         return .no
+    }
+
+    /// Whether the brace opens the value of a key that only wraps OTLP: Tempo's `trace` and `result`.
+    private func isWrapped(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+        let before = (object.suffix(64) + bytes.suffix(64)).filter { !Self.isSpace($0) }
+        return ["\"trace\":{", "\"result\":{"].contains { before.suffix($0.utf8.count).elementsEqual($0.utf8) }
     }
 
     /// Ends the current object, which was cut off, and begins another at the brace before the quotation mark at `place`.

@@ -2,7 +2,7 @@ import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
 
-/// Reads spans from OTLP JSON of any source: lines of a file exporter or requests, pretty-printed or not.
+/// Reads spans from OTLP JSON and protobuf, Jaeger JSON and Zipkin JSON. The format follows from the content.
 ///
 /// ```swift
 /// var decoder = TraceDecoder()
@@ -17,19 +17,30 @@ import SpanKitRecording
 /// If a closure throws, reading stops, the error is rethrown, and the decoder must not be used again.
 public struct TraceDecoder {
     /// The first 100 problems.
-    public private(set) var problems: [DecodingProblem] = []
+    public internal(set) var problems: [DecodingProblem] = []
     /// The number of all problems.
-    public private(set) var problemCount = 0
+    public internal(set) var problemCount = 0
     /// The number of spans that were passed to the closures.
-    public private(set) var spanCount = 0
+    public internal(set) var spanCount = 0
     /// The number of objects with metrics or logs instead of spans.
-    public private(set) var otherSignalCount = 0
+    public internal(set) var otherSignalCount = 0
+    /// The number of unknown protobuf fields, such as those of a newer version of OTLP. They are skipped.
+    public internal(set) var unknownFieldCount = 0
+    /// Whether the input contains an object of a format that the decoder reads, even one without spans.
+    package var hasFoundTraces: Bool { hasFoundObject || spanCount > 0 || binary != nil }
+    /// The number of JSON objects that were read, of any kind.
+    package private(set) var objectCount = 0
     /// The current line, counted from 1.
     public var line: Int { splitter.line }
 
-    private static let problemLimit = 100
+    static let problemLimit = 100
     private var splitter: ObjectSplitter
-    private let maximumObjectBytes: Int
+    private var hasFoundObject = false
+    let maximumObjectBytes: Int
+    var isText = false
+    /// The first bytes, as long as they do not tell what the input is.
+    var beginning: [UInt8] = []
+    var binary: ProtobufStream?
 
     /// Creates a decoder.
     /// - Parameter maximumObjectBytes: The size above which an object is skipped. 64 MiB is the usual limit of receivers.
@@ -51,6 +62,7 @@ public struct TraceDecoder {
         _ bytes: UnsafeBufferPointer<UInt8>,
         _ body: (DecodedSpan) throws(Stop) -> Void
     ) throws(Stop) {
+        guard isText else { return try decodeUnknown(bytes, isLast: false, body) }
         try withSplitter { (decoder, splitter) throws(Stop) in
             try splitter.split(bytes) { (finding) throws(Stop) in try decoder.read(finding, body) }
         }
@@ -58,6 +70,8 @@ public struct TraceDecoder {
 
     /// Ends the input. Reads a last object that was cut off.
     public mutating func finish<Stop: Error>(_ body: (DecodedSpan) throws(Stop) -> Void) throws(Stop) {
+        if !isText { try decodeUnknown(UnsafeBufferPointer(start: nil, count: 0), isLast: true, body) }
+        guard isText else { return }
         try withSplitter { (decoder, splitter) throws(Stop) in
             try splitter.finish { (finding) throws(Stop) in try decoder.read(finding, body) }
         }
@@ -79,17 +93,20 @@ public struct TraceDecoder {
     ) throws(Stop) {
         switch finding {
         case .object(let bytes, let start, let isTorn): try read(bytes, from: start, isTorn: isTorn, body)
-        case .tooLong(let start): report("the object is longer than \(maximumObjectBytes) bytes; it is left out", start)
+        case .tooLong(let start):
+            objectCount += 1
+            report("the object is longer than \(maximumObjectBytes) bytes; it is left out", start)
         case .garbage(let place): report("not an object of OTLP JSON", place)
         }
     }
 
-    private mutating func read<Stop: Error>(
+    mutating func read<Stop: Error>(
         _ bytes: UnsafeBufferPointer<UInt8>,
         from start: ObjectSplitter.Position,
         isTorn: Bool,
         _ body: (DecodedSpan) throws(Stop) -> Void
     ) throws(Stop) {
+        objectCount += 1
         var reader = TraceReader(bytes, noteLimit: Self.problemLimit - problems.count)
         var delivered = 0
         var stop: Stop?
@@ -123,9 +140,12 @@ public struct TraceDecoder {
         report(notes, in: bytes, from: start)
         problemCount += reader.fields.noteCount - reader.fields.notes.count
         switch reader.content {
-        case .otherSignal: otherSignalCount += 1
+        case .otherSignal:
+            otherSignalCount += 1
+            hasFoundObject = true
         case .unknown: report("the object has no resourceSpans", start)
-        case .nothing, .spans: break
+        case .spans: hasFoundObject = true
+        case .nothing: break
         }
     }
 
@@ -155,7 +175,7 @@ public struct TraceDecoder {
     }
 }
 
-/// A span read from OTLP JSON, with its resource and scope.
+/// A span read from a file, with its resource and scope.
 public struct DecodedSpan: Sendable, Hashable {
     /// The service that recorded the span.
     public var resource: Resource
@@ -178,9 +198,14 @@ public struct DecodingProblem: Error, Sendable, Hashable, CustomStringConvertibl
     public var line: Int
     /// The column, counted from 1 in bytes.
     public var column: Int
+    /// The number of bytes before the problem in binary input; `nil` in text. In binary input, line and column are 1, or
+    /// places in the message.
+    public var byteOffset: Int?
     /// One sentence, without control characters.
     public var reason: String
 
-    /// `line 3, column 17: …`
-    public var description: String { "line \(line), column \(column): \(reason)" }
+    /// `line 3, column 17: …`, or `byte 1234: …` in binary input.
+    public var description: String {
+        byteOffset.map { "byte \($0): \(reason)" } ?? "line \(line), column \(column): \(reason)"
+    }
 }

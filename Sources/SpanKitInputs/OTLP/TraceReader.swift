@@ -14,21 +14,50 @@ struct TraceReader {
         case nothing, spans, otherSignal, unknown
     }
 
-    private(set) var content = Content.nothing
-    private(set) var fields: FieldReader
+    var content = Content.nothing
+    var fields: FieldReader
 
     init(_ bytes: UnsafeBufferPointer<UInt8>, noteLimit: Int) {
         fields = FieldReader(bytes, noteLimit: noteLimit)
     }
 
     /// Reads an object. Spans before a syntax error are still delivered.
-    mutating func read(_ deliver: (DecodedSpan) throws(Failure) -> Void) throws(Failure) {
+    /// - Parameter depth: The number of objects around it that only wrap it.
+    mutating func read(depth: Int = 0, _ deliver: (DecodedSpan) throws(Failure) -> Void) throws(Failure) {
+        let start = fields.cursor.place
+        var zipkinIDs = 0
         guard try fields.cursor.openObject() else { return }
         while let key = try fields.cursor.key() {
             switch key {
-            case "resourceSpans", "resource_spans":
+            // `batches`: Tempo and Grafana.
+            case "resourceSpans", "resource_spans", "batches":
                 content = .spans
                 try eachElement { (reader) throws(Failure) in try reader.readResourceSpans(deliver) }
+            // Tempo's API, and Jaeger's third.
+            case "trace" where depth == 0, "result" where depth == 0:
+                if fields.cursor.peek() == UInt8(ascii: "{") {
+                    try read(depth: 1, deliver)
+                } else {
+                    content = .unknown
+                    try fields.cursor.skip()
+                }
+            // An element of `resourceSpans` by itself: OpenTelemetry Java's OtlpJsonLoggingSpanExporter.
+            case "scopeSpans", "scope_spans", "instrumentationLibrarySpans":
+                content = .spans
+                fields.cursor.move(to: start)
+                return try readResourceSpans(deliver)
+            case "data" where content != .spans: try readJaegerTraces(deliver)
+            case "traceID", "processes":
+                fields.cursor.move(to: start)
+                return try readJaegerTrace(deliver)
+            case "traceId" where content != .spans, "id" where content != .spans:
+                zipkinIDs += 1
+                if zipkinIDs == 2 {
+                    fields.cursor.move(to: start)
+                    return try readZipkinSpan(deliver)
+                }
+                content = .unknown
+                try fields.cursor.skip()
             case "resourceMetrics", "resource_metrics", "resourceLogs", "resource_logs":
                 content = .otherSignal
                 try fields.cursor.skip()
@@ -40,7 +69,7 @@ struct TraceReader {
     }
 
     /// Reads the elements of a list; skips and notes those that are invalid.
-    private mutating func eachElement(_ body: (inout TraceReader) throws(Failure) -> Void) throws(Failure) {
+    mutating func eachElement(_ body: (inout TraceReader) throws(Failure) -> Void) throws(Failure) {
         var isList = false
         try skippingIfInvalid { (reader) throws(Failure) in isList = try reader.fields.cursor.openList() }
         guard isList else { return }
@@ -78,7 +107,7 @@ struct TraceReader {
                 switch key {
                 case "resource": resource.attributes = try readResource()
                 case "schemaUrl", "schema_url": resource.schemaURL = try fields.string()
-                case "scopeSpans", "scope_spans":
+                case "scopeSpans", "scope_spans", "instrumentationLibrarySpans", "instrumentation_library_spans":
                     try eachElement { (reader) throws(Failure) in try reader.findSpans(&scopes) }
                 default: try fields.cursor.skip()
                 }
@@ -107,7 +136,7 @@ struct TraceReader {
         guard try fields.cursor.openObject() else { return }
         while let key = try fields.cursor.key() {
             switch key {
-            case "scope":
+            case "scope", "instrumentationLibrary", "instrumentation_library":
                 let schemaURL = found.scope.schemaURL
                 found.scope = try readScope()
                 found.scope.schemaURL = schemaURL
@@ -148,8 +177,6 @@ struct TraceReader {
     }
 
     // MARK: Spans
-
-    private static let flagsRemote: UInt64 = 0x300
 
     /// Reads a span; `nil` if it is invalid.
     private mutating func readSpan() throws(Failure) -> RecordedSpan? {
@@ -193,13 +220,8 @@ struct TraceReader {
             fields.note("the span \(span.name.quoted) has no valid ids; it is left out", at: start)
             return nil
         }
-        if span.endUnixNanoseconds < span.startUnixNanoseconds {
-            // Some exporters write spans that have not ended yet, without an end.
-            fields.note("the span \(span.name.quoted) ends before it starts; its duration is read as 0", at: start)
-            span.endUnixNanoseconds = span.startUnixNanoseconds
-        }
-        span.context.traceFlags = TraceFlags(rawValue: UInt8(truncatingIfNeeded: flags))
-        span.parentIsRemote = flags & Self.flagsRemote == Self.flagsRemote
+        if let reason = span.endNoEarlierThanStart() { fields.note(reason, at: start) }
+        span.setFlags(flags)
         return span
     }
 
@@ -240,8 +262,7 @@ struct TraceReader {
             fields.note("a link has no valid ids; it is left out", at: start)
             return
         }
-        link.context.traceFlags = TraceFlags(rawValue: UInt8(truncatingIfNeeded: flags))
-        link.context.isRemote = flags & Self.flagsRemote == Self.flagsRemote
+        link.setFlags(flags)
         links.append(link)
     }
 

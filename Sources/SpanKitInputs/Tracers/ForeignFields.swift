@@ -1,0 +1,109 @@
+import SpanKitOTLP
+import SpanKitPlatform
+import SpanKitRecording
+
+// What the JSON of Jaeger and Zipkin has in common.
+
+extension FieldReader {
+    /// A time or a duration in microseconds, as nanoseconds.
+    mutating func microseconds() throws(Failure) -> Int64 {
+        Int64(try unsigned(atMost: UInt64(Int64.max) / 1_000)) * 1_000
+    }
+
+    /// An id of 1 to 32 hexadecimal digits: leading zeros may be missing, and 64 bits are enough.
+    mutating func paddedTraceID() throws(Failure) -> TraceID {
+        let (high, low) = try paddedNumber(digits: 32)
+        return TraceID(high: high, low: low)
+    }
+
+    /// An id of 1 to 16 hexadecimal digits.
+    mutating func paddedSpanID() throws(Failure) -> SpanID {
+        SpanID(rawValue: try paddedNumber(digits: 16).low)
+    }
+
+    /// 0 for what is not a number of so many digits.
+    private mutating func paddedNumber(digits: Int) throws(Failure) -> (high: UInt64, low: UInt64) {
+        try tolerating((0, 0), "it is left out") { (fields) throws(Failure) in
+            let token = try fields.cursor.scalar()
+            return token.withBytes { bytes in
+                guard token.isText, 1...digits ~= bytes.count else { return (0, 0) }
+                var high: UInt64 = 0
+                var low: UInt64 = 0
+                for byte in bytes {
+                    guard let digit = byte.hexadecimalValue else { return (0, 0) }
+                    high = high << 4 | low >> 60
+                    low = low << 4 | UInt64(digit)
+                }
+                return (high, low)
+            }
+        }
+    }
+
+    /// A scalar with the type that JSON gives it.
+    mutating func plainValue() throws(Failure) -> AttributeValue {
+        try tolerating(.null, "it is read as null") { (fields) throws(Failure) in
+            Self.plain(try fields.cursor.scalar())
+        }
+    }
+}
+
+/// Tags of a span that say what OTLP has own fields for.
+struct SpanTags {
+    private(set) var attributes = UniqueAttributes()
+    private var taken: [String: AttributeValue] = [:]
+
+    /// The tags that become fields, as the exporters of OpenTelemetry write them.
+    private static let fields: Set<String> = [
+        "span.kind", "otel.status_code", "otel.status_description", "otel.scope.name", "otel.scope.version",
+        "otel.library.name", "otel.library.version", "w3c.tracestate",
+    ]
+
+    mutating func set(_ key: String, _ value: AttributeValue) {
+        if Self.fields.contains(key) { taken[key] = value } else { attributes.set(Attribute(key, value)) }
+    }
+
+    subscript(key: String) -> String? {
+        if case .string(let text) = taken[key] { text } else { nil }
+    }
+
+    var scope: InstrumentationScope {
+        InstrumentationScope(
+            name: self["otel.scope.name"] ?? self["otel.library.name"] ?? "",
+            version: self["otel.scope.version"] ?? self["otel.library.version"] ?? ""
+        )
+    }
+
+    /// Nil where there is no tag `span.kind`, or another word in it.
+    var kind: RecordedSpan.Kind? { self["span.kind"].flatMap(Self.kind) }
+
+    /// Nil for another word.
+    static func kind(_ word: String) -> RecordedSpan.Kind? {
+        switch word.lowercased() {
+        case "server": .server
+        case "client": .client
+        case "producer": .producer
+        case "consumer": .consumer
+        case "internal": .internal
+        default: nil
+        }
+    }
+
+    /// The status by `otel.status_code`, else by the tag `error`, which stays among the attributes if it says more.
+    var status: RecordedSpan.Status {
+        let description = self["otel.status_description"]
+        let error = attributes.list.first { $0.key == "error" }?.value
+        switch self["otel.status_code"]?.uppercased() {
+        case "OK" where error != true: return .ok
+        case "ERROR": return .error(description ?? Self.text(of: error))
+        default: break
+        }
+        switch error {
+        case nil, .bool(false), .string("false"), .null: return .unset
+        default: return .error(description ?? Self.text(of: error))
+        }
+    }
+
+    private static func text(of error: AttributeValue?) -> String {
+        if case .string(let text) = error, text != "true" { text } else { "" }
+    }
+}
