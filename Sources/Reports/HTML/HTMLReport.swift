@@ -11,7 +11,7 @@ package struct HTMLReport: Sendable {
         package private(set) var patterns = TracePatterns()
         private(set) var calls: ModelCallTotals
         private(set) var flame = FlameTree()
-        private(set) var slowest = TraceList(.slowest, limit: 5, keeping: Waterfall.init)
+        private(set) var slowest = SlowestTraces(limit: 5, keeping: Waterfall.init)
         /// A random sample of the traces, from which the typical one is chosen.
         private(set) var sample: [Waterfall] = []
 

@@ -1,5 +1,6 @@
 import SpanKitInputs
 import SpanKitOTLP
+import SpanKitPlatform
 import SpanKitRecording
 
 /// The part of a span that reports need.
@@ -18,8 +19,10 @@ package struct TraceSpan: Sendable {
     package var name: UInt32
     /// The number of the resource's `service.name` in the ``NameTable``.
     package var service: UInt32
-    /// Whether the span has the status error.
+    /// Whether the span failed; see ``RecordedSpan/isError``.
     package var isError: Bool
+    /// The type and the message pattern of a failure, if spans are read with their causes.
+    package var cause: FailureCause?
     /// Whether the process ended before the span did (`spankit.unfinished`).
     package var isUnfinished: Bool
     package var category = WorkCategory.computation
@@ -33,6 +36,8 @@ package struct TraceSpan: Sendable {
     /// The form in which the status text, the attributes and the events are kept.
     package enum DetailLevel: Sendable {
         case none
+        /// The causes of failures instead of details.
+        case causes
         /// One short line.
         case folded
         /// Everything, on several lines.
@@ -40,7 +45,7 @@ package struct TraceSpan: Sendable {
 
         func text(of span: RecordedSpan) -> String? {
             switch self {
-            case .none: nil
+            case .none, .causes: nil
             case .folded: FoldedDetails.text(of: span)
             case .full: FullDetails.text(of: span)
             }
@@ -88,16 +93,10 @@ package struct TraceSpan: Sendable {
             isUnfinished: span[RegionReader.unfinishedKey] == .bool(true),
             details: details.text(of: span)
         )
+        if case .causes = details { cause = FailureCause(span)?.pattern }
         category = WorkCategory(of: span)
         call = ModelCallFacts(span)
         if case .int(let bytes) = span[HeapAttribute.name] { heapDeltaBytes = bytes }
-    }
-}
-
-extension RecordedSpan {
-    /// Whether the span has the status error.
-    package var isError: Bool {
-        if case .error = status { true } else { false }
     }
 }
 
@@ -121,7 +120,7 @@ package struct NameTable: Sendable {
     package static let overflowName = "(other names)"
 
     private let limit: Int
-    private var numbers: [String: UInt32] = [:]
+    private var numbers: [ByteText: UInt32] = [:]
     /// The names by number.
     package private(set) var names: [String] = []
 
@@ -130,11 +129,12 @@ package struct NameTable: Sendable {
     }
 
     package mutating func number(of name: String) -> UInt32 {
-        if let number = numbers[name] { return number }
+        let key = ByteText(name)
+        if let number = numbers[key] { return number }
         guard names.count < limit || name == Self.overflowName else { return number(of: Self.overflowName) }
         let number = UInt32(names.count)
         names.append(name)
-        numbers[name] = number
+        numbers[key] = number
         return number
     }
 

@@ -141,7 +141,15 @@ package struct TreeReport: Sendable {
                     text += "  " + style.paint(style.printable(details), .quiet)
                 } else {
                     result.append(text)
-                    text = below(details)
+                    var lines = [details]
+                    if span.isError {
+                        // The cause of a failure is shown to its end.
+                        let (cause, rest) = FoldedDetails.split(details)
+                        lines = wrappedWhole(style.printable(cause), to: style.width - indent.count)
+                        if !rest.isEmpty { lines.append(rest) }
+                    }
+                    result += lines.dropLast().map(below)
+                    text = below(lines.last ?? "")
                 }
             }
             result.append(text)

@@ -85,7 +85,7 @@ struct TraceInput: ParsableArguments {
         beginningWith prefix: String?,
         details: TraceSpan.DetailLevel = .folded
     ) throws -> (Trace, NameTable) {
-        var slowest = TraceList(.slowest, limit: 1) { $0 }
+        var slowest = SlowestTraces(limit: 1) { $0 }
         let wanted = prefix?.lowercased() ?? ""
         let names = try Self.assemble(
             details: details,
