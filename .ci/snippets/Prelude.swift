@@ -24,3 +24,27 @@ struct Importer: Sendable {
     func run() async throws {}
 }
 let importer = Importer()
+
+/// A request with headers, such as that of an HTTP library.
+struct Headers: Sendable {
+    private var fields: [String: String] = [:]
+    subscript(name: String) -> String? {
+        get { fields[name] }
+        set { fields[name] = newValue }
+    }
+    func values(named name: String) -> [String] { fields[name].map { [$0] } ?? [] }
+}
+struct Request: Sendable {
+    var headers = Headers()
+}
+nonisolated(unsafe) var request = Request()
+let span = profiler.start("request")
+
+nonisolated(unsafe) var configuration = TelemetryConfiguration.environment()
+let engine = PercentileEngine()
+
+/// A file that is read piece by piece.
+struct Input: Sendable {
+    func next() throws -> [UInt8]? { nil }
+}
+let input = Input()

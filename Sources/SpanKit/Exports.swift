@@ -6,5 +6,6 @@
 @_exported import SpanKitShipping
 @_exported import SpanKitSummaries
 
-// Only this class: the rest of the module is for programs that write the text format themselves.
+// Only these classes: the rest of the module writes the text format.
+@_exported import class SpanKitPrometheusText.EngineMetrics
 @_exported import class SpanKitPrometheusText.TextfileWriter

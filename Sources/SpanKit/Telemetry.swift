@@ -10,7 +10,7 @@ import SpanKitShipping
 ///
 /// ```swift
 /// let telemetry = Telemetry.start()                      // configured by the environment
-/// try await telemetry.profiler.profile("import") { … }
+/// try await telemetry.profiler.profile("import") { try await importer.run() }
 /// let account = await telemetry.shutdown(within: .seconds(5))
 /// ```
 ///

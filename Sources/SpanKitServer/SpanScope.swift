@@ -111,7 +111,7 @@ extension ServiceContext {
     /// ```swift
     /// var context = ServiceContext.topLevel
     /// context.spanContext = span.context
-    /// withSpan("callback", context: context) { _ in … }
+    /// withSpan("callback", context: context) { _ in print("called back") }
     /// ```
     public var spanContext: SpanContext? {
         get { scope?.spanContext }

@@ -7,7 +7,7 @@ extension Telemetry {
     /// instrument:
     ///
     /// ```swift
-    /// InstrumentationSystem.bootstrap(MultiplexInstrument([telemetry.tracer, other]))
+    /// InstrumentationSystem.bootstrap(MultiplexInstrument([telemetry.tracer, otherInstrument]))
     /// ```
     public var tracer: SpanKitTracer {
         SpanKitTracer(profiler, propagators: configuration.propagators) { [self] in

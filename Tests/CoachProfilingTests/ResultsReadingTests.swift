@@ -23,7 +23,8 @@ struct ResultsReadingTests {
         }
         #expect(error == .newerVersion(file: "new.json", version: 7, newestKnown: 1))
         #expect(
-            error?.description == "new.json: has format version 7, but this spankit reads up to version 1; use a newer spankit"
+            error?.description
+                == "new.json: has format version 7, but this spankit reads up to version 1; use a newer spankit"
         )
     }
 
@@ -88,7 +89,10 @@ struct ResultsReadingTests {
             (#""formatVersion" : 1"#, #""formatVersion" : "1""#, "formatVersion: should be a whole number"),
             (#""index" : 1,"#, #""index" : null,"#, "scenarios[1].messages[0].index: is null"),
             (#""histogram" : ""#, #""histogram" : "?"#, "histogram: is not base64"),
-            (#""histogram" : "U"#, #""histogram" : "V"#, "scenarios[1].operations[13].histogram: serialized histogram, byte"),
+            (
+                #""histogram" : "U"#, #""histogram" : "V"#,
+                "scenarios[1].operations[13].histogram: serialized histogram, byte"
+            ),
             (
                 "\"count\" : 12,\n          \"errorCount\"", "\"count\" : 11,\n          \"errorCount\"",
                 "scenarios[1].operations[13].count: is 11, but the histogram contains 12 durations"

@@ -26,7 +26,10 @@ package struct Served {
         let families = ExpositionText.readableFamilies(in: Array(text.utf8))
         samples = families.flatMap(\.samples).map { sample in
             let labels = sample.labels.map { "\($0.key)=\($0.value.labelText)" }.joined(separator: ",")
-            return "\(sample.name){\(labels)} \(sample.value)"
+            let value = sample.value
+            // As the text format writes it: a whole number without a decimal point.
+            let number = value == value.rounded() && value.magnitude < 1e15 ? "\(Int(value))" : "\(value)"
+            return "\(sample.name){\(labels)} \(number)"
         }
         self.text = String(decoding: (try? ExpositionText.encode(families)) ?? [], as: UTF8.self)
     }

@@ -69,7 +69,7 @@ struct AnthropicProfileTests {
             let cost = try #require(use.costs?.first)
             #expect(abs(cost.amount - (6 * 3 + 30 * 0.3 + 21 * 15) / 1e6) < 1e-12 && cost.priceTableVersion == "v7")
             #expect(outcome.output.contains("Language models") && outcome.output.contains("Cost EUR"))
-            #expect(outcome.output.contains("Costs by the price table v7."))
+            #expect(outcome.output.contains("Costs are from the price table v7."))
             let spans = try String(contentsOf: directory.appending(path: "spans.jsonl"), encoding: .utf8)
             #expect(!spans.contains("cost"), "OpenTelemetry has no name for it")
             for key in ["usage.input_tokens", "usage.cache_read.input_tokens", "response.time_to_first_chunk"] {

@@ -81,7 +81,7 @@ struct CardinalityTests {
         "An attribute that differs in most spans is not a good label",
         arguments: [
             (14, 14, "no: differs in most spans"), (40, 30, "no: differs in most spans"), (40, 2, "possible"),
-            (100, 30, "with care"), (3, 3, "too few spans to say"), (3, 1, "possible"),
+            (100, 30, "with care"), (3, 3, "unknown: too few spans"), (3, 1, "possible"),
             (400, 101, "no: too many values"),
         ]
     )

@@ -17,18 +17,18 @@ struct DoctorTests {
     @Test(
         "Each answer has an explanation",
         arguments: [
-            (Answer.status(401), "the receiver wants credentials; set OTEL_EXPORTER_OTLP_HEADERS"),
-            (.html404, "nothing listens at /v1/traces; is this a collector"),
-            (.status(405), "most likely not an OTLP receiver"),
+            (Answer.status(401), "the receiver requires credentials; set OTEL_EXPORTER_OTLP_HEADERS"),
+            (.html404, "the server has no path /v1/traces; is it an OTLP receiver"),
+            (.status(405), "it is probably not an OTLP receiver"),
             (.status(415), "set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"),
             (.rpcStatus(400, message: "bad"), "status 400: bad"),
-            (.unavailable(), "the receiver is reachable but unavailable at the moment"),
-            (.status(502), "a proxy answers, the receiver behind it does not"),
-            (.status(500), "an error of the receiver; see its log"),
+            (.unavailable(), "the receiver is temporarily unavailable"),
+            (.status(502), "a proxy answers, but the receiver behind it does not"),
+            (.status(500), "the receiver has an error; see its log"),
             (.status(301), "redirects are not followed"),
             (.http2Preface, "does not speak HTTP/1.1"),
             (.garbage, "does not speak HTTP/1.1"),
-            (.neverAnswer, "a connection was made, but nothing answers"),
+            (.neverAnswer, "the server accepted the connection, but did not answer"),
             (.storeThenClose, "the connection was closed without an answer"),
         ] as [(Answer, String)]
     )
@@ -192,11 +192,13 @@ struct DoctorTests {
             )
             #expect(outcome.status == 0)
             let lines = outcome.output.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
-            let ignored = "(counts only where the configuration file refers to it)"
+            let ignored = "(used only if the configuration file refers to it)"
             #expect(lines.contains("OTEL_CONFIG_FILE otel.yaml"))
             #expect(lines.contains("OTEL_EXPORTER_OTLP_HEADERS set, not shown \(ignored)"))
             #expect(lines.contains("SPANKIT_TAIL_SAMPLING errors"))
-            let sampler = try #require(lines.firstIndex(of: "OTEL_TRACES_SAMPLER not set: parentbased_always_on"))
+            let sampler = try #require(
+                lines.firstIndex(of: "OTEL_TRACES_SAMPLER not set; default: parentbased_always_on")
+            )
             #expect(lines[sampler + 1] == "always_on, always_off, traceidratio, parentbased_… (see docs/sampling.md)")
             #expect(lines.contains("OTEL_BSP_MAX_QUEUE_SIZE not set; default: as many as fit in 64 MiB"))
             #expect(lines.contains("ANTHROPIC_API_KEY set, not shown"))

@@ -77,7 +77,7 @@ struct HelpTests {
 
     /// The arguments of an example, without quotes and redirections.
     private static func words(of line: String) -> [String] {
-        let command = line.split(separator: " > ")[0].dropFirst("spankit ".count)
+        let command = line.replacing(" > trace.speedscope.json", with: "").dropFirst("spankit ".count)
         return command.split(separator: "'", omittingEmptySubsequences: false).enumerated().flatMap { place, part in
             place % 2 == 1 ? [String(part)] : part.split(separator: " ").map { String($0) }
         }
@@ -141,8 +141,8 @@ struct HelpTests {
     @Test(
         "The help of a command names its inputs",
         arguments: [
-            ("top", ["'-' is standard input", "--spool", "results of 'spankit profile'"], []),
-            ("report", ["'-' is standard input", "--spool", "results files of 'spankit profile'"], []),
+            ("top", ["'-' is standard input", "--spool", "results files"], []),
+            ("report", ["'-' is standard input", "--spool", "results files"], []),
             ("analyze", ["Results files", "'-' is traces on standard input"], ["--spool"]),
             ("diff", ["traces or a results file", "'-' is traces on standard input"], ["--spool"]),
         ] as [(String, [String], [String])]

@@ -189,7 +189,7 @@ struct ProfileTests {
             #expect(outcome.status == 73)
             #expect(outcome.output.contains("conversation_processing_total"))
             #expect(outcome.complaints.count == 1)
-            #expect(outcome.complaints[0].hasPrefix("spankit: out: the results file cannot be written there: "))
+            #expect(outcome.complaints[0].hasPrefix("spankit: out: the results file cannot be written: "))
         }
     }
 
@@ -238,7 +238,7 @@ struct ProfileTests {
             ).finish()
             #expect(outcome.status == 73)
             #expect(
-                outcome.complaints == ["spankit: standard output: No space left on device; not everything was printed"]
+                outcome.complaints == ["spankit: standard output: No space left on device; the output is incomplete"]
             )
             #expect(try resultsFiles(in: directory).count == 1)
         }

@@ -6,10 +6,6 @@ import SpanKitRecording
 
 /// Makes metrics for the text format from the counts of the percentile engine.
 ///
-/// ```swift
-/// let metrics = SpanMetrics()
-/// let now = metrics.metrics(of: engine.snapshot(), window: window.snapshot(at: now))
-/// ```
 /// | Family | Type | What |
 /// |---|---|---|
 /// | `spankit_span_duration_seconds` | histogram | all durations since the start, at ``HistogramEdges`` |
@@ -250,7 +246,11 @@ private enum SpanMetricNames {
 ///
 /// ```swift
 /// let metrics = EngineMetrics(of: engine)
-/// let writer = TextfileWriter(configuration, log: { print($0) }, collect: metrics.metrics)
+/// let writer = TextfileWriter(
+///     .init(directory: "/var/lib/prometheus/node-exporter", processName: "importer"),
+///     log: { print($0) },
+///     collect: metrics.metrics
+/// )
 /// ```
 public final class EngineMetrics: Sendable {
     private let window: SlidingWindow

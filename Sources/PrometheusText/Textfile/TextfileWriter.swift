@@ -11,7 +11,7 @@ import SpanKitPlatform
 ///     collect: EngineMetrics(of: engine).metrics
 /// )
 /// writer.start()
-/// …
+/// try await importer.run()
 /// writer.stop(within: .seconds(2))
 /// ```
 /// The file is replaced atomically, and only by a text that node_exporter serves completely; anything else is an

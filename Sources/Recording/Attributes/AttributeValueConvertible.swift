@@ -4,8 +4,9 @@
 /// `StaticString` and arrays of these types. Make your own types conform with one property:
 ///
 /// ```swift
-/// extension UserID: AttributeValueConvertible {
-///     var attributeValue: AttributeValue { .string(description) }
+/// struct UserID: AttributeValueConvertible {
+///     let number: Int
+///     var attributeValue: AttributeValue { .string("user-\(number)") }
 /// }
 /// ```
 public protocol AttributeValueConvertible {

@@ -2,7 +2,7 @@
 ///
 /// ```swift
 /// let incoming = Propagators.default.extract { request.headers.values(named: $0) }
-/// Propagators.default.inject(outgoing) { name, value in request.headers[name] = value }
+/// Propagators.default.inject(span.context) { name, value in request.headers[name] = value }
 /// ```
 public struct Propagators: OptionSet, Hashable, Sendable {
     /// One bit for each propagator.

@@ -1,9 +1,12 @@
 /// Reads and writes the headers `traceparent` and `tracestate` (W3C Trace Context level 2).
 ///
 /// ```swift
+/// // The caller:
 /// TraceContextPropagator.inject(span.context) { name, value in request.headers[name] = value }
+///
+/// // The service:
 /// let parent = TraceContextPropagator.extract { name in request.headers.values(named: name) }
-/// let span = profiler.startSpan("GET /coach", kind: .server, parent: parent.map { .context($0) } ?? .none)
+/// let child = profiler.startSpan("GET /coach", kind: .server, parent: parent.map { .context($0) } ?? .none)
 /// ```
 public enum TraceContextPropagator {
     static let parentHeader = "traceparent"

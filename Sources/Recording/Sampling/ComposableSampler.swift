@@ -71,7 +71,7 @@ public struct SamplingIntent: Hashable, Sendable {
 ///         root: RuleBasedSampler([
 ///             SamplingRule([.attribute("http.route", isOneOf: ["/healthz", "/livez"])], use: AlwaysOffSampler()),
 ///             SamplingRule([.name(like: ["POST /checkout*"])], use: AlwaysOnSampler()),
-///             SamplingRule(use: tenth),
+///             SamplingRule(use: ProbabilitySampler(probability: 0.1)!),
 ///         ])
 ///     )
 /// )

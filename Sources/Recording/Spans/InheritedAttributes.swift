@@ -1,8 +1,9 @@
 /// Attributes for every span that is started within an operation, including spans of libraries: the id of a conversation, a tenant.
 ///
 /// ```swift
-/// await InheritedAttributes.with(["gen_ai.conversation.id": "session-7"]) {
-///     await profiler.profile("message") { … }   // has the attribute, and so do the spans within it
+/// try await InheritedAttributes.with(["gen_ai.conversation.id": "session-7"]) {
+///     // This span has the attribute, and so do the spans within it.
+///     try await profiler.profile("import") { try await importer.run() }
 /// }
 /// ```
 /// Child tasks, task groups, `async let` and `Task { }` inherit them; `Task.detached` does not. An attribute that a span sets itself

@@ -1,0 +1,2 @@
+// One import: `import SpanKitConfigurationFile` brings SpanKit along.
+@_exported import SpanKit
