@@ -29,7 +29,8 @@ struct FailureTests {
             ("E11000 duplicate key, http2 on utf8, user4711", "E11000 duplicate key, http2 on utf8, user…"),
             ("GET /orders/12/items/7 failed", "GET /orders/…/items/… failed"),
             ("Datei „x“ fehlt, “Größe 7” auch", "Datei „x“ fehlt, “…” auch"),
-            ("", ""), ("42", "…"), ("'", "'"), ("deadbeef", "deadbeef"), ("say \"a \\\" b\" twice", "say \"…\" twice"),
+            ("接続がタイムアウトしました（30 秒）", "接続がタイムアウトしました（… 秒）"), ("", ""), ("42", "…"), ("'", "'"), ("deadbeef", "deadbeef"),
+            ("say \"a \\\" b\" twice", "say \"…\" twice"),
         ]
     )
     func patterns(message: String, pattern: String) {

@@ -23,7 +23,8 @@ package struct FailureReport: Sendable {
     /// A row for each group.
     package var listing: Listing {
         Listing(
-            sorted.prefix(limit),
+            sorted,
+            limit: limit,
             [
                 .init("service", "Service", .text) { .text(names[$0.key.service]) },
                 .init("name", "Operation", .name) { .text(names[$0.key.name], .bad) },

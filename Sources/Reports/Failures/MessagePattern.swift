@@ -21,7 +21,7 @@ enum MessagePattern {
                 place = end
                 continue
             }
-            guard NameShape.isWord(bytes[place]), !isWordBefore(place, bytes) else {
+            guard isWord(bytes[place]), !isWordBefore(place, bytes) else {
                 result.append(bytes[place])
                 place += 1
                 continue
@@ -31,7 +31,7 @@ enum MessagePattern {
                 place += 36
                 continue
             }
-            let end = bytes[place...].firstIndex { !NameShape.isWord($0) } ?? bytes.count
+            let end = bytes[place...].firstIndex { !isWord($0) } ?? bytes.count
             let word = bytes[place..<end]
             if let rest = folded(word) {
                 if rest.head.isEmpty { append(rest.tail, to: &result) } else { result += rest.head + gap + rest.tail }
@@ -43,8 +43,11 @@ enum MessagePattern {
         return String(decoding: result, as: UTF8.self)
     }
 
+    /// Whether a byte is a letter or a digit of ASCII. Characters beyond ASCII are part of no number.
+    private static func isWord(_ byte: UInt8) -> Bool { byte < 0x80 && NameShape.isWord(byte) }
+
     private static func isWordBefore(_ place: Int, _ bytes: [UInt8]) -> Bool {
-        place > 0 && NameShape.isWord(bytes[place - 1])
+        place > 0 && isWord(bytes[place - 1])
     }
 
     /// Appends a gap and the unit after it. Parts of one number share a gap.
@@ -76,7 +79,7 @@ enum MessagePattern {
                 continue
             }
             let next = end + width < bytes.count ? bytes[end + width] : UInt8(ascii: " ")
-            if NameShape.isWord(next), quote.open == quote.close, quote.open[0] != UInt8(ascii: "\"") {
+            if isWord(next), quote.open == quote.close, quote.open[0] != UInt8(ascii: "\"") {
                 end += 1
                 continue
             }

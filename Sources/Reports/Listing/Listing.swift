@@ -85,6 +85,8 @@ package struct Listing: Sendable {
 
     package let columns: [Column]
     package var rows: [[Value]] = []
+    /// The number of rows that there would be without a limit; `nil` if there is none.
+    package var total: Int?
 
     package init(_ columns: [Column]) {
         self.columns = columns
@@ -95,6 +97,15 @@ package struct Listing: Sendable {
         columns = fields.map(\.column)
         rows = elements.map { element in fields.map { $0.value(element) } }
     }
+
+    /// Creates a listing with a row for each of the first elements.
+    package init<Element>(_ elements: some Collection<Element>, limit: Int, _ fields: [Field<Element>]) {
+        self.init(elements.prefix(limit), fields)
+        total = elements.count
+    }
+
+    /// The number of rows that the limit leaves out.
+    package var leftOutCount: Int { max(0, (total ?? 0) - rows.count) }
 
     /// A whole number as a cell.
     package static func whole(_ value: some BinaryInteger, _ role: TerminalStyle.Role = .normal) -> Value {

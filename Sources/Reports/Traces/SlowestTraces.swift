@@ -82,7 +82,7 @@ extension SlowestTraces<TraceFacts> {
     package func listing(names: NameTable) -> Listing {
         let traces = traces
         let digits = Self.digits(tellingApart: traces.map { "\($0.id)" })
-        return Listing(
+        var listing = Listing(
             traces,
             [
                 .init("traceId", "Trace", .identifier(digits: digits)) { .text("\($0.id)") },
@@ -99,6 +99,8 @@ extension SlowestTraces<TraceFacts> {
                 },
             ]
         )
+        listing.total = count
+        return listing
     }
 
     /// The number of digits by which the ids differ, so that each can be passed to `--trace`.

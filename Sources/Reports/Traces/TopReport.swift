@@ -101,7 +101,7 @@ package struct TopReport: Sendable {
                 .init("selfShare", "Share", .share, share), .init("bar", "", .bar, priority: 7, share),
             ]
         }
-        return Listing(all.prefix(limit), fields)
+        return Listing(all, limit: limit, fields)
     }
 
     /// The report for a terminal.

@@ -70,14 +70,19 @@ package struct TreeReport: Sendable {
             return page.text
         }
         let services = Set(trace.spans.map(\.service))
-        var facts = [Readable.count(trace.spans.count, of: "span"), Readable.durationInText(trace.duration)]
+        let shownCount = shown?.count ?? trace.spans.count
+        let isCut = shownCount < trace.spans.count
+        var facts = [
+            (isCut ? "\(Readable.count(shownCount)) of " : "") + Readable.count(trace.spans.count, of: "span"),
+            Readable.durationInText(trace.duration),
+        ]
         if trace.errorCount > 0 { facts.append(Readable.count(trace.errorCount, of: "error")) }
         let named = services.map { names[$0] }.filter { !$0.isEmpty }.sorted()
         if !named.isEmpty { facts.append(named.joined(separator: ", ")) }
         page.heading(names[trace.spans[root].name], "trace \(trace.id) · " + facts.joined(separator: " · "))
         page.lines(waterfall(style, tellsServices: services.count > 1))
-        let left = trace.spans.count - (shown?.count ?? trace.spans.count)
-        if left > 0 {
+        if isCut {
+            let left = trace.spans.count - shownCount
             let spans = Readable.count(left, of: "shorter span")
             page.paragraph("\(spans) \(left == 1 ? "is" : "are") not shown.", role: .quiet)
         }
@@ -198,8 +203,10 @@ package struct TreeReport: Sendable {
     /// A row for each span, parents before their children.
     package var listing: Listing {
         let selfTimes = trace.selfTimes()
-        let spans = trace.preorder().map { (depth: $0.depth, span: trace.spans[$0.place], own: selfTimes[$0.place]) }
-        return Listing(
+        let shown = shown
+        let spans = trace.preorder().filter { shown?.contains($0.place) ?? true }
+            .map { (depth: $0.depth, span: trace.spans[$0.place], own: selfTimes[$0.place]) }
+        var listing = Listing(
             spans,
             [
                 .init("depth", "Depth", .count) { Listing.whole($0.depth) },
@@ -218,6 +225,8 @@ package struct TreeReport: Sendable {
                 .init("details", "Details", .text) { .text($0.span.details ?? "") },
             ]
         )
+        listing.total = trace.spans.count
+        return listing
     }
 }
 

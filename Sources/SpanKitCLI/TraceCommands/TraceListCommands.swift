@@ -17,10 +17,13 @@ struct SlowCommand: ParsableCommand {
     @OptionGroup var input: TraceInput
     @OptionGroup var output: OutputOptions
 
-    @Option(parsing: .unconditional, help: "The maximum number of traces.", transform: WholeNumber.atLeast(1))
-    var limit = 10
+    static let rows = RowLimit(noun: "traces", inText: 10)
+
+    @Option(parsing: .unconditional, help: SlowCommand.rows.help, transform: WholeNumber.atLeast(1))
+    var limit: Int?
 
     func run() throws {
+        let limit = Self.rows.rows(limit, as: output.format)
         var slowest = SlowestTraces(limit: limit, keeping: TraceFacts.init)
         let names = try input.assemble { trace, _ in slowest.add(trace) }.names
         let listing = slowest.listing(names: names)
@@ -49,10 +52,13 @@ struct ErrorsCommand: ParsableCommand {
     @OptionGroup var input: TraceInput
     @OptionGroup var output: OutputOptions
 
-    @Option(parsing: .unconditional, help: "The maximum number of causes.", transform: WholeNumber.atLeast(1))
-    var limit = 20
+    static let rows = RowLimit(noun: "causes", inText: 20)
+
+    @Option(parsing: .unconditional, help: ErrorsCommand.rows.help, transform: WholeNumber.atLeast(1))
+    var limit: Int?
 
     func run() throws {
+        let limit = Self.rows.rows(limit, as: output.format)
         var failures = FailureGroups()
         let names = try input.assemble(details: .causes) { trace, _ in failures.add(trace) }.names
         let report = FailureReport(failures, names: names, limit: limit)
