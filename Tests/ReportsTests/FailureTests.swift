@@ -61,7 +61,7 @@ struct FailureTests {
         service: String = "shop",
         trace: UInt64 = 1
     ) -> DecodedSpan {
-        let start = 1_790_000_000_000_000 + second * 1_000_000
+        let start = 1_790_000_000_000_000 + second * 1_000_000 - SampleTraces.origin / 1_000
         var span = SampleTraces.span(
             id,
             parent: parent,

@@ -173,7 +173,7 @@ package struct HTMLReport: Sendable {
     }
 
     private var traceTiles: [Tile] {
-        let spans = totals.byTime.reduce(into: UInt64(0)) { $0 += $1.durations.count }
+        let spans = totals.byTime.reduce(into: UInt64(0)) { $0 += $1.count }
         let errors = totals.byTime.reduce(into: UInt64(0)) { $0 += $1.errorCount }
         var tiles: [Tile] = [
             (

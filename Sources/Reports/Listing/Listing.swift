@@ -85,7 +85,7 @@ package struct Listing: Sendable {
 
     package let columns: [Column]
     package var rows: [[Value]] = []
-    /// The number of rows that there would be without a limit; `nil` if there is none.
+    /// The number of rows without a limit; `nil` if there is no limit.
     package var total: Int?
 
     package init(_ columns: [Column]) {

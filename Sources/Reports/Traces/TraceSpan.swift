@@ -15,6 +15,12 @@ package struct TraceSpan: Sendable {
     package var start: Int64
     /// Nanoseconds since 1970-01-01 UTC, not before the start.
     package var end: Int64
+    /// Whether start and end are known. Otherwise the span takes no time, and no percentile, total or path contains it.
+    package var hasTimes: Bool
+    /// The role between services.
+    package var kind: RecordedSpan.Kind
+    /// A hash of everything that was decoded, to recognize repeated spans.
+    var fingerprint: UInt64 = 0
     /// The name's number in the ``NameTable``.
     package var name: UInt32
     /// The number of the resource's `service.name` in the ``NameTable``.
@@ -55,6 +61,12 @@ package struct TraceSpan: Sendable {
     /// Whether the span is a call of a language model.
     package var isModelCall: Bool { call != nil && category == .api }
 
+    /// Whether the span calls another service, or sends a message to it.
+    var calls: Bool { kind == .client || kind == .producer }
+
+    /// Whether the span handles a request or a message.
+    var serves: Bool { kind == .server || kind == .consumer }
+
     /// The time from start to end in nanoseconds.
     package var duration: UInt64 { end > start ? UInt64(end - start) : 0 }
 
@@ -63,6 +75,8 @@ package struct TraceSpan: Sendable {
         parentSpanID: UInt64 = 0,
         start: Int64,
         end: Int64,
+        hasTimes: Bool = true,
+        kind: RecordedSpan.Kind = .internal,
         name: UInt32,
         service: UInt32 = 0,
         isError: Bool = false,
@@ -73,6 +87,8 @@ package struct TraceSpan: Sendable {
         self.parentSpanID = parentSpanID
         self.start = start
         self.end = max(start, end)
+        self.hasTimes = hasTimes
+        self.kind = kind
         self.name = name
         self.service = service
         self.isError = isError
@@ -87,12 +103,15 @@ package struct TraceSpan: Sendable {
             parentSpanID: span.parentSpanID?.rawValue ?? 0,
             start: span.startUnixNanoseconds,
             end: span.endUnixNanoseconds,
+            hasTimes: span.startUnixNanoseconds > 0 && span.endUnixNanoseconds > 0,
+            kind: span.kind,
             name: names.number(of: span.name),
             service: names.number(of: decoded.serviceName),
             isError: span.isError,
             isUnfinished: span[RegionReader.unfinishedKey] == .bool(true),
             details: details.text(of: span)
         )
+        fingerprint = decoded.fingerprint
         if case .causes = details { cause = FailureCause(span)?.pattern }
         category = WorkCategory(of: span)
         call = ModelCallFacts(span)

@@ -104,8 +104,10 @@ package struct TreeReport: Sendable {
             line.lead + style.printable(names[trace.spans[line.place].name])
                 + (tellsServices ? " (\(style.printable(names[trace.spans[line.place].service])))" : "")
         }
-        let durations = lines.map { Readable.duration(trace.spans[$0.place].duration) }
-        let own = lines.map { Readable.duration(selfTimes[$0.place]) }
+        let durations = lines.map { line in
+            trace.spans[line.place].hasTimes ? Readable.duration(trace.spans[line.place].duration) : "–"
+        }
+        let own = lines.map { trace.spans[$0.place].hasTimes ? Readable.duration(selfTimes[$0.place]) : "–" }
         let durationWidth = max(4, durations.map(displayWidth).max() ?? 0)
         let ownWidth = max(4, own.map(displayWidth).max() ?? 0)
         let numbers = durationWidth + ownWidth + 4
@@ -133,7 +135,10 @@ package struct TreeReport: Sendable {
                 + style.paint(bar(span, barWidth, style), role == .normal ? .bar : role)
                 + "  " + padLeft(durations[position], durationWidth) + "  "
                 + style.paint(padLeft(own[position], ownWidth), .quiet)
-            let marks = [span.isError ? "error" : nil, span.isUnfinished ? "unfinished" : nil].compactMap { $0 }
+            let marks = [
+                span.isError ? "error" : nil, span.isUnfinished ? "unfinished" : nil,
+                span.hasTimes ? nil : "no start or end",
+            ].compactMap { $0 }
             let parent = trace.parents[line.place]
             let folded = FoldedDetails.line(span.details ?? "", below: parent < 0 ? nil : trace.spans[parent].details)
             let details = (marks + [isFull ? "" : folded]).filter { !$0.isEmpty }.joined(separator: " ")
@@ -168,6 +173,7 @@ package struct TreeReport: Sendable {
 
     /// A bar that shows the position of the span within the trace.
     private func bar(_ span: TraceSpan, _ width: Int, _ style: TerminalStyle) -> String {
+        guard span.hasTimes else { return String(repeating: " ", count: width) }
         let whole = Double(max(1, trace.duration))
         let from = Double(span.start - trace.start) / whole * Double(width)
         let length = Double(span.duration) / whole * Double(width)
@@ -216,9 +222,13 @@ package struct TreeReport: Sendable {
                 .init("parentSpanId", "Parent", .text) {
                     .text($0.span.parentSpanID == 0 ? "" : $0.span.parentSpanID.hexadecimalDigits)
                 },
-                .init("startUnixNanoseconds", "Start", .count) { .text("\($0.span.start)") },
-                .init("durationNanoseconds", "Time", .duration) { Listing.whole($0.span.duration) },
-                .init("selfNanoseconds", "Self", .duration) { Listing.whole($0.own) },
+                .init("startUnixNanoseconds", "Start", .count) {
+                    $0.span.hasTimes ? .text("\($0.span.start)") : .none
+                },
+                .init("durationNanoseconds", "Time", .duration) {
+                    $0.span.hasTimes ? Listing.whole($0.span.duration) : .none
+                },
+                .init("selfNanoseconds", "Self", .duration) { $0.span.hasTimes ? Listing.whole($0.own) : .none },
                 .init("status", "Status", .text) {
                     .text($0.span.isError ? "error" : $0.span.isUnfinished ? "unfinished" : "ok")
                 },

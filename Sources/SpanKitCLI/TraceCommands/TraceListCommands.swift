@@ -37,7 +37,7 @@ struct SlowCommand: ParsableCommand {
 struct ErrorsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         "errors",
-        abstract: "Show why operations failed: the causes, how often, when, and a trace of each.",
+        abstract: "Show why operations failed: causes, counts, times, traces.",
         discussion: """
             A span failed if it has the status error, or an exception and no status. An error that is passed on to parent spans \
             counts once, at the innermost span that failed. Failures are grouped by service, operation, type of error and message, \

@@ -193,7 +193,8 @@ struct TraceReader {
             fields.note("the span \(span.name.quoted) has no valid ids; it is left out", at: start)
             return nil
         }
-        if span.endUnixNanoseconds < span.startUnixNanoseconds {
+        // A missing time stays 0, so that readers can tell it from a duration of 0.
+        if span.endUnixNanoseconds < span.startUnixNanoseconds, span.endUnixNanoseconds != 0 {
             // Some exporters write spans that have not ended yet, without an end.
             fields.note("the span \(span.name.quoted) ends before it starts; its duration is read as 0", at: start)
             span.endUnixNanoseconds = span.startUnixNanoseconds
