@@ -328,6 +328,7 @@ let package = Package(
                 "SpanKitPlatform", "SpanKitRecording", "SpanKitReports", "SpanKitShipping", "SpanKitSummaries",
                 "SpanKitTestSupport", "span-producer", "spankit",
             ],
+            exclude: ["Oracle"],
             resources: [.copy("Golden")]
         ),
         .testTarget(

@@ -7,7 +7,10 @@ import SpanKitTestSupport
 
 /// Traces made by hand and by seeded generators.
 enum SampleTraces {
-    /// A span of times in microseconds; ids are small numbers.
+    /// The start of the sample traces. A time of 0 would be a missing one.
+    static let origin: Int64 = 1_000_000_000
+
+    /// A span of times in microseconds after ``origin``; ids are small numbers.
     static func span(
         _ id: UInt64,
         parent: UInt64 = 0,
@@ -24,8 +27,8 @@ enum SampleTraces {
             name: name,
             context: SpanContext(traceID: TraceID(high: high, low: trace), spanID: SpanID(rawValue: id)),
             parentSpanID: parent == 0 ? nil : SpanID(rawValue: parent),
-            startUnixNanoseconds: start * 1_000,
-            endUnixNanoseconds: end * 1_000
+            startUnixNanoseconds: origin + start * 1_000,
+            endUnixNanoseconds: origin + end * 1_000
         )
         span.attributes = attributes
         if isError { span.status = .error("it broke") }

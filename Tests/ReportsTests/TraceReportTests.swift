@@ -99,16 +99,16 @@ struct TraceReportTests {
 
     @Test("Slow traces and errors", arguments: styles)
     func lists(name: String, style: TerminalStyle) throws {
-        let (traces, names) = SampleTraces.assemble(SampleTraces.request, details: .folded)
-        var slowest = TraceList(.slowest, limit: 5, keeping: TraceFacts.init)
-        var failed = TraceList(.withErrors, limit: 5, keeping: TraceFailures.init)
+        let (traces, names) = SampleTraces.assemble(SampleTraces.request, details: .causes)
+        var slowest = SlowestTraces(limit: 5, keeping: TraceFacts.init)
+        var failures = FailureGroups()
         for trace in traces {
             slowest.add(trace)
-            failed.add(trace)
+            failures.add(trace)
         }
         let text =
             slowest.text(title: "Slowest traces", slowest.listing(names: names), empty: "No spans.", style: style)
-            + failed.text(title: "Errors", failed.listing(names: names), empty: "No errors.", style: style)
+            + FailureReport(failures, names: names, limit: 5).text(style: style)
         try Golden.expect(text, "lists-\(name).txt")
         expectFits(text, style)
     }
@@ -123,7 +123,7 @@ struct TraceReportTests {
             ]
         }
         let (traces, names) = SampleTraces.assemble(spans)
-        var slowest = TraceList(.slowest, limit: 5, keeping: TraceFacts.init)
+        var slowest = SlowestTraces(limit: 5, keeping: TraceFacts.init)
         for trace in traces { slowest.add(trace) }
         let listing = slowest.listing(names: names)
         func lines(_ width: Int) -> [String] {

@@ -63,14 +63,123 @@ struct TraceTests {
     }
 
     @Test("A repeated span counts once; a span whose parent is missing is a root and is counted")
-    func duplicatesAndOrphans() {
-        let span = TraceSpan(spanID: 1, start: 0, end: 10, name: 0)
-        let orphan = TraceSpan(spanID: 2, parentSpanID: 99, start: 5, end: 8, name: 0)
-        let trace = trace([span, orphan, span])
+    func duplicatesAndOrphans() throws {
+        let span = SampleTraces.span(1, "a", 0, 10)
+        let orphan = SampleTraces.span(2, parent: 99, "b", 5, 8)
+        let trace = try #require(SampleTraces.assemble([span, orphan, span]).0.first)
         #expect(trace.spans.count == 2)
         #expect(trace.duplicateCount == 1)
         #expect(trace.orphanCount == 1)
         #expect(trace.roots.count == 2)
+    }
+
+    /// A span of a trace in which several have the same id.
+    private static func sharing(
+        _ id: UInt64,
+        parent: UInt64 = 0,
+        _ start: Int64,
+        _ kind: RecordedSpan.Kind,
+        service: UInt32
+    ) -> TraceSpan {
+        TraceSpan(
+            spanID: id,
+            parentSpanID: parent,
+            start: start,
+            end: 1_000 - start,
+            kind: kind,
+            name: 0,
+            service: service
+        )
+    }
+
+    @Test(
+        "A server span with the id of its client is the client's child; children of the id belong to their own service"
+    )
+    func sharedIDs() {
+        let trace = trace([
+            Self.sharing(1, 10, .internal, service: 0),
+            Self.sharing(2, parent: 1, 20, .client, service: 0),
+            Self.sharing(2, parent: 1, 30, .server, service: 1),
+            Self.sharing(3, parent: 2, 40, .internal, service: 1),
+            Self.sharing(4, parent: 2, 50, .internal, service: 0),
+            Self.sharing(5, parent: 2, 60, .internal, service: 2),
+        ])
+        #expect(trace.parents == [-1, 0, 1, 2, 1, 2])
+        #expect(trace.duplicateCount == 0)
+        #expect(trace.orphanCount == 0)
+    }
+
+    @Test("Of a retry's spans with one id both are kept, and a child belongs to the earliest")
+    func retries() {
+        let trace = trace([
+            Self.sharing(1, 10, .client, service: 0), Self.sharing(1, 20, .client, service: 0),
+            Self.sharing(2, parent: 1, 30, .internal, service: 1),
+        ])
+        #expect(trace.parents == [-1, -1, 0])
+    }
+
+    @Test("Spans that differ in one byte are not repeated ones")
+    func almostEqual() throws {
+        let span = SampleTraces.span(1, "caf\u{E9}", 0, 10, attributes: [Attribute("note", "a")])
+        var others = [span, span, span, span, span]
+        others[0].span.name = "cafe\u{301}"
+        others[1].span.attributes[0].value = "b"
+        others[2].span.status = .error("")
+        others[3].resource.attributes[0].value = "other"
+        others[4].span.events = [.init(name: "e", unixNanoseconds: 1)]
+        let trace = try #require(SampleTraces.assemble([span] + others + [span] + others).0.first)
+        #expect(trace.spans.count == 6)
+        #expect(trace.duplicateCount == 6)
+        let many = (1...200).map { SampleTraces.span($0, "a", 0, 10) }
+        #expect(SampleTraces.assemble(many + many).0.first?.spans.count == 200)
+    }
+
+    @Test("100,000 spans with one id need linear time")
+    func oneID() {
+        let spans = (0..<100_000).map {
+            Self.sharing(1, parent: 1, 10, $0 % 2 == 0 ? .client : .server, service: UInt32($0 % 7))
+        }
+        #expect(trace(spans).preorder().count == 100_000)
+    }
+
+    @Test("For self time and the critical path, a child is cut at its parent's start and end")
+    func overrun() {
+        let trace = trace([
+            TraceSpan(spanID: 1, start: 100, end: 200, name: 0),
+            TraceSpan(spanID: 2, parentSpanID: 1, start: 90, end: 150, name: 0),
+            TraceSpan(spanID: 3, parentSpanID: 1, start: 160, end: 230, name: 0),
+        ])
+        let root = trace.spans.firstIndex { $0.spanID == 1 } ?? 0
+        #expect(trace.selfTimes()[root] == 10)
+        let steps = CriticalPath(of: trace, root: root).steps
+        #expect(steps.map { trace.spans[$0.place].spanID } == [2, 1, 3])
+        #expect(steps.map(\.start) == [100, 150, 160])
+        #expect(steps.map(\.end) == [150, 160, 200])
+    }
+
+    @Test("A span without a start or an end counts, and is part of no duration")
+    func untimed() throws {
+        var noStart = SampleTraces.span(2, parent: 1, "b", 0, 50, isError: true)
+        noStart.span.startUnixNanoseconds = 0
+        var noEnd = SampleTraces.span(3, parent: 1, "b", 20, 0)
+        noEnd.span.endUnixNanoseconds = 0
+        let spans = [SampleTraces.span(1, "a", 0, 100), noStart, noEnd]
+        let (traces, names) = SampleTraces.assemble(spans)
+        let trace = try #require(traces.first)
+        #expect(trace.duration == 100_000)
+        #expect(trace.selfTimes() == [100_000, 0, 0])
+        #expect(trace.untimedCount == 2)
+        let totals = SampleTraces.totals(spans)
+        #expect(totals.byTime.map(\.name) == ["a", "b"])
+        #expect(totals.byTime.map(\.count) == [1, 2])
+        #expect(totals.byTime.map(\.errorCount) == [0, 1])
+        #expect(totals.byTime.map(\.durations.count) == [1, 0])
+        #expect(CriticalPath(of: trace, root: 0).times(spanCount: 3) == [100_000, 0, 0])
+        let tree = TreeReport(trace, names: names).text(style: TerminalStyle(width: 80))
+        #expect(tree.contains("no start or end"), "\(tree)")
+        let onlyUntimed = SampleTraces.assemble([noStart, noEnd]).0[0]
+        #expect(onlyUntimed.duration == 0)
+        #expect(!TreeReport(onlyUntimed, names: names).text(style: TerminalStyle(width: 80)).isEmpty)
     }
 
     @Test("100,000 levels and a million spans in one trace need neither recursion nor quadratic time")

@@ -154,7 +154,8 @@ struct PromMakeTests {
                 try text.write(to: directory.appending(path: name), atomically: true, encoding: .utf8)
             }
             let good = try SampleLines.line(service: "shop", [SampleLines.span("pay", number: 1)])
-            try put("torn.jsonl", good + good.prefix(good.count / 2) + "\n" + good)
+            let other = try SampleLines.line(service: "shop", [SampleLines.span("pay", number: 2)])
+            try put("torn.jsonl", good + good.prefix(good.count / 2) + "\n" + other)
             let torn = try await SpanKitProcess.run("prom", "torn.jsonl", "--out", "torn.prom", in: directory)
             #expect(torn.status == 65 && torn.error.hasPrefix("spankit: torn.jsonl: line 2, column "), "\(torn.error)")
             let text = try String(contentsOf: directory.appending(path: "torn.prom"), encoding: .utf8)

@@ -11,7 +11,7 @@ package struct HTMLReport: Sendable {
         package private(set) var patterns = TracePatterns()
         private(set) var calls: ModelCallTotals
         private(set) var flame = FlameTree()
-        private(set) var slowest = TraceList(.slowest, limit: 5, keeping: Waterfall.init)
+        private(set) var slowest = SlowestTraces(limit: 5, keeping: Waterfall.init)
         /// A random sample of the traces, from which the typical one is chosen.
         private(set) var sample: [Waterfall] = []
 
@@ -173,7 +173,7 @@ package struct HTMLReport: Sendable {
     }
 
     private var traceTiles: [Tile] {
-        let spans = totals.byTime.reduce(into: UInt64(0)) { $0 += $1.durations.count }
+        let spans = totals.byTime.reduce(into: UInt64(0)) { $0 += $1.count }
         let errors = totals.byTime.reduce(into: UInt64(0)) { $0 += $1.errorCount }
         var tiles: [Tile] = [
             (

@@ -67,6 +67,7 @@ package struct HTMLText: Sendable {
             raw(isNumber ? "<td class=\"n\">" : "<td\(Self.role(role))>")
             self.text(text)
             raw("</td>")
+        case .whole(let number, let role): cell(.number(Double(number), role), unit)
         case .number(let number, let role):
             if unit == .bar {
                 let percent = Readable.fixed(min(max(number, 0), 1) * 100, decimals: 2)

@@ -6,6 +6,8 @@ package indirect enum JSONText: Sendable {
     case list([JSONText])
     case string(String)
     case number(Double)
+    /// A whole number with all of its digits.
+    case whole(Int128)
     case bool(Bool)
     case null
 
@@ -28,6 +30,7 @@ package indirect enum JSONText: Sendable {
         case .null: text += "null"
         case .bool(let value): text += value ? "true" : "false"
         case .number(let value): text += value.isFinite ? Listing.plain(value) : "null"
+        case .whole(let value): text += "\(value)"
         case .string(let value): Self.append(value, to: &text)
         case .list(let values):
             Self.append("[", "]", values, to: &text, indent) { $0.append(to: &$1, indent: $2) }

@@ -29,6 +29,8 @@ package struct Listing: Sendable {
         case bytes
         /// An amount of money. The title contains the currency.
         case amount
+        /// A time in nanoseconds since 1970-01-01 UTC.
+        case moment
         /// A value that only JSON and CSV contain.
         case detail
     }
@@ -75,12 +77,16 @@ package struct Listing: Sendable {
     package enum Value: Sendable, Equatable {
         case text(String, TerminalStyle.Role = .normal)
         case number(Double, TerminalStyle.Role = .normal)
+        /// A whole number of any size. JSON and CSV contain all of its digits.
+        case whole(Int128, TerminalStyle.Role = .normal)
         /// An unknown value, or one that is not meaningful because there are too few runs.
         case none
     }
 
     package let columns: [Column]
     package var rows: [[Value]] = []
+    /// The number of rows without a limit; `nil` if there is no limit.
+    package var total: Int?
 
     package init(_ columns: [Column]) {
         self.columns = columns
@@ -92,9 +98,18 @@ package struct Listing: Sendable {
         rows = elements.map { element in fields.map { $0.value(element) } }
     }
 
+    /// Creates a listing with a row for each of the first elements.
+    package init<Element>(_ elements: some Collection<Element>, limit: Int, _ fields: [Field<Element>]) {
+        self.init(elements.prefix(limit), fields)
+        total = elements.count
+    }
+
+    /// The number of rows that the limit leaves out.
+    package var leftOutCount: Int { max(0, (total ?? 0) - rows.count) }
+
     /// A whole number as a cell.
     package static func whole(_ value: some BinaryInteger, _ role: TerminalStyle.Role = .normal) -> Value {
-        .number(Double(value), role)
+        .whole(Int128(clamping: value), role)
     }
 
     /// A number as a cell; ``Value/none`` for `nil`.
@@ -143,6 +158,7 @@ package struct Listing: Sendable {
             }
         case .number(let number, let role):
             unit == .bar ? .bar(ShareBar(share: number)) : .text(readable(number, unit), role)
+        case .whole(let number, let role): .text(readable(Double(number), unit), role)
         }
     }
 
@@ -155,6 +171,7 @@ package struct Listing: Sendable {
         case .ratio: Readable.ratio(number)
         case .decimal: Readable.oneDecimal(number)
         case .bytes: Readable.signedBytes(number)
+        case .moment: Readable.moment(Int64(clamping: wholeNanoseconds(number)))
         default: number < 0 ? "−" + Readable.count(UInt64(-number)) : Readable.count(wholeNanoseconds(number))
         }
     }
@@ -170,6 +187,7 @@ package struct Listing: Sendable {
                 case .none: "–"
                 case .text(let text, _): columns[place].unit.isCode ? text.codeInMarkdown : text.escapedForMarkdown
                 case .number(let number, _): Self.readable(number, columns[place].unit).trimmedEnd
+                case .whole(let number, _): Self.readable(Double(number), columns[place].unit).trimmedEnd
                 }
             }
             lines.append("| " + cells.joined(separator: " | ") + " |")
@@ -191,6 +209,7 @@ package struct Listing: Sendable {
         switch value {
         case .none: return ""
         case .number(let number, _): return plain(number)
+        case .whole(let number, _): return "\(number)"
         case .text(let text, _):
             guard text.contains(where: { ",\"\r\n".contains($0) || $0.isNewline }) else { return text }
             return "\"" + text.replacing("\"", with: "\"\"") + "\""
@@ -208,6 +227,7 @@ package struct Listing: Sendable {
                         case .none: return (column.key, .null)
                         case .text(let text, _): return (column.key, .string(text))
                         case .number(let number, _): return (column.key, .number(number))
+                        case .whole(let number, _): return (column.key, .whole(number))
                         }
                     }
                 )

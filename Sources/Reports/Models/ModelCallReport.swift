@@ -17,7 +17,8 @@ package struct ModelCallReport: Sendable {
     /// A row for each model or conversation, the one with the most tokens first.
     package var listing: Listing {
         typealias Field = Listing.Field<ModelCallTotals.Group>
-        let groups = totals.groups(by: grouping).prefix(limit)
+        let all = totals.groups(by: grouping)
+        let groups = all.prefix(limit)
         // A column without values appears in JSON and CSV only.
         func unit(where isTold: (ModelCallTotals.Group) -> Bool) -> Listing.Unit {
             groups.contains(where: isTold) ? .count : .detail
@@ -67,7 +68,7 @@ package struct ModelCallReport: Sendable {
             // A cell may contain the sums of several tables, so it is a text.
             fields.append(.init("cost", "Cost", .amount) { $0.costs.isEmpty ? .none : .text(Self.text(of: $0.costs)) })
         }
-        return Listing(groups, fields)
+        return Listing(all, limit: limit, fields)
     }
 
     /// The price tables of the calls' costs.

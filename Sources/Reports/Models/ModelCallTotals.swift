@@ -77,14 +77,14 @@ package struct ModelCallTotals: Sendable {
                 )
             }
             let place = CallPlace.span(trace: trace.id, id: span.spanID)
-            add(call, duration: span.duration, isError: span.isError, cost: cost, at: place)
+            add(call, duration: span.hasTimes ? span.duration : nil, isError: span.isError, cost: cost, at: place)
         }
     }
 
     /// Adds a call.
     package mutating func add(
         _ call: ModelCallFacts,
-        duration: UInt64,
+        duration: UInt64?,
         isError: Bool = false,
         cost: ModelCost?,
         at place: CallPlace
@@ -125,7 +125,7 @@ package struct ModelCallTotals: Sendable {
 }
 
 extension ModelCallTotals.Group {
-    fileprivate mutating func add(_ call: ModelCallFacts, _ duration: UInt64, _ isError: Bool, _ cost: ModelCost?) {
+    fileprivate mutating func add(_ call: ModelCallFacts, _ duration: UInt64?, _ isError: Bool, _ cost: ModelCost?) {
         func sum(_ whole: Int?, _ more: Int?) -> Int? { more.map { (whole ?? 0).addingSaturating($0) } ?? whole }
         callCount += 1
         if models.count < 100 { models.insert(call.model) }
@@ -140,7 +140,7 @@ extension ModelCallTotals.Group {
         cacheWriteTokens = sum(cacheWriteTokens, call.cacheWriteTokens)
         reasoningTokens = sum(reasoningTokens, call.reasoningTokens)
         if let first = call.firstTokenNanoseconds { firstTokens.record(first) }
-        durations.record(duration)
+        if let duration { durations.record(duration) }
         if let cost { costs.add(cost) }
     }
 }

@@ -59,7 +59,7 @@ struct ModelCallExtremes: Sendable {
         self.model = model
     }
 
-    mutating func add(_ call: ModelCallFacts, duration: UInt64, at place: CallPlace) {
+    mutating func add(_ call: ModelCallFacts, duration: UInt64?, at place: CallPlace) {
         for measure in Measure.allCases {
             guard let value = measure.value(of: call, duration) else { continue }
             seen[measure, default: Seen()].values.record(nanoseconds: value)
@@ -92,7 +92,7 @@ struct ModelCallExtremes: Sendable {
 }
 
 extension ModelOutlier.Measure {
-    fileprivate func value(of call: ModelCallFacts, _ duration: UInt64) -> UInt64? {
+    fileprivate func value(of call: ModelCallFacts, _ duration: UInt64?) -> UInt64? {
         switch self {
         case .inputTokens: call.inputTokens.map { UInt64($0) }
         case .outputTokens: call.outputTokens.map { UInt64($0) }

@@ -2,7 +2,7 @@
 ///
 /// The path is found backwards from the end of a span. The child that ended last before that moment was on the path; the time
 /// after its end belongs to the span itself. The search continues within that child, and then from the child's start (as in
-/// Uber's CRISP, USENIX ATC 2022).
+/// Uber's CRISP, USENIX ATC 2022). A child is cut at the start and the end of its parent (as in Jaeger).
 package struct CriticalPath: Sendable {
     /// A period in which one span was on the path.
     package struct Step: Sendable, Equatable {
@@ -20,36 +20,46 @@ package struct CriticalPath: Sendable {
     /// Finds the path below a root.
     package init(of trace: Trace, root: Int) {
         var steps: [Step] = []
+        /// A child, cut at the start and the end of the time in which its parent is searched.
+        struct Child {
+            var place: Int
+            var start: Int64
+            var end: Int64
+        }
         /// A span whose time before `until` is not divided yet, with its remaining children, sorted by end.
         struct Frame {
             var place: Int
             var floor: Int64
             var until: Int64
-            var children: [Int]
+            var children: [Child]
         }
         func frame(_ place: Int, floor: Int64, until: Int64) -> Frame {
-            let children = trace.children(of: place).sorted { trace.spans[$0].end < trace.spans[$1].end }
+            let children = trace.children(of: place).compactMap { place -> Child? in
+                let span = trace.spans[place]
+                let child = Child(place: place, start: max(span.start, floor), end: min(span.end, until))
+                return span.hasTimes && child.end > child.start ? child : nil
+            }
+            // The last one is entered first. Of two that end together, it is the one that starts earlier.
             return Frame(
                 place: place,
-                floor: max(floor, trace.spans[place].start),
-                until: min(until, trace.spans[place].end),
-                children: children
+                floor: floor,
+                until: until,
+                children: children.sorted { ($0.end, $1.start, $0.place) < ($1.end, $0.start, $1.place) }
             )
         }
-        var stack = [frame(root, floor: trace.spans[root].start, until: trace.spans[root].end)]
+        let whole = trace.spans[root]
+        var stack = whole.hasTimes ? [frame(root, floor: whole.start, until: whole.end)] : []
         while var current = stack.popLast() {
             var entered = false
             while let child = current.children.popLast() {
-                let span = trace.spans[child]
-                // A child that ended later was not waited for.
-                guard span.end <= current.until, span.end > current.floor, span.duration > 0 else { continue }
-                if span.end < current.until {
-                    steps.append(Step(place: current.place, start: span.end, end: current.until))
+                // A child that was still running when the next one started was not waited for.
+                guard child.end <= current.until else { continue }
+                if child.end < current.until {
+                    steps.append(Step(place: current.place, start: child.end, end: current.until))
                 }
-                let inner = frame(child, floor: current.floor, until: span.end)
-                current.until = max(current.floor, span.start)
+                current.until = child.start
                 stack.append(current)
-                stack.append(inner)
+                stack.append(frame(child.place, floor: child.start, until: child.end))
                 entered = true
                 break
             }

@@ -40,7 +40,8 @@ package struct CriticalReport: Sendable {
         func share(_ part: UInt128, of whole: UInt128) -> Double { whole == 0 ? 0 : Double(part) / Double(whole) }
         let traces = UInt128(max(1, traceCount))
         return Listing(
-            sorted.prefix(limit),
+            sorted,
+            limit: limit,
             [
                 .init("name", "Operation", .name) { .text($0.name) },
                 .init("criticalNanosecondsPerTrace", "Per trace", .duration) {
@@ -66,8 +67,12 @@ package struct CriticalReport: Sendable {
             return page.text
         }
         let average = Readable.durationInText(UInt64(clamping: whole / UInt128(traceCount)))
-        page.heading("Critical path", "\(Readable.count(traceCount, of: "trace")), \(average) on average")
-        page.table(listing(names: names, limit: limit).table)
+        let shown = listing(names: names, limit: limit)
+        let cut =
+            shown.leftOutCount > 0
+            ? " · \(Readable.count(shown.rows.count)) of \(Readable.count(shown.total ?? 0, of: "operation"))" : ""
+        page.heading("Critical path", "\(Readable.count(traceCount, of: "trace")), \(average) on average\(cut)")
+        page.table(shown.table)
         page.paragraph(
             "A trace gets shorter only if work on its critical path gets shorter. \"Of its time\" is the part of an "
                 + "operation's duration that is on the path.",
@@ -77,21 +82,34 @@ package struct CriticalReport: Sendable {
     }
 
     /// The critical path of one trace as a report.
-    package static func text(of trace: Trace, names: NameTable, style: TerminalStyle) -> String {
+    package static func text(
+        of trace: Trace,
+        names: NameTable,
+        limit: Int = .max,
+        style: TerminalStyle
+    ) -> String {
         var page = ReportPage(style: style)
         let title = trace.mainRoot.map { names[trace.spans[$0].name] } ?? ""
-        page.heading("Critical path of \(title)", "trace \(trace.id) · \(Readable.durationInText(trace.duration))")
-        page.table(steps(of: trace, names: names).table)
+        let shown = steps(of: trace, names: names, limit: limit)
+        let cut =
+            shown.leftOutCount > 0
+            ? " · \(Readable.count(shown.rows.count)) of \(Readable.count(shown.total ?? 0, of: "step"))" : ""
+        page.heading(
+            "Critical path of \(title)",
+            "trace \(trace.id) · \(Readable.durationInText(trace.duration))\(cut)"
+        )
+        page.table(shown.table)
         return page.text
     }
 
     /// A row for each step on the critical path of one trace.
-    package static func steps(of trace: Trace, names: NameTable) -> Listing {
+    package static func steps(of trace: Trace, names: NameTable, limit: Int = .max) -> Listing {
         let root = trace.mainRoot
         let (start, whole) = root.map { (trace.spans[$0].start, Double(max(1, trace.spans[$0].duration))) } ?? (0, 1)
         func share(_ step: CriticalPath.Step) -> Listing.Value { .number(Double(step.end - step.start) / whole) }
         return Listing(
             root.map { CriticalPath(of: trace, root: $0).steps } ?? [],
+            limit: limit,
             [
                 .init("name", "Operation", .name) { .text(names[trace.spans[$0.place].name]) },
                 .init("offsetNanoseconds", "From", .duration) { Listing.whole($0.start - start) },

@@ -5,7 +5,7 @@ import SpanKitRecording
 /// The attributes that reports show elsewhere, or that every span has.
 private let hiddenAttributes: Set<String> = [RegionReader.unfinishedKey, HeapAttribute.name]
 
-/// A span's status, attributes and events on one short line.
+/// A span's cause of failure, attributes and events on one line. All but the cause is short.
 package enum FoldedDetails {
     private static let longest = 240
     private static let longestValue = 60
@@ -19,9 +19,26 @@ package enum FoldedDetails {
         return details.split(separator: separator).filter { !known.contains($0) }.joined(separator: separator)
     }
 
+    /// Separates the first part of a line from the others.
+    static func split(_ line: String) -> (first: String, rest: String) {
+        guard let gap = line.firstRange(of: separator) else { return (line, "") }
+        return (String(line[..<gap.lowerBound]), String(line[gap.upperBound...]))
+    }
+
     package static func text(of span: RecordedSpan) -> String {
+        let cause = cause(of: span)
+        let details = details(of: span)
+        return [cause ?? "", details].filter { !$0.isEmpty }.joined(separator: separator)
+    }
+
+    /// Why the span failed, without blanks in sequence; `nil` if it did not fail, or has neither a type nor a message.
+    private static func cause(of span: RecordedSpan) -> String? {
+        FailureCause(span)?.text.map { $0.split(separator: " ").joined(separator: " ") }
+    }
+
+    /// The attributes and events.
+    private static func details(of span: RecordedSpan) -> String {
         var parts: [String] = []
-        if case .error(let message) = span.status, !message.isEmpty { parts.append(shortened(message)) }
         for attribute in span.attributes where !hiddenAttributes.contains(attribute.key) {
             parts.append("\(attribute.key)=\(text(of: attribute.value))")
             if parts.count > 16 { break }

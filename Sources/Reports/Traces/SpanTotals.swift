@@ -1,13 +1,17 @@
 import SpanKitPercentiles
+import SpanKitPlatform
 import SpanKitSummaries
 
 /// The totals of all spans with one name.
 package struct SpanTotals: Sendable {
     package var name: String
+    /// The number of spans.
+    package var count: UInt64 = 0
+    /// The durations of the spans whose start and end are known.
     package var durations = ExponentialHistogram()
     /// The times in which none of a span's children ran.
     package var selfTimes = ExponentialHistogram()
-    /// The number of spans with the status error.
+    /// The number of spans that failed.
     package var errorCount: UInt64 = 0
     /// The number of spans whose process ended before they did.
     package var unfinishedCount: UInt64 = 0
@@ -30,7 +34,7 @@ package struct SpanTotals: Sendable {
     /// At least ten spans must have a parent, and at most one in six may have none. Operations that are used in both ways are not
     /// reported.
     package var losesItsParent: Bool {
-        let children = durations.count - min(rootCount, durations.count)
+        let children = count - min(rootCount, count)
         return rootCount > 0 && children >= 10 && rootCount * 5 <= children
     }
 
@@ -45,6 +49,7 @@ package struct SpanTotals: Sendable {
     init(_ operation: OperationSnapshot, _ profile: OperationProfile?) {
         name = operation.name
         durations = operation.histogram
+        count = durations.count
         errorCount = operation.errorCount
         let own = profile.map { wholeNanoseconds($0.measured?.ownNanoseconds ?? $0.ownNanoseconds) }
         ownNanoseconds = own.map { UInt128($0) } ?? operation.histogram.sumNanoseconds
@@ -68,8 +73,6 @@ package struct TraceTotals: Sendable {
     package private(set) var traceDurations = ExponentialHistogram()
     /// The number of spans whose parent is missing.
     package private(set) var orphanCount = 0
-    /// The number of repeated spans.
-    package private(set) var duplicateCount = 0
 
     package init() {}
 
@@ -93,16 +96,18 @@ package struct TraceTotals: Sendable {
 
     package mutating func add(_ trace: Trace, names: NameTable) {
         traceCount += 1
-        traceDurations.record(nanoseconds: trace.duration)
+        if trace.spans.first?.hasTimes == true { traceDurations.record(nanoseconds: trace.duration) }
         orphanCount += trace.orphanCount
-        duplicateCount += trace.duplicateCount
         let selfTimes = trace.selfTimes()
         for (place, span) in trace.spans.enumerated() {
             let name = Int(span.name)
             while byName.count <= name { byName.append(nil) }
             if byName[name] == nil { byName[name] = SpanTotals(name: names[span.name], like: span) }
-            byName[name]?.durations.record(nanoseconds: span.duration, memoryDelta: span.heapDeltaBytes)
-            byName[name]?.selfTimes.record(nanoseconds: selfTimes[place])
+            byName[name]?.count += 1
+            if span.hasTimes {
+                byName[name]?.durations.record(nanoseconds: span.duration, memoryDelta: span.heapDeltaBytes)
+                byName[name]?.selfTimes.record(nanoseconds: selfTimes[place])
+            }
             if span.isError { byName[name]?.errorCount += 1 }
             if span.isUnfinished { byName[name]?.unfinishedCount += 1 }
             if span.parentSpanID == 0 { byName[name]?.rootCount += 1 }
@@ -113,7 +118,7 @@ package struct TraceTotals: Sendable {
     package var byTime: [SpanTotals] {
         byName.compactMap { $0 }.sorted {
             let (left, right) = ($0.selfNanoseconds, $1.selfNanoseconds)
-            return left != right ? left > right : $0.name < $1.name
+            return left != right ? left > right : ByteText($0.name) < ByteText($1.name)
         }
     }
 }

@@ -38,7 +38,7 @@ package struct TopReport: Sendable {
             switch order {
             case .own: Double(totals.selfNanoseconds)
             case .total: Double(totals.durations.sumNanoseconds)
-            case .count: Double(totals.durations.count)
+            case .count: Double(totals.count)
             case .errors: Double(totals.errorCount)
             case .p95: totals.durations.quantile(0.95)?.estimate ?? 0
             case .max: Double(totals.durations.maximumNanoseconds)
@@ -67,7 +67,7 @@ package struct TopReport: Sendable {
         }
         var fields: [Listing.Field<SpanTotals>] = [
             .init("name", "Operation", .name) { .text($0.name) },
-            .init("count", "Count", .count) { Listing.whole($0.durations.count) },
+            .init("count", "Count", .count) { Listing.whole($0.count) },
             .init("errorCount", "Errors", .count, priority: 1) { Listing.errors($0.errorCount) },
         ]
         if all.contains(where: { $0.unfinishedCount > 0 }) {
@@ -89,7 +89,7 @@ package struct TopReport: Sendable {
                 quantile(0.99, from: OperationStatistics.fewestForP99)
             ),
             .init("maximumNanoseconds", "Max", .duration, priority: 5) {
-                Listing.whole($0.durations.maximumNanoseconds)
+                $0.durations.isEmpty ? .none : Listing.whole($0.durations.maximumNanoseconds)
             },
             .init("totalNanoseconds", "Total", .duration, priority: totals.knowsOwnTimes ? 3 : 0) {
                 Listing.whole($0.durations.sumNanoseconds)
@@ -101,14 +101,14 @@ package struct TopReport: Sendable {
                 .init("selfShare", "Share", .share, share), .init("bar", "", .bar, priority: 7, share),
             ]
         }
-        return Listing(all.prefix(limit), fields)
+        return Listing(all, limit: limit, fields)
     }
 
     /// The report for a terminal.
     package func text(style: TerminalStyle) -> String {
         var page = ReportPage(style: style)
         let names = totals.byTime
-        let spans = names.reduce(into: UInt64(0)) { $0 += $1.durations.count }
+        let spans = names.reduce(into: UInt64(0)) { $0 += $1.count }
         guard spans > 0 else {
             page.paragraph("No spans.", role: .quiet)
             return page.text
@@ -143,14 +143,8 @@ package struct TopReport: Sendable {
         }
         for lost in totals.byTime.filter(\.losesItsParent).prefix(3) {
             notes.append(
-                "\(lost.name) started \(lost.rootCount) of \(lost.durations.count) times without a parent. The code that starts it "
+                "\(lost.name) started \(lost.rootCount) of \(lost.count) times without a parent. The code that starts it "
                     + "(Task.detached, a Dispatch queue, a callback) probably does not pass the context on."
-            )
-        }
-        if totals.duplicateCount > 0 {
-            let isOne = totals.duplicateCount == 1
-            notes.append(
-                "\(Readable.count(totals.duplicateCount, of: "repeated span")) \(isOne ? "was" : "were") ignored."
             )
         }
         return notes

@@ -2,62 +2,69 @@ import SpanKitRecording
 
 /// The spans of one trace as a forest.
 ///
-/// Any input results in a forest. A span whose parent is missing is a root, a cycle of parents is cut at its earliest span, and
-/// a span that occurs twice counts once. The time is linear in the number of spans, apart from sorting. Nothing recurses.
+/// Any input results in a forest. A span whose parent is missing is a root, and a cycle of parents is cut at its earliest span.
+/// ``TraceParents`` describes how parents are found. The time is linear in the number of spans, apart from sorting. Nothing
+/// recurses.
 package struct Trace: Sendable {
     package let id: TraceID
-    /// The spans by start; of two that start together, the longer one comes first.
+    /// The spans by start; of two that start together, the longer one comes first. Spans without times are at the end.
     package let spans: [TraceSpan]
     /// The index of each span's parent; -1 for a root.
     package let parents: [Int]
     /// The number of spans whose parent is missing.
     package let orphanCount: Int
-    /// The number of repeated spans.
+    /// The number of repeated spans, which were left out.
     package let duplicateCount: Int
 
     private let childStarts: [Int]
     private let childPlaces: [Int]
 
-    package init(id: TraceID, spans unsorted: [TraceSpan]) {
+    package init(
+        id: TraceID,
+        spans unsorted: [TraceSpan],
+        duplicateCount: Int = 0,
+        names: NameTable? = nil
+    ) {
         self.id = id
-        let sorted = unsorted.sorted { left, right in
-            left.start != right.start ? left.start < right.start : left.end > right.end
-        }
-        var places: [UInt64: Int] = [:]
-        places.reserveCapacity(sorted.count)
-        var spans: [TraceSpan] = []
-        spans.reserveCapacity(sorted.count)
-        for span in sorted where places[span.spanID] == nil {
-            places[span.spanID] = spans.count
-            spans.append(span)
-        }
+        var spans = unsorted.sorted { Self.precedes($0, $1, names) }
+        Self.placeUntimed(&spans)
         self.spans = spans
-        duplicateCount = sorted.count - spans.count
-        var parents = spans.map { span in span.parentSpanID == 0 ? -1 : places[span.parentSpanID] ?? -1 }
-        orphanCount = zip(spans, parents).count { span, parent in span.parentSpanID != 0 && parent < 0 }
-        Self.cutCycles(&parents)
-        self.parents = parents
+        self.duplicateCount = duplicateCount
+        let found = TraceParents(of: spans)
+        parents = found.parents
+        orphanCount = found.orphanCount
         (childStarts, childPlaces) = Self.children(of: parents)
     }
 
-    /// Makes the earliest span of every cycle a root.
-    private static func cutCycles(_ parents: inout [Int]) {
-        enum State { case new, underWay, done }
-        var states = [State](repeating: .new, count: parents.count)
-        var path: [Int] = []
-        for start in parents.indices where states[start] == .new {
-            var place = start
-            while place >= 0, states[place] == .new {
-                states[place] = .underWay
-                path.append(place)
-                place = parents[place]
+    /// By start; of two that start together, the longer one comes first. Spans without times come last.
+    ///
+    /// The rest is for an order that does not depend on the order of the input.
+    private static func precedes(_ left: TraceSpan, _ right: TraceSpan, _ names: NameTable?) -> Bool {
+        if left.hasTimes != right.hasTimes { return left.hasTimes }
+        if left.start != right.start { return left.start < right.start }
+        if left.end != right.end { return left.end > right.end }
+        if let names {
+            let (one, other) = (names[left.service].utf8, names[right.service].utf8)
+            if left.service != right.service { return one.lexicographicallyPrecedes(other) }
+            if left.name != right.name {
+                return names[left.name].utf8.lexicographicallyPrecedes(names[right.name].utf8)
             }
-            if place >= 0, states[place] == .underWay, let first = path.firstIndex(of: place) {
-                // Spans are sorted by start, so the smallest index is the earliest span.
-                if let earliest = path[first...].min() { parents[earliest] = -1 }
-            }
-            for place in path { states[place] = .done }
-            path.removeAll(keepingCapacity: true)
+        }
+        if left.kind != right.kind { return left.kind.rawValue < right.kind.rawValue }
+        if left.isError != right.isError { return right.isError }
+        return left.spanID < right.spanID
+    }
+
+    /// Places spans without times within the trace, so that they do not extend it.
+    private static func placeUntimed(_ spans: inout [TraceSpan]) {
+        guard let last = spans.last, !last.hasTimes else { return }
+        let timed = spans.lazy.filter(\.hasTimes)
+        let start = timed.first?.start ?? spans.lazy.map { max($0.start, $0.end) }.max() ?? 0
+        let end = timed.map(\.end).max() ?? start
+        for place in spans.indices where !spans[place].hasTimes {
+            let known = max(spans[place].start, spans[place].end)
+            spans[place].start = min(max(known, start), end)
+            spans[place].end = spans[place].start
         }
     }
 
@@ -83,7 +90,7 @@ package struct Trace: Sendable {
     /// The indices of the roots, by start.
     package var roots: [Int] { parents.indices.filter { parents[$0] < 0 } }
 
-    /// The index of the longest root, whose name is the name of the trace.
+    /// The index of the longest root, whose name is the name of the trace; the earliest of several.
     package var mainRoot: Int? { roots.max { spans[$0].duration < spans[$1].duration } }
 
     /// The earliest start in nanoseconds since 1970-01-01 UTC.
@@ -91,22 +98,26 @@ package struct Trace: Sendable {
 
     /// The time from the earliest start to the latest end in nanoseconds.
     package var duration: UInt64 {
-        guard let end = spans.lazy.map(\.end).max() else { return 0 }
+        guard let end = spans.lazy.filter(\.hasTimes).map(\.end).max() else { return 0 }
         return UInt64(max(0, end - start))
     }
 
-    /// The number of spans with the status error.
+    /// The number of spans without a start or without an end.
+    package var untimedCount: Int { spans.count - (spans.firstIndex { !$0.hasTimes } ?? spans.count) }
+
+    /// The number of spans that failed.
     package var errorCount: Int { spans.count { $0.isError } }
 
     /// The self time of each span in nanoseconds: the time in which none of its children ran.
     ///
-    /// Only the part of a child within its parent's time is subtracted. Time in which several children ran is subtracted once.
+    /// Only the part of a child within its parent's time is subtracted. Time in which several children ran is subtracted once. The
+    /// self time of a span without times is 0.
     package func selfTimes() -> [UInt64] {
         spans.indices.map { place in
             let span = spans[place]
             var covered: Int64 = 0
             var reached = span.start
-            for child in children(of: place) {
+            for child in children(of: place) where span.hasTimes && spans[child].hasTimes {
                 let from = max(spans[child].start, reached)
                 let to = min(spans[child].end, span.end)
                 if to > from {

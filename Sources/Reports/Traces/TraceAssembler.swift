@@ -10,9 +10,27 @@ import SpanKitRecording
 package struct TraceAssembler {
     private struct OpenTrace {
         var spans: [TraceSpan] = []
+        /// The fingerprints of the spans, once there are too many to search all of them.
+        var fingerprints: Set<UInt64> = []
+        var duplicateCount = 0
         var lastSpan = 0
         /// The size of the spans and their texts in units of one span.
         var weight = 0
+
+        /// Adds a span, unless everything that was decoded of it equals another one.
+        mutating func add(_ span: TraceSpan) -> Bool {
+            let fewest = 32
+            if spans.count < fewest {
+                if spans.contains(where: { $0.spanID == span.spanID && $0.fingerprint == span.fingerprint }) {
+                    return false
+                }
+            } else {
+                if fingerprints.isEmpty { fingerprints = Set(spans.map(\.fingerprint)) }
+                guard fingerprints.insert(span.fingerprint).inserted else { return false }
+            }
+            spans.append(span)
+            return true
+        }
     }
 
     /// The names of all spans so far.
@@ -23,6 +41,12 @@ package struct TraceAssembler {
     package private(set) var traceCount = 0
     /// The number of traces that were delivered early and lack a parent, which may have come later.
     package private(set) var partedTraceCount = 0
+    /// The number of spans that were left out because everything that was decoded of them equals another span.
+    package private(set) var duplicateCount = 0
+    /// The number of spans without a start or without an end.
+    package private(set) var untimedCount = 0
+    /// The first names of such spans.
+    package private(set) var untimedNames: [String] = []
 
     private let spanLimit: Int
     private let details: TraceSpan.DetailLevel
@@ -38,15 +62,28 @@ package struct TraceAssembler {
     }
 
     /// Adds a span, and delivers traces early if the limit is exceeded.
-    package mutating func add(_ span: DecodedSpan, _ body: (Trace, NameTable) -> Void) {
+    /// - Returns: Whether the span counts; `false` for a repeated span.
+    @discardableResult
+    package mutating func add(_ span: DecodedSpan, _ body: (Trace, NameTable) -> Void) -> Bool {
         let known = TraceSpan(span, names: &names, details: details)
         spanCount += 1
         let weight = known.weight
+        let id = span.span.context.traceID
+        open[id, default: OpenTrace()].lastSpan = spanCount
+        guard open[id]?.add(known) == true else {
+            duplicateCount += 1
+            open[id]?.duplicateCount += 1
+            return false
+        }
+        if !known.hasTimes {
+            untimedCount += 1
+            let name = names[known.name]
+            if untimedNames.count < 3, !untimedNames.contains(name) { untimedNames.append(name) }
+        }
         waitingWeight += weight
-        open[span.span.context.traceID, default: OpenTrace()].spans.append(known)
-        open[span.span.context.traceID]?.lastSpan = spanCount
-        open[span.span.context.traceID]?.weight += weight
+        open[id]?.weight += weight
         if waitingWeight > spanLimit { makeRoom(body) }
+        return true
     }
 
     /// Ends the input and delivers all remaining traces.
@@ -73,7 +110,7 @@ package struct TraceAssembler {
 
     private mutating func deliver(_ id: TraceID, _ trace: OpenTrace, _ body: (Trace, NameTable) -> Void) {
         traceCount += 1
-        body(Trace(id: id, spans: trace.spans), names)
+        body(Trace(id: id, spans: trace.spans, duplicateCount: trace.duplicateCount, names: names), names)
     }
 }
 
@@ -81,6 +118,7 @@ extension TraceSpan {
     /// The memory of the span in units of about 128 bytes, the size of a span alone. Swift stores up to 15 bytes of text in place.
     fileprivate var weight: Int {
         let text = details?.utf8.count ?? 0
-        return 1 + (text > 15 ? (text + 159) / 128 : 0) + (call == nil ? 0 : 3)
+        let causeText = (cause?.message?.text.utf8.count ?? 0) + (cause?.errorType?.text.utf8.count ?? 0)
+        return 1 + (text > 15 ? (text + 159) / 128 : 0) + (causeText + 127) / 128 + (call == nil ? 0 : 3)
     }
 }

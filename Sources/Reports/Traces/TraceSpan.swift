@@ -1,5 +1,6 @@
 import SpanKitInputs
 import SpanKitOTLP
+import SpanKitPlatform
 import SpanKitRecording
 
 /// The part of a span that reports need.
@@ -14,12 +15,20 @@ package struct TraceSpan: Sendable {
     package var start: Int64
     /// Nanoseconds since 1970-01-01 UTC, not before the start.
     package var end: Int64
+    /// Whether start and end are known. Otherwise the span takes no time, and no percentile, total or path contains it.
+    package var hasTimes: Bool
+    /// The role between services.
+    package var kind: RecordedSpan.Kind
+    /// A hash of everything that was decoded, to recognize repeated spans.
+    var fingerprint: UInt64 = 0
     /// The name's number in the ``NameTable``.
     package var name: UInt32
     /// The number of the resource's `service.name` in the ``NameTable``.
     package var service: UInt32
-    /// Whether the span has the status error.
+    /// Whether the span failed; see ``RecordedSpan/isError``.
     package var isError: Bool
+    /// The type and the message pattern of a failure, if spans are read with their causes.
+    package var cause: FailureCause?
     /// Whether the process ended before the span did (`spankit.unfinished`).
     package var isUnfinished: Bool
     package var category = WorkCategory.computation
@@ -33,6 +42,8 @@ package struct TraceSpan: Sendable {
     /// The form in which the status text, the attributes and the events are kept.
     package enum DetailLevel: Sendable {
         case none
+        /// The causes of failures instead of details.
+        case causes
         /// One short line.
         case folded
         /// Everything, on several lines.
@@ -40,7 +51,7 @@ package struct TraceSpan: Sendable {
 
         func text(of span: RecordedSpan) -> String? {
             switch self {
-            case .none: nil
+            case .none, .causes: nil
             case .folded: FoldedDetails.text(of: span)
             case .full: FullDetails.text(of: span)
             }
@@ -50,6 +61,12 @@ package struct TraceSpan: Sendable {
     /// Whether the span is a call of a language model.
     package var isModelCall: Bool { call != nil && category == .api }
 
+    /// Whether the span calls another service, or sends a message to it.
+    var calls: Bool { kind == .client || kind == .producer }
+
+    /// Whether the span handles a request or a message.
+    var serves: Bool { kind == .server || kind == .consumer }
+
     /// The time from start to end in nanoseconds.
     package var duration: UInt64 { end > start ? UInt64(end - start) : 0 }
 
@@ -58,6 +75,8 @@ package struct TraceSpan: Sendable {
         parentSpanID: UInt64 = 0,
         start: Int64,
         end: Int64,
+        hasTimes: Bool = true,
+        kind: RecordedSpan.Kind = .internal,
         name: UInt32,
         service: UInt32 = 0,
         isError: Bool = false,
@@ -68,6 +87,8 @@ package struct TraceSpan: Sendable {
         self.parentSpanID = parentSpanID
         self.start = start
         self.end = max(start, end)
+        self.hasTimes = hasTimes
+        self.kind = kind
         self.name = name
         self.service = service
         self.isError = isError
@@ -82,22 +103,19 @@ package struct TraceSpan: Sendable {
             parentSpanID: span.parentSpanID?.rawValue ?? 0,
             start: span.startUnixNanoseconds,
             end: span.endUnixNanoseconds,
+            hasTimes: span.startUnixNanoseconds > 0 && span.endUnixNanoseconds > 0,
+            kind: span.kind,
             name: names.number(of: span.name),
             service: names.number(of: decoded.serviceName),
             isError: span.isError,
             isUnfinished: span[RegionReader.unfinishedKey] == .bool(true),
             details: details.text(of: span)
         )
+        fingerprint = decoded.fingerprint
+        if case .causes = details { cause = FailureCause(span)?.pattern }
         category = WorkCategory(of: span)
         call = ModelCallFacts(span)
         if case .int(let bytes) = span[HeapAttribute.name] { heapDeltaBytes = bytes }
-    }
-}
-
-extension RecordedSpan {
-    /// Whether the span has the status error.
-    package var isError: Bool {
-        if case .error = status { true } else { false }
     }
 }
 
@@ -121,7 +139,7 @@ package struct NameTable: Sendable {
     package static let overflowName = "(other names)"
 
     private let limit: Int
-    private var numbers: [String: UInt32] = [:]
+    private var numbers: [ByteText: UInt32] = [:]
     /// The names by number.
     package private(set) var names: [String] = []
 
@@ -130,11 +148,12 @@ package struct NameTable: Sendable {
     }
 
     package mutating func number(of name: String) -> UInt32 {
-        if let number = numbers[name] { return number }
+        let key = ByteText(name)
+        if let number = numbers[key] { return number }
         guard names.count < limit || name == Self.overflowName else { return number(of: Self.overflowName) }
         let number = UInt32(names.count)
         names.append(name)
-        numbers[name] = number
+        numbers[key] = number
         return number
     }
 

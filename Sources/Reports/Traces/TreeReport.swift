@@ -70,14 +70,19 @@ package struct TreeReport: Sendable {
             return page.text
         }
         let services = Set(trace.spans.map(\.service))
-        var facts = [Readable.count(trace.spans.count, of: "span"), Readable.durationInText(trace.duration)]
+        let shownCount = shown?.count ?? trace.spans.count
+        let isCut = shownCount < trace.spans.count
+        var facts = [
+            (isCut ? "\(Readable.count(shownCount)) of " : "") + Readable.count(trace.spans.count, of: "span"),
+            Readable.durationInText(trace.duration),
+        ]
         if trace.errorCount > 0 { facts.append(Readable.count(trace.errorCount, of: "error")) }
         let named = services.map { names[$0] }.filter { !$0.isEmpty }.sorted()
         if !named.isEmpty { facts.append(named.joined(separator: ", ")) }
         page.heading(names[trace.spans[root].name], "trace \(trace.id) · " + facts.joined(separator: " · "))
         page.lines(waterfall(style, tellsServices: services.count > 1))
-        let left = trace.spans.count - (shown?.count ?? trace.spans.count)
-        if left > 0 {
+        if isCut {
+            let left = trace.spans.count - shownCount
             let spans = Readable.count(left, of: "shorter span")
             page.paragraph("\(spans) \(left == 1 ? "is" : "are") not shown.", role: .quiet)
         }
@@ -99,8 +104,10 @@ package struct TreeReport: Sendable {
             line.lead + style.printable(names[trace.spans[line.place].name])
                 + (tellsServices ? " (\(style.printable(names[trace.spans[line.place].service])))" : "")
         }
-        let durations = lines.map { Readable.duration(trace.spans[$0.place].duration) }
-        let own = lines.map { Readable.duration(selfTimes[$0.place]) }
+        let durations = lines.map { line in
+            trace.spans[line.place].hasTimes ? Readable.duration(trace.spans[line.place].duration) : "–"
+        }
+        let own = lines.map { trace.spans[$0.place].hasTimes ? Readable.duration(selfTimes[$0.place]) : "–" }
         let durationWidth = max(4, durations.map(displayWidth).max() ?? 0)
         let ownWidth = max(4, own.map(displayWidth).max() ?? 0)
         let numbers = durationWidth + ownWidth + 4
@@ -128,7 +135,10 @@ package struct TreeReport: Sendable {
                 + style.paint(bar(span, barWidth, style), role == .normal ? .bar : role)
                 + "  " + padLeft(durations[position], durationWidth) + "  "
                 + style.paint(padLeft(own[position], ownWidth), .quiet)
-            let marks = [span.isError ? "error" : nil, span.isUnfinished ? "unfinished" : nil].compactMap { $0 }
+            let marks = [
+                span.isError ? "error" : nil, span.isUnfinished ? "unfinished" : nil,
+                span.hasTimes ? nil : "no start or end",
+            ].compactMap { $0 }
             let parent = trace.parents[line.place]
             let folded = FoldedDetails.line(span.details ?? "", below: parent < 0 ? nil : trace.spans[parent].details)
             let details = (marks + [isFull ? "" : folded]).filter { !$0.isEmpty }.joined(separator: " ")
@@ -141,7 +151,15 @@ package struct TreeReport: Sendable {
                     text += "  " + style.paint(style.printable(details), .quiet)
                 } else {
                     result.append(text)
-                    text = below(details)
+                    var lines = [details]
+                    if span.isError {
+                        // The cause of a failure is shown to its end.
+                        let (cause, rest) = FoldedDetails.split(details)
+                        lines = wrappedWhole(style.printable(cause), to: style.width - indent.count)
+                        if !rest.isEmpty { lines.append(rest) }
+                    }
+                    result += lines.dropLast().map(below)
+                    text = below(lines.last ?? "")
                 }
             }
             result.append(text)
@@ -155,6 +173,7 @@ package struct TreeReport: Sendable {
 
     /// A bar that shows the position of the span within the trace.
     private func bar(_ span: TraceSpan, _ width: Int, _ style: TerminalStyle) -> String {
+        guard span.hasTimes else { return String(repeating: " ", count: width) }
         let whole = Double(max(1, trace.duration))
         let from = Double(span.start - trace.start) / whole * Double(width)
         let length = Double(span.duration) / whole * Double(width)
@@ -190,8 +209,10 @@ package struct TreeReport: Sendable {
     /// A row for each span, parents before their children.
     package var listing: Listing {
         let selfTimes = trace.selfTimes()
-        let spans = trace.preorder().map { (depth: $0.depth, span: trace.spans[$0.place], own: selfTimes[$0.place]) }
-        return Listing(
+        let shown = shown
+        let spans = trace.preorder().filter { shown?.contains($0.place) ?? true }
+            .map { (depth: $0.depth, span: trace.spans[$0.place], own: selfTimes[$0.place]) }
+        var listing = Listing(
             spans,
             [
                 .init("depth", "Depth", .count) { Listing.whole($0.depth) },
@@ -201,15 +222,21 @@ package struct TreeReport: Sendable {
                 .init("parentSpanId", "Parent", .text) {
                     .text($0.span.parentSpanID == 0 ? "" : $0.span.parentSpanID.hexadecimalDigits)
                 },
-                .init("startUnixNanoseconds", "Start", .count) { .text("\($0.span.start)") },
-                .init("durationNanoseconds", "Time", .duration) { Listing.whole($0.span.duration) },
-                .init("selfNanoseconds", "Self", .duration) { Listing.whole($0.own) },
+                .init("startUnixNanoseconds", "Start", .count) {
+                    $0.span.hasTimes ? .text("\($0.span.start)") : .none
+                },
+                .init("durationNanoseconds", "Time", .duration) {
+                    $0.span.hasTimes ? Listing.whole($0.span.duration) : .none
+                },
+                .init("selfNanoseconds", "Self", .duration) { $0.span.hasTimes ? Listing.whole($0.own) : .none },
                 .init("status", "Status", .text) {
                     .text($0.span.isError ? "error" : $0.span.isUnfinished ? "unfinished" : "ok")
                 },
                 .init("details", "Details", .text) { .text($0.span.details ?? "") },
             ]
         )
+        listing.total = trace.spans.count
+        return listing
     }
 }
 

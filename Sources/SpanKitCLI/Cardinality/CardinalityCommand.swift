@@ -31,7 +31,7 @@ struct CardinalityCommand: AsyncParsableCommand {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("The maximum number of rows of each table.", valueName: "number"),
+        help: ArgumentHelp("The maximum number of rows of each table (default: 15).", valueName: "number"),
         transform: WholeNumber.atLeast(1)
     )
     var rows = 15

@@ -1,6 +1,7 @@
 import SpanKitOTLP
 import SpanKitPrometheusText
 import SpanKitRecording
+import SpanKitReports
 
 /// Counts the distinct names and attribute values of spans, and their effect on span metrics.
 struct SpanCardinality {

@@ -2,6 +2,7 @@ import SpanKitGenAI
 import SpanKitInputs
 import SpanKitOTLP
 import SpanKitPercentiles
+import SpanKitPlatform
 import SpanKitPrometheusText
 import SpanKitRecording
 import SpanKitReports
@@ -23,12 +24,12 @@ struct SpanFileMetrics {
     }
 
     fileprivate struct Key: Hashable {
-        var name: String
-        var attributes: [String: String]
+        var name: ByteText
+        var attributes: [String: ByteText]
     }
 
     private let policy: AttributePolicy
-    private var services: [String: Service] = [:]
+    private var services: [ByteText: Service] = [:]
     private var assembler = TraceAssembler()
 
     /// - Parameter attributes: The attributes that become labels.
@@ -38,40 +39,44 @@ struct SpanFileMetrics {
 
     var isEmpty: Bool { services.isEmpty }
 
-    /// Counts a span.
+    /// Counts a span, unless it is repeated or has no times.
     mutating func add(_ decoded: DecodedSpan) {
+        let isNew = assembler.add(decoded) { [services] in Self.countCalls(of: $0, $1, services) }
+        guard isNew, decoded.span.startUnixNanoseconds > 0, decoded.span.endUnixNanoseconds > 0 else { return }
         let name = Self.name(of: decoded.serviceName, among: services)
         let span = decoded.span
         let nanoseconds = UInt64(max(0, span.endUnixNanoseconds - span.startUnixNanoseconds))
         services[name, default: Service()].add(span, nanoseconds, labels(of: decoded))
-        assembler.add(decoded) { [services] in Self.countCalls(of: $0, $1, services) }
     }
 
     /// Ends the input.
     mutating func finish() {
         assembler.finish { [services] in Self.countCalls(of: $0, $1, services) }
-        assembler.reportParts()
+        assembler.reportProblems(untimed: "left out")
     }
 
-    private static func countCalls(of trace: Trace, _ names: NameTable, _ services: [String: Service]) {
+    private static func countCalls(of trace: Trace, _ names: NameTable, _ services: [ByteText: Service]) {
         trace.forEachModelCall { call, span in
+            guard span.hasTimes else { return }
             let service = services[name(of: names[span.service], among: services)]
             service?.calls.record(GenAICall(call, isError: span.isError), nanoseconds: span.duration)
         }
     }
 
     /// The name under which a service is counted. A service that is already counted keeps its name.
-    private static func name(of service: String, among services: [String: Service]) -> String {
-        let name = service.isEmpty ? "unknown_service" : service
-        return services[name] == nil && services.count >= maximumServices ? OperationSnapshot.overflowName : name
+    private static func name(of service: String, among services: [ByteText: Service]) -> ByteText {
+        let name = ByteText(service.isEmpty ? "unknown_service" : service)
+        let isOver = services[name] == nil && services.count >= maximumServices
+        return isOver ? ByteText(OperationSnapshot.overflowName) : name
     }
 
     /// Adds the operations of a run.
     /// - Throws: ``HistogramError`` if their histograms have another resolution.
-    mutating func merge(_ operations: [OperationSnapshot], service name: String) throws(HistogramError) {
+    mutating func merge(_ operations: [OperationSnapshot], service serviceName: String) throws(HistogramError) {
+        let name = ByteText(serviceName)
         var service = services[name] ?? Service()
         for operation in operations {
-            let key = Key(name: operation.name, attributes: [:])
+            let key = Key(name: ByteText(operation.name), attributes: [:])
             if service.series[key] == nil {
                 service.series[key] = operation
             } else {
@@ -87,14 +92,14 @@ struct SpanFileMetrics {
         var metrics: [String: Metric] = [:]
         for (name, service) in services.sorted(by: { $0.key < $1.key }) {
             var configuration = SpanMetrics.Configuration()
-            configuration.constantLabels = Self.labels(name)
+            configuration.constantLabels = Self.labels(name.text)
             var series = service.series.sorted { $0.key.name < $1.key.name }
-                .map { SpanSeries($0.value, attributes: $0.key.attributes) }
+                .map { SpanSeries($0.value, attributes: $0.key.attributes.mapValues(\.text)) }
             // If there are too many series, those with the most time are kept.
             series.sort { $0.snapshot.histogram.sumNanoseconds > $1.snapshot.histogram.sumNanoseconds }
             if !service.overflow.histogram.isEmpty { series.append(SpanSeries(service.overflow)) }
             let calls = service.calls.metrics(.classic).map { metric in
-                metric.with(metric.points.map { .init($0.value, attributes: Self.labels(name) + $0.attributes) })
+                metric.with(metric.points.map { .init($0.value, attributes: Self.labels(name.text) + $0.attributes) })
             }
             for metric in SpanMetrics(configuration).metrics(of: series) + calls {
                 metrics[metric.name, default: metric.with([])].points += metric.points
@@ -103,11 +108,11 @@ struct SpanFileMetrics {
         return Array(metrics.values)
     }
 
-    private func labels(of decoded: DecodedSpan) -> [String: String] {
-        var labels: [String: String] = [:]
+    private func labels(of decoded: DecodedSpan) -> [String: ByteText] {
+        var labels: [String: ByteText] = [:]
         for key in policy.allowed {
             guard let value = decoded.span[key] ?? decoded.resource[key] else { continue }
-            labels[key] = value.labelText
+            labels[key] = ByteText(value.labelText)
         }
         return labels
     }
@@ -116,14 +121,14 @@ struct SpanFileMetrics {
 }
 
 extension SpanFileMetrics.Service {
-    fileprivate mutating func add(_ span: RecordedSpan, _ nanoseconds: UInt64, _ labels: [String: String]) {
+    fileprivate mutating func add(_ span: RecordedSpan, _ nanoseconds: UInt64, _ labels: [String: ByteText]) {
         var delta = span.heapDeltaBytes
         if case .int(let bytes) = span[HeapAttribute.name] { delta = bytes }
         func count(_ snapshot: inout OperationSnapshot) {
             snapshot.histogram.record(nanoseconds: nanoseconds, memoryDelta: delta)
             if span.isError { snapshot.errorCount += 1 }
         }
-        let key = SpanFileMetrics.Key(name: span.name, attributes: labels)
+        let key = SpanFileMetrics.Key(name: ByteText(span.name), attributes: labels)
         if series[key] == nil, series.count >= SpanFileMetrics.maximumSeries { return count(&overflow) }
         count(&series[key, default: OperationSnapshot(name: span.name, histogram: ExponentialHistogram())])
     }

@@ -21,14 +21,17 @@ struct CriticalCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Show the trace whose id begins with these digits.", valueName: "id"))
     var trace: String?
 
-    @Option(parsing: .unconditional, help: "The maximum number of rows.", transform: WholeNumber.atLeast(1))
-    var limit = 40
+    static let rows = RowLimit(noun: "rows", inText: 40)
+
+    @Option(parsing: .unconditional, help: CriticalCommand.rows.help, transform: WholeNumber.atLeast(1))
+    var limit: Int?
 
     func run() throws {
+        let limit = Self.rows.rows(limit, as: output.format)
         if trace != nil {
             let (chosen, names) = try input.readTrace(beginningWith: trace)
-            return output.format.write(CriticalReport.steps(of: chosen, names: names)) {
-                CriticalReport.text(of: chosen, names: names, style: $0)
+            return output.format.write(CriticalReport.steps(of: chosen, names: names, limit: limit)) {
+                CriticalReport.text(of: chosen, names: names, limit: limit, style: $0)
             }
         }
         var report = CriticalReport()

@@ -35,8 +35,10 @@ struct TopCommand: ParsableCommand {
 
     @OptionGroup var prices: PriceOptions
 
-    @Option(parsing: .unconditional, help: "The maximum number of rows.", transform: WholeNumber.atLeast(1))
-    var limit = 40
+    static let rows = RowLimit(noun: "rows", inText: 40)
+
+    @Option(parsing: .unconditional, help: TopCommand.rows.help, transform: WholeNumber.atLeast(1))
+    var limit: Int?
 
     enum Subject: String, ExpressibleByArgument, CaseIterable {
         case operation, model, conversation
@@ -59,6 +61,7 @@ struct TopCommand: ParsableCommand {
     }
 
     private func write(_ totals: TraceTotals, _ calls: ModelCallTotals) {
+        let limit = Self.rows.rows(limit, as: output.format)
         guard by == .operation else {
             let report = ModelCallReport(calls, by: by == .model ? .model : .conversation, limit: limit)
             return output.format.write(report.listing) { report.text(style: $0) }

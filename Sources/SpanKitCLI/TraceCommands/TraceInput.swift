@@ -2,8 +2,10 @@ import ArgumentParser
 import Foundation
 import SpanKitInputs
 import SpanKitOTLP
+import SpanKitPlatform
 import SpanKitRecording
 import SpanKitReports
+import SpanKitSummaries
 
 /// The input of the commands that read traces.
 struct TraceInput: ParsableArguments {
@@ -96,7 +98,7 @@ struct TraceInput: ParsableArguments {
         var assembler = TraceAssembler(details: details)
         try source { assembler.add($0, body) }
         assembler.finish(body)
-        assembler.reportParts()
+        assembler.reportProblems()
         return assembler
     }
 
@@ -114,7 +116,7 @@ struct TraceInput: ParsableArguments {
         beginningWith prefix: String?,
         details: TraceSpan.DetailLevel = .folded
     ) throws -> (Trace, NameTable) {
-        var slowest = TraceList(.slowest, limit: 1) { $0 }
+        var slowest = SlowestTraces(limit: 1) { $0 }
         let wanted = prefix?.lowercased() ?? ""
         let names = try Self.assemble(
             details: details,
@@ -131,12 +133,25 @@ struct TraceInput: ParsableArguments {
 }
 
 extension TraceAssembler {
-    /// Reports on standard error whether traces were delivered in parts.
-    func reportParts() {
-        guard partedTraceCount > 0 else { return }
-        StandardStreams.note(
-            "\(partedTraceCount) of \(traceCount) traces were evaluated before their last spans, to limit memory; "
-                + "their later spans count as separate traces"
-        )
+    /// Reports on standard error what the numbers leave out.
+    /// - Parameter untimed: What happens to spans without times.
+    func reportProblems(untimed: String = "counted, but part of no duration") {
+        if partedTraceCount > 0 {
+            StandardStreams.note(
+                "\(partedTraceCount) of \(traceCount) traces were evaluated before their last spans, to limit memory; "
+                    + "their later spans count as separate traces"
+            )
+        }
+        if duplicateCount > 0 {
+            let spans = Readable.count(duplicateCount, of: "repeated span", "was", "were")
+            StandardStreams.note("\(spans) left out: equal to another span in all values")
+        }
+        if untimedCount > 0 {
+            let spans = Readable.count(untimedCount, of: "span", "has", "have")
+            let names = untimedNames.map(\.quoted).joined(separator: ", ")
+            StandardStreams.note(
+                "\(spans) no start or no end (\(names)); \(untimedCount == 1 ? "it is" : "they are") \(untimed)"
+            )
+        }
     }
 }

@@ -17,11 +17,14 @@ struct SlowCommand: ParsableCommand {
     @OptionGroup var input: TraceInput
     @OptionGroup var output: OutputOptions
 
-    @Option(parsing: .unconditional, help: "The maximum number of traces.", transform: WholeNumber.atLeast(1))
-    var limit = 10
+    static let rows = RowLimit(noun: "traces", inText: 10)
+
+    @Option(parsing: .unconditional, help: SlowCommand.rows.help, transform: WholeNumber.atLeast(1))
+    var limit: Int?
 
     func run() throws {
-        var slowest = TraceList(.slowest, limit: limit, keeping: TraceFacts.init)
+        let limit = Self.rows.rows(limit, as: output.format)
+        var slowest = SlowestTraces(limit: limit, keeping: TraceFacts.init)
         let names = try input.assemble { trace, _ in slowest.add(trace) }.names
         let listing = slowest.listing(names: names)
         output.format.write(listing) {
@@ -34,10 +37,12 @@ struct SlowCommand: ParsableCommand {
 struct ErrorsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         "errors",
-        abstract: "List the spans that failed.",
+        abstract: "Show why operations failed: causes, counts, times, traces.",
         discussion: """
-            An error that is passed on to parent spans is listed once, at the innermost span with the status error. The slowest \
-            traces come first.
+            A span failed if it has the status error, or an exception and no status. An error that is passed on to parent spans \
+            counts once, at the innermost span that failed. Failures are grouped by service, operation, type of error and message, \
+            in which numbers, ids and quoted values are replaced by '…'. The share is that of the operation's runs. The trace is that of \
+            the last failure.
 
             Exit status: 0 printed, 64 wrong usage, 65 nothing could be read.
             """,
@@ -47,13 +52,22 @@ struct ErrorsCommand: ParsableCommand {
     @OptionGroup var input: TraceInput
     @OptionGroup var output: OutputOptions
 
-    @Option(parsing: .unconditional, help: "The maximum number of traces.", transform: WholeNumber.atLeast(1))
-    var limit = 20
+    static let rows = RowLimit(noun: "causes", inText: 20)
+
+    @Option(parsing: .unconditional, help: ErrorsCommand.rows.help, transform: WholeNumber.atLeast(1))
+    var limit: Int?
 
     func run() throws {
-        var failed = TraceList(.withErrors, limit: limit, keeping: TraceFailures.init)
-        let names = try input.assemble(details: .folded) { trace, _ in failed.add(trace) }.names
-        let listing = failed.listing(names: names)
-        output.format.write(listing) { failed.text(title: "Errors", listing, empty: "No errors.", style: $0) }
+        let limit = Self.rows.rows(limit, as: output.format)
+        var failures = FailureGroups()
+        let names = try input.assemble(details: .causes) { trace, _ in failures.add(trace) }.names
+        let report = FailureReport(failures, names: names, limit: limit)
+        output.format.write(report.listing) { report.text(style: $0) }
+        if failures.ungroupedCount > 0 {
+            StandardStreams.note(
+                "\(failures.ungroupedCount) of \(failures.count) failures are shown as '(other causes)', because there are more than "
+                    + "\(FailureGroups.groupLimit) causes; read fewer files at a time to see them"
+            )
+        }
     }
 }

@@ -26,12 +26,10 @@ struct TreeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Show the trace whose id begins with these digits.", valueName: "id"))
     var trace: String?
 
-    @Option(
-        parsing: .unconditional,
-        help: "The maximum number of spans; the longest are shown.",
-        transform: WholeNumber.atLeast(1)
-    )
-    var limit = 200
+    static let rows = RowLimit(noun: "spans, of which the longest are shown with their ancestors", inText: 200)
+
+    @Option(parsing: .unconditional, help: TreeCommand.rows.help, transform: WholeNumber.atLeast(1))
+    var limit: Int?
 
     @Flag(help: "Show every attribute and event on a separate line, and chat messages as text.")
     var full = false
@@ -39,7 +37,7 @@ struct TreeCommand: ParsableCommand {
     func run() throws {
         let (chosen, names) = try input.readTrace(beginningWith: trace, details: full ? .full : .folded)
         if let common = OutputFormat(rawValue: format.rawValue) {
-            let report = TreeReport(chosen, names: names, limit: limit, isFull: full)
+            let report = TreeReport(chosen, names: names, limit: Self.rows.rows(limit, as: common), isFull: full)
             return common.write(report.listing) { report.text(style: $0) }
         }
         let profile = SpeedscopeProfile(chosen, names: names)

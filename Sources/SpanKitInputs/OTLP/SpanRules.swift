@@ -21,14 +21,12 @@ extension RecordedSpan {
         endUnixNanoseconds = isTooLate ? .max : end
     }
 
-    /// Moves an end that is before the start to the start.
+    /// Moves an end that is before the start to the start. A missing end stays 0, so that readers can tell it from a duration of 0.
     /// - Returns: A sentence about it; `nil` if nothing was changed.
     mutating func endNoEarlierThanStart() -> String? {
-        guard endUnixNanoseconds < startUnixNanoseconds else { return nil }
-        // A span without an end was written before it ended.
-        let what = endUnixNanoseconds == 0 ? "has no end" : "ends before it starts"
+        guard endUnixNanoseconds < startUnixNanoseconds, endUnixNanoseconds != 0 else { return nil }
         endUnixNanoseconds = startUnixNanoseconds
-        return "the span \(name.quoted) \(what); its duration is read as 0"
+        return "the span \(name.quoted) ends before it starts; its duration is read as 0"
     }
 }
 

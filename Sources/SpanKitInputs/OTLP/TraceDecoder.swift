@@ -13,6 +13,7 @@ import SpanKitRecording
 /// The input may come in pieces of any size. The decoder needs memory for the largest object, not for the whole input. It
 /// skips or corrects what is invalid, lists it in ``problems``, and keeps everything around it. It accepts cut lines, a byte
 /// order mark, `\r\n`, blank lines, invalid UTF-8, numbers as strings, enums as names, keys in snake_case and ids in base64.
+/// A start or an end that is missing is 0.
 ///
 /// If a closure throws, reading stops, the error is rethrown, and the decoder must not be used again.
 public struct TraceDecoder {

@@ -13,6 +13,22 @@ package enum Readable {
         ReadableDuration(nanoseconds: nanoseconds).description
     }
 
+    /// A time in UTC: `2026-11-23 10:15:32 UTC`.
+    package static func moment(_ unixNanoseconds: Int64) -> String { momentWithoutZone(unixNanoseconds) + " UTC" }
+
+    /// A period in UTC: `2026-11-23 10:15:32 – 10:15:40 UTC`.
+    package static func period(_ first: Int64, _ last: Int64) -> String {
+        let (first, last) = (momentWithoutZone(first), momentWithoutZone(last))
+        if first == last { return first + " UTC" }
+        let dayEnd = 10
+        return
+            "\(first) – \(first.prefix(dayEnd) == last.prefix(dayEnd) ? String(last.dropFirst(dayEnd + 1)) : last) UTC"
+    }
+
+    private static func momentWithoutZone(_ unixNanoseconds: Int64) -> String {
+        String(CivilTime.text(unixNanoseconds: unixNanoseconds).prefix { $0 != "." }.replacing("T", with: " "))
+    }
+
     /// A share of one as a percentage with one decimal; `<0.1 %` if it is positive but rounds to zero.
     package static func percent(_ share: Double) -> String {
         guard share.isFinite else { return "–" }

@@ -1,9 +1,9 @@
 /// The shape of a name, which is the same for names that differ only in ids, numbers or dates.
 ///
 /// `GET /users/4711` has the shape `GET /users/{n}`, and `GET /users/12?full=1` has the shape `GET /users/{n}?{…}`.
-enum NameShape {
+package enum NameShape {
     /// Returns the shape of a name; the name itself if it contains no ids or numbers.
-    static func shape(of name: String) -> String {
+    package static func shape(of name: String) -> String {
         let bytes = Array(name.utf8.prefix(1_024))
         var shape: [UInt8] = []
         shape.reserveCapacity(bytes.count)
@@ -48,7 +48,7 @@ enum NameShape {
         return Array(word[..<first]) + Array("{n}".utf8)
     }
 
-    private static func isUUID(_ bytes: ArraySlice<UInt8>) -> Bool {
+    static func isUUID(_ bytes: ArraySlice<UInt8>) -> Bool {
         guard bytes.count >= 36 else { return false }
         let start = bytes.startIndex
         return (0..<36).allSatisfy { place in
@@ -57,10 +57,10 @@ enum NameShape {
         }
     }
 
-    private static func isDigit(_ byte: UInt8) -> Bool { 0x30...0x39 ~= byte }
+    static func isDigit(_ byte: UInt8) -> Bool { 0x30...0x39 ~= byte }
 
-    private static func isHexDigit(_ byte: UInt8) -> Bool { isDigit(byte) || 0x61...0x66 ~= byte | 0x20 }
+    static func isHexDigit(_ byte: UInt8) -> Bool { isDigit(byte) || 0x61...0x66 ~= byte | 0x20 }
 
     /// Whether a byte is a letter, a digit, or part of a character outside ASCII.
-    private static func isWord(_ byte: UInt8) -> Bool { isDigit(byte) || 0x61...0x7A ~= byte | 0x20 || byte >= 0x80 }
+    static func isWord(_ byte: UInt8) -> Bool { isDigit(byte) || 0x61...0x7A ~= byte | 0x20 || byte >= 0x80 }
 }

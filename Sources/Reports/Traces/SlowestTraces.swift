@@ -2,42 +2,42 @@ import SpanKitPlatform
 import SpanKitRecording
 import SpanKitSummaries
 
-/// Selects the slowest traces, or the slowest ones with errors, out of any number of traces.
+/// Selects the slowest traces out of any number of traces.
 ///
 /// A trace may have any number of spans, so the list keeps only a part of each trace. Memory is bounded by the limit.
-package struct TraceList<Kept: Sendable>: Sendable {
-    package enum Selection: Sendable {
-        case slowest
-        case withErrors
-    }
-
-    private let selection: Selection
+package struct SlowestTraces<Kept: Sendable>: Sendable {
     private let limit: Int
     private let keep: @Sendable (Trace) -> Kept
-    private var entries: [(duration: UInt64, kept: Kept)] = []
-    /// The number of all traces in the selection.
-    package private(set) var matchCount = 0
+    /// At most twice as many as the limit, so that sorting is rare.
+    private var entries: [(duration: UInt64, number: Int, kept: Kept)] = []
+    /// A trace must take longer to be added.
+    private var floor: UInt64?
+    /// The number of all traces.
+    package private(set) var count = 0
 
     /// - Parameters:
     ///   - limit: The maximum number of traces.
     ///   - keep: Returns the part of a trace that is kept.
-    package init(_ selection: Selection, limit: Int, keeping keep: @escaping @Sendable (Trace) -> Kept) {
-        self.selection = selection
+    package init(limit: Int, keeping keep: @escaping @Sendable (Trace) -> Kept) {
         self.limit = max(1, limit)
         self.keep = keep
     }
 
-    /// The kept traces, the slowest first.
-    package var traces: [Kept] { entries.map(\.kept) }
+    /// The slowest traces, the slowest first; of two that took the same time, the one that was added first.
+    package var traces: [Kept] { slowest.map(\.kept) }
+
+    private var slowest: ArraySlice<(duration: UInt64, number: Int, kept: Kept)> {
+        entries.sorted { ($1.duration, $0.number) < ($0.duration, $1.number) }.prefix(limit)
+    }
 
     package mutating func add(_ trace: Trace) {
-        if selection == .withErrors, !trace.spans.contains(where: \.isError) { return }
-        matchCount += 1
+        count += 1
         let duration = trace.duration
-        if entries.count == limit, let last = entries.last, last.duration >= duration { return }
-        let place = entries.firstIndex { $0.duration < duration } ?? entries.count
-        entries.insert((duration, keep(trace)), at: place)
-        if entries.count > limit { entries.removeLast() }
+        if let floor, duration <= floor { return }
+        entries.append((duration, count, keep(trace)))
+        guard entries.count / 2 >= limit else { return }
+        entries = Array(slowest)
+        floor = entries.last?.duration
     }
 
     /// The kept traces as a report.
@@ -47,8 +47,9 @@ package struct TraceList<Kept: Sendable>: Sendable {
             page.paragraph(empty, role: .quiet)
             return page.text
         }
-        let all = Readable.count(matchCount, of: "trace")
-        page.heading(title, entries.count < matchCount ? "\(entries.count) of \(all)" : all)
+        let all = Readable.count(count, of: "trace")
+        let shown = listing.rows.count
+        page.heading(title, shown < count ? "\(Readable.count(shown)) of \(all)" : all)
         page.table(listing.table)
         return page.text
     }
@@ -76,12 +77,12 @@ package struct TraceFacts: Sendable {
     }
 }
 
-extension TraceList<TraceFacts> {
+extension SlowestTraces<TraceFacts> {
     /// A row for each trace.
     package func listing(names: NameTable) -> Listing {
         let traces = traces
         let digits = Self.digits(tellingApart: traces.map { "\($0.id)" })
-        return Listing(
+        var listing = Listing(
             traces,
             [
                 .init("traceId", "Trace", .identifier(digits: digits)) { .text("\($0.id)") },
@@ -98,6 +99,8 @@ extension TraceList<TraceFacts> {
                 },
             ]
         )
+        listing.total = count
+        return listing
     }
 
     /// The number of digits by which the ids differ, so that each can be passed to `--trace`.
@@ -105,35 +108,5 @@ extension TraceList<TraceFacts> {
         let sorted = ids.sorted()
         let shared = zip(sorted, sorted.dropFirst()).map { zip($0, $1).prefix { $0 == $1 }.count }.max() ?? 0
         return max(7, shared + 1)
-    }
-}
-
-/// The failed spans of a trace, without those that only pass on the failure of a child.
-package struct TraceFailures: Sendable {
-    let id: TraceID
-    let spans: [TraceSpan]
-
-    package init(_ trace: Trace) {
-        id = trace.id
-        spans = trace.spans.indices.filter { place in
-            trace.spans[place].isError && !trace.children(of: place).contains { trace.spans[$0].isError }
-        }
-        .map { trace.spans[$0] }
-    }
-}
-
-extension TraceList<TraceFailures> {
-    /// A row for each failed span of the kept traces.
-    package func listing(names: NameTable) -> Listing {
-        Listing(
-            traces.flatMap { trace in trace.spans.map { (trace.id, $0) } },
-            [
-                .init("name", "Operation", .name) { .text(names[$0.1.name], .bad) },
-                .init("details", "Details", .text) { .text($0.1.details ?? "") },
-                .init("durationNanoseconds", "Time", .duration) { Listing.whole($0.1.duration) },
-                .init("traceId", "Trace", .text, priority: 1) { .text("\($0.0)") },
-                .init("spanId", "Span", .text, priority: 2) { .text($0.1.spanID.hexadecimalDigits) },
-            ]
-        )
     }
 }

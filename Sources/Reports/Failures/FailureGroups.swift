@@ -1,0 +1,100 @@
+import SpanKitPlatform
+import SpanKitRecording
+
+/// Failures of any number of traces, grouped by service, operation and cause.
+///
+/// An error that is passed on to parent spans counts once, at the innermost span that failed. The memory grows with the number of
+/// operations and causes, not of spans.
+package struct FailureGroups: Sendable {
+    package struct Key: Sendable, Hashable {
+        /// The service's number in the ``NameTable``.
+        package var service: UInt32
+        /// The operation's number in the ``NameTable``.
+        package var name: UInt32
+        /// The type and the pattern of the message.
+        package var cause: FailureCause
+    }
+
+    package struct Group: Sendable {
+        package var key: Key
+        package var count = 0
+        /// The earliest and the latest start of a failed span in nanoseconds since 1970-01-01 UTC; `nil` if none has a start.
+        package var first: Int64?
+        package var last: Int64?
+        /// The failure that started last.
+        package var traceID: TraceID
+        package var spanID: UInt64
+
+        fileprivate mutating func add(_ span: TraceSpan, _ trace: TraceID) {
+            count += 1
+            guard span.start > 0 else { return }
+            first = min(first ?? span.start, span.start)
+            guard span.start > last ?? 0 else { return }
+            last = span.start
+            traceID = trace
+            spanID = span.spanID
+        }
+    }
+
+    private struct Operation: Hashable {
+        var service: UInt32
+        var name: UInt32
+    }
+
+    /// The maximum number of groups. The failures of further causes are counted with an unknown cause.
+    package static let groupLimit = 5_000
+
+    private var groups: [Key: Group] = [:]
+    private var runs: [Operation: Int] = [:]
+    /// The number of traces.
+    package private(set) var traceCount = 0
+    /// The number of failures.
+    package private(set) var count = 0
+    /// The number of failures whose cause is not shown because there were too many groups.
+    package private(set) var ungroupedCount = 0
+
+    package init() {}
+
+    /// Adds a trace whose spans were read with their causes.
+    package mutating func add(_ trace: Trace) {
+        traceCount += 1
+        for (place, span) in trace.spans.enumerated() {
+            runs[Operation(service: span.service, name: span.name), default: 0] += 1
+            guard span.isError, !trace.children(of: place).contains(where: { trace.spans[$0].isError }) else {
+                continue
+            }
+            count += 1
+            var key = Key(
+                service: span.service,
+                name: span.name,
+                cause: span.cause ?? FailureCause(errorType: nil, message: nil)
+            )
+            if groups[key] == nil, groups.count >= Self.groupLimit {
+                ungroupedCount += 1
+                key.cause = FailureCause(errorType: nil, message: "(other causes)")
+            }
+            groups[key, default: Group(key: key, traceID: trace.id, spanID: span.spanID)].add(span, trace.id)
+        }
+    }
+
+    /// Whether spans of several services were added.
+    package var hasServices: Bool { Set(runs.keys.lazy.map(\.service)).count > 1 }
+
+    /// The number of runs of a group's operation.
+    func runs(of group: Group) -> Int { runs[Operation(service: group.key.service, name: group.key.name)] ?? 0 }
+
+    /// The groups, the one with the most failures first.
+    func sorted(names: NameTable) -> [Group] {
+        func texts(_ group: Group) -> [ByteText] {
+            [
+                ByteText(names[group.key.service]), ByteText(names[group.key.name]),
+                group.key.cause.errorType ?? ByteText(""), group.key.cause.message ?? ByteText(""),
+            ]
+        }
+        return groups.values.map { (group: $0, texts: texts($0)) }.sorted { left, right in
+            left.group.count != right.group.count
+                ? left.group.count > right.group.count : left.texts.lexicographicallyPrecedes(right.texts)
+        }
+        .map(\.group)
+    }
+}

@@ -1,0 +1,135 @@
+import SpanKitPlatform
+import SpanKitSummaries
+
+/// The failures of traces, the most frequent cause first.
+package struct FailureReport: Sendable {
+    private let groups: FailureGroups
+    private let names: NameTable
+    private let sorted: [FailureGroups.Group]
+    private let limit: Int
+
+    /// - Parameter limit: The maximum number of groups.
+    package init(_ groups: FailureGroups, names: NameTable, limit: Int) {
+        self.groups = groups
+        self.names = names
+        self.limit = max(1, limit)
+        sorted = groups.sorted(names: names)
+    }
+
+    private func share(_ group: FailureGroups.Group) -> Double {
+        Double(group.count) / Double(max(1, groups.runs(of: group)))
+    }
+
+    /// A row for each group.
+    package var listing: Listing {
+        Listing(
+            sorted,
+            limit: limit,
+            [
+                .init("service", "Service", .text) { .text(names[$0.key.service]) },
+                .init("name", "Operation", .name) { .text(names[$0.key.name], .bad) },
+                .init("errorType", "Type", .text) { Listing.text($0.key.cause.errorType?.text) },
+                .init("message", "Message", .text) { Listing.text($0.key.cause.message?.text) },
+                .init("count", "Count", .count) { Listing.whole($0.count) },
+                .init("operationCount", "Of runs", .count) { Listing.whole(groups.runs(of: $0)) },
+                .init("share", "Share", .share) { .number(share($0)) },
+                .init("firstUnixNanoseconds", "First", .moment) { Listing.number($0.first) },
+                .init("lastUnixNanoseconds", "Last", .moment) { Listing.number($0.last) },
+                .init("traceId", "Trace", .text) { .text("\($0.traceID)") },
+                .init("spanId", "Span", .text) { .text($0.spanID.hexadecimalDigits) },
+            ]
+        )
+    }
+
+    /// The report for a terminal.
+    package func text(style: TerminalStyle) -> String {
+        var page = ReportPage(style: style)
+        guard !sorted.isEmpty else {
+            page.paragraph("No errors.", role: .quiet)
+            return page.text
+        }
+        let shown = sorted.prefix(limit)
+        let causes = Readable.count(sorted.count, of: "cause")
+        page.heading(
+            "Errors",
+            "\(Readable.count(groups.count, of: "failure")) · "
+                + (shown.count < sorted.count ? "\(Readable.count(shown.count)) of \(causes)" : causes)
+                + " · \(Readable.count(groups.traceCount, of: "trace"))"
+        )
+        page.lines(lines(shown, style))
+        return page.text
+    }
+
+    /// A row for each group: the cause with all of its words, the count and the share. Its place and time are on the lines below.
+    private func lines(_ shown: ArraySlice<FailureGroups.Group>, _ style: TerminalStyle) -> [String] {
+        let counts = shown.map { Readable.count($0.count) }
+        let shares = shown.map { Readable.percent(share($0)) }
+        let causes = shown.map { style.printable($0.key.cause.text ?? FailureCause.unknown) }
+        let countWidth = max(5, counts.map(displayWidth).max() ?? 0)
+        let shareWidth = max(5, shares.map(displayWidth).max() ?? 0)
+        let numberWidth = countWidth + shareWidth + 4
+        let causeWidth = min(max(5, causes.map(displayWidth).max() ?? 0), style.width - numberWidth)
+        func row(_ cause: String, _ count: String, _ share: String, _ role: TerminalStyle.Role) -> String {
+            style.paint(cause, role) + String(repeating: " ", count: max(0, causeWidth - displayWidth(cause)))
+                + style.paint(
+                    "  " + padLeft(count, countWidth) + "  " + padLeft(share, shareWidth),
+                    role == .quiet ? .quiet : .normal
+                )
+        }
+        var lines = [
+            row("Cause", "Count", "Share", .quiet),
+            style.paint(String(repeating: style.usesUnicode ? "─" : "-", count: causeWidth + numberWidth), .quiet),
+        ]
+        for (place, group) in shown.enumerated() {
+            let parts = wrappedWhole(causes[place], to: causeWidth)
+            lines.append(row(parts.first ?? "", counts[place], shares[place], .bad))
+            lines += parts.dropFirst().map { style.paint($0, .bad) }
+            lines += facts(group, style).map { style.paint("  " + $0, .quiet) }
+        }
+        return lines
+    }
+
+    /// The operation, the time and the trace of a group, on as many lines as they need.
+    private func facts(_ group: FailureGroups.Group, _ style: TerminalStyle) -> [String] {
+        let service = groups.hasServices ? " (\(names[group.key.service]))" : ""
+        var facts = ["\(names[group.key.name])\(service), \(Readable.count(groups.runs(of: group), of: "run"))"]
+        if let first = group.first, let last = group.last { facts.append(Readable.period(first, last)) }
+        facts.append("trace \(group.traceID)")
+        var lines: [String] = []
+        for fact in facts.map(style.printable) {
+            if let last = lines.last, displayWidth(last) + 3 + displayWidth(fact) <= style.width - 2 {
+                lines[lines.count - 1] = last + style.printable(" · ") + fact
+            } else {
+                lines += wrappedWhole(fact, to: style.width - 2)
+            }
+        }
+        return lines
+    }
+}
+
+/// Wraps a text at blanks. A word that is longer than a line continues on the next one.
+func wrappedWhole(_ text: String, to width: Int) -> [String] {
+    var lines: [String] = []
+    var current = ""
+    var used = 0
+    for word in text.split(separator: " ") {
+        let wordWidth = displayWidth(word)
+        if used > 0, used + 1 + wordWidth <= width {
+            current += " " + word
+            used += 1 + wordWidth
+            continue
+        }
+        if used > 0 { lines.append(current) }
+        (current, used) = ("", 0)
+        for character in word {
+            let step = displayWidth(String(character))
+            if used + step > width, used > 0 {
+                lines.append(current)
+                (current, used) = ("", 0)
+            }
+            current.append(character)
+            used += step
+        }
+    }
+    return used > 0 ? lines + [current] : lines
+}

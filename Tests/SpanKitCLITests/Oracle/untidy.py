@@ -1,0 +1,270 @@
+"""Random untidy traces, and what the commands have to say about them, computed apart from SpanKit.
+
+    untidy.py SEED FILE              writes a dump of OTLP JSON lines; prints the expected numbers as JSON
+    untidy.py FIRST COUNT DIRECTORY  writes a dump SEED.jsonl for each of COUNT seeds; prints a line of JSON for each
+
+Rules, which are those of docs/analyzing-traces.md:
+- A span is a duplicate only if another one has the same values; then it counts once.
+- A span without a start or an end is counted and has no duration.
+- A span that ends before it starts takes no time.
+- Of several spans with the id that a child names as its parent, the parent is the one of the child's service, else one that is not a client
+  or producer, else the one that starts first. A server or consumer span that shares its id with a client or producer span is its child.
+- A cycle of parents is cut at the span that starts first.
+- For self time and the critical path, a child is cut at the start and the end of its parent.
+"""
+import json
+import math
+import random
+import sys
+
+CLIENT, SERVER, PRODUCER, CONSUMER, INTERNAL = 3, 2, 4, 5, 1
+BASE = 1_790_000_000_000_000_000
+
+
+def identifier(random, digits):
+    return "".join(random.choice("0123456789abcdef") for _ in range(digits - 1)) + "1"
+
+
+def make_trace(random):
+    """The spans of one trace as dictionaries, in the order of their creation."""
+    trace = identifier(random, 32)
+    services = random.sample(["shop", "pay", "mail", "stock", "cafe\u0301", "caf\u00e9"], random.randint(1, 4))
+    names = ["GET /", "SELECT", "charge", "render", "send", "cafe\u0301", "caf\u00e9", "compute"]
+    spans = []
+    moment = BASE + random.randrange(10**12)
+    count = random.choice([1, 2, 3, 8, 20])
+    for number in range(count):
+        parent = random.choice(spans) if spans and random.random() < 0.93 else None
+        start = moment + random.randrange(10**8)
+        length = random.randrange(1, 10**8)
+        if parent and parent["end"] > parent["start"] and random.random() < 0.8:
+            start = random.randrange(parent["start"], parent["end"])
+            length = random.randrange(1, parent["end"] - start + 1)
+        span = {
+            "trace": trace, "id": identifier(random, 16), "parent": parent["id"] if parent else "",
+            "name": random.choice(names), "service": parent["service"] if parent and random.random() < 0.6 else random.choice(services),
+            "kind": random.choice([INTERNAL, INTERNAL, SERVER, CLIENT, PRODUCER, CONSUMER]),
+            "start": start, "end": start + length, "error": random.random() < 0.15,
+        }
+        if parent and parent["kind"] in (CLIENT, PRODUCER) and random.random() < 0.2:
+            # As systems with Zipkin's model do: the server's span has the id of the client's.
+            span.update(id=parent["id"], parent=parent["parent"], kind=SERVER if parent["kind"] == CLIENT else CONSUMER)
+            if any(other["id"] == span["id"] and other["kind"] in (SERVER, CONSUMER) for other in spans):
+                span.update(id=identifier(random, 16), parent=parent["id"])
+        spans.append(span)
+    for span in spans:
+        chance = random.random()
+        if chance < 0.03:
+            span["parent"] = identifier(random, 16)
+        elif chance < 0.05:
+            span["parent"] = random.choice(spans)["id"]
+        elif chance < 0.07:
+            span[random.choice(["start", "end"])] = 0
+        elif chance < 0.08:
+            span["end"] = span["start"] - random.randrange(1, 1_000)
+    return spans
+
+
+def encoded(random, span):
+    """The span in one of the ways in which exporters write it."""
+    number = (lambda value: str(value)) if random.random() < 0.8 else (lambda value: value)
+    result = {
+        "traceId": span["trace"], "spanId": span["id"], "name": span["name"], "kind": span["kind"],
+        "startTimeUnixNano": number(span["start"]), "endTimeUnixNano": number(span["end"]),
+    }
+    for key in ("startTimeUnixNano", "endTimeUnixNano"):
+        if result[key] in (0, "0") and random.random() < 0.5:
+            del result[key]
+    if span["parent"]:
+        result["parentSpanId"] = span["parent"]
+    if span["error"]:
+        result["status"] = {"code": random.choice([2, "STATUS_CODE_ERROR"])}
+    if random.random() < 0.1:
+        result["unknownMember"] = {"a": [1, 2]}
+    items = list(result.items())
+    random.shuffle(items)
+    return dict(items)
+
+
+def write_dump(random, spans, path):
+    """Lines in any order, some of them twice."""
+    spans = [span for span in spans for _ in range(2 if random.random() < 0.05 else 1)]
+    if random.random() < 0.5:
+        random.shuffle(spans)
+    with open(path, "w", encoding="utf-8") as file:
+        place = 0
+        while place < len(spans):
+            some = spans[place:place + random.choice([1, 1, 3, 10])]
+            place += len(some)
+            resources = []
+            for span in some:
+                service = {"attributes": [{"key": "service.name", "value": {"stringValue": span["service"]}}]}
+                scope = {"scope": {"name": "untidy"}, "spans": [encoded(random, span)]}
+                resources.append({"resource": service, "scopeSpans": [scope]})
+            file.write(json.dumps({"resourceSpans": resources}, ensure_ascii=random.random() < 0.5))
+            file.write(random.choice(["\n", "\r\n", "\n\n"]))
+
+
+# What is right
+
+
+def is_timed(span):
+    return span["start"] > 0 and span["end"] > 0
+
+
+def duration(span):
+    return max(0, span["end"] - span["start"])
+
+
+def unique(spans):
+    """Each span once."""
+    found, seen = [], set()
+    for span in spans:
+        key = tuple(sorted(span.items()))
+        if key not in seen:
+            seen.add(key)
+            found.append(span)
+    return found
+
+
+def calls(span):
+    return span["kind"] in (CLIENT, PRODUCER)
+
+
+def order(span):
+    """Earliest first, then the longest; a span without times comes last."""
+    return (not is_timed(span), span["start"], -span["end"], span["service"].encode(), span["name"].encode(), span["kind"], span["error"])
+
+
+def parents(spans):
+    """The place of each span's parent, or None."""
+    by_id = {}
+    for place, span in enumerate(spans):
+        by_id.setdefault(span["id"], []).append(place)
+    result = []
+    for place, span in enumerate(spans):
+        shared = [other for other in by_id[span["id"]] if other != place and calls(spans[other])]
+        if span["kind"] in (SERVER, CONSUMER) and shared:
+            candidates = shared
+        else:
+            candidates = [other for other in by_id.get(span["parent"], []) if other != place] if span["parent"] else []
+        if not candidates:
+            result.append(None)
+            continue
+        own = [other for other in candidates if spans[other]["service"] == span["service"]]
+        serving = [other for other in candidates if not calls(spans[other])]
+        result.append(min(own or serving or candidates, key=lambda other: order(spans[other])))
+    # Cycles are cut at the span that starts first.
+    for place in range(len(spans)):
+        path, current = [], place
+        while current is not None and current not in path:
+            path.append(current)
+            current = result[current]
+        if current is not None:
+            cycle = path[path.index(current):]
+            result[min(cycle, key=lambda other: order(spans[other]))] = None
+    return result
+
+
+def children(parents):
+    result = [[] for _ in parents]
+    for place, parent in enumerate(parents):
+        if parent is not None:
+            result[parent].append(place)
+    return result
+
+
+def self_time(spans, below, place):
+    span = spans[place]
+    pieces = sorted(
+        (max(spans[child]["start"], span["start"]), min(spans[child]["end"], span["end"])) for child in below[place] if is_timed(spans[child]))
+    covered, reached = 0, span["start"]
+    for start, end in pieces:
+        start = max(start, reached)
+        if end > start:
+            covered += end - start
+            reached = end
+    return duration(span) - covered
+
+
+def critical(spans, below, place, floor, until, result):
+    """Adds to `result` how long each span kept its trace waiting between two moments."""
+    inside = []
+    for child in below[place]:
+        start, end = max(spans[child]["start"], floor), min(spans[child]["end"], until)
+        if is_timed(spans[child]) and end > start:
+            inside.append((end, -start, child))
+    # From the last end to the first; of two that end together, the one that starts earlier.
+    for end, start, child in sorted(inside, reverse=True):
+        # A child that was still running when the next one started was not waited for.
+        if end <= until:
+            result[place] = result.get(place, 0) + until - end
+            critical(spans, below, child, -start, end, result)
+            until = -start
+    result[place] = result.get(place, 0) + until - floor
+
+
+def quantile(values, share):
+    values = sorted(values)
+    return values[max(0, math.ceil(share * len(values)) - 1)]
+
+
+def expected(spans):
+    traces = {}
+    for span in unique(spans):
+        traces.setdefault(span["trace"], []).append(span)
+    operations, slow, path = {}, [], {}
+    for trace, members in traces.items():
+        members.sort(key=order)
+        above = parents(members)
+        below = children(above)
+        timed = [span for span in members if is_timed(span)]
+        length = max((span["end"] if span["end"] > span["start"] else span["start"] for span in timed), default=0) - min((span["start"] for span in timed), default=0)
+        slow.append({"traceId": trace, "duration": length, "spans": len(members), "errors": sum(span["error"] for span in members)})
+        for place, span in enumerate(members):
+            row = operations.setdefault((span["service"], span["name"]), {"count": 0, "errors": 0, "durations": [], "self": 0, "untimed": 0})
+            row["count"] += 1
+            row["errors"] += span["error"]
+            if is_timed(span):
+                row["durations"].append(duration(span))
+                row["self"] += self_time(members, below, place)
+            else:
+                row["untimed"] += 1
+        roots = [place for place in range(len(members)) if above[place] is None and is_timed(members[place])]
+        if roots:
+            root = max(roots, key=lambda place: (duration(members[place]), -place))
+            waited = {}
+            critical(members, below, root, members[root]["start"], members[root]["start"] + duration(members[root]), waited)
+            for place, time in waited.items():
+                key = (members[place]["service"], members[place]["name"])
+                path[key] = path.get(key, 0) + time
+    rows = []
+    for (service, name), row in operations.items():
+        durations = row["durations"]
+        rows.append({
+            "service": service, "name": name, "count": row["count"], "errors": row["errors"], "untimed": row["untimed"],
+            "total": sum(durations), "self": row["self"], "max": max(durations, default=None),
+            "p50": quantile(durations, 0.5) if durations else None, "p95": quantile(durations, 0.95) if durations else None,
+            "critical": path.get((service, name), 0),
+        })
+    return {"traces": len(traces), "spans": sum(len(members) for members in traces.values()), "operations": rows, "slow": slow}
+
+
+def make(seed, path):
+    """Writes the dump of a seed, and returns the expected numbers."""
+    source = random.Random(seed)
+    spans = [span for _ in range(source.choice([1, 3, 10, 30])) for span in make_trace(source)]
+    write_dump(source, spans, path)
+    return expected(spans)
+
+
+def main():
+    if len(sys.argv) == 3:
+        json.dump(make(int(sys.argv[1]), sys.argv[2]), sys.stdout)
+        return
+    first, count, directory = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+    for seed in range(first, first + count):
+        print(json.dumps({"seed": seed, **make(seed, f"{directory}/{seed}.jsonl")}))
+
+
+main()

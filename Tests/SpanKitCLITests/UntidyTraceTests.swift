@@ -1,0 +1,245 @@
+import Foundation
+import SpanKitInputs
+import SpanKitPlatform
+import SpanKitRecording
+import SpanKitReports
+import SpanKitTestSupport
+import Testing
+
+/// Random dumps with repeated, cut, cyclic and timeless spans, against numbers that a program in Python computed on its own.
+@Suite("Untidy traces", .generousTimeLimit)
+struct UntidyTraceTests {
+    /// What the Python program expects of one dump.
+    private struct Expected: Decodable {
+        struct Operation: Decodable {
+            var service: String
+            var name: String
+            var count: UInt64
+            var errors: UInt64
+            var untimed: UInt64
+            var total: UInt64
+            var `self`: UInt64
+            var max: UInt64?
+            var critical: UInt64
+        }
+
+        struct Slow: Decodable {
+            var traceId: String
+            var duration: UInt64
+            var spans: Int
+            var errors: Int
+        }
+
+        var seed: Int
+        var traces: Int
+        var spans: Int
+        var operations: [Operation]
+        var slow: [Slow]
+    }
+
+    private struct Key: Hashable, CustomStringConvertible {
+        var service: ByteText
+        var name: ByteText
+        var description: String { "\(service.text)/\(name.text)" }
+    }
+
+    private struct Numbers: Equatable {
+        var count: UInt64 = 0
+        var errors: UInt64 = 0
+        var untimed: UInt64 = 0
+        var total: UInt64 = 0
+        var own: UInt64 = 0
+        var max: UInt64?
+        var critical: UInt64 = 0
+
+        /// The numbers of operations with one name in several services.
+        mutating func add(_ other: Numbers) {
+            count += other.count
+            errors += other.errors
+            untimed += other.untimed
+            total += other.total
+            own += other.own
+            if let more = other.max { max = Swift.max(max ?? 0, more) }
+            critical += other.critical
+        }
+    }
+
+    /// Runs the Python program for many seeds.
+    private func expectations(_ seeds: Range<Int>, in directory: URL) throws -> [Expected] {
+        let process = Process()
+        let output = directory.appending(path: "expected.jsonl")
+        try Data().write(to: output)
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = [
+            "python3", PackageFiles.url("Tests/SpanKitCLITests/Oracle/untidy.py").path, "\(seeds.lowerBound)",
+            "\(seeds.count)", directory.path,
+        ]
+        process.standardOutput = try FileHandle(forWritingTo: output)
+        try process.run()
+        process.waitUntilExit()
+        try #require(process.terminationStatus == 0)
+        return try Data(contentsOf: output).split(separator: UInt8(ascii: "\n"))
+            .map { try JSONDecoder().decode(Expected.self, from: $0) }
+    }
+
+    @Test(
+        "Counts, errors, totals, self times, maxima and critical times are those of another program",
+        arguments: 0..<10
+    )
+    func numbers(part: Int) async throws {
+        try await withTemporaryDirectory { directory in
+            let all = try expectations(part * 100 + 1..<part * 100 + 101, in: directory)
+            #expect(all.count == 100)
+            for expected in all { try compare(expected, directory.appending(path: "\(expected.seed).jsonl")) }
+        }
+    }
+
+    private func compare(_ expected: Expected, _ file: URL) throws {
+        var decoder = TraceDecoder()
+        var assembler = TraceAssembler()
+        var totals = TraceTotals()
+        var numbers: [Key: Numbers] = [:]
+        var slow: [String: Expected.Slow] = [:]
+        func add(_ trace: Trace, _ names: NameTable) {
+            totals.add(trace, names: names)
+            slow["\(trace.id)"] = Expected.Slow(
+                traceId: "\(trace.id)",
+                duration: trace.duration,
+                spans: trace.spans.count,
+                errors: trace.errorCount
+            )
+            let critical =
+                trace.mainRoot.map { CriticalPath(of: trace, root: $0).times(spanCount: trace.spans.count) } ?? []
+            for ((span, own), waited) in zip(zip(trace.spans, trace.selfTimes()), critical) {
+                let key = Key(service: ByteText(names[span.service]), name: ByteText(names[span.name]))
+                numbers[key, default: Numbers()].add(
+                    Numbers(
+                        count: 1,
+                        errors: span.isError ? 1 : 0,
+                        untimed: span.hasTimes ? 0 : 1,
+                        total: span.duration,
+                        own: own,
+                        max: span.hasTimes ? span.duration : nil,
+                        critical: waited
+                    )
+                )
+            }
+        }
+        try decoder.decode([UInt8](Data(contentsOf: file))) { assembler.add($0, add) }
+        decoder.finish { assembler.add($0, add) }
+        assembler.finish(add)
+
+        let seed = expected.seed
+        #expect(slow.count == expected.traces, "seed \(seed)")
+        for trace in expected.slow {
+            let found = try #require(slow[trace.traceId], "seed \(seed)")
+            #expect(found.duration == trace.duration, "seed \(seed), trace \(trace.traceId)")
+            #expect(found.spans == trace.spans, "seed \(seed), trace \(trace.traceId)")
+            #expect(found.errors == trace.errors, "seed \(seed), trace \(trace.traceId)")
+        }
+        #expect(numbers.count == expected.operations.count, "seed \(seed)")
+        var byName: [ByteText: Numbers] = [:]
+        for row in expected.operations {
+            let right = Numbers(
+                count: row.count,
+                errors: row.errors,
+                untimed: row.untimed,
+                total: row.total,
+                own: row.`self`,
+                max: row.max,
+                critical: row.critical
+            )
+            byName[ByteText(row.name), default: Numbers()].add(right)
+            let key = Key(service: ByteText(row.service), name: ByteText(row.name))
+            #expect(numbers[key] == right, "seed \(seed), \(key)")
+        }
+        #expect(totals.byTime.count == byName.count, "seed \(seed)")
+        for one in totals.byTime {
+            let right = try #require(byName[ByteText(one.name)], "seed \(seed)")
+            #expect(one.count == right.count, "seed \(seed), \(one.name)")
+            #expect(one.errorCount == right.errors, "seed \(seed), \(one.name)")
+            #expect(one.count - one.durations.count == right.untimed, "seed \(seed), \(one.name)")
+            #expect(one.durations.sumNanoseconds == UInt128(right.total), "seed \(seed), \(one.name)")
+            #expect(one.selfNanoseconds == UInt128(right.own), "seed \(seed), \(one.name)")
+            #expect(one.durations.isEmpty || one.durations.maximumNanoseconds == right.max, "seed \(seed), \(one.name)")
+        }
+    }
+
+    /// A line of OTLP JSON with one span.
+    private func line(_ number: Int, name: String = "save", times: String? = nil, error: Bool = false) -> String {
+        let start = 1_790_000_000_000_000_000 + number * 1_000_000_000
+        let times = times ?? "\"startTimeUnixNano\":\"\(start)\",\"endTimeUnixNano\":\"\(start + number * 1_000)\","
+        return "{\"resourceSpans\":[{\"resource\":{},\"scopeSpans\":[{\"scope\":{},\"spans\":[{"
+            + "\"traceId\":\"0af7651916cd43dd8448eb211c8\(10_000 + number)\",\"spanId\":\"00f067aa0ba902b7\",\(times)"
+            + (error ? "\"status\":{\"code\":2,\"message\":\"cause \(name)\"}," : "")
+            + "\"name\":\"\(name)\"}]}]}]}\n"
+    }
+
+    @Test("Repeated spans count once and spans without times are left out of durations, in top and in prom")
+    func repeatedAndUntimed() async throws {
+        try await withTemporaryDirectory { directory in
+            let text = line(1) + line(1) + line(2) + line(3, times: "\"startTimeUnixNano\":\"5\",")
+            try Data(text.utf8).write(to: directory.appending(path: "x.jsonl"))
+            let top = try await SpanKitProcess.run("top", "x.jsonl", "--format", "csv", in: directory)
+            #expect(top.output.split(separator: "\n").last?.hasPrefix("save,3,0,") == true, "\(top.output)")
+            let notes = [
+                "spankit: 1 repeated span was left out: equal to another span in all values",
+                "spankit: 1 span has no start or no end ('save'); it is counted, but part of no duration",
+            ]
+            #expect(top.complaints == notes)
+            let prom = try await SpanKitProcess.run("prom", "x.jsonl", "--out", "x.prom", in: directory)
+            #expect(prom.status == 0)
+            #expect(prom.complaints == [notes[0], "spankit: 1 span has no start or no end ('save'); it is left out"])
+            let metrics = PromTests.samples(
+                try String(contentsOf: directory.appending(path: "x.prom"), encoding: .utf8)
+            )
+            let counts = metrics.filter { $0.key.hasPrefix("spankit_span_duration_seconds_count") }
+            #expect(counts.map(\.value) == [2])
+        }
+    }
+
+    @Test("JSON, CSV and Markdown are complete unless --limit is given, and then standard error says what is missing")
+    func completeOutput() async throws {
+        try await withTemporaryDirectory { directory in
+            let text = (1...300).map {
+                line(
+                    $0,
+                    name:
+                        "operation \(String(UnicodeScalar(UInt8(97 + $0 % 26))))\(String(repeating: "x", count: $0 / 26))",
+                    error: true
+                )
+            }.joined()
+            try Data(text.utf8).write(to: directory.appending(path: "x.jsonl"))
+            for (command, rows, title) in [
+                ("slow", 300, "10 of 300 traces"), ("errors", 300, "20 of 300 causes"), ("top", 300, "40 of 300 names"),
+                ("critical", 300, "40 of 300 operations"),
+            ] {
+                let whole = try await SpanKitProcess.run(command, "x.jsonl", "--format", "csv", in: directory)
+                #expect(whole.output.split(separator: "\n").count == rows + 1, "\(command)")
+                #expect(whole.error == "", "\(command)")
+                let plain = try await SpanKitProcess.run(command, "x.jsonl", in: directory)
+                #expect(
+                    plain.output.split(separator: "\n").first?.contains(title) == true,
+                    "\(command): \(plain.output)"
+                )
+                for format in ["json", "csv", "md"] {
+                    let cut = try await SpanKitProcess.run(
+                        command,
+                        "x.jsonl",
+                        "--limit",
+                        "7",
+                        "--format",
+                        format,
+                        in: directory
+                    )
+                    #expect(
+                        cut.error == "spankit: 7 of \(rows) rows written; without --limit, all are written\n",
+                        "\(command)"
+                    )
+                }
+                let help = try await SpanKitProcess.run("help", command, in: directory)
+                #expect(help.output.contains("as text,"), "\(command)")
+            }
+        }
+    }
+}
