@@ -75,10 +75,8 @@ struct ZipkinTests {
     @Test("a span without a duration was not finished")
     func unfinished() {
         let decoding = Decoding(client.replacing("\"duration\":386000,", with: ""))
-        #expect(decoding.spans.first?.span.duration == .zero)
-        #expect(
-            decoding.decoder.problems.map(\.reason) == ["the span 'get' has no end; its duration is read as 0"]
-        )
+        #expect(decoding.spans.first?.span.endUnixNanoseconds == 0, "a missing time stays 0")
+        #expect(decoding.problems.isEmpty)
     }
 
     @Test("what makes no sense costs itself and is named")

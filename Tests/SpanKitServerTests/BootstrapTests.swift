@@ -44,7 +44,7 @@ struct BootstrapTests {
             )
             withSpan("theirs") { _ in telemetry.profiler.profile("ours") {} }
             #expect(lines.withLock { $0.count } == 1)
-            #expect(lines.withLock { $0.first?.contains("InstrumentationSystem has a backend already") } == true)
+            #expect(lines.withLock { $0.first?.contains("InstrumentationSystem already has a backend") } == true)
             #expect(other.finishedSpans.map(\.operationName) == ["theirs"])
             #expect(telemetry.profiler.recordedSpans().map(\.name) == ["ours"])
         }
