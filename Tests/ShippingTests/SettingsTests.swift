@@ -124,6 +124,13 @@ struct SettingsTests {
     func secrets() {
         #expect(OTLPExporter.printable(url: "https://user:pass@host/v1?key=1") == "https://host/v1")
         #expect(OTLPExporter.printable(url: "https://host/a@b") == "https://host/a@b")
+        #expect(OTLPExporter.printable(url: "user:pass@host:4318/?token=1") == "host:4318/")
+        for text in [
+            "user:SECRET@host:4318", "host:4318/?token=SECRET", "SECRET@host", "user:SECRET@host?a=SECRET#SECRET",
+        ] {
+            #expect(throws: EndpointURL.Problem.noScheme(text)) { try EndpointURL(text) }
+            #expect(!"\(EndpointURL.Problem.noScheme(text))".contains("SECRET"))
+        }
     }
 
     @Test(

@@ -136,7 +136,7 @@ struct ExportTests {
                 in: directory,
                 environment: ["OTEL_EXPORTER_OTLP_ENDPOINT": closed.url, "SPANKIT_SPOOL_DIR": "file"]
             )
-            #expect(run.error.contains("spool: file: not a directory; spans that cannot be delivered wait in memory"))
+            #expect(run.error.contains("spool: file: not a directory; undelivered spans are kept in memory only"))
             #expect(run.error.contains("0 of 42 spans delivered, 42 not delivered: failed to connect"), "\(run.error)")
         }
     }

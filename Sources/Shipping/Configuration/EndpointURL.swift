@@ -19,7 +19,7 @@ package struct EndpointURL: Equatable {
 
         package var description: String {
             switch self {
-            case .noScheme(let text): "has no scheme; write http://\(text)"
+            case .noScheme(let text): "has no scheme; write http://\(OTLPExporter.printable(url: text))"
             case .otherScheme(let scheme): "has the scheme \(scheme); use http or https"
             case .noHost: "has no host"
             case .badPort(let port): "has the port '\(port)'; use a number from 1 to 65535"

@@ -312,11 +312,9 @@ extension OTLPExporter {
     /// The URL without user information and query, which may be secret.
     package static func printable(url: String) -> String {
         var text = url.prefix { $0 != "?" && $0 != "#" }
-        if let scheme = text.firstRange(of: "://"),
-            let at = text[scheme.upperBound...].prefix(while: { $0 != "/" }).lastIndex(of: "@")
-        {
-            text.removeSubrange(scheme.upperBound...at)
-        }
+        // A text without a scheme may contain secrets as well.
+        let start = text.firstRange(of: "://")?.upperBound ?? text.startIndex
+        if let at = text[start...].prefix(while: { $0 != "/" }).lastIndex(of: "@") { text.removeSubrange(start...at) }
         return String(text)
     }
 }
