@@ -92,8 +92,10 @@ public struct RecordedSpan: Sendable, Hashable {
         self.endUnixNanoseconds = endUnixNanoseconds
     }
 
-    /// The time from start to end.
-    public var duration: Duration { .nanoseconds(endUnixNanoseconds - startUnixNanoseconds) }
+    /// The time from start to end; zero if the end is missing.
+    public var duration: Duration {
+        endUnixNanoseconds == 0 ? .zero : .nanoseconds(endUnixNanoseconds - startUnixNanoseconds)
+    }
 
     /// The value of the attribute with this key; nil if there is none.
     public subscript(key: String) -> AttributeValue? {
