@@ -35,7 +35,7 @@ public struct EnvironmentVariable: Sendable, Hashable {
         table(
             .file,
             """
-            OTEL_CONFIG_FILE | a configuration file; all other `OTEL_*` count only where it refers to them | –
+            OTEL_CONFIG_FILE | a configuration file; other `OTEL_*` apply only where it refers to them (except capturing messages) | –
             OTEL_EXPERIMENTAL_CONFIG_FILE | the same, by its old name | –
             """
         )
