@@ -13,7 +13,7 @@ extension ProfilingResults {
         let operations: [Operation]
         /// The calls of language models, or nil if no message names a model.
         let models: [ModelUse]?
-        /// The calls that are far from the median of their model, or nil if there are none.
+        /// The calls that are far from the median of their model, if any.
         let modelOutliers: [OutlyingCall]?
         /// The time per message compared with the target, or nil without messages.
         let assessment: Assessment?

@@ -4,7 +4,7 @@ public protocol SessionStore: Sendable {
     /// - Throws: An error if a session with the same id exists.
     func create(_ session: Session) async throws
 
-    /// The session with an id, or nil if there is none.
+    /// The session with an id, if any.
     func session(id: String) async throws -> Session?
 
     /// The newest messages of a session, oldest first.

@@ -29,7 +29,7 @@ public struct SQLiteSessionStore: SessionStore {
         }
     }
 
-    /// The session with an id, or nil if there is none.
+    /// The session with an id, if any.
     public func session(id: String) async throws -> Session? {
         try await read { database in
             guard let row = try Row.fetchOne(database, sql: "SELECT * FROM session WHERE id = ?", arguments: [id])

@@ -43,7 +43,7 @@ extension Recorder {
         withNeighbour { $0.isPresent } ?? false
     }
 
-    /// The current span of another API; nil if there is none.
+    /// The current span of another API, if any.
     var neighbourSpan: SpanContext? {
         withNeighbour { $0.currentSpan } ?? nil
     }

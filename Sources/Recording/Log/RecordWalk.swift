@@ -69,7 +69,7 @@ extension UnsafeMutablePointer<ChunkHeader> {
     @inline(__always)
     func records(from start: Int = 0, to end: Int) -> RecordWalk { RecordWalk(content, from: start, to: end) }
 
-    /// The record at an offset from the end of the header; nil if there is none, such as after the memory was released.
+    /// The record at an offset from the end of the header; nil if the memory was released or holds no record there.
     func record(at offset: Int) -> LogRecord? {
         var walk = records(from: offset, to: ThreadRecorder.chunkBytes)
         return walk.next()

@@ -97,7 +97,7 @@ public struct RecordedSpan: Sendable, Hashable {
         endUnixNanoseconds == 0 ? .zero : .nanoseconds(endUnixNanoseconds - startUnixNanoseconds)
     }
 
-    /// The value of the attribute with this key; nil if there is none.
+    /// The value of the attribute with this key, if any.
     public subscript(key: String) -> AttributeValue? {
         attributes.last { $0.key == key }?.value
     }

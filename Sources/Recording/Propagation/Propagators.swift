@@ -54,9 +54,9 @@ public struct Propagators: OptionSet, Hashable, Sendable {
 
 /// The context that is sent with a request: the parent for the receiver's spans, and baggage.
 public struct PropagatedContext: Hashable, Sendable {
-    /// The parent of the receiver's spans; nil if there is none.
+    /// The parent of the receiver's spans, if any.
     public var parent: SpanContext?
-    /// The baggage; nil if there is none.
+    /// The baggage, if any.
     public var baggage: W3CBaggage?
 
     /// Creates a context.

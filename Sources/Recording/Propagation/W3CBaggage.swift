@@ -29,7 +29,7 @@ public struct W3CBaggage: Hashable, Sendable {
     /// Whether there are no entries.
     public var isEmpty: Bool { entries.isEmpty }
 
-    /// The value of a key; nil if there is none. Setting nil removes the key.
+    /// The value of a key, if any. Setting nil removes the key.
     public subscript(key: String) -> String? {
         get { entries.first { $0.key == key }?.value }
         set {

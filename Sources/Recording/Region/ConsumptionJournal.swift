@@ -33,7 +33,7 @@ package struct ConsumptionJournal {
     /// The number of the next batch. The first is 1.
     package var nextBatch: UInt64 { last.pointee.load(ordering: .relaxed) + 1 }
 
-    /// The batch that was begun and not ended; nil if there is none.
+    /// The batch that was begun and not ended, if any.
     package var unfinishedBatch: UInt64? {
         let batch = active.pointee.load(ordering: .acquiring)
         return batch == 0 ? nil : batch

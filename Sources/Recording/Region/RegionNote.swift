@@ -25,7 +25,7 @@ package struct RegionNote {
         word.pointee.store(checksum << 32 | UInt64(bytes.count), ordering: .releasing)
     }
 
-    /// The note; nil if there is none or it is damaged.
+    /// The note; nil if it is missing or damaged.
     func read() -> [UInt8]? {
         // Try again, because it may be being written.
         for _ in 0..<3 {
@@ -40,6 +40,6 @@ package struct RegionNote {
 }
 
 extension RegionReader {
-    /// The latest note of the process; nil if there is none.
+    /// The latest note of the process, if any.
     package var note: [UInt8]? { RegionNote(base: base).read() }
 }

@@ -62,7 +62,7 @@ package enum ResultsFile {
 /// The system's text for an error number, such as `Permission denied`.
 package func systemError(_ code: Int32) -> String { String(cString: strerror(code)) }
 
-/// The offset of the first byte that is not valid UTF-8; `nil` if there is none.
+/// The offset of the first byte that is not valid UTF-8, if any.
 private func firstInvalidUTF8(_ bytes: [UInt8]) -> Int? {
     if String(validating: bytes, as: UTF8.self) != nil { return nil }
     var decoder = UTF8()

@@ -15,7 +15,7 @@ protocol Destination: AnyObject, Sendable {
     func offer(_ delivery: Delivery, isReplay: Bool)
     /// Counts spans as dropped that were not handed over.
     func drop(_ reason: DropReason, spans: Int)
-    /// Takes the oldest body that waits in the spool out of the queue, to free space; nil if there is none.
+    /// Removes the oldest body that waits in the spool from the queue, to free space; nil if no body waits.
     func dropOldestFile(_ reason: DropReason, where condition: (SpoolFile) -> Bool) -> SpoolFile?
     /// Delivers what waits until the deadline, because a flush or the shutdown waits: without a limit on bodies, and
     /// with as many attempts as the receiver allows.

@@ -10,7 +10,7 @@ public struct EnvironmentVariable: Sendable, Hashable {
     public let standard: String
     /// The part of the documentation that lists the variable.
     public let part: Part
-    /// The name of the variable for all signals that this variable overrides for one signal; nil if there is none.
+    /// The name of the variable for all signals that this variable overrides for one signal, if any.
     public let general: String?
 
     /// The parts of the documentation.
