@@ -3,7 +3,7 @@ import SpanKitPlatform
 /// The result of one attempt to post a body: a response, or the reason why there is none.
 package struct HTTPAnswer: Sendable {
     package enum Failure: Sendable, Equatable {
-        /// There was no response, with the reason and curl's text about it.
+        /// There was no response. The associated values are the reason and curl's message.
         case noConnection(Trouble, String)
         /// There was no response in time.
         case timedOut

@@ -3,9 +3,9 @@ import Synchronization
 
 /// What an engine and its threads share: the operations, the threads' shards, and the memory budget.
 ///
-/// It outlives the engine while a thread has a shard of it, but ``close()`` frees its memory.
-/// Lock order: the registry's lock, then that of one histogram. The registry's lock is taken to add an operation, to give a
-/// thread its first histogram of an operation, when a thread ends, and by readers for one operation at a time.
+/// It stays alive after the engine while a thread still has one of its shards, but ``close()`` frees its memory.
+/// Lock order: the registry's lock first, then the lock of one histogram. A thread takes the registry's lock when it adds an
+/// operation, when it gets its own histogram of an operation, and when it ends. A reader takes it for one operation at a time.
 final class OperationRegistry: @unchecked Sendable {
     /// Unique among all engines of this process, past and future. Never 0.
     let id: UInt64

@@ -89,7 +89,7 @@ package final class Shipper: @unchecked Sendable {
         }
     }
 
-    /// Starts the thread; false if the system gives none.
+    /// Starts the thread. Returns false if the system cannot create one.
     func start() -> Bool {
         let state = state
         recorder.onChunkOpened {

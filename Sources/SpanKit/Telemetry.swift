@@ -14,8 +14,8 @@ import SpanKitShipping
 /// let account = await telemetry.shutdown(within: .seconds(5))
 /// ```
 ///
-/// Nothing here throws, so telemetry never makes a program fail. Problems are logged once, and percentiles are counted
-/// in any case. All methods are thread-safe.
+/// No method throws, so telemetry never makes a program fail. Problems are logged once. Percentiles are counted even if the
+/// export fails, but not if telemetry is off. All methods are thread-safe.
 public final class Telemetry: Sendable {
     /// Records the spans.
     public let profiler: PerformanceProfiler

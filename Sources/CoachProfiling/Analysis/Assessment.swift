@@ -8,7 +8,7 @@ struct Assessment: Encodable, Sendable {
     let measured: Figures
     /// The same messages with the offline model's latency at scale 1. It equals ``measured`` for a real model.
     let projected: Figures
-    /// Whether a message was answered by the offline model.
+    /// Whether the offline model answered at least one message.
     let isProjected: Bool
 
     /// The distribution of the time per message. Percentiles are exact (nearest rank).

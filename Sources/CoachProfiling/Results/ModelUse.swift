@@ -3,7 +3,7 @@ import SpanKitSummaries
 
 /// The calls of one language model in the results file. Sums are nil if no call reported the number.
 struct ModelUse: Encodable, Sendable {
-    /// The time to the first piece of the answer.
+    /// The distribution of the time to the first piece of the answer.
     struct FirstToken: Encodable, Sendable {
         let p50Nanoseconds: UInt64
         let p95Nanoseconds: UInt64

@@ -56,7 +56,7 @@ extension ProfilingResults {
         var model: String?
         /// The cost of the call, or nil without a price.
         var cost: ModelCost?
-        /// The texts, or nil if the run did not keep them.
+        /// The texts of the message and its answer, or nil if the run did not keep them.
         var exchange: Exchange?
 
         /// Creates a message without what the model reported. The projected duration follows from the three durations.

@@ -2,7 +2,7 @@ import SpanKit
 
 /// A failed attempt of a call that will be retried.
 ///
-/// Record it to tell a call that was rate limited for a second from a call whose model took a second.
+/// Record it to distinguish a call that waited a second for a rate limit from a call whose model took a second.
 public struct ModelRetry: Sendable, Hashable {
     /// The number of the failed attempt, starting from 1.
     public var attempt: Int

@@ -22,7 +22,7 @@ public struct ModelMessage: Sendable, Hashable {
         case toolCall(id: String?, name: String, arguments: String)
         /// The response of a tool, as JSON or as any text.
         case toolResponse(id: String?, response: String)
-        /// A file stored by the provider, by its ID. The content of images and audio is never recorded.
+        /// A file that the provider stores, referenced by its ID. The content of images and audio is never recorded.
         case file(modality: String, id: String)
         /// A file by its URI.
         case uri(modality: String, uri: String)
@@ -34,7 +34,7 @@ public struct ModelMessage: Sendable, Hashable {
     public var parts: [Part]
     /// The author's name, if the provider has one.
     public var name: String?
-    /// Why the model stopped. Only for messages of the output.
+    /// The reason why the model stopped. Set it only for output messages.
     public var finishReason: String?
 
     /// Creates a message.

@@ -1,7 +1,8 @@
-/// The numbers of tokens of a call, as OpenTelemetry counts them.
+/// The token counts of a call, as OpenTelemetry defines them.
 ///
 /// - ``input`` includes cached tokens, and ``output`` includes reasoning.
-/// - A part is never larger than its total. If a provider reports a larger part, the part is reduced.
+/// - A part, such as ``cacheRead`` or ``reasoning``, is never larger than its total. If a provider reports a larger part, it is
+///   reduced to the total.
 /// - Unknown and negative counts are nil, not 0.
 ///
 /// Use ``AnthropicUsage`` and ``OpenAIUsage`` to convert the counts of these providers.

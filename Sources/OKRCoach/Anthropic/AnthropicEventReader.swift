@@ -149,7 +149,7 @@ final class AnthropicEventReader: @unchecked Sendable {
         return isName ? type : "an event with an unreadable type"
     }
 
-    /// The fields of all events that this client reads.
+    /// All fields that this client reads, whatever the event.
     private struct Fields: Decodable {
         struct Message: Decodable {
             var id: String?

@@ -14,7 +14,7 @@ public struct SQLiteKnowledgeBase: KnowledgeBase {
         self.database = database
     }
 
-    /// The entries that fit best, best first, with at most two of each kind.
+    /// The entries that best match the query, user and phase; best first, at most two of each kind.
     public func suggestions(
         for query: String,
         user: UserContext,

@@ -23,7 +23,7 @@ extension Output {
     @inline(__always)
     mutating func fixed32(_ value: UInt32) { store(value.littleEndian) }
 
-    /// A field of bytes: tag, length and content. Needs no reserved memory.
+    /// Appends a field of bytes: tag, length and content. Reserves the memory itself.
     mutating func field(_ tag: UInt8, _ bytes: UnsafeRawBufferPointer) {
         reserve(bytes.count + 16)
         byte(tag)

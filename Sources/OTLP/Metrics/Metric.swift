@@ -11,7 +11,8 @@ public struct Metric: Sendable, Equatable {
         case sum(isMonotonic: Bool)
         /// A distribution with fixed bucket bounds since the start of the point.
         case histogram
-        /// A distribution with exponential bucket bounds since the start of the point. The text format cannot express it.
+        /// A distribution since the start of the point, in buckets with exponential bounds. The Prometheus text format cannot
+        /// express it.
         case exponentialHistogram
         /// Quantiles that the measuring program computed.
         case summary

@@ -44,7 +44,7 @@ extension ScannedText {
         return end - position >= 20 ? (position, end, .apiKeys) : nil
     }
 
-    /// Finds a JSON web token, also a truncated one: `eyJ…`, a dot, the claims, a dot, the signature.
+    /// Finds a JSON web token, complete or truncated: `eyJ…`, a dot, the claims, a dot, the signature.
     func webToken(_ position: Int, _ floor: Int) -> Found? {
         let start = position - 2
         guard start >= floor, has("ey", at: start), startsWord(start) else { return nil }

@@ -72,7 +72,7 @@ struct ScannedText {
         return position >= 2 && base[position &- 2] == 0x5C || position >= 6 && base[position &- 5] == 0x75
     }
 
-    /// Whether `\n`, `\t` or `\u00e9` ends before a position.
+    /// Whether a JSON escape, such as `\n` or `\u00e9`, ends immediately before a position.
     private func endsEscape(_ position: Int) -> Bool {
         if position >= 2, isEscaping(position - 2) {
             switch base[position - 1] {

@@ -1,4 +1,4 @@
-/// The file operations that SpanKit needs. Errors are numbers of the system (`errno`).
+/// The file operations that SpanKit needs. Errors are `errno` values.
 package enum FileSystem {
     // MARK: Directories
 

@@ -265,7 +265,7 @@ package struct JSONCursor {
         }
     }
 
-    /// A surrogate without its other half becomes U+FFFD.
+    /// Appends the scalar of a `\u` escape. A surrogate without its other half becomes U+FFFD.
     private mutating func appendScalar(to text: inout [UInt8]) throws(Failure) {
         var scalar = UInt32(try codeUnit())
         if (0xD800..<0xDC00).contains(scalar), place + 6 <= bytes.count, bytes[place] == UInt8(ascii: "\\"),

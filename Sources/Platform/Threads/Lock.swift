@@ -55,7 +55,7 @@ package final class Locked<Value>: @unchecked Sendable {
 
     deinit { lock.destroy() }
 
-    /// Runs `body` with exclusive access to the value. The lock is not recursive, so `body` must not call this again.
+    /// Runs `body` with exclusive access to the value. The lock is not recursive, so `body` must not call `withLock` on the same value.
     package func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
         lock.lock()
         defer { lock.unlock() }

@@ -19,7 +19,7 @@ public enum ExpositionText {
         return encoder.bytes
     }
 
-    /// The metrics with points, with the names and labels of the format, in the order of the text.
+    /// The metrics that have points, sorted by name. Names and labels are converted to the text format.
     private static func checked(_ metrics: [Metric]) throws(ExpositionError) -> [Metric] {
         var checked = metrics.filter { !$0.points.isEmpty }
         for place in checked.indices { checked[place].name = MetricName.family(of: checked[place]) }
@@ -93,7 +93,7 @@ public enum ExpositionError: Error, Equatable, Sendable, CustomStringConvertible
     case repeatedSeries(family: String)
     /// The value of a point does not fit the kind of the metric, or the format cannot represent it.
     case wrongValue(family: String, type: String)
-    /// The edges or counts of a histogram, or the quantiles of a summary, do not increase.
+    /// The edges of a histogram or the quantiles of a summary do not increase, or the cumulative counts decrease.
     case notIncreasing(family: String)
 
     /// The problem and what to do, in one line.

@@ -42,6 +42,7 @@ package struct RecordWalk {
     /// The offset of the next record.
     package private(set) var offset: Int
 
+    /// Creates a walk over the records between two offsets.
     /// - Parameters:
     ///   - content: The first byte after the chunk's header.
     ///   - offset: The offset at which a record begins.

@@ -94,7 +94,7 @@ final class SpanLog: Sendable {
         }
     }
 
-    /// The place to begin in a chunk that was not read yet.
+    /// The place at which reading of a chunk starts for the first time: after the consumed records.
     private static func place(in chunk: UnsafeMutablePointer<ChunkHeader>, at consumed: Int) -> LogPlaces.Place {
         var place = LogPlaces.Place(sequence: chunk.sequence.pointee.load(ordering: .relaxed), end: consumed)
         var records = chunk.records(to: consumed)

@@ -2,7 +2,7 @@ import SpanKitPlatform
 
 /// The value of a `traceparent` header (W3C Trace Context level 2, §3.2): `00-<32 digits>-<16 digits>-<2 digits>`.
 enum TraceParent {
-    /// The length of version 00, and of the part that later versions start with.
+    /// The length in bytes of a version 00 value. Values of later versions start with a part of the same length and form.
     static let length = 55
     /// Other flags of later versions are unknown, so they are ignored and not sent on.
     static let knownFlags: TraceFlags = [.sampled, .random]

@@ -9,8 +9,8 @@
 ///     ])
 /// )
 /// ```
-/// Unless it is inside a ``ParentThresholdSampler``, the rules are applied to every span. So single spans, such as those of a chatty
-/// client, can be left out of sampled traces.
+/// The rules apply to every span, unless the sampler is inside a ``ParentThresholdSampler``. So they can drop single spans from
+/// sampled traces, such as those of a chatty client.
 public struct RuleBasedSampler: ComposableSampler {
     private let rules: [SamplingRule]
 

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Asks the sampler, except where ``answers`` has its answer.
+/// Asks the sampler for the decisions that ``answers`` does not contain.
 ///
 /// It is a class because a struct that contains a sampler would be copied and reference-counted for every span.
 final class SamplingPath: Sendable {

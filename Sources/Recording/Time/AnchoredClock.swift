@@ -43,7 +43,7 @@ package final class AnchoredClock: Sendable {
         usesCounter ? spankit_counter() : spankit_monotonic_nanoseconds()
     }
 
-    /// Nanoseconds between two ticks. It is 0 if `end` is before `start`, by a few ticks on different cores.
+    /// The nanoseconds between two ticks, or 0 if `end` is before `start`. The counters of two cores can differ by a few ticks.
     @inline(__always)
     package func nanoseconds(from start: UInt64, to end: UInt64) -> UInt64 {
         end > start ? ClockAnchor.scale(end &- start, by: rate.load(ordering: .relaxed)) : 0

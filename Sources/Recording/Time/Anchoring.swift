@@ -2,7 +2,7 @@ import CSpanKit
 
 /// Updates an anchor from readings of the clocks.
 ///
-/// The rate is measured from the origin, over a longer time with every reading. When a machine sleeps or a virtual machine migrates,
+/// The rate is measured from the origin, at first the first reading. It becomes more accurate with every reading. When a machine sleeps or a virtual machine migrates,
 /// the counter may stop, go on or restart. The rate is then no longer the same, and the reading becomes the new origin. This type
 /// reads no clock itself, so tests can use any readings (`ClockTests`).
 struct Anchoring {

@@ -40,7 +40,7 @@ package struct HTMLReport: Sendable {
             }
         }
 
-        /// The trace of the sample whose duration is closest to the median.
+        /// The sampled trace with the duration closest to the median.
         var typical: Waterfall? {
             guard let median = totals.traceDurations.quantile(0.5)?.estimate else { return nil }
             return sample.min { abs(Double($0.duration) - median) < abs(Double($1.duration) - median) }

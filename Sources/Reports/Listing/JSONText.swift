@@ -11,7 +11,7 @@ package indirect enum JSONText: Sendable {
     case bool(Bool)
     case null
 
-    /// The JSON text, indented by two blanks, with a line feed at the end.
+    /// The JSON text, indented by two spaces for each level, with a line feed at the end.
     package var text: String {
         var text = ""
         append(to: &text, indent: 0)

@@ -51,7 +51,8 @@ package enum Verdict: Equatable {
     /// The reason for a login page, a portal or another server's user interface, which may answer any request with 200.
     static let webPage = "a web page instead of an OTLP answer"
 
-    /// Whether the body is HTML. The header is not enough, because proxies add it to answers of receivers.
+    /// Whether the body is HTML. The `Content-Type` header alone is not enough, because
+    /// some proxies set it to HTML on the receiver's answers.
     private static func isWebPage(_ answer: HTTPAnswer) -> Bool {
         let start = answer.body.prefix(1_024).drop { $0 <= 0x20 || $0 == 0xEF || $0 == 0xBB || $0 == 0xBF }
         guard start.first == UInt8(ascii: "<") else { return false }

@@ -2,7 +2,7 @@ import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
 
-/// Detects attributes of the process, host or container (OpenTelemetry "Resource detector").
+/// Detects attributes of the process, host, container or service (OpenTelemetry "Resource detector").
 ///
 /// ```swift
 /// configuration.resource = .detected(by: [.host, .process]).merging(configuration.resource)

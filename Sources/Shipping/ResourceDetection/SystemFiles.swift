@@ -142,7 +142,7 @@ enum ContainerID {
         return id(name.split(whereSeparator: { $0 == "-" || $0 == ":" }).last)
     }
 
-    /// `…/containers/<id>/hostname` (Docker), `…/overlay-containers/<id>/userdata/hostname` (Podman).
+    /// The container id in a path like `…/containers/<id>/hostname` (Docker) or `…/overlay-containers/<id>/userdata/hostname` (Podman).
     private static func ofHostname(_ path: Substring) -> String? {
         let names = path.split(separator: "/")
         guard let place = names.firstIndex(where: { $0 == "containers" || $0 == "overlay-containers" }) else {

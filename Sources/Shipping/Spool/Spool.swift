@@ -308,7 +308,7 @@ package final class Spool: Sendable {
 
     /// Releases the locks in a forked child, without changing the parent's folders.
     ///
-    /// If a thread of the parent held the state during the fork, the adopted folders stay locked until the child ends.
+    /// If a thread of the parent held the lock of the spool's state during the fork, the adopted folders stay locked until the child ends.
     package func releaseInChild() {
         let adopted = state.withLockIfFree { $0.adopted } ?? []
         for directory in adopted + [own] { directory.release() }

@@ -28,7 +28,7 @@ final class TailSampler: SpanSource, @unchecked Sendable {
     /// The held traces, oldest first. Also contains traces that are no longer held.
     private var order = Queue<(traceID: TraceID, number: UInt64)>()
     private var lastNumber: UInt64 = 0
-    /// Traces that were kept with certainty. Their later spans are kept as well.
+    /// The decisions for traces that were kept with probability 1. Their later spans are kept as well.
     private var kept = RecentTraces()
     private var dropped: [RecordPlace] = []
     private var ready: [Ready] = []

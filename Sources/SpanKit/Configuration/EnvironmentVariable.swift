@@ -35,7 +35,7 @@ public struct EnvironmentVariable: Sendable, Hashable {
         table(
             .file,
             """
-            OTEL_CONFIG_FILE | a configuration file; other `OTEL_*` apply only where it refers to them (except capturing messages) | –
+            OTEL_CONFIG_FILE | path of a configuration file; other `OTEL_*` variables then apply only where the file refers to them, except `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` | –
             OTEL_EXPERIMENTAL_CONFIG_FILE | the same, by its old name | –
             """
         )
@@ -53,7 +53,7 @@ public struct EnvironmentVariable: Sendable, Hashable {
             PROTOCOL | `http/json`, `http/protobuf` | `http/json`
             COMPRESSION | `gzip`, `none`; bodies under 1 KiB are never compressed | `gzip` (level 1)
             HEADERS | `name=value,…`, values percent-encoded; never logged | –
-            TIMEOUT | milliseconds for all attempts of a batch and the waits between; 0: no limit | 10000
+            TIMEOUT | time limit in milliseconds for a request and the retries that fit in it; afterwards the batch is retried with a new limit; 0: no limit | 10000
             CERTIFICATE | PEM file of the certificate authorities to trust | the system's
             CLIENT_CERTIFICATE | PEM file for mutual TLS | –
             CLIENT_KEY | PEM file of the client certificate's key | –
@@ -62,8 +62,8 @@ public struct EnvironmentVariable: Sendable, Hashable {
         + table(
             .destination,
             """
-            SPANKIT_REDACTION | `drop`, `hash` or `length`: what replaces text that looks like a secret or a personal \
-            address; an unknown value acts like `drop` | off
+            SPANKIT_REDACTION | `drop`, `hash` or `length`: what replaces secrets, e-mail addresses, phone numbers \
+            and card numbers; an unknown value acts like `drop` | off
             SPANKIT_SPOOL_DIR | directory for undelivered spans | memory only
             """
         )
@@ -79,7 +79,7 @@ public struct EnvironmentVariable: Sendable, Hashable {
             OTEL_TRACES_SAMPLER | `always_on`, `always_off`, `traceidratio`, `parentbased_…` \
             (see [Sampling](sampling.md)) | `parentbased_always_on`
             OTEL_TRACES_SAMPLER_ARG | the sampling probability of `…traceidratio`, from 0 to 1 | 1
-            SPANKIT_TAIL_SAMPLING | which traces are kept when they have ended, such as `errors,slow=2000,p95,otherwise=0.1`. Without `otherwise`, \
+            SPANKIT_TAIL_SAMPLING | rules that decide after its end whether a trace is kept, such as `errors,slow=2000,p95,otherwise=0.1`. Without `otherwise`, \
             a tenth of the traces that match no rule is kept (see [Sampling](sampling.md)) | `all`
             OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT | attributes of a span | 128
             OTEL_ATTRIBUTE_COUNT_LIMIT | attributes of a span, event or link, if its own limit is not set | 128
@@ -89,8 +89,8 @@ public struct EnvironmentVariable: Sendable, Hashable {
             OTEL_LINK_ATTRIBUTE_COUNT_LIMIT | attributes of a link | 128
             OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT | characters of an attribute string in a span | none
             OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT | the same, if `OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT` is not set | none
-            OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT | `true` records the messages to and from models \
-            (`ModelTelemetry.Configuration.environment()`) | off
+            OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT | `true` records the messages to and from models, \
+            if the program uses `ModelTelemetry.Configuration.environment()` | off
             """
         )
         + table(
@@ -98,18 +98,18 @@ public struct EnvironmentVariable: Sendable, Hashable {
             """
             OTEL_BSP_SCHEDULE_DELAY | maximum time in milliseconds that a span waits for its batch | 5000
             OTEL_BSP_MAX_EXPORT_BATCH_SIZE | maximum number of spans in a batch | 512, more under a backlog
-            OTEL_BSP_EXPORT_TIMEOUT | milliseconds for all attempts of a batch; the shorter of this and \
-            `OTEL_EXPORTER_OTLP_TIMEOUT` applies | none
+            OTEL_BSP_EXPORT_TIMEOUT | another name for the limit of `OTEL_EXPORTER_OTLP_TIMEOUT`, in milliseconds; \
+            the shorter of the two applies | none
             OTEL_BSP_MAX_QUEUE_SIZE | approximate number of spans that can wait; sets the size of the span log | as many as fit in 64 MiB
             """
         )
         + table(
             .metrics,
             """
-            OTEL_METRICS_EXPORTER | `otlp`: durations and self-metrics go to `/v1/metrics`; `none` | none
-            OTEL_METRIC_EXPORT_INTERVAL | interval in milliseconds; also for `spankit profile --prom` | 60000; 15000 for `--prom`
-            SPANKIT_SELF_METRICS | names of the exporter's own metrics in the textfile: `otel`, `spankit` (stable \
-            names), `none` | `otel`
+            OTEL_METRICS_EXPORTER | `otlp` sends durations and the exporter's own metrics to `/v1/metrics`; `none` sends no metrics | none
+            OTEL_METRIC_EXPORT_INTERVAL | interval in milliseconds between two exports; also between two writes of `spankit profile --prom` | 60000; 15000 for `--prom`
+            SPANKIT_SELF_METRICS | how the exporter's own metrics are named in the textfile: `otel` (OpenTelemetry's names, which may \
+            change), `spankit` (stable names), `none` (not written) | `otel`
             """
         )
         + table(.command, "NO_COLOR | set and not empty: no colour on terminals | –")

@@ -11,7 +11,7 @@ struct Explanation: Sendable, Equatable {
     var isGood = false
     /// The answer in words.
     var finding: String
-    /// What to do; empty if the request was accepted.
+    /// What to do; empty if the receiver accepted the request and all of its spans.
     var advice: [String]
 
     init(_ answer: HTTPAnswer, _ exporter: OTLPExporter) {

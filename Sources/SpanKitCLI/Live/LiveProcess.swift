@@ -23,7 +23,7 @@ struct LiveProcess: Sendable {
     /// The operations that ended within the last ``windowSeconds``.
     var operations: [OperationSnapshot]
     var windowSeconds: Double
-    /// The size of the ended spans in the log in bytes.
+    /// The size in bytes of the ended spans in the log.
     var waitingLogBytes: Int
     /// The number of spans in files that wait to be sent.
     var waitingSpanCount: Int

@@ -75,7 +75,7 @@ package enum TraceForm: Equatable {
         case length(UInt64), no, undecided
     }
 
-    /// Reads a length that is at most what is left of `room` after it.
+    /// Reads a varint length. Returns `.no` unless the varint and that many further bytes fit into `room`.
     private static func length(_ bytes: ArraySlice<UInt8>, _ place: inout Int, room: UInt64) -> Length {
         let start = place
         guard let length = try? Varint.read(bytes, at: &place) else {

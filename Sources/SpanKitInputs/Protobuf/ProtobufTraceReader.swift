@@ -4,8 +4,8 @@ import SpanKitRecording
 
 /// Reads the spans of one `ResourceSpans` message (`opentelemetry/proto/trace/v1/trace.proto`).
 ///
-/// Gives what ``TraceReader`` gives for the same data in JSON. Damage leaves out only the attribute, event or span that contains
-/// it.
+/// The spans are the same as those of ``TraceReader`` for the same data in JSON. A damaged attribute, event or span is skipped;
+/// the rest is kept.
 struct ProtobufTraceReader {
     /// What was changed or left out, and the index of the byte where.
     struct Note {
