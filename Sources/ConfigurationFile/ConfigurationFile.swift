@@ -21,7 +21,7 @@ enum ConfigurationFile {
                 )
             #endif
         case "": throw SettingSyntaxError("has no file extension; name it .json or .yaml")
-        default: throw SettingSyntaxError("is neither .json nor .yaml")
+        default: throw SettingSyntaxError("is neither .json nor .yaml; rename it or convert it")
         }
     }
 
@@ -36,7 +36,7 @@ enum ConfigurationFile {
         }
         let isMarked = bytes.starts(with: [0xEF, 0xBB, 0xBF])
         guard let text = String(validating: isMarked ? bytes.dropFirst(3) : bytes[...], as: UTF8.self) else {
-            throw SettingSyntaxError("is not UTF-8 text")
+            throw SettingSyntaxError("is not UTF-8 text; save it as UTF-8")
         }
         guard !text.allSatisfy(\.isWhitespace) else {
             throw SettingSyntaxError("is empty; start with file_format: \"1.0\"")

@@ -30,7 +30,7 @@ extension SettingReader {
     private func required(_ key: String, _ members: [String: SettingReader]?) -> any ComposableSampler {
         guard let members else { return AlwaysOnSampler() }
         guard let sampler = members[key], !sampler.isNull else {
-            fail("has no \(key), which has to be a sampler")
+            fail("has no \(key); add a sampler, such as always_on")
             return AlwaysOnSampler()
         }
         return sampler.composableSampler()

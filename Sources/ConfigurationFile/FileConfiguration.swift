@@ -59,7 +59,7 @@ struct FileConfiguration {
             return value.fail("is '\(version.prefix(40))'; it has to be a version such as \"1.0\"")
         }
         guard parts[0] == "1" else {
-            return value.fail("is '\(version)', but only version 1 is supported")
+            return value.fail("is '\(version)', but only version 1 is supported; write \"1.0\"")
         }
         if minor > 1 {
             value.warn("is '\(version)', which is newer than 1.1; keys that are new in it are ignored")

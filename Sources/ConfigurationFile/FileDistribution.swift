@@ -57,7 +57,7 @@ extension SettingReader {
         case "slow":
             guard let members = value.members(["threshold", "spans"]) else { return nil }
             guard let threshold = members["threshold"]?.milliseconds() else {
-                value.fail("has no threshold, in milliseconds")
+                value.fail("has no threshold; add one in milliseconds")
                 return nil
             }
             return .slow(threshold, spans: members["spans"]?.choice(choices) ?? .localRoots)
@@ -70,7 +70,7 @@ extension SettingReader {
         case "attribute":
             guard let members = value.members(["name", "at_least"]) else { return nil }
             guard let name = members["name"]?.text(), let least = members["at_least"]?.number() else {
-                value.fail("needs a name and a number at_least")
+                value.fail("needs a name and at_least, which is a number")
                 return nil
             }
             return .attribute(name, atLeast: least)

@@ -114,7 +114,9 @@ extension SettingReader {
             if !path.hasPrefix("/") {
                 file.fail("is '\(path)'; it has to be an absolute path")
             } else if !FileSystem.isReadable(path) {
-                file.warn("is '\(path)', which cannot be read; TLS connections will fail")
+                file.warn(
+                    "is '\(path)', which cannot be read, so TLS connections will fail; check the path and the file's permissions"
+                )
             }
             return path
         }

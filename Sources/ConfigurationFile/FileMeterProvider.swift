@@ -23,7 +23,7 @@ extension SettingReader {
                 )
             else { continue }
             guard let exporter = members["exporter"] else {
-                value.fail("has no exporter")
+                value.fail("has no exporter; add one, such as otlp_http")
                 continue
             }
             guard var made = exporter.metricsExporter() else { continue }

@@ -60,7 +60,7 @@ extension SettingReader {
         default:
             return fail("is '\(kind)', which is not a processor; use batch or simple")
         }
-        guard let exporter, !exporter.isNull else { return value.fail("has no exporter") }
+        guard let exporter, !exporter.isNull else { return value.fail("has no exporter; add one, such as otlp_http") }
         guard var made = exporter.spanExporter() else { return }
         if case .otlp(var otlp) = made, let timeout, timeout > .zero, otlp.timeout == .zero || timeout < otlp.timeout {
             otlp.timeout = timeout

@@ -25,7 +25,7 @@ struct JSONSettings {
 
     private mutating func document() throws(SettingSyntaxError) -> SettingNode {
         let node = try value(depth: 0)
-        if cursor.peek() != nil { throw error(cursor.failure("the end")) }
+        if cursor.peek() != nil { throw error(cursor.failure("the end of the file")) }
         return node
     }
 
@@ -39,7 +39,7 @@ struct JSONSettings {
         let first = cursor.peek()
         let place = place(of: cursor.place)
         guard depth < Self.deepest else {
-            throw SettingSyntaxError("is nested deeper than \(Self.deepest)", place)
+            throw SettingSyntaxError("is nested more than \(Self.deepest) levels deep", place)
         }
         switch first {
         case UInt8(ascii: "{"): return SettingNode(.map(try members(depth)), place)
@@ -59,7 +59,10 @@ struct JSONSettings {
             }
             let place = place(of: bytes[before...].firstIndex(of: UInt8(ascii: "\"")) ?? before)
             if let line = lines.updateValue(place.line, forKey: key) {
-                throw SettingSyntaxError("has the key '\(key)' twice, first in line \(line)", place)
+                throw SettingSyntaxError(
+                    "has the key '\(key)' twice; remove this one or the one on line \(line)",
+                    place
+                )
             }
             members.append(.init(key, place, try value(depth: depth + 1)))
         }

@@ -40,8 +40,8 @@ struct SettingReader {
                 report.warn(
                     value.path,
                     member.place,
-                    "is not known; \(path.isEmpty ? "the file" : path) has "
-                        + "\(known.isEmpty ? "nothing" : known.joined(separator: ", ")). Ignored."
+                    "is not a known key and is ignored; the keys of \(path.isEmpty ? "the file" : path) are: "
+                        + "\(known.isEmpty ? "none" : known.joined(separator: ", "))"
                 )
             }
         }
@@ -51,7 +51,7 @@ struct SettingReader {
     /// The only member of a mapping, whose key is the kind of a component, such as `batch` or `otlp_http`.
     func component() -> (name: String, value: SettingReader)? {
         guard case .map(let members) = node.content, members.count == 1 else {
-            fail("is \(node.kind); it has to be a mapping with exactly one key, the kind")
+            fail("is \(node.kind); it has to be a mapping with exactly one key, which names the kind")
             return nil
         }
         return (members[0].name, child(members[0]))
@@ -99,7 +99,7 @@ struct SettingReader {
     }
 
     func integer(in range: ClosedRange<Int>) -> Int? {
-        scalar("a whole number of at least \(range.lowerBound)") { scalar in
+        scalar("a whole number from \(range.lowerBound) to \(range.upperBound)") { scalar in
             scalar.integer.flatMap { range.contains($0) ? $0 : nil }
         }
     }

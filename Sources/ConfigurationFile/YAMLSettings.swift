@@ -25,8 +25,8 @@
             guard depth < Self.deepest, nodeCount < Self.mostNodes else {
                 throw SettingSyntaxError(
                     depth < Self.deepest
-                        ? "has more than \(Self.mostNodes) values, its aliases followed"
-                        : "is nested deeper than \(Self.deepest)",
+                        ? "has more than \(Self.mostNodes) values after its aliases are expanded; use fewer aliases"
+                        : "is nested more than \(Self.deepest) levels deep",
                     place
                 )
             }
@@ -59,7 +59,7 @@
                     merged += try Self.merged(value)
                 } else if let other = members.first(where: { $0.key == scalar.string }) {
                     throw SettingSyntaxError(
-                        "has the key '\(scalar.string)' twice, first in line \(other.place.line)",
+                        "has the key '\(scalar.string)' twice; remove this one or the one on line \(other.place.line)",
                         place
                     )
                 } else {
@@ -98,7 +98,7 @@
             case .reader(let problem, _, _, _): return SettingSyntaxError("is not valid YAML: \(problem)")
             case .duplicatedKeysInMapping(let duplicates, let context):
                 return SettingSyntaxError(
-                    "has the key '\(duplicates.first.map { "\($0)" } ?? "")' twice",
+                    "has the key '\(duplicates.first.map { "\($0)" } ?? "")' twice; remove one",
                     SettingPlace(line: context.mark.line, column: context.mark.column)
                 )
             default: return SettingSyntaxError("is not valid YAML: \(error)")

@@ -38,7 +38,7 @@ package final class HTTPClient: @unchecked Sendable {
     /// - Returns: nil if the request is in flight; otherwise why it could not be started.
     package func start(_ request: HTTPRequest, token: Int, onChunk: HTTPChunkHandler? = nil) -> HTTPAnswer? {
         guard let handle = idle.popLast() ?? curl_easy_init() else {
-            return HTTPAnswer(failure: .noConnection(.other, "libcurl has no memory for another request"))
+            return HTTPAnswer(failure: .noConnection(.other, "libcurl could not allocate memory for another request"))
         }
         let transfer = HTTPTransfer(request, token: token, onChunk, handle)
         let code = transfer.configure()
@@ -118,7 +118,7 @@ package final class HTTPClient: @unchecked Sendable {
                 }
                 if thread == nil {
                     continuation.resume(
-                        returning: HTTPAnswer(failure: .noConnection(.other, "the system cannot create a thread"))
+                        returning: HTTPAnswer(failure: .noConnection(.other, "a thread could not be created"))
                     )
                 }
             }

@@ -57,7 +57,7 @@ extension ExponentialHistogram {
     ) throws(HistogramError) {
         try self.init(scale: scale, unit: unit)
         guard firstBucketIndex.magnitude <= 1 << 40, bucketCounts.count <= 1 << 24 else {
-            throw .inconsistent("its buckets are outside the range of numbers")
+            throw .inconsistent("its bucket indices are too large")
         }
         var total = zeroCount
         for bucket in bucketCounts {

@@ -60,7 +60,7 @@ extension ExponentialHistogram {
         var reader = NumberReader(body)
         let version = try reader.byte("the version")
         guard version == Self.version else {
-            throw .malformed(offset: 4, reason: "version \(version) is newer than this SpanKit reads (\(Self.version))")
+            throw .unknownVersion(Int(version), supported: Int(Self.version))
         }
         let unitByte = try reader.byte("the unit")
         guard let unit = BucketUnit(rawValue: unitByte) else {
@@ -93,7 +93,7 @@ extension ExponentialHistogram {
             memoryCount: memoryCount
         )
         guard self.count == count else {
-            throw .inconsistent("its buckets hold \(self.count) durations, its count says \(count)")
+            throw .inconsistent("its buckets contain \(self.count) durations, but its count is \(count)")
         }
     }
 
@@ -109,7 +109,7 @@ extension ExponentialHistogram {
             let position = reader.offset
             let gap = try reader.unsigned("a bucket's gap")
             guard gap < UInt64(bucketLimit - end) else {
-                throw .malformed(offset: position, reason: "spans more than \(bucketLimit) buckets")
+                throw .malformed(offset: position, reason: "covers more than \(bucketLimit) buckets")
             }
             filled.append((end + Int(gap), try reader.unsigned("a bucket's count")))
             end += Int(gap) + 1
@@ -148,7 +148,7 @@ private struct NumberReader {
         } catch .unfinished {
             throw .malformed(offset: offset, reason: "ends before \(what)")
         } catch {
-            throw .malformed(offset: offset, reason: "\(what) does not fit 64 bits")
+            throw .malformed(offset: offset, reason: "\(what) does not fit in 64 bits")
         }
     }
 

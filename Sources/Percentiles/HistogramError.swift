@@ -10,6 +10,8 @@ public enum HistogramError: Error, Equatable, Sendable, CustomStringConvertible 
     case unknownScale(Int)
     /// The parts contradict each other.
     case inconsistent(String)
+    /// The serialized histogram has a format version that this SpanKit does not read.
+    case unknownVersion(Int, supported: Int)
     /// The bytes are not a serialized histogram, or are damaged.
     case malformed(offset: Int, reason: String)
 
@@ -26,6 +28,8 @@ public enum HistogramError: Error, Equatable, Sendable, CustomStringConvertible 
             "histogram: scale \(scale) is outside -10...20; use 8, or 7 for half the memory"
         case .inconsistent(let reason):
             "histogram: \(reason)"
+        case .unknownVersion(let version, let supported):
+            "serialized histogram: the format version is \(version), and this SpanKit reads version \(supported); use the version of SpanKit that wrote it"
         case .malformed(let offset, let reason):
             "serialized histogram, byte \(offset): \(reason); read it again from its source"
         }

@@ -223,15 +223,15 @@ package final class Recorder: @unchecked Sendable {
         guard let others = ignoredCallLimit.admit() else { return }
         let what =
             owns(span)
-            ? "the span '\(engine.name(of: OperationID(rawValue: span.operation)))' was changed or ended after its end"
-            : "a profiler was asked to end a span that it did not start"
+            ? "a call on the span '\(engine.name(of: OperationID(rawValue: span.operation)))' was ignored because the span has ended; call end() last"
+            : "a call to end a span was ignored because another profiler started the span; end it with that profiler"
         let more =
             switch others {
             case 0: ""
-            case 1: ", as was 1 more such call since the last warning"
-            default: ", as were \(others) more such calls since the last warning"
+            case 1: "; 1 more such call was ignored since the last warning"
+            default: "; \(others) more such calls were ignored since the last warning"
             }
-        warnCaller("\(what): the call was ignored\(more) (counted in account.ignoredCalls)")
+        warnCaller("\(what)\(more) (counted in account.ignoredCalls)")
     }
 
     func warnCaller(_ line: String) {

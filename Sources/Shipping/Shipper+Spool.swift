@@ -62,7 +62,7 @@ extension Shipper {
         guard !inheritance.files.isEmpty else { return }
         let spans = inheritance.files.reduce(0) { $0 + $1.spanCount }
         state.change { $0.recovered += UInt64(spans) }
-        let unfinished = inheritance.unfinishedSpans == 0 ? "" : ", \(inheritance.unfinishedSpans) of them unfinished"
+        let unfinished = inheritance.unfinishedSpans == 0 ? "" : " (\(inheritance.unfinishedSpans) unfinished)"
         log(
             .info,
             "spool: \(spans) \(spans == 1 ? "span" : "spans") of earlier processes\(unfinished) will be sent after the new ones"

@@ -60,7 +60,7 @@ public final class Telemetry: Sendable {
             profiler = PerformanceProfiler(
                 recorder: nil,
                 reasonForOff:
-                    "telemetry is off: OTEL_SDK_DISABLED=true, ENABLE_PROFILING=false, or `disabled` in its file.",
+                    "OTEL_SDK_DISABLED=true, ENABLE_PROFILING=false, `disabled: true` in the configuration file or isDisabled in code turns telemetry off.",
                 log: log
             )
             state = ProcessOwned(State())

@@ -30,7 +30,7 @@ package final class InputBytes {
         name = path == "-" ? "standard input" : path
         descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Problem(description: "\(path): \(FileSystem.describe(errno))") }
-        if FileSystem.isDirectory(path) { throw Problem(description: "\(path): is a directory; pass its files") }
+        if FileSystem.isDirectory(path) { throw Problem(description: "\(path): is a directory; give its files") }
     }
 
     deinit {

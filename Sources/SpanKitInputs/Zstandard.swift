@@ -39,7 +39,7 @@ final class Zstandard {
                     + "or decompress the input with `zstd -d`"
             )
         }
-        guard let stream = library.create() else { throw Failure(reason: "zstd has not enough memory") }
+        guard let stream = library.create() else { throw Failure(reason: "zstd could not allocate memory") }
         self.library = library
         self.stream = stream
     }

@@ -52,8 +52,8 @@ struct ResultsReadingTests {
         "The error names the position in the JSON",
         arguments: [
             ("", "a.json: is not JSON: it is empty; was it copied completely?"),
-            ("{\n  \"a\": [", "a.json: is not JSON: it is cut off in line 2, column 9; was it copied completely?"),
-            ("{\n  \"a\": ?}", "a.json: is not JSON: invalid value in line 2, column 8; was it copied completely?"),
+            ("{\n  \"a\": [", "a.json: is not JSON: it is cut off at line 2, column 9; was it copied completely?"),
+            ("{\n  \"a\": ?}", "a.json: is not JSON: invalid value at line 2, column 8; was it copied completely?"),
         ]
     )
     func syntaxPosition(text: String, message: String) {
@@ -81,12 +81,12 @@ struct ResultsReadingTests {
         arguments: [
             (
                 #""processorCount" : 2"#, #""processorCount" : "two""#,
-                "environment.processorCount: should be a whole number"
+                "environment.processorCount: is not a whole number"
             ),
             (#""processorCount" : 2"#, #""processors" : 2"#, "environment.processorCount: this field is missing"),
             (#""outcome" : "failed""#, #""outcome" : "perfect""#, "outcome: cannot initialize"),
             (#""formatVersion" : 1"#, #""formatVersion" : 0"#, "formatVersion: there is no version 0"),
-            (#""formatVersion" : 1"#, #""formatVersion" : "1""#, "formatVersion: should be a whole number"),
+            (#""formatVersion" : 1"#, #""formatVersion" : "1""#, "formatVersion: is not a whole number"),
             (#""index" : 1,"#, #""index" : null,"#, "scenarios[1].messages[0].index: is null"),
             (#""histogram" : ""#, #""histogram" : "?"#, "histogram: is not base64"),
             (

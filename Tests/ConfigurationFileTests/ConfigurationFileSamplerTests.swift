@@ -150,11 +150,11 @@ struct ConfigurationFileSamplerTests {
             ("always_on", "composite/development is 'always_on'; it has to be a mapping with exactly one key"),
             ("{always_on: , always_off: }", "it has to be a mapping with exactly one key"),
             ("{probability: {ratio: 1.5}}", "probability.ratio is '1.5'; it has to be a number from 0.0 to 1.0"),
-            ("{parent_threshold: }", "parent_threshold has no root, which has to be a sampler"),
-            ("{parent_threshold: {root: }}", "parent_threshold has no root, which has to be a sampler"),
+            ("{parent_threshold: }", "parent_threshold has no root; add a sampler, such as always_on"),
+            ("{parent_threshold: {root: }}", "parent_threshold has no root; add a sampler, such as always_on"),
             ("{parent_threshold: {root: {parent_based: }}}", "root is 'parent_based', which is not a sampler; use"),
             ("{rule_based: {rules: {sampler: {always_on: }}}}", "rule_based.rules is a mapping; it has to be a list"),
-            ("{rule_based: {rules: [{parent: [none]}]}}", "rules[0] has no sampler, which has to be a sampler"),
+            ("{rule_based: {rules: [{parent: [none]}]}}", "rules[0] has no sampler; add a sampler, such as always_on"),
             (
                 "{rule_based: {rules: [always_on]}}",
                 "rules[0] is 'always_on'; it has to be a mapping of attribute_values"

@@ -269,24 +269,36 @@ struct ConfigurationFileTests {
             ("yaml", "# nothing\n", "FILE: is empty; start with file_format: \"1.0\""),
             ("yaml", "disabled: true", "FILE:1:1: has no file_format; write file_format: \"1.0\""),
             ("yaml", "- a", "FILE:1:1: is a list; it has to be a mapping of file_format, stability, disabled"),
-            ("yaml", "file_format: \"0.4\"", "FILE:1:14: file_format is '0.4', but only version 1 is supported"),
-            ("yaml", "file_format: \"2.0\"", "FILE:1:14: file_format is '2.0', but only version 1 is supported"),
+            (
+                "yaml", "file_format: \"0.4\"",
+                "FILE:1:14: file_format is '0.4', but only version 1 is supported; write \"1.0\""
+            ),
+            (
+                "yaml", "file_format: \"2.0\"",
+                "FILE:1:14: file_format is '2.0', but only version 1 is supported; write \"1.0\""
+            ),
             ("yaml", "file_format: one", "FILE:1:14: file_format is 'one'; it has to be a version such as \"1.0\""),
             ("yaml", "a: [1, 2\nb: 3", "is not valid YAML"),
             ("yaml", "a: 1\na: 2", "twice"),
             ("yaml", "file_format: *nobody", "is not valid YAML"),
             (
                 "yaml", processors("- batch: {schedule_delay: soon, exporter: {console: }}"),
-                "FILE:4:31: tracer_provider.processors[0].batch.schedule_delay is 'soon'; it has to be a whole number of at least 0"
+                "FILE:4:31: tracer_provider.processors[0].batch.schedule_delay is 'soon'; it has to be a whole number from 0 to 86400000000"
             ),
             ("yaml", processors("- batch: {schedule_delay: -1, exporter: {console: }}"), "schedule_delay is '-1'"),
             ("yaml", processors("- batch: {schedule_delay: \"5\", exporter: {console: }}"), "schedule_delay is '5'"),
-            ("yaml", processors("- batch:"), "tracer_provider.processors[0].batch has no exporter"),
+            (
+                "yaml", processors("- batch:"),
+                "tracer_provider.processors[0].batch has no exporter; add one, such as otlp_http"
+            ),
             (
                 "yaml", processors("- batcher: {exporter: {console: }}"),
                 "is 'batcher', which is not a processor; use batch or simple"
             ),
-            ("yaml", processors("- {batch: , simple: }"), "it has to be a mapping with exactly one key, the kind"),
+            (
+                "yaml", processors("- {batch: , simple: }"),
+                "it has to be a mapping with exactly one key, which names the kind"
+            ),
             (
                 "yaml", processors("- simple: {exporter: {otlp: }}"),
                 "is 'otlp', which is not an exporter; use otlp_http, otlp_file/development or console"
@@ -352,17 +364,20 @@ struct ConfigurationFileTests {
             ("json", "{", "FILE:1:2: ends where a string is expected"),
             ("json", "{\"file_format\": \"1.0\",}", "FILE:1:23: has '}' where a string is expected"),
             ("json", "{\"file_format\": \"1.0\"} x", "FILE:1:24: has 'x' where the end is expected"),
-            ("json", "{\n  \"a\": 1,\n  \"a\": 2}", "FILE:3:3: has the key 'a' twice, first in line 2"),
+            (
+                "json", "{\n  \"a\": 1,\n  \"a\": 2}",
+                "FILE:3:3: has the key 'a' twice; remove this one or the one on line 2"
+            ),
             ("json", "{\"file_format\": tru}", "has 'tru' where a value is expected"),
             ("json", "file_format: \"1.0\"", "where a value is expected"),
-            ("json", String(repeating: "[", count: 100_000), "is nested deeper than 64"),
+            ("json", String(repeating: "[", count: 100_000), "is nested more than 64 levels deep"),
             ("yaml", String(repeating: "[", count: 100_000), "FILE"),
             ("yaml", String(repeating: "- ", count: 100_000), "FILE"),
             (
                 "yaml", (0..<100).map { String(repeating: " ", count: $0) + "a:" }.joined(separator: "\n"),
-                "is nested deeper than 64"
+                "is nested more than 64 levels deep"
             ),
-            ("toml", "x", "FILE: is neither .json nor .yaml"),
+            ("toml", "x", "FILE: is neither .json nor .yaml; rename it or convert it"),
         ]
     )
     func errors(ending: String, text: String, expected: String) throws {
@@ -387,7 +402,7 @@ struct ConfigurationFileTests {
         for ending in ["json", "yaml"] {
             #expect(
                 try WrittenConfiguration.read(bytes: garbage, ending: ending).warnings.first
-                    == "FILE: is not UTF-8 text"
+                    == "FILE: is not UTF-8 text; save it as UTF-8"
             )
             #expect(
                 try WrittenConfiguration.read(bytes: Array(repeating: 0x20, count: 10_000_000), ending: ending).warnings
@@ -429,11 +444,11 @@ struct ConfigurationFileTests {
         arguments: [
             (
                 processors("\(console)\nthings: 1"),
-                "FILE:5:1: things is not known; the file has file_format, stability, disabled"
+                "FILE:5:1: things is not a known key and is ignored; the keys of the file are: file_format, stability, disabled"
             ),
             (
                 processors("- simple: {exporter: {console: }, when: 1}"),
-                "FILE:4:39: tracer_provider.processors[0].simple.when is not known; tracer_provider.processors[0].simple has exporter. Ignored."
+                "FILE:4:39: tracer_provider.processors[0].simple.when is not a known key and is ignored; the keys of tracer_provider.processors[0].simple are: exporter"
             ),
             (
                 processors("\(console)\n    - batch: {exporter: {otlp_grpc: {endpoint: 'http://x:4317'}}}"),

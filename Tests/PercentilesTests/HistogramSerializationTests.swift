@@ -123,7 +123,7 @@ struct HistogramSerializationTests {
         #expect(message(Self.sealed(Array("PCT1".utf8) + [1, 1, 16])).contains("ends before the count"))
         #expect(
             message(Self.sealed(Array("PCT1".utf8) + [1, 1, 16] + [UInt8](repeating: 0xFF, count: 12)))
-                .contains("the count does not fit 64 bits")
+                .contains("the count does not fit in 64 bits")
         )
     }
 }

@@ -24,7 +24,7 @@ struct TextfileFailureTests {
         #expect(writer.statistics.lastFailure == reason)
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
         #expect(writer.writeNow())
-        #expect(lines.all.last == "prometheus textfile \(path): app.prom is written again after 3 failed attempts")
+        #expect(lines.all.last == "prometheus textfile \(path): app.prom was written after 3 failed attempts")
         try FileManager.default.removeItem(atPath: path)
         #expect(!writer.writeNow())
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
@@ -88,7 +88,7 @@ struct TextfileFailureTests {
         #expect(lines.all.count == 1)
         #expect(
             lines.all.first?.contains(
-                "not written, because node_exporter could not serve all of its metrics: a: a value does not fit"
+                "the file was not written, because node_exporter could not serve all metrics in it: a: a value does not fit"
             )
                 == true
         )

@@ -176,7 +176,7 @@ struct TextfileWriterTests {
             #expect(second.writeNow() && second.writeNow())
             #expect(
                 lines.all == [
-                    "prometheus textfile \(directory.path): another process writes for 'app'; this one writes app-2.prom"
+                    "prometheus textfile \(directory.path): another process with the name 'app' writes into this directory, so this process writes app-2.prom"
                 ]
             )
         }

@@ -201,7 +201,7 @@ struct SamplerTests {
             #expect(lines.all.count == (isWarned ? 1 : 0), "\(sampler.description): \(lines.all)")
             if isWarned {
                 #expect(lines.all[0].hasPrefix("warning: "))
-                #expect(lines.all[0].contains("does not mark as random (traceparent flag 02)"))
+                #expect(lines.all[0].contains("does not mark the id as random (traceparent flag 02)"))
             }
         }
     }

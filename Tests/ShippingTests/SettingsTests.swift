@@ -40,16 +40,19 @@ struct SettingsTests {
         arguments: [
             (
                 "localhost:4318",
-                "OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost:4318' has no scheme; write http://localhost:4318. Using the default."
+                "OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost:4318' has no scheme; write http://localhost:4318; using the default"
             ),
             (
                 "grpc://x:4317",
-                "OTEL_EXPORTER_OTLP_ENDPOINT: 'grpc://x:4317' has the scheme grpc; use http or https. Using the default."
+                "OTEL_EXPORTER_OTLP_ENDPOINT: 'grpc://x:4317' has the scheme grpc; use http or https; using the default"
             ),
-            ("http://", "OTEL_EXPORTER_OTLP_ENDPOINT: 'http://' has no host. Using the default."),
+            (
+                "http://",
+                "OTEL_EXPORTER_OTLP_ENDPOINT: 'http://' has no host; write one, such as http://localhost:4318; using the default"
+            ),
             (
                 "http://x:99999",
-                "OTEL_EXPORTER_OTLP_ENDPOINT: 'http://x:99999' has the port '99999'; use a number from 1 to 65535. Using the default."
+                "OTEL_EXPORTER_OTLP_ENDPOINT: 'http://x:99999' has the port '99999'; use a number from 1 to 65535; using the default"
             ),
         ]
     )

@@ -44,7 +44,7 @@ struct SpoolRecoveryTests {
         #expect(account.destinations[0].undelivered == 703)
         #expect(account.isBalanced)
         #expect(account.spooledBytes == storedBytes)
-        #expect(run.log.contains { $0.contains("703 spans of earlier processes, 3 of them unfinished") })
+        #expect(run.log.contains { $0.contains("703 spans of earlier processes (3 unfinished)") })
         try server.resume()
         account = run.shutdown()
         #expect(server.numbers.sorted() == Array(0..<703))

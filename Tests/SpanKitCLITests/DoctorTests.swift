@@ -172,7 +172,9 @@ struct DoctorTests {
             let bad = try await run(#"{"file_format": "1.0", "tracer_provider": {"processors": [{"batch": null}]}}"#)
             #expect(bad.status == 64)
             #expect(bad.output.contains("✗ \(file):1:"))
-            #expect(bad.output.contains("tracer_provider.processors[0].batch has no exporter"))
+            #expect(
+                bad.output.contains("tracer_provider.processors[0].batch has no exporter; add one, such as otlp_http")
+            )
             #expect(bad.output.contains("not used because of the errors above"))
         }
     }

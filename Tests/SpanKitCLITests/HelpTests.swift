@@ -170,15 +170,15 @@ struct HelpTests {
         arguments: [
             (
                 ["profile", "--scenario", "foo"],
-                "there is no scenario 'foo'; choose a number or name of: 1 discovery-simple, 2"
+                "there is no scenario 'foo'; choose a number or a name from: 1 discovery-simple, 2"
             ),
             (["profile", "--scenario", "9"], "there is no scenario '9'"),
-            (["profile", "--latency-scale", "-1"], "--latency-scale: -1.0 is not 0 or more"),
-            (["profile", "--latency-scale", "nan"], "--latency-scale: nan is not 0 or more"),
+            (["profile", "--latency-scale", "-1"], "--latency-scale: -1.0 is not a number of at least 0"),
+            (["profile", "--latency-scale", "nan"], "--latency-scale: nan is not a number of at least 0"),
             (["profile", "--latency-scale", "1e9"], "would take days"),
             (
                 ["profile", "--model", "anthropic", "--model-timeout", "0"],
-                "--model-timeout: 0 is not a number of seconds above 0, at most 86400 (a day); 60 is the default"
+                "--model-timeout: 0 is not a number of seconds above 0 and at most 86400 (a day); 60 is the default"
             ),
             (
                 ["profile", "--model", "anthropic", "--model-timeout", "-2.5"],

@@ -108,7 +108,7 @@ struct PipeTests {
             for command in ["top --format csv", "cardinality", "prom --out out.prom"] {
                 let output = try await run("spankit \(command) x.jsonl", in: directory)
                 #expect(["0", "65"].contains(output[2]) && output.joined().contains("load"), "\(command): \(output)")
-                #expect(output[1].contains("x.jsonl: line 1, column 1: not an object of OTLP JSON"))
+                #expect(output[1].contains("x.jsonl: line 1, column 1: not an OTLP JSON object"))
             }
         }
     }

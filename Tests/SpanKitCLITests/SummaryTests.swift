@@ -66,7 +66,7 @@ struct SummaryTests {
                     "has format version 2, but this spankit reads up to version 1"
                 ),
                 ("other.json", Array(#"{"name": "else"}"#.utf8), "formatVersion: this field is missing"),
-                ("cut.json", Array(#"{"formatVersion": 1, "scen"#.utf8), "it is cut off in line 1"),
+                ("cut.json", Array(#"{"formatVersion": 1, "scen"#.utf8), "it is cut off at line 1"),
             ]
             for (name, bytes, message) in bad {
                 try Data(bytes).write(to: directory.appending(path: name))
@@ -83,7 +83,7 @@ struct SummaryTests {
     @Test(
         "The error for a file that cannot be opened contains the reason",
         arguments: [
-            ("missing.json", "no such file or directory"), ("/", "is a directory; pass its files"),
+            ("missing.json", "no such file or directory"), ("/", "is a directory; give its files"),
         ]
     )
     func unreadable(path: String, reason: String) async throws {

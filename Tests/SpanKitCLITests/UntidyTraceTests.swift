@@ -184,7 +184,7 @@ struct UntidyTraceTests {
             #expect(top.output.split(separator: "\n").last?.hasPrefix("save,3,0,") == true, "\(top.output)")
             let notes = [
                 "spankit: 1 repeated span was left out: equal to another span in all values",
-                "spankit: 1 span has no start or no end ('save'); it is counted, but part of no duration",
+                "spankit: 1 span has no start or no end ('save'); it is counted, but not included in any duration",
             ]
             #expect(top.complaints == notes)
             let prom = try await SpanKitProcess.run("prom", "x.jsonl", "--out", "x.prom", in: directory)

@@ -205,7 +205,7 @@ struct ProtobufTests {
         #expect(field.names == ["a", "c"])
         #expect(field.problems.count == 1)
         #expect(
-            field.problems.first?.hasSuffix("the span 'b' is damaged (there is no wire type 7); it is left out")
+            field.problems.first?.hasSuffix("the span 'b' is damaged (the wire type 7 is not valid); it is left out")
                 == true
         )
         let offset = try #require(field.decoder.problems.first?.byteOffset)
@@ -263,8 +263,8 @@ struct ProtobufTests {
             let first = binary[0].count + 4
             #expect(
                 decoding.problems == [
-                    "byte \(first): not a message of OTLP; 37 bytes are left out",
-                    "byte \(input.count - 37): not a message of OTLP; 37 bytes are left out",
+                    "byte \(first): not an OTLP message; 37 bytes are left out",
+                    "byte \(input.count - 37): not an OTLP message; 37 bytes are left out",
                 ]
             )
         }
@@ -276,8 +276,8 @@ struct ProtobufTests {
         let (binary, json) = Self.requests(seed: 4)
         let decoding = Decoding(binary.flatMap(Wire.framed) + zeros)
         #expect(decoding.spans == Decoding(json).spans)
-        #expect(decoding.decoder.problems.map(\.reason) == ["not a message of OTLP; 50 bytes are left out"])
-        #expect(Decoding(zeros).problems == ["line 1, column 1: not an object of OTLP JSON"])
+        #expect(decoding.decoder.problems.map(\.reason) == ["not an OTLP message; 50 bytes are left out"])
+        #expect(Decoding(zeros).problems == ["line 1, column 1: not an OTLP JSON object"])
         #expect(Decoding(Wire.framed([]) + Wire.framed(binary[0]), piece: 1).spans == Decoding(binary[0]).spans)
     }
 

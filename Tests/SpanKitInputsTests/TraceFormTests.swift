@@ -49,7 +49,7 @@ struct TraceFormTests {
         let decoding = Decoding("hello\nworld\n", piece: 1)
         #expect(
             decoding.problems == [
-                "line 1, column 1: not an object of OTLP JSON", "line 2, column 1: not an object of OTLP JSON",
+                "line 1, column 1: not an OTLP JSON object", "line 2, column 1: not an OTLP JSON object",
             ]
         )
         #expect(Decoding("\n").problems.isEmpty)

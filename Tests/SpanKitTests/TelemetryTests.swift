@@ -167,7 +167,7 @@ struct TelemetryTests {
             ("all", nil, nil), ("none", nil, nil), ("errors", "errors,otherwise=0.1", nil),
             (
                 "errors,otherwise=2", "errors,otherwise=1.0",
-                "'otherwise=2' is not a number from 0 to 1; all traces are kept"
+                "'otherwise=2' has no number from 0 to 1 after '='; all traces are kept"
             ),
             ("error", "otherwise=1.0", "'error' is not one of errors, slow=MILLISECONDS"),
             ("errors,fast,otherwise=0.1", "errors,otherwise=1.0", "all traces are kept"),

@@ -151,7 +151,7 @@ extension ProfilingResults {
             if link(temporary, path) == 0 { return path }
             guard errno == EEXIST else { return try moved(temporary, to: path, directory) }
         }
-        throw .cannotWrite(directory: directory, reason: "9,999 results of this second exist already")
+        throw .cannotWrite(directory: directory, reason: "9,999 results files with this time already exist")
     }
 
     /// Moves the file on file systems without hard links: an empty file reserves the name first.

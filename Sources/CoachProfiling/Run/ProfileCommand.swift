@@ -121,7 +121,9 @@ package struct ProfileCommand: AsyncParsableCommand {
     /// Starts recording with export, or returns nil if profiling is off.
     private func startTelemetry(_ configuration: TelemetryConfiguration, _ progress: ProgressLine) -> Telemetry? {
         guard !configuration.isDisabled else {
-            progress.note("no spans are exported, because the environment turns profiling off")
+            progress.note(
+                "no spans are exported, because OTEL_SDK_DISABLED or ENABLE_PROFILING turns profiling off; unset it"
+            )
             return nil
         }
         var configuration = configuration

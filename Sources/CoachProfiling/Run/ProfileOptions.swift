@@ -76,7 +76,7 @@ struct ProfileOptions: ParsableArguments {
         guard latencyScale.isFinite, latencyScale >= 0 else {
             throw CommandFailure(
                 .usage,
-                "--latency-scale: \(latencyScale) is not 0 or more; 0.02 is the default, 1 is real time"
+                "--latency-scale: \(latencyScale) is not a number of at least 0; 0.02 is the default, 1 is real time"
             )
         }
         guard latencyScale <= 1_000 else {
@@ -127,7 +127,7 @@ extension ProfileOptions {
             guard modelTimeout > 0, modelTimeout <= Self.longestModelTimeout else {
                 throw CommandFailure(
                     .usage,
-                    "--model-timeout: \(Self.text(modelTimeout)) is not a number of seconds above 0, at most "
+                    "--model-timeout: \(Self.text(modelTimeout)) is not a number of seconds above 0 and at most "
                         + "\(Self.text(Self.longestModelTimeout)) (a day); 60 is the default"
                 )
             }

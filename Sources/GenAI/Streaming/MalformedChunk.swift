@@ -19,7 +19,9 @@ public struct MalformedChunk: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The event, its size and what is wrong, in one line.
-    public var description: String { "\(type ?? "an event without a type") (\(bytes) bytes): \(reason)" }
+    public var description: String {
+        "\(type ?? "an event without a type") (\(bytes == 1 ? "1 byte" : "\(bytes) bytes")): \(reason)"
+    }
 
     /// The largest number of malformed chunks that become events of a span. All of them are counted.
     public static let maximumEvents = 10

@@ -35,7 +35,8 @@ struct AnthropicFailure: Error {
             case (429, _), (_, "rate_limit_error"): (.rateLimited(message: message), true)
             case (529, _), (503, _), (_, "overloaded_error"): (.overloaded(message: message), true)
             case (500, _), (502, _), (504, _): (.serverError(status: status, message: message), true)
-            case (300..<400, _): (.invalidResponse(reason: "HTTP \(status), a redirect, is not followed"), false)
+            case (300..<400, _):
+                (.invalidResponse(reason: "HTTP \(status) is a redirect, which is not followed"), false)
             case (400..<500, _): (.rejected(status: status, message: message), false)
             default: (.serverError(status: status, message: message), false)
             }

@@ -47,7 +47,8 @@ enum AnthropicWire {
         let start =
             String(decoding: answer.body.prefix(60), as: UTF8.self).split(whereSeparator: \.isNewline).first ?? ""
         let printable = start.filter { !$0.unicodeScalars.contains { $0.properties.generalCategory == .control } }
-        return "a body of \(answer.body.count) bytes that starts with '\(printable)'"
+        return
+            "a body of \(answer.body.count == 1 ? "1 byte" : "\(answer.body.count) bytes") that starts with '\(printable)'"
     }
 
     private struct Request: Encodable {

@@ -57,7 +57,7 @@ public struct UnknownScenario: Error, Equatable, CustomStringConvertible {
     /// What is wrong, and the valid names, in one line.
     public var description: String {
         let names = Scenario.all.map { "\($0.number) \($0.name)" }.joined(separator: ", ")
-        return "there is no scenario '\(name)'; choose a number or name of: \(names)"
+        return "there is no scenario '\(name)'; choose a number or a name from: \(names)"
     }
 }
 

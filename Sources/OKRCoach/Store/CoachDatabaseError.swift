@@ -27,13 +27,13 @@ public enum CoachDatabaseError: Error, Equatable, CustomStringConvertible {
         case .isDirectory(let path): "\(path) is a directory; give the path of a file"
         case .directoryMissing(let path): "the directory of \(path) does not exist; create it"
         case .noPermission(let path):
-            "\(path) cannot be read and written; check its permissions and those of its directory"
+            "\(path) cannot be opened for reading and writing; check its permissions and those of its directory"
         case .notADatabase(let path, let reason):
             "\(path) is not a usable SQLite database (\(reason)); the file is unchanged; choose another file or restore a backup"
         case .foreign(let path):
             "\(path) is the database of another program; the file is unchanged; choose another file"
         case .newer(let path, let version, let supported):
-            "\(path) has version \(version), and this program reads up to \(supported); update it or choose another file"
+            "\(path) has version \(version), but this program reads only up to version \(supported); update the program or choose another file"
         case .diskFull(let path): "there is no space left for \(path); free some space and try again"
         case .locked(let path): "\(path) is locked by another program; stop that program or choose another file"
         case .other(let path, let reason): "\(path): \(reason)"

@@ -27,7 +27,7 @@ struct DatabaseFileCheck {
         // To SQLite, an empty file is a new database.
         if header.isEmpty { return }
         guard header.starts(with: Array("SQLite format 3\0".utf8)) else {
-            throw .notADatabase(path: path, reason: "its first bytes are not those of one")
+            throw .notADatabase(path: path, reason: "it has no SQLite header")
         }
         try checkContent()
     }

@@ -58,7 +58,7 @@ package struct ProtobufFieldReader {
         let start = place
         guard let tag = varint() else { return fail("a field ends too early", start) }
         let number = tag >> 3
-        guard 1..<1 << 29 ~= number else { return fail("there is no field \(number)", start) }
+        guard 1..<1 << 29 ~= number else { return fail("the field number \(number) is not valid", start) }
         var integer: UInt64 = 0
         var content = bytes[place..<place]
         switch tag & 7 {
@@ -79,11 +79,11 @@ package struct ProtobufFieldReader {
                     content: bytes[place...],
                     whole: bytes[start...]
                 )
-                return fail("a field of \(length) bytes ends too early", start)
+                return fail("a field of \(length == 1 ? "1 byte" : "\(length) bytes") ends too early", start)
             }
             content = bytes[place..<place + Int(length)]
             place += Int(length)
-        default: return fail("there is no wire type \(tag & 7)", start)
+        default: return fail("the wire type \(tag & 7) is not valid", start)
         }
         return ProtobufField(
             number: Int(number),

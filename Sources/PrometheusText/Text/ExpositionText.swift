@@ -104,7 +104,7 @@ public enum ExpositionError: Error, Equatable, Sendable, CustomStringConvertible
         case .reservedLabel(let family, let label):
             "\(family): the label '\(label)' is reserved by the format; choose another name"
         case .repeatedFamily(let name):
-            "\(name): two families have this name; make them one"
+            "\(name): two families have this name; merge or rename them"
         case .repeatedSeries(let family):
             "\(family): two points have the same labels; add them up or tell them apart by a label"
         case .wrongValue(let family, let type):

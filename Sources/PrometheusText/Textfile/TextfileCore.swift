@@ -84,7 +84,7 @@ final class TextfileCore: Sendable {
             work.claim = nil
             fail("cannot be written: \(error.advice(directory: configuration.directory))", &work)
         } catch {
-            fail("not written, because node_exporter could not serve all of its metrics: \(error)", &work)
+            fail("the file was not written, because node_exporter could not serve all metrics in it: \(error)", &work)
         }
         return false
     }
@@ -96,7 +96,7 @@ final class TextfileCore: Sendable {
         if let name = configuration.fileName {
             claim = .unchecked(name, in: directory)
             if !name.hasSuffix(".prom") {
-                report("'\(name)' does not end with .prom; node_exporter does not read it")
+                report("'\(name)' does not end in .prom, so node_exporter does not read it; choose a name that does")
             }
         } else {
             claim = try .claim(TextfileName.name(forProcess: configuration.processName), in: directory)
@@ -104,7 +104,9 @@ final class TextfileCore: Sendable {
         work.claim = claim
         claim.file.removeLeftovers()
         if claim.slot > 1 {
-            report("another process writes for '\(configuration.processName)'; this one writes \(claim.file.name)")
+            report(
+                "another process with the name '\(configuration.processName)' writes into this directory, so this process writes \(claim.file.name)"
+            )
         }
         return claim
     }
@@ -157,7 +159,9 @@ final class TextfileCore: Sendable {
             counts.path = path
         }
         if work.failuresInARow > 0 {
-            report("\(file.name) is written again after \(work.failuresInARow) failed attempts")
+            report(
+                "\(file.name) was written after \(work.failuresInARow == 1 ? "1 failed attempt" : "\(work.failuresInARow) failed attempts")"
+            )
         }
         work.failuresInARow = 0
     }

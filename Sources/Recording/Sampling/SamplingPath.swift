@@ -23,7 +23,7 @@ final class SamplingPath: Sendable {
             !hasWarned.load(ordering: .relaxed), !hasWarned.exchange(true, ordering: .relaxed)
         {
             warn(
-                "\(sampler.description) sampled a child by a trace id that its caller does not mark as random (traceparent flag 02), so services may keep different parts of one trace; let the callers set the flag, or follow their decisions with OTEL_TRACES_SAMPLER=parentbased_traceidratio. This is logged once"
+                "\(sampler.description) sampled a child span by its trace id, but the caller does not mark the id as random (traceparent flag 02). Services may keep different parts of one trace. Set the flag in the callers, or set OTEL_TRACES_SAMPLER=parentbased_traceidratio to follow the callers' decisions. This is logged once."
             )
         }
         return decision

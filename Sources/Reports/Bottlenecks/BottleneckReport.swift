@@ -84,7 +84,9 @@ package struct BottleneckReport: Sendable {
             ("p99/p50", OperationStatistics.fewestForP99, operations.count { $0.variability == nil }),
         ]
         for (column, fewest, few) in ratios where few > 0 && shows(column) {
-            notes.append("\(column) –: too few runs (fewer than \(fewest)) of \(Readable.count(few, of: "operation")).")
+            notes.append(
+                "\(column) is – for \(Readable.count(few, of: "operation")) with too few runs (fewer than \(fewest))."
+            )
         }
         if let others { notes.append(others) }
         return notes + analysis.background.notes

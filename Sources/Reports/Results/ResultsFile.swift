@@ -82,9 +82,9 @@ extension ResultsFileError {
         let (path, reason): ([any CodingKey], String) =
             switch error {
             case .keyNotFound(let key, let context): (context.codingPath + [key], "this field is missing")
-            case .typeMismatch(let type, let context): (context.codingPath, "should be \(Self.words(for: type))")
+            case .typeMismatch(let type, let context): (context.codingPath, "is not \(Self.words(for: type))")
             case .valueNotFound(let type, let context):
-                (context.codingPath, "is null, should be \(Self.words(for: type))")
+                (context.codingPath, "is null, but has to be \(Self.words(for: type))")
             case .dataCorrupted(let context): (context.codingPath, lowercasedFirst(context.debugDescription))
             @unknown default: ([], "\(error)")
             }
@@ -124,12 +124,12 @@ private func syntaxError(in json: [UInt8]) -> String {
     } catch {
         let prose = (error as NSError).userInfo["NSDebugDescription"] as? String ?? "it is damaged"
         if prose.contains("end of file") {
-            return json.isEmpty ? "it is empty" : "it is cut off in \(position(of: json.count, in: json))"
+            return json.isEmpty ? "it is empty" : "it is cut off at \(position(of: json.count, in: json))"
         }
         guard let match = prose.firstMatch(of: #/ around character ([0-9]+)/#), let offset = Int(match.1) else {
             return lowercasedFirst(prose)
         }
-        return lowercasedFirst(String(prose[..<match.range.lowerBound])) + " in \(position(of: offset, in: json))"
+        return lowercasedFirst(String(prose[..<match.range.lowerBound])) + " at \(position(of: offset, in: json))"
     }
 }
 
@@ -170,7 +170,7 @@ package enum ResultsFileError: Error, Equatable, Sendable, CustomStringConvertib
         case .unreadable(let file, let reason):
             "\(file): cannot be read: \(reason)"
         case .tooLarge(let file, let limit):
-            "\(file): is larger than \(limit >> 20) MiB; results of spankit profile are far smaller"
+            "\(file): is larger than \(limit >> 20) MiB; is this a file that spankit profile wrote?"
         case .notUTF8(let file, let offset):
             "\(file): the byte at offset \(offset) is not UTF-8; is this a file that spankit profile wrote?"
         case .notJSON(let file, let reason):

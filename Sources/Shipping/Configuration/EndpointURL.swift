@@ -21,9 +21,9 @@ package struct EndpointURL: Equatable {
             switch self {
             case .noScheme(let text): "has no scheme; write http://\(OTLPExporter.printable(url: text))"
             case .otherScheme(let scheme): "has the scheme \(scheme); use http or https"
-            case .noHost: "has no host"
+            case .noHost: "has no host; write one, such as http://localhost:4318"
             case .badPort(let port): "has the port '\(port)'; use a number from 1 to 65535"
-            case .badCharacter: "contains a space or a control character"
+            case .badCharacter: "contains a space or a control character; remove it"
             }
         }
     }

@@ -64,7 +64,9 @@ package struct EnvironmentValues {
     package mutating func integer(_ name: String, in range: ClosedRange<Int>) -> Int? {
         guard let value = text(name) else { return nil }
         guard let number = Int(value), range.contains(number) else {
-            warn("\(name): '\(value)' is not a whole number of at least \(range.lowerBound); using the default")
+            warn(
+                "\(name): '\(value)' is not a whole number from \(range.lowerBound) to \(range.upperBound); using the default"
+            )
             return nil
         }
         return number

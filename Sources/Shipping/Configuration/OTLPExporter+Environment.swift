@@ -71,7 +71,7 @@ extension OTLPExporter {
                 for hint in Self.hints(parsed, isBase: isBase, name, signal) { environment.warn(hint) }
                 break
             } catch {
-                environment.warn("\(name): '\(OTLPExporter.printable(url: value))' \(error). Using the default.")
+                environment.warn("\(name): '\(OTLPExporter.printable(url: value))' \(error); using the default")
             }
         }
         environment.set(.endpoint, OTLPExporter.printable(url: url), source: source)
@@ -82,18 +82,20 @@ extension OTLPExporter {
         var hints: [String] = []
         let path = signal.path
         if url.port == 4317 {
-            hints.append("\(name): 4317 is the port of OTLP over gRPC; over HTTP it is usually 4318")
+            hints.append(
+                "\(name): 4317 is the port of OTLP over gRPC; use the port of OTLP over HTTP, which is usually 4318"
+            )
         }
         if isBase, url.path.hasSuffix("/\(path)") || url.path.hasSuffix("/\(path)/") {
             hints.append(
-                "\(name): /\(path) is appended to it, which makes /\(path)/\(path); leave it out, or use "
+                "\(name): /\(path) is appended to this URL, which makes /\(path)/\(path); remove /\(path) from the URL, or set "
                     + signal.names("ENDPOINT")[0]
             )
         } else if url.path.contains("/v1/v1/") {
-            hints.append("\(name): its path has /v1 twice")
+            hints.append("\(name): the URL contains /v1/v1; remove one /v1")
         }
         if !isBase, url.path.isEmpty || url.path == "/" {
-            hints.append("\(name): it is used as it is, without /\(path); most receivers want that path")
+            hints.append("\(name): the URL is used unchanged; most receivers require the path /\(path), so append it")
         }
         return hints
     }
@@ -102,7 +104,9 @@ extension OTLPExporter {
         func path(_ option: String, _ kind: ResolvedSetting.Kind) -> String? {
             guard let (variable, path) = environment.first(of: signal.names(option)) else { return nil }
             if !FileSystem.isReadable(path) {
-                environment.warn("\(variable): '\(path)' cannot be read; TLS connections will fail")
+                environment.warn(
+                    "\(variable): '\(path)' cannot be read, so TLS connections will fail; check the path and the file's permissions"
+                )
             }
             environment.set(kind, path, source: variable)
             return path
@@ -112,7 +116,7 @@ extension OTLPExporter {
         clientKeyFile = path("CLIENT_KEY", .clientKey)
         if (clientCertificateFile == nil) != (clientKeyFile == nil) {
             environment.warn(
-                "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE and OTEL_EXPORTER_OTLP_CLIENT_KEY belong together; one is missing"
+                "only one of OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE and OTEL_EXPORTER_OTLP_CLIENT_KEY is set; set both or neither"
             )
         }
     }

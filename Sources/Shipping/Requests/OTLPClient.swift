@@ -76,7 +76,7 @@ extension OTLPExporter {
     /// Posts a single request and waits for the answer. Blocks the calling thread.
     package func post(_ bytes: [UInt8], spanCount: Int, timeout: Duration) -> HTTPAnswer {
         guard let client = OTLPClient(self) else {
-            return HTTPAnswer(failure: .settings("libcurl cannot be initialised"))
+            return HTTPAnswer(failure: .settings("libcurl cannot be initialized"))
         }
         let body = Body(bytes, encoding, isCompressed: false, spanCount: spanCount)
         return client.answer(to: body, timeout: timeout, grace: .seconds(1))

@@ -29,7 +29,7 @@ extension TailSampling: CustomStringConvertible {
             let value = equals.map { word[word.index(after: $0)...] }
             if name == "otherwise" {
                 guard let share = value.flatMap({ Double($0) }), (0...1).contains(share) else {
-                    misunderstood("'\(word)' is not a number from 0 to 1")
+                    misunderstood("'\(word)' has no number from 0 to 1 after '='")
                     continue
                 }
                 probability = share
@@ -37,7 +37,7 @@ extension TailSampling: CustomStringConvertible {
                 rules.append(rule)
             } else {
                 misunderstood(
-                    "'\(word)' is not one of errors, slow=MILLISECONDS, slow_span=MILLISECONDS, p95, p95_span, "
+                    "'\(word)' is not one of errors, slow=MILLISECONDS, slow_span=MILLISECONDS, p1 to p99, p1_span to p99_span, "
                         + "attribute=NAME:NUMBER, otherwise=PROBABILITY"
                 )
             }

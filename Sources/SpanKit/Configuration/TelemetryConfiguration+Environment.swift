@@ -72,7 +72,7 @@ extension TelemetryConfiguration {
             if let known = SelfMetricNames(rawValue: names.lowercased()) {
                 selfMetricNames = known
             } else {
-                environment.warn("SPANKIT_SELF_METRICS: '\(names)' is not one of otel, spankit, none. Using otel.")
+                environment.warn("SPANKIT_SELF_METRICS: '\(names)' is not one of otel, spankit, none; using otel")
             }
         }
         if let directory = environment.text("SPANKIT_SPOOL_DIR") {

@@ -45,7 +45,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard timeout.isFinite, timeout > 0, timeout <= 3_600 else {
-            throw CommandFailure(.usage, "--timeout: \(timeout) is not a number of seconds above 0, at most 3600")
+            throw CommandFailure(.usage, "--timeout: \(timeout) is not a number of seconds above 0 and at most 3600")
         }
         let style = TerminalStyle(fileDescriptor: STDOUT_FILENO)
         func say(_ line: String) { StandardStreams.output.write(style.printable(line) + "\n") }

@@ -17,7 +17,9 @@ struct DoctorReport {
     func run(_ say: (String) -> Void) -> ExitStatus? {
         saySettings(say)
         guard !configuration.isDisabled else {
-            say("✗ telemetry is off: OTEL_SDK_DISABLED=true or ENABLE_PROFILING=false")
+            say(
+                "✗ telemetry is off, because OTEL_SDK_DISABLED=true, ENABLE_PROFILING=false or `disabled: true` in the configuration file is set; remove that setting"
+            )
             return .usage
         }
         var outcome: ExitStatus? = checkSpool(say) && configuration.warnings.isEmpty ? nil : .usage
@@ -94,7 +96,9 @@ struct DoctorReport {
             say("  \(mark) \(check.address) port \(url.port): \(check.problem ?? "connected")")
         }
         guard checks.contains(where: { $0.problem == nil }) else {
-            say("    → no server listens there; is the collector running? The port of OTLP over HTTP is 4318")
+            say(
+                "    → no server accepts connections there; is the collector running? The port of OTLP over HTTP is 4318"
+            )
             return false
         }
         return true

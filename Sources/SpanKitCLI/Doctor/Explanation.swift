@@ -44,7 +44,7 @@ struct Explanation: Sendable, Equatable {
         switch status {
         case 200..<300:
             advice =
-                "the answer is a web page, not that of an OTLP receiver: check host, port and path of the endpoint, and "
+                "the answer is a web page, not an OTLP answer; check the host, port and path of the endpoint, and "
                 + "whether a proxy or a login page intercepts the request"
         case 400:
             advice =
@@ -68,7 +68,7 @@ struct Explanation: Sendable, Equatable {
         case 429, 503: advice = "the receiver is temporarily unavailable; spans are kept and sent again"
         case 502, 504: advice = "a proxy answers, but the receiver behind it does not"
         case 300..<400:
-            advice = "redirects are not followed, because they would receive the credentials; use the final URL"
+            advice = "redirects are not followed, because their target would receive the credentials; use the final URL"
         default: advice = "the receiver has an error; see its log"
         }
         return [advice]

@@ -53,7 +53,10 @@ struct PromMakeCommand: AsyncParsableCommand {
         for file in files { problemCount += try read(file, into: &metrics) }
         metrics.finish()
         if metrics.isEmpty {
-            throw CommandFailure(.data, "\(files.joined(separator: ", ")): no spans found; nothing was written")
+            throw CommandFailure(
+                .data,
+                "\(files.joined(separator: ", ")): no spans found, so nothing was written; give OTLP JSON lines or results files"
+            )
         }
         try write(metrics)
         if problemCount > 0 { throw ExitCode(ExitStatus.data.rawValue) }

@@ -86,7 +86,10 @@ struct ShipCommand: AsyncParsableCommand {
             if case .otlp(let otlp) = exporter { otlp } else { nil }
         }
         guard let receiver = receivers.first else {
-            throw CommandFailure(.usage, "OTEL_TRACES_EXPORTER does not contain otlp; give --otlp-endpoint URL")
+            throw CommandFailure(
+                .usage,
+                "no OTLP exporter is configured; give --otlp-endpoint URL, or add otlp to OTEL_TRACES_EXPORTER"
+            )
         }
         let log = ProfilerLog { _, line in StandardStreams.note(line) }
         guard let shipper = DirectShipper(receiver, patience: patience, redaction: configuration.redaction, log: log)

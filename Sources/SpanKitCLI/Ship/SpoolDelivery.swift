@@ -73,7 +73,9 @@ final class SpoolDelivery: Sendable {
             guard now < deadline, !shipper.hasAdopted || shipper.canDeliver(before: deadline) else { break }
             if lastLine.duration(to: now) > .seconds(2) {
                 lastLine = now
-                log("\(account.created - undelivered) of \(Readable.count(account.created, of: "span")) sent")
+                log(
+                    "\(account.created - undelivered) of \(Readable.count(account.created, of: "span")) sent or dropped"
+                )
             }
             usleep(20_000)
         }

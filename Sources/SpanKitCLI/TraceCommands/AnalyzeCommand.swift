@@ -63,7 +63,7 @@ struct AnalyzeCommand: ParsableCommand {
         } else {
             guard let known = try RunInput.merged(results).analysis else {
                 let names = results.map(\.name).joined(separator: ", ")
-                throw CommandFailure(.data, "\(names): contains durations, but not the call tree; give traces")
+                throw CommandFailure(.data, "\(names): there are durations, but no call tree; give traces")
             }
             analysis = read.spanCount > 0 ? known.adding(patterns, read.names) : known
         }

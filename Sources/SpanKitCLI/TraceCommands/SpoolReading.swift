@@ -69,7 +69,8 @@ struct SpoolReading {
         case .system(let number): String(cString: strerror(number))
         case .unused: "is still empty"
         case .notARegion: "is not a SpanKit recording, or its first bytes are damaged"
-        case .otherFormat(let version): "was written by another version of SpanKit (format \(version))"
+        case .otherFormat(let version):
+            "was written by another version of SpanKit (format \(version)); use that version to read it"
         }
     }
 }

@@ -135,11 +135,11 @@ struct TraceInput: ParsableArguments {
 extension TraceAssembler {
     /// Reports on standard error what the numbers leave out.
     /// - Parameter untimed: What happens to spans without times.
-    func reportProblems(untimed: String = "counted, but part of no duration") {
+    func reportProblems(untimed: String = "counted, but not included in any duration") {
         if partedTraceCount > 0 {
             StandardStreams.note(
-                "\(partedTraceCount) of \(traceCount) traces were evaluated before their last spans, to limit memory; "
-                    + "their later spans count as separate traces"
+                "\(partedTraceCount) of \(traceCount) traces \(partedTraceCount == 1 ? "was" : "were") evaluated before the last spans were read, to limit memory; "
+                    + "the later spans count as separate traces"
             )
         }
         if duplicateCount > 0 {

@@ -65,7 +65,7 @@ struct ErrorsCommand: ParsableCommand {
         output.format.write(report.listing) { report.text(style: $0) }
         if failures.ungroupedCount > 0 {
             StandardStreams.note(
-                "\(failures.ungroupedCount) of \(failures.count) failures are shown as '(other causes)', because there are more than "
+                "\(failures.ungroupedCount) of \(failures.count) failures \(failures.ungroupedCount == 1 ? "is" : "are") shown as '(other causes)', because there are more than "
                     + "\(FailureGroups.groupLimit) causes; read fewer files at a time to see them"
             )
         }

@@ -97,7 +97,7 @@ public struct TraceDecoder {
         case .tooLong(let start):
             objectCount += 1
             report("the object is longer than \(maximumObjectBytes) bytes; it is left out", start)
-        case .garbage(let place): report("not an object of OTLP JSON", place)
+        case .garbage(let place): report("not an OTLP JSON object", place)
         }
     }
 

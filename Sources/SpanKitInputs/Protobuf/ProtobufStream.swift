@@ -42,7 +42,12 @@ struct ProtobufStream {
         place = 0
         guard isLast, let start = damageOffset else { return }
         damageOffset = nil
-        try body(.problem("not a message of OTLP; \(base - start) bytes are left out", offset: start))
+        try body(
+            .problem(
+                "not an OTLP message; \(base - start == 1 ? "1 byte is" : "\(base - start) bytes are") left out",
+                offset: start
+            )
+        )
     }
 
     /// - Returns: Whether there may be more.
@@ -69,7 +74,12 @@ struct ProtobufStream {
         if let start = damageOffset {
             damageOffset = nil
             let count = base + place - start
-            try body(.problem("not a message of OTLP; \(count) bytes are left out", offset: start))
+            try body(
+                .problem(
+                    "not an OTLP message; \(count == 1 ? "1 byte is" : "\(count) bytes are") left out",
+                    offset: start
+                )
+            )
         }
         let (start, count) = content()
         if count > maximumBytes {
@@ -80,7 +90,8 @@ struct ProtobufStream {
         let end = start + count
         guard end <= bytes.count || isLast else { return false }
         if end > bytes.count {
-            let problem = "the message is cut off: \(end - bytes.count) of \(count) bytes are missing"
+            let problem =
+                "the message is cut off: \(end - bytes.count) of \(count) \(count == 1 ? "byte" : "bytes") \(end - bytes.count == 1 ? "is" : "are") missing"
             try body(.problem(problem, offset: base + bytes.count))
         }
         place = min(end, bytes.count)

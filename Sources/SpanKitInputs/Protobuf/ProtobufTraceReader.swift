@@ -65,7 +65,7 @@ struct ProtobufTraceReader {
         if let cut = reader.cut, cut.number == 2 { try readScopeSpans(cut.content, resource, deliver) }
         // One fault is noted once, at the innermost message.
         if noteCount == known {
-            _ = isWhole(reader, "a message of one resource", "what was read before that is kept")
+            _ = isWhole(reader, "a ResourceSpans message", "what was read before that is kept")
         }
     }
 
@@ -107,7 +107,10 @@ struct ProtobufTraceReader {
             guard let damage = reader.damage else { break }
             let next = Self.nextSpan(in: message, behind: damage.place)
             let left = (next ?? message.endIndex) - damage.place
-            note("a span is damaged (\(damage.reason)); \(left) bytes are left out", at: damage.place)
+            note(
+                "a span is damaged (\(damage.reason)); \(left == 1 ? "1 byte is" : "\(left) bytes are") left out",
+                at: damage.place
+            )
             guard let next else { break }
             reader.resume(at: next)
         }

@@ -1,5 +1,5 @@
 #if !Coach
     #error(
-        "OKRCoach needs the trait Coach. Where you depend on SpanKit, add traits: [.defaults, \"Coach\"]; in its own repository, use make."
+        "OKRCoach needs the trait Coach. In a package that depends on SpanKit, add traits: [.defaults, \"Coach\"] to the dependency; in the SpanKit repository, build with make."
     )
 #endif

@@ -1,5 +1,5 @@
 #if !Command
     #error(
-        "The command spankit needs the trait Command. Where you depend on SpanKit, add traits: [.defaults, \"Command\"]; in its own repository, use make."
+        "The command spankit needs the trait Command. In a package that depends on SpanKit, add traits: [.defaults, \"Command\"] to the dependency; in the SpanKit repository, build with make."
     )
 #endif
