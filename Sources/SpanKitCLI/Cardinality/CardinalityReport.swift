@@ -57,7 +57,7 @@ struct CardinalityReport {
         }
         let title =
             "\(Readable.count(spans.names.count, of: "span name")) in \(Readable.count(spans.spanCount, of: "span"))"
-        return [style.paint(title, .title)] + table.lines(style: style) + more(shapes.count, "name shapes")
+        return [style.paint(title, .title)] + table.lines(style: style) + more(shapes.count, "name shape")
     }
 
     private var attributeTable: [String] {
@@ -80,7 +80,7 @@ struct CardinalityReport {
         }
         guard !keys.isEmpty else { return ["No attributes."] }
         return [style.paint(Readable.count(keys.count, of: "attribute"), .title)] + table.lines(style: style)
-            + more(keys.count, "attributes")
+            + more(keys.count, "attribute")
     }
 
     private static func verdict(_ key: String, _ entry: SpanCardinality.Key) -> (text: String, role: TerminalStyle.Role)
@@ -130,7 +130,7 @@ struct CardinalityReport {
         }
         let series = Readable.count(metrics.seriesCount, of: "series", plural: "series")
         let title = "\(series) in \(Readable.count(families.count, of: "metric"))"
-        return [style.paint(title, .title)] + table.lines(style: style) + more(families.count, "metrics")
+        return [style.paint(title, .title)] + table.lines(style: style) + more(families.count, "metric")
     }
 
     private var worstLabels: [(key: String, value: MetricCardinality.Label)] {
@@ -153,7 +153,7 @@ struct CardinalityReport {
             )
         }
         return [style.paint(Readable.count(labels.count, of: "label"), .title)] + table.lines(style: style)
-            + more(labels.count, "labels")
+            + more(labels.count, "label")
     }
 
     // MARK: Sentences
@@ -194,7 +194,9 @@ struct CardinalityReport {
     }
 
     private func more(_ count: Int, _ what: String) -> [String] {
-        count > rowCount ? [style.paint("and \(Self.count(count - rowCount)) more \(what)", .quiet)] : []
+        let left = count - rowCount
+        guard left > 0 else { return [] }
+        return [style.paint("and \(Self.count(left)) more \(left == 1 ? what : what + "s")", .quiet)]
     }
 
     private static func count(_ count: Int) -> String {
