@@ -15,14 +15,26 @@ final class Body: Sendable {
         self.spanCount = spanCount
     }
 
+    /// The output of an encoder, compressed unless it is small or does not get smaller.
+    convenience init(_ encoder: some SpanEncoder, _ encoding: Encoding?, compressor: GzipCompressor?) {
+        self.init(
+            encoding: encoding,
+            plain: encoder.bytes,
+            hints: encoder.hints,
+            spanCount: encoder.spanCount,
+            compressor: compressor
+        )
+    }
+
     /// Compresses a body, unless it is small or does not get smaller.
     convenience init(
         encoding: Encoding?,
         plain: UnsafeRawBufferPointer,
+        hints: UnsafeBufferPointer<RepeatHint> = UnsafeBufferPointer(start: nil, count: 0),
         spanCount: Int,
         compressor: GzipCompressor?
     ) {
-        let compressed = plain.count >= Self.smallestCompressed ? compressor?.compress(plain) : nil
+        let compressed = plain.count >= Self.smallestCompressed ? compressor?.compress(plain, hints: hints) : nil
         if let compressed, compressed.count < plain.count {
             self.init(compressed, encoding, isCompressed: true, spanCount: spanCount)
         } else {
