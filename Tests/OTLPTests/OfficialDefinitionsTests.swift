@@ -1,5 +1,6 @@
 import SpanKitOTLP
 import SpanKitRecording
+import SpanKitTestSamples
 import SpanKitTestSupport
 import Testing
 

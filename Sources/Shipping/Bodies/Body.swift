@@ -83,7 +83,7 @@ package struct BodyFormat: Sendable, Hashable {
     }
 
     package var content: Content
-    /// zlib's compression level; nil for no compression.
+    /// The compression level (``Compression/gzip(level:)``); nil for no compression.
     package var gzipLevel: Int32?
 
     /// The encoding of requests; nil for console text.
@@ -101,7 +101,10 @@ package struct BodyFormat: Sendable, Hashable {
 public enum Compression: Sendable, Hashable {
     /// No compression.
     case none
-    /// gzip with a zlib level from 1 (fast) to 9 (small). Bodies under 1 KiB are sent uncompressed.
+    /// gzip with a level from 1 (fast) to 9 (small). Bodies under 1 KiB are sent uncompressed.
+    ///
+    /// JSON bodies with a level up to 6 are compressed by SpanKit itself, which is several times as fast as zlib at level 1 and
+    /// about as small as at level 6. zlib compresses all others.
     case gzip(level: Int = 1)
 
     /// As `OTEL_EXPORTER_OTLP_COMPRESSION` names it.

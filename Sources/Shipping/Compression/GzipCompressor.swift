@@ -11,8 +11,8 @@ package final class GzipCompressor {
     private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
     private let isReady: Bool
 
-    /// - Parameter level: zlib's level, from 1 (fast) to 9 (small). Up to ``largestTemplateLevel``, bodies with hints are not
-    ///   compressed by zlib.
+    /// - Parameter level: the level from 1 (fast) to 9 (small). zlib compresses bodies without hints, and all bodies above
+    ///   ``largestTemplateLevel``.
     package init(level: Int32) {
         template = level <= Self.largestTemplateLevel ? TemplateCompressor() : nil
         stream.initialize(to: z_stream())
@@ -29,7 +29,7 @@ package final class GzipCompressor {
 
     /// The bytes as one gzip member; nil if they would not get smaller, or zlib gets no memory.
     /// - Parameter hints: where the bytes repeat (``SpanEncoder/hints``).
-    func compress(_ bytes: UnsafeRawBufferPointer, hints: UnsafeBufferPointer<RepeatHint>) -> [UInt8]? {
+    package func compress(_ bytes: UnsafeRawBufferPointer, hints: UnsafeBufferPointer<RepeatHint>) -> [UInt8]? {
         guard let template, !hints.isEmpty else { return compress(bytes) }
         guard let compressed = template.compress(bytes, hints) else { return nil }
         guard Self.isChecked, !Inflater.isEqual(compressed, bytes) else { return compressed }

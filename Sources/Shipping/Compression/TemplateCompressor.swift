@@ -9,27 +9,17 @@ import SpanKitOTLP
 ///
 /// Used by one thread at a time.
 final class TemplateCompressor {
-    /// Literals and the match after them. The last one has no match.
-    private struct Step: BitwiseCopyable {
-        let literals: UInt32
-        let length: UInt16
-        /// The distance minus one.
-        let distance: UInt16
-
-        @inline(__always)
-        init(literals: Int, length: Int, distance: Int) {
-            self.literals = UInt32(truncatingIfNeeded: literals)
-            self.length = UInt16(truncatingIfNeeded: length)
-            self.distance = UInt16(truncatingIfNeeded: distance &- 1)
-        }
-    }
-
     private var steps = GrowingMemory<Step>()
     /// For each slot, where it occurred last, in a numbering that goes on over all bodies.
     private var last = GrowingMemory<Int>()
     /// The number of the body's first byte.
     private var base = DeflateCodes.longestDistance + 1
     private var counts = SymbolCounts()
+    /// For each hash of four bytes, where they occurred last, in the same numbering.
+    private var places = GrowingMemory<Int>()
+
+    private static let placeBits = 12
+    private static let searchedBytes = 16 * 1_024
 
     /// Shorter matches take as many bits as the literals.
     private static let shortestMatch = 4
@@ -68,13 +58,13 @@ final class TemplateCompressor {
         _ hints: UnsafeBufferPointer<RepeatHint>
     ) -> Int {
         counts.reset()
-        // Each hint begins at most one match, and a long match becomes several.
-        steps.reserve(hints.count + count / 250 + 2)
+        // Each hint begins at most one match, a long match becomes several, and the search finds some.
+        steps.reserve(hints.count + count / 250 + Self.searchedBytes / Self.shortestMatch + 2)
+        places.reserve(1 << Self.placeBits)
         last.reserve(1 + hints.reduce(0) { max($0, Int($1.slot)) })
         // Local copies stay in registers.
-        let (last, counts, base) = (last.start, counts, base)
-        var step = steps.start
-        var literals = 0
+        let (last, base) = (last.start, base)
+        var writer = StepWriter(steps.start, counts)
         var position = 0
         for index in hints.indices {
             let hint = Int(hints[index].position)
@@ -84,28 +74,41 @@ final class TemplateCompressor {
             // Inside of a match, only the last hint counts: the match goes on there if its own source did not fit any more.
             if index &+ 1 < hints.count, Int(hints[index &+ 1].position) <= position { continue }
             let from = max(hint, position)
-            guard distance <= DeflateCodes.longestDistance, from < count else { continue }
-            var length = Self.commonLength(start + from, start + (from &- distance), limit: count &- from)
+            guard distance > 0, distance <= DeflateCodes.longestDistance, from < count else { continue }
+            let length = Self.commonLength(start + from, start + (from &- distance), limit: count &- from)
             guard length >= Self.shortestMatch else { continue }
-            counts.add(literals: start + literals, from &- literals)
-            var between = from &- literals
+            if position < Self.searchedBytes { search(start, position, from, &writer) }
+            writer.add(start, to: from, length, distance)
             position = from &+ length
-            literals = position
-            repeat {
-                // Never leaves one or two bytes, which no match can have.
-                let piece =
-                    length <= DeflateCodes.longestMatch ? length : min(DeflateCodes.longestMatch, length &- 3)
-                step.initialize(to: Step(literals: between, length: piece, distance: distance))
-                step += 1
-                counts.add(length: piece, distance: distance)
-                between = 0
-                length &-= piece
-            } while length > 0
         }
-        counts.add(literals: start + literals, count - literals)
-        step.initialize(to: Step(literals: count - literals, length: 0, distance: 1))
+        if position < Self.searchedBytes { search(start, position, count, &writer) }
+        writer.finish(start, count)
         self.base += count + DeflateCodes.longestDistance + 1
-        return step + 1 - steps.start
+        return writer.count(from: steps.start)
+    }
+
+    /// Searches for the bytes between two matches with a hash table, as other compressors do. Only at the start of a body, where few
+    /// hints have an earlier one: small bodies consist of it.
+    @inline(never)
+    private func search(_ start: UnsafeRawPointer, _ from: Int, _ to: Int, _ writer: inout StepWriter) {
+        let places = places.start
+        var position = from
+        while position &+ 4 <= to {
+            let bytes = (start + position).loadUnaligned(as: UInt32.self)
+            // Multiplicative hashing (Knuth, The Art of Computer Programming, volume 3, section 6.4).
+            let place = places + Int((bytes &* 0x9E37_79B1) &>> UInt32(32 - Self.placeBits))
+            let distance = base &+ position &- place.pointee
+            place.pointee = base &+ position
+            if distance <= DeflateCodes.longestDistance {
+                let length = Self.commonLength(start + position, start + (position &- distance), limit: to &- position)
+                if length >= Self.shortestMatch {
+                    writer.add(start, to: position, length, distance)
+                    position &+= length
+                    continue
+                }
+            }
+            position &+= 1
+        }
     }
 
     /// How many bytes are equal from two positions on, at most `limit`.
@@ -176,5 +179,63 @@ final class TemplateCompressor {
             position += Int(step.length)
         }
         output = bits
+    }
+}
+
+/// Literals and the match after them. The last one has no match.
+private struct Step: BitwiseCopyable {
+    let literals: UInt32
+    let length: UInt16
+    /// The distance minus one.
+    let distance: UInt16
+}
+
+/// Adds steps to memory with enough room, and counts their symbols.
+private struct StepWriter {
+    private var step: UnsafeMutablePointer<Step>
+    private let counts: SymbolCounts
+    /// Where the literals begin that no step has yet.
+    private var literals = 0
+
+    init(_ start: UnsafeMutablePointer<Step>, _ counts: SymbolCounts) {
+        step = start
+        self.counts = counts
+    }
+
+    func count(from start: UnsafeMutablePointer<Step>) -> Int { step - start }
+
+    /// Adds the literals before a match, and the match.
+    @inline(__always)
+    mutating func add(_ start: UnsafeRawPointer, to from: Int, _ length: Int, _ distance: Int) {
+        counts.add(literals: start + literals, from &- literals)
+        var between = from &- literals
+        literals = from &+ length
+        var length = length
+        repeat {
+            // Never leaves one or two bytes, which no match can have.
+            let piece = length <= DeflateCodes.longestMatch ? length : min(DeflateCodes.longestMatch, length &- 3)
+            append(between, piece, distance)
+            counts.add(length: piece, distance: distance)
+            between = 0
+            length &-= piece
+        } while length > 0
+    }
+
+    /// Adds the last literals.
+    mutating func finish(_ start: UnsafeRawPointer, _ count: Int) {
+        counts.add(literals: start + literals, count - literals)
+        append(count - literals, 0, 1)
+    }
+
+    @inline(__always)
+    private mutating func append(_ literals: Int, _ length: Int, _ distance: Int) {
+        step.initialize(
+            to: Step(
+                literals: UInt32(truncatingIfNeeded: literals),
+                length: UInt16(truncatingIfNeeded: length),
+                distance: UInt16(truncatingIfNeeded: distance &- 1)
+            )
+        )
+        step += 1
     }
 }
