@@ -86,7 +86,7 @@ let package = Package(
         .target(
             name: "SpanKitShipping",
             dependencies: [
-                "CSpanKitZlib", "SpanKitHTTP", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform",
+                "CSpanKit", "CSpanKitZlib", "SpanKitHTTP", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform",
                 "SpanKitRecording",
             ],
             path: "Sources/Shipping"
@@ -222,7 +222,9 @@ let package = Package(
         // Spans and metrics that the tests of several modules share.
         .target(
             name: "SpanKitTestSamples",
-            dependencies: ["SpanKitInputs", "SpanKitOTLP", "SpanKitPrometheusText", "SpanKitRecording"],
+            dependencies: [
+                "SpanKitInputs", "SpanKitOTLP", "SpanKitPrometheusText", "SpanKitRecording", "SpanKitTestSupport",
+            ],
             path: "Tests/Samples"
         ),
         .testTarget(name: "SupportTests", dependencies: ["SpanKitTestSupport"]),
@@ -251,9 +253,9 @@ let package = Package(
         .testTarget(
             name: "ShippingTests",
             dependencies: [
-                "SpanKitHTTP", "SpanKitInputs", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform",
-                "SpanKitRecording",
-                "SpanKitShipping", "SpanKitTestSupport", "span-producer",
+                "CSpanKit", "CSpanKitZlib", "SpanKitHTTP", "SpanKitInputs", "SpanKitOTLP", "SpanKitPercentiles",
+                "SpanKitPlatform", "SpanKitRecording", "SpanKitShipping", "SpanKitTestSamples", "SpanKitTestSupport",
+                "span-producer",
             ]
         ),
         .testTarget(

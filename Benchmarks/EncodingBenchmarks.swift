@@ -77,7 +77,7 @@ enum EncodingBenchmarks {
                         _ = encoder.encode(recorder, spanLimit: .max, byteLimit: .max)
                         compressor.compress(encoder.bytes)
                     },
-                    reference: { bytes.withUnsafeBytes { compressor.compress($0) } }
+                    reference: { bytes.withUnsafeBytes { _ = compressor.compress($0) } }
                 ),
             ] + (encoding == .json ? [decoding(bytes, against: compressor)] : [])
         }
@@ -94,29 +94,32 @@ enum EncodingBenchmarks {
                 decoder.decode(bytes) { _ in }
                 precondition(decoder.spanCount == spanCount)
             },
-            reference: { bytes.withUnsafeBytes { compressor.compress($0) } }
+            reference: { bytes.withUnsafeBytes { _ = compressor.compress($0) } }
         )
     }
+}
 
-    /// A zlib compressor at level 1 that is reused, as in the shipper.
-    private final class Deflater {
-        private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
-        private var buffer = [UInt8](repeating: 0, count: 1 << 20)
+/// A zlib compressor that is reused, as in the shipper.
+final class Deflater {
+    private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+    private var buffer = [UInt8](repeating: 0, count: 1 << 20)
 
-        init() {
-            stream.initialize(to: z_stream())
-            _ = spankit_gzip_init(stream, 1)
-        }
+    init(level: Int32 = 1) {
+        stream.initialize(to: z_stream())
+        _ = spankit_gzip_init(stream, level)
+    }
 
-        func compress(_ bytes: UnsafeRawBufferPointer) {
-            deflateReset(stream)
-            buffer.withUnsafeMutableBufferPointer { buffer in
-                stream.pointee.next_in = UnsafeMutablePointer(mutating: bytes.bindMemory(to: UInt8.self).baseAddress)
-                stream.pointee.avail_in = UInt32(bytes.count)
-                stream.pointee.next_out = buffer.baseAddress
-                stream.pointee.avail_out = UInt32(buffer.count)
-                _ = deflate(stream, Z_FINISH)
-            }
+    /// - Returns: the number of compressed bytes.
+    @discardableResult
+    func compress(_ bytes: UnsafeRawBufferPointer) -> Int {
+        deflateReset(stream)
+        return buffer.withUnsafeMutableBufferPointer { buffer in
+            stream.pointee.next_in = UnsafeMutablePointer(mutating: bytes.bindMemory(to: UInt8.self).baseAddress)
+            stream.pointee.avail_in = UInt32(bytes.count)
+            stream.pointee.next_out = buffer.baseAddress
+            stream.pointee.avail_out = UInt32(buffer.count)
+            _ = deflate(stream, Z_FINISH)
+            return buffer.count - Int(stream.pointee.avail_out)
         }
     }
 }

@@ -309,14 +309,7 @@ package final class Shipper: @unchecked Sendable {
         guard count > 0 else { return 0 }
         var bodies: [Body] = []
         for format in formats {
-            bodies.append(
-                Body(
-                    encoding: format.format.encoding,
-                    plain: format.encoder.bytes,
-                    spanCount: count,
-                    compressor: format.compressor
-                )
-            )
+            bodies.append(Body(format.encoder, format.format.encoding, compressor: format.compressor))
         }
         state.change { state in
             state.plainBytes += UInt64(first.encoder.bytes.count)

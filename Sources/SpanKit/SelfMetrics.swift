@@ -127,6 +127,12 @@ enum SelfMetrics {
                     point(account.bodyBytes.sent, [Attribute("form", "sent")]),
                 ]
             ),
+            counter(
+                "spankit.exporter.rejected_compressions",
+                "Request bodies that zlib compressed because SpanKit's own compressor failed a check. Not 0 is a bug; please report it.",
+                "{body}",
+                account.destinations.isEmpty ? [] : [point(GzipCompressor.wrongResults.load(ordering: .relaxed))]
+            ),
             upDownCounter(
                 "spankit.spool",
                 "Bytes of request bodies that wait in the spool.",

@@ -1,5 +1,6 @@
 import SpanKitOTLP
 import SpanKitRecording
+import SpanKitTestSamples
 import SpanKitTestSupport
 import Testing
 
@@ -15,7 +16,7 @@ struct OfficialDefinitionsTests {
         configuration.logBytes = 64 * 1_024 * 1_024
         configuration.limits.attributeCount = 20
         let recorder = try #require(Recorder.make(configuration))
-        for _ in 0..<10_000 { Self.record(recorder, &random) }
+        for _ in 0..<10_000 { RandomSpans.record(recorder, &random) }
         let spans = recorder.recordedSpans(consuming: false)
         #expect(spans.count == 10_000)
         let json = TraceEncoder(.json, resource: Self.resource, scope: Self.scope)
@@ -33,79 +34,6 @@ struct OfficialDefinitionsTests {
                 Issue.record("span \(position) differs:\n\(verdict.spans[position + offset].comparable)\n\(expected)")
                 return
             }
-        }
-    }
-
-    private static func record(_ recorder: Recorder, _ random: inout SplitMix64) {
-        let kind = RecordedSpan.Kind.allCases.randomElement(using: &random) ?? .internal
-        let parents: [SpanParent] = [
-            .none,
-            .context(
-                SpanContext(
-                    traceID: TraceID(high: random.next(), low: random.next() | 1),
-                    spanID: SpanID(rawValue: random.next() | 1),
-                    traceFlags: [.sampled, .random],
-                    traceState: Bool.random(using: &random) ? "ot=th:8,vendor=x" : "",
-                    isRemote: Bool.random(using: &random)
-                )
-            ),
-        ]
-        let span = recorder.begin(
-            named: HostileText.make(&random, 1...30),
-            kind: kind,
-            parent: parents.randomElement(using: &random) ?? .none
-        )
-        for number in 0..<Int.random(in: 0...24, using: &random) {
-            span.set("\(number)" + HostileText.make(&random, 0...10), value(&random, depth: 0))
-        }
-        for _ in 0..<Int.random(in: 0...3, using: &random) {
-            span.addEvent(HostileText.make(&random, 1...10), attributes: attributes(&random))
-        }
-        for _ in 0..<Int.random(in: 0...2, using: &random) {
-            let context = SpanContext(
-                traceID: TraceID(high: random.next(), low: random.next() | 1),
-                spanID: SpanID(rawValue: random.next() | 1),
-                traceFlags: .sampled,
-                traceState: Bool.random(using: &random) ? "a=b" : "",
-                isRemote: Bool.random(using: &random)
-            )
-            span.addLink(to: context, attributes: attributes(&random))
-        }
-        switch Int.random(in: 0..<3, using: &random) {
-        case 0: span.setStatus(.ok)
-        case 1: span.setStatus(.error(HostileText.make(&random, 0...20)))
-        default: break
-        }
-        span.end()
-    }
-
-    private static func attributes(_ random: inout SplitMix64) -> Attributes {
-        Attributes((0..<Int.random(in: 0...4, using: &random)).map { Attribute("key \($0)", value(&random, depth: 0)) })
-    }
-
-    private static func value(_ random: inout SplitMix64, depth: Int) -> AttributeValue {
-        switch Int.random(in: 0..<(depth < 3 ? 9 : 6), using: &random) {
-        case 0: .bool(Bool.random(using: &random))
-        case 1: .int([0, -1, .min, .max, Int64(bitPattern: random.next())].randomElement(using: &random) ?? 0)
-        case 2:
-            .double(
-                [
-                    0, -0.0, 0.1, 1e300, .leastNonzeroMagnitude, .infinity, -.infinity, .nan,
-                    Double(bitPattern: random.next()),
-                ]
-                .randomElement(using: &random) ?? 0
-            )
-        case 3: .string(HostileText.make(&random, 0...40))
-        case 4:
-            .bytes((0..<Int.random(in: 0...20, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) })
-        case 5: .null
-        case 6, 7: .array((0..<Int.random(in: 0...3, using: &random)).map { _ in value(&random, depth: depth + 1) })
-        default:
-            .map(
-                (0..<Int.random(in: 0...3, using: &random)).map { number in
-                    Attribute("\(number)" + HostileText.make(&random, 0...5), value(&random, depth: depth + 1))
-                }
-            )
         }
     }
 }

@@ -26,7 +26,8 @@ struct SelfMetricsTests {
                 "otel_sdk_exporter_span_exported_total", "otel_sdk_exporter_span_inflight",
                 "otel_sdk_processor_span_processed_total", "otel_sdk_processor_span_queue_size", "otel_sdk_span_live",
                 "otel_sdk_span_started_total", "spankit_build_info", "spankit_exporter_body_bytes_total",
-                "spankit_exporter_possibly_duplicated_spans_total", "spankit_exporter_requests_total",
+                "spankit_exporter_possibly_duplicated_spans_total",
+                "spankit_exporter_rejected_compressions_total", "spankit_exporter_requests_total",
                 "spankit_recording_ignored_calls_total", "spankit_recording_log_bytes", "spankit_spool_bytes",
                 "spankit_tail_sampling_spans_total",
             ]

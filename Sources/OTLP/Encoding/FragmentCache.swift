@@ -14,7 +14,8 @@ struct FragmentCache: ~Copyable {
     /// For numbers that no string table has, from a damaged file.
     private var scratch = Output(capacity: 64)
 
-    private static let largestNumber = 65_535
+    /// The largest number whose fragment is kept.
+    static let largestNumber: UInt32 = 65_535
 
     /// Removes all fragments, because another source has other texts for the same numbers.
     mutating func removeAll() {

@@ -5,6 +5,8 @@ struct JSONSpanWriter: ~Copyable {
     private var keys = FragmentCache()
     private var names = FragmentCache()
     private var clock = DecimalClock()
+    /// Where the body has bytes that occur often. The owner of the body clears them with it.
+    var hints = RepeatHints()
 
     /// Call this before writing spans from another source.
     mutating func forgetTexts() {
@@ -16,23 +18,31 @@ struct JSONSpanWriter: ~Copyable {
         let header = record.header
         let times = header.unixTimes(record.anchor)
         output.reserve(512)
+        hint(Slot.span, output)
         output.fragment("{\"traceId\":\"")
+        hints.add(value: header.traceIDLow, at: output.count)
         output.hexadecimal(header.traceIDHigh)
         output.hexadecimal(header.traceIDLow)
+        hint(Slot.spanID, output)
         output.fragment("\",\"spanId\":\"")
+        hints.add(value: header.spanID, at: output.count)
         output.hexadecimal(header.spanID)
         if header.parentSpanID != 0 {
+            hint(Slot.parentSpanID, output)
             output.fragment("\",\"parentSpanId\":\"")
+            hints.add(value: header.parentSpanID, at: output.count)
             output.hexadecimal(header.parentSpanID)
         }
-        output.fragment("\",")
         writeName(record, source, &output)
         output.reserve(256)
         output.byte(0x30 + min(header.kind, 9))
+        hint(Slot.startTime, output)
         output.fragment(",\"startTimeUnixNano\":\"")
         clock.write(UInt64(max(0, times.start)), to: &output)
+        hint(Slot.endTime, output)
         output.fragment("\",\"endTimeUnixNano\":\"")
         clock.write(UInt64(max(0, times.end)), to: &output)
+        hints.add(.afterTimes, of: header.name, at: output.count)
         output.byte(0x22)
         writeAttributes(record, source, &output)
         writeCount(header.droppedAttributes, ",\"droppedAttributesCount\":", &output)
@@ -42,15 +52,31 @@ struct JSONSpanWriter: ~Copyable {
         writeCount(header.droppedLinks, ",\"droppedLinksCount\":", &output)
         if header.status != .unset { writeStatus(record, &output) }
         if header.traceState != 0, let traceState = Entries(record.payload).text(EntryType.traceState) {
+            hint(Slot.traceState, output)
             writeText(",\"traceState\":\"", traceState, &output)
         }
         output.reserve(32)
+        hint(Slot.flags, output)
         output.fragment(",\"flags\":")
         output.decimal(UInt64(header.flags))
         output.byte(0x7D)
     }
 
     // MARK: Parts of a span
+
+    private typealias Slot = RepeatHints.Slot
+
+    @inline(__always)
+    private mutating func hint(_ slot: Int, _ output: borrowing Output) {
+        hints.add(slot, at: output.count)
+    }
+
+    /// Texts shorter than eight bytes are not worth a hint.
+    @inline(__always)
+    private mutating func hint(value text: UnsafeRawBufferPointer, _ output: borrowing Output) {
+        guard text.count >= 8 else { return }
+        hints.add(value: text.loadUnaligned(as: UInt64.self) &+ UInt64(text.count), at: output.count)
+    }
 
     /// Writes the name and the key of the kind, which follows it.
     @inline(__always)
@@ -60,6 +86,7 @@ struct JSONSpanWriter: ~Copyable {
         _ output: inout Output
     ) {
         let number = record.header.name
+        hints.add(.name, of: number, at: output.count)
         if number != 0 {
             let fragment = names.fragment(of: number) { Self.writeNameAndKind(source.text(of: number), &$0) }
             output.reserve(fragment.count)
@@ -71,18 +98,20 @@ struct JSONSpanWriter: ~Copyable {
 
     private static func writeNameAndKind(_ name: UnsafeRawBufferPointer, _ output: inout Output) {
         output.reserve(32)
-        output.fragment("\"name\":\"")
+        output.fragment("\",\"name\":\"")
         output.json(text: name)
         output.reserve(32)
         output.fragment("\",\"kind\":")
     }
 
-    private func writeStatus(_ record: SpanRecord, _ output: inout Output) {
+    private mutating func writeStatus(_ record: SpanRecord, _ output: inout Output) {
         output.reserve(64)
+        hint(Slot.status, output)
         output.fragment(",\"status\":{")
         let status = record.header.status
         if status == .error, let description = Entries(record.payload).text(EntryType.statusDescription) {
             output.fragment("\"message\":\"")
+            hint(value: description, output)
             output.json(text: description)
             output.reserve(32)
             output.fragment("\",")
@@ -114,10 +143,13 @@ struct JSONSpanWriter: ~Copyable {
         var entries = Entries(record.payload)
         while let (entry, event, attributes) = entries.next(EntryType.event, EventHeader.self) {
             output.reserve(128)
+            hint(Slot.events, output)
             output.fragment(separator)
             separator = ","
+            hint(Slot.event, output)
             output.fragment("{\"timeUnixNano\":\"")
             output.decimal(UInt64(max(0, event.unixNanoseconds(record.anchor))))
+            hint(Slot.eventName, output)
             output.fragment("\",\"name\":\"")
             output.json(text: entry.header.key == 0 ? entry.key : source.text(of: entry.header.key))
             output.write("\"")
@@ -137,12 +169,17 @@ struct JSONSpanWriter: ~Copyable {
         var entries = Entries(record.payload)
         while let (_, link, rest) = entries.next(EntryType.link, LinkHeader.self) {
             output.reserve(160)
+            hint(Slot.links, output)
             output.fragment(separator)
             separator = ","
+            hint(Slot.link, output)
             output.fragment("{\"traceId\":\"")
+            hints.add(value: link.traceIDLow, at: output.count)
             output.hexadecimal(link.traceIDHigh)
             output.hexadecimal(link.traceIDLow)
+            hint(Slot.spanID, output)
             output.fragment("\",\"spanId\":\"")
+            hints.add(value: link.spanID, at: output.count)
             output.hexadecimal(link.spanID)
             output.byte(0x22)
             if let traceState = rest.text(EntryType.traceState) {
@@ -173,6 +210,7 @@ struct JSONSpanWriter: ~Copyable {
         var isFirst = writeList(Entries(record.payload), source, &output)
         if tracksHeap {
             output.reserve(128)
+            hint(Slot.heapBytes, output)
             if !isFirst { output.byte(0x2C) }
             isFirst = false
             output.fragment("{\"key\":\"")
@@ -228,9 +266,16 @@ struct JSONSpanWriter: ~Copyable {
             output.reserve(fragment.count + 64)
             if !isFirst { output.byte(0x2C) }
             isFirst = false
+            hints.add(.key, of: number, at: output.count)
             output.fragment(fragment)
             let data = UnsafeRawBufferPointer(start: start + EntryHeader.bytes, count: text)
+            // The text begins after `{"stringValue":"`.
+            if isText, text >= 8 {
+                hints.add(value: data.loadUnaligned(as: UInt64.self) &+ UInt64(text), at: output.count &+ 16)
+            }
             output.json(type, value, data, endsAttribute: true)
+            // A text or an integer ends with `"}}`, a floating-point number with `}}`.
+            hints.add(.afterValue, of: number, at: output.count &- (type == EntryType.double ? 2 : 3))
             let total = min(rest.count, EntryHeader.bytes + EntryHeader.padded(text))
             rest = UnsafeRawBufferPointer(start: start + total, count: rest.count - total)
         }
@@ -252,6 +297,7 @@ struct JSONSpanWriter: ~Copyable {
         output.reserve(8)
         if !isFirst { output.byte(0x2C) }
         isFirst = false
+        hint(Slot.otherKey, output)
         output.json(key: entry.header.key != 0 ? source.text(of: entry.header.key) : entry.key)
         output.json(value: entry)
         output.reserve(8)

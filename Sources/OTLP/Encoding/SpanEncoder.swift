@@ -14,6 +14,8 @@ package protocol SpanEncoder: AnyObject {
     func finish()
     /// The body so far; valid until the next call.
     var bytes: UnsafeRawBufferPointer { get }
+    /// Where the body has bytes that occur often; empty if the encoder does not know. Valid until the next call.
+    var hints: UnsafeBufferPointer<RepeatHint> { get }
     /// The number of spans in the body.
     var spanCount: Int { get }
     /// Frees the memory that an unusually large body needed.
@@ -28,6 +30,8 @@ package protocol SpanEncoder: AnyObject {
 }
 
 extension SpanEncoder {
+    package var hints: UnsafeBufferPointer<RepeatHint> { UnsafeBufferPointer(start: nil, count: 0) }
+
     package func encode(_ source: any SpanSource, spanLimit: Int, byteLimit: Int) -> [LogStretch] {
         begin(source)
         let stretches = source.read { record in

@@ -24,6 +24,7 @@ package final class TraceEncoder: SpanEncoder {
     }
 
     package var bytes: UnsafeRawBufferPointer { output.bytes }
+    package var hints: UnsafeBufferPointer<RepeatHint> { json.hints.all }
 
     package func begin(_ source: any SpanSource) {
         if self.source !== source {
@@ -33,6 +34,7 @@ package final class TraceEncoder: SpanEncoder {
         }
         spanCount = 0
         output.truncate(to: 0)
+        json.hints.removeAll()
         frame.begin(&output)
     }
 
@@ -72,6 +74,7 @@ package final class TraceEncoder: SpanEncoder {
 
     package func removeLast() {
         output.truncate(to: lastSpan)
+        json.hints.truncate(to: lastSpan)
         spanCount -= 1
     }
 
@@ -82,5 +85,7 @@ package final class TraceEncoder: SpanEncoder {
     package func shrink() {
         output.truncate(to: 0)
         output.shrink(to: 256 * 1_024)
+        json.hints.removeAll()
+        json.hints.shrink(to: 16 * 1_024)
     }
 }

@@ -12,6 +12,7 @@ package final class RedactingEncoder: SpanEncoder {
     }
 
     package var bytes: UnsafeRawBufferPointer { inner.bytes }
+    package var hints: UnsafeBufferPointer<RepeatHint> { inner.hints }
     package var spanCount: Int { inner.spanCount }
 
     package func begin(_ source: any SpanSource) {

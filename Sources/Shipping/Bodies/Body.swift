@@ -15,14 +15,26 @@ final class Body: Sendable {
         self.spanCount = spanCount
     }
 
+    /// The output of an encoder, compressed unless it is small or does not get smaller.
+    convenience init(_ encoder: some SpanEncoder, _ encoding: Encoding?, compressor: GzipCompressor?) {
+        self.init(
+            encoding: encoding,
+            plain: encoder.bytes,
+            hints: encoder.hints,
+            spanCount: encoder.spanCount,
+            compressor: compressor
+        )
+    }
+
     /// Compresses a body, unless it is small or does not get smaller.
     convenience init(
         encoding: Encoding?,
         plain: UnsafeRawBufferPointer,
+        hints: UnsafeBufferPointer<RepeatHint> = UnsafeBufferPointer(start: nil, count: 0),
         spanCount: Int,
         compressor: GzipCompressor?
     ) {
-        let compressed = plain.count >= Self.smallestCompressed ? compressor?.compress(plain) : nil
+        let compressed = plain.count >= Self.smallestCompressed ? compressor?.compress(plain, hints: hints) : nil
         if let compressed, compressed.count < plain.count {
             self.init(compressed, encoding, isCompressed: true, spanCount: spanCount)
         } else {
@@ -71,7 +83,7 @@ package struct BodyFormat: Sendable, Hashable {
     }
 
     package var content: Content
-    /// zlib's compression level; nil for no compression.
+    /// The compression level (``Compression/gzip(level:)``); nil for no compression.
     package var gzipLevel: Int32?
 
     /// The encoding of requests; nil for console text.
@@ -89,7 +101,10 @@ package struct BodyFormat: Sendable, Hashable {
 public enum Compression: Sendable, Hashable {
     /// No compression.
     case none
-    /// gzip with a zlib level from 1 (fast) to 9 (small). Bodies under 1 KiB are sent uncompressed.
+    /// gzip with a level from 1 (fast) to 9 (small). Bodies under 1 KiB are sent uncompressed.
+    ///
+    /// JSON bodies with a level up to 6 are compressed by SpanKit itself, which is several times as fast as zlib at level 1 and
+    /// about as small as at level 6. zlib compresses all others.
     case gzip(level: Int = 1)
 
     /// As `OTEL_EXPORTER_OTLP_COMPRESSION` names it.

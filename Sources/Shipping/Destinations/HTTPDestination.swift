@@ -302,9 +302,8 @@ extension HTTPDestination {
     }
 
     /// Hands over the output of an encoder.
-    package func offer(_ plain: UnsafeRawBufferPointer, spanCount: Int, _ compressor: GzipCompressor?) {
-        let body = Body(encoding: exporter.encoding, plain: plain, spanCount: spanCount, compressor: compressor)
-        offer(Delivery(body, queued: .now), isReplay: false)
+    package func offer(_ encoder: some SpanEncoder, _ compressor: GzipCompressor?) {
+        offer(Delivery(Body(encoder, exporter.encoding, compressor: compressor), queued: .now), isReplay: false)
     }
 }
 

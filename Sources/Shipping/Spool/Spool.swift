@@ -274,12 +274,7 @@ package final class Spool: Sendable {
                     source.consume(stretches)
                     break
                 }
-                let body = Body(
-                    encoding: encoding,
-                    plain: encoder.bytes,
-                    spanCount: encoder.spanCount,
-                    compressor: compressor
-                )
+                let body = Body(encoder, encoding, compressor: compressor)
                 let stored = store(
                     [body],
                     stretches: stretches,

@@ -45,7 +45,7 @@ final class DirectShipper {
             // The time for the first body starts when it is sent, not when reading the file began.
             if settled == created { lastProgress = .now }
             created += UInt64(encoder.spanCount)
-            destination.offer(encoder.bytes, spanCount: encoder.spanCount, compressor)
+            destination.offer(encoder, compressor)
         }
         return true
     }

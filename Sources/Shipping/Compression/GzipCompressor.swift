@@ -1,13 +1,20 @@
 import CSpanKitZlib
+import SpanKitOTLP
+import Synchronization
 
-/// Compresses bodies with gzip, and reuses zlib's state. Used by one thread at a time.
+/// Compresses bodies with gzip: with ``TemplateCompressor`` if the encoder gives hints, otherwise with zlib.
+///
+/// Used by one thread at a time.
 package final class GzipCompressor {
+    private let template: TemplateCompressor?
     // Allocated separately, because zlib keeps the address.
     private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
     private let isReady: Bool
 
-    /// - Parameter level: zlib's level, from 1 (fast) to 9 (small).
+    /// - Parameter level: the level from 1 (fast) to 9 (small). zlib compresses bodies without hints, and all bodies above
+    ///   ``largestTemplateLevel``.
     package init(level: Int32) {
+        template = level <= Self.largestTemplateLevel ? TemplateCompressor() : nil
         stream.initialize(to: z_stream())
         isReady = spankit_gzip_init(stream, level) == Z_OK
     }
@@ -16,6 +23,33 @@ package final class GzipCompressor {
         if isReady { deflateEnd(stream) }
         stream.deallocate()
     }
+
+    /// With hints, bodies are about as small as zlib makes them at this level, in a small part of the time.
+    private static let largestTemplateLevel: Int32 = 6
+
+    /// The bytes as one gzip member; nil if they would not get smaller, or zlib gets no memory.
+    /// - Parameter hints: where the bytes repeat (``SpanEncoder/hints``).
+    package func compress(_ bytes: UnsafeRawBufferPointer, hints: UnsafeBufferPointer<RepeatHint>) -> [UInt8]? {
+        guard let template, !hints.isEmpty else { return compress(bytes) }
+        guard let compressed = template.compress(bytes, hints) else { return nil }
+        guard Self.isChecked, !Inflater.isEqual(compressed, bytes) else { return compressed }
+        Self.wrongResults.add(1, ordering: .relaxed)
+        return compress(bytes)
+    }
+
+    // MARK: Checking results
+
+    /// How many results of ``TemplateCompressor`` in this process were wrong, so that zlib compressed the body again.
+    package static let wrongResults = Atomic<UInt64>(0)
+    private static let results = Atomic<UInt64>(0)
+
+    /// Whether to decompress this result: in debug builds always, otherwise the first of a process and then some.
+    private static var isChecked: Bool {
+        let number = results.add(1, ordering: .relaxed).oldValue
+        return _isDebugAssertConfiguration() || number < 16 || number % 256 == 0
+    }
+
+    // MARK: With zlib
 
     /// The bytes as one gzip member; nil if zlib gets no memory.
     func compress(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
@@ -38,6 +72,12 @@ package final class GzipCompressor {
 
 /// Decompresses gzip and zlib streams that are completely in memory.
 enum Inflater {
+    /// Whether the stream contains exactly these bytes.
+    static func isEqual(_ stream: [UInt8], _ plain: UnsafeRawBufferPointer) -> Bool {
+        guard let inflated = inflate(stream, limit: plain.count) else { return false }
+        return inflated.withUnsafeBytes { $0.count == plain.count && $0.elementsEqual(plain) }
+    }
+
     /// The plain bytes; nil if the stream is damaged, truncated, or longer than `limit`.
     static func inflate(_ bytes: [UInt8], limit: Int) -> [UInt8]? {
         // Allocated separately, because zlib keeps the address.

@@ -1,0 +1,105 @@
+import OKRCoach
+import SpanKitOTLP
+import SpanKitPercentiles
+import SpanKitRecording
+import SpanKitShipping
+
+/// Encoding and compressing bodies as the shipper does, compared with zlib at level 1, and the sizes compared with level 6.
+enum CompressionBenchmarks {
+    private static let spanCount = 512
+
+    static func rows() async throws -> [BenchmarkRow] {
+        let profiler = PerformanceProfiler(.on, log: .silent)
+        while profiler.recordedSpans().count < spanCount { try await converse(profiler) }
+        guard let mixed = Recorder.make(RecordingConfiguration()) else { return [] }
+        recordMix(mixed)
+        return rows("spans of the profiling run", profiler.recorder, timeBar: 0.2, sizeBar: 1.05)
+            + rows("a mix of 20 kinds of spans", mixed, timeBar: 0.25, sizeBar: 1.1)
+    }
+
+    private static func rows(_ name: String, _ recorder: Recorder?, timeBar: Double, sizeBar: Double) -> [BenchmarkRow] {
+        guard let recorder else { return [] }
+        let encoder = TraceEncoder(.json, resource: Resource(), scope: InstrumentationScope(name: "benchmarks"))
+        func encode() { _ = encoder.encode(recorder, spanLimit: spanCount, byteLimit: .max) }
+        encode()
+        let (template, fast, small) = (GzipCompressor(level: 1), Deflater(level: 1), Deflater(level: 6))
+        let sizes = (template.compress(encoder.bytes, hints: encoder.hints)?.count ?? .max, small.compress(encoder.bytes))
+        return [
+            BenchmarkRow.compare(
+                "encode json and compress (template) / (zlib 1), \(name)",
+                bar: timeBar,
+                units: spanCount,
+                repetitions: 101,
+                measured: {
+                    encode()
+                    _ = template.compress(encoder.bytes, hints: encoder.hints)
+                },
+                reference: {
+                    encode()
+                    _ = fast.compress(encoder.bytes)
+                }
+            ),
+            BenchmarkRow(
+                name: "bytes a span (template) / (zlib 6), \(name)",
+                measuredSeconds: Double(sizes.0) / Double(spanCount),
+                referenceSeconds: Double(sizes.1) / Double(spanCount),
+                bar: sizeBar
+            ),
+        ]
+    }
+
+    /// All scenarios, with a model that answers immediately.
+    private static func converse(_ profiler: PerformanceProfiler) async throws {
+        let database = try CoachDatabase.inMemory()
+        let store = SQLiteSessionStore(database)
+        let manager = ConversationManager(
+            store: store,
+            knowledge: SQLiteKnowledgeBase(database),
+            model: try OfflineModel(latencyScale: 0),
+            profiler: profiler
+        )
+        for (number, scenario) in Scenario.all.enumerated() {
+            try await store.create(scenario.session(id: "s\(number)", atUnixNanoseconds: 1))
+            for message in scenario.messages {
+                _ = try await manager.processMessage(sessionId: "s\(number)", userMessage: message)
+            }
+        }
+        try database.close()
+    }
+
+    /// Nested spans of 20 operations with up to five attributes, whose values and ids differ.
+    private static func recordMix(_ recorder: Recorder) {
+        var random = Mix(state: 1)
+        var open: [SpanHandle] = []
+        for _ in 0..<spanCount {
+            while open.count > Int.random(in: 0...5, using: &random) { open.removeLast().end() }
+            let shape = Int.random(in: 0..<20, using: &random)
+            let parent: SpanParent = open.last.map { .context($0.context) } ?? .none
+            let span = recorder.begin(named: "operation \(shape)", kind: .internal, parent: parent)
+            for key in 0..<shape % 6 {
+                let name = "attribute.\(shape).\(key)"
+                switch key {
+                case 0: span.set(name, Int.random(in: 0...5_000, using: &random))
+                case 1: span.set(name, ["discovery", "checkout-service", "eu-central-1"][shape % 3])
+                case 2: span.set(name, Double.random(in: 0...1, using: &random))
+                default: span.set(name, "session-\(Int.random(in: 0...40, using: &random))-\(shape)")
+                }
+            }
+            open.append(span)
+        }
+        for span in open.reversed() { span.end() }
+    }
+
+    /// SplitMix64, so that each run has the same spans.
+    private struct Mix: RandomNumberGenerator {
+        var state: UInt64
+
+        mutating func next() -> UInt64 {
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var value = state
+            value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
+            value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
+            return value ^ value >> 31
+        }
+    }
+}
