@@ -126,19 +126,20 @@ package struct RunComparison: Sendable {
             changes,
             [
                 .init("name", "Operation", .name) { .text($0.name) },
-                .init("verdict", "Verdict", .text) { .text($0.verdict.rawValue, $0.verdict.role) },
-                .init("meanChange", "Mean", .change) { Listing.number($0.mean) },
-                .init("p50Change", "p50", .change, priority: 4) { Listing.number($0.p50) },
-                .init("p95Change", "p95", .change, priority: 2) { Listing.number($0.p95) },
-                .init("weightNanoseconds", "Impact", .duration, priority: 1) {
+                .init("", "Verdict", .text, in: .tables) { .text($0.verdict.rawValue, $0.verdict.role) },
+                .init("verdict", "", .text, in: .programs) { .text($0.verdict.rawValue.replacing(" ", with: "_")) },
+                .init("mean_change", "Mean", .change) { Listing.number($0.mean) },
+                .init("p50_change", "p50", .change, priority: 4) { Listing.number($0.p50) },
+                .init("p95_change", "p95", .change, priority: 2) { Listing.number($0.p95) },
+                .init("", "Impact", .duration, priority: 1, in: .tables) {
                     Listing.number($0.isChange ? $0.weight.magnitude : nil)
                 },
-                .init("chance", "By chance", .text) { change in
-                    let isCompared = ![.added, .removed, .tooFew].contains(change.verdict)
-                    return isCompared ? .text(Self.readable(chance: change.chance)) : .none
+                .init("impact_ns", "", .duration, in: .programs) { .number($0.weight) },
+                .init("chance_fraction", "By chance", .chance) { change in
+                    [.added, .removed, .tooFew].contains(change.verdict) ? .none : .number(change.chance)
                 },
-                .init("countBefore", "Before", .count, priority: 5) { Listing.whole($0.counts.before) },
-                .init("countAfter", "After", .count, priority: 5) { Listing.whole($0.counts.after) },
+                .init("count_before", "Before", .count, priority: 5) { Listing.whole($0.counts.before) },
+                .init("count_after", "After", .count, priority: 5) { Listing.whole($0.counts.after) },
             ]
         )
     }
@@ -150,6 +151,21 @@ package struct RunComparison: Sendable {
         case ..<1: "\(Int((chance * 100).rounded())) %"
         default: "yes"
         }
+    }
+
+    /// The comparison for programs.
+    /// - Parameter violations: The conditions that are true, each with a sentence.
+    package func document(violations: [(condition: String, finding: String)] = []) -> ReportDocument {
+        let violations = violations.map { violation in
+            JSONText.object([("condition", .string(violation.condition)), ("finding", .string(violation.finding))])
+        }
+        return ReportDocument(
+            .diff,
+            facts: [
+                ("before", .string(before.name)), ("after", .string(after.name)), ("violations", .list(violations)),
+            ],
+            listing
+        )
     }
 
     /// The sentence for runs without a change.

@@ -26,18 +26,30 @@ package struct FailureReport: Sendable {
             sorted,
             limit: limit,
             [
-                .init("service", "Service", .text) { .text(names[$0.key.service]) },
+                .init("service", "Service", .text) { Listing.text(names[$0.key.service]) },
                 .init("name", "Operation", .name) { .text(names[$0.key.name], .bad) },
-                .init("errorType", "Type", .text) { Listing.text($0.key.cause.errorType?.text) },
+                .init("error_type", "Type", .text) { Listing.text($0.key.cause.errorType?.text) },
                 .init("message", "Message", .text) { Listing.text($0.key.cause.message?.text) },
                 .init("count", "Count", .count) { Listing.whole($0.count) },
-                .init("operationCount", "Of runs", .count) { Listing.whole(groups.runs(of: $0)) },
-                .init("share", "Share", .share) { .number(share($0)) },
-                .init("firstUnixNanoseconds", "First", .moment) { Listing.number($0.first) },
-                .init("lastUnixNanoseconds", "Last", .moment) { Listing.number($0.last) },
-                .init("traceId", "Trace", .text) { .text("\($0.traceID)") },
-                .init("spanId", "Span", .text) { .text($0.spanID.hexadecimalDigits) },
+                .init("run_count", "Of runs", .count) { Listing.whole(groups.runs(of: $0)) },
+                .init("run_fraction", "Share", .share) { .number(share($0)) },
+                .init("first_unix_ns", "First", .moment) { Listing.number($0.first) },
+                .init("last_unix_ns", "Last", .moment) { Listing.number($0.last) },
+                .init("trace_id", "Trace", .text) { .text("\($0.traceID)") },
+                .init("span_id", "Span", .text) { .text($0.spanID.hexadecimalDigits) },
             ]
+        )
+    }
+
+    /// The report for programs.
+    package var document: ReportDocument {
+        ReportDocument(
+            .errors,
+            facts: [
+                ("failure_count", .count(groups.count)), ("failed_trace_count", .count(groups.traceCount)),
+                ("ungrouped_failure_count", .count(groups.ungroupedCount)),
+            ],
+            listing
         )
     }
 

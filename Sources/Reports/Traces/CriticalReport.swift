@@ -1,4 +1,5 @@
 import SpanKitPercentiles
+import SpanKitPlatform
 import SpanKitSummaries
 
 /// The critical path of traces: averages over many traces, or the steps of one.
@@ -44,18 +45,41 @@ package struct CriticalReport: Sendable {
             limit: limit,
             [
                 .init("name", "Operation", .name) { .text($0.name) },
-                .init("criticalNanosecondsPerTrace", "Per trace", .duration) {
+                .init("critical_ns", "", .duration, in: .programs) { Listing.whole($0.entry.critical) },
+                .init("critical_ns_per_trace", "Per trace", .duration) {
                     .number(share($0.entry.critical, of: traces))
                 },
-                .init("criticalShare", "Share", .share) { .number(share($0.entry.critical, of: whole)) },
-                .init("bar", "", .bar, priority: 2) { .number(share($0.entry.critical, of: whole)) },
-                .init("traceShare", "In traces", .share, priority: 1) {
+                .init("critical_fraction", "Share", .share) { .number(share($0.entry.critical, of: whole)) },
+                .init("", "", .bar, priority: 2) { .number(share($0.entry.critical, of: whole)) },
+                .init("trace_fraction", "In traces", .share, priority: 1) {
                     .number(share(UInt128($0.entry.traceCount), of: traces))
                 },
-                .init("ownCriticalShare", "Of its time", .share, priority: 3) {
+                .init("own_critical_fraction", "Of its time", .share, priority: 3) {
                     .number(share($0.entry.critical, of: $0.entry.total))
                 },
             ]
+        )
+    }
+
+    /// The average critical path for programs.
+    package func document(names: NameTable, limit: Int) -> ReportDocument {
+        ReportDocument(
+            .critical,
+            facts: [("trace_count", .count(traceCount)), ("total_ns", .count(whole))],
+            listing(names: names, limit: limit)
+        )
+    }
+
+    /// The critical path of one trace for programs.
+    package static func document(of trace: Trace, names: NameTable, limit: Int) -> ReportDocument {
+        ReportDocument(
+            .criticalPath,
+            facts: [
+                ("trace_id", .string("\(trace.id)")),
+                ("name", .text(trace.mainRoot.map { names[trace.spans[$0].name] })),
+                ("duration_ns", .count(trace.mainRoot.map { trace.spans[$0].duration })),
+            ],
+            steps(of: trace, names: names, limit: limit)
         )
     }
 
@@ -112,9 +136,10 @@ package struct CriticalReport: Sendable {
             limit: limit,
             [
                 .init("name", "Operation", .name) { .text(names[trace.spans[$0.place].name]) },
-                .init("offsetNanoseconds", "From", .duration) { Listing.whole($0.start - start) },
-                .init("durationNanoseconds", "Time", .duration) { Listing.whole($0.end - $0.start) },
-                .init("share", "Share", .share, share), .init("bar", "", .bar, priority: 1, share),
+                .init("offset_ns", "From", .duration) { Listing.whole($0.start - start) },
+                .init("duration_ns", "Time", .duration) { Listing.whole($0.end - $0.start) },
+                .init("span_id", "", .text, in: .programs) { .text(trace.spans[$0.place].spanID.hexadecimalDigits) },
+                .init("duration_fraction", "Share", .share, share), .init("", "", .bar, priority: 1, share),
             ]
         )
     }

@@ -85,17 +85,17 @@ extension SlowestTraces<TraceFacts> {
         var listing = Listing(
             traces,
             [
-                .init("traceId", "Trace", .identifier(digits: digits)) { .text("\($0.id)") },
-                .init("name", "Root", .text) { .text($0.root.map { names[$0] } ?? "") },
-                .init("durationNanoseconds", "Time", .duration) { Listing.whole($0.duration) },
-                .init("spanCount", "Spans", .count, priority: 4) { Listing.whole($0.spanCount) },
-                .init("errorCount", "Errors", .count, priority: 3) { Listing.errors($0.errorCount) },
-                .init("slowestName", "Most self time in", .text, priority: 1) {
-                    .text($0.slowest.map { names[$0.name] } ?? "")
+                .init("trace_id", "Trace", .identifier(digits: digits)) { .text("\($0.id)") },
+                .init("name", "Root", .text) { Listing.text($0.root.map { names[$0] }) },
+                .init("duration_ns", "Time", .duration) { Listing.whole($0.duration) },
+                .init("span_count", "Spans", .count, priority: 4) { Listing.whole($0.spanCount) },
+                .init("error_count", "Errors", .count, priority: 3) { Listing.errors($0.errorCount) },
+                .init("slowest_name", "Most self time in", .text, priority: 1) {
+                    Listing.text($0.slowest.map { names[$0.name] })
                 },
                 // Without the name, this column would be read as the root's self time.
-                .init("slowestSelfNanoseconds", "Self", .duration, priority: 2) {
-                    Listing.whole($0.slowest?.selfNanoseconds ?? 0)
+                .init("slowest_self_ns", "Self", .duration, priority: 2) {
+                    Listing.number($0.slowest?.selfNanoseconds)
                 },
             ]
         )

@@ -65,43 +65,47 @@ package struct TopReport: Sendable {
         func quantile(_ share: Double, from fewest: UInt64 = 0) -> (SpanTotals) -> Listing.Value {
             { Listing.number($0.durations.count < fewest ? nil : $0.durations.quantile(share)?.estimate) }
         }
+        let hasUnfinished = all.contains { $0.unfinishedCount > 0 }
+        let knowsOwnTimes = totals.knowsOwnTimes
         var fields: [Listing.Field<SpanTotals>] = [
             .init("name", "Operation", .name) { .text($0.name) },
             .init("count", "Count", .count) { Listing.whole($0.count) },
-            .init("errorCount", "Errors", .count, priority: 1) { Listing.errors($0.errorCount) },
-        ]
-        if all.contains(where: { $0.unfinishedCount > 0 }) {
-            fields.append(
-                .init("unfinishedCount", "Unfinished", .count, priority: 1) {
-                    Listing.whole($0.unfinishedCount, $0.unfinishedCount > 0 ? .caution : .quiet)
-                }
-            )
-        }
-        fields += [
-            .init("p50Nanoseconds", "p50", .duration, priority: 2, quantile(0.5)),
-            .init("p90Nanoseconds", "p90", .duration, priority: 8, quantile(0.9)),
-            .init("p95Nanoseconds", "p95", .duration, quantile(0.95)),
-            .init(
-                "p99Nanoseconds",
-                "p99",
-                .duration,
-                priority: 4,
-                quantile(0.99, from: OperationStatistics.fewestForP99)
-            ),
-            .init("maximumNanoseconds", "Max", .duration, priority: 5) {
+            .init("error_count", "Errors", .count, priority: 1) { Listing.errors($0.errorCount) },
+            .init("unfinished_count", "Unfinished", .count, priority: 1, in: hasUnfinished ? .everywhere : .programs) {
+                Listing.whole($0.unfinishedCount, $0.unfinishedCount > 0 ? .caution : .quiet)
+            },
+            .init("p50_ns", "p50", .duration, priority: 2, quantile(0.5)),
+            .init("p90_ns", "p90", .duration, priority: 8, quantile(0.9)),
+            .init("p95_ns", "p95", .duration, quantile(0.95)),
+            .init("p99_ns", "p99", .duration, priority: 4, quantile(0.99, from: OperationStatistics.fewestForP99)),
+            .init("max_ns", "Max", .duration, priority: 5) {
                 $0.durations.isEmpty ? .none : Listing.whole($0.durations.maximumNanoseconds)
             },
-            .init("totalNanoseconds", "Total", .duration, priority: totals.knowsOwnTimes ? 3 : 0) {
+            .init("total_ns", "Total", .duration, priority: knowsOwnTimes ? 3 : 0) {
                 Listing.whole($0.durations.sumNanoseconds)
             },
+            .init("self_ns", "Self", .duration, in: knowsOwnTimes ? .everywhere : .programs) {
+                knowsOwnTimes ? Listing.whole($0.selfNanoseconds) : .none
+            },
+            .init("self_fraction", "Share", .share, in: knowsOwnTimes ? .everywhere : .programs) {
+                knowsOwnTimes ? share($0) : .none
+            },
         ]
-        if totals.knowsOwnTimes {
-            fields += [
-                .init("selfNanoseconds", "Self", .duration) { Listing.whole($0.selfNanoseconds) },
-                .init("selfShare", "Share", .share, share), .init("bar", "", .bar, priority: 7, share),
-            ]
-        }
+        if knowsOwnTimes { fields.append(.init("", "", .bar, priority: 7, share)) }
         return Listing(all, limit: limit, fields)
+    }
+
+    /// The report for programs.
+    package var document: ReportDocument {
+        ReportDocument(
+            .top,
+            facts: [
+                ("span_count", .count(totals.byTime.reduce(into: UInt64(0)) { $0 += $1.count })),
+                ("unit", .string(totals.traceNoun)), ("unit_count", .count(totals.traceCount)),
+                ("orphan_count", .count(totals.orphanCount)),
+            ],
+            listing
+        )
     }
 
     /// The report for a terminal.

@@ -120,5 +120,6 @@ extension TraceSpan {
         let text = details?.utf8.count ?? 0
         let causeText = (cause?.message?.text.utf8.count ?? 0) + (cause?.errorType?.text.utf8.count ?? 0)
         return 1 + (text > 15 ? (text + 159) / 128 : 0) + (causeText + 127) / 128 + (call == nil ? 0 : 3)
+            + (content.map { ($0.byteCount + 511) / 128 } ?? 0)
     }
 }

@@ -36,8 +36,10 @@ package struct TraceSpan: Sendable {
     package var call: ModelCallFacts?
     /// The change of the heap during the span in bytes (`spankit.heap.delta_bytes`); `nil` if it was not sampled.
     package var heapDeltaBytes: Int64?
-    /// The span's status, attributes and events, as the ``DetailLevel`` says.
+    /// The span's status, attributes and events as text, as the ``DetailLevel`` says.
     package var details: String?
+    /// The same for programs, if spans are read in full for them.
+    package var content: SpanContent?
 
     /// The form in which the status text, the attributes and the events are kept.
     package enum DetailLevel: Sendable {
@@ -48,10 +50,12 @@ package struct TraceSpan: Sendable {
         case folded
         /// Everything, on several lines.
         case full
+        /// Everything, with types, for programs.
+        case typed
 
         func text(of span: RecordedSpan) -> String? {
             switch self {
-            case .none, .causes: nil
+            case .none, .causes, .typed: nil
             case .folded: FoldedDetails.text(of: span)
             case .full: FullDetails.text(of: span)
             }
@@ -113,6 +117,7 @@ package struct TraceSpan: Sendable {
         )
         fingerprint = decoded.fingerprint
         if case .causes = details { cause = FailureCause(span)?.pattern }
+        if case .typed = details { content = SpanContent(span) }
         category = WorkCategory(of: span)
         call = ModelCallFacts(span)
         if case .int(let bytes) = span[HeapAttribute.name] { heapDeltaBytes = bytes }

@@ -206,6 +206,19 @@ package struct TreeReport: Sendable {
         return result + "…"
     }
 
+    /// The trace for programs. Its spans have to be read with the detail level `typed`.
+    package var document: ReportDocument {
+        ReportDocument(
+            .tree,
+            facts: [
+                ("trace_id", .string("\(trace.id)")), ("start_unix_ns", .count(trace.start)),
+                ("duration_ns", .count(trace.duration)), ("error_count", .count(trace.errorCount)),
+                ("orphan_count", .count(trace.orphanCount)),
+            ],
+            listing
+        )
+    }
+
     /// A row for each span, parents before their children.
     package var listing: Listing {
         let selfTimes = trace.selfTimes()
@@ -217,22 +230,26 @@ package struct TreeReport: Sendable {
             [
                 .init("depth", "Depth", .count) { Listing.whole($0.depth) },
                 .init("name", "Span", .name) { .text(names[$0.span.name]) },
-                .init("service", "Service", .text) { .text(names[$0.span.service]) },
-                .init("spanId", "Span id", .text) { .text($0.span.spanID.hexadecimalDigits) },
-                .init("parentSpanId", "Parent", .text) {
-                    .text($0.span.parentSpanID == 0 ? "" : $0.span.parentSpanID.hexadecimalDigits)
+                .init("service", "Service", .text) { Listing.text(names[$0.span.service]) },
+                .init("kind", "", .text, in: .programs) { .text("\($0.span.kind)") },
+                .init("span_id", "Span id", .text) { .text($0.span.spanID.hexadecimalDigits) },
+                .init("parent_span_id", "Parent", .text) {
+                    $0.span.parentSpanID == 0 ? .none : .text($0.span.parentSpanID.hexadecimalDigits)
                 },
-                .init("startUnixNanoseconds", "Start", .count) {
-                    $0.span.hasTimes ? .text("\($0.span.start)") : .none
+                .init("start_unix_ns", "Start", .moment) { $0.span.hasTimes ? Listing.whole($0.span.start) : .none },
+                .init("duration_ns", "Time", .duration) { $0.span.hasTimes ? Listing.whole($0.span.duration) : .none },
+                .init("self_ns", "Self", .duration) { $0.span.hasTimes ? Listing.whole($0.own) : .none },
+                .init("", "Status", .text, in: .tables) {
+                    .text($0.span.isError ? "error" : $0.span.isUnfinished ? "unfinished" : "")
                 },
-                .init("durationNanoseconds", "Time", .duration) {
-                    $0.span.hasTimes ? Listing.whole($0.span.duration) : .none
-                },
-                .init("selfNanoseconds", "Self", .duration) { $0.span.hasTimes ? Listing.whole($0.own) : .none },
-                .init("status", "Status", .text) {
-                    .text($0.span.isError ? "error" : $0.span.isUnfinished ? "unfinished" : "ok")
-                },
-                .init("details", "Details", .text) { .text($0.span.details ?? "") },
+                .init("", "Details", .text, in: .tables) { .text($0.span.details ?? "") },
+                .init("is_error", "", .flag, in: .programs) { .flag($0.span.isError) },
+                .init("is_unfinished", "", .flag, in: .programs) { .flag($0.span.isUnfinished) },
+                .init("status", "", .text, in: .programs) { Listing.text($0.span.content?.status) },
+                .init("status_message", "", .text, in: .programs) { Listing.text($0.span.content?.statusMessage) },
+                .init("attributes", "", .json, in: .programs) { Listing.json($0.span.content?.attributes) },
+                .init("events", "", .json, in: .programs) { Listing.json($0.span.content?.events) },
+                .init("links", "", .json, in: .programs) { Listing.json($0.span.content?.links) },
             ]
         )
         listing.total = trace.spans.count
@@ -241,7 +258,7 @@ package struct TreeReport: Sendable {
 }
 
 /// Pads a text with blanks at its end.
-func padded(_ text: String, _ width: Int) -> String {
+package func padded(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - displayWidth(text)))
 }
 

@@ -34,8 +34,10 @@ struct AnalyzeCommand: ParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
-    @Option(parsing: .unconditional, help: "The maximum number of operations.", transform: WholeNumber.atLeast(1))
-    var limit = 20
+    static let rows = RowLimit(noun: "operations", inText: 20)
+
+    @Option(parsing: .unconditional, help: AnalyzeCommand.rows.help, transform: WholeNumber.atLeast(1))
+    var limit: Int?
 
     func run() throws {
         if let out { try OutputPath(out).checkFile("--out") }
@@ -67,10 +69,12 @@ struct AnalyzeCommand: ParsableCommand {
             }
             analysis = read.spanCount > 0 ? known.adding(patterns, read.names) : known
         }
-        let report = BottleneckReport(analysis, limit: limit)
+        // The Markdown is a page for people, as the text is.
+        let isPage = out != nil || output.format == .md
+        let report = BottleneckReport(analysis, limit: Self.rows.rows(limit, as: isPage ? .text : output.format))
         guard let out else {
-            if output.format == .md { return StandardStreams.output.write(report.markdown) }
-            return output.format.write(report.listing) { report.text(style: $0) }
+            if isPage { return StandardStreams.output.write(report.markdown) }
+            return output.format.write(report.document) { report.text(style: $0) }
         }
         try OutputPath(out).write(report.markdown)
         StandardStreams.output.write("Analysis written to \(out)\n")

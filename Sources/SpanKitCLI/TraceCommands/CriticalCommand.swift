@@ -30,13 +30,13 @@ struct CriticalCommand: ParsableCommand {
         let limit = Self.rows.rows(limit, as: output.format)
         if trace != nil {
             let (chosen, names) = try input.readTrace(beginningWith: trace)
-            return output.format.write(CriticalReport.steps(of: chosen, names: names, limit: limit)) {
+            return output.format.write(CriticalReport.document(of: chosen, names: names, limit: limit)) {
                 CriticalReport.text(of: chosen, names: names, limit: limit, style: $0)
             }
         }
         var report = CriticalReport()
         let names = try input.assemble { trace, _ in report.add(trace) }.names
-        output.format.write(report.listing(names: names, limit: limit)) {
+        output.format.write(report.document(names: names, limit: limit)) {
             report.text(names: names, limit: limit, style: $0)
         }
     }

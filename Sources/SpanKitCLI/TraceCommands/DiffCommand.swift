@@ -46,16 +46,18 @@ struct DiffCommand: ParsableCommand {
             do { return try Condition(text) } catch { throw CommandFailure(.usage, "--fail-if: \(error)") }
         }
         let comparison = RunComparison(try RunInput.read(before), try RunInput.read(after))
-        output.format.write(comparison.listing) { comparison.text(style: $0) }
-        var violations: [String] = []
-        for condition in conditions {
+        var violations: [(condition: String, finding: String)] = []
+        var failure: CommandFailure?
+        for condition in conditions where failure == nil {
             do {
-                violations += try condition.violations(of: comparison)
+                violations += try condition.violations(of: comparison).map { (condition.text, $0) }
             } catch {
-                throw CommandFailure(.data, "--fail-if: \(error)")
+                failure = CommandFailure(.data, "--fail-if: \(error)")
             }
         }
-        violations.forEach(StandardStreams.note)
+        output.format.write(comparison.document(violations: violations)) { comparison.text(style: $0) }
+        if let failure { throw failure }
+        violations.map(\.finding).forEach(StandardStreams.note)
         if !violations.isEmpty { throw ExitCode(1) }
     }
 }

@@ -64,10 +64,10 @@ struct TopCommand: ParsableCommand {
         let limit = Self.rows.rows(limit, as: output.format)
         guard by == .operation else {
             let report = ModelCallReport(calls, by: by == .model ? .model : .conversation, limit: limit)
-            return output.format.write(report.listing) { report.text(style: $0) }
+            return output.format.write(report.document) { report.text(style: $0) }
         }
         let report = TopReport(totals, order: sort, limit: limit, calls: calls)
-        output.format.write(report.listing) { report.text(style: $0) }
+        output.format.write(report.document) { report.text(style: $0) }
     }
 }
 

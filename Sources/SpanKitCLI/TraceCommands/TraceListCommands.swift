@@ -27,7 +27,7 @@ struct SlowCommand: ParsableCommand {
         var slowest = SlowestTraces(limit: limit, keeping: TraceFacts.init)
         let names = try input.assemble { trace, _ in slowest.add(trace) }.names
         let listing = slowest.listing(names: names)
-        output.format.write(listing) {
+        output.format.write(ReportDocument(.slow, listing)) {
             slowest.text(title: "Slowest traces", listing, empty: "No spans.", style: $0)
         }
     }
@@ -62,7 +62,7 @@ struct ErrorsCommand: ParsableCommand {
         var failures = FailureGroups()
         let names = try input.assemble(details: .causes) { trace, _ in failures.add(trace) }.names
         let report = FailureReport(failures, names: names, limit: limit)
-        output.format.write(report.listing) { report.text(style: $0) }
+        output.format.write(report.document) { report.text(style: $0) }
         if failures.ungroupedCount > 0 {
             StandardStreams.note(
                 "\(failures.ungroupedCount) of \(failures.count) failures are shown as '(other causes)', because there are more than "

@@ -35,10 +35,11 @@ struct TreeCommand: ParsableCommand {
     var full = false
 
     func run() throws {
-        let (chosen, names) = try input.readTrace(beginningWith: trace, details: full ? .full : .folded)
+        let details: TraceSpan.DetailLevel = format == .json || format == .csv ? .typed : full ? .full : .folded
+        let (chosen, names) = try input.readTrace(beginningWith: trace, details: details)
         if let common = OutputFormat(rawValue: format.rawValue) {
             let report = TreeReport(chosen, names: names, limit: Self.rows.rows(limit, as: common), isFull: full)
-            return common.write(report.listing) { report.text(style: $0) }
+            return common.write(report.document) { report.text(style: $0) }
         }
         let profile = SpeedscopeProfile(chosen, names: names)
         StandardStreams.output.write(profile.json.compact + "\n")
