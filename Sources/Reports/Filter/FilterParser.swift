@@ -86,7 +86,9 @@ private struct FilterParser {
             let opened = start
             try advance()
             let filter = try disjunction(depth: depth + 1)
-            guard case .close = token else { throw expected("'and', 'or', or ')' for the '(' at character \(opened + 1)") }
+            guard case .close = token else {
+                throw expected("'and', 'or', or ')' for the '(' at character \(opened + 1)")
+            }
             try advance()
             return filter
         }
@@ -191,7 +193,10 @@ private struct FilterParser {
         case "\"", "'": token = .quoted(try quoted(by: text[next]))
         case "=", "<", ">", "!", "~": token = .comparison(try comparison())
         case "&", "|":
-            throw FilterProblem(place: start + 1, reason: "'\(text[next])' has no meaning; write 'and' or 'or', or use quotation marks")
+            throw FilterProblem(
+                place: start + 1,
+                reason: "'\(text[next])' has no meaning; write 'and' or 'or', or use quotation marks"
+            )
         default:
             while next < text.count, !SpanFilter.endsWord(text[next]) { next += 1 }
             token = .word(String(String.UnicodeScalarView(text[start..<next])))

@@ -111,6 +111,8 @@ package struct Listing: Sendable {
     package var rows: [[Value]] = []
     /// The number of rows without a limit; `nil` if there is no limit.
     package var total: Int?
+    /// The time zone of times in tables. JSON and CSV contain times in nanoseconds since 1970-01-01 UTC.
+    package var zone = DisplayZone.utc
 
     package init(_ columns: [Column]) {
         self.columns = columns
@@ -166,11 +168,11 @@ package struct Listing: Sendable {
                 return Table.Column(column.title, kind, priority: column.priority)
             }
         )
-        table.rows = rows.map { row in shown.map { Self.cell(row[$0], columns[$0].unit) } }
+        table.rows = rows.map { row in shown.map { cell(row[$0], columns[$0].unit) } }
         return table
     }
 
-    private static func cell(_ value: Value, _ unit: Unit) -> Table.Cell {
+    private func cell(_ value: Value, _ unit: Unit) -> Table.Cell {
         switch value {
         case .none: .text("–", .quiet)
         case .number(let number, _) where unit == .bar: .bar(ShareBar(share: number))
@@ -180,16 +182,18 @@ package struct Listing: Sendable {
             } else {
                 .text(text, role)
             }
-        case .number(_, let role), .whole(_, let role), .flag(_, let role): .text(readable(value, unit), role)
-        case .json: .text(readable(value, unit))
+        case .number(_, let role), .whole(_, let role), .flag(_, let role):
+            .text(Self.readable(value, unit, zone), role)
+        case .json: .text(Self.readable(value, unit, zone))
         }
     }
 
     /// The value as tables show it.
-    static func readable(_ value: Value, _ unit: Unit) -> String {
+    static func readable(_ value: Value, _ unit: Unit, _ zone: DisplayZone = .utc) -> String {
         switch value {
         case .none: "–"
         case .text(let text, _): text
+        case .whole(let number, _) where unit == .moment: Readable.moment(Int64(clamping: number), in: zone)
         case .number(let number, _): readable(number, unit)
         case .whole(let number, _): readable(Double(number), unit)
         case .flag(let flag, _): flag ? "yes" : "no"
@@ -207,7 +211,7 @@ package struct Listing: Sendable {
         case .ratio: Readable.ratio(number)
         case .decimal: Readable.oneDecimal(number)
         case .bytes: Readable.signedBytes(number)
-        case .moment: Readable.moment(Int64(clamping: wholeNanoseconds(number)))
+        case .moment: Readable.moment(Int64(clamping: wholeNanoseconds(number)), in: .utc)
         default: number < 0 ? "−" + Readable.count(UInt64(-number)) : Readable.count(wholeNanoseconds(number))
         }
     }
@@ -219,7 +223,7 @@ package struct Listing: Sendable {
         lines.append("|" + shown.map { columns[$0].unit.isText ? "---|" : "---:|" }.joined())
         for row in rows {
             let cells = shown.map { place -> String in
-                let text = Self.readable(row[place], columns[place].unit)
+                let text = Self.readable(row[place], columns[place].unit, zone)
                 switch row[place] {
                 case .text: return columns[place].unit.isCode ? text.codeInMarkdown : text.escapedForMarkdown
                 case .json: return text.escapedForMarkdown

@@ -6,6 +6,8 @@ import SpanKitSummaries
 /// meaning.
 package enum ReportSchema: String, Sendable, CaseIterable {
     case top = "spankit.top/1"
+    /// `spankit top --by` with a property of spans.
+    case topGroups = "spankit.top-groups/1"
     case models = "spankit.models/1"
     case conversations = "spankit.conversations/1"
     case slow = "spankit.slow/1"
@@ -36,7 +38,7 @@ package struct ReportDocument: Sendable {
     package let schema: ReportSchema
     /// Members beside the rows, with machine names that contain their units.
     package let facts: [(String, JSONText)]
-    package let rows: Listing
+    package var rows: Listing
 
     package init(_ schema: ReportSchema, facts: [(String, JSONText)] = [], _ rows: Listing) {
         self.schema = schema

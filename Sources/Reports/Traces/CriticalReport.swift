@@ -13,52 +13,56 @@ package struct CriticalReport: Sendable {
         var traceCount = 0
     }
 
-    private var entries: [UInt32: Entry] = [:]
+    private var entries: [OperationNumbers: Entry] = [:]
+    private let mergesServices: Bool
     private var whole: UInt128 = 0
     private var traceCount = 0
 
-    package init() {}
+    /// - Parameter mergesServices: Whether operations of one name count as one in all services.
+    package init(mergesServices: Bool = false) {
+        self.mergesServices = mergesServices
+    }
 
     /// Adds the critical path of a trace's longest root.
     package mutating func add(_ trace: Trace) {
         guard let root = trace.mainRoot else { return }
         traceCount += 1
         whole += UInt128(trace.spans[root].duration)
-        var seen: Set<UInt32> = []
+        var seen: Set<OperationNumbers> = []
         for (span, time) in zip(trace.spans, CriticalPath(of: trace, root: root).times(spanCount: trace.spans.count)) {
-            entries[span.name, default: Entry()].total += UInt128(span.duration)
+            let operation = OperationNumbers(span, mergesServices: mergesServices)
+            entries[operation, default: Entry()].total += UInt128(span.duration)
             guard time > 0 else { continue }
-            entries[span.name]?.critical += UInt128(time)
-            if seen.insert(span.name).inserted { entries[span.name]?.traceCount += 1 }
+            entries[operation]?.critical += UInt128(time)
+            if seen.insert(operation).inserted { entries[operation]?.traceCount += 1 }
         }
     }
 
     /// A row for each operation on the critical paths.
     package func listing(names: NameTable, limit: Int = 40) -> Listing {
-        let sorted = entries.filter { $0.value.critical > 0 }.map { (name: names[$0.key], entry: $0.value) }.sorted {
-            ($1.entry.critical, $0.name) < ($0.entry.critical, $1.name)
+        let sorted = entries.filter { $0.value.critical > 0 }.map { (key: $0.key.key(names), entry: $0.value) }.sorted {
+            ($1.entry.critical, $0.key) < ($0.entry.critical, $1.key)
         }
+        let hasServices = Set(entries.keys.lazy.map(\.service)).count > 1
         func share(_ part: UInt128, of whole: UInt128) -> Double { whole == 0 ? 0 : Double(part) / Double(whole) }
         let traces = UInt128(max(1, traceCount))
-        return Listing(
-            sorted,
-            limit: limit,
-            [
-                .init("name", "Operation", .name) { .text($0.name) },
-                .init("critical_ns", "", .duration, in: .programs) { Listing.whole($0.entry.critical) },
-                .init("critical_ns_per_trace", "Per trace", .duration) {
-                    .number(share($0.entry.critical, of: traces))
-                },
-                .init("critical_fraction", "Share", .share) { .number(share($0.entry.critical, of: whole)) },
-                .init("", "", .bar, priority: 2) { .number(share($0.entry.critical, of: whole)) },
-                .init("trace_fraction", "In traces", .share, priority: 1) {
-                    .number(share(UInt128($0.entry.traceCount), of: traces))
-                },
-                .init("own_critical_fraction", "Of its time", .share, priority: 3) {
-                    .number(share($0.entry.critical, of: $0.entry.total))
-                },
-            ]
-        )
+        typealias Row = (key: OperationKey, entry: Entry)
+        let operation: [Listing.Field<Row>] =
+            [.init("name", "Operation", .name) { .text($0.key.name.text) }]
+            + Listing.Field.service(isShown: hasServices) { $0.key.service?.text }
+        let numbers: [Listing.Field<Row>] = [
+            .init("critical_ns", "", .duration, in: .programs) { Listing.whole($0.entry.critical) },
+            .init("critical_ns_per_trace", "Per trace", .duration) { .number(share($0.entry.critical, of: traces)) },
+            .init("critical_fraction", "Share", .share) { .number(share($0.entry.critical, of: whole)) },
+            .init("", "", .bar, priority: 2) { .number(share($0.entry.critical, of: whole)) },
+            .init("trace_fraction", "In traces", .share, priority: 1) {
+                .number(share(UInt128($0.entry.traceCount), of: traces))
+            },
+            .init("own_critical_fraction", "Of its time", .share, priority: 3) {
+                .number(share($0.entry.critical, of: $0.entry.total))
+            },
+        ]
+        return Listing(sorted, limit: limit, operation + numbers)
     }
 
     /// The average critical path for programs.

@@ -50,22 +50,35 @@ package struct TraceAssembler {
 
     private let spanLimit: Int
     private let details: TraceSpan.DetailLevel
+    private let grouping: SpanGrouping?
     private var open: [TraceID: OpenTrace] = [:]
     private var waitingWeight = 0
 
     /// - Parameters:
     ///   - spanLimit: The number of spans that may wait for the rest of their traces. Long texts count as spans.
     ///   - details: The form in which attributes and events are kept.
-    package init(spanLimit: Int = 400_000, details: TraceSpan.DetailLevel = .none) {
+    ///   - grouping: The property that becomes the ``TraceSpan/group`` of spans.
+    package init(
+        spanLimit: Int = 400_000,
+        details: TraceSpan.DetailLevel = .none,
+        grouping: SpanGrouping? = nil
+    ) {
+        self.grouping = grouping
         self.spanLimit = max(1, spanLimit)
         self.details = details
     }
 
     /// Adds a span, and delivers traces early if the limit is exceeded.
+    /// - Parameter isSelected: See ``TraceSpan/isSelected``.
     /// - Returns: Whether the span counts; `false` for a repeated span.
     @discardableResult
-    package mutating func add(_ span: DecodedSpan, _ body: (Trace, NameTable) -> Void) -> Bool {
-        let known = TraceSpan(span, names: &names, details: details)
+    package mutating func add(
+        _ span: DecodedSpan,
+        isSelected: Bool = true,
+        _ body: (Trace, NameTable) -> Void
+    ) -> Bool {
+        var known = TraceSpan(span, names: &names, details: details, grouping: grouping)
+        known.isSelected = isSelected
         spanCount += 1
         let weight = known.weight
         let id = span.span.context.traceID

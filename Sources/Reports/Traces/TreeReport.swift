@@ -76,9 +76,12 @@ package struct TreeReport: Sendable {
             (isCut ? "\(Readable.count(shownCount)) of " : "") + Readable.count(trace.spans.count, of: "span"),
             Readable.durationInText(trace.duration),
         ]
+        if trace.spans.first?.hasTimes == true { facts.append(Readable.moment(trace.start, in: style.zone)) }
         if trace.errorCount > 0 { facts.append(Readable.count(trace.errorCount, of: "error")) }
-        let named = services.map { names[$0] }.filter { !$0.isEmpty }.sorted()
-        if !named.isEmpty { facts.append(named.joined(separator: ", ")) }
+        let named = services.map { ByteText(names[$0]) }.sorted().map { OperationKey.text(ofService: $0.text) }
+        if services.count > 1 || names[services.first ?? NameTable.none] != "" {
+            facts.append(named.joined(separator: ", "))
+        }
         page.heading(names[trace.spans[root].name], "trace \(trace.id) · " + facts.joined(separator: " · "))
         page.lines(waterfall(style, tellsServices: services.count > 1))
         if isCut {
@@ -102,15 +105,24 @@ package struct TreeReport: Sendable {
         let lines = lines(style)
         let labels = lines.map { line in
             line.lead + style.printable(names[trace.spans[line.place].name])
-                + (tellsServices ? " (\(style.printable(names[trace.spans[line.place].service])))" : "")
+                + (tellsServices
+                    ? " (\(style.printable(OperationKey.text(ofService: names[trace.spans[line.place].service]))))"
+                    : "")
         }
         let durations = lines.map { line in
             trace.spans[line.place].hasTimes ? Readable.duration(trace.spans[line.place].duration) : "–"
         }
         let own = lines.map { trace.spans[$0.place].hasTimes ? Readable.duration(selfTimes[$0.place]) : "–" }
+        let starts = lines.map { line in
+            let span = trace.spans[line.place]
+            return span.hasTimes ? "+" + Readable.duration(UInt64(span.start - trace.start)) : "–"
+        }
+        // A narrow terminal has no room for when each span started; the bars show it.
+        let startWidth = style.width < 80 ? 0 : max(5, starts.map(displayWidth).max() ?? 0)
+        let startColumn = startWidth == 0 ? 0 : startWidth + 2
         let durationWidth = max(4, durations.map(displayWidth).max() ?? 0)
         let ownWidth = max(4, own.map(displayWidth).max() ?? 0)
-        let numbers = durationWidth + ownWidth + 4
+        let numbers = durationWidth + ownWidth + 4 + startColumn
         let labelWidth = min(labels.map(displayWidth).max() ?? 0, max(16, (style.width - numbers) * 45 / 100))
         // At most half of a wide terminal; the rest is for the details.
         let barWidth = max(8, min(style.width - numbers - labelWidth - 2, max(48, style.width / 2)))
@@ -118,7 +130,8 @@ package struct TreeReport: Sendable {
         var result = [
             style.paint(
                 padded("Span", labelWidth) + "  " + padded("", barWidth) + "  "
-                    + padLeft("Time", durationWidth) + "  " + padLeft("Self", ownWidth),
+                    + (startWidth == 0 ? "" : padLeft("Start", startWidth) + "  ") + padLeft("Time", durationWidth)
+                    + "  " + padLeft("Self", ownWidth),
                 .quiet
             ),
             style.paint(
@@ -133,6 +146,7 @@ package struct TreeReport: Sendable {
             var text =
                 style.paint(style.printable(label), role) + "  "
                 + style.paint(bar(span, barWidth, style), role == .normal ? .bar : role)
+                + (startWidth == 0 ? "" : "  " + style.paint(padLeft(starts[position], startWidth), .quiet))
                 + "  " + padLeft(durations[position], durationWidth) + "  "
                 + style.paint(padLeft(own[position], ownWidth), .quiet)
             let marks = [
