@@ -25,6 +25,9 @@ package struct SpanSelection: Sendable {
     /// The first and the last start of a span in nanoseconds since 1970-01-01 UTC.
     package private(set) var period: (first: Int64, last: Int64)?
 
+    /// The number of spans that are in no period because they have no start.
+    package private(set) var startlessCount = 0
+
     /// The number of traces that are remembered to say how many ids begin with the digits.
     package static let traceLimit = 100_000
 
@@ -65,8 +68,9 @@ package struct SpanSelection: Sendable {
     }
 
     /// A span without a start is in no period.
-    private func isInPeriod(_ start: Int64) -> Bool {
+    private mutating func isInPeriod(_ start: Int64) -> Bool {
         guard since != nil || until != nil else { return true }
+        if start <= 0 { startlessCount += 1 }
         return start > 0 && start >= since ?? 0 && start < until ?? .max
     }
 }

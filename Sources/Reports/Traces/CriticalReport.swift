@@ -124,7 +124,7 @@ package struct CriticalReport: Sendable {
             ? " · \(Readable.count(shown.rows.count)) of \(Readable.count(shown.total ?? 0, of: "step"))" : ""
         page.heading(
             "Critical path of \(title)",
-            "trace \(trace.id) · \(Readable.durationInText(trace.duration))\(cut)"
+            "trace \(trace.id) · \(Readable.moment(trace.start, in: style.zone)) · \(Readable.durationInText(trace.duration))\(cut)"
         )
         page.table(shown.table)
         return page.text
@@ -135,11 +135,14 @@ package struct CriticalReport: Sendable {
         let root = trace.mainRoot
         let (start, whole) = root.map { (trace.spans[$0].start, Double(max(1, trace.spans[$0].duration))) } ?? (0, 1)
         func share(_ step: CriticalPath.Step) -> Listing.Value { .number(Double(step.end - step.start) / whole) }
+        let hasServices = Set(trace.spans.lazy.map(\.service)).count > 1
+        let operation: [Listing.Field<CriticalPath.Step>] =
+            [.init("name", "Operation", .name) { .text(names[trace.spans[$0.place].name]) }]
+            + Listing.Field.service(isShown: hasServices) { names[trace.spans[$0.place].service] }
         return Listing(
             root.map { CriticalPath(of: trace, root: $0).steps } ?? [],
             limit: limit,
-            [
-                .init("name", "Operation", .name) { .text(names[trace.spans[$0.place].name]) },
+            operation + [
                 .init("offset_ns", "From", .duration) { Listing.whole($0.start - start) },
                 .init("duration_ns", "Time", .duration) { Listing.whole($0.end - $0.start) },
                 .init("span_id", "", .text, in: .programs) { .text(trace.spans[$0.place].spanID.hexadecimalDigits) },

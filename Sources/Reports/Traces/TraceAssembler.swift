@@ -1,5 +1,6 @@
 import SpanKitInputs
 import SpanKitOTLP
+import SpanKitPlatform
 import SpanKitRecording
 
 /// Assembles traces from spans in any order, in bounded memory.
@@ -48,6 +49,9 @@ package struct TraceAssembler {
     /// The first names of such spans.
     package private(set) var untimedNames: [String] = []
 
+    /// The values of `service.namespace` by the number of the service. Such services count as one.
+    private var namespaces: [UInt32: Set<ByteText>] = [:]
+
     private let spanLimit: Int
     private let details: TraceSpan.DetailLevel
     private let grouping: SpanGrouping?
@@ -88,6 +92,9 @@ package struct TraceAssembler {
             open[id]?.duplicateCount += 1
             return false
         }
+        if case .string(let namespace)? = span.resource["service.namespace"], !namespace.isEmpty {
+            namespaces[known.service, default: []].insert(ByteText(namespace))
+        }
         if !known.hasTimes {
             untimedCount += 1
             let name = names[known.name]
@@ -97,6 +104,13 @@ package struct TraceAssembler {
         open[id]?.weight += weight
         if waitingWeight > spanLimit { makeRoom(body) }
         return true
+    }
+
+    /// The services that occur in several namespaces, with the namespaces.
+    package var servicesOfSeveralNamespaces: [(service: String, namespaces: [String])] {
+        namespaces.filter { $0.value.count > 1 }
+            .map { (service: names[$0.key], namespaces: $0.value.sorted().map(\.text)) }
+            .sorted { ByteText($0.service) < ByteText($1.service) }
     }
 
     /// Ends the input and delivers all remaining traces.

@@ -11,7 +11,7 @@ struct AnalyzeCommand: ParsableCommand {
             parallel are found only in traces.
 
             The advice follows from the kind of work, the distribution of durations, the number of calls and their order. \
-            docs/analyzing-traces.md lists the rules.
+            docs/analyzing-traces.md lists the rules. --where, --since and --until select the traces that contain a matching span.
 
             Exit status: 0 written, 64 wrong usage, 65 nothing could be read, 73 the output could not be written.
             """,
@@ -33,6 +33,7 @@ struct AnalyzeCommand: ParsableCommand {
     var out: String?
 
     @OptionGroup var output: OutputOptions
+    @OptionGroup var selection: SelectionOptions
 
     static let rows = RowLimit(noun: "operations", inText: 20)
 
@@ -45,9 +46,18 @@ struct AnalyzeCommand: ParsableCommand {
         var totals = TraceTotals()
         var patterns = TracePatterns()
         var calls = ModelCallTotals()
-        let read = try TraceInput.assemble(from: { add in
-            for file in files { if case .results(let one) = try RunInput.read(file, add) { results.append(one) } }
-        }) {
+        let read = try TraceInput.assemble(
+            try selection.selection(),
+            .traces,
+            zone: selection.zone,
+            from: { add in
+                for file in files {
+                    guard case .results(let one) = try RunInput.read(file, add) else { continue }
+                    try selection.rejectResults(file)
+                    results.append(one)
+                }
+            }
+        ) {
             totals.add($0, names: $1)
             patterns.add($0)
             calls.add($0)

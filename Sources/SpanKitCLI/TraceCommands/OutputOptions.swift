@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import SpanKitPlatform
 import SpanKitReports
 import SpanKitSummaries
 
@@ -8,8 +9,18 @@ enum OutputFormat: String, Sendable, CaseIterable, ExpressibleByArgument {
     case text, json, csv, md
 
     /// Writes a report to standard output: the text, or the document in another format.
-    func write(_ document: @autoclosure () -> ReportDocument, text: (TerminalStyle) -> String) {
-        if self == .text { StandardStreams.output.write(text(.ofTraces)) } else { write(document()) }
+    /// - Parameter zone: The zone of times in text and Markdown.
+    func write(
+        _ document: @autoclosure () -> ReportDocument,
+        zone: DisplayZone = .utc,
+        text: (TerminalStyle) -> String
+    ) {
+        var style = TerminalStyle.ofTraces
+        style.zone = zone
+        if self == .text { return StandardStreams.output.write(text(style)) }
+        var document = document()
+        document.rows.zone = zone
+        write(document)
     }
 
     /// Writes a report to standard output in a format other than text.
