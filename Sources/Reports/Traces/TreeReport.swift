@@ -76,7 +76,7 @@ package struct TreeReport: Sendable {
             (isCut ? "\(Readable.count(shownCount)) of " : "") + Readable.count(trace.spans.count, of: "span"),
             Readable.durationInText(trace.duration),
         ]
-        if trace.spans.first?.hasTimes == true { facts.append(Readable.moment(trace.start, in: style.zone)) }
+        if trace.spans.first?.hasTimes == true { facts.insert(Readable.moment(trace.start, in: style.zone), at: 0) }
         if trace.errorCount > 0 { facts.append(Readable.count(trace.errorCount, of: "error")) }
         let named = services.map { ByteText(names[$0]) }.sorted().map { OperationKey.text(ofService: $0.text) }
         if services.count > 1 || names[services.first ?? NameTable.none] != "" {
@@ -115,7 +115,8 @@ package struct TreeReport: Sendable {
         let own = lines.map { trace.spans[$0.place].hasTimes ? Readable.duration(selfTimes[$0.place]) : "–" }
         let starts = lines.map { line in
             let span = trace.spans[line.place]
-            return span.hasTimes ? "+" + Readable.duration(UInt64(span.start - trace.start)) : "–"
+            let offset = UInt64(span.start - trace.start)
+            return !span.hasTimes ? "–" : offset == 0 ? "0" : "+" + Readable.duration(offset)
         }
         // A narrow terminal has no room for when each span started; the bars show it.
         let startWidth = style.width < 80 ? 0 : max(5, starts.map(displayWidth).max() ?? 0)
