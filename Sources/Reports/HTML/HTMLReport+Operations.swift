@@ -84,7 +84,7 @@ extension HTMLReport {
             page.text(totals.hasServices ? one.key.description : one.name)
             page.raw("</code> <span class=\"quiet\">")
             page.text(Readable.count(one.durations.count, of: "run"))
-            let old = before?.operations[one.key]?.durations
+            let old = (before?.operations[one.key] ?? before?.operations[one.key.withoutService])?.durations
             page.raw("</span>\(DistributionChart(axis: axis, histogram: one.durations, before: old).svg)</div>")
         }
         page.raw("</div></section>")

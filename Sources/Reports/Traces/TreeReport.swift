@@ -124,7 +124,8 @@ package struct TreeReport: Sendable {
         let durationWidth = max(4, durations.map(displayWidth).max() ?? 0)
         let ownWidth = max(4, own.map(displayWidth).max() ?? 0)
         let numbers = durationWidth + ownWidth + 4 + startColumn
-        let labelWidth = min(labels.map(displayWidth).max() ?? 0, max(16, (style.width - numbers) * 45 / 100))
+        let widestLabel = max(16, (style.width - numbers + startColumn) * 45 / 100)
+        let labelWidth = min(labels.map(displayWidth).max() ?? 0, widestLabel)
         // At most half of a wide terminal; the rest is for the details.
         let barWidth = max(8, min(style.width - numbers - labelWidth - 2, max(48, style.width / 2)))
         let room = style.width - labelWidth - barWidth - numbers - 4
