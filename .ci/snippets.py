@@ -176,7 +176,7 @@ def run_commands():
     spankit = root / ".build" / "debug" / "spankit"
     if not spankit.exists():
         sys.exit("spankit: .build/debug/spankit is missing; run: swift build --enable-all-traits")
-    environment = {"PATH": f"{spankit.parent}:{os.environ['PATH']}", "HOME": os.environ.get("HOME", "/"), "LC_ALL": "C.UTF-8"}
+    environment = {"PATH": f"{spankit.parent}:{os.environ['PATH']}", "HOME": os.environ.get("HOME", "/"), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
     count = left_out = 0
     samples = output / "samples"
     shutil.copytree(root / "docs" / "samples", samples)

@@ -180,7 +180,7 @@ struct RunComparisonTests {
             return RunStatistics(name: "run", [.init(name: "load", histogram: histogram)])
         }
         let comparison = RunComparison(statistics(1_100_000), statistics(9_000_000))
-        #expect(comparison.verdict(on: "load") == .unchanged)
+        #expect(comparison.verdict(on: OperationKey(name: "load")) == .unchanged)
         for text in ["p95(*) > 1.2x", "max(load) > +20%", "avg(load) > 1.2x"] {
             #expect(try Condition(text).violations(of: comparison) == [], "\(text)")
         }

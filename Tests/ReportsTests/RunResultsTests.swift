@@ -40,7 +40,7 @@ struct RunResultsTests {
             #expect(!top.listing.columns.contains { $0.key.hasPrefix("self") })
             #expect(top.text(style: TerminalStyle()).hasPrefix("Operations by total time  3 spans · 2 files"))
             #expect(results.summary(TerminalStyle()).contains("Operations by total time"))
-            #expect(try results.json() == OperationsJSON(results.operations).json())
+            #expect(try readableJSON(results.content) == OperationsJSON(results.operations).json())
         }
     }
 

@@ -8,9 +8,8 @@ struct RedactionReportTests {
     private func report(_ redaction: Redaction) -> (outcome: SpanKitCLI.ExitStatus?, lines: [String]) {
         var configuration = TelemetryConfiguration()
         configuration.redaction = redaction
-        var lines: [String] = []
-        let outcome = RedactionReport(configuration).run { lines.append($0) }
-        return (outcome, lines)
+        let report = RedactionReport(configuration)
+        return (report.status, report.lines)
     }
 
     @Test("Without rules every canary remains in every part and in both encodings")

@@ -35,7 +35,7 @@ struct SpanKitProcess {
         let inherited = ProcessInfo.processInfo.environment.filter {
             ["PATH", "LD_LIBRARY_PATH", "TMPDIR"].contains($0.key)
         }
-        process.environment = inherited.merging(["LANG": "C.UTF-8"]) { $1 }.merging(environment) { $1 }
+        process.environment = inherited.merging(["LANG": "C.UTF-8", "TZ": "UTC"]) { $1 }.merging(environment) { $1 }
         process.currentDirectoryURL = directory
         // A shell in the background ignores SIGINT, and children inherit that; a user's terminal does not.
         process.executableURL = URL(filePath: "/usr/bin/env")

@@ -30,17 +30,34 @@ struct UntidyTraceTests {
             var errors: Int
         }
 
+        /// The numbers of the spans for which the filter `where` is true.
+        struct Selected: Decodable {
+            var traces: Int
+            var operations: [Operation]
+        }
+
         var seed: Int
         var traces: Int
         var spans: Int
         var operations: [Operation]
         var slow: [Slow]
+        var `where`: String
+        var selected: Selected
     }
 
     private struct Key: Hashable, CustomStringConvertible {
         var service: ByteText
         var name: ByteText
         var description: String { "\(service.text)/\(name.text)" }
+
+        init(service: ByteText, name: ByteText) {
+            self.service = service
+            self.name = name
+        }
+
+        init(_ row: Expected.Operation) {
+            self.init(service: ByteText(row.service), name: ByteText(row.name))
+        }
     }
 
     private struct Numbers: Equatable {
@@ -51,6 +68,34 @@ struct UntidyTraceTests {
         var own: UInt64 = 0
         var max: UInt64?
         var critical: UInt64 = 0
+
+        init(_ row: Expected.Operation) {
+            count = row.count
+            errors = row.errors
+            untimed = row.untimed
+            total = row.total
+            own = row.`self`
+            max = row.max
+            critical = row.critical
+        }
+
+        init(
+            count: UInt64 = 0,
+            errors: UInt64 = 0,
+            untimed: UInt64 = 0,
+            total: UInt64 = 0,
+            own: UInt64 = 0,
+            max: UInt64? = nil,
+            critical: UInt64 = 0
+        ) {
+            self.count = count
+            self.errors = errors
+            self.untimed = untimed
+            self.total = total
+            self.own = own
+            self.max = max
+            self.critical = critical
+        }
 
         /// The numbers of operations with one name in several services.
         mutating func add(_ other: Numbers) {
@@ -140,28 +185,60 @@ struct UntidyTraceTests {
         #expect(numbers.count == expected.operations.count, "seed \(seed)")
         var byName: [ByteText: Numbers] = [:]
         for row in expected.operations {
-            let right = Numbers(
-                count: row.count,
-                errors: row.errors,
-                untimed: row.untimed,
-                total: row.total,
-                own: row.`self`,
-                max: row.max,
-                critical: row.critical
-            )
+            let right = Numbers(row)
             byName[ByteText(row.name), default: Numbers()].add(right)
-            let key = Key(service: ByteText(row.service), name: ByteText(row.name))
+            let key = Key(row)
             #expect(numbers[key] == right, "seed \(seed), \(key)")
         }
-        #expect(totals.byTime.count == byName.count, "seed \(seed)")
-        for one in totals.byTime {
-            let right = try #require(byName[ByteText(one.name)], "seed \(seed)")
-            #expect(one.count == right.count, "seed \(seed), \(one.name)")
-            #expect(one.errorCount == right.errors, "seed \(seed), \(one.name)")
-            #expect(one.count - one.durations.count == right.untimed, "seed \(seed), \(one.name)")
-            #expect(one.durations.sumNanoseconds == UInt128(right.total), "seed \(seed), \(one.name)")
-            #expect(one.selfNanoseconds == UInt128(right.own), "seed \(seed), \(one.name)")
-            #expect(one.durations.isEmpty || one.durations.maximumNanoseconds == right.max, "seed \(seed), \(one.name)")
+        let byOperation = Dictionary(uniqueKeysWithValues: expected.operations.map { (Key($0), Numbers($0)) })
+        compare(totals.byTime, byOperation, "seed \(seed)") {
+            Key(service: $0.key.service ?? ByteText(""), name: $0.key.name)
+        }
+        compare(totals.mergingServices.byTime, byName, "seed \(seed), merged") { $0.key.name }
+        try compareSelected(expected, file)
+    }
+
+    /// Compares `top` with a filter.
+    private func compareSelected(_ expected: Expected, _ file: URL) throws {
+        var selection = SpanSelection()
+        selection.filter = try SpanFilter(expected.where)
+        var decoder = TraceDecoder()
+        var assembler = TraceAssembler()
+        var totals = TraceTotals()
+        func add(_ trace: Trace, _ names: NameTable) {
+            if trace.hasSelection { totals.add(trace, names: names) }
+        }
+        func read(_ span: DecodedSpan) {
+            assembler.add(span, isSelected: selection.part(of: span) == .selected, add)
+        }
+        try decoder.decode([UInt8](Data(contentsOf: file)), read)
+        decoder.finish(read)
+        assembler.finish(add)
+        let comment = "seed \(expected.seed), \(expected.where)"
+        #expect(totals.traceCount == expected.selected.traces, "\(comment)")
+        let right = Dictionary(uniqueKeysWithValues: expected.selected.operations.map { (Key($0), Numbers($0)) })
+        compare(totals.byTime, right, comment) { Key(service: $0.key.service ?? ByteText(""), name: $0.key.name) }
+    }
+
+    private func compare<Name: Hashable>(
+        _ totals: [SpanTotals],
+        _ expected: [Name: Numbers],
+        _ comment: String,
+        key: (SpanTotals) -> Name
+    ) {
+        #expect(totals.count == expected.count, "\(comment)")
+        for one in totals {
+            guard let right = expected[key(one)] else {
+                Issue.record("\(comment): no operation \(one.key.description)")
+                continue
+            }
+            let comment = "\(comment), \(one.key.description)"
+            #expect(one.count == right.count, "\(comment)")
+            #expect(one.errorCount == right.errors, "\(comment)")
+            #expect(one.count - one.durations.count == right.untimed, "\(comment)")
+            #expect(one.durations.sumNanoseconds == UInt128(right.total), "\(comment)")
+            #expect(one.selfNanoseconds == UInt128(right.own), "\(comment)")
+            #expect(one.durations.isEmpty || one.durations.maximumNanoseconds == right.max, "\(comment)")
         }
     }
 

@@ -87,12 +87,12 @@ struct ConversationsSection: Sendable {
     /// A table with one row for each scenario.
     private var scenarioListing: Listing {
         var listing = Listing([
-            .init("name", "Scenario", .name), .init("messageCount", "Messages", .count),
-            .init("averageNanoseconds", "A message", .duration),
-            .init("projectedAverageNanoseconds", "At scale 1", isScaled ? .duration : .detail),
-            .init("inputTokens", "Input", .count), .init("outputTokens", "Output", .count),
-            .init("findingCount", "Findings", .count), .init("lastPhase", "Ends in", .text),
-            .init("heapDeltaBytes", "Heap", .text),
+            .init("name", "Scenario", .name), .init("message_count", "Messages", .count),
+            .init("average_ns", "A message", .duration),
+            .init("projected_average_ns", "At scale 1", .duration, in: isScaled ? .everywhere : .programs),
+            .init("input_tokens", "Input", .count), .init("output_tokens", "Output", .count),
+            .init("finding_count", "Findings", .count), .init("last_phase", "Ends in", .text),
+            .init("heap_delta_bytes", "Heap", .bytes),
         ])
         for (_, scenario) in scenarios {
             let count = UInt64(scenario.messages.count)
@@ -109,7 +109,7 @@ struct ConversationsSection: Sendable {
                 use?.outputTokens.map { Listing.whole($0) } ?? .none,
                 Listing.whole(scenario.findingCounts.values.reduce(0, +)),
                 .text(isWhole ? scenario.messages.last?.phaseAfter ?? "" : scenario.outcome.rawValue),
-                scenario.memory.map { .text(Readable.signedBytes(Double($0.deltaBytes))) } ?? .none,
+                Listing.number(scenario.memory?.deltaBytes),
             ])
         }
         return listing

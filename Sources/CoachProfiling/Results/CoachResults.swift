@@ -20,7 +20,7 @@ package enum CoachResults {
         run.page = ConversationsSection(runs.map(\.results), aggregate).addition
         let report = SummaryReport(of: runs.map(\.results), aggregate)
         run.summary = { report.text(style: $0) }
-        run.json = { try readableJSON(merged) }
+        run.content = merged
         return run
     }
 }

@@ -73,7 +73,7 @@ package struct ProfileCommand: AsyncParsableCommand {
         }
         let profiler = telemetry?.profiler ?? makeProfiler(progress)
         let output = ProfileOutput(
-            form: options.json ? .json : options.quiet ? .path : .tables,
+            form: options.format == .json ? .json : options.quiet ? .path : .tables,
             style: TerminalStyle(fileDescriptor: STDOUT_FILENO),
             progress: progress,
             scenarioCount: scenarios.count

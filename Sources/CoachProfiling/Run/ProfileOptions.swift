@@ -64,8 +64,12 @@ struct ProfileOptions: ParsableArguments {
     @Flag(help: "Keep messages and answers out of the results file.")
     var withoutTexts = false
 
-    @Flag(help: "Print the results as JSON instead of tables.")
-    var json = false
+    @Option(help: "The output format: text or json, which prints the results as the file contains them.")
+    var format = Format.text
+
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case text, json
+    }
 
     @Flag(help: "Print only the path of the results file.")
     var quiet = false

@@ -31,7 +31,7 @@ struct ProfileOutput: Sendable {
     func print(_ results: ProfilingResults) throws {
         switch form {
         case .path: break
-        case .json: progress.print(String(decoding: try results.json(), as: UTF8.self))
+        case .json: progress.print(String(decoding: try DocumentedContent(.profile, results).json(), as: UTF8.self))
         case .tables:
             progress.print(SummaryReport(of: [results], results.aggregate).text(style: style))
         }

@@ -9,6 +9,19 @@ package struct CivilTime: Equatable {
     package let day: Int
     private let secondOfDay: Int
 
+    /// A date and a time of day; `nil` if there is no such day. Second 60 is a leap second.
+    package init?(year: Int, month: Int, day: Int, hour: Int = 0, minute: Int = 0, second: Int = 0) {
+        let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+        let lengths = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+        guard (1_970...9_999).contains(year), (1...12).contains(month), (1...lengths[month - 1]).contains(day),
+            (0...23).contains(hour), (0...59).contains(minute), (0...60).contains(second)
+        else { return nil }
+        self.year = year
+        self.month = month
+        self.day = day
+        secondOfDay = hour * 3_600 + minute * 60 + second
+    }
+
     /// The date and time of a Unix time. Times before 1970 become its beginning.
     package init(unixSeconds: Int64) {
         let (days, rest) = Int(max(0, unixSeconds)).quotientAndRemainder(dividingBy: 86_400)

@@ -108,7 +108,7 @@ package struct BottleneckAnalysis: Sendable {
         calls: ModelCallTotals = ModelCallTotals(),
         names: NameTable
     ) {
-        let all = totals.byTime
+        let all = totals.mergingServices.byTime
         let whole = all.reduce(0.0) { $0 + Double($1.selfTimes.sumNanoseconds) }
         let operations = all.map { one in
             let own = Double(one.selfTimes.sumNanoseconds)

@@ -15,31 +15,33 @@ package struct BottleneckReport: Sendable {
     private var perConversation: Double { Double(max(1, analysis.conversationCount)) }
 
     /// A row for each finding.
-    package var listing: Listing {
+    package var listing: Listing { listing(of: analysis.findings) }
+
+    private func listing(of findings: [BottleneckAnalysis.Finding]) -> Listing {
         typealias Finding = BottleneckAnalysis.Finding
-        // As in the text: a trace, or a message of results files.
-        let per = analysis.conversationNoun.capitalized
         let count = perConversation
-        let shown = analysis.findings.prefix(limit)
+        let shown = findings.prefix(limit)
         let knowsP99 = shown.contains { $0.operation.variability != nil }
         var fields: [Listing.Field<Finding>] = [
             .init("name", "Operation", .name) { .text($0.operation.name) },
             .init("category", "Category", .text, priority: 4) { .text($0.operation.category.rawValue) },
-            .init("impactNanosecondsPer\(per)", "Impact", .duration) { .number($0.operation.ownNanoseconds / count) },
-            .init("share", "Share", .share) { .number($0.operation.share) },
+            .init("impact_ns_per_unit", "Impact", .duration) { .number($0.operation.ownNanoseconds / count) },
+            .init("self_fraction", "Share", .share) { .number($0.operation.share) },
         ]
-        if isProjected {
-            fields.append(
-                .init("measuredShare", "Measured", .share, priority: 4) { Listing.number($0.operation.measured?.share) }
-            )
-        }
+        fields.append(
+            .init("measured_fraction", "Measured", .share, priority: 4, in: isProjected ? .everywhere : .programs) {
+                Listing.number($0.operation.measured?.share)
+            }
+        )
         fields += [
-            .init("callsPer\(per)", "Calls", .decimal, priority: 3) { .number($0.operation.callsPerConversation) },
-            .init("spread", "p95/p50", .ratio, priority: knowsP99 ? 7 : 5) { Listing.number($0.operation.spread) },
-            .init("variability", "p99/p50", .ratio, priority: knowsP99 ? 5 : 7) {
+            .init("calls_per_unit", "Calls", .decimal, priority: 3) { .number($0.operation.callsPerConversation) },
+            .init("p95_to_p50_ratio", "p95/p50", .ratio, priority: knowsP99 ? 7 : 5) {
+                Listing.number($0.operation.spread)
+            },
+            .init("p99_to_p50_ratio", "p99/p50", .ratio, priority: knowsP99 ? 5 : 7) {
                 Listing.number($0.operation.variability)
             },
-            .init("averageMemoryDeltaBytes", "Memory", .bytes, priority: 9) {
+            .init("memory_delta_bytes", "Memory", .bytes, priority: 9) {
                 Listing.number($0.operation.averageMemoryDeltaBytes)
             },
             .init("shape", "Shape", .text, priority: 6) {
@@ -48,12 +50,33 @@ package struct BottleneckReport: Sendable {
         ]
         fields += [
             .init("effort", "Effort", .text, priority: 1) { Listing.text($0.advice.first?.rule.effort.title) },
-            .init("expectedGainNanosecondsPer\(per)", "Gain", .duration, priority: 2) {
+            .init("gain_ns_per_unit", "Gain", .duration, priority: 2) {
                 Listing.number($0.advice.first.map { $0.gain / count })
             },
             .init("rule", "Rule", .text, priority: 8) { Listing.text($0.advice.first?.rule.rawValue) },
         ]
-        return Listing(shown, fields)
+        return Listing(findings, limit: limit, fields)
+    }
+
+    /// The report for programs. Times and calls are per unit: a trace, or a message of results files.
+    package var document: ReportDocument {
+        let average = analysis.totalNanoseconds / perConversation
+        return ReportDocument(
+            .analyze,
+            facts: [
+                ("sources", .list(analysis.sources.map { .string($0) })),
+                ("unit", .string(analysis.conversationNoun)), ("unit_count", .count(analysis.conversationCount)),
+                ("ns_per_unit", .count(wholeNanoseconds(average))),
+                (
+                    "advice",
+                    .list(
+                        advice.map { .object([("operation", .string($0.lead)), ("text", .string($0.text))]) }
+                    )
+                ),
+            ],
+            // The text sums up the operations that take very little time; programs get all of them.
+            listing(of: analysis.findings + analysis.others.map { .init(operation: $0, advice: []) })
+        )
     }
 
     private var isProjected: Bool { analysis.findings.prefix(limit).contains { $0.operation.measured != nil } }

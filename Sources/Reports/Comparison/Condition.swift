@@ -70,13 +70,7 @@ package struct Condition: Sendable {
         }
         if text.hasSuffix("%") { return number(text.dropLast()).map { .factor(1 + $0 / 100) } }
         guard metric.isDuration else { return number(text).map { .value($0) } }
-        let units: [(String, Double)] = [
-            ("ns", 1), ("µs", 1e3), ("us", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 60e9), ("h", 3_600e9),
-        ]
-        for (unit, factor) in units where text.hasSuffix(unit) {
-            if let value = number(text.dropLast(unit.count)) { return .value(value * factor) }
-        }
-        return nil
+        return DurationText.nanoseconds(text).map { .value(Double($0)) }
     }
 
     private static func number(_ text: some StringProtocol) -> Double? {
@@ -87,12 +81,15 @@ package struct Condition: Sendable {
     /// Returns a sentence for each operation for which the condition is true.
     /// - Throws: ``Problem`` if the condition cannot be checked for any operation.
     package func violations(of comparison: RunComparison) throws(Problem) -> [String] {
-        let names = operation == "*" ? comparison.after.operations.keys.sorted() : [operation]
+        let known = comparison.after.operations.keys.sorted()
+        let named = known.filter { $0.name == ByteText(operation) }
+        // An operation of several services is checked in each.
+        let keys = operation == "*" ? known : named.isEmpty ? [OperationKey(name: operation)] : named
         var violations: [String] = []
         var obstacle: String?
         var judgedCount = 0
-        for name in names {
-            switch judge(name, in: comparison) {
+        for key in keys {
+            switch judge(key, in: comparison) {
             case .impossible(let reason): obstacle = reason
             case .passed: judgedCount += 1
             case .violated(let sentence):
@@ -110,8 +107,9 @@ package struct Condition: Sendable {
         case impossible(String)
     }
 
-    private func judge(_ name: String, in comparison: RunComparison) -> Judgement {
-        guard let after = comparison.after.operations[name], after.durations.count > 0 else {
+    private func judge(_ key: OperationKey, in comparison: RunComparison) -> Judgement {
+        let name = comparison.label(key)
+        guard let after = comparison.after.operations[key], after.durations.count > 0 else {
             return .impossible("no operation '\(name)' in \(comparison.after.name)")
         }
         let factor: Double
@@ -120,7 +118,7 @@ package struct Condition: Sendable {
             return judge(name, value(after.durations, after.errorCount), against: limit, isOwnTime: false)
         case .factor(let number): factor = number
         }
-        guard let before = comparison.before.operations[name], before.durations.count > 0 else {
+        guard let before = comparison.before.operations[key], before.durations.count > 0 else {
             return .impossible("no operation '\(name)' in \(comparison.before.name)")
         }
         guard metric.isDuration else {
@@ -129,11 +127,11 @@ package struct Condition: Sendable {
             )
             return judge(name, new, against: old * factor, isOwnTime: false)
         }
-        switch comparison.verdict(on: name) {
+        switch comparison.verdict(on: key) {
         case .tooFew:
             return .impossible(
                 "'\(name)' ran fewer than \(HistogramComparison.fewest) times in a run, which is too few to compare; "
-                    + "use a value, such as \(metric.rawValue)(\(name)) > 250ms"
+                    + "use a value, such as \(metric.rawValue)(\(key.name.text)) > 250ms"
             )
         case .unchanged: return .passed
         default: break

@@ -20,7 +20,8 @@ package struct RunComparison: Sendable {
             case added, removed
         }
 
-        package var name: String
+        package var key: OperationKey
+        package var name: String { key.name.text }
         package var verdict: Verdict
         /// The numbers of runs.
         package var counts: (before: UInt64, after: UInt64)
@@ -46,31 +47,48 @@ package struct RunComparison: Sendable {
     /// The changes by impact, the largest first, then the unchanged operations by name.
     package let changes: [Change]
 
-    package init(_ before: RunStatistics, _ after: RunStatistics) {
+    /// Whether operations of one name but several services are compared apart.
+    package let hasServices: Bool
+    /// The run that does not contain services although the other one contains several; `nil` if there is no such run.
+    package let runWithoutServices: RunStatistics?
+
+    /// - Parameter mergesServices: Whether operations of one name count as one in all services. They do so as well if a run does not
+    ///   contain services, or if each run has a single one, whose name may have changed.
+    package init(_ before: RunStatistics, _ after: RunStatistics, mergesServices: Bool = false) {
+        let runs = [before, after]
+        let bare = runs.first { $0.services.isEmpty && !$0.operations.isEmpty }
+        let isOfServices = runs.contains { $0.services.count > 1 }
+        runWithoutServices = isOfServices && !mergesServices ? bare : nil
+        hasServices = isOfServices && !mergesServices && bare == nil
+        let (before, after) =
+            hasServices ? (before, after) : (before.mergingServices, after.mergingServices)
         self.before = before
         self.after = after
-        let names = Set(before.operations.keys).union(after.operations.keys)
-        changes = names.map { Self.change(of: $0, before.operations[$0], after.operations[$0], tests: names.count) }
+        let keys = Set(before.operations.keys).union(after.operations.keys)
+        changes = keys.map { Self.change(of: $0, before.operations[$0], after.operations[$0], tests: keys.count) }
             .sorted { left, right in
                 if left.isChange != right.isChange { return left.isChange }
                 if left.weight.magnitude != right.weight.magnitude, left.isChange {
                     return left.weight.magnitude > right.weight.magnitude
                 }
-                return left.name < right.name
+                return left.key < right.key
             }
     }
 
     /// The verdict on an operation; `nil` if neither run contains it.
-    func verdict(on name: String) -> Change.Verdict? { changes.first { $0.name == name }?.verdict }
+    func verdict(on key: OperationKey) -> Change.Verdict? { changes.first { $0.key == key }?.verdict }
+
+    /// The operation for people.
+    func label(_ key: OperationKey) -> String { hasServices ? key.description : key.name.text }
 
     private static func change(
-        of name: String,
+        of key: OperationKey,
         _ before: RunStatistics.Operation?,
         _ after: RunStatistics.Operation?,
         tests: Int
     ) -> Change {
         var change = Change(
-            name: name,
+            key: key,
             verdict: .unchanged,
             counts: (before?.durations.count ?? 0, after?.durations.count ?? 0),
             chance: 1,
@@ -122,25 +140,26 @@ package struct RunComparison: Sendable {
     package var listing: Listing { listing(of: changes) }
 
     func listing(of changes: [Change]) -> Listing {
-        Listing(
-            changes,
-            [
-                .init("name", "Operation", .name) { .text($0.name) },
-                .init("verdict", "Verdict", .text) { .text($0.verdict.rawValue, $0.verdict.role) },
-                .init("meanChange", "Mean", .change) { Listing.number($0.mean) },
-                .init("p50Change", "p50", .change, priority: 4) { Listing.number($0.p50) },
-                .init("p95Change", "p95", .change, priority: 2) { Listing.number($0.p95) },
-                .init("weightNanoseconds", "Impact", .duration, priority: 1) {
-                    Listing.number($0.isChange ? $0.weight.magnitude : nil)
-                },
-                .init("chance", "By chance", .text) { change in
-                    let isCompared = ![.added, .removed, .tooFew].contains(change.verdict)
-                    return isCompared ? .text(Self.readable(chance: change.chance)) : .none
-                },
-                .init("countBefore", "Before", .count, priority: 5) { Listing.whole($0.counts.before) },
-                .init("countAfter", "After", .count, priority: 5) { Listing.whole($0.counts.after) },
-            ]
-        )
+        let operation: [Listing.Field<Change>] =
+            [.init("name", "Operation", .name) { .text($0.name) }]
+            + Listing.Field.service(isShown: hasServices) { $0.key.service?.text }
+        let facts: [Listing.Field<Change>] = [
+            .init("", "Verdict", .text, in: .tables) { .text($0.verdict.rawValue, $0.verdict.role) },
+            .init("verdict", "", .text, in: .programs) { .text($0.verdict.rawValue.replacing(" ", with: "_")) },
+            .init("mean_change", "Mean", .change) { Listing.number($0.mean) },
+            .init("p50_change", "p50", .change, priority: 4) { Listing.number($0.p50) },
+            .init("p95_change", "p95", .change, priority: 2) { Listing.number($0.p95) },
+            .init("", "Impact", .duration, priority: 1, in: .tables) {
+                Listing.number($0.isChange ? $0.weight.magnitude : nil)
+            },
+            .init("impact_ns", "", .duration, in: .programs) { .number($0.weight) },
+            .init("chance_fraction", "By chance", .chance) { change in
+                [.added, .removed, .tooFew].contains(change.verdict) ? .none : .number(change.chance)
+            },
+            .init("count_before", "Before", .count, priority: 5) { Listing.whole($0.counts.before) },
+            .init("count_after", "After", .count, priority: 5) { Listing.whole($0.counts.after) },
+        ]
+        return Listing(changes, operation + facts)
     }
 
     static func readable(chance: Double) -> String {
@@ -150,6 +169,21 @@ package struct RunComparison: Sendable {
         case ..<1: "\(Int((chance * 100).rounded())) %"
         default: "yes"
         }
+    }
+
+    /// The comparison for programs.
+    /// - Parameter violations: The conditions that are true, each with a sentence.
+    package func document(violations: [(condition: String, finding: String)] = []) -> ReportDocument {
+        let violations = violations.map { violation in
+            JSONText.object([("condition", .string(violation.condition)), ("finding", .string(violation.finding))])
+        }
+        return ReportDocument(
+            .diff,
+            facts: [
+                ("before", .string(before.name)), ("after", .string(after.name)), ("violations", .list(violations)),
+            ],
+            listing
+        )
     }
 
     /// The sentence for runs without a change.

@@ -1,4 +1,5 @@
 import SpanKitPercentiles
+import SpanKitPlatform
 
 /// The operations of a run, for a ``RunComparison``.
 package struct RunStatistics: Sendable {
@@ -7,6 +8,16 @@ package struct RunStatistics: Sendable {
         /// The durations without children; `nil` if the input does not contain them.
         package var selfTimes: ExponentialHistogram?
         package var errorCount: UInt64
+
+        /// Adds the runs of an operation with the same name in another service.
+        fileprivate mutating func merge(_ other: Operation) {
+            // All were recorded with the same resolution.
+            try? durations.merge(other.durations)
+            if let more = other.selfTimes {
+                if selfTimes == nil { selfTimes = more } else { try? selfTimes?.merge(more) }
+            }
+            errorCount += other.errorCount
+        }
 
         /// The distributions to compare: self times if both runs contain them, or else durations.
         static func compared(
@@ -21,13 +32,27 @@ package struct RunStatistics: Sendable {
     }
 
     package let name: String
-    package private(set) var operations: [String: Operation] = [:]
+    package private(set) var operations: [OperationKey: Operation] = [:]
+
+    /// The services of the operations; empty for results files, which do not contain them.
+    var services: Set<ByteText> { Set(operations.keys.compactMap(\.service)) }
+
+    /// The operations with one entry for each name, in whichever service it occurs.
+    var mergingServices: RunStatistics {
+        var merged = self
+        merged.operations = [:]
+        for (key, operation) in operations.sorted(by: { $0.key < $1.key }) {
+            merged.operations[key.withoutService, default: Operation(durations: ExponentialHistogram(), errorCount: 0)]
+                .merge(operation)
+        }
+        return merged
+    }
 
     /// The operations of traces.
     package init(name: String, _ totals: TraceTotals) {
         self.name = name
         for one in totals.byTime {
-            operations[one.name] = .init(
+            operations[one.key] = .init(
                 durations: one.durations,
                 selfTimes: one.selfTimes,
                 errorCount: one.errorCount
@@ -39,7 +64,7 @@ package struct RunStatistics: Sendable {
     package init(name: String, _ snapshots: [OperationSnapshot]) {
         self.name = name
         for one in snapshots {
-            operations[one.name] = .init(durations: one.histogram, errorCount: one.errorCount)
+            operations[OperationKey(name: one.name)] = .init(durations: one.histogram, errorCount: one.errorCount)
         }
     }
 }

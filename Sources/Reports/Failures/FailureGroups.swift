@@ -7,7 +7,7 @@ import SpanKitRecording
 /// operations and causes, not of spans.
 package struct FailureGroups: Sendable {
     package struct Key: Sendable, Hashable {
-        /// The service's number in the ``NameTable``.
+        /// The service's number in the ``NameTable``; ``NameTable/none`` if services are merged.
         package var service: UInt32
         /// The operation's number in the ``NameTable``.
         package var name: UInt32
@@ -36,16 +36,12 @@ package struct FailureGroups: Sendable {
         }
     }
 
-    private struct Operation: Hashable {
-        var service: UInt32
-        var name: UInt32
-    }
-
     /// The maximum number of groups. The failures of further causes are counted with an unknown cause.
     package static let groupLimit = 5_000
 
     private var groups: [Key: Group] = [:]
-    private var runs: [Operation: Int] = [:]
+    private var runs: [OperationNumbers: Int] = [:]
+    private let mergesServices: Bool
     /// The number of traces.
     package private(set) var traceCount = 0
     /// The number of failures.
@@ -53,20 +49,23 @@ package struct FailureGroups: Sendable {
     /// The number of failures whose cause is not shown because there were too many groups.
     package private(set) var ungroupedCount = 0
 
-    package init() {}
+    /// - Parameter mergesServices: Whether operations of one name count as one in all services.
+    package init(mergesServices: Bool = false) {
+        self.mergesServices = mergesServices
+    }
 
-    /// Adds a trace whose spans were read with their causes.
+    /// Adds a trace whose spans were read with their causes. Only selected spans count.
     package mutating func add(_ trace: Trace) {
         traceCount += 1
-        for (place, span) in trace.spans.enumerated() {
-            runs[Operation(service: span.service, name: span.name), default: 0] += 1
-            guard span.isError, !trace.children(of: place).contains(where: { trace.spans[$0].isError }) else {
-                continue
-            }
+        let passedOn = Self.passedOn(trace)
+        for (place, span) in trace.spans.enumerated() where span.isSelected {
+            let operation = OperationNumbers(span, mergesServices: mergesServices)
+            runs[operation, default: 0] += 1
+            guard span.isError, !passedOn[place] else { continue }
             count += 1
             var key = Key(
-                service: span.service,
-                name: span.name,
+                service: operation.service,
+                name: operation.name,
                 cause: span.cause ?? FailureCause(errorType: nil, message: nil)
             )
             if groups[key] == nil, groups.count >= Self.groupLimit {
@@ -77,11 +76,23 @@ package struct FailureGroups: Sendable {
         }
     }
 
+    /// Whether each span's failure counts at a selected span below it, from which it was passed on.
+    private static func passedOn(_ trace: Trace) -> [Bool] {
+        var passedOn = [Bool](repeating: false, count: trace.spans.count)
+        for (place, _) in trace.preorder().reversed() where trace.spans[place].isError {
+            let parent = trace.parents[place]
+            if parent >= 0, trace.spans[place].isSelected || passedOn[place] { passedOn[parent] = true }
+        }
+        return passedOn
+    }
+
     /// Whether spans of several services were added.
     package var hasServices: Bool { Set(runs.keys.lazy.map(\.service)).count > 1 }
 
     /// The number of runs of a group's operation.
-    func runs(of group: Group) -> Int { runs[Operation(service: group.key.service, name: group.key.name)] ?? 0 }
+    func runs(of group: Group) -> Int {
+        runs[OperationNumbers(service: group.key.service, name: group.key.name)] ?? 0
+    }
 
     /// The groups, the one with the most failures first.
     func sorted(names: NameTable) -> [Group] {

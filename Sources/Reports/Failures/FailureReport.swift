@@ -22,22 +22,32 @@ package struct FailureReport: Sendable {
 
     /// A row for each group.
     package var listing: Listing {
-        Listing(
-            sorted,
-            limit: limit,
-            [
-                .init("service", "Service", .text) { .text(names[$0.key.service]) },
-                .init("name", "Operation", .name) { .text(names[$0.key.name], .bad) },
-                .init("errorType", "Type", .text) { Listing.text($0.key.cause.errorType?.text) },
-                .init("message", "Message", .text) { Listing.text($0.key.cause.message?.text) },
-                .init("count", "Count", .count) { Listing.whole($0.count) },
-                .init("operationCount", "Of runs", .count) { Listing.whole(groups.runs(of: $0)) },
-                .init("share", "Share", .share) { .number(share($0)) },
-                .init("firstUnixNanoseconds", "First", .moment) { Listing.number($0.first) },
-                .init("lastUnixNanoseconds", "Last", .moment) { Listing.number($0.last) },
-                .init("traceId", "Trace", .text) { .text("\($0.traceID)") },
-                .init("spanId", "Span", .text) { .text($0.spanID.hexadecimalDigits) },
-            ]
+        let operation: [Listing.Field<FailureGroups.Group>] =
+            Listing.Field.service(isShown: groups.hasServices) { names[$0.key.service] }
+            + [.init("name", "Operation", .name) { .text(names[$0.key.name], .bad) }]
+        let facts: [Listing.Field<FailureGroups.Group>] = [
+            .init("error_type", "Type", .text) { Listing.text($0.key.cause.errorType?.text) },
+            .init("message", "Message", .text) { Listing.text($0.key.cause.message?.text) },
+            .init("count", "Count", .count) { Listing.whole($0.count) },
+            .init("run_count", "Of runs", .count) { Listing.whole(groups.runs(of: $0)) },
+            .init("run_fraction", "Share", .share) { .number(share($0)) },
+            .init("first_unix_ns", "First", .moment) { Listing.number($0.first) },
+            .init("last_unix_ns", "Last", .moment) { Listing.number($0.last) },
+            .init("trace_id", "Trace", .text) { .text("\($0.traceID)") },
+            .init("span_id", "Span", .text) { .text($0.spanID.hexadecimalDigits) },
+        ]
+        return Listing(sorted, limit: limit, operation + facts)
+    }
+
+    /// The report for programs.
+    package var document: ReportDocument {
+        ReportDocument(
+            .errors,
+            facts: [
+                ("failure_count", .count(groups.count)), ("failed_trace_count", .count(groups.traceCount)),
+                ("ungrouped_failure_count", .count(groups.ungroupedCount)),
+            ],
+            listing
         )
     }
 
@@ -91,9 +101,9 @@ package struct FailureReport: Sendable {
 
     /// The operation, the time and the trace of a group, on as many lines as they need.
     private func facts(_ group: FailureGroups.Group, _ style: TerminalStyle) -> [String] {
-        let service = groups.hasServices ? " (\(names[group.key.service]))" : ""
+        let service = groups.hasServices ? " (\(OperationKey.text(ofService: names[group.key.service])))" : ""
         var facts = ["\(names[group.key.name])\(service), \(Readable.count(groups.runs(of: group), of: "run"))"]
-        if let first = group.first, let last = group.last { facts.append(Readable.period(first, last)) }
+        if let first = group.first, let last = group.last { facts.append(Readable.period(first, last, in: style.zone)) }
         facts.append("trace \(group.traceID)")
         var lines: [String] = []
         for fact in facts.map(style.printable) {

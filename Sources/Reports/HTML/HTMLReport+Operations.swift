@@ -81,10 +81,10 @@ extension HTMLReport {
         page.raw("<div class=\"charts\">")
         for one in shown {
             page.raw("<div class=\"chart\"><code>")
-            page.text(one.name)
+            page.text(totals.hasServices ? one.key.description : one.name)
             page.raw("</code> <span class=\"quiet\">")
             page.text(Readable.count(one.durations.count, of: "run"))
-            let old = before?.operations[one.name]?.durations
+            let old = (before?.operations[one.key] ?? before?.operations[one.key.withoutService])?.durations
             page.raw("</span>\(DistributionChart(axis: axis, histogram: one.durations, before: old).svg)</div>")
         }
         page.raw("</div></section>")

@@ -109,7 +109,7 @@ package struct HTMLReport: Sendable {
     }
 
     private var comparison: RunComparison? {
-        before.map { RunComparison($0, RunStatistics(name: title, totals)) }
+        before.map { RunComparison($0, RunStatistics(name: title, totals), mergesServices: true) }
     }
 
     package var html: String {

@@ -45,8 +45,7 @@ package struct HTMLText: Sendable {
         raw("<div class=\"scroll\"><table class=\"sortable\"><caption>\(Self.escaped(caption))</caption><thead><tr>")
         for place in shown {
             let column = listing.columns[place]
-            let isText = column.unit == .name || column.unit == .text
-            raw("<th scope=\"col\"\(isText ? "" : " class=\"n\"")>")
+            raw("<th scope=\"col\"\(column.unit.isText ? "" : " class=\"n\"")>")
             if column.unit == .bar { raw("<span class=\"hidden\">share</span>") } else { text(column.title) }
             raw("</th>")
         }
@@ -61,12 +60,12 @@ package struct HTMLText: Sendable {
 
     private mutating func cell(_ value: Listing.Value, _ unit: Listing.Unit) {
         switch value {
-        case .none: raw(unit == .name || unit == .text ? "<td>–</td>" : "<td class=\"n\" data-v=\"-1\">–</td>")
+        case .none: raw(unit.isText ? "<td>–</td>" : "<td class=\"n\" data-v=\"-1\">–</td>")
         case .text(let text, let role):
-            let isNumber = unit != .name && unit != .text
-            raw(isNumber ? "<td class=\"n\">" : "<td\(Self.role(role))>")
+            raw(unit.isText ? "<td\(Self.role(role))>" : "<td class=\"n\">")
             self.text(text)
             raw("</td>")
+        case .flag, .json: cell(.text(Listing.readable(value, unit)), unit)
         case .whole(let number, let role): cell(.number(Double(number), role), unit)
         case .number(let number, let role):
             if unit == .bar {

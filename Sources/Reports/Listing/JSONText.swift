@@ -25,6 +25,24 @@ package indirect enum JSONText: Sendable {
         return text
     }
 
+    /// The value as a field of comma-separated values; empty for `null`.
+    var csvField: String {
+        let field: String
+        switch self {
+        case .null: return ""
+        case .string(let text): field = text
+        default: field = compact
+        }
+        guard field.unicodeScalars.contains(where: { $0 == "," || $0 == "\"" || $0.value < 0x20 }) else { return field }
+        var quoted = "\""
+        for scalar in field.unicodeScalars {
+            if scalar == "\"" { quoted.unicodeScalars.append(scalar) }
+            quoted.unicodeScalars.append(scalar)
+        }
+        quoted.unicodeScalars.append("\"")
+        return quoted
+    }
+
     private func append(to text: inout String, indent: Int?) {
         switch self {
         case .null: text += "null"
@@ -72,4 +90,22 @@ package indirect enum JSONText: Sendable {
             }
         }
     }
+}
+
+extension JSONText: Equatable {
+    package static func == (left: JSONText, right: JSONText) -> Bool { left.compact == right.compact }
+}
+
+extension JSONText: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral {
+    package init(stringLiteral value: String) { self = .string(value) }
+    package init(booleanLiteral value: Bool) { self = .bool(value) }
+
+    /// A whole number with all of its digits.
+    package static func count(_ value: some BinaryInteger) -> JSONText { .whole(Int128(clamping: value)) }
+
+    /// A whole number, or `null`.
+    package static func count(_ value: (some BinaryInteger)?) -> JSONText { value.map { count($0) } ?? .null }
+
+    /// A text, or `null`.
+    package static func text(_ value: String?) -> JSONText { value.map { .string($0) } ?? .null }
 }

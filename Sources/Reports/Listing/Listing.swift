@@ -1,10 +1,10 @@
 import SpanKitPlatform
 import SpanKitSummaries
 
-/// A table for a terminal, for Markdown, for HTML, and as JSON or CSV for programs: the same numbers in every form.
+/// A table for a terminal, for Markdown, for HTML, and as JSON or CSV for programs: the same values in every form.
 package struct Listing: Sendable {
-    /// The kind of a column's values.
-    package enum Unit: Sendable {
+    /// The type of a column's values. JSON and CSV contain the value, and tables a readable form of it.
+    package enum Unit: Sendable, Equatable {
         /// A name in the first column.
         case name
         /// Text in another column.
@@ -13,42 +13,59 @@ package struct Listing: Sendable {
         case identifier(digits: Int)
         /// A whole number.
         case count
-        /// Nanoseconds.
+        /// Nanoseconds, which JSON and CSV contain as a whole number. The key ends in `_ns`.
         case duration
-        /// 0…1, shown as a percentage.
+        /// 0…1, shown as a percentage. The key ends in `_fraction`.
         case share
-        /// 0…1, shown as a bar. JSON and CSV leave it out; they contain the share.
+        /// 0…1, shown as a bar in tables only, next to the share.
         case bar
+        /// 0…1, the probability that a difference is random.
+        case chance
         /// A relative change: 0.1 is 10 % more.
         case change
         /// A factor, such as `3.4 ×`.
         case ratio
         /// A number with one decimal.
         case decimal
-        /// A change of memory in bytes.
+        /// A change of memory in bytes, which JSON and CSV contain as a whole number.
         case bytes
         /// An amount of money. The title contains the currency.
         case amount
-        /// A time in nanoseconds since 1970-01-01 UTC.
+        /// A time in nanoseconds since 1970-01-01 UTC. The key ends in `_unix_ns`.
         case moment
-        /// A value that only JSON and CSV contain.
-        case detail
+        /// True or false.
+        case flag
+        /// A list or an object. CSV contains its JSON text.
+        case json
+    }
+
+    /// The forms of a listing that contain a column.
+    package enum Place: Sendable {
+        case everywhere
+        /// Tables for a terminal, Markdown and HTML.
+        case tables
+        /// JSON and CSV.
+        case programs
     }
 
     package struct Column: Sendable {
-        /// The name in JSON and CSV, such as `p95Nanoseconds`.
+        /// The name in JSON and CSV, with the unit, such as `p95_ns`.
         package let key: String
         /// The heading in tables.
         package let title: String
         package let unit: Unit
         /// The order in which columns are dropped from a narrow table; see ``Table/Column/priority``.
         package let priority: Int
+        /// A column that depends on the data, such as one that is often empty, is left out of tables only: programs get the same
+        /// columns every time.
+        package let place: Place
 
-        package init(_ key: String, _ title: String, _ unit: Unit, priority: Int = 0) {
+        package init(_ key: String, _ title: String, _ unit: Unit, priority: Int = 0, in place: Place = .everywhere) {
             self.key = key
             self.title = title
             self.unit = unit
             self.priority = priority
+            self.place = unit == .bar ? .tables : place
         }
     }
 
@@ -62,15 +79,20 @@ package struct Listing: Sendable {
             _ title: String,
             _ unit: Unit,
             priority: Int = 0,
+            in place: Place = .everywhere,
             _ value: @escaping (Element) -> Value
         ) {
-            column = Column(key, title, unit, priority: priority)
+            self.init(Column(key, title, unit, priority: priority, in: place), value)
+        }
+
+        private init(_ column: Column, _ value: @escaping (Element) -> Value) {
+            self.column = column
             self.value = value
         }
 
         /// The column for elements that contain the column's own elements.
         package func mapped<Other>(_ element: @escaping (Other) -> Element) -> Field<Other> {
-            .init(column.key, column.title, column.unit, priority: column.priority) { value(element($0)) }
+            .init(column) { value(element($0)) }
         }
     }
 
@@ -79,6 +101,8 @@ package struct Listing: Sendable {
         case number(Double, TerminalStyle.Role = .normal)
         /// A whole number of any size. JSON and CSV contain all of its digits.
         case whole(Int128, TerminalStyle.Role = .normal)
+        case flag(Bool, TerminalStyle.Role = .normal)
+        case json(JSONText)
         /// An unknown value, or one that is not meaningful because there are too few runs.
         case none
     }
@@ -87,6 +111,8 @@ package struct Listing: Sendable {
     package var rows: [[Value]] = []
     /// The number of rows without a limit; `nil` if there is no limit.
     package var total: Int?
+    /// The time zone of times in tables. JSON and CSV contain times in nanoseconds since 1970-01-01 UTC.
+    package var zone = DisplayZone.utc
 
     package init(_ columns: [Column]) {
         self.columns = columns
@@ -118,8 +144,11 @@ package struct Listing: Sendable {
     /// A whole number as a cell; ``Value/none`` for `nil`.
     package static func number(_ value: (some BinaryInteger)?) -> Value { value.map { whole($0) } ?? .none }
 
-    /// A text as a cell; ``Value/none`` for `nil`.
-    package static func text(_ value: String?) -> Value { value.map { .text($0) } ?? .none }
+    /// A text as a cell; ``Value/none`` for an empty text and for `nil`.
+    package static func text(_ value: String?) -> Value { value.flatMap { $0.isEmpty ? nil : .text($0) } ?? .none }
+
+    /// A list or an object as a cell; ``Value/none`` for `nil`.
+    package static func json(_ value: JSONText?) -> Value { value.map { .json($0) } ?? .none }
 
     /// A number of errors as a cell: red if there are any.
     package static func errors(_ count: some BinaryInteger) -> Value { whole(count, count > 0 ? .bad : .quiet) }
@@ -127,7 +156,7 @@ package struct Listing: Sendable {
     // MARK: Tables
 
     /// The indices of the columns in tables.
-    var shown: [Int] { columns.indices.filter { columns[$0].unit != .detail } }
+    var shown: [Int] { columns.indices.filter { columns[$0].place != .programs } }
 
     package var table: Table {
         let shown = shown
@@ -135,43 +164,54 @@ package struct Listing: Sendable {
             columns: shown.map { place in
                 let column = columns[place]
                 let kind: Table.Column.Kind =
-                    switch column.unit {
-                    case .name, .text, .identifier: .name
-                    case .bar: .bar(widest: 14)
-                    default: .number
-                    }
+                    column.unit == .bar ? .bar(widest: 14) : column.unit.isText ? .name : .number
                 return Table.Column(column.title, kind, priority: column.priority)
             }
         )
-        table.rows = rows.map { row in shown.map { Self.cell(row[$0], columns[$0].unit) } }
+        table.rows = rows.map { row in shown.map { cell(row[$0], columns[$0].unit) } }
         return table
     }
 
-    private static func cell(_ value: Value, _ unit: Unit) -> Table.Cell {
+    private func cell(_ value: Value, _ unit: Unit) -> Table.Cell {
         switch value {
         case .none: .text("–", .quiet)
+        case .number(let number, _) where unit == .bar: .bar(ShareBar(share: number))
         case .text(let text, let role):
             if case .identifier(let digits) = unit {
                 .text(String(text.prefix(digits)), role)
             } else {
                 .text(text, role)
             }
-        case .number(let number, let role):
-            unit == .bar ? .bar(ShareBar(share: number)) : .text(readable(number, unit), role)
-        case .whole(let number, let role): .text(readable(Double(number), unit), role)
+        case .number(_, let role), .whole(_, let role), .flag(_, let role):
+            .text(Self.readable(value, unit, zone), role)
+        case .json: .text(Self.readable(value, unit, zone))
+        }
+    }
+
+    /// The value as tables show it.
+    static func readable(_ value: Value, _ unit: Unit, _ zone: DisplayZone = .utc) -> String {
+        switch value {
+        case .none: "–"
+        case .text(let text, _): text
+        case .whole(let number, _) where unit == .moment: Readable.moment(Int64(clamping: number), in: zone)
+        case .number(let number, _): readable(number, unit)
+        case .whole(let number, _): readable(Double(number), unit)
+        case .flag(let flag, _): flag ? "yes" : "no"
+        case .json(let json): json.compact
         }
     }
 
     static func readable(_ number: Double, _ unit: Unit) -> String {
         switch unit {
-        case .duration: Readable.duration(wholeNanoseconds(number))
+        case .duration: (number < 0 ? "−" : "") + Readable.duration(wholeNanoseconds(abs(number)))
+        case .chance: RunComparison.readable(chance: number)
         case .share: Readable.percent(number)
         case .change: Readable.change(number)
         case .amount: Readable.fixed(number, decimals: 4)
         case .ratio: Readable.ratio(number)
         case .decimal: Readable.oneDecimal(number)
         case .bytes: Readable.signedBytes(number)
-        case .moment: Readable.moment(Int64(clamping: wholeNanoseconds(number)))
+        case .moment: Readable.moment(Int64(clamping: wholeNanoseconds(number)), in: .utc)
         default: number < 0 ? "−" + Readable.count(UInt64(-number)) : Readable.count(wholeNanoseconds(number))
         }
     }
@@ -183,11 +223,11 @@ package struct Listing: Sendable {
         lines.append("|" + shown.map { columns[$0].unit.isText ? "---|" : "---:|" }.joined())
         for row in rows {
             let cells = shown.map { place -> String in
+                let text = Self.readable(row[place], columns[place].unit, zone)
                 switch row[place] {
-                case .none: "–"
-                case .text(let text, _): columns[place].unit.isCode ? text.codeInMarkdown : text.escapedForMarkdown
-                case .number(let number, _): Self.readable(number, columns[place].unit).trimmedEnd
-                case .whole(let number, _): Self.readable(Double(number), columns[place].unit).trimmedEnd
+                case .text: return columns[place].unit.isCode ? text.codeInMarkdown : text.escapedForMarkdown
+                case .json: return text.escapedForMarkdown
+                default: return text.trimmedEnd
                 }
             }
             lines.append("| " + cells.joined(separator: " | ") + " |")
@@ -197,42 +237,41 @@ package struct Listing: Sendable {
 
     // MARK: JSON and CSV
 
-    /// Comma-separated values with a header (RFC 4180, lines ended by a line feed).
+    /// The columns and the index of each value in a row.
+    private var members: [(place: Int, column: Column)] {
+        columns.enumerated().filter { $0.element.place != .tables }.map { ($0.offset, $0.element) }
+    }
+
+    /// Comma-separated values with a header (RFC 4180, but lines end with a line feed). An unknown value is empty.
     package var csv: String {
-        let shown = columns.indices.filter { columns[$0].unit != .bar }
-        var lines = [shown.map { columns[$0].key }.joined(separator: ",")]
-        for row in rows { lines.append(shown.map { Self.field(row[$0]) }.joined(separator: ",")) }
+        let members = members
+        var lines = [members.map(\.column.key).joined(separator: ",")]
+        for row in rows {
+            lines.append(members.map { Self.json(row[$0.place], $0.column.unit).csvField }.joined(separator: ","))
+        }
         return lines.map { $0 + "\n" }.joined()
     }
 
-    private static func field(_ value: Value) -> String {
-        switch value {
-        case .none: return ""
-        case .number(let number, _): return plain(number)
-        case .whole(let number, _): return "\(number)"
-        case .text(let text, _):
-            guard text.contains(where: { ",\"\r\n".contains($0) || $0.isNewline }) else { return text }
-            return "\"" + text.replacing("\"", with: "\"\"") + "\""
-        }
-    }
-
-    /// An object for each row; unknown values are `null`.
+    /// An object for each row. An unknown value is `null`.
     package var json: JSONText {
-        .list(
+        let members = members
+        return .list(
             rows.map { row in
-                .object(
-                    zip(columns, row).compactMap { column, value in
-                        guard column.unit != .bar else { return nil }
-                        switch value {
-                        case .none: return (column.key, .null)
-                        case .text(let text, _): return (column.key, .string(text))
-                        case .number(let number, _): return (column.key, .number(number))
-                        case .whole(let number, _): return (column.key, .whole(number))
-                        }
-                    }
-                )
+                .object(members.map { ($0.column.key, Self.json(row[$0.place], $0.column.unit)) })
             }
         )
+    }
+
+    private static func json(_ value: Value, _ unit: Unit) -> JSONText {
+        switch value {
+        case .none: .null
+        case .text(let text, _): .string(text)
+        case .number(let number, _) where unit.isWhole: .whole(Int128(clamping: number))
+        case .number(let number, _): .number(number)
+        case .whole(let number, _): .whole(number)
+        case .flag(let flag, _): .bool(flag)
+        case .json(let json): json
+        }
     }
 
     /// A number as text, without an exponent if it is whole.
@@ -242,8 +281,17 @@ package struct Listing: Sendable {
     }
 }
 
-extension Listing.Unit: Equatable {
-    fileprivate var isText: Bool { isCode || self == .text }
+extension Listing.Unit {
+    /// Whether tables align the value at the left.
+    var isText: Bool { isCode || self == .text || self == .json }
+
+    /// Whether JSON and CSV contain whole numbers.
+    fileprivate var isWhole: Bool {
+        switch self {
+        case .count, .duration, .bytes, .moment: true
+        default: false
+        }
+    }
 
     /// Whether Markdown shows the value as code.
     fileprivate var isCode: Bool {
@@ -251,6 +299,13 @@ extension Listing.Unit: Equatable {
         case .name, .identifier: true
         default: false
         }
+    }
+}
+
+extension Int128 {
+    /// The nearest whole number; 0 for NaN.
+    fileprivate init(clamping number: Double) {
+        self = Int128(exactly: number.rounded()) ?? (number > 0 ? .max : number < 0 ? .min : 0)
     }
 }
 

@@ -19,55 +19,69 @@ package struct ModelCallReport: Sendable {
         typealias Field = Listing.Field<ModelCallTotals.Group>
         let all = totals.groups(by: grouping)
         let groups = all.prefix(limit)
-        // A column without values appears in JSON and CSV only.
-        func unit(where isTold: (ModelCallTotals.Group) -> Bool) -> Listing.Unit {
-            groups.contains(where: isTold) ? .count : .detail
+        func place(where isTold: (ModelCallTotals.Group) -> Bool) -> Listing.Place {
+            groups.contains(where: isTold) ? .everywhere : .programs
         }
         var fields: [Field] = [
             .init("name", grouping == .model ? "Model" : "Conversation", .name) { .text($0.name) },
-            .init("callCount", "Calls", .count, priority: 3) { Listing.whole($0.callCount) },
+            .init("call_count", "Calls", .count, priority: 3) { Listing.whole($0.callCount) },
         ]
         if grouping == .conversation {
             fields.append(
-                .init("model", "Model", .text, priority: 10) { group in
+                .init("", "Model", .text, priority: 10, in: .tables) { group in
                     .text(group.models.count == 1 ? group.models.first ?? "" : "\(group.models.count) models")
                 }
             )
+            fields.append(
+                .init("models", "", .json, in: .programs) { .json(.list($0.models.sorted().map { .string($0) })) }
+            )
         }
         fields += [
-            .init("errorCount", "Errors", unit { $0.errorCount > 0 }, priority: 7) { Listing.errors($0.errorCount) },
-            .init("inputTokens", "Input", .count) { Listing.number($0.inputTokens) },
-            .init("cacheShare", "From cache", .share, priority: 2) { Listing.number($0.cacheShare) },
-            .init("cacheReadTokens", "", .detail) { Listing.number($0.cacheReadTokens) },
-            .init("cacheWriteTokens", "To cache", unit { $0.cacheWriteTokens != nil }, priority: 12) {
+            .init("error_count", "Errors", .count, priority: 7, in: place { $0.errorCount > 0 }) {
+                Listing.errors($0.errorCount)
+            },
+            .init("input_tokens", "Input", .count) { Listing.number($0.inputTokens) },
+            .init("cache_read_fraction", "From cache", .share, priority: 2) { Listing.number($0.cacheShare) },
+            .init("cache_read_tokens", "", .count, in: .programs) { Listing.number($0.cacheReadTokens) },
+            .init("cache_write_tokens", "To cache", .count, priority: 12, in: place { $0.cacheWriteTokens != nil }) {
                 Listing.number($0.cacheWriteTokens)
             },
-            .init("outputTokens", "Output", .count) { Listing.number($0.outputTokens) },
-            .init("reasoningTokens", "Reasoning", unit { $0.reasoningTokens != nil }, priority: 6) {
+            .init("output_tokens", "Output", .count) { Listing.number($0.outputTokens) },
+            .init("reasoning_tokens", "Reasoning", .count, priority: 6, in: place { $0.reasoningTokens != nil }) {
                 Listing.number($0.reasoningTokens)
             },
         ]
         fields += [
-            .init("firstTokenP50Nanoseconds", "First token p50", .duration, priority: 1) { $0.firstTokens.cell(0.5) },
-            .init("firstTokenP95Nanoseconds", "p95", .duration, priority: 5) { $0.firstTokens.cell(0.95) },
-            .init("firstTokenMaximumNanoseconds", "Max", .duration, priority: 13) {
+            .init("first_token_p50_ns", "First token p50", .duration, priority: 1) { $0.firstTokens.cell(0.5) },
+            .init("first_token_p95_ns", "p95", .duration, priority: 5) { $0.firstTokens.cell(0.95) },
+            .init("first_token_max_ns", "Max", .duration, priority: 13) {
                 Listing.number($0.firstTokens.maximum)
             },
-            .init("durationP50Nanoseconds", "Call p50", .duration, priority: 6) { $0.durations.cell(0.5) },
-            .init("durationP95Nanoseconds", "p95", .duration, priority: 8) { $0.durations.cell(0.95) },
-            .init("callsWithUnknownTokens", "", .detail) { Listing.whole($0.unknownCount) },
+            .init("duration_p50_ns", "Call p50", .duration, priority: 6) { $0.durations.cell(0.5) },
+            .init("duration_p95_ns", "p95", .duration, priority: 8) { $0.durations.cell(0.95) },
+            .init("unknown_token_call_count", "", .count, in: .programs) { Listing.whole($0.unknownCount) },
         ]
         let tables = priceTables
         if let table = tables.first, tables.count == 1 {
-            fields += [
-                .init("cost", "Cost \(table.currency)", .amount) { Listing.number($0.costs.first?.amount) },
-                .init("currency", "", .detail) { _ in .text(table.currency) },
-                .init("priceTableVersion", "", .detail) { _ in .text(table.version) },
-            ]
+            fields.append(
+                .init("", "Cost \(table.currency)", .amount, in: .tables) { Listing.number($0.costs.first?.amount) }
+            )
         } else if !tables.isEmpty {
             // A cell may contain the sums of several tables, so it is a text.
-            fields.append(.init("cost", "Cost", .amount) { $0.costs.isEmpty ? .none : .text(Self.text(of: $0.costs)) })
+            fields.append(
+                .init("", "Cost", .amount, in: .tables) { $0.costs.isEmpty ? .none : .text(Self.text(of: $0.costs)) }
+            )
         }
+        fields += [
+            // With several price tables, only `costs` tells them apart.
+            .init("cost", "", .amount, in: .programs) {
+                Listing.number($0.costs.count == 1 ? $0.costs[0].amount : nil)
+            },
+            .init("currency", "", .text, in: .programs) {
+                Listing.text($0.costs.count == 1 ? $0.costs[0].currency : nil)
+            },
+            .init("costs", "", .json, in: .programs) { .json(.list($0.costs.map(\.jsonText))) },
+        ]
         return Listing(all, limit: limit, fields)
     }
 
@@ -81,6 +95,9 @@ package struct ModelCallReport: Sendable {
     package static func text(of costs: [ModelCost]) -> String {
         costs.map { "\(Readable.fixed($0.amount, decimals: 4)) \($0.currency)" }.joined(separator: " + ")
     }
+
+    /// The report for programs.
+    package var document: ReportDocument { ReportDocument(grouping == .model ? .models : .conversations, listing) }
 
     /// The report for a terminal.
     package func text(style: TerminalStyle) -> String {
@@ -146,6 +163,15 @@ package struct ModelCallReport: Sendable {
             notes.append(isPriced ? "Costs are from the \(table)." : "The \(table) has no prices for these models.")
         }
         return notes
+    }
+}
+
+extension ModelCost {
+    fileprivate var jsonText: JSONText {
+        .object([
+            ("amount", .number(amount)), ("currency", .string(currency)),
+            ("price_table_version", .string(priceTableVersion)),
+        ])
     }
 }
 

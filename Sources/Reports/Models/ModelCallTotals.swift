@@ -69,6 +69,7 @@ package struct ModelCallTotals: Sendable {
     /// Adds the calls of a trace.
     package mutating func add(_ trace: Trace) {
         trace.forEachModelCall { call, span in
+            guard span.isSelected else { return }
             let cost = prices?.cost(call).map { amount in
                 ModelCost(
                     amount: amount,

@@ -20,8 +20,8 @@ package struct RunResults: Sendable {
     package var page = HTMLReport.Addition()
     /// The output of `spankit summary`.
     package var summary: @Sendable (TerminalStyle) -> String
-    /// The output of `spankit summary --json`.
-    package var json: @Sendable () throws -> [UInt8]
+    /// The content of `spankit summary --format json`.
+    package var content: any Encodable & Sendable
 
     /// Creates the results of files that contain only operations.
     /// - Parameter fileCount: The number of files.
@@ -29,7 +29,7 @@ package struct RunResults: Sendable {
         self.operations = operations
         totals = TraceTotals(operations, count: (fileCount, noun: "file"))
         summary = { OperationSummary.text(for: operations, style: $0) }
-        json = { try OperationsJSON(operations).json() }
+        content = OperationsJSON(operations)
     }
 
     /// Whether ``init(_:reader:)`` can read a file.

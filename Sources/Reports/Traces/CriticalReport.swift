@@ -1,4 +1,5 @@
 import SpanKitPercentiles
+import SpanKitPlatform
 import SpanKitSummaries
 
 /// The critical path of traces: averages over many traces, or the steps of one.
@@ -12,50 +13,77 @@ package struct CriticalReport: Sendable {
         var traceCount = 0
     }
 
-    private var entries: [UInt32: Entry] = [:]
+    private var entries: [OperationNumbers: Entry] = [:]
+    private let mergesServices: Bool
     private var whole: UInt128 = 0
     private var traceCount = 0
 
-    package init() {}
+    /// - Parameter mergesServices: Whether operations of one name count as one in all services.
+    package init(mergesServices: Bool = false) {
+        self.mergesServices = mergesServices
+    }
 
     /// Adds the critical path of a trace's longest root.
     package mutating func add(_ trace: Trace) {
         guard let root = trace.mainRoot else { return }
         traceCount += 1
         whole += UInt128(trace.spans[root].duration)
-        var seen: Set<UInt32> = []
+        var seen: Set<OperationNumbers> = []
         for (span, time) in zip(trace.spans, CriticalPath(of: trace, root: root).times(spanCount: trace.spans.count)) {
-            entries[span.name, default: Entry()].total += UInt128(span.duration)
+            let operation = OperationNumbers(span, mergesServices: mergesServices)
+            entries[operation, default: Entry()].total += UInt128(span.duration)
             guard time > 0 else { continue }
-            entries[span.name]?.critical += UInt128(time)
-            if seen.insert(span.name).inserted { entries[span.name]?.traceCount += 1 }
+            entries[operation]?.critical += UInt128(time)
+            if seen.insert(operation).inserted { entries[operation]?.traceCount += 1 }
         }
     }
 
     /// A row for each operation on the critical paths.
     package func listing(names: NameTable, limit: Int = 40) -> Listing {
-        let sorted = entries.filter { $0.value.critical > 0 }.map { (name: names[$0.key], entry: $0.value) }.sorted {
-            ($1.entry.critical, $0.name) < ($0.entry.critical, $1.name)
+        let sorted = entries.filter { $0.value.critical > 0 }.map { (key: $0.key.key(names), entry: $0.value) }.sorted {
+            ($1.entry.critical, $0.key) < ($0.entry.critical, $1.key)
         }
+        let hasServices = Set(entries.keys.lazy.map(\.service)).count > 1
         func share(_ part: UInt128, of whole: UInt128) -> Double { whole == 0 ? 0 : Double(part) / Double(whole) }
         let traces = UInt128(max(1, traceCount))
-        return Listing(
-            sorted,
-            limit: limit,
-            [
-                .init("name", "Operation", .name) { .text($0.name) },
-                .init("criticalNanosecondsPerTrace", "Per trace", .duration) {
-                    .number(share($0.entry.critical, of: traces))
-                },
-                .init("criticalShare", "Share", .share) { .number(share($0.entry.critical, of: whole)) },
-                .init("bar", "", .bar, priority: 2) { .number(share($0.entry.critical, of: whole)) },
-                .init("traceShare", "In traces", .share, priority: 1) {
-                    .number(share(UInt128($0.entry.traceCount), of: traces))
-                },
-                .init("ownCriticalShare", "Of its time", .share, priority: 3) {
-                    .number(share($0.entry.critical, of: $0.entry.total))
-                },
-            ]
+        typealias Row = (key: OperationKey, entry: Entry)
+        let operation: [Listing.Field<Row>] =
+            [.init("name", "Operation", .name) { .text($0.key.name.text) }]
+            + Listing.Field.service(isShown: hasServices) { $0.key.service?.text }
+        let numbers: [Listing.Field<Row>] = [
+            .init("critical_ns", "", .duration, in: .programs) { Listing.whole($0.entry.critical) },
+            .init("critical_ns_per_trace", "Per trace", .duration) { .number(share($0.entry.critical, of: traces)) },
+            .init("critical_fraction", "Share", .share) { .number(share($0.entry.critical, of: whole)) },
+            .init("", "", .bar, priority: 2) { .number(share($0.entry.critical, of: whole)) },
+            .init("trace_fraction", "In traces", .share, priority: 1) {
+                .number(share(UInt128($0.entry.traceCount), of: traces))
+            },
+            .init("own_critical_fraction", "Of its time", .share, priority: 3) {
+                .number(share($0.entry.critical, of: $0.entry.total))
+            },
+        ]
+        return Listing(sorted, limit: limit, operation + numbers)
+    }
+
+    /// The average critical path for programs.
+    package func document(names: NameTable, limit: Int) -> ReportDocument {
+        ReportDocument(
+            .critical,
+            facts: [("trace_count", .count(traceCount)), ("total_ns", .count(whole))],
+            listing(names: names, limit: limit)
+        )
+    }
+
+    /// The critical path of one trace for programs.
+    package static func document(of trace: Trace, names: NameTable, limit: Int) -> ReportDocument {
+        ReportDocument(
+            .criticalPath,
+            facts: [
+                ("trace_id", .string("\(trace.id)")),
+                ("name", .text(trace.mainRoot.map { names[trace.spans[$0].name] })),
+                ("duration_ns", .count(trace.mainRoot.map { trace.spans[$0].duration })),
+            ],
+            steps(of: trace, names: names, limit: limit)
         )
     }
 
@@ -96,7 +124,7 @@ package struct CriticalReport: Sendable {
             ? " · \(Readable.count(shown.rows.count)) of \(Readable.count(shown.total ?? 0, of: "step"))" : ""
         page.heading(
             "Critical path of \(title)",
-            "trace \(trace.id) · \(Readable.durationInText(trace.duration))\(cut)"
+            "trace \(trace.id) · \(Readable.moment(trace.start, in: style.zone)) · \(Readable.durationInText(trace.duration))\(cut)"
         )
         page.table(shown.table)
         return page.text
@@ -107,14 +135,18 @@ package struct CriticalReport: Sendable {
         let root = trace.mainRoot
         let (start, whole) = root.map { (trace.spans[$0].start, Double(max(1, trace.spans[$0].duration))) } ?? (0, 1)
         func share(_ step: CriticalPath.Step) -> Listing.Value { .number(Double(step.end - step.start) / whole) }
+        let hasServices = Set(trace.spans.lazy.map(\.service)).count > 1
+        let operation: [Listing.Field<CriticalPath.Step>] =
+            [.init("name", "Operation", .name) { .text(names[trace.spans[$0.place].name]) }]
+            + Listing.Field.service(isShown: hasServices) { names[trace.spans[$0.place].service] }
         return Listing(
             root.map { CriticalPath(of: trace, root: $0).steps } ?? [],
             limit: limit,
-            [
-                .init("name", "Operation", .name) { .text(names[trace.spans[$0.place].name]) },
-                .init("offsetNanoseconds", "From", .duration) { Listing.whole($0.start - start) },
-                .init("durationNanoseconds", "Time", .duration) { Listing.whole($0.end - $0.start) },
-                .init("share", "Share", .share, share), .init("bar", "", .bar, priority: 1, share),
+            operation + [
+                .init("offset_ns", "From", .duration) { Listing.whole($0.start - start) },
+                .init("duration_ns", "Time", .duration) { Listing.whole($0.end - $0.start) },
+                .init("span_id", "", .text, in: .programs) { .text(trace.spans[$0.place].spanID.hexadecimalDigits) },
+                .init("duration_fraction", "Share", .share, share), .init("", "", .bar, priority: 1, share),
             ]
         )
     }

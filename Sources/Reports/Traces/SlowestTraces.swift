@@ -50,6 +50,8 @@ package struct SlowestTraces<Kept: Sendable>: Sendable {
         let all = Readable.count(count, of: "trace")
         let shown = listing.rows.count
         page.heading(title, shown < count ? "\(Readable.count(shown)) of \(all)" : all)
+        var listing = listing
+        listing.zone = style.zone
         page.table(listing.table)
         return page.text
     }
@@ -58,22 +60,30 @@ package struct SlowestTraces<Kept: Sendable>: Sendable {
 /// A trace in a list: its duration, its counts and its slowest span.
 package struct TraceFacts: Sendable {
     let id: TraceID
+    /// Nanoseconds since 1970-01-01 UTC; `nil` if no span has times.
+    let start: Int64?
     let duration: UInt64
     let spanCount: Int
     let errorCount: Int
     /// The root's name in the ``NameTable``; `nil` for a trace without spans.
-    let root: UInt32?
+    let root: OperationNumbers?
     /// The span with the most self time.
-    let slowest: (name: UInt32, selfNanoseconds: UInt64)?
+    let slowest: (operation: OperationNumbers, selfNanoseconds: UInt64)?
+    /// The services of the spans.
+    let services: Set<UInt32>
 
     package init(_ trace: Trace) {
         id = trace.id
+        start = trace.spans.first.flatMap { $0.hasTimes ? $0.start : nil }
         duration = trace.duration
         spanCount = trace.spans.count
         errorCount = trace.errorCount
-        root = trace.mainRoot.map { trace.spans[$0].name }
+        root = trace.mainRoot.map { OperationNumbers(trace.spans[$0]) }
+        services = Set(trace.spans.lazy.map(\.service))
         let selfTimes = trace.selfTimes()
-        slowest = selfTimes.indices.max { selfTimes[$0] < selfTimes[$1] }.map { (trace.spans[$0].name, selfTimes[$0]) }
+        slowest = selfTimes.indices.max { selfTimes[$0] < selfTimes[$1] }.map {
+            (OperationNumbers(trace.spans[$0]), selfTimes[$0])
+        }
     }
 }
 
@@ -82,22 +92,32 @@ extension SlowestTraces<TraceFacts> {
     package func listing(names: NameTable) -> Listing {
         let traces = traces
         let digits = Self.digits(tellingApart: traces.map { "\($0.id)" })
+        let hasServices = traces.reduce(into: Set<UInt32>()) { $0.formUnion($1.services) }.count > 1
+        func service(_ operation: OperationNumbers?) -> String? { operation.map { names[$0.service] } }
+        let root: [Listing.Field<TraceFacts>] = [
+            .init("trace_id", "Trace", .identifier(digits: digits)) { .text("\($0.id)") },
+            .init("start_unix_ns", "Start", .moment, priority: 1) { Listing.number($0.start) },
+            .init("name", "Root", .text) { Listing.text($0.root.map { names[$0.name] }) },
+        ]
+        let facts: [Listing.Field<TraceFacts>] = [
+            .init("duration_ns", "Time", .duration) { Listing.whole($0.duration) },
+            .init("span_count", "Spans", .count, priority: 6) { Listing.whole($0.spanCount) },
+            .init("error_count", "Errors", .count, priority: 5) { Listing.errors($0.errorCount) },
+            .init("", "Most self time in", .text, priority: 2, in: .tables) {
+                Listing.text(
+                    $0.slowest.map { hasServices ? $0.operation.key(names).description : names[$0.operation.name] }
+                )
+            },
+            .init("slowest_name", "", .text, in: .programs) {
+                Listing.text($0.slowest.map { names[$0.operation.name] })
+            },
+            .init("slowest_service", "", .text, in: .programs) { Listing.text(service($0.slowest?.operation)) },
+            // Without the name, this column would be read as the root's self time.
+            .init("slowest_self_ns", "Self", .duration, priority: 3) { Listing.number($0.slowest?.selfNanoseconds) },
+        ]
         var listing = Listing(
             traces,
-            [
-                .init("traceId", "Trace", .identifier(digits: digits)) { .text("\($0.id)") },
-                .init("name", "Root", .text) { .text($0.root.map { names[$0] } ?? "") },
-                .init("durationNanoseconds", "Time", .duration) { Listing.whole($0.duration) },
-                .init("spanCount", "Spans", .count, priority: 4) { Listing.whole($0.spanCount) },
-                .init("errorCount", "Errors", .count, priority: 3) { Listing.errors($0.errorCount) },
-                .init("slowestName", "Most self time in", .text, priority: 1) {
-                    .text($0.slowest.map { names[$0.name] } ?? "")
-                },
-                // Without the name, this column would be read as the root's self time.
-                .init("slowestSelfNanoseconds", "Self", .duration, priority: 2) {
-                    Listing.whole($0.slowest?.selfNanoseconds ?? 0)
-                },
-            ]
+            root + Listing.Field.service(isShown: hasServices, priority: 4) { service($0.root) } + facts
         )
         listing.total = count
         return listing

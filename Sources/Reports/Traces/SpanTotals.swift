@@ -2,9 +2,13 @@ import SpanKitPercentiles
 import SpanKitPlatform
 import SpanKitSummaries
 
-/// The totals of all spans with one name.
+/// The totals of all spans of one operation or of one group.
 package struct SpanTotals: Sendable {
-    package var name: String
+    /// The operation. For a group, its name is the value, which is empty if the spans have none.
+    package var key: OperationKey
+    /// Whether these are the spans that do not have the value by which spans are grouped.
+    package var hasNoValue = false
+    package var name: String { key.name.text }
     /// The number of spans.
     package var count: UInt64 = 0
     /// The durations of the spans whose start and end are known.
@@ -38,8 +42,8 @@ package struct SpanTotals: Sendable {
         return rootCount > 0 && children >= 10 && rootCount * 5 <= children
     }
 
-    init(name: String, like span: TraceSpan) {
-        self.name = name
+    init(_ key: OperationKey, like span: TraceSpan) {
+        self.key = key
         category = span.category
         isModelCall = span.isModelCall
     }
@@ -47,7 +51,7 @@ package struct SpanTotals: Sendable {
     /// Creates the totals of an operation in a results file.
     /// - Parameter profile: The operation's self time; `nil` if all of its time is its own.
     init(_ operation: OperationSnapshot, _ profile: OperationProfile?) {
-        name = operation.name
+        key = OperationKey(name: operation.name)
         durations = operation.histogram
         count = durations.count
         errorCount = operation.errorCount
@@ -58,12 +62,31 @@ package struct SpanTotals: Sendable {
     }
 }
 
+extension SpanTotals {
+    /// Adds the totals of an operation with the same name in another service.
+    mutating func merge(_ other: SpanTotals) {
+        count += other.count
+        // Both were recorded with the same resolution.
+        try? durations.merge(other.durations)
+        try? selfTimes.merge(other.selfTimes)
+        errorCount += other.errorCount
+        unfinishedCount += other.unfinishedCount
+        rootCount += other.rootCount
+    }
+}
+
 /// The totals of each operation over any number of traces.
 ///
-/// The memory grows with the number of names, not of spans.
+/// The memory grows with the number of operations, not of spans. Only selected spans count.
 package struct TraceTotals: Sendable {
-    /// The totals by number of the ``NameTable``; `nil` for a name that only services have.
-    private var byName: [SpanTotals?] = []
+    /// The maximum number of operations. Further ones share ``NameTable/overflowName``.
+    private static let operationLimit = 40_000
+
+    private var totals: [SpanTotals] = []
+    private var places: [OperationNumbers: Int] = [:]
+    private let isGrouped: Bool
+    /// Whether operations of several services were added.
+    package var hasServices: Bool { Set(totals.lazy.map(\.key.service)).count > 1 }
     /// The number of traces, or of what ``traceNoun`` names.
     package private(set) var traceCount = 0
     private(set) var traceNoun = "trace"
@@ -74,7 +97,10 @@ package struct TraceTotals: Sendable {
     /// The number of spans whose parent is missing.
     package private(set) var orphanCount = 0
 
-    package init() {}
+    /// - Parameter isGrouped: Whether spans are grouped by their ``TraceSpan/group`` instead of by operation.
+    package init(isGrouped: Bool = false) {
+        self.isGrouped = isGrouped
+    }
 
     /// Creates the totals of results files.
     /// - Parameters:
@@ -88,7 +114,8 @@ package struct TraceTotals: Sendable {
         count: (Int, noun: String)
     ) {
         let known = Dictionary(profiles.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-        byName = operations.map { SpanTotals($0, known[$0.name]) }
+        isGrouped = false
+        totals = operations.map { SpanTotals($0, known[$0.name]) }
         (traceCount, traceNoun) = count
         knowsOwnTimes = !profiles.isEmpty
         traceDurations = operations.first { $0.name == whole }?.histogram ?? ExponentialHistogram()
@@ -99,26 +126,58 @@ package struct TraceTotals: Sendable {
         if trace.spans.first?.hasTimes == true { traceDurations.record(nanoseconds: trace.duration) }
         orphanCount += trace.orphanCount
         let selfTimes = trace.selfTimes()
-        for (place, span) in trace.spans.enumerated() {
-            let name = Int(span.name)
-            while byName.count <= name { byName.append(nil) }
-            if byName[name] == nil { byName[name] = SpanTotals(name: names[span.name], like: span) }
-            byName[name]?.count += 1
+        for (place, span) in trace.spans.enumerated() where span.isSelected {
+            let row = row(of: span, names)
+            totals[row].count += 1
             if span.hasTimes {
-                byName[name]?.durations.record(nanoseconds: span.duration, memoryDelta: span.heapDeltaBytes)
-                byName[name]?.selfTimes.record(nanoseconds: selfTimes[place])
+                totals[row].durations.record(nanoseconds: span.duration, memoryDelta: span.heapDeltaBytes)
+                totals[row].selfTimes.record(nanoseconds: selfTimes[place])
             }
-            if span.isError { byName[name]?.errorCount += 1 }
-            if span.isUnfinished { byName[name]?.unfinishedCount += 1 }
-            if span.parentSpanID == 0 { byName[name]?.rootCount += 1 }
+            if span.isError { totals[row].errorCount += 1 }
+            if span.isUnfinished { totals[row].unfinishedCount += 1 }
+            if span.parentSpanID == 0 { totals[row].rootCount += 1 }
         }
+    }
+
+    /// The index of a span's totals.
+    private mutating func row(of span: TraceSpan, _ names: NameTable) -> Int {
+        var numbers = OperationNumbers(span)
+        if isGrouped { numbers = OperationNumbers(service: NameTable.none, name: span.group) }
+        if let place = places[numbers] { return place }
+        var key = numbers.key(names)
+        if totals.count >= Self.operationLimit {
+            key = OperationKey(name: NameTable.overflowName)
+            if let place = totals.lastIndex(where: { $0.key == key }) { return place }
+        }
+        places[numbers] = totals.count
+        totals.append(SpanTotals(key, like: span))
+        totals[totals.count - 1].hasNoValue = isGrouped && span.group == NameTable.none
+        return totals.count - 1
     }
 
     /// The operations by self time, the largest first; ties by name.
     package var byTime: [SpanTotals] {
-        byName.compactMap { $0 }.sorted {
+        totals.sorted {
             let (left, right) = ($0.selfNanoseconds, $1.selfNanoseconds)
-            return left != right ? left > right : ByteText($0.name) < ByteText($1.name)
+            return left != right ? left > right : $0.key < $1.key
         }
+    }
+
+    /// The totals with one row for each name, in whichever service it occurs.
+    package var mergingServices: TraceTotals {
+        var merged = self
+        merged.totals = []
+        var places: [OperationKey: Int] = [:]
+        for one in totals {
+            let key = one.key.withoutService
+            if let place = places[key] {
+                merged.totals[place].merge(one)
+            } else {
+                places[key] = merged.totals.count
+                merged.totals.append(one)
+                merged.totals[merged.totals.count - 1].key = key
+            }
+        }
+        return merged
     }
 }

@@ -20,17 +20,20 @@ package struct SpeedscopeProfile: Sendable {
     package let leftOutCount: Int
 
     package init(_ trace: Trace, names: NameTable) {
-        var frames: [UInt32: Int] = [:]
+        var frames: [OperationNumbers: Int] = [:]
+        let hasServices = Set(trace.spans.lazy.map(\.service)).count > 1
         var frameNames: [JSONText] = []
         var lanes: [Lane] = []
         var laneOfSpan = [Int](repeating: -1, count: trace.spans.count)
         var leftOut = 0
         // Spans are sorted by start.
         for (place, span) in trace.spans.enumerated() {
-            let frame = frames[span.name] ?? frameNames.count
-            if frames[span.name] == nil {
-                frames[span.name] = frame
-                frameNames.append(.object([("name", .string(names[span.name]))]))
+            let operation = OperationNumbers(span)
+            let frame = frames[operation] ?? frameNames.count
+            if frames[operation] == nil {
+                frames[operation] = frame
+                let name = hasServices ? operation.key(names).description : names[span.name]
+                frameNames.append(.object([("name", .string(name))]))
             }
             guard let lane = Self.lane(for: place, in: trace, laneOfSpan, &lanes) else {
                 leftOut += 1

@@ -22,11 +22,21 @@ package struct TopReport: Sendable {
     let order: Order
     let limit: Int
     let calls: ModelCallTotals?
+    /// The property of which each row is a value; `nil` for operations.
+    let grouping: SpanGrouping?
 
     /// - Parameters:
     ///   - limit: The maximum number of rows.
     ///   - calls: Calls of language models, which get a table of their own.
-    package init(_ totals: TraceTotals, order: Order = .own, limit: Int = 40, calls: ModelCallTotals? = nil) {
+    ///   - grouping: The property by which the totals are grouped; `nil` for operations.
+    package init(
+        _ totals: TraceTotals,
+        order: Order = .own,
+        limit: Int = 40,
+        calls: ModelCallTotals? = nil,
+        by grouping: SpanGrouping? = nil
+    ) {
+        self.grouping = grouping
         self.calls = calls
         self.totals = totals
         self.order = order == .own && !totals.knowsOwnTimes ? .total : order
@@ -46,7 +56,7 @@ package struct TopReport: Sendable {
             }
         }
         let byTime = totals.byTime
-        if order == .name { return byTime.sorted { $0.name < $1.name } }
+        if order == .name { return byTime.sorted { $0.key < $1.key } }
         // Ties stay ordered by self time.
         let keys: [Double] = byTime.map(key)
         let places = byTime.indices.sorted { left, right in
@@ -65,43 +75,68 @@ package struct TopReport: Sendable {
         func quantile(_ share: Double, from fewest: UInt64 = 0) -> (SpanTotals) -> Listing.Value {
             { Listing.number($0.durations.count < fewest ? nil : $0.durations.quantile(share)?.estimate) }
         }
-        var fields: [Listing.Field<SpanTotals>] = [
-            .init("name", "Operation", .name) { .text($0.name) },
-            .init("count", "Count", .count) { Listing.whole($0.count) },
-            .init("errorCount", "Errors", .count, priority: 1) { Listing.errors($0.errorCount) },
-        ]
-        if all.contains(where: { $0.unfinishedCount > 0 }) {
-            fields.append(
-                .init("unfinishedCount", "Unfinished", .count, priority: 1) {
+        let hasUnfinished = all.contains { $0.unfinishedCount > 0 }
+        let knowsOwnTimes = totals.knowsOwnTimes
+        var fields: [Listing.Field<SpanTotals>] =
+            subject + [
+                .init("count", "Count", .count) { Listing.whole($0.count) },
+                .init("error_count", "Errors", .count, priority: 1) { Listing.errors($0.errorCount) },
+                .init(
+                    "unfinished_count",
+                    "Unfinished",
+                    .count,
+                    priority: 1,
+                    in: hasUnfinished ? .everywhere : .programs
+                ) {
                     Listing.whole($0.unfinishedCount, $0.unfinishedCount > 0 ? .caution : .quiet)
-                }
-            )
-        }
-        fields += [
-            .init("p50Nanoseconds", "p50", .duration, priority: 2, quantile(0.5)),
-            .init("p90Nanoseconds", "p90", .duration, priority: 8, quantile(0.9)),
-            .init("p95Nanoseconds", "p95", .duration, quantile(0.95)),
-            .init(
-                "p99Nanoseconds",
-                "p99",
-                .duration,
-                priority: 4,
-                quantile(0.99, from: OperationStatistics.fewestForP99)
-            ),
-            .init("maximumNanoseconds", "Max", .duration, priority: 5) {
-                $0.durations.isEmpty ? .none : Listing.whole($0.durations.maximumNanoseconds)
-            },
-            .init("totalNanoseconds", "Total", .duration, priority: totals.knowsOwnTimes ? 3 : 0) {
-                Listing.whole($0.durations.sumNanoseconds)
-            },
-        ]
-        if totals.knowsOwnTimes {
-            fields += [
-                .init("selfNanoseconds", "Self", .duration) { Listing.whole($0.selfNanoseconds) },
-                .init("selfShare", "Share", .share, share), .init("bar", "", .bar, priority: 7, share),
+                },
+                .init("p50_ns", "p50", .duration, priority: 2, quantile(0.5)),
+                .init("p90_ns", "p90", .duration, priority: 8, quantile(0.9)),
+                .init("p95_ns", "p95", .duration, quantile(0.95)),
+                .init("p99_ns", "p99", .duration, priority: 4, quantile(0.99, from: OperationStatistics.fewestForP99)),
+                .init("max_ns", "Max", .duration, priority: 5) {
+                    $0.durations.isEmpty ? .none : Listing.whole($0.durations.maximumNanoseconds)
+                },
+                .init("total_ns", "Total", .duration, priority: knowsOwnTimes ? 3 : 0) {
+                    Listing.whole($0.durations.sumNanoseconds)
+                },
+                .init("self_ns", "Self", .duration, in: knowsOwnTimes ? .everywhere : .programs) {
+                    knowsOwnTimes ? Listing.whole($0.selfNanoseconds) : .none
+                },
+                .init("self_fraction", "Share", .share, in: knowsOwnTimes ? .everywhere : .programs) {
+                    knowsOwnTimes ? share($0) : .none
+                },
             ]
-        }
+        if knowsOwnTimes { fields.append(.init("", "", .bar, priority: 7, share)) }
         return Listing(all, limit: limit, fields)
+    }
+
+    /// The columns that say what a row is about.
+    private var subject: [Listing.Field<SpanTotals>] {
+        guard let grouping else {
+            return [.init("name", "Operation", .name) { .text($0.name) }]
+                + Listing.Field.service(isShown: totals.hasServices) { $0.key.service?.text }
+        }
+        return [
+            .init("", grouping.title, .name, in: .tables) {
+                $0.hasNoValue ? .text(grouping.missing, .quiet) : .text($0.name)
+            },
+            .init("value", "", .name, in: .programs) { $0.hasNoValue ? .none : .text($0.name) },
+        ]
+    }
+
+    /// The report for programs.
+    package var document: ReportDocument {
+        let by: [(String, JSONText)] = grouping.map { [("by", .string($0.name))] } ?? []
+        return ReportDocument(
+            grouping == nil ? .top : .topGroups,
+            facts: by + [
+                ("span_count", .count(totals.byTime.reduce(into: UInt64(0)) { $0 += $1.count })),
+                ("unit", .string(totals.traceNoun)), ("unit_count", .count(totals.traceCount)),
+                ("orphan_count", .count(totals.orphanCount)),
+            ],
+            listing
+        )
     }
 
     /// The report for a terminal.
@@ -114,10 +149,11 @@ package struct TopReport: Sendable {
             return page.text
         }
         let shown = listing
+        let noun = grouping == nil ? (totals.hasServices ? "operations" : "names") : "values"
         page.heading(
-            "Operations by \(order.title)",
+            grouping.map { "Spans by \($0.name)" } ?? "Operations by \(order.title)",
             "\(Readable.count(Int(clamping: spans), of: "span")) · \(Readable.count(totals.traceCount, of: totals.traceNoun))"
-                + (shown.rows.count < names.count ? " · \(shown.rows.count) of \(names.count) names" : "")
+                + (shown.rows.count < names.count ? " · \(shown.rows.count) of \(names.count) \(noun)" : "")
         )
         let table = shown.table
         page.table(table)
@@ -141,9 +177,10 @@ package struct TopReport: Sendable {
                     + "parent is not in the input."
             )
         }
-        for lost in totals.byTime.filter(\.losesItsParent).prefix(3) {
+        for lost in totals.byTime.filter(\.losesItsParent).prefix(3) where grouping == nil {
+            let name = totals.hasServices ? lost.key.description : lost.name
             notes.append(
-                "\(lost.name) started \(lost.rootCount) of \(lost.count) times without a parent. The code that starts it "
+                "\(name) started \(lost.rootCount) of \(lost.count) times without a parent. The code that starts it "
                     + "(Task.detached, a Dispatch queue, a callback) probably does not pass the context on."
             )
         }

@@ -8,7 +8,7 @@ import SpanKitRecording
 package struct Trace: Sendable {
     package let id: TraceID
     /// The spans by start; of two that start together, the longer one comes first. Spans without times are at the end.
-    package let spans: [TraceSpan]
+    package private(set) var spans: [TraceSpan]
     /// The index of each span's parent; -1 for a root.
     package let parents: [Int]
     /// The number of spans whose parent is missing.
@@ -104,6 +104,16 @@ package struct Trace: Sendable {
 
     /// The number of spans without a start or without an end.
     package var untimedCount: Int { spans.count - (spans.firstIndex { !$0.hasTimes } ?? spans.count) }
+
+    /// Whether a ``SpanSelection`` contains a span of the trace.
+    package var hasSelection: Bool { spans.contains(where: \.isSelected) }
+
+    /// The trace with all of its spans selected.
+    package var selectingAll: Trace {
+        var trace = self
+        for place in trace.spans.indices { trace.spans[place].isSelected = true }
+        return trace
+    }
 
     /// The number of spans that failed.
     package var errorCount: Int { spans.count { $0.isError } }

@@ -1,5 +1,6 @@
 import SpanKitInputs
 import SpanKitOTLP
+import SpanKitPlatform
 import SpanKitRecording
 
 /// Assembles traces from spans in any order, in bounded memory.
@@ -48,24 +49,40 @@ package struct TraceAssembler {
     /// The first names of such spans.
     package private(set) var untimedNames: [String] = []
 
+    /// The values of `service.namespace` by the number of the service. Such services count as one.
+    private var namespaces: [UInt32: Set<ByteText>] = [:]
+
     private let spanLimit: Int
     private let details: TraceSpan.DetailLevel
+    private let grouping: SpanGrouping?
     private var open: [TraceID: OpenTrace] = [:]
     private var waitingWeight = 0
 
     /// - Parameters:
     ///   - spanLimit: The number of spans that may wait for the rest of their traces. Long texts count as spans.
     ///   - details: The form in which attributes and events are kept.
-    package init(spanLimit: Int = 400_000, details: TraceSpan.DetailLevel = .none) {
+    ///   - grouping: The property that becomes the ``TraceSpan/group`` of spans.
+    package init(
+        spanLimit: Int = 400_000,
+        details: TraceSpan.DetailLevel = .none,
+        grouping: SpanGrouping? = nil
+    ) {
+        self.grouping = grouping
         self.spanLimit = max(1, spanLimit)
         self.details = details
     }
 
     /// Adds a span, and delivers traces early if the limit is exceeded.
+    /// - Parameter isSelected: See ``TraceSpan/isSelected``.
     /// - Returns: Whether the span counts; `false` for a repeated span.
     @discardableResult
-    package mutating func add(_ span: DecodedSpan, _ body: (Trace, NameTable) -> Void) -> Bool {
-        let known = TraceSpan(span, names: &names, details: details)
+    package mutating func add(
+        _ span: DecodedSpan,
+        isSelected: Bool = true,
+        _ body: (Trace, NameTable) -> Void
+    ) -> Bool {
+        var known = TraceSpan(span, names: &names, details: details, grouping: grouping)
+        known.isSelected = isSelected
         spanCount += 1
         let weight = known.weight
         let id = span.span.context.traceID
@@ -74,6 +91,9 @@ package struct TraceAssembler {
             duplicateCount += 1
             open[id]?.duplicateCount += 1
             return false
+        }
+        if case .string(let namespace)? = span.resource["service.namespace"], !namespace.isEmpty {
+            namespaces[known.service, default: []].insert(ByteText(namespace))
         }
         if !known.hasTimes {
             untimedCount += 1
@@ -84,6 +104,13 @@ package struct TraceAssembler {
         open[id]?.weight += weight
         if waitingWeight > spanLimit { makeRoom(body) }
         return true
+    }
+
+    /// The services that occur in several namespaces, with the namespaces.
+    package var servicesOfSeveralNamespaces: [(service: String, namespaces: [String])] {
+        namespaces.filter { $0.value.count > 1 }
+            .map { (service: names[$0.key], namespaces: $0.value.sorted().map(\.text)) }
+            .sorted { ByteText($0.service) < ByteText($1.service) }
     }
 
     /// Ends the input and delivers all remaining traces.
@@ -120,5 +147,6 @@ extension TraceSpan {
         let text = details?.utf8.count ?? 0
         let causeText = (cause?.message?.text.utf8.count ?? 0) + (cause?.errorType?.text.utf8.count ?? 0)
         return 1 + (text > 15 ? (text + 159) / 128 : 0) + (causeText + 127) / 128 + (call == nil ? 0 : 3)
+            + (content.map { ($0.byteCount + 511) / 128 } ?? 0)
     }
 }

@@ -25,6 +25,10 @@ package struct TraceSpan: Sendable {
     package var name: UInt32
     /// The number of the resource's `service.name` in the ``NameTable``.
     package var service: UInt32
+    /// The number of the value by which spans are grouped; ``NameTable/none`` without a grouping or a value.
+    package var group = NameTable.none
+    /// Whether a ``SpanSelection`` contains the span. The other spans of its trace are kept because times depend on them.
+    package var isSelected = true
     /// Whether the span failed; see ``RecordedSpan/isError``.
     package var isError: Bool
     /// The type and the message pattern of a failure, if spans are read with their causes.
@@ -36,8 +40,10 @@ package struct TraceSpan: Sendable {
     package var call: ModelCallFacts?
     /// The change of the heap during the span in bytes (`spankit.heap.delta_bytes`); `nil` if it was not sampled.
     package var heapDeltaBytes: Int64?
-    /// The span's status, attributes and events, as the ``DetailLevel`` says.
+    /// The span's status, attributes and events as text, as the ``DetailLevel`` says.
     package var details: String?
+    /// The same for programs, if spans are read in full for them.
+    package var content: SpanContent?
 
     /// The form in which the status text, the attributes and the events are kept.
     package enum DetailLevel: Sendable {
@@ -48,10 +54,12 @@ package struct TraceSpan: Sendable {
         case folded
         /// Everything, on several lines.
         case full
+        /// Everything, with types, for programs.
+        case typed
 
         func text(of span: RecordedSpan) -> String? {
             switch self {
-            case .none, .causes: nil
+            case .none, .causes, .typed: nil
             case .folded: FoldedDetails.text(of: span)
             case .full: FullDetails.text(of: span)
             }
@@ -96,7 +104,7 @@ package struct TraceSpan: Sendable {
         self.details = details
     }
 
-    init(_ decoded: DecodedSpan, names: inout NameTable, details: DetailLevel) {
+    init(_ decoded: DecodedSpan, names: inout NameTable, details: DetailLevel, grouping: SpanGrouping? = nil) {
         let span = decoded.span
         self.init(
             spanID: span.context.spanID.rawValue,
@@ -112,7 +120,9 @@ package struct TraceSpan: Sendable {
             details: details.text(of: span)
         )
         fingerprint = decoded.fingerprint
+        if let value = grouping?.value(of: decoded) { group = names.number(ofValue: value) }
         if case .causes = details { cause = FailureCause(span)?.pattern }
+        if case .typed = details { content = SpanContent(span) }
         category = WorkCategory(of: span)
         call = ModelCallFacts(span)
         if case .int(let bytes) = span[HeapAttribute.name] { heapDeltaBytes = bytes }
@@ -137,8 +147,14 @@ extension Resource {
 package struct NameTable: Sendable {
     /// The name that stands for all names beyond the limit.
     package static let overflowName = "(other names)"
+    /// The value that stands for all values beyond the limit.
+    package static let overflowValue = "(other values)"
+    /// The number of no name, whose text is empty.
+    package static let none = UInt32.max
 
     private let limit: Int
+    /// The number of values by which spans are grouped. They do not take the place of names.
+    private var valueCount = 0
     private var numbers: [ByteText: UInt32] = [:]
     /// The names by number.
     package private(set) var names: [String] = []
@@ -150,12 +166,27 @@ package struct NameTable: Sendable {
     package mutating func number(of name: String) -> UInt32 {
         let key = ByteText(name)
         if let number = numbers[key] { return number }
-        guard names.count < limit || name == Self.overflowName else { return number(of: Self.overflowName) }
+        guard names.count - valueCount < limit || name == Self.overflowName else {
+            return number(of: Self.overflowName)
+        }
+        return add(key)
+    }
+
+    /// The number of a value by which spans are grouped.
+    mutating func number(ofValue value: String) -> UInt32 {
+        let key = ByteText(value)
+        if let number = numbers[key] { return number }
+        guard valueCount < limit || value == Self.overflowValue else { return number(ofValue: Self.overflowValue) }
+        valueCount += 1
+        return add(key)
+    }
+
+    private mutating func add(_ name: ByteText) -> UInt32 {
         let number = UInt32(names.count)
-        names.append(name)
-        numbers[key] = number
+        names.append(name.text)
+        numbers[name] = number
         return number
     }
 
-    package subscript(number: UInt32) -> String { names[Int(number)] }
+    package subscript(number: UInt32) -> String { number == Self.none ? "" : names[Int(number)] }
 }

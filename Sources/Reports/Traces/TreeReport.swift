@@ -76,9 +76,12 @@ package struct TreeReport: Sendable {
             (isCut ? "\(Readable.count(shownCount)) of " : "") + Readable.count(trace.spans.count, of: "span"),
             Readable.durationInText(trace.duration),
         ]
+        if trace.spans.first?.hasTimes == true { facts.insert(Readable.moment(trace.start, in: style.zone), at: 0) }
         if trace.errorCount > 0 { facts.append(Readable.count(trace.errorCount, of: "error")) }
-        let named = services.map { names[$0] }.filter { !$0.isEmpty }.sorted()
-        if !named.isEmpty { facts.append(named.joined(separator: ", ")) }
+        let named = services.map { ByteText(names[$0]) }.sorted().map { OperationKey.text(ofService: $0.text) }
+        if services.count > 1 || names[services.first ?? NameTable.none] != "" {
+            facts.append(named.joined(separator: ", "))
+        }
         page.heading(names[trace.spans[root].name], "trace \(trace.id) · " + facts.joined(separator: " · "))
         page.lines(waterfall(style, tellsServices: services.count > 1))
         if isCut {
@@ -102,23 +105,35 @@ package struct TreeReport: Sendable {
         let lines = lines(style)
         let labels = lines.map { line in
             line.lead + style.printable(names[trace.spans[line.place].name])
-                + (tellsServices ? " (\(style.printable(names[trace.spans[line.place].service])))" : "")
+                + (tellsServices
+                    ? " (\(style.printable(OperationKey.text(ofService: names[trace.spans[line.place].service]))))"
+                    : "")
         }
         let durations = lines.map { line in
             trace.spans[line.place].hasTimes ? Readable.duration(trace.spans[line.place].duration) : "–"
         }
         let own = lines.map { trace.spans[$0.place].hasTimes ? Readable.duration(selfTimes[$0.place]) : "–" }
+        let starts = lines.map { line in
+            let span = trace.spans[line.place]
+            let offset = UInt64(span.start - trace.start)
+            return !span.hasTimes ? "–" : offset == 0 ? "0" : "+" + Readable.duration(offset)
+        }
+        // A narrow terminal has no room for when each span started; the bars show it.
+        let startWidth = style.width < 80 ? 0 : max(5, starts.map(displayWidth).max() ?? 0)
+        let startColumn = startWidth == 0 ? 0 : startWidth + 2
         let durationWidth = max(4, durations.map(displayWidth).max() ?? 0)
         let ownWidth = max(4, own.map(displayWidth).max() ?? 0)
-        let numbers = durationWidth + ownWidth + 4
-        let labelWidth = min(labels.map(displayWidth).max() ?? 0, max(16, (style.width - numbers) * 45 / 100))
+        let numbers = durationWidth + ownWidth + 4 + startColumn
+        let widestLabel = max(16, (style.width - numbers + startColumn) * 45 / 100)
+        let labelWidth = min(labels.map(displayWidth).max() ?? 0, widestLabel)
         // At most half of a wide terminal; the rest is for the details.
         let barWidth = max(8, min(style.width - numbers - labelWidth - 2, max(48, style.width / 2)))
         let room = style.width - labelWidth - barWidth - numbers - 4
         var result = [
             style.paint(
                 padded("Span", labelWidth) + "  " + padded("", barWidth) + "  "
-                    + padLeft("Time", durationWidth) + "  " + padLeft("Self", ownWidth),
+                    + (startWidth == 0 ? "" : padLeft("Start", startWidth) + "  ") + padLeft("Time", durationWidth)
+                    + "  " + padLeft("Self", ownWidth),
                 .quiet
             ),
             style.paint(
@@ -133,6 +148,7 @@ package struct TreeReport: Sendable {
             var text =
                 style.paint(style.printable(label), role) + "  "
                 + style.paint(bar(span, barWidth, style), role == .normal ? .bar : role)
+                + (startWidth == 0 ? "" : "  " + style.paint(padLeft(starts[position], startWidth), .quiet))
                 + "  " + padLeft(durations[position], durationWidth) + "  "
                 + style.paint(padLeft(own[position], ownWidth), .quiet)
             let marks = [
@@ -206,6 +222,19 @@ package struct TreeReport: Sendable {
         return result + "…"
     }
 
+    /// The trace for programs. Its spans have to be read with the detail level `typed`.
+    package var document: ReportDocument {
+        ReportDocument(
+            .tree,
+            facts: [
+                ("trace_id", .string("\(trace.id)")), ("start_unix_ns", .count(trace.start)),
+                ("duration_ns", .count(trace.duration)), ("error_count", .count(trace.errorCount)),
+                ("orphan_count", .count(trace.orphanCount)),
+            ],
+            listing
+        )
+    }
+
     /// A row for each span, parents before their children.
     package var listing: Listing {
         let selfTimes = trace.selfTimes()
@@ -217,22 +246,26 @@ package struct TreeReport: Sendable {
             [
                 .init("depth", "Depth", .count) { Listing.whole($0.depth) },
                 .init("name", "Span", .name) { .text(names[$0.span.name]) },
-                .init("service", "Service", .text) { .text(names[$0.span.service]) },
-                .init("spanId", "Span id", .text) { .text($0.span.spanID.hexadecimalDigits) },
-                .init("parentSpanId", "Parent", .text) {
-                    .text($0.span.parentSpanID == 0 ? "" : $0.span.parentSpanID.hexadecimalDigits)
+                .init("service", "Service", .text) { Listing.text(names[$0.span.service]) },
+                .init("kind", "", .text, in: .programs) { .text("\($0.span.kind)") },
+                .init("span_id", "Span id", .text) { .text($0.span.spanID.hexadecimalDigits) },
+                .init("parent_span_id", "Parent", .text) {
+                    $0.span.parentSpanID == 0 ? .none : .text($0.span.parentSpanID.hexadecimalDigits)
                 },
-                .init("startUnixNanoseconds", "Start", .count) {
-                    $0.span.hasTimes ? .text("\($0.span.start)") : .none
+                .init("start_unix_ns", "Start", .moment) { $0.span.hasTimes ? Listing.whole($0.span.start) : .none },
+                .init("duration_ns", "Time", .duration) { $0.span.hasTimes ? Listing.whole($0.span.duration) : .none },
+                .init("self_ns", "Self", .duration) { $0.span.hasTimes ? Listing.whole($0.own) : .none },
+                .init("", "Status", .text, in: .tables) {
+                    .text($0.span.isError ? "error" : $0.span.isUnfinished ? "unfinished" : "")
                 },
-                .init("durationNanoseconds", "Time", .duration) {
-                    $0.span.hasTimes ? Listing.whole($0.span.duration) : .none
-                },
-                .init("selfNanoseconds", "Self", .duration) { $0.span.hasTimes ? Listing.whole($0.own) : .none },
-                .init("status", "Status", .text) {
-                    .text($0.span.isError ? "error" : $0.span.isUnfinished ? "unfinished" : "ok")
-                },
-                .init("details", "Details", .text) { .text($0.span.details ?? "") },
+                .init("", "Details", .text, in: .tables) { .text($0.span.details ?? "") },
+                .init("is_error", "", .flag, in: .programs) { .flag($0.span.isError) },
+                .init("is_unfinished", "", .flag, in: .programs) { .flag($0.span.isUnfinished) },
+                .init("status", "", .text, in: .programs) { Listing.text($0.span.content?.status) },
+                .init("status_message", "", .text, in: .programs) { Listing.text($0.span.content?.statusMessage) },
+                .init("attributes", "", .json, in: .programs) { Listing.json($0.span.content?.attributes) },
+                .init("events", "", .json, in: .programs) { Listing.json($0.span.content?.events) },
+                .init("links", "", .json, in: .programs) { Listing.json($0.span.content?.links) },
             ]
         )
         listing.total = trace.spans.count
@@ -241,7 +274,7 @@ package struct TreeReport: Sendable {
 }
 
 /// Pads a text with blanks at its end.
-func padded(_ text: String, _ width: Int) -> String {
+package func padded(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - displayWidth(text)))
 }
 

@@ -31,10 +31,15 @@ struct CardinalityCommand: AsyncParsableCommand {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("The maximum number of rows of each table (default: 15).", valueName: "number"),
+        help: ArgumentHelp(
+            "The maximum number of rows of each table (default: 15 as text, all in other formats).",
+            valueName: "number"
+        ),
         transform: WholeNumber.atLeast(1)
     )
-    var rows = 15
+    var rows: Int?
+
+    @OptionGroup var output: OutputOptions
 
     func run() async throws {
         var spans = SpanCardinality(limit: limit)
@@ -74,7 +79,8 @@ struct CardinalityCommand: AsyncParsableCommand {
             }
         }
         let style = TerminalStyle(fileDescriptor: 1)
-        let report = CardinalityReport(spans: spans, metrics: metrics, rowCount: rows, style: style)
+        let rowCount = rows ?? (output.format == .text ? 15 : .max)
+        let report = CardinalityReport(spans: spans, metrics: metrics, rowCount: rowCount, style: style)
         if spans.spanCount == 0 && metrics.families.isEmpty {
             StandardStreams.note(
                 "\(files.joined(separator: ", ")): no spans or metrics found; "
@@ -82,7 +88,11 @@ struct CardinalityCommand: AsyncParsableCommand {
             )
             throw ExitCode(ExitStatus.data.rawValue)
         }
-        StandardStreams.output.write(report.text)
+        if output.format == .text {
+            StandardStreams.output.write(report.text)
+        } else {
+            output.format.write(report.document, limitOption: "--rows")
+        }
         if isDamaged { throw ExitCode(ExitStatus.data.rawValue) }
         if report.exceedsLimit { throw ExitCode(1) }
     }

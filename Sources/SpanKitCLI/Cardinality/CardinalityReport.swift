@@ -19,7 +19,7 @@ struct CardinalityReport {
         var sections: [[String]] = []
         if spans.spanCount > 0 { sections += [nameTable, attributeTable, limitLines] }
         if !metrics.families.isEmpty { sections += [familyTable, labelTable] }
-        let advice = adviceLines
+        let advice = advice
         if !advice.isEmpty { sections.append([style.paint("What to do", .title)] + advice.flatMap(indented)) }
         return sections.map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n"
     }
@@ -29,13 +29,13 @@ struct CardinalityReport {
 
     // MARK: Spans
 
-    private var worstShapes: [(shape: String, value: SpanCardinality.Shape)] {
+    var worstShapes: [(shape: String, value: SpanCardinality.Shape)] {
         spans.shapes.map { (shape: $0.key, value: $0.value) }.sorted {
             ($0.value.names.count, $0.value.spanCount, $1.shape) > ($1.value.names.count, $1.value.spanCount, $0.shape)
         }
     }
 
-    private var worstKeys: [(key: String, value: SpanCardinality.Key)] {
+    var worstKeys: [(key: String, value: SpanCardinality.Key)] {
         spans.keys.map { (key: $0.key, value: $0.value) }.sorted {
             ($0.value.values.count, $0.value.spanCount, $1.key) > ($1.value.values.count, $1.value.spanCount, $0.key)
         }
@@ -67,7 +67,7 @@ struct CardinalityReport {
         ])
         let keys = worstKeys
         for (key, entry) in keys.prefix(rowCount) {
-            let verdict = Self.verdict(key, entry)
+            let verdict = LabelUse(of: key, entry)
             // The values of such an attribute may be confidential.
             let example = AttributePolicy.isRefused(key) ? "" : entry.values.example
             table.add(
@@ -81,17 +81,6 @@ struct CardinalityReport {
         guard !keys.isEmpty else { return ["No attributes."] }
         return [style.paint(Readable.count(keys.count, of: "attribute"), .title)] + table.lines(style: style)
             + more(keys.count, "attribute")
-    }
-
-    private static func verdict(_ key: String, _ entry: SpanCardinality.Key) -> (text: String, role: TerminalStyle.Role)
-    {
-        if AttributePolicy.isRefused(key) { return ("refused: id or content", .bad) }
-        if entry.values.count > fewValues { return ("no: too many values", .bad) }
-        if entry.isOfSingleSpans {
-            return entry.spanCount < fewestSpans
-                ? ("unknown: too few spans", .quiet) : ("no: differs in most spans", .bad)
-        }
-        return entry.values.count > 20 ? ("with care", .caution) : ("possible", .good)
     }
 
     /// The effect of the limit on span metrics.
@@ -122,9 +111,13 @@ struct CardinalityReport {
 
     // MARK: Metrics
 
+    var worstFamilies: [(key: String, value: MetricCardinality.Family)] {
+        metrics.families.sorted { ($0.value.seriesCount, $1.key) > ($1.value.seriesCount, $0.key) }
+    }
+
     private var familyTable: [String] {
         var table = Table(columns: [.init("Metric", .name), .init("Series"), .init("Label sets")])
-        let families = metrics.families.sorted { ($0.value.seriesCount, $1.key) > ($1.value.seriesCount, $0.key) }
+        let families = worstFamilies
         for (name, family) in families.prefix(rowCount) {
             table.add(.text(name), .text(Self.count(family.seriesCount)), .text(Self.count(family.labelSetCount)))
         }
@@ -133,7 +126,7 @@ struct CardinalityReport {
         return [style.paint(title, .title)] + table.lines(style: style) + more(families.count, "metric")
     }
 
-    private var worstLabels: [(key: String, value: MetricCardinality.Label)] {
+    var worstLabels: [(key: String, value: MetricCardinality.Label)] {
         metrics.labels.map { (key: $0.key, value: $0.value) }
             .sorted { ($0.value.values.count, $1.key) > ($1.value.values.count, $0.key) }
     }
@@ -160,15 +153,15 @@ struct CardinalityReport {
 
     /// Wraps a sentence. Continuation lines are indented by two more columns.
     private func indented(_ sentence: String) -> [String] {
-        wrapped(sentence, to: style.width - 4).enumerated().map { ($0 == 0 ? "  " : "    ") + $1 }
+        wrapped(style.printable(sentence), to: style.width - 4).enumerated().map { ($0 == 0 ? "  " : "    ") + $1 }
     }
 
-    private var adviceLines: [String] {
+    var advice: [String] {
         var lines: [String] = []
         for (shape, entry) in worstShapes.prefix(3) where entry.names.count > 20 {
             let names = Readable.count(entry.names.count, of: "name")
             lines.append(
-                "\(style.printable(shape)): \(names) of one shape; use the shape as the name and attributes for the variable parts"
+                "\(shape): \(names) of one shape; use the shape as the name and attributes for the variable parts"
             )
         }
         if exceedsLimit, lines.isEmpty {
@@ -177,17 +170,17 @@ struct CardinalityReport {
             )
         }
         for (key, entry) in worstKeys.prefix(50)
-        where Self.verdict(key, entry).role == .bad && !AttributePolicy.isRefused(key) {
+        where LabelUse(of: key, entry).role == .bad && !AttributePolicy.isRefused(key) {
             let reason =
                 entry.values.count > Self.fewValues
                 ? "too many values for a label" : "as a label it would make a series for most spans"
-            lines.append("\(style.printable(key)): useful for searching traces, but \(reason)")
+            lines.append("\(key): useful for searching traces, but \(reason)")
             if lines.count >= 6 { break }
         }
         for (name, label) in worstLabels.prefix(3) where label.values.count > Self.fewValues {
             let values = Readable.count(label.values.count, of: "value")
             lines.append(
-                "label \(style.printable(name)): \(values), each with separate series for as long as Prometheus keeps data"
+                "label \(name): \(values), each with separate series for as long as Prometheus keeps data"
             )
         }
         return lines

@@ -43,22 +43,39 @@ struct DoctorCommand: AsyncParsableCommand {
     @Flag(help: "Show what redaction (SPANKIT_REDACTION) leaves of canaries; send nothing.")
     var redaction = false
 
+    @OptionGroup var output: OutputOptions
+
     func run() async throws {
         guard timeout.isFinite, timeout > 0, timeout <= 3_600 else {
             throw CommandFailure(.usage, "--timeout: \(timeout) is not a number of seconds above 0 and at most 3600")
         }
+        let format = output.format
         let style = TerminalStyle(fileDescriptor: STDOUT_FILENO)
         func say(_ line: String) { StandardStreams.output.write(style.printable(line) + "\n") }
         guard !settings else {
-            return SettingsList(variables: ProcessInfo.processInfo.environment, width: style.width).show(say)
+            let list = SettingsList(variables: ProcessInfo.processInfo.environment, width: style.width)
+            return format == .text ? list.show(say) : format.write(list.document)
         }
         let configuration = try TelemetryConfiguration.sending(to: otlpEndpoint)
-        let status: ExitStatus? =
-            if redaction {
-                RedactionReport(configuration).run(say)
-            } else {
-                DoctorReport(configuration: configuration, timeout: .milliseconds(Int(timeout * 1_000))).run(say)
+        let status: ExitStatus?
+        if redaction {
+            let report = RedactionReport(configuration)
+            if format == .text { report.lines.forEach(say) } else { format.write(report.document) }
+            status = report.status
+        } else {
+            let report = DoctorReport(configuration: configuration, timeout: .milliseconds(Int(timeout * 1_000)))
+            if format == .text { report.settingLines.forEach(say) }
+            var checks: [DoctorCheck] = []
+            status = report.run { check in
+                // On a terminal, each result appears at once.
+                if format == .text { check.lines.forEach(say) }
+                checks.append(check)
             }
+            if format != .text {
+                let isFine: [(String, JSONText)] = [("is_ok", .bool(status == nil))]
+                format.write(DoctorCheck.document(checks, facts: isFine + report.facts))
+            }
+        }
         if let status { throw ExitCode(status.rawValue) }
     }
 }

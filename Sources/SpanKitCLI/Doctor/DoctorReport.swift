@@ -3,6 +3,7 @@ import SpanKit
 import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
+import SpanKitReports
 import SpanKitShipping
 import SpanKitSummaries
 
@@ -12,102 +13,128 @@ struct DoctorReport {
     let timeout: Duration
 
     /// Runs all checks.
-    /// - Parameter say: Receives the report line by line.
+    /// - Parameter report: Receives each result as soon as it is known.
     /// - Returns: The exit status; `nil` if everything is in order.
-    func run(_ say: (String) -> Void) -> ExitStatus? {
-        saySettings(say)
+    func run(_ report: (DoctorCheck) -> Void) -> ExitStatus? {
         guard !configuration.isDisabled else {
-            say(
-                "✗ telemetry is off, because OTEL_SDK_DISABLED=true, ENABLE_PROFILING=false or `disabled: true` in the configuration file is set; remove that setting"
-            )
+            let finding =
+                "telemetry is off, because OTEL_SDK_DISABLED=true, ENABLE_PROFILING=false or `disabled: true` in the configuration file is set; remove that setting"
+            report(DoctorCheck(kind: .telemetry, status: .failed, finding: finding))
             return .usage
         }
-        var outcome: ExitStatus? = checkSpool(say) && configuration.warnings.isEmpty ? nil : .usage
+        let spool = checkSpool()
+        if let spool { report(spool) }
+        var outcome: ExitStatus? = spool?.status != .failed && configuration.warnings.isEmpty ? nil : .usage
         let exporters = configuration.exporters.compactMap { exporter -> OTLPExporter? in
             if case .otlp(let otlp) = exporter { otlp } else { nil }
         }
-        if exporters.isEmpty { say("no OTLP exporter is configured; there is no receiver to check") }
-        for exporter in exporters where !check(exporter, say) { outcome = .unavailable }
+        if exporters.isEmpty {
+            let finding = "no OTLP exporter is configured; there is no receiver to check"
+            report(DoctorCheck(kind: .exporter, status: .info, finding: finding))
+        }
+        for exporter in exporters where !check(exporter, report) { outcome = .unavailable }
         return outcome
     }
 
-    private func saySettings(_ say: (String) -> Void) {
-        say("Settings")
+    /// The settings as lines for a terminal.
+    var settingLines: [String] {
         let width = configuration.settings.map(\.name.count).max() ?? 0
         let valueWidth = min(60, configuration.settings.map(\.value.count).max() ?? 0)
+        var lines = ["Settings"]
         for setting in configuration.settings {
-            let name = setting.name.padding(toLength: width, withPad: " ", startingAt: 0)
-            let value =
-                setting.value.count < valueWidth
-                ? setting.value.padding(toLength: valueWidth, withPad: " ", startingAt: 0) : setting.value
-            say("  \(name)  \(value)  \(setting.source)")
+            lines.append("  \(padded(setting.name, width))  \(padded(setting.value, valueWidth))  \(setting.source)")
         }
-        if case .string(let service) = configuration.resource["service.name"] { say("  service.name is \(service)") }
-        for warning in configuration.warnings { say("✗ \(warning)") }
-        say("")
+        if let service { lines.append("  service.name is \(service)") }
+        return lines + configuration.warnings.map { "✗ \($0)" } + [""]
     }
 
-    /// Checks whether the spool can be written.
-    private func checkSpool(_ say: (String) -> Void) -> Bool {
-        guard let spool = configuration.spool else { return true }
+    /// The settings for programs.
+    var facts: [(String, JSONText)] {
+        let settings = configuration.settings.map { setting in
+            JSONText.object([
+                ("name", .string(setting.name)), ("value", .string(setting.value)),
+                ("source", .string("\(setting.source)")),
+            ])
+        }
+        return [
+            ("service", .text(service)), ("settings", .list(settings)),
+            ("warnings", .list(configuration.warnings.map { .string($0) })),
+        ]
+    }
+
+    private var service: String? {
+        if case .string(let service) = configuration.resource["service.name"] { service } else { nil }
+    }
+
+    /// Checks whether the spool can be written; `nil` without a spool.
+    private func checkSpool() -> DoctorCheck? {
+        guard let spool = configuration.spool else { return nil }
         if let problem = Spool.problem(of: spool) {
-            say("✗ spool: \(problem); undelivered spans would be kept in memory only")
-            say("    → set SPANKIT_SPOOL_DIR to a directory that this user can write to")
-            return false
+            return DoctorCheck(
+                kind: .spool,
+                status: .failed,
+                finding: "spool: \(problem); undelivered spans would be kept in memory only",
+                advice: ["set SPANKIT_SPOOL_DIR to a directory that this user can write to"]
+            )
         }
         let (spans, folders) = spool.waiting
         let processes = Readable.count(folders, of: "process", plural: "processes")
         let waiting = "\(Readable.count(spans, of: "span", "waits", "wait")) in files of \(processes)"
-        say("✓ spool: \(spool.directory) can be written; \(spans == 0 ? "it contains no spans" : waiting)")
-        return true
+        return DoctorCheck(
+            kind: .spool,
+            status: .passed,
+            finding: "spool: \(spool.directory) can be written; \(spans == 0 ? "it contains no spans" : waiting)"
+        )
     }
 
     /// Checks whether a receiver accepts spans.
-    private func check(_ exporter: OTLPExporter, _ say: (String) -> Void) -> Bool {
-        let printable = OTLPExporter.printable(url: exporter.url)
-        say(printable)
+    private func check(_ exporter: OTLPExporter, _ report: (DoctorCheck) -> Void) -> Bool {
+        let receiver = OTLPExporter.printable(url: exporter.url)
+        func say(_ kind: DoctorCheck.Kind, _ status: DoctorCheck.Status, _ finding: String, _ advice: [String] = []) {
+            report(DoctorCheck(kind: kind, receiver: receiver, status: status, finding: finding, advice: advice))
+        }
+        func accepts(_ kind: DoctorCheck.Kind, _ what: String, _ answer: Explanation) -> Bool {
+            say(kind, answer.isGood ? .passed : .failed, "\(what): \(answer.finding)", answer.advice)
+            return answer.isGood
+        }
+        say(.endpoint, .info, receiver)
         guard let url = try? EndpointURL(exporter.url) else { return false }
-        let proxy = Self.proxy(for: url)
-        if let proxy {
-            say(
-                "  · proxy: \(OTLPExporter.printable(url: proxy.value)) (\(proxy.name)); the host is not checked directly"
-            )
+        if let proxy = Self.proxy(for: url) {
+            let proxyURL = OTLPExporter.printable(url: proxy.value)
+            say(.proxy, .info, "proxy: \(proxyURL) (\(proxy.name)); the host is not checked directly")
         } else if !checkAddresses(url, say) {
             return false
         }
         if url.scheme == "https" {
             let authority = exporter.certificateFile.map { "authorities in \($0)" } ?? "the system's authorities"
             let client = exporter.clientCertificateFile.map { ", client certificate \($0)" } ?? ""
-            say("  · TLS: \(authority)\(client)")
+            say(.tls, .info, "TLS: \(authority)\(client)")
         }
-        guard report("empty request", exporter.probe(nil, timeout: timeout), say) else { return false }
-        return report("test span", exporter.probe(testSpan(), timeout: timeout), say)
+        guard accepts(.emptyRequest, "empty request", exporter.probe(nil, timeout: timeout)) else { return false }
+        return accepts(.testSpan, "test span", exporter.probe(testSpan(), timeout: timeout))
     }
 
-    private func checkAddresses(_ url: EndpointURL, _ say: (String) -> Void) -> Bool {
+    private func checkAddresses(
+        _ url: EndpointURL,
+        _ say: (DoctorCheck.Kind, DoctorCheck.Status, String, [String]) -> Void
+    ) -> Bool {
         let (checks, problem) = AddressCheck.checkAll(host: url.host, port: url.port)
         if let problem {
-            say("  ✗ \(url.host) cannot be resolved: \(problem)")
-            say("    → check the host name, or use an IP address")
+            let advice = "check the host name, or use an IP address"
+            say(.lookup, .failed, "\(url.host) cannot be resolved: \(problem)", [advice])
             return false
         }
-        for check in checks {
-            let mark = check.problem == nil ? "✓" : "✗"
-            say("  \(mark) \(check.address) port \(url.port): \(check.problem ?? "connected")")
-        }
-        guard checks.contains(where: { $0.problem == nil }) else {
+        let isReachable = checks.contains { $0.problem == nil }
+        let advice = "no server accepts connections there; is the collector running? The port of OTLP over HTTP is 4318"
+        for (place, check) in checks.enumerated() {
             say(
-                "    → no server accepts connections there; is the collector running? The port of OTLP over HTTP is 4318"
+                .address,
+                check.problem == nil ? .passed : .failed,
+                "\(check.address) port \(url.port): \(check.problem ?? "connected")",
+                isReachable || place < checks.count - 1 ? [] : [advice]
             )
-            return false
         }
-        return true
-    }
-
-    private func report(_ what: String, _ explanation: Explanation, _ say: (String) -> Void) -> Bool {
-        say("  \(explanation.isGood ? "✓" : "✗") \(what): \(explanation.finding)")
-        for advice in explanation.advice { say("    → \(advice)") }
-        return explanation.isGood
+        return isReachable
     }
 
     private func testSpan() -> TestSpan {

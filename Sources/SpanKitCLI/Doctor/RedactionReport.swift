@@ -3,6 +3,7 @@ import SpanKit
 import SpanKitInputs
 import SpanKitOTLP
 import SpanKitRecording
+import SpanKitReports
 import SpanKitShipping
 
 /// Tests redaction: puts canaries into every part of a span, encodes the span, and looks for the canaries in the result.
@@ -25,61 +26,102 @@ struct RedactionReport {
         "scope attribute",
     ]
 
-    private let configuration: TelemetryConfiguration
-
-    init(_ configuration: TelemetryConfiguration) {
-        self.configuration = configuration
+    /// What redaction leaves of one canary.
+    struct Result: Sendable {
+        let name: String
+        let text: String
+        /// The redacted form in an attribute.
+        let redacted: String
+        /// The parts of the encoded spans that contain the secret.
+        let leaks: [String]
     }
 
+    private let configuration: TelemetryConfiguration
+    /// The results; empty if redaction is off.
+    let results: [Result]
+
     /// Runs the test.
-    /// - Parameter say: Receives the report line by line.
-    /// - Returns: The exit status; `nil` if no canary remains.
-    func run(_ say: (String) -> Void) -> ExitStatus? {
+    init(_ configuration: TelemetryConfiguration) {
+        self.configuration = configuration
+        results =
+            configuration.redaction.map { redaction in
+                Self.canaries.map { name, text, secret in
+                    let (redacted, leaks) = Self.remains(of: text, secret, redaction)
+                    return Result(name: name, text: text, redacted: redacted, leaks: leaks)
+                }
+            } ?? []
+    }
+
+    private var leakCount: Int { results.reduce(0) { $0 + $1.leaks.count } }
+
+    /// The exit status; `nil` if no canary remains.
+    var status: ExitStatus? { configuration.redaction == nil ? .usage : leakCount == 0 ? nil : .internalError }
+
+    /// The report for a terminal.
+    var lines: [String] {
+        let warnings = configuration.warnings.map { "✗ \($0)" }
+        guard configuration.redaction != nil else {
+            return warnings + [
+                "✗ redaction is off: everything that is recorded is sent unchanged",
+                "    → set SPANKIT_REDACTION=drop (or hash, length), or TelemetryConfiguration.redaction in code",
+            ]
+        }
         let setting = configuration.settings.first { $0.kind == .redaction }
-        for warning in configuration.warnings { say("✗ \(warning)") }
-        guard let redaction = configuration.redaction else {
-            say("✗ redaction is off: everything that is recorded is sent unchanged")
-            say("    → set SPANKIT_REDACTION=drop (or hash, length), or TelemetryConfiguration.redaction in code")
-            return .usage
-        }
-        say("Redaction: \(setting?.value ?? "as configured") (\(setting?.source ?? "code"))")
         let width = Self.canaries.map(\.name.count).max() ?? 0
-        var leaks = 0
-        for (name, text, secret) in Self.canaries {
-            let left = remains(of: text, secret, redaction)
-            let isClean = left.leaks.isEmpty
-            let label = name.padding(toLength: width, withPad: " ", startingAt: 0)
-            say("  \(isClean ? "✓" : "✗") \(label)  \(Self.shown(text)) → \(Self.shown(left.attribute))")
-            for leak in left.leaks { say("      remains in \(leak)") }
-            leaks += left.leaks.count
-        }
         let extent = "\(Self.canaries.count) canaries in \(Self.places.count) places each, http/json and http/protobuf"
-        let verb = leaks == 1 ? "remains" : "remain"
-        say(leaks == 0 ? "✓ \(extent): none remain" : "✗ \(extent): \(leaks) \(verb)")
-        return leaks == 0 ? nil : .internalError
+        let verb = leakCount == 1 ? "remains" : "remain"
+        return warnings + ["Redaction: \(setting?.value ?? "as configured") (\(setting?.source ?? "code"))"]
+            + results.flatMap { result in
+                let mark = result.leaks.isEmpty ? "✓" : "✗"
+                let texts = "\(Self.shown(result.text)) → \(Self.shown(result.redacted))"
+                return ["  \(mark) \(padded(result.name, width))  \(texts)"]
+                    + result.leaks.map { "      remains in \($0)" }
+            } + [leakCount == 0 ? "✓ \(extent): none remain" : "✗ \(extent): \(leakCount) \(verb)"]
+    }
+
+    /// The report for programs.
+    var document: ReportDocument {
+        ReportDocument(
+            .redaction,
+            facts: [
+                ("is_redaction_on", .bool(configuration.redaction != nil)),
+                ("warnings", .list(configuration.warnings.map { .string($0) })),
+                ("places", .list(Self.places.map { .string($0) })), ("leak_count", .count(leakCount)),
+            ],
+            Listing(
+                results,
+                [
+                    .init("canary", "Canary", .name) { .text($0.name) },
+                    .init("text", "Text", .text) { .text($0.text) },
+                    .init("redacted", "Redacted", .text) { .text($0.redacted) },
+                    .init("is_removed", "Removed", .flag) { .flag($0.leaks.isEmpty) },
+                    .init("leaks", "Remains in", .json) { .json(.list($0.leaks.map { .string($0) })) },
+                ]
+            )
+        )
     }
 
     /// The redacted form of a canary in an attribute, and the parts of the encoded spans that contain its secret.
-    private func remains(
+    private static func remains(
         of canary: String,
         _ secret: String,
         _ redaction: Redaction
     ) -> (attribute: String, leaks: [String]) {
         var leaks: [String] = []
         var attribute = ""
-        for place in Self.places {
+        for place in places {
             let probe = probe(canary, in: place, redaction)
-            let text = Self.text(probe.body(.json))
+            let text = text(probe.body(.json))
             if text.contains(secret) { leaks.append("\(place), http/json") }
             if String(decoding: probe.body(.protobuf), as: UTF8.self).contains(secret) {
                 leaks.append("\(place), http/protobuf")
             }
-            if place == "attribute" { attribute = Self.attribute(probe.body(.json)) }
+            if place == "attribute" { attribute = self.attribute(probe.body(.json)) }
         }
         return (attribute, leaks)
     }
 
-    private func probe(_ canary: String, in place: String, _ redaction: Redaction) -> TestSpan {
+    private static func probe(_ canary: String, in place: String, _ redaction: Redaction) -> TestSpan {
         var span = RecordedSpan(
             name: place == "span name" ? canary : "doctor",
             context: SpanContext(

@@ -1,5 +1,6 @@
 import Foundation
 import SpanKit
+import SpanKitReports
 import SpanKitShipping
 import SpanKitSummaries
 
@@ -13,7 +14,7 @@ struct SettingsList {
     /// - Parameter say: Receives the list line by line.
     func show(_ say: (String) -> Void) {
         let width = listed.map(\.name.count).max() ?? 0
-        let hasFile = listed.contains { $0.part == .file && value(of: $0) != nil }
+        let hasFile = hasFile
         for part in EnvironmentVariable.Part.allCases {
             say(title(of: part))
             for variable in listed where variable.part == part {
@@ -24,6 +25,31 @@ struct SettingsList {
             say("")
         }
     }
+
+    /// The list for programs. A secret value is left out.
+    var document: ReportDocument {
+        let hasFile = hasFile
+        return ReportDocument(
+            .settings,
+            Listing(
+                listed,
+                [
+                    .init("name", "Variable", .name) { .text($0.name) },
+                    .init("part", "Part", .text) { .text("\($0.part)") },
+                    .init("is_set", "Set", .flag) { .flag(value(of: $0) != nil) },
+                    .init("value", "Value", .text) { Listing.text(printable($0)) },
+                    .init("is_secret", "Secret", .flag) { .flag(isSecret($0)) },
+                    .init("is_ignored", "Ignored", .flag) { .flag(isIgnored($0, hasFile: hasFile)) },
+                    .init("default", "Default", .text) {
+                        $0.standard == "–" ? .none : Listing.text(Self.plain($0.standard))
+                    },
+                    .init("meaning", "Meaning", .text) { .text(Self.plain($0.meaning)) },
+                ]
+            )
+        )
+    }
+
+    private var hasFile: Bool { listed.contains { $0.part == .file && value(of: $0) != nil } }
 
     /// Removes the Markdown of the documentation.
     private static func plain(_ text: String) -> String {
@@ -46,16 +72,27 @@ struct SettingsList {
     }
 
     private func shown(_ variable: EnvironmentVariable, hasFile: Bool) -> String {
-        guard let value = value(of: variable) else {
+        guard value(of: variable) != nil else {
             return variable.standard == "–" ? "not set" : "not set; default: \(Self.plain(variable.standard))"
         }
-        // Credentials in headers and URLs are not shown.
-        let shown =
-            variable.name.hasSuffix("_HEADERS") || variable.name.hasSuffix("_KEY") && variable.part == .command
-            ? "set, not shown"
-            : variable.name.hasSuffix("_ENDPOINT") || variable.name.hasSuffix("_URL")
-                ? OTLPExporter.printable(url: value) : value
-        let isIgnored = hasFile && variable.part != .file && variable.name.hasPrefix("OTEL_")
-        return isIgnored ? "\(shown) (used only if the configuration file refers to it)" : shown
+        let shown = printable(variable) ?? "set, not shown"
+        return isIgnored(variable, hasFile: hasFile)
+            ? "\(shown) (used only if the configuration file refers to it)" : shown
+    }
+
+    private func isIgnored(_ variable: EnvironmentVariable, hasFile: Bool) -> Bool {
+        hasFile && value(of: variable) != nil && variable.part != .file && variable.name.hasPrefix("OTEL_")
+    }
+
+    /// Whether the value is a credential, which is not shown.
+    private func isSecret(_ variable: EnvironmentVariable) -> Bool {
+        variable.name.hasSuffix("_HEADERS") || variable.name.hasSuffix("_KEY") && variable.part == .command
+    }
+
+    /// The value without credentials; `nil` if the variable is not set, or is secret.
+    private func printable(_ variable: EnvironmentVariable) -> String? {
+        guard !isSecret(variable), let value = value(of: variable) else { return nil }
+        let isURL = variable.name.hasSuffix("_ENDPOINT") || variable.name.hasSuffix("_URL")
+        return isURL ? OTLPExporter.printable(url: value) : value
     }
 }

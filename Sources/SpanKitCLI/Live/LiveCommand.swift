@@ -15,12 +15,12 @@ struct LiveCommand: ParsableCommand {
             contains. On a terminal the view is updated in place; q or Ctrl-C ends it. Otherwise frames are printed one after \
             another.
 
-            --once prints one frame. With --format json, the frame is an object for each process with everything that the text \
-            shows. With csv and md, it is a row for each open span.
+            --once prints one frame. With --format json, a frame is one line with everything that the text shows. With csv and md, \
+            which need --once, it is a row for each open span.
 
             Exit status: 0 ended, 64 wrong usage, 65 there is no such spool or no such process in it.
             """,
-        examples: ["live --spool /var/spool/spankit", "live --spool /var/spool/spankit --once --format json"]
+        examples: ["live --spool /var/spool/spankit", "live --spool /var/spool/spankit --format json"]
     )
 
     @Option(help: ArgumentHelp("The spool (default: SPANKIT_SPOOL_DIR).", valueName: "directory"))
@@ -41,7 +41,7 @@ struct LiveCommand: ParsableCommand {
         guard interval >= 0.1, interval <= 3_600 else {
             throw CommandFailure(.usage, "--interval: \(interval) is not a number of seconds between 0.1 and 3600")
         }
-        guard once || output.format == .text else {
+        guard once || output.format == .text || output.format == .json else {
             throw CommandFailure(.usage, "--format \(output.format.rawValue) needs --once")
         }
         let variable = ProcessInfo.processInfo.environment["SPANKIT_SPOOL_DIR"].flatMap { $0.isEmpty ? nil : $0 }
@@ -58,19 +58,23 @@ struct LiveCommand: ParsableCommand {
             )
         }
         if once {
-            let report = LiveReport(first.processes, now: first.now, leftBehind: watch.leftBehind)
-            if output.format == .json { return StandardStreams.output.write(report.json.text) }
-            return output.format.write(report.listing) { report.text(style: $0) }
+            return print(LiveReport(first.processes, now: first.now, leftBehind: watch.leftBehind))
         }
         let quit = Locked(false)
         let signals = TerminationSignals()
         signals.listen()
         signals.onFirst { quit.withLock { $0 = true } }
-        if isatty(STDOUT_FILENO) == 1 {
+        if isatty(STDOUT_FILENO) == 1, output.format == .text {
             try onScreen(&watch, quit)
         } else {
             try printFrames(&watch, quit)
         }
+    }
+
+    /// Prints a frame; one of JSON is a line.
+    private func print(_ report: LiveReport) {
+        guard output.format == .json else { return output.format.write(report.document) { report.text(style: $0) } }
+        StandardStreams.output.write(report.document.json.compact + "\n")
     }
 
     private func look(_ watch: inout SpoolWatch) throws -> (processes: [LiveProcess], now: Int64) {
@@ -99,9 +103,8 @@ struct LiveCommand: ParsableCommand {
     private func printFrames(_ watch: inout SpoolWatch, _ quit: Locked<Bool>) throws {
         while !quit.withLock({ $0 }), StandardStreams.output.isOpen {
             let (processes, now) = try look(&watch)
-            let frame = LiveReport(processes, now: now, leftBehind: watch.leftBehind)
-                .text(style: TerminalStyle.ofTraces)
-            StandardStreams.output.write(frame + "\n")
+            print(LiveReport(processes, now: now, leftBehind: watch.leftBehind))
+            if output.format == .text { StandardStreams.output.write("\n") }
             let next = ContinuousClock.now.advanced(by: .seconds(interval))
             while ContinuousClock.now < next, !quit.withLock({ $0 }) { usleep(50_000) }
         }

@@ -1,4 +1,5 @@
 import SpanKitPercentiles
+import SpanKitReports
 import SpanKitShipping
 
 /// The state of a process at one moment, as read from its spool.
@@ -12,6 +13,8 @@ struct LiveProcess: Sendable {
         var startUnixNanoseconds: Int64
         /// The attributes so far on one line.
         var details: String
+        /// The attributes so far for programs.
+        var attributes = JSONText.object([])
     }
 
     var processID: Int32

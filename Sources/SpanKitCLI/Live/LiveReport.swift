@@ -6,10 +6,10 @@ import SpanKitSummaries
 
 /// One frame of `spankit live`: the open spans and the recently ended operations of each process.
 struct LiveReport: Sendable {
-    private let processes: [LiveProcess]
-    private let now: Int64
+    let processes: [LiveProcess]
+    let now: Int64
     private let height: Int?
-    private let leftBehind: LeftBehind
+    let leftBehind: LeftBehind
 
     /// The spans in the files of processes that have ended.
     struct LeftBehind: Sendable, Equatable {
@@ -198,92 +198,12 @@ struct LiveReport: Sendable {
         if count > 0 { page.paragraph("\(Readable.count(count, of: "more \(noun)")).", role: .quiet) }
     }
 
-    private func nanoseconds(since unixNanoseconds: Int64) -> UInt64 {
+    func nanoseconds(since unixNanoseconds: Int64) -> UInt64 {
         UInt64(max(0, now.subtractingSaturating(unixNanoseconds)))
     }
 
     private func rate(_ count: UInt64, _ seconds: Double) -> String {
         let rate = Double(count) / max(seconds, 1)
         return rate >= 100 ? Readable.count(UInt64(rate.rounded())) : Readable.fixed(rate, decimals: 1)
-    }
-}
-
-// JSON and CSV.
-extension LiveReport {
-    /// A row for each open span, parents before their children.
-    var listing: Listing {
-        let fields = openSpanFields
-        return Listing(
-            processes.flatMap { process in process.openForest.map { (process: process, open: $0) } },
-            [.init("processId", "Process", .count) { Listing.whole($0.process.processID) }]
-                + fields.map { $0.mapped { $0.open } }
-        )
-    }
-
-    /// An object for each process with everything that the text shows.
-    var json: JSONText { .list(processes.map(json(of:))) }
-
-    private func json(of process: LiveProcess) -> JSONText {
-        let account = process.account
-        func count(_ value: UInt64?) -> JSONText { value.map { .number(Double($0)) } ?? .null }
-        return .object([
-            ("processId", .number(Double(process.processID))),
-            ("service", .string(process.service)),
-            ("isRunning", .bool(process.isRunning)),
-            ("ageNanoseconds", .number(Double(nanoseconds(since: process.createdUnixNanoseconds)))),
-            ("logBytes", .number(Double(process.waitingLogBytes))),
-            ("spanCountInFiles", .number(Double(process.waitingSpanCount))),
-            ("spanCountInLog", count(account?.log)),
-            ("spanCountHeldByTailSampling", count(account?.tailSampling)),
-            ("spanCountBeingEncoded", count(account?.encoding)),
-            ("destinations", account.map { .list($0.destinations.map(json(of:))) } ?? .null),
-            ("openSpans", Listing(process.openForest, openSpanFields).json),
-            ("windowSeconds", .number(process.windowSeconds)),
-            ("operations", operations(of: process).json),
-        ])
-    }
-
-    private func json(of destination: AccountNote.Destination) -> JSONText {
-        func count(_ value: UInt64) -> JSONText { .number(Double(value)) }
-        return .object([
-            ("name", .string(destination.name)),
-            ("isFailing", .bool(destination.isFailing)),
-            ("exportedSpanCount", count(destination.exported)),
-            ("waitingSpanCount", count(destination.waiting)),
-            ("waitingInFilesSpanCount", count(destination.files)),
-            ("inFlightSpanCount", count(destination.inFlight)),
-            ("droppedSpanCount", count(destination.droppedCount)),
-            ("dropped", .object(destination.dropped.sorted { $0.key < $1.key }.map { ($0.key, count($0.value)) })),
-        ])
-    }
-
-    private var openSpanFields: [Listing.Field<(span: LiveProcess.OpenSpan, depth: Int)>] {
-        [
-            .init("depth", "Depth", .count) { Listing.whole($0.depth) },
-            .init("name", "Span", .name) { .text($0.span.name) },
-            .init("ageNanoseconds", "Age", .duration) {
-                Listing.whole(nanoseconds(since: $0.span.startUnixNanoseconds))
-            },
-            .init("details", "Details", .text) { .text($0.span.details) },
-            .init("traceId", "Trace", .text) { .text($0.span.traceID) },
-            .init("spanId", "Span id", .text) { .text($0.span.spanID.hexadecimalDigits) },
-        ]
-    }
-
-    private func operations(of process: LiveProcess) -> Listing {
-        Listing(
-            process.operations.map(\.statistics),
-            [
-                .init("name", "Operation", .name) { .text($0.name) },
-                .init("count", "Count", .count) { Listing.whole($0.count) },
-                .init("errorCount", "Errors", .count) { Listing.whole($0.errorCount) },
-                .init("p50Nanoseconds", "p50", .duration) { Listing.whole(wholeNanoseconds($0.p50Nanoseconds)) },
-                .init("p95Nanoseconds", "p95", .duration) { Listing.whole(wholeNanoseconds($0.p95Nanoseconds)) },
-                .init("p99Nanoseconds", "p99", .duration) {
-                    Listing.number($0.knowsP99 ? wholeNanoseconds($0.p99Nanoseconds) : nil)
-                },
-                .init("maximumNanoseconds", "Max", .duration) { Listing.whole($0.maximumNanoseconds) },
-            ]
-        )
     }
 }

@@ -77,7 +77,8 @@ struct SpoolWatch {
                     spanID: span.context.spanID.rawValue,
                     parentSpanID: span.parentSpanID?.rawValue ?? 0,
                     startUnixNanoseconds: span.startUnixNanoseconds,
-                    details: FoldedDetails.text(of: span)
+                    details: FoldedDetails.text(of: span),
+                    attributes: JSONText(span.attributes)
                 )
             )
         }

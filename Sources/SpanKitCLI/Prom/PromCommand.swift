@@ -25,6 +25,8 @@ struct PromCheckCommand: AsyncParsableCommand {
             Reports each problem with line, column, reason and its effect in node_exporter. Several files are also checked for \
             conflicts, because node_exporter drops metrics on which two files disagree.
 
+            With --format json, csv or md, there is a row for each problem and conflict.
+
             Exit status: 0 everything would be served, 1 something would be lost, 65 a file cannot be read.
             """,
         examples: ["prom check app.prom", "prom check /var/lib/node_exporter/*.prom"]
@@ -32,6 +34,8 @@ struct PromCheckCommand: AsyncParsableCommand {
 
     @Argument(help: ArgumentHelp("Files in the Prometheus text format.", valueName: "files"))
     var files: [String]
+
+    @OptionGroup var output: OutputOptions
 
     func run() async throws {
         var texts: [(file: String, text: [UInt8])] = []
@@ -47,16 +51,18 @@ struct PromCheckCommand: AsyncParsableCommand {
                 isUnreadable = true
             }
         }
-        var losesSomething = false
-        for (file, text) in texts {
-            let problems = ExpositionText.problems(in: text)
-            for problem in problems { StandardStreams.output.write("\(file): \(problem)\n") }
-            losesSomething = losesSomething || problems.contains { $0.outcome.losesSomething }
+        let problems = texts.flatMap { file, text in
+            ExpositionText.problems(in: text).map { PromFinding.problem(file: file, $0) }
         }
         let conflicts = texts.count > 1 ? ExpositionText.conflicts(in: texts) : []
-        for conflict in conflicts { StandardStreams.output.write("\(conflict)\n") }
+        let findings = problems + conflicts.map { .conflict($0) }
+        let isComplete = !isUnreadable && !findings.contains(where: \.losesSomething)
+        output.format.write(PromFinding.document(findings, fileCount: texts.count, isComplete: isComplete)) { _ in
+            let lines = findings.map { "\($0)\n" }.joined()
+            let files = Readable.count(texts.count, of: "file")
+            return isComplete ? lines + "\(files): node_exporter serves everything\n" : lines
+        }
         if isUnreadable { throw ExitCode(ExitStatus.data.rawValue) }
-        if losesSomething || !conflicts.isEmpty { throw ExitCode(1) }
-        StandardStreams.output.write("\(Readable.count(texts.count, of: "file")): node_exporter serves everything\n")
+        if !isComplete { throw ExitCode(1) }
     }
 }

@@ -4,6 +4,7 @@ import SpanKit
 import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
+import SpanKitReports
 import SpanKitShipping
 
 /// `spankit ship`
@@ -17,6 +18,8 @@ struct ShipCommand: AsyncParsableCommand {
 
             With --spool, the command sends the spans of processes that have ended, the oldest first. Spans that were open get the \
             status error and the attribute spankit.unfinished. Undelivered spans stay in the spool.
+
+            Standard error has a line for each receiver. --format json, csv and md write the same numbers to standard output.
 
             Exit status: 0 everything was delivered, 64 wrong usage, 65 some input could not be read, 69 some spans were not \
             delivered, 73 the spool or a folder in it cannot be used.
@@ -44,6 +47,8 @@ struct ShipCommand: AsyncParsableCommand {
     )
     var timeout = 10.0
 
+    @OptionGroup var output: OutputOptions
+
     func run() async throws {
         let patience = try Duration.seconds(timeout, of: "--timeout")
         let configuration = try TelemetryConfiguration.sending(to: otlpEndpoint, spool: spool)
@@ -66,18 +71,18 @@ struct ShipCommand: AsyncParsableCommand {
         signals.listen()
         signals.onFirst { delivery.stop() }
         let account = delivery.run(patience: patience)
-        guard account.created > 0 || delivery.isIncomplete else {
-            return StandardStreams.note("\(spool.directory): there are no spans to send")
-        }
-        for destination in account.destinations {
-            StandardStreams.note(
-                "\(destination.name): \(destination.outcome(of: account.created, spool: spool.directory))"
-            )
-        }
+        let isEmpty = account.created == 0 && !delivery.isIncomplete
+        if isEmpty { StandardStreams.note("\(spool.directory): there are no spans to send") }
+        report(ShipReport(account: account, spool: spool.directory), withLines: !isEmpty)
         guard account.destinations.allSatisfy({ $0.exported == account.created }) else {
             throw ExitCode(ExitStatus.unavailable.rawValue)
         }
         if delivery.isIncomplete { throw ExitCode(ExitStatus.cannotCreate.rawValue) }
+    }
+
+    private func report(_ report: ShipReport, withLines: Bool = true) {
+        if withLines { report.lines.forEach(StandardStreams.note) }
+        if output.format != .text { output.format.write(report.document) }
     }
 
     private func ship(_ files: [String], _ configuration: TelemetryConfiguration, _ patience: Duration) throws {
@@ -102,9 +107,7 @@ struct ShipCommand: AsyncParsableCommand {
         }
         let outcome = FileDelivery(files: files, shipper: shipper).run()
         let account = shipper.finish()
-        for destination in account.destinations {
-            StandardStreams.note("\(destination.name): \(destination.outcome(of: account.created))")
-        }
+        report(ShipReport(account: account, problemCount: outcome.problemCount))
         let isDelivered = account.destinations.allSatisfy { $0.exported == account.created }
         guard outcome.isComplete, isDelivered else { throw ExitCode(ExitStatus.unavailable.rawValue) }
         if outcome.problemCount > 0 { throw ExitCode(ExitStatus.data.rawValue) }

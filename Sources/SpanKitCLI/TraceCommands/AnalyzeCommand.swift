@@ -11,7 +11,7 @@ struct AnalyzeCommand: ParsableCommand {
             parallel are found only in traces.
 
             The advice follows from the kind of work, the distribution of durations, the number of calls and their order. \
-            docs/analyzing-traces.md lists the rules.
+            docs/analyzing-traces.md lists the rules. --where, --since and --until select the traces that contain a matching span.
 
             Exit status: 0 written, 64 wrong usage, 65 nothing could be read, 73 the output could not be written.
             """,
@@ -33,9 +33,12 @@ struct AnalyzeCommand: ParsableCommand {
     var out: String?
 
     @OptionGroup var output: OutputOptions
+    @OptionGroup var selection: SelectionOptions
 
-    @Option(parsing: .unconditional, help: "The maximum number of operations.", transform: WholeNumber.atLeast(1))
-    var limit = 20
+    static let rows = RowLimit(noun: "operations", inText: 20)
+
+    @Option(parsing: .unconditional, help: AnalyzeCommand.rows.help, transform: WholeNumber.atLeast(1))
+    var limit: Int?
 
     func run() throws {
         if let out { try OutputPath(out).checkFile("--out") }
@@ -43,9 +46,18 @@ struct AnalyzeCommand: ParsableCommand {
         var totals = TraceTotals()
         var patterns = TracePatterns()
         var calls = ModelCallTotals()
-        let read = try TraceInput.assemble(from: { add in
-            for file in files { if case .results(let one) = try RunInput.read(file, add) { results.append(one) } }
-        }) {
+        let read = try TraceInput.assemble(
+            try selection.selection(),
+            .traces,
+            zone: selection.zone,
+            from: { add in
+                for file in files {
+                    guard case .results(let one) = try RunInput.read(file, add) else { continue }
+                    try selection.rejectResults(file)
+                    results.append(one)
+                }
+            }
+        ) {
             totals.add($0, names: $1)
             patterns.add($0)
             calls.add($0)
@@ -67,10 +79,12 @@ struct AnalyzeCommand: ParsableCommand {
             }
             analysis = read.spanCount > 0 ? known.adding(patterns, read.names) : known
         }
-        let report = BottleneckReport(analysis, limit: limit)
+        // The Markdown is a page for people, as the text is.
+        let isPage = out != nil || output.format == .md
+        let report = BottleneckReport(analysis, limit: Self.rows.rows(limit, as: isPage ? .text : output.format))
         guard let out else {
-            if output.format == .md { return StandardStreams.output.write(report.markdown) }
-            return output.format.write(report.listing) { report.text(style: $0) }
+            if isPage { return StandardStreams.output.write(report.markdown) }
+            return output.format.write(report.document) { report.text(style: $0) }
         }
         try OutputPath(out).write(report.markdown)
         StandardStreams.output.write("Analysis written to \(out)\n")

@@ -10,6 +10,8 @@ struct DiffCommand: ParsableCommand {
             Each run is a file of traces (OTLP JSON lines) or a results file. For traces, self times are compared, so that the \
             change of a child is not attributed to its parents.
 
+            Operations of several services are compared apart. --where, --since and --until select spans of both runs.
+
             --fail-if takes a metric (p50, p90, p95, p99, avg, max, total, count, errors) of an operation, or of every operation \
             with '*', and a factor of the first run or a value: 'p95(load) > 1.2x', 'avg(*) > +10%', 'max(load) > 250ms', \
             'errors(*) > 0'. A factor of a time applies only to operations that changed significantly. A value is compared with the \
@@ -35,6 +37,8 @@ struct DiffCommand: ParsableCommand {
     var after: String
 
     @OptionGroup var output: OutputOptions
+    @OptionGroup var filter: FilterOptions
+    @OptionGroup var services: ServiceOptions
 
     @Option(
         help: ArgumentHelp("Exit with 1 if this condition is true. Can be repeated.", valueName: "condition")
@@ -45,17 +49,26 @@ struct DiffCommand: ParsableCommand {
         let conditions = try failIf.map { text in
             do { return try Condition(text) } catch { throw CommandFailure(.usage, "--fail-if: \(error)") }
         }
-        let comparison = RunComparison(try RunInput.read(before), try RunInput.read(after))
-        output.format.write(comparison.listing) { comparison.text(style: $0) }
-        var violations: [String] = []
-        for condition in conditions {
+        let comparison = RunComparison(
+            try RunInput.read(before, filter),
+            try RunInput.read(after, filter),
+            mergesServices: services.mergeServices
+        )
+        if let run = comparison.runWithoutServices {
+            StandardStreams.note("\(run.name) does not contain services; operations of one name are compared as one")
+        }
+        var violations: [(condition: String, finding: String)] = []
+        var failure: CommandFailure?
+        for condition in conditions where failure == nil {
             do {
-                violations += try condition.violations(of: comparison)
+                violations += try condition.violations(of: comparison).map { (condition.text, $0) }
             } catch {
-                throw CommandFailure(.data, "--fail-if: \(error)")
+                failure = CommandFailure(.data, "--fail-if: \(error)")
             }
         }
-        violations.forEach(StandardStreams.note)
+        output.format.write(comparison.document(violations: violations)) { comparison.text(style: $0) }
+        if let failure { throw failure }
+        violations.map(\.finding).forEach(StandardStreams.note)
         if !violations.isEmpty { throw ExitCode(1) }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import SpanKitPlatform
 import SpanKitReports
 import SpanKitSummaries
 
@@ -7,21 +8,36 @@ import SpanKitSummaries
 enum OutputFormat: String, Sendable, CaseIterable, ExpressibleByArgument {
     case text, json, csv, md
 
-    /// Writes a report to standard output: the text, or the rows in another format.
-    func write(_ listing: @autoclosure () -> Listing, text: (TerminalStyle) -> String) {
-        guard self != .text else { return StandardStreams.output.write(text(.ofTraces)) }
-        let listing = listing()
+    /// Writes a report to standard output: the text, or the document in another format.
+    /// - Parameter zone: The zone of times in text and Markdown.
+    func write(
+        _ document: @autoclosure () -> ReportDocument,
+        zone: DisplayZone = .utc,
+        text: (TerminalStyle) -> String
+    ) {
+        var style = TerminalStyle.ofTraces
+        style.zone = zone
+        if self == .text { return StandardStreams.output.write(text(style)) }
+        var document = document()
+        document.rows.zone = zone
+        write(document)
+    }
+
+    /// Writes a report to standard output in a format other than text.
+    /// - Parameter limitOption: The option that limits the rows.
+    func write(_ document: ReportDocument, limitOption: String = "--limit") {
+        let rows = document.rows
         let output =
             switch self {
-            case .text, .json: listing.json.text
-            case .csv: Self.printable(listing.csv)
-            case .md: listing.markdown
+            case .text, .json: document.json.text
+            case .csv: Self.printable(rows.csv)
+            case .md: rows.markdown
             }
         StandardStreams.output.write(output)
-        if listing.leftOutCount > 0 {
+        if rows.leftOutCount > 0 {
             // The text contains this in its title.
-            let rows = "\(Readable.count(listing.rows.count)) of \(Readable.count(listing.total ?? 0, of: "row"))"
-            StandardStreams.note("\(rows) written; without --limit, all are written")
+            let shown = "\(Readable.count(rows.rows.count)) of \(Readable.count(rows.total ?? 0, of: "row"))"
+            StandardStreams.note("\(shown) written; without \(limitOption), all are written")
         }
     }
 

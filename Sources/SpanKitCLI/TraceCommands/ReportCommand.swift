@@ -9,7 +9,7 @@ struct ReportCommand: ParsableCommand {
         discussion: """
             Reads traces (OTLP JSON lines), results files, or both of the same run: results files contain conversations, traces \
             contain the call tree. The page needs no network and is readable without scripts. --before adds an earlier run and the \
-            changes since then.
+            changes since then. --where, --since and --until select the traces that contain a matching span.
 
             Exit status: 0 written, 64 wrong usage, 65 nothing could be read, or the prices cannot be used, 73 the page could not be \
             written.
@@ -37,11 +37,15 @@ struct ReportCommand: ParsableCommand {
 
     func run() throws {
         try OutputPath(out).checkFile("--out")
-        let old = try before.map { try RunInput.read($0) }
+        let selection = try input.selection.selection()
+        let old = try before.map { try RunInput.read($0, input.selection.filter) }
         var results: [RunInput.File] = []
         var content = HTMLReport.Content(prices: try prices.modelPrices())
         let names = try TraceInput.assemble(
+            selection,
+            .traces,
             details: .folded,
+            zone: input.selection.zone,
             from: { results = try input.readRuns($0) },
             { content.add($0, $1) }
         ).names

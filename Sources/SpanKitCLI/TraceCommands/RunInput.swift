@@ -7,17 +7,25 @@ enum RunInput {
     /// A results file with its name.
     typealias File = (name: String, json: [UInt8])
 
-    /// Reads a results file or a file of traces.
-    static func read(_ file: String) throws -> RunStatistics {
+    /// Reads a results file or a file of traces, of which only the selected spans count.
+    static func read(_ file: String, _ filter: FilterOptions) throws -> RunStatistics {
         var totals = TraceTotals()
         var problemCount = 0
         var results: File?
-        let spanCount = try TraceInput.assemble(from: { add in
-            switch try read(file, add) {
-            case .results(let file): results = file
-            case .traces(let count): problemCount = count
+        let spanCount = try TraceInput.assemble(
+            try filter.selection(),
+            .spans,
+            zone: filter.zone,
+            run: name(of: file),
+            from: { add in
+                switch try read(file, add) {
+                case .results(let read):
+                    try filter.rejectResults(file)
+                    results = read
+                case .traces(let count): problemCount = count
+                }
             }
-        }) {
+        ) {
             totals.add($0, names: $1)
         }.spanCount
         if let results {

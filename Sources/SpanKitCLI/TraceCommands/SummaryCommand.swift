@@ -9,18 +9,22 @@ struct SummaryCommand: ParsableCommand {
         abstract: "Print the tables of results files; several files are merged.",
         discussion: """
             Reads the files of 'spankit profile' and of a profiler's exportJSON(). Distributions are merged exactly, so the \
-            percentiles of several runs are as exact as those of one.
+            percentiles of several runs are as exact as those of one. For CSV and Markdown, use 'spankit top'.
 
             Exit status: 0 printed, 64 wrong usage, 65 a file cannot be read or is damaged, 73 output could not be written.
             """,
-        examples: ["summary results.json", "summary --json monday.json tuesday.json"]
+        examples: ["summary results.json", "summary --format json monday.json tuesday.json"]
     )
 
     @Argument(help: ArgumentHelp("Results files.", valueName: "results.json"))
     var files: [String]
 
-    @Flag(help: "Print JSON instead of tables.")
-    var json = false
+    @Option(help: "The output format: text or json.")
+    var format = Format.text
+
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case text, json
+    }
 
     func run() throws {
         let results: RunResults
@@ -30,7 +34,9 @@ struct SummaryCommand: ParsableCommand {
         } catch let error as ResultsFileError {
             throw CommandFailure(.data, error.description)
         }
-        guard !json else { return StandardStreams.output.write(try results.json()) }
+        guard format == .text else {
+            return StandardStreams.output.write(try DocumentedContent(.summary, results.content).json())
+        }
         StandardStreams.output.write(results.summary(TerminalStyle(fileDescriptor: 1)))
     }
 

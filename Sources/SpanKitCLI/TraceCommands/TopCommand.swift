@@ -1,4 +1,5 @@
 import ArgumentParser
+import SpanKitPlatform
 import SpanKitReports
 
 /// `spankit top`
@@ -10,6 +11,10 @@ struct TopCommand: ParsableCommand {
             Self time is the time in which none of a span's children ran; its shares add up to 100 %. The command needs a bounded \
             amount of memory for input of any size.
 
+            --by service, kind, status or the key of an attribute of spans or resources groups spans by that value instead of by \
+            operation. Operations of several services are listed apart. --where, --since and --until select spans; their self times \
+            are those in their whole traces.
+
             Calls of language models (gen_ai.* attributes) are listed in a separate table with tokens, cache use, the time to the \
             first token and, with --prices, cost. Outliers are listed below it. --by model and --by conversation show only that \
             table, also as JSON or CSV.
@@ -19,7 +24,8 @@ struct TopCommand: ParsableCommand {
             Exit status: 0 printed, 64 wrong usage, 65 nothing could be read, or the prices cannot be used.
             """,
         examples: [
-            "top traces.jsonl", "top --sort p95 --format csv traces.jsonl",
+            "top traces.jsonl", "top --by http.route --where 'kind=server' traces.jsonl",
+            "top --sort p95 --format csv traces.jsonl",
             "top --by model --prices prices.json traces.jsonl",
         ]
     )
@@ -27,7 +33,15 @@ struct TopCommand: ParsableCommand {
     @OptionGroup var input: TraceInput
     @OptionGroup var output: OutputOptions
 
-    @Option(help: "The subject of a row: operation, model or conversation.")
+    @OptionGroup var services: ServiceOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "The subject of a row: operation, service, kind, status, model, conversation or the key of an attribute.",
+            valueName: "subject"
+        ),
+        completion: .list(Subject.known.map(\.name) + ["http.route", "http.response.status_code", "error.type"])
+    )
     var by = Subject.operation
 
     @Option(help: "The order of operations: self, total, count, errors, p95, max or name.")
@@ -40,15 +54,45 @@ struct TopCommand: ParsableCommand {
     @Option(parsing: .unconditional, help: TopCommand.rows.help, transform: WholeNumber.atLeast(1))
     var limit: Int?
 
-    enum Subject: String, ExpressibleByArgument, CaseIterable {
+    enum Subject: ExpressibleByArgument {
         case operation, model, conversation
+        case grouping(SpanGrouping)
+
+        static let known: [Subject] = [
+            .operation, .grouping(.service), .grouping(.kind), .grouping(.status), .model, .conversation,
+        ]
+
+        init?(argument: String) {
+            guard !argument.isEmpty else { return nil }
+            self = Self.known.first { $0.name == argument } ?? .grouping(.attribute(ByteText(argument)))
+        }
+
+        var defaultValueDescription: String { name }
+
+        var name: String {
+            switch self {
+            case .operation: "operation"
+            case .model: "model"
+            case .conversation: "conversation"
+            case .grouping(let grouping): grouping.name
+            }
+        }
+
+        var grouping: SpanGrouping? { if case .grouping(let grouping) = self { grouping } else { nil } }
     }
 
     func run() throws {
-        var totals = TraceTotals()
+        let selection = try input.selection.selection()
+        var totals = TraceTotals(isGrouped: by.grouping != nil)
         var calls = ModelCallTotals(prices: try prices.modelPrices())
         var results: [RunInput.File] = []
-        let spanCount = try TraceInput.assemble(from: { results = try input.readRuns($0) }) { trace, names in
+        let spanCount = try TraceInput.assemble(
+            selection,
+            .spans,
+            grouping: by.grouping,
+            zone: input.selection.zone,
+            from: { results = try input.readRuns($0) }
+        ) { trace, names in
             totals.add(trace, names: names)
             calls.add(trace)
         }.spanCount
@@ -56,18 +100,32 @@ struct TopCommand: ParsableCommand {
         guard spanCount == 0 else {
             throw CommandFailure(.usage, "give either results files or traces, because they contain the same runs")
         }
+        if by.grouping != nil {
+            throw CommandFailure(.usage, "--by: results files contain no \(by.name) of spans; give traces")
+        }
         let run = try RunInput.merged(results)
         write(run.totals, run.calls)
     }
 
     private func write(_ totals: TraceTotals, _ calls: ModelCallTotals) {
         let limit = Self.rows.rows(limit, as: output.format)
-        guard by == .operation else {
-            let report = ModelCallReport(calls, by: by == .model ? .model : .conversation, limit: limit)
-            return output.format.write(report.listing) { report.text(style: $0) }
+        let report: TopReport
+        switch by {
+        case .model, .conversation:
+            var grouping = ModelCallTotals.Grouping.conversation
+            if case .model = by { grouping = .model }
+            let report = ModelCallReport(calls, by: grouping, limit: limit)
+            return output.format.write(report.document) { report.text(style: $0) }
+        case .operation:
+            let totals = services.mergeServices ? totals.mergingServices : totals
+            report = TopReport(totals, order: sort, limit: limit, calls: calls)
+        case .grouping(let grouping):
+            report = TopReport(totals, order: sort, limit: limit, by: grouping)
+            if case .attribute(let key) = grouping, totals.byTime.allSatisfy(\.hasNoValue) {
+                StandardStreams.note("--by: no span has the attribute '\(key.text)'")
+            }
         }
-        let report = TopReport(totals, order: sort, limit: limit, calls: calls)
-        output.format.write(report.listing) { report.text(style: $0) }
+        output.format.write(report.document) { report.text(style: $0) }
     }
 }
 

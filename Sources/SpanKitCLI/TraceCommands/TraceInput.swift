@@ -20,6 +20,8 @@ struct TraceInput: ParsableArguments {
     @Option(help: ArgumentHelp("Read the spans in a spool without removing them.", valueName: "directory"))
     var spool: String?
 
+    @OptionGroup var selection: SelectionOptions
+
     /// Passes every span to a closure, and reports on standard error what cannot be read.
     /// - Throws: ``CommandFailure`` with status 65 if there is no span.
     func read(_ body: (DecodedSpan) throws -> Void) throws {
@@ -45,6 +47,7 @@ struct TraceInput: ParsableArguments {
             guard files.isEmpty || acceptsResults else { throw both }
             for file in files {
                 guard case .results(let read) = try RunInput.read(file, { _ in throw both }) else { throw both }
+                try selection.rejectResults(file)
                 results.append(read)
             }
             problemCount = try SpoolReading(directory: spool).read(counted)
@@ -52,7 +55,9 @@ struct TraceInput: ParsableArguments {
             for file in try inputs {
                 switch try RunInput.read(file, counted) {
                 case .traces(let count): problemCount += count
-                case .results(let read) where acceptsResults: results.append(read)
+                case .results(let read) where acceptsResults:
+                    try selection.rejectResults(file)
+                    results.append(read)
                 case .results: throw Self.isResultsFile(file)
                 }
             }
@@ -81,24 +86,71 @@ struct TraceInput: ParsableArguments {
         }
     }
 
-    /// Passes every trace to a closure.
+    /// What a selection of spans means to a command.
+    enum Scope {
+        /// Only the selected spans count. The other spans of their traces are passed on because times depend on them.
+        case spans
+        /// Traces with a selected span count, with all of their spans.
+        case traces
+    }
+
+    /// Passes every trace with a selected span to a closure.
     func assemble(
+        _ scope: Scope,
         details: TraceSpan.DetailLevel = .none,
         _ body: (Trace, NameTable) -> Void
     ) throws -> TraceAssembler {
-        try Self.assemble(details: details, from: read, body)
+        try Self.assemble(
+            try selection.selection(),
+            scope,
+            details: details,
+            zone: selection.zone,
+            from: { try read($0) },
+            body
+        )
     }
 
-    /// Assembles traces from the spans of a source and passes them to a closure.
+    /// Assembles traces from the spans of a source and passes those with a selected span to a closure. Reports on standard error
+    /// what is left out.
+    /// - Parameters:
+    ///   - zone: The zone of times in messages.
+    ///   - run: The name of the run in messages, if there are several.
     static func assemble(
+        _ wanted: SpanSelection,
+        _ scope: Scope,
         details: TraceSpan.DetailLevel = .none,
+        grouping: SpanGrouping? = nil,
+        zone: DisplayZone,
+        run: String? = nil,
         from source: @escaping ((DecodedSpan) throws -> Void) throws -> Void,
         _ body: (Trace, NameTable) -> Void
     ) throws -> TraceAssembler {
-        var assembler = TraceAssembler(details: details)
-        try source { assembler.add($0, body) }
-        assembler.finish(body)
+        var selection = wanted
+        var assembler = TraceAssembler(details: details, grouping: grouping)
+        var selectedCount = 0
+        func deliver(_ trace: Trace, _ names: NameTable) {
+            guard trace.hasSelection else { return }
+            selectedCount += 1
+            body(scope == .traces && wanted.selectsSpans ? trace.selectingAll : trace, names)
+        }
+        try source { span in
+            let part = selection.part(of: span)
+            if part != .otherTrace { assembler.add(span, isSelected: part == .selected, deliver) }
+        }
+        assembler.finish(deliver)
+        try selection.checkTrace()
         assembler.reportProblems()
+        for (service, namespaces) in assembler.servicesOfSeveralNamespaces {
+            StandardStreams.note(
+                "service '\(service)' is in \(namespaces.count) namespaces (\(namespaces.prefix(5).joined(separator: ", "))), which "
+                    + "count as one; select one with --where 'service.namespace=\(namespaces[0])'"
+            )
+        }
+        selection.report(
+            traceCounts: scope == .traces ? (selectedCount, assembler.traceCount) : nil,
+            run: run,
+            zone: zone
+        )
         return assembler
     }
 
@@ -111,22 +163,12 @@ struct TraceInput: ParsableArguments {
         }
     }
 
-    /// Reads the trace whose id begins with a prefix or, without one, the slowest trace.
-    func readTrace(
-        beginningWith prefix: String?,
-        details: TraceSpan.DetailLevel = .folded
-    ) throws -> (Trace, NameTable) {
+    /// Reads the slowest of the traces with a selected span.
+    func readTrace(details: TraceSpan.DetailLevel = .folded) throws -> (Trace, NameTable) {
         var slowest = SlowestTraces(limit: 1) { $0 }
-        let wanted = prefix?.lowercased() ?? ""
-        let names = try Self.assemble(
-            details: details,
-            from: { add in
-                try read { if wanted.isEmpty || "\($0.span.context.traceID)".hasPrefix(wanted) { try add($0) } }
-            },
-            { trace, _ in slowest.add(trace) }
-        ).names
+        let names = try assemble(.traces, details: details) { trace, _ in slowest.add(trace) }.names
         guard let trace = slowest.traces.first else {
-            throw CommandFailure(.data, "there is no trace whose id begins with '\(prefix ?? "")'")
+            throw CommandFailure(.data, "no trace contains a span that matches")
         }
         return (trace, names)
     }

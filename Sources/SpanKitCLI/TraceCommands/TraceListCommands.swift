@@ -7,11 +7,15 @@ struct SlowCommand: ParsableCommand {
         "slow",
         abstract: "List the slowest traces and the slowest span of each.",
         discussion: """
-            'spankit tree --trace ID' shows one of the traces.
+            'spankit tree --trace ID' shows one of the traces. --where, --since and --until select the traces that contain a matching \
+            span.
 
             Exit status: 0 printed, 64 wrong usage, 65 nothing could be read.
             """,
-        examples: ["slow traces.jsonl", "slow --limit 3 --format json traces.jsonl"]
+        examples: [
+            "slow traces.jsonl", "slow --limit 3 --format json traces.jsonl",
+            "slow --where 'http.route=/checkout and error' --since 1h traces.jsonl",
+        ]
     )
 
     @OptionGroup var input: TraceInput
@@ -25,9 +29,9 @@ struct SlowCommand: ParsableCommand {
     func run() throws {
         let limit = Self.rows.rows(limit, as: output.format)
         var slowest = SlowestTraces(limit: limit, keeping: TraceFacts.init)
-        let names = try input.assemble { trace, _ in slowest.add(trace) }.names
+        let names = try input.assemble(.traces) { trace, _ in slowest.add(trace) }.names
         let listing = slowest.listing(names: names)
-        output.format.write(listing) {
+        output.format.write(ReportDocument(.slow, listing), zone: input.selection.zone) {
             slowest.text(title: "Slowest traces", listing, empty: "No spans.", style: $0)
         }
     }
@@ -42,15 +46,19 @@ struct ErrorsCommand: ParsableCommand {
             A span failed if it has the status error, or an exception and no status. An error that is passed on to parent spans \
             counts once, at the innermost span that failed. Failures are grouped by service, operation, type of error and message, \
             in which numbers, ids and quoted values are replaced by '…'. The share is that of the operation's runs. The trace is that of \
-            the last failure.
+            the last failure. --where, --since and --until select spans; an error counts at the innermost selected span.
 
             Exit status: 0 printed, 64 wrong usage, 65 nothing could be read.
             """,
-        examples: ["errors traces.jsonl", "errors --format csv traces.jsonl"]
+        examples: [
+            "errors traces.jsonl", "errors --format csv traces.jsonl",
+            "errors --where 'service=checkout' --since '2026-11-23 10:15' traces.jsonl",
+        ]
     )
 
     @OptionGroup var input: TraceInput
     @OptionGroup var output: OutputOptions
+    @OptionGroup var services: ServiceOptions
 
     static let rows = RowLimit(noun: "causes", inText: 20)
 
@@ -59,10 +67,10 @@ struct ErrorsCommand: ParsableCommand {
 
     func run() throws {
         let limit = Self.rows.rows(limit, as: output.format)
-        var failures = FailureGroups()
-        let names = try input.assemble(details: .causes) { trace, _ in failures.add(trace) }.names
+        var failures = FailureGroups(mergesServices: services.mergeServices)
+        let names = try input.assemble(.spans, details: .causes) { trace, _ in failures.add(trace) }.names
         let report = FailureReport(failures, names: names, limit: limit)
-        output.format.write(report.listing) { report.text(style: $0) }
+        output.format.write(report.document, zone: input.selection.zone) { report.text(style: $0) }
         if failures.ungroupedCount > 0 {
             StandardStreams.note(
                 "\(failures.ungroupedCount) of \(failures.count) failures \(failures.ungroupedCount == 1 ? "is" : "are") shown as '(other causes)', because there are more than "

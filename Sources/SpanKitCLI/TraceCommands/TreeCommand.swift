@@ -8,12 +8,14 @@ struct TreeCommand: ParsableCommand {
         "tree",
         abstract: "Show one trace as a waterfall: the call tree with start times and durations.",
         discussion: """
-            Without --trace the slowest trace is shown. Spans that were open when their process ended are marked "unfinished".
+            Without --trace the slowest trace is shown, or the slowest one with a span that matches --where, --since and --until. Spans that were open when their process ended are marked "unfinished".
 
-            Exit status: 0 printed, 64 wrong usage, 65 nothing could be read, or there is no such trace.
+            Exit status: 0 printed, 64 wrong usage, 65 nothing could be read, there is no such trace, or the digits are the \
+            beginning of several ids.
             """,
         examples: [
             "tree traces.jsonl", "tree --trace 4bf92f35 --full traces.jsonl",
+            "tree --where 'service=checkout and error' traces.jsonl",
             "tree --format speedscope traces.jsonl > trace.speedscope.json",
         ]
     )
@@ -22,9 +24,6 @@ struct TreeCommand: ParsableCommand {
 
     @Option(help: "The output format: text, json, csv, md or speedscope (for https://www.speedscope.app).")
     var format = Format.text
-
-    @Option(help: ArgumentHelp("Show the trace whose id begins with these digits.", valueName: "id"))
-    var trace: String?
 
     static let rows = RowLimit(noun: "spans, of which the longest are shown with their ancestors", inText: 200)
 
@@ -35,10 +34,11 @@ struct TreeCommand: ParsableCommand {
     var full = false
 
     func run() throws {
-        let (chosen, names) = try input.readTrace(beginningWith: trace, details: full ? .full : .folded)
+        let details: TraceSpan.DetailLevel = format == .json || format == .csv ? .typed : full ? .full : .folded
+        let (chosen, names) = try input.readTrace(details: details)
         if let common = OutputFormat(rawValue: format.rawValue) {
             let report = TreeReport(chosen, names: names, limit: Self.rows.rows(limit, as: common), isFull: full)
-            return common.write(report.listing) { report.text(style: $0) }
+            return common.write(report.document, zone: input.selection.zone) { report.text(style: $0) }
         }
         let profile = SpeedscopeProfile(chosen, names: names)
         StandardStreams.output.write(profile.json.compact + "\n")

@@ -13,20 +13,20 @@ package enum Readable {
         ReadableDuration(nanoseconds: nanoseconds).description
     }
 
-    /// A time in UTC: `2026-11-23 10:15:32 UTC`.
-    package static func moment(_ unixNanoseconds: Int64) -> String { momentWithoutZone(unixNanoseconds) + " UTC" }
-
-    /// A period in UTC: `2026-11-23 10:15:32 – 10:15:40 UTC`.
-    package static func period(_ first: Int64, _ last: Int64) -> String {
-        let (first, last) = (momentWithoutZone(first), momentWithoutZone(last))
-        if first == last { return first + " UTC" }
-        let dayEnd = 10
-        return
-            "\(first) – \(first.prefix(dayEnd) == last.prefix(dayEnd) ? String(last.dropFirst(dayEnd + 1)) : last) UTC"
+    /// A time with milliseconds and its zone: `2026-11-23 10:15:32.123 +01:00`, or `2026-11-23 09:15:32.123 UTC`.
+    package static func moment(_ unixNanoseconds: Int64, in zone: DisplayZone) -> String {
+        let text = zone.text(unixNanoseconds: unixNanoseconds)
+        return "\(text.time) \(text.zone)"
     }
 
-    private static func momentWithoutZone(_ unixNanoseconds: Int64) -> String {
-        String(CivilTime.text(unixNanoseconds: unixNanoseconds).prefix { $0 != "." }.replacing("T", with: " "))
+    /// A period: `2026-11-23 10:15:32.123 – 10:15:40.456 UTC`.
+    package static func period(_ first: Int64, _ last: Int64, in zone: DisplayZone) -> String {
+        let (start, end) = (zone.text(unixNanoseconds: first), zone.text(unixNanoseconds: last))
+        if start == end { return moment(first, in: zone) }
+        guard start.zone == end.zone else { return "\(moment(first, in: zone)) – \(moment(last, in: zone))" }
+        let dayEnd = 11
+        let isSameDay = start.time.prefix(dayEnd) == end.time.prefix(dayEnd)
+        return "\(start.time) – \(isSameDay ? String(end.time.dropFirst(dayEnd)) : end.time) \(end.zone)"
     }
 
     /// A share of one as a percentage with one decimal; `<0.1 %` if it is positive but rounds to zero.

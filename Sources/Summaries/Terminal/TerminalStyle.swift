@@ -9,6 +9,8 @@ public struct TerminalStyle: Sendable, Equatable {
     public let usesColor: Bool
     /// Whether to write characters such as `█` and `µ`; otherwise all output is ASCII.
     public let usesUnicode: Bool
+    /// The time zone of times.
+    package var zone = DisplayZone.utc
 
     /// The maximum width of sentences and of reports of operations. Longer lines are hard to read.
     public static let widestText = 100

@@ -10,6 +10,7 @@ Rules, which are those of docs/analyzing-traces.md:
 - Of several spans with the id that a child names as its parent, the parent is the one of the child's service, else one that is not a client
   or producer, else the one that starts first. A server or consumer span that shares its id with a client or producer span is its child.
 - A cycle of parents is cut at the span that starts first.
+- A filter selects spans. Their self times are those in their whole traces.
 - For self time and the critical path, a child is cut at the start and the end of its parent.
 """
 import json
@@ -45,6 +46,7 @@ def make_trace(random):
             "name": random.choice(names), "service": parent["service"] if parent and random.random() < 0.6 else random.choice(services),
             "kind": random.choice([INTERNAL, INTERNAL, SERVER, CLIENT, PRODUCER, CONSUMER]),
             "start": start, "end": start + length, "error": random.random() < 0.15,
+            "code": random.choice([None, 200, 404, 500, 503]), "code_is_text": random.random() < 0.3,
         }
         if parent and parent["kind"] in (CLIENT, PRODUCER) and random.random() < 0.2:
             # As systems with Zipkin's model do: the server's span has the id of the client's.
@@ -77,6 +79,9 @@ def encoded(random, span):
             del result[key]
     if span["parent"]:
         result["parentSpanId"] = span["parent"]
+    if span["code"]:
+        value = {"stringValue": str(span["code"])} if span["code_is_text"] else {"intValue": number(span["code"])}
+        result["attributes"] = [{"key": "http.response.status_code", "value": value}]
     if span["error"]:
         result["status"] = {"code": random.choice([2, "STATUS_CODE_ERROR"])}
     if random.random() < 0.1:
@@ -134,6 +139,38 @@ def calls(span):
 def order(span):
     """Earliest first, then the longest; a span without times comes last."""
     return (not is_timed(span), span["start"], -span["end"], span["service"].encode(), span["name"].encode(), span["kind"], span["error"])
+
+
+KINDS = {INTERNAL: "internal", SERVER: "server", CLIENT: "client", PRODUCER: "producer", CONSUMER: "consumer"}
+
+
+def make_filter(random, depth=2):
+    """A random filter as text, and as a function of a span."""
+    choice = random.randrange(10 if depth else 6)
+    if choice == 0:
+        service = random.choice(["shop", "pay", "cafe\u0301", "caf\u00e9"])
+        return f"service={service}", lambda span: span["service"] == service
+    if choice == 1:
+        text = random.choice(["GET", "e", "cafe\u0301", "/"])
+        return f"name~'{text}'", lambda span: text.encode() in span["name"].encode()
+    if choice == 2:
+        kind = random.choice(list(KINDS))
+        return f"kind!={KINDS[kind]}", lambda span: span["kind"] != kind
+    if choice == 3:
+        limit = random.randrange(1, 100)
+        return f"duration>={limit}ms", lambda span: is_timed(span) and duration(span) >= limit * 1_000_000
+    if choice == 4:
+        limit = random.choice([200, 404, 500])
+        return f"http.response.status_code>{limit}", lambda span: span["code"] is not None and span["code"] > limit
+    if choice == 5:
+        return random.choice(["error", "status=error"]), lambda span: span["error"]
+    left, is_left = make_filter(random, depth - 1)
+    right, is_right = make_filter(random, depth - 1)
+    if choice == 6:
+        return f"not ({left})", lambda span: not is_left(span)
+    if choice == 7:
+        return f"({left}) or {right}", lambda span: is_left(span) or is_right(span)
+    return f"({left}) and ({right})", lambda span: is_left(span) and is_right(span)
 
 
 def parents(spans):
@@ -209,7 +246,8 @@ def quantile(values, share):
     return values[max(0, math.ceil(share * len(values)) - 1)]
 
 
-def expected(spans):
+def expected(spans, is_wanted=lambda span: True):
+    """The numbers of the spans that are wanted. Times depend on all spans of their traces."""
     traces = {}
     for span in unique(spans):
         traces.setdefault(span["trace"], []).append(span)
@@ -220,8 +258,12 @@ def expected(spans):
         below = children(above)
         timed = [span for span in members if is_timed(span)]
         length = max((span["end"] if span["end"] > span["start"] else span["start"] for span in timed), default=0) - min((span["start"] for span in timed), default=0)
+        if not any(is_wanted(span) for span in members):
+            continue
         slow.append({"traceId": trace, "duration": length, "spans": len(members), "errors": sum(span["error"] for span in members)})
         for place, span in enumerate(members):
+            if not is_wanted(span):
+                continue
             row = operations.setdefault((span["service"], span["name"]), {"count": 0, "errors": 0, "durations": [], "self": 0, "untimed": 0})
             row["count"] += 1
             row["errors"] += span["error"]
@@ -236,6 +278,8 @@ def expected(spans):
             waited = {}
             critical(members, below, root, members[root]["start"], members[root]["start"] + duration(members[root]), waited)
             for place, time in waited.items():
+                if not is_wanted(members[place]):
+                    continue
                 key = (members[place]["service"], members[place]["name"])
                 path[key] = path.get(key, 0) + time
     rows = []
@@ -247,7 +291,7 @@ def expected(spans):
             "p50": quantile(durations, 0.5) if durations else None, "p95": quantile(durations, 0.95) if durations else None,
             "critical": path.get((service, name), 0),
         })
-    return {"traces": len(traces), "spans": sum(len(members) for members in traces.values()), "operations": rows, "slow": slow}
+    return {"traces": len(slow), "spans": sum(len(members) for members in traces.values()), "operations": rows, "slow": slow}
 
 
 def make(seed, path):
@@ -255,7 +299,8 @@ def make(seed, path):
     source = random.Random(seed)
     spans = [span for _ in range(source.choice([1, 3, 10, 30])) for span in make_trace(source)]
     write_dump(source, spans, path)
-    return expected(spans)
+    text, is_wanted = make_filter(source)
+    return {**expected(spans), "where": text, "selected": expected(spans, is_wanted)}
 
 
 def main():

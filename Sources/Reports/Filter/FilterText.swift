@@ -1,0 +1,87 @@
+import SpanKitPlatform
+import SpanKitRecording
+
+/// The filter as text, from which the parser makes the same filter.
+extension SpanFilter: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .any(let parts): parts.map { $0.text(below: self) }.joined(separator: " or ")
+        case .all(let parts): parts.map { $0.text(below: self) }.joined(separator: " and ")
+        case .not(let part): "not \(part.text(below: self))"
+        case .has(let field): field.description
+        case .compares(let field, let comparison, let value): "\(field)\(comparison.rawValue)\(value)"
+        }
+    }
+
+    /// The text as a part of another filter, in parentheses if they are needed.
+    private func text(below parent: SpanFilter) -> String {
+        switch (parent, self) {
+        case (_, .any), (.all, .all), (.not, .all): "(\(self))"
+        default: description
+        }
+    }
+
+    /// Whether a word has a meaning of its own.
+    static func isKeyword(_ word: String) -> Bool { ["and", "or", "not"].contains(word.lowercased()) }
+
+    /// Whether a character ends a word.
+    static func endsWord(_ scalar: Unicode.Scalar) -> Bool {
+        "()\"'=<>!~&|".unicodeScalars.contains(scalar) || scalar.properties.isWhitespace
+    }
+
+    /// A text in quotation marks.
+    static func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"", "\\": result += "\\\(scalar)"
+            case "\n": result += "\\n"
+            case "\t": result += "\\t"
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
+
+    /// A text in quotation marks, or as it is if it is read as the same word without them.
+    fileprivate static func word(_ text: String, except isTaken: Bool) -> String {
+        let isWord = !text.isEmpty && !isTaken && !isKeyword(text) && !text.unicodeScalars.contains(where: endsWord)
+        return isWord ? text : quoted(text)
+    }
+}
+
+extension SpanFilter.Field: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .service: "service"
+        case .name: "name"
+        case .kind: "kind"
+        case .status: "status"
+        case .duration: "duration"
+        case .error: "error"
+        case .attribute(let key): SpanFilter.word(key.text, except: Self(word: key.text) != .attribute(key))
+        }
+    }
+
+    /// The field that a word without quotation marks names.
+    init(word: String) {
+        self = Self.known.first { $0.description.utf8.elementsEqual(word.utf8) } ?? .attribute(ByteText(word))
+    }
+}
+
+extension SpanFilter.Value: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .text(let text):
+            SpanFilter.word(
+                text.text,
+                except: FilterNumber(text.text) != nil || DurationText.nanoseconds(text.text) != nil
+            )
+        case .number(let number): number.text.text
+        case .duration(let nanoseconds): DurationText.text(nanoseconds: nanoseconds)
+        case .kind(let kind): kind.name
+        case .status(let status): status.rawValue
+        case .truth(let truth): "\(truth)"
+        }
+    }
+}

@@ -1,0 +1,138 @@
+import SpanKitInputs
+import SpanKitPlatform
+import SpanKitRecording
+
+/// A condition on a span, such as `service=checkout and duration>500ms and not name~"GET /health"`.
+///
+/// A comparison is true only if the span has the field. A list matches if one of its elements does.
+package indirect enum SpanFilter: Sendable, Hashable {
+    /// At least one of two or more conditions is true (`or`).
+    case any([SpanFilter])
+    /// All of two or more conditions are true (`and`).
+    case all([SpanFilter])
+    case not(SpanFilter)
+    /// The span has the attribute, and its value is not `false`. `error` alone: the span failed.
+    case has(Field)
+    case compares(Field, Comparison, Value)
+
+    package enum Field: Sendable, Hashable {
+        case service, name, kind, status, duration, error
+        /// An attribute of the span or, if the span does not have it, of its resource.
+        case attribute(ByteText)
+
+        /// The fields that are not attributes.
+        package static let known: [Field] = [.service, .name, .kind, .status, .duration, .error]
+    }
+
+    package enum Comparison: String, Sendable, CaseIterable {
+        case equal = "="
+        case notEqual = "!="
+        case less = "<"
+        case atMost = "<="
+        case greater = ">"
+        case atLeast = ">="
+        /// The value contains a text.
+        case contains = "~"
+
+        var isOrder: Bool { [.less, .atMost, .greater, .atLeast].contains(self) }
+
+        /// Whether the comparison is true for two values in this order: negative, 0 or positive.
+        func accepts(order: Int) -> Bool {
+            switch self {
+            case .equal: order == 0
+            case .notEqual: order != 0
+            case .less: order < 0
+            case .atMost: order <= 0
+            case .greater: order > 0
+            case .atLeast: order >= 0
+            case .contains: false
+            }
+        }
+    }
+
+    package enum Value: Sendable, Hashable {
+        case text(ByteText)
+        case number(FilterNumber)
+        /// Nanoseconds.
+        case duration(Int64)
+        case kind(RecordedSpan.Kind)
+        case status(SpanStatus)
+        case truth(Bool)
+    }
+
+    /// Whether the condition is true for a span.
+    package func matches(_ span: DecodedSpan) -> Bool {
+        switch self {
+        case .any(let parts): parts.contains { $0.matches(span) }
+        case .all(let parts): parts.allSatisfy { $0.matches(span) }
+        case .not(let part): !part.matches(span)
+        case .has(.attribute(let key)): span.attribute(key).map { $0 != .bool(false) } ?? false
+        case .has: span.span.isError
+        case .compares(let field, let comparison, let value): Self.compare(span, field, comparison, value)
+        }
+    }
+
+    private static func compare(
+        _ span: DecodedSpan,
+        _ field: Field,
+        _ comparison: Comparison,
+        _ value: Value
+    ) -> Bool {
+        switch (field, value) {
+        case (.service, .text(let text)): comparison.isTrue(of: span.serviceName, text)
+        case (.name, .text(let text)): comparison.isTrue(of: span.span.name, text)
+        case (.kind, .kind(let kind)): comparison.accepts(order: span.span.kind == kind ? 0 : 1)
+        case (.status, .status(let status)): comparison.accepts(order: SpanStatus(span.span) == status ? 0 : 1)
+        case (.error, .truth(let truth)): comparison.accepts(order: span.span.isError == truth ? 0 : 1)
+        case (.duration, .duration(let limit)):
+            span.duration.map { comparison.accepts(order: $0 == limit ? 0 : $0 < limit ? -1 : 1) } ?? false
+        case (.attribute(let key), _): span.attribute(key).map { comparison.isTrue(of: $0, value) } ?? false
+        default: false
+        }
+    }
+
+    /// The keys of all attributes in the condition.
+    package var attributeKeys: Set<ByteText> {
+        switch self {
+        case .any(let parts), .all(let parts): parts.reduce(into: []) { $0.formUnion($1.attributeKeys) }
+        case .not(let part): part.attributeKeys
+        case .has(.attribute(let key)), .compares(.attribute(let key), _, _): [key]
+        case .has, .compares: []
+        }
+    }
+}
+
+/// The status of a span, by the rule of ``RecordedSpan/isError``.
+package enum SpanStatus: String, Sendable, CaseIterable {
+    case unset, ok, error
+
+    package init(_ span: RecordedSpan) {
+        switch span.status {
+        case _ where span.isError: self = .error
+        case .ok: self = .ok
+        default: self = .unset
+        }
+    }
+}
+
+extension RecordedSpan.Kind {
+    /// OpenTelemetry's name, such as `server`.
+    package var name: String { "\(self)" }
+}
+
+extension DecodedSpan {
+    /// The time from start to end in nanoseconds; 0 if the span ends before it starts, `nil` if a time is missing.
+    var duration: Int64? {
+        guard span.startUnixNanoseconds > 0, span.endUnixNanoseconds > 0 else { return nil }
+        return max(0, span.endUnixNanoseconds - span.startUnixNanoseconds)
+    }
+
+    /// The value of an attribute of the span or, if the span does not have it, of its resource. Null is not a value.
+    package func attribute(_ key: ByteText) -> AttributeValue? {
+        func isWanted(_ attribute: Attribute) -> Bool {
+            // Equality of texts is fast, but also true for texts that Unicode calls equivalent.
+            attribute.key == key.text && ByteText(attribute.key) == key && attribute.value != .null
+        }
+        return (span.attributes.last(where: isWanted) ?? resource.attributes.last(where: isWanted))?.value
+    }
+}

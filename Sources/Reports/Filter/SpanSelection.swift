@@ -1,0 +1,84 @@
+import SpanKitInputs
+import SpanKitPlatform
+import SpanKitRecording
+
+/// The spans of the input that a command is about, and what the selection left out.
+package struct SpanSelection: Sendable {
+    package var filter: SpanFilter? {
+        didSet { missingKeys = filter?.attributeKeys ?? [] }
+    }
+    /// The earliest start in nanoseconds since 1970-01-01 UTC.
+    package var since: Int64?
+    /// The time before which spans start.
+    package var until: Int64?
+    /// The first digits of the id of the only trace, in lower case.
+    package var traceDigits: String?
+
+    /// The number of spans of the input.
+    package private(set) var spanCount = 0
+    /// The number of selected spans.
+    package private(set) var matchCount = 0
+    /// The traces whose ids begin with the digits. The set stops growing when there are too many to be listed.
+    package private(set) var traces: Set<TraceID> = []
+    /// The attributes of the filter that no span has.
+    package private(set) var missingKeys: Set<ByteText> = []
+    /// The first and the last start of a span in nanoseconds since 1970-01-01 UTC.
+    package private(set) var period: (first: Int64, last: Int64)?
+
+    /// The number of spans that are in no period because they have no start.
+    package private(set) var startlessCount = 0
+
+    /// The number of traces that are remembered to say how many ids begin with the digits.
+    package static let traceLimit = 100_000
+
+    /// Creates a selection of all spans.
+    package init() {}
+
+    /// Whether the selection may leave something out.
+    package var isActive: Bool { selectsSpans || traceDigits != nil }
+
+    /// Whether the selection may leave out a part of a trace.
+    package var selectsSpans: Bool { filter != nil || since != nil || until != nil }
+
+    /// What a span is to the selection.
+    package enum Part: Sendable {
+        case selected
+        /// Not selected, but of a trace that may contain selected spans.
+        case context
+        case otherTrace
+    }
+
+    /// Judges and counts a span.
+    package mutating func part(of span: DecodedSpan) -> Part {
+        guard isActive else { return .selected }
+        spanCount += 1
+        let start = span.span.startUnixNanoseconds
+        if start > 0 {
+            period = (min(period?.first ?? start, start), max(period?.last ?? start, start))
+        }
+        if let traceDigits {
+            let id = span.span.context.traceID
+            guard id.begins(with: traceDigits) else { return .otherTrace }
+            if traces.count < Self.traceLimit { traces.insert(id) }
+        }
+        for key in missingKeys where span.attribute(key) != nil { missingKeys.remove(key) }
+        guard filter?.matches(span) ?? true, isInPeriod(start) else { return .context }
+        matchCount += 1
+        return .selected
+    }
+
+    /// A span without a start is in no period.
+    private mutating func isInPeriod(_ start: Int64) -> Bool {
+        guard since != nil || until != nil else { return true }
+        if start <= 0 { startlessCount += 1 }
+        return start > 0 && start >= since ?? 0 && start < until ?? .max
+    }
+}
+
+extension TraceID {
+    /// Whether the id begins with some digits. Ids of 64 bits, as Zipkin's, also begin after their leading zeros.
+    fileprivate func begins(with digits: String) -> Bool {
+        let text = "\(self)".utf8
+        return text.starts(with: digits.utf8) || high == 0 && text.suffix(16).starts(with: digits.utf8)
+    }
+}
