@@ -102,7 +102,7 @@ struct FailureTests {
         #expect(rows.count == 1)
         #expect(rows[0]["error_type"] as? String == "PoolError")
         #expect(rows[0]["message"] as? String == "pool exhausted")
-        #expect(rows[0]["share"] as? Double == 1.0 / 3)
+        #expect(rows[0]["run_fraction"] as? Double == 1.0 / 3)
         let totals = SampleTraces.totals(spans)
         #expect(totals.byTime.map(\.errorCount) == [1])
         let (traces, names) = SampleTraces.assemble(spans, details: .folded)

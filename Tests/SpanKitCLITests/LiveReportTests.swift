@@ -156,6 +156,17 @@ struct LiveReportTests {
         #expect(abs(young.operations(at: Self.now + 4_000_000_000).seconds - 4) < 0.01)
     }
 
+    @Test("The JSON of a frame is valid", .needs(.schemas))
+    func schema() async throws {
+        let folder = TemporaryFolder()
+        let frames = [Self.stuck, Self.process([], hasAccount: false)].map {
+            LiveReport([$0], now: Self.now).document.json.compact
+        }
+        try folder.put("frames.jsonl", Array(frames.joined(separator: "\n").utf8))
+        let complaints = try await SchemaJudge.complaints(about: [folder.path("frames.jsonl")])
+        #expect(complaints.isEmpty, "\(complaints)")
+    }
+
     @Test("JSON contains everything that the text shows")
     func json() throws {
         struct Process: Decodable {

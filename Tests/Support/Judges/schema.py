@@ -87,7 +87,7 @@ def main():
     folder, complaints = pathlib.Path(sys.argv[1]), []
     for path in map(pathlib.Path, sys.argv[2:]):
         text = path.read_text(encoding="utf-8")
-        for line in text.splitlines() if path.suffix == ".jsonl" else [text]:
+        for line in text.strip().split("\n") if path.suffix == ".jsonl" else [text]:
             document = json.loads(line)
             name = re.fullmatch(r"spankit\.([a-z-]+)/\d+", document["schema"]).group(1)
             schema = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
