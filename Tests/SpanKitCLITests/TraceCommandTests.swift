@@ -38,7 +38,7 @@ struct TraceCommandTests {
             #expect(plain.output == piped.output)
             let diff = try await SpanKitProcess.run("diff", traces, results, "--format", "csv", in: directory)
             #expect(diff.status == 0)
-            #expect(diff.output.contains("step_1_load_session,no change"), "\(diff.output)")
+            #expect(diff.output.contains("step_1_load_session,no_change"), "\(diff.output)")
         }
     }
 
