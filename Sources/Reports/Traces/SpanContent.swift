@@ -42,7 +42,7 @@ package final class SpanContent: Sendable {
                 ])
             }
         )
-        byteCount = [attributes, events, links].reduce(statusMessage?.utf8.count ?? 0) { $0 + $1.compact.utf8.count }
+        byteCount = [attributes, events, links].reduce(statusMessage?.utf8.count ?? 0) { $0 + $1.byteCount }
     }
 }
 
