@@ -54,7 +54,7 @@ struct Recommendation: Encodable, Sendable {
     static func all(in analysis: BottleneckAnalysis) -> [Recommendation] {
         let messages = Double(max(1, analysis.conversationCount))
         return analysis.advice().map { operation, rule, gain in
-            let time = Readable.durationInText(wholeNanoseconds(operation.ownNanoseconds / messages))
+            let time = Readable.durationInText(wholeNanoseconds(operation.impactNanoseconds / messages))
             return Recommendation(
                 rule: rule.rawValue,
                 operation: operation.name,

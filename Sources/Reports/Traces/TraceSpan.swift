@@ -34,6 +34,8 @@ package struct TraceSpan: Sendable {
     package var category = WorkCategory.computation
     /// The call of a language model that the span describes.
     package var call: ModelCallFacts?
+    /// Whether the span is an agent, a tool or similar work, whose model calls are calls of their own.
+    var containsModelCalls = false
     /// The change of the heap during the span in bytes (`spankit.heap.delta_bytes`); `nil` if it was not sampled.
     package var heapDeltaBytes: Int64?
     /// The span's status, attributes and events, as the ``DetailLevel`` says.
@@ -113,8 +115,9 @@ package struct TraceSpan: Sendable {
         )
         fingerprint = decoded.fingerprint
         if case .causes = details { cause = FailureCause(span)?.pattern }
-        category = WorkCategory(of: span)
         call = ModelCallFacts(span)
+        containsModelCalls = call == nil && ModelCallAttributes(span)?.role == .other
+        category = WorkCategory(of: span, isModelCall: call != nil)
         if case .int(let bytes) = span[HeapAttribute.name] { heapDeltaBytes = bytes }
     }
 }

@@ -64,7 +64,10 @@ struct TopCommand: ParsableCommand {
         let limit = Self.rows.rows(limit, as: output.format)
         guard by == .operation else {
             let report = ModelCallReport(calls, by: by == .model ? .model : .conversation, limit: limit)
-            return output.format.write(report.listing) { report.text(style: $0) }
+            output.format.write(report.listing) { report.text(style: $0) }
+            // The text contains them.
+            if output.format != .text { for line in report.assumptions { StandardStreams.note(line) } }
+            return
         }
         let report = TopReport(totals, order: sort, limit: limit, calls: calls)
         output.format.write(report.listing) { report.text(style: $0) }
