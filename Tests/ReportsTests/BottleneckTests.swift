@@ -79,7 +79,7 @@ struct BottleneckTests {
     func keys() {
         let header = BottleneckReport(analysis(requests: 3)).listing.csv.split(separator: "\n")[0]
         #expect(header.contains(",impactNanosecondsPerTrace,share,criticalNanosecondsPerTrace,callsPerTrace,"), "\(header)")
-        #expect(header.contains(",expectedGainNanosecondsPerTrace,rule,advice,assumption,exampleTraceId"))
+        #expect(header.contains(",expectedGainNanosecondsPerTrace,rule,evidence,advice,assumption,exampleTraceId"))
     }
 
     private func finding(_ name: String) throws -> BottleneckAnalysis.Finding {

@@ -59,8 +59,11 @@ package struct BottleneckReport: Sendable {
                 Listing.number($0.advice.first.map { $0.gain / count })
             },
             .init("rule", "Rule", .text, priority: 8) { Listing.text($0.advice.first?.rule.rawValue) },
+            .init("evidence", "", .detail) { finding in
+                Listing.text(finding.advice.first?.rule.evidence(finding.operation))
+            },
             .init("advice", "", .detail) { finding in
-                Listing.text(finding.advice.first.map { $0.rule.strategy(finding.operation) })
+                Listing.text(finding.advice.first?.rule.change(finding.operation))
             },
             .init("assumption", "", .detail) { finding in
                 Listing.text(finding.advice.first?.rule.assumption(finding.operation))

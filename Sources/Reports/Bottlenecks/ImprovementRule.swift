@@ -101,78 +101,84 @@ package enum ImprovementRule: String, Sendable, CaseIterable {
         }
     }
 
-    /// The measurement and the advice in words.
+    /// The measurement and the change in words.
     package func strategy(_ operation: OperationProfile) -> String {
+        let evidence = evidence(operation) ?? Self.duration(of: operation)
+        return "\(evidence): \(change(operation))"
+    }
+
+    /// The measurement in words; `nil` if it is only the time that the operation takes.
+    package func evidence(_ operation: OperationProfile) -> String? {
         switch self {
         case .repeatedCalls:
-            let calls = operation.repetition.map { Readable.oneDecimal($0.calls) } ?? ""
-            let parent = operation.repetition?.parent ?? ""
-            return
-                "\(calls) calls in a row below \(parent): combine them into one, or keep the result for the rest of the request"
-        case .sequentialCalls:
-            guard let sequence = operation.sequence else { return "" }
-            let (before, after) = sequence.counts
-            return sequence.orderVaries
-                ? "runs before \(sequence.other) \(Self.times(before)) and after it \(Self.times(after)), so neither needs "
-                    + "the other: run both in parallel"
-                : "runs \(before > 0 ? "before" : "after") \(sequence.other) \(Self.times(before + after)) and never at the "
-                    + "same time: if neither needs the other, run both in parallel"
-        case .modelCall: return modelStrategy(operation)
+            operation.repetition.map { "\(Readable.oneDecimal($0.calls)) calls in a row below \($0.parent)" }
+        case .sequentialCalls: operation.sequence.map(Self.order)
         case .slowMode:
-            let evidence = operation.slowMode.map { mode in
+            operation.slowMode.map { mode in
                 "\(Readable.percent(mode.shape.share)) of the runs take \(Self.time(mode.shape.slow)) on average, the others "
-                    + "\(Self.time(mode.shape.fast)): "
+                    + Self.time(mode.shape.fast)
             }
-            return (evidence ?? "")
-                + "find what the slow ones have in common, such as a cold cache, a retry or another branch"
         case .heavyTail:
-            let evidence = operation.runs.map {
-                "p50 is \(Self.time($0.p50)), p95 \(Self.time($0.p95)), the longest run \(Self.time(Double($0.maximum))): "
+            operation.runs.map {
+                "p50 is \(Self.time($0.p50)), p95 \(Self.time($0.p95)), the longest run \(Self.time(Double($0.maximum)))"
             }
-            return (evidence ?? "") + Self.tail(operation.category)
-        case .database:
-            let isOne = operation.callsPerConversation < 1.5
-            return evidence(operation)
-                + (isOne ? "look at the query plan for a missing index"
-                    : "read and write in one transaction, and look at the query plan for a missing index")
-        case .remoteCall:
-            return evidence(operation)
-                + (operation.isAnswered
-                    ? "the time is not spent in the called service: keep connections open, and look for queues and retries"
-                    : "keep connections open, request less data, and cache answers that do not change")
-        case .computation:
-            return evidence(operation)
-                + (operation.hint ?? "add nested spans to find the slow part, and cache results that do not change")
         case .memoryGrowth:
-            let growth = operation.averageMemoryDeltaBytes.map { "the heap grows by \(Readable.signedBytes($0)) a run: " }
-            return (growth ?? "") + "find what keeps the allocated memory, such as an unbounded cache"
+            operation.averageMemoryDeltaBytes.map { "the heap changes by \(Readable.signedBytes($0)) a run" }
         case .failures:
-            return "failed in \(Readable.count(operation.failureCount)) of \(Readable.count(operation.count)) runs: "
-                + "fix the failures first, because failed runs distort all other numbers"
+            "failed in \(Readable.count(operation.failureCount)) of \(Readable.count(operation.count)) runs"
+        case .modelCall, .database, .remoteCall, .computation: nil
         }
     }
 
-    /// Only what shortens a call, and what the calls do not do yet.
-    private func modelStrategy(_ operation: OperationProfile) -> String {
-        let calls = operation.modelCalls
-        func average(_ tokens: Double?) -> String {
-            tokens.map { " (\(Readable.count(wholeNanoseconds($0))) a call)" } ?? ""
+    /// The change in words.
+    package func change(_ operation: OperationProfile) -> String {
+        switch self {
+        case .repeatedCalls: "combine them into one, or keep the result for the rest of the request"
+        case .sequentialCalls:
+            operation.sequence?.orderVaries == true
+                ? "neither needs the other, so run both in parallel" : "if neither needs the other, run both in parallel"
+        case .modelCall: Self.fasterModelCalls(operation.modelCalls)
+        case .slowMode: "find what the slow ones have in common, such as a cold cache, a retry or another branch"
+        case .heavyTail: Self.tail(operation.category)
+        case .database:
+            operation.callsPerConversation < 1.5
+                ? "look at the query plan for a missing index"
+                : "read and write in one transaction, and look at the query plan for a missing index"
+        case .remoteCall:
+            operation.isAnswered
+                ? "the called service does not take this time: keep connections open, and look for queues and retries"
+                : "keep connections open, request less data, and cache answers that do not change"
+        case .computation:
+            operation.hint ?? "add nested spans to find the slow part, and cache results that do not change"
+        case .memoryGrowth: "find what keeps the allocated memory, such as an unbounded cache"
+        case .failures: "fix the failures first, because failed runs distort all other numbers"
         }
-        var ways = ["request fewer output tokens\(average(calls?.outputTokens))", "use a faster model for easy turns"]
+    }
+
+    /// Only what shortens a call and what the calls do not do yet.
+    private static func fasterModelCalls(_ calls: ModelCallEvidence?) -> String {
+        func tokens(_ count: Double) -> String { Readable.count(wholeNanoseconds(count)) }
+        let output = calls?.outputTokens.map { " (\(tokens($0)) a call)" } ?? ""
+        var ways = ["request fewer output tokens\(output)", "use a faster model for easy turns"]
         if calls?.cacheShare ?? 0 < 0.5 {
             let share = calls?.cacheShare.map { ", \(Readable.percent($0)) from cache" } ?? ""
-            let tokens = calls?.inputTokens.map { " (\(Readable.count(wholeNanoseconds($0))) input tokens a call\(share))" }
-            ways.insert("cache the constant part of the prompt\(tokens ?? "")", at: 0)
+            let input = calls?.inputTokens.map { " (\(tokens($0)) input tokens a call\(share))" } ?? ""
+            ways.insert("cache the constant part of the prompt\(input)", at: 0)
         }
         let text = ways.dropLast().joined(separator: ", ") + (ways.count > 2 ? ", or " : " or ") + ways[ways.count - 1]
-        let streaming = calls?.isStreaming == true ? "" : "; stream the answer, so that its reader waits less"
-        return evidence(operation) + text + streaming
+        return text + (calls?.isStreaming == true ? "" : "; stream the answer, so that its reader waits less")
     }
 
-    private func evidence(_ operation: OperationProfile) -> String {
+    private static func duration(of operation: OperationProfile) -> String {
         let calls = operation.callsPerConversation
-        let time = Self.time(operation.perConversation(operation.impactNanoseconds))
-        return "takes \(time)" + (calls < 1.05 ? ": " : " in \(Readable.oneDecimal(calls)) calls: ")
+        let time = time(operation.perConversation(operation.impactNanoseconds))
+        return "takes \(time)" + (calls < 1.05 ? "" : " in \(Readable.oneDecimal(calls)) calls")
+    }
+
+    private static func order(_ sequence: OperationProfile.Sequence) -> String {
+        let (before, after) = sequence.counts
+        if sequence.orderVaries { return "runs before \(sequence.other) \(times(before)) and after it \(times(after))" }
+        return "runs \(before > 0 ? "before" : "after") \(sequence.other) \(times(before + after)), never at the same time"
     }
 
     private static func tail(_ category: WorkCategory) -> String {

@@ -50,6 +50,8 @@ package struct TracePatterns: Sendable {
     private struct Pair: Hashable {
         var left: UInt32
         var right: UInt32
+
+        var reversed: Pair { Pair(left: right, right: left) }
     }
 
     private static let pairLimit = 20_000
@@ -224,9 +226,11 @@ package struct TracePatterns: Sendable {
                 sequences[pair, default: Sequence(first: pair.left, second: pair.right)].count += 1
                 let shorter = min(study.criticalWithin[left], study.criticalWithin[right])
                 guard shorter > study.least else { continue }
-                let sum = (early[pair]?.critical ?? 0).addingSaturating(shorter)
-                early[pair, default: ([], 0)].seconds.append(right)
-                early[pair]?.critical = sum
+                // Both orders in one trace are one change, because one pair may run within the other.
+                let change = early[pair.reversed] == nil ? pair : pair.reversed
+                let sum = (early[change]?.critical ?? 0).addingSaturating(shorter)
+                early[change, default: ([], 0)].seconds.append(right)
+                early[change]?.critical = sum
             }
         }
         for (pair, found) in early {
@@ -241,9 +245,8 @@ package struct TracePatterns: Sendable {
         var found: [(pair: Sequence, reverseCount: Int)] = []
         for pair in sequences.values {
             let order = Pair(left: pair.first, right: pair.second)
-            let reverseOrder = Pair(left: pair.second, right: pair.first)
-            guard !overlaps.contains(order), !overlaps.contains(reverseOrder) else { continue }
-            guard let reverse = sequences[reverseOrder] else {
+            guard !overlaps.contains(order), !overlaps.contains(order.reversed) else { continue }
+            guard let reverse = sequences[order.reversed] else {
                 found.append((pair, 0))
                 continue
             }
