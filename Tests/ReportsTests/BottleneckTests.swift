@@ -78,7 +78,10 @@ struct BottleneckTests {
     @Test("The keys in JSON name the unit of the numbers")
     func keys() {
         let header = BottleneckReport(analysis(requests: 3)).listing.csv.split(separator: "\n")[0]
-        #expect(header.contains(",impactNanosecondsPerTrace,share,criticalNanosecondsPerTrace,callsPerTrace,"), "\(header)")
+        #expect(
+            header.contains(",impactNanosecondsPerTrace,share,criticalNanosecondsPerTrace,callsPerTrace,"),
+            "\(header)"
+        )
         #expect(header.contains(",expectedGainNanosecondsPerTrace,rule,evidence,advice,assumption,exampleTraceId"))
     }
 
@@ -182,7 +185,9 @@ struct BottleneckTests {
         #expect(call.operation.impactNanoseconds == 30 * 90_000_000)
         #expect(analysis.advice().allSatisfy { $0.gain <= 30 * 90_000_000 })
         let different = parallel { "call \($0)" }
-        let impacts = different.findings.filter { $0.operation.name.hasPrefix("call") }.map(\.operation.impactNanoseconds)
+        let impacts = different.findings.filter { $0.operation.name.hasPrefix("call") }.map(
+            \.operation.impactNanoseconds
+        )
         #expect(impacts.allSatisfy { $0 == 0 }, "each of them alone gains nothing")
         let style = TerminalStyle(width: 100)
         let text = BottleneckReport(analysis).text(style: style) + "\n" + BottleneckReport(different).text(style: style)
@@ -191,11 +196,17 @@ struct BottleneckTests {
 
     @Test("Two operations that take turns in a loop are no evidence that their order does not matter")
     func loop() {
-        let spans = [SampleTraces.span(1, "request", 0, 100)]
+        let spans =
+            [SampleTraces.span(1, "request", 0, 100)]
             + (0..<6).map { number in
                 let start = Int64(number) * 10
                 return SampleTraces.span(
-                    UInt64(number + 2), parent: 1, number % 2 == 0 ? "read" : "write", start, start + 10)
+                    UInt64(number + 2),
+                    parent: 1,
+                    number % 2 == 0 ? "read" : "write",
+                    start,
+                    start + 10
+                )
             }
         var patterns = TracePatterns()
         for trace in SampleTraces.assemble(spans).0 { patterns.add(trace) }
@@ -259,7 +270,11 @@ struct BottleneckTests {
                 ": cache the constant part of the prompt (2 000 input tokens a call, 20.0 % from cache), request"
             )
         )
-        #expect(strategy(evidence(cached: 1_560, firstToken: nil)).hasSuffix("; stream the answer, so that its reader waits less"))
+        #expect(
+            strategy(evidence(cached: 1_560, firstToken: nil)).hasSuffix(
+                "; stream the answer, so that its reader waits less"
+            )
+        )
         for unknown in [strategy(nil), strategy(evidence(cached: nil, firstToken: nil))] {
             #expect(unknown.contains("cache") && unknown.contains("stream"), "\(unknown)")
         }

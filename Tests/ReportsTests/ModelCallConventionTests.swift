@@ -132,7 +132,12 @@ struct ModelCallConventionTests {
             "Strands: a cycle repeats the tokens of its call",
             [
                 span(1, "invoke_agent", usage.merging(["gen_ai.operation.name": "invoke_agent"]) { $1 }),
-                span(2, parent: 1, "cycle", usage.merging(["gen_ai.operation.name": "execute_event_loop_cycle"]) { $1 }),
+                span(
+                    2,
+                    parent: 1,
+                    "cycle",
+                    usage.merging(["gen_ai.operation.name": "execute_event_loop_cycle"]) { $1 }
+                ),
                 span(3, parent: 2, "chat", chat()), span(4, parent: 1, "cycle", ["gen_ai.system": "strands"]),
                 span(5, parent: 4, "chat", chat()),
             ], 2, 2_400
@@ -230,7 +235,8 @@ struct ModelCallConventionTests {
     @Test("The report says how cached tokens were counted, and costs follow")
     func report() {
         let prices = ModelPrices(currency: "USD", version: "1") { call in
-            guard let input = call.inputTokens, let read = call.cacheReadTokens, let write = call.cacheWriteTokens else {
+            guard let input = call.inputTokens, let read = call.cacheReadTokens, let write = call.cacheWriteTokens
+            else {
                 return nil
             }
             return Double(input - read - write) * 3 + Double(read) * 0.3 + Double(write) * 3.75

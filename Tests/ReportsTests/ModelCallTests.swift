@@ -150,7 +150,10 @@ struct ModelCallTests {
                 ]
             ).span
         )
-        #expect(odd?.inputTokens == 400 && odd?.cacheReadTokens == 250 && odd?.cacheWriteTokens == 50, "a part above its whole")
+        #expect(
+            odd?.inputTokens == 400 && odd?.cacheReadTokens == 250 && odd?.cacheWriteTokens == 50,
+            "a part above its whole"
+        )
         #expect(odd?.reasoningTokens == 10)
         #expect(odd?.firstTokenNanoseconds == nil)
         let silent = ModelCallFacts(Self.call(1, input: nil, output: -5, cached: nil, firstToken: nil).span)
@@ -167,7 +170,10 @@ struct ModelCallTests {
             Attribute("gen_ai.response.model", "claude-3"),
         ]
         let read = try #require(ModelCallFacts(old))
-        #expect(read.inputTokens == 16 && read.outputTokens == 3 && read.cacheWriteTokens == 4, "Anthropic counts apart")
+        #expect(
+            read.inputTokens == 16 && read.outputTokens == 3 && read.cacheWriteTokens == 4,
+            "Anthropic counts apart"
+        )
         #expect(read.model == "claude-3")
         old.attributes = [Attribute("gen_ai.conversation.id", "c")]
         #expect(ModelCallFacts(old) == nil)

@@ -75,7 +75,10 @@ struct TraceReplayTests {
         }
     }
 
-    @Test("No gain of calls in sequence exceeds the shortening of a run in which they start together", arguments: 0..<400)
+    @Test(
+        "No gain of calls in sequence exceeds the shortening of a run in which they start together",
+        arguments: 0..<400
+    )
     func sequentialCalls(seed: Int) {
         let program = program(seed, .init(isSequential: true))
         for (pair, reverseCount) in patterns(program.trace(id: 1)).sequentialCalls() {
@@ -113,12 +116,15 @@ struct TraceReplayTests {
     func agreement(seed: Int) {
         let trace =
             seed % 2 == 0
-            ? Trace(id: TraceID(high: 0, low: 1), spans: SampleTraces.wild(seed: UInt64(seed), count: 30).map { span in
-                var span = span
-                span.start += 1
-                span.end += 1
-                return span
-            }) : program(seed).trace(id: 1)
+            ? Trace(
+                id: TraceID(high: 0, low: 1),
+                spans: SampleTraces.wild(seed: UInt64(seed), count: 30).map { span in
+                    var span = span
+                    span.start += 1
+                    span.end += 1
+                    return span
+                }
+            ) : program(seed).trace(id: 1)
         var report = CriticalReport()
         report.add(trace)
         var names = NameTable()

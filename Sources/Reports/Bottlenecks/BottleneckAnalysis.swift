@@ -92,7 +92,9 @@ package struct BottleneckAnalysis: Sendable {
     }
 
     /// Sentences about what the numbers do not contain.
-    private static func limits(of patterns: TracePatterns, _ operations: [OperationProfile], _ whole: Double) -> [String] {
+    private static func limits(of patterns: TracePatterns, _ operations: [OperationProfile], _ whole: Double)
+        -> [String]
+    {
         var limits: [String] = []
         let shared = whole - operations.reduce(0) { $0 + $1.impactNanoseconds }
         let isOfTraces = operations.contains { $0.criticalNanoseconds != nil }
@@ -181,7 +183,9 @@ package struct BottleneckAnalysis: Sendable {
             uniquingKeysWith: { first, _ in first }
         )
         for found in patterns.repeatedCalls() {
-            guard let place = places[ByteText(names[found.child])], operations[place].repetition == nil else { continue }
+            guard let place = places[ByteText(names[found.child])], operations[place].repetition == nil else {
+                continue
+            }
             operations[place].repetition = .init(
                 parent: names[found.parent],
                 calls: found.perParent,
@@ -190,7 +194,8 @@ package struct BottleneckAnalysis: Sendable {
             )
         }
         for (pair, reverseCount) in patterns.sequentialCalls() {
-            guard let first = places[ByteText(names[pair.first])], let second = places[ByteText(names[pair.second])] else {
+            guard let first = places[ByteText(names[pair.first])], let second = places[ByteText(names[pair.second])]
+            else {
                 continue
             }
             // Computations share the processor, so they are reported only if they are known to be independent.

@@ -25,7 +25,9 @@ package struct BottleneckReport: Sendable {
         var fields: [Listing.Field<Finding>] = [
             .init("name", "Operation", .name) { .text($0.operation.name) },
             .init("category", "Category", .text, priority: 4) { .text($0.operation.category.rawValue) },
-            .init("impactNanosecondsPer\(per)", "Impact", .duration) { .number($0.operation.impactNanoseconds / count) },
+            .init("impactNanosecondsPer\(per)", "Impact", .duration) {
+                .number($0.operation.impactNanoseconds / count)
+            },
             .init("share", "Share", .share) { .number($0.operation.share) },
         ]
         if isOfTraces {
@@ -221,10 +223,12 @@ package struct BottleneckReport: Sendable {
     private var impactLegend: String {
         let noun = analysis.conversationNoun
         guard isOfTraces else {
-            return "- **Impact**: self time per \(noun), without the operations within it. **Share**: the part of all time"
+            return
+                "- **Impact**: self time per \(noun), without the operations within it. **Share**: the part of all time"
                 + (isProjected ? "; **measured**: the share before the projection." : ".")
         }
-        return "- **Impact**: what a \(noun) would be shorter by if the operation took no time of its own. **Share**: the same as a "
+        return
+            "- **Impact**: what a \(noun) would be shorter by if the operation took no time of its own. **Share**: the same as a "
             + "part of the duration.\n- **On path**: time on the critical path. It is longer than the impact if other operations "
             + "run at the same time."
     }

@@ -82,7 +82,8 @@ package enum ImprovementRule: String, Sendable, CaseIterable {
     package func assumption(_ operation: OperationProfile) -> String? {
         switch self {
         case .repeatedCalls: "one call takes as long as each of them does"
-        case .sequentialCalls: operation.sequence?.orderVaries == true ? "both start together" : "neither needs the other"
+        case .sequentialCalls:
+            operation.sequence?.orderVaries == true ? "both start together" : "neither needs the other"
         case .modelCall, .remoteCall: "it takes 30 % less time"
         case .slowMode: "slow runs become as fast as the others"
         case .heavyTail: "no run takes longer than p95"
@@ -136,7 +137,8 @@ package enum ImprovementRule: String, Sendable, CaseIterable {
         case .repeatedCalls: "combine them into one, or keep the result for the rest of the request"
         case .sequentialCalls:
             operation.sequence?.orderVaries == true
-                ? "neither needs the other, so run both in parallel" : "if neither needs the other, run both in parallel"
+                ? "neither needs the other, so run both in parallel"
+                : "if neither needs the other, run both in parallel"
         case .modelCall: Self.fasterModelCalls(operation.modelCalls)
         case .slowMode: "find what the slow ones have in common, such as a cold cache, a retry or another branch"
         case .heavyTail: Self.tail(operation.category)
@@ -178,7 +180,8 @@ package enum ImprovementRule: String, Sendable, CaseIterable {
     private static func order(_ sequence: OperationProfile.Sequence) -> String {
         let (before, after) = sequence.counts
         if sequence.orderVaries { return "runs before \(sequence.other) \(times(before)) and after it \(times(after))" }
-        return "runs \(before > 0 ? "before" : "after") \(sequence.other) \(times(before + after)), never at the same time"
+        return
+            "runs \(before > 0 ? "before" : "after") \(sequence.other) \(times(before + after)), never at the same time"
     }
 
     private static func tail(_ category: WorkCategory) -> String {

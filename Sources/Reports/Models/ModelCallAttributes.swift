@@ -54,7 +54,9 @@ struct ModelCallAttributes {
 
     /// A count in a JSON text, as LangSmith writes them.
     private func detail(_ key: ModelCallKey, _ member: String) -> Int? {
-        guard let count = text(key).flatMap({ JSONValue(Array($0.utf8)) })?[member]?.integer, count >= 0 else { return nil }
+        guard let count = text(key).flatMap({ JSONValue(Array($0.utf8)) })?[member]?.integer, count >= 0 else {
+            return nil
+        }
         return count
     }
 }
@@ -105,7 +107,9 @@ enum CacheCounting {
     /// All input tokens.
     func input(_ attributes: ModelCallAttributes) -> Int? {
         guard let input = attributes.count(.inputTokens), self != .within else { return attributes.count(.inputTokens) }
-        return input.addingSaturating(attributes.cacheReadTokens ?? 0).addingSaturating(attributes.cacheWriteTokens ?? 0)
+        return input.addingSaturating(attributes.cacheReadTokens ?? 0).addingSaturating(
+            attributes.cacheWriteTokens ?? 0
+        )
     }
 }
 

@@ -80,7 +80,8 @@ enum ModelCallKey: CaseIterable {
     /// Whether an attribute marks its span as work with a model.
     static func tells(_ key: String) -> Bool {
         // Most attributes are told apart by their first letter.
-        guard let first = key.utf8.first, first == UInt8(ascii: "g") || first == UInt8(ascii: "l") || first == UInt8(ascii: "e")
+        guard let first = key.utf8.first,
+            first == UInt8(ascii: "g") || first == UInt8(ascii: "l") || first == UInt8(ascii: "e")
         else { return false }
         return ["gen_ai.request.", "gen_ai.usage.", "gen_ai.response."].contains { key.hasPrefix($0) }
             || telling.contains(key)
@@ -102,10 +103,12 @@ enum ModelCallRole {
     private static let others: Set<String> = [
         // OpenTelemetry.
         "invoke_agent", "create_agent", "execute_tool", "invoke_workflow", "retrieval", "plan", "fetch_response",
-        "create_memory_store", "delete_memory_store", "create_memory", "update_memory", "upsert_memory", "search_memory",
+        "create_memory_store", "delete_memory_store", "create_memory", "update_memory", "upsert_memory",
+        "search_memory",
         "delete_memory",
         // OpenInference, OpenLLMetry, LangSmith.
-        "chain", "agent", "tool", "retriever", "reranker", "rerank", "guardrail", "evaluator", "prompt", "decision", "workflow",
+        "chain", "agent", "tool", "retriever", "reranker", "rerank", "guardrail", "evaluator", "prompt", "decision",
+        "workflow",
         "task", "parser",
         // Spring AI, OpenLIT.
         "framework", "execute_task", "vectordb",

@@ -20,8 +20,6 @@ package struct SpanTotals: Sendable {
 
     /// The kind of work of the first span.
     package let category: WorkCategory
-    /// Whether the first span is a call of a language model.
-    package let isModelCall: Bool
 
     /// The total self time, if its distribution is not known.
     private var ownNanoseconds: UInt128?
@@ -41,7 +39,6 @@ package struct SpanTotals: Sendable {
     init(name: String, like span: TraceSpan) {
         self.name = name
         category = span.category
-        isModelCall = span.isModelCall
     }
 
     /// Creates the totals of an operation in a results file.
@@ -54,7 +51,6 @@ package struct SpanTotals: Sendable {
         let own = profile.map { wholeNanoseconds($0.measured?.ownNanoseconds ?? $0.ownNanoseconds) }
         ownNanoseconds = own.map { UInt128($0) } ?? operation.histogram.sumNanoseconds
         category = profile?.category ?? .computation
-        isModelCall = profile?.isModelCall ?? false
     }
 }
 

@@ -60,9 +60,6 @@ package struct TraceSpan: Sendable {
         }
     }
 
-    /// Whether the span is a call of a language model.
-    package var isModelCall: Bool { call != nil && category == .api }
-
     /// Whether the span calls another service, or sends a message to it.
     var calls: Bool { kind == .client || kind == .producer }
 
