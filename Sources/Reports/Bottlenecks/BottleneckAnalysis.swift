@@ -101,8 +101,8 @@ package struct BottleneckAnalysis: Sendable {
         if isOfTraces, shared > 0.01 * whole {
             let time = Readable.durationInText(wholeNanoseconds(shared / Double(max(1, patterns.traceCount))))
             limits.append(
-                "\(time) of a trace (\(Readable.percent(shared / whole))) are in no impact: several operations run at the same "
-                    + "time, so making one of them faster saves nothing."
+                "\(time) of a trace (\(Readable.percent(shared / whole))) count for no operation, because several run at the same "
+                    + "time: making one of them faster saves nothing."
             )
         }
         if patterns.unawaitedCount > 0 {
@@ -113,9 +113,9 @@ package struct BottleneckAnalysis: Sendable {
             let spans = Readable.count(patterns.detachedCount, of: "span", "is", "are")
             limits.append("\(spans) left out, not being below the longest root of the trace, as in spankit critical.")
         }
-        if patterns.ignoredPairCount > 0 {
-            let pairs = Readable.count(patterns.ignoredPairCount, of: "pair", "of calls was", "of calls were")
-            limits.append("\(pairs) not compared: there are too many names. Record names without ids.")
+        if patterns.unexaminedCount > 0 {
+            let operations = Readable.count(patterns.unexaminedCount, of: "operation", "was", "were")
+            limits.append("\(operations) not examined: a trace has too many names. Record names without ids.")
         }
         return limits
     }

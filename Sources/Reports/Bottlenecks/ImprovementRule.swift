@@ -9,7 +9,7 @@ import SpanKitSummaries
 /// | Rule | Condition | Effort | Assumption |
 /// |---|---|---|---|
 /// | `repeatedCalls` | at least five calls in a row below one parent | low | one call takes as long as each one does |
-/// | `sequentialCalls` | two consecutive children that never overlap, at least 2 % | medium | neither needs the other |
+/// | `sequentialCalls` | two consecutive children that never overlap, at least 2 % | medium | both start together |
 /// | `modelCall` | a model call with at least 10 % of all time | medium | it takes 30 % less time |
 /// | `slowMode` | two kinds of runs, at least 0.5 % | medium | slow runs become as fast as the others |
 /// | `heavyTail` | p99 at least five times p50, at least 0.5 % | medium | runs above p95 become as fast as p95 |
@@ -82,8 +82,7 @@ package enum ImprovementRule: String, Sendable, CaseIterable {
     package func assumption(_ operation: OperationProfile) -> String? {
         switch self {
         case .repeatedCalls: "one call takes as long as each of them does"
-        case .sequentialCalls:
-            operation.sequence?.orderVaries == true ? "both start together" : "neither needs the other"
+        case .sequentialCalls: "both start together"
         case .modelCall, .remoteCall: "it takes 30 % less time"
         case .slowMode: "slow runs become as fast as the others"
         case .heavyTail: "no run takes longer than p95"

@@ -55,8 +55,8 @@ package struct TracePatterns: Sendable {
     }
 
     private static let pairLimit = 20_000
-    /// Operations with a smaller part of a trace's critical path are not examined in that trace: one thousandth.
-    private static let smallestPart: Int64 = 1_000
+    /// The number of operations, and of pairs in sequence, that are replayed of a trace: those with the longest time on the path.
+    private static let replayLimit = 1_000
     /// The number of calls from which they are repeated.
     private static let fewestRepeated = 5
 
@@ -75,8 +75,8 @@ package struct TracePatterns: Sendable {
     private(set) var unawaitedCount = 0
     /// The number of spans that are not below the longest root of their trace.
     private(set) var detachedCount = 0
-    /// The number of times that two operations were not compared because there are too many names.
-    private(set) var ignoredPairCount = 0
+    /// The number of operations and of pairs of a trace that were not examined, because it has too many names.
+    private(set) var unexaminedCount = 0
 
     package init() {}
 
@@ -104,10 +104,8 @@ package struct TracePatterns: Sendable {
         private(set) var criticalWithin: [UInt64]
         /// The spans below the root that take time, by name.
         private(set) var places: [UInt32: [Int]] = [:]
-        /// The time of each operation on the critical path, if it is large enough to be examined.
+        /// The time of each operation on the critical path.
         private(set) var criticalByName: [UInt32: UInt64] = [:]
-        /// The shortest time on the path that is examined.
-        let least: UInt64
         let parents: [Int]
 
         init(_ trace: Trace, _ replay: TraceReplay, _ root: Int) {
@@ -123,8 +121,7 @@ package struct TracePatterns: Sendable {
             }
             criticalWithin = within
             parents = replay.places.filter { !trace.children(of: $0).isEmpty }
-            least = UInt64(replay.wholeNanoseconds / TracePatterns.smallestPart)
-            criticalByName = byName.filter { [least] in $0.value > least }
+            criticalByName = byName.filter { $0.value > 0 }
         }
     }
 
@@ -134,7 +131,13 @@ package struct TracePatterns: Sendable {
 
     private mutating func addImpacts(_ study: Study, _ replay: inout TraceReplay) {
         let id = study.trace.id
-        for (name, critical) in study.criticalByName {
+        let longest = study.criticalByName.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        for (number, (name, critical)) in longest.enumerated() {
+            guard number < Self.replayLimit else {
+                unexaminedCount += 1
+                impacts[name, default: OperationImpact()].add(0, critical: critical, id)
+                continue
+            }
             let places = study.places[name] ?? []
             let gain = min(critical, replay.shortening(places.map { .init(place: $0, divisor: 0) }))
             impacts[name, default: OperationImpact()].add(gain, critical: critical, id)
@@ -176,7 +179,7 @@ package struct TracePatterns: Sendable {
             for (name, group) in groups {
                 let pair = Pair(left: study.trace.spans[parent].name, right: name)
                 guard repetitions[pair] != nil || repetitions.count < Self.pairLimit else {
-                    ignoredPairCount += 1
+                    unexaminedCount += 1
                     continue
                 }
                 let count = group.places.count
@@ -216,16 +219,16 @@ package struct TracePatterns: Sendable {
                 guard counts[first.name] == 1, counts[second.name] == 1 else { continue }
                 let pair = Pair(left: first.name, right: second.name)
                 if second.start < first.end {
-                    if overlaps.count < Self.pairLimit { overlaps.insert(pair) } else { ignoredPairCount += 1 }
+                    if overlaps.count < Self.pairLimit { overlaps.insert(pair) } else { unexaminedCount += 1 }
                     continue
                 }
                 guard sequences[pair] != nil || sequences.count < Self.pairLimit else {
-                    ignoredPairCount += 1
+                    unexaminedCount += 1
                     continue
                 }
                 sequences[pair, default: Sequence(first: pair.left, second: pair.right)].count += 1
                 let shorter = min(study.criticalWithin[left], study.criticalWithin[right])
-                guard shorter > study.least else { continue }
+                guard shorter > 0 else { continue }
                 // Both orders in one trace are one change, because one pair may run within the other.
                 let change = early[pair.reversed] == nil ? pair : pair.reversed
                 let sum = (early[change]?.critical ?? 0).addingSaturating(shorter)
@@ -233,7 +236,11 @@ package struct TracePatterns: Sendable {
                 early[change]?.critical = sum
             }
         }
-        for (pair, found) in early {
+        let longest = early.sorted {
+            ($1.value.critical, $0.key.left, $0.key.right) < ($0.value.critical, $1.key.left, $1.key.right)
+        }
+        unexaminedCount += max(0, longest.count - Self.replayLimit)
+        for (pair, found) in longest.prefix(Self.replayLimit) {
             let gain = min(found.critical, replay.shortening([], early: found.seconds))
             sequences[pair]?.gain += UInt128(gain)
             sequences[pair]?.example.add(gain, study.trace.id)

@@ -275,10 +275,8 @@ def expected(spans):
             start, whole = members[root]["start"], duration(members[root])
             for name in {members[place]["name"] for place in waited}:
                 time = sum(time for place, time in waited.items() if members[place]["name"] == name)
-                # A smaller part of a trace is not examined.
-                if time > whole // 1000:
-                    gain = whole - length_without(members, below, root, start, start + whole, name)
-                    impacts[name] = impacts.get(name, 0) + min(time, gain)
+                gain = whole - length_without(members, below, root, start, start + whole, name)
+                impacts[name] = impacts.get(name, 0) + min(time, gain)
     rows = []
     for (service, name), row in operations.items():
         durations = row["durations"]
