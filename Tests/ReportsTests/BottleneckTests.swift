@@ -78,8 +78,11 @@ struct BottleneckTests {
     @Test("The keys in JSON name the unit of the numbers")
     func keys() {
         let header = BottleneckReport(analysis(requests: 3)).listing.csv.split(separator: "\n")[0]
-        #expect(header.contains(",impact_ns_per_unit,self_fraction,measured_fraction,calls_per_unit,"), "\(header)")
-        #expect(header.contains(",gain_ns_per_unit,"))
+        #expect(
+            header.contains(",impact_ns_per_unit,share_fraction,critical_ns_per_unit,measured_fraction,calls_per_unit,"),
+            "\(header)"
+        )
+        #expect(header.contains(",gain_ns_per_unit,rule,evidence,advice,assumption,example_trace_id"), "\(header)")
     }
 
     private func finding(_ name: String) throws -> BottleneckAnalysis.Finding {
@@ -95,6 +98,7 @@ struct BottleneckTests {
         #expect(query.advice.first?.rule == .repeatedCalls)
         let gain = try #require(query.advice.first?.gain)
         #expect(abs(gain / 300 - 2_200_000) < 1_000, "eleven of twelve calls of 200 µs")
+        #expect(query.operation.repetition?.example != nil)
     }
 
     @Test("Two calls whose order varies can run in parallel")
@@ -103,6 +107,7 @@ struct BottleneckTests {
         #expect(weather.operation.category == .api)
         #expect(weather.operation.sequence?.other == "calendar")
         #expect(weather.operation.sequence?.orderVaries == true)
+        #expect(weather.operation.sequence.map { $0.counts.before + $0.counts.after } == 300)
         let advice = try #require(weather.advice.first { $0.rule == .sequentialCalls })
         #expect(abs(advice.gain / 300 - 2_000_000) < 20_000, "the shorter of the two")
     }
@@ -139,7 +144,7 @@ struct BottleneckTests {
             SampleTraces.span(3, parent: 1, "save", 60, 90, attributes: [id, Attribute("db.system.name", "sqlite")]),
         ])
         let spans = try #require(traces.first).spans.sorted { $0.spanID < $1.spanID }
-        #expect(spans.map(\.isModelCall) == [false, true, false])
+        #expect(spans.map { $0.call != nil } == [false, true, false])
         #expect(spans.map(\.category) == [.computation, .api, .database])
     }
 
@@ -154,34 +159,132 @@ struct BottleneckTests {
         #expect(BottleneckReport(analysis).text(style: TerminalStyle(width: 80)) == "No operation was recorded.\n")
     }
 
-    private func profile(
-        _ calls: (cacheShare: Double?, isStreaming: Bool)?,
-        failures: UInt64 = 0
-    ) -> OperationProfile {
-        var profile = OperationProfile("chat", .api, shapeOf: nil, count: 200, of: 100, own: 1_000, share: 0.5)
+    /// Traces of 100 ms with ten calls of 90 ms at the same time.
+    private func parallel(_ name: (Int) -> String = { _ in "call" }) -> BottleneckAnalysis {
+        var totals = TraceTotals()
+        var patterns = TracePatterns()
+        let spans = (1...30 as ClosedRange<UInt64>).flatMap { trace in
+            [SampleTraces.span(1, "request", 0, 100_000, trace: trace)]
+                + (0..<10).map { call in
+                    SampleTraces.span(UInt64(call + 2), parent: 1, name(call), 5_000, 95_000, trace: trace)
+                }
+        }
+        let (traces, names) = SampleTraces.assemble(spans)
+        for trace in traces {
+            totals.add(trace, names: names)
+            patterns.add(trace)
+        }
+        return BottleneckAnalysis(sources: ["parallel.jsonl"], totals, patterns, names: names)
+    }
+
+    @Test("Ten calls at the same time have the impact of one, and a trace takes its wall time")
+    func parallelCalls() throws {
+        let analysis = parallel()
+        #expect(analysis.totalNanoseconds == 30 * 100_000_000)
+        let call = try #require(analysis.findings.first { $0.operation.name == "call" })
+        #expect(call.operation.impactNanoseconds == 30 * 90_000_000)
+        #expect(analysis.advice().allSatisfy { $0.gain <= 30 * 90_000_000 })
+        let different = parallel { "call \($0)" }
+        let impacts = different.findings.filter { $0.operation.name.hasPrefix("call") }.map(
+            \.operation.impactNanoseconds
+        )
+        #expect(impacts.allSatisfy { $0 == 0 }, "each of them alone gains nothing")
+        let style = TerminalStyle(width: 100)
+        let text = BottleneckReport(analysis).text(style: style) + "\n" + BottleneckReport(different).text(style: style)
+        try Golden.expect(text, "analysis-parallel.txt")
+    }
+
+    @Test("Two operations that take turns in a loop are no evidence that their order does not matter")
+    func loop() {
+        let spans =
+            [SampleTraces.span(1, "request", 0, 100)]
+            + (0..<6).map { number in
+                let start = Int64(number) * 10
+                return SampleTraces.span(
+                    UInt64(number + 2),
+                    parent: 1,
+                    number % 2 == 0 ? "read" : "write",
+                    start,
+                    start + 10
+                )
+            }
+        var patterns = TracePatterns()
+        for trace in SampleTraces.assemble(spans).0 { patterns.add(trace) }
+        #expect(patterns.sequentialCalls().isEmpty)
+    }
+
+    @Test("Spans outside the longest root are counted and named")
+    func detached() {
+        let spans = [
+            SampleTraces.span(1, "request", 0, 100), SampleTraces.span(2, "other", 0, 50),
+            SampleTraces.span(3, parent: 2, "query", 10, 40), SampleTraces.span(4, parent: 1, "send", 90, 150),
+        ]
+        let (traces, names) = SampleTraces.assemble(spans)
+        var totals = TraceTotals()
+        var patterns = TracePatterns()
+        for trace in traces {
+            totals.add(trace, names: names)
+            patterns.add(trace)
+        }
+        let analysis = BottleneckAnalysis(sources: [], totals, patterns, names: names)
+        #expect(analysis.totalNanoseconds == 100_000)
+        let notes = BottleneckReport(analysis).notes()
+        #expect(notes.contains { $0.hasPrefix("2 spans are left out") }, "\(notes)")
+        #expect(notes.contains { $0.hasPrefix("1 span ends after the parent") }, "\(notes)")
+    }
+
+    private func profile(_ calls: ModelCallEvidence? = nil, failures: UInt64 = 0) -> OperationProfile {
+        var profile = OperationProfile("chat", .api, shapeOf: nil, count: 200, of: 100, own: 1_000_000_000, whole: 2e9)
         profile.isModelCall = true
         profile.modelCalls = calls
         profile.failureCount = failures
         return profile
     }
 
-    @Test("Advice leaves out what the calls already do")
+    private func evidence(cached: Int?, firstToken: UInt64?) -> ModelCallEvidence {
+        var evidence = ModelCallEvidence()
+        evidence.add(
+            ModelCallFacts(
+                model: "m",
+                conversation: "c",
+                inputTokens: 2_000,
+                outputTokens: 300,
+                cacheReadTokens: cached,
+                cacheWriteTokens: nil,
+                reasoningTokens: nil,
+                firstTokenNanoseconds: firstToken
+            )
+        )
+        return evidence
+    }
+
+    @Test("Advice leaves out what the calls already do, and names its evidence")
     func evidence() {
-        func strategy(_ calls: (cacheShare: Double?, isStreaming: Bool)?) -> String {
-            ImprovementRule.modelCall.strategy(profile(calls))
-        }
-        #expect(strategy((0.78, true)) == "request fewer output tokens or use a faster model for easy turns")
-        #expect(strategy((0.2, true)).hasPrefix("cache the constant part of the prompt, request"))
-        #expect(strategy((0.78, false)).contains(", stream the answer, or use"))
-        for unknown in [strategy(nil), strategy((nil, false))] {
+        func strategy(_ calls: ModelCallEvidence?) -> String { ImprovementRule.modelCall.strategy(profile(calls)) }
+        #expect(
+            strategy(evidence(cached: 1_560, firstToken: 9))
+                == "takes 10.0 ms in 2 calls: request fewer output tokens (300 a call) or use a faster model for easy turns"
+        )
+        #expect(
+            strategy(evidence(cached: 400, firstToken: 9)).contains(
+                ": cache the constant part of the prompt (2 000 input tokens a call, 20.0 % from cache), request"
+            )
+        )
+        #expect(
+            strategy(evidence(cached: 1_560, firstToken: nil)).hasSuffix(
+                "; stream the answer, so that its reader waits less"
+            )
+        )
+        for unknown in [strategy(nil), strategy(evidence(cached: nil, firstToken: nil))] {
             #expect(unknown.contains("cache") && unknown.contains("stream"), "\(unknown)")
         }
+        #expect(ImprovementRule.modelCall.assumption(profile()) == "it takes 30 % less time")
     }
 
     @Test("Failures are reported from one run in a hundred")
     func failures() {
-        #expect(ImprovementRule.failures.gain(profile(nil, failures: 1)) == nil)
-        #expect(ImprovementRule.failures.gain(profile(nil, failures: 2)) == 0)
-        #expect(ImprovementRule.failures.strategy(profile(nil, failures: 2)).hasPrefix("failed in 2 of 200 runs: "))
+        #expect(ImprovementRule.failures.gain(profile(failures: 1)) == nil)
+        #expect(ImprovementRule.failures.gain(profile(failures: 2)) == 0)
+        #expect(ImprovementRule.failures.strategy(profile(failures: 2)).hasPrefix("failed in 2 of 200 runs: "))
     }
 }

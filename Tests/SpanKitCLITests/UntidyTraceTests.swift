@@ -40,9 +40,16 @@ struct UntidyTraceTests {
         var traces: Int
         var spans: Int
         var operations: [Operation]
+        /// What traces would be shorter by without the operations of a name.
+        struct Impact: Decodable {
+            var name: String
+            var impact: UInt64
+        }
+
         var slow: [Slow]
         var `where`: String
         var selected: Selected
+        var impacts: [Impact]
     }
 
     private struct Key: Hashable, CustomStringConvertible {
@@ -161,10 +168,12 @@ struct UntidyTraceTests {
         var decoder = TraceDecoder()
         var assembler = TraceAssembler()
         var totals = TraceTotals()
+        var patterns = TracePatterns()
         var numbers: [Key: Numbers] = [:]
         var slow: [String: Expected.Slow] = [:]
         func add(_ trace: Trace, _ names: NameTable) {
             totals.add(trace, names: names)
+            patterns.add(trace)
             slow["\(trace.id)"] = Expected.Slow(
                 traceId: "\(trace.id)",
                 duration: trace.duration,
@@ -199,6 +208,11 @@ struct UntidyTraceTests {
             #expect(found.duration == trace.duration, "seed \(seed), trace \(trace.traceId)")
             #expect(found.spans == trace.spans, "seed \(seed), trace \(trace.traceId)")
             #expect(found.errors == trace.errors, "seed \(seed), trace \(trace.traceId)")
+        }
+        let analysis = BottleneckAnalysis(sources: [], totals, patterns, names: assembler.names)
+        for operation in analysis.findings.map(\.operation) + analysis.others {
+            let right = expected.impacts.first { ByteText($0.name) == ByteText(operation.name) }?.impact ?? 0
+            #expect(operation.impactNanoseconds == Double(right), "seed \(seed), \(operation.name)")
         }
         #expect(numbers.count == expected.operations.count, "seed \(seed)")
         var byName: [ByteText: Numbers] = [:]

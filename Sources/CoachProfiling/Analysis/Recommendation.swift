@@ -54,12 +54,14 @@ struct Recommendation: Encodable, Sendable {
     static func all(in analysis: BottleneckAnalysis) -> [Recommendation] {
         let messages = Double(max(1, analysis.conversationCount))
         return analysis.advice().map { operation, rule, gain in
-            let time = Readable.durationInText(wholeNanoseconds(operation.ownNanoseconds / messages))
+            let time = Readable.durationInText(wholeNanoseconds(operation.impactNanoseconds / messages))
+            let evidence = rule.evidence(operation).map { "; \($0)" } ?? ""
+            let assumption = rule.assumption(operation).map { "; the gain assumes that \($0)" } ?? ""
             return Recommendation(
                 rule: rule.rawValue,
                 operation: operation.name,
-                finding: "\(Readable.percent(operation.share)) of the time, \(time) a message.",
-                advice: rule.strategy(operation),
+                finding: "\(Readable.percent(operation.share)) of the time, \(time) a message\(evidence).",
+                advice: rule.change(operation) + assumption,
                 effort: rule.effort.title,
                 gainNanosecondsPerMessage: gain > 0 ? wholeNanoseconds(gain / messages) : nil
             )

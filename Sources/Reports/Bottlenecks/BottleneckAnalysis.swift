@@ -1,4 +1,6 @@
 import SpanKitPercentiles
+import SpanKitPlatform
+import SpanKitSummaries
 
 /// The bottlenecks of a run: where the time goes, and which improvements are worth the most.
 package struct BottleneckAnalysis: Sendable {
@@ -7,6 +9,12 @@ package struct BottleneckAnalysis: Sendable {
         package var operation: OperationProfile
         /// The improvements by gain for effort, the best first. Gains are in nanoseconds over the whole run.
         package var advice: [(rule: ImprovementRule, gain: Double)]
+
+        /// The largest part of all time that the operation takes by any measure.
+        fileprivate func largestShare(of whole: Double) -> Double {
+            let critical = whole > 0 ? (operation.criticalNanoseconds ?? 0) / whole : 0
+            return max(operation.share, operation.measured?.share ?? 0, critical)
+        }
 
         /// The gain for effort of the best improvement.
         var worth: Double { advice.first.map(BottleneckAnalysis.worth) ?? 0 }
@@ -18,13 +26,15 @@ package struct BottleneckAnalysis: Sendable {
     package let conversationCount: Int
     /// The noun for one of them.
     package let conversationNoun: String
-    /// The sum of all self times in nanoseconds.
+    /// The duration of all traces or messages in nanoseconds.
     package let totalNanoseconds: Double
     /// The findings by gain for effort, the best first, then those without advice by self time.
     package let findings: [Finding]
     /// The operations that take very little time and have no advice.
     package let others: [OperationProfile]
     package let background: Background
+    /// Sentences about time that is in no gain, and about what was left out.
+    package let limits: [String]
 
     /// Additional information from the program that ran the conversations.
     package struct Background: Sendable {
@@ -43,12 +53,15 @@ package struct BottleneckAnalysis: Sendable {
     /// The share of all time from which an operation without advice is a finding.
     private static let smallestShare = 0.001
 
-    /// - Parameter patterns: The patterns in the traces of the same runs.
+    /// - Parameters:
+    ///   - whole: The duration of all traces or messages in nanoseconds; `nil` if it is the sum of the operations.
+    ///   - patterns: The patterns in the traces of the same runs.
     package init(
         sources: [String],
         conversationCount: Int,
         conversationNoun: String,
         operations: [OperationProfile],
+        whole: Double? = nil,
         patterns: (TracePatterns, NameTable)? = nil,
         background: Background = Background()
     ) {
@@ -58,7 +71,9 @@ package struct BottleneckAnalysis: Sendable {
         self.background = background
         var operations = operations
         if let (patterns, names) = patterns { Self.apply(patterns, names, to: &operations) }
-        totalNanoseconds = operations.reduce(0) { $0 + $1.ownNanoseconds }
+        let whole = whole ?? operations.reduce(0) { $0 + $1.ownNanoseconds }
+        totalNanoseconds = whole
+        limits = patterns.map { Self.limits(of: $0.0, operations, whole) } ?? []
         let all = operations.map { operation in
             var advice: [(rule: ImprovementRule, gain: Double)] = []
             for rule in ImprovementRule.allCases {
@@ -67,14 +82,42 @@ package struct BottleneckAnalysis: Sendable {
             return Finding(operation: operation, advice: advice.sorted { Self.worth($0) > Self.worth($1) })
         }
         func isWorthALine(_ finding: Finding) -> Bool {
-            max(finding.operation.share, finding.operation.measured?.share ?? 0) >= Self.smallestShare
-                || !finding.advice.isEmpty
+            finding.largestShare(of: whole) >= Self.smallestShare || !finding.advice.isEmpty
         }
         findings = all.filter(isWorthALine).sorted { left, right in
             left.worth != right.worth
-                ? left.worth > right.worth : left.operation.ownNanoseconds > right.operation.ownNanoseconds
+                ? left.worth > right.worth : left.operation.impactNanoseconds > right.operation.impactNanoseconds
         }
         others = all.filter { !isWorthALine($0) }.map(\.operation)
+    }
+
+    /// Sentences about what the numbers do not contain.
+    private static func limits(of patterns: TracePatterns, _ operations: [OperationProfile], _ whole: Double)
+        -> [String]
+    {
+        var limits: [String] = []
+        let shared = whole - operations.reduce(0) { $0 + $1.impactNanoseconds }
+        let isOfTraces = operations.contains { $0.criticalNanoseconds != nil }
+        if isOfTraces, shared > 0.01 * whole {
+            let time = Readable.durationInText(wholeNanoseconds(shared / Double(max(1, patterns.traceCount))))
+            limits.append(
+                "\(time) of a trace (\(Readable.percent(shared / whole))) count for no operation, because several run at the same "
+                    + "time: making one of them faster saves nothing."
+            )
+        }
+        if patterns.unawaitedCount > 0 {
+            let spans = Readable.count(patterns.unawaitedCount, of: "span", "ends", "end")
+            limits.append("\(spans) after the parent, which did not wait: no gain is expected of that time.")
+        }
+        if patterns.detachedCount > 0 {
+            let spans = Readable.count(patterns.detachedCount, of: "span", "is", "are")
+            limits.append("\(spans) left out, not being below the longest root of the trace, as in spankit critical.")
+        }
+        if patterns.unexaminedCount > 0 {
+            let operations = Readable.count(patterns.unexaminedCount, of: "operation", "was", "were")
+            limits.append("\(operations) not examined: a trace has too many names. Record names without ids.")
+        }
+        return limits
     }
 
     /// The advice of all findings or of the first ones, by gain for effort, the best first.
@@ -94,68 +137,81 @@ package struct BottleneckAnalysis: Sendable {
             conversationCount: conversationCount,
             conversationNoun: conversationNoun,
             operations: findings.map(\.operation) + others,
+            whole: totalNanoseconds,
             patterns: (patterns, names),
             background: background
         )
     }
 
     /// Analyzes traces.
-    /// - Parameter calls: The model calls in the traces.
-    package init(
-        sources: [String],
-        _ totals: TraceTotals,
-        _ patterns: TracePatterns,
-        calls: ModelCallTotals = ModelCallTotals(),
-        names: NameTable
-    ) {
-        let all = totals.mergingServices.byTime
-        let whole = all.reduce(0.0) { $0 + Double($1.selfTimes.sumNanoseconds) }
-        let operations = all.map { one in
-            let own = Double(one.selfTimes.sumNanoseconds)
+    package init(sources: [String], _ totals: TraceTotals, _ patterns: TracePatterns, names: NameTable) {
+        let whole = Double(patterns.wholeNanoseconds)
+        let impacts = Dictionary(
+            patterns.impacts.map { (ByteText(names[$0.key]), $0.value) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        let operations = totals.mergingServices.byTime.map { one in
+            let impact = impacts[ByteText(one.name)] ?? OperationImpact()
             var profile = OperationProfile(
                 one.name,
                 one.category,
                 shapeOf: one.selfTimes,
-                count: one.durations.count,
-                of: totals.traceCount,
-                own: own,
-                share: whole > 0 ? own / whole : 0
+                count: one.count,
+                of: patterns.traceCount,
+                own: Double(one.selfTimes.sumNanoseconds),
+                impact: impact,
+                whole: whole
             )
             profile.averageMemoryDeltaBytes = one.durations.averageMemoryDeltaBytes
-            profile.isModelCall = one.isModelCall
-            if one.isModelCall { profile.modelCalls = calls.evidence }
+            profile.isModelCall = impact.calls.callCount > 0
+            if profile.isModelCall { profile.modelCalls = impact.calls }
             return profile
         }
         self.init(
             sources: sources,
-            conversationCount: totals.traceCount,
+            conversationCount: patterns.traceCount,
             conversationNoun: "trace",
             operations: operations,
+            whole: whole,
             patterns: (patterns, names)
         )
     }
 
     private static func apply(_ patterns: TracePatterns, _ names: NameTable, to operations: inout [OperationProfile]) {
         let places = Dictionary(
-            operations.indices.map { (operations[$0].name, $0) },
+            operations.indices.map { (ByteText(operations[$0].name), $0) },
             uniquingKeysWith: { first, _ in first }
         )
         for found in patterns.repeatedCalls() {
-            guard let place = places[names[found.child]], operations[place].repetition == nil else { continue }
-            operations[place].repetition = (names[found.parent], found.perParent)
+            guard let place = places[ByteText(names[found.child])], operations[place].repetition == nil else {
+                continue
+            }
+            operations[place].repetition = .init(
+                parent: names[found.parent],
+                calls: found.perParent,
+                gain: Double(found.gain),
+                example: found.example.trace
+            )
         }
-        for (pair, orderVaries) in patterns.sequentialCalls() {
-            guard let first = places[names[pair.first]], let second = places[names[pair.second]] else { continue }
+        for (pair, reverseCount) in patterns.sequentialCalls() {
+            guard let first = places[ByteText(names[pair.first])], let second = places[ByteText(names[pair.second])]
+            else {
+                continue
+            }
             // Computations share the processor, so they are reported only if they are known to be independent.
             let waits = operations[first].category != .computation && operations[second].category != .computation
-            guard waits || orderVaries else { continue }
+            guard waits || reverseCount > 0 else { continue }
             // The pair is reported once, for the longer operation.
-            let (place, other) =
-                operations[first].ownNanoseconds >= operations[second].ownNanoseconds
-                ? (first, second) : (second, first)
+            let isFirst = operations[first].impactNanoseconds >= operations[second].impactNanoseconds
+            let (place, other) = isFirst ? (first, second) : (second, first)
             let gain = Double(pair.gain)
             guard operations[place].sequence.map({ gain > $0.gain }) ?? true else { continue }
-            operations[place].sequence = (operations[other].name, gain, orderVaries)
+            operations[place].sequence = .init(
+                other: operations[other].name,
+                gain: gain,
+                counts: isFirst ? (pair.count, reverseCount) : (reverseCount, pair.count),
+                example: pair.example.trace
+            )
         }
     }
 }

@@ -25,9 +25,14 @@ package struct BottleneckReport: Sendable {
         var fields: [Listing.Field<Finding>] = [
             .init("name", "Operation", .name) { .text($0.operation.name) },
             .init("category", "Category", .text, priority: 4) { .text($0.operation.category.rawValue) },
-            .init("impact_ns_per_unit", "Impact", .duration) { .number($0.operation.ownNanoseconds / count) },
-            .init("self_fraction", "Share", .share) { .number($0.operation.share) },
+            .init("impact_ns_per_unit", "Impact", .duration) { .number($0.operation.impactNanoseconds / count) },
+            .init("share_fraction", "Share", .share) { .number($0.operation.share) },
         ]
+        fields.append(
+            .init("critical_ns_per_unit", "On path", .duration, priority: 4, in: isOfTraces ? .everywhere : .programs) {
+                Listing.number($0.operation.criticalNanoseconds.map { $0 / count })
+            }
+        )
         fields.append(
             .init("measured_fraction", "Measured", .share, priority: 4, in: isProjected ? .everywhere : .programs) {
                 Listing.number($0.operation.measured?.share)
@@ -54,6 +59,18 @@ package struct BottleneckReport: Sendable {
                 Listing.number($0.advice.first.map { $0.gain / count })
             },
             .init("rule", "Rule", .text, priority: 8) { Listing.text($0.advice.first?.rule.rawValue) },
+            .init("evidence", "", .text, in: .programs) { finding in
+                Listing.text(finding.advice.first?.rule.evidence(finding.operation))
+            },
+            .init("advice", "", .text, in: .programs) { finding in
+                Listing.text(finding.advice.first?.rule.change(finding.operation))
+            },
+            .init("assumption", "", .text, in: .programs) { finding in
+                Listing.text(finding.advice.first?.rule.assumption(finding.operation))
+            },
+            .init("example_trace_id", "", .text, in: .programs) { finding in
+                Listing.text((finding.advice.first?.rule.example(finding.operation)).map { "\($0)" })
+            },
         ]
         return Listing(findings, limit: limit, fields)
     }
@@ -65,7 +82,9 @@ package struct BottleneckReport: Sendable {
             JSONText.object([
                 ("operation", .string(operation.name)), ("rule", .string(rule.rawValue)),
                 ("effort", .string(rule.effort.title)), ("gain_ns_per_unit", perUnit(gain)),
-                ("text", .string(rule.strategy(operation))),
+                ("evidence", .text(rule.evidence(operation))), ("change", .string(rule.change(operation))),
+                ("assumption", .text(rule.assumption(operation))),
+                ("trace_id", .text(rule.example(operation).map { "\($0)" })),
             ])
         }
         return ReportDocument(
@@ -80,6 +99,9 @@ package struct BottleneckReport: Sendable {
         )
     }
 
+    /// Whether critical paths are known.
+    private var isOfTraces: Bool { analysis.findings.contains { $0.operation.criticalNanoseconds != nil } }
+
     private var isProjected: Bool { analysis.findings.prefix(limit).contains { $0.operation.measured != nil } }
 
     private var facts: String {
@@ -87,12 +109,19 @@ package struct BottleneckReport: Sendable {
         return "\(Readable.count(analysis.conversationCount, of: analysis.conversationNoun)), \(average) on average"
     }
 
-    /// A sentence for each improvement, by gain for effort.
+    /// The measurement, the change, what it gains and assumes, and a trace to look at, by gain for effort.
     var advice: [(lead: String, text: String)] {
         analysis.advice(limit: limit).map { operation, rule, gain in
-            let time = Readable.durationInText(wholeNanoseconds(gain / perConversation))
-            let gained = gain > 0 ? "; saves up to \(time) per \(analysis.conversationNoun)" : ""
-            return (operation.name, "\(rule.strategy(operation))\(gained), \(rule.effort.title) effort")
+            var parts = [rule.strategy(operation)]
+            if gain > 0 {
+                let time = Readable.durationInText(wholeNanoseconds(gain / perConversation))
+                let assumption = rule.assumption(operation).map { " if \($0)" } ?? ""
+                parts.append("saves up to \(time) per \(analysis.conversationNoun)\(assumption)")
+            }
+            parts.append("\(rule.effort.title) effort")
+            // Enough of the id for `spankit tree --trace`.
+            if let trace = rule.example(operation) { parts.append("see trace \("\(trace)".prefix(12))") }
+            return (operation.name, parts.joined(separator: "; "))
         }
     }
 
@@ -100,7 +129,11 @@ package struct BottleneckReport: Sendable {
     /// - Parameter shows: Whether a column is shown.
     func notes(_ shows: (String) -> Bool = { _ in true }) -> [String] {
         var notes = [
-            "Impact is self time, without children. Gains are estimates by the rules in docs/analyzing-traces.md; they do not add up."
+            isOfTraces
+                ? "Impact is what a trace would be shorter by if the operation took no time of its own. Gains are estimates by the "
+                    + "rules in docs/analyzing-traces.md; they do not add up."
+                : "Impact is self time, without children. Gains are estimates by the rules in docs/analyzing-traces.md; they do "
+                    + "not add up."
         ]
         let operations = analysis.findings.prefix(limit).map(\.operation)
         let ratios = [
@@ -113,7 +146,7 @@ package struct BottleneckReport: Sendable {
             )
         }
         if let others { notes.append(others) }
-        return notes + analysis.background.notes
+        return notes + analysis.limits + analysis.background.notes
     }
 
     /// A sentence about the operations that are not in the table.
@@ -182,7 +215,7 @@ package struct BottleneckReport: Sendable {
         var text = "# Bottleneck analysis\n\n"
         text += "Runs: \(analysis.sources.map(\.codeInMarkdown).joined(separator: ", ")). \(facts).\n\n"
         guard !analysis.findings.isEmpty else { return text + "No operation was recorded.\n" }
-        for line in [analysis.background.verdict].compactMap({ $0 }) + analysis.background.notes {
+        for line in [analysis.background.verdict].compactMap({ $0 }) + analysis.limits + analysis.background.notes {
             text += line + "\n\n"
         }
         text += "## Bottlenecks by gain for effort\n\n" + listing.markdown + "\n"
@@ -198,7 +231,7 @@ package struct BottleneckReport: Sendable {
         text += "\n## By category\n\n"
         let all = analysis.findings.map(\.operation) + analysis.others
         for category in WorkCategory.allCases {
-            let parts = all.filter { $0.category == category }.sorted { $0.ownNanoseconds > $1.ownNanoseconds }
+            let parts = all.filter { $0.category == category }.sorted { $0.impactNanoseconds > $1.impactNanoseconds }
             guard !parts.isEmpty else { continue }
             let share = parts.reduce(0) { $0 + $1.share }
             text +=
@@ -211,17 +244,29 @@ package struct BottleneckReport: Sendable {
         return text
     }
 
+    private var impactLegend: String {
+        let noun = analysis.conversationNoun
+        guard isOfTraces else {
+            return
+                "- **Impact**: self time per \(noun), without the operations within it. **Share**: the part of all time"
+                + (isProjected ? "; **measured**: the share before the projection." : ".")
+        }
+        return
+            "- **Impact**: what a \(noun) would be shorter by if the operation took no time of its own. **Share**: the same as a "
+            + "part of the duration.\n- **On path**: time on the critical path. It is longer than the impact if other operations "
+            + "run at the same time."
+    }
+
     /// The explanation of the table's columns.
     private var legend: String {
         """
-        - **Impact**: self time per \(analysis.conversationNoun), without the operations within it. **Share**: the part of all time\
-        \(isProjected ? "; **measured**: the share before the projection" : "").
+        \(impactLegend)
         - **Calls**: runs per \(analysis.conversationNoun).
         - **p95/p50**, **p99/p50**: how much longer slow runs take than typical ones; – if there are fewer than \
         \(DistributionShape.fewest) or \(OperationStatistics.fewestForP99) runs.
         - **Memory**: the average change of the process's heap during a run, including other threads.
         - **Shape**: constant (p99 below 1.5 times p50), spread, bimodal (two kinds of runs), heavy tail (p99 at least five times p50).
-        - **Gain**: an estimate of what the advice can save; gains do not add up. **Effort**: low is 1, medium 2, high 4; \
+        - **Gain**: an estimate of what the advice can save, if its assumption is right; gains do not add up. **Effort**: low is 1, medium 2, high 4; \
         the rows are ordered by gain divided by effort.
         - **Rule**: the rule behind the advice below; SpanKit's docs/analyzing-traces.md lists all rules.
 

@@ -22,7 +22,7 @@ package enum DistributionShape: String, Sendable {
         }
         let quantiles = histogram.quantiles([0.5, 0.99]).map(\.estimate)
         let ratio = quantiles[0] > 0 ? quantiles[1] / quantiles[0] : 1
-        if Self.slowMode(of: histogram) != nil {
+        if Self.modes(of: histogram) != nil {
             self = .bimodal
         } else if ratio >= 5 {
             self = .heavyTail
@@ -31,11 +31,23 @@ package enum DistributionShape: String, Sendable {
         }
     }
 
-    /// The share of slow runs and how much longer they take on average, in nanoseconds; `nil` if there is only one kind of runs.
+    /// Fast and slow runs, in nanoseconds.
+    package struct Modes: Sendable {
+        /// The share of slow runs.
+        package var share: Double
+        /// The average of the fast runs.
+        package var fast: Double
+        /// The average of the slow runs.
+        package var slow: Double
+        /// The lower end of the slow runs.
+        package var lowestSlow: Double
+    }
+
+    /// The two kinds of runs; `nil` if there is only one.
     ///
-    /// The two kinds are separated by a valley at least one doubling wide. It contains at most a twentieth of the runs on either
-    /// side. Buckets are a quarter of a doubling wide.
-    static func slowMode(of histogram: ExponentialHistogram) -> (share: Double, excess: Double)? {
+    /// They are separated by a valley at least one doubling wide. It contains at most a twentieth of the runs on either side. Buckets
+    /// are a quarter of a doubling wide.
+    static func modes(of histogram: ExponentialHistogram) -> Modes? {
         let coarse = histogram.downscaled(by: max(0, histogram.scale - 2))
         let counts = coarse.bucketCounts.map(Double.init)
         let all = counts.reduce(0, +)
@@ -49,7 +61,8 @@ package enum DistributionShape: String, Sendable {
             guard below >= all / 10, above >= all / 10, valley <= min(below, above) / 20 else { continue }
             let fast = Self.mean(coarse, 0..<place)
             let slow = Self.mean(coarse, (place + valleyWidth)..<counts.count)
-            return (above / all, max(0, slow - fast))
+            let lowest = coarse.wholeBounds(of: coarse.firstBucketIndex + place + valleyWidth).lower
+            return Modes(share: above / all, fast: fast, slow: max(fast, slow), lowestSlow: lowest)
         }
         return nil
     }

@@ -1,17 +1,21 @@
+import SpanKitPercentiles
+import SpanKitRecording
 import SpanKitSummaries
 
 /// The rules for improvements: when each applies, its effort and its expected gain.
 ///
-/// | Rule | Condition | Effort | Expected gain |
+/// Shares are parts of the duration of all traces. An operation that runs while others run has a small share, however long it takes.
+///
+/// | Rule | Condition | Effort | Assumption |
 /// |---|---|---|---|
-/// | `repeatedCalls` | at least five calls in a row below one parent | low | all calls but one |
-/// | `sequentialCalls` | two consecutive children that never overlap | medium | the shorter of the two |
-/// | `modelCall` | a model call with at least 10 % of all time | medium | 30 %, by caching, streaming or fewer output tokens |
+/// | `repeatedCalls` | at least five calls in a row below one parent | low | one call takes as long as each one does |
+/// | `sequentialCalls` | two consecutive children that never overlap, at least 2 % | medium | both start together |
+/// | `modelCall` | a model call with at least 10 % of all time | medium | it takes 30 % less time |
 /// | `slowMode` | two kinds of runs, at least 0.5 % | medium | slow runs become as fast as the others |
 /// | `heavyTail` | p99 at least five times p50, at least 0.5 % | medium | runs above p95 become as fast as p95 |
-/// | `database` | reads or writes, at least 2 % | low | half, by one transaction or an index |
-/// | `remoteCall` | another service, at least 5 % | medium | 30 %, by kept connections or cached answers |
-/// | `computation` | work in the process, at least 5 % | high | half, by a better algorithm or a cached result |
+/// | `database` | reads or writes, at least 2 % | low | they take half the time |
+/// | `remoteCall` | another service, at least 5 % | medium | it takes 30 % less time |
+/// | `computation` | work in the process, at least 5 % | high | it takes half the time |
 /// | `memoryGrowth` | the heap grows by 1 MiB a run | medium | memory, no time |
 /// | `failures` | at least one run of a step in a hundred fails | medium | correct numbers, no time |
 package enum ImprovementRule: String, Sendable, CaseIterable {
@@ -36,27 +40,36 @@ package enum ImprovementRule: String, Sendable, CaseIterable {
     }
 
     /// The expected gain over the whole run in nanoseconds; `nil` if the rule does not apply.
+    ///
+    /// A part of an operation's time gains at least the same part of its impact (see ``OperationImpact/gain(limiting:from:)``).
     func gain(_ operation: OperationProfile) -> Double? {
-        let own = operation.ownNanoseconds
+        let gain = possibleGain(operation)
+        switch self {
+        case .memoryGrowth, .failures: return gain
+        default: return gain.flatMap { $0 > 0 ? $0 : nil }
+        }
+    }
+
+    private func possibleGain(_ operation: OperationProfile) -> Double? {
+        let impact = operation.impactNanoseconds
         switch self {
         case .repeatedCalls:
-            return operation.repetition.map { own * (1 - 1 / $0.calls) }
+            return operation.repetition?.gain
         case .sequentialCalls:
-            guard let sequence = operation.sequence, operation.share >= 0.02 else { return nil }
-            return sequence.orderVaries || operation.category != .computation ? sequence.gain : nil
+            return operation.share >= 0.02 ? operation.sequence?.gain : nil
         case .modelCall:
-            return operation.isModelCall && operation.share >= 0.1 ? own * 0.3 : nil
+            return operation.isModelCall && operation.share >= 0.1 ? impact * 0.3 : nil
         case .slowMode:
-            return operation.shape == .bimodal && operation.share >= 0.005 ? operation.slowModeExcess : nil
+            return operation.share >= 0.005 ? operation.slowMode?.gain : nil
         case .heavyTail:
-            return operation.shape == .heavyTail && operation.share >= 0.005 ? operation.tailExcess : nil
+            return operation.shape == .heavyTail && operation.share >= 0.005 ? operation.tailGain : nil
         case .database:
             return operation.category == .database && operation.share >= 0.02 && operation.repetition == nil
-                ? own / 2 : nil
+                ? impact / 2 : nil
         case .remoteCall:
-            return operation.category == .api && !operation.isModelCall && operation.share >= 0.05 ? own * 0.3 : nil
+            return operation.category == .api && !operation.isModelCall && operation.share >= 0.05 ? impact * 0.3 : nil
         case .computation:
-            return operation.category == .computation && operation.share >= 0.05 ? own / 2 : nil
+            return operation.category == .computation && operation.share >= 0.05 ? impact / 2 : nil
         case .memoryGrowth:
             return operation.averageMemoryDeltaBytes.flatMap { $0 >= 1_048_576 ? 0 : nil }
         case .failures:
@@ -65,49 +78,120 @@ package enum ImprovementRule: String, Sendable, CaseIterable {
         }
     }
 
-    /// The advice in words.
-    package func strategy(_ operation: OperationProfile) -> String {
+    /// What the gain assumes, after "if"; `nil` if the rule saves no time.
+    package func assumption(_ operation: OperationProfile) -> String? {
         switch self {
-        case .repeatedCalls:
-            let calls = operation.repetition.map { Readable.oneDecimal($0.calls) } ?? ""
-            let parent = operation.repetition?.parent ?? ""
-            return
-                "\(calls) calls in a row below \(parent): combine them into one, or keep the result for the rest of the request"
-        case .sequentialCalls:
-            let other = operation.sequence?.other ?? ""
-            return operation.sequence?.orderVaries == true
-                ? "runs before \(other) in some traces and after it in others, so neither needs the other: run both in parallel"
-                : "never runs in parallel with \(other): if it does not need its result, run both in parallel"
-        case .modelCall:
-            var ways = ["request fewer output tokens", "use a faster model for easy turns"]
-            if operation.modelCalls?.isStreaming != true { ways.insert("stream the answer", at: 1) }
-            if operation.modelCalls?.cacheShare ?? 0 < 0.5 {
-                ways.insert("cache the constant part of the prompt", at: 0)
-            }
-            return ways.dropLast().joined(separator: ", ") + (ways.count > 2 ? ", or " : " or ") + ways[ways.count - 1]
-        case .slowMode:
-            return
-                "two kinds of runs: find what the slow ones have in common, such as a cold cache, a retry or another branch"
-        case .heavyTail:
-            switch operation.category {
-            case .database:
-                return "look at the slowest runs: a lock, a checkpoint, or a plan that changes with the data"
-            case .api:
-                return
-                    "set a timeout near p95 and retry on another connection; the slowest calls often share a bad one"
-            case .computation, .memory:
-                return "look at the slowest runs: their input is larger, or they wait for a lock"
-            }
-        case .database: return "read and write in one transaction, and look at the query plan for a missing index"
-        case .remoteCall: return "keep connections open, request less data, and cache answers that do not change"
-        case .computation:
-            return operation.hint
-                ?? "add nested spans to find the slow part, and cache results that do not change"
-        case .memoryGrowth:
-            return "find what keeps the allocated memory, such as an unbounded cache"
-        case .failures:
-            return "failed in \(Readable.count(operation.failureCount)) of \(Readable.count(operation.count)) runs: "
-                + "fix the failures first, because failed runs distort all other numbers"
+        case .repeatedCalls: "one call takes as long as each of them does"
+        case .sequentialCalls: "both start together"
+        case .modelCall, .remoteCall: "it takes 30 % less time"
+        case .slowMode: "slow runs become as fast as the others"
+        case .heavyTail: "no run takes longer than p95"
+        case .database, .computation: "it takes half the time"
+        case .memoryGrowth, .failures: nil
         }
     }
+
+    /// A trace in which the advice can be checked.
+    package func example(_ operation: OperationProfile) -> TraceID? {
+        switch self {
+        case .repeatedCalls: operation.repetition?.example
+        case .sequentialCalls: operation.sequence?.example
+        case .slowMode, .heavyTail: operation.slowest
+        default: operation.example
+        }
+    }
+
+    /// The measurement and the change in words.
+    package func strategy(_ operation: OperationProfile) -> String {
+        let evidence = evidence(operation) ?? Self.duration(of: operation)
+        return "\(evidence): \(change(operation))"
+    }
+
+    /// The measurement in words; `nil` if it is only the time that the operation takes.
+    package func evidence(_ operation: OperationProfile) -> String? {
+        switch self {
+        case .repeatedCalls:
+            operation.repetition.map { "\(Readable.oneDecimal($0.calls)) calls in a row below \($0.parent)" }
+        case .sequentialCalls: operation.sequence.map(Self.order)
+        case .slowMode:
+            operation.slowMode.map { mode in
+                "\(Readable.percent(mode.shape.share)) of the runs take \(Self.time(mode.shape.slow)) on average, the others "
+                    + Self.time(mode.shape.fast)
+            }
+        case .heavyTail:
+            operation.runs.map {
+                "p50 is \(Self.time($0.p50)), p95 \(Self.time($0.p95)), the longest run \(Self.time(Double($0.maximum)))"
+            }
+        case .memoryGrowth:
+            operation.averageMemoryDeltaBytes.map { "the heap changes by \(Readable.signedBytes($0)) a run" }
+        case .failures:
+            "failed in \(Readable.count(operation.failureCount)) of \(Readable.count(operation.count)) runs"
+        case .modelCall, .database, .remoteCall, .computation: nil
+        }
+    }
+
+    /// The change in words.
+    package func change(_ operation: OperationProfile) -> String {
+        switch self {
+        case .repeatedCalls: "combine them into one, or keep the result for the rest of the request"
+        case .sequentialCalls:
+            operation.sequence?.orderVaries == true
+                ? "neither needs the other, so run both in parallel"
+                : "if neither needs the other, run both in parallel"
+        case .modelCall: Self.fasterModelCalls(operation.modelCalls)
+        case .slowMode: "find what the slow ones have in common, such as a cold cache, a retry or another branch"
+        case .heavyTail: Self.tail(operation.category)
+        case .database:
+            operation.callsPerConversation < 1.5
+                ? "look at the query plan for a missing index"
+                : "read and write in one transaction, and look at the query plan for a missing index"
+        case .remoteCall:
+            operation.isAnswered
+                ? "the called service does not take this time: keep connections open, and look for queues and retries"
+                : "keep connections open, request less data, and cache answers that do not change"
+        case .computation:
+            operation.hint ?? "add nested spans to find the slow part, and cache results that do not change"
+        case .memoryGrowth: "find what keeps the allocated memory, such as an unbounded cache"
+        case .failures: "fix the failures first, because failed runs distort all other numbers"
+        }
+    }
+
+    /// Only what shortens a call and what the calls do not do yet.
+    private static func fasterModelCalls(_ calls: ModelCallEvidence?) -> String {
+        func tokens(_ count: Double) -> String { Readable.count(wholeNanoseconds(count)) }
+        let output = calls?.outputTokens.map { " (\(tokens($0)) a call)" } ?? ""
+        var ways = ["request fewer output tokens\(output)", "use a faster model for easy turns"]
+        if calls?.cacheShare ?? 0 < 0.5 {
+            let share = calls?.cacheShare.map { ", \(Readable.percent($0)) from cache" } ?? ""
+            let input = calls?.inputTokens.map { " (\(tokens($0)) input tokens a call\(share))" } ?? ""
+            ways.insert("cache the constant part of the prompt\(input)", at: 0)
+        }
+        let text = ways.dropLast().joined(separator: ", ") + (ways.count > 2 ? ", or " : " or ") + ways[ways.count - 1]
+        return text + (calls?.isStreaming == true ? "" : "; stream the answer, so that its reader waits less")
+    }
+
+    private static func duration(of operation: OperationProfile) -> String {
+        let calls = operation.callsPerConversation
+        let time = time(operation.perConversation(operation.impactNanoseconds))
+        return "takes \(time)" + (calls < 1.05 ? "" : " in \(Readable.oneDecimal(calls)) calls")
+    }
+
+    private static func order(_ sequence: OperationProfile.Sequence) -> String {
+        let (before, after) = sequence.counts
+        if sequence.orderVaries { return "runs before \(sequence.other) \(times(before)) and after it \(times(after))" }
+        return
+            "runs \(before > 0 ? "before" : "after") \(sequence.other) \(times(before + after)), never at the same time"
+    }
+
+    private static func tail(_ category: WorkCategory) -> String {
+        switch category {
+        case .database: "look at the slowest runs: a lock, a checkpoint, or a plan that changes with the data"
+        case .api: "set a timeout near p95 and retry on another connection; the slowest calls often share a bad one"
+        case .computation, .memory: "look at the slowest runs: their input is larger, or they wait for a lock"
+        }
+    }
+
+    private static func times(_ count: Int) -> String { count == 1 ? "once" : "\(Readable.count(count)) times" }
+
+    private static func time(_ nanoseconds: Double) -> String { Readable.durationInText(wholeNanoseconds(nanoseconds)) }
 }

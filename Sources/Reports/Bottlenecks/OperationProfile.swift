@@ -1,18 +1,27 @@
 import SpanKitPercentiles
+import SpanKitRecording
 
 /// The measurements of one operation that the ``ImprovementRule``s evaluate.
 package struct OperationProfile: Sendable {
     package var name: String
     package var category: WorkCategory
     package var count: UInt64
-    /// The number of runs per trace or per answered message.
-    package var callsPerConversation: Double
+    /// The number of traces or of answered messages.
+    package var conversationCount: Int
     /// The total self time in nanoseconds, projected to the model's real latency if the run used another one.
     package var ownNanoseconds: Double
-    /// The self time as a part of all time.
+    /// What all conversations together would be shorter by in nanoseconds, if the operation took no time of its own.
+    ///
+    /// The steps of results files run one after the other, so it is their self time there.
+    package var impactNanoseconds: Double
+    /// The total time on the critical paths in nanoseconds; `nil` in results files.
+    package var criticalNanoseconds: Double?
+    /// ``impactNanoseconds`` as a part of the duration of all conversations.
     package var share: Double
-    /// ``ownNanoseconds`` and ``share`` as measured; `nil` if they are not projected.
+    /// The self time and ``share`` as measured; `nil` if they are not projected.
     package var measured: (ownNanoseconds: Double, share: Double)?
+    /// The self time of runs in nanoseconds; `nil` if the distribution is not known.
+    package var runs: (p50: Double, p95: Double, maximum: UInt64)?
     /// p99 / p50; `nil` for fewer than 100 runs.
     package var variability: Double?
     /// p95 / p50; `nil` for fewer than 20 runs.
@@ -21,24 +30,65 @@ package struct OperationProfile: Sendable {
     package var averageMemoryDeltaBytes: Double?
     package var shape: DistributionShape
     package var isModelCall = false
-    /// The share of the input read from the provider's cache, and whether answers are streamed; `nil` if it is not known.
-    package var modelCalls: (cacheShare: Double?, isStreaming: Bool)?
+    /// What is known about the calls of a language model; `nil` if there are none.
+    package var modelCalls: ModelCallEvidence?
+    /// Whether the traces contain the other side of some of its calls.
+    package var isAnswered = false
     /// The number of runs that failed themselves, not because of an operation within them; 0 if it is not known.
     package var failureCount: UInt64 = 0
     /// Advice from the program that contains the operation.
     package var hint: String?
-    /// The parent below which the operation is called many times in a row, and the number of calls.
-    package var repetition: (parent: String, calls: Double)?
-    /// An operation that runs before or after and might run in parallel, and the total gain in nanoseconds.
-    package var sequence: (other: String, gain: Double, orderVaries: Bool)?
+    package var repetition: Repetition?
+    package var sequence: Sequence?
     /// The total gain in nanoseconds if no run took longer than p95.
-    package var tailExcess: Double
-    /// The total gain in nanoseconds if the slow runs of a bimodal distribution were as fast as the others.
-    package var slowModeExcess: Double
+    package var tailGain = 0.0
+    /// The two kinds of runs; `nil` if there is one kind.
+    package var slowMode: SlowMode?
+    /// The trace that would gain the most without the operation.
+    package var example: TraceID?
+    /// The trace with the longest run.
+    package var slowest: TraceID?
+
+    /// Many calls in a row below one parent.
+    package struct Repetition: Sendable {
+        package var parent: String
+        /// The number of calls per parent.
+        package var calls: Double
+        /// The total gain in nanoseconds.
+        package var gain: Double
+        package var example: TraceID?
+    }
+
+    /// Another operation that runs before or after this one and might run at the same time.
+    package struct Sequence: Sendable {
+        package var other: String
+        /// The total gain in nanoseconds.
+        package var gain: Double
+        /// The number of times that this operation ran before and after the other one.
+        package var counts: (before: Int, after: Int)
+        package var example: TraceID?
+
+        var orderVaries: Bool { counts.before > 0 && counts.after > 0 }
+    }
+
+    /// Fast and slow runs with a gap between them.
+    package struct SlowMode: Sendable {
+        package var shape: DistributionShape.Modes
+        /// The total gain in nanoseconds if the slow runs were as fast as the others.
+        package var gain: Double
+    }
+
+    /// The number of runs per trace or per answered message.
+    package var callsPerConversation: Double { perConversation(Double(count)) }
+
+    func perConversation(_ total: Double) -> Double { total / Double(max(1, conversationCount)) }
 
     /// - Parameters:
     ///   - histogram: The distribution of self times; `nil` if it is not known.
     ///   - conversations: The number of traces or messages.
+    ///   - own: The total self time in nanoseconds.
+    ///   - impact: What traces would be shorter by without the operation; `nil` if it runs in sequence with all others.
+    ///   - whole: The total duration of the traces or messages in nanoseconds.
     init(
         _ name: String,
         _ category: WorkCategory,
@@ -46,22 +96,35 @@ package struct OperationProfile: Sendable {
         count: UInt64,
         of conversations: Int,
         own: Double,
-        share: Double
+        impact: OperationImpact? = nil,
+        whole: Double
     ) {
         self.name = name
         self.category = category
         self.count = count
-        callsPerConversation = Double(count) / Double(max(1, conversations))
+        conversationCount = conversations
         ownNanoseconds = own
-        self.share = share
+        impactNanoseconds = impact.map { Double($0.nanoseconds) } ?? own
+        criticalNanoseconds = impact.map { Double($0.criticalNanoseconds) }
+        share = whole > 0 ? impactNanoseconds / whole : 0
+        example = impact?.example.trace
+        slowest = impact?.slowest.trace
+        isAnswered = impact?.isAnswered ?? false
         let histogram = histogram ?? ExponentialHistogram()
         shape = DistributionShape(histogram)
-        tailExcess = histogram.excess(above: 0.95)
-        slowModeExcess =
-            DistributionShape.slowMode(of: histogram).map { $0.share * $0.excess * Double(histogram.count) } ?? 0
         let quantiles = histogram.quantiles([0.5, 0.95, 0.99]).map(\.estimate)
         guard quantiles.count == 3, quantiles[0] > 0 else { return }
+        runs = (quantiles[0], quantiles[1], histogram.maximumNanoseconds)
         if histogram.count >= DistributionShape.fewest { spread = quantiles[1] / quantiles[0] }
         if histogram.count >= OperationStatistics.fewestForP99 { variability = quantiles[2] / quantiles[0] }
+        tailGain =
+            impact.map { $0.gain(limiting: quantiles[1], from: quantiles[1]) } ?? histogram.excess(above: 0.95)
+        slowMode = DistributionShape.modes(of: histogram).map { modes in
+            SlowMode(
+                shape: modes,
+                gain: impact.map { $0.gain(limiting: modes.fast, from: modes.lowestSlow) }
+                    ?? modes.share * (modes.slow - modes.fast) * Double(histogram.count)
+            )
+        }
     }
 }

@@ -64,7 +64,7 @@ package struct StepMap: Sendable {
                 count: histogram.count,
                 of: count,
                 own: own[place],
-                share: own[place] / sum
+                whole: sum
             )
             profile.averageMemoryDeltaBytes = histogram.averageMemoryDeltaBytes
             if difference != nil { profile.measured = (measured[place], measured[place] / measuredSum) }
@@ -75,7 +75,8 @@ package struct StepMap: Sendable {
             if step.isModelCall { profile.modelCalls = calls.evidence }
             // A step usually runs once.
             if profile.callsPerConversation > 1.5, profile.share >= 0.01 {
-                profile.repetition = (whole, profile.callsPerConversation)
+                let calls = profile.callsPerConversation
+                profile.repetition = .init(parent: whole, calls: calls, gain: own[place] * (1 - 1 / calls))
             }
             return profile
         }

@@ -1,7 +1,26 @@
-/// Finds repeated calls and consecutive calls that might run in parallel.
+import SpanKitPercentiles
+import SpanKitRecording
+
+/// What traces would be shorter by, for each operation and for each pattern of calls.
 ///
-/// The memory grows with the number of pairs of names, not of spans.
+/// Every gain is computed trace by trace with a ``TraceReplay``, and is never larger than the time on the ``CriticalPath``. The
+/// memory grows with the number of names and of pairs of names, not of spans.
 package struct TracePatterns: Sendable {
+    /// A trace to look at: the one with the largest gain.
+    struct Example: Sendable {
+        private(set) var trace: TraceID?
+        private var size: UInt64 = 0
+
+        mutating func add(_ size: UInt64, _ trace: TraceID) {
+            guard size > self.size else { return }
+            (self.size, self.trace) = (size, trace)
+        }
+
+        mutating func add(_ other: Example) {
+            if let trace = other.trace { add(other.size, trace) }
+        }
+    }
+
     /// Children of one name below parents of another.
     struct Repetition: Sendable {
         var parent: UInt32
@@ -11,8 +30,9 @@ package struct TracePatterns: Sendable {
         var children = 0
         /// The number of children that started before the previous one ended.
         var overlapping = 0
-        /// The total duration of the children in nanoseconds.
-        var total: UInt64 = 0
+        /// What traces would be shorter by in nanoseconds, if each parent's calls took as long as one of them does on average.
+        var gain: UInt128 = 0
+        var example = Example()
 
         var perParent: Double { parents == 0 ? 0 : Double(children) / Double(parents) }
     }
@@ -21,94 +41,245 @@ package struct TracePatterns: Sendable {
     struct Sequence: Sendable {
         var first: UInt32
         var second: UInt32
-        /// The time that running both in parallel would save: the sum of the shorter ones, in nanoseconds.
-        var gain: UInt64 = 0
+        var count = 0
+        /// What traces would be shorter by in nanoseconds, if both started together.
+        var gain: UInt128 = 0
+        var example = Example()
     }
 
     private struct Pair: Hashable {
         var left: UInt32
         var right: UInt32
+
+        var reversed: Pair { Pair(left: right, right: left) }
     }
 
     private static let pairLimit = 20_000
+    /// The number of operations, and of pairs in sequence, that are replayed of a trace: those with the longest time on the path.
+    private static let replayLimit = 1_000
+    /// The number of calls from which they are repeated.
+    private static let fewestRepeated = 5
+
+    /// What traces would be shorter by without each operation, by the number of its name.
+    private(set) var impacts: [UInt32: OperationImpact] = [:]
     private var repetitions: [Pair: Repetition] = [:]
     private var sequences: [Pair: Sequence] = [:]
     /// The pairs that overlapped at least once.
     private var overlaps: Set<Pair> = []
 
+    /// The number of traces, as in a ``CriticalReport``.
+    private(set) var traceCount = 0
+    /// The total duration of the traces' longest roots in nanoseconds.
+    private(set) var wholeNanoseconds: UInt128 = 0
+    /// The number of spans that ended after their parent, which did not wait for them.
+    private(set) var unawaitedCount = 0
+    /// The number of spans that are not below the longest root of their trace.
+    private(set) var detachedCount = 0
+    /// The number of operations and of pairs of a trace that were not examined, because it has too many names.
+    private(set) var unexaminedCount = 0
+
     package init() {}
 
     package mutating func add(_ trace: Trace) {
-        for parent in trace.spans.indices {
-            let children = trace.children(of: parent)
-            if children.isEmpty { continue }
-            addRepetitions(trace, parent, children)
-            addSequences(trace, children)
-        }
+        guard let root = trace.mainRoot else { return }
+        traceCount += 1
+        wholeNanoseconds += UInt128(trace.spans[root].duration)
+        if trace.roots.count > 1 { detachedCount += trace.spans.count - trace.spanCount(below: root) }
+        addCalls(trace)
+        var replay = TraceReplay(of: trace, root: root)
+        unawaitedCount += replay.unawaitedCount
+        guard replay.wholeNanoseconds > 0 else { return }
+        let study = Study(trace, replay, root)
+        addImpacts(study, &replay)
+        addRepetitions(study, &replay)
+        addSequences(study, &replay)
     }
 
-    private mutating func addRepetitions(_ trace: Trace, _ parent: Int, _ children: ArraySlice<Int>) {
-        var ends: [UInt32: Int64] = [:]
-        for place in children {
-            let child = trace.spans[place]
-            let pair = Pair(left: trace.spans[parent].name, right: child.name)
-            guard repetitions[pair] != nil || repetitions.count < Self.pairLimit else { continue }
-            var entry = repetitions[pair] ?? Repetition(parent: pair.left, child: pair.right)
-            if let end = ends[child.name] {
-                if child.start < end { entry.overlapping += 1 }
-            } else {
-                entry.parents += 1
+    /// One trace, its critical path, and the spans of each operation.
+    private struct Study {
+        let trace: Trace
+        /// The time of each span on the critical path in nanoseconds.
+        let critical: [UInt64]
+        /// The same for each span with all spans below it.
+        private(set) var criticalWithin: [UInt64]
+        /// The spans below the root that take time, by name.
+        private(set) var places: [UInt32: [Int]] = [:]
+        /// The time of each operation on the critical path.
+        private(set) var criticalByName: [UInt32: UInt64] = [:]
+        let parents: [Int]
+
+        init(_ trace: Trace, _ replay: TraceReplay, _ root: Int) {
+            self.trace = trace
+            critical = CriticalPath(of: trace, root: root).times(spanCount: trace.spans.count)
+            var within = critical
+            var byName: [UInt32: UInt64] = [:]
+            for place in replay.places.reversed() {
+                let name = trace.spans[place].name
+                places[name, default: []].append(place)
+                byName[name, default: 0] += critical[place]
+                if place != root { within[trace.parents[place]] += within[place] }
             }
-            entry.children += 1
-            entry.total += child.duration
-            ends[child.name] = max(ends[child.name] ?? .min, child.end)
-            repetitions[pair] = entry
+            criticalWithin = within
+            parents = replay.places.filter { !trace.children(of: $0).isEmpty }
+            criticalByName = byName.filter { $0.value > 0 }
         }
     }
 
-    private mutating func addSequences(_ trace: Trace, _ children: ArraySlice<Int>) {
-        for (left, right) in zip(children, children.dropFirst()) {
-            let (first, second) = (trace.spans[left], trace.spans[right])
-            guard first.name != second.name else { continue }
-            let pair = Pair(left: first.name, right: second.name)
-            if second.start < first.end {
-                if overlaps.count < Self.pairLimit { overlaps.insert(pair) }
+    private mutating func addCalls(_ trace: Trace) {
+        trace.forEachModelCall { call, span in impacts[span.name, default: OperationImpact()].calls.add(call) }
+    }
+
+    private mutating func addImpacts(_ study: Study, _ replay: inout TraceReplay) {
+        let id = study.trace.id
+        let longest = study.criticalByName.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        for (number, (name, critical)) in longest.enumerated() {
+            guard number < Self.replayLimit else {
+                unexaminedCount += 1
+                impacts[name, default: OperationImpact()].add(0, critical: critical, id)
                 continue
             }
-            guard sequences[pair] != nil || sequences.count < Self.pairLimit else { continue }
-            var entry = sequences[pair] ?? Sequence(first: pair.left, second: pair.right)
-            entry.gain += min(first.duration, second.duration)
-            sequences[pair] = entry
+            let places = study.places[name] ?? []
+            let gain = min(critical, replay.shortening(places.map { .init(place: $0, divisor: 0) }))
+            impacts[name, default: OperationImpact()].add(gain, critical: critical, id)
+            // The longest run stands for the slow ones.
+            let onPath = places.filter { study.critical[$0] > 0 }
+            guard let longest = onPath.max(by: { replay.ownNanoseconds(of: $0) < replay.ownNanoseconds(of: $1) }) else {
+                continue
+            }
+            let alone =
+                places.count == 1
+                ? gain
+                : min(study.critical[longest], replay.shortening([.init(place: longest, divisor: 0)]))
+            impacts[name]?.addRun(of: replay.ownNanoseconds(of: longest), gain: alone, id)
+            let answered = places.contains { place in
+                study.trace.children(of: place).contains { study.trace.spans[$0].kind == .server }
+            }
+            if answered { impacts[name]?.isAnswered = true }
+        }
+    }
+
+    // MARK: Repeated calls
+
+    private mutating func addRepetitions(_ study: Study, _ replay: inout TraceReplay) {
+        var changes: [Pair: [TraceReplay.Change]] = [:]
+        for parent in study.parents {
+            var groups: [UInt32: (places: [Int], end: Int64, overlapping: Int)] = [:]
+            for place in study.trace.children(of: parent) {
+                let child = study.trace.spans[place]
+                guard var group = groups[child.name] else {
+                    groups[child.name] = ([place], child.end, 0)
+                    continue
+                }
+                groups[child.name] = nil
+                if child.start < group.end { group.overlapping += 1 }
+                group.places.append(place)
+                group.end = max(group.end, child.end)
+                groups[child.name] = group
+            }
+            for (name, group) in groups {
+                let pair = Pair(left: study.trace.spans[parent].name, right: name)
+                guard repetitions[pair] != nil || repetitions.count < Self.pairLimit else {
+                    unexaminedCount += 1
+                    continue
+                }
+                let count = group.places.count
+                repetitions[pair, default: Repetition(parent: pair.left, child: name)].parents += 1
+                repetitions[pair]?.children += count
+                repetitions[pair]?.overlapping += group.overlapping
+                guard count >= Self.fewestRepeated, group.overlapping == 0 else { continue }
+                changes[pair, default: []] += group.places.map { .init(place: $0, divisor: Int64(count)) }
+            }
+        }
+        for (pair, changes) in changes {
+            guard let critical = study.criticalByName[pair.right] else { continue }
+            let gain = min(critical, replay.shortening(changes))
+            repetitions[pair]?.gain += UInt128(gain)
+            repetitions[pair]?.example.add(gain, study.trace.id)
         }
     }
 
     /// Operations that are called at least five times in a row below the same parent, such as a query in a loop.
     func repeatedCalls() -> [Repetition] {
         repetitions.values
-            .filter { $0.perParent >= 5 && $0.overlapping * 10 < $0.children }
-            .sorted { $0.total != $1.total ? $0.total > $1.total : $0.child < $1.child }
+            .filter { $0.perParent >= Double(Self.fewestRepeated) && $0.overlapping * 10 < $0.children }
+            .sorted { ($1.gain, $0.child, $0.parent) < ($0.gain, $1.child, $1.parent) }
+    }
+
+    // MARK: Calls in sequence
+
+    private mutating func addSequences(_ study: Study, _ replay: inout TraceReplay) {
+        var early: [Pair: (seconds: [Int], critical: UInt64)] = [:]
+        for parent in study.parents {
+            let children = study.trace.children(of: parent)
+            var counts: [UInt32: Int] = [:]
+            for place in children { counts[study.trace.spans[place].name, default: 0] += 1 }
+            for (left, right) in zip(children, children.dropFirst()) {
+                let (first, second) = (study.trace.spans[left], study.trace.spans[right])
+                // In a loop, an order that varies is no evidence of independence.
+                guard counts[first.name] == 1, counts[second.name] == 1 else { continue }
+                let pair = Pair(left: first.name, right: second.name)
+                if second.start < first.end {
+                    if overlaps.count < Self.pairLimit { overlaps.insert(pair) } else { unexaminedCount += 1 }
+                    continue
+                }
+                guard sequences[pair] != nil || sequences.count < Self.pairLimit else {
+                    unexaminedCount += 1
+                    continue
+                }
+                sequences[pair, default: Sequence(first: pair.left, second: pair.right)].count += 1
+                let shorter = min(study.criticalWithin[left], study.criticalWithin[right])
+                guard shorter > 0 else { continue }
+                // Both orders in one trace are one change, because one pair may run within the other.
+                let change = early[pair.reversed] == nil ? pair : pair.reversed
+                let sum = (early[change]?.critical ?? 0).addingSaturating(shorter)
+                early[change, default: ([], 0)].seconds.append(right)
+                early[change]?.critical = sum
+            }
+        }
+        let longest = early.sorted {
+            ($1.value.critical, $0.key.left, $0.key.right) < ($0.value.critical, $1.key.left, $1.key.right)
+        }
+        unexaminedCount += max(0, longest.count - Self.replayLimit)
+        for (pair, found) in longest.prefix(Self.replayLimit) {
+            let gain = min(found.critical, replay.shortening([], early: found.seconds))
+            sequences[pair]?.gain += UInt128(gain)
+            sequences[pair]?.example.add(gain, study.trace.id)
+        }
     }
 
     /// Pairs of consecutive calls. If their order varies, neither needs the result of the other.
-    func sequentialCalls() -> [(pair: Sequence, orderVaries: Bool)] {
-        var found: [(pair: Sequence, orderVaries: Bool)] = []
+    func sequentialCalls() -> [(pair: Sequence, reverseCount: Int)] {
+        var found: [(pair: Sequence, reverseCount: Int)] = []
         for pair in sequences.values {
             let order = Pair(left: pair.first, right: pair.second)
-            let reverseOrder = Pair(left: pair.second, right: pair.first)
-            guard !overlaps.contains(order), !overlaps.contains(reverseOrder) else { continue }
-            guard let reverse = sequences[reverseOrder] else {
-                found.append((pair, false))
+            guard !overlaps.contains(order), !overlaps.contains(order.reversed) else { continue }
+            guard let reverse = sequences[order.reversed] else {
+                found.append((pair, 0))
                 continue
             }
             // One entry for both orders.
             guard pair.first < pair.second else { continue }
             var both = pair
             both.gain += reverse.gain
-            found.append((both, true))
+            both.example.add(reverse.example)
+            found.append((both, reverse.count))
         }
         return found.sorted { left, right in
             if left.pair.gain != right.pair.gain { return left.pair.gain > right.pair.gain }
-            return left.pair.first < right.pair.first
+            return (left.pair.first, left.pair.second) < (right.pair.first, right.pair.second)
         }
+    }
+}
+
+extension Trace {
+    /// The number of spans at or below a span.
+    fileprivate func spanCount(below root: Int) -> Int {
+        var found = [root]
+        var next = 0
+        while next < found.count {
+            found += children(of: found[next])
+            next += 1
+        }
+        return found.count
     }
 }

@@ -12,25 +12,19 @@ package enum WorkCategory: String, Sendable, CaseIterable, Codable {
     case memory
 
     /// Determines the category by attributes of OpenTelemetry's conventions or else by the span's kind.
-    init(of span: RecordedSpan) {
+    /// - Parameter isModelCall: Whether the span is a call of a model.
+    init(of span: RecordedSpan, isModelCall: Bool) {
+        let isServer = span.kind == .server || span.kind == .consumer
         var category: WorkCategory = span.kind == .client || span.kind == .producer ? .api : .computation
+        if isModelCall, !isServer { category = .api }
         for attribute in span.attributes {
             if attribute.key.hasPrefix("db.") {
                 category = .database
                 break
             }
-            let isCall =
-                Self.tellsModelCall(attribute.key)
-                || ["http.request.", "rpc.", "messaging."].contains { attribute.key.hasPrefix($0) }
-            if isCall, span.kind != .server, span.kind != .consumer { category = .api }
+            let isCall = ["http.request.", "rpc.", "messaging."].contains { attribute.key.hasPrefix($0) }
+            if isCall, !isServer { category = .api }
         }
         self = category
-    }
-
-    /// Whether an attribute marks its span as a model call. The id of the conversation does not, because every span in a
-    /// conversation has it.
-    static func tellsModelCall(_ key: String) -> Bool {
-        ["gen_ai.request.", "gen_ai.usage.", "gen_ai.response."].contains { key.hasPrefix($0) }
-            || ["gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.system"].contains(key)
     }
 }

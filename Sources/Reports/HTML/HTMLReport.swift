@@ -103,7 +103,6 @@ package struct HTMLReport: Sendable {
                     sources: sources,
                     content.totals,
                     content.patterns,
-                    calls: content.calls,
                     names: names
                 )
     }

@@ -1,10 +1,9 @@
 import SpanKitRecording
-import SpanKitSummaries
 
 /// The attributes of a span that describes a call of a language model.
 ///
-/// The names are those of OpenTelemetry's conventions for generative AI (v1.41.1) and their earlier and later names. Attributes
-/// that the span does not have are `nil`. A part is never larger than its whole.
+/// ``ModelCallKey`` lists the names of the attributes. Attributes that the span does not have are `nil`. A part is never larger than
+/// its whole.
 package final class ModelCallFacts: Sendable {
     /// `gen_ai.operation.name`.
     package let operation: String?
@@ -33,12 +32,27 @@ package final class ModelCallFacts: Sendable {
     /// The time from the request to the first chunk of the answer.
     package let firstTokenNanoseconds: UInt64?
 
+    /// Whether the answer was streamed.
+    package let isStreaming: Bool
+    /// How the span counts cached tokens.
+    let cacheCounting: CacheCounting
+
     static let unknownModel = "(unknown model)"
 
-    /// Operations that contain model calls or are something else. Their tokens are counted with the calls within them.
-    private static let otherOperations: Set<String> = [
-        "invoke_agent", "create_agent", "execute_tool", "invoke_workflow", "retrieval", "plan",
-    ]
+    /// How much the span tells about a call: the model, the tokens, or both.
+    enum Completeness: Int, Comparable {
+        case kind = 1
+        case modelOrTokens, modelAndTokens
+
+        static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+    }
+
+    /// Of spans that describe one call, the one that tells the most counts.
+    var completeness: Completeness {
+        let hasModel = requestModel != nil || responseModel != nil
+        let hasTokens = inputTokens != nil || outputTokens != nil
+        return hasModel && hasTokens ? .modelAndTokens : hasModel || hasTokens ? .modelOrTokens : .kind
+    }
 
     /// Creates a call that has no span.
     package init(
@@ -60,32 +74,32 @@ package final class ModelCallFacts: Sendable {
         self.cacheWriteTokens = cacheWriteTokens
         self.reasoningTokens = reasoningTokens
         self.firstTokenNanoseconds = firstTokenNanoseconds
+        isStreaming = firstTokenNanoseconds != nil
+        cacheCounting = .within
     }
 
     /// Reads the attributes of a span; `nil` if the span is not a model call.
+    ///
+    /// A span is a call if its operation or its kind says so, or if neither says otherwise and it has a model or tokens.
     package init?(_ span: RecordedSpan) {
-        guard span.attributes.contains(where: { WorkCategory.tellsModelCall($0.key) }) else { return nil }
-        operation = span.text("gen_ai.operation.name")
-        if let operation, Self.otherOperations.contains(operation) { return nil }
-        func part(_ keys: String..., of whole: Int?) -> Int? {
-            keys.lazy.compactMap(span.count).first.map { count in whole.map { min($0, count) } ?? count }
-        }
-        provider = span.text("gen_ai.provider.name") ?? span.text("gen_ai.system")
-        requestModel = span.text("gen_ai.request.model")
-        responseModel = span.text("gen_ai.response.model")
+        guard let attributes = ModelCallAttributes(span), attributes.role != .other else { return nil }
+        func part(_ count: Int?, of whole: Int?) -> Int? { count.map { min($0, whole ?? $0) } }
+        operation = attributes.text(.operation)
+        provider = attributes.text(.provider)
+        requestModel = attributes.text(.requestModel)
+        responseModel = attributes.text(.responseModel)
         errorType = span.text("error.type")
-        conversation = span.text("gen_ai.conversation.id")
-        inputTokens = part("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens", of: nil)
-        outputTokens = part("gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens", of: nil)
-        cacheReadTokens = part("gen_ai.usage.cache_read.input_tokens", of: inputTokens)
+        conversation = attributes.text(.conversation)
+        cacheCounting = CacheCounting(attributes)
+        inputTokens = cacheCounting.input(attributes)
+        outputTokens = attributes.count(.outputTokens)
+        cacheReadTokens = part(attributes.cacheReadTokens, of: inputTokens)
         let read = cacheReadTokens ?? 0
-        cacheWriteTokens = part(
-            "gen_ai.usage.cache_creation.input_tokens",
-            "gen_ai.usage.cache_write.input_tokens",
-            of: inputTokens.map { $0 - read }
-        )
-        reasoningTokens = part("gen_ai.usage.reasoning.output_tokens", of: outputTokens)
-        firstTokenNanoseconds = span.seconds("gen_ai.response.time_to_first_chunk")
+        cacheWriteTokens = part(attributes.cacheWriteTokens, of: inputTokens.map { $0 - read })
+        reasoningTokens = part(attributes.reasoningTokens, of: outputTokens)
+        firstTokenNanoseconds = attributes.nanoseconds(.firstTokenSeconds)
+        isStreaming = firstTokenNanoseconds != nil || attributes.flag(.streaming)
+        guard attributes.role == .call || completeness > .kind else { return nil }
     }
 }
 
@@ -94,38 +108,35 @@ extension RecordedSpan {
     package func text(_ key: String) -> String? {
         if case .string(let text) = self[key], !text.isEmpty { text } else { nil }
     }
-
-    /// The value of a numeric attribute as a whole number, not negative.
-    package func count(_ key: String) -> Int? {
-        switch self[key] {
-        case .int(let count) where count >= 0: Int(count)
-        // Some exporters write every number as a double.
-        case .double(let count) where count >= 0 && count < 1e15: Int(count)
-        default: nil
-        }
-    }
-
-    fileprivate func seconds(_ key: String) -> UInt64? {
-        switch self[key] {
-        case .double(let seconds) where seconds >= 0 && seconds < 1e9: wholeNanoseconds(seconds * 1e9)
-        case .int(let seconds) where seconds >= 0 && seconds < 1_000_000_000: UInt64(seconds) * 1_000_000_000
-        default: nil
-        }
-    }
 }
 
 extension Trace {
     /// Calls a closure for each model call.
     ///
-    /// If one call is within another, because two libraries recorded the same call, only the outer one counts. Spans that contain
-    /// calls, such as an agent's, are not calls (see ``ModelCallFacts``).
+    /// Frameworks and libraries record one call in several spans, one within the other. Of these, the span that tells the most
+    /// counts, and the innermost of several that tell the same. A call that a tool or an agent makes within another call is a
+    /// call of its own.
     package func forEachModelCall(_ body: (ModelCallFacts, TraceSpan) -> Void) {
         guard spans.contains(where: { $0.call != nil }) else { return }
-        var isWithin = [Bool](repeating: false, count: spans.count)
-        for (place, _) in preorder() {
+        let order = preorder()
+        /// The most that the counted spans at or below a span tell.
+        var told = [ModelCallFacts.Completeness?](repeating: nil, count: spans.count)
+        var counts = [Bool](repeating: false, count: spans.count)
+        for (place, _) in order.reversed() {
+            if let own = spans[place].call?.completeness, told[place].map({ own > $0 }) ?? true {
+                counts[place] = true
+                told[place] = own
+            }
             let parent = parents[place]
-            isWithin[place] = parent >= 0 && (isWithin[parent] || spans[parent].call != nil)
-            if !isWithin[place], let call = spans[place].call { body(call, spans[place]) }
+            guard parent >= 0, !spans[place].containsModelCalls, let most = told[place] else { continue }
+            told[parent] = max(told[parent] ?? most, most)
+        }
+        var isWithin = [Bool](repeating: false, count: spans.count)
+        for (place, _) in order {
+            let parent = parents[place]
+            isWithin[place] =
+                parent >= 0 && !spans[place].containsModelCalls && (counts[parent] || isWithin[parent])
+            if counts[place], !isWithin[place], let call = spans[place].call { body(call, spans[place]) }
         }
     }
 }

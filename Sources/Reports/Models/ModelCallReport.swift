@@ -60,6 +60,8 @@ package struct ModelCallReport: Sendable {
             .init("duration_p50_ns", "Call p50", .duration, priority: 6) { $0.durations.cell(0.5) },
             .init("duration_p95_ns", "p95", .duration, priority: 8) { $0.durations.cell(0.95) },
             .init("unknown_token_call_count", "", .count, in: .programs) { Listing.whole($0.unknownCount) },
+            .init("cache_on_top_call_count", "", .count, in: .programs) { Listing.whole($0.cacheOnTopCount) },
+            .init("cache_assumed_on_top_call_count", "", .count, in: .programs) { Listing.whole($0.cacheAssumedCount) },
         ]
         let tables = priceTables
         if let table = tables.first, tables.count == 1 {
@@ -156,6 +158,25 @@ package struct ModelCallReport: Sendable {
         }
     }
 
+    /// How cached tokens were counted, if it is not as reported.
+    package var assumptions: [String] {
+        let groups = totals.groups(by: .model)
+        let (onTop, assumed) = groups.reduce((0, 0)) { ($0.0 + $1.cacheOnTopCount, $0.1 + $1.cacheAssumedCount) }
+        var lines: [String] = []
+        if onTop > 0 {
+            let calls = Readable.count(onTop, of: "call", "reports", "report")
+            lines.append("\(calls) cached tokens apart from the input; they were added to it.")
+        }
+        if assumed > 0 {
+            let calls = Readable.count(assumed, of: "call", "does", "do")
+            lines.append(
+                "\(calls) not tell whether the input contains the cached tokens; they were added to it, because the provider's API "
+                    + "counts them apart."
+            )
+        }
+        return lines
+    }
+
     /// Notes on the numbers in the table.
     var notes: [String] {
         var notes: [String] = []
@@ -165,6 +186,7 @@ package struct ModelCallReport: Sendable {
                 "\(Readable.count(unknown, of: "call", "does", "do")) not report all tokens; the sums leave them out."
             )
         }
+        notes += assumptions
         let versions = priceTables.map(\.version)
         if !versions.isEmpty {
             let isPriced = totals.groups(by: .model).contains { !$0.costs.isEmpty }

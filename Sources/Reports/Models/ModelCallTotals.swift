@@ -24,6 +24,10 @@ package struct ModelCallTotals: Sendable {
         /// The input tokens of the calls that report cache reads.
         var cacheableTokens = 0
         package var cacheWriteTokens: Int?
+        /// The number of calls whose numbers show that their input did not contain the cached tokens, which were added.
+        var cacheOnTopCount = 0
+        /// The number of calls for which this is assumed by the rule of their provider.
+        var cacheAssumedCount = 0
         package var reasoningTokens: Int?
         package var firstTokens = CallDurations()
         package var durations = CallDurations()
@@ -46,6 +50,7 @@ package struct ModelCallTotals: Sendable {
     private var models: [String: Group] = [:]
     private var conversations: [String: Group] = [:]
     private var extremes: [String: ModelCallExtremes] = [:]
+    private var allCalls = ModelCallEvidence()
     let prices: ModelPrices?
 
     /// - Parameter prices: The prices of tokens; `nil` if costs are not needed.
@@ -55,16 +60,8 @@ package struct ModelCallTotals: Sendable {
 
     package var isEmpty: Bool { models.isEmpty }
 
-    /// The share of cached input and whether answers are streamed; `nil` without calls.
-    var evidence: (cacheShare: Double?, isStreaming: Bool)? {
-        guard !isEmpty else { return nil }
-        let groups = models.values
-        let cacheable = groups.reduce(0) { $0.addingSaturating($1.cacheableTokens) }
-        let read = groups.reduce(0) { $0.addingSaturating($1.cacheReadTokens ?? 0) }
-        return (
-            cacheable > 0 ? Double(read) / Double(cacheable) : nil, groups.contains { $0.firstTokens.maximum != nil }
-        )
-    }
+    /// What is known about all calls; `nil` without calls.
+    var evidence: ModelCallEvidence? { isEmpty ? nil : allCalls }
 
     /// Adds the calls of a trace.
     package mutating func add(_ trace: Trace) {
@@ -90,6 +87,7 @@ package struct ModelCallTotals: Sendable {
         cost: ModelCost?,
         at place: CallPlace
     ) {
+        allCalls.add(call)
         func count(_ group: inout Group) { group.add(call, duration, isError, cost) }
         let model = Self.key(call.model, in: models, overflow: NameTable.overflowName)
         count(&models[model, default: Group(name: model)])
@@ -139,6 +137,11 @@ extension ModelCallTotals.Group {
             cacheableTokens = cacheableTokens.addingSaturating(input)
         }
         cacheWriteTokens = sum(cacheWriteTokens, call.cacheWriteTokens)
+        switch call.cacheCounting {
+        case .within: break
+        case .onTop: cacheOnTopCount += 1
+        case .assumedOnTop: cacheAssumedCount += 1
+        }
         reasoningTokens = sum(reasoningTokens, call.reasoningTokens)
         if let first = call.firstTokenNanoseconds { firstTokens.record(first) }
         if let duration { durations.record(duration) }

@@ -24,8 +24,6 @@ package struct SpanTotals: Sendable {
 
     /// The kind of work of the first span.
     package let category: WorkCategory
-    /// Whether the first span is a call of a language model.
-    package let isModelCall: Bool
 
     /// The total self time, if its distribution is not known.
     private var ownNanoseconds: UInt128?
@@ -45,7 +43,6 @@ package struct SpanTotals: Sendable {
     init(_ key: OperationKey, like span: TraceSpan) {
         self.key = key
         category = span.category
-        isModelCall = span.isModelCall
     }
 
     /// Creates the totals of an operation in a results file.
@@ -58,7 +55,6 @@ package struct SpanTotals: Sendable {
         let own = profile.map { wholeNanoseconds($0.measured?.ownNanoseconds ?? $0.ownNanoseconds) }
         ownNanoseconds = own.map { UInt128($0) } ?? operation.histogram.sumNanoseconds
         category = profile?.category ?? .computation
-        isModelCall = profile?.isModelCall ?? false
     }
 }
 

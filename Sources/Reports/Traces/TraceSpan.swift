@@ -38,6 +38,8 @@ package struct TraceSpan: Sendable {
     package var category = WorkCategory.computation
     /// The call of a language model that the span describes.
     package var call: ModelCallFacts?
+    /// Whether the span is an agent, a tool or similar work, whose model calls are calls of their own.
+    var containsModelCalls = false
     /// The change of the heap during the span in bytes (`spankit.heap.delta_bytes`); `nil` if it was not sampled.
     package var heapDeltaBytes: Int64?
     /// The span's status, attributes and events as text, as the ``DetailLevel`` says.
@@ -65,9 +67,6 @@ package struct TraceSpan: Sendable {
             }
         }
     }
-
-    /// Whether the span is a call of a language model.
-    package var isModelCall: Bool { call != nil && category == .api }
 
     /// Whether the span calls another service, or sends a message to it.
     var calls: Bool { kind == .client || kind == .producer }
@@ -123,8 +122,9 @@ package struct TraceSpan: Sendable {
         if let value = grouping?.value(of: decoded) { group = names.number(ofValue: value) }
         if case .causes = details { cause = FailureCause(span)?.pattern }
         if case .typed = details { content = SpanContent(span) }
-        category = WorkCategory(of: span)
         call = ModelCallFacts(span)
+        containsModelCalls = call == nil && ModelCallAttributes(span)?.role == .other
+        category = WorkCategory(of: span, isModelCall: call != nil)
         if case .int(let bytes) = span[HeapAttribute.name] { heapDeltaBytes = bytes }
     }
 }

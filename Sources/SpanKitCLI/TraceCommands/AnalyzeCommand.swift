@@ -10,7 +10,8 @@ struct AnalyzeCommand: ParsableCommand {
             Reads traces (OTLP JSON lines), results files, or both of the same runs. Repeated calls and calls that could run in \
             parallel are found only in traces.
 
-            The advice follows from the kind of work, the distribution of durations, the number of calls and their order. \
+            Impact is what a trace would be shorter by if the operation took no time of its own. Work that runs while other work \
+            runs has no impact. Each advice names a measurement, what its gain assumes, and a trace to look at. \
             docs/analyzing-traces.md lists the rules. --where, --since and --until select the traces that contain a matching span.
 
             Exit status: 0 written, 64 wrong usage, 65 nothing could be read, 73 the output could not be written.
@@ -45,7 +46,6 @@ struct AnalyzeCommand: ParsableCommand {
         var results: [RunInput.File] = []
         var totals = TraceTotals()
         var patterns = TracePatterns()
-        var calls = ModelCallTotals()
         let read = try TraceInput.assemble(
             try selection.selection(),
             .traces,
@@ -60,7 +60,6 @@ struct AnalyzeCommand: ParsableCommand {
         ) {
             totals.add($0, names: $1)
             patterns.add($0)
-            calls.add($0)
         }
         let analysis: BottleneckAnalysis
         if results.isEmpty {
@@ -71,7 +70,7 @@ struct AnalyzeCommand: ParsableCommand {
                 )
             }
             let sources = files.map(RunInput.name)
-            analysis = BottleneckAnalysis(sources: sources, totals, patterns, calls: calls, names: read.names)
+            analysis = BottleneckAnalysis(sources: sources, totals, patterns, names: read.names)
         } else {
             guard let known = try RunInput.merged(results).analysis else {
                 let names = results.map(\.name).joined(separator: ", ")

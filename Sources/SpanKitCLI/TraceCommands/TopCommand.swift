@@ -115,7 +115,10 @@ struct TopCommand: ParsableCommand {
             var grouping = ModelCallTotals.Grouping.conversation
             if case .model = by { grouping = .model }
             let report = ModelCallReport(calls, by: grouping, limit: limit)
-            return output.format.write(report.document) { report.text(style: $0) }
+            output.format.write(report.document) { report.text(style: $0) }
+            // The text contains them.
+            if output.format != .text { for line in report.assumptions { StandardStreams.note(line) } }
+            return
         case .operation:
             let totals = services.mergeServices ? totals.mergingServices : totals
             report = TopReport(totals, order: sort, limit: limit, calls: calls)

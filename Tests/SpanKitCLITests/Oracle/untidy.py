@@ -14,6 +14,9 @@ Rules, which are those of docs/analyzing-traces.md:
 - A cycle of parents is cut at the span that starts first.
 - A filter selects spans. Their self times are those in their whole traces.
 - For self time and the critical path, a child is cut at the start and the end of its parent.
+- The impact of a name is what traces would be shorter by if its spans did no work of their own, but no more than their time on the critical
+  path. A span works until it starts a child or ends, and waits for the end of a child. A child that ends after its parent was not waited for,
+  unless it is the server of a client's call and not longer.
 """
 import json
 import math
@@ -244,6 +247,37 @@ def critical(spans, below, place, floor, until, result):
     result[place] = result.get(place, 0) + until - floor
 
 
+def is_awaited(child, parent):
+    """Whether the parent waited for the end of a child."""
+    if child["start"] + duration(child) <= parent["start"] + duration(parent):
+        return True
+    return parent["kind"] == CLIENT and child["kind"] == SERVER and duration(child) <= duration(parent)
+
+
+def length_without(spans, below, place, start, end, name):
+    """How long a span takes between two moments if spans of a name do no work of their own."""
+    parent = spans[place]
+    works = parent["name"] != name
+    children = []
+    for child in below[place]:
+        first, last = max(spans[child]["start"], start), min(spans[child]["start"] + duration(spans[child]), end)
+        if is_timed(spans[child]) and last > first:
+            length = length_without(spans, below, child, first, last, name)
+            children.append({"start": first, "end": last, "length": length, "awaited": is_awaited(spans[child], parent)})
+
+    def moment(limit, earlier):
+        """The new time of what happens at a moment, after the start of earlier children and the end of those that were waited for."""
+        events = [(start, 0)] + [(child["start"], child["begin"]) for child in earlier]
+        events += [(child["end"], child["begin"] + child["length"]) for child in earlier if child["awaited"] and child["end"] <= limit]
+        work = limit - max(old for old, _ in events)
+        is_own = all(child["awaited"] for child in earlier)
+        return max(new for _, new in events) + (work if works or not is_own else 0)
+
+    for number, child in enumerate(children):
+        child["begin"] = moment(child["start"], children[:number])
+    return moment(end, children)
+
+
 def quantile(values, share):
     values = sorted(values)
     return values[max(0, math.ceil(share * len(values)) - 1)]
@@ -274,7 +308,7 @@ def expected(spans, is_wanted=lambda span: True):
     traces = {}
     for span in unique(spans):
         traces.setdefault(span["trace"], []).append(span)
-    operations, slow, path = {}, [], {}
+    operations, slow, path, impacts = {}, [], {}, {}
     for trace, members in traces.items():
         members.sort(key=order)
         above = parents(members)
@@ -305,6 +339,11 @@ def expected(spans, is_wanted=lambda span: True):
                     continue
                 key = (members[place]["service"], members[place]["name"])
                 path[key] = path.get(key, 0) + time
+            start, whole = members[root]["start"], duration(members[root])
+            for name in {members[place]["name"] for place in waited}:
+                time = sum(time for place, time in waited.items() if members[place]["name"] == name)
+                gain = whole - length_without(members, below, root, start, start + whole, name)
+                impacts[name] = impacts.get(name, 0) + min(time, gain)
     rows = []
     for (service, name), row in operations.items():
         durations = row["durations"]
@@ -318,6 +357,7 @@ def expected(spans, is_wanted=lambda span: True):
     return {
         "tree": tree(traces[largest]) if largest else [], "treeId": largest, "traces": len(slow),
         "spans": sum(len(members) for members in traces.values()), "operations": rows, "slow": slow,
+        "impacts": [{"name": name, "impact": impact} for name, impact in impacts.items()],
     }
 
 
