@@ -99,7 +99,7 @@ public struct RecordedSpan: Sendable, Hashable {
 
     /// The value of the attribute with this key, if any.
     public subscript(key: String) -> AttributeValue? {
-        attributes.last { $0.key == key }?.value
+        attributes.last { $0.key.hasSameBytes(as: key) }?.value
     }
 }
 
