@@ -1,3 +1,5 @@
+import SpanKitPlatform
+
 /// A copy of an ended span.
 public struct RecordedSpan: Sendable, Hashable {
     /// An event during the span.

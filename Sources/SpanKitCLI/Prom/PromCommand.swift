@@ -25,20 +25,27 @@ struct PromCheckCommand: AsyncParsableCommand {
             Reports each problem with line, column, reason and its effect in node_exporter. Several files are also checked for \
             conflicts, because node_exporter drops metrics on which two files disagree.
 
+            The effect depends on the version: the one of --node-exporter, otherwise the one that is installed here, otherwise \
+            \(NodeExporterVersion.newest.text).
+
             Exit status: 0 everything would be served, 1 something would be lost, 65 a file cannot be read.
             """,
-        examples: ["prom check app.prom", "prom check /var/lib/node_exporter/*.prom"]
+        examples: ["prom check app.prom", "prom check --node-exporter 1.9 /var/lib/node_exporter/*.prom"]
     )
 
     @Argument(help: ArgumentHelp("Files in the Prometheus text format.", valueName: "files"))
     var files: [String]
 
+    @Option(help: ArgumentHelp("The version of node_exporter that reads the files.", valueName: "version"))
+    var nodeExporter: String?
+
     func run() async throws {
+        let version = try NodeExporterVersion.chosen(nodeExporter)
         var texts: [(file: String, text: [UInt8])] = []
         var isUnreadable = false
         for file in files {
             do {
-                let input = try InputBytes(path: file)
+                let input = try InputBytes(path: file, decompresses: false)
                 var text: [UInt8] = []
                 while let bytes = try input.next() { text += bytes }
                 texts.append((input.name, text))
@@ -49,14 +56,17 @@ struct PromCheckCommand: AsyncParsableCommand {
         }
         var losesSomething = false
         for (file, text) in texts {
-            let problems = ExpositionText.problems(in: text)
+            let problems = ExpositionText.problems(in: text, for: version)
             for problem in problems { StandardStreams.output.write("\(file): \(problem)\n") }
             losesSomething = losesSomething || problems.contains { $0.outcome.losesSomething }
         }
-        let conflicts = texts.count > 1 ? ExpositionText.conflicts(in: texts) : []
+        let conflicts = texts.count > 1 ? ExpositionText.conflicts(in: texts, for: version) : []
         for conflict in conflicts { StandardStreams.output.write("\(conflict)\n") }
+        for name in texts.map(\.file) where !name.hasSuffix(".prom") {
+            StandardStreams.note("\(name): node_exporter reads only files whose names end in .prom")
+        }
         if isUnreadable { throw ExitCode(ExitStatus.data.rawValue) }
         if losesSomething || !conflicts.isEmpty { throw ExitCode(1) }
-        StandardStreams.output.write("\(Readable.count(texts.count, of: "file")): node_exporter serves everything\n")
+        StandardStreams.output.write("\(Readable.count(texts.count, of: "file")): \(version) serves everything\n")
     }
 }
