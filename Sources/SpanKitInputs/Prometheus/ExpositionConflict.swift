@@ -39,7 +39,8 @@ public struct ExpositionConflict: Sendable, Equatable, CustomStringConvertible {
         case .series:
             "\(family) has the same series in \(files[0]) and \(files[1]); \(drops); tell them apart by a label"
         case .name:
-            "\(family) in \(files[1]) has the same samples as a histogram or summary in \(files[0]); \(drops); rename one"
+            "\(family) in \(files[1]) has samples of the same name as a family in \(files[0]), because one of both is a histogram or "
+                + "summary; \(drops); rename one"
         }
     }
 }

@@ -66,7 +66,7 @@ extension ExpositionReader {
     private mutating func checkNameless(at start: Int) throws(Failure) {
         let reason = "the line has no metric name"
         guard namedFamily != nil else {
-            let outcome = labels.isEmpty ? version.rules.namelessStart : .losesFile
+            let outcome = hasOpenLabels ? version.rules.namelessStart : .losesFile
             throw Failure(reason, at: start, outcome, isImmediate: true)
         }
         guard let previousLabels else { throw Failure(reason, at: start, .panics, isImmediate: true) }
@@ -108,10 +108,12 @@ extension ExpositionReader {
         var reservedNumber: Double?
         var panics: Failure?
         let isNamed = sample != nil
+        hasOpenLabels = true
         position += 1
         while true {
             skipBlanks()
             if byte == UInt8(ascii: "}") { break }
+            hasOpenLabels = false
             let start = position
             let name = try readName(allowsColon: false)
             guard !name.isEmpty else {
@@ -151,6 +153,7 @@ extension ExpositionReader {
             skipBlanks()
             if byte == UInt8(ascii: ",") {
                 position += 1
+                hasOpenLabels = true
             } else if byte != UInt8(ascii: "}") {
                 throw Failure("expected ',' or '}' after a label value", at: position)
             }

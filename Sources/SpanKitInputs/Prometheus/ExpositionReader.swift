@@ -13,8 +13,8 @@ extension ExpositionText {
     }
 
     /// Reads the metric families that can be read and skips the rest; `problems(in:)` lists what was skipped.
-    package static func readableFamilies(in text: [UInt8]) -> [Metric] {
-        ExpositionReader(reading: text).makeFamilies()
+    package static func readableFamilies(in text: [UInt8], for version: NodeExporterVersion = .newest) -> [Metric] {
+        ExpositionReader(reading: text, for: version).makeFamilies()
     }
 
     /// Lists the problems of a text by line; empty if node_exporter serves all of it unchanged.
@@ -61,6 +61,8 @@ struct ExpositionReader {
     var previousFamily: Int?
     /// The family of the previous name, even in a comment.
     var namedFamily: Int?
+    /// Whether the braces of the line end where a label is expected, as in `{}` and `{a="b",}`.
+    var hasOpenLabels = false
     /// The label names of the previous sample; `nil` before the first one.
     var previousLabels: [[UInt8]]?
 

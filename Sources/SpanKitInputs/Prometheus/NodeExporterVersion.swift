@@ -16,7 +16,7 @@ package struct NodeExporterVersion: Sendable, Equatable, CustomStringConvertible
         var readsQuotedNames = false
         /// A quoted name that Prometheus did not allow before version 3, such as "a.b".
         var invalidName = NodeExporterOutcome.losesFile
-        /// `{} 1` before the first metric of the file.
+        /// `{} 1` or `{a="b",} 1` before the first metric of the file.
         var namelessStart = NodeExporterOutcome.losesFile
         /// The type `gaugehistogram`, and `x_count` of a gauge histogram `x`, are known.
         var readsGaugeHistograms = false
