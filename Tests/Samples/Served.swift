@@ -16,7 +16,10 @@ package struct Served {
     package init(_ answer: String, file: String, for version: NodeExporterVersion = .newest) {
         let lines = answer.split(separator: "\n", omittingEmptySubsequences: false)
         let own = ["node_", "promhttp_", "# HELP node_", "# TYPE node_", "# HELP promhttp_", "# TYPE promhttp_"]
-        self.init(lines: lines.filter { line in !own.contains { line.hasPrefix($0) } }.joined(separator: "\n"), for: version)
+        self.init(
+            lines: lines.filter { line in !own.contains { line.hasPrefix($0) } }.joined(separator: "\n"),
+            for: version
+        )
         hasScrapeError = !lines.contains("node_textfile_scrape_error 0")
         hasModificationTime = lines.contains { $0.hasPrefix("node_textfile_mtime_seconds{file=\"\(file)\"}") }
     }

@@ -40,7 +40,8 @@ struct DirectShipperTests {
         var wires = WireEncoding()
         for span in try spans(1_000) {
             let decoded = DecodedSpan(resource: Resource(), scope: InstrumentationScope(name: "tests"), span: span)
-            try batch.add(#require(wires.wire(of: decoded)), spanLimit: 8_192, byteLimit: exporter.bodyBytes) { body, count in
+            let wire = wires.wire(of: decoded)
+            batch.add(try #require(wire), spanLimit: 8_192, byteLimit: exporter.bodyBytes) { body, count in
                 #expect(body.count <= exporter.bodyBytes)
                 #expect(shipper.send(body, spanCount: count))
             }

@@ -35,7 +35,11 @@ struct ForwardTests {
                     ["-I", program, "make", "\(seed)", "40", way.input, way.fields, directory.path]
                 )
                 #expect(make.status == 0, "\(make.error)")
-                let requests = try await ship(way.input == "json" ? "sent.jsonl" : "sent.pb", to: way.output, in: directory)
+                let requests = try await ship(
+                    way.input == "json" ? "sent.jsonl" : "sent.pb",
+                    to: way.output,
+                    in: directory
+                )
                 var files: [String] = []
                 for (number, request) in requests.enumerated() {
                     let file = directory.appending(path: "\(number).\(request.isProtobuf ? "pb" : "json")")
@@ -106,7 +110,9 @@ struct ForwardTests {
     func canonicalEquivalence() async throws {
         try await withTemporaryDirectory { directory in
             let keys = ["k\u{E9}", "ke\u{301}"].map { "{\"key\":\"\($0)\",\"value\":{\"intValue\":\"1\"}}" }
-            let lines = ["s\u{E9}", "se\u{301}"].map { Self.line(service: $0, "\"attributes\":[\(keys.joined(separator: ","))]") }
+            let lines = ["s\u{E9}", "se\u{301}"].map {
+                Self.line(service: $0, "\"attributes\":[\(keys.joined(separator: ","))]")
+            }
             try lines.joined().write(to: directory.appending(path: "x.jsonl"), atomically: true, encoding: .utf8)
             let text = Self.text(try await ship("x.jsonl", in: directory))
             for part in ["\"s\u{E9}\"", "\"se\u{301}\"", keys.joined(separator: ",")] {
@@ -119,7 +125,8 @@ struct ForwardTests {
     func redaction() async throws {
         try await withTemporaryDirectory { directory in
             let secret = "sk-ant-REDACTED"
-            let attribute = "\"attributes\":[{\"key\":\"\(secret)\",\"value\":{\"kvlistValue\":{\"values\":[{\"key\":\"k\",\"value\":{\"stringValue\":\"\(secret)\"}}]}}}]"
+            let attribute =
+                "\"attributes\":[{\"key\":\"\(secret)\",\"value\":{\"kvlistValue\":{\"values\":[{\"key\":\"k\",\"value\":{\"stringValue\":\"\(secret)\"}}]}}}]"
             let line = Self.line(
                 service: secret,
                 """
@@ -157,7 +164,8 @@ struct ForwardTests {
                 "x.jsonl",
                 to: .protobuf,
                 in: directory,
-                error: "2 unknown fields were left out: their types are not known, so they cannot be translated from JSON; "
+                error:
+                    "2 unknown fields were left out: their types are not known, so they cannot be translated from JSON; "
                     + "to keep them, set OTEL_EXPORTER_OTLP_PROTOCOL=http/json"
             )
         }
@@ -166,7 +174,8 @@ struct ForwardTests {
     @Test("Damage within a span is left out and reported, and the rest of the span is sent")
     func damage() async throws {
         try await withTemporaryDirectory { directory in
-            let span = "\"name\":\"op\",\"events\":5,\"kind\":\"SPAN_KIND_SERVER\",\"status\":\"x\",\"attributes\":[{\"key\":\"a\"},7]"
+            let span =
+                "\"name\":\"op\",\"events\":5,\"kind\":\"SPAN_KIND_SERVER\",\"status\":\"x\",\"attributes\":[{\"key\":\"a\"},7]"
             try Self.line(service: "s", span)
                 .write(to: directory.appending(path: "x.jsonl"), atomically: true, encoding: .utf8)
             let server = try FaultServer(.ok)

@@ -55,7 +55,9 @@ struct PromMakeTests {
                 .write(to: directory.appending(path: "x.jsonl"), atomically: true, encoding: .utf8)
             let make = try await SpanKitProcess.run("prom", "x.jsonl", "--out", "x.prom", in: directory)
             #expect(make.status == 0, "\(make.error)")
-            let samples = PromTests.samples(try String(contentsOf: directory.appending(path: "x.prom"), encoding: .utf8))
+            let samples = PromTests.samples(
+                try String(contentsOf: directory.appending(path: "x.prom"), encoding: .utf8)
+            )
             for (quantile, seconds) in [("0.5", 0.050), ("0.9", 0.090), ("0.95", 0.095), ("0.99", 0.099)] {
                 let series =
                     "spankit_span_duration_quantile_seconds{operation=\"op\",process=\"unknown_service\",quantile=\"\(quantile)\"}"

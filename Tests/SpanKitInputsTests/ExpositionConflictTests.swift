@@ -45,7 +45,9 @@ struct ExpositionConflictTests {
             .map { "\($0.subject) \($0.files[1]) \($0.outcome == .panics ? "panics" : "drops")" }
     }
 
-    @Test("After two HELP lines that differ, later files lose the family, and one without HELP makes newer versions panic")
+    @Test(
+        "After two HELP lines that differ, later files lose the family, and one without HELP makes newer versions panic"
+    )
     func threeHelps() throws {
         func files(_ last: String) -> [(String, String)] {
             [("x.prom", "# HELP a h\na{f=\"x\"} 1\n"), ("y.prom", "# HELP a i\na{f=\"y\"} 1\n"), ("z.prom", last)]
@@ -65,8 +67,16 @@ struct ExpositionConflictTests {
     func suffixes() throws {
         let histogram = "# HELP h h\n# TYPE h histogram\nh_bucket{le=\"+Inf\"} 1\nh_sum 1\nh_count 1\n"
         for version in VersionedExposition.versions {
-            #expect(try outcomes(version, ("x.prom", histogram), ("y.prom", "# HELP h_count c\nh_count 7\n")) == ["name y.prom drops"])
-            #expect(try outcomes(version, ("x.prom", "# HELP h_sum c\nh_sum 7\n"), ("y.prom", histogram)) == ["name y.prom drops"])
+            #expect(
+                try outcomes(version, ("x.prom", histogram), ("y.prom", "# HELP h_count c\nh_count 7\n")) == [
+                    "name y.prom drops"
+                ]
+            )
+            #expect(
+                try outcomes(version, ("x.prom", "# HELP h_sum c\nh_sum 7\n"), ("y.prom", histogram)) == [
+                    "name y.prom drops"
+                ]
+            )
             #expect(try outcomes(version, ("x.prom", histogram), ("y.prom", "# HELP h_max c\nh_max 7\n")) == [])
         }
     }

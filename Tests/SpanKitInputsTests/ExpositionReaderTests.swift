@@ -86,7 +86,10 @@ struct NodeExporterVersionTests {
     @Test("Each version has its outcome", arguments: VersionedExposition.all)
     func outcomes(example: VersionedExposition) throws {
         for (version, outcome) in zip(VersionedExposition.versions, example.outcomes) {
-            let found = ExpositionText.outcome(of: Array(example.text.utf8), for: try #require(NodeExporterVersion(version)))
+            let found = ExpositionText.outcome(
+                of: Array(example.text.utf8),
+                for: try #require(NodeExporterVersion(version))
+            )
             // `serves` only means a hint, such as a missing HELP.
             #expect((found == .serves ? nil : found) == outcome, "\(version)")
         }
@@ -97,7 +100,9 @@ struct NodeExporterVersionTests {
         #expect(NodeExporterVersion("v1.9")?.text == "1.9")
         #expect(NodeExporterVersion("1.10.2") != nil)
         #expect(NodeExporterVersion("2.0") != nil)
-        for text in ["", "1", "1.x", "0.18.1", "1.9.0.1", "-1.5", "1..2"] { #expect(NodeExporterVersion(text) == nil, "\(text)") }
+        for text in ["", "1", "1.x", "0.18.1", "1.9.0.1", "-1.5", "1..2"] {
+            #expect(NodeExporterVersion(text) == nil, "\(text)")
+        }
     }
 
     @Test("A compressed file is lost", arguments: [[0x1F, 0x8B, 0x08], [0x28, 0xB5, 0x2F, 0xFD, 0x00]] as [[UInt8]])

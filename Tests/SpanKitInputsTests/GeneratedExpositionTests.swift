@@ -63,7 +63,9 @@ struct GeneratedExpositionTests {
         var counts: [String: Int] = [:]
         for round in 0..<(FuzzRounds.isUsual ? 1_000 : FuzzRounds.count) {
             let files = generator.directory()
-            for name in ["x.prom", "y.prom", "z.prom"] { try? FileManager.default.removeItem(atPath: "\(directory.path)/\(name)") }
+            for name in ["x.prom", "y.prom", "z.prom"] {
+                try? FileManager.default.removeItem(atPath: "\(directory.path)/\(name)")
+            }
             for (name, text) in files { try directory.put(name, text) }
             let predicted = predict(files, version)
             let answer = try? exporter.metrics()

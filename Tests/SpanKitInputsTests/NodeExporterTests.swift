@@ -17,7 +17,9 @@ struct NodeExporterTests {
         try directory.put("x.prom", example.text)
         guard let answer = try? exporter.metrics() else {
             let version = RealNodeExporter.all.last { $0.program == Equipment.nodeExporter.path }?.version ?? ""
-            #expect(NodeExporterVersion(version).flatMap { ExpositionText.outcome(of: example.text, for: $0) } == .panics)
+            #expect(
+                NodeExporterVersion(version).flatMap { ExpositionText.outcome(of: example.text, for: $0) } == .panics
+            )
             return
         }
         let served = Served(answer, file: "\(directory.path)/x.prom")

@@ -14,7 +14,9 @@ struct UntidyExposition {
         return ["x.prom", "y.prom", "z.prom"].prefix(count).map { ($0, Array(text().utf8)) }
     }
 
-    private mutating func pick<Value>(_ choices: Value...) -> Value { choices[Int.random(in: choices.indices, using: &random)] }
+    private mutating func pick<Value>(_ choices: Value...) -> Value {
+        choices[Int.random(in: choices.indices, using: &random)]
+    }
 
     private mutating func isRare(_ oneIn: Int) -> Bool { Int.random(in: 0..<oneIn, using: &random) == 0 }
 
@@ -73,8 +75,10 @@ struct UntidyExposition {
     private mutating func label() -> String {
         let key =
             isRare(10)
-            ? pick("\"x\"", "\"x.y\"", "__x", "__name__", "1x", "x.y", "x\"y\"", "\"\"", "") : pick("x", "x", "y", "le", "quantile")
-        let value = isRare(10) ? pick("\\\\", "\\n", "\\\"", "\\q", "\n", "\"") : pick("1", "2", "", "a b", "+Inf", "0.5", "é")
+            ? pick("\"x\"", "\"x.y\"", "__x", "__name__", "1x", "x.y", "x\"y\"", "\"\"", "")
+            : pick("x", "x", "y", "le", "quantile")
+        let value =
+            isRare(10) ? pick("\\\\", "\\n", "\\\"", "\\q", "\n", "\"") : pick("1", "2", "", "a b", "+Inf", "0.5", "é")
         return key + (isRare(20) ? " = " : "=") + "\"\(value)\""
     }
 

@@ -44,7 +44,9 @@ struct ProtobufBody {
 
     /// The body with its long texts cut and an attribute that names them; nil if it does not have exactly one span.
     func trimmed(to limit: Int) -> [UInt8]? {
-        guard groups.count == 1, spans.count == 1, var fields = ProtobufField.all(in: spans[0].content) else { return nil }
+        guard groups.count == 1, spans.count == 1, var fields = ProtobufField.all(in: spans[0].content) else {
+            return nil
+        }
         let mark = fields.first { $0.number == 9 && Self.text(1, in: $0.content) == TruncatedTexts.key }
         fields.removeAll { $0.number == 9 && Self.text(1, in: $0.content) == TruncatedTexts.key }
         let value = mark.flatMap { ProtobufField.all(in: $0.content)?.first { $0.number == 2 } }

@@ -210,7 +210,8 @@ private enum SpanMetricNames {
     )
     static let quantile = Metric(
         "spankit.span.duration.quantile",
-        description: "Quantiles of durations by operation: of a process's last minute, or of all spans of a file; sum and count of all.",
+        description:
+            "Quantiles of durations by operation: of a process's last minute, or of all spans of a file; sum and count of all.",
         unit: "s",
         kind: .summary
     )

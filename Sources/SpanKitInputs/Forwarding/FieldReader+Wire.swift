@@ -108,7 +108,9 @@ extension WireValue {
     /// An id from numbers; `nil` for zeros, which mean that there is no id.
     init?(id numbers: [UInt64]) {
         guard numbers.contains(where: { $0 != 0 }) else { return nil }
-        self = .bytes(numbers.flatMap { number in (0..<8).reversed().map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) } })
+        self = .bytes(
+            numbers.flatMap { number in (0..<8).reversed().map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) } }
+        )
     }
 }
 

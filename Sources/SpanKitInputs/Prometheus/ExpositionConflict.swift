@@ -121,7 +121,8 @@ private struct DirectoryReading {
             if let help = family.help { helps[family.name] = (help, nil, helps[family.name]?.file ?? file) }
         }
         if let known = served[family.name] {
-            let isSame = known.help == nil ? family.help == nil : family.help != nil && !differs(family.help, known.help)
+            let isSame =
+                known.help == nil ? family.help == nil : family.help != nil && !differs(family.help, known.help)
             if !isSame {
                 report(.help, known.file)
             } else if known.type != family.type {
