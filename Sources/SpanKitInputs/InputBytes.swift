@@ -17,7 +17,8 @@ package final class InputBytes {
     private var raw = [UInt8](repeating: 0, count: 64 * 1_024)
     private var inflater: UnsafeMutablePointer<z_stream>?
     private var zstandard: Zstandard?
-    private var isFirst = true
+    /// Whether the next bytes tell how the input is compressed.
+    private var isFirst: Bool
     private var hasEnded = false
     /// Compressed bytes that were read but not decompressed yet.
     private var pending: [UInt8] = []
@@ -26,7 +27,9 @@ package final class InputBytes {
     private var damage: Problem?
 
     /// Opens a file; `-` is standard input.
-    package init(path: String) throws(Problem) {
+    /// - Parameter decompresses: Whether gzip and zstd are decompressed.
+    package init(path: String, decompresses: Bool = true) throws(Problem) {
+        isFirst = decompresses
         name = path == "-" ? "standard input" : path
         descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Problem(description: "\(path): \(FileSystem.describe(errno))") }

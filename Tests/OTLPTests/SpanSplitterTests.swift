@@ -151,4 +151,25 @@ struct SpanSplitterTests {
         #expect(SpanSplitter.trimmed(Array(encoder.bytes), encoding) == nil)
         #expect(SpanSplitter.halves(of: Array(encoder.bytes), encoding).map(\.spanCount) == [1, 1])
     }
+
+    @Test("a body with several resources is halved by its resources, then by its spans", arguments: Encoding.allCases)
+    func severalResources(encoding: Encoding) throws {
+        func body(_ service: String, _ count: Int) -> [UInt8] {
+            // The text looks like the start of a list of spans.
+            let resource = Resource(attributes: [Attribute("\"spans\":[", .string(service))])
+            let encoder = TraceEncoder(encoding, resource: resource, scope: InstrumentationScope(name: "s"))
+            let records = DetachedRecords()
+            for _ in 0..<count { records.append(.smallest) }
+            _ = encoder.encode(records, spanLimit: 10, byteLimit: .max)
+            return Array(encoder.bytes)
+        }
+        let parts = [body("a", 1), body("b", 2), body("c", 3)]
+        let whole = try #require(SpanSplitter.joined(parts, encoding))
+        let halves = SpanSplitter.halves(of: whole, encoding)
+        #expect(halves.map(\.spanCount) == [1, 5])
+        #expect(halves.map(\.bytes) == [parts[0], try #require(SpanSplitter.joined(Array(parts[1...]), encoding))])
+        #expect(SpanSplitter.halves(of: halves[1].bytes, encoding).map(\.bytes) == [parts[1], parts[2]])
+        #expect(SpanSplitter.halves(of: parts[1], encoding).map(\.spanCount) == [1, 1])
+        #expect(SpanSplitter.trimmed(whole, encoding) == nil)
+    }
 }

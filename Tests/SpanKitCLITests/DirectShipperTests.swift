@@ -11,17 +11,15 @@ import Testing
 @Suite("Sending spans from files", .generousTimeLimit)
 struct DirectShipperTests {
     /// Spans of a recorder that is gone.
-    private func records(_ count: Int) throws -> DetachedRecords {
+    private func spans(_ count: Int) throws -> [RecordedSpan] {
         let recorder = try #require(Recorder.make(RecordingConfiguration()))
         defer { recorder.close() }
-        let records = DetachedRecords()
         for number in 0..<count {
             let span = recorder.begin("work")
             span.set("number", number)
             span.end()
         }
-        for span in recorder.recordedSpans(consuming: true) { records.append(span) }
-        return records
+        return recorder.recordedSpans(consuming: true)
     }
 
     @Test("Every span is delivered or dropped, as the account says", arguments: Encoding.allCases)
@@ -38,10 +36,18 @@ struct DirectShipperTests {
         exporter.encoding = encoding
         exporter.bodyBytes = 20_000
         let shipper = try #require(DirectShipper(exporter, patience: .generous, log: .silent))
-        let records = try records(1_000)
-        #expect(records.count == 1_000)
-        #expect(shipper.send(records, resource: Resource(), scope: InstrumentationScope(name: "tests")))
-        #expect(records.count == 0)
+        var batch = WireBatch(encoding, nil)
+        var wires = WireEncoding()
+        for span in try spans(1_000) {
+            let decoded = DecodedSpan(resource: Resource(), scope: InstrumentationScope(name: "tests"), span: span)
+            let wire = wires.wire(of: decoded)
+            batch.add(try #require(wire), spanLimit: 8_192, byteLimit: exporter.bodyBytes) { body, count in
+                #expect(body.count <= exporter.bodyBytes)
+                #expect(shipper.send(body, spanCount: count))
+            }
+        }
+        let rest = batch.spanCount
+        #expect(shipper.send(batch.take(), spanCount: rest))
         #expect(shipper.progress.created == 1_000)
         let account = shipper.finish()
         #expect(shipper.progress.settled == 1_000)

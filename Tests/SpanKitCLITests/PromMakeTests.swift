@@ -42,6 +42,32 @@ struct PromMakeTests {
         }
     }
 
+    @Test("Quantiles are those of all spans in the input, whenever they were recorded")
+    func quantiles() async throws {
+        try await withTemporaryDirectory { directory in
+            let spans = (1...100).map { number in
+                """
+                {"traceId":"0af7651916cd43dd8448eb211c80319c","spanId":"\(String(1_000 + number, radix: 16).padded)","name":"op",\
+                "startTimeUnixNano":"1700000000000000000","endTimeUnixNano":"\(1_700_000_000_000_000_000 + number * 1_000_000)"}
+                """
+            }
+            try "{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[\(spans.joined(separator: ","))]}]}]}\n"
+                .write(to: directory.appending(path: "x.jsonl"), atomically: true, encoding: .utf8)
+            let make = try await SpanKitProcess.run("prom", "x.jsonl", "--out", "x.prom", in: directory)
+            #expect(make.status == 0, "\(make.error)")
+            let samples = PromTests.samples(
+                try String(contentsOf: directory.appending(path: "x.prom"), encoding: .utf8)
+            )
+            for (quantile, seconds) in [("0.5", 0.050), ("0.9", 0.090), ("0.95", 0.095), ("0.99", 0.099)] {
+                let series =
+                    "spankit_span_duration_quantile_seconds{operation=\"op\",process=\"unknown_service\",quantile=\"\(quantile)\"}"
+                let value = try #require(samples[series], "\(samples.keys.filter { $0.contains("quantile") })")
+                // The engine's buckets are 0.27 % wide.
+                #expect(abs(value - seconds) <= 0.003 * seconds + 0.001, "\(quantile): \(value)")
+            }
+        }
+    }
+
     @Test("Model calls become GenAI metrics by model, without prompts and ids")
     func languageModels() async throws {
         try await withTemporaryDirectory { directory in
@@ -244,4 +270,9 @@ struct PromMakeTests {
             #expect(written.contains("spankit_span_overflow_total{process=\"shop\"} 19500\n"))
         }
     }
+}
+
+extension String {
+    /// A span id of 16 digits.
+    fileprivate var padded: String { String(repeating: "0", count: 16 - count) + self }
 }

@@ -20,9 +20,16 @@ struct PromTests {
                 in: directory
             )
             #expect(run.status == 0, "\(run.error)")
-            let check = try await SpanKitProcess.run("prom", "check", "metrics.prom", in: directory)
+            let check = try await SpanKitProcess.run(
+                "prom",
+                "check",
+                "--node-exporter",
+                "1.9",
+                "metrics.prom",
+                in: directory
+            )
             #expect(check.status == 0, "\(check.output)")
-            #expect(check.output == "1 file: node_exporter serves everything\n")
+            #expect(check.output == "1 file: node_exporter 1.9 serves everything\n")
             let text = try String(contentsOf: directory.appending(path: "metrics.prom"), encoding: .utf8)
             let written = Self.samples(text)
             for step in ProfileTests.steps {
@@ -52,7 +59,26 @@ struct PromTests {
             try (text + "x{a=\"1\" 2\n").write(to: file, atomically: true, encoding: .utf8)
             let check = try await SpanKitProcess.run("prom", "check", "x.prom", in: directory)
             #expect(check.status == 1)
-            #expect(check.output.contains("node_exporter loses the whole file"))
+            #expect(check.output.contains(#/node_exporter [0-9.]+ loses the whole file/#), "\(check.output)")
+            try "{\"a.b\"} 1\n".write(to: file, atomically: true, encoding: .utf8)
+            for (version, effect) in [
+                ("1.5.0", "loses the whole file"), ("1.9", "panics"), ("1.11.1", "loses the whole file"),
+            ] {
+                let check = try await SpanKitProcess.run(
+                    "prom",
+                    "check",
+                    "--node-exporter",
+                    version,
+                    "x.prom",
+                    in: directory
+                )
+                #expect(
+                    check.status == 1 && check.output.contains("node_exporter \(version) \(effect)"),
+                    "\(check.output)"
+                )
+            }
+            let wrong = try await SpanKitProcess.run("prom", "check", "--node-exporter", "new", "x.prom", in: directory)
+            #expect(wrong.status == 64 && wrong.error.contains("'new' is not a version such as 1.9"), "\(wrong.error)")
             let missing = try await SpanKitProcess.run("prom", "check", "none.prom", in: directory)
             #expect(missing.status == 65)
             let name = try await SpanKitProcess.run("prom", "make", results, "--out", "x.txt", in: directory)

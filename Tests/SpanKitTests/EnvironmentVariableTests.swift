@@ -72,7 +72,8 @@ struct EnvironmentVariableTests {
     func mentions() throws {
         // Of tests, and an example of how names are made.
         let others: Set = [
-            "SPANKIT_FUZZ", "SPANKIT_RECEIVERS", "SPANKIT_UPDATE_GOLDEN", "SPANKIT_KILLS", "OTEL_EXPORTER_OTLP_X",
+            "SPANKIT_FUZZ", "SPANKIT_NODE_EXPORTERS", "SPANKIT_RECEIVERS", "SPANKIT_UPDATE_GOLDEN", "SPANKIT_KILLS",
+            "OTEL_EXPORTER_OTLP_X",
             "OTEL_EXPORTER_OTLP_TRACES_X", "OTEL_EXPORTER_OTLP_METRICS_X", "OTEL_", "SPANKIT_",
         ]
         let names = Set(Self.all.map(\.name)).union(others)

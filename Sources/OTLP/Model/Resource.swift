@@ -1,3 +1,4 @@
+import SpanKitPlatform
 import SpanKitRecording
 
 /// The attributes that all spans of a process have in common, such as the service and its instance (OpenTelemetry Resource SDK).
@@ -17,9 +18,9 @@ public struct Resource: Sendable, Hashable {
 
     /// The value of an attribute. Setting nil removes the attribute.
     public subscript(key: String) -> AttributeValue? {
-        get { attributes.first { $0.key == key }?.value }
+        get { attributes.first { $0.key.hasSameBytes(as: key) }?.value }
         set {
-            let place = attributes.firstIndex { $0.key == key }
+            let place = attributes.firstIndex { $0.key.hasSameBytes(as: key) }
             switch (place, newValue) {
             case (let place?, let value?): attributes[place].value = value
             case (let place?, nil): attributes.remove(at: place)
@@ -39,13 +40,14 @@ public struct Resource: Sendable, Hashable {
     }
 }
 
-/// Attributes in the order in which their keys were first added. A later value replaces an earlier one.
+/// Attributes in the order in which their keys were first added. A later value replaces an earlier one. Keys are compared by their
+/// bytes.
 package struct UniqueAttributes {
     /// The number of attributes from which keys are looked up in a dictionary. With fewer, a linear search is faster.
     private static let fewest = 24
 
     package private(set) var list: [Attribute] = []
-    private var places: [String: Int] = [:]
+    private var places: [ByteText: Int] = [:]
 
     package init() {}
 
@@ -56,13 +58,13 @@ package struct UniqueAttributes {
         }
         list.append(attribute)
         if list.count == Self.fewest {
-            for (place, known) in list.enumerated() { places[known.key] = place }
+            for (place, known) in list.enumerated() { places[ByteText(known.key)] = place }
         } else if list.count > Self.fewest {
-            places[attribute.key] = list.count - 1
+            places[ByteText(attribute.key)] = list.count - 1
         }
     }
 
     private func place(of key: String) -> Int? {
-        list.count < Self.fewest ? list.firstIndex { $0.key == key } : places[key]
+        list.count < Self.fewest ? list.firstIndex { $0.key.hasSameBytes(as: key) } : places[ByteText(key)]
     }
 }

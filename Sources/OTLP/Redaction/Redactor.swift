@@ -48,7 +48,11 @@ package final class Redactor: Sendable {
         attributes.map { Attribute(text($0.key), value($0.value, key: $0.key)) }
     }
 
-    private func value(_ value: AttributeValue, key: String) -> AttributeValue {
+    /// Whether a rule names the key.
+    package func hasRule(for key: String) -> Bool { plan.action(forKey: key) != nil }
+
+    /// The redacted value of an attribute.
+    package func value(_ value: AttributeValue, key: String) -> AttributeValue {
         switch value {
         case .string(let text): .string(self.text(text, key: key))
         case .bytes(let bytes):
@@ -57,10 +61,9 @@ package final class Redactor: Sendable {
         case .map(let elements):
             .map(
                 elements.map { element in
-                    let hasOwnRule = plan.action(forKey: element.key) != nil
-                    return Attribute(
+                    Attribute(
                         text(element.key),
-                        self.value(element.value, key: hasOwnRule ? element.key : key)
+                        self.value(element.value, key: hasRule(for: element.key) ? element.key : key)
                     )
                 }
             )
@@ -73,6 +76,6 @@ package final class Redactor: Sendable {
 
     /// The text that replaces a number; nil if no rule names its key.
     private func number(_ digits: String, _ key: String) -> AttributeValue? {
-        plan.action(forKey: key) == nil ? nil : .string(text(digits, key: key))
+        hasRule(for: key) ? .string(text(digits, key: key)) : nil
     }
 }

@@ -3,19 +3,35 @@ import SpanKitRecording
 
 /// An OTLP/JSON body, with the ranges of its spans.
 struct JSONBody {
+    /// An element of `resourceSpans`, and the spans in it.
+    private typealias Group = (element: Range<Int>, spans: [Range<Int>])
+
     private let bytes: [UInt8]
+    private let groups: [Group]
+    /// The spans of the first group.
     private let spans: [Range<Int>]
 
     init?(_ bytes: [UInt8]) {
         self.bytes = bytes
-        // Inside a string its quotes would be escaped, so the first occurrence is the key.
-        guard let key = bytes.firstRange(of: Array("\"spans\":[".utf8)),
-            let spans = Self.elements(bytes, ofListAt: key.upperBound - 1), !spans.isEmpty
-        else { return nil }
-        self.spans = spans
+        groups = Self.elements(bytes, of: "resourceSpans", inObjectAt: 0).map { element in
+            let scopes = Self.elements(bytes, of: "scopeSpans", inObjectAt: element.lowerBound)
+            // No encoder of this package writes several scopes in one element.
+            guard scopes.count == 1 else { return (element, []) }
+            return (element, Self.elements(bytes, of: "spans", inObjectAt: scopes[0].lowerBound))
+        }
+        guard !groups.isEmpty, groups.allSatisfy({ !$0.spans.isEmpty }) else { return nil }
+        spans = groups[0].spans
     }
 
     func halves() -> [(bytes: [UInt8], spanCount: Int)] {
+        if groups.count > 1 {
+            let middle = groups.count / 2
+            return [groups[..<middle], groups[middle...]].map { half in
+                let elements = half.map { bytes[$0.element] }.joined(separator: [UInt8(ascii: ",")])
+                let content = Array("{\"resourceSpans\":[".utf8) + elements + Array("]}".utf8)
+                return (content, half.reduce(0) { $0 + $1.spans.count })
+            }
+        }
         let middle = spans.count / 2
         guard middle > 0 else { return [] }
         return [0..<middle, middle..<spans.count].map { range in
@@ -26,7 +42,7 @@ struct JSONBody {
 
     /// The body with its long texts cut and an attribute that names them; nil if it does not have exactly one span.
     func trimmed(to limit: Int) -> [UInt8]? {
-        guard spans.count == 1 else { return nil }
+        guard groups.count == 1, spans.count == 1 else { return nil }
         var texts = TruncatedTexts(markedTexts ?? "")
         var cut: [UInt8] = []
         var isCut = false
@@ -105,14 +121,24 @@ struct JSONBody {
 
     /// The start of the list of a span's own attributes, not those of its events and links; nil if it has none.
     private static func attributes(_ bytes: [UInt8], ofSpanAt start: Int) -> Int? {
+        value(of: "attributes", inObjectAt: start, bytes)
+    }
+
+    /// The start of the value of an object's own key; nil if it has none.
+    private static func value(of key: StaticString, inObjectAt start: Int, _ bytes: [UInt8]) -> Int? {
         read(bytes, from: start) { cursor throws(JSONCursor.Failure) in
             _ = try cursor.openObject()
-            while let key = try cursor.key() {
-                if "attributes" ~= key { return cursor.place }
+            while let own = try cursor.key() {
+                if key ~= own { return cursor.place }
                 try cursor.skip()
             }
             return nil
         } ?? nil
+    }
+
+    /// The ranges of the elements of a list in an object; empty if there is no such list.
+    private static func elements(_ bytes: [UInt8], of key: StaticString, inObjectAt start: Int) -> [Range<Int>] {
+        value(of: key, inObjectAt: start, bytes).flatMap { elements(bytes, ofListAt: $0) } ?? []
     }
 
     /// The ranges of a list's elements.

@@ -2,12 +2,16 @@ import SpanKitRecording
 
 /// A protobuf body, split into its resource, its scope and its spans.
 struct ProtobufBody {
+    /// The `ResourceSpans` of a body that has several.
+    private let groups: [(field: ProtobufField, spanCount: Int)]
+    /// The parts of the first group.
     private let resourceFields: [ProtobufField]
     private let scopeFields: [ProtobufField]
     private let spans: [ProtobufField]
 
     init?(_ bytes: [UInt8]) {
-        guard let request = ProtobufField.all(in: bytes[...]), request.count == 1, request[0].number == 1,
+        guard let request = ProtobufField.all(in: bytes[...]), !request.isEmpty,
+            request.allSatisfy({ $0.number == 1 }),
             let resourceSpans = ProtobufField.all(in: request[0].content),
             let scopeSpans = resourceSpans.first(where: { $0.number == 2 }),
             let scope = ProtobufField.all(in: scopeSpans.content)
@@ -16,9 +20,21 @@ struct ProtobufBody {
         scopeFields = scope.filter { $0.number != 2 }
         spans = scope.filter { $0.number == 2 }
         guard !spans.isEmpty else { return nil }
+        groups = request.map { ($0, Self.spanCount($0.content)) }
+    }
+
+    private static func spanCount(_ resourceSpans: ArraySlice<UInt8>) -> Int {
+        let scopes = ProtobufField.all(in: resourceSpans)?.filter { $0.number == 2 } ?? []
+        return scopes.reduce(0) { $0 + (ProtobufField.all(in: $1.content)?.count { $0.number == 2 } ?? 0) }
     }
 
     func halves() -> [(bytes: [UInt8], spanCount: Int)] {
+        if groups.count > 1 {
+            let middle = groups.count / 2
+            return [groups[..<middle], groups[middle...]].map { half in
+                (half.flatMap { Array($0.field.whole) }, half.reduce(0) { $0 + $1.spanCount })
+            }
+        }
         let middle = spans.count / 2
         guard middle > 0 else { return [] }
         return [spans[..<middle], spans[middle...]].map { half in
@@ -28,7 +44,9 @@ struct ProtobufBody {
 
     /// The body with its long texts cut and an attribute that names them; nil if it does not have exactly one span.
     func trimmed(to limit: Int) -> [UInt8]? {
-        guard spans.count == 1, var fields = ProtobufField.all(in: spans[0].content) else { return nil }
+        guard groups.count == 1, spans.count == 1, var fields = ProtobufField.all(in: spans[0].content) else {
+            return nil
+        }
         let mark = fields.first { $0.number == 9 && Self.text(1, in: $0.content) == TruncatedTexts.key }
         fields.removeAll { $0.number == 9 && Self.text(1, in: $0.content) == TruncatedTexts.key }
         let value = mark.flatMap { ProtobufField.all(in: $0.content)?.first { $0.number == 2 } }

@@ -1,9 +1,9 @@
 /// Makes encoded request bodies smaller, for receivers that refuse them as too large.
 ///
-/// It works on the bytes, because the spans are no longer in the log. It only knows bodies of ``TraceEncoder``, with one resource
-/// and one scope.
+/// It works on the bytes, because the spans are no longer in the log. A body has one scope for each element of `resourceSpans`, as
+/// ``TraceEncoder`` and `spankit ship` write it.
 package enum SpanSplitter {
-    /// Two bodies with half of the spans each; empty if the body has only one span or is not one of ``TraceEncoder``.
+    /// Two bodies with half of the spans, or half of the resources if there are several; empty if the body has only one span.
     package static func halves(of body: [UInt8], _ encoding: Encoding) -> [(bytes: [UInt8], spanCount: Int)] {
         switch encoding {
         case .json: JSONBody(body).map { $0.halves() } ?? []

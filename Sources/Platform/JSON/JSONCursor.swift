@@ -33,6 +33,9 @@ package struct JSONCursor {
         self.place = 0
     }
 
+    /// The text between an earlier place and this one; bytes that are not UTF-8 become U+FFFD.
+    package func text(from start: Int) -> String { String(decoding: bytes[start..<place], as: UTF8.self) }
+
     /// Moves to the start of a value.
     @inlinable
     package mutating func move(to place: Int) {

@@ -10,7 +10,7 @@ package struct ByteText: Sendable, Hashable, Comparable {
     }
 
     package static func == (left: ByteText, right: ByteText) -> Bool {
-        left.text.utf8.elementsEqual(right.text.utf8)
+        left.text.hasSameBytes(as: right.text)
     }
 
     package static func < (left: ByteText, right: ByteText) -> Bool {
@@ -21,5 +21,12 @@ package struct ByteText: Sendable, Hashable, Comparable {
         var text = text
         text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
         hasher.combine(0xFF as UInt8)
+    }
+}
+
+extension String {
+    /// Whether two texts have the same bytes. `==` also equals texts that Unicode calls equivalent.
+    package func hasSameBytes(as other: String) -> Bool {
+        utf8.count == other.utf8.count && self == other && utf8.elementsEqual(other.utf8)
     }
 }

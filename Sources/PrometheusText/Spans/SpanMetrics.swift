@@ -9,7 +9,7 @@ import SpanKitRecording
 /// | Family | Type | What |
 /// |---|---|---|
 /// | `spankit_span_duration_seconds` | histogram | all durations since the start, at ``HistogramEdges`` |
-/// | `spankit_span_duration_quantile_seconds` | summary | quantiles of the last minute; sum and count since the start |
+/// | `spankit_span_duration_quantile_seconds` | summary | quantiles of the window; sum and count since the start |
 /// | `spankit_span_calls_total` | counter | spans by `status`: `ok` or `error` |
 /// | `spankit_span_errors_total` | counter | spans that failed |
 /// | `spankit_span_memory_delta_bytes` | gauge | the sum of all memory deltas, which may fall |
@@ -58,7 +58,7 @@ public final class SpanMetrics: Sendable {
     /// The current metrics.
     /// - Parameters:
     ///   - snapshots: everything since the start, from ``PercentileEngine/snapshot()``.
-    ///   - window: the last minute, from ``SlidingWindow/snapshot(at:)``.
+    ///   - window: the last minute, from ``SlidingWindow/snapshot(at:)``. For spans of a file, all of them.
     public func metrics(of snapshots: [OperationSnapshot], window: [OperationSnapshot] = []) -> [Metric] {
         metrics(of: snapshots.map { SpanSeries($0) }, window: window.map { SpanSeries($0) })
     }
@@ -210,7 +210,8 @@ private enum SpanMetricNames {
     )
     static let quantile = Metric(
         "spankit.span.duration.quantile",
-        description: "Quantiles of the durations of the last minute by operation; sum and count since the start.",
+        description:
+            "Quantiles of durations by operation: of a process's last minute, or of all spans of a file; sum and count of all.",
         unit: "s",
         kind: .summary
     )

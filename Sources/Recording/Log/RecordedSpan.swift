@@ -1,3 +1,5 @@
+import SpanKitPlatform
+
 /// A copy of an ended span.
 public struct RecordedSpan: Sendable, Hashable {
     /// An event during the span.
@@ -99,7 +101,7 @@ public struct RecordedSpan: Sendable, Hashable {
 
     /// The value of the attribute with this key, if any.
     public subscript(key: String) -> AttributeValue? {
-        attributes.last { $0.key == key }?.value
+        attributes.last { $0.key.hasSameBytes(as: key) }?.value
     }
 }
 

@@ -22,8 +22,6 @@ public enum DropReason: Hashable, Sendable {
     case spoolExpired
     /// A file in the spool cannot be read, or an output file cannot be written.
     case file
-    /// The spans ended after shutdown.
-    case alreadyShutdown
     /// Tail sampling did not keep their traces.
     case tailSampled
 
@@ -41,7 +39,6 @@ public enum DropReason: Hashable, Sendable {
         case .spoolFull: "spool_full"
         case .spoolExpired: "spool_expired"
         case .file: "file"
-        case .alreadyShutdown: "already_shutdown"
         case .tailSampled: "tail_sampled"
         }
     }

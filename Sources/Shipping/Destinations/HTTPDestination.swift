@@ -301,9 +301,10 @@ extension HTTPDestination {
         self.init(exporter, spool: nil, log: log, retry: retry, roomChanged: {})
     }
 
-    /// Hands over the output of an encoder.
-    package func offer(_ encoder: some SpanEncoder, _ compressor: GzipCompressor?) {
-        offer(Delivery(Body(encoder, exporter.encoding, compressor: compressor), queued: .now), isReplay: false)
+    /// Hands over the body of a request.
+    package func offer(_ plain: UnsafeRawBufferPointer, spanCount: Int, _ compressor: GzipCompressor?) {
+        let body = Body(encoding: exporter.encoding, plain: plain, spanCount: spanCount, compressor: compressor)
+        offer(Delivery(body, queued: .now), isReplay: false)
     }
 }
 

@@ -16,10 +16,14 @@ struct InputFile {
     }
 
     private let input: InputBytes
+    private let forwards: Bool
 
     /// Opens a file.
-    /// - Parameter path: The path from the command line; `-` is standard input.
-    init(_ path: String) throws(InputBytes.Problem) {
+    /// - Parameters:
+    ///   - path: The path from the command line; `-` is standard input.
+    ///   - forwards: Whether OTLP is read as it was written, to forward it.
+    init(_ path: String, forwards: Bool = false) throws(InputBytes.Problem) {
+        self.forwards = forwards
         input = try InputBytes(path: path)
     }
 
@@ -63,7 +67,7 @@ struct InputFile {
         keepsText: Bool = false,
         _ body: (DecodedSpan) throws(Stop) -> Void
     ) throws(Stop) -> Reading {
-        var decoder = TraceDecoder()
+        var decoder = TraceDecoder(forwards: forwards)
         var failure: InputBytes.Problem?
         var kept: [UInt8]? = []
         while failure == nil {

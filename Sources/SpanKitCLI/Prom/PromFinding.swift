@@ -24,7 +24,12 @@ enum PromFinding: CustomStringConvertible {
     }
 
     /// The findings for programs.
-    static func document(_ findings: [PromFinding], fileCount: Int, isComplete: Bool) -> ReportDocument {
+    static func document(
+        _ findings: [PromFinding],
+        for version: NodeExporterVersion,
+        fileCount: Int,
+        isComplete: Bool
+    ) -> ReportDocument {
         func problem(_ finding: PromFinding) -> ExpositionProblem? {
             if case .problem(_, let problem) = finding { problem } else { nil }
         }
@@ -33,7 +38,9 @@ enum PromFinding: CustomStringConvertible {
         }
         return ReportDocument(
             .promCheck,
-            facts: [("file_count", .count(fileCount)), ("is_served_completely", .bool(isComplete))],
+            facts: [
+                ("node_exporter_version", .string(version.text)), ("file_count", .count(fileCount)), ("is_served_completely", .bool(isComplete)),
+            ],
             Listing(
                 findings,
                 [

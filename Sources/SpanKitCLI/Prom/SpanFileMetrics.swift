@@ -101,7 +101,8 @@ struct SpanFileMetrics {
             let calls = service.calls.metrics(.classic).map { metric in
                 metric.with(metric.points.map { .init($0.value, attributes: Self.labels(name.text) + $0.attributes) })
             }
-            for metric in SpanMetrics(configuration).metrics(of: series) + calls {
+            // A file has no last minute: its quantiles are those of all its spans.
+            for metric in SpanMetrics(configuration).metrics(of: series, window: series) + calls {
                 metrics[metric.name, default: metric.with([])].points += metric.points
             }
         }

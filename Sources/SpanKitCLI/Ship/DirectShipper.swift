@@ -1,4 +1,3 @@
-import SpanKitInputs
 import SpanKitOTLP
 import SpanKitRecording
 import SpanKitShipping
@@ -9,18 +8,14 @@ import SpanKitShipping
 /// queue is full.
 final class DirectShipper {
     private let destination: HTTPDestination
-    private let exporter: OTLPExporter
     private let patience: Duration
-    private let redaction: Redaction?
     private var compressor: GzipCompressor?
     private var created: UInt64 = 0
     private var lastSettled: UInt64 = 0
     private var lastProgress = ContinuousClock.now
 
-    /// - Parameters:
-    ///   - patience: The time without a successful request after which sending ends. It includes all attempts and waits.
-    ///   - redaction: The redaction of the spans; `nil` for none.
-    init?(_ exporter: OTLPExporter, patience: Duration, redaction: Redaction? = nil, log: ProfilerLog) {
+    /// - Parameter patience: The time without a successful request after which sending ends. It includes all attempts and waits.
+    init?(_ exporter: OTLPExporter, patience: Duration, log: ProfilerLog) {
         var exporter = exporter
         // The file remains, so no span has to be dropped because of its age.
         exporter.keepsFor = .seconds(86_400)
@@ -28,25 +23,18 @@ final class DirectShipper {
             return nil
         }
         self.destination = destination
-        self.exporter = exporter
         self.patience = patience
-        self.redaction = redaction
         compressor = exporter.compression.level.map { GzipCompressor(level: $0) }
     }
 
-    /// Sends spans of one resource and scope.
+    /// Sends the body of a request.
     /// - Returns: `false` if the receiver was unavailable for too long.
-    func send(_ records: DetachedRecords, resource: Resource, scope: InstrumentationScope) -> Bool {
-        let encoder = Shipper.encoder(BodyFormat(.otlp(exporter.encoding)), resource, scope, redaction)
-        while records.count > 0 {
-            guard waitForRoom() else { return false }
-            records.consume(encoder.encode(records, spanLimit: 8_192, byteLimit: exporter.bodyBytes))
-            guard encoder.spanCount > 0 else { continue }
-            // The time for the first body starts when it is sent, not when reading the file began.
-            if settled == created { lastProgress = .now }
-            created += UInt64(encoder.spanCount)
-            destination.offer(encoder, compressor)
-        }
+    func send(_ body: [UInt8], spanCount: Int) -> Bool {
+        guard waitForRoom() else { return false }
+        // The time for the first body starts when it is sent, not when reading the file began.
+        if settled == created { lastProgress = .now }
+        created += UInt64(spanCount)
+        body.withUnsafeBytes { destination.offer($0, spanCount: spanCount, compressor) }
         return true
     }
 

@@ -1,13 +1,27 @@
 import Foundation
 import SpanKitInputs
 import SpanKitOTLP
-import SpanKitRecording
 import SpanKitShipping
+import SpanKitSummaries
 
-/// Sends the spans of OTLP JSON files to a receiver.
+/// Sends the spans of files to a receiver as they were written.
 struct FileDelivery {
-    let files: [String]
-    let shipper: DirectShipper
+    /// The largest number of spans in a request.
+    private static let spanLimit = 8_192
+
+    private let files: [String]
+    private let exporter: OTLPExporter
+    private let shipper: DirectShipper
+    private var batch: WireBatch
+    private var encoding = WireEncoding()
+
+    /// - Parameter redaction: The redaction of the spans; `nil` for none.
+    init(files: [String], _ exporter: OTLPExporter, _ redaction: Redaction?, _ shipper: DirectShipper) {
+        self.files = files
+        self.exporter = exporter
+        self.shipper = shipper
+        batch = WireBatch(exporter.encoding, redaction)
+    }
 
     struct Outcome {
         /// Whether all spans were passed to the shipper.
@@ -16,61 +30,60 @@ struct FileDelivery {
     }
 
     /// Reads the files at the pace of the receiver and sends their spans.
-    func run() -> Outcome {
+    mutating func run() -> Outcome {
         var outcome = Outcome()
-        for file in files {
+        for file in files where outcome.isComplete {
             do {
                 let (problems, isTaken) = try send(file)
                 outcome.problemCount += problems
-                guard isTaken else {
-                    outcome.isComplete = false
-                    return outcome
-                }
+                outcome.isComplete = isTaken
             } catch {
                 StandardStreams.note(error.description)
                 outcome.problemCount += 1
             }
         }
+        if outcome.isComplete, batch.spanCount > 0 {
+            let count = batch.spanCount
+            outcome.isComplete = shipper.send(batch.take(), spanCount: count)
+        }
+        reportLeftOut()
         return outcome
     }
 
     /// The receiver was unavailable for too long.
     private struct Refusal: Error {}
 
-    private func send(_ file: String) throws(InputBytes.Problem) -> (problems: Int, isTaken: Bool) {
-        let input = try InputFile(file)
-        var batch = Batch()
+    private mutating func send(_ file: String) throws(InputBytes.Problem) -> (problems: Int, isTaken: Bool) {
+        let input = try InputFile(file, forwards: true)
         do throws(Refusal) {
             let reading = try input.read { (span) throws(Refusal) in
-                guard add(span, to: &batch) else { throw Refusal() }
+                guard let wire = encoding.wire(of: span) else { return }
+                try batch.add(wire, spanLimit: Self.spanLimit, byteLimit: exporter.bodyBytes) {
+                    (body, count) throws(Refusal) in
+                    guard shipper.send(body, spanCount: count) else { throw Refusal() }
+                }
             }
-            return (reading.reportProblems(), send(&batch))
+            return (reading.reportProblems(), true)
         } catch {
             return (0, false)
         }
     }
 
-    /// Spans of one resource and scope.
-    private struct Batch {
-        var records = DetachedRecords()
-        var resource = Resource()
-        var scope = InstrumentationScope()
-    }
-
-    private func add(_ span: DecodedSpan, to batch: inout Batch) -> Bool {
-        if batch.records.count > 0,
-            span.resource != batch.resource || span.scope != batch.scope || batch.records.count >= 8_192
-        {
-            guard send(&batch) else { return false }
+    private func reportLeftOut() {
+        func report(_ count: Int, _ reason: String) {
+            guard count > 0 else { return }
+            let fields = Readable.count(count, of: "unknown field", "was left out", "were left out")
+            StandardStreams.note("\(fields): \(reason)")
         }
-        batch.resource = span.resource
-        batch.scope = span.scope
-        batch.records.append(span.span)
-        return true
-    }
-
-    private func send(_ batch: inout Batch) -> Bool {
-        guard batch.records.count > 0 else { return true }
-        return shipper.send(batch.records, resource: batch.resource, scope: batch.scope)
+        let (input, other) = exporter.encoding == .json ? ("protobuf", "http/protobuf") : ("JSON", "http/json")
+        report(
+            batch.leftOut.untranslatable,
+            "their types are not known, so they cannot be translated from \(input); "
+                + "to keep them, set OTEL_EXPORTER_OTLP_PROTOCOL=\(other)"
+        )
+        report(
+            batch.leftOut.unredactable,
+            "redaction cannot check them; to keep them, set SPANKIT_REDACTION=off"
+        )
     }
 }

@@ -13,8 +13,8 @@ struct ShipCommand: AsyncParsableCommand {
         "ship",
         abstract: "Send the spans in a spool or in files.",
         discussion: """
-            The files contain OTLP JSON lines, optionally compressed with gzip. Lines that cannot be read are reported and left \
-            out.
+            The files contain OTLP as JSON lines or protobuf, or Jaeger or Zipkin JSON, optionally compressed with gzip. Spans in \
+            OTLP are sent as they were written, with all fields. What cannot be read is reported and left out.
 
             With --spool, the command sends the spans of processes that have ended, the oldest first. Spans that were open get the \
             status error and the attribute spankit.unfinished. Undelivered spans stay in the spool.
@@ -29,7 +29,7 @@ struct ShipCommand: AsyncParsableCommand {
         ]
     )
 
-    @Argument(help: ArgumentHelp("Files of OTLP JSON lines; '-' is standard input.", valueName: "files"))
+    @Argument(help: ArgumentHelp("Files with spans; '-' is standard input.", valueName: "files"))
     var files: [String] = []
 
     @Option(help: ArgumentHelp("The spool to send (default: SPANKIT_SPOOL_DIR).", valueName: "directory"))
@@ -97,7 +97,7 @@ struct ShipCommand: AsyncParsableCommand {
             )
         }
         let log = ProfilerLog { _, line in StandardStreams.note(line) }
-        guard let shipper = DirectShipper(receiver, patience: patience, redaction: configuration.redaction, log: log)
+        guard let shipper = DirectShipper(receiver, patience: patience, log: log)
         else {
             throw CommandFailure(
                 .internalError,
@@ -105,7 +105,8 @@ struct ShipCommand: AsyncParsableCommand {
                     + "check the limits of the process (ulimit -a)"
             )
         }
-        let outcome = FileDelivery(files: files, shipper: shipper).run()
+        var delivery = FileDelivery(files: files, receiver, configuration.redaction, shipper)
+        let outcome = delivery.run()
         let account = shipper.finish()
         report(ShipReport(account: account, problemCount: outcome.problemCount))
         let isDelivered = account.destinations.allSatisfy { $0.exported == account.created }

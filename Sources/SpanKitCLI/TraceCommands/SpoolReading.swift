@@ -15,14 +15,8 @@ struct SpoolReading {
         for folder in try folders() {
             for name in FileSystem.names(in: folder) {
                 let path = "\(folder)/\(name)"
-                if name.hasSuffix(".json") || name.hasSuffix(".json.gz") {
+                if [".json", ".json.gz", ".pb", ".pb.gz"].contains(where: name.hasSuffix) {
                     problemCount += try TraceInput.read(path, body)
-                } else if name.hasSuffix(".pb") || name.hasSuffix(".pb.gz") {
-                    StandardStreams.note(
-                        "\(path): is protobuf, but only JSON can be read; "
-                            + "send it with 'spankit ship --spool'"
-                    )
-                    problemCount += 1
                 } else if name == SpoolConfiguration.regionFileName {
                     problemCount += try readRegion(path, body)
                 }

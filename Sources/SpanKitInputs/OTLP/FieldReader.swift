@@ -157,7 +157,7 @@ struct FieldReader {
         return text == "null" ? .null : .bool(text == "true")
     }
 
-    private mutating func int() throws(Failure) -> AttributeValue {
+    mutating func int() throws(Failure) -> AttributeValue {
         let place = cursor.place
         let token = try cursor.scalar()
         if token.isEmpty { return .int(0) }
@@ -173,7 +173,7 @@ struct FieldReader {
         return .double(value)
     }
 
-    private mutating func double() throws(Failure) -> AttributeValue {
+    mutating func double() throws(Failure) -> AttributeValue {
         let place = cursor.place
         let token = try cursor.scalar()
         if token.isEmpty { return .double(0) }
@@ -189,7 +189,7 @@ struct FieldReader {
         }
     }
 
-    private mutating func bytes() throws(Failure) -> AttributeValue {
+    mutating func bytes() throws(Failure) -> AttributeValue {
         let place = cursor.place
         let token = try cursor.scalar()
         if token.isEmpty { return .bytes([]) }

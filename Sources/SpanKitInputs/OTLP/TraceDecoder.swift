@@ -38,6 +38,7 @@ public struct TraceDecoder {
     private var splitter: ObjectSplitter
     private var hasFoundObject = false
     let maximumObjectBytes: Int
+    let forwards: Bool
     var isText = false
     /// The first bytes, as long as they do not tell what the input is.
     var beginning: [UInt8] = []
@@ -46,6 +47,13 @@ public struct TraceDecoder {
     /// Creates a decoder.
     /// - Parameter maximumObjectBytes: The size above which an object is skipped. 64 MiB is the usual limit of receivers.
     public init(maximumObjectBytes: Int = 64 * 1_024 * 1_024) {
+        self.init(forwards: false, maximumObjectBytes: maximumObjectBytes)
+    }
+
+    /// Creates a decoder that can read OTLP as it was written, without its meaning.
+    /// - Parameter forwards: Whether to set `wire` of spans in OTLP instead of their other properties.
+    package init(forwards: Bool, maximumObjectBytes: Int = 64 * 1_024 * 1_024) {
+        self.forwards = forwards
         self.maximumObjectBytes = maximumObjectBytes
         splitter = ObjectSplitter(maximumObjectBytes: maximumObjectBytes)
     }
@@ -108,7 +116,7 @@ public struct TraceDecoder {
         _ body: (DecodedSpan) throws(Stop) -> Void
     ) throws(Stop) {
         objectCount += 1
-        var reader = TraceReader(bytes, noteLimit: Self.problemLimit - problems.count)
+        var reader = TraceReader(bytes, noteLimit: Self.problemLimit - problems.count, forwards: forwards)
         var delivered = 0
         var stop: Stop?
         var ending: JSONCursor.Failure?
@@ -184,6 +192,8 @@ public struct DecodedSpan: Sendable, Hashable {
     public var scope: InstrumentationScope
     /// The span.
     public var span: RecordedSpan
+    /// The span as it was written, if the decoder reads it for forwarding. The other properties are then empty.
+    package var wire: WireSpan?
 
     /// Creates a span with its resource and scope.
     public init(resource: Resource, scope: InstrumentationScope, span: RecordedSpan) {

@@ -16,8 +16,11 @@ struct TraceReader {
 
     var content = Content.nothing
     var fields: FieldReader
+    /// Whether OTLP is read as it was written, without its meaning.
+    private let forwards: Bool
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>, noteLimit: Int) {
+    init(_ bytes: UnsafeBufferPointer<UInt8>, noteLimit: Int, forwards: Bool = false) {
+        self.forwards = forwards
         fields = FieldReader(bytes, noteLimit: noteLimit)
     }
 
@@ -98,6 +101,7 @@ struct TraceReader {
 
     /// Reads the spans of a resource. Keys may come in any order, so resource and scopes are read before the spans.
     private mutating func readResourceSpans(_ deliver: (DecodedSpan) throws(Failure) -> Void) throws(Failure) {
+        if forwards { return try forwardResourceSpans(deliver) }
         var resource = Resource()
         var scopes: [ScopeSpans] = []
         var failure: Failure?

@@ -12,6 +12,8 @@ public struct ExpositionConflict: Sendable, Equatable, CustomStringConvertible {
         case type = "TYPE"
         /// The same series: the later sample is dropped.
         case series = "series"
+        /// A family such as `x_count` beside a histogram or summary `x`: the later family is dropped.
+        case name = "name"
     }
 
     /// The name of the family.
@@ -20,16 +22,25 @@ public struct ExpositionConflict: Sendable, Equatable, CustomStringConvertible {
     public let subject: Subject
     /// The two files in the order in which node_exporter reads them. It drops from the second one.
     public let files: [String]
+    /// The version that has this outcome.
+    package let version: NodeExporterVersion
+    /// ``NodeExporterOutcome/dropsSample`` or ``NodeExporterOutcome/panics``.
+    package let outcome: NodeExporterOutcome
 
     /// One line: what is dropped, where, and what to do.
     public var description: String {
-        switch subject {
+        let drops = "\(version) drops that of \(files[1])"
+        return switch subject {
+        case .help where outcome == .panics:
+            "\(family) has no HELP in \(files[1]), and different ones in the files before it; \(version) \(outcome); give it the "
+                + "same HELP everywhere"
         case .help, .type:
-            "\(family) has one \(subject.rawValue) in \(files[0]) and another in \(files[1]); "
-                + "node_exporter drops that of \(files[1]); make them the same"
+            "\(family) has one \(subject.rawValue) in \(files[0]) and another in \(files[1]); \(drops); make them the same"
         case .series:
-            "\(family) has the same series in \(files[0]) and \(files[1]); "
-                + "node_exporter drops that of \(files[1]); tell them apart by a label"
+            "\(family) has the same series in \(files[0]) and \(files[1]); \(drops); tell them apart by a label"
+        case .name:
+            "\(family) in \(files[1]) has samples of the same name as a family in \(files[0]), because one of both is a histogram or "
+                + "summary; \(drops); rename one"
         }
     }
 }
@@ -47,85 +58,105 @@ extension ExpositionText {
     ///
     /// `problems(in:)` reports the errors within a file.
     public static func conflicts(in files: [(file: String, text: [UInt8])]) -> [ExpositionConflict] {
-        struct First {
-            var file: String
-            var family: ScannedFamily
-            /// The file that has each series.
-            var owners: [String: String]
+        conflicts(in: files, for: .newest)
+    }
+
+    /// The conflicts between the files of one directory for a version.
+    package static func conflicts(
+        in files: [(file: String, text: [UInt8])],
+        for version: NodeExporterVersion
+    ) -> [ExpositionConflict] {
+        var directory = DirectoryReading(version)
+        for (file, text) in files.sorted(by: { ByteText($0.file) < ByteText($1.file) }) {
+            let reader = ExpositionReader(reading: text, for: version, maximumProblems: .max)
+            // Nothing is left of a file with an error.
+            guard reader.stop == nil else { continue }
+            for family in reader.families where !family.metrics.isEmpty { directory.add(family, in: file) }
         }
-        var seen: [String: First] = [:]
-        var conflicts: [ExpositionConflict] = []
-        for (file, text) in files.sorted(by: { $0.file < $1.file }) {
-            for (name, family) in ScannedFamily.all(in: text) where !family.series.isEmpty {
-                guard let first = seen[name] else {
-                    let owners = Dictionary(family.series.map { ($0, file) }) { first, _ in first }
-                    seen[name] = First(file: file, family: family, owners: owners)
-                    continue
-                }
-                func add(_ subject: ExpositionConflict.Subject, _ other: String) {
-                    conflicts.append(.init(family: name, subject: subject, files: [other, file]))
-                }
-                if first.family.type != family.type {
-                    add(.type, first.file)
-                } else if first.family.help != family.help {
-                    add(.help, first.file)
-                } else if let other = family.series.lazy.compactMap({ first.owners[$0] }).first {
-                    add(.series, other)
-                }
-                for series in family.series where first.owners[series] == nil { seen[name]?.owners[series] = file }
-            }
-        }
-        return conflicts
+        return directory.conflicts
     }
 }
 
-/// A family, read without parsing its samples: enough to compare files.
-private struct ScannedFamily {
-    var type: Metric.Kind?
-    var help = ""
-    /// The samples' names and labels, the labels in one order.
-    var series: [String] = []
-
-    /// The families in the order of their first lines.
-    static func all(in text: [UInt8]) -> [(name: String, family: ScannedFamily)] {
-        var families: [String: ScannedFamily] = [:]
-        var names: [String] = []
-        func change(_ name: String, _ body: (inout ScannedFamily) -> Void) {
-            if families[name] == nil { names.append(name) }
-            body(&families[name, default: ScannedFamily()])
-        }
-        func string(_ bytes: ArraySlice<UInt8>?) -> String { String(decoding: bytes ?? [], as: UTF8.self) }
-        for line in text.split(separator: UInt8(ascii: "\n")) {
-            if line.first == UInt8(ascii: "#") {
-                let words = line.split(separator: UInt8(ascii: " "), maxSplits: 3)
-                guard words.count > 2 else { continue }
-                let rest = string(words.count > 3 ? words[3] : nil)
-                if words[1].elementsEqual("HELP".utf8) { change(string(words[2])) { $0.help = rest } }
-                if words[1].elementsEqual("TYPE".utf8) {
-                    change(string(words[2])) { $0.type = Metric.Kind(typeText: rest.lowercased()) }
-                }
-                continue
-            }
-            let end = line.lastIndex(of: UInt8(ascii: "}")) ?? line.firstIndex(of: UInt8(ascii: " ")) ?? line.endIndex
-            let parts = line[..<end].split(separator: UInt8(ascii: "{"), maxSplits: 1)
-            guard let name = parts.first.map({ string($0.split(separator: UInt8(ascii: " ")).first) }) else { continue }
-            change(family(of: name, families)) { family in
-                // Good enough to compare: a comma within a value splits it in the same way in both files.
-                let labels = parts.dropFirst().first?.split { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: " ") } ?? []
-                family.type = family.type ?? .unknown
-                family.series.append("\(name){\(labels.map { string($0) }.sorted().joined(separator: ","))")
-            }
-        }
-        return names.map { ($0, families[$0, default: ScannedFamily()]) }
+/// What node_exporter has read of a directory so far.
+private struct DirectoryReading {
+    /// What is served of a family.
+    private struct Served {
+        let file: String
+        let help: String?
+        let type: Metric.Kind?
+        /// The file that has each series, by its labels.
+        var owners: [[[UInt8]]: String] = [:]
     }
 
-    /// `x_count` belongs to `x` if that is a histogram or a summary.
-    private static func family(of sample: String, _ families: [String: ScannedFamily]) -> String {
-        guard families[sample] == nil, let underscore = sample.utf8.lastIndex(of: UInt8(ascii: "_")) else {
-            return sample
+    private let version: NodeExporterVersion
+    private(set) var conflicts: [ExpositionConflict] = []
+    private var served: [[UInt8]: Served] = [:]
+    /// The HELP that the collector compares with, the last one that differs from it, and the file of the first.
+    private var helps: [[UInt8]: (first: String, other: String?, file: String)] = [:]
+
+    init(_ version: NodeExporterVersion) {
+        self.version = version
+    }
+
+    mutating func add(_ family: FamilyReading, in file: String) {
+        func report(
+            _ subject: ExpositionConflict.Subject,
+            _ other: String,
+            _ outcome: NodeExporterOutcome = .dropsSample
+        ) {
+            let conflict = ExpositionConflict(
+                family: family.nameText,
+                subject: subject,
+                files: [other, file],
+                version: version,
+                outcome: outcome
+            )
+            conflicts.append(conflict)
         }
-        let base = String(sample[..<underscore])
-        return families[base]?.type?.suffixes.contains(String(sample[underscore...])) == true ? base : sample
+        if version.rules.comparesHelp {
+            if let known = helps[family.name], known.other != nil || differs(family.help, known.first) {
+                helps[family.name]?.other = family.help ?? known.other
+                return report(.help, known.file, family.help == nil ? .panics : .dropsSample)
+            }
+            if let help = family.help { helps[family.name] = (help, nil, helps[family.name]?.file ?? file) }
+        }
+        if let known = served[family.name] {
+            let isSame =
+                known.help == nil ? family.help == nil : family.help != nil && !differs(family.help, known.help)
+            if !isSame {
+                report(.help, known.file)
+            } else if known.type != family.type {
+                report(.type, known.file)
+            } else {
+                if let other = family.places.keys.lazy.compactMap({ known.owners[$0] }).first { report(.series, other) }
+                for series in family.places.keys where known.owners[series] == nil {
+                    served[family.name]?.owners[series] = file
+                }
+            }
+        } else if let other = collision(of: family), other != file {
+            report(.name, other)
+        } else {
+            var new = Served(file: file, help: family.help, type: family.type)
+            for series in family.places.keys { new.owners[series] = file }
+            served[family.name] = new
+        }
+    }
+
+    private func differs(_ help: String?, _ other: String?) -> Bool {
+        guard let help, let other else { return false }
+        return !help.hasSameBytes(as: other)
+    }
+
+    /// The file with a family whose samples have the same names. Within one file the reader reports it.
+    private func collision(of family: FamilyReading) -> String? {
+        for suffix in family.type?.suffixes.dropFirst() ?? [] {
+            if let other = served[family.name + Array(suffix.utf8)] { return other.file }
+        }
+        guard let underscore = family.name.lastIndex(of: UInt8(ascii: "_")),
+            let base = served[Array(family.name[..<underscore])]
+        else { return nil }
+        let suffix = String(decoding: family.name[underscore...], as: UTF8.self)
+        return base.type?.suffixes.dropFirst().contains(suffix) == true ? base.file : nil
     }
 }
 

@@ -7,15 +7,17 @@ package struct ExpositionProblem: Error, Sendable, Equatable, CustomStringConver
     /// What is wrong and, if it is not obvious, what to write instead.
     package let reason: String
     package let outcome: NodeExporterOutcome
+    /// The version that has this outcome.
+    package let version: NodeExporterVersion
 
-    /// `line 3, column 7: …; node_exporter loses the whole file`.
+    /// `line 3, column 7: …; node_exporter 1.9.0 loses the whole file`.
     package var description: String {
-        "line \(line), column \(column): \(reason); node_exporter \(outcome)"
+        "line \(line), column \(column): \(reason); \(version) \(outcome)"
     }
 }
 
 /// What node_exporter's textfile collector does because of a problem, the worst first.
-package enum NodeExporterOutcome: Sendable, Equatable, CaseIterable, CustomStringConvertible {
+package enum NodeExporterOutcome: Int, Sendable, CaseIterable, CustomStringConvertible {
     /// The process ends, and with it all metrics of the machine.
     case panics
     /// None of the file's metrics are served, and `node_textfile_scrape_error` is 1. Other files are served.

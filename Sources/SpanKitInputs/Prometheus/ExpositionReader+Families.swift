@@ -29,7 +29,7 @@ struct FamilyReading {
     let line: Int
     var help: String?
     var type: Metric.Kind?
-    /// node_exporter's parser knows the type `gauge_histogram`, its collector does not.
+    /// node_exporter's parser knows gauge histograms, its collector does not.
     var isGaugeHistogram = false
     var metrics: [MetricReading] = []
     /// Indices in `metrics` by their labels, sorted.
@@ -44,9 +44,9 @@ struct FamilyReading {
     var nameText: String { String(decoding: name, as: UTF8.self) }
 }
 
-/// The ranges of a label's name and of its value, which is still escaped.
+/// A label's name, and the range of its value, which is still escaped.
 struct LabelRange {
-    var name: Range<Int>
+    var name: [UInt8]
     var value: Range<Int>
 }
 
@@ -57,13 +57,18 @@ extension ExpositionReader {
         let type = families[family].type ?? .unknown
         // As Prometheus compares labels: in any order, by bytes, and without those that are empty.
         let key = labels.filter { !$0.value.isEmpty }
-            .map { text[$0.name] + [UInt8(ascii: "=")] + text[$0.value] }
+            .map { $0.name + [UInt8(ascii: "=")] + text[$0.value] }
             .map(Array.init).sorted { $0.lexicographicallyPrecedes($1) }
         let found = families[family].places[key]
         let metric = found ?? families[family].metrics.count
         if found == nil {
             families[family].metrics.append(.init(labels: labels, line: line))
             families[family].places[key] = metric
+        }
+        if families[family].isGaugeHistogram, value < 0, version.rules.negativeCount == .losesFile,
+            sample.role == .count || position != nil
+        {
+            report(Failure("a count is below 0", at: lineStart))
         }
         guard type == .histogram || type == .summary else {
             if found != nil {
@@ -80,7 +85,7 @@ extension ExpositionReader {
             families[family].metrics[metric].sum = value
         case .count:
             reportRepetition(of: families[family].metrics[metric].count)
-            reportUnlessWhole(value)
+            reportUnlessWhole(value, isHistogram: type == .histogram)
             families[family].metrics[metric].count = value
         case .value, .bucket:
             guard let position, !position.isNaN else {
@@ -88,7 +93,7 @@ extension ExpositionReader {
                 return report("a sample of a \(type.typeText) without the label \(label)", line: line, .dropsSample)
             }
             if type == .histogram {
-                reportUnlessWhole(value)
+                reportUnlessWhole(value, isHistogram: true)
                 if sample.role == .value {
                     let name = families[family].nameText
                     report("a bucket of \(name) has to be named \(name)_bucket", line: line, .misreads)
@@ -104,8 +109,10 @@ extension ExpositionReader {
         if earlier != nil { report("the same series again; the last value is used", line: line, .misreads) }
     }
 
-    private mutating func reportUnlessWhole(_ count: Double) {
-        if count < 0 || count != count.rounded() || count >= 0x1p64 {
+    private mutating func reportUnlessWhole(_ count: Double, isHistogram: Bool) {
+        if count < 0, isHistogram, version.rules.negativeCount == .losesFile {
+            report(Failure("a count is below 0", at: lineStart))
+        } else if count < 0 || count != count.rounded() || count >= 0x1p64 {
             report("a count is not a whole number from 0 up", line: line, .misreads)
         }
     }
@@ -114,13 +121,17 @@ extension ExpositionReader {
 
     mutating func checkFamilies() {
         for family in families {
+            if NodeExporterNames.contains(family.nameText), !family.metrics.isEmpty {
+                let reason = "\(family.nameText) is also a metric of node_exporter itself; choose another name"
+                report(reason, line: family.metrics[0].line, .dropsSample)
+            }
             if family.metrics.isEmpty {
                 checkUnused(family)
                 continue
             }
             let name = family.nameText
             if family.isGaugeHistogram {
-                report("\(name) has the type gauge_histogram", line: family.line, .panics)
+                report("\(name) is a gauge histogram, which the collector does not support", line: family.line, .panics)
                 continue
             }
             if family.help ?? "" == "" {
@@ -135,10 +146,16 @@ extension ExpositionReader {
 
     /// `# TYPE x counter` before `x_total` is OpenMetrics; here the type applies to no sample.
     private mutating func checkUnused(_ family: FamilyReading) {
+        let name = family.nameText
+        if family.isGaugeHistogram {
+            let parts = ["_bucket", "_sum", "_count"].compactMap { familyPlaces[family.name + Array($0.utf8)] }
+            guard parts.contains(where: { !families[$0].metrics.isEmpty }) else { return }
+            let reason = "the type gauge histogram does not apply to \(name)_count and the others, which stay untyped"
+            return report(reason, line: family.line, .misreads)
+        }
         guard family.type == .sum(isMonotonic: true), let total = familyPlaces[family.name + Array("_total".utf8)],
             !families[total].metrics.isEmpty, families[total].type == .unknown
         else { return }
-        let name = family.nameText
         let reason = "the type is declared for \(name), which has no samples; \(name)_total stays untyped"
         report(reason, line: family.line, .misreads)
     }

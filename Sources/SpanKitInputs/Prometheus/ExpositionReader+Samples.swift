@@ -15,41 +15,82 @@ extension ExpositionReader {
 
     mutating func readSample() throws(Failure) {
         let start = position
-        if byte == UInt8(ascii: "{") {
-            throw Failure("a quoted metric name; the textfile collector does not support them", at: start)
-        }
-        let name = name(allowsColon: true)
-        guard !name.isEmpty else {
-            let reason =
-                byte == Byte.carriageReturn ? Self.carriageReturn : "the line does not start with a metric name"
-            throw Failure(reason, at: start)
-        }
-        let sample = resolve(name)
-        let type = families[sample.family].type
-        if type == nil, !families[sample.family].isGaugeHistogram { families[sample.family].type = .unknown }
-        skipBlanks()
         labels.removeAll(keepingCapacity: true)
-        let bound = byte == UInt8(ascii: "{") ? try readLabels(reserved: type?.reservedLabel) : nil
+        var sample: SampleName?
+        if byte != UInt8(ascii: "{") {
+            let name = try readName(allowsColon: true)
+            guard !name.isEmpty else {
+                let reason =
+                    byte == Byte.carriageReturn ? Self.carriageReturn : "the line does not start with a metric name"
+                throw Failure(reason, at: start)
+            }
+            sample = try resolveSample(name, at: start)
+            skipBlanks()
+        } else if !version.rules.readsQuotedNames {
+            throw Failure("a metric name in braces, which \(version) does not support", at: start)
+        }
+        let bound = byte == UInt8(ascii: "{") ? try readLabels(of: &sample) : nil
+        if sample == nil { try checkNameless(at: start) }
         let value = try readValue()
         try endOfSample()
+        previousLabels = (sample == nil ? previousLabels ?? [] : []) + labels.map(\.name)
+        guard let sample else { return }
         add(value, at: bound, to: sample)
         if let previousFamily, previousFamily != sample.family, families[sample.family].hasSamples {
-            report("\(string(name)): the lines of this metric are not next to each other", line: line, .serves)
+            let name = families[sample.family].nameText
+            report("\(name): the lines of this metric are not next to each other", line: line, .serves)
         }
         previousFamily = sample.family
         families[sample.family].hasSamples = true
     }
 
+    private mutating func resolveSample(_ name: [UInt8], at place: Int) throws(Failure) -> SampleName {
+        try checkName(name, at: place)
+        let sample = resolve(name)
+        let family = families[sample.family]
+        if family.type == nil, !family.isGaugeHistogram { families[sample.family].type = .unknown }
+        return sample
+    }
+
+    /// Reports or throws that a quoted name is not one that Prometheus allowed before version 3.
+    mutating func checkName(_ name: [UInt8], at place: Int) throws(Failure) {
+        guard MetricName.isDigit(name.first ?? 0) || !name.allSatisfy({ MetricName.isNameByte($0) || $0 == 0x3A })
+        else { return }
+        let reason = "the metric name \(string(name).quoted) contains more than letters, digits, '_' and ':'"
+        let failure = Failure(reason, at: place, version.rules.invalidName)
+        guard failure.outcome == .panics else { throw failure }
+        report(failure)
+    }
+
+    /// A line with labels but without a name belongs to whatever came before it.
+    private mutating func checkNameless(at start: Int) throws(Failure) {
+        let reason = "the line has no metric name"
+        guard namedFamily != nil else {
+            let outcome = hasOpenLabels ? version.rules.namelessStart : .losesFile
+            throw Failure(reason, at: start, outcome, isImmediate: true)
+        }
+        guard let previousLabels else { throw Failure(reason, at: start, .panics, isImmediate: true) }
+        let isRepeated = labels.contains { previousLabels.contains($0.name) }
+        report(Failure("\(reason); it changes the metric before it", at: start, isRepeated ? .panics : .misreads))
+    }
+
     /// Finds the family of a name, or adds it. `x_count` belongs to `x` if `x` is a histogram or a summary.
-    mutating func resolve(_ name: Range<Int>) -> SampleName {
-        let bytes = Array(text[name])
+    mutating func resolve(_ bytes: [UInt8]) -> SampleName {
+        let sample = find(bytes)
+        namedFamily = sample.family
+        return sample
+    }
+
+    private mutating func find(_ bytes: [UInt8]) -> SampleName {
         if let family = familyPlaces[bytes] { return SampleName(family: family, role: .value) }
         for (suffix, role) in [("_count", Role.count), ("_sum", .sum), ("_bucket", .bucket)] {
             let base = bytes.count - suffix.utf8.count
             guard base > 0, bytes[base...].elementsEqual(suffix.utf8) else { continue }
             guard let family = familyPlaces[Array(bytes[..<base])] else { break }
             let type = families[family].type
-            guard type == .histogram || type == .summary && role != .bucket else { break }
+            guard type == .histogram || type == .summary && role != .bucket || isKnownGaugeHistogram(family) else {
+                break
+            }
             return SampleName(family: family, role: role)
         }
         familyPlaces[bytes] = families.count
@@ -57,34 +98,43 @@ extension ExpositionReader {
         return SampleName(family: families.count - 1, role: .value)
     }
 
-    /// Reads the labels in braces.
+    private func isKnownGaugeHistogram(_ family: Int) -> Bool {
+        version.rules.readsGaugeHistograms && families[family].isGaugeHistogram
+    }
+
+    /// Reads the labels in braces, and the name of the metric if it is among them.
     /// - Returns: The value of the reserved label, `le` or `quantile`, if the line has it.
-    private mutating func readLabels(reserved: String?) throws(Failure) -> Double? {
+    private mutating func readLabels(of sample: inout SampleName?) throws(Failure) -> Double? {
         var reservedNumber: Double?
         var panics: Failure?
+        let isNamed = sample != nil
+        hasOpenLabels = true
         position += 1
         while true {
             skipBlanks()
             if byte == UInt8(ascii: "}") { break }
+            hasOpenLabels = false
             let start = position
-            let name = name(allowsColon: false)
+            let name = try readName(allowsColon: false)
             guard !name.isEmpty else {
                 let isQuoted = byte == Byte.quote
-                let reason = isQuoted ? "a quoted label name; the textfile collector does not support them" : nil
+                let reason = isQuoted ? "a quoted label name, which \(version) does not support" : nil
                 throw Failure(reason ?? "not a label name; use letters, digits and '_'", at: start)
             }
             skipBlanks()
+            if !isNamed, byte == UInt8(ascii: ",") || byte == UInt8(ascii: "}") {
+                guard sample == nil else { throw Failure("a second metric name", at: start) }
+                sample = try resolveSample(name, at: start)
+                if byte == UInt8(ascii: ",") { position += 1 }
+                continue
+            }
             guard byte == UInt8(ascii: "=") else {
                 throw Failure("expected '=' after the label name \(string(name))", at: position)
             }
             position += 1
-            if isEqual(name, "__name__") { throw Failure("the label name __name__ is reserved", at: start) }
-            if text[name].starts(with: "__".utf8) {
-                let reason = "the label name \(string(name)) begins with __, which is reserved"
-                panics = panics ?? Failure(reason, at: start, .panics)
-            }
-            let isReserved = reserved.map { isEqual(name, $0) } ?? false
-            if !isReserved, labels.contains(where: { text[$0.name].elementsEqual(text[name]) }) {
+            panics = try labelProblem(name, at: start) ?? panics
+            let isReserved = reservedLabel(of: sample).map { name.elementsEqual($0.utf8) } ?? false
+            if !isReserved, labels.contains(where: { $0.name == name }) {
                 throw Failure("the label \(string(name)) appears twice", at: start)
             }
             // The search for repetitions is quadratic; no real series has this many labels.
@@ -103,6 +153,7 @@ extension ExpositionReader {
             skipBlanks()
             if byte == UInt8(ascii: ",") {
                 position += 1
+                hasOpenLabels = true
             } else if byte != UInt8(ascii: "}") {
                 throw Failure("expected ',' or '}' after a label value", at: position)
             }
@@ -113,6 +164,59 @@ extension ExpositionReader {
     }
 
     private static let maximumLabels = 1_000
+
+    /// The label that is not part of the series: `le` or `quantile`.
+    private func reservedLabel(of sample: SampleName?) -> String? {
+        guard let family = sample?.family ?? namedFamily else { return nil }
+        return isKnownGaugeHistogram(family) ? "le" : families[family].type?.reservedLabel
+    }
+
+    /// What a label name causes when node_exporter serves the file; `nil` for a valid name.
+    private func labelProblem(_ name: [UInt8], at place: Int) throws(Failure) -> Failure? {
+        if name.elementsEqual("__name__".utf8) { throw Failure("the label name __name__ is reserved", at: place) }
+        guard MetricName.isDigit(name[0]) || !name.allSatisfy(MetricName.isNameByte) else {
+            let reason = "the label name \(string(name)) begins with __, which is reserved"
+            return name.starts(with: "__".utf8) ? Failure(reason, at: place, .panics) : nil
+        }
+        let reason = "the label name \(string(name).quoted) contains more than letters, digits and '_'"
+        let failure = Failure(reason, at: place, version.rules.invalidName)
+        guard failure.outcome == .panics else { throw failure }
+        return failure
+    }
+
+    /// Reads a metric or label name; empty if there is none at the position.
+    mutating func readName(allowsColon: Bool) throws(Failure) -> [UInt8] {
+        func isNameByte(_ byte: UInt8) -> Bool {
+            MetricName.isNameByte(byte) || allowsColon && byte == UInt8(ascii: ":")
+        }
+        let mayQuote = version.rules.readsQuotedNames
+        var name: [UInt8] = []
+        guard !MetricName.isDigit(byte), isNameByte(byte) || mayQuote && byte == Byte.quote else { return name }
+        guard mayQuote else { return Array(text[take(while: isNameByte)]) }
+        // A quotation mark may come anywhere in a name; the name ends at the second one.
+        var (isQuoted, isEscaped) = (false, false)
+        repeat {
+            switch byte {
+            case Byte.backslash where isEscaped, Byte.quote where isEscaped: name.append(byte)
+            case UInt8(ascii: "n") where isEscaped: name.append(Byte.lineFeed)
+            case _ where isEscaped:
+                throw Failure("a name has a backslash before a character other than \\, \" or n", at: position - 1)
+            case Byte.backslash:
+                isEscaped = true
+                position += 1
+                continue
+            case Byte.quote where isQuoted:
+                position += 1
+                return name
+            case Byte.quote: isQuoted = true
+            case Byte.lineFeed: throw Failure("a line feed in a quoted name", at: position)
+            default: name.append(byte)
+            }
+            isEscaped = false
+            position += 1
+        } while isQuoted || isNameByte(byte) || byte == Byte.quote
+        return name
+    }
 
     /// Reads a quoted label value.
     /// - Returns: The range between the quotes, still escaped.

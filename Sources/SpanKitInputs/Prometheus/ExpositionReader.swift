@@ -5,7 +5,7 @@ import SpanKitPrometheusText
 extension ExpositionText {
     /// Reads the metric families of a text.
     ///
-    /// - Throws: The first problem, even one that does not stop node_exporter from serving the file.
+    /// - Throws: The first problem, even one that does not stop ``NodeExporterVersion/newest`` from serving the file.
     package static func parse(_ text: [UInt8]) throws(ExpositionProblem) -> [Metric] {
         let reader = ExpositionReader(reading: text, maximumProblems: 1)
         if let problem = reader.problems.first { throw problem }
@@ -13,23 +13,40 @@ extension ExpositionText {
     }
 
     /// Reads the metric families that can be read and skips the rest; `problems(in:)` lists what was skipped.
-    package static func readableFamilies(in text: [UInt8]) -> [Metric] {
-        ExpositionReader(reading: text).makeFamilies()
+    package static func readableFamilies(in text: [UInt8], for version: NodeExporterVersion = .newest) -> [Metric] {
+        ExpositionReader(reading: text, for: version).makeFamilies()
     }
 
     /// Lists the problems of a text by line; empty if node_exporter serves all of it unchanged.
     ///
     /// Unlike node_exporter, the reader continues after a line that it cannot read.
-    /// - Parameter maximumProblems: The number of problems after which reading stops.
-    package static func problems(in text: [UInt8], maximumProblems: Int = 100) -> [ExpositionProblem] {
-        ExpositionReader(reading: text, maximumProblems: max(1, maximumProblems)).problems
+    /// - Parameters:
+    ///   - version: The version that reads the text.
+    ///   - maximumProblems: The number of problems after which reading stops.
+    package static func problems(
+        in text: [UInt8],
+        for version: NodeExporterVersion = .newest,
+        maximumProblems: Int = 100
+    ) -> [ExpositionProblem] {
+        ExpositionReader(reading: text, for: version, maximumProblems: max(1, maximumProblems)).problems
+    }
+
+    /// What happens to a text as a whole; `nil` if all of it is served unchanged.
+    ///
+    /// It is not always the worst problem: node_exporter stops reading at the first error.
+    package static func outcome(of text: [UInt8], for version: NodeExporterVersion) -> NodeExporterOutcome? {
+        let reader = ExpositionReader(reading: text, for: version, maximumProblems: .max)
+        return reader.stop ?? reader.problems.map(\.outcome).min { $0.rawValue < $1.rawValue }
     }
 }
 
 /// Reads a text as node_exporter's parser does, and collects the problems that node_exporter would have with it.
 struct ExpositionReader {
     let text: [UInt8]
+    let version: NodeExporterVersion
     let maximumProblems: Int
+    /// What the first line does at which node_exporter stops reading; `nil` if it reads to the end.
+    private(set) var stop: NodeExporterOutcome?
     private(set) var problems: [ExpositionProblem] = []
     var families: [FamilyReading] = []
     /// Indices in `families` by name.
@@ -42,9 +59,16 @@ struct ExpositionReader {
     var lineStart = 0
     /// The family of the previous sample.
     var previousFamily: Int?
+    /// The family of the previous name, even in a comment.
+    var namedFamily: Int?
+    /// Whether the braces of the line end where a label is expected, as in `{}` and `{a="b",}`.
+    var hasOpenLabels = false
+    /// The label names of the previous sample; `nil` before the first one.
+    var previousLabels: [[UInt8]]?
 
-    init(reading text: [UInt8], maximumProblems: Int = 100) {
+    init(reading text: [UInt8], for version: NodeExporterVersion = .newest, maximumProblems: Int = 100) {
         self.text = text
+        self.version = version
         self.maximumProblems = maximumProblems
         read()
     }
@@ -54,15 +78,26 @@ struct ExpositionReader {
         let reason: String
         let position: Int
         let outcome: NodeExporterOutcome
+        /// Whether node_exporter notices it while reading, not when it converts what it has read.
+        let isImmediate: Bool
 
-        init(_ reason: String, at position: Int, _ outcome: NodeExporterOutcome = .losesFile) {
+        init(
+            _ reason: String,
+            at position: Int,
+            _ outcome: NodeExporterOutcome = .losesFile,
+            isImmediate: Bool = false
+        ) {
             self.reason = reason
             self.position = position
             self.outcome = outcome
+            self.isImmediate = isImmediate || outcome == .losesFile
         }
     }
 
     private mutating func read() {
+        if text.starts(with: [0x1F, 0x8B]) || text.starts(with: Zstandard.magic) {
+            return report(Failure("the file is compressed, and node_exporter does not decompress files", at: 0))
+        }
         if text.starts(with: [0xEF, 0xBB, 0xBF]) {
             report(Failure("the file starts with a byte order mark; remove it", at: 0))
             position = 3
@@ -90,10 +125,13 @@ struct ExpositionReader {
         let end = max(lineStart, min(failure.position, text.count))
         let column = 1 + text[lineStart..<end].count { $0 & 0xC0 != 0x80 }
         report(failure.reason, line: line, column: column, failure.outcome)
+        if failure.isImmediate, stop == nil { stop = failure.outcome }
     }
 
     mutating func report(_ reason: String, line: Int, column: Int = 1, _ outcome: NodeExporterOutcome) {
-        problems.append(ExpositionProblem(line: line, column: column, reason: reason, outcome: outcome))
+        problems.append(
+            ExpositionProblem(line: line, column: column, reason: reason, outcome: outcome, version: version)
+        )
     }
 
     // MARK: Bytes
@@ -123,13 +161,9 @@ struct ExpositionReader {
     /// Reads up to the next blank or the end of the line.
     mutating func word() -> Range<Int> { take { !Byte.isBlank($0) && $0 != Byte.lineFeed } }
 
-    /// Reads a metric or label name; empty if there is none at the position.
-    mutating func name(allowsColon: Bool) -> Range<Int> {
-        if MetricName.isDigit(byte) { return position..<position }
-        return take { MetricName.isNameByte($0) || allowsColon && $0 == UInt8(ascii: ":") }
-    }
-
     func string(_ range: Range<Int>) -> String { String(decoding: text[range], as: UTF8.self) }
+
+    func string(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
     func isEqual(_ range: Range<Int>, _ other: String) -> Bool { text[range].elementsEqual(other.utf8) }
 
@@ -169,7 +203,8 @@ extension ExpositionReader {
             return skipLine()
         }
         skipBlanks()
-        let name = name(allowsColon: true)
+        let nameStart = position
+        let name = try readName(allowsColon: true)
         // A line that ends after the name is valid and has no effect.
         if byte == Byte.lineFeed {
             position += 1
@@ -178,6 +213,8 @@ extension ExpositionReader {
         guard !name.isEmpty, Byte.isBlank(byte) else {
             throw Failure("not a metric name; use letters, digits, '_' and ':'", at: position)
         }
+        // Without a sample, an invalid name does not reach the point where it causes a panic.
+        if version.rules.invalidName == .losesFile { try checkName(name, at: nameStart) }
         let family = resolve(name).family
         skipBlanks()
         if byte != Byte.lineFeed {
@@ -186,7 +223,7 @@ extension ExpositionReader {
         position += 1
     }
 
-    private mutating func readHelp(of family: Int, _ name: Range<Int>) throws(Failure) {
+    private mutating func readHelp(of family: Int, _ name: [UInt8]) throws(Failure) {
         guard families[family].help == nil else {
             throw Failure("a second HELP line for \(string(name))", at: lineStart)
         }
@@ -198,6 +235,7 @@ extension ExpositionReader {
                 switch byte {
                 case Byte.backslash: help.append(Byte.backslash)
                 case UInt8(ascii: "n"): help.append(Byte.lineFeed)
+                case Byte.quote where version.rules.readsQuotedNames: help.append(Byte.quote)
                 default:
                     let reason = "HELP has a backslash before a character other than n or \\; write \\\\"
                     throw Failure(reason, at: position - 1)
@@ -215,7 +253,7 @@ extension ExpositionReader {
         if help.last == Byte.carriageReturn { report(Failure(Self.carriageReturn, at: position - 1, .serves)) }
     }
 
-    private mutating func readType(of family: Int, _ name: Range<Int>) throws(Failure) {
+    private mutating func readType(of family: Int, _ name: [UInt8]) throws(Failure) {
         guard families[family].type == nil, !families[family].isGaugeHistogram else {
             throw Failure("a second TYPE line for \(string(name)), or one after its samples", at: lineStart)
         }
@@ -223,7 +261,9 @@ extension ExpositionReader {
         let type = string(range)
         if let kind = Metric.Kind(typeText: type.lowercased()) {
             families[family].type = kind
-        } else if type.lowercased() == "gauge_histogram" {
+        } else if type.lowercased() == "gauge_histogram"
+            || version.rules.readsGaugeHistograms && type.lowercased() == "gaugehistogram"
+        {
             families[family].isGaugeHistogram = true
         } else if text[position - 1] == Byte.carriageReturn {
             throw Failure(Self.carriageReturn, at: position - 1)

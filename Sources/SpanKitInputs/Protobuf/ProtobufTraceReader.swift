@@ -21,8 +21,11 @@ struct ProtobufTraceReader {
     /// Whether the message contains metrics or logs, which have the same outer fields.
     private(set) var isOtherSignal = false
     private let noteLimit: Int
+    /// Whether messages are read as they were written, without their meaning.
+    private let forwards: Bool
 
-    init(noteLimit: Int) {
+    init(noteLimit: Int, forwards: Bool = false) {
+        self.forwards = forwards
         self.noteLimit = noteLimit
     }
 
@@ -49,20 +52,22 @@ struct ProtobufTraceReader {
         _ deliver: (DecodedSpan) throws(Stop) -> Void
     ) throws(Stop) {
         var resource = Resource()
+        var written = WireMessage(.resourceSpans)
         var scopes: [ArraySlice<UInt8>] = []
         var reader = ProtobufFieldReader(message)
         while let field = reader.next() {
             switch (field.number, field.wire) {
-            case (1, 2): resource.attributes = readResource(field.content)
             case (2, 2): scopes.append(field.content)
+            case _ where forwards: readField(field, of: &written)
+            case (1, 2): resource.attributes = readResource(field.content)
             case (3, 2): resource.schemaURL = text(field)
             default: unknownFieldCount += 1
             }
         }
-        for scope in scopes { try readScopeSpans(scope, resource, deliver) }
+        for scope in scopes { try readScopeSpans(scope, resource, written, deliver) }
         // The spans before the point where it is cut off are still valid.
         let known = noteCount
-        if let cut = reader.cut, cut.number == 2 { try readScopeSpans(cut.content, resource, deliver) }
+        if let cut = reader.cut, cut.number == 2 { try readScopeSpans(cut.content, resource, written, deliver) }
         // One fault is noted once, at the innermost message.
         if noteCount == known {
             _ = isWhole(reader, "a ResourceSpans message", "what was read before that is kept")
@@ -87,19 +92,22 @@ struct ProtobufTraceReader {
     private mutating func readScopeSpans<Stop: Error>(
         _ message: ArraySlice<UInt8>,
         _ resource: Resource,
+        _ writtenResource: WireMessage,
         _ deliver: (DecodedSpan) throws(Stop) -> Void
     ) throws(Stop) {
         var scope = InstrumentationScope()
+        var written = WireMessage(.scopeSpans)
         var spans: [ArraySlice<UInt8>] = []
         var reader = ProtobufFieldReader(message)
         while true {
             while let field = reader.next() {
                 switch (field.number, field.wire) {
+                case (2, 2): spans.append(field.content)
+                case _ where forwards: readField(field, of: &written)
                 case (1, 2):
                     let schemaURL = scope.schemaURL
                     scope = readScope(field.content)
                     scope.schemaURL = schemaURL
-                case (2, 2): spans.append(field.content)
                 case (3, 2): scope.schemaURL = text(field)
                 default: unknownFieldCount += 1
                 }
@@ -117,6 +125,9 @@ struct ProtobufTraceReader {
         if let first = spans.first, !Self.isSpan(first) {
             isOtherSignal = true
             return
+        }
+        if forwards {
+            return try forward(spans, WireHead(resource: writtenResource, scope: written), deliver)
         }
         for message in spans {
             guard let span = readSpan(message) else { continue }

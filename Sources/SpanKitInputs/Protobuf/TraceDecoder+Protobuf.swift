@@ -90,7 +90,7 @@ extension TraceDecoder {
         _ offset: Int,
         _ body: (DecodedSpan) throws(Stop) -> Void
     ) throws(Stop) {
-        var reader = ProtobufTraceReader(noteLimit: Self.problemLimit - problems.count)
+        var reader = ProtobufTraceReader(noteLimit: Self.problemLimit - problems.count, forwards: forwards)
         defer {
             for note in reader.notes {
                 report(note.reason, byteOffset: start.map { offset + note.place - $0 } ?? offset)

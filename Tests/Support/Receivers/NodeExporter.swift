@@ -7,9 +7,11 @@ public final class NodeExporter: Sendable {
     private let ports: [RefusedPort]
 
     /// Starts it and waits until it answers.
-    /// - Parameter directory: the directory of the `.prom` files.
-    public init(directory: String) async throws {
-        let program = try Equipment.nodeExporter.require()
+    /// - Parameters:
+    ///   - directory: the directory of the `.prom` files.
+    ///   - program: its path; `nil` for the one that is installed.
+    public init(directory: String, program: String? = nil) async throws {
+        let program = try program ?? Equipment.nodeExporter.require()
         ports = try Service.freePorts(1)
         port = ports[0].port
         let port = port

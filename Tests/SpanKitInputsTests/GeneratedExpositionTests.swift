@@ -1,0 +1,114 @@
+import Foundation
+import SpanKitInputs
+import SpanKitPrometheusText
+import SpanKitTestSamples
+import SpanKitTestSupport
+import Testing
+
+/// A node_exporter to compare with: the installed one, and those in `SPANKIT_NODE_EXPORTERS`.
+struct RealNodeExporter: Sendable, CustomTestStringConvertible {
+    let version: String
+    let program: String?
+
+    var testDescription: String { version }
+
+    /// The versions whose rules differ. `SPANKIT_NODE_EXPORTERS="1.9.0=PATH 1.11.1=PATH"` names programs.
+    static let all: [RealNodeExporter] = {
+        let named = (ProcessInfo.processInfo.environment["SPANKIT_NODE_EXPORTERS"] ?? "").split(separator: " ")
+        var programs: [String: String] = [:]
+        for pair in named {
+            let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
+            if parts.count == 2 { programs[parts[0]] = parts[1] }
+        }
+        if let installed = Equipment.nodeExporter.path, let version = version(of: installed), programs[version] == nil {
+            programs[version] = installed
+        }
+        let known = ["1.5.0", "1.9.0", "1.11.1"]
+        return Set(known + programs.keys).sorted { $0.compare($1, options: .numeric) == .orderedAscending }
+            .map { RealNodeExporter(version: $0, program: programs[$0]) }
+    }()
+
+    private static func version(of program: String) -> String? {
+        let process = Process()
+        let pipe = Pipe()
+        process.executableURL = URL(filePath: program)
+        process.arguments = ["--version"]
+        process.standardOutput = pipe
+        process.standardError = pipe
+        guard (try? process.run()) != nil else { return nil }
+        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return text.firstMatch(of: #/version (\d+\.\d+\.\d+)/#).map { String($0.output.1) }
+    }
+}
+
+@Suite("Generated metrics files", .needs(.nodeExporter), .generousTimeLimit)
+struct GeneratedExpositionTests {
+    /// What becomes of a directory. The order is that of the checks.
+    private enum Fate: Equatable {
+        case panics
+        /// The files without an error.
+        case reads(Set<String>, isComplete: Bool)
+    }
+
+    @Test("Each version treats generated files as predicted", arguments: RealNodeExporter.all)
+    func agreement(real: RealNodeExporter) async throws {
+        guard let program = real.program else {
+            try Test.cancel("node_exporter \(real.version) is not installed, nor in SPANKIT_NODE_EXPORTERS")
+        }
+        let version = try #require(NodeExporterVersion(real.version))
+        let directory = TemporaryFolder()
+        var exporter = try await NodeExporter(directory: directory.path, program: program)
+        var generator = UntidyExposition(seed: 17)
+        var counts: [String: Int] = [:]
+        for round in 0..<(FuzzRounds.isUsual ? 1_000 : FuzzRounds.count) {
+            let files = generator.directory()
+            for name in ["x.prom", "y.prom", "z.prom"] {
+                try? FileManager.default.removeItem(atPath: "\(directory.path)/\(name)")
+            }
+            for (name, text) in files { try directory.put(name, text) }
+            let predicted = predict(files, version)
+            let answer = try? exporter.metrics()
+            let actual = answer.map { observe($0, files, version, in: directory.path) } ?? .panics
+            counts[Self.kind(predicted), default: 0] += 1
+            let texts = files.map { "\($0.file): \(String(decoding: $0.text, as: UTF8.self).debugDescription)" }
+            #expect(actual == predicted, "round \(round), \(version)\n\(texts.joined(separator: "\n"))")
+            if answer == nil { exporter = try await NodeExporter(directory: directory.path, program: program) }
+        }
+        // Every fate was among the inputs.
+        #expect(counts.count == 4, "\(counts)")
+    }
+
+    private static func kind(_ fate: Fate) -> String {
+        switch fate {
+        case .panics: "panics"
+        case .reads(let files, _) where files.isEmpty: "loses all files"
+        case .reads(_, let isComplete): isComplete ? "serves" : "drops or changes"
+        }
+    }
+
+    private func predict(_ files: [(file: String, text: [UInt8])], _ version: NodeExporterVersion) -> Fate {
+        let outcomes = files.map { ($0.file, ExpositionText.outcome(of: $0.text, for: version)) }
+        let conflicts = ExpositionText.conflicts(in: files, for: version)
+        if outcomes.contains(where: { $0.1 == .panics }) || conflicts.contains(where: { $0.outcome == .panics }) {
+            return .panics
+        }
+        let read = outcomes.filter { $0.1 != .losesFile }
+        let isComplete = conflicts.isEmpty && read.allSatisfy { $0.1.map { !$0.losesSomething } ?? true }
+        return .reads(Set(read.map(\.0)), isComplete: isComplete)
+    }
+
+    private func observe(
+        _ answer: String,
+        _ files: [(file: String, text: [UInt8])],
+        _ version: NodeExporterVersion,
+        in directory: String
+    ) -> Fate {
+        let read = files.filter { Served(answer, file: "\(directory)/\($0.file)").hasModificationTime }
+        let served = Set(Served(answer, file: "", for: version).samples)
+        let isComplete = read.allSatisfy { file in
+            served.isSuperset(of: Served(lines: String(decoding: file.text, as: UTF8.self), for: version).samples)
+        }
+        return .reads(Set(read.map(\.file)), isComplete: isComplete)
+    }
+}
