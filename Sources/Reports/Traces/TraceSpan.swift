@@ -38,6 +38,8 @@ package struct TraceSpan: Sendable {
     package var heapDeltaBytes: Int64?
     /// The span's status, attributes and events, as the ``DetailLevel`` says.
     package var details: String?
+    /// The attributes, events and links, if spans are read for the HTML page.
+    var content: SpanContent?
 
     /// The form in which the status text, the attributes and the events are kept.
     package enum DetailLevel: Sendable {
@@ -48,10 +50,12 @@ package struct TraceSpan: Sendable {
         case folded
         /// Everything, on several lines.
         case full
+        /// The causes of failures, and all attributes, events and links.
+        case content
 
         func text(of span: RecordedSpan) -> String? {
             switch self {
-            case .none, .causes: nil
+            case .none, .causes, .content: nil
             case .folded: FoldedDetails.text(of: span)
             case .full: FullDetails.text(of: span)
             }
@@ -112,7 +116,13 @@ package struct TraceSpan: Sendable {
             details: details.text(of: span)
         )
         fingerprint = decoded.fingerprint
-        if case .causes = details { cause = FailureCause(span)?.pattern }
+        switch details {
+        case .causes: cause = FailureCause(span)?.pattern
+        case .content:
+            cause = FailureCause(span)?.pattern
+            content = SpanContent(decoded)
+        case .none, .folded, .full: break
+        }
         category = WorkCategory(of: span)
         call = ModelCallFacts(span)
         if case .int(let bytes) = span[HeapAttribute.name] { heapDeltaBytes = bytes }
