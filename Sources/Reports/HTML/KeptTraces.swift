@@ -80,7 +80,7 @@ struct KeptTraces: Sendable {
         let ranked = entries.map { (priority: priority($0), entry: $0) }
             .sorted { ($1.priority, $1.entry.random) < ($0.priority, $0.entry.random) }
         return ranked.compactMap { ranked in
-            // The first one is kept, whatever its texts weigh.
+            // The first one is kept even if its texts are larger than the limit.
             guard ranked.entry.weight <= room || room == limit else { return nil }
             room -= ranked.entry.weight
             return ranked.entry

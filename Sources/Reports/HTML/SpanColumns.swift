@@ -31,7 +31,7 @@ struct SpanColumns: Sendable {
     private var messages = JSONColumn()
     private var stepCounts = JSONColumn()
     private var stepSpans = JSONColumn()
-    private var stepTimes = JSONColumn()
+    private var stepLengths = JSONColumn()
     private var pairCounts = JSONColumn()
     private var pairs = JSONColumn()
     private var events = Attached()
@@ -72,17 +72,16 @@ struct SpanColumns: Sendable {
             count += 1
         }
         ids.append(digits)
-        appendSteps(path?.steps ?? [], positions, trace.start)
+        appendSteps(path?.steps ?? [], positions)
     }
 
-    /// The steps of a critical path: the span, the start and the end of each.
-    private mutating func appendSteps(_ steps: [CriticalPath.Step], _ positions: [Int], _ start: Int64) {
-        let shown = steps.filter { positions[$0.place] >= 0 }
-        stepCounts.append(shown.count)
-        for step in shown {
+    /// The steps of a critical path: the span, or -1 if it is not on the page, and the time in it. The first step starts with the root, and
+    /// each of the others where the one before it ends.
+    private mutating func appendSteps(_ steps: [CriticalPath.Step], _ positions: [Int]) {
+        stepCounts.append(steps.count)
+        for step in steps {
             stepSpans.append(positions[step.place])
-            stepTimes.append(step.start - start)
-            stepTimes.append(step.end - start)
+            stepLengths.append(step.end - step.start)
         }
     }
 
@@ -161,7 +160,7 @@ struct SpanColumns: Sendable {
             ("sources", sources.json), ("sourceLists", sourceLists.json), ("facts", facts.json),
             ("starts", starts.json), ("durations", durations.json), ("own", own.json), ("critical", critical.json),
             ("messages", messages.json), ("stepCounts", stepCounts.json), ("stepSpans", stepSpans.json),
-            ("stepTimes", stepTimes.json), ("pairCounts", pairCounts.json), ("spanPairs", pairs.json),
+            ("stepLengths", stepLengths.json), ("pairCounts", pairCounts.json), ("spanPairs", pairs.json),
             ("eventSpans", events.span.json), ("eventCounts", events.counts.json), ("eventPairs", events.pairs.json),
             ("eventNames", eventNames.json), ("eventTimes", eventTimes.json), ("linkSpans", links.span.json),
             ("linkCounts", links.counts.json), ("linkPairs", links.pairs.json), ("linkIDs", linkIDs.json),

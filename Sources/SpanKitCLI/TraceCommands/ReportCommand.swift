@@ -38,7 +38,7 @@ struct ReportCommand: ParsableCommand {
     @Option(help: "The heading (default: the names of the files).")
     var title: String?
 
-    @Flag(help: "Put all traces and texts on the page, whatever its size.")
+    @Flag(help: "Put all traces and whole texts on the page, without a limit.")
     var complete = false
 
     @OptionGroup var prices: PriceOptions

@@ -22,12 +22,15 @@ extension ReportAssets {
               if (back) state.ends[place - back] = Math.max(state.ends[place - back], state.ends[place]);
             }
           };
+          // The critical path: each step starts where the one before it ends.
           const readSteps = trace => {
             state.steps = new Map();
+            let from = store.starts[rootOf(trace)];
             for (let step = store.firstSteps[trace]; step < store.firstSteps[trace + 1]; step++) {
-              const place = store.stepSpans[step];
+              const place = store.stepSpans[step], to = from + store.stepLengths[step];
               if (!state.steps.has(place)) state.steps.set(place, []);
-              state.steps.get(place).push([store.stepTimes[step * 2], store.stepTimes[step * 2 + 1]]);
+              state.steps.get(place).push([from, to]);
+              from = to;
             }
           };
           const hasChildren = place => state.ends[place] > place + 1;
