@@ -36,7 +36,7 @@ struct HTMLReportSizeTests {
                 )
             }
         }
-        let (traces, names) = SampleTraces.assemble(spans, details: .content)
+        let (traces, names) = SampleTraces.assemble(spans, details: .page)
         var content = HTMLReport.Content()
         for trace in traces { content.add(trace, names) }
         let html = HTMLReport(title: "x", content, names: names).html

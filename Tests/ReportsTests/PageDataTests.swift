@@ -37,7 +37,7 @@ struct PageColumns {
 @Suite("The traces on the HTML page")
 struct PageDataTests {
     private func content(_ spans: [DecodedSpan], limit: Int? = nil) -> (HTMLReport.Content, NameTable) {
-        let (traces, names) = SampleTraces.assemble(spans, details: .content)
+        let (traces, names) = SampleTraces.assemble(spans, details: .page)
         var content = HTMLReport.Content(spanLimit: limit)
         for trace in traces { content.add(trace, names) }
         return (content, names)

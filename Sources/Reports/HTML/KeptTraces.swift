@@ -41,7 +41,7 @@ struct KeptTraces: Sendable {
         spanCount += trace.spans.count
         let shown = trace.longestSpans(max(1, limit / 2))
         let texts = trace.spans.indices.reduce(0) {
-            shown?.contains($1) ?? true ? $0 + (trace.spans[$1].content?.byteCount ?? 0) : $0
+            shown?.contains($1) ?? true ? $0 + (trace.spans[$1].pageContent?.byteCount ?? 0) : $0
         }
         var random = UInt64(traceCount) &* 0x9E37_79B9_7F4A_7C15
         random = (random ^ random >> 31) &* 0xBF58_476D_1CE4_E5B9

@@ -87,7 +87,7 @@ struct SpanColumns: Sendable {
 
     /// Appends everything that is shown when the span is selected.
     private mutating func append(_ span: TraceSpan, from start: Int64, _ texts: inout PairTable) {
-        let content = span.content
+        let content = span.pageContent
         let status =
             switch content?.span.status {
             case .ok: 1
@@ -132,7 +132,7 @@ struct SpanColumns: Sendable {
     }
 
     /// The number of the attributes of a resource and its library.
-    private mutating func source(_ content: SpanContent?, _ texts: inout PairTable) -> Int {
+    private mutating func source(_ content: PageContent?, _ texts: inout PairTable) -> Int {
         guard let content else { return source([]) }
         var attributes = content.resource.attributes
         if !content.scope.name.isEmpty {

@@ -39,7 +39,7 @@ package struct TraceSpan: Sendable {
     /// The span's status, attributes and events, as the ``DetailLevel`` says.
     package var details: String?
     /// The attributes, events and links, if spans are read for the HTML page.
-    var content: SpanContent?
+    var pageContent: PageContent?
 
     /// The form in which the status text, the attributes and the events are kept.
     package enum DetailLevel: Sendable {
@@ -51,11 +51,11 @@ package struct TraceSpan: Sendable {
         /// Everything, on several lines.
         case full
         /// The causes of failures, and all attributes, events and links.
-        case content
+        case page
 
         func text(of span: RecordedSpan) -> String? {
             switch self {
-            case .none, .causes, .content: nil
+            case .none, .causes, .page: nil
             case .folded: FoldedDetails.text(of: span)
             case .full: FullDetails.text(of: span)
             }
@@ -118,9 +118,9 @@ package struct TraceSpan: Sendable {
         fingerprint = decoded.fingerprint
         switch details {
         case .causes: cause = FailureCause(span)?.pattern
-        case .content:
+        case .page:
             cause = FailureCause(span)?.pattern
-            content = SpanContent(decoded)
+            pageContent = PageContent(decoded)
         case .none, .folded, .full: break
         }
         category = WorkCategory(of: span)

@@ -52,7 +52,7 @@ struct ReportCommand: ParsableCommand {
             spanLimit: complete ? .max : nil
         )
         let names = try TraceInput.assemble(
-            details: .content,
+            details: .page,
             from: { results = try input.readRuns($0) },
             { content.add($0, $1) }
         ).names

@@ -5,7 +5,7 @@ import SpanKitRecording
 /// The attributes, events and links of a span for the HTML page.
 ///
 /// It is a class, so that a ``TraceSpan`` stays small in the commands that do not need it.
-package final class SpanContent: Sendable {
+package final class PageContent: Sendable {
     let span: RecordedSpan
     let resource: Resource
     let scope: InstrumentationScope
