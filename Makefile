@@ -12,7 +12,7 @@ SANITIZED := PlatformTests|HTTPTests|PercentilesTests|RecordingTests|OTLPTests|S
 PREFIX ?= /usr/local
 BASE ?= 0.2.0
 
-.PHONY: profile test examples snippets build install bench build-cost docs api-breakage sanitize sanitize-thread sanitize-address format lint deps receivers clean
+.PHONY: profile test examples snippets build install bench page-speed build-cost docs api-breakage sanitize sanitize-thread sanitize-address format lint deps receivers clean
 
 profile: deps
 	swift build $(SWIFT_ALL) -c release --product spankit
@@ -46,7 +46,13 @@ build: deps
 bench: deps
 	swift build $(SWIFT_ALL) -c release --product spankit-benchmarks
 	.build/release/spankit-benchmarks
+	@$(MAKE) --no-print-directory page-speed
 	@sh .ci/build-cost
+
+# Prints how fast a browser opens the page of `spankit report` for 100,000 spans and searches it, as ratios to an empty page.
+page-speed: deps
+	swift build $(SWIFT_ALL) -c release --product spankit
+	@python3 .ci/page-speed.py .build/release/spankit
 
 # Prints what each product adds to a program: processor seconds of a clean build, and bytes of the executable.
 build-cost: deps

@@ -31,7 +31,7 @@ package enum SHA256 {
         return state.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> (24 - 8 * $0)) } }
     }
 
-    static func digest(_ message: [UInt8]) -> [UInt8] { message.withUnsafeBytes { digest($0) } }
+    package static func digest(_ message: [UInt8]) -> [UInt8] { message.withUnsafeBytes { digest($0) } }
 
     static func authenticate(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
         let short = key.count > 64 ? digest(key) : key

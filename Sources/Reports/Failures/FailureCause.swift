@@ -58,7 +58,7 @@ package struct FailureCause: Sendable, Hashable {
 
 extension String {
     /// The longest beginning of whole characters that fits.
-    fileprivate func cut(toBytes limit: Int) -> String {
+    func cut(toBytes limit: Int) -> String {
         var end = startIndex
         var count = 0
         while end < endIndex {

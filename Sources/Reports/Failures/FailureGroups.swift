@@ -86,6 +86,9 @@ package struct FailureGroups: Sendable {
         return passedOn
     }
 
+    /// The traces that the groups name.
+    var traceIDs: Set<TraceID> { Set(groups.values.lazy.map(\.traceID)) }
+
     /// Whether spans of several services were added.
     package var hasServices: Bool { Set(runs.keys.lazy.map(\.service)).count > 1 }
 

@@ -3,7 +3,7 @@ import SpanKitSummaries
 
 /// A run on one HTML page.
 ///
-/// The page needs no network, supports light and dark mode, and is readable without scripts.
+/// The page needs no network, supports light and dark mode, and its tables are readable without scripts.
 package struct HTMLReport: Sendable {
     /// The content that is collected from the traces.
     package struct Content: Sendable {
@@ -11,39 +11,31 @@ package struct HTMLReport: Sendable {
         package private(set) var patterns = TracePatterns()
         private(set) var calls: ModelCallTotals
         private(set) var flame = FlameTree()
-        private(set) var slowest = SlowestTraces(limit: 5, keeping: Waterfall.init)
-        /// A random sample of the traces, from which the typical one is chosen.
-        private(set) var sample: [Waterfall] = []
+        private(set) var failures = FailureGroups()
+        private(set) var slowest = SlowestTraces(limit: 20, keeping: TraceFacts.init)
+        private(set) var kept: KeptTraces
 
-        /// - Parameter prices: The prices of tokens; `nil` if costs are not needed.
-        package init(prices: ModelPrices? = nil) {
+        /// - Parameters:
+        ///   - prices: The prices of tokens; `nil` if costs are not needed.
+        ///   - spanLimit: The maximum number of spans that can be explored on the page. Long texts count as several spans.
+        package init(prices: ModelPrices? = nil, spanLimit: Int? = nil) {
             calls = ModelCallTotals(prices: prices)
+            kept = KeptTraces(limit: spanLimit ?? PageData.spanLimit)
         }
 
         /// Whether there are no traces.
         package var isEmpty: Bool { totals.traceCount == 0 }
 
+        /// Adds a trace whose spans were read with their content.
         package mutating func add(_ trace: Trace, _ names: NameTable) {
             totals.add(trace, names: names)
             patterns.add(trace)
             flame.add(trace)
             calls.add(trace)
+            failures.add(trace)
             slowest.add(trace)
-            let size = 64
-            if sample.count < size {
-                sample.append(Waterfall(trace))
-            } else {
-                // Pseudorandom and deterministic, so that equal inputs give equal pages.
-                let random = (UInt64(totals.traceCount) &* 0x9E37_79B9_7F4A_7C15) >> 32
-                let place = Int(random % UInt64(totals.traceCount))
-                if place < size { sample[place] = Waterfall(trace) }
-            }
-        }
-
-        /// The sampled trace with the duration closest to the median.
-        var typical: Waterfall? {
-            guard let median = totals.traceDurations.quantile(0.5)?.estimate else { return nil }
-            return sample.min { abs(Double($0.duration) - median) < abs(Double($1.duration) - median) }
+            kept.add(trace)
+            if kept.isOverfull { kept.prune(keeping: failures.traceIDs) }
         }
     }
 
@@ -75,18 +67,25 @@ package struct HTMLReport: Sendable {
     let totals: TraceTotals
     /// The model calls of the results or, if they contain none, of the traces.
     let calls: ModelCallTotals
+    /// The traces that can be explored; `nil` if there are none.
+    let traces: PageData?
+
+    /// What the page leaves out, one sentence each.
+    package var notes: [String] { traces?.notes ?? [] }
 
     /// - Parameters:
     ///   - sources: The names of the trace files.
     ///   - results: The results files of the same run.
     ///   - before: An earlier run to compare with.
+    ///   - longestValue: The maximum size of an attribute's value in bytes; `nil` for no limit.
     package init(
         title: String,
         _ content: Content,
         names: NameTable,
         sources: [String] = [],
         results: RunResults? = nil,
-        before: RunStatistics? = nil
+        before: RunStatistics? = nil,
+        longestValue: Int? = PageData.longestValue
     ) {
         self.title = title
         self.content = content
@@ -95,6 +94,16 @@ package struct HTMLReport: Sendable {
         addition = results?.page ?? Addition()
         totals = content.isEmpty ? results?.totals ?? content.totals : content.totals
         calls = results.flatMap { $0.calls.isEmpty ? nil : $0.calls } ?? content.calls
+        traces =
+            content.isEmpty
+            ? nil
+            : PageData(
+                content.kept,
+                named: content.failures.traceIDs,
+                median: content.totals.traceDurations.quantile(0.5)?.estimate,
+                names: names,
+                longestValue: longestValue
+            )
         analysis =
             content.isEmpty
             ? results?.analysis
@@ -111,31 +120,36 @@ package struct HTMLReport: Sendable {
         before.map { RunComparison($0, RunStatistics(name: title, totals), mergesServices: true) }
     }
 
+    /// The whole page.
     package var html: String {
         var page = HTMLText()
         page.raw(
             "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
         )
+        page.raw("<meta http-equiv=\"Content-Security-Policy\" content=\"\(ReportAssets.securityPolicy)\">")
         page.raw("<meta name=\"color-scheme\" content=\"light dark\"><link rel=\"icon\" href=\"data:,\">")
         page.element("title", "\(title) – SpanKit")
         page.raw("<style>\(ReportAssets.style)</style></head><body>")
-        overview(&page)
         let comparison = comparison
+        overview(&page)
+        page.raw("<main>")
         if let comparison { changes(comparison, &page) }
-        models(&page)
         operations(&page)
-        if let analysis { bottlenecks(analysis, &page) }
+        if let traces {
+            errors(&page)
+            explorer(traces, &page)
+            flame(&page, hasChanges: comparison != nil)
+        }
         distributions(&page)
+        if let analysis { bottlenecks(analysis, &page) }
+        models(&page)
         for section in addition.sections {
             page.raw("<section id=\"\(section.anchor)\"><h2>\(section.title)</h2>")
             section.write(&page)
             page.raw("</section>")
         }
-        if !content.isEmpty {
-            flame(&page, hasChanges: comparison != nil)
-            traces(&page)
-        }
-        page.raw("<script type=\"application/json\" id=\"data\">\(data(comparison).compact)</script>")
+        page.raw("</main><script type=\"application/json\" id=\"data\">\(data(comparison).compact)</script>")
+        if let traces { page.raw("<script type=\"application/json\" id=\"trace-data\">\(traces.json)</script>") }
         page.raw("<script>\(ReportAssets.script)</script></body></html>\n")
         return page.html
     }
@@ -148,12 +162,14 @@ package struct HTMLReport: Sendable {
         if let facts = addition.facts { page.element("p", facts, "class=\"quiet\"") }
         page.raw("<nav aria-label=\"Sections\">")
         var sections = before == nil ? [] : [("changes", "Changes")]
-        if !calls.isEmpty { sections.append(("models", "Language models")) }
         sections.append(("operations", "Operations"))
-        if analysis != nil { sections.append(("bottlenecks", "Bottlenecks")) }
+        if traces != nil {
+            sections += [("errors", "Errors"), ("traces", "Traces"), ("flame-graph", "Flame graph")]
+        }
         sections.append(("latency", "Latency"))
+        if analysis != nil { sections.append(("bottlenecks", "Bottlenecks")) }
+        if !calls.isEmpty { sections.append(("models", "Language models")) }
         sections += addition.sections.map { ($0.anchor, $0.title) }
-        if !content.isEmpty { sections += [("flame-graph", "Flame graph"), ("traces", "Traces")] }
         for (anchor, name) in sections { page.raw("<a href=\"#\(anchor)\">\(name)</a>") }
         page.raw("</nav></header><div class=\"tiles\">")
         for (value, name, role) in addition.tiles.isEmpty ? traceTiles : addition.tiles {

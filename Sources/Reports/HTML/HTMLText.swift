@@ -1,3 +1,4 @@
+import SpanKitPercentiles
 import SpanKitPlatform
 import SpanKitSummaries
 
@@ -41,21 +42,49 @@ package struct HTMLText: Sendable {
 
     /// Adds a table with a header. The script makes it sortable.
     package mutating func table(_ listing: Listing, caption: String) {
-        let shown = listing.shown
-        raw("<div class=\"scroll\"><table class=\"sortable\"><caption>\(Self.escaped(caption))</caption><thead><tr>")
+        // A span's id is part of the link to its trace.
+        let spanColumn = listing.columns.firstIndex { $0.key == "span_id" }
+        let shown = listing.shown.filter { $0 != spanColumn }
+        let cut = listing.leftOutCount > 0
+        let whole = cut ? "; \(Readable.count(listing.rows.count)) of \(Readable.count(listing.total ?? 0)) rows" : ""
+        raw(
+            "<div class=\"scroll\"><table class=\"sortable\"><caption>\(Self.escaped(caption + whole))</caption><thead><tr>"
+        )
         for place in shown {
             let column = listing.columns[place]
-            raw("<th scope=\"col\"\(column.unit.isText ? "" : " class=\"n\"")>")
+            raw("<th scope=\"col\" data-key=\"\(column.key)\"\(column.unit.isText ? "" : " class=\"n\"")>")
             if column.unit == .bar { raw("<span class=\"hidden\">share</span>") } else { text(column.title) }
             raw("</th>")
         }
         raw("</tr></thead><tbody>")
         for row in listing.rows {
             raw("<tr>")
-            for place in shown { cell(row[place], listing.columns[place].unit) }
+            for place in shown {
+                if listing.columns[place].key == "trace_id", case .text(let trace, _) = row[place] {
+                    traceLink(trace, span: spanColumn.map { row[$0] })
+                } else {
+                    cell(row[place], listing.columns[place].unit)
+                }
+            }
             raw("</tr>")
         }
         raw("</tbody></table></div>")
+    }
+
+    /// A link that selects a trace and a span in the explorer.
+    private mutating func traceLink(_ trace: String, span: Listing.Value?) {
+        var target = "trace=\(trace)"
+        if case .text(let span, _)? = span { target += "&span=\(span)" }
+        raw(
+            "<td><a href=\"#\(Self.escaped(target))\" title=\"\(Self.escaped(trace))\">\(Self.escaped(String(trace.prefix(8))))…</a></td>"
+        )
+    }
+
+    /// A time in UTC, which the script shows in the reader's time zone.
+    private mutating func moment(_ time: Int64) {
+        raw(
+            "<td class=\"n\" data-v=\"\(time)\"><time data-ns=\"\(time)\">\(Self.escaped(Readable.moment(time)))</time></td>"
+        )
     }
 
     private mutating func cell(_ value: Listing.Value, _ unit: Listing.Unit) {
@@ -66,8 +95,10 @@ package struct HTMLText: Sendable {
             self.text(text)
             raw("</td>")
         case .flag, .json: cell(.text(Listing.readable(value, unit)), unit)
+        case .whole(let number, _) where unit == .moment: moment(Int64(clamping: number))
         case .whole(let number, let role): cell(.number(Double(number), role), unit)
         case .number(let number, let role):
+            if unit == .moment { return moment(Int64(clamping: wholeNanoseconds(number))) }
             if unit == .bar {
                 let percent = Readable.fixed(min(max(number, 0), 1) * 100, decimals: 2)
                 return raw(

@@ -86,6 +86,12 @@ enum FullDetails {
         return String(decoding: text.utf8.prefix(longest), as: UTF8.self) + "…"
     }
 
+    /// The text of a value. Chat messages have a line for each role.
+    static func value(of attribute: Attribute) -> String {
+        let text = text(of: attribute.value, depth: 0)
+        return messages(in: text)?.map { "\($0.role): \($0.content)" }.joined(separator: "\n") ?? text
+    }
+
     private static func lines(of attribute: Attribute) -> [String] {
         let text = text(of: attribute.value, depth: 0)
         guard let messages = messages(in: text) else { return titled(attribute.key, text) }

@@ -145,7 +145,7 @@ package struct TraceAssembler {
 extension TraceSpan {
     /// The memory of the span in units of about 128 bytes, the size of a span alone. Swift stores up to 15 bytes of text in place.
     fileprivate var weight: Int {
-        let text = details?.utf8.count ?? 0
+        let text = (details?.utf8.count ?? 0) + (pageContent?.byteCount ?? 0)
         let causeText = (cause?.message?.text.utf8.count ?? 0) + (cause?.errorType?.text.utf8.count ?? 0)
         return 1 + (text > 15 ? (text + 159) / 128 : 0) + (causeText + 127) / 128 + (call == nil ? 0 : 3)
             + (content.map { ($0.byteCount + 511) / 128 } ?? 0)

@@ -46,6 +46,8 @@ package struct TraceSpan: Sendable {
     package var details: String?
     /// The same for programs, if spans are read in full for them.
     package var content: SpanContent?
+    /// The attributes, events and links, if spans are read for the HTML page.
+    var pageContent: PageContent?
 
     /// The form in which the status text, the attributes and the events are kept.
     package enum DetailLevel: Sendable {
@@ -58,10 +60,12 @@ package struct TraceSpan: Sendable {
         case full
         /// Everything, with types, for programs.
         case typed
+        /// The causes of failures, and all attributes, events and links.
+        case page
 
         func text(of span: RecordedSpan) -> String? {
             switch self {
-            case .none, .causes, .typed: nil
+            case .none, .causes, .typed, .page: nil
             case .folded: FoldedDetails.text(of: span)
             case .full: FullDetails.text(of: span)
             }
@@ -120,8 +124,14 @@ package struct TraceSpan: Sendable {
         )
         fingerprint = decoded.fingerprint
         if let value = grouping?.value(of: decoded) { group = names.number(ofValue: value) }
-        if case .causes = details { cause = FailureCause(span)?.pattern }
-        if case .typed = details { content = SpanContent(span) }
+        switch details {
+        case .causes: cause = FailureCause(span)?.pattern
+        case .typed: content = SpanContent(span)
+        case .page:
+            cause = FailureCause(span)?.pattern
+            pageContent = PageContent(decoded)
+        case .none, .folded, .full: break
+        }
         call = ModelCallFacts(span)
         containsModelCalls = call == nil && ModelCallAttributes(span)?.role == .other
         category = WorkCategory(of: span, isModelCall: call != nil)

@@ -26,16 +26,7 @@ package struct TreeReport: Sendable {
     }
 
     /// The indices of the spans that are shown; `nil` for all.
-    private var shown: Set<Int>? {
-        guard trace.spans.count > limit else { return nil }
-        var shown: Set<Int> = []
-        let longest = trace.spans.indices.sorted { trace.spans[$0].duration > trace.spans[$1].duration }
-        for place in longest.prefix(limit) {
-            var ancestor = place
-            while ancestor >= 0, shown.insert(ancestor).inserted { ancestor = trace.parents[ancestor] }
-        }
-        return shown
-    }
+    private var shown: Set<Int>? { trace.longestSpans(limit) }
 
     private static let deepestGuide = 24
 

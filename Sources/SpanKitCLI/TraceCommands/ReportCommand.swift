@@ -1,15 +1,20 @@
 import ArgumentParser
 import SpanKitReports
+import SpanKitSummaries
 
 /// `spankit report`
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         "report",
-        abstract: "Write an HTML page about a run: tables, distributions, flame graph, traces.",
+        abstract: "Write an HTML page to explore a run: operations, errors, traces, flame graph.",
         discussion: """
             Reads traces (OTLP JSON lines), results files, or both of the same run: results files contain conversations, traces \
-            contain the call tree. The page needs no network and is readable without scripts. --before adds an earlier run and the \
-            changes since then. --where, --since and --until select the traces that contain a matching span.
+            contain the call tree. The page needs no network, and its tables are readable without scripts. --before adds an earlier run \
+            and the changes since then. --where, --since and --until select the traces that contain a matching span.
+
+            All traces can be searched and opened on the page, up to 200,000 spans; long texts count as several spans. Of a larger \
+            input, the page contains the slowest traces, those that the errors name, and a random sample. Its tables always count \
+            all spans.
 
             Exit status: 0 written, 64 wrong usage, 65 nothing could be read, or the prices cannot be used, 73 the page could not be \
             written.
@@ -33,6 +38,9 @@ struct ReportCommand: ParsableCommand {
     @Option(help: "The heading (default: the names of the files).")
     var title: String?
 
+    @Flag(help: "Put all traces and whole texts on the page, without a limit.")
+    var complete = false
+
     @OptionGroup var prices: PriceOptions
 
     func run() throws {
@@ -40,11 +48,14 @@ struct ReportCommand: ParsableCommand {
         let selection = try input.selection.selection()
         let old = try before.map { try RunInput.read($0, input.selection.filter) }
         var results: [RunInput.File] = []
-        var content = HTMLReport.Content(prices: try prices.modelPrices())
+        var content = HTMLReport.Content(
+            prices: try prices.modelPrices(),
+            spanLimit: complete ? .max : nil
+        )
         let names = try TraceInput.assemble(
             selection,
             .traces,
-            details: .folded,
+            details: .page,
             zone: input.selection.zone,
             from: { results = try input.readRuns($0) },
             { content.add($0, $1) }
@@ -56,9 +67,12 @@ struct ReportCommand: ParsableCommand {
             names: names,
             sources: files,
             results: results.isEmpty ? nil : try RunInput.merged(results),
-            before: old
+            before: old,
+            longestValue: complete ? nil : PageData.longestValue
         )
-        try OutputPath(out).write(report.html)
-        StandardStreams.output.write("Report written to \(out)\n")
+        let page = report.html
+        try OutputPath(out).write(page)
+        for note in report.notes { StandardStreams.note("\(out): \(note)") }
+        StandardStreams.output.write("Report written to \(out), \(Readable.bytes(Double(page.utf8.count)))\n")
     }
 }

@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+"""Prints how fast a browser opens the page of `spankit report` for 100,000 spans, and how fast its search is.
+
+The times come from the browser's own clock. They vary with the machine and its load, so each is also printed as a ratio to an empty page,
+which is opened alternately with the page. The script needs Chromium.
+
+usage: page-speed.py SPANKIT [SPANS]
+"""
+
+import fcntl
+import json
+import os
+import pathlib
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+
+REPETITIONS = 7
+SEARCHES = ["e", "quote", "request.id", "connection refused", "no such text", "duration>500ms",
+            "http.response.status_code>=500", "service=payments status=error"]
+OPENED = """new Promise(done => requestAnimationFrame(() => setTimeout(() => done(
+    performance.getEntriesByType("navigation")[0].loadEventEnd), 50)))"""
+SEARCH = """(text => {
+    performance.clearMeasures();
+    const search = document.getElementById("trace-search");
+    search.value = text;
+    search.dispatchEvent(new Event("input"));
+    return performance.getEntriesByName("spankit search")[0].duration;
+})"""
+
+
+class Browser:
+    """A headless Chromium that is controlled through two pipes (Chrome DevTools Protocol)."""
+
+    def __init__(self, program, profile):
+        from_us, self.output = os.pipe()
+        self.input, to_us = os.pipe()
+        # The browser reads from descriptor 3 and writes to 4.
+        from_us, to_us = (fcntl.fcntl(one, fcntl.F_DUPFD, 20) for one in (from_us, to_us))
+
+        def connect():
+            os.dup2(from_us, 3)
+            os.dup2(to_us, 4)
+
+        arguments = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+                     "--remote-debugging-pipe", f"--user-data-dir={profile}", "--window-size=1280,1000"]
+        self.process = subprocess.Popen([program, *arguments], preexec_fn=connect, close_fds=False,
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        os.close(from_us)
+        os.close(to_us)
+        self.buffer, self.number, self.session, self.events = b"", 0, None, []
+        target = self.call("Target.createTarget", url="about:blank")["targetId"]
+        self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        self.call("Page.enable")
+
+    def read(self):
+        while b"\0" not in self.buffer:
+            data = os.read(self.input, 1 << 20)
+            if not data:
+                sys.exit("page-speed: the browser ended; start it by hand to see why")
+            self.buffer += data
+        message, self.buffer = self.buffer.split(b"\0", 1)
+        return json.loads(message)
+
+    def call(self, method, **parameters):
+        self.number += 1
+        message = {"id": self.number, "method": method, "params": parameters}
+        if self.session:
+            message["sessionId"] = self.session
+        os.write(self.output, json.dumps(message).encode() + b"\0")
+        while True:
+            answer = self.read()
+            if answer.get("id") == self.number:
+                if "error" in answer:
+                    sys.exit(f"page-speed: {method}: {answer['error']['message']}")
+                return answer["result"]
+            self.events.append(answer)
+
+    def evaluate(self, expression):
+        answer = self.call("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
+        if "exceptionDetails" in answer:
+            sys.exit(f"page-speed: the page reported {answer['exceptionDetails']}")
+        return answer["result"]["value"]
+
+    def milliseconds_to_open(self, file):
+        self.events = []
+        self.call("Page.navigate", url=file.as_uri())
+        while not any(event.get("method") == "Page.loadEventFired" for event in self.events):
+            self.events.append(self.read())
+        return self.evaluate(OPENED)
+
+
+def write_spans(file, count):
+    """Writes traces of a shop with six services. A few spans fail, and for a while all are slow."""
+    draw = random.Random(7)
+    services = ["gateway", "checkout", "catalog", "payments", "inventory", "shipping"]
+    operations = ["GET /cart", "place order", "load product", "charge card", "reserve items", "quote rates"]
+    written, trace = 0, 0
+    with file.open("w") as lines:
+        while written < count:
+            trace += 1
+            begin = 1_790_000_000_000_000_000 + trace * 900_000_000
+            length = int(draw.lognormvariate(17.5, 0.9)) * (6 if 3000 < trace < 3600 else 1)
+            trace_id, ids = f"{draw.getrandbits(128):032x}", []
+            for place in range(min(16, count - written)):
+                service = 0 if place == 0 else draw.randrange(1, 6)
+                failed = draw.random() < 0.004
+                start = begin if place == 0 else begin + draw.randrange(length // 2)
+                span = {
+                    "traceId": trace_id, "spanId": f"{draw.getrandbits(64):016x}", "name": operations[service], "kind": 2,
+                    "startTimeUnixNano": str(start), "endTimeUnixNano": str(start + length // (1 + place)),
+                    "attributes": [
+                        {"key": "http.response.status_code", "value": {"intValue": "500" if failed else "200"}},
+                        {"key": "http.route", "value": {"stringValue": operations[service]}},
+                        {"key": "request.id", "value": {"stringValue": f"{draw.getrandbits(48):012x}"}},
+                        {"key": "user.id", "value": {"intValue": str(draw.randrange(5000))}},
+                    ],
+                }
+                if place:
+                    span["parentSpanId"] = draw.choice(ids)
+                if failed:
+                    span["status"] = {"code": 2, "message": "connect to payments:8443: connection refused"}
+                ids.append(span["spanId"])
+                resource = {"attributes": [{"key": "service.name", "value": {"stringValue": services[service]}}]}
+                lines.write(json.dumps({"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": [span]}]}]}) + "\n")
+                written += 1
+
+
+def main():
+    if len(sys.argv) not in (2, 3):
+        sys.exit(__doc__.rstrip().splitlines()[-1])
+    spankit = pathlib.Path(sys.argv[1]).resolve()
+    count = int(sys.argv[2]) if len(sys.argv) == 3 else 100_000
+    browser_program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not browser_program:
+        print("page-speed: skipped because there is no chromium; to install it: apt-get install chromium")
+        return
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        folder = pathlib.Path(folder)
+        empty, page = folder / "empty.html", folder / "report.html"
+        empty.write_text("<!DOCTYPE html><title>empty</title><p>empty")
+        write_spans(folder / "spans.jsonl", count)
+        subprocess.run([spankit, "report", folder / "spans.jsonl", "--complete", "--out", page], check=True, stdout=subprocess.DEVNULL)
+        browser = Browser(browser_program, folder / "profile")
+        times = {empty: [], page: []}
+        for _ in range(REPETITIONS):
+            for file, list_of_times in times.items():
+                list_of_times.append(browser.milliseconds_to_open(file))
+        reference, opened = min(times[empty]), min(times[page])
+        searches = {text: min(browser.evaluate(f"{SEARCH}({json.dumps(text)})") for _ in range(3)) for text in SEARCHES}
+        browser.process.terminate()
+        browser.process.wait()
+        text, slowest = max(searches.items(), key=lambda one: one[1])
+        print(f"report page of {count:,} spans, {page.stat().st_size / 1e6:.1f} MB")
+        print(f"{'':44}{'measured':>12}{'empty page':>12}{'ratio':>8}")
+        print(f"{'open, to the end of the load event':44}{opened:9.0f} ms{reference:9.0f} ms{opened / reference:8.1f}")
+        print(f"{'slowest search: ' + text:44}{slowest:9.1f} ms{reference:9.0f} ms{slowest / reference:8.1f}")
+
+
+main()

@@ -1,0 +1,127 @@
+extension ReportAssets {
+    /// What is selected, the address of the selection, and the keyboard.
+    static let mainScript = #"""
+        const showTrace = trace => {
+          if (trace === view.trace) return;
+          Object.assign(view, { trace, span: -1 });
+          element("trace").hidden = false;
+          const root = rootOf(trace), id = store.traceIDs[trace], all = store.traceAllSpans[trace], here = store.traceSpans[trace];
+          element("trace-title").textContent = nameOf(root);
+          element("trace-facts").textContent = [
+            `trace ${id}`, hasStart(trace) ? moment(startOf(trace), 3) : "no start", time(store.traceDurations[trace]), counted(all, "span"),
+            here < all ? `${grouped(here)} shown` : "", store.traceErrors[trace] ? counted(store.traceErrors[trace], "error") : "no errors",
+            trace === store.typical && store.traceCount > 1 ? "typical: closest to the median duration" : "",
+          ].filter(Boolean).join(" · ");
+          fall.open(trace);
+          openZoom(trace);
+          showDetails(-1);
+          showMatches();
+          if (list) list.marked();
+          if (chart) chart.placeMark();
+          saveAddress();
+        };
+        // Shows a trace and moves to its spans.
+        const openTrace = trace => {
+          showTrace(trace);
+          element("trace").scrollIntoView({ block: "start" });
+          element("waterfall").focus({ preventScroll: true });
+        };
+        const selectSpan = span => {
+          view.span = span;
+          showDetails(span);
+          if (span >= 0) fall.reveal(span); else fall.redraw();
+          showMatches();
+          saveAddress();
+        };
+
+        // The address names the selection, so that it can be sent to others.
+        const saveAddress = () => {
+          const trace = store.traceIDs[view.trace], address = `#trace=${trace}` + (view.span < 0 ? "" : `&span=${idOf(view.span)}`);
+          if (isStarted) history.replaceState(null, "", address);
+        };
+        let isStarted = false;
+        const readAddress = () => {
+          const address = new URLSearchParams(location.hash.slice(1)), wanted = address.get("trace");
+          if (!wanted) return false;
+          const trace = store.traceIDs.findIndex(id => id.startsWith(wanted));
+          if (trace < 0) {
+            element("address-problem").textContent = `Trace ${wanted.slice(0, 40)} is not on the page.`;
+            element("address-problem").hidden = false;
+            element("traces").scrollIntoView();
+            return false;
+          }
+          element("address-problem").hidden = true;
+          openTrace(trace);
+          const place = store.ids[trace].match(/.{16}/g).indexOf(address.get("span") ?? "");
+          if (place >= 0) selectSpan(store.firstSpans[trace] + place);
+          return true;
+        };
+
+        const escape = () => {
+          const search = element("trace-search");
+          if (document.activeElement === search && search.value) { list.clear(); return; }
+          if (view.span >= 0) { selectSpan(-1); return; }
+          if (isZoomed()) { zoomOut(); return; }
+          if (list?.clear()) return;
+          resetFlame();
+          document.activeElement?.blur();
+        };
+        const openHelp = () => { if (!element("help").open) element("help").showModal(); };
+        const shortcuts = {
+          "/": () => (element("trace-search") ?? element("search")).focus(), "?": openHelp, "+": () => zoomBy(0.5), "=": () => zoomBy(0.5), "-": () => zoomBy(2),
+          0: zoomOut, n: () => stepMatch(1), p: () => stepMatch(-1), j: () => list?.move(1), k: () => list?.move(-1),
+        };
+        const isTyping = target => target.matches?.("input:not([type=checkbox]),select,textarea");
+        const onKey = event => {
+          if (event.ctrlKey || event.metaKey || event.altKey || element("help").open) return;
+          if (event.key === "Escape") { escape(); return; }
+          if (isTyping(event.target)) return;
+          if (event.shiftKey && (event.key === "ArrowLeft" || event.key === "ArrowRight")) {
+            event.preventDefault(); pan(event.key === "ArrowLeft" ? -0.25 : 0.25);
+          } else if (Object.hasOwn(shortcuts, event.key)) { event.preventDefault(); shortcuts[event.key](); }
+        };
+
+        // The first cell of an operation finds its traces.
+        const linkOperations = () => {
+          const table = document.querySelector("#operations table");
+          const column = table ? [...table.tHead.rows[0].cells].findIndex(head => head.dataset.key === "name") : -1;
+          if (!list || column < 0) return;
+          for (const row of table.tBodies[0].rows) {
+            const cell = row.cells[column], name = cell.textContent;
+            const link = make("button", { type: "button", class: "link", title: "Show its traces" }, name);
+            link.onclick = () => { list.setQuery(`name="${name.replace(/["\\]/g, "\\$&")}"`); element("traces").scrollIntoView(); };
+            cell.replaceChildren(link);
+          }
+        };
+        const useZone = () => {
+          zone.utc = element("zone").value === "utc";
+          showTimes(); drawScatter();
+          if (list) list.redraw();
+          const { trace, span } = view;
+          view.trace = -1;
+          showTrace(trace);
+          if (span >= 0) selectSpan(span);
+        };
+
+        showTimes();
+        if (store) {
+          element("explorer").hidden = false;
+          startZoom();
+          if (list) list.filter();
+          showTrace(list ? view.shown[0] : 0);
+          linkOperations();
+          if (list) element("typical").onclick = () => openTrace(store.typical);
+          element("zone").onchange = useZone;
+          element("help-open").onclick = openHelp;
+          element("previous-match").onclick = () => stepMatch(-1);
+          element("next-match").onclick = () => stepMatch(1);
+          document.addEventListener("keydown", onKey);
+          addEventListener("hashchange", readAddress);
+          readAddress();
+          isStarted = true;
+          // The first search would take longer otherwise.
+          (window.requestIdleCallback ?? setTimeout)(loweredTexts);
+        }
+        performance.mark("spankit ready");
+        """#
+}

@@ -1,0 +1,73 @@
+extension ReportAssets {
+    /// The traces' columns, which `PageData` writes, and where the spans of each trace and the attributes of each span begin.
+    static let storeScript = #"""
+        const block = element("trace-data");
+        const store = block ? readStore(JSON.parse(block.textContent)) : null;
+
+        // The start of each element's part in a list of all parts, and the end of the last one.
+        function starts(counts) {
+          const result = new Uint32Array(counts.length + 1);
+          for (let place = 0; place < counts.length; place++) result[place + 1] = result[place] + counts[place];
+          return result;
+        }
+
+        function readStore(store) {
+          store.origin = Number(store.origin);
+          store.firstSpans = starts(store.traceSpans);
+          store.firstPairs = starts(store.pairCounts);
+          store.firstSteps = starts(store.stepCounts);
+          store.firstEventPairs = starts(store.eventCounts);
+          store.firstLinkPairs = starts(store.linkCounts);
+          store.traceCount = store.traceIDs.length;
+          store.spanCount = store.names.length;
+          return store;
+        }
+
+        const traceOfSpan = span => {
+          let low = 0, high = store.traceCount;
+          while (high - low > 1) {
+            const middle = low + high >> 1;
+            if (store.firstSpans[middle] <= span) low = middle; else high = middle;
+          }
+          return low;
+        };
+        const isFailed = span => (store.facts[span] & 1) !== 0;
+        const isUnfinished = span => (store.facts[span] & 2) !== 0;
+        const isUntimed = span => (store.facts[span] & 4) !== 0;
+        const statuses = ["unset", "ok", "error"];
+        const statusOf = span => statuses[store.facts[span] >> 3 & 3];
+        const kinds = ["unspecified", "internal", "server", "client", "producer", "consumer"];
+        const kindOf = span => kinds[store.facts[span] >> 5];
+        const nameOf = span => store.texts[store.names[span]];
+        const serviceNameOf = service => store.texts[store.serviceTexts[service]];
+        const rootOf = trace => store.firstSpans[trace] + store.traceRoots[trace];
+        const idOf = span => {
+          const trace = traceOfSpan(span), place = (span - store.firstSpans[trace]) * 16;
+          return store.ids[trace].slice(place, place + 16);
+        };
+        const startOf = trace => (store.origin + store.traceStarts[trace]) / 1e6;
+        const hasStart = trace => store.traceStarts[trace] >= 0;
+        const colourOf = service => store.serviceColours[service] < 0 ? "var(--quiet)" : `var(--s${store.serviceColours[service]})`;
+        const pairOf = number => [store.texts[store.pairs[number * 2]], store.texts[store.pairs[number * 2 + 1]]];
+        const pairsBetween = (list, first, last) => { const all = []; for (let p = first; p < last; p++) all.push(pairOf(list[p])); return all; };
+        const attributesOf = span => pairsBetween(store.spanPairs, store.firstPairs[span], store.firstPairs[span + 1]);
+        const sourceOf = span => store.sourceLists[store.sources[span]].map(pairOf);
+
+        // The places of a span in a sorted list of spans, such as that of events.
+        const placesOf = (list, span) => {
+          let low = 0, high = list.length;
+          while (low < high) { const middle = low + high >> 1; if (list[middle] < span) low = middle + 1; else high = middle; }
+          const places = [];
+          while (list[low] === span) places.push(low++);
+          return places;
+        };
+        const eventsOf = span => placesOf(store.eventSpans, span).map(place => ({
+          name: store.texts[store.eventNames[place]], time: store.eventTimes[place],
+          pairs: pairsBetween(store.eventPairs, store.firstEventPairs[place], store.firstEventPairs[place + 1]),
+        }));
+        const linksOf = span => placesOf(store.linkSpans, span).map(place => ({
+          trace: store.linkIDs[place].slice(0, 32), span: store.linkIDs[place].slice(32),
+          pairs: pairsBetween(store.linkPairs, store.firstLinkPairs[place], store.firstLinkPairs[place + 1]),
+        }));
+        """#
+}

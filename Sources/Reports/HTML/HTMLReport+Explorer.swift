@@ -1,0 +1,116 @@
+import SpanKitSummaries
+
+/// The sections about single traces: errors, and the explorer that the script fills.
+extension HTMLReport {
+    func errors(_ page: inout HTMLText) {
+        page.raw("<section id=\"errors\"><h2>Errors</h2>")
+        let listing = FailureReport(content.failures, names: names, limit: 200).listing
+        if listing.rows.isEmpty {
+            page.element("p", "No errors.", "class=\"quiet\"")
+        } else {
+            let failures = Readable.count(content.failures.count, of: "failure")
+            let causes = Readable.count(listing.total ?? listing.rows.count, of: "cause")
+            page.table(
+                listing,
+                caption:
+                    "\(failures), \(causes), the most frequent first. An error that is passed on to parent spans counts once. "
+                    + "The trace is that of the last failure"
+            )
+        }
+        page.raw("</section>")
+    }
+
+    func explorer(_ traces: PageData, _ page: inout HTMLText) {
+        page.raw("<section id=\"traces\"><h2>Traces</h2>")
+        for note in traces.notes { page.element("p", note, "class=\"caution\"") }
+        page.raw("<noscript><p>The traces can be explored with JavaScript. These are the slowest.</p>")
+        page.table(content.slowest.listing(names: names), caption: "Slowest traces")
+        page.raw(
+            "</noscript><p class=\"caution\" id=\"address-problem\" role=\"alert\" hidden></p><div id=\"explorer\" hidden>"
+        )
+        if traces.traceCount > 1 { traceList(&page) }
+        selectedTrace(&page)
+        page.raw("</div>")
+        help(&page)
+        page.raw("</section>")
+    }
+
+    /// The search, the chart and the list of traces.
+    private func traceList(_ page: inout HTMLText) {
+        page.raw(
+            """
+            <div class="tools">\
+            <label class="wide">Search <input id="trace-search" type="search" spellcheck="false" autocomplete="off" \
+            placeholder="name, service, trace id, attribute, error" aria-describedby="trace-status"></label>\
+            <label>Sort by <select id="trace-order"><option value="slow">duration</option><option value="new">newest</option>\
+            <option value="old">oldest</option><option value="errors">errors</option><option value="spans">spans</option></select></label>\
+            <label><input id="only-errors" type="checkbox"> only with errors</label>\
+            <button id="clear" type="button" disabled>Clear</button><button id="typical" type="button">Typical trace</button></div>\
+            <p class="quiet" id="trace-status" role="status"></p>\
+            <div class="legend" id="services" role="group" aria-label="Services"></div>\
+            <figure id="chart"><canvas id="scatter" tabindex="0" role="img" \
+            aria-label="Duration of each trace over its start time. Left and Right select the previous and the next trace."></canvas>\
+            <div id="brush" hidden></div><div id="mark" hidden></div>\
+            <figcaption class="quiet">Duration over start time. <span id="chart-times"></span> Drag to select traces, click to open one. \
+            <b>×</b> has errors, <b>▪</b> has none.</figcaption></figure>\
+            <div class="list-head" aria-hidden="true"><span>Trace</span><span>Start</span><span class="n">Duration</span>\
+            <span class="n">Spans</span><span class="n">Errors</span></div>\
+            <div class="virtual" id="trace-list" role="listbox" tabindex="0" aria-label="Traces"><div role="presentation"></div></div>
+            """
+        )
+    }
+
+    private func selectedTrace(_ page: inout HTMLText) {
+        page.raw(
+            """
+            <section id="trace" aria-labelledby="trace-title" hidden><h3 id="trace-title"></h3><p class="facts" id="trace-facts"></p>\
+            <div class="tools" id="trace-tools">\
+            <button id="zoom-in" type="button" aria-label="Zoom in">+</button>\
+            <button id="zoom-out" type="button" aria-label="Zoom out">−</button>\
+            <button id="zoom-all" type="button">Whole trace</button><button id="fold-all" type="button">Fold all</button>\
+            <button id="unfold-all" type="button">Unfold all</button>\
+            <span id="span-matches"><button id="previous-match" type="button">Previous match</button>\
+            <button id="next-match" type="button">Next match</button> <span class="quiet" id="match-facts" role="status"></span></span>\
+            <label>Times <select id="zone"><option value="local">local</option><option value="utc">UTC</option></select></label>\
+            <button id="help-open" type="button">Keys (?)</button></div>\
+            <canvas id="overview" aria-hidden="true"></canvas><div class="inspect" id="inspect"><div>\
+            <div class="ruler"><span>Span</span><div id="ruler"></div><span class="n">Time</span><span class="n">Self</span></div>\
+            <div class="virtual" id="waterfall" role="tree" tabindex="0" aria-label="Spans"><div role="presentation"></div></div></div>\
+            <aside id="details" aria-label="Selected span"></aside></div>\
+            <p class="quiet key"><i class="path"></i> critical path: only shorter spans on it make the trace shorter \
+            <i class="failed"></i> failed <i class="open"></i> unfinished <i class="event"></i> event</p></section>
+            """
+        )
+    }
+
+    private static let keys: [(keys: String, action: String)] = [
+        ("/", "search"), ("Escape", "clear: the selected span, the zoom, the selected traces, the search"),
+        ("↑ ↓", "previous, next row; in the list and in the spans"),
+        ("Enter", "open the trace; zoom to the span"), ("← →", "fold, unfold the span"),
+        ("Shift ← →", "move the zoomed window"), ("+ − 0", "zoom in, zoom out, whole trace"),
+        ("n p", "next, previous span that matches the search"), ("j k", "next, previous trace of the list"),
+        ("?", "this help"),
+    ]
+
+    private static let queries: [(query: String, meaning: String)] = [
+        ("timeout", "a name, service, attribute, event, error or id contains it"),
+        ("\"connection refused\"", "text with blanks"),
+        ("service=checkout", "= != ~ (contains); also for name, kind, status, trace, span"),
+        ("duration>500ms", "spans that take longer; < > <= >="),
+        ("http.response.status_code>=500", "an attribute, its name first"),
+        ("service=checkout status=error", "a span for which all are true"),
+    ]
+
+    private func help(_ page: inout HTMLText) {
+        page.raw("<dialog id=\"help\" aria-labelledby=\"help-title\"><h3 id=\"help-title\">Keys</h3><dl>")
+        for (keys, action) in Self.keys { row(keys, action, &page) }
+        page.raw("</dl><h3>Search</h3><dl>")
+        for (query, meaning) in Self.queries { row(query, meaning, &page) }
+        page.raw("</dl><form method=\"dialog\"><button>Close</button></form></dialog>")
+    }
+
+    private func row(_ term: String, _ meaning: String, _ page: inout HTMLText) {
+        page.element("dt", term)
+        page.element("dd", meaning)
+    }
+}

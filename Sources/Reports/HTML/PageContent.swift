@@ -1,0 +1,40 @@
+import SpanKitInputs
+import SpanKitOTLP
+import SpanKitRecording
+
+/// The attributes, events and links of a span for the HTML page.
+///
+/// It is a class, so that a ``TraceSpan`` stays small in the commands that do not need it.
+package final class PageContent: Sendable {
+    let span: RecordedSpan
+    let resource: Resource
+    let scope: InstrumentationScope
+    /// The approximate size of the texts in bytes.
+    let byteCount: Int
+
+    init(_ decoded: DecodedSpan) {
+        span = decoded.span
+        resource = decoded.resource
+        scope = decoded.scope
+        byteCount =
+            span.attributes.byteCount + span.events.reduce(0) { $0 + $1.name.utf8.count + $1.attributes.byteCount }
+            + span.links.reduce(0) { $0 + 32 + $1.attributes.byteCount }
+    }
+}
+
+extension [Attribute] {
+    fileprivate var byteCount: Int { reduce(0) { $0 + $1.key.utf8.count + $1.value.byteCount } }
+}
+
+extension AttributeValue {
+    /// The decoder limits the depth of values.
+    fileprivate var byteCount: Int {
+        switch self {
+        case .string(let text): text.utf8.count
+        case .bytes(let bytes): bytes.count
+        case .array(let values): values.reduce(16) { $0 + $1.byteCount }
+        case .map(let members): 16 + members.byteCount
+        default: 8
+        }
+    }
+}
