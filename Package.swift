@@ -217,7 +217,7 @@ let package = Package(
             name: "SpanKitTestSupport",
             dependencies: ["CSpanKitZlib", "SpanKitPlatform"],
             path: "Tests/Support",
-            exclude: ["Judges/otlp.py"]
+            exclude: ["Judges/otlp.py", "Judges/schema.py"]
         ),
         // Spans and metrics that the tests of several modules share.
         .target(

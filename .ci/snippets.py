@@ -189,6 +189,10 @@ def run_commands():
                 left_out += len(shown)
                 continue
             for command, expected in shown:
+                if "| jq " in command and not shutil.which("jq") and not os.environ.get("CI"):
+                    print(f"{block.place}: left out, because jq is not installed")
+                    left_out += 1
+                    continue
                 count += 1
                 result = subprocess.run(command, shell=True, cwd=samples, env=environment, capture_output=True, text=True, timeout=60)
                 expected = "\n".join(expected).strip("\n").split("\n")

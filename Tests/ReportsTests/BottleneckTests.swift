@@ -78,8 +78,8 @@ struct BottleneckTests {
     @Test("The keys in JSON name the unit of the numbers")
     func keys() {
         let header = BottleneckReport(analysis(requests: 3)).listing.csv.split(separator: "\n")[0]
-        #expect(header.contains(",impactNanosecondsPerTrace,share,callsPerTrace,"), "\(header)")
-        #expect(header.contains(",expectedGainNanosecondsPerTrace,"))
+        #expect(header.contains(",impact_ns_per_unit,self_fraction,measured_fraction,calls_per_unit,"), "\(header)")
+        #expect(header.contains(",gain_ns_per_unit,"))
     }
 
     private func finding(_ name: String) throws -> BottleneckAnalysis.Finding {

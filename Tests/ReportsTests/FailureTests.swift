@@ -100,9 +100,9 @@ struct FailureTests {
         #expect(spans.map { $0.span.isError } == [true, false, false])
         let rows = try rows(Self.report(spans))
         #expect(rows.count == 1)
-        #expect(rows[0]["errorType"] as? String == "PoolError")
+        #expect(rows[0]["error_type"] as? String == "PoolError")
         #expect(rows[0]["message"] as? String == "pool exhausted")
-        #expect(rows[0]["share"] as? Double == 1.0 / 3)
+        #expect(rows[0]["run_fraction"] as? Double == 1.0 / 3)
         let totals = SampleTraces.totals(spans)
         #expect(totals.byTime.map(\.errorCount) == [1])
         let (traces, names) = SampleTraces.assemble(spans, details: .folded)
@@ -140,13 +140,13 @@ struct FailureTests {
         func column(_ key: String) -> [String] { rows.map { "\($0[key] ?? "")" } }
         #expect(column("service") == ["shop", "billing", "shop", "shop"])
         #expect(column("name") == ["query", "query", "send", "send"])
-        #expect(column("errorType") == ["PoolError", "PoolError", "429", "timeout"])
+        #expect(column("error_type") == ["PoolError", "PoolError", "429", "timeout"])
         #expect(column("message") == ["no order …", "no order …", "quota … used", "<null>"])
         #expect(column("count") == ["2", "1", "1", "1"])
-        #expect(column("operationCount") == ["3", "1", "2", "2"])
-        #expect(rows[0]["firstUnixNanoseconds"] as? Int == 1_790_000_010_000_000_000)
-        #expect(rows[0]["lastUnixNanoseconds"] as? Int == 1_790_000_030_000_000_000)
-        #expect(rows[0]["spanId"] as? String == "0000000000000001", "the last failure")
+        #expect(column("run_count") == ["3", "1", "2", "2"])
+        #expect(rows[0]["first_unix_ns"] as? Int == 1_790_000_010_000_000_000)
+        #expect(rows[0]["last_unix_ns"] as? Int == 1_790_000_030_000_000_000)
+        #expect(rows[0]["span_id"] as? String == "0000000000000001", "the last failure")
         #expect(Self.report(spans).listing.csv.contains(",1790000010000000000,1790000030000000000,"))
         #expect(Self.report(spans.reversed()).listing.csv == Self.report(spans).listing.csv)
     }
@@ -158,7 +158,7 @@ struct FailureTests {
         let forms = [Self.failure(1, message: "caf\u{E9}"), Self.failure(2, message: "cafe\u{301}")]
         #expect(try rows(Self.report(forms)).count == 2)
         let names = [Self.failure(1, "caf\u{E9}"), Self.failure(2, "cafe\u{301}")]
-        #expect(try rows(Self.report(names)).map { $0["operationCount"] as? Int } == [1, 1])
+        #expect(try rows(Self.report(names)).map { $0["run_count"] as? Int } == [1, 1])
     }
 
     /// Twenty causes as real programs record them.

@@ -158,8 +158,9 @@ struct TraceReportTests {
 
     @Test("All formats contain the same numbers")
     func forms() throws {
-        let listing = TopReport(SampleTraces.totals(SampleTraces.request)).listing
-        try Golden.expect(listing.json.text, "top.json")
+        let report = TopReport(SampleTraces.totals(SampleTraces.request))
+        let listing = report.listing
+        try Golden.expect(report.document.json.text, "top.json")
         try Golden.expect(listing.csv, "top.csv")
         try Golden.expect(listing.markdown, "top.md")
     }

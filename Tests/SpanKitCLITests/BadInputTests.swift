@@ -75,10 +75,10 @@ struct BadInputTests {
                 #expect(controls.isEmpty, "\(name), \(command): \(controls)")
             }
             let json = try await SpanKitProcess.run("top", "x.jsonl", "--format", "json", in: directory)
-            let rows = try #require(JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]])
+            let rows = try json.rows()
             for (span, milliseconds) in own {
                 let row = try #require(rows.first { $0["name"] as? String == span }, "\(name): \(span)")
-                #expect(row["selfNanoseconds"] as? Double == milliseconds * 1_000_000, "\(name): \(span)")
+                #expect(row["self_ns"] as? Double == milliseconds * 1_000_000, "\(name): \(span)")
                 #expect(row["count"] as? Double == 1)
             }
             let same = try await SpanKitProcess.run("diff", "x.jsonl", "x.jsonl", in: directory)
@@ -154,7 +154,7 @@ struct BadInputTests {
             for _ in 0..<6 {
                 let run = try await SpanKitProcess.run("top", "x.jsonl", "--format", "json", in: directory)
                 #expect([0, 65].contains(run.status), "\(run.error)")
-                let rows = (try? JSONSerialization.jsonObject(with: Data(run.output.utf8))) as? [[String: Any]] ?? []
+                let rows = run.status == 0 ? try run.rows() : []
                 let count = Int(rows.first?["count"] as? Double ?? 0)
                 #expect(count >= last && count <= 3_000)
                 #expect(rows.count <= 1, "half a line is not a span: \(rows)")

@@ -156,62 +156,79 @@ struct LiveReportTests {
         #expect(abs(young.operations(at: Self.now + 4_000_000_000).seconds - 4) < 0.01)
     }
 
+    @Test("The JSON of a frame is valid", .needs(.schemas))
+    func schema() async throws {
+        let folder = TemporaryFolder()
+        let frames = [Self.stuck, Self.process([], hasAccount: false)].map {
+            LiveReport([$0], now: Self.now).document.json.compact
+        }
+        try folder.put("frames.jsonl", Array(frames.joined(separator: "\n").utf8))
+        let complaints = try await SchemaJudge.complaints(about: [folder.path("frames.jsonl")])
+        #expect(complaints.isEmpty, "\(complaints)")
+    }
+
     @Test("JSON contains everything that the text shows")
     func json() throws {
         struct Process: Decodable {
             struct Destination: Decodable {
                 var name: String
                 var isFailing: Bool
-                var exportedSpanCount: Int
-                var waitingSpanCount: Int
-                var inFlightSpanCount: Int
-                var droppedSpanCount: Int
-                var dropped: [String: Int]
+                var deliveredCount: Int
+                var waitingCount: Int
+                var inFlightCount: Int
+                var droppedCount: Int
+                var droppedByReason: [String: Int]
             }
             struct Row: Decodable {
                 var name: String
                 var depth: Int?
                 var count: Int?
-                var p99Nanoseconds: Int?
+                var p99Ns: Int?
             }
             var processId: Int
             var service: String
             var isRunning: Bool
-            var ageNanoseconds: UInt64
+            var ageNs: UInt64
             var logBytes: Int
-            var spanCountInFiles: Int
+            var inFilesSpanCount: Int
             var destinations: [Destination]?
-            var openSpans: [Row]
             var operations: [Row]
         }
-        func read(_ process: LiveProcess) throws -> Process {
-            let text = LiveReport([process], now: Self.now).json.text
-            return try #require(try JSONDecoder().decode([Process].self, from: Data(text.utf8)).first)
+        struct Frame: Decodable {
+            var processes: [Process]
+            var rows: [Process.Row]
         }
-        let process = try read(Self.stuck)
+        func read(_ process: LiveProcess) throws -> Frame {
+            let text = LiveReport([process], now: Self.now).document.json.text
+            let decoder = JSONDecoder()
+            decoder.keyDecodingStrategy = .convertFromSnakeCase
+            return try decoder.decode(Frame.self, from: Data(text.utf8))
+        }
+        let frame = try read(Self.stuck)
+        let process = try #require(frame.processes.first)
         #expect(process.processId == 4_242 && process.service == "coach" && process.isRunning)
-        #expect(process.ageNanoseconds == 200_000_000_000)
-        #expect(process.logBytes == 40_960 && process.spanCountInFiles == 1_536)
+        #expect(process.ageNs == 200_000_000_000)
+        #expect(process.logBytes == 40_960 && process.inFilesSpanCount == 1_536)
         let destination = try #require(process.destinations?.first)
         #expect(destination.name == Self.unavailable.name && destination.isFailing)
-        #expect(destination.exportedSpanCount == 81_920 && destination.waitingSpanCount == 1_536)
-        #expect(destination.inFlightSpanCount == 512 && destination.droppedSpanCount == 1_712)
-        #expect(destination.dropped == ["queue_full": 1_200, "timeout": 512])
-        #expect(process.openSpans.map(\.depth) == [0, 1, 2, 0])
+        #expect(destination.deliveredCount == 81_920 && destination.waitingCount == 1_536)
+        #expect(destination.inFlightCount == 512 && destination.droppedCount == 1_712)
+        #expect(destination.droppedByReason == ["queue_full": 1_200, "timeout": 512])
+        #expect(frame.rows.map(\.depth) == [0, 1, 2, 0])
         #expect(process.operations.map(\.name) == ["query", "request"])
         #expect(process.operations.map(\.count) == [600, 30])
-        #expect(process.operations.last?.p99Nanoseconds == nil, "fewer than a hundred say nothing about p99")
-        #expect(try read(Self.process([], hasAccount: false)).destinations == nil, "it does not tell")
+        #expect(process.operations.last?.p99Ns == nil, "fewer than a hundred say nothing about p99")
+        #expect(try read(Self.process([], hasAccount: false)).processes.first?.destinations == nil, "it does not tell")
     }
 
     @Test("CSV contains a row for each open span, parents first")
     func listing() {
-        let csv = LiveReport([Self.stuck], now: Self.now).listing.csv
+        let csv = LiveReport([Self.stuck], now: Self.now).document.rows.csv
         #expect(
             csv.hasPrefix(
-                "processId,depth,name,ageNanoseconds,details,traceId,spanId\n4242,0,conversation_processing_total,12900000"
+                "process_id,service,depth,name,start_unix_ns,age_ns,trace_id,span_id,attributes\n4242,coach,0,conversation_processing_total,"
             )
         )
-        #expect(csv.contains("4242,2,step_7_claude_api_call,"))
+        #expect(csv.contains("4242,coach,2,step_7_claude_api_call,"))
     }
 }

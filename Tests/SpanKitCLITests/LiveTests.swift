@@ -50,28 +50,33 @@ struct LiveTests {
     }
 
     private struct Frame: Decodable {
+        var timeUnixNs: Int64
+        var processes: [Told]
+        var rows: [Row]
+
+        struct Row: Decodable {
+            var depth: Int
+            var name: String
+            var ageNs: UInt64
+            var attributes: [String: Int]
+        }
+    }
+
+    private struct Told: Decodable {
         var processId: Int32
         var service: String
         var isRunning: Bool
         var logBytes: Int
         var destinations: [Destination]?
-        var openSpans: [Row]
 
         struct Destination: Decodable {
             var name: String
             var isFailing: Bool
-            var exportedSpanCount: UInt64
-            var waitingSpanCount: UInt64
-            var inFlightSpanCount: UInt64
-            var droppedSpanCount: UInt64
-            var dropped: [String: UInt64]
-        }
-
-        struct Row: Decodable {
-            var depth: Int
-            var name: String
-            var ageNanoseconds: UInt64
-            var details: String
+            var deliveredCount: UInt64
+            var waitingCount: UInt64
+            var inFlightCount: UInt64
+            var droppedCount: UInt64
+            var droppedByReason: [String: UInt64]
         }
     }
 
@@ -86,8 +91,13 @@ struct LiveTests {
             "json",
             in: directory
         )
-        let frames = try JSONDecoder().decode([Frame].self, from: Data(run.output.utf8))
-        return try #require(frames.first, "\(run.output) \(run.error)")
+        return try Self.frame(run.output)
+    }
+
+    private static func frame(_ line: some StringProtocol) throws -> Frame {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(Frame.self, from: Data(line.utf8))
     }
 
     @Test("A running process with its open spans, their ages and ended operations")
@@ -102,17 +112,34 @@ struct LiveTests {
             /// Of the span of each thread.
             func ages() async throws -> [UInt64] {
                 let frame = try await self.frame(directory)
-                let outer = frame.openSpans.filter { $0.name == "outer" }.sorted { $0.details < $1.details }
-                #expect(outer.map(\.details) == ["thread=0", "thread=1"])
-                #expect(frame.processId == process.processIdentifier)
-                #expect(frame.service == "producer" && frame.isRunning)
-                return outer.map(\.ageNanoseconds)
+                let outer = frame.rows.filter { $0.name == "outer" }
+                    .sorted { $0.attributes["thread"] ?? 0 < $1.attributes["thread"] ?? 0 }
+                #expect(outer.map(\.attributes) == [["thread": 0], ["thread": 1]])
+                let told = try #require(frame.processes.first)
+                #expect(told.processId == process.processIdentifier)
+                #expect(told.service == "producer" && told.isRunning)
+                return outer.map(\.ageNs)
             }
             let first = try await ages()
             let second = try await ages()
             #expect(zip(first, second).allSatisfy { $0 < $1 }, "they grow older: \(first), \(second)")
             let before = try ended(directory)
             try await eventually("the process goes on", try ended(directory)) { $0 != before }
+        }
+    }
+
+    @Test("Without --once, JSON is a line for each frame")
+    func lines() async throws {
+        try await withProducer { directory, _ in
+            let arguments = ["live", "--spool", "spool", "--format", "json", "--interval", "0.1"]
+            let run = try SpanKitProcess(arguments, in: directory)
+            try run.start()
+            try await run.waitForOutput("two frames are printed") { $0.count { $0 == "\n" } >= 2 }
+            run.send(SIGINT)
+            let lines = try await run.end().output.split(separator: "\n")
+            let frames = try lines.map { try Self.frame($0) }
+            #expect(zip(frames, frames.dropFirst()).allSatisfy { $0.timeUnixNs < $1.timeUnixNs })
+            #expect(frames.allSatisfy { $0.processes.count == 1 })
         }
     }
 
@@ -128,10 +155,13 @@ struct LiveTests {
             let lines = output.split(separator: "\n")
             let row = try #require(lines.first { $0.hasPrefix("traces → http://127.0.0.1:") }, "\(output)")
             #expect(row.split(separator: " ").map(String.init)[3] == "0", "nothing was sent: \(row)")
-            let told = try #require(try await self.frame(directory).destinations?.first, "programs are told the same")
-            #expect(told.name.hasPrefix("traces → http://127.0.0.1:") && told.isFailing && told.exportedSpanCount == 0)
-            #expect(told.waitingSpanCount + told.inFlightSpanCount + told.droppedSpanCount > 0)
-            #expect(told.dropped.values.reduce(0, +) == told.droppedSpanCount)
+            let told = try #require(
+                try await self.frame(directory).processes.first?.destinations?.first,
+                "programs are told the same"
+            )
+            #expect(told.name.hasPrefix("traces → http://127.0.0.1:") && told.isFailing && told.deliveredCount == 0)
+            #expect(told.waitingCount + told.inFlightCount + told.droppedCount > 0)
+            #expect(told.droppedByReason.values.reduce(0, +) == told.droppedCount)
         }
     }
 
@@ -267,7 +297,7 @@ struct LiveTests {
                         + "process 1 does not record into this spool; leave out --pid to list the processes"
                 ),
                 (["--spool", "spool", "--interval", "0"], 64, "--interval: 0.0 is not a number of seconds"),
-                (["--spool", "spool", "--format", "json"], 64, "--format json needs --once"),
+                (["--spool", "spool", "--format", "csv"], 64, "--format csv needs --once"),
             ] {
                 let run = try await SpanKitProcess(["live"] + arguments, in: directory).finish()
                 #expect(run.status == status, "\(arguments)")

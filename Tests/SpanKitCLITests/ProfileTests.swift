@@ -54,7 +54,8 @@ struct ProfileTests {
             for seed in ["7", "7", "8"] {
                 let outcome = try await SpanKitProcess.run(
                     "profile",
-                    "--json",
+                    "--format",
+                    "json",
                     "--latency-scale",
                     "0",
                     "--seed",
@@ -82,7 +83,8 @@ struct ProfileTests {
         try await withTemporaryDirectory { directory in
             let outcome = try await SpanKitProcess.run(
                 "profile",
-                "--json",
+                "--format",
+                "json",
                 "--latency-scale",
                 "0",
                 "--scenario",
@@ -124,7 +126,8 @@ struct ProfileTests {
         try await withTemporaryDirectory { directory in
             let outcome = try await SpanKitProcess.run(
                 "profile",
-                "--json",
+                "--format",
+                "json",
                 "--latency-scale",
                 "0",
                 "--scenario",
@@ -247,7 +250,14 @@ struct ProfileTests {
     @Test("The results contain all 39 messages with their answers; with --without-texts none")
     func exchanges() async throws {
         try await withTemporaryDirectory { directory in
-            let kept = try await SpanKitProcess.run("profile", "--json", "--latency-scale", "0", in: directory)
+            let kept = try await SpanKitProcess.run(
+                "profile",
+                "--format",
+                "json",
+                "--latency-scale",
+                "0",
+                in: directory
+            )
             let results = try ProfilingResults(json: Array(kept.output.utf8), file: "kept")
             let messages = results.scenarios.flatMap(\.messages)
             #expect(messages.count == 39)
@@ -260,7 +270,8 @@ struct ProfileTests {
             #expect(messages[0].exchange?.userMessage == first)
             let without = try await SpanKitProcess.run(
                 "profile",
-                "--json",
+                "--format",
+                "json",
                 "--latency-scale",
                 "0",
                 "--without-texts",

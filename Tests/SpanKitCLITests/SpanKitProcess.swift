@@ -14,12 +14,24 @@ struct SpanKitProcess {
         var complaints: [String] {
             error.split(separator: "\n").map(String.init).filter { !$0.hasPrefix("spankit: scenario ") }
         }
+
+        /// The JSON document on standard output.
+        func document() throws -> [String: Any] {
+            let json = try JSONSerialization.jsonObject(with: Data(output.utf8))
+            return try #require(json as? [String: Any], "\(output) \(error)")
+        }
+
+        /// The rows of the JSON document on standard output.
+        func rows() throws -> [[String: Any]] { try #require(try document()["rows"] as? [[String: Any]], "\(output)") }
     }
 
     let directory: URL
     private let process = Process()
     private var outputFile: URL { directory.appending(path: ".stdout") }
     private var errorFile: URL { directory.appending(path: ".stderr") }
+
+    /// The path of the executable.
+    static let program = Bundle.module.bundleURL.deletingLastPathComponent().appending(path: "spankit").path
 
     /// Prepares a run whose working directory is `directory`.
     /// - Parameter shell: A shell command in which `spankit` is the program, instead of plain arguments.
@@ -30,7 +42,7 @@ struct SpanKitProcess {
         environment: [String: String] = [:]
     ) throws {
         self.directory = directory
-        let program = Bundle.module.bundleURL.deletingLastPathComponent().appending(path: "spankit").path
+        let program = Self.program
         try #require(FileManager.default.isExecutableFile(atPath: program), "\(program) is not built")
         let inherited = ProcessInfo.processInfo.environment.filter {
             ["PATH", "LD_LIBRARY_PATH", "TMPDIR"].contains($0.key)

@@ -29,7 +29,7 @@ struct SummaryTests {
             #expect(tables.error == "")
             #expect(tables.output.hasPrefix("2 runs  14 messages · offline model at latency scale 0.0\n"))
 
-            let json = try await SpanKitProcess(["summary", "--json"] + files, in: directory).finish()
+            let json = try await SpanKitProcess(["summary", "--format", "json"] + files, in: directory).finish()
             let merged = try JSONDecoder().decode(Merged.self, from: Data(json.output.utf8))
             #expect(merged.sources.map(\.file) == files)
             let total = merged.aggregate.operations.map(\.snapshot).first { $0.name == "conversation_processing_total" }
@@ -95,7 +95,7 @@ struct SummaryTests {
     }
 }
 
-/// What `spankit summary --json` prints.
+/// What `spankit summary --format json` prints.
 private struct Merged: Decodable {
     struct Source: Decodable { var file: String }
     struct Aggregate: Decodable { var operations: [OperationsJSON.Operation] }

@@ -38,7 +38,7 @@ struct TraceCommandTests {
             #expect(plain.output == piped.output)
             let diff = try await SpanKitProcess.run("diff", traces, results, "--format", "csv", in: directory)
             #expect(diff.status == 0)
-            #expect(diff.output.contains("step_1_load_session,no change"), "\(diff.output)")
+            #expect(diff.output.contains("step_1_load_session,no_change"), "\(diff.output)")
         }
     }
 
@@ -47,7 +47,7 @@ struct TraceCommandTests {
         try await withTemporaryDirectory { directory in
             let (traces, _) = try await recordRun(in: directory)
             let json = try await SpanKitProcess.run("top", traces, "--format", "json", in: directory)
-            let rows = try #require(JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]])
+            let rows = try json.rows()
             #expect(rows.count == 14)
             let report = try await SpanKitProcess.run("report", traces, "--out", "r.html", in: directory)
             #expect(report.status == 0)
@@ -65,7 +65,7 @@ struct TraceCommandTests {
             for (row, other) in zip(rows, onPage) {
                 let name = try #require(row["name"] as? String)
                 let count = try #require(row["count"] as? Double)
-                let total = try #require(row["totalNanoseconds"] as? Double)
+                let total = try #require(row["total_ns"] as? Double)
                 #expect(NSDictionary(dictionary: row) == NSDictionary(dictionary: other))
                 #expect(table.output.contains("\n\(name),\(Int(count)),"))
                 let written = metrics.filter { $0.key.contains("operation=\"\(name)\"") }
@@ -96,20 +96,22 @@ struct TraceCommandTests {
                     in: directory
                 )
                 #expect(run.status == 0, "\(run.error)")
-                return try #require(JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [[String: Any]])
+                return try run.rows()
             }
             let models = try await rows("model")
             #expect(models.map { $0["name"] as? String } == ["offline"])
             let model = try #require(models.first)
-            let (input, output) = (model["inputTokens"] as? Double ?? 0, model["outputTokens"] as? Double ?? 0)
-            #expect(model["callCount"] as? Double == 39)
+            let (input, output) = (model["input_tokens"] as? Double ?? 0, model["output_tokens"] as? Double ?? 0)
+            #expect(model["call_count"] as? Double == 39)
             #expect(input > 1_000 && output > 100)
             #expect(abs((model["cost"] as? Double ?? 0) - (input * 3 + output * 15) / 1_000_000) < 1e-9)
-            #expect(model["currency"] as? String == "EUR" && model["priceTableVersion"] as? String == "2026-11")
-            #expect(model["firstTokenP50Nanoseconds"] as? Double ?? 0 > 0)
+            #expect(model["currency"] as? String == "EUR")
+            let costs = try #require(model["costs"] as? [[String: Any]])
+            #expect(costs.map { $0["price_table_version"] as? String } == ["2026-11"])
+            #expect(model["first_token_p50_ns"] as? Double ?? 0 > 0)
             let conversations = try await rows("conversation")
             #expect(conversations.count == 8)
-            #expect(conversations.reduce(0) { $0 + ($1["inputTokens"] as? Double ?? 0) } == input)
+            #expect(conversations.reduce(0) { $0 + ($1["input_tokens"] as? Double ?? 0) } == input)
             let text = try await SpanKitProcess.run("top", traces, in: directory)
             #expect(text.output.contains("\nLanguage models  39 calls\n"))
             let bad = try await SpanKitProcess.run("top", traces, "--prices", traces, in: directory)
@@ -181,8 +183,7 @@ struct TraceCommandTests {
                 "json",
                 in: directory
             )
-            let spans = try JSONSerialization.jsonObject(with: Data(tree.output.utf8)) as? [[String: Any]]
-            #expect(spans?.count == 14)
+            #expect(try tree.rows().count == 14)
             let path = try await SpanKitProcess.run("critical", traces, "--trace", "\(id)", in: directory)
             #expect(path.output.contains("step_7_claude_api_call"))
         }

@@ -109,22 +109,40 @@ struct UntidyTraceTests {
         }
     }
 
-    /// Runs the Python program for many seeds.
+    /// What the Python program expects for many seeds.
     private func expectations(_ seeds: Range<Int>, in directory: URL) throws -> [Expected] {
+        try lines(seeds, in: directory).map { try JSONDecoder().decode(Expected.self, from: $0) }
+    }
+
+    /// Runs the Python program for many seeds.
+    /// - Parameter more: Additional arguments.
+    /// - Returns: The lines of its output.
+    private func lines(_ seeds: Range<Int>, in directory: URL, _ more: String...) throws -> [Data] {
         let process = Process()
-        let output = directory.appending(path: "expected.jsonl")
+        let output = directory.appending(path: "output")
         try Data().write(to: output)
         process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = [
-            "python3", PackageFiles.url("Tests/SpanKitCLITests/Oracle/untidy.py").path, "\(seeds.lowerBound)",
-            "\(seeds.count)", directory.path,
-        ]
+        process.arguments =
+            [
+                "python3", PackageFiles.url("Tests/SpanKitCLITests/Oracle/untidy.py").path, "\(seeds.lowerBound)",
+                "\(seeds.count)", directory.path,
+            ] + more
         process.standardOutput = try FileHandle(forWritingTo: output)
         try process.run()
         process.waitUntilExit()
         try #require(process.terminationStatus == 0)
         return try Data(contentsOf: output).split(separator: UInt8(ascii: "\n"))
-            .map { try JSONDecoder().decode(Expected.self, from: $0) }
+    }
+
+    @Test("The JSON of top, slow, critical and tree has the numbers of another program", arguments: 0..<4)
+    func documents(part: Int) async throws {
+        try await withTemporaryDirectory { directory in
+            let seeds = part * 15 + 2_001..<part * 15 + 2_016
+            let wrong = try lines(seeds, in: directory, SpanKitProcess.program).map {
+                String(decoding: $0, as: UTF8.self)
+            }
+            #expect(wrong.isEmpty, "\(wrong.prefix(5).joined(separator: "\n"))")
+        }
     }
 
     @Test(

@@ -60,19 +60,20 @@ package struct BottleneckReport: Sendable {
 
     /// The report for programs. Times and calls are per unit: a trace, or a message of results files.
     package var document: ReportDocument {
-        let average = analysis.totalNanoseconds / perConversation
+        func perUnit(_ nanoseconds: Double) -> JSONText { .count(wholeNanoseconds(nanoseconds / perConversation)) }
+        let advice = analysis.advice(limit: limit).map { operation, rule, gain in
+            JSONText.object([
+                ("operation", .string(operation.name)), ("rule", .string(rule.rawValue)),
+                ("effort", .string(rule.effort.title)), ("gain_ns_per_unit", perUnit(gain)),
+                ("text", .string(rule.strategy(operation))),
+            ])
+        }
         return ReportDocument(
             .analyze,
             facts: [
                 ("sources", .list(analysis.sources.map { .string($0) })),
                 ("unit", .string(analysis.conversationNoun)), ("unit_count", .count(analysis.conversationCount)),
-                ("ns_per_unit", .count(wholeNanoseconds(average))),
-                (
-                    "advice",
-                    .list(
-                        advice.map { .object([("operation", .string($0.lead)), ("text", .string($0.text))]) }
-                    )
-                ),
+                ("ns_per_unit", perUnit(analysis.totalNanoseconds)), ("advice", .list(advice)),
             ],
             // The text sums up the operations that take very little time; programs get all of them.
             listing(of: analysis.findings + analysis.others.map { .init(operation: $0, advice: []) })

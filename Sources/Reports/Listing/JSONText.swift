@@ -80,9 +80,23 @@ package indirect enum JSONText: Sendable {
         text += close
     }
 
+    /// The approximate size of the text in bytes, without making it.
+    var byteCount: Int {
+        switch self {
+        case .string(let text): text.utf8.count + 2
+        case .list(let values): values.reduce(2) { $0 + $1.byteCount + 1 }
+        case .object(let members): members.reduce(2) { $0 + $1.0.utf8.count + $1.1.byteCount + 4 }
+        default: 8
+        }
+    }
+
     /// Also escapes `<`, so that no string ends an enclosing script element, and control characters.
     private static func append(_ string: String, to text: inout String) {
-        for scalar in string.jsonQuoted.unicodeScalars {
+        let quoted = string.jsonQuoted
+        guard !quoted.utf8.allSatisfy({ (0x20..<0x7F).contains($0) && $0 != UInt8(ascii: "<") }) else {
+            return text += quoted
+        }
+        for scalar in quoted.unicodeScalars {
             if scalar == "<" || scalar.steersTerminal {
                 text += "\\u" + UInt64(scalar.value).hexadecimalDigits.suffix(4)
             } else {

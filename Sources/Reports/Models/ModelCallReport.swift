@@ -97,7 +97,16 @@ package struct ModelCallReport: Sendable {
     }
 
     /// The report for programs.
-    package var document: ReportDocument { ReportDocument(grouping == .model ? .models : .conversations, listing) }
+    package var document: ReportDocument {
+        let tables = priceTables.map { table in
+            JSONText.object([("currency", .string(table.currency)), ("version", .string(table.version))])
+        }
+        return ReportDocument(
+            grouping == .model ? .models : .conversations,
+            facts: [("price_tables", .list(tables))],
+            listing
+        )
+    }
 
     /// The report for a terminal.
     package func text(style: TerminalStyle) -> String {

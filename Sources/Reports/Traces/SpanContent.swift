@@ -9,6 +9,8 @@ import SpanKitRecording
 package final class SpanContent: Sendable {
     let status: String
     let statusMessage: String?
+    /// Why the span failed, with the message as it was recorded.
+    let cause: FailureCause?
     let attributes: JSONText
     let events: JSONText
     let links: JSONText
@@ -21,6 +23,7 @@ package final class SpanContent: Sendable {
         case .ok: (status, statusMessage) = ("ok", nil)
         case .error(let message): (status, statusMessage) = ("error", message.isEmpty ? nil : message)
         }
+        cause = FailureCause(span)
         attributes = JSONText(span.attributes)
         events = .list(
             span.events.map { event in
@@ -39,7 +42,7 @@ package final class SpanContent: Sendable {
                 ])
             }
         )
-        byteCount = [attributes, events, links].reduce(statusMessage?.utf8.count ?? 0) { $0 + $1.compact.utf8.count }
+        byteCount = [attributes, events, links].reduce(statusMessage?.utf8.count ?? 0) { $0 + $1.byteCount }
     }
 }
 

@@ -59,16 +59,17 @@ package struct TraceAssembler {
     private var waitingWeight = 0
 
     /// - Parameters:
-    ///   - spanLimit: The number of spans that may wait for the rest of their traces. Long texts count as spans.
+    ///   - spanLimit: The number of spans that may wait for the rest of their traces. Long texts count as spans. The default is
+    ///     more for typed details, because the JSON of a trace contains its texts in full.
     ///   - details: The form in which attributes and events are kept.
     ///   - grouping: The property that becomes the ``TraceSpan/group`` of spans.
     package init(
-        spanLimit: Int = 400_000,
+        spanLimit: Int? = nil,
         details: TraceSpan.DetailLevel = .none,
         grouping: SpanGrouping? = nil
     ) {
         self.grouping = grouping
-        self.spanLimit = max(1, spanLimit)
+        self.spanLimit = max(1, spanLimit ?? (details == .typed ? 4_000_000 : 400_000))
         self.details = details
     }
 

@@ -263,6 +263,10 @@ package struct TreeReport: Sendable {
                 .init("is_unfinished", "", .flag, in: .programs) { .flag($0.span.isUnfinished) },
                 .init("status", "", .text, in: .programs) { Listing.text($0.span.content?.status) },
                 .init("status_message", "", .text, in: .programs) { Listing.text($0.span.content?.statusMessage) },
+                .init("error_type", "", .text, in: .programs) { Listing.text($0.span.content?.cause?.errorType?.text) },
+                .init("error_message", "", .text, in: .programs) {
+                    Listing.text($0.span.content?.cause?.message?.text)
+                },
                 .init("attributes", "", .json, in: .programs) { Listing.json($0.span.content?.attributes) },
                 .init("events", "", .json, in: .programs) { Listing.json($0.span.content?.events) },
                 .init("links", "", .json, in: .programs) { Listing.json($0.span.content?.links) },

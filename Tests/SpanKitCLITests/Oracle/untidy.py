@@ -2,6 +2,8 @@
 
     untidy.py SEED FILE              writes a dump of OTLP JSON lines; prints the expected numbers as JSON
     untidy.py FIRST COUNT DIRECTORY  writes a dump SEED.jsonl for each of COUNT seeds; prints a line of JSON for each
+    untidy.py FIRST COUNT DIRECTORY SPANKIT
+                                     runs the command SPANKIT on each dump; prints a line for each number in its JSON that is wrong
 
 Rules, which are those of docs/analyzing-traces.md:
 - A span is a duplicate only if another one has the same values; then it counts once.
@@ -16,6 +18,7 @@ Rules, which are those of docs/analyzing-traces.md:
 import json
 import math
 import random
+import subprocess
 import sys
 
 CLIENT, SERVER, PRODUCER, CONSUMER, INTERNAL = 3, 2, 4, 5, 1
@@ -246,6 +249,26 @@ def quantile(values, share):
     return values[max(0, math.ceil(share * len(values)) - 1)]
 
 
+def tree(members):
+    """The spans of a trace by what a row of `spankit tree` says about them."""
+    members = sorted(members, key=order)
+    above = parents(members)
+    below = children(above)
+    rows = []
+    for place, span in enumerate(members):
+        depth, current = 0, above[place]
+        while current is not None:
+            depth, current = depth + 1, above[current]
+        timed = is_timed(span)
+        rows.append({
+            "depth": depth, "name": span["name"], "service": span["service"], "span_id": span["id"], "parent_span_id": span["parent"] or None,
+            "kind": ["", "internal", "server", "client", "producer", "consumer"][span["kind"]], "status": "error" if span["error"] else "unset",
+            "is_error": span["error"], "start_unix_ns": span["start"] if timed else None, "duration_ns": duration(span) if timed else None,
+            "self_ns": self_time(members, below, place) if timed else None,
+        })
+    return rows
+
+
 def expected(spans, is_wanted=lambda span: True):
     """The numbers of the spans that are wanted. Times depend on all spans of their traces."""
     traces = {}
@@ -291,7 +314,8 @@ def expected(spans, is_wanted=lambda span: True):
             "p50": quantile(durations, 0.5) if durations else None, "p95": quantile(durations, 0.95) if durations else None,
             "critical": path.get((service, name), 0),
         })
-    return {"traces": len(slow), "spans": sum(len(members) for members in traces.values()), "operations": rows, "slow": slow}
+    largest = max(slow, key=lambda trace: trace["duration"], default={"traceId": None})["traceId"]
+    return {"tree": tree(traces[largest]) if largest else [], "treeId": largest, "traces": len(slow), "spans": sum(len(members) for members in traces.values()), "operations": rows, "slow": slow}
 
 
 def make(seed, path):
@@ -303,13 +327,80 @@ def make(seed, path):
     return {**expected(spans), "where": text, "selected": expected(spans, is_wanted)}
 
 
+def document(spankit, name, *arguments):
+    run = subprocess.run([spankit, name, *arguments, "--format", "json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=True)
+    result = json.loads(run.stdout)
+    assert result["truncated"] is False and result["total"] == len(result["rows"]), name
+    assert result["schema"] == f"spankit.{name}/1", name
+    return result
+
+
+def grouped(rows, keys, numbers):
+    """The sums of numbers of rows with the same keys."""
+    result = {}
+    for row in rows:
+        sums = result.setdefault(tuple(row[key] for key in keys), dict.fromkeys(numbers, 0))
+        for number in numbers:
+            # A bool or a float in place of a whole number is wrong even if it is equal.
+            assert type(row[number]) is int, (number, row[number])
+            sums[number] += row[number]
+    return result
+
+
+def differences(spankit, path, right):
+    """What is wrong in the JSON of the commands."""
+    def compare(what, found, wanted):
+        for key in found.keys() | wanted.keys():
+            if found.get(key) != wanted.get(key):
+                yield f"{path}: {what} {key}: {found.get(key)} instead of {wanted.get(key)}"
+
+    top = document(spankit, "top", path)
+    keys = ["service", "name"] if top["rows"] and "service" in top["rows"][0] else ["name"]
+    names = {"count": "count", "error_count": "errors", "total_ns": "total", "self_ns": "self"}
+    wanted = [{**row, **{name: row[own] for name, own in names.items()}, "critical_ns": row["critical"]} for row in right["operations"]]
+    yield from compare("top", grouped(top["rows"], keys, names), grouped(wanted, keys, names))
+    if top["span_count"] != right["spans"] or top["unit_count"] != right["traces"]:
+        yield f"{path}: top counts {top['span_count']} spans in {top['unit_count']} traces"
+    whole = sum(row["self"] for row in right["operations"])
+    for row in top["rows"]:
+        same = [other for other in right["operations"] if all(other[key] == row[key] for key in keys)]
+        longest = max((other["max"] for other in same if other["max"] is not None), default=None)
+        if row["max_ns"] != longest or abs(row["self_fraction"] * whole - row["self_ns"]) > 1e-9 * whole:
+            yield f"{path}: top {row}: the maximum is {longest}, all self times are {whole}"
+
+    traces = {trace["traceId"]: (trace["duration"], trace["spans"], trace["errors"]) for trace in right["slow"]}
+    slow = document(spankit, "slow", path)["rows"]
+    yield from compare("slow", {row["trace_id"]: (row["duration_ns"], row["span_count"], row["error_count"]) for row in slow}, traces)
+    if [row["duration_ns"] for row in slow] != sorted((duration for duration, _, _ in traces.values()), reverse=True):
+        yield f"{path}: slow is not in order"
+
+    critical = document(spankit, "critical", path)
+    paths = grouped(wanted, keys, ["critical_ns"])
+    yield from compare("critical", grouped(critical["rows"], keys, ["critical_ns"]), {key: row for key, row in paths.items() if row["critical_ns"]})
+
+    rows = document(spankit, "tree", "--trace", right["treeId"], path)["rows"]
+    for row in rows:
+        if row["attributes"] or row["events"] or row["links"] or row["status_message"] or row["error_type"] or row["error_message"] or row["is_unfinished"]:
+            yield f"{path}: tree {row}"
+    found = [json.dumps({key: row[key] for key in right["tree"][0]}) for row in rows]
+    wanted = [json.dumps(row) for row in right["tree"]]
+    if sorted(found) != sorted(wanted):
+        yield f"{path}: tree has {set(found) - set(wanted)} instead of {set(wanted) - set(found)}"
+
+
 def main():
     if len(sys.argv) == 3:
         json.dump(make(int(sys.argv[1]), sys.argv[2]), sys.stdout)
         return
     first, count, directory = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     for seed in range(first, first + count):
-        print(json.dumps({"seed": seed, **make(seed, f"{directory}/{seed}.jsonl")}))
+        path = f"{directory}/{seed}.jsonl"
+        right = make(seed, path)
+        if len(sys.argv) == 5:
+            for line in differences(sys.argv[4], path, right):
+                print(line)
+        else:
+            print(json.dumps({"seed": seed, **right}))
 
 
 main()

@@ -9,6 +9,8 @@ public enum Equipment: String, Sendable {
     case ddapm
     /// The official protobuf definitions, in Python.
     case codecs
+    /// A validator for JSON Schema, in Python.
+    case schemas
     /// A web server, for TLS.
     case nginx
     /// Makes certificates.
@@ -44,6 +46,7 @@ public enum Equipment: String, Sendable {
         case .rotel: Self.glob("\(Self.home)/receivers/lib/python3*/site-packages/rotel/rotel-agent")
         case .ddapm: Self.executable("\(Self.home)/receivers/bin/ddapm-test-agent")
         case .codecs: Self.executable("\(Self.home)/codecs/bin/python")
+        case .schemas: Self.executable("\(Self.home)/schemas/bin/python")
         case .nginx: Self.find("nginx")
         case .openssl: Self.find("openssl")
         case .curl: Self.find("curl")
