@@ -83,7 +83,7 @@ package struct HTMLText: Sendable {
     /// A time in UTC, which the script shows in the reader's time zone.
     private mutating func moment(_ time: Int64) {
         raw(
-            "<td class=\"n\" data-v=\"\(time)\"><time data-ns=\"\(time)\">\(Self.escaped(Readable.moment(time)))</time></td>"
+            "<td class=\"n\" data-v=\"\(time)\"><time data-ns=\"\(time)\">\(Self.escaped(Readable.moment(time, in: .utc)))</time></td>"
         )
     }
 
