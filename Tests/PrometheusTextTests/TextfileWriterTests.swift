@@ -85,7 +85,7 @@ struct TextfileWriterTests {
             #expect(writer.statistics.path == "\(directory.path)/\(name)")
         }
         #expect(directory.names == ["metrics.txt", "my app.prom"])
-        #expect(lines.all.count == 1 && lines.all.first?.contains("'metrics.txt' does not end with .prom") == true)
+        #expect(lines.all.count == 1 && lines.all.first?.contains("'metrics.txt' does not end in .prom") == true)
         #expect(TextfileWriter.Configuration(path: "x.prom").directory == ".")
         #expect(TextfileWriter.Configuration(path: "/x.prom").directory == "/")
         #expect(TextfileWriter.Configuration(path: "dir/").fileName == nil)

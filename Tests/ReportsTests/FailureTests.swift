@@ -221,8 +221,11 @@ struct FailureTests {
         #expect(lines.allSatisfy { displayWidth($0) <= style.width })
         // Without the columns of numbers, and without line breaks, each cause is there in full.
         let flat = lines.map { $0.replacing(#/ +1 +[0-9.]+ % *$/#, with: "") }.joined().filter { $0 != " " }
-        for group in report.listing.rows {
-            guard case .text(let type, _) = group[2], case .text(let message, _) = group[3] else { continue }
+        let listing = report.listing
+        let type = try #require(listing.columns.firstIndex { $0.key == "error_type" })
+        let message = try #require(listing.columns.firstIndex { $0.key == "message" })
+        for group in listing.rows {
+            guard case .text(let type, _) = group[type], case .text(let message, _) = group[message] else { continue }
             #expect(flat.contains("\(type): \(message)".filter { $0 != " " }), "\(type) \(message) in \(text)")
         }
         for one in Self.real { #expect(flat.contains(one.operation.filter { $0 != " " })) }

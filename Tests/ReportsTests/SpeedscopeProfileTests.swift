@@ -64,8 +64,10 @@ struct SpeedscopeProfileTests {
         #expect(file.profiles.count == 2)
         let spans = try check(file)
         #expect(spans.count == SampleTraces.request.count)
-        #expect(spans.contains("query 600000…1400000"))
-        #expect(file.profiles[1].events.map { file.shared.frames[$0.frame].name } == ["audit", "audit"])
+        #expect(spans.contains("query (coach) 600000…1400000"))
+        #expect(
+            file.profiles[1].events.map { file.shared.frames[$0.frame].name } == ["audit (audit)", "audit (audit)"]
+        )
     }
 
     @Test("In any trace the events are nested, and every span has its times", arguments: 0..<20)

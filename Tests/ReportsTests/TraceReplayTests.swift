@@ -131,10 +131,11 @@ struct TraceReplayTests {
         let patterns = patterns(trace)
         guard let root = trace.mainRoot else { return }
         #expect(patterns.wholeNanoseconds == UInt128(trace.spans[root].duration))
-        let rows = report.listing(names: names).rows
+        let listing = report.listing(names: names)
+        let column = listing.columns.firstIndex { $0.key == "critical_ns_per_trace" } ?? 0
         var paths: [String: Double] = [:]
-        for row in rows {
-            guard case .text(let name, _) = row[0], case .number(let time, _) = row[1] else { continue }
+        for row in listing.rows {
+            guard case .text(let name, _) = row[0], case .number(let time, _) = row[column] else { continue }
             paths[name] = time
         }
         for (name, impact) in patterns.impacts where impact.criticalNanoseconds > 0 {

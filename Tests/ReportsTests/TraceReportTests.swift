@@ -127,25 +127,32 @@ struct TraceReportTests {
         for trace in traces { slowest.add(trace) }
         let listing = slowest.listing(names: names)
         func lines(_ width: Int) -> [String] {
-            slowest.text(title: "Slowest traces", listing, empty: "", style: TerminalStyle(width: width))
+            slowest.text(title: "Slowest traces", listing, empty: "", style: TerminalStyle(width: width, widest: TerminalStyle.widestTraces))
                 .split(separator: "\n").map(String.init)
         }
         #expect(
-            lines(100)[1]
-                == "Trace     Root                              Time  Spans  Errors  Most self time in          Self"
+            lines(130)[1]
+                == "Trace                           Start  Root                              Time  Spans  Errors  Most self time in          Self"
         )
         #expect(
-            lines(81)[1] == "Trace     Root                              Time  Most self time in          Self"
+            lines(81)[1] == "Trace                           Start  Root                              Time"
         )
-        #expect(lines(72)[1] == "Trace     Root                              Time  Most self time in")
-        let row = "00000001  conversation_processing_total  10.0 ms  step_7_claude_api_call  8.00 ms"
+        #expect(lines(72)[1] == "Trace     Root                              Time")
+        let row = "00000001  1970-01-01 00:00:01.000 UTC  conversation_processing_total  10.0 ms"
         #expect(lines(81)[3].hasPrefix(row))
         for width in 40...100 {
             let header = lines(width)[1]
             #expect(header.contains("Most self time in") || !header.contains("Self"), "\(width)")
         }
-        #expect(listing.csv.contains("\n00000001000000000000000000000001,conversation"), "programs get all of it")
-        #expect(listing.markdown.contains("\n| `00000001000000000000000000000001` | conversation"))
+        #expect(
+            listing.csv.contains("\n00000001000000000000000000000001,1000000000,conversation"),
+            "programs get all of it"
+        )
+        #expect(
+            listing.markdown.contains(
+                "\n| `00000001000000000000000000000001` | 1970-01-01 00:00:01.000 UTC | conversation"
+            )
+        )
     }
 
     private func expectFits(_ text: String, _ style: TerminalStyle) {

@@ -124,7 +124,7 @@ struct ForwardTests {
     @Test("Redaction applies to every known text, and unknown fields are left out and counted")
     func redaction() async throws {
         try await withTemporaryDirectory { directory in
-            let secret = "sk-ant-REDACTED"
+            let secret = "sk-ant-" + "api03-CANARY0123456789abcdef"
             let attribute =
                 "\"attributes\":[{\"key\":\"\(secret)\",\"value\":{\"kvlistValue\":{\"values\":[{\"key\":\"k\",\"value\":{\"stringValue\":\"\(secret)\"}}]}}}]"
             let line = Self.line(

@@ -26,7 +26,8 @@ package struct FilterNumber: Sendable, Hashable {
         else { return nil }
         let parts = digits.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard parts.count <= 2, parts.allSatisfy({ $0.allSatisfy(NameShape.isDigit) }) else { return nil }
-        if parts.count == 1 { return Int64(text).map { .whole($0) } }
+        let isWhole = parts.count == 1 || parts[1].allSatisfy { $0 == UInt8(ascii: "0") }
+        if isWhole { return Int64(text.prefix { $0 != "." }).map { .whole($0) } }
         let exactDigits = 15
         return digits.count - 1 <= exactDigits ? Double(text).map { .decimal($0) } : nil
     }

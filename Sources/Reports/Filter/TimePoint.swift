@@ -44,7 +44,7 @@ package enum TimePoint {
                     let digits = rest.prefix { $0.isASCII && $0.isNumber }
                     rest = rest.dropFirst(digits.count)
                     guard !digits.isEmpty, let number = Int64(digits.prefix(9)) else { return nil }
-                    fraction = (digits.count..<9).reduce(number) { number, _ in number * 10 }
+                    fraction = (min(digits.count, 9)..<9).reduce(number) { number, _ in number * 10 }
                 }
             }
             guard let time = CivilTime(year: year, month: month, day: day, hour: hour, minute: minute, second: second)

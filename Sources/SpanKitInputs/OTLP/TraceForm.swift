@@ -71,6 +71,18 @@ package enum TraceForm: Equatable {
         }
     }
 
+    /// Whether a field with a length and a number from 16 starts here, and fits.
+    private static func newerField(_ bytes: ArraySlice<UInt8>, _ start: Int, room: UInt64) -> Answer {
+        guard start + 1 < bytes.endIndex else { return .undecided }
+        guard bytes[start] & 7 == 2, 0x01..<0x80 ~= bytes[start + 1], room > 2 else { return .no }
+        var place = start + 2
+        return switch length(bytes, &place, room: room - 2) {
+        case .length: .yes
+        case .no: .no
+        case .undecided: .undecided
+        }
+    }
+
     private enum Length {
         case length(UInt64), no, undecided
     }
@@ -101,6 +113,8 @@ package enum TraceForm: Equatable {
         for (depth, allowed) in tags.enumerated() {
             guard place < bytes.endIndex else { return .undecided }
             let tag = bytes[place]
+            // A newer field, whose number takes two bytes, may be the only one of a Resource.
+            if depth == 2, tag >= 0x80 { return newerField(bytes, place, room: room) }
             guard room > 0, allowed.contains(tag) else { return .no }
             place += 1
             if tag == 0x10 { return .yes }

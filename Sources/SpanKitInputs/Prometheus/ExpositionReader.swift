@@ -130,7 +130,7 @@ struct ExpositionReader {
 
     mutating func report(_ reason: String, line: Int, column: Int = 1, _ outcome: NodeExporterOutcome) {
         problems.append(
-            ExpositionProblem(line: line, column: column, reason: reason, outcome: outcome, version: version)
+            ExpositionProblem(line: line, column: column, reason: reason.onOneLine, outcome: outcome, version: version)
         )
     }
 
