@@ -99,7 +99,7 @@ struct BadInputTests {
                 #expect(run.status == 0, "\(command): \(run.status) \(run.error)")
             }
             let top = try await SpanKitProcess.run("top", "x.jsonl", "--format", "csv", in: directory)
-            #expect(top.output.contains("\nlevel,10000,10000,"))
+            #expect(top.output.contains("\nlevel,shop,10000,10000,"))
             #expect(top.output.contains(",\(2 * depth - 1)000000,1"), "self times add up to the root: \(top.output)")
         }
     }
@@ -119,7 +119,7 @@ struct BadInputTests {
                 try Data(bytes).write(to: directory.appending(path: file))
                 let run = try await SpanKitProcess.run("top", file, "--format", "csv", in: directory)
                 #expect(run.status == 0, "\(file): \(run.error)")
-                #expect(run.output.contains("\na,1,1,") && run.output.contains("\nb,1,1,"), "\(file): \(run.output)")
+                #expect(run.output.contains("\na,shop,1,1,") && run.output.contains("\nb,shop,1,1,"), "\(file): \(run.output)")
                 let lines = run.error.split(separator: "\n")
                 #expect((1...7).contains(lines.count), "\(file): \(run.error)")
                 #expect(lines.allSatisfy { $0.hasPrefix("spankit: \(file): ") || $0.contains(file) }, "\(run.error)")
@@ -162,7 +162,7 @@ struct BadInputTests {
             }
             try await writing
             let whole = try await SpanKitProcess.run("top", "x.jsonl", "--format", "csv", in: directory)
-            #expect(whole.error == "" && whole.output.contains("\nwork,3000,0,"))
+            #expect(whole.error == "" && whole.output.contains("\nwork,shop,3000,0,"))
         }
     }
 
@@ -190,7 +190,7 @@ struct BadInputTests {
             }
             let top = try await SpanKitProcess.run("top", results, "--format", "csv", in: directory)
             #expect(top.status == 0, "\(top.error)")
-            #expect(top.output.contains("\nconversation_processing_total,3,0,"))
+            #expect(top.output.contains("\nconversation_processing_total,,3,0,"))
             let page = try await SpanKitProcess.run("report", results, in: directory)
             #expect(page.status == 0, "\(page.error)")
         }

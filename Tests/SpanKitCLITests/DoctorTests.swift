@@ -135,7 +135,7 @@ struct DoctorTests {
                 outcome.output.contains("✗ empty request: status 200, a web page instead of an OTLP answer"),
                 "\(outcome.output)"
             )
-            #expect(outcome.output.contains("not that of an OTLP receiver: check host, port and path of the endpoint"))
+            #expect(outcome.output.contains("not an OTLP answer; check the host, port and path of the endpoint"))
         }
     }
 

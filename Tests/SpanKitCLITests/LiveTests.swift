@@ -58,7 +58,11 @@ struct LiveTests {
             var depth: Int
             var name: String
             var ageNs: UInt64
-            var attributes: [String: Int]
+            var attributes: Attributes
+
+            struct Attributes: Decodable {
+                var thread: Int?
+            }
         }
     }
 
@@ -113,8 +117,8 @@ struct LiveTests {
             func ages() async throws -> [UInt64] {
                 let frame = try await self.frame(directory)
                 let outer = frame.rows.filter { $0.name == "outer" }
-                    .sorted { $0.attributes["thread"] ?? 0 < $1.attributes["thread"] ?? 0 }
-                #expect(outer.map(\.attributes) == [["thread": 0], ["thread": 1]])
+                    .sorted { $0.attributes.thread ?? 0 < $1.attributes.thread ?? 0 }
+                #expect(outer.map(\.attributes.thread) == [0, 1])
                 let told = try #require(frame.processes.first)
                 #expect(told.processId == process.processIdentifier)
                 #expect(told.service == "producer" && told.isRunning)
@@ -188,7 +192,7 @@ struct LiveTests {
             kill(process.processIdentifier, SIGKILL)
             process.waitUntilExit()
             let after = try await SpanKitProcess.run("live", "--spool", "spool", "--once", in: directory)
-            #expect(after.output.contains("  ended · "), "\(after.output)")
+            #expect(after.output.contains("ended · "), "\(after.output)")
         }
     }
 

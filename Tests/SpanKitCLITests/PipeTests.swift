@@ -95,7 +95,7 @@ struct PipeTests {
                 in: directory
             )
             let top = try await run("spankit top --format csv <(cat x.jsonl)", in: directory)
-            #expect(top[0].contains("load 0,\(count == 1 ? 1 : 134),"), "\(top)")
+            #expect(top[0].contains("load 0,shop,\(count == 1 ? 1 : 134),"), "\(top)")
         }
     }
 

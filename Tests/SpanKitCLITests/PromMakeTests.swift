@@ -188,7 +188,7 @@ struct PromMakeTests {
             #expect(text.contains("spankit_span_duration_seconds_count{operation=\"pay\",process=\"shop\"} 2\n"))
             for (name, content, message) in [
                 ("empty.jsonl", "", "contains neither spans nor results"),
-                ("logs.jsonl", "{\"resourceLogs\":[]}\n", "no spans found; nothing was written"),
+                ("logs.jsonl", "{\"resourceLogs\":[]}\n", "no spans found, so nothing was written"),
                 ("text.txt", "hello\n", "contains neither spans nor results"),
                 ("other.json", "{\"a\":1}", "is this a file that spankit profile wrote?"),
             ] {

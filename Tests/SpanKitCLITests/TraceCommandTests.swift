@@ -33,12 +33,12 @@ struct TraceCommandTests {
             let piped = try await SpanKitProcess(shell: "cat t.jsonl | spankit top - --format csv", in: directory)
                 .finish()
             #expect(plain.status == 0)
-            #expect(plain.output.contains("conversation_processing_total,39,0,"))
+            #expect(plain.output.contains("conversation_processing_total,okr-coach,39,0,"))
             #expect(plain.output == unzipped.output)
             #expect(plain.output == piped.output)
             let diff = try await SpanKitProcess.run("diff", traces, results, "--format", "csv", in: directory)
             #expect(diff.status == 0)
-            #expect(diff.output.contains("step_1_load_session,no_change"), "\(diff.output)")
+            #expect(diff.output.contains("step_1_load_session,,no_change"), "\(diff.output)")
         }
     }
 
@@ -67,7 +67,7 @@ struct TraceCommandTests {
                 let count = try #require(row["count"] as? Double)
                 let total = try #require(row["total_ns"] as? Double)
                 #expect(NSDictionary(dictionary: row) == NSDictionary(dictionary: other))
-                #expect(table.output.contains("\n\(name),\(Int(count)),"))
+                #expect(table.output.contains("\n\(name),okr-coach,\(Int(count)),"))
                 let written = metrics.filter { $0.key.contains("operation=\"\(name)\"") }
                 let counted = written.first { $0.key.hasPrefix("spankit_span_duration_seconds_count") }
                 let summed = written.first { $0.key.hasPrefix("spankit_span_duration_seconds_sum") }
@@ -357,7 +357,7 @@ struct TraceCommandTests {
             for _ in 0..<2 {
                 let top = try await SpanKitProcess.run("top", "--spool", "spool", "--format", "csv", in: directory)
                 #expect(top.status == 0, "\(top.error)")
-                #expect(top.output.contains("conversation_processing_total,39,0,"), "\(top.output)")
+                #expect(top.output.contains("conversation_processing_total,okr-coach,39,0,"), "\(top.output)")
             }
             let none = try await SpanKitProcess.run("top", "--spool", "nowhere", in: directory)
             #expect(none.status == 65)

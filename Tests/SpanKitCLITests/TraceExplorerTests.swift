@@ -49,7 +49,7 @@ struct TraceExplorerTests {
             for (shown, expected) in zip(operations, top) {
                 #expect(shown["name"] as? String == expected["name"] as? String)
                 for key in [
-                    "count", "errorCount", "p50Nanoseconds", "p95Nanoseconds", "selfNanoseconds", "totalNanoseconds",
+                    "count", "error_count", "p50_ns", "p95_ns", "self_ns", "total_ns",
                 ] {
                     #expect(number(shown[key]) == number(expected[key]), "\(key)")
                 }
@@ -58,10 +58,10 @@ struct TraceExplorerTests {
             let causes = try await rows("errors", in: directory)
             #expect(errors.count == causes.count && causes.count == 3)
             for (shown, expected) in zip(errors, causes) {
-                for key in ["service", "name", "errorType", "message", "traceId"] {
+                for key in ["service", "name", "error_type", "message", "trace_id"] {
                     #expect(shown[key] as? String == expected[key] as? String, "\(key)")
                 }
-                for key in ["count", "operationCount", "share"] {
+                for key in ["count", "run_count", "run_fraction"] {
                     #expect(number(shown[key]) == number(expected[key]), "\(key)")
                 }
             }
@@ -69,15 +69,15 @@ struct TraceExplorerTests {
             #expect(ids.count == 30)
             let slow = try await rows("slow", in: directory)
             let slowest = slow.prefix(5).map { row -> String in
-                let place = ids.firstIndex { $0 == row["traceId"] as? String } ?? -1
-                return "\(place) \(duration(row["durationNanoseconds"]))"
+                let place = ids.firstIndex { $0 == row["trace_id"] as? String } ?? -1
+                return "\(place) \(duration(row["duration_ns"]))"
             }
             #expect(visit.verdict["slow"] as? [String] == slowest)
             let tree = try await rows("tree", in: directory)
             let names = tree.map { row -> String in row["name"] as? String ?? "" }
             #expect(visit.verdict["names"] as? [String] == names)
             let times = tree.map { row -> String in
-                "\(duration(row["durationNanoseconds"]))|\(duration(row["selfNanoseconds"]))"
+                "\(duration(row["duration_ns"]))|\(duration(row["self_ns"]))"
             }
             #expect(visit.verdict["spans"] as? [String] == times)
         }

@@ -106,7 +106,9 @@ struct GeneratedExpositionTests {
     ) -> Fate {
         let read = files.filter { Served(answer, file: "\(directory)/\($0.file)").hasModificationTime }
         let served = Set(Served(answer, file: "", for: version).samples)
-        let isComplete = read.allSatisfy { file in
+        // What a negative count becomes. Samples are compared as the reader converts them, which is the same for both.
+        let hasWrapped = answer.contains(" 1.8446744073709552e+19\n")
+        let isComplete = !hasWrapped && read.allSatisfy { file in
             served.isSuperset(of: Served(lines: String(decoding: file.text, as: UTF8.self), for: version).samples)
         }
         return .reads(Set(read.map(\.file)), isComplete: isComplete)

@@ -57,7 +57,7 @@ extension Listing.Field {
         priority: Int = 0,
         _ service: @escaping (Element) -> String?
     ) -> [Self] {
-        let forPeople = Self("", title, .text, priority: priority, in: .tables) { element in
+        let forPeople = Self(key, title, .text, priority: priority, in: .tables) { element in
             Listing.text(service(element).map { OperationKey.text(ofService: $0) })
         }
         let forPrograms = Self(key, title, .text, in: .programs) { Listing.text(service($0)) }

@@ -25,7 +25,6 @@ struct TopCommand: ParsableCommand {
             """,
         examples: [
             "top traces.jsonl", "top --by http.route --where 'kind=server' traces.jsonl",
-            "top --sort p95 --format csv traces.jsonl",
             "top --by model --prices prices.json traces.jsonl",
         ]
     )

@@ -14,8 +14,8 @@ struct TreeCommand: ParsableCommand {
             beginning of several ids.
             """,
         examples: [
-            "tree traces.jsonl", "tree --trace 4bf92f35 --full traces.jsonl",
-            "tree --where 'service=checkout and error' traces.jsonl",
+            "tree --trace 4bf92f35 --full traces.jsonl",
+            "tree --where 'error and name~GET' traces.jsonl",
             "tree --format speedscope traces.jsonl > trace.speedscope.json",
         ]
     )

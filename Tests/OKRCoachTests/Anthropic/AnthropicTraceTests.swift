@@ -208,7 +208,7 @@ struct AnthropicTraceTests {
         #expect(
             run.lines == [
                 "warning: 500 events of the model's answer were malformed and left out, the first one: "
-                    + "an event without a type (1 bytes): its data is not JSON"
+                    + "an event without a type (1 byte): its data is not JSON"
             ]
         )
     }
@@ -240,7 +240,7 @@ struct AnthropicTraceTests {
         #expect(
             throws: LanguageModelError.invalidResponse(
                 reason: "it holds no text in 4 events, of which 2 were malformed, the first one: "
-                    + "an event without a type (1 bytes): its data is not JSON"
+                    + "an event without a type (1 byte): its data is not JSON"
             )
         ) { try run.result.get() }
     }
