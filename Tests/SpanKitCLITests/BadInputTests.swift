@@ -119,7 +119,10 @@ struct BadInputTests {
                 try Data(bytes).write(to: directory.appending(path: file))
                 let run = try await SpanKitProcess.run("top", file, "--format", "csv", in: directory)
                 #expect(run.status == 0, "\(file): \(run.error)")
-                #expect(run.output.contains("\na,shop,1,1,") && run.output.contains("\nb,shop,1,1,"), "\(file): \(run.output)")
+                #expect(
+                    run.output.contains("\na,shop,1,1,") && run.output.contains("\nb,shop,1,1,"),
+                    "\(file): \(run.output)"
+                )
                 let lines = run.error.split(separator: "\n")
                 #expect((1...7).contains(lines.count), "\(file): \(run.error)")
                 #expect(lines.allSatisfy { $0.hasPrefix("spankit: \(file): ") || $0.contains(file) }, "\(run.error)")

@@ -51,7 +51,8 @@ struct TraceExplorerTests {
                 for key in [
                     "count", "error_count", "p50_ns", "p95_ns", "self_ns", "total_ns",
                 ] {
-                    #expect(number(shown[key]) == number(expected[key]), "\(key)")
+                    // The page contains estimates as they are; JSON rounds to whole nanoseconds.
+                    #expect(abs((number(shown[key]) ?? -1) - (number(expected[key]) ?? -2)) < 0.6, "\(key)")
                 }
             }
             let errors = try #require(visit.verdict["errors"] as? [[String: Any]])

@@ -141,6 +141,29 @@ struct UntidyTraceTests {
         return try Data(contentsOf: output).split(separator: UInt8(ascii: "\n"))
     }
 
+    /// `Oracle/mutations.py` drops, repeats, reorders, cuts and corrupts lines.
+    @Test("Of damaged dumps, the numbers are right for what is left, or the damage is named")
+    func mutations() async throws {
+        try await withTemporaryDirectory { directory in
+            let process = Process()
+            let output = directory.appending(path: "output")
+            try Data().write(to: output)
+            process.executableURL = URL(filePath: "/usr/bin/env")
+            process.arguments = [
+                "python3", PackageFiles.url("Tests/SpanKitCLITests/Oracle/mutations.py").path, SpanKitProcess.program,
+                "1",
+                "20", directory.path,
+            ]
+            process.environment = ProcessInfo.processInfo.environment.merging(["PYTHONDONTWRITEBYTECODE": "1"]) { $1 }
+            process.standardOutput = try FileHandle(forWritingTo: output)
+            try process.run()
+            process.waitUntilExit()
+            let text = try String(contentsOf: output, encoding: .utf8)
+            #expect(process.terminationStatus == 0, "\(text)")
+            #expect(text.hasSuffix("100 dumps tried, 0 wrong results\n"), "\(text)")
+        }
+    }
+
     @Test("The JSON of top, slow, critical and tree has the numbers of another program", arguments: 0..<4)
     func documents(part: Int) async throws {
         try await withTemporaryDirectory { directory in

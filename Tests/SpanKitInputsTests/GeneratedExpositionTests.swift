@@ -72,11 +72,29 @@ struct GeneratedExpositionTests {
             let actual = answer.map { observe($0, files, version, in: directory.path) } ?? .panics
             counts[Self.kind(predicted), default: 0] += 1
             let texts = files.map { "\($0.file): \(String(decoding: $0.text, as: UTF8.self).debugDescription)" }
-            #expect(actual == predicted, "round \(round), \(version)\n\(texts.joined(separator: "\n"))")
+            #expect(
+                actual == predicted || isInvisible(predicted, actual, files, version),
+                "round \(round), \(version)\n\(texts.joined(separator: "\n"))"
+            )
             if answer == nil { exporter = try await NodeExporter(directory: directory.path, program: program) }
         }
         // Every fate was among the inputs.
         #expect(counts.count == 4, "\(counts)")
+    }
+
+    /// Whether all that differs cannot be seen in the samples of an answer: a lost type, or a repeated series.
+    private func isInvisible(
+        _ predicted: Fate,
+        _ actual: Fate,
+        _ files: [(file: String, text: [UInt8])],
+        _ version: NodeExporterVersion
+    ) -> Bool {
+        guard case .reads(let expected, false) = predicted, case .reads(expected, true) = actual else { return false }
+        return files.filter { expected.contains($0.file) }.flatMap {
+            ExpositionText.problems(in: $0.text, for: version)
+        }
+        .filter(\.outcome.losesSomething)
+        .allSatisfy { $0.reason.contains("stay untyped") || $0.reason.contains("the same series") }
     }
 
     private static func kind(_ fate: Fate) -> String {
@@ -108,9 +126,11 @@ struct GeneratedExpositionTests {
         let served = Set(Served(answer, file: "", for: version).samples)
         // What a negative count becomes. Samples are compared as the reader converts them, which is the same for both.
         let hasWrapped = answer.contains(" 1.8446744073709552e+19\n")
-        let isComplete = !hasWrapped && read.allSatisfy { file in
-            served.isSuperset(of: Served(lines: String(decoding: file.text, as: UTF8.self), for: version).samples)
-        }
+        let isComplete =
+            !hasWrapped
+            && read.allSatisfy { file in
+                served.isSuperset(of: Served(lines: String(decoding: file.text, as: UTF8.self), for: version).samples)
+            }
         return .reads(Set(read.map(\.file)), isComplete: isComplete)
     }
 }

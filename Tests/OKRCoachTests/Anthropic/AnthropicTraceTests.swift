@@ -178,7 +178,7 @@ struct AnthropicTraceTests {
         #expect(run.lines.count == 1)
         let line = try #require(run.lines.first)
         #expect(line.hasPrefix("warning: 1 event of the model's answer was malformed and left out: \(name) ("))
-        #expect(line.hasSuffix("bytes): \(reason)"))
+        #expect(line.hasSuffix("): \(reason)"))
         #expect(!"\(run.span) \(run.lines)".contains(Self.canary), "no text is recorded")
     }
 

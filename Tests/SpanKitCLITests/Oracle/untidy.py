@@ -423,7 +423,10 @@ def differences(spankit, path, right):
 
     rows = document(spankit, "tree", "--trace", right["treeId"], path)["rows"]
     for row in rows:
-        if set(row["attributes"]) - {"http.response.status_code"} or row["events"] or row["links"] or row["status_message"] or row["error_type"] or row["error_message"] or row["is_unfinished"]:
+        code = row["attributes"].pop("http.response.status_code", None)
+        error_type = str(code) if row["is_error"] and code is not None and int(code) >= 400 else None
+        others = [row[key] for key in ("attributes", "events", "links", "status_message", "error_message", "is_unfinished")]
+        if any(others) or row["error_type"] != error_type:
             yield f"{path}: tree {row}"
     found = [json.dumps({key: row[key] for key in right["tree"][0]}) for row in rows]
     wanted = [json.dumps(row) for row in right["tree"]]
@@ -446,4 +449,5 @@ def main():
             print(json.dumps({"seed": seed, **right}))
 
 
-main()
+if __name__ == "__main__":
+    main()

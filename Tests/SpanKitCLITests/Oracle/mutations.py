@@ -1,0 +1,210 @@
+"""Damages dumps of traces, runs the commands on them, and compares what they say with what the lines contain.
+
+    mutations.py SPANKIT FIRST COUNT DIRECTORY
+
+Each of COUNT dumps of `untidy.py` is changed in five ways: lines are dropped, repeated, reordered, cut in the middle, or have a wrong byte.
+A line that Python cannot read as spans counts as damaged. Without damaged lines, the numbers have to be exactly those of the remaining
+lines. With damaged lines, the command has to name the damage on standard error, or contain the spans of these lines as well.
+
+Prints a line for each wrong result and a summary. The exit status is 1 if a result is wrong.
+"""
+import json
+import random
+import re
+import subprocess
+import sys
+
+import untidy
+
+KINDS = ["dropped", "repeated", "reordered", "cut", "corrupted"]
+
+
+def mutate(random, kind, lines):
+    lines = list(lines)
+    chosen = random.sample(range(len(lines)), max(1, len(lines) // 5))
+    if kind == "dropped":
+        return [line for place, line in enumerate(lines) if place not in chosen or len(lines) == 1]
+    if kind == "repeated":
+        for place in chosen:
+            lines.insert(random.randrange(len(lines) + 1), lines[place])
+    elif kind == "reordered":
+        random.shuffle(lines)
+    else:
+        for place in chosen[:5]:
+            line = lines[place]
+            at = random.randrange(1, len(line))
+            if kind == "cut":
+                lines[place] = line[:at]
+            else:
+                lines[place] = line[:at] + bytes([random.choice(b'x0"{}[],:\\\xff\x00')]) + line[at + 1:]
+    return lines
+
+
+class Damage(Exception):
+    pass
+
+
+def number(value):
+    if isinstance(value, bool) or not isinstance(value, (str, int)) or not re.fullmatch(r"[0-9]{1,20}", str(value)):
+        raise Damage
+    return int(value)
+
+
+def identifier(value, digits):
+    if not isinstance(value, str) or not re.fullmatch("[0-9a-fA-F]{%d}" % digits, value) or not value.strip("0"):
+        raise Damage
+    return value.lower()
+
+
+def status_code(span):
+    """The attribute of a span, and whether it is a text. Spans without one have any value for the second, as untidy.py writes them."""
+    if "attributes" not in span:
+        return None, False
+    (attribute,) = span["attributes"]
+    if set(attribute) != {"key", "value"} or attribute["key"] != "http.response.status_code":
+        raise Damage
+    ((kind, value),) = attribute["value"].items()
+    if kind not in ("stringValue", "intValue"):
+        raise Damage
+    return number(value), kind == "stringValue"
+
+
+def read(line):
+    """The spans of a line. Raises an exception if Python cannot read it as it was meant."""
+    spans = []
+    request = json.loads(line.decode("utf-8"))
+    if set(request) != {"resourceSpans"}:
+        raise Damage
+    for resource in request["resourceSpans"]:
+        if set(resource) != {"resource", "scopeSpans"} or set(resource["resource"]) != {"attributes"}:
+            raise Damage
+        (attribute,) = resource["resource"]["attributes"]
+        if attribute["key"] != "service.name" or set(attribute["value"]) != {"stringValue"}:
+            raise Damage
+        for scope in resource["scopeSpans"]:
+            if set(scope) != {"scope", "spans"}:
+                raise Damage
+            for span in scope["spans"]:
+                status = span.get("status", {})
+                if not isinstance(span["name"], str) or set(status) - {"code"} or status.get("code", 2) not in (2, "STATUS_CODE_ERROR"):
+                    raise Damage
+                known = {"traceId", "spanId", "parentSpanId", "name", "kind", "startTimeUnixNano", "endTimeUnixNano", "status", "unknownMember", "attributes"}
+                if set(span) - known or span["kind"] not in (1, 2, 3, 4, 5):
+                    raise Damage
+                code, code_is_text = status_code(span)
+                spans.append({
+                    "code": code, "code_is_text": code_is_text,
+                    "trace": identifier(span["traceId"], 32), "id": identifier(span["spanId"], 16),
+                    "parent": identifier(span["parentSpanId"], 16) if "parentSpanId" in span else "",
+                    "name": span["name"], "service": attribute["value"]["stringValue"], "kind": span["kind"],
+                    "start": number(span.get("startTimeUnixNano", 0)), "end": number(span.get("endTimeUnixNano", 0)), "error": bool(status),
+                })
+    return spans
+
+
+def run(spankit, command, path):
+    process = subprocess.run([spankit, command, "--format", "json", path], capture_output=True, timeout=60)
+    try:
+        return json.loads(process.stdout or b"{}"), process.stderr.decode("utf-8", "replace"), process.returncode
+    except ValueError:
+        return None, process.stderr.decode("utf-8", "replace"), process.returncode
+
+
+def numbers(rows, count, errors, total, own):
+    """The numbers of all operations with the same name."""
+    result = {}
+    for row in rows:
+        name = row["name"]
+        old = result.get(name, (0, 0, 0, 0))
+        result[name] = tuple(a + b for a, b in zip(old, (row[count], row[errors], row[total] or 0, row[own] or 0)))
+    return result
+
+
+def innermost_failures(spans):
+    """The number of failed spans without a failed child."""
+    traces, count = {}, 0
+    for span in untidy.unique(spans):
+        traces.setdefault(span["trace"], []).append(span)
+    for members in traces.values():
+        members.sort(key=untidy.order)
+        passed_on = {above for place, above in enumerate(untidy.parents(members)) if members[place]["error"]}
+        count += sum(span["error"] and place not in passed_on for place, span in enumerate(members))
+    return count
+
+
+def problems(spankit, path, lines):
+    spans, damaged = [], []
+    for line in lines:
+        if not line.strip():
+            continue
+        try:
+            spans += read(line)
+        except (Damage, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            damaged.append(line)
+    expected = untidy.expected(spans)
+    top, said, status = run(spankit, "top", path)
+    if top is None:
+        return ["top wrote no JSON"]
+    if not spans:
+        return [] if status != 0 or said else ["there are no spans, and nothing was said"]
+    if "rows" not in top:
+        return [f"top wrote no rows (status {status}): {said[:200]}"]
+    if damaged:
+        # Spans of a damaged line may be read up to the damage.
+        if top["span_count"] < expected["spans"]:
+            return [f"top has {top['span_count']} spans, of {expected['spans']} on undamaged lines"]
+        possible = sum(line.count(b'"spanId"') + line.count(b'spanId') for line in damaged)
+        if top["span_count"] > expected["spans"] + possible:
+            return [f"top has {top['span_count']} spans, of {expected['spans']} on undamaged lines and at most {possible} on others"]
+        everything = sum(line.count(b'"name": "') - line.count(b'"untidy"') for line in damaged)
+        if not said and top["span_count"] < expected["spans"] + everything:
+            return [f"{len(damaged)} damaged lines, {top['span_count']} spans, and nothing was said"]
+        return []
+    found = []
+    if top["span_count"] != expected["spans"] or top["unit_count"] != expected["traces"]:
+        found.append(f"top: {top['span_count']} spans of {top['unit_count']} traces; right is {expected['spans']} of {expected['traces']}")
+    wrong = numbers(top["rows"], "count", "error_count", "total_ns", "self_ns")
+    right = numbers(expected["operations"], "count", "errors", "total", "self")
+    for name in sorted(set(wrong) | set(right)):
+        if wrong.get(name) != right.get(name):
+            found.append(f"top, {name}: {wrong.get(name)}; right is {right.get(name)}")
+    slow, _, _ = run(spankit, "slow", path)
+    wrong = {row["trace_id"]: (row["duration_ns"], row["span_count"], row["error_count"]) for row in slow["rows"]}
+    right = {row["traceId"]: (row["duration"], row["spans"], row["errors"]) for row in expected["slow"]}
+    if wrong != right:
+        found.append(f"slow: {len(set(wrong.items()) ^ set(right.items()))} rows differ")
+    errors, _, _ = run(spankit, "errors", path)
+    failures = innermost_failures(spans)
+    if errors.get("failure_count", 0) != failures:
+        found.append(f"errors: {errors.get('failure_count')} failures; right is {failures}")
+    critical, _, _ = run(spankit, "critical", path)
+    waited = sum(row["critical"] for row in expected["operations"])
+    if critical.get("total_ns", 0) != waited:
+        found.append(f"critical: {critical.get('total_ns')} ns; right is {waited}")
+    return found
+
+
+def main():
+    spankit, first, count, directory = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+    failed, tried, damaged = 0, 0, 0
+    for seed in range(first, first + count):
+        source = random.Random(f"mutations {seed}")
+        path = f"{directory}/{seed}.jsonl"
+        untidy.make(seed, path)
+        with open(path, "rb") as file:
+            lines = [line for line in file.read().replace(b"\r\n", b"\n").split(b"\n") if line]
+        for kind in KINDS:
+            changed = mutate(source, kind, lines)
+            path = f"{directory}/{seed}-{kind}.jsonl"
+            with open(path, "wb") as file:
+                file.write(b"".join(line + b"\n" for line in changed))
+            tried += 1
+            for problem in problems(spankit, path, changed):
+                failed += 1
+                print(f"seed {seed}, {kind}: {problem}")
+    print(f"{tried} dumps tried, {failed} wrong results")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
