@@ -42,7 +42,7 @@ struct ExpositionProblemTests {
     func manyLabels() {
         let labels = (0..<200_000).map { "l\($0)=\"\"" }.joined(separator: ",")
         let problems = ExpositionText.problems(in: Array("# HELP a h\na{\(labels)} 1\n".utf8))
-        #expect(problems.map(\.reason) == ["more than 1000 labels"])
+        #expect(problems.map(\.reason) == ["the sample has more than 1000 labels"])
     }
 }
 

@@ -90,7 +90,9 @@ struct Explanation: Sendable, Equatable {
             case .unknownHost: return ["the host name cannot be resolved; check it, or use an IP address"]
             case .proxy: return ["the proxy failed; check http_proxy, https_proxy and no_proxy"]
             case .refused:
-                return ["no server accepts connections there; is the collector running? The port of OTLP over HTTP is 4318"]
+                return [
+                    "no server accepts connections there; is the collector running? The port of OTLP over HTTP is 4318"
+                ]
             case .closed:
                 return ["the connection was closed without an answer" + (gRPC ?? "; does the receiver expect TLS?")]
             case .other: return []

@@ -64,7 +64,9 @@ struct PromCheckCommand: AsyncParsableCommand {
         let conflicts = texts.count > 1 ? ExpositionText.conflicts(in: texts, for: version) : []
         let findings = problems + conflicts.map { .conflict($0) }
         let isComplete = !isUnreadable && !findings.contains(where: \.losesSomething)
-        output.format.write(PromFinding.document(findings, for: version, fileCount: texts.count, isComplete: isComplete)) { _ in
+        output.format.write(
+            PromFinding.document(findings, for: version, fileCount: texts.count, isComplete: isComplete)
+        ) { _ in
             let lines = findings.map { "\($0)\n" }.joined()
             let files = Readable.count(texts.count, of: "file")
             return isComplete ? lines + "\(files): \(version) serves everything\n" : lines

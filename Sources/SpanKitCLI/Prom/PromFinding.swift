@@ -39,7 +39,8 @@ enum PromFinding: CustomStringConvertible {
         return ReportDocument(
             .promCheck,
             facts: [
-                ("node_exporter_version", .string(version.text)), ("file_count", .count(fileCount)), ("is_served_completely", .bool(isComplete)),
+                ("node_exporter_version", .string(version.text)), ("file_count", .count(fileCount)),
+                ("is_served_completely", .bool(isComplete)),
             ],
             Listing(
                 findings,

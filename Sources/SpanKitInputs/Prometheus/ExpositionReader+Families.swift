@@ -73,7 +73,7 @@ extension ExpositionReader {
         guard type == .histogram || type == .summary else {
             if found != nil {
                 let first = families[family].metrics[metric].line
-                report("the same series as in line \(first)", line: line, .dropsSample)
+                report("the same series is on line \(first); remove one of them", line: line, .dropsSample)
             } else {
                 families[family].metrics[metric].value = value
             }
@@ -90,7 +90,11 @@ extension ExpositionReader {
         case .value, .bucket:
             guard let position, !position.isNaN else {
                 let label = type.reservedLabel ?? ""
-                return report("a sample of a \(type.typeText) without the label \(label)", line: line, .dropsSample)
+                return report(
+                    "a sample of a \(type.typeText) has no valid label \(label); add it",
+                    line: line,
+                    .dropsSample
+                )
             }
             if type == .histogram {
                 reportUnlessWhole(value, isHistogram: true)
@@ -106,14 +110,14 @@ extension ExpositionReader {
     }
 
     private mutating func reportRepetition(of earlier: Double?) {
-        if earlier != nil { report("the same series again; the last value is used", line: line, .misreads) }
+        if earlier != nil { report("the series is repeated; the last value is used", line: line, .misreads) }
     }
 
     private mutating func reportUnlessWhole(_ count: Double, isHistogram: Bool) {
         if count < 0, isHistogram, version.rules.negativeCount == .losesFile {
             report(Failure("a count is below 0", at: lineStart))
         } else if count < 0 || count != count.rounded() || count >= 0x1p64 {
-            report("a count is not a whole number from 0 up", line: line, .misreads)
+            report("a count is not a whole number of at least 0", line: line, .misreads)
         }
     }
 
@@ -135,7 +139,7 @@ extension ExpositionReader {
                 continue
             }
             if family.help ?? "" == "" {
-                let reason = "\(name) has no HELP line; a file that gives it one conflicts with this file"
+                let reason = "\(name) has no HELP line, so it conflicts with any file that has one for it; add the line"
                 report(reason, line: family.line, .serves)
             }
             guard family.type == .histogram || family.type == .summary else { continue }
@@ -156,7 +160,8 @@ extension ExpositionReader {
         guard family.type == .sum(isMonotonic: true), let total = familyPlaces[family.name + Array("_total".utf8)],
             !families[total].metrics.isEmpty, families[total].type == .unknown
         else { return }
-        let reason = "the type is declared for \(name), which has no samples; \(name)_total stays untyped"
+        let reason =
+            "the type is declared for \(name), which has no samples, so \(name)_total stays untyped; declare the type for \(name)_total"
         report(reason, line: family.line, .misreads)
     }
 
@@ -165,7 +170,11 @@ extension ExpositionReader {
             guard let other = familyPlaces[family.name + Array(suffix.utf8)], let first = families[other].metrics.first
             else { continue }
             let owner = "\(family.type?.typeText ?? "") \(family.nameText)"
-            report("\(family.nameText)\(suffix) also belongs to the \(owner)", line: first.line, .dropsSample)
+            report(
+                "\(family.nameText)\(suffix) also belongs to the \(owner); rename one of them",
+                line: first.line,
+                .dropsSample
+            )
         }
     }
 
@@ -173,7 +182,7 @@ extension ExpositionReader {
         let points = metric.sortedPoints
         for (left, right) in zip(points, points.dropFirst()) {
             if left.position == right.position {
-                let reason = "the same \(isHistogram ? "le" : "quantile") again; the last value is used"
+                let reason = "the series repeats a value of \(isHistogram ? "le" : "quantile"); the last value is used"
                 report(reason, line: max(left.line, right.line), .misreads)
             } else if isHistogram, left.value > right.value {
                 report("a bucket is below the previous one; buckets are cumulative", line: right.line, .serves)

@@ -139,7 +139,7 @@ extension ExpositionReader {
             }
             // The search for repetitions is quadratic; no real series has this many labels.
             guard labels.count < Self.maximumLabels else {
-                throw Failure("more than \(Self.maximumLabels) labels", at: start, .serves)
+                throw Failure("the sample has more than \(Self.maximumLabels) labels", at: start, .serves)
             }
             skipBlanks()
             let value = try readLabelValue()
@@ -226,7 +226,10 @@ extension ExpositionReader {
         let start = position
         while position < text.count, text[position] != Byte.quote {
             if byte == Byte.lineFeed {
-                throw Failure("a line feed in a label value; write \\n, and \\\" for a quote", at: position)
+                throw Failure(
+                    "a label value contains a line feed; write \\n for it, or close the quotation mark",
+                    at: position
+                )
             }
             if byte == Byte.backslash {
                 position += 1
@@ -261,9 +264,14 @@ extension ExpositionReader {
         skipBlanks()
         switch byte {
         case Byte.lineFeed where end == position: position += 1
-        case Byte.lineFeed: throw Failure("a blank after the value", at: end)
-        case UInt8(ascii: "#"): throw Failure("an exemplar, which only OpenMetrics supports", at: position)
-        default: throw Failure("a timestamp, which the textfile collector does not support", at: position)
+        case Byte.lineFeed: throw Failure("there is a blank after the value; remove it", at: end)
+        case UInt8(ascii: "#"):
+            throw Failure("there is an exemplar, which only OpenMetrics supports; remove it", at: position)
+        default:
+            throw Failure(
+                "there is a timestamp, which the textfile collector does not support; remove it",
+                at: position
+            )
         }
     }
 

@@ -225,7 +225,7 @@ extension ExpositionReader {
 
     private mutating func readHelp(of family: Int, _ name: [UInt8]) throws(Failure) {
         guard families[family].help == nil else {
-            throw Failure("a second HELP line for \(string(name))", at: lineStart)
+            throw Failure("there is a second HELP line for \(string(name)); remove it", at: lineStart)
         }
         var help: [UInt8] = []
         let start = position
@@ -255,7 +255,10 @@ extension ExpositionReader {
 
     private mutating func readType(of family: Int, _ name: [UInt8]) throws(Failure) {
         guard families[family].type == nil, !families[family].isGaugeHistogram else {
-            throw Failure("a second TYPE line for \(string(name)), or one after its samples", at: lineStart)
+            throw Failure(
+                "the TYPE line for \(string(name)) is repeated or follows its samples; write it once, before them",
+                at: lineStart
+            )
         }
         let range = restOfLine()
         let type = string(range)
