@@ -225,7 +225,7 @@ struct ConfigurationFileSamplerTests {
             )
         )
         #expect(configuration.warnings.count == 1)
-        #expect(configuration.warnings.first?.contains("rules[0].span_names is not known") == true)
+        #expect(configuration.warnings.first?.contains("rules[0].span_names is not a known key") == true)
         let twice = try WrittenConfiguration.read(
             "file_format: '1.0'\nresource: {detection: , detection/development: {detectors: [{host: }]}}"
         )

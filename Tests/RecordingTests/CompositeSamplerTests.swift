@@ -255,7 +255,7 @@ struct CompositeSamplerTests {
             let lines = Lines()
             Self.profiler(sampler, lines.log).startSpan("span", parent: .context(unmarked)).end()
             // On a busy machine, a slow span may be logged as well.
-            let warnings = lines.all.filter { $0.contains("by a trace id") }
+            let warnings = lines.all.filter { $0.contains("by its trace id") }
             #expect(warnings.count == (isWarned ? 1 : 0), "\(sampler.description)")
         }
     }
