@@ -69,7 +69,7 @@ struct SettingsTests {
         #expect(doubled.0.url == "http://c:4318/v1/traces/v1/traces", "as the specification says")
         #expect(doubled.warnings.first?.contains("/v1/traces/v1/traces") == true)
         let bare = exporter(["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://c:4318"])
-        #expect(bare.warnings.first?.contains("without /v1/traces") == true)
+        #expect(bare.warnings.first?.contains("require the path /v1/traces") == true)
     }
 
     @Test("headers are split at the first equals sign and decoded; bad pairs are left out and not repeated")
