@@ -17,13 +17,16 @@ enum CompressionBenchmarks {
             + rows("a mix of 20 kinds of spans", mixed, timeBar: 0.25, sizeBar: 1.1)
     }
 
-    private static func rows(_ name: String, _ recorder: Recorder?, timeBar: Double, sizeBar: Double) -> [BenchmarkRow] {
+    private static func rows(_ name: String, _ recorder: Recorder?, timeBar: Double, sizeBar: Double) -> [BenchmarkRow]
+    {
         guard let recorder else { return [] }
         let encoder = TraceEncoder(.json, resource: Resource(), scope: InstrumentationScope(name: "benchmarks"))
         func encode() { _ = encoder.encode(recorder, spanLimit: spanCount, byteLimit: .max) }
         encode()
         let (template, fast, small) = (GzipCompressor(level: 1), Deflater(level: 1), Deflater(level: 6))
-        let sizes = (template.compress(encoder.bytes, hints: encoder.hints)?.count ?? .max, small.compress(encoder.bytes))
+        let sizes = (
+            template.compress(encoder.bytes, hints: encoder.hints)?.count ?? .max, small.compress(encoder.bytes)
+        )
         return [
             BenchmarkRow.compare(
                 "encode json and compress (template) / (zlib 1), \(name)",

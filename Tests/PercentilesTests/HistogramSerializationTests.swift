@@ -118,7 +118,11 @@ struct HistogramSerializationTests {
         #expect(message([]).contains("does not start with \"PCT1\""))
         #expect(message(Array("PCT1".utf8)).contains("ends before the checksum"))
         #expect(message(Array("PCT1....".utf8)).contains("the checksum does not match"))
-        #expect(message(Self.sealed(Array("PCT1".utf8) + [2])).contains("the format version is 2, and this SpanKit reads version 1"))
+        #expect(
+            message(Self.sealed(Array("PCT1".utf8) + [2])).contains(
+                "the format version is 2, and this SpanKit reads version 1"
+            )
+        )
         #expect(message(Self.sealed(Array("PCT1".utf8) + [1, 9])).contains("unit 9 is unknown"))
         #expect(message(Self.sealed(Array("PCT1".utf8) + [1, 1, 16])).contains("ends before the count"))
         #expect(

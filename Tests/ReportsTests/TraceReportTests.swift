@@ -127,8 +127,13 @@ struct TraceReportTests {
         for trace in traces { slowest.add(trace) }
         let listing = slowest.listing(names: names)
         func lines(_ width: Int) -> [String] {
-            slowest.text(title: "Slowest traces", listing, empty: "", style: TerminalStyle(width: width, widest: TerminalStyle.widestTraces))
-                .split(separator: "\n").map(String.init)
+            slowest.text(
+                title: "Slowest traces",
+                listing,
+                empty: "",
+                style: TerminalStyle(width: width, widest: TerminalStyle.widestTraces)
+            )
+            .split(separator: "\n").map(String.init)
         }
         #expect(
             lines(130)[1]
