@@ -101,7 +101,7 @@ package struct BottleneckAnalysis: Sendable {
         if isOfTraces, shared > 0.01 * whole {
             let time = Readable.durationInText(wholeNanoseconds(shared / Double(max(1, patterns.traceCount))))
             limits.append(
-                "\(time) of a trace (\(Readable.percent(shared / whole))) count for no operation, because several run at the same "
+                "\(time) of a trace (\(Readable.percent(shared / whole))) belong to no operation, because several run at the same "
                     + "time: making one of them faster saves nothing."
             )
         }
@@ -111,7 +111,7 @@ package struct BottleneckAnalysis: Sendable {
         }
         if patterns.detachedCount > 0 {
             let spans = Readable.count(patterns.detachedCount, of: "span", "is", "are")
-            limits.append("\(spans) left out, not being below the longest root of the trace, as in spankit critical.")
+            limits.append("\(spans) left out, because only what is below the longest root of a trace is examined, as in spankit critical.")
         }
         if patterns.unexaminedCount > 0 {
             let operations = Readable.count(patterns.unexaminedCount, of: "operation", "was", "were")

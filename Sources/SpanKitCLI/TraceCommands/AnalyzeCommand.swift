@@ -83,7 +83,10 @@ struct AnalyzeCommand: ParsableCommand {
         let report = BottleneckReport(analysis, limit: Self.rows.rows(limit, as: isPage ? .text : output.format))
         guard let out else {
             if isPage { return StandardStreams.output.write(report.markdown) }
-            return output.format.write(report.document) { report.text(style: $0) }
+            output.format.write(report.document) { report.text(style: $0) }
+            // The text contains them.
+            if output.format != .text { for line in analysis.limits { StandardStreams.note(line) } }
+            return
         }
         try OutputPath(out).write(report.markdown)
         StandardStreams.output.write("Analysis written to \(out)\n")
