@@ -77,7 +77,8 @@ extension SystemFailure {
         case ENOSPC, EDQUOT: "no space is left in \(directory); free some"
         case EISDIR: "a directory has the name of the file; move it away"
         case ENAMETOOLONG: "the name is too long; choose a shorter one"
-        case EBUSY: "other processes use all file names of this process in \(directory); choose another process name"
+        case EBUSY:
+            "every file name that this process could use in \(directory) is taken by another process; choose another process name"
         default: FileSystem.describe(code)
         }
     }

@@ -107,11 +107,15 @@ package struct BottleneckAnalysis: Sendable {
         }
         if patterns.unawaitedCount > 0 {
             let spans = Readable.count(patterns.unawaitedCount, of: "span", "ends", "end")
-            limits.append("\(spans) after the parent, which did not wait: no gain is expected of that time.")
+            limits.append(
+                "\(spans) after the parent, which did not wait: the time after its end is not counted as a possible gain."
+            )
         }
         if patterns.detachedCount > 0 {
             let spans = Readable.count(patterns.detachedCount, of: "span", "is", "are")
-            limits.append("\(spans) left out, because only what is below the longest root of a trace is examined, as in spankit critical.")
+            limits.append(
+                "\(spans) left out, because only what is below the longest root of a trace is examined, as in spankit critical."
+            )
         }
         if patterns.unexaminedCount > 0 {
             let operations = Readable.count(patterns.unexaminedCount, of: "operation", "was", "were")

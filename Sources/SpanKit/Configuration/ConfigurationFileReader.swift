@@ -44,7 +44,7 @@ extension TelemetryConfiguration {
             }
             warnings += errors.prefix(20)
             warnings.append(
-                "\(path): not used because of the errors above. Nothing is exported; percentiles are counted."
+                "\(path): not used because of the errors above. Nothing is exported; durations are still recorded for percentiles."
             )
         } else {
             warnings.append(

@@ -152,7 +152,9 @@ extension SpanSelection {
         }
         if startlessCount > 0 {
             let spans = Readable.count(startlessCount, of: "span", "has", "have")
-            StandardStreams.note("\(run)\(spans) no start and \(startlessCount == 1 ? "is" : "are") in no period")
+            StandardStreams.note(
+                "\(run)\(spans) no start, so --since and --until leave \(startlessCount == 1 ? "it" : "them") out"
+            )
         }
         if matchCount == 0, since != nil || until != nil, let period {
             StandardStreams.note("\(run)the spans started \(Readable.period(period.first, period.last, in: zone))")

@@ -180,7 +180,7 @@ extension TraceAssembler {
     func reportProblems(untimed: String = "counted, but not included in any duration") {
         if partedTraceCount > 0 {
             StandardStreams.note(
-                "\(partedTraceCount) of \(traceCount) traces \(partedTraceCount == 1 ? "was" : "were") evaluated before the last spans were read, to limit memory; "
+                "\(partedTraceCount) of \(traceCount) traces \(partedTraceCount == 1 ? "was" : "were") evaluated before all of their spans were read, to limit memory; "
                     + "the later spans count as separate traces"
             )
         }

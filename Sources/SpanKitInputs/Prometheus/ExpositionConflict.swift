@@ -32,14 +32,14 @@ public struct ExpositionConflict: Sendable, Equatable, CustomStringConvertible {
         let drops = "\(version) drops that of \(files[1])"
         return switch subject {
         case .help where outcome == .panics:
-            "\(family) has no HELP in \(files[1]), and different ones in the files before it; \(version) \(outcome); give it the "
+            "\(family) has no HELP in \(files[1]), and the files before it have different HELP texts for it; \(version) \(outcome); give it the "
                 + "same HELP everywhere"
         case .help, .type:
             "\(family) has one \(subject.rawValue) in \(files[0]) and another in \(files[1]); \(drops); make them the same"
         case .series:
             "\(family) has the same series in \(files[0]) and \(files[1]); \(drops); tell them apart by a label"
         case .name:
-            "\(family) in \(files[1]) has samples of the same name as a family in \(files[0]), because one of both is a histogram or "
+            "\(family) in \(files[1]) and another family in \(files[0]) have samples of the same name, because one of the two is a histogram or "
                 + "summary; \(drops); rename one"
         }
     }

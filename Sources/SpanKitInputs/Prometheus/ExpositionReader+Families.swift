@@ -154,7 +154,8 @@ extension ExpositionReader {
         if family.isGaugeHistogram {
             let parts = ["_bucket", "_sum", "_count"].compactMap { familyPlaces[family.name + Array($0.utf8)] }
             guard parts.contains(where: { !families[$0].metrics.isEmpty }) else { return }
-            let reason = "the type gauge histogram does not apply to \(name)_count and the others, which stay untyped"
+            let reason =
+                "the type gauge histogram does not apply to the samples of \(name) (_bucket, _sum and _count), which stay untyped"
             return report(reason, line: family.line, .misreads)
         }
         guard family.type == .sum(isMonotonic: true), let total = familyPlaces[family.name + Array("_total".utf8)],

@@ -71,7 +71,13 @@ extension ExpositionReader {
         }
         guard let previousLabels else { throw Failure(reason, at: start, .panics, isImmediate: true) }
         let isRepeated = labels.contains { previousLabels.contains($0.name) }
-        report(Failure("\(reason); it changes the metric before it", at: start, isRepeated ? .panics : .misreads))
+        report(
+            Failure(
+                "\(reason), so it is read as part of the metric in the lines above; add the name",
+                at: start,
+                isRepeated ? .panics : .misreads
+            )
+        )
     }
 
     /// Finds the family of a name, or adds it. `x_count` belongs to `x` if `x` is a histogram or a summary.
