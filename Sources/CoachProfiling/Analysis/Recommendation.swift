@@ -15,7 +15,7 @@ struct Bottleneck: Encodable, Sendable {
     let selfNanoseconds: UInt64
     /// ``selfNanoseconds`` as a fraction of all measured time.
     let share: Double
-    /// The own time with the offline model's latency at scale 1.
+    /// The self time that the operation would have if the offline model's latency had scale 1.
     let projectedSelfNanoseconds: UInt64
     /// ``projectedSelfNanoseconds`` as a fraction of all projected time.
     let projectedShare: Double

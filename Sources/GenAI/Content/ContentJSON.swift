@@ -31,7 +31,7 @@ struct ContentJSON {
     mutating func attributes() -> [(StaticString, String)] { attributes(isFrame: false) }
 
     /// The attributes with their JSON.
-    /// - Parameter isFrame: whether to leave out all values, to measure everything else.
+    /// - Parameter isFrame: whether to leave out all values, so that the size of everything else can be measured.
     private mutating func attributes(isFrame: Bool) -> [(StaticString, String)] {
         var attributes: [(StaticString, String)] = []
         if !content.system.isEmpty {

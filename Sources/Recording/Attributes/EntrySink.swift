@@ -6,7 +6,7 @@ package protocol EntrySink {
 }
 
 extension EntrySink {
-    /// Writes an attribute, or an element of an array if there is neither a number nor a text.
+    /// Writes an attribute, or an element of an array if the key has neither a number nor a text.
     /// - Parameters:
     ///   - key: The key's number in the string table. If it is 0, `text` is written instead.
     ///   - text: The key; ignored if it has a number.

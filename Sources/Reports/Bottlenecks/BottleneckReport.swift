@@ -75,7 +75,7 @@ package struct BottleneckReport: Sendable {
         return Listing(findings, limit: limit, fields)
     }
 
-    /// The report for programs. Times and calls are per unit: a trace, or a message of results files.
+    /// The machine-readable report. Times and calls are per unit. A unit is a trace or, for results files, a message.
     package var document: ReportDocument {
         func perUnit(_ nanoseconds: Double) -> JSONText { .count(wholeNanoseconds(nanoseconds / perConversation)) }
         let advice = analysis.advice(limit: limit).map { operation, rule, gain in

@@ -42,7 +42,7 @@ package struct OperationProfile: Sendable {
     package var sequence: Sequence?
     /// The total gain in nanoseconds if no run took longer than p95.
     package var tailGain = 0.0
-    /// The two kinds of runs; `nil` if there is one kind.
+    /// The two kinds of runs, fast and slow; `nil` if there is only one kind.
     package var slowMode: SlowMode?
     /// The trace that would gain the most without the operation.
     package var example: TraceID?

@@ -39,7 +39,7 @@ package struct FailureReport: Sendable {
         return Listing(sorted, limit: limit, operation + facts)
     }
 
-    /// The report for programs.
+    /// The machine-readable report.
     package var document: ReportDocument {
         ReportDocument(
             .errors,

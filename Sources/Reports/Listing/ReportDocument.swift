@@ -39,7 +39,7 @@ package enum ReportSchema: String, Sendable, CaseIterable {
 /// JSON contains everything. CSV and Markdown contain the rows.
 package struct ReportDocument: Sendable {
     package let schema: ReportSchema
-    /// Members beside the rows, with machine names that contain their units.
+    /// Members of the document in addition to the rows. Their names are machine names that contain the unit.
     package let facts: [(String, JSONText)]
     package var rows: Listing
 

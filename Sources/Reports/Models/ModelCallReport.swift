@@ -98,7 +98,7 @@ package struct ModelCallReport: Sendable {
         costs.map { "\(Readable.fixed($0.amount, decimals: 4)) \($0.currency)" }.joined(separator: " + ")
     }
 
-    /// The report for programs.
+    /// The machine-readable report.
     package var document: ReportDocument {
         let tables = priceTables.map { table in
             JSONText.object([("currency", .string(table.currency)), ("version", .string(table.version))])

@@ -125,7 +125,7 @@ package struct TopReport: Sendable {
         ]
     }
 
-    /// The report for programs.
+    /// The machine-readable report.
     package var document: ReportDocument {
         let by: [(String, JSONText)] = grouping.map { [("by", .string($0.name))] } ?? []
         return ReportDocument(

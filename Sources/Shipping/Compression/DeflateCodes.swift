@@ -29,7 +29,7 @@ struct DeflateCodes {
         headerCode = HuffmanCode(headerCounts, longest: 7)
         lengths = [UInt32](repeating: 0, count: Self.longestMatch + 1)
         for length in 3...Self.longestMatch {
-            let range = Self.lengthRange(of: length)
+            let range = Int(Self.lengthRanges[length])
             let code = literals.codes[257 + range]
             let bits = code >> 16
             let extra = UInt32(length - Self.lengthBases[range]) << bits
@@ -111,9 +111,9 @@ struct DeflateCodes {
         0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0,
     ]
 
-    /// The range that contains a match length.
-    static func lengthRange(of length: Int) -> Int {
-        lengthBases.lastIndex { $0 <= length } ?? 0
+    /// The range that contains each match length.
+    static let lengthRanges = (0...longestMatch).map { length in
+        UInt8(lengthBases.lastIndex { $0 <= length } ?? 0)
     }
 
     /// The range that contains a distance.

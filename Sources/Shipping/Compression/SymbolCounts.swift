@@ -12,9 +12,7 @@ final class SymbolCounts {
         memory = .allocate(capacity: Self.count)
         memory.initialize(repeating: 0, count: Self.count)
         lengthRanges = .allocate(capacity: DeflateCodes.longestMatch + 1)
-        for length in 0...DeflateCodes.longestMatch {
-            lengthRanges[length] = UInt8(DeflateCodes.lengthRange(of: length))
-        }
+        for (length, range) in DeflateCodes.lengthRanges.enumerated() { lengthRanges[length] = range }
     }
 
     deinit {

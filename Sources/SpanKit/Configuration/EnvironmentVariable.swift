@@ -53,7 +53,7 @@ public struct EnvironmentVariable: Sendable, Hashable {
             PROTOCOL | `http/json`, `http/protobuf` | `http/json`
             COMPRESSION | `gzip`, `none`; bodies under 1 KiB are never compressed | `gzip` (level 1)
             HEADERS | `name=value,…`, values percent-encoded; never logged | –
-            TIMEOUT | time limit in milliseconds for a request and the retries that fit in it; afterwards the batch is retried with a new limit; 0: no limit | 10000
+            TIMEOUT | time limit in milliseconds for a request together with its retries; when it is used up, the batch is retried later with a new limit; 0: no limit | 10000
             CERTIFICATE | PEM file of the certificate authorities to trust | the system's
             CLIENT_CERTIFICATE | PEM file for mutual TLS | –
             CLIENT_KEY | PEM file of the client certificate's key | –
@@ -79,7 +79,7 @@ public struct EnvironmentVariable: Sendable, Hashable {
             OTEL_TRACES_SAMPLER | `always_on`, `always_off`, `traceidratio`, `parentbased_…` \
             (see [Sampling](sampling.md)) | `parentbased_always_on`
             OTEL_TRACES_SAMPLER_ARG | the sampling probability of `…traceidratio`, from 0 to 1 | 1
-            SPANKIT_TAIL_SAMPLING | rules that decide after its end whether a trace is kept, such as `errors,slow=2000,p95,otherwise=0.1`. Without `otherwise`, \
+            SPANKIT_TAIL_SAMPLING | rules that decide, after a trace has ended, whether it is kept, such as `errors,slow=2000,p95,otherwise=0.1`. Without `otherwise`, \
             a tenth of the traces that match no rule is kept (see [Sampling](sampling.md)) | `all`
             OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT | attributes of a span | 128
             OTEL_ATTRIBUTE_COUNT_LIMIT | attributes of a span, event or link, if its own limit is not set | 128
@@ -98,9 +98,9 @@ public struct EnvironmentVariable: Sendable, Hashable {
             """
             OTEL_BSP_SCHEDULE_DELAY | maximum time in milliseconds that a span waits for its batch | 5000
             OTEL_BSP_MAX_EXPORT_BATCH_SIZE | maximum number of spans in a batch | 512, more under a backlog
-            OTEL_BSP_EXPORT_TIMEOUT | another name for the limit of `OTEL_EXPORTER_OTLP_TIMEOUT`, in milliseconds; \
-            the shorter of the two applies | none
-            OTEL_BSP_MAX_QUEUE_SIZE | approximate number of spans that can wait; sets the size of the span log | as many as fit in 64 MiB
+            OTEL_BSP_EXPORT_TIMEOUT | sets the same limit as `OTEL_EXPORTER_OTLP_TIMEOUT`, in milliseconds; \
+            if both are set, the shorter one applies | none
+            OTEL_BSP_MAX_QUEUE_SIZE | approximate number of spans that can wait; sets the size of the span log, the memory that holds ended spans until they are put into a batch | as many as fit in 64 MiB
             """
         )
         + table(

@@ -79,7 +79,7 @@ struct RedactionReport {
             } + [leakCount == 0 ? "✓ \(extent): none remain" : "✗ \(extent): \(leakCount) \(verb)"]
     }
 
-    /// The report for programs.
+    /// The machine-readable report.
     var document: ReportDocument {
         ReportDocument(
             .redaction,

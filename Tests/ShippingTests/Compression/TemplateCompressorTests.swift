@@ -199,7 +199,9 @@ struct HuffmanCodeTests {
             }
             frequencies[0] = 1
             frequencies[symbols - 1] = 1
-            check(HuffmanCode(frequencies, longest: longest), frequencies, longest, "round \(round)")
+            let code = HuffmanCode(frequencies, longest: longest)
+            #expect(code.lengths.count == symbols)
+            check(code, frequencies, longest, "round \(round)")
         }
     }
 
@@ -210,7 +212,9 @@ struct HuffmanCodeTests {
             frequencies.append(frequencies[frequencies.count - 1] + frequencies[frequencies.count - 2])
         }
         for longest in [6, 7, 9, 14] {
-            check(HuffmanCode(frequencies, longest: longest), frequencies, longest, "\(longest)")
+            let code = HuffmanCode(frequencies, longest: longest)
+            #expect(code.lengths.max() == UInt8(longest), "the limit is reached")
+            check(code, frequencies, longest, "\(longest)")
         }
     }
 
