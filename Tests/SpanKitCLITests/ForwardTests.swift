@@ -190,6 +190,72 @@ struct ForwardTests {
         }
     }
 
+    @Test("A null is a value that is not set, and what a strict receiver could not read is left out and reported")
+    func strictness() async throws {
+        try await withTemporaryDirectory { directory in
+            let values = [
+                #"{"stringValue":"a","intValue":null}"#, #"{"intValue":null,"stringValue":"b","arrayValue":null}"#,
+                #"{"boolValue":"maybe"}"#,
+            ]
+            let attributes = values.enumerated().map { #"{"key":"k\#($0)","value":\#($1)}"# }.joined(separator: ",")
+            let unknown = [
+                "01", "1.", ".5", "-", "1e", "+1", #""\x""#, "\"a\tb\"", "[1,]", #"{"a":1,}"#, #"{"fine":[1.5]}"#,
+            ]
+            let members = unknown.enumerated().map { #""new\#($0)":\#($1)"# }.joined(separator: ",")
+            try Self.line(
+                service: "s",
+                "\"name\":\"op\",\"parentSpanId\":\"xyz\",\"attributes\":[\(attributes)],\(members)"
+            )
+            .write(to: directory.appending(path: "x.jsonl"), atomically: true, encoding: .utf8)
+            let server = try FaultServer(.ok)
+            defer { server.stop() }
+            let ship = try await SpanKitProcess.run("ship", "x.jsonl", "--otlp-endpoint", server.url, in: directory)
+            #expect(ship.status == 65)
+            for note in ["'xyz' is not a valid id; it is left out", "'maybe' is not a boolean; it is read as false"] {
+                #expect(ship.error.contains(note), "\(ship.error)")
+            }
+            let body = try #require(server.requests.first?.decodedBody)
+            #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(body)) }
+            let text = String(decoding: body, as: UTF8.self)
+            for kept in [
+                #""value":{"stringValue":"a"}"#, #""value":{"stringValue":"b"}"#, #""value":{"boolValue":false}"#,
+                #""new10":{"fine":[1.5]}"#,
+            ] {
+                #expect(text.contains(kept), "\(text)")
+            }
+            #expect(!text.contains("new1\"") && !text.contains("parentSpanId"), "\(text)")
+        }
+    }
+
+    @Test("A trace state that redaction removes is reported, and unknown fields of a resource are counted once")
+    func counts() async throws {
+        try await withTemporaryDirectory { directory in
+            let secret = "sk-ant-" + "api03-CANARY0123456789abcdef"
+            let spans = (0..<9_000).map {
+                let state = $0 == 0 ? ",\"traceState\":\"a=\(secret)\"" : ""
+                return
+                    #"{"traceId":"0af7651916cd43dd8448eb211c80319c","spanId":"00000000000000ab","name":"n\#($0)"\#(state)}"#
+            }
+            let line =
+                #"{"resourceSpans":[{"resource":{"newer":1},"scopeSpans":[{"spans":[\#(spans.joined(separator: ","))]}]}]}"#
+            try (line + "\n").write(to: directory.appending(path: "x.jsonl"), atomically: true, encoding: .utf8)
+            let environment = ["SPANKIT_REDACTION": "drop"]
+            let requests = try await ship(
+                "x.jsonl",
+                in: directory,
+                error: "1 trace state was removed",
+                environment: environment
+            )
+            #expect(requests.count == 2)
+            _ = try await ship(
+                "x.jsonl",
+                in: directory,
+                error: "1 unknown field was left out",
+                environment: environment
+            )
+        }
+    }
+
     @Test("Zipkin spans are sent as OTLP, each with its service")
     func zipkin() async throws {
         try await withTemporaryDirectory { directory in

@@ -60,7 +60,8 @@ struct CardinalityCommand: AsyncParsableCommand {
                         isDamaged = true
                         continue
                     }
-                    let problems = ExpositionText.problems(in: text).filter(\.outcome.losesSomething)
+                    let problems = ExpositionText.problems(in: text, maximumProblems: .max)
+                        .filter(\.outcome.losesSomething)
                     for problem in problems.prefix(5) { StandardStreams.note("\(reading.name): \(problem)") }
                     if problems.count > 5 {
                         let more = Readable.count(problems.count - 5, of: "more problem")

@@ -59,7 +59,9 @@ struct PromCheckCommand: AsyncParsableCommand {
             }
         }
         let problems = texts.flatMap { file, text in
-            ExpositionText.problems(in: text, for: version).map { PromFinding.problem(file: file, $0) }
+            ExpositionText.problems(in: text, for: version, maximumProblems: .max).map {
+                PromFinding.problem(file: file, $0)
+            }
         }
         let conflicts = texts.count > 1 ? ExpositionText.conflicts(in: texts, for: version) : []
         let findings = problems + conflicts.map { .conflict($0) }

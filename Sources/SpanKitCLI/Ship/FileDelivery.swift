@@ -65,6 +65,9 @@ struct FileDelivery {
             }
             return (reading.reportProblems(), true)
         } catch {
+            StandardStreams.note(
+                "\(file): sending ended before the end of the file; the rest, and problems in it, are not reported"
+            )
             return (0, false)
         }
     }
@@ -85,5 +88,9 @@ struct FileDelivery {
             batch.leftOut.unredactable,
             "redaction cannot check them; to keep them, set SPANKIT_REDACTION=off"
         )
+        if batch.removedTraceStateCount > 0 {
+            let states = Readable.count(batch.removedTraceStateCount, of: "trace state", "was removed", "were removed")
+            StandardStreams.note("\(states): redaction found something in it, and the rest would not be valid")
+        }
     }
 }

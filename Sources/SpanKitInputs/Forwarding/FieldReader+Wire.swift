@@ -1,3 +1,4 @@
+import Foundation
 import SpanKitPlatform
 import SpanKitRecording
 
@@ -17,6 +18,8 @@ extension FieldReader {
     mutating func readMember(_ key: JSONToken, of message: inout WireMessage, depth: Int = 0) throws(Failure) {
         let name = key.string
         guard let field = message.type.field(named: name) else { return try readUnknown(name, of: &message) }
+        // A null is a field that is not set, so it replaces none of the others.
+        if message.type == .value, cursor.peek() == UInt8(ascii: "n") { return try cursor.skip() }
         // As in any JSON object, the last member with a name is used. Of a value's fields, only one can be set.
         message.members.removeAll { $0.number == field.number || message.type == .value }
         if !field.isRepeated {
@@ -36,8 +39,10 @@ extension FieldReader {
         let start = cursor.place
         try cursor.skip()
         let value = cursor.text(from: start)
-        // Skipping is lenient; a receiver that reads the value may not be.
-        guard JSONValue(Array(value.utf8)) != nil else {
+        // Skipping is lenient; a receiver that reads the value may not be. Each of the two parsers accepts what the other refuses.
+        guard JSONValue(Array(value.utf8)) != nil,
+            (try? JSONSerialization.jsonObject(with: Data(value.utf8), options: .fragmentsAllowed)) != nil
+        else {
             return note("the unknown field \(name.quoted) is not JSON; it is left out", at: start)
         }
         message.unknown.append(.json(Array("\(name.jsonQuoted):\(value)".utf8)))
@@ -84,9 +89,15 @@ extension FieldReader {
         let token = try cursor.scalar()
         guard !token.isNull else { return nil }
         switch field.kind {
-        case .id(16): return WireValue(id: [token.traceID.high, token.traceID.low])
-        case .id: return WireValue(id: [token.spanID.rawValue])
-        case .bool: return .integer("true" ~= token || "1" ~= token ? 1 : 0)
+        case .id(let count):
+            let numbers = count == 16 ? [token.traceID.high, token.traceID.low] : [token.spanID.rawValue]
+            let id = WireValue(id: numbers)
+            // Zeros mean that there is no id.
+            if id == nil, !token.string.allSatisfy({ $0 == "0" }) {
+                note("\(token.string.quoted) is not a valid id; it is left out", at: place)
+            }
+            return id
+        case .bool: return .integer(bool(token, at: place) ? 1 : 0)
         case .choice(let prefix, let names):
             if let number = token.unsigned, number <= Int32.max { return .integer(number) }
             let name = token.string
@@ -95,7 +106,11 @@ extension FieldReader {
             }
             note("\(name.quoted) is not a value of \(field.name); it is left out", at: place)
             return nil
-        default: return .text(token.string)
+        default:
+            if token.withBytes({ String(validating: $0, as: UTF8.self) }) == nil {
+                note("a text is not UTF-8; its invalid bytes become U+FFFD", at: place)
+            }
+            return .text(token.string)
         }
     }
 }

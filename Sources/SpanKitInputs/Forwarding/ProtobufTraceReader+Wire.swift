@@ -43,7 +43,12 @@ extension ProtobufTraceReader {
             }
             message.add(known.number, .text(text))
         case .id(let count):
-            guard field.content.count == count, field.content.contains(where: { $0 != 0 }) else { return }
+            // Zeros mean that there is no id.
+            guard field.content.contains(where: { $0 != 0 }) else { return }
+            guard field.content.count == count else {
+                let length = field.content.count == 1 ? "1 byte" : "\(field.content.count) bytes"
+                return note("an id has \(length) instead of \(count); it is left out", at: field.content.startIndex)
+            }
             message.add(known.number, .bytes(Array(field.content)))
         case .bytes: message.add(known.number, .bytes(Array(field.content)))
         case .varint: message.add(known.number, .integer(UInt64(UInt32(truncatingIfNeeded: field.integer))))
@@ -57,7 +62,11 @@ extension ProtobufTraceReader {
             guard type != .link || inner.hasIDs else {
                 return note("a link has no valid ids; it is left out", at: field.content.startIndex)
             }
-            message.add(known.number, .message(inner))
+            if !known.isRepeated, type != .value {
+                message.merge(known.number, inner)
+            } else {
+                message.add(known.number, .message(inner))
+            }
         }
     }
 }

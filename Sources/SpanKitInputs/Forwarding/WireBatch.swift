@@ -17,8 +17,8 @@ package struct WireBatch {
     private var groups: [Group] = []
     /// Places in `groups`, by the encoded resource and scope.
     private var places: [[[UInt8]]: Int] = [:]
-    /// The head of the span before, and its place.
-    private var last: (head: WireHead, place: Int)?
+    /// The head of the span before, encoded, and its place, unless the body does not have it yet.
+    private var last: (head: WireHead, resource: [UInt8], scope: [UInt8], place: Int?)?
 
     /// The number of spans.
     package private(set) var spanCount = 0
@@ -34,6 +34,9 @@ package struct WireBatch {
     /// be redacted.
     package var leftOut: (untranslatable: Int, unredactable: Int) { (writer.leftOutCount, redactor?.removedCount ?? 0) }
 
+    /// The number of trace states that redaction removed.
+    package var removedTraceStateCount: Int { redactor?.removedTraceStateCount ?? 0 }
+
     /// Adds a span.
     /// - Parameter flush: Receives the body of the spans before this one, and their number, if this span would exceed the limits.
     package mutating func add<Stop: Error>(
@@ -43,11 +46,13 @@ package struct WireBatch {
         flush: ([UInt8], Int) throws(Stop) -> Void
     ) throws(Stop) {
         let span = content(of: wire.span)
-        if spanCount > 0, spanCount >= spanLimit || byteCount + span.count + Self.spanOverhead > byteLimit {
+        find(wire.head)
+        let size = span.count + Self.spanOverhead + missingHeadSize
+        if spanCount > 0, spanCount >= spanLimit || byteCount + size > byteLimit {
             let count = spanCount
             try flush(take(), count)
         }
-        let place = place(of: wire.head)
+        let place = placeOfHead()
         switch writer.encoding {
         case .json:
             if !groups[place].spans.isEmpty { groups[place].spans.append(UInt8(ascii: ",")) }
@@ -84,7 +89,7 @@ package struct WireBatch {
         if writer.encoding == .json { body += "]}".utf8 }
         groups.removeAll(keepingCapacity: true)
         places.removeAll(keepingCapacity: true)
-        last = nil
+        last?.place = nil
         spanCount = 0
         byteCount = 0
         return body
@@ -94,18 +99,28 @@ package struct WireBatch {
     private static let spanOverhead = 12
     private static let groupOverhead = 64
 
-    private mutating func place(of head: WireHead) -> Int {
-        if let last, last.head === head { return last.place }
-        let resource = content(of: head.resource)
-        let scope = content(of: head.scope)
-        let place = places[[resource, scope], default: groups.count]
-        if place == groups.count {
-            places[[resource, scope]] = place
-            groups.append(Group(resource: resource, scope: scope))
-            byteCount += resource.count + scope.count + Self.groupOverhead
-        }
-        last = (head, place)
-        return place
+    /// Encodes a head, unless it is that of the span before, and looks for it in the body.
+    private mutating func find(_ head: WireHead) {
+        if let last, last.head === head { return }
+        let (resource, scope) = (content(of: head.resource), content(of: head.scope))
+        last = (head, resource, scope, places[[resource, scope]])
+    }
+
+    /// The bytes that the body grows by for the head; 0 if it has it.
+    private var missingHeadSize: Int {
+        guard let last, last.place == nil else { return 0 }
+        return last.resource.count + last.scope.count + Self.groupOverhead
+    }
+
+    /// The group of the head, which is added if the body does not have it.
+    private mutating func placeOfHead() -> Int {
+        guard let head = last else { return 0 }
+        if let place = head.place { return place }
+        byteCount += missingHeadSize
+        last?.place = groups.count
+        places[[head.resource, head.scope]] = groups.count
+        groups.append(Group(resource: head.resource, scope: head.scope))
+        return groups.count - 1
     }
 
     private mutating func content(of message: WireMessage) -> [UInt8] {

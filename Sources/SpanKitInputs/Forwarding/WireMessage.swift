@@ -25,6 +25,16 @@ package struct WireMessage: Sendable, Equatable {
 
     mutating func add(_ number: Int, _ value: WireValue) { members.append(Member(number: number, value: value)) }
 
+    /// Adds a message, or its fields to the message that the field has already, as protobuf does.
+    mutating func merge(_ number: Int, _ inner: WireMessage) {
+        guard let place = members.firstIndex(where: { $0.number == number }),
+            case .message(var known) = members[place].value
+        else { return add(number, .message(inner)) }
+        known.members += inner.members
+        known.unknown += inner.unknown
+        members[place].value = .message(known)
+    }
+
     /// Whether a span or a link has a trace id and a span id.
     var hasIDs: Bool { self[1] != nil && self[2] != nil }
 

@@ -6,6 +6,8 @@ package struct WireRedactor {
     private let redactor: Redactor
     /// The number of unknown fields that were removed.
     package private(set) var removedCount = 0
+    /// The number of trace states that were removed.
+    package private(set) var removedTraceStateCount = 0
 
     package init(_ redaction: Redaction) {
         redactor = Redactor(redaction)
@@ -25,7 +27,7 @@ package struct WireRedactor {
             switch (member.value, message.type, member.number) {
             // A trace state is removed instead of replaced, because the replacement would not be a valid one.
             case (.text(let text), .span, 3), (.text(let text), .link, 3):
-                if redactor.text(text) == text { result.members.append(member) }
+                if redactor.text(text) == text { result.members.append(member) } else { removedTraceStateCount += 1 }
             case (_, .value, 1...4), (_, .value, 7):
                 result.members += WireMessage.value(redactor.value(message.scalar, key: key)).members
             case (.text(let text), _, _): result.add(member.number, .text(redactor.text(text)))

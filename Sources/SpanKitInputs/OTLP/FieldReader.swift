@@ -27,6 +27,15 @@ struct FieldReader {
         if notes.count < noteLimit { notes.append(Failure(reason: reason(), place: place)) }
     }
 
+    /// Whether a scalar is `true` or 1. A scalar that is no boolean is `false` and noted.
+    mutating func bool(_ token: JSONToken, at place: Int) -> Bool {
+        if "true" ~= token || "1" ~= token { return true }
+        if !("false" ~= token || "0" ~= token) {
+            note("\(token.string.quoted) is not a boolean; it is read as false", at: place)
+        }
+        return false
+    }
+
     /// Reads a value. If it is invalid, skips it and adds a note.
     /// - Throws: `Failure` if the text is not JSON.
     mutating func tolerating<Value>(
@@ -129,8 +138,9 @@ struct FieldReader {
                 let token = try cursor.scalar()
                 value = token.isNull ? .null : .string(token.string)
             case "boolValue", "bool_value":
+                let place = cursor.place
                 let token = try cursor.scalar()
-                value = token.isNull ? .null : .bool("true" ~= token || "1" ~= token)
+                value = token.isNull ? .null : .bool(bool(token, at: place))
             case "intValue", "int_value": value = try int()
             case "doubleValue", "double_value": value = try double()
             case "bytesValue", "bytes_value": value = try bytes()
