@@ -13,20 +13,19 @@ package struct Served {
     /// The families as SpanKit writes them.
     package var text: String
 
-    package init(_ answer: String, file: String, for version: NodeExporterVersion = .newest) {
+    package init(_ answer: String, file: String) {
         let lines = answer.split(separator: "\n", omittingEmptySubsequences: false)
         let own = ["node_", "promhttp_", "# HELP node_", "# TYPE node_", "# HELP promhttp_", "# TYPE promhttp_"]
         self.init(
-            lines: lines.filter { line in !own.contains { line.hasPrefix($0) } }.joined(separator: "\n"),
-            for: version
+            lines: lines.filter { line in !own.contains { line.hasPrefix($0) } }.joined(separator: "\n")
         )
         hasScrapeError = !lines.contains("node_textfile_scrape_error 0")
         hasModificationTime = lines.contains { $0.hasPrefix("node_textfile_mtime_seconds{file=\"\(file)\"}") }
     }
 
-    package init(lines text: String, for version: NodeExporterVersion = .newest) {
+    package init(lines text: String) {
         lines = text.split(separator: "\n").map(String.init)
-        let families = ExpositionText.readableFamilies(in: Array(text.utf8), for: version)
+        let families = ExpositionText.readableFamilies(in: Array(text.utf8))
         samples = families.flatMap(\.samples).map { sample in
             let labels = sample.labels.map { "\($0.key)=\($0.value.labelText)" }.joined(separator: ",")
             let value = sample.value

@@ -46,6 +46,21 @@ struct PromTests {
         }
     }
 
+    @Test("A file that node_exporter loses is found behind any number of harmless problems")
+    func manyProblems() async throws {
+        try await withTemporaryDirectory { directory in
+            let lines = (0..<120).map { "metric_\($0) 1\n" }.joined() + "=broken\n"
+            try lines.write(to: directory.appending(path: "x.prom"), atomically: true, encoding: .utf8)
+            let check = try await SpanKitProcess.run("prom", "check", "x.prom", in: directory)
+            #expect(check.status == 1, "\(check.error)")
+            #expect(
+                check.output.contains(#/line 121, column 1: .* loses the whole file/#),
+                "\(check.output.suffix(500))"
+            )
+            #expect(check.output.split(separator: "\n").filter { $0.contains("has no HELP line") }.count == 120)
+        }
+    }
+
     @Test("A metrics file can be made from results, and damage is reported")
     func makeAndCheck() async throws {
         try await withTemporaryDirectory { directory in
