@@ -1,3 +1,5 @@
+import SpanKitPlatform
+
 /// The counts of one operation at one moment.
 public struct OperationSnapshot: Sendable, Equatable {
     /// The operation's name; `__overflow__` for the operations beyond the engine's limit.
@@ -31,11 +33,11 @@ extension [OperationSnapshot] {
     /// - Throws: ``HistogramError`` if two histograms cannot be merged; the array is then unchanged.
     public mutating func merge(_ others: [OperationSnapshot]) throws(HistogramError) {
         var merged = self
-        var places: [String: Int] = [:]
-        for (place, snapshot) in merged.enumerated() { places[snapshot.name] = place }
+        var places: [ByteText: Int] = [:]
+        for (place, snapshot) in merged.enumerated() { places[ByteText(snapshot.name)] = place }
         for other in others {
-            guard let place = places[other.name] else {
-                places[other.name] = merged.count
+            guard let place = places[ByteText(other.name)] else {
+                places[ByteText(other.name)] = merged.count
                 merged.append(other)
                 continue
             }

@@ -1,3 +1,5 @@
+import SpanKitPlatform
+
 /// The statistics of one operation: durations in nanoseconds, memory in bytes.
 public struct OperationStatistics: Sendable, Equatable {
     /// The operation's name.
@@ -113,7 +115,7 @@ extension [OperationStatistics] {
         let keyed: [(key: Double, statistics: OperationStatistics)] = map { (key($0), $0) }
         let sorted = keyed.sorted { left, right in
             if left.key != right.key { return left.key > right.key }
-            return left.statistics.name < right.statistics.name
+            return ByteText(left.statistics.name) < ByteText(right.statistics.name)
         }
         return sorted.prefix(Swift.max(0, count)).map(\.statistics)
     }

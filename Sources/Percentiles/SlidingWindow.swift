@@ -68,10 +68,10 @@ public final class SlidingWindow: @unchecked Sendable {
 
     private func merged(with running: [OperationSnapshot]) -> [OperationSnapshot] {
         var merged: [OperationSnapshot] = []
-        var places: [String: Int] = [:]
+        var places: [ByteText: Int] = [:]
         func place(of name: String) -> Int {
-            if let place = places[name] { return place }
-            places[name] = merged.count
+            if let place = places[ByteText(name)] { return place }
+            places[ByteText(name)] = merged.count
             let empty = ExponentialHistogram(
                 validScale: engine.registry.table.scale,
                 unit: engine.registry.table.unit

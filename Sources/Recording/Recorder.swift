@@ -245,6 +245,6 @@ package final class Recorder: @unchecked Sendable {
         var counts: [UInt32: Int] = [:]
         pool.forEachOpen { counts[$0, default: 0] += 1 }
         return counts.map { (engine.name(of: OperationID(rawValue: $0)), $1) }
-            .sorted { $0.count != $1.count ? $0.count > $1.count : $0.name < $1.name }
+            .sorted { $0.count != $1.count ? $0.count > $1.count : ByteText($0.name) < ByteText($1.name) }
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import SpanKitPercentiles
+import SpanKitPlatform
 
 /// The statistics of all operations as JSON, in the form of `operations` in a results file.
 public struct OperationsJSON: Codable, Sendable, Equatable {
@@ -35,7 +36,7 @@ extension [OperationSnapshot] {
     package func costliestFirst() -> [OperationSnapshot] {
         sorted { left, right in
             let (time, other) = (left.histogram.sumNanoseconds, right.histogram.sumNanoseconds)
-            return time != other ? time > other : left.name < right.name
+            return time != other ? time > other : ByteText(left.name) < ByteText(right.name)
         }
     }
 }

@@ -40,8 +40,9 @@ struct UntidyTraceTests {
         var traces: Int
         var spans: Int
         var operations: [Operation]
-        /// What traces would be shorter by without the operations of a name.
+        /// What traces would be shorter by without an operation.
         struct Impact: Decodable {
+            var service: String
             var name: String
             var impact: UInt64
         }
@@ -164,11 +165,11 @@ struct UntidyTraceTests {
         }
     }
 
-    @Test("The JSON of top, slow, critical and tree has the numbers of another program", arguments: 0..<4)
+    @Test("1,000 dumps in 100 files: each command has the numbers of another program", arguments: 0..<10)
     func documents(part: Int) async throws {
         try await withTemporaryDirectory { directory in
-            let seeds = part * 15 + 2_001..<part * 15 + 2_016
-            let wrong = try lines(seeds, in: directory, SpanKitProcess.program).map {
+            let seeds = part * 100 + 2_001..<part * 100 + 2_101
+            let wrong = try lines(seeds, in: directory, SpanKitProcess.program, "10").map {
                 String(decoding: $0, as: UTF8.self)
             }
             #expect(wrong.isEmpty, "\(wrong.prefix(5).joined(separator: "\n"))")
@@ -233,9 +234,12 @@ struct UntidyTraceTests {
             #expect(found.errors == trace.errors, "seed \(seed), trace \(trace.traceId)")
         }
         let analysis = BottleneckAnalysis(sources: [], totals, patterns, names: assembler.names)
+        let impacts = Dictionary(
+            uniqueKeysWithValues: expected.impacts.map { (OperationKey(service: $0.service, name: $0.name), $0.impact) }
+        )
         for operation in analysis.findings.map(\.operation) + analysis.others {
-            let right = expected.impacts.first { ByteText($0.name) == ByteText(operation.name) }?.impact ?? 0
-            #expect(operation.impactNanoseconds == Double(right), "seed \(seed), \(operation.name)")
+            let right = impacts[operation.key] ?? 0
+            #expect(operation.impactNanoseconds == Double(right), "seed \(seed), \(operation.key.description)")
         }
         #expect(numbers.count == expected.operations.count, "seed \(seed)")
         var byName: [ByteText: Numbers] = [:]

@@ -54,7 +54,8 @@ struct VersionedExposition: Sendable, CustomTestStringConvertible {
     var testDescription: String { text.debugDescription }
 
     init(_ text: String, _ outcomes: NodeExporterOutcome?...) {
-        self.text = "# HELP a h\n" + text + "\n"
+        // A last line of blanks needs no line feed.
+        self.text = "# HELP a h\n" + text + (text.hasSuffix("\t") ? "" : "\n")
         self.outcomes = outcomes
     }
 
@@ -75,6 +76,11 @@ struct VersionedExposition: Sendable, CustomTestStringConvertible {
         .init("# TYPE a gaugehistogram\na 1", .losesFile, .losesFile, .panics),
         .init("# TYPE a gauge_histogram\na_bucket{le=\"1\"} 1", .misreads, .misreads, .panics),
         .init("# TYPE a gauge_histogram\na 1", .panics, .panics, .panics),
+        .init("c 1\n# TYPE a gauge_histogram\n{b=\"1\"} 1", .losesFile, .panics, .panics),
+        .init("a 1\n# TYPE \"a.b\" gauge\n{b=\"1\"} 1", .losesFile, .panics, .losesFile),
+        .init("# TYPE a histogram\nc 1\n{a_count,b=\"1\"} 1\nd{ 1", .losesFile, .panics, .panics),
+        .init("# TYPE a summary\na_sum 1\nc 1\n{a_count,b=\"1\"} 1\nd{ 1", .losesFile, .losesFile, .losesFile),
+        .init("a 1\n \t", nil, nil, nil),
         .init("# TYPE a histogram\na_bucket{le=\"+Inf\"} 2\na_sum 1\na_count -2", .misreads, .misreads, .losesFile),
         .init("# TYPE a summary\na_sum 1\na_count -2", .misreads, .misreads, .misreads),
         .init("node_load1 1", .dropsSample, .dropsSample, .dropsSample),

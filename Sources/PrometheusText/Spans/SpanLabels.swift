@@ -1,4 +1,5 @@
 import SpanKitPercentiles
+import SpanKitPlatform
 import SpanKitRecording
 
 /// What was counted for one operation, with the attributes that become labels.
@@ -38,7 +39,7 @@ struct SpanLabels: Sendable {
         let name = series.snapshot.name
         var labels = constants
         labels.append(Attribute(Self.operation, name.isEmpty ? "(unnamed)" : value(name)))
-        for (key, text) in series.attributes.sorted(by: { $0.key < $1.key }) {
+        for (key, text) in series.attributes.sorted(by: { ByteText($0.key) < ByteText($1.key) }) {
             var name = Self.unreserved(MetricName.label(forAttribute: key))
             if constants.contains(where: { $0.key == name }) { name = "attribute_" + name }
             labels.append(Attribute(name, value(text)))

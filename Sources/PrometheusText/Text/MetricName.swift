@@ -1,4 +1,5 @@
 import SpanKitOTLP
+import SpanKitPlatform
 import SpanKitRecording
 
 /// Converts OpenTelemetry's names to those of the text format 0.0.4 ("Prometheus and OpenMetrics Compatibility").
@@ -25,7 +26,7 @@ public enum MetricName {
     /// them as missing. If several keys become the same name, their values are joined in the order of the keys.
     static func labels(for attributes: [Attribute]) -> [Attribute] {
         var labels: [Attribute] = []
-        for attribute in attributes.sorted(by: { $0.key < $1.key }) {
+        for attribute in attributes.sorted(by: { ByteText($0.key) < ByteText($1.key) }) {
             let value = attribute.value.labelText
             if value.isEmpty { continue }
             let name = label(forAttribute: attribute.key)

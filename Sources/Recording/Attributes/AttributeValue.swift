@@ -1,6 +1,9 @@
+import SpanKitPlatform
+
 /// The value of an attribute (OpenTelemetry `AnyValue`).
 ///
-/// Zero, empty strings and empty arrays are recorded like other values.
+/// Zero, empty strings and empty arrays are recorded like other values. Strings are equal if their bytes are: "é" differs from "e" with
+/// a combining accent, as everywhere in telemetry.
 public enum AttributeValue: Hashable, Sendable {
     /// A boolean.
     case bool(Bool)
@@ -20,6 +23,35 @@ public enum AttributeValue: Hashable, Sendable {
     case null
 }
 
+extension AttributeValue {
+    public static func == (left: AttributeValue, right: AttributeValue) -> Bool {
+        switch (left, right) {
+        case (.bool(let left), .bool(let right)): left == right
+        case (.int(let left), .int(let right)): left == right
+        case (.double(let left), .double(let right)): left == right
+        case (.string(let left), .string(let right)): left.hasSameBytes(as: right)
+        case (.bytes(let left), .bytes(let right)): left == right
+        case (.array(let left), .array(let right)): left == right
+        case (.map(let left), .map(let right)): left == right
+        case (.null, .null): true
+        default: false
+        }
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        switch self {
+        case .bool(let value): hasher.combine(value)
+        case .int(let value): hasher.combine(value)
+        case .double(let value): hasher.combine(value)
+        case .string(let text): hasher.combine(ByteText(text))
+        case .bytes(let bytes): hasher.combine(bytes)
+        case .array(let values): hasher.combine(values)
+        case .map(let members): hasher.combine(members)
+        case .null: break
+        }
+    }
+}
+
 extension AttributeValue: ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
     ExpressibleByStringLiteral, ExpressibleByStringInterpolation, ExpressibleByArrayLiteral
 {
@@ -35,7 +67,7 @@ extension AttributeValue: ExpressibleByBooleanLiteral, ExpressibleByIntegerLiter
     public init(arrayLiteral elements: AttributeValue...) { self = .array(elements) }
 }
 
-/// A key and its value.
+/// A key and its value. Keys are equal if their bytes are.
 public struct Attribute: Hashable, Sendable {
     /// The key. An attribute with an empty key is dropped and counted.
     public var key: String
@@ -46,6 +78,15 @@ public struct Attribute: Hashable, Sendable {
     public init(_ key: String, _ value: AttributeValue) {
         self.key = key
         self.value = value
+    }
+
+    public static func == (left: Attribute, right: Attribute) -> Bool {
+        left.key.hasSameBytes(as: right.key) && left.value == right.value
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(ByteText(key))
+        hasher.combine(value)
     }
 }
 

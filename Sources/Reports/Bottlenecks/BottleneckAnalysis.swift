@@ -30,6 +30,8 @@ package struct BottleneckAnalysis: Sendable {
     package let totalNanoseconds: Double
     /// The findings by gain for effort, the best first, then those without advice by self time.
     package let findings: [Finding]
+    /// Whether the operations belong to several services.
+    package let hasServices: Bool
     /// The operations that take very little time and have no advice.
     package let others: [OperationProfile]
     package let background: Background
@@ -70,6 +72,7 @@ package struct BottleneckAnalysis: Sendable {
         self.conversationNoun = conversationNoun
         self.background = background
         var operations = operations
+        hasServices = Set(operations.map(\.key.service)).count > 1
         if let (patterns, names) = patterns { Self.apply(patterns, names, to: &operations) }
         let whole = whole ?? operations.reduce(0) { $0 + $1.ownNanoseconds }
         totalNanoseconds = whole
@@ -151,13 +154,13 @@ package struct BottleneckAnalysis: Sendable {
     package init(sources: [String], _ totals: TraceTotals, _ patterns: TracePatterns, names: NameTable) {
         let whole = Double(patterns.wholeNanoseconds)
         let impacts = Dictionary(
-            patterns.impacts.map { (ByteText(names[$0.key]), $0.value) },
+            patterns.impacts.map { ($0.key.key(names), $0.value) },
             uniquingKeysWith: { first, _ in first }
         )
-        let operations = totals.mergingServices.byTime.map { one in
-            let impact = impacts[ByteText(one.name)] ?? OperationImpact()
+        let operations = totals.byTime.map { one in
+            let impact = impacts[one.key] ?? OperationImpact()
             var profile = OperationProfile(
-                one.name,
+                one.key,
                 one.category,
                 shapeOf: one.selfTimes,
                 count: one.count,
@@ -183,23 +186,28 @@ package struct BottleneckAnalysis: Sendable {
 
     private static func apply(_ patterns: TracePatterns, _ names: NameTable, to operations: inout [OperationProfile]) {
         let places = Dictionary(
-            operations.indices.map { (ByteText(operations[$0].name), $0) },
+            operations.indices.map { (operations[$0].key, $0) },
             uniquingKeysWith: { first, _ in first }
         )
+        /// Results files do not contain services.
+        func place(of operation: OperationNumbers) -> Int? {
+            let key = operation.key(names)
+            return places[key] ?? places[key.withoutService]
+        }
+        let hasServices = Set(operations.map(\.key.service)).count > 1
         for found in patterns.repeatedCalls() {
-            guard let place = places[ByteText(names[found.child])], operations[place].repetition == nil else {
+            guard let place = place(of: found.child), operations[place].repetition == nil else {
                 continue
             }
             operations[place].repetition = .init(
-                parent: names[found.parent],
+                parent: found.parent.key(names).title(withService: hasServices),
                 calls: found.perParent,
                 gain: Double(found.gain),
                 example: found.example.trace
             )
         }
         for (pair, reverseCount) in patterns.sequentialCalls() {
-            guard let first = places[ByteText(names[pair.first])], let second = places[ByteText(names[pair.second])]
-            else {
+            guard let first = place(of: pair.first), let second = place(of: pair.second), first != second else {
                 continue
             }
             // Computations share the processor, so they are reported only if they are known to be independent.
@@ -211,7 +219,7 @@ package struct BottleneckAnalysis: Sendable {
             let gain = Double(pair.gain)
             guard operations[place].sequence.map({ gain > $0.gain }) ?? true else { continue }
             operations[place].sequence = .init(
-                other: operations[other].name,
+                other: operations[other].key.title(withService: hasServices),
                 gain: gain,
                 counts: isFirst ? (pair.count, reverseCount) : (reverseCount, pair.count),
                 example: pair.example.trace

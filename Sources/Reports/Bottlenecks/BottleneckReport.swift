@@ -22,7 +22,10 @@ package struct BottleneckReport: Sendable {
         let count = perConversation
         let shown = findings.prefix(limit)
         let knowsP99 = shown.contains { $0.operation.variability != nil }
-        var fields: [Listing.Field<Finding>] = [
+        var fields: [Listing.Field<Finding>] = Listing.Field.service(isShown: analysis.hasServices) {
+            $0.operation.key.service?.text
+        }
+        fields += [
             .init("name", "Operation", .name) { .text($0.operation.name) },
             .init("category", "Category", .text, priority: 4) { .text($0.operation.category.rawValue) },
             .init("impact_ns_per_unit", "Impact", .duration) { .number($0.operation.impactNanoseconds / count) },
@@ -80,7 +83,8 @@ package struct BottleneckReport: Sendable {
         func perUnit(_ nanoseconds: Double) -> JSONText { .count(wholeNanoseconds(nanoseconds / perConversation)) }
         let advice = analysis.advice(limit: limit).map { operation, rule, gain in
             JSONText.object([
-                ("operation", .string(operation.name)), ("rule", .string(rule.rawValue)),
+                ("operation", .string(operation.name)), ("service", .text(operation.key.service?.text)),
+                ("rule", .string(rule.rawValue)),
                 ("effort", .string(rule.effort.title)), ("gain_ns_per_unit", perUnit(gain)),
                 ("evidence", .text(rule.evidence(operation))), ("change", .string(rule.change(operation))),
                 ("assumption", .text(rule.assumption(operation))),
@@ -121,7 +125,7 @@ package struct BottleneckReport: Sendable {
             parts.append("\(rule.effort.title) effort")
             // Enough of the id for `spankit tree --trace`.
             if let trace = rule.example(operation) { parts.append("see trace \("\(trace)".prefix(12))") }
-            return (operation.name, parts.joined(separator: "; "))
+            return (operation.key.title(withService: analysis.hasServices), parts.joined(separator: "; "))
         }
     }
 
@@ -236,7 +240,8 @@ package struct BottleneckReport: Sendable {
             let share = parts.reduce(0) { $0 + $1.share }
             text +=
                 "- **\(category.rawValue)**, \(Readable.percent(share)): "
-                + parts.map(\.name.codeInMarkdown).joined(separator: ", ") + "\n"
+                + parts.map { $0.key.title(withService: analysis.hasServices).codeInMarkdown }.joined(separator: ", ")
+                + "\n"
         }
         for (title, rows, about) in analysis.background.tables {
             text += "\n## \(title)\n\n\(about)\n\n" + rows.markdown

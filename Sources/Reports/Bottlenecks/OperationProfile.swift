@@ -3,7 +3,7 @@ import SpanKitRecording
 
 /// The measurements of one operation that the ``ImprovementRule``s evaluate.
 package struct OperationProfile: Sendable {
-    package var name: String
+    package var key: OperationKey
     package var category: WorkCategory
     package var count: UInt64
     /// The number of traces or of answered messages.
@@ -78,6 +78,8 @@ package struct OperationProfile: Sendable {
         package var gain: Double
     }
 
+    package var name: String { key.name.text }
+
     /// The number of runs per trace or per answered message.
     package var callsPerConversation: Double { perConversation(Double(count)) }
 
@@ -90,7 +92,7 @@ package struct OperationProfile: Sendable {
     ///   - impact: What traces would be shorter by without the operation; `nil` if it runs in sequence with all others.
     ///   - whole: The total duration of the traces or messages in nanoseconds.
     init(
-        _ name: String,
+        _ key: OperationKey,
         _ category: WorkCategory,
         shapeOf histogram: ExponentialHistogram?,
         count: UInt64,
@@ -99,7 +101,7 @@ package struct OperationProfile: Sendable {
         impact: OperationImpact? = nil,
         whole: Double
     ) {
-        self.name = name
+        self.key = key
         self.category = category
         self.count = count
         conversationCount = conversations

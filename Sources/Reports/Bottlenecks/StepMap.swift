@@ -57,7 +57,7 @@ package struct StepMap: Sendable {
             let step = steps[operation.name]
             let histogram = operation.histogram
             var profile = OperationProfile(
-                operation.name,
+                OperationKey(name: operation.name),
                 step?.category ?? .computation,
                 // The histogram of the whole includes its steps, so the distribution of its self time is not known.
                 shapeOf: step == nil ? nil : histogram,

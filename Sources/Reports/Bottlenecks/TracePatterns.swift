@@ -4,7 +4,7 @@ import SpanKitRecording
 /// What traces would be shorter by, for each operation and for each pattern of calls.
 ///
 /// Every gain is computed trace by trace with a ``TraceReplay``, and is never larger than the time on the ``CriticalPath``. The
-/// memory grows with the number of names and of pairs of names, not of spans.
+/// memory grows with the number of operations and of pairs of operations, not of spans.
 package struct TracePatterns: Sendable {
     /// A trace to look at: the one with the largest gain.
     struct Example: Sendable {
@@ -21,10 +21,10 @@ package struct TracePatterns: Sendable {
         }
     }
 
-    /// Children of one name below parents of another.
+    /// Children of one operation below parents of another.
     struct Repetition: Sendable {
-        var parent: UInt32
-        var child: UInt32
+        var parent: OperationNumbers
+        var child: OperationNumbers
         /// The number of parents with at least one such child.
         var parents = 0
         var children = 0
@@ -39,8 +39,8 @@ package struct TracePatterns: Sendable {
 
     /// Two children of one parent, of which the second starts after the first has ended.
     struct Sequence: Sendable {
-        var first: UInt32
-        var second: UInt32
+        var first: OperationNumbers
+        var second: OperationNumbers
         var count = 0
         /// What traces would be shorter by in nanoseconds, if both started together.
         var gain: UInt128 = 0
@@ -48,8 +48,8 @@ package struct TracePatterns: Sendable {
     }
 
     private struct Pair: Hashable {
-        var left: UInt32
-        var right: UInt32
+        var left: OperationNumbers
+        var right: OperationNumbers
 
         var reversed: Pair { Pair(left: right, right: left) }
     }
@@ -60,8 +60,8 @@ package struct TracePatterns: Sendable {
     /// The number of calls from which they are repeated.
     private static let fewestRepeated = 5
 
-    /// What traces would be shorter by without each operation, by the number of its name.
-    private(set) var impacts: [UInt32: OperationImpact] = [:]
+    /// What traces would be shorter by without each operation.
+    private(set) var impacts: [OperationNumbers: OperationImpact] = [:]
     private var repetitions: [Pair: Repetition] = [:]
     private var sequences: [Pair: Sequence] = [:]
     /// The pairs that overlapped at least once.
@@ -78,7 +78,12 @@ package struct TracePatterns: Sendable {
     /// The number of operations and of pairs of a trace that were not examined, because it has too many names.
     private(set) var unexaminedCount = 0
 
-    package init() {}
+    private let mergesServices: Bool
+
+    /// - Parameter mergesServices: Whether operations of one name count as one in all services.
+    package init(mergesServices: Bool = false) {
+        self.mergesServices = mergesServices
+    }
 
     package mutating func add(_ trace: Trace) {
         guard let root = trace.mainRoot else { return }
@@ -89,7 +94,7 @@ package struct TracePatterns: Sendable {
         var replay = TraceReplay(of: trace, root: root)
         unawaitedCount += replay.unawaitedCount
         guard replay.wholeNanoseconds > 0 else { return }
-        let study = Study(trace, replay, root)
+        let study = Study(trace, replay, root, mergesServices: mergesServices)
         addImpacts(study, &replay)
         addRepetitions(study, &replay)
         addSequences(study, &replay)
@@ -102,45 +107,51 @@ package struct TracePatterns: Sendable {
         let critical: [UInt64]
         /// The same for each span with all spans below it.
         private(set) var criticalWithin: [UInt64]
-        /// The spans below the root that take time, by name.
-        private(set) var places: [UInt32: [Int]] = [:]
+        /// The operation of each span.
+        let operations: [OperationNumbers]
+        /// The spans below the root that take time, by operation.
+        private(set) var places: [OperationNumbers: [Int]] = [:]
         /// The time of each operation on the critical path.
-        private(set) var criticalByName: [UInt32: UInt64] = [:]
+        private(set) var criticalByOperation: [OperationNumbers: UInt64] = [:]
         let parents: [Int]
 
-        init(_ trace: Trace, _ replay: TraceReplay, _ root: Int) {
+        init(_ trace: Trace, _ replay: TraceReplay, _ root: Int, mergesServices: Bool) {
             self.trace = trace
             critical = CriticalPath(of: trace, root: root).times(spanCount: trace.spans.count)
             var within = critical
-            var byName: [UInt32: UInt64] = [:]
+            let operations = trace.spans.map { OperationNumbers($0, mergesServices: mergesServices) }
+            var byOperation: [OperationNumbers: UInt64] = [:]
             for place in replay.places.reversed() {
-                let name = trace.spans[place].name
-                places[name, default: []].append(place)
-                byName[name, default: 0] += critical[place]
+                places[operations[place], default: []].append(place)
+                byOperation[operations[place], default: 0] += critical[place]
                 if place != root { within[trace.parents[place]] += within[place] }
             }
             criticalWithin = within
             parents = replay.places.filter { !trace.children(of: $0).isEmpty }
-            criticalByName = byName.filter { $0.value > 0 }
+            self.operations = operations
+            criticalByOperation = byOperation.filter { $0.value > 0 }
         }
     }
 
     private mutating func addCalls(_ trace: Trace) {
-        trace.forEachModelCall { call, span in impacts[span.name, default: OperationImpact()].calls.add(call) }
+        trace.forEachModelCall { call, span in
+            let operation = OperationNumbers(span, mergesServices: mergesServices)
+            impacts[operation, default: OperationImpact()].calls.add(call)
+        }
     }
 
     private mutating func addImpacts(_ study: Study, _ replay: inout TraceReplay) {
         let id = study.trace.id
-        let longest = study.criticalByName.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-        for (number, (name, critical)) in longest.enumerated() {
+        let longest = study.criticalByOperation.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        for (number, (operation, critical)) in longest.enumerated() {
             guard number < Self.replayLimit else {
                 unexaminedCount += 1
-                impacts[name, default: OperationImpact()].add(0, critical: critical, id)
+                impacts[operation, default: OperationImpact()].add(0, critical: critical, id)
                 continue
             }
-            let places = study.places[name] ?? []
+            let places = study.places[operation] ?? []
             let gain = min(critical, replay.shortening(places.map { .init(place: $0, divisor: 0) }))
-            impacts[name, default: OperationImpact()].add(gain, critical: critical, id)
+            impacts[operation, default: OperationImpact()].add(gain, critical: critical, id)
             // The longest run stands for the slow ones.
             let onPath = places.filter { study.critical[$0] > 0 }
             guard let longest = onPath.max(by: { replay.ownNanoseconds(of: $0) < replay.ownNanoseconds(of: $1) }) else {
@@ -150,11 +161,11 @@ package struct TracePatterns: Sendable {
                 places.count == 1
                 ? gain
                 : min(study.critical[longest], replay.shortening([.init(place: longest, divisor: 0)]))
-            impacts[name]?.addRun(of: replay.ownNanoseconds(of: longest), gain: alone, id)
+            impacts[operation]?.addRun(of: replay.ownNanoseconds(of: longest), gain: alone, id)
             let answered = places.contains { place in
                 study.trace.children(of: place).contains { study.trace.spans[$0].kind == .server }
             }
-            if answered { impacts[name]?.isAnswered = true }
+            if answered { impacts[operation]?.isAnswered = true }
         }
     }
 
@@ -163,27 +174,28 @@ package struct TracePatterns: Sendable {
     private mutating func addRepetitions(_ study: Study, _ replay: inout TraceReplay) {
         var changes: [Pair: [TraceReplay.Change]] = [:]
         for parent in study.parents {
-            var groups: [UInt32: (places: [Int], end: Int64, overlapping: Int)] = [:]
+            var groups: [OperationNumbers: (places: [Int], end: Int64, overlapping: Int)] = [:]
             for place in study.trace.children(of: parent) {
                 let child = study.trace.spans[place]
-                guard var group = groups[child.name] else {
-                    groups[child.name] = ([place], child.end, 0)
+                let operation = study.operations[place]
+                guard var group = groups[operation] else {
+                    groups[operation] = ([place], child.end, 0)
                     continue
                 }
-                groups[child.name] = nil
+                groups[operation] = nil
                 if child.start < group.end { group.overlapping += 1 }
                 group.places.append(place)
                 group.end = max(group.end, child.end)
-                groups[child.name] = group
+                groups[operation] = group
             }
-            for (name, group) in groups {
-                let pair = Pair(left: study.trace.spans[parent].name, right: name)
+            for (child, group) in groups {
+                let pair = Pair(left: study.operations[parent], right: child)
                 guard repetitions[pair] != nil || repetitions.count < Self.pairLimit else {
                     unexaminedCount += 1
                     continue
                 }
                 let count = group.places.count
-                repetitions[pair, default: Repetition(parent: pair.left, child: name)].parents += 1
+                repetitions[pair, default: Repetition(parent: pair.left, child: child)].parents += 1
                 repetitions[pair]?.children += count
                 repetitions[pair]?.overlapping += group.overlapping
                 guard count >= Self.fewestRepeated, group.overlapping == 0 else { continue }
@@ -191,7 +203,7 @@ package struct TracePatterns: Sendable {
             }
         }
         for (pair, changes) in changes {
-            guard let critical = study.criticalByName[pair.right] else { continue }
+            guard let critical = study.criticalByOperation[pair.right] else { continue }
             let gain = min(critical, replay.shortening(changes))
             repetitions[pair]?.gain += UInt128(gain)
             repetitions[pair]?.example.add(gain, study.trace.id)
@@ -211,13 +223,13 @@ package struct TracePatterns: Sendable {
         var early: [Pair: (seconds: [Int], critical: UInt64)] = [:]
         for parent in study.parents {
             let children = study.trace.children(of: parent)
-            var counts: [UInt32: Int] = [:]
-            for place in children { counts[study.trace.spans[place].name, default: 0] += 1 }
+            var counts: [OperationNumbers: Int] = [:]
+            for place in children { counts[study.operations[place], default: 0] += 1 }
             for (left, right) in zip(children, children.dropFirst()) {
                 let (first, second) = (study.trace.spans[left], study.trace.spans[right])
                 // In a loop, an order that varies is no evidence of independence.
-                guard counts[first.name] == 1, counts[second.name] == 1 else { continue }
-                let pair = Pair(left: first.name, right: second.name)
+                let pair = Pair(left: study.operations[left], right: study.operations[right])
+                guard counts[pair.left] == 1, counts[pair.right] == 1 else { continue }
                 if second.start < first.end {
                     if overlaps.count < Self.pairLimit { overlaps.insert(pair) } else { unexaminedCount += 1 }
                     continue

@@ -18,7 +18,7 @@ package struct FailureGroups: Sendable {
     package struct Group: Sendable {
         package var key: Key
         package var count = 0
-        /// The earliest and the latest start of a failed span in nanoseconds since 1970-01-01 UTC; `nil` if none has a start.
+        /// The earliest and the latest start of a failed span in nanoseconds since 1970-01-01 UTC; `nil` if none has a start and an end.
         package var first: Int64?
         package var last: Int64?
         /// The failure that started last.
@@ -27,7 +27,7 @@ package struct FailureGroups: Sendable {
 
         fileprivate mutating func add(_ span: TraceSpan, _ trace: TraceID) {
             count += 1
-            guard span.start > 0 else { return }
+            guard span.hasTimes else { return }
             first = min(first ?? span.start, span.start)
             guard span.start > last ?? 0 else { return }
             last = span.start

@@ -29,11 +29,11 @@ package struct ModelCallReport: Sendable {
         if grouping == .conversation {
             fields.append(
                 .init("", "Model", .text, priority: 10, in: .tables) { group in
-                    .text(group.models.count == 1 ? group.models.first ?? "" : "\(group.models.count) models")
+                    .text(group.models.count == 1 ? group.models.first?.text ?? "" : "\(group.models.count) models")
                 }
             )
             fields.append(
-                .init("models", "", .json, in: .programs) { .json(.list($0.models.sorted().map { .string($0) })) }
+                .init("models", "", .json, in: .programs) { .json(.list($0.models.sorted().map { .string($0.text) })) }
             )
         }
         fields += [

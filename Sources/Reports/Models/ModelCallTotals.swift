@@ -1,4 +1,5 @@
 import SpanKitPercentiles
+import SpanKitPlatform
 import SpanKitRecording
 
 /// The totals of model calls by model and by conversation, over any number of traces.
@@ -13,7 +14,7 @@ package struct ModelCallTotals: Sendable {
     /// The calls of one model, or of one conversation.
     package struct Group: Sendable {
         package var name: String
-        package var models: Set<String> = []
+        package var models: Set<ByteText> = []
         package var callCount = 0
         package var errorCount = 0
         /// The number of calls without input or output tokens.
@@ -47,9 +48,9 @@ package struct ModelCallTotals: Sendable {
     static let noConversation = "(no conversation)"
     private static let groupLimit = 10_000
 
-    private var models: [String: Group] = [:]
-    private var conversations: [String: Group] = [:]
-    private var extremes: [String: ModelCallExtremes] = [:]
+    private var models: [ByteText: Group] = [:]
+    private var conversations: [ByteText: Group] = [:]
+    private var extremes: [ByteText: ModelCallExtremes] = [:]
     private var allCalls = ModelCallEvidence()
     let prices: ModelPrices?
 
@@ -90,25 +91,27 @@ package struct ModelCallTotals: Sendable {
         allCalls.add(call)
         func count(_ group: inout Group) { group.add(call, duration, isError, cost) }
         let model = Self.key(call.model, in: models, overflow: NameTable.overflowName)
-        count(&models[model, default: Group(name: model)])
+        count(&models[model, default: Group(name: model.text)])
         let conversation = Self.key(
             call.conversation ?? Self.noConversation,
             in: conversations,
             overflow: Self.otherConversations
         )
-        count(&conversations[conversation, default: Group(name: conversation)])
-        extremes[model, default: ModelCallExtremes(model: model)].add(call, duration: duration, at: place)
+        count(&conversations[conversation, default: Group(name: conversation.text)])
+        extremes[model, default: ModelCallExtremes(model: model.text)].add(call, duration: duration, at: place)
     }
 
-    private static func key(_ name: String, in groups: [String: Group], overflow: String) -> String {
-        groups[name] != nil || groups.count < groupLimit ? name : overflow
+    private static func key(_ name: String, in groups: [ByteText: Group], overflow: String) -> ByteText {
+        let name = ByteText(name)
+        return groups[name] != nil || groups.count < groupLimit ? name : ByteText(overflow)
     }
 
     /// The groups, the one with the most tokens first.
     package func groups(by grouping: Grouping) -> [Group] {
         (grouping == .model ? models : conversations).values.sorted { left, right in
             if left.tokens != right.tokens { return left.tokens > right.tokens }
-            return left.callCount != right.callCount ? left.callCount > right.callCount : left.name < right.name
+            return left.callCount != right.callCount
+                ? left.callCount > right.callCount : ByteText(left.name) < ByteText(right.name)
         }
     }
 
@@ -127,7 +130,7 @@ extension ModelCallTotals.Group {
     fileprivate mutating func add(_ call: ModelCallFacts, _ duration: UInt64?, _ isError: Bool, _ cost: ModelCost?) {
         func sum(_ whole: Int?, _ more: Int?) -> Int? { more.map { (whole ?? 0).addingSaturating($0) } ?? whole }
         callCount += 1
-        if models.count < 100 { models.insert(call.model) }
+        if models.count < 100 { models.insert(ByteText(call.model)) }
         if isError { errorCount += 1 }
         if call.inputTokens == nil || call.outputTokens == nil { unknownCount += 1 }
         inputTokens = sum(inputTokens, call.inputTokens)

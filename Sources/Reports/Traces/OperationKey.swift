@@ -23,12 +23,15 @@ package struct OperationKey: Sendable, Hashable, Comparable {
     /// The name and, in parentheses, the service.
     package var description: String { service.map { "\(name.text) (\(Self.text(ofService: $0.text)))" } ?? name.text }
 
+    /// The name, and the service if the operations belong to several.
+    func title(withService: Bool) -> String { withService ? description : name.text }
+
     /// The name of a service for people.
     package static func text(ofService service: String) -> String { service.isEmpty ? "unknown service" : service }
 }
 
 /// The numbers of an operation's service and name in a ``NameTable``.
-struct OperationNumbers: Sendable, Hashable {
+struct OperationNumbers: Sendable, Hashable, Comparable {
     /// ``NameTable/none`` if services are merged.
     var service: UInt32
     var name: UInt32
@@ -41,6 +44,10 @@ struct OperationNumbers: Sendable, Hashable {
     init(_ span: TraceSpan, mergesServices: Bool = false) {
         service = mergesServices ? NameTable.none : span.service
         name = span.name
+    }
+
+    static func < (left: OperationNumbers, right: OperationNumbers) -> Bool {
+        (left.name, left.service) < (right.name, right.service)
     }
 
     func key(_ names: NameTable) -> OperationKey {

@@ -218,7 +218,8 @@ package struct TreeReport: Sendable {
         ReportDocument(
             .tree,
             facts: [
-                ("trace_id", .string("\(trace.id)")), ("start_unix_ns", .count(trace.start)),
+                ("trace_id", .string("\(trace.id)")),
+                ("start_unix_ns", trace.spans.first?.hasTimes == true ? .count(trace.start) : .null),
                 ("duration_ns", .count(trace.duration)), ("error_count", .count(trace.errorCount)),
                 ("orphan_count", .count(trace.orphanCount)),
             ],

@@ -1,3 +1,4 @@
+import SpanKitPlatform
 import SpanKitPrometheusText
 import SpanKitReports
 import SpanKitSummaries
@@ -30,15 +31,17 @@ struct CardinalityReport {
     // MARK: Spans
 
     var worstShapes: [(shape: String, value: SpanCardinality.Shape)] {
-        spans.shapes.map { (shape: $0.key, value: $0.value) }.sorted {
-            ($0.value.names.count, $0.value.spanCount, $1.shape) > ($1.value.names.count, $1.value.spanCount, $0.shape)
+        spans.shapes.sorted {
+            ($0.value.names.count, $0.value.spanCount, $1.key) > ($1.value.names.count, $1.value.spanCount, $0.key)
         }
+        .map { (shape: $0.key.text, value: $0.value) }
     }
 
     var worstKeys: [(key: String, value: SpanCardinality.Key)] {
-        spans.keys.map { (key: $0.key, value: $0.value) }.sorted {
+        spans.keys.sorted {
             ($0.value.values.count, $0.value.spanCount, $1.key) > ($1.value.values.count, $1.value.spanCount, $0.key)
         }
+        .map { (key: $0.key.text, value: $0.value) }
     }
 
     private var nameTable: [String] {
@@ -113,6 +116,7 @@ struct CardinalityReport {
 
     var worstFamilies: [(key: String, value: MetricCardinality.Family)] {
         metrics.families.sorted { ($0.value.seriesCount, $1.key) > ($1.value.seriesCount, $0.key) }
+            .map { (key: $0.key.text, value: $0.value) }
     }
 
     private var familyTable: [String] {
@@ -127,8 +131,8 @@ struct CardinalityReport {
     }
 
     var worstLabels: [(key: String, value: MetricCardinality.Label)] {
-        metrics.labels.map { (key: $0.key, value: $0.value) }
-            .sorted { ($0.value.values.count, $1.key) > ($1.value.values.count, $0.key) }
+        metrics.labels.sorted { ($0.value.values.count, $1.key) > ($1.value.values.count, $0.key) }
+            .map { (key: $0.key.text, value: $0.value) }
     }
 
     private var labelTable: [String] {

@@ -1,4 +1,5 @@
 import SpanKitOTLP
+import SpanKitPlatform
 import SpanKitPrometheusText
 
 /// Counts the series of metric families and the values of their labels.
@@ -6,7 +7,7 @@ struct MetricCardinality {
     struct Label {
         var values = DistinctValues()
         /// The families with this label.
-        var families: Set<String> = []
+        var families: Set<ByteText> = []
     }
 
     /// A family. A histogram has several series for each set of labels.
@@ -15,8 +16,8 @@ struct MetricCardinality {
         var labelSetCount = 0
     }
 
-    private(set) var families: [String: Family] = [:]
-    private(set) var labels: [String: Label] = [:]
+    private(set) var families: [ByteText: Family] = [:]
+    private(set) var labels: [ByteText: Label] = [:]
 
     var seriesCount: Int { families.values.reduce(0) { $0 + $1.seriesCount } }
 
@@ -24,11 +25,11 @@ struct MetricCardinality {
     mutating func add(_ read: [Metric]) {
         for family in read {
             for point in family.points {
-                families[family.name, default: Family()].labelSetCount += 1
-                families[family.name]?.seriesCount += point.value.seriesCount
+                families[ByteText(family.name), default: Family()].labelSetCount += 1
+                families[ByteText(family.name)]?.seriesCount += point.value.seriesCount
                 for label in point.attributes {
-                    labels[label.key, default: Label()].values.add(label.value.labelText)
-                    labels[label.key]?.families.insert(family.name)
+                    labels[ByteText(label.key), default: Label()].values.add(label.value.labelText)
+                    labels[ByteText(label.key)]?.families.insert(ByteText(family.name))
                 }
             }
         }

@@ -1,4 +1,5 @@
 import SpanKitOTLP
+import SpanKitPlatform
 import SpanKitPrometheusText
 import SpanKitRecording
 import SpanKitReports
@@ -23,13 +24,13 @@ struct SpanCardinality {
     /// The maximum number of shapes and of attribute keys.
     static let maximumEntries = 100_000
 
-    private(set) var shapes: [String: Shape] = [:]
-    private(set) var keys: [String: Key] = [:]
+    private(set) var shapes: [ByteText: Shape] = [:]
+    private(set) var keys: [ByteText: Key] = [:]
     private(set) var names = DistinctValues()
     private(set) var spanCount = 0
     /// The number of spans whose name appeared after the limit was reached.
     private(set) var overflowedSpanCount = 0
-    private var members: Set<String> = []
+    private var members: Set<ByteText> = []
     /// The maximum number of names with separate series.
     let limit: Int
 
@@ -45,18 +46,19 @@ struct SpanCardinality {
     mutating func add(_ span: RecordedSpan) {
         spanCount += 1
         names.add(span.name)
-        if !members.contains(span.name) {
-            if members.count < limit { members.insert(span.name) } else { overflowedSpanCount += 1 }
+        if !members.contains(ByteText(span.name)) {
+            if members.count < limit { members.insert(ByteText(span.name)) } else { overflowedSpanCount += 1 }
         }
-        let shape = NameShape.shape(of: span.name)
+        let shape = ByteText(NameShape.shape(of: span.name))
         if shapes[shape] != nil || shapes.count < Self.maximumEntries {
             shapes[shape, default: Shape()].names.add(span.name)
             shapes[shape]?.spanCount += 1
         }
         for attribute in span.attributes {
-            guard keys[attribute.key] != nil || keys.count < Self.maximumEntries else { continue }
-            keys[attribute.key, default: Key()].values.add(attribute.value.labelText)
-            keys[attribute.key]?.spanCount += 1
+            let key = ByteText(attribute.key)
+            guard keys[key] != nil || keys.count < Self.maximumEntries else { continue }
+            keys[key, default: Key()].values.add(attribute.value.labelText)
+            keys[key]?.spanCount += 1
         }
     }
 }

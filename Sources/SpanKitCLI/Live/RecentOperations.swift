@@ -13,10 +13,10 @@ struct RecentOperations: Sendable {
         var errorCount: UInt64 = 0
     }
 
-    private var cells: [Int64: [String: Cell]] = [:]
+    private var cells: [Int64: [ByteText: Cell]] = [:]
     /// The end of the earliest span that was ever counted.
     private var earliestEnd: Int64?
-    private var names: Set<String> = []
+    private var names: Set<ByteText> = []
     private static let nameLimit = 2_000
 
     /// Counts an ended span, unless it ended more than a minute ago.
@@ -24,10 +24,10 @@ struct RecentOperations: Sendable {
     /// All times are Unix nanoseconds.
     mutating func add(name: @autoclosure () -> String, start: Int64, end: Int64, isError: Bool, now: Int64) {
         guard end.subtractingSaturating(now).magnitude < UInt64(Self.seconds) * 1_000_000_000 else { return }
-        var name = name()
+        var name = ByteText(name())
         earliestEnd = min(earliestEnd ?? end, end)
         if !names.contains(name) {
-            if names.count < Self.nameLimit { names.insert(name) } else { name = "__overflow__" }
+            if names.count < Self.nameLimit { names.insert(name) } else { name = ByteText(OperationSnapshot.overflowName) }
         }
         let second = end / 1_000_000_000
         cells[second, default: [:]][name, default: Cell()].durations.record(
@@ -46,11 +46,11 @@ struct RecentOperations: Sendable {
     ///
     /// The period is shorter than a minute if the command has not run that long and the log goes back no further.
     func operations(at now: Int64) -> (operations: [OperationSnapshot], seconds: Double) {
-        var merged: [String: OperationSnapshot] = [:]
+        var merged: [ByteText: OperationSnapshot] = [:]
         for (_, second) in cells {
             for (name, cell) in second {
                 // Merging fails only for other scales or units, or after 584 years of spans.
-                var snapshot = merged[name] ?? OperationSnapshot(name: name, histogram: ExponentialHistogram())
+                var snapshot = merged[name] ?? OperationSnapshot(name: name.text, histogram: ExponentialHistogram())
                 try? snapshot.histogram.merge(cell.durations)
                 snapshot.errorCount += cell.errorCount
                 merged[name] = snapshot

@@ -35,6 +35,7 @@ struct AnalyzeCommand: ParsableCommand {
 
     @OptionGroup var output: OutputOptions
     @OptionGroup var selection: SelectionOptions
+    @OptionGroup var services: ServiceOptions
 
     static let rows = RowLimit(noun: "operations", inText: 20)
 
@@ -45,7 +46,7 @@ struct AnalyzeCommand: ParsableCommand {
         if let out { try OutputPath(out).checkFile("--out") }
         var results: [RunInput.File] = []
         var totals = TraceTotals()
-        var patterns = TracePatterns()
+        var patterns = TracePatterns(mergesServices: services.mergeServices)
         let read = try TraceInput.assemble(
             try selection.selection(),
             .traces,
@@ -70,6 +71,7 @@ struct AnalyzeCommand: ParsableCommand {
                 )
             }
             let sources = files.map(RunInput.name)
+            if services.mergeServices { totals = totals.mergingServices }
             analysis = BottleneckAnalysis(sources: sources, totals, patterns, names: read.names)
         } else {
             guard let known = try RunInput.merged(results).analysis else {

@@ -29,6 +29,7 @@ extension ExpositionReader {
         } else if !version.rules.readsQuotedNames {
             throw Failure("a metric name in braces, which \(version) does not support", at: start)
         }
+        if let namedFamily, hasParts(namedFamily) { hasLabelTable = true }
         let bound = byte == UInt8(ascii: "{") ? try readLabels(of: &sample) : nil
         if sample == nil { try checkNameless(at: start) }
         let value = try readValue()
@@ -65,17 +66,18 @@ extension ExpositionReader {
     /// A line with labels but without a name belongs to whatever came before it.
     private mutating func checkNameless(at start: Int) throws(Failure) {
         let reason = "the line has no metric name"
-        guard namedFamily != nil else {
+        guard let namedFamily else {
             let outcome = hasOpenLabels ? version.rules.namelessStart : .losesFile
             throw Failure(reason, at: start, outcome, isImmediate: true)
         }
         guard let previousLabels else { throw Failure(reason, at: start, .panics, isImmediate: true) }
+        try checkName(families[namedFamily].name, at: start)
         let isRepeated = labels.contains { previousLabels.contains($0.name) }
         report(
             Failure(
                 "\(reason), so it is read as part of the metric in the lines above; add the name",
                 at: start,
-                isRepeated ? .panics : .misreads
+                isRepeated || families[namedFamily].isGaugeHistogram ? .panics : .misreads
             )
         )
     }
@@ -93,8 +95,7 @@ extension ExpositionReader {
             let base = bytes.count - suffix.utf8.count
             guard base > 0, bytes[base...].elementsEqual(suffix.utf8) else { continue }
             guard let family = familyPlaces[Array(bytes[..<base])] else { break }
-            let type = families[family].type
-            guard type == .histogram || type == .summary && role != .bucket || isKnownGaugeHistogram(family) else {
+            guard hasParts(family), families[family].type != .summary || role != .bucket else {
                 break
             }
             return SampleName(family: family, role: role)
@@ -103,6 +104,13 @@ extension ExpositionReader {
         families.append(FamilyReading(name: bytes, line: line))
         return SampleName(family: families.count - 1, role: .value)
     }
+
+    /// Whether a family's samples are parts of histograms or summaries.
+    private func hasParts(_ family: Int) -> Bool {
+        families[family].type == .histogram || families[family].type == .summary || isKnownGaugeHistogram(family)
+    }
+
+    private func typeText(_ family: Int) -> String { families[family].type?.typeText ?? "gauge histogram" }
 
     private func isKnownGaugeHistogram(_ family: Int) -> Bool {
         version.rules.readsGaugeHistograms && families[family].isGaugeHistogram
@@ -150,6 +158,10 @@ extension ExpositionReader {
             skipBlanks()
             let value = try readLabelValue()
             if !isReserved {
+                if !isNamed, !hasLabelTable, let sample, hasParts(sample.family) {
+                    let reason = "the name of a \(typeText(sample.family)) is in the braces; write it before them"
+                    throw Failure(reason, at: start, .panics, isImmediate: true)
+                }
                 labels.append(LabelRange(name: name, value: value))
             } else if let number = number(value) {
                 reservedNumber = number

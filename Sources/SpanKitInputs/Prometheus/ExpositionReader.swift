@@ -61,6 +61,8 @@ struct ExpositionReader {
     var previousFamily: Int?
     /// The family of the previous name, even in a comment.
     var namedFamily: Int?
+    /// Whether node_exporter's table of the labels of histograms and summaries exists. Without it, some labels make it panic.
+    var hasLabelTable = false
     /// Whether the braces of the line end where a label is expected, as in `{}` and `{a="b",}`.
     var hasOpenLabels = false
     /// The label names of the previous sample; `nil` before the first one.
@@ -112,7 +114,8 @@ struct ExpositionReader {
             }
             line += 1
         }
-        if let last = text.last, last != Byte.lineFeed, problems.count < maximumProblems {
+        let lastLine = text.last == Byte.lineFeed ? [] : text[lineStart...]
+        if !lastLine.allSatisfy(Byte.isBlank), problems.count < maximumProblems {
             line -= 1
             report(Failure("the last line does not end with a line feed; was the file cut off?", at: text.count))
         }

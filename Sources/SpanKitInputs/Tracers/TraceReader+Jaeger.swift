@@ -18,7 +18,7 @@ extension TraceReader {
     mutating func readJaegerTrace(_ deliver: (DecodedSpan) throws(Failure) -> Void) throws(Failure) {
         if content == .nothing { content = .unknown }
         var spans: [Int] = []
-        var processes: [String: Resource] = [:]
+        var processes: [ByteText: Resource] = [:]
         var failure: Failure?
         do {
             guard try fields.cursor.openObject() else { return }
@@ -49,19 +49,19 @@ extension TraceReader {
         fields.cursor.move(to: end)
     }
 
-    private mutating func readProcesses(_ processes: inout [String: Resource]) throws(Failure) {
+    private mutating func readProcesses(_ processes: inout [ByteText: Resource]) throws(Failure) {
         let found = try fields.tolerating([:], "they are left out") {
-            (fields) throws(Failure) -> [String: Resource] in
-            var found: [String: Resource] = [:]
+            (fields) throws(Failure) -> [ByteText: Resource] in
+            var found: [ByteText: Resource] = [:]
             guard try fields.cursor.openObject() else { return found }
-            while let key = try fields.cursor.key() { found[key.string] = try fields.jaegerProcess() }
+            while let key = try fields.cursor.key() { found[ByteText(key.string)] = try fields.jaegerProcess() }
             return found
         }
         processes.merge(found) { $1 }
     }
 
     /// Nil for a span that has no valid ids.
-    private mutating func readJaegerSpan(_ processes: [String: Resource]) throws(Failure) -> DecodedSpan? {
+    private mutating func readJaegerSpan(_ processes: [ByteText: Resource]) throws(Failure) -> DecodedSpan? {
         let start = fields.cursor.place
         var span = RecordedSpan(
             name: "",
@@ -105,7 +105,7 @@ extension TraceReader {
             return nil
         }
         if let processID, resource == nil {
-            resource = processes[processID]
+            resource = processes[ByteText(processID)]
             if resource == nil {
                 fields.note(
                     "a span names a process \(processID.quoted) that is missing; its service is unknown",

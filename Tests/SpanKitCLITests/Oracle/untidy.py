@@ -2,8 +2,9 @@
 
     untidy.py SEED FILE              writes a dump of OTLP JSON lines; prints the expected numbers as JSON
     untidy.py FIRST COUNT DIRECTORY  writes a dump SEED.jsonl for each of COUNT seeds; prints a line of JSON for each
-    untidy.py FIRST COUNT DIRECTORY SPANKIT
-                                     runs the command SPANKIT on each dump; prints a line for each number in its JSON that is wrong
+    untidy.py FIRST COUNT DIRECTORY SPANKIT SIZE
+                                     makes files of SIZE dumps and runs the command SPANKIT on each; prints a line for each number in its
+                                     JSON and its metrics that is wrong
 
 Rules, which are those of docs/analyzing-traces.md:
 - A span is a duplicate only if another one has the same values; then it counts once.
@@ -11,16 +12,21 @@ Rules, which are those of docs/analyzing-traces.md:
 - A span that ends before it starts takes no time.
 - Of several spans with the id that a child names as its parent, the parent is the one of the child's service, else one that is not a client
   or producer, else the one that starts first. A server or consumer span that shares its id with a client or producer span is its child.
+- A span failed if its status says so, or if it has an exception and no status. A failure that has a failed child was passed on by it.
+- The cause of a failure is the type and the message of its last exception. `error.type` goes before that type, an HTTP status from 400 after
+  it; the text of the status is the message if there is no exception. Numbers, ids and quoted texts in messages do not count.
 - A cycle of parents is cut at the span that starts first.
 - A filter selects spans. Their self times are those in their whole traces.
 - For self time and the critical path, a child is cut at the start and the end of its parent.
-- The impact of a name is what traces would be shorter by if its spans did no work of their own, but no more than their time on the critical
+- The impact of an operation is what traces would be shorter by if its spans did no work of their own, but no more than their time on the critical
   path. A span works until it starts a child or ends, and waits for the end of a child. A child that ends after its parent was not waited for,
   unless it is the server of a client's call and not longer.
 """
 import json
 import math
+import os
 import random
+import re
 import subprocess
 import sys
 
@@ -28,8 +34,43 @@ CLIENT, SERVER, PRODUCER, CONSUMER, INTERNAL = 3, 2, 4, 5, 1
 BASE = 1_790_000_000_000_000_000
 
 
+# Messages with their patterns. The parts between `<` and `>` differ from failure to failure.
+MESSAGES = [
+    "pool exhausted", "order <4711> not found", "timeout after <30>s, attempt <2> of <3>", "connection to <10.0.0.7:5432> refused",
+    "user '<anna b>' may not read \"<x/y>\"", "request <0f8fad5b-d9cb-469f-a165-70867728950e> was cancelled", "caf\u00e9 closed", "cafe\u0301 closed",
+]
+
+
+def make_message(random):
+    def vary(match):
+        return re.sub("[0-9]", lambda _: random.choice("0123456789"), match.group(1))
+    return re.sub("<(.*?)>", vary, random.choice(MESSAGES))
+
+
+def pattern(message):
+    """The message without what differs from failure to failure. Raises an exception for a message that `make_message` does not make."""
+    for template in MESSAGES:
+        parts = re.split("<(.*?)>", template)
+        shape = "".join(re.escape(part) if place % 2 == 0 else re.sub("[0-9]", "[0-9]", re.escape(part)) for place, part in enumerate(parts))
+        if re.fullmatch(shape, message):
+            return "\u2026".join(parts[::2])
+    raise ValueError(message)
+
+
 def identifier(random, digits):
     return "".join(random.choice("0123456789abcdef") for _ in range(digits - 1)) + "1"
+
+
+def make_cause(random, is_error):
+    """What a span says about a failure. An exception without a status makes it one; with the status "ok" it does not."""
+    chance = random.random()
+    exception = (random.choice([None, "IOError", "PoolError"]), make_message(random)) if chance < (0.5 if is_error else 0.05) else None
+    is_fine = not is_error and random.random() < 0.1
+    return {
+        "exception": exception, "is_fine": is_fine, "error": is_error or (exception is not None and not is_fine), "has_error_status": is_error,
+        "message": make_message(random) if is_error and random.random() < 0.5 else None,
+        "type": random.choice(["timeout", "caf\u00e9"]) if is_error and random.random() < 0.2 else None,
+    }
 
 
 def make_trace(random):
@@ -54,6 +95,7 @@ def make_trace(random):
             "start": start, "end": start + length, "error": random.random() < 0.15,
             "code": random.choice([None, 200, 404, 500, 503]), "code_is_text": random.random() < 0.3,
         }
+        span.update(make_cause(random, span["error"]))
         if parent and parent["kind"] in (CLIENT, PRODUCER) and random.random() < 0.2:
             # As systems with Zipkin's model do: the server's span has the id of the client's.
             span.update(id=parent["id"], parent=parent["parent"], kind=SERVER if parent["kind"] == CLIENT else CONSUMER)
@@ -88,8 +130,16 @@ def encoded(random, span):
     if span["code"]:
         value = {"stringValue": str(span["code"])} if span["code_is_text"] else {"intValue": number(span["code"])}
         result["attributes"] = [{"key": "http.response.status_code", "value": value}]
-    if span["error"]:
-        result["status"] = {"code": random.choice([2, "STATUS_CODE_ERROR"])}
+    if span["type"]:
+        result.setdefault("attributes", []).append({"key": "error.type", "value": {"stringValue": span["type"]}})
+    if span["has_error_status"]:
+        result["status"] = {"code": random.choice([2, "STATUS_CODE_ERROR"]), **({"message": span["message"]} if span["message"] else {})}
+    elif span["is_fine"]:
+        result["status"] = {"code": random.choice([1, "STATUS_CODE_OK"])}
+    if span["exception"]:
+        texts = zip(("exception.type", "exception.message"), span["exception"])
+        attributes = [{"key": key, "value": {"stringValue": text}} for key, text in texts if text is not None]
+        result["events"] = [{"name": "exception", "attributes": attributes}]
     if random.random() < 0.1:
         result["unknownMember"] = {"a": [1, 2]}
     items = list(result.items())
@@ -131,7 +181,7 @@ def unique(spans):
     """Each span once."""
     found, seen = [], set()
     for span in spans:
-        key = tuple(sorted(span.items()))
+        key = tuple(sorted(span.items(), key=lambda item: item[0]))
         if key not in seen:
             seen.add(key)
             found.append(span)
@@ -254,15 +304,15 @@ def is_awaited(child, parent):
     return parent["kind"] == CLIENT and child["kind"] == SERVER and duration(child) <= duration(parent)
 
 
-def length_without(spans, below, place, start, end, name):
-    """How long a span takes between two moments if spans of a name do no work of their own."""
+def length_without(spans, below, place, start, end, operation):
+    """How long a span takes between two moments if spans of an operation do no work of their own."""
     parent = spans[place]
-    works = parent["name"] != name
+    works = (parent["service"], parent["name"]) != operation
     children = []
     for child in below[place]:
         first, last = max(spans[child]["start"], start), min(spans[child]["start"] + duration(spans[child]), end)
         if is_timed(spans[child]) and last > first:
-            length = length_without(spans, below, child, first, last, name)
+            length = length_without(spans, below, child, first, last, operation)
             children.append({"start": first, "end": last, "length": length, "awaited": is_awaited(spans[child], parent)})
 
     def moment(limit, earlier):
@@ -283,6 +333,32 @@ def quantile(values, share):
     return values[max(0, math.ceil(share * len(values)) - 1)]
 
 
+def cause(span):
+    """The type and the pattern of the message of a failure."""
+    thrown_type, thrown = span["exception"] or (None, None)
+    status = str(span["code"]) if span["code"] is not None and span["code"] >= 400 else None
+    message = thrown or span["message"]
+    return span["type"] or thrown_type or status, pattern(message) if message else None
+
+
+def failures(traces):
+    """The failures by service, name and cause."""
+    groups, runs = {}, {}
+    for members in traces.values():
+        passed_on = {above for place, above in enumerate(parents(members)) if members[place]["error"]}
+        for place, span in enumerate(members):
+            operation = (span["service"], span["name"])
+            runs[operation] = runs.get(operation, 0) + 1
+            if span["error"] and place not in passed_on:
+                groups.setdefault((*operation, *cause(span)), []).append(span)
+    return [{
+        "service": key[0], "name": key[1], "error_type": key[2], "message": key[3], "count": len(group), "run_count": runs[key[:2]],
+        "first_unix_ns": min((span["start"] for span in group if is_timed(span)), default=None),
+        "last_unix_ns": max((span["start"] for span in group if is_timed(span)), default=None),
+        "last": [span["id"] for span in sorted(group, key=lambda span: is_timed(span) and span["start"])],
+    } for key, group in groups.items()]
+
+
 def tree(members):
     """The spans of a trace by what a row of `spankit tree` says about them."""
     members = sorted(members, key=order)
@@ -296,9 +372,10 @@ def tree(members):
         timed = is_timed(span)
         rows.append({
             "depth": depth, "name": span["name"], "service": span["service"], "span_id": span["id"], "parent_span_id": span["parent"] or None,
-            "kind": ["", "internal", "server", "client", "producer", "consumer"][span["kind"]], "status": "error" if span["error"] else "unset",
+            "kind": ["", "internal", "server", "client", "producer", "consumer"][span["kind"]], "status": "error" if span["has_error_status"] else "ok" if span["is_fine"] else "unset",
             "is_error": span["error"], "start_unix_ns": span["start"] if timed else None, "duration_ns": duration(span) if timed else None,
             "self_ns": self_time(members, below, place) if timed else None,
+            "error_type": cause(span)[0] if span["error"] else None, "status_message": span["message"],
         })
     return rows
 
@@ -321,8 +398,10 @@ def expected(spans, is_wanted=lambda span: True):
         for place, span in enumerate(members):
             if not is_wanted(span):
                 continue
-            row = operations.setdefault((span["service"], span["name"]), {"count": 0, "errors": 0, "durations": [], "self": 0, "untimed": 0})
+            zero = {"count": 0, "errors": 0, "durations": [], "self": 0, "untimed": 0, "timed_errors": 0}
+            row = operations.setdefault((span["service"], span["name"]), zero)
             row["count"] += 1
+            row["timed_errors"] += span["error"] and is_timed(span)
             row["errors"] += span["error"]
             if is_timed(span):
                 row["durations"].append(duration(span))
@@ -340,10 +419,11 @@ def expected(spans, is_wanted=lambda span: True):
                 key = (members[place]["service"], members[place]["name"])
                 path[key] = path.get(key, 0) + time
             start, whole = members[root]["start"], duration(members[root])
-            for name in {members[place]["name"] for place in waited}:
-                time = sum(time for place, time in waited.items() if members[place]["name"] == name)
-                gain = whole - length_without(members, below, root, start, start + whole, name)
-                impacts[name] = impacts.get(name, 0) + min(time, gain)
+            operation_of = {place: (members[place]["service"], members[place]["name"]) for place in waited}
+            for operation in set(operation_of.values()):
+                time = sum(time for place, time in waited.items() if operation_of[place] == operation)
+                gain = whole - length_without(members, below, root, start, start + whole, operation)
+                impacts[operation] = impacts.get(operation, 0) + min(time, gain)
     rows = []
     for (service, name), row in operations.items():
         durations = row["durations"]
@@ -351,21 +431,28 @@ def expected(spans, is_wanted=lambda span: True):
             "service": service, "name": name, "count": row["count"], "errors": row["errors"], "untimed": row["untimed"],
             "total": sum(durations), "self": row["self"], "max": max(durations, default=None),
             "p50": quantile(durations, 0.5) if durations else None, "p95": quantile(durations, 0.95) if durations else None,
+            "durations": durations, "timed_errors": row["timed_errors"],
             "critical": path.get((service, name), 0),
         })
     largest = max(slow, key=lambda trace: trace["duration"], default={"traceId": None})["traceId"]
     return {
-        "tree": tree(traces[largest]) if largest else [], "treeId": largest, "traces": len(slow),
+        "tree": tree(traces[largest]) if largest else [], "treeId": largest, "traces": len(slow), "failures": failures(traces),
         "spans": sum(len(members) for members in traces.values()), "operations": rows, "slow": slow,
-        "impacts": [{"name": name, "impact": impact} for name, impact in impacts.items()],
+        "impacts": [{"service": service, "name": name, "impact": impact} for (service, name), impact in impacts.items()],
     }
+
+
+def make_dump(random, path):
+    """Writes a dump, and returns its spans."""
+    spans = [span for _ in range(random.choice([1, 3, 10, 30])) for span in make_trace(random)]
+    write_dump(random, spans, path)
+    return spans
 
 
 def make(seed, path):
     """Writes the dump of a seed, and returns the expected numbers."""
     source = random.Random(seed)
-    spans = [span for _ in range(source.choice([1, 3, 10, 30])) for span in make_trace(source)]
-    write_dump(source, spans, path)
+    spans = make_dump(source, path)
     text, is_wanted = make_filter(source)
     return {**expected(spans), "where": text, "selected": expected(spans, is_wanted)}
 
@@ -390,6 +477,52 @@ def grouped(rows, keys, numbers):
     return result
 
 
+def is_near(quantile, right):
+    """Whether a quantile is within the width of a bucket."""
+    return abs(quantile - right) <= 0.003 * right + 1
+
+
+def metric_differences(spankit, path, right):
+    """What is wrong in the metrics that `prom` writes."""
+    file = path + ".prom"
+    run = subprocess.run([spankit, "prom", path, "--out", file], capture_output=True)
+    # 65 says that standard error names problems of the data.
+    assert run.returncode in (0, 65), run.stderr
+    found = {}
+    with open(file, encoding="utf-8") as lines:
+        for line in lines:
+            if not line.startswith(("#", "spankit_textfile_")):
+                name, labels, value = re.fullmatch(r"(\w+)\{(.*)\} (\S+)\n", line).groups()
+                labels = dict(re.findall(r'(\w+)="((?:[^"\\]|\\.)*)"', labels))
+                operation = labels.pop("process"), labels.pop("operation", None)
+                found[name.removeprefix("spankit_span_"), operation, *labels.values()] = float(value)
+    wanted, near = {}, {}
+    for row in right["operations"]:
+        operation, durations = (row["service"], row["name"]), row["durations"]
+        if not durations:
+            continue
+        wanted["overflow_total", (row["service"], None)] = wanted["overflow_operations", (row["service"], None)] = 0
+        wanted["calls_total", operation, "ok"] = len(durations) - row["timed_errors"]
+        wanted["calls_total", operation, "error"] = wanted["errors_total", operation] = row["timed_errors"]
+        for name in ("duration_seconds", "duration_quantile_seconds"):
+            wanted[name + "_count", operation] = len(durations)
+            near[name + "_sum", operation] = sum(durations) / 1e9
+        for power in range(-20, 8):
+            below = sum(duration <= 2**power * 10**9 for duration in durations)
+            wanted["duration_seconds_bucket", operation, f"{2**power:.17g}" if power < 0 else str(2**power)] = below
+        wanted["duration_seconds_bucket", operation, "+Inf"] = len(durations)
+        for share in ("0.5", "0.9", "0.95", "0.99"):
+            near["duration_quantile_seconds", operation, share] = quantile(durations, float(share)) / 1e9
+    numbers = {(*key[:2], f"{float(key[2]):.17g}") if key[0].endswith("_bucket") else key: value for key, value in found.items()}
+    wanted = {(*key[:2], f"{float(key[2]):.17g}") if key[0].endswith("_bucket") else key: value for key, value in wanted.items()}
+    for key in numbers.keys() | wanted.keys() | near.keys():
+        if key in near:
+            if key not in numbers or abs(numbers[key] - near[key]) > 0.003 * near[key] + 1e-9:
+                yield f"{path}: prom {key}: {numbers.get(key)} instead of {near[key]}"
+        elif numbers.get(key) != wanted.get(key):
+            yield f"{path}: prom {key}: {numbers.get(key)} instead of {wanted.get(key)}"
+
+
 def differences(spankit, path, right):
     """What is wrong in the JSON of the commands."""
     def compare(what, found, wanted):
@@ -408,6 +541,10 @@ def differences(spankit, path, right):
     for row in top["rows"]:
         same = [other for other in right["operations"] if all(other[key] == row[key] for key in keys)]
         longest = max((other["max"] for other in same if other["max"] is not None), default=None)
+        if len(same) == 1 and same[0]["p50"] is not None:
+            for name, own in (("p50_ns", "p50"), ("p95_ns", "p95")):
+                if not is_near(row[name], same[0][own]):
+                    yield f"{path}: top {row['name']}: {name} is {row[name]} instead of {same[0][own]}"
         if row["max_ns"] != longest or abs(row["self_fraction"] * whole - row["self_ns"]) > 1e-9 * whole:
             yield f"{path}: top {row}: the maximum is {longest}, all self times are {whole}"
 
@@ -421,12 +558,23 @@ def differences(spankit, path, right):
     paths = grouped(wanted, keys, ["critical_ns"])
     yield from compare("critical", grouped(critical["rows"], keys, ["critical_ns"]), {key: row for key, row in paths.items() if row["critical_ns"]})
 
+    errors = document(spankit, "errors", path)
+    names = [*keys, "error_type", "message"]
+    found = {tuple(row[name] for name in names): row for row in errors["rows"]}
+    wanted = {tuple(row[name] for name in names): row for row in right["failures"]}
+    if errors["failure_count"] != sum(row["count"] for row in right["failures"]) or errors["failed_trace_count"] > right["traces"]:
+        yield f"{path}: errors counts {errors['failure_count']} failures in {errors['failed_trace_count']} traces"
+    numbers = ["count", "run_count", "first_unix_ns", "last_unix_ns"]
+    yield from compare("errors", *({key: [row[number] for number in numbers] for key, row in rows.items()} for rows in (found, wanted)))
+    for key, row in found.items():
+        right_ids = wanted[key]["last"] if key in wanted else [row["span_id"]]
+        if row["span_id"] not in (right_ids if row["last_unix_ns"] is None else right_ids[-1:]):
+            yield f"{path}: errors {key}: span {row['span_id']} is not the last of {right_ids}"
+    yield from metric_differences(spankit, path, right)
+
     rows = document(spankit, "tree", "--trace", right["treeId"], path)["rows"]
     for row in rows:
-        code = row["attributes"].pop("http.response.status_code", None)
-        error_type = str(code) if row["is_error"] and code is not None and int(code) >= 400 else None
-        others = [row[key] for key in ("attributes", "events", "links", "status_message", "error_message", "is_unfinished")]
-        if any(others) or row["error_type"] != error_type:
+        if any(row[key] for key in ("links", "is_unfinished")):
             yield f"{path}: tree {row}"
     found = [json.dumps({key: row[key] for key in right["tree"][0]}) for row in rows]
     wanted = [json.dumps(row) for row in right["tree"]]
@@ -439,14 +587,22 @@ def main():
         json.dump(make(int(sys.argv[1]), sys.argv[2]), sys.stdout)
         return
     first, count, directory = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-    for seed in range(first, first + count):
-        path = f"{directory}/{seed}.jsonl"
-        right = make(seed, path)
-        if len(sys.argv) == 5:
-            for line in differences(sys.argv[4], path, right):
+    if len(sys.argv) == 6:
+        spankit, size = sys.argv[4], int(sys.argv[5])
+        for begin in range(first, first + count, size):
+            path, spans = f"{directory}/{begin}-.jsonl", []
+            with open(path, "wb") as file:
+                for seed in range(begin, min(begin + size, first + count)):
+                    part = f"{directory}/{seed}.jsonl"
+                    spans += make_dump(random.Random(seed), part)
+                    with open(part, "rb") as dump:
+                        file.write(dump.read())
+                    os.remove(part)
+            for line in differences(spankit, path, expected(spans)):
                 print(line)
-        else:
-            print(json.dumps({"seed": seed, **right}))
+        return
+    for seed in range(first, first + count):
+        print(json.dumps({"seed": seed, **make(seed, f"{directory}/{seed}.jsonl")}))
 
 
 if __name__ == "__main__":
