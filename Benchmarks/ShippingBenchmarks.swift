@@ -19,6 +19,7 @@ enum ShippingBenchmarks {
                 share("50,000 spans per second, answers after \(delay) ms: lost / all", scenario("steady-\(delay)-5"))
             )
         }
+        rows.append(share("1 million spans per second, 1 thread: lost / all", scenario("rate-1000")))
         let down = scenario("down-10")
         rows.append(
             ratio(
@@ -33,12 +34,16 @@ enum ShippingBenchmarks {
         rows.append(
             ratio("p99 of a span with a receiver that hangs / answers", hang["bad"] ?? 0, hang["good"] ?? 1, bar: 1.3)
         )
+        let paced = scenario("paced")
+        rows.append(
+            ratio("200 spans every 20 ms / the same without pauses", paced["paced"] ?? 1, paced["hot"] ?? 0, bar: 2.5)
+        )
         let tail = scenario("tail")
         let without = tail["without"] ?? 0
         rows.append(
-            ratio("400,000 spans, tail sampling keeps all / no tail sampling", tail["all"] ?? 1, without, bar: nil)
+            ratio("400,000 spans, tail sampling keeps all / no tail sampling", tail["all"] ?? 1, without, bar: 2)
         )
-        rows.append(ratio("same, keeps errors only / no tail sampling", tail["errors"] ?? 1, without, bar: nil))
+        rows.append(ratio("same, keeps nothing / no tail sampling", tail["errors"] ?? 1, without, bar: 1.2))
         rows.append(ratio("processor time during a wait of 3 s / 1 %", scenario("wait")["used"] ?? 0, 30_000, bar: 1))
         return rows
     }

@@ -13,7 +13,7 @@ enum TracingBenchmarks {
         recording.sampler = AlwaysOffSampler()
         let unsampled = SpanKitTracer(PerformanceProfiler(.on, recording: recording, log: .silent))
         return [
-            global("global withSpan, 3 attributes / no-op withSpan", bar: 5, recorded, setAttributes),
+            global("global withSpan, 3 attributes / no-op withSpan", bar: 4.5, recorded, setAttributes),
             global("global withSpan, no attribute / no-op withSpan", bar: nil, recorded) { _, _ in },
             global("global withSpan, 3 attributes, unsampled / no-op withSpan", bar: 2.5, unsampled, setAttributes),
             global("global withSpan, 3 fast attributes / no-op withSpan", bar: nil, recorded) { span, index in

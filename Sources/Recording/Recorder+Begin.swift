@@ -160,6 +160,40 @@ extension Recorder {
         return span
     }
 
+    /// Starts a child of a span of this process, or a new trace if it is ``SpanHandle/none``, without a copy of its context.
+    ///
+    /// Returns nil, without having changed anything, if the sampler has to be asked, the trace has a state, or the span inherits
+    /// attributes: only ``begin(named:kind:below:attributes:links:startUnixNanoseconds:neighbourMark:)`` does that.
+    package func beginPlainly(
+        named name: String,
+        kind: RecordedSpan.Kind,
+        below parent: SpanHandle,
+        startUnixNanoseconds: Int64
+    ) -> SpanHandle? {
+        let number = strings.number(of: name)
+        let isRoot = !parent.spanID.isValid || !parent.traceID.isValid
+        let answer = isRoot ? sampling.answers.root : sampling.answers.child(of: parent.traceFlags)
+        guard number != 0, answer != .ask, isRoot || parent.stateAndInheritance == 0,
+            currentSpan.address?.pointee.handsDown != true
+        else { return nil }
+        var start = SpanStart(
+            name: number,
+            operation: strings.operation(of: number),
+            traceID: isRoot ? newTraceID() : parent.traceID
+        )
+        start.kind = kind
+        start.unixNanoseconds = startUnixNanoseconds
+        if !isRoot {
+            start.parentSpanID = parent.spanID
+            start.flags = parent.traceFlags.intersection(.random)
+        }
+        if answer == .sampled {
+            start.flags.insert(.sampled)
+            start.bits.insert(.recording)
+        }
+        return open(&start)
+    }
+
     private func decide(
         _ name: String,
         _ kind: RecordedSpan.Kind,

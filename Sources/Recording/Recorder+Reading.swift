@@ -66,12 +66,12 @@ extension Recorder: SpanSource {
 
     /// Marks records as taken by a batch (``ConsumptionJournal``).
     package func mark(_ places: some Sequence<RecordPlace>, batch: UInt64) {
-        log.mark(places, UInt32(truncatingIfNeeded: batch))
+        log.mark(Array(places), UInt32(truncatingIfNeeded: batch))
     }
 
     /// Removes these records from the log. Earlier records stay.
     package func take(_ places: some Sequence<RecordPlace>) {
-        log.mark(places, LogRecord.taken)
+        log.mark(Array(places), LogRecord.taken)
         log.consumeMarked()
     }
 }

@@ -26,8 +26,10 @@ package final class Recorder: @unchecked Sendable {
     let strings: StringTable
     /// The cells of ``strings``, which saves one load.
     let staticTexts: StaticTextCells
-    /// The limit of ``PayloadWriter/append(key:type:value:)`` in bytes.
-    let plainEntryBytes: Int
+    /// The maximum number of attributes of a span.
+    let attributeLimit: UInt64
+    /// The maximum length of a text for ``PayloadWriter/append(key:text:)`` in bytes. It is within the limit in scalars.
+    let plainTextBytes: Int
     @usableFromInline let currentSpan = CurrentSpan()
     /// The sampler's answers for the fast path of ``begin(_:)``; `ask` if every span takes the slow path.
     let plainAnswers: SamplingAnswers
@@ -87,7 +89,8 @@ package final class Recorder: @unchecked Sendable {
         engine = PercentileEngine()
         strings = StringTable(region: region, engine: engine)
         staticTexts = strings.cells
-        plainEntryBytes = PayloadWriter.plainEntryBytes(configuration.limits)
+        attributeLimit = UInt64(max(0, configuration.limits.attributeCount))
+        plainTextBytes = min(configuration.limits.attributeValueLength ?? .max, LiveSlot.bytes)
         let serial = Self.serial.add(1, ordering: .relaxed).newValue
         pool = LiveSlotPool(
             region: region,

@@ -93,12 +93,22 @@ public struct SpanKitTracer: Tracer {
     ) -> TracedSpan {
         guard let recorder = parts.recorder else { return TracedSpan(SpanScope.none, context) }
         let scope = context.scope
-        let span = recorder.begin(
-            named: name,
-            kind: RecordedSpan.Kind(kind),
-            below: Self.parent(in: context, scope),
-            startUnixNanoseconds: unixNanoseconds
-        )
+        let plain = Self.ownParent(in: context, scope).flatMap {
+            recorder.beginPlainly(
+                named: name,
+                kind: RecordedSpan.Kind(kind),
+                below: $0,
+                startUnixNanoseconds: unixNanoseconds
+            )
+        }
+        let span =
+            plain
+            ?? recorder.begin(
+                named: name,
+                kind: RecordedSpan.Kind(kind),
+                below: Self.parent(in: context, scope),
+                startUnixNanoseconds: unixNanoseconds
+            )
         return SpanScope.enter(span, context, isPlain: context.count == (scope == nil ? 0 : 1))
     }
 
@@ -112,6 +122,16 @@ public struct SpanKitTracer: Tracer {
     /// task, use `await telemetry.flush(within:)` instead.
     public func forceFlush() {
         parts.flush()
+    }
+
+    /// The same as ``parent(in:_:)`` for a parent in this process, without a copy of its context: `none` for a new trace, nil
+    /// if the parent is in another process.
+    private static func ownParent(in context: ServiceContext, _ scope: SpanScope?) -> SpanHandle? {
+        guard scope?.isLocal ?? true else { return nil }
+        let own = scope?.span ?? .none
+        guard let current = ServiceContext.current else { return scope == nil ? SpanHandle.current : own }
+        guard isSameCopy(context, current) || scope === current.scope else { return own }
+        return SpanHandle.innermost(besideOwn: own)
     }
 
     /// The parent for spans with a context: the innermost span for the current context, or else the span in the

@@ -29,6 +29,9 @@ final class SpanScope: @unchecked Sendable {
 
     var spanContext: SpanContext { remote ?? span.context }
 
+    /// Whether the span is one of this process.
+    var isLocal: Bool { remote == nil }
+
     // MARK: Attributes
 
     /// A scope whose `mirror` has the span's attributes. Change the mirror, then call ``closeMirror()``. This is

@@ -201,6 +201,59 @@ struct AttributeTests {
         )
     }
 
+    static let literals: [StaticString] = ["a", "bb", "ccc", "dddd", "eeeee", "ffffff", "ggggggg", "h", "i", "j"]
+
+    /// Numbers and short texts with literal keys are written in a faster way as long as all entries are in the slot itself.
+    @Test("literal keys keep their last value whatever else the span contains", arguments: 0..<120)
+    func literalKeys(seed: UInt64) throws {
+        var random = SplitMix64(seed: seed)
+        var limits = SpanLimits()
+        if seed % 3 == 1 { limits.attributeCount = 5 }
+        if seed % 4 == 1 { limits.attributeValueLength = 17 }
+        var expected: [String: AttributeValue] = [:]
+        var (dropped, eventCount) = (0, 0)
+        func expect(_ key: String, _ value: AttributeValue) {
+            if expected[key] == nil, expected.count >= limits.attributeCount {
+                dropped += 1
+            } else {
+                expected[key] = value.limited(to: limits)
+            }
+        }
+        let span = try recorded(limits) { span in
+            for _ in 0..<Int.random(in: 0...30, using: &random) {
+                let literal = Self.literals[Int.random(in: 0..<Self.literals.count, using: &random)]
+                switch Int.random(in: 0..<10, using: &random) {
+                case 0:
+                    span.set(literal, 7)
+                    expect(literal.description, 7)
+                case 1:
+                    span.set(literal, true)
+                    expect(literal.description, true)
+                case 2:
+                    span.set(literal, 0.5)
+                    expect(literal.description, 0.5)
+                case 3...6:
+                    let text = HostileText.make(&random, 0...(seed % 2 == 0 ? 8 : 90))
+                    span.set(literal, text)
+                    expect(literal.description, .string(text))
+                case 7:
+                    let key = Bool.random(using: &random) ? literal.description : String(repeating: "k", count: 1_100)
+                    let value = value(&random, depth: 2)
+                    span.set(key, value)
+                    expect(key, value)
+                case 8:
+                    span.addEvent(literal.description, attributes: [literal.description: 1])
+                    eventCount += 1
+                default:
+                    span.setStatus(.error(HostileText.make(&random, 0...20)))
+                }
+            }
+        }
+        #expect(Dictionary(uniqueKeysWithValues: span.attributes.map { ($0.key, $0.value) }) == expected)
+        #expect(span.droppedAttributeCount == dropped)
+        #expect(span.events.count == eventCount)
+    }
+
     private func value(_ random: inout SplitMix64, depth: Int) -> AttributeValue {
         switch Int.random(in: 0..<(depth < 3 ? 8 : 6), using: &random) {
         case 0: return .bool(Bool.random(using: &random))

@@ -65,6 +65,16 @@ extension SpanHandle {
     }
 }
 
+extension SpanHandle {
+    /// The innermost of the current span and the neighbour's, which is a span of this process; ``none`` if there is neither.
+    package static func innermost(besideOwn neighbour: SpanHandle) -> SpanHandle {
+        let own = SpanHandle.current
+        guard own.spanID.isValid else { return neighbour }
+        guard neighbour.spanID.isValid, own.neighbourMark != neighbour.spanID.mark else { return own }
+        return neighbour
+    }
+}
+
 extension SpanID {
     /// 56 bits of the id, which fit into a handle; 0 only for an invalid id.
     var mark: UInt64 { rawValue == 0 ? 0 : max(1, rawValue & 0xFF_FFFF_FFFF_FFFF) }

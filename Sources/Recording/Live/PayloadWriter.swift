@@ -10,8 +10,8 @@ package struct PayloadWriter {
 
     // MARK: Attributes
 
-    /// Appends an attribute of fixed size in the common case: all attributes so far have a fixed size and are in the slot
-    /// itself, so they form an array of 16-byte entries, and none of them has this key.
+    /// Appends an attribute of fixed size in the common case: it fits into the slot itself, all keys so far have numbers, and
+    /// none of them is this key.
     /// - Returns: false in any other case; nothing was changed then.
     @inline(__always)
     func append(key: UInt32, type: UInt8, value: UInt64) -> Bool {
@@ -19,23 +19,57 @@ package struct PayloadWriter {
         let counts = header.loadWord(at: SpanHeader.countsOffset)
         let sizes = header.loadWord(at: SpanHeader.sizesOffset)
         let used = Int(sizes >> 32)
-        guard used == Int(counts & 0xFFFF) &* EntryHeader.bytes, used < recorder.plainEntryBytes else { return false }
-        let payload = slot.address + LiveSlot.payloadOffset
-        var position = 0
-        while position != used {
-            if UInt32(truncatingIfNeeded: payload.loadWord(at: position)) == key { return false }
-            position &+= EntryHeader.bytes
-        }
-        payload.storeWord(UInt64(key) | UInt64(type) << 32, at: used)
-        payload.storeWord(value, at: used &+ 8)
+        guard hasRoom(EntryHeader.bytes, used: used, counts: counts), isNew(key, used: used) else { return false }
+        let entry = slot.address + LiveSlot.payloadOffset + used
+        entry.storeWord(UInt64(key) | UInt64(type) << 32, at: 0)
+        entry.storeWord(value, at: 8)
         header.storeWord(counts &+ 1, at: SpanHeader.countsOffset)
         header.storeWord(sizes &+ UInt64(EntryHeader.bytes) << 32, at: SpanHeader.sizesOffset)
         return true
     }
 
-    /// The number of bytes of entries that ``append(key:type:value:)`` may fill.
-    static func plainEntryBytes(_ limits: SpanLimits) -> Int {
-        min(max(0, limits.attributeCount) * EntryHeader.bytes, LiveSlot.bytes - LiveSlot.payloadOffset)
+    /// Appends a text in the same case.
+    /// - Parameter text: UTF-8 within the limit on the length of a text.
+    @inline(__always)
+    func append(key: UInt32, text: UnsafeRawBufferPointer) -> Bool {
+        let header = UnsafeMutableRawPointer(slot.header)
+        let counts = header.loadWord(at: SpanHeader.countsOffset)
+        let sizes = header.loadWord(at: SpanHeader.sizesOffset)
+        let used = Int(sizes >> 32)
+        let bytes = EntryHeader.bytes &+ EntryHeader.padded(text.count)
+        guard hasRoom(bytes, used: used, counts: counts), isNew(key, used: used) else { return false }
+        let entry = slot.address + LiveSlot.payloadOffset + used
+        entry.storeWord(UInt64(key) | UInt64(EntryType.string) << 32, at: 0)
+        entry.storeWord(UInt64(truncatingIfNeeded: text.count), at: 8)
+        if let start = text.baseAddress { (entry + EntryHeader.bytes).copyMemory(from: start, byteCount: text.count) }
+        header.storeWord(counts &+ 1, at: SpanHeader.countsOffset)
+        header.storeWord(sizes &+ UInt64(truncatingIfNeeded: bytes) << 32, at: SpanHeader.sizesOffset)
+        return true
+    }
+
+    /// Whether an attribute of `bytes` fits into the slot itself and into the limit on their number.
+    @inline(__always)
+    private func hasRoom(_ bytes: Int, used: Int, counts: UInt64) -> Bool {
+        used &+ bytes <= LiveSlot.bytes - LiveSlot.payloadOffset && counts & 0xFFFF < recorder.attributeLimit
+    }
+
+    /// Whether no entry has this key. False as well if a key has no number, because it is not compared here.
+    ///
+    /// All entries have to be in the slot itself, one after the other.
+    @inline(__always)
+    private func isNew(_ key: UInt32, used: Int) -> Bool {
+        let payload = slot.address + LiveSlot.payloadOffset
+        var position = 0
+        while position != used {
+            let word = payload.loadWord(at: position)
+            // The upper bits are the length of a key without a number.
+            if UInt32(truncatingIfNeeded: word) == key || word >> 48 != 0 { return false }
+            if !EntryType.isFixedSize(UInt8(truncatingIfNeeded: word >> 32)) {
+                position &+= EntryHeader.padded(Int(payload.loadWord(at: position &+ 8) & 0xFFFF_FFFF))
+            }
+            position &+= EntryHeader.bytes
+        }
+        return true
     }
 
     /// Sets an attribute of fixed size.
@@ -74,9 +108,15 @@ package struct PayloadWriter {
             setSlowly(key: 0, text: text(), value)
         } else if case (let type, let bits?) = value.entry {
             if !append(key: key, type: type, value: bits) { set(key: key, type: type, value: bits) }
-        } else {
+        } else if !appendText(key: key, value) {
             setSlowly(key: key, text: nil, value)
         }
+    }
+
+    @inline(__always)
+    private func appendText(key: UInt32, _ value: AttributeValue) -> Bool {
+        guard case .string(let text) = value else { return false }
+        return text.withUTF8Bytes { $0.count <= recorder.plainTextBytes && append(key: key, text: $0) }
     }
 
     /// Sets an attribute of any type.

@@ -109,7 +109,7 @@ final class SpanLog: Sendable {
     }
 
     /// Marks records and counts them as taken, except those that are already marked or consumed.
-    func mark(_ places: some Sequence<RecordPlace>, _ mark: UInt32) {
+    func mark(_ places: [RecordPlace], _ mark: UInt32) {
         reader.withLock { _ in
             // The memory of a closed log was released.
             guard !chunks.isClosed else { return }

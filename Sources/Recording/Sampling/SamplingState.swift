@@ -30,7 +30,7 @@ package struct SamplingState {
     }
 
     /// The last 56 bits of a trace id.
-    static func randomness(of traceID: TraceID) -> UInt64 { traceID.low & 0xFF_FFFF_FFFF_FFFF }
+    package static func randomness(of traceID: TraceID) -> UInt64 { traceID.low & 0xFF_FFFF_FFFF_FFFF }
 
     /// Whether there is a `th`, valid or not.
     var hasThreshold: Bool { self["th"] != nil }

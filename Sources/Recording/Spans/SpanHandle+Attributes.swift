@@ -50,9 +50,24 @@ extension SpanHandle {
     @usableFromInline
     func setBoolean(_ key: StaticString, _ value: Bool) { setFixed(key, EntryType.bool, value ? 1 : 0) }
 
+    /// Sets a text. Short texts are copied to the end of the span's entries; all other cases call ``setSlowly(_:_:)``.
     @usableFromInline
     func setText(_ key: StaticString, _ value: String) {
-        write { $0.set(key: $0.recorder.strings.number(of: key), text: key.description, .string(value)) }
+        guard let slot, traceFlags.contains(.sampled) else { return }
+        // A span with a slot has a recorder.
+        recorder.unsafelyUnwrapped._withUnsafeGuaranteedRef { recorder in
+            let live = LiveSlot(slot)
+            let isDone = value.utf8.withContiguousStorageIfAvailable { bytes in
+                guard bytes.count <= recorder.plainTextBytes, let number = recorder.staticTexts.number(of: key),
+                    live.tryLock(openState)
+                else { return false }
+                let text = UnsafeRawBufferPointer(bytes)
+                let isDone = PayloadWriter(recorder: recorder, slot: live).append(key: number, text: text)
+                live.unlock(openState)
+                return isDone
+            }
+            if isDone != true { setSlowly(key, .string(value)) }
+        }
     }
 
     /// Sets a value of fixed size. The fast path makes no call and saves no register; all other cases call ``setSlowly(_:_:)``

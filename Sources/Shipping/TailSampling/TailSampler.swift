@@ -18,29 +18,26 @@ final class TailSampler: SpanSource, @unchecked Sendable {
     private let maximumSpans: Int
     private let decisionWait: Duration
     private let samplesEveryRoot: Bool
-    private var rules: TailRules
+    // One thread uses these, and no method is called while another changes them. Checking that at run time would take a
+    // third of the time of a decision.
+    @exclusivity(unchecked) private var rules: TailRules
 
     /// The position up to which the log was read.
-    private var places = LogPlaces()
-    private var seenBytes = 0
-    private var held: [TraceID: HeldTrace] = [:]
-    private var heldSpans = 0
-    /// The held traces, oldest first. Also contains traces that are no longer held.
-    private var order = Queue<(traceID: TraceID, number: UInt64)>()
-    private var lastNumber: UInt64 = 0
+    @exclusivity(unchecked) private var places = LogPlaces()
+    @exclusivity(unchecked) private var seenBytes = 0
+    @exclusivity(unchecked) private var held = HeldTraces()
     /// The decisions for traces that were kept with probability 1. Their later spans are kept as well.
-    private var kept = RecentTraces()
-    private var dropped: [RecordPlace] = []
-    private var ready: [Ready] = []
+    @exclusivity(unchecked) private var kept = RecentTraces()
+    /// The places of the spans of the trace that is being decided. Kept for its memory.
+    @exclusivity(unchecked) private var decided: [RecordPlace] = []
+    @exclusivity(unchecked) private var dropped: [RecordPlace] = []
+    /// The places of kept spans, and the decision on each.
+    @exclusivity(unchecked) private var ready: [RecordPlace] = []
+    @exclusivity(unchecked) private var decisions: [TailDecision] = []
     /// The number of consumed elements at the start of ``ready``.
-    private var consumed = 0
-    private let rewriter = RecordRewriter()
-    private(set) var account = TailSamplingAccount()
-
-    private struct Ready {
-        var place: RecordPlace
-        var decision: TailDecision
-    }
+    @exclusivity(unchecked) private var consumed = 0
+    private let writer: DecisionWriter
+    @exclusivity(unchecked) private(set) var account = TailSamplingAccount()
 
     init(_ configuration: TailSampling, _ recorder: Recorder, now: ContinuousClock.Instant = .now) {
         self.recorder = recorder
@@ -50,6 +47,7 @@ final class TailSampler: SpanSource, @unchecked Sendable {
         decisionWait = configuration.decisionWait
         samplesEveryRoot = recorder.configuration.sampler.samplesEveryRoot
         rules = TailRules(configuration.rules, engine: recorder.engine, now: now)
+        writer = DecisionWriter(threshold: threshold, samplesEveryRoot: samplesEveryRoot)
     }
 
     /// The number of kept spans that are not consumed yet.
@@ -79,7 +77,7 @@ final class TailSampler: SpanSource, @unchecked Sendable {
             account.dropped += UInt64(dropped.count)
             dropped.removeAll(keepingCapacity: true)
         }
-        account.waiting = UInt64(heldSpans)
+        account.waiting = UInt64(held.spanCount)
     }
 
     private func take(
@@ -91,81 +89,79 @@ final class TailSampler: SpanSource, @unchecked Sendable {
         seenBytes += record.recordBytes
         let header = record.header
         let traceID = TraceID(high: header.traceIDHigh, low: header.traceIDLow)
-        let isRoot = header.parentSpanID == 0
-        let isLocalRoot = isRoot || header.bits.contains(.parentIsRemote)
-        if let decision = kept[traceID] { return keep(place, decision) }
-        let reason = rules.reason(record, operation, isLocalRoot: isLocalRoot, texts: recorder.text)
-        if held[traceID] == nil {
-            lastNumber += 1
-            held[traceID] = HeldTrace(number: lastNumber, since: now, firstByte: seenBytes - record.recordBytes)
-            order.append((traceID, lastNumber))
+        let isLocalRoot = record.isLocalRoot
+        var trace = held.trace(traceID)
+        if trace == nil, let decision = kept[traceID] {
+            decided.append(place)
+            return keepDecided(decision)
         }
-        held[traceID]?.spans.append(.init(id: header.spanID, parentID: header.parentSpanID, place: place))
-        if let reason, held[traceID]?.reason == nil { held[traceID]?.reason = reason }
-        heldSpans += 1
-        if isLocalRoot { decide(traceID, record, wasCertainBefore: isRoot && samplesEveryRoot) }
+        let known = trace.flatMap { held[$0].reason }
+        let reason = known ?? rules.reason(record, operation, isLocalRoot: isLocalRoot) { recorder.text(of: $0) }
+        if trace == nil, !isLocalRoot {
+            trace = held.insert(traceID, since: now, firstByte: seenBytes - record.recordBytes)
+        }
+        if let trace {
+            held.append(.init(id: header.spanID, parentID: header.parentSpanID, place: place), to: trace)
+            if known == nil, let reason { held.setReason(reason, for: trace) }
+        }
+        guard isLocalRoot else { return }
+        let wasCertainBefore = header.parentSpanID == 0 && samplesEveryRoot
+        // On the whole trace if there is a reason to keep it, or else on the tree below the local root.
+        if let reason {
+            if let trace { held.take(trace, &decided) } else { decided.append(place) }
+            keep(traceID, reason, wasCertainBefore: wasCertainBefore)
+        } else {
+            if let trace { held.take(treeOf: header.spanID, of: trace, &decided) } else { decided.append(place) }
+            choose(traceID, record, wasCertainBefore: wasCertainBefore)
+        }
     }
 
-    /// Decides on the tree below a local root, or on the whole trace if there is a reason to keep it.
-    private func decide(_ traceID: TraceID, _ root: SpanRecord, wasCertainBefore: Bool) {
-        guard var trace = held.removeValue(forKey: traceID) else { return }
-        if trace.reason != nil { return keep(trace, traceID, wasCertainBefore: wasCertainBefore) }
-        let tree = trace.takeTree(of: root.header.spanID)
-        choose(tree, traceID, SamplingState(root.traceState), wasCertainBefore: wasCertainBefore)
-        if !trace.spans.isEmpty { held[traceID] = trace }
+    private func decideEarly(_ trace: Int) {
+        let (traceID, reason) = (held[trace].id, held[trace].reason)
+        let first = recorder.record(at: held.firstPlace(of: trace), recorder.clock.current())
+        held.take(trace, &decided)
+        account.decidedEarly += UInt64(decided.count)
+        if let reason {
+            keep(traceID, reason, wasCertainBefore: false)
+        } else {
+            choose(traceID, first, wasCertainBefore: false)
+        }
     }
 
-    private func decideEarly(_ traceID: TraceID) {
-        guard let trace = held.removeValue(forKey: traceID), let first = trace.spans.first else { return }
-        account.decidedEarly += UInt64(trace.spans.count)
-        guard trace.reason == nil else { return keep(trace, traceID, wasCertainBefore: false) }
-        let state = SamplingState(recorder.record(at: first.place, recorder.clock.current())?.traceState ?? "")
-        choose(trace.spans, traceID, state, wasCertainBefore: false)
-    }
-
-    private func keep(_ trace: HeldTrace, _ traceID: TraceID, wasCertainBefore: Bool) {
-        guard let reason = trace.reason else { return }
-        let decision = TailDecision(reason: reason, threshold: 0, wasCertainBefore: wasCertainBefore)
+    /// Keeps the decided spans and the later ones of their trace.
+    private func keep(_ traceID: TraceID, _ reason: TailSamplingReason, wasCertainBefore: Bool) {
+        let decision = TailDecision(reason: reason, wasCertainBefore: wasCertainBefore)
         kept.remember(traceID, decision)
-        heldSpans -= trace.spans.count
-        for span in trace.spans { keep(span.place, decision) }
+        keepDecided(decision)
     }
 
-    private func keep(_ place: RecordPlace, _ decision: TailDecision) {
-        ready.append(Ready(place: place, decision: decision))
-        account.kept[decision.reason, default: 0] += 1
+    private func keepDecided(_ decision: TailDecision) {
+        ready.append(contentsOf: decided)
+        for _ in decided { decisions.append(decision) }
+        account.kept[decision.reason, default: 0] += UInt64(decided.count)
+        decided.removeAll(keepingCapacity: true)
     }
 
-    private func choose(
-        _ spans: [HeldTrace.Span],
-        _ traceID: TraceID,
-        _ state: SamplingState,
-        wasCertainBefore: Bool
-    ) {
-        heldSpans -= spans.count
-        guard state.randomness(of: traceID) >= threshold else {
-            dropped.append(contentsOf: spans.lazy.map(\.place))
-            return
+    /// Keeps or drops the decided spans by probability.
+    /// - Parameter record: the record whose trace state may contain the randomness of the trace.
+    private func choose(_ traceID: TraceID, _ record: SpanRecord?, wasCertainBefore: Bool) {
+        let state = record?.traceStateBytes.map { String(decoding: $0, as: UTF8.self) }
+        let randomness =
+            state.map { SamplingState($0).randomness(of: traceID) } ?? SamplingState.randomness(of: traceID)
+        if randomness >= threshold {
+            keepDecided(TailDecision(reason: .probability, wasCertainBefore: wasCertainBefore))
+        } else {
+            dropped.append(contentsOf: decided)
+            decided.removeAll(keepingCapacity: true)
         }
-        let decision = TailDecision(reason: .probability, threshold: threshold, wasCertainBefore: wasCertainBefore)
-        for span in spans { keep(span.place, decision) }
     }
 
     /// The oldest trace, if it must be decided now.
-    private func oldest(_ now: ContinuousClock.Instant, decidesAll: Bool) -> TraceID? {
-        while let (traceID, number) = order.first {
-            guard let trace = held[traceID], trace.number == number else {
-                _ = order.popFirst()
-                continue
-            }
-            let isOver =
-                decidesAll || heldSpans > maximumSpans || seenBytes - trace.firstByte > maximumBytes
-                || trace.since.duration(to: now) >= decisionWait
-            guard isOver else { return nil }
-            _ = order.popFirst()
-            return traceID
+    private func oldest(_ now: ContinuousClock.Instant, decidesAll: Bool) -> Int? {
+        let decidesNow = decidesAll || held.spanCount > maximumSpans
+        return held.oldest { trace in
+            decidesNow || seenBytes - trace.firstByte > maximumBytes || trace.since.duration(to: now) >= decisionWait
         }
-        return nil
     }
 
     // MARK: As a source
@@ -173,22 +169,16 @@ final class TailSampler: SpanSource, @unchecked Sendable {
     func read(_ body: (SpanRecord) -> Bool) -> [LogStretch] {
         var count = 0
         let current = recorder.clock.current()
-        for ready in ready[consumed...] {
+        for position in consumed..<ready.count {
             // A closed recorder returns no records.
-            if let record = recorder.record(at: ready.place, current), !hand(record, ready.decision, to: body) { break }
+            if let record = recorder.record(at: ready[position], current),
+                !writer.hand(record, decisions[position], to: body)
+            {
+                break
+            }
             count += 1
         }
         return count > 0 ? [.chosen(count)] : []
-    }
-
-    private func hand(_ record: SpanRecord, _ decision: TailDecision, to body: (SpanRecord) -> Bool) -> Bool {
-        let isLocalRoot = record.header.parentSpanID == 0 || record.header.bits.contains(.parentIsRemote)
-        var decision = decision
-        if record.header.parentSpanID == 0, samplesEveryRoot { decision.wasCertainBefore = true }
-        let traceState = decision.traceState(instead: record.traceState)
-        guard isLocalRoot || traceState != nil else { return body(record) }
-        let reason = Attribute(SamplingKeys.reason, .string(decision.reason.rawValue))
-        return rewriter.withCopy(of: record, traceState: traceState, adding: isLocalRoot ? [reason] : [], body)
     }
 
     func mark(_ stretches: [LogStretch], batch: UInt64) {
@@ -202,11 +192,12 @@ final class TailSampler: SpanSource, @unchecked Sendable {
         }
         guard consumed == ready.count || consumed > 65_536 else { return }
         ready.removeFirst(consumed)
+        decisions.removeFirst(consumed)
         consumed = 0
     }
 
-    private func chosen(_ stretch: LogStretch) -> some Sequence<RecordPlace> {
-        ready[consumed..<consumed + stretch.chosenCount].lazy.map(\.place)
+    private func chosen(_ stretch: LogStretch) -> ArraySlice<RecordPlace> {
+        ready[consumed..<consumed + stretch.chosenCount]
     }
 
     func text(of number: UInt32) -> UnsafeRawBufferPointer { recorder.text(of: number) }
@@ -216,22 +207,26 @@ final class TailSampler: SpanSource, @unchecked Sendable {
 private struct RecentTraces {
     private static let capacity = 10_000
 
-    private var decisions: [TraceID: TailDecision] = [:]
-    private var order = Queue<TraceID>()
+    private var numbers = IDTable()
+    /// A ring once it is full.
+    private var traces: [(id: TraceID, decision: TailDecision)] = []
+    private var oldest = 0
 
-    subscript(traceID: TraceID) -> TailDecision? { decisions[traceID] }
+    subscript(traceID: TraceID) -> TailDecision? {
+        numbers.count > 0 ? numbers[traceID].map { traces[Int($0)].decision } : nil
+    }
 
     mutating func remember(_ traceID: TraceID, _ decision: TailDecision) {
-        guard decisions.updateValue(decision, forKey: traceID) == nil else { return }
-        order.append(traceID)
-        if decisions.count > Self.capacity, let oldest = order.popFirst() { decisions[oldest] = nil }
-    }
-}
-
-extension SpanRecord {
-    /// The trace state; may be empty.
-    fileprivate var traceState: String {
-        guard header.traceState != 0, let text = Entries(payload).text(EntryType.traceState) else { return "" }
-        return String(decoding: text, as: UTF8.self)
+        if let known = numbers[traceID] {
+            traces[Int(known)].decision = decision
+        } else if traces.count < Self.capacity {
+            numbers[traceID] = UInt32(traces.count)
+            traces.append((traceID, decision))
+        } else {
+            numbers[traces[oldest].id] = nil
+            numbers[traceID] = UInt32(oldest)
+            traces[oldest] = (traceID, decision)
+            oldest = (oldest + 1) % Self.capacity
+        }
     }
 }

@@ -78,7 +78,9 @@ private struct OpenTrace {
             spans.append((run.recorder.begin(named: "root", parent: .none), .invalid, true))
         }
         randomness = spans[0].span.context.traceID.low & 0xFF_FFFF_FFFF_FFFF
-        for _ in 0..<Int.random(in: 0...12, using: &random) {
+        // Trees of many spans are found in another way than small ones.
+        let mostChildren = Int.random(in: 0..<8, using: &random) == 0 ? 90 : 12
+        for _ in 0..<Int.random(in: 0...mostChildren, using: &random) {
             let parent = spans[Int.random(in: 0..<spans.count, using: &random)].span
             spans.append((run.child("child", of: parent), parent.context.spanID, false))
         }

@@ -185,6 +185,28 @@ struct TailSamplerTests {
         #expect(run.taken().map(\.context.traceState) == [expected, expected])
     }
 
+    @Test("traces with different trace states that end in turn keep their own")
+    func mixedStates() throws {
+        let run = try TailRun(TailSampling(keeping: [.errors], otherwise: 0.25))
+        let states = [("ot=th:8", "ot=th:c"), ("vendor=1", "vendor=1"), ("", ""), ("ot=th:4", "ot=th:c")]
+        for round in 0..<3 {
+            let fails = round == 1
+            let roots = states.enumerated().map { number, state in
+                run.remote("root", traceID: TraceID(high: UInt64(round * 8 + number + 1), low: .max), state: state.0)
+            }
+            let children = roots.map { run.child("child", of: $0) }
+            if fails { for child in children { child.setStatus(.error("broken")) } }
+            for span in children + roots { span.end() }
+            run.decide()
+            let found = run.taken()
+            #expect(found.count == 8)
+            for span in found {
+                let state = states[Int(span.context.traceID.high) - round * 8 - 1]
+                #expect(span.context.traceState == (fails ? state.0 : state.1))
+            }
+        }
+    }
+
     @Test("after a legacy ratio sampler, no threshold is added")
     func legacyRatio() throws {
         let head = try #require(TraceIDRatioSampler(ratio: 1))
