@@ -141,8 +141,8 @@ let package = Package(
         .target(
             name: "SpanKitInputs",
             dependencies: [
-                "CSpanKitZlib", "SpanKitOTLP", "SpanKitPlatform", "SpanKitPrometheusText", "SpanKitRecording",
-                "SpanKitShipping",
+                "CSpanKit", "CSpanKitZlib", "SpanKitOTLP", "SpanKitPlatform", "SpanKitPrometheusText",
+                "SpanKitRecording", "SpanKitShipping",
             ]
         ),
         .target(

@@ -81,6 +81,13 @@ package final class InputBytes {
         }
     }
 
+    /// Whether more bytes would have to be waited for.
+    package var wouldWait: Bool {
+        guard pending.isEmpty else { return false }
+        var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&request, 1, 0) == 0
+    }
+
     private func readRaw() throws(Problem) -> [UInt8]? {
         while true {
             let count = raw.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }

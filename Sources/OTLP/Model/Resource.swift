@@ -49,7 +49,10 @@ package struct UniqueAttributes {
     package private(set) var list: [Attribute] = []
     private var places: [ByteText: Int] = [:]
 
-    package init() {}
+    /// - Parameter capacity: The number of attributes that are expected.
+    package init(capacity: Int = 0) {
+        if capacity > 0 { list.reserveCapacity(capacity) }
+    }
 
     package mutating func set(_ attribute: Attribute) {
         if let place = place(of: attribute.key) {

@@ -11,6 +11,8 @@ package enum WorkCategory: String, Sendable, CaseIterable, Codable {
     /// Mainly allocates memory that it does not release.
     case memory
 
+    private static let firstLetters: [UInt8] = Array("dhrm".utf8)
+
     /// Determines the category by attributes of OpenTelemetry's conventions or else by the span's kind.
     /// - Parameter isModelCall: Whether the span is a call of a model.
     init(of span: RecordedSpan, isModelCall: Bool) {
@@ -18,6 +20,8 @@ package enum WorkCategory: String, Sendable, CaseIterable, Codable {
         var category: WorkCategory = span.kind == .client || span.kind == .producer ? .api : .computation
         if isModelCall, !isServer { category = .api }
         for attribute in span.attributes {
+            // Most attributes are told apart by their first letter.
+            guard let first = attribute.key.utf8.first, Self.firstLetters.contains(first) else { continue }
             if attribute.key.hasPrefix("db.") {
                 category = .database
                 break

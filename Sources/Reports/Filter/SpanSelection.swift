@@ -67,6 +67,18 @@ package struct SpanSelection: Sendable {
         return .selected
     }
 
+    /// Adds what another selection of the same spans has counted.
+    mutating func add(_ other: SpanSelection) {
+        spanCount += other.spanCount
+        matchCount += other.matchCount
+        for trace in other.traces where traces.count < Self.traceLimit { traces.insert(trace) }
+        missingKeys.formIntersection(other.missingKeys)
+        if let theirs = other.period {
+            period = (min(period?.first ?? theirs.first, theirs.first), max(period?.last ?? theirs.last, theirs.last))
+        }
+        startlessCount += other.startlessCount
+    }
+
     /// A span without a start is in no period.
     private mutating func isInPeriod(_ start: Int64) -> Bool {
         guard since != nil || until != nil else { return true }

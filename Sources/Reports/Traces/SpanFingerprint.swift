@@ -6,14 +6,9 @@ extension DecodedSpan {
     /// A hash of everything that was decoded. Spans with different bytes in any text are different.
     ///
     /// Equality of `String` would not do, because it ignores how characters are composed.
-    var fingerprint: UInt64 {
+    func fingerprint(from origin: SpanOrigin) -> UInt64 {
         var hasher = Hasher()
-        hasher.combine(attributes: resource.attributes)
-        hasher.combine(text: resource.schemaURL)
-        hasher.combine(text: scope.name)
-        hasher.combine(text: scope.version)
-        hasher.combine(text: scope.schemaURL)
-        hasher.combine(attributes: scope.attributes)
+        hasher.combine(origin.fingerprint)
         hasher.combine(text: span.name)
         hasher.combine(context: span.context)
         hasher.combine(span.parentSpanID?.rawValue ?? 0)
@@ -47,6 +42,46 @@ extension DecodedSpan {
         hasher.combine(span.droppedLinkCount)
         hasher.combine(span.heapDeltaBytes)
         return UInt64(bitPattern: Int64(hasher.finalize()))
+    }
+}
+
+/// What reports need of the resource and the scope of spans, which many spans share.
+struct SpanOrigin: Sendable {
+    let service: String
+    /// `service.namespace`; empty if there is none.
+    let namespace: String
+    /// A hash of everything that was decoded.
+    fileprivate let fingerprint: Int
+    private let resource: Resource
+    private let scope: InstrumentationScope
+
+    init(_ decoded: DecodedSpan) {
+        (resource, scope) = (decoded.resource, decoded.scope)
+        service = decoded.serviceName
+        namespace = if case .string(let name)? = resource["service.namespace"] { name } else { "" }
+        var hasher = Hasher()
+        hasher.combine(attributes: resource.attributes)
+        hasher.combine(text: resource.schemaURL)
+        hasher.combine(text: scope.name)
+        hasher.combine(text: scope.version)
+        hasher.combine(text: scope.schemaURL)
+        hasher.combine(attributes: scope.attributes)
+        fingerprint = hasher.finalize()
+    }
+
+    /// Whether a span certainly has this origin: the attributes share their memory, and the short texts are equal.
+    func isOrigin(of decoded: DecodedSpan) -> Bool {
+        Self.areShared(resource.attributes, decoded.resource.attributes)
+            && Self.areShared(scope.attributes, decoded.scope.attributes)
+            && resource.schemaURL.hasSameBytes(as: decoded.resource.schemaURL)
+            && scope.name.hasSameBytes(as: decoded.scope.name)
+            && scope.version.hasSameBytes(as: decoded.scope.version)
+            && scope.schemaURL.hasSameBytes(as: decoded.scope.schemaURL)
+    }
+
+    private static func areShared(_ left: [Attribute], _ right: [Attribute]) -> Bool {
+        guard left.count == right.count, !left.isEmpty else { return left.isEmpty && right.isEmpty }
+        return left.withUnsafeBufferPointer(\.baseAddress) == right.withUnsafeBufferPointer(\.baseAddress)
     }
 }
 

@@ -82,28 +82,53 @@ package struct TraceAssembler {
         isSelected: Bool = true,
         _ body: (Trace, NameTable) -> Void
     ) -> Bool {
-        var known = TraceSpan(span, names: &names, details: details, grouping: grouping)
+        let origin = SpanOrigin(span)
+        var known = TraceSpan(span, from: origin, names: &names, details: details, grouping: grouping)
         known.isSelected = isSelected
+        return add(known, of: span.span.context.traceID, namespace: origin.namespace, body)
+    }
+
+    /// Adds the spans of a part of the input, which has to be the one behind those that were added before.
+    package mutating func add(_ part: PreparedSpans, _ body: (Trace, NameTable) -> Void) {
+        var numbers = PreparedSpans.Numbers(part)
+        for prepared in part.spans {
+            var span = prepared.span
+            numbers.translate(&span, to: &names)
+            add(span, of: prepared.traceID, namespace: prepared.namespace, body)
+        }
+    }
+
+    @discardableResult
+    private mutating func add(
+        _ span: TraceSpan,
+        of id: TraceID,
+        namespace: String,
+        _ body: (Trace, NameTable) -> Void
+    ) -> Bool {
         spanCount += 1
-        let weight = known.weight
-        let id = span.span.context.traceID
-        open[id, default: OpenTrace()].lastSpan = spanCount
-        guard open[id]?.add(known) == true else {
+        let weight = span.weight
+        guard Self.add(span, weight, spanCount, to: &open[id, default: OpenTrace()]) else {
             duplicateCount += 1
-            open[id]?.duplicateCount += 1
             return false
         }
-        if case .string(let namespace)? = span.resource["service.namespace"], !namespace.isEmpty {
-            namespaces[known.service, default: []].insert(ByteText(namespace))
-        }
-        if !known.hasTimes {
+        if !namespace.isEmpty { namespaces[span.service, default: []].insert(ByteText(namespace)) }
+        if !span.hasTimes {
             untimedCount += 1
-            let name = names[known.name]
+            let name = names[span.name]
             if untimedNames.count < 3, !untimedNames.contains(name) { untimedNames.append(name) }
         }
         waitingWeight += weight
-        open[id]?.weight += weight
         if waitingWeight > spanLimit { makeRoom(body) }
+        return true
+    }
+
+    private static func add(_ span: TraceSpan, _ weight: Int, _ number: Int, to trace: inout OpenTrace) -> Bool {
+        trace.lastSpan = number
+        guard trace.add(span) else {
+            trace.duplicateCount += 1
+            return false
+        }
+        trace.weight += weight
         return true
     }
 

@@ -107,7 +107,15 @@ package struct TraceSpan: Sendable {
         self.details = details
     }
 
-    init(_ decoded: DecodedSpan, names: inout NameTable, details: DetailLevel, grouping: SpanGrouping? = nil) {
+    /// - Parameter origin: What is known of the span's resource and scope.
+    init(
+        _ decoded: DecodedSpan,
+        from origin: SpanOrigin? = nil,
+        names: inout NameTable,
+        details: DetailLevel,
+        grouping: SpanGrouping? = nil
+    ) {
+        let origin = origin ?? SpanOrigin(decoded)
         let span = decoded.span
         self.init(
             spanID: span.context.spanID.rawValue,
@@ -117,12 +125,12 @@ package struct TraceSpan: Sendable {
             hasTimes: span.startUnixNanoseconds > 0 && span.endUnixNanoseconds > 0,
             kind: span.kind,
             name: names.number(of: span.name),
-            service: names.number(of: decoded.serviceName),
+            service: names.number(of: origin.service),
             isError: span.isError,
             isUnfinished: span[RegionReader.unfinishedKey] == .bool(true),
             details: details.text(of: span)
         )
-        fingerprint = decoded.fingerprint
+        fingerprint = decoded.fingerprint(from: origin)
         if let value = grouping?.value(of: decoded) { group = names.number(ofValue: value) }
         switch details {
         case .causes: cause = FailureCause(span)?.pattern

@@ -32,7 +32,7 @@ struct InputFile {
         let content: Content
         /// The name of the file in messages.
         let name: String
-        fileprivate let decoder: TraceDecoder
+        fileprivate let decoder: DecodingSummary
         /// The reason why the file could not be read to its end.
         let failure: InputBytes.Problem?
 
@@ -60,35 +60,36 @@ struct InputFile {
     }
 
     /// Reads the file to its end and passes every span to a closure as soon as it is read.
-    ///
-    /// The bytes of a file without spans are kept up to ``ResultsFile/largestBytes``.
     /// - Parameter keepsText: Whether to keep text that is not a JSON object.
     func read<Stop: Error>(
         keepsText: Bool = false,
         _ body: (DecodedSpan) throws(Stop) -> Void
     ) throws(Stop) -> Reading {
-        var decoder = TraceDecoder(forwards: forwards)
-        var failure: InputBytes.Problem?
-        var kept: [UInt8]? = []
-        while failure == nil {
-            let bytes: [UInt8]
-            do throws(InputBytes.Problem) {
-                guard let more = try input.next() else { break }
-                bytes = more
-            } catch {
-                failure = error
-                break
-            }
-            try decoder.decode(bytes, body)
-            kept?.append(contentsOf: bytes)
-            guard let all = kept, !decoder.hasFoundTraces, all.count <= ResultsFile.largestBytes,
-                keepsText || decoder.objectCount <= 1 && [nil, Self.brace].contains(Self.firstVisibleByte(of: all))
-            else {
-                kept = nil
-                continue
-            }
+        let reader = ParallelReader<[DecodedSpan]>(make: { [] }, add: { $0.append($1) })
+        return try read(reader, keepsText: keepsText) { (spans) throws(Stop) in
+            for span in spans { try body(span) }
         }
-        try decoder.finish(body)
+    }
+
+    /// Reads the file to its end and passes on what a reader makes of its spans.
+    ///
+    /// The bytes of a file without spans are kept up to ``ResultsFile/largestBytes``.
+    /// - Parameter keepsText: Whether to keep text that is not a JSON object.
+    func read<Product: Sendable, Stop: Error>(
+        _ reader: ParallelReader<Product>,
+        keepsText: Bool = false,
+        _ body: (Product) throws(Stop) -> Void
+    ) throws(Stop) -> Reading {
+        var reader = reader
+        reader.forwards = forwards
+        var kept: [UInt8]? = []
+        func keep(_ bytes: [UInt8], _ sofar: DecodingSummary) {
+            kept?.append(contentsOf: bytes)
+            guard let all = kept, !sofar.hasFoundTraces, all.count <= ResultsFile.largestBytes,
+                keepsText || sofar.objectCount <= 1 && [nil, Self.brace].contains(Self.firstVisibleByte(of: all))
+            else { return kept = nil }
+        }
+        let (decoder, failure) = try reader.read(input, progress: keep, body)
         let content: Content =
             if decoder.hasFoundTraces {
                 .traces

@@ -51,11 +51,11 @@ enum RunInput {
         case traces(problemCount: Int)
     }
 
-    /// Reads a file once. Passes its spans to a closure, and reports on standard error what cannot be read.
-    static func read(_ file: String, _ body: (DecodedSpan) throws -> Void) throws -> Reading {
+    /// Reads a file once. Passes its spans on, and reports on standard error what cannot be read.
+    static func read(_ file: String, _ sink: SpanSink) throws -> Reading {
         let input: InputFile
         do { input = try InputFile(file) } catch { throw CommandFailure(.data, error.description) }
-        let reading = try input.read(body)
+        let reading = try input.read(sink.reader, sink.take)
         if case .json(let json) = reading.content, RunResults.isReadable(json) {
             if let failure = reading.failure { StandardStreams.note("\(failure)") }
             return .results((name(of: file), json))

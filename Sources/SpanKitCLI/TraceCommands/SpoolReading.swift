@@ -10,15 +10,15 @@ struct SpoolReading {
     let directory: String
 
     /// - Returns: The number of problems.
-    func read(_ body: (DecodedSpan) throws -> Void) throws -> Int {
+    func read(_ sink: SpanSink) throws -> Int {
         var problemCount = 0
         for folder in try folders() {
             for name in FileSystem.names(in: folder) {
                 let path = "\(folder)/\(name)"
                 if [".json", ".json.gz", ".pb", ".pb.gz"].contains(where: name.hasSuffix) {
-                    problemCount += try TraceInput.read(path, body)
+                    problemCount += try TraceInput.read(path, sink)
                 } else if name == SpoolConfiguration.regionFileName {
-                    problemCount += try readRegion(path, body)
+                    problemCount += try readRegion(path, sink)
                 }
             }
         }
@@ -33,7 +33,7 @@ struct SpoolReading {
         return FileSystem.names(in: directory).map { "\(directory)/\($0)" }
     }
 
-    private func readRegion(_ path: String, _ body: (DecodedSpan) throws -> Void) throws -> Int {
+    private func readRegion(_ path: String, _ sink: SpanSink) throws -> Int {
         let region: RegionReader
         do { region = try RegionReader(path: path, isReadOnly: true) } catch {
             if error == .unused { return 0 }
@@ -41,12 +41,16 @@ struct SpoolReading {
             return 1
         }
         let resource = Resource(attributes: region.resource)
+        var spans = sink.reader.make()
         var failure: (any Error)?
         for source in [region, region.openSpans] as [any SpanSource] where failure == nil {
             _ = source.read { record in
                 let span = record.recordedSpan { source.text(of: $0) }
+                spans.add(DecodedSpan(resource: resource, scope: InstrumentationScope(), span: span))
+                guard spans.count == 1_000 else { return true }
                 do {
-                    try body(DecodedSpan(resource: resource, scope: InstrumentationScope(), span: span))
+                    try sink.take(spans)
+                    spans = sink.reader.make()
                     return true
                 } catch {
                     failure = error
@@ -55,6 +59,7 @@ struct SpoolReading {
             }
         }
         if let failure { throw failure }
+        try sink.take(spans)
         return 0
     }
 

@@ -22,23 +22,17 @@ struct TraceInput: ParsableArguments {
 
     @OptionGroup var selection: SelectionOptions
 
-    /// Passes every span to a closure, and reports on standard error what cannot be read.
-    /// - Throws: ``CommandFailure`` with status 65 if there is no span.
-    func read(_ body: (DecodedSpan) throws -> Void) throws {
-        _ = try readRuns(acceptsResults: false, body)
-    }
-
-    /// Passes every span to a closure, and reports on standard error what cannot be read.
+    /// Passes all spans on, and reports on standard error what cannot be read.
     /// - Returns: The results files, each with its content.
     /// - Throws: ``CommandFailure`` with status 65 if there is neither a span nor a results file.
     func readRuns(
         acceptsResults: Bool = true,
-        _ body: (DecodedSpan) throws -> Void
+        _ sink: SpanSink
     ) throws -> [RunInput.File] {
         var count = 0
-        func counted(_ span: DecodedSpan) throws {
-            count += 1
-            try body(span)
+        let counted = sink.with { spans in
+            count += spans.count
+            try sink.take(spans)
         }
         var problemCount = 0
         var results: [RunInput.File] = []
@@ -46,7 +40,8 @@ struct TraceInput: ParsableArguments {
             let both = CommandFailure(.usage, "give either files or --spool, not both")
             guard files.isEmpty || acceptsResults else { throw both }
             for file in files {
-                guard case .results(let read) = try RunInput.read(file, { _ in throw both }) else { throw both }
+                guard case .results(let read) = try RunInput.read(file, sink.with { if $0.count > 0 { throw both } })
+                else { throw both }
                 try selection.rejectResults(file)
                 results.append(read)
             }
@@ -98,14 +93,14 @@ struct TraceInput: ParsableArguments {
     func assemble(
         _ scope: Scope,
         details: TraceSpan.DetailLevel = .none,
-        _ body: (Trace, NameTable) -> Void
+        _ body: @escaping (Trace, NameTable) -> Void
     ) throws -> TraceAssembler {
         try Self.assemble(
             try selection.selection(),
             scope,
             details: details,
             zone: selection.zone,
-            from: { try read($0) },
+            from: { _ = try readRuns(acceptsResults: false, $0) },
             body
         )
     }
@@ -122,8 +117,8 @@ struct TraceInput: ParsableArguments {
         grouping: SpanGrouping? = nil,
         zone: DisplayZone,
         run: String? = nil,
-        from source: @escaping ((DecodedSpan) throws -> Void) throws -> Void,
-        _ body: (Trace, NameTable) -> Void
+        from source: (SpanSink) throws -> Void,
+        _ body: @escaping (Trace, NameTable) -> Void
     ) throws -> TraceAssembler {
         var selection = wanted
         var assembler = TraceAssembler(details: details, grouping: grouping)
@@ -133,10 +128,16 @@ struct TraceInput: ParsableArguments {
             selectedCount += 1
             body(scope == .traces && wanted.selectsSpans ? trace.selectingAll : trace, names)
         }
-        try source { span in
-            let part = selection.part(of: span)
-            if part != .otherTrace { assembler.add(span, isSelected: part == .selected, deliver) }
-        }
+        let reader = ParallelReader<PreparedSpans>(
+            make: { PreparedSpans(wanted, details: details, grouping: grouping) },
+            add: { $0.add($1) }
+        )
+        try source(
+            SpanSink(reader: reader) { spans in
+                selection.add(spans)
+                assembler.add(spans, deliver)
+            }
+        )
         assembler.finish(deliver)
         try selection.checkTrace()
         assembler.reportProblems()
@@ -156,8 +157,8 @@ struct TraceInput: ParsableArguments {
 
     /// Reads one file.
     /// - Returns: The number of problems.
-    static func read(_ file: String, _ body: (DecodedSpan) throws -> Void) throws -> Int {
-        switch try RunInput.read(file, body) {
+    static func read(_ file: String, _ sink: SpanSink) throws -> Int {
+        switch try RunInput.read(file, sink) {
         case .traces(let problemCount): return problemCount
         case .results: throw isResultsFile(file)
         }
@@ -172,6 +173,15 @@ struct TraceInput: ParsableArguments {
         }
         return (trace, names)
     }
+}
+
+/// Prepares spans on several threads, and takes them in the order of the input.
+struct SpanSink {
+    let reader: ParallelReader<PreparedSpans>
+    let take: (PreparedSpans) throws -> Void
+
+    /// The same with another closure.
+    func with(_ take: @escaping (PreparedSpans) throws -> Void) -> SpanSink { SpanSink(reader: reader, take: take) }
 }
 
 extension TraceAssembler {

@@ -11,13 +11,17 @@ struct FieldReader {
     /// The depth from which lists and maps are read as null. It is the recorder's limit for the depth of attribute values.
     private static let deepest = SpanLimits().attributeValueDepth
 
+    let input: UnsafeBufferPointer<UInt8>
+    let memory: ReadingMemory
     var cursor: JSONCursor
     /// The first of the fields that were changed or left out.
     private(set) var notes: [Failure] = []
     private(set) var noteCount = 0
     private let noteLimit: Int
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>, noteLimit: Int) {
+    init(_ bytes: UnsafeBufferPointer<UInt8>, noteLimit: Int, memory: ReadingMemory) {
+        input = bytes
+        self.memory = memory
         cursor = JSONCursor(bytes)
         self.noteLimit = noteLimit
     }
@@ -58,7 +62,8 @@ struct FieldReader {
 
     /// Reads a string; `null` is an empty one.
     mutating func string() throws(Failure) -> String {
-        try tolerating("", "it is read as empty") { (fields) throws(Failure) in
+        if let text = shortText(in: memory.names) { return text }
+        return try tolerating("", "it is read as empty") { (fields) throws(Failure) in
             let token = try fields.cursor.scalar()
             return token.isNull ? "" : token.string
         }
@@ -69,13 +74,23 @@ struct FieldReader {
         try tolerating(nil, "it is left out") { (fields) throws(Failure) in try fields.cursor.scalar() }
     }
 
-    mutating func traceID() throws(Failure) -> TraceID { try token()?.traceID ?? .invalid }
+    mutating func traceID() throws(Failure) -> TraceID {
+        if let id = usualTraceID() { return id }
+        return try token()?.traceID ?? .invalid
+    }
 
-    mutating func spanID() throws(Failure) -> SpanID { try token()?.spanID ?? .invalid }
+    mutating func spanID() throws(Failure) -> SpanID {
+        if let id = usualSpanID() { return id }
+        return try token()?.spanID ?? .invalid
+    }
 
     /// Reads a number from 0 to `largest`; any other value becomes the nearest one.
     mutating func unsigned(atMost largest: UInt64 = .max) throws(Failure) -> UInt64 {
         let place = cursor.place
+        if let value = shortNumber() {
+            if value <= largest { return value }
+            cursor.move(to: place)
+        }
         guard let token = try token(), !token.isEmpty else { return 0 }
         if let value = token.unsigned, value <= largest { return value }
         let text = token.string
@@ -86,7 +101,10 @@ struct FieldReader {
         return nearest
     }
 
-    mutating func time() throws(Failure) -> Int64 { Int64(try unsigned(atMost: UInt64(Int64.max))) }
+    mutating func time() throws(Failure) -> Int64 {
+        if let time = usualTime() { return time }
+        return Int64(try unsigned(atMost: UInt64(Int64.max)))
+    }
 
     mutating func count() throws(Failure) -> UInt32 { UInt32(try unsigned(atMost: UInt64(UInt32.max))) }
 
@@ -98,8 +116,9 @@ struct FieldReader {
     }
 
     private mutating func attributeList(depth: Int) throws(Failure) -> [Attribute] {
-        var attributes = UniqueAttributes()
         guard try cursor.openList() else { return [] }
+        var attributes = UniqueAttributes(capacity: memory.attributeCount)
+        defer { memory.attributeCount = min(attributes.list.count, 32) }
         while try cursor.element() {
             let attribute = try tolerating(nil, "the attribute is left out") { (fields) throws(Failure) in
                 try fields.attribute(depth: depth)
@@ -113,10 +132,11 @@ struct FieldReader {
         var key = ""
         var value = AttributeValue.null
         guard try cursor.openObject() else { return nil }
-        while let member = try cursor.key() {
+        var place = MemberMemory.Place.attribute
+        while let member = try member(&place) {
             switch member {
-            case "key": key = try string()
-            case "value":
+            case .key: key = try string()
+            case .value:
                 value = try tolerating(.null, "it is read as null") { (fields) throws(Failure) in
                     try fields.value(depth: depth)
                 }
@@ -132,23 +152,28 @@ struct FieldReader {
             return Self.plain(try cursor.scalar())
         }
         guard try cursor.openObject() else { return value }
-        while let key = try cursor.key() {
-            switch key {
-            case "stringValue", "string_value":
+        var place = MemberMemory.Place.value
+        while let member = try member(&place) {
+            switch member {
+            case .stringValue:
+                if let text = shortText(in: memory.values) {
+                    value = .string(text)
+                    continue
+                }
                 let token = try cursor.scalar()
                 value = token.isNull ? .null : .string(token.string)
-            case "boolValue", "bool_value":
+            case .boolValue:
                 let place = cursor.place
                 let token = try cursor.scalar()
                 value = token.isNull ? .null : .bool(bool(token, at: place))
-            case "intValue", "int_value": value = try int()
-            case "doubleValue", "double_value": value = try double()
-            case "bytesValue", "bytes_value": value = try bytes()
-            case "arrayValue", "array_value":
+            case .intValue: value = try int()
+            case .doubleValue: value = try double()
+            case .bytesValue: value = try bytes()
+            case .arrayValue:
                 value = try nested(.array([]), depth) { (fields) throws(Failure) in
                     .array(try fields.values(depth: depth + 1))
                 }
-            case "kvlistValue", "kvlist_value":
+            case .kvlistValue:
                 value = try nested(.map([]), depth) { (fields) throws(Failure) in
                     .map(try fields.attributeList(depth: depth + 1))
                 }
@@ -169,6 +194,7 @@ struct FieldReader {
 
     mutating func int() throws(Failure) -> AttributeValue {
         let place = cursor.place
+        if let value = shortNumber() { return .int(Int64(value)) }
         let token = try cursor.scalar()
         if token.isEmpty { return .int(0) }
         if let value = token.unsigned, value <= Int64.max { return .int(Int64(value)) }
@@ -184,6 +210,7 @@ struct FieldReader {
     }
 
     mutating func double() throws(Failure) -> AttributeValue {
+        if let value = shortFraction() { return .double(value) }
         let place = cursor.place
         let token = try cursor.scalar()
         if token.isEmpty { return .double(0) }
@@ -224,8 +251,9 @@ struct FieldReader {
         }
         var value = empty
         guard try cursor.openObject() else { return value }
-        while let key = try cursor.key() {
-            if "values" ~= key { value = try read(&self) } else { try cursor.skip() }
+        var place = MemberMemory.Place.list
+        while let member = try member(&place) {
+            if member == .values { value = try read(&self) } else { try cursor.skip() }
         }
         return value
     }

@@ -21,8 +21,8 @@ struct ObjectSplitter {
     /// The object's bytes in earlier pieces.
     private var object: [UInt8] = []
     private var start = Position()
-    private var depth = 0
-    private var isInText = false
+    var depth = 0
+    var isInText = false
     private var isEscaped = false
     private var isAtFirstKey = false
     /// The object is above the size limit: its bytes are no longer kept.
@@ -74,6 +74,10 @@ struct ObjectSplitter {
         var kept = 0
         var scanned = piece.count
         while place < piece.count {
+            if depth > 0, !isAtFirstKey, !isEscaped {
+                place = endOfPlainBytes(piece, from: place)
+                if place == piece.count { break }
+            }
             let byte = piece[place]
             if depth == 0 {
                 if try begins(byte, at: place, body) { kept = place }
@@ -286,7 +290,7 @@ struct ObjectSplitter {
         return lastVisibleByte
     }
 
-    private static func isSpace(_ byte: UInt8) -> Bool {
+    static func isSpace(_ byte: UInt8) -> Bool {
         byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
     }
 }

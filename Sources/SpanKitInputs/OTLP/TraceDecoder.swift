@@ -35,6 +35,7 @@ public struct TraceDecoder {
     public var line: Int { splitter.line }
 
     static let problemLimit = 100
+    let memory: ReadingMemory
     private var splitter: ObjectSplitter
     private var hasFoundObject = false
     let maximumObjectBytes: Int
@@ -53,8 +54,25 @@ public struct TraceDecoder {
     /// Creates a decoder that can keep all fields of OTLP spans for forwarding, without interpreting them.
     /// - Parameter forwards: Whether to set `wire` of spans in OTLP instead of their other properties.
     package init(forwards: Bool, maximumObjectBytes: Int = 64 * 1_024 * 1_024) {
+        self.init(
+            forwards: forwards,
+            maximumObjectBytes: maximumObjectBytes,
+            isText: false,
+            memory: ReadingMemory()
+        )
+    }
+
+    /// - Parameter isText: Whether the bytes are known to be text.
+    init(
+        forwards: Bool,
+        maximumObjectBytes: Int = 64 * 1_024 * 1_024,
+        isText: Bool,
+        memory: ReadingMemory
+    ) {
         self.forwards = forwards
         self.maximumObjectBytes = maximumObjectBytes
+        self.isText = isText
+        self.memory = memory
         splitter = ObjectSplitter(maximumObjectBytes: maximumObjectBytes)
     }
 
@@ -116,7 +134,7 @@ public struct TraceDecoder {
         _ body: (DecodedSpan) throws(Stop) -> Void
     ) throws(Stop) {
         objectCount += 1
-        var reader = TraceReader(bytes, noteLimit: Self.problemLimit - problems.count, forwards: forwards)
+        var reader = TraceReader(bytes, noteLimit: Self.problemLimit, forwards: forwards, memory: memory)
         var delivered = 0
         var stop: Stop?
         var ending: JSONCursor.Failure?

@@ -19,9 +19,9 @@ struct TraceReader {
     /// Whether OTLP is read as it was written, without its meaning.
     private let forwards: Bool
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>, noteLimit: Int, forwards: Bool = false) {
+    init(_ bytes: UnsafeBufferPointer<UInt8>, noteLimit: Int, forwards: Bool, memory: ReadingMemory) {
         self.forwards = forwards
-        fields = FieldReader(bytes, noteLimit: noteLimit)
+        fields = FieldReader(bytes, noteLimit: noteLimit, memory: memory)
     }
 
     /// Reads an object. Spans before a syntax error are still delivered.
@@ -93,26 +93,34 @@ struct TraceReader {
 
     // MARK: Resources and scopes
 
-    /// A scope and the offsets of its lists of spans.
     private struct ScopeSpans {
         var scope = InstrumentationScope()
-        var spans: [Int] = []
+        /// The end of its spans among those that are kept.
+        var end = 0
+        /// The offsets of elements of lists of spans. They and all behind them are read when the scope is known.
+        var rest: [Int] = []
     }
 
-    /// Reads the spans of a resource. Keys may come in any order, so resource and scopes are read before the spans.
-    private mutating func readResourceSpans(_ deliver: (DecodedSpan) throws(Failure) -> Void) throws(Failure) {
-        if forwards { return try forwardResourceSpans(deliver) }
+    /// What was read of a resource. Keys may come in any order, so that the last of them may belong to a span before it.
+    private struct ResourceSpans {
         var resource = Resource()
         var scopes: [ScopeSpans] = []
+        /// The error at which reading spans has ended. What follows is only searched for the resource and the scopes.
+        var failure: Failure?
+    }
+
+    private mutating func readResourceSpans(_ deliver: (DecodedSpan) throws(Failure) -> Void) throws(Failure) {
+        if forwards { return try forwardResourceSpans(deliver) }
+        var found = ResourceSpans()
         var failure: Failure?
         do {
             guard try fields.cursor.openObject() else { return }
-            while let key = try fields.cursor.key() {
-                switch key {
-                case "resource": resource.attributes = try readResource()
-                case "schemaUrl", "schema_url": resource.schemaURL = try fields.string()
-                case "scopeSpans", "scope_spans", "instrumentationLibrarySpans", "instrumentation_library_spans":
-                    try eachElement { (reader) throws(Failure) in try reader.findSpans(&scopes) }
+            var place = MemberMemory.Place.resourceSpans
+            while let member = try fields.member(&place) {
+                switch member {
+                case .resource: found.resource.attributes = try readResource()
+                case .schemaURL: found.resource.schemaURL = try fields.string()
+                case .scopeSpans: try eachElement { (reader) throws(Failure) in try reader.readScopeSpans(&found) }
                 default: try fields.cursor.skip()
                 }
             }
@@ -121,35 +129,68 @@ struct TraceReader {
             failure = error
         }
         let end = fields.cursor.place
-        for scope in scopes {
-            for place in scope.spans {
+        var index = 0
+        try fields.memory.spans.take { (place, span) throws(Failure) in
+            while place >= found.scopes[index].end { index += 1 }
+            try deliver(DecodedSpan(resource: found.resource, scope: found.scopes[index].scope, span: span))
+        }
+        for scope in found.scopes {
+            for place in scope.rest {
                 fields.cursor.move(to: place)
-                try eachElement { (reader) throws(Failure) in
-                    guard let span = try reader.readSpan() else { return }
-                    try deliver(DecodedSpan(resource: resource, scope: scope.scope, span: span))
-                }
+                repeat {
+                    try skippingIfInvalid { (reader) throws(Failure) in
+                        guard let span = try reader.readSpan() else { return }
+                        try deliver(DecodedSpan(resource: found.resource, scope: scope.scope, span: span))
+                    }
+                } while try fields.cursor.element()
             }
         }
-        if let failure { throw failure }
+        if let failure = found.failure ?? failure { throw failure }
         fields.cursor.move(to: end)
     }
 
-    private mutating func findSpans(_ scopes: inout [ScopeSpans]) throws(Failure) {
-        var found = ScopeSpans()
-        defer { scopes.append(found) }
+    private mutating func readScopeSpans(_ found: inout ResourceSpans) throws(Failure) {
+        let index = found.scopes.count
         guard try fields.cursor.openObject() else { return }
-        while let key = try fields.cursor.key() {
-            switch key {
-            case "scope", "instrumentationLibrary", "instrumentation_library":
-                let schemaURL = found.scope.schemaURL
-                found.scope = try readScope()
-                found.scope.schemaURL = schemaURL
-            case "schemaUrl", "schema_url": found.scope.schemaURL = try fields.string()
-            case "spans":
-                found.spans.append(fields.cursor.place)
-                try fields.cursor.skip()
+        found.scopes.append(ScopeSpans(end: fields.memory.spans.count))
+        var place = MemberMemory.Place.scopeSpans
+        while let member = try fields.member(&place) {
+            switch member {
+            case .scope:
+                let schemaURL = found.scopes[index].scope.schemaURL
+                found.scopes[index].scope = try readScope()
+                found.scopes[index].scope.schemaURL = schemaURL
+            case .schemaURL: found.scopes[index].scope.schemaURL = try fields.string()
+            case .spans: try readSpans(&found, index)
             default: try fields.cursor.skip()
             }
+        }
+    }
+
+    /// Reads a list of spans as far as they are kept, and moves behind it.
+    private mutating func readSpans(_ found: inout ResourceSpans, _ index: Int) throws(Failure) {
+        let start = fields.cursor.place
+        guard found.failure == nil else { return try fields.cursor.skip() }
+        do {
+            var isList = false
+            try skippingIfInvalid { (reader) throws(Failure) in isList = try reader.fields.cursor.openList() }
+            guard isList else { return }
+            while try fields.cursor.element() {
+                guard !fields.memory.spans.isFull else {
+                    found.scopes[index].rest.append(fields.cursor.place)
+                    fields.cursor.move(to: start)
+                    return try fields.cursor.skip()
+                }
+                try skippingIfInvalid { (reader) throws(Failure) in
+                    guard let span = try reader.readSpan() else { return }
+                    reader.fields.memory.spans.append(span)
+                    found.scopes[index].end = reader.fields.memory.spans.count
+                }
+            }
+        } catch {
+            found.failure = error
+            fields.cursor.move(to: start)
+            try fields.cursor.skip()
         }
     }
 
@@ -157,8 +198,9 @@ struct TraceReader {
         try fields.tolerating([], "it is left out") { (fields) throws(Failure) in
             var attributes: [Attribute] = []
             guard try fields.cursor.openObject() else { return attributes }
-            while let key = try fields.cursor.key() {
-                if "attributes" ~= key { attributes = try fields.attributes() } else { try fields.cursor.skip() }
+            var place = MemberMemory.Place.resource
+            while let member = try fields.member(&place) {
+                if member == .attributes { attributes = try fields.attributes() } else { try fields.cursor.skip() }
             }
             return attributes
         }
@@ -168,11 +210,12 @@ struct TraceReader {
         try fields.tolerating(InstrumentationScope(), "it is left out") { (fields) throws(Failure) in
             var scope = InstrumentationScope()
             guard try fields.cursor.openObject() else { return scope }
-            while let key = try fields.cursor.key() {
-                switch key {
-                case "name": scope.name = try fields.string()
-                case "version": scope.version = try fields.string()
-                case "attributes": scope.attributes = try fields.attributes()
+            var place = MemberMemory.Place.scope
+            while let member = try fields.member(&place) {
+                switch member {
+                case .name: scope.name = try fields.string()
+                case .version: scope.version = try fields.string()
+                case .attributes: scope.attributes = try fields.attributes()
                 default: try fields.cursor.skip()
                 }
             }
@@ -193,30 +236,31 @@ struct TraceReader {
         )
         var flags: UInt64 = 0
         guard try fields.cursor.openObject() else { return nil }
-        while let key = try fields.cursor.key() {
-            switch key {
-            case "traceId", "trace_id": span.context.traceID = try fields.traceID()
-            case "spanId", "span_id": span.context.spanID = try fields.spanID()
-            case "parentSpanId", "parent_span_id":
+        var place = MemberMemory.Place.span
+        while let member = try fields.member(&place) {
+            switch member {
+            case .traceID: span.context.traceID = try fields.traceID()
+            case .spanID: span.context.spanID = try fields.spanID()
+            case .parentSpanID:
                 // Zeros and invalid ids mean that there is no parent.
                 let parent = try fields.spanID()
                 span.parentSpanID = parent.isValid ? parent : nil
-            case "traceState", "trace_state": span.context.traceState = try fields.string()
-            case "name": span.name = try fields.string()
-            case "kind": span.kind = try readKind()
-            case "startTimeUnixNano", "start_time_unix_nano": span.startUnixNanoseconds = try fields.time()
-            case "endTimeUnixNano", "end_time_unix_nano": span.endUnixNanoseconds = try fields.time()
-            case "attributes": span.attributes = try fields.attributes()
-            case "droppedAttributesCount", "dropped_attributes_count":
+            case .traceState: span.context.traceState = try fields.string()
+            case .name: span.name = try fields.string()
+            case .kind: span.kind = try readKind()
+            case .start: span.startUnixNanoseconds = try fields.time()
+            case .end: span.endUnixNanoseconds = try fields.time()
+            case .attributes: span.attributes = try fields.attributes()
+            case .droppedAttributesCount:
                 span.droppedAttributeCount = try fields.count()
-            case "events":
+            case .events:
                 try eachElement { (reader) throws(Failure) in try reader.readEvent(into: &span.events) }
-            case "droppedEventsCount", "dropped_events_count": span.droppedEventCount = try fields.count()
-            case "links":
+            case .droppedEventsCount: span.droppedEventCount = try fields.count()
+            case .links:
                 try eachElement { (reader) throws(Failure) in try reader.readLink(into: &span.links) }
-            case "droppedLinksCount", "dropped_links_count": span.droppedLinkCount = try fields.count()
-            case "status": span.status = try readStatus()
-            case "flags": flags = try fields.unsigned(atMost: UInt64(UInt32.max))
+            case .droppedLinksCount: span.droppedLinkCount = try fields.count()
+            case .status: span.status = try readStatus()
+            case .flags: flags = try fields.unsigned(atMost: UInt64(UInt32.max))
             default: try fields.cursor.skip()
             }
         }
@@ -232,12 +276,13 @@ struct TraceReader {
     private mutating func readEvent(into events: inout [RecordedSpan.Event]) throws(Failure) {
         var event = RecordedSpan.Event(name: "", unixNanoseconds: 0)
         guard try fields.cursor.openObject() else { return }
-        while let key = try fields.cursor.key() {
-            switch key {
-            case "timeUnixNano", "time_unix_nano": event.unixNanoseconds = try fields.time()
-            case "name": event.name = try fields.string()
-            case "attributes": event.attributes = try fields.attributes()
-            case "droppedAttributesCount", "dropped_attributes_count":
+        var place = MemberMemory.Place.event
+        while let member = try fields.member(&place) {
+            switch member {
+            case .time: event.unixNanoseconds = try fields.time()
+            case .name: event.name = try fields.string()
+            case .attributes: event.attributes = try fields.attributes()
+            case .droppedAttributesCount:
                 event.droppedAttributeCount = try fields.count()
             default: try fields.cursor.skip()
             }
@@ -250,15 +295,16 @@ struct TraceReader {
         var link = RecordedSpan.Link(context: SpanContext(traceID: .invalid, spanID: .invalid))
         var flags: UInt64 = 0
         guard try fields.cursor.openObject() else { return }
-        while let key = try fields.cursor.key() {
-            switch key {
-            case "traceId", "trace_id": link.context.traceID = try fields.traceID()
-            case "spanId", "span_id": link.context.spanID = try fields.spanID()
-            case "traceState", "trace_state": link.context.traceState = try fields.string()
-            case "attributes": link.attributes = try fields.attributes()
-            case "droppedAttributesCount", "dropped_attributes_count":
+        var place = MemberMemory.Place.link
+        while let member = try fields.member(&place) {
+            switch member {
+            case .traceID: link.context.traceID = try fields.traceID()
+            case .spanID: link.context.spanID = try fields.spanID()
+            case .traceState: link.context.traceState = try fields.string()
+            case .attributes: link.attributes = try fields.attributes()
+            case .droppedAttributesCount:
                 link.droppedAttributeCount = try fields.count()
-            case "flags": flags = try fields.unsigned(atMost: UInt64(UInt32.max))
+            case .flags: flags = try fields.unsigned(atMost: UInt64(UInt32.max))
             default: try fields.cursor.skip()
             }
         }
@@ -271,7 +317,10 @@ struct TraceReader {
     }
 
     private mutating func readKind() throws(Failure) -> RecordedSpan.Kind {
-        try fields.tolerating(.internal, "it is read as internal") { (fields) throws(Failure) in
+        if let number = fields.shortNumber() {
+            return RecordedSpan.Kind(rawValue: UInt8(clamping: number)) ?? .internal
+        }
+        return try fields.tolerating(.internal, "it is read as internal") { (fields) throws(Failure) in
             let token = try fields.cursor.scalar()
             if let number = token.unsigned { return RecordedSpan.Kind(rawValue: UInt8(clamping: number)) ?? .internal }
             switch token {
@@ -289,10 +338,11 @@ struct TraceReader {
             var message = ""
             var code = RecordedSpan.Status.unset
             guard try fields.cursor.openObject() else { return .unset }
-            while let key = try fields.cursor.key() {
-                switch key {
-                case "message": message = try fields.string()
-                case "code":
+            var place = MemberMemory.Place.status
+            while let member = try fields.member(&place) {
+                switch member {
+                case .message: message = try fields.string()
+                case .code:
                     let token = try fields.cursor.scalar()
                     switch token {
                     case "1", "STATUS_CODE_OK": code = .ok

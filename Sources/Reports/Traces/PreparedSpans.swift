@@ -1,0 +1,84 @@
+import SpanKitInputs
+import SpanKitPlatform
+import SpanKitRecording
+
+/// The spans of a part of the input as ``TraceAssembler`` adds them. Any thread can prepare them.
+package struct PreparedSpans: Sendable {
+    struct Prepared: Sendable {
+        var span: TraceSpan
+        var traceID: TraceID
+        var namespace: String
+    }
+
+    /// The selected spans and those of their traces. Their names are numbers in `names`.
+    private(set) var spans: [Prepared] = []
+    /// The number of all spans.
+    package private(set) var count = 0
+    /// The selection, which has counted the spans.
+    package private(set) var selection: SpanSelection
+    private var names = NameTable(limit: .max)
+    private let details: TraceSpan.DetailLevel
+    private let grouping: SpanGrouping?
+    private var origin: SpanOrigin?
+
+    /// - Parameters:
+    ///   - selection: What is selected. It has counted nothing.
+    ///   - details: The form in which attributes and events are kept.
+    ///   - grouping: The property that becomes the ``TraceSpan/group`` of spans.
+    package init(_ selection: SpanSelection, details: TraceSpan.DetailLevel = .none, grouping: SpanGrouping? = nil) {
+        self.selection = selection
+        self.details = details
+        self.grouping = grouping
+    }
+
+    /// Prepares a span.
+    package mutating func add(_ span: DecodedSpan) {
+        count += 1
+        let part = selection.part(of: span)
+        guard part != .otherTrace else { return }
+        let origin = origin.flatMap { $0.isOrigin(of: span) ? $0 : nil } ?? SpanOrigin(span)
+        self.origin = origin
+        var known = TraceSpan(span, from: origin, names: &names, details: details, grouping: grouping)
+        known.isSelected = part == .selected
+        spans.append(Prepared(span: known, traceID: span.span.context.traceID, namespace: origin.namespace))
+    }
+
+    /// The numbers of the names of prepared spans in the table of all names.
+    struct Numbers {
+        private let own: NameTable
+        private var names: [UInt32?]
+        private var values: [UInt32?]
+
+        init(_ part: PreparedSpans) {
+            own = part.names
+            names = Array(repeating: nil, count: own.names.count)
+            values = names
+        }
+
+        mutating func translate(_ span: inout TraceSpan, to all: inout NameTable) {
+            span.name = number(span.name, &all)
+            span.service = number(span.service, &all)
+            if span.group != NameTable.none { span.group = number(ofValue: span.group, &all) }
+        }
+
+        private mutating func number(_ number: UInt32, _ all: inout NameTable) -> UInt32 {
+            if let known = names[Int(number)] { return known }
+            let found = all.number(of: own[number])
+            // The number of all other names is not that of the name.
+            if all[found].hasSameBytes(as: own[number]) { names[Int(number)] = found }
+            return found
+        }
+
+        private mutating func number(ofValue number: UInt32, _ all: inout NameTable) -> UInt32 {
+            if let known = values[Int(number)] { return known }
+            let found = all.number(ofValue: own[number])
+            if all[found].hasSameBytes(as: own[number]) { values[Int(number)] = found }
+            return found
+        }
+    }
+}
+
+extension SpanSelection {
+    /// Adds what the selection of prepared spans has counted.
+    package mutating func add(_ part: PreparedSpans) { add(part.selection) }
+}

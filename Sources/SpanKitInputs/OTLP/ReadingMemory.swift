@@ -1,0 +1,136 @@
+import SpanKitPlatform
+import SpanKitRecording
+
+/// What a decoder remembers of the objects it has read, to read similar ones faster: how their members follow each other, and
+/// short texts. What is read does not depend on it.
+final class ReadingMemory {
+    let members = MemberMemory()
+    /// Names of spans, events and attributes.
+    let names = TextMemory()
+    /// Texts of attributes, apart from the names so that values that never repeat do not displace them.
+    let values = TextMemory()
+    /// The number of attributes of the list before.
+    var attributeCount = 0
+    let spans = KeptSpans()
+}
+
+/// Spans of a resource that wait until all of it was read.
+final class KeptSpans {
+    /// A resource with more spans is read a second time for them.
+    static let most = 8_192
+    /// The first `count` are initialized.
+    private let storage = UnsafeMutablePointer<RecordedSpan>.allocate(capacity: most)
+    private(set) var count = 0
+
+    deinit {
+        removeAll()
+        storage.deallocate()
+    }
+
+    var isFull: Bool { count == Self.most }
+
+    func append(_ span: consuming RecordedSpan) {
+        precondition(!isFull)
+        (storage + count).initialize(to: span)
+        count += 1
+    }
+
+    func removeAll() {
+        storage.deinitialize(count: count)
+        count = 0
+    }
+
+    /// Passes all spans on, each with its place, and forgets them.
+    func take<Failure: Error>(_ body: (Int, consuming RecordedSpan) throws(Failure) -> Void) throws(Failure) {
+        let last = count
+        count = 0
+        for place in 0..<last {
+            do { try body(place, (storage + place).move()) } catch {
+                (storage + place + 1).deinitialize(count: last - place - 1)
+                throw error
+            }
+        }
+    }
+}
+
+/// The bytes of up to 32 characters of JSON as four words, zero behind the end.
+struct ShortBytes: Equatable {
+    static let mostBytes = 32
+    var first: UInt64 = 0
+    var second: UInt64 = 0
+    var third: UInt64 = 0
+    var fourth: UInt64 = 0
+
+    /// The first `count` of 32 bytes that can be read.
+    @inline(__always)
+    init(_ bytes: UnsafePointer<UInt8>, count: Int) {
+        first = Self.word(bytes, count)
+        if count > 8 { second = Self.word(bytes + 8, count - 8) }
+        if count > 16 { third = Self.word(bytes + 16, count - 16) }
+        if count > 24 { fourth = Self.word(bytes + 24, count - 24) }
+    }
+
+    init() {}
+
+    @inline(__always)
+    private static func word(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> UInt64 {
+        let word = UInt64(littleEndian: UnsafeRawPointer(bytes).loadUnaligned(as: UInt64.self))
+        return count >= 8 ? word : word & (1 << UInt64(count * 8) &- 1)
+    }
+
+    @inline(__always)
+    static func == (left: Self, right: Self) -> Bool {
+        (left.first ^ right.first) | (left.second ^ right.second) | (left.third ^ right.third)
+            | (left.fourth ^ right.fourth) == 0
+    }
+
+    /// The highest 8 bits of a product are a good hash.
+    @inline(__always)
+    var hash: Int {
+        let mixed = first ^ (second << 23 | second >> 41) ^ (third << 11 | third >> 53) ^ (fourth << 37 | fourth >> 27)
+        return Int((mixed &* 0x9E37_79B9_7F4A_7C15) >> 56)
+    }
+}
+
+/// The texts that were read last, each under the hash of its bytes.
+final class TextMemory {
+    private struct Entry {
+        var bytes = ShortBytes()
+        var text = ""
+    }
+
+    /// 256 entries, as ``ShortBytes/hash`` has 8 bits.
+    private let entries: UnsafeMutablePointer<Entry>
+
+    init() {
+        entries = .allocate(capacity: 256)
+        entries.initialize(repeating: Entry(), count: 256)
+    }
+
+    deinit {
+        entries.deinitialize(count: 256)
+        entries.deallocate()
+    }
+
+    /// The text of bytes without control characters; bytes that are not UTF-8 become U+FFFD.
+    /// - Parameter start: The first of 32 bytes that can be read.
+    @inline(__always)
+    func text(_ start: UnsafePointer<UInt8>, count: Int) -> String {
+        let bytes = ShortBytes(start, count: count)
+        let entry = entries + bytes.hash
+        if entry.pointee.bytes == bytes { return entry.pointee.text }
+        return remember(bytes, start, count, entry)
+    }
+
+    @inline(never)
+    private func remember(
+        _ bytes: ShortBytes,
+        _ start: UnsafePointer<UInt8>,
+        _ count: Int,
+        _ entry: UnsafeMutablePointer<Entry>
+    ) -> String {
+        let text = String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
+        entry.pointee = Entry(bytes: bytes, text: text)
+        return text
+    }
+}

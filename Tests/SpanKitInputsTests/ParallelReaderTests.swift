@@ -1,0 +1,215 @@
+import Foundation
+import SpanKitOTLP
+import SpanKitTestSupport
+import Testing
+
+@testable import SpanKitInputs
+
+/// What threads read of a text has to be what one decoder reads of all of it.
+@Suite(.generousTimeLimit)
+struct ParallelReaderTests {
+    private func read(_ path: String, workers: Int, chunkBytes: Int) throws -> (spans: [DecodedSpan], DecodingSummary) {
+        var reader = ParallelReader<[DecodedSpan]>(make: { [] }, add: { $0.append($1) })
+        reader.workers = workers
+        reader.chunkBytes = chunkBytes
+        var spans: [DecodedSpan] = []
+        let (summary, failure) = try reader.read(try InputBytes(path: path)) { spans += $0 }
+        #expect(failure == nil)
+        return (spans, summary)
+    }
+
+    private func check(_ bytes: [UInt8], _ folder: TemporaryFolder, workers: Int, chunkBytes: Int) throws {
+        let path = "\(folder.path)/input"
+        try Data(bytes).write(to: URL(filePath: path))
+        let whole = Decoding(bytes)
+        let (spans, summary) = try read(path, workers: workers, chunkBytes: chunkBytes)
+        let text = "\(workers) workers, chunks of \(chunkBytes): \(String(decoding: bytes, as: UTF8.self))"
+        #expect("\(spans)" == "\(whole.spans)", "\(text)")
+        #expect(summary.problems.map(\.description) == whole.problems, "\(text)")
+        #expect(summary.problemCount == whole.decoder.problemCount, "\(text)")
+        #expect(summary.objectCount == whole.decoder.objectCount, "\(text)")
+        #expect(summary.hasFoundTraces == whole.decoder.hasFoundTraces, "\(text)")
+        #expect(summary.otherSignalCount == whole.decoder.otherSignalCount, "\(text)")
+    }
+
+    @Test("Untidy text has the same spans and problems with any number of threads and any size of chunks")
+    func untidyText() throws {
+        let folder = try TemporaryFolder()
+        for seed in 0..<(FuzzRounds.isUsual ? 400 : FuzzRounds.count) {
+            var text = UntidyText(random: SplitMix64(seed: UInt64(seed)))
+            let bytes = text.bytes()
+            let sizes = [1, 3, 64, 100, 700, 5_000]
+            let size = sizes[seed % sizes.count]
+            try check(bytes, folder, workers: [0, 1, 2, 4][seed / sizes.count % 4], chunkBytes: size)
+        }
+    }
+
+    @Test(
+        "Every size of chunks reads the same: borders within lines, lines longer than a chunk, CRLF, empty lines, no last line end"
+    )
+    func borders() throws {
+        let folder = try TemporaryFolder()
+        let line =
+            #"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"0123456789abcdef0123456789abcdef","spanId":"0123456789abcdef","name":"a\"b\\"}]}]}]}"#
+        let text =
+            "\(line)\r\n\n\(line.dropLast(20))\n\(line)\n x\n[\n\(line),\n\(line)]\n\(line.replacing(":[", with: ":\n[\n"))\n\(line)"
+        for size in 1...200 { try check(Array(text.utf8), folder, workers: size % 3, chunkBytes: size) }
+    }
+
+    @Test("An error of the closure ends reading")
+    func stopping() throws {
+        struct Stop: Error {}
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/input"
+        let line =
+            #"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"0123456789abcdef0123456789abcdef","spanId":"0123456789abcdef"}]}]}]}"#
+            + "\n"
+        try Data(String(repeating: line, count: 2_000).utf8).write(to: URL(filePath: path))
+        for workers in [0, 2] {
+            var reader = ParallelReader<Int>(make: { 0 }, add: { count, _ in count += 1 })
+            reader.workers = workers
+            reader.chunkBytes = 1_000
+            var products = 0
+            #expect(throws: Stop.self) {
+                _ = try reader.read(try InputBytes(path: path)) { _ in
+                    products += 1
+                    if products == 3 { throw Stop() }
+                }
+            }
+            #expect(products == 3)
+        }
+    }
+}
+
+/// The quick ways of reading values and of finding the end of objects, compared with the slow ones.
+@Suite
+struct QuickReadingTests {
+    /// Pieces below the size of a block are read byte by byte.
+    @Test("Blocks of 64 bytes are split as single bytes are")
+    func blocks() {
+        for seed in 0..<(FuzzRounds.isUsual ? 2_000 : FuzzRounds.count) {
+            var text = UntidyText(random: SplitMix64(seed: UInt64(seed) + 1_000_000))
+            let bytes = text.bytes()
+            let quick = Decoding(bytes)
+            let slow = Decoding(bytes, piece: 48)
+            let shown = String(decoding: bytes, as: UTF8.self)
+            #expect("\(quick.spans)" == "\(slow.spans)", "\(shown)")
+            #expect(quick.problems == slow.problems, "\(shown)")
+        }
+    }
+
+    private func span(_ members: String, space: String) -> String {
+        let ids = #""traceId":"0123456789abcdef0123456789abcdef","spanId":"0123456789abcdef""#
+        let json =
+            #"{"resourceSpans":[{"scopeSpans":[{"spans":[{\#(ids),\#(members)}]}]}],"padding":"\#(String(repeating: "p", count: 64))"}"#
+        return json.replacing(":", with: ":" + space)
+    }
+
+    /// A space before a value makes the reader take the slow way.
+    private func check(_ members: String) {
+        let quick = Decoding(span(members, space: ""))
+        let slow = Decoding(span(members, space: " "))
+        #expect("\(quick.spans)" == "\(slow.spans)", "\(members)")
+        #expect(quick.decoder.problems.map(\.reason) == slow.decoder.problems.map(\.reason), "\(members)")
+    }
+
+    @Test("Texts of every length, with an escape or a foreign byte at every offset")
+    func texts() {
+        for length in 0...70 {
+            check(#""name":"\#(String(repeating: "n", count: length))""#)
+            for odd in ["\\n", "\\\"", "\\u00e9", "é", "{", "\\\\"] {
+                for offset in 0...length {
+                    let text =
+                        String(repeating: "x", count: offset) + odd + String(repeating: "y", count: length - offset)
+                    if length < 20 || offset % 7 == length % 7 { check(#""name":"\#(text)""#) }
+                }
+            }
+        }
+    }
+
+    @Test("Invalid UTF-8 at every offset becomes U+FFFD")
+    func invalidUTF8() {
+        for length in 1...40 {
+            for offset in 0..<length {
+                var name = [UInt8](repeating: UInt8(ascii: "n"), count: length)
+                name[offset] = 0xC3
+                let parts = span(#""name":"@""#, space: "").split(separator: "@").map { Array($0.utf8) }
+                let decoding = Decoding(parts[0] + name + parts[1])
+                #expect(decoding.names == [String(decoding: name, as: UTF8.self)])
+            }
+        }
+    }
+
+    @Test("Numbers in every form")
+    func numbers() {
+        let numbers = [
+            "0", "7", "00", "-1", "-0", "1.5", "1.", ".5", "1e3", "0.1", "0.3", "123456789012345", "1234567890123456",
+            "12345678.1234567",
+            "999999999999999999", "1000000000000000000", "9223372036854775807", "9223372036854775808",
+            "18446744073709551615",
+            "18446744073709551616", "1790000000331000000", "179000000033100000a", "1790000000331000 00", "+5", "", "x",
+            "true", "null", "NaN",
+        ]
+        for number in numbers {
+            for written in ["\"\(number)\"", number.isEmpty || number.contains(" ") ? "0" : number] {
+                for key in ["startTimeUnixNano", "endTimeUnixNano", "kind", "flags", "droppedLinksCount"] {
+                    check("\"\(key)\":\(written)")
+                }
+                for type in ["intValue", "doubleValue", "boolValue", "stringValue"] {
+                    check("\"attributes\":[{\"key\":\"k\",\"value\":{\"\(type)\":\(written)}}]")
+                }
+            }
+        }
+    }
+
+    @Test("Ids with every byte at every place")
+    func identifiers() {
+        for offset in 0..<16 {
+            for byte in UInt8(0x20)..<0x7F where byte != 0x22 && byte != 0x5C && byte != 0x3A {
+                var digits = Array("0123456789abcdef".utf8)
+                digits[offset] = byte
+                check("\"parentSpanId\":\"\(String(decoding: digits, as: UTF8.self))\"")
+            }
+        }
+        for id in ["0123456789ABCDEFfedcba9876543210", "ASNFZ4mrze8BI0VniavN7w==", "0", ""] {
+            check("\"links\":[{\"traceId\":\"\(id)\",\"spanId\":\"0123456789abcdef\"}]")
+        }
+    }
+
+    @Test("Members in changing orders and layouts are found by their names")
+    func members() {
+        var random = SplitMix64(seed: 5)
+        var lines: [String] = []
+        var names: [String] = []
+        for number in 0..<2_000 {
+            var members = [
+                #""traceId":"0123456789abcdef0123456789abcdef""#, #""spanId":"0123456789abcdef""#,
+                #""name":"n\#(number)""#,
+                #""kind":2"#, #""status":{"code":2}"#, #""x\#(number % 97)":{"name":"no"}"#,
+            ]
+            members.shuffle(using: &random)
+            let separator = [",", " ,", ", "][number % 3]
+            lines.append(
+                #"{"resourceSpans":[{"scopeSpans":[{"spans":[{\#(members.joined(separator: separator))}]}]}]}"#
+            )
+            names.append("n\(number)")
+        }
+        let decoding = Decoding(lines.joined(separator: "\n"))
+        #expect(decoding.names == names)
+        #expect(decoding.problems.isEmpty)
+        #expect(decoding.spans.allSatisfy { $0.span.kind == .server && $0.span.status == .error })
+    }
+
+    @Test("A resource with more spans than are kept has all of them, with the names that follow them")
+    func manySpans() {
+        let span = #"{"traceId":"0123456789abcdef0123456789abcdef","spanId":"0123456789abcdef","name":"a"}"#
+        let spans = Array(repeating: span, count: KeptSpans.most + 100).joined(separator: ",")
+        let resource = #""resource":{"attributes":[{"key":"service.name","value":{"stringValue":"late"}}]}"#
+        let scopes = #"{"spans":[\#(spans)],"scope":{"name":"one"}},{"spans":[\#(span)],"scope":{"name":"two"}}"#
+        let decoding = Decoding(#"{"resourceSpans":[{"scopeSpans":[\#(scopes)],\#(resource)}]}"#)
+        #expect(decoding.spans.count == KeptSpans.most + 101)
+        #expect(decoding.spans.allSatisfy { $0.resource["service.name"] == .string("late") })
+        #expect(decoding.spans.map(\.scope.name).filter { $0 == "two" }.count == 1)
+        #expect(decoding.spans.last?.scope.name == "two")
+    }
+}
