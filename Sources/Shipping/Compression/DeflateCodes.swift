@@ -38,12 +38,12 @@ struct DeflateCodes {
     }
 
     /// The number of bits of a block with these codes.
-    func bitCount(_ counts: SymbolCounts) -> Int {
+    func bitCount(literals literalCounts: [UInt32], distances distanceCounts: [UInt32]) -> Int {
         var bits = 3 + 14 + 19 * 3
         for entry in header { bits += Int(headerCode.lengths[Int(entry.symbol)]) + Int(Self.extraBits(entry.symbol)) }
-        bits += literals.bitCount(counts.literals) + distances.bitCount(counts.distances)
-        for (range, extra) in Self.extraLengthBits.enumerated() { bits += Int(counts.literals[257 + range]) * extra }
-        for (range, count) in counts.distances.enumerated() { bits += Int(count) * Self.extraDistanceBits(range) }
+        bits += literals.bitCount(literalCounts) + distances.bitCount(distanceCounts)
+        for (range, extra) in Self.extraLengthBits.enumerated() { bits += Int(literalCounts[257 + range]) * extra }
+        for (range, count) in distanceCounts.enumerated() { bits += Int(count) * Self.extraDistanceBits(range) }
         return bits
     }
 
