@@ -7,9 +7,13 @@ struct JSONSpanWriter: ~Copyable {
     private var clock = DecimalClock()
     /// Where the body has bytes that occur often.
     private(set) var hints: RepeatHints
-    /// Those of the span before. What follows them in a body is found by the same match.
-    private var lastTraceID: UInt64 = 0
+    /// The ids of the span before, and their digits. What follows them in a body is found by the same match.
+    private var lastTraceID: (high: UInt64, low: UInt64) = (0, 0)
+    private var traceDigits = (Output.hexadecimalDigits(0), Output.hexadecimalDigits(0))
     private var lastParentID: UInt64 = 0
+    private var parentDigits = Output.hexadecimalDigits(0)
+    /// Whether the body has these ids.
+    private var hasLast = false
 
     /// - Parameter givesHints: whether ``hints`` are wanted.
     init(givesHints: Bool) {
@@ -19,8 +23,7 @@ struct JSONSpanWriter: ~Copyable {
     /// Call this before writing the first span of a body.
     mutating func begin() {
         hints.removeAll()
-        lastTraceID = 0
-        lastParentID = 0
+        hasLast = false
     }
 
     /// Call this when the last span was removed from the body.
@@ -43,14 +46,19 @@ struct JSONSpanWriter: ~Copyable {
         let times = header.unixTimes(record.anchor)
         output.reserve(512)
         output.fragment("{\"traceId\":\"")
-        let isOtherTrace = header.traceIDLow != lastTraceID
-        if isOtherTrace { hints.add(value: header.traceIDLow, at: output.count) }
-        output.hexadecimal(header.traceIDHigh)
-        output.hexadecimal(header.traceIDLow)
+        let isOtherTrace = !hasLast || header.traceIDLow != lastTraceID.low || header.traceIDHigh != lastTraceID.high
         if isOtherTrace {
-            lastTraceID = header.traceIDLow
-            hint(Slot.spanID, output)
+            hasLast = true
+            lastTraceID = (header.traceIDHigh, header.traceIDLow)
+            traceDigits = (
+                Output.hexadecimalDigits(header.traceIDHigh), Output.hexadecimalDigits(header.traceIDLow)
+            )
+            lastParentID = 0
+            hints.add(value: header.traceIDLow, at: output.count)
         }
+        output.store(traceDigits.0)
+        output.store(traceDigits.1)
+        if isOtherTrace { hint(Slot.spanID, output) }
         output.fragment("\",\"spanId\":\"")
         hints.add(value: header.spanID, at: output.count)
         output.hexadecimal(header.spanID)
@@ -59,9 +67,10 @@ struct JSONSpanWriter: ~Copyable {
             output.fragment("\",\"parentSpanId\":\"")
             if header.parentSpanID != lastParentID {
                 lastParentID = header.parentSpanID
+                parentDigits = Output.hexadecimalDigits(header.parentSpanID)
                 hints.add(value: header.parentSpanID, at: output.count)
             }
-            output.hexadecimal(header.parentSpanID)
+            output.store(parentDigits)
         }
         writeName(record, source, &output)
         output.reserve(256)
