@@ -90,11 +90,11 @@ final class TemplateCompressor {
             guard distance &- 1 < DeflateCodes.longestDistance, distance > 0 else { continue }
             let length = spankit_common_length(start + from, start + (from &- distance), count &- from)
             guard length >= Self.shortestMatch else { continue }
-            if position < Self.searchedBytes { search(start, position, from, &writer) }
+            if position < Self.searchedBytes { search(start, position, min(from, Self.searchedBytes), &writer) }
             writer.add(start, to: from, length, distance)
             position = from &+ length
         }
-        if position < Self.searchedBytes { search(start, position, count, &writer) }
+        if position < Self.searchedBytes { search(start, position, min(count, Self.searchedBytes), &writer) }
         writer.finish(start, count)
         counts.add(literals: UnsafeBufferPointer(start: literals.start, count: writer.literalCount(from: literals.start)))
         self.base += room

@@ -97,6 +97,15 @@ struct TemplateCompressorTests {
         }
     }
 
+    @Test("a long text before the first hint, with more repeated words than there are hints")
+    func longStart() {
+        var random = SplitMix64(seed: 25)
+        let words = (0..<500).map { _ in (0..<5).map { _ in UInt8.random(in: 97...122, using: &random) } }
+        let bytes = (0..<100_000).flatMap { _ in words.randomElement(using: &random) ?? [] }
+        compress(bytes, [RepeatHint(position: 499_000, slot: 1), RepeatHint(position: 499_500, slot: 1)])
+        compress(bytes, [])
+    }
+
     @Test("matches have every length, and no distance over 32 KiB")
     func limits() {
         var random = SplitMix64(seed: 21)
