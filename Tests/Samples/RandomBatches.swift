@@ -78,7 +78,8 @@ package final class RandomBatches {
         for _ in 0..<Int.random(in: 2...6, using: &random) {
             let span = recorder.begin(named: "long \(key)", kind: .internal, parent: .none)
             span.set(key, String(repeating: filler, count: Int.random(in: 0...60, using: &random)))
-            span.set("far", (0..<Int.random(in: 0...200, using: &random)).map { _ in Int64(bitPattern: random.next()) }.description)
+            let far = (0..<Int.random(in: 0...200, using: &random)).map { _ in Int64(bitPattern: random.next()) }
+            span.set("far", far.description)
             span.set("long value", String(repeating: "v", count: lengths.randomElement(using: &random) ?? 258))
             span.end()
         }

@@ -84,12 +84,16 @@ struct BodyFrame {
     }
 
     /// Writes everything after the last span or metric.
-    mutating func finish(_ output: inout Output) {
+    /// - Returns: by how many bytes the spans or metrics moved, because the lengths before them take more or fewer.
+    @discardableResult
+    mutating func finish(_ output: inout Output) -> Int {
         output.append(end)
         // Ending the inner message may move its content, but never the start of the outer message.
-        if let scopeMessage = openMessages.popLast() { output.endMessage(scopeMessage) }
+        var moved = 0
+        if let scopeMessage = openMessages.popLast() { moved += output.endMessage(scopeMessage) }
         output.append(resourceEnd)
-        if let resourceMessage = openMessages.popLast() { output.endMessage(resourceMessage) }
+        if let resourceMessage = openMessages.popLast() { moved += output.endMessage(resourceMessage) }
+        return moved
     }
 
     private static func bytes(_ write: (inout Output) -> Void) -> [UInt8] {

@@ -96,7 +96,8 @@ final class TemplateCompressor {
         }
         if position < Self.searchedBytes { search(start, position, min(count, Self.searchedBytes), &writer) }
         writer.finish(start, count)
-        counts.add(literals: UnsafeBufferPointer(start: literals.start, count: writer.literalCount(from: literals.start)))
+        let literalCount = writer.literalCount(from: literals.start)
+        counts.add(literals: UnsafeBufferPointer(start: literals.start, count: literalCount))
         self.base += room
         return writer.count(from: steps.start)
     }

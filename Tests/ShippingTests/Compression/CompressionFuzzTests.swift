@@ -11,10 +11,12 @@ struct CompressionFuzzTests {
     @Test("random batches with right and wrong hints", arguments: [UInt64(1), 2])
     func randomBatches(seed: UInt64) throws {
         let batches = try #require(RandomBatches(seed: seed))
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let (sample, plain) = (folder.path + "/sample.gz", folder.path + "/sample")
         for path in [sample, plain] { try Data().write(to: URL(filePath: path)) }
-        let (files, texts) = (try #require(FileHandle(forWritingAtPath: sample)), try #require(FileHandle(forWritingAtPath: plain)))
+        let (files, texts) = (
+            try #require(FileHandle(forWritingAtPath: sample)), try #require(FileHandle(forWritingAtPath: plain))
+        )
         var template = TemplateCompressor()
         var compressed = 0
         let rounds = FuzzRounds.isUsual ? 4_000 : FuzzRounds.count / 2
