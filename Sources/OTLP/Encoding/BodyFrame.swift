@@ -84,16 +84,12 @@ struct BodyFrame {
     }
 
     /// Writes everything after the last span or metric.
-    /// - Returns: by how many bytes the spans or metrics moved, because the lengths before them take more or fewer.
-    @discardableResult
-    mutating func finish(_ output: inout Output) -> Int {
+    mutating func finish(_ output: inout Output) {
         output.append(end)
         // Ending the inner message may move its content, but never the start of the outer message.
-        var moved = 0
-        if let scopeMessage = openMessages.popLast() { moved += output.endMessage(scopeMessage) }
+        if let scopeMessage = openMessages.popLast() { output.endMessage(scopeMessage) }
         output.append(resourceEnd)
-        if let resourceMessage = openMessages.popLast() { moved += output.endMessage(resourceMessage) }
-        return moved
+        if let resourceMessage = openMessages.popLast() { output.endMessage(resourceMessage) }
     }
 
     private static func bytes(_ write: (inout Output) -> Void) -> [UInt8] {

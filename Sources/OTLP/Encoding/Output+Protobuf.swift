@@ -58,9 +58,7 @@ extension Output {
     }
 
     /// Ends a nested message and writes its length.
-    /// - Returns: by how many bytes its content moved.
-    @discardableResult
-    mutating func endMessage(_ message: (content: Int, lengthBytes: Int)) -> Int {
+    mutating func endMessage(_ message: (content: Int, lengthBytes: Int)) {
         let length = count - message.content
         var needed = 1
         while length >> (7 * needed) != 0 { needed += 1 }
@@ -70,6 +68,5 @@ extension Output {
             let more: UInt8 = position < needed - 1 ? 0x80 : 0
             replace(at: first + position, with: UInt8(truncatingIfNeeded: length >> (7 * position)) & 0x7F | more)
         }
-        return needed - message.lengthBytes
     }
 }

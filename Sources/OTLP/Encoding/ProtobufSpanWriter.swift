@@ -6,30 +6,6 @@ import SpanKitRecording
 struct ProtobufSpanWriter: ~Copyable {
     private var keys = FragmentCache()
     private var names = FragmentCache()
-    /// Where the body has bytes that occur often.
-    private(set) var hints: RepeatHints
-
-    private typealias Slot = RepeatHints.Slot
-
-    /// - Parameter givesHints: whether ``hints`` are wanted.
-    init(givesHints: Bool) {
-        hints = RepeatHints(areWanted: givesHints)
-    }
-
-    /// Call this before writing the first span of a body.
-    mutating func begin() { hints.removeAll() }
-
-    /// Call this when the last span was removed from the body.
-    mutating func truncateHints(to position: Int) { hints.truncate(to: position) }
-
-    /// Call this when everything in the body moved.
-    mutating func moveHints(by distance: Int) { hints.move(from: 0, by: distance) }
-
-    /// Frees the memory that one large body needed.
-    mutating func shrink() {
-        hints.removeAll()
-        hints.shrink(to: 16 * 1_024)
-    }
 
     /// Call this before writing spans from another source.
     mutating func forgetTexts() {
@@ -43,9 +19,7 @@ struct ProtobufSpanWriter: ~Copyable {
         let times = header.unixTimes(record.anchor)
         let span = output.beginMessage(tag, lengthBytes: 2)
         output.reserve(128)
-        hints.add(Slot.span, at: span.content)
         output.byte(0x0A)
-        hints.add(value: header.traceIDLow, at: output.count)
         writeTraceID(header.traceIDHigh, header.traceIDLow, &output)
         output.byte(0x12)
         writeSpanID(header.spanID, &output)
@@ -54,9 +28,7 @@ struct ProtobufSpanWriter: ~Copyable {
             output.reserve(64)
         }
         if header.parentSpanID != 0 {
-            hints.add(Slot.parentSpanID, at: output.count)
             output.byte(0x22)
-            hints.add(value: header.parentSpanID, at: output.count)
             writeSpanID(header.parentSpanID, &output)
         }
         writeName(record, source, &output)
@@ -64,14 +36,10 @@ struct ProtobufSpanWriter: ~Copyable {
         output.byte(0x30)
         output.varint(UInt64(header.kind))
         output.byte(0x39)
-        // The lowest five bytes of a time differ.
-        hints.add(Slot.startTime, at: output.count + 5)
         output.fixed64(UInt64(max(0, times.start)))
         output.byte(0x41)
         output.fixed64(UInt64(max(0, times.end)))
-        var last = header.name
-        hints.add(after: last, before: last, at: output.count - 3)
-        if header.attributeCount > 0 { writeAttributes(Entries(record.payload), tag: 0x4A, source, &last, &output) }
+        if header.attributeCount > 0 { writeAttributes(Entries(record.payload), tag: 0x4A, source, &output) }
         if header.bits.contains(.tracksHeap) { writeHeapDelta(header.heapBytes, &output) }
         writeCount(header.droppedAttributes, tag: 0x50, &output)
         if header.eventCount > 0 { writeEvents(record, source, &output) }
@@ -80,11 +48,10 @@ struct ProtobufSpanWriter: ~Copyable {
         writeCount(header.droppedLinks, tag: 0x70, &output)
         if header.status != .unset { writeStatus(record, &output) }
         output.reserve(16)
-        hints.add(after: last, before: 0, at: output.count)
         output.byte(0x85)
         output.byte(0x01)
         output.fixed32(header.flags)
-        hints.move(from: span.content, by: output.endMessage(span))
+        output.endMessage(span)
     }
 
     // MARK: Parts of a span
@@ -102,7 +69,6 @@ struct ProtobufSpanWriter: ~Copyable {
 
     private mutating func writeName(_ record: SpanRecord, _ source: any SpanSource, _ output: inout Output) {
         let number = record.header.name
-        hints.add(after: 0, before: number, at: output.count)
         if number != 0 {
             let fragment = names.fragment(of: number) { $0.field(0x2A, text: source.text(of: number)) }
             output.reserve(fragment.count + Output.padding)
@@ -138,8 +104,7 @@ struct ProtobufSpanWriter: ~Copyable {
             output.byte(0x09)
             output.fixed64(UInt64(max(0, header.unixNanoseconds(record.anchor))))
             output.field(0x12, text: entry.header.key == 0 ? entry.key : source.text(of: entry.header.key))
-            var last: UInt32 = 0
-            writeAttributes(attributes, tag: 0x1A, source, &last, &output)
+            writeAttributes(attributes, tag: 0x1A, source, &output)
             writeCount(header.droppedAttributes, tag: 0x20, &output)
             output.endMessage(event)
         }
@@ -155,8 +120,7 @@ struct ProtobufSpanWriter: ~Copyable {
             output.byte(0x12)
             writeSpanID(header.spanID, &output)
             if let traceState = rest.text(EntryType.traceState) { output.field(0x1A, text: traceState) }
-            var last: UInt32 = 0
-            writeAttributes(rest, tag: 0x22, source, &last, &output)
+            writeAttributes(rest, tag: 0x22, source, &output)
             writeCount(header.droppedAttributes, tag: 0x28, &output)
             output.reserve(16)
             output.byte(0x35)
@@ -188,29 +152,19 @@ struct ProtobufSpanWriter: ~Copyable {
         _ entries: Entries,
         tag: UInt8,
         _ source: any SpanSource,
-        _ last: inout UInt32,
         _ output: inout Output
     ) {
         var entries = entries
         while let entry = entries.next() {
             guard EntryType.isAttribute(entry.header.type) else { continue }
-            let number = entry.header.key
-            hints.add(after: last, before: number, at: output.count)
-            last = number
             let attribute = output.beginMessage(tag)
-            // The length before it differs with the value.
-            hints.add(after: number, before: number, at: output.count)
+            let number = entry.header.key
             if number != 0 {
                 let fragment = keys.fragment(of: number) { $0.field(0x0A, text: source.text(of: number)) }
                 output.reserve(fragment.count + Output.padding)
                 output.fragment(padded: fragment)
             } else {
                 output.field(0x0A, text: entry.key)
-            }
-            if entry.header.type == EntryType.string, entry.data.count >= 8 {
-                // The text begins after two tags and two lengths.
-                let bytes = entry.data.loadUnaligned(as: UInt64.self)
-                hints.add(value: bytes &+ UInt64(entry.data.count), at: output.count + 4)
             }
             output.protobuf(value: entry, tag: 0x12)
             output.endMessage(attribute)

@@ -39,8 +39,6 @@ struct RepeatHints: ~Copyable {
         static let link = 11
         static let traceState = 12
         static let otherKey = 13
-        /// Protobuf only: the start of a span after its length.
-        static let span = 14
 
         static let hashed = 16
     }
@@ -90,16 +88,6 @@ struct RepeatHints: ~Copyable {
     /// Removes the hints of bytes that were removed from the body.
     mutating func truncate(to position: Int) {
         while end > start, (end - 1).pointee.position >= position { end -= 1 }
-    }
-
-    /// Moves the hints from a position on, because bytes before them got more or fewer.
-    mutating func move(from position: Int, by distance: Int) {
-        guard distance != 0 else { return }
-        var hint = end
-        while hint > start, (hint - 1).pointee.position >= position {
-            hint -= 1
-            hint.pointee = RepeatHint(position: Int(hint.pointee.position) + distance, slot: Int(hint.pointee.slot))
-        }
     }
 
     mutating func removeAll() { end = start }

@@ -13,7 +13,7 @@ package final class TraceEncoder: SpanEncoder {
     // Exclusivity checks would take as long as a short span, and only one thread uses an encoder.
     @exclusivity(unchecked) private var output = Output()
     @exclusivity(unchecked) private var json: JSONSpanWriter
-    @exclusivity(unchecked) private var protobuf: ProtobufSpanWriter
+    @exclusivity(unchecked) private var protobuf = ProtobufSpanWriter()
     private var source: (any SpanSource)?
     private var frame: BodyFrame
     @exclusivity(unchecked) private var lastSpan = 0
@@ -22,17 +22,11 @@ package final class TraceEncoder: SpanEncoder {
     package init(_ encoding: Encoding, resource: Resource, scope: InstrumentationScope, givesHints: Bool = true) {
         self.encoding = encoding
         json = JSONSpanWriter(givesHints: givesHints)
-        protobuf = ProtobufSpanWriter(givesHints: givesHints)
         frame = BodyFrame(encoding, .spans, resource: resource, scope: scope)
     }
 
     package var bytes: UnsafeRawBufferPointer { output.bytes }
-    package var hints: UnsafeBufferPointer<RepeatHint> {
-        switch encoding {
-        case .json: json.hints.all
-        case .protobuf: protobuf.hints.all
-        }
-    }
+    package var hints: UnsafeBufferPointer<RepeatHint> { json.hints.all }
 
     package func begin(_ source: any SpanSource) {
         if self.source !== source {
@@ -43,7 +37,6 @@ package final class TraceEncoder: SpanEncoder {
         spanCount = 0
         output.truncate(to: 0)
         json.begin()
-        protobuf.begin()
         frame.begin(&output)
     }
 
@@ -84,18 +77,16 @@ package final class TraceEncoder: SpanEncoder {
     package func removeLast() {
         output.truncate(to: lastSpan)
         json.truncateHints(to: lastSpan)
-        protobuf.truncateHints(to: lastSpan)
         spanCount -= 1
     }
 
     package func finish() {
-        protobuf.moveHints(by: frame.finish(&output))
+        frame.finish(&output)
     }
 
     package func shrink() {
         output.truncate(to: 0)
         output.shrink(to: 256 * 1_024)
         json.shrink()
-        protobuf.shrink()
     }
 }
