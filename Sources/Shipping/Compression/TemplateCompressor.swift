@@ -17,11 +17,16 @@ final class TemplateCompressor {
     /// For each hash of four bytes, where they occurred last, in the same numbering.
     private var places = GrowingMemory<UInt32>(capacity: 1 << placeBits)
     /// The number of the body's first byte.
-    private var base = firstBase
+    private var base: UInt32
     private var counts = SymbolCounts()
 
     /// So that 0, no place yet, is further from every byte than any distance.
-    private static let firstBase = UInt32(DeflateCodes.longestDistance) + 1
+    static let firstBase = UInt32(DeflateCodes.longestDistance) + 1
+
+    /// - Parameter base: the number of the first byte of the first body, at least ``firstBase``.
+    init(base: UInt32 = firstBase) {
+        self.base = base
+    }
 
     private static let placeBits = 12
     private static let searchedBytes = 16 * 1_024
