@@ -78,7 +78,7 @@ struct RepeatHints: ~Copyable {
         add(max(Slot.hashed, Int(truncatingIfNeeded: hash)), at: position)
     }
 
-    /// Notes that what stands between two texts of the string table begins at a position, such as the end of an attribute with one
+    /// Notes that what is between two texts of the string table begins at a position, such as the end of an attribute with one
     /// key and the start of the next attribute with another. 0 stands for no text.
     @inline(__always)
     mutating func add(after text: UInt32, before next: UInt32, at position: Int) {
