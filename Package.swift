@@ -197,9 +197,9 @@ let package = Package(
         .executableTarget(
             name: "spankit-benchmarks",
             dependencies: [
-                "CSpanKit", "CSpanKitAllocations", "CSpanKitZlib", "OKRCoach", "SpanKit", "SpanKitInputs",
-                "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPrometheusText", "SpanKitRecording",
-                "SpanKitServer", "SpanKitShipping",
+                "CSpanKit", "CSpanKitAllocations", "CSpanKitCurl", "CSpanKitZlib", "OKRCoach", "SpanKit",
+                "SpanKitHTTP", "SpanKitInputs", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPrometheusText",
+                "SpanKitRecording", "SpanKitServer", "SpanKitShipping",
                 product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
             ],
             path: "Benchmarks"

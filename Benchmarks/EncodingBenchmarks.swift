@@ -109,6 +109,12 @@ final class Deflater {
         _ = spankit_gzip_init(stream, level)
     }
 
+    /// The compressed bytes.
+    func compressed(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+        let count = compress(bytes)
+        return Array(buffer[..<count])
+    }
+
     /// - Returns: the number of compressed bytes.
     @discardableResult
     func compress(_ bytes: UnsafeRawBufferPointer) -> Int {

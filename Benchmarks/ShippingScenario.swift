@@ -218,7 +218,7 @@ enum ShippingScenario {
     }
 
     /// A ``SinkServer`` in its own process.
-    private final class Receiver {
+    final class Receiver {
         let url: String
         private let process = Process()
         private let input = Pipe()

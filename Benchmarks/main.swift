@@ -13,7 +13,7 @@ if CommandLine.arguments.count == 3, CommandLine.arguments[1] == "scenario" {
 let groups: [(name: String, rows: () async throws -> [BenchmarkRow])] = [
     ("percentiles", PercentileBenchmarks.rows), ("recording", RecordingBenchmarks.rows),
     ("tracing", TracingBenchmarks.rows), ("encoding", EncodingBenchmarks.rows),
-    ("compression", CompressionBenchmarks.rows),
+    ("compression", CompressionBenchmarks.rows), ("requests", RequestBenchmarks.rows),
     ("prometheus", PrometheusBenchmarks.rows), ("shipping", ShippingBenchmarks.rows),
     ("conversation", ConversationBenchmarks.rows),
 ]

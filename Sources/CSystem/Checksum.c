@@ -1,6 +1,7 @@
 #include "Checksum.h"
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <string.h>
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -53,17 +54,13 @@ __attribute__((target("pclmul,sse4.1"))) static inline __m128i fold(__m128i sum,
 
 // Folds 64 bytes at a time with carry-less multiplication. Gopal and others, "Fast CRC Computation for Generic Polynomials Using
 // PCLMULQDQ Instruction" (Intel, 2009); the constants are those of the polynomial of gzip with reflected bits, page 22.
-// `count` is a multiple of 16 and at least 64.
-__attribute__((target("pclmul,sse4.1"))) static uint32_t by_folding(uint32_t rest, const uint8_t *bytes, size_t count) {
+// `sums` stands for the bytes before. `count` is a multiple of 16.
+__attribute__((target("pclmul,sse4.1"))) static uint32_t by_folding(__m128i sums[4], const uint8_t *bytes, size_t count) {
     const __m128i by512 = _mm_set_epi64x(0x01C6E41596, 0x0154442BD4), by128 = _mm_set_epi64x(0x00CCAA009E, 0x01751997D0);
     const __m128i by64 = _mm_set_epi64x(0, 0x0163CD6124), barrett = _mm_set_epi64x(0x01F7011641, 0x01DB710641);
     const __m128i low = _mm_setr_epi32(-1, 0, -1, 0);
     const __m128i *blocks = (const __m128i *)bytes;
-    __m128i sums[4];
-    for (int part = 0; part < 4; part++) sums[part] = _mm_loadu_si128(blocks + part);
-    sums[0] = _mm_xor_si128(sums[0], _mm_cvtsi32_si128((int)rest));
-    blocks += 4;
-    for (count -= 64; count >= 64; count -= 64, blocks += 4) {
+    for (; count >= 64; count -= 64, blocks += 4) {
         for (int part = 0; part < 4; part++) sums[part] = fold(sums[part], by512, _mm_loadu_si128(blocks + part));
     }
     __m128i sum = fold(fold(fold(sums[0], by128, sums[1]), by128, sums[2]), by128, sums[3]);
@@ -75,6 +72,46 @@ __attribute__((target("pclmul,sse4.1"))) static uint32_t by_folding(uint32_t res
     sum = _mm_xor_si128(sum, _mm_clmulepi64_si128(_mm_and_si128(quotient, low), barrett, 0x00));
     return (uint32_t)_mm_extract_epi32(sum, 1);
 }
+
+// `rest` is the inverted checksum of what came before. `count` is a multiple of 16 and at least 64.
+__attribute__((target("pclmul,sse4.1"))) static uint32_t by_narrow_folding(uint32_t rest, const uint8_t *bytes, size_t count) {
+    __m128i sums[4];
+    for (int part = 0; part < 4; part++) sums[part] = _mm_loadu_si128((const __m128i *)bytes + part);
+    sums[0] = _mm_xor_si128(sums[0], _mm_cvtsi32_si128((int)rest));
+    return by_folding(sums, bytes + 64, count - 64);
+}
+
+__attribute__((target("avx2,vpclmulqdq"))) static inline __m256i fold_two(__m256i sums, __m256i powers, __m256i next) {
+    __m256i low = _mm256_clmulepi64_epi128(sums, powers, 0x00);
+    __m256i high = _mm256_clmulepi64_epi128(sums, powers, 0x11);
+    return _mm256_xor_si256(_mm256_xor_si256(low, high), next);
+}
+
+// The same with 256 bytes at a time, in registers of two blocks. The constants move by 2,048 and by 1,024 bits:
+// x^(n + 32) and x^(n - 32) modulo the polynomial. `count` is at least 256.
+__attribute__((target("avx2,vpclmulqdq,pclmul,sse4.1"))) static uint32_t by_wide_folding(
+    uint32_t rest, const uint8_t *bytes, size_t count
+) {
+    const __m256i by2048 = _mm256_set_epi64x(0x01322D1430, 0x011542778A, 0x01322D1430, 0x011542778A);
+    const __m256i by1024 = _mm256_set_epi64x(0x014A7FE880, 0x01E88EF372, 0x014A7FE880, 0x01E88EF372);
+    const __m256i by512 = _mm256_set_epi64x(0x01C6E41596, 0x0154442BD4, 0x01C6E41596, 0x0154442BD4);
+    __m256i sums[8];
+    for (int part = 0; part < 8; part++) sums[part] = _mm256_loadu_si256((const __m256i *)bytes + part);
+    sums[0] = _mm256_xor_si256(sums[0], _mm256_set_epi64x(0, 0, 0, (int64_t)rest));
+    bytes += 256;
+    for (count -= 256; count >= 256; count -= 256, bytes += 256) {
+        for (int part = 0; part < 8; part++) {
+            sums[part] = fold_two(sums[part], by2048, _mm256_loadu_si256((const __m256i *)bytes + part));
+        }
+    }
+    for (int part = 0; part < 4; part++) sums[part] = fold_two(sums[part], by1024, sums[part + 4]);
+    for (int part = 0; part < 2; part++) sums[part] = fold_two(sums[part], by512, sums[part + 2]);
+    __m128i four[4] = {
+        _mm256_castsi256_si128(sums[0]), _mm256_extracti128_si256(sums[0], 1),
+        _mm256_castsi256_si128(sums[1]), _mm256_extracti128_si256(sums[1], 1),
+    };
+    return by_folding(four, bytes, count);
+}
 #endif
 
 uint32_t spankit_crc32(const void *memory, size_t count) {
@@ -83,7 +120,8 @@ uint32_t spankit_crc32(const void *memory, size_t count) {
 #if defined(__x86_64__)
     if (count >= 64 && __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("sse4.1")) {
         size_t folded = count & ~(size_t)15;
-        rest = by_folding(rest, bytes, folded);
+        bool wide = count >= 256 && __builtin_cpu_supports("vpclmulqdq") && __builtin_cpu_supports("avx2");
+        rest = wide ? by_wide_folding(rest, bytes, folded) : by_narrow_folding(rest, bytes, folded);
         bytes += folded;
         count -= folded;
     }

@@ -10,7 +10,7 @@ import SpanKitPlatform
 package final class HTTPClient: @unchecked Sendable {
     private let multi: UnsafeMutableRawPointer
     private var transfers: [UnsafeMutableRawPointer: HTTPTransfer] = [:]
-    private var idle: [UnsafeMutableRawPointer] = []
+    private var idle: [HTTPTransfer] = []
 
     /// Creates a client; nil if libcurl cannot be initialized.
     /// - Parameter connections: the largest number of connections.
@@ -23,7 +23,8 @@ package final class HTTPClient: @unchecked Sendable {
 
     deinit {
         cancelAll()
-        for handle in idle { curl_easy_cleanup(handle) }
+        // Before the connections that they refer to.
+        idle.removeAll()
         curl_multi_cleanup(multi)
     }
 
@@ -37,16 +38,14 @@ package final class HTTPClient: @unchecked Sendable {
     ///   - onChunk: called by ``poll(for:)`` with each piece of the response's body.
     /// - Returns: nil if the request is in flight; otherwise why it could not be started.
     package func start(_ request: HTTPRequest, token: Int, onChunk: HTTPChunkHandler? = nil) -> HTTPAnswer? {
-        guard let handle = idle.popLast() ?? curl_easy_init() else {
+        guard let transfer = idle.popLast() ?? curl_easy_init().map({ HTTPTransfer(request, $0) }) else {
             return HTTPAnswer(failure: .noConnection(.other, "libcurl could not allocate memory for another request"))
         }
-        let transfer = HTTPTransfer(request, token: token, onChunk, handle)
-        let code = transfer.configure()
-        guard code == CURLE_OK, curl_multi_add_handle(multi, handle) == CURLM_OK else {
-            curl_easy_cleanup(handle)
+        let code = transfer.prepare(request, token: token, onChunk)
+        guard code == CURLE_OK, curl_multi_add_handle(multi, transfer.handle) == CURLM_OK else {
             return HTTPAnswer(failure: .settings(String(cString: curl_easy_strerror(code))))
         }
-        transfers[handle] = transfer
+        transfers[transfer.handle] = transfer
         return nil
     }
 
@@ -76,7 +75,6 @@ package final class HTTPClient: @unchecked Sendable {
         for (handle, transfer) in transfers {
             if transfer.sentBytes > 0 { sent.insert(transfer.token) }
             curl_multi_remove_handle(multi, handle)
-            curl_easy_cleanup(handle)
         }
         transfers.removeAll()
         return sent
@@ -89,10 +87,12 @@ package final class HTTPClient: @unchecked Sendable {
             guard message.pointee.msg == CURLMSG_DONE, let handle = message.pointee.easy_handle,
                 let transfer = transfers.removeValue(forKey: handle)
             else { continue }
-            answers.append((transfer.token, transfer.answer(message.pointee.data.result)))
+            // The message is invalid once its handle is removed.
+            let code = message.pointee.data.result
+            answers.append((transfer.token, transfer.answer(code)))
             curl_multi_remove_handle(multi, handle)
-            curl_easy_reset(handle)
-            idle.append(handle)
+            transfer.rest(after: code)
+            idle.append(transfer)
         }
         return answers
     }

@@ -17,10 +17,16 @@ package struct HTTPRequest: Sendable {
     package var tls = TLS()
 
     /// PEM files; nil for the system's certificate authorities, and for no client certificate.
-    package struct TLS: Sendable {
+    package struct TLS: Sendable, Equatable {
         package var certificateFile: String?
         package var clientCertificateFile: String?
         package var clientKeyFile: String?
+    }
+
+    /// Whether a connection handle that is set up for the other request needs only another body and other times.
+    func hasSameSettings(as other: HTTPRequest) -> Bool {
+        headers === other.headers && url == other.url && userAgent == other.userAgent
+            && acceptsGzip == other.acceptsGzip && tls == other.tls
     }
 
     package init(url: String, headers: HTTPHeaders, body: [UInt8]) {

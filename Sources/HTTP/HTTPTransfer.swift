@@ -14,34 +14,62 @@ package enum HTTPChunkUse: Sendable {
     case last
 }
 
-/// A request in flight. Only the client's thread may use it.
+/// A request in flight, with the handle of libcurl that the next request with the same settings uses again. Only the client's thread
+/// may use it.
 final class HTTPTransfer {
-    let token: Int
-    private let request: HTTPRequest
-    private let onChunk: HTTPChunkHandler?
-    private let handle: UnsafeMutableRawPointer
+    private(set) var token = 0
+    private var request: HTTPRequest
+    private var onChunk: HTTPChunkHandler?
+    let handle: UnsafeMutableRawPointer
+    private var isConfigured = false
     private var answer = HTTPAnswer()
     private var receivedBytes = 0
     private var isTooLarge = false
     private var isDone = false
     private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
 
-    init(_ request: HTTPRequest, token: Int, _ onChunk: HTTPChunkHandler?, _ handle: UnsafeMutableRawPointer) {
+    /// - Parameter handle: the transfer frees it.
+    init(_ request: HTTPRequest, _ handle: UnsafeMutableRawPointer) {
         self.request = request
-        self.token = token
-        self.onChunk = onChunk
         self.handle = handle
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     }
 
-    deinit { errorText.deallocate() }
+    deinit {
+        curl_easy_cleanup(handle)
+        errorText.deallocate()
+    }
 
-    /// Sets all options of the request. The handle keeps pointers to this object and its body until it is reset.
-    func configure() -> CURLcode {
+    /// Prepares a request.
+    func prepare(_ request: HTTPRequest, token: Int, _ onChunk: HTTPChunkHandler?) -> CURLcode {
+        let isSame = isConfigured && request.hasSameSettings(as: self.request)
+        if isConfigured, !isSame { curl_easy_reset(handle) }
+        self.request = request
+        self.token = token
+        self.onChunk = onChunk
+        answer = HTTPAnswer()
+        (receivedBytes, isTooLarge, isDone) = (0, false, false)
+        errorText.pointee = 0
+        let codes = (isSame ? [] : settings()) + bodyAndTimes()
+        let code = codes.first { $0 != CURLE_OK } ?? CURLE_OK
+        isConfigured = code == CURLE_OK
+        return code
+    }
+
+    /// Frees the body. The handle keeps the connection and the settings, unless the request failed.
+    func rest(after code: CURLcode) {
+        request.body = []
+        onChunk = nil
+        if code != CURLE_OK {
+            curl_easy_reset(handle)
+            isConfigured = false
+        }
+    }
+
+    /// Sets everything that requests to the same receiver have in common. The handle keeps pointers to this object.
+    private func settings() -> [CURLcode] {
         let context = Unmanaged.passUnretained(self).toOpaque()
-        let milliseconds = request.timeout.map { max(1, Int(clamping: $0.wholeMilliseconds)) } ?? 0
-        let connecting = max(1, Int(clamping: request.connectTimeout.wholeMilliseconds))
-        var codes = [
+        let codes = [
             spankit_curl_set_text(handle, CURLOPT_URL, request.url),
             spankit_curl_set_text(handle, CURLOPT_PROTOCOLS_STR, "http,https"),
             spankit_curl_set_long(handle, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1)),
@@ -49,33 +77,37 @@ final class HTTPTransfer {
             // All receivers can send gzip, and every libcurl with zlib can decode it. Other encodings depend on how curl was built.
             spankit_curl_set_text(handle, CURLOPT_ACCEPT_ENCODING, request.acceptsGzip ? "gzip" : nil),
             spankit_curl_set_long(handle, CURLOPT_POST, 1),
-            spankit_curl_set_large(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count)),
             spankit_curl_set_list(handle, CURLOPT_HTTPHEADER, request.headers.list),
             spankit_curl_set_long(handle, CURLOPT_NOSIGNAL, 1),
             spankit_curl_set_long(handle, CURLOPT_FOLLOWLOCATION, 0),
             spankit_curl_set_long(handle, CURLOPT_TCP_NODELAY, 1),
             spankit_curl_set_long(handle, CURLOPT_TCP_KEEPALIVE, 1),
-            spankit_curl_set_long(handle, CURLOPT_TIMEOUT_MS, milliseconds),
-            spankit_curl_set_long(
-                handle,
-                CURLOPT_CONNECTTIMEOUT_MS,
-                milliseconds == 0 ? connecting : min(connecting, milliseconds)
-            ),
             spankit_curl_set_write(handle, { HTTPTransfer.of($3).receive($0, $1 * $2) }, context),
             spankit_curl_set_header(handle, { HTTPTransfer.of($3).receiveHeader($0, $1 * $2) }, context),
+            spankit_curl_set_pointer(handle, CURLOPT_ERRORBUFFER, errorText),
         ]
-        codes.append(spankit_curl_set_pointer(handle, CURLOPT_ERRORBUFFER, errorText))
-        request.body.withUnsafeBytes { bytes in
-            // This object keeps the body and never changes it, so the pointer outlives the request.
-            let pointer = UnsafeMutableRawPointer(mutating: bytes.baseAddress)
-            codes.append(spankit_curl_set_pointer(handle, CURLOPT_POSTFIELDS, pointer))
-        }
         let files = [
             (CURLOPT_CAINFO, request.tls.certificateFile), (CURLOPT_SSLCERT, request.tls.clientCertificateFile),
             (CURLOPT_SSLKEY, request.tls.clientKeyFile),
         ]
-        for (option, file) in files where file != nil { codes.append(spankit_curl_set_text(handle, option, file)) }
-        return codes.first { $0 != CURLE_OK } ?? CURLE_OK
+        return codes
+            + files.compactMap { option, file in file.map { spankit_curl_set_text(handle, option, $0) } }
+    }
+
+    private func bodyAndTimes() -> [CURLcode] {
+        let milliseconds = request.timeout.map { max(1, Int(clamping: $0.wholeMilliseconds)) } ?? 0
+        let connecting = max(1, Int(clamping: request.connectTimeout.wholeMilliseconds))
+        let connectingAtMost = milliseconds == 0 ? connecting : min(connecting, milliseconds)
+        return request.body.withUnsafeBytes { bytes in
+            // This object keeps the body and never changes it, so the pointer outlives the request.
+            let pointer = UnsafeMutableRawPointer(mutating: bytes.baseAddress)
+            return [
+                spankit_curl_set_long(handle, CURLOPT_TIMEOUT_MS, milliseconds),
+                spankit_curl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, connectingAtMost),
+                spankit_curl_set_large(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(bytes.count)),
+                spankit_curl_set_pointer(handle, CURLOPT_POSTFIELDS, pointer),
+            ]
+        }
     }
 
     /// The result of the request.
@@ -167,16 +199,23 @@ final class HTTPTransfer {
     }
 
     private func receiveHeader(_ data: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
-        let line = String(decoding: UnsafeRawBufferPointer(start: data, count: count), as: UTF8.self)
+        let line = UnsafeRawBufferPointer(start: data, count: count)
         // An interim response ("100 Continue") has its own headers. Only those of the last response count.
-        if line.hasPrefix("HTTP/") { answer = HTTPAnswer() }
-        guard let colon = line.firstIndex(of: ":") else { return count }
-        let value = line[line.index(after: colon)...].trimmingWhitespace()
-        switch line[..<colon].lowercased() {
-        case "retry-after": answer.retryAfter = String(value)
-        case "content-type": answer.contentType = value.prefix { $0 != ";" }.trimmingWhitespace().lowercased()
-        default: break
+        if line.starts(with: "HTTP/".utf8) { answer = HTTPAnswer() }
+        if let value = Self.value(of: "retry-after", in: line) { answer.retryAfter = value }
+        if let value = Self.value(of: "content-type", in: line) {
+            answer.contentType = value.prefix { $0 != ";" }.trimmingWhitespace().lowercased()
         }
         return count
+    }
+
+    /// The value of a header field, if the line is that field. Most lines are not, and become no text.
+    private static func value(of name: StaticString, in line: UnsafeRawBufferPointer) -> String? {
+        let length = name.utf8CodeUnitCount
+        guard line.count > length, line[length] == UInt8(ascii: ":") else { return nil }
+        // In lower case: names of fields have letters and hyphens, which have the bit of lower case anyway.
+        for index in 0..<length where line[index] | 0x20 != name.utf8Start[index] { return nil }
+        let value = String(decoding: line[(length + 1)...], as: UTF8.self)
+        return String(value.trimmingWhitespace())
     }
 }

@@ -111,7 +111,13 @@ package final class Shipper: @unchecked Sendable {
         let (resource, scope) = (redactor?.resource(resource) ?? resource, redactor?.scope(scope) ?? scope)
         let encoder: any SpanEncoder =
             switch format.content {
-            case .otlp(let encoding): TraceEncoder(encoding, resource: resource, scope: scope)
+            case .otlp(let encoding):
+                TraceEncoder(
+                    encoding,
+                    resource: resource,
+                    scope: scope,
+                    givesHints: format.gzipLevel.map { GzipCompressor.usesHints(level: $0) } ?? false
+                )
             case .console: ConsoleEncoder()
             }
         return redaction.map { RedactingEncoder(encoder, $0) } ?? encoder

@@ -23,7 +23,7 @@ struct FragmentCache: ~Copyable {
         bytes.truncate(to: 0)
     }
 
-    /// The fragment of a number. Calls `encode` the first time.
+    /// The fragment of a number, for ``Output/fragment(padded:)``. Calls `encode` the first time.
     @inline(__always)
     mutating func fragment(
         of number: UInt32,
@@ -46,11 +46,13 @@ struct FragmentCache: ~Copyable {
         guard number <= Self.largestNumber else {
             scratch.truncate(to: 0)
             encode(&scratch)
+            scratch.reserve(Output.padding)
             return scratch.bytes
         }
         while places.count <= Int(number) { places.append(Place(offset: 0, count: 0)) }
         let offset = bytes.count
         encode(&bytes)
+        bytes.reserve(Output.padding)
         places[Int(number)] = Place(offset: UInt32(offset), count: UInt32(bytes.count - offset))
         return slice(places[Int(number)])
     }

@@ -5,8 +5,35 @@ struct JSONSpanWriter: ~Copyable {
     private var keys = FragmentCache()
     private var names = FragmentCache()
     private var clock = DecimalClock()
-    /// Where the body has bytes that occur often. The owner of the body clears them with it.
-    var hints = RepeatHints()
+    /// Where the body has bytes that occur often.
+    private(set) var hints: RepeatHints
+    /// The ids of the span before, and their digits. What follows them in a body is found by the same match.
+    private var lastTraceID: (high: UInt64, low: UInt64) = (0, 0)
+    private var traceDigits = (Output.hexadecimalDigits(0), Output.hexadecimalDigits(0))
+    private var lastParentID: UInt64 = 0
+    private var parentDigits = Output.hexadecimalDigits(0)
+    /// Whether the body has these ids.
+    private var hasLast = false
+
+    /// - Parameter givesHints: whether ``hints`` are wanted.
+    init(givesHints: Bool) {
+        hints = RepeatHints(areWanted: givesHints)
+    }
+
+    /// Call this before writing the first span of a body.
+    mutating func begin() {
+        hints.removeAll()
+        hasLast = false
+    }
+
+    /// Call this when the last span was removed from the body.
+    mutating func truncateHints(to position: Int) { hints.truncate(to: position) }
+
+    /// Frees the memory that one large body needed.
+    mutating func shrink() {
+        hints.removeAll()
+        hints.shrink(to: 16 * 1_024)
+    }
 
     /// Call this before writing spans from another source.
     mutating func forgetTexts() {
@@ -18,20 +45,32 @@ struct JSONSpanWriter: ~Copyable {
         let header = record.header
         let times = header.unixTimes(record.anchor)
         output.reserve(512)
-        hint(Slot.span, output)
         output.fragment("{\"traceId\":\"")
-        hints.add(value: header.traceIDLow, at: output.count)
-        output.hexadecimal(header.traceIDHigh)
-        output.hexadecimal(header.traceIDLow)
-        hint(Slot.spanID, output)
+        let isOtherTrace = !hasLast || header.traceIDLow != lastTraceID.low || header.traceIDHigh != lastTraceID.high
+        if isOtherTrace {
+            hasLast = true
+            lastTraceID = (header.traceIDHigh, header.traceIDLow)
+            traceDigits = (
+                Output.hexadecimalDigits(header.traceIDHigh), Output.hexadecimalDigits(header.traceIDLow)
+            )
+            lastParentID = 0
+            hints.add(value: header.traceIDLow, at: output.count)
+        }
+        output.store(traceDigits.0)
+        output.store(traceDigits.1)
+        if isOtherTrace { hint(Slot.spanID, output) }
         output.fragment("\",\"spanId\":\"")
         hints.add(value: header.spanID, at: output.count)
         output.hexadecimal(header.spanID)
         if header.parentSpanID != 0 {
             hint(Slot.parentSpanID, output)
             output.fragment("\",\"parentSpanId\":\"")
-            hints.add(value: header.parentSpanID, at: output.count)
-            output.hexadecimal(header.parentSpanID)
+            if header.parentSpanID != lastParentID {
+                lastParentID = header.parentSpanID
+                parentDigits = Output.hexadecimalDigits(header.parentSpanID)
+                hints.add(value: header.parentSpanID, at: output.count)
+            }
+            output.store(parentDigits)
         }
         writeName(record, source, &output)
         output.reserve(256)
@@ -42,8 +81,6 @@ struct JSONSpanWriter: ~Copyable {
         hint(Slot.endTime, output)
         output.fragment("\",\"endTimeUnixNano\":\"")
         clock.write(UInt64(max(0, times.end)), to: &output)
-        hints.add(.afterTimes, of: header.name, at: output.count)
-        output.byte(0x22)
         writeAttributes(record, source, &output)
         writeCount(header.droppedAttributes, ",\"droppedAttributesCount\":", &output)
         if header.eventCount > 0 { writeEvents(record, source, &output) }
@@ -86,11 +123,11 @@ struct JSONSpanWriter: ~Copyable {
         _ output: inout Output
     ) {
         let number = record.header.name
-        hints.add(.name, of: number, at: output.count)
+        hints.add(after: 0, before: number, at: output.count)
         if number != 0 {
             let fragment = names.fragment(of: number) { Self.writeNameAndKind(source.text(of: number), &$0) }
-            output.reserve(fragment.count)
-            output.fragment(fragment)
+            output.reserve(fragment.count + Output.padding)
+            output.fragment(padded: fragment)
         } else {
             Self.writeNameAndKind(Entries(record.payload).text(EntryType.name) ?? .empty, &output)
         }
@@ -204,21 +241,27 @@ struct JSONSpanWriter: ~Copyable {
         _ output: inout Output
     ) {
         let tracksHeap = record.header.bits.contains(.tracksHeap)
-        guard record.header.attributeCount > 0 || tracksHeap else { return }
+        var place = ListPlace(text: record.header.name, end: output.count)
+        output.byte(0x22)
+        guard record.header.attributeCount > 0 || tracksHeap else {
+            return hints.add(after: place.text, before: 0, at: place.end)
+        }
         output.reserve(128)
         output.fragment(",\"attributes\":[")
-        var isFirst = writeList(Entries(record.payload), source, &output)
+        writeList(Entries(record.payload), source, &place, &output)
         if tracksHeap {
             output.reserve(128)
-            hint(Slot.heapBytes, output)
-            if !isFirst { output.byte(0x2C) }
-            isFirst = false
+            hints.add(Slot.heapBytes, at: place.end)
+            if !place.isFirst { output.byte(0x2C) }
+            place = ListPlace(text: 0, end: output.count, isFirst: false)
             output.fragment("{\"key\":\"")
             output.fragment(HeapAttribute.key)
             output.fragment("\",\"value\":{\"intValue\":\"")
             output.decimal(record.header.heapBytes)
+            place.end = output.count
             output.fragment("\"}}")
         }
+        hints.add(after: place.text, before: 0, at: place.end)
         output.reserve(8)
         output.byte(0x5D)
     }
@@ -232,23 +275,35 @@ struct JSONSpanWriter: ~Copyable {
         let before = output.count
         output.reserve(64)
         output.fragment(",\"attributes\":[")
-        if writeList(entries, source, &output) { return output.truncate(to: before) }
+        var place = ListPlace(text: 0, end: before)
+        writeList(entries, source, &place, &output)
+        if place.isFirst { return output.truncate(to: before) }
+        hints.add(after: place.text, before: 0, at: place.end)
         output.reserve(8)
         output.byte(0x5D)
+    }
+
+    /// A place in a list of attributes.
+    private struct ListPlace {
+        /// The key of the attribute before, or the name of the span.
+        var text: UInt32
+        /// Where the value before ends, or the span's times.
+        var end: Int
+        /// Whether there is no attribute yet.
+        var isFirst = true
     }
 
     /// Writes the attributes among the entries.
     ///
     /// Typical attributes, a number or a text whose key has a number, are read in place: making an ``Entries/Entry`` for each would
     /// take as long as writing it.
-    /// - Returns: whether there was none.
     @inline(__always)
     private mutating func writeList(
         _ entries: Entries,
         _ source: any SpanSource,
+        _ place: inout ListPlace,
         _ output: inout Output
-    ) -> Bool {
-        var isFirst = true
+    ) {
         var rest = entries.bytes
         while rest.count >= EntryHeader.bytes, let start = rest.baseAddress {
             let word = start.loadUnaligned(as: UInt64.self)
@@ -256,18 +311,17 @@ struct JSONSpanWriter: ~Copyable {
             let type = UInt8(truncatingIfNeeded: word >> 32)
             let isText = type == EntryType.string
             guard number != 0, isText || type >= EntryType.bool && type <= EntryType.double else {
-                rest = writeOther(rest, source, &isFirst, &output)
+                rest = writeOther(rest, source, &place, &output)
                 continue
             }
             let value = start.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
             let text = isText ? Int(UInt32(truncatingIfNeeded: value)) : 0
             guard EntryHeader.bytes + text <= rest.count else { break }
             let fragment = keys.fragment(of: number) { $0.json(key: source.text(of: number)) }
-            output.reserve(fragment.count + 64)
-            if !isFirst { output.byte(0x2C) }
-            isFirst = false
-            hints.add(.key, of: number, at: output.count)
-            output.fragment(fragment)
+            output.reserve(fragment.count + Output.padding + 64)
+            hints.add(after: place.text, before: number, at: place.end)
+            if !place.isFirst { output.byte(0x2C) }
+            output.fragment(padded: fragment)
             let data = UnsafeRawBufferPointer(start: start + EntryHeader.bytes, count: text)
             // The text begins after `{"stringValue":"`.
             if isText, text >= 8 {
@@ -275,11 +329,11 @@ struct JSONSpanWriter: ~Copyable {
             }
             output.json(type, value, data, endsAttribute: true)
             // A text or an integer ends with `"}}`, a floating-point number with `}}`.
-            hints.add(.afterValue, of: number, at: output.count &- (type == EntryType.double ? 2 : 3))
+            let end = output.count &- (type == EntryType.double ? 2 : 3)
+            place = ListPlace(text: number, end: end, isFirst: false)
             let total = min(rest.count, EntryHeader.bytes + EntryHeader.padded(text))
             rest = UnsafeRawBufferPointer(start: start + total, count: rest.count - total)
         }
-        return isFirst
     }
 
     /// Writes the first entry if it is an attribute.
@@ -288,19 +342,20 @@ struct JSONSpanWriter: ~Copyable {
     private mutating func writeOther(
         _ rest: UnsafeRawBufferPointer,
         _ source: any SpanSource,
-        _ isFirst: inout Bool,
+        _ place: inout ListPlace,
         _ output: inout Output
     ) -> UnsafeRawBufferPointer {
         var entries = Entries(rest)
         guard let entry = entries.next() else { return .empty }
         guard EntryType.isAttribute(entry.header.type) else { return entries.bytes }
         output.reserve(8)
-        if !isFirst { output.byte(0x2C) }
-        isFirst = false
+        hints.add(after: place.text, before: entry.header.key, at: place.end)
+        if !place.isFirst { output.byte(0x2C) }
         hint(Slot.otherKey, output)
         output.json(key: entry.header.key != 0 ? source.text(of: entry.header.key) : entry.key)
         output.json(value: entry)
         output.reserve(8)
+        place = ListPlace(text: entry.header.key, end: output.count, isFirst: false)
         output.byte(0x7D)
         return entries.bytes
     }

@@ -6,17 +6,21 @@ extension Output {
     /// It computes eight digits in each of two integers. Comparisons of Swift's SIMD types are loops over the lanes, which take ten
     /// times as long.
     @inline(__always)
-    mutating func hexadecimal(_ value: UInt64) {
+    mutating func hexadecimal(_ value: UInt64) { store(Self.hexadecimalDigits(value)) }
+
+    /// What ``hexadecimal(_:)`` writes.
+    @inline(__always)
+    static func hexadecimalDigits(_ value: UInt64) -> SIMD2<UInt64> {
         let bytes = value.bigEndian
         var digits = SIMD2<UInt64>(bytes & 0xFFFF_FFFF, bytes >> 32)
         // Spreads four bytes to every second byte, then each byte to two bytes of four bits, in the order of memory.
-        digits = (digits | digits &<< Self.each(16)) & Self.each(0x0000_FFFF_0000_FFFF)
-        digits = (digits | digits &<< Self.each(8)) & Self.each(0x00FF_00FF_00FF_00FF)
-        digits = (digits &>> Self.each(4) | digits &<< Self.each(8)) & Self.each(0x0F0F_0F0F_0F0F_0F0F)
-        let isLetter = (digits &+ Self.each(0x0606_0606_0606_0606)) &>> Self.each(4) & Self.each(0x0101_0101_0101_0101)
+        digits = (digits | digits &<< each(16)) & each(0x0000_FFFF_0000_FFFF)
+        digits = (digits | digits &<< each(8)) & each(0x00FF_00FF_00FF_00FF)
+        digits = (digits &>> each(4) | digits &<< each(8)) & each(0x0F0F_0F0F_0F0F_0F0F)
+        let isLetter = (digits &+ each(0x0606_0606_0606_0606)) &>> each(4) & each(0x0101_0101_0101_0101)
         // "a" is 39 further from "9" than 10 is from 9. 39 = 32 + 8 - 1, because a product would take as long as all of this.
-        let letters = isLetter &<< Self.each(5) &+ isLetter &<< Self.each(3) &- isLetter
-        store(digits &+ Self.each(0x3030_3030_3030_3030) &+ letters)
+        let letters = isLetter &<< each(5) &+ isLetter &<< each(3) &- isLetter
+        return digits &+ each(0x3030_3030_3030_3030) &+ letters
     }
 
     @inline(__always)

@@ -86,32 +86,29 @@ package struct Output: ~Copyable {
         copy(UnsafeRawPointer(text.utf8Start), text.utf8CodeUnitCount)
     }
 
-    /// A fragment whose length is not known at compile time.
+    /// How many bytes ``fragment(padded:)`` may read and write after the fragment.
+    static let padding = 64
+
+    /// A fragment whose length is not known at compile time. Both it and the reserved memory go on for ``padding`` bytes.
     ///
-    /// Most have a few dozen bytes, for which a call of `memcpy` takes longer than the copy itself.
+    /// Most have a few dozen bytes. It copies 64 at a time, without asking how many, because that cannot be predicted.
     @inline(__always)
-    mutating func fragment(_ bytes: UnsafeRawBufferPointer) {
+    mutating func fragment(padded bytes: UnsafeRawBufferPointer) {
         guard let base = bytes.baseAddress else { return }
-        let count = bytes.count
-        guard count >= 16, count <= 128 else { return copy(base, count) }
-        assert(end - position >= count, "reserve before writing")
+        assert(end - position >= bytes.count + Self.padding, "reserve before writing")
         var offset = 0
-        while offset + 16 <= count {
-            position.storeBytes(
-                of: (base + offset).loadUnaligned(as: SIMD2<UInt64>.self),
-                toByteOffset: offset,
-                as: SIMD2<UInt64>.self
-            )
-            offset += 16
-        }
-        // The last sixteen bytes, some of which are copied twice.
-        let last = count - 16
-        position.storeBytes(
-            of: (base + last).loadUnaligned(as: SIMD2<UInt64>.self),
-            toByteOffset: last,
-            as: SIMD2<UInt64>.self
-        )
-        position += count
+        repeat {
+            for part in 0..<4 {
+                let place = offset &+ 16 &* part
+                position.storeBytes(
+                    of: (base + place).loadUnaligned(as: SIMD2<UInt64>.self),
+                    toByteOffset: place,
+                    as: SIMD2<UInt64>.self
+                )
+            }
+            offset &+= Self.padding
+        } while offset < bytes.count
+        position += bytes.count
     }
 
     @inline(__always)

@@ -71,8 +71,8 @@ struct ProtobufSpanWriter: ~Copyable {
         let number = record.header.name
         if number != 0 {
             let fragment = names.fragment(of: number) { $0.field(0x2A, text: source.text(of: number)) }
-            output.reserve(fragment.count)
-            output.fragment(fragment)
+            output.reserve(fragment.count + Output.padding)
+            output.fragment(padded: fragment)
         } else if let name = Entries(record.payload).text(EntryType.name) {
             output.field(0x2A, text: name)
         }
@@ -161,8 +161,8 @@ struct ProtobufSpanWriter: ~Copyable {
             let number = entry.header.key
             if number != 0 {
                 let fragment = keys.fragment(of: number) { $0.field(0x0A, text: source.text(of: number)) }
-                output.reserve(fragment.count)
-                output.fragment(fragment)
+                output.reserve(fragment.count + Output.padding)
+                output.fragment(padded: fragment)
             } else {
                 output.field(0x0A, text: entry.key)
             }

@@ -4,8 +4,11 @@
 package struct RepeatHint: BitwiseCopyable {
     /// The offset in the body.
     package let position: UInt32
-    /// What begins there: see ``RepeatHints/Slot``.
+    /// What begins there, below ``slotCount``: see ``RepeatHints/Slot``.
     package let slot: UInt32
+
+    /// The number of slots, a power of two.
+    package static var slotCount: Int { 4_096 }
 
     package init(position: Int, slot: Int) {
         self.position = UInt32(truncatingIfNeeded: position)
@@ -13,51 +16,44 @@ package struct RepeatHint: BitwiseCopyable {
     }
 }
 
-/// The positions where an encoder wrote something that occurs often: a fragment, a name, a key, an id.
+/// The positions after the bytes of a body that differ from span to span: what begins there occurred before.
 ///
-/// The encoder knows them anyway. With them, a compressor finds repeated bytes without searching (`TemplateCompressor`).
+/// The encoder knows them anyway. With them, a compressor finds repeated bytes without searching (`TemplateCompressor`). A match goes
+/// on over everything that is the same, so that one hint is enough for several fragments.
 ///
 /// Invariant: `start ≤ end ≤ limit`, and the hints are in the order of their positions. Only one thread at a time may use it.
 struct RepeatHints: ~Copyable {
-    /// The numbers of slots.
-    ///
-    /// The first ones are for the fragments of the encoder, then there are those of values, then four for each text of a string table.
+    /// The numbers of slots. Those from ``hashed`` on belong to values, names and neighbours, by a hash.
     enum Slot {
-        static let span = 0
-        static let spanID = 1
-        static let parentSpanID = 2
-        static let startTime = 3
-        static let endTime = 4
-        static let flags = 5
-        static let heapBytes = 6
-        static let status = 7
-        static let events = 8
-        static let event = 9
-        static let eventName = 10
-        static let links = 11
-        static let link = 12
-        static let traceState = 13
-        static let otherKey = 14
+        static let spanID = 0
+        static let parentSpanID = 1
+        static let startTime = 2
+        static let endTime = 3
+        static let flags = 4
+        static let heapBytes = 5
+        static let status = 6
+        static let events = 7
+        static let event = 8
+        static let eventName = 9
+        static let links = 10
+        static let link = 11
+        static let traceState = 12
+        static let otherKey = 13
 
-        /// Values, by a hash of their first bytes.
-        static let values = 16
-        static let valueBits = 12
-        static let texts = values + 1 << valueBits
-    }
-
-    /// What begins at a text that has a number in the string table.
-    enum TextPart: Int {
-        case name, afterTimes, key, afterValue
+        static let hashed = 16
     }
 
     private var start: UnsafeMutablePointer<RepeatHint>
     private var end: UnsafeMutablePointer<RepeatHint>
     private var limit: UnsafeMutablePointer<RepeatHint>
+    /// 1, or 0 if no hints are wanted: each is written over the one before.
+    private let step: Int
 
-    init(capacity: Int = 1_024) {
+    init(areWanted: Bool, capacity: Int = 1_024) {
         start = .allocate(capacity: capacity)
         end = start
         limit = start + capacity
+        step = areWanted ? 1 : 0
     }
 
     deinit { start.deallocate() }
@@ -70,7 +66,7 @@ struct RepeatHints: ~Copyable {
     mutating func add(_ slot: Int, at position: Int) {
         if end == limit { grow() }
         end.initialize(to: RepeatHint(position: position, slot: slot))
-        end += 1
+        end += step
     }
 
     /// Notes that a value begins at a position.
@@ -78,16 +74,15 @@ struct RepeatHints: ~Copyable {
     @inline(__always)
     mutating func add(value bytes: UInt64, at position: Int) {
         // Multiplicative hashing (Knuth, The Art of Computer Programming, volume 3, section 6.4).
-        let hash = (bytes &* 0x9E37_79B9_7F4A_7C15) &>> UInt64(64 - Slot.valueBits)
-        add(Slot.values &+ Int(truncatingIfNeeded: hash), at: position)
+        let hash = (bytes &* 0x9E37_79B9_7F4A_7C15) &>> 52
+        add(max(Slot.hashed, Int(truncatingIfNeeded: hash)), at: position)
     }
 
-    /// Notes that a part begins that belongs to a text.
+    /// Notes that what is between two texts of the string table begins at a position, such as the end of an attribute with one
+    /// key and the start of the next attribute with another. 0 stands for no text.
     @inline(__always)
-    mutating func add(_ part: TextPart, of number: UInt32, at position: Int) {
-        // Numbers that no string table has, from a damaged file, share slots.
-        let number = Int(min(number, FragmentCache.largestNumber))
-        add(Slot.texts &+ 4 &* number &+ part.rawValue, at: position)
+    mutating func add(after text: UInt32, before next: UInt32, at position: Int) {
+        add(value: UInt64(text) &<< 32 | UInt64(next), at: position)
     }
 
     /// Removes the hints of bytes that were removed from the body.

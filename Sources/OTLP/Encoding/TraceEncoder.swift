@@ -12,14 +12,16 @@ package final class TraceEncoder: SpanEncoder {
 
     // Exclusivity checks would take as long as a short span, and only one thread uses an encoder.
     @exclusivity(unchecked) private var output = Output()
-    @exclusivity(unchecked) private var json = JSONSpanWriter()
+    @exclusivity(unchecked) private var json: JSONSpanWriter
     @exclusivity(unchecked) private var protobuf = ProtobufSpanWriter()
     private var source: (any SpanSource)?
     private var frame: BodyFrame
     @exclusivity(unchecked) private var lastSpan = 0
 
-    package init(_ encoding: Encoding, resource: Resource, scope: InstrumentationScope) {
+    /// - Parameter givesHints: whether ``hints`` are wanted, because the bodies are compressed.
+    package init(_ encoding: Encoding, resource: Resource, scope: InstrumentationScope, givesHints: Bool = true) {
         self.encoding = encoding
+        json = JSONSpanWriter(givesHints: givesHints)
         frame = BodyFrame(encoding, .spans, resource: resource, scope: scope)
     }
 
@@ -34,7 +36,7 @@ package final class TraceEncoder: SpanEncoder {
         }
         spanCount = 0
         output.truncate(to: 0)
-        json.hints.removeAll()
+        json.begin()
         frame.begin(&output)
     }
 
@@ -74,7 +76,7 @@ package final class TraceEncoder: SpanEncoder {
 
     package func removeLast() {
         output.truncate(to: lastSpan)
-        json.hints.truncate(to: lastSpan)
+        json.truncateHints(to: lastSpan)
         spanCount -= 1
     }
 
@@ -85,7 +87,6 @@ package final class TraceEncoder: SpanEncoder {
     package func shrink() {
         output.truncate(to: 0)
         output.shrink(to: 256 * 1_024)
-        json.hints.removeAll()
-        json.hints.shrink(to: 16 * 1_024)
+        json.shrink()
     }
 }

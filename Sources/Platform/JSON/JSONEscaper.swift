@@ -20,6 +20,14 @@ package enum JSONEscaper {
             target.storeBytes(of: bytes, toByteOffset: offset, as: UInt64.self)
             offset += 8
         }
+        // The last eight, some of which are copied twice: a loop over single bytes ends where no processor predicts it.
+        if offset + 8 > text.count, offset < text.count, text.count >= 8 {
+            let bytes = (source + (text.count - 8)).loadUnaligned(as: UInt64.self)
+            if (bytes | escaped(in: bytes)) & highBits == 0 {
+                target.storeBytes(of: bytes, toByteOffset: text.count - 8, as: UInt64.self)
+                return text.count
+            }
+        }
         while offset < text.count {
             let byte = text[offset]
             guard byte >= 0x20, byte != 0x22, byte != 0x5C, byte < 0x80 else { break }

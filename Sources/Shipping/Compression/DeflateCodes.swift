@@ -27,23 +27,32 @@ struct DeflateCodes {
         var headerCounts = [UInt32](repeating: 0, count: 19)
         for entry in header { headerCounts[Int(entry.symbol)] += 1 }
         headerCode = HuffmanCode(headerCounts, longest: 7)
-        lengths = [UInt32](repeating: 0, count: Self.longestMatch + 1)
-        for length in 3...Self.longestMatch {
-            let range = Int(Self.lengthRanges[length])
-            let code = literals.codes[257 + range]
-            let bits = code >> 16
-            let extra = UInt32(length - Self.lengthBases[range]) << bits
-            lengths[length] = code & 0xFFFF | extra | (bits + UInt32(Self.extraLengthBits[range])) << 24
+        lengths = Self.lengths(literals.codes)
+    }
+
+    private static func lengths(_ codes: [UInt32]) -> [UInt32] {
+        [UInt32](unsafeUninitializedCapacity: longestMatch + 1) { lengths, count in
+            lengths.initialize(repeating: 0)
+            count = longestMatch + 1
+            for (range, base) in lengthBases.enumerated() {
+                let code = codes[257 + range]
+                let bits = code >> 16
+                let word = code & 0xFFFF | (bits + UInt32(extraLengthBits[range])) << 24
+                // The longest match has a range of its own.
+                for extra in 0..<1 << extraLengthBits[range] where base + extra < longestMatch || range == 28 {
+                    lengths[base + extra] = word | UInt32(extra) << bits
+                }
+            }
         }
     }
 
     /// The number of bits of a block with these codes.
-    func bitCount(_ counts: SymbolCounts) -> Int {
+    func bitCount(literals literalCounts: [UInt32], distances distanceCounts: [UInt32]) -> Int {
         var bits = 3 + 14 + 19 * 3
         for entry in header { bits += Int(headerCode.lengths[Int(entry.symbol)]) + Int(Self.extraBits(entry.symbol)) }
-        bits += literals.bitCount(counts.literals) + distances.bitCount(counts.distances)
-        for (range, extra) in Self.extraLengthBits.enumerated() { bits += Int(counts.literals[257 + range]) * extra }
-        for (range, count) in counts.distances.enumerated() { bits += Int(count) * Self.extraDistanceBits(range) }
+        bits += literals.bitCount(literalCounts) + distances.bitCount(distanceCounts)
+        for (range, extra) in Self.extraLengthBits.enumerated() { bits += Int(literalCounts[257 + range]) * extra }
+        for (range, count) in distanceCounts.enumerated() { bits += Int(count) * Self.extraDistanceBits(range) }
         return bits
     }
 
@@ -72,7 +81,8 @@ struct DeflateCodes {
         var position = 0
         while position < lengths.count {
             let length = lengths[position]
-            var count = lengths[position...].prefix { $0 == length }.count
+            var count = 1
+            while position + count < lengths.count, lengths[position + count] == length { count += 1 }
             position += count
             if length > 0 {
                 runs.append((length, 0))

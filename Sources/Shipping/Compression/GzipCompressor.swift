@@ -14,7 +14,7 @@ package final class GzipCompressor {
     /// - Parameter level: the level from 1 (fast) to 9 (small). zlib compresses bodies without hints, and all bodies above
     ///   ``largestTemplateLevel``.
     package init(level: Int32) {
-        template = level <= Self.largestTemplateLevel ? TemplateCompressor() : nil
+        template = Self.usesHints(level: level) ? TemplateCompressor() : nil
         stream.initialize(to: z_stream())
         isReady = spankit_gzip_init(stream, level) == Z_OK
     }
@@ -26,6 +26,9 @@ package final class GzipCompressor {
 
     /// With hints, bodies are about as small as zlib makes them at this level, in a small part of the time.
     private static let largestTemplateLevel: Int32 = 6
+
+    /// Whether bodies are smaller with hints at this level.
+    static func usesHints(level: Int32) -> Bool { level <= largestTemplateLevel }
 
     /// The bytes as one gzip member; nil if they would not get smaller, or zlib gets no memory.
     /// - Parameter hints: where the bytes repeat (``SpanEncoder/hints``).

@@ -10,13 +10,23 @@ import SpanKitOTLP
 /// Used by one thread at a time.
 final class TemplateCompressor {
     private var steps = GrowingMemory<Step>()
+    /// The literals of all steps, one after the other.
+    private var literals = GrowingMemory<UInt8>()
     /// For each slot, where it occurred last, in a numbering that goes on over all bodies.
-    private var last = GrowingMemory<Int>()
-    /// The number of the body's first byte.
-    private var base = DeflateCodes.longestDistance + 1
-    private var counts = SymbolCounts()
+    private var last = GrowingMemory<UInt32>(capacity: RepeatHint.slotCount)
     /// For each hash of four bytes, where they occurred last, in the same numbering.
-    private var places = GrowingMemory<Int>()
+    private var places = GrowingMemory<UInt32>(capacity: 1 << placeBits)
+    /// The number of the body's first byte.
+    private var base: UInt32
+    private var counts = SymbolCounts()
+
+    /// So that 0, no place yet, is further from every byte than any distance.
+    static let firstBase = UInt32(DeflateCodes.longestDistance) + 1
+
+    /// - Parameter base: the number of the first byte of the first body, at least ``firstBase``.
+    init(base: UInt32 = firstBase) {
+        self.base = base
+    }
 
     private static let placeBits = 12
     private static let searchedBytes = 16 * 1_024
@@ -30,8 +40,9 @@ final class TemplateCompressor {
     func compress(_ bytes: UnsafeRawBufferPointer, _ hints: UnsafeBufferPointer<RepeatHint>) -> [UInt8]? {
         guard let start = bytes.baseAddress, bytes.count < Int(Int32.max) else { return nil }
         let stepCount = findMatches(start, bytes.count, hints)
-        let codes = DeflateCodes(literals: Array(counts.literals), distances: Array(counts.distances))
-        let size = (codes.bitCount(counts) + 7) / 8 + Self.header.count + 8
+        let (literals, distances) = (counts.literals, counts.distances)
+        let codes = DeflateCodes(literals: literals, distances: distances)
+        let size = (codes.bitCount(literals: literals, distances: distances) + 7) / 8 + Self.header.count + 8
         guard size < bytes.count else { return nil }
         return [UInt8](unsafeUninitializedCapacity: size + 8) { buffer, count in
             let memory = UnsafeMutableRawBufferPointer(buffer)
@@ -39,7 +50,7 @@ final class TemplateCompressor {
             guard let output = memory.baseAddress else { return }
             var bits = BitWriter(output + Self.header.count)
             codes.writeHeader(&bits)
-            write(stepCount, from: start, codes, &bits)
+            write(stepCount, codes, &bits)
             let end = bits.end()
             end.storeBytes(of: spankit_crc32(start, bytes.count).littleEndian, as: UInt32.self)
             end.storeBytes(of: UInt32(bytes.count).littleEndian, toByteOffset: 4, as: UInt32.self)
@@ -60,30 +71,39 @@ final class TemplateCompressor {
         counts.reset()
         // Each hint begins at most one match, a long match becomes several, and the search finds some.
         steps.reserve(hints.count + count / 250 + Self.searchedBytes / Self.shortestMatch + 2)
-        places.reserve(1 << Self.placeBits)
-        last.reserve(1 + hints.reduce(0) { max($0, Int($1.slot)) })
+        let room = UInt32(count) + Self.firstBase
+        if UInt32.max - base < room {
+            last.clear()
+            places.clear()
+            base = Self.firstBase
+        }
         // Local copies stay in registers.
-        let (last, base) = (last.start, base)
-        var writer = StepWriter(steps.start, counts)
+        let (last, mask, base) = (last.start, RepeatHint.slotCount - 1, base)
+        literals.reserve(count + StepWriter.spare)
+        var writer = StepWriter(steps.start, literals.start, counts, end: start + count)
         var position = 0
         for index in hints.indices {
             let hint = Int(hints[index].position)
-            let slot = last + Int(hints[index].slot)
-            let distance = base &+ hint &- slot.pointee
-            slot.pointee = base &+ hint
+            guard hint < count else { continue }
+            let slot = last + Int(hints[index].slot) & mask
+            let number = base &+ UInt32(truncatingIfNeeded: hint)
+            let distance = Int(number &- slot.pointee)
+            slot.pointee = number
             // Inside of a match, only the last hint counts: the match goes on there if its own source did not fit any more.
             if index &+ 1 < hints.count, Int(hints[index &+ 1].position) <= position { continue }
             let from = max(hint, position)
-            guard distance > 0, distance <= DeflateCodes.longestDistance, from < count else { continue }
-            let length = Self.commonLength(start + from, start + (from &- distance), limit: count &- from)
+            guard distance &- 1 < DeflateCodes.longestDistance, distance > 0 else { continue }
+            let length = spankit_common_length(start + from, start + (from &- distance), count &- from)
             guard length >= Self.shortestMatch else { continue }
-            if position < Self.searchedBytes { search(start, position, from, &writer) }
+            if position < Self.searchedBytes { search(start, position, min(from, Self.searchedBytes), &writer) }
             writer.add(start, to: from, length, distance)
             position = from &+ length
         }
-        if position < Self.searchedBytes { search(start, position, count, &writer) }
+        if position < Self.searchedBytes { search(start, position, min(count, Self.searchedBytes), &writer) }
         writer.finish(start, count)
-        self.base += count + DeflateCodes.longestDistance + 1
+        let literalCount = writer.literalCount(from: literals.start)
+        counts.add(literals: UnsafeBufferPointer(start: literals.start, count: literalCount))
+        self.base += room
         return writer.count(from: steps.start)
     }
 
@@ -91,16 +111,17 @@ final class TemplateCompressor {
     /// hints have an earlier one: small bodies consist of it.
     @inline(never)
     private func search(_ start: UnsafeRawPointer, _ from: Int, _ to: Int, _ writer: inout StepWriter) {
-        let places = places.start
+        let (places, base) = (places.start, base)
         var position = from
         while position &+ 4 <= to {
             let bytes = (start + position).loadUnaligned(as: UInt32.self)
             // Multiplicative hashing (Knuth, The Art of Computer Programming, volume 3, section 6.4).
             let place = places + Int((bytes &* 0x9E37_79B1) &>> UInt32(32 - Self.placeBits))
-            let distance = base &+ position &- place.pointee
-            place.pointee = base &+ position
+            let number = base &+ UInt32(truncatingIfNeeded: position)
+            let distance = Int(number &- place.pointee)
+            place.pointee = number
             if distance <= DeflateCodes.longestDistance {
-                let length = Self.commonLength(start + position, start + (position &- distance), limit: to &- position)
+                let length = spankit_common_length(start + position, start + (position &- distance), to &- position)
                 if length >= Self.shortestMatch {
                     writer.add(start, to: position, length, distance)
                     position &+= length
@@ -111,30 +132,15 @@ final class TemplateCompressor {
         }
     }
 
-    /// How many bytes are equal from two positions on, at most `limit`.
-    @inline(__always)
-    private static func commonLength(_ one: UnsafeRawPointer, _ other: UnsafeRawPointer, limit: Int) -> Int {
-        var length = 0
-        while length &+ 8 <= limit {
-            let different =
-                (one + length).loadUnaligned(as: UInt64.self).littleEndian
-                ^ (other + length).loadUnaligned(as: UInt64.self).littleEndian
-            if different != 0 { return length &+ different.trailingZeroBitCount &>> 3 }
-            length &+= 8
-        }
-        while length < limit, (one + length).load(as: UInt8.self) == (other + length).load(as: UInt8.self) {
-            length &+= 1
-        }
-        return length
-    }
-
     // MARK: Writing
 
-    private func write(_ count: Int, from start: UnsafeRawPointer, _ codes: DeflateCodes, _ bits: inout BitWriter) {
+    private func write(_ count: Int, _ codes: DeflateCodes, _ bits: inout BitWriter) {
         let steps = UnsafeBufferPointer(start: steps.start, count: count)
         codes.literals.codes.withUnsafeBufferPointer { literals in
             codes.distances.codes.withUnsafeBufferPointer { distances in
-                codes.lengths.withUnsafeBufferPointer { Self.write(steps, from: start, literals, $0, distances, &bits) }
+                codes.lengths.withUnsafeBufferPointer {
+                    Self.write(steps, self.literals.start, literals, $0, distances, &bits)
+                }
             }
         }
         bits.put(code: codes.literals.codes[DeflateCodes.endOfBlock])
@@ -143,7 +149,7 @@ final class TemplateCompressor {
 
     private static func write(
         _ steps: UnsafeBufferPointer<Step>,
-        from start: UnsafeRawPointer,
+        _ bytes: UnsafeMutablePointer<UInt8>,
         _ literals: UnsafeBufferPointer<UInt32>,
         _ lengths: UnsafeBufferPointer<UInt32>,
         _ distances: UnsafeBufferPointer<UInt32>,
@@ -151,10 +157,10 @@ final class TemplateCompressor {
     ) {
         // A local copy stays in registers.
         var bits = output
-        var position = start
+        var position = UnsafeRawPointer(bytes)
         for step in steps {
-            let end = position + Int(step.literals)
-            while end - position >= 4 {
+            var left = Int(step.literals)
+            while left >= 4 {
                 let four = position.loadUnaligned(as: UInt32.self).littleEndian
                 bits.put(code: literals[Int(four & 0xFF)])
                 bits.put(code: literals[Int(four &>> 8 & 0xFF)])
@@ -162,10 +168,12 @@ final class TemplateCompressor {
                 bits.put(code: literals[Int(four &>> 24)])
                 bits.flush()
                 position += 4
+                left &-= 4
             }
-            while position < end {
+            while left > 0 {
                 bits.put(code: literals[Int(position.load(as: UInt8.self))])
                 position += 1
+                left &-= 1
             }
             bits.flush()
             guard step.length > 0 else { continue }
@@ -176,7 +184,6 @@ final class TemplateCompressor {
             bits.put(code: distances[range])
             bits.put(UInt32(step.distance) & (1 &<< extra &- 1), extra)
             bits.flush()
-            position += Int(step.length)
         }
         output = bits
     }
@@ -190,45 +197,74 @@ private struct Step: BitwiseCopyable {
     let distance: UInt16
 }
 
-/// Adds steps to memory with enough room, and counts their symbols.
+/// Adds steps and literals to memory with enough room, and counts matches.
+///
+/// Invariant: the memory for literals has ``spare`` bytes more than the body.
 private struct StepWriter {
     private var step: UnsafeMutablePointer<Step>
+    private var literal: UnsafeMutableRawPointer
     private let counts: SymbolCounts
+    /// The end of the body.
+    private let end: UnsafeRawPointer
     /// Where the literals begin that no step has yet.
     private var literals = 0
 
-    init(_ start: UnsafeMutablePointer<Step>, _ counts: SymbolCounts) {
-        step = start
+    /// How many bytes are copied at once, even if there are fewer literals.
+    static let spare = 16
+
+    init(
+        _ step: UnsafeMutablePointer<Step>,
+        _ literal: UnsafeMutablePointer<UInt8>,
+        _ counts: SymbolCounts,
+        end: UnsafeRawPointer
+    ) {
+        self.step = step
+        self.literal = UnsafeMutableRawPointer(literal)
         self.counts = counts
+        self.end = end
     }
 
     func count(from start: UnsafeMutablePointer<Step>) -> Int { step - start }
+    func literalCount(from start: UnsafeMutablePointer<UInt8>) -> Int { literal - UnsafeMutableRawPointer(start) }
 
     /// Adds the literals before a match, and the match.
     @inline(__always)
     mutating func add(_ start: UnsafeRawPointer, to from: Int, _ length: Int, _ distance: Int) {
-        counts.add(literals: start + literals, from &- literals)
         var between = from &- literals
+        copy(start + literals, between)
         literals = from &+ length
         var length = length
-        repeat {
+        while length > DeflateCodes.longestMatch {
             // Never leaves one or two bytes, which no match can have.
-            let piece = length <= DeflateCodes.longestMatch ? length : min(DeflateCodes.longestMatch, length &- 3)
+            let piece = min(DeflateCodes.longestMatch, length &- 3)
             append(between, piece, distance)
-            counts.add(length: piece, distance: distance)
             between = 0
             length &-= piece
-        } while length > 0
+        }
+        append(between, length, distance)
     }
 
     /// Adds the last literals.
     mutating func finish(_ start: UnsafeRawPointer, _ count: Int) {
-        counts.add(literals: start + literals, count - literals)
-        append(count - literals, 0, 1)
+        copy(start + literals, count - literals)
+        step.initialize(to: Step(literals: UInt32(truncatingIfNeeded: count - literals), length: 0, distance: 0))
+        step += 1
+    }
+
+    @inline(__always)
+    private mutating func copy(_ bytes: UnsafeRawPointer, _ count: Int) {
+        if count <= Self.spare, end - bytes >= Self.spare {
+            // Most are fewer, and how many cannot be predicted.
+            literal.storeBytes(of: bytes.loadUnaligned(as: SIMD2<UInt64>.self), as: SIMD2<UInt64>.self)
+        } else {
+            literal.copyMemory(from: bytes, byteCount: count)
+        }
+        literal += count
     }
 
     @inline(__always)
     private mutating func append(_ literals: Int, _ length: Int, _ distance: Int) {
+        counts.add(length: length, distance: distance)
         step.initialize(
             to: Step(
                 literals: UInt32(truncatingIfNeeded: literals),

@@ -97,6 +97,33 @@ struct TemplateCompressorTests {
         }
     }
 
+    @Test("a compressor that has numbered four billion bytes starts again, with the same results")
+    func manyBytes() {
+        var random = SplitMix64(seed: 27)
+        let old = TemplateCompressor(base: .max - 200_000)
+        for round in 0..<20 {
+            let word = (0..<40).map { _ in UInt8.random(in: 0...255, using: &random) }
+            let bytes = [UInt8]((0..<1_000).map { _ in word }.joined())
+            let hints = (0..<1_000).map { RepeatHint(position: 40 * $0, slot: round % 3) }
+            let results = [old, TemplateCompressor()].map { compressor in
+                bytes.withUnsafeBytes { bytes in
+                    hints.withUnsafeBufferPointer { compressor.compress(bytes, $0) }
+                }
+            }
+            #expect(results[0] == results[1], "round \(round)")
+            #expect(results[0].flatMap { Inflater.inflate($0, limit: bytes.count + 1) } == bytes, "round \(round)")
+        }
+    }
+
+    @Test("a long text before the first hint, with more repeated words than there are hints")
+    func longStart() {
+        var random = SplitMix64(seed: 25)
+        let words = (0..<500).map { _ in (0..<5).map { _ in UInt8.random(in: 97...122, using: &random) } }
+        let bytes = (0..<100_000).flatMap { _ in words.randomElement(using: &random) ?? [] }
+        compress(bytes, [RepeatHint(position: 499_000, slot: 1), RepeatHint(position: 499_500, slot: 1)])
+        compress(bytes, [])
+    }
+
     @Test("matches have every length, and no distance over 32 KiB")
     func limits() {
         var random = SplitMix64(seed: 21)
