@@ -66,10 +66,12 @@ enum PrometheusBenchmarks {
         }
         precondition(writer.statistics.failureCount == 0)
         return BenchmarkRow(
-            name: "textfile of 200 operations per second / one core",
-            measuredSeconds: seconds,
-            referenceSeconds: 1,
-            bar: 0.005
+            "textfile of 200 operations per second / one core",
+            measured: seconds,
+            reference: 1,
+            unit: .seconds,
+            bar: 0.005,
+            isShare: true
         )
     }
 

@@ -88,8 +88,12 @@ public final class SlidingWindow: @unchecked Sendable {
         }
         for running in running {
             let place = place(of: running.name)
-            // Histograms of one engine have the same unit and scale, so this cannot fail.
-            try? merged[place].histogram.merge(running.histogram)
+            if merged[place].histogram.isEmpty {
+                merged[place].histogram = running.histogram
+            } else {
+                // Histograms of one engine have the same unit and scale, so this cannot fail.
+                try? merged[place].histogram.merge(running.histogram)
+            }
             merged[place].errorCount &+= running.errorCount
         }
         return merged
