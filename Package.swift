@@ -289,8 +289,8 @@ let package = Package(
         .testTarget(
             name: "BenchmarkTests",
             dependencies: [
-                "CSpanKitZlib", "SpanKitBenchmarkRows", "SpanKitOTLP", "SpanKitRecording", "SpanKitScenarios",
-                "SpanKitShipping", "SpanKitTestSupport",
+                "SpanKitBenchmarkRows", "SpanKitOTLP", "SpanKitRecording", "SpanKitScenarios", "SpanKitShipping",
+                "SpanKitTestSupport",
             ],
             resources: [.copy("Golden")]
         ),

@@ -35,7 +35,7 @@ package struct BenchmarkComparison {
             guard let earlier = old[row.name] else { continue }
             let (certainty, verdict) = Self.verdict(earlier, row)
             counts[certainty, default: 0] += 1
-            let over = row.isWithinBar ? "" : ", over its bar of \(BenchmarkTable.ratio(row.bar ?? 0, of: row))"
+            let over = row.isWithinBar ? "" : ", over its bar of \(BenchmarkTable.bar(row.bar ?? 0, of: row))"
             lines.append(
                 line(
                     row.name,

@@ -13,7 +13,7 @@ package enum BenchmarkTable {
                 row.unit.text(result.measured),
                 row.unit.text(result.reference),
                 ratio(result.ratio, of: row),
-                row.bar.map { "≤ \(ratio($0, of: row))" } ?? "–"
+                row.bar.map { "≤ \(bar($0, of: row))" } ?? "–"
             )
             lines.append(row.isWithinBar ? cells : "\(cells)  over")
         }
@@ -25,6 +25,13 @@ package enum BenchmarkTable {
             )
         }
         return lines.map { "\($0)\n" }.joined()
+    }
+
+    /// The bar with the digits that it was given with.
+    package static func bar(_ bar: Double, of row: BenchmarkRow) -> String {
+        let text = fixed(row.isShare ? bar * 100 : bar, decimals: 6)
+        let digits = text.reversed().drop { $0 == "0" }
+        return String((digits.first == "." ? digits.dropFirst() : digits).reversed()) + (row.isShare ? " %" : "")
     }
 
     /// The ratio, in percent if the measurement is a part of the reference.
