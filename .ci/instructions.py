@@ -5,7 +5,8 @@
     .ci/instructions.py renew      store the current counts
 
 Unlike times, counts hardly differ between runs. They depend on the compiler and on what the processor can do, so the file names both.
-With another compiler, nothing is compared, and in CI (environment variable CI) that is an error. The program is Benchmarks/HotPaths.
+With another compiler, nothing is compared, and in CI (environment variable CI) that is an error. `make instructions` and
+`make instruction-baseline` build the program, Benchmarks/HotPaths, and run this script.
 """
 import json
 import os
@@ -46,8 +47,9 @@ def count(program, path, symbol, folder):
     return round(int(totals[-1]) / int(run.stdout.split()[-1]), 1)
 
 
-if not shutil.which("valgrind"):
-    skip("valgrind is not installed; on Debian run: sudo apt-get install -y valgrind")
+for tool, package in [("valgrind", "valgrind"), ("objcopy", "binutils")]:
+    if not shutil.which(tool):
+        skip(f"{tool} is not installed; on Debian run: sudo apt-get install -y {package}")
 compiler = re.search(r"Swift version (\S+)", output("swift", "--version"))[1]
 stored = {"counts": {}} | (json.loads(baseline.read_text()) if baseline.exists() else {})
 renews = sys.argv[1:] == ["renew"]
@@ -57,8 +59,9 @@ if not renews and (stored.get("swift"), stored.get("machine")) != (compiler, pla
         f"{platform.machine()}; to renew it: make instruction-baseline"
     )
 
-subprocess.run(["swift", "build", "--enable-all-traits", "-c", "release", "--product", product], cwd=root, check=True)
-built = pathlib.Path(output("swift", "build", "--enable-all-traits", "-c", "release", "--show-bin-path").strip()) / product
+built = root / ".build/release" / product
+if not built.exists():
+    sys.exit(f"spankit: {built} does not exist; run make instructions, which builds it")
 with tempfile.TemporaryDirectory() as name:
     folder = pathlib.Path(name)
     # valgrind does not read the debugging information of Swift.

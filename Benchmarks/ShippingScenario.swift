@@ -12,11 +12,11 @@ enum ShippingScenario {
             let telemetry = telemetry(to: url)
             return Scenarios.Exporter(
                 record: { record(telemetry.profiler, 1, from: $0) },
-                shutdown: { telemetry.shutdownAndWait(within: .seconds(30)) }
+                shutdown: { await telemetry.shutdown(within: .seconds(30)) }
             )
         }
         let telemetry = Telemetry.bootstrap(.environment(["OTEL_EXPORTER_OTLP_ENDPOINT": url]), log: .silent)
-        return Scenarios.Exporter { telemetry.shutdownAndWait(within: .seconds(30)) }
+        return Scenarios.Exporter { await telemetry.shutdown(within: .seconds(30)) }
     }
 
     static func run(_ name: String) -> Never {

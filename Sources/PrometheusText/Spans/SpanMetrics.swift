@@ -83,17 +83,20 @@ public final class SpanMetrics: Sendable {
 
     private func group(_ series: [SpanSeries], _ state: inout State) -> (groups: [Group], overflowed: Int) {
         var groups: [Group] = []
-        var places: [Int?: Int] = [:]
+        // By the position of the label set; the first is that of the overflow series.
+        var places: [Int?] = []
         var overflowed = 0
         for one in series {
             let isOverflow = one.snapshot.name == OperationSnapshot.overflowName
             let member = isOverflow ? nil : member(for: one, &state)
             if member == nil, !isOverflow { overflowed += 1 }
-            if let place = places[member] {
+            let slot = (member ?? -1) + 1
+            if slot >= places.count { places += Array(repeating: nil, count: slot + 1 - places.count) }
+            if let place = places[slot] {
                 guard (try? groups[place].histogram.merge(one.snapshot.histogram)) != nil else { continue }
                 groups[place].errorCount &+= one.snapshot.errorCount
             } else {
-                places[member] = groups.count
+                places[slot] = groups.count
                 groups.append(
                     Group(
                         member: member,
@@ -136,8 +139,8 @@ public final class SpanMetrics: Sendable {
         overflowed: Int,
         _ state: inout State
     ) -> [Metric] {
-        var lately: [Int?: ExponentialHistogram] = [:]
-        for group in window { lately[group.member] = group.histogram }
+        var lately = [ExponentialHistogram?](repeating: nil, count: state.labels.count + 1)
+        for group in window { lately[(group.member ?? -1) + 1] = group.histogram }
         var durations: [Metric.Point] = []
         var quantiles: [Metric.Point] = []
         var calls: [Metric.Point] = []
@@ -152,7 +155,7 @@ public final class SpanMetrics: Sendable {
                 Metric.Point(value, attributes: group.labels + more)
             }
             durations.append(point(.histogram(plan.classic(histogram))))
-            quantiles.append(point(.summary(summary(of: histogram, lately[group.member]))))
+            quantiles.append(point(.summary(summary(of: histogram, lately[(group.member ?? -1) + 1]))))
             calls.append(point(.count(okCount(of: group, &state)), Attribute(SpanLabels.status, "ok")))
             calls.append(point(.count(group.errorCount), Attribute(SpanLabels.status, "error")))
             errors.append(point(.count(group.errorCount)))

@@ -33,11 +33,15 @@ public enum ExpositionText {
                 guard names.insert(name + suffix).inserted else { throw .repeatedFamily(name + suffix) }
             }
             for point in checked[place].points.indices {
-                let labels = MetricName.labels(for: checked[place].points[point].attributes)
-                if let reserved = kind.reservedLabel, labels.contains(where: { $0.key == reserved }) {
+                if !MetricName.areLabels(checked[place].points[point].attributes) {
+                    let labels = MetricName.labels(for: checked[place].points[point].attributes)
+                    checked[place].points[point].attributes = labels
+                }
+                if let reserved = kind.reservedLabel,
+                    checked[place].points[point].attributes.contains(where: { $0.key == reserved })
+                {
                     throw .reservedLabel(family: name, label: reserved)
                 }
-                checked[place].points[point].attributes = labels
                 try check(checked[place].points[point].value, name, kind)
             }
             guard let points = sorted(checked[place].points) else { throw .repeatedSeries(family: name) }

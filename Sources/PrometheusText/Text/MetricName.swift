@@ -51,7 +51,7 @@ public enum MetricName {
     }
 
     /// Whether ``labels(for:)`` does not change these attributes, which is so for all that SpanKit makes itself.
-    private static func areLabels(_ attributes: [Attribute]) -> Bool {
+    static func areLabels(_ attributes: [Attribute]) -> Bool {
         for (place, attribute) in attributes.enumerated() {
             guard case .string(let value) = attribute.value, !value.isEmpty, isLabel(attribute.key),
                 place == 0 || attributes[place - 1].key < attribute.key
