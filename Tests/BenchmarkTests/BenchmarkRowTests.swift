@@ -51,7 +51,7 @@ struct BenchmarkRowTests {
     func json() throws {
         let json = try Self.results.json()
         try Golden.expect(String(decoding: json, as: UTF8.self), "results.json")
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let path = "\(folder.path)/results.json"
         try json.write(to: URL(filePath: path))
         #expect(try BenchmarkResults(file: path) == Self.results)
@@ -72,7 +72,7 @@ struct BenchmarkRowTests {
         ]
     )
     func refused(text: String, problem: String) throws {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let path = "\(folder.path)/results.json"
         try Data(text.utf8).write(to: URL(filePath: path))
         let error = #expect(throws: BenchmarkError.self) { try BenchmarkResults(file: path) }
@@ -124,7 +124,7 @@ struct BenchmarkRowTests {
     @Test(
         "each unit has its text",
         arguments: [
-            (.seconds, 62e-9, "62.0 ns"), (.seconds, 3.42e-6, "3.42 µs"), (.seconds, 0.0098, "9.80 ms"),
+            (.seconds, 62.1e-9, "62.1 ns"), (.seconds, 3.42e-6, "3.42 µs"), (.seconds, 0.0098, "9.80 ms"),
             (.seconds, 1, "1 s"),
             (.seconds, 0, "0 s"), (.bytes, 55.42, "55.4 B"), (.bytes, 119_624, "119,624 B"),
             (.bytes, 58_040_320, "58.0 MB"),

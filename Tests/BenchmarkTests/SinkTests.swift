@@ -32,7 +32,7 @@ struct SinkTests {
     private static func post(_ body: [UInt8], to sink: Sink, _ type: String, _ options: [String] = []) async throws
         -> String
     {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let path = "\(folder.path)/body"
         try Data(body).write(to: URL(filePath: path))
         let url = "http://127.0.0.1:\(sink.port)/v1/traces"

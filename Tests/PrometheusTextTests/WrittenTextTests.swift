@@ -83,7 +83,7 @@ struct WrittenTextTests {
                 attributes: Dictionary(keys) { first, _ in first }
             )
         }
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let writer = TextfileWriter(
             .init(directory: folder.path, processName: HostileText.make(&random, 0...9)),
             log: { _ in },
