@@ -3,16 +3,19 @@
 
 ARGS ?=
 # Tests that start servers and processes. They run one at a time, because they wait for things to happen in time.
-LIVE := HTTPTests|ShippingTests|SupportTests|SpanKitInputsTests|PrometheusTextTests|SpanKitCLITests|TelemetryTests|AnthropicModelTests|AnthropicModelStreamTests|TelemetryRedactionTests|DistributedTraceTests
+LIVE := HTTPTests|ShippingTests|SupportTests|SpanKitInputsTests|PrometheusTextTests|SpanKitCLITests|TelemetryTests|AnthropicModelTests|AnthropicModelStreamTests|TelemetryRedactionTests|DistributedTraceTests|BenchmarkTests
 # Builds all products. A program that depends on SpanKit fetches only the packages of the traits it enables.
 SWIFT_ALL := --enable-all-traits
 SANITIZED := PlatformTests|HTTPTests|PercentilesTests|RecordingTests|OTLPTests|ShippingTests|RecycledScopeTests|SpanAttributesElementsTests
 
+# Where `make bench` writes its JSON, and in how many processes it measures. A and B are the files that `make bench-compare` compares.
+JSON ?= .build/benchmarks.json
+RUNS ?= 3
 # PREFIX is the folder that `make install` installs into. BASE is the release that `make api-breakage` compares with.
 PREFIX ?= /usr/local
 BASE ?= 0.2.0
 
-.PHONY: profile test examples snippets build install bench page-speed build-cost docs api-breakage sanitize sanitize-thread sanitize-address format lint deps receivers clean
+.PHONY: profile test examples snippets build install bench bench-compare instructions instruction-baseline page-speed build-cost docs api-breakage sanitize sanitize-thread sanitize-address format lint deps receivers clean
 
 profile: deps
 	swift build $(SWIFT_ALL) -c release --product spankit
@@ -42,12 +45,24 @@ install: deps
 build: deps
 	swift build $(SWIFT_ALL) -c release
 
-# Prints ratios of two things that are timed alternately in one run. A limit is never an absolute time.
+# Prints ratios of two things that are timed alternately in one run. A limit is never an absolute time. ONLY selects groups of rows:
+# make bench ONLY="recording tracing". It fails if a row is over its bar without a reason.
 bench: deps
 	swift build $(SWIFT_ALL) -c release --product spankit-benchmarks
-	.build/release/spankit-benchmarks
-	@$(MAKE) --no-print-directory page-speed
-	@sh .ci/build-cost
+	@.build/release/spankit-benchmarks --runs $(RUNS) --json '$(JSON)' \
+		--build "$$(git describe --always --dirty 2>/dev/null), $$(swift --version 2>/dev/null | head -n 1)" $(ONLY); \
+		status=$$?; [ ! -e '$(JSON)' ] || echo "wrote $(JSON)"; exit $$status
+
+# Says what changed between two files of `make bench`, and how sure that is.
+bench-compare: deps
+	@[ -e .build/release/spankit-benchmarks ] || swift build $(SWIFT_ALL) -c release --product spankit-benchmarks
+	@.build/release/spankit-benchmarks compare '$(A)' '$(B)'
+
+# Counts the instructions of the hot paths, and fails if one differs from Benchmarks/instructions.json by more than 3 %. The program is
+# small, so that its release build takes a minute or two. The second target renews the file.
+instructions instruction-baseline: deps receivers
+	swift build $(SWIFT_ALL) -c release --product spankit-hot-paths
+	@python3 .ci/instructions.py $(if $(filter instruction-baseline,$@),renew)
 
 # Prints how fast a browser opens the page of `spankit report` for 100,000 spans and searches it, as ratios to an empty page.
 page-speed: deps

@@ -17,6 +17,7 @@ let package = Package(
         .library(name: "SpanKitGenAI", targets: ["SpanKitGenAI"]),
         .library(name: "SpanKitInputs", targets: ["SpanKitInputs"]),
         .library(name: "OKRCoach", targets: ["OKRCoach"]),
+        .library(name: "SpanKitScenarios", targets: ["SpanKitScenarios"]),
         .executable(name: "spankit", targets: ["spankit"]),
     ],
     traits: [
@@ -194,15 +195,34 @@ let package = Package(
         .target(name: "SpanKitCommandTrait", path: "Sources/Traits/Command"),
         .target(name: "SpanKitCoachTrait", path: "Sources/Traits/Coach"),
 
+        // Benchmarks: end-to-end scenarios of any exporter, the rows of the suite, the suite, and what CI counts instructions of.
+        .target(
+            name: "SpanKitScenarios",
+            dependencies: [
+                "CSpanKitZlib", "SpanKitServerTrait",
+                product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
+            ],
+            path: "Benchmarks/Scenarios"
+        ),
+        .target(name: "SpanKitBenchmarkRows", path: "Benchmarks/Rows"),
         .executableTarget(
             name: "spankit-benchmarks",
             dependencies: [
                 "CSpanKit", "CSpanKitAllocations", "CSpanKitCurl", "CSpanKitZlib", "OKRCoach", "SpanKit",
-                "SpanKitHTTP", "SpanKitInputs", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPrometheusText",
-                "SpanKitRecording", "SpanKitServer", "SpanKitShipping",
+                "SpanKitBenchmarkRows", "SpanKitHTTP", "SpanKitInputs", "SpanKitOTLP", "SpanKitPercentiles",
+                "SpanKitPrometheusText", "SpanKitRecording", "SpanKitScenarios", "SpanKitServer", "SpanKitShipping",
                 product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
             ],
-            path: "Benchmarks"
+            path: "Benchmarks",
+            exclude: ["HotPaths", "Rows", "Scenarios", "instructions.json"]
+        ),
+        .executableTarget(
+            name: "spankit-hot-paths",
+            dependencies: [
+                "SpanKitInputs", "SpanKitOTLP", "SpanKitRecording", "SpanKitServer", "SpanKitShipping",
+                product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
+            ],
+            path: "Benchmarks/HotPaths"
         ),
 
         // Records spans until it is killed, for the tests of the spool.
@@ -263,6 +283,14 @@ let package = Package(
             dependencies: [
                 "SpanKitGenAI", "SpanKitInputs", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform",
                 "SpanKitPrometheusText", "SpanKitRecording", "SpanKitTestSamples", "SpanKitTestSupport",
+            ],
+            resources: [.copy("Golden")]
+        ),
+        .testTarget(
+            name: "BenchmarkTests",
+            dependencies: [
+                "SpanKitBenchmarkRows", "SpanKitOTLP", "SpanKitRecording", "SpanKitScenarios", "SpanKitShipping",
+                "SpanKitTestSupport",
             ],
             resources: [.copy("Golden")]
         ),

@@ -50,9 +50,10 @@ enum CompressionBenchmarks {
                 }
             ),
             BenchmarkRow(
-                name: "bytes a span (template) / (zlib 6), \(name)",
-                measuredSeconds: Double(sizes.0) / Double(spanCount),
-                referenceSeconds: Double(sizes.1) / Double(spanCount),
+                "bytes per span (template) / (zlib 6), \(name)",
+                measured: Double(sizes.0) / Double(spanCount),
+                reference: Double(sizes.1) / Double(spanCount),
+                unit: .bytes,
                 bar: sizeBar
             ),
         ]

@@ -36,7 +36,13 @@ enum ConversationBenchmarks {
     }
 
     private static func row(_ name: String, _ bar: Double?, _ measured: Double, _ reference: Double) -> BenchmarkRow {
-        BenchmarkRow(name: name, measuredSeconds: measured, referenceSeconds: reference, bar: bar)
+        BenchmarkRow(
+            name: name,
+            measuredSeconds: measured,
+            referenceSeconds: reference,
+            bar: bar,
+            reason: "the model answers at once; with a model that takes 2 s, profiling adds 0.002 %"
+        )
     }
 
     /// The refinement scenario with its own database.

@@ -61,6 +61,7 @@ enum EncodingBenchmarks {
                     bar: encoding == .json ? 8 : nil,
                     units: spanCount,
                     repetitions: 201,
+                    reason: "the copy takes 7 to 12 ns from run to run, while encoding takes the same",
                     measured: { _ = encoder.encode(recorder, spanLimit: .max, byteLimit: .max) },
                     reference: {
                         copy.withUnsafeMutableBytes { target in

@@ -126,8 +126,6 @@ enum PercentileBenchmarks {
     }
 
     /// The bytes of one operation on one thread after 10 million records, compared with those after 1 million.
-    ///
-    /// The row contains bytes instead of seconds.
     static func memory() -> BenchmarkRow {
         let engine = PercentileEngine()
         let operation = engine.operation(named: "operation")
@@ -135,9 +133,10 @@ enum PercentileBenchmarks {
         let before = engine.bytesAllocated
         for _ in 0..<9 { for value in values { engine.record(operation, nanoseconds: value) } }
         return BenchmarkRow(
-            name: "bytes after 10 million records / after 1 million",
-            measuredSeconds: Double(engine.bytesAllocated),
-            referenceSeconds: Double(before),
+            "bytes after 10 million records / after 1 million",
+            measured: Double(engine.bytesAllocated),
+            reference: Double(before),
+            unit: .bytes,
             bar: 1
         )
     }

@@ -2,6 +2,7 @@ import Foundation
 import SpanKitPercentiles
 import SpanKitPrometheusText
 import SpanKitRecording
+import Synchronization
 
 /// The Prometheus text format: formatting compared with copying, the writer with one core, and recording during writes.
 enum PrometheusBenchmarks {
@@ -40,37 +41,44 @@ enum PrometheusBenchmarks {
         )
     }
 
-    /// The processor time of one complete write, compared with one second.
+    /// The processor time of one complete write, compared with one second. Before the writes that count, the sliding window is filled.
     private static func interval() -> BenchmarkRow {
         let directory = FileManager.default.temporaryDirectory.appending(path: "spankit-bench-\(getpid())").path
         try? FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let engine = engine(operations: 200)
         let operations = (0..<200).map { engine.operation(named: "step_\($0)_of_a_conversation") }
-        let metrics = EngineMetrics(of: engine)
-        let writer = TextfileWriter(
-            .init(directory: directory, processName: "bench"),
-            log: { print($0) },
-            collect: metrics.metrics
-        )
-        writer.writeNow()
-        let writes = 20
-        var seconds = 0.0
-        for number in 1...writes {
+        // As `EngineMetrics`, but with a clock that is a second later at each write.
+        let (window, spans) = (SlidingWindow(of: engine, startingAt: 0), SpanMetrics())
+        let clock = Clock()
+        let writer = TextfileWriter(.init(directory: directory, processName: "bench"), log: { print($0) }) {
+            let (lately, total) = window.snapshotAndTotal(at: clock.next())
+            return spans.metrics(of: total, window: lately)
+        }
+        var samples: [BenchmarkRow.Sample] = []
+        for number in 1...100 {
             for operation in operations {
                 for run in 0..<50 { engine.record(operation, nanoseconds: UInt64(1_000_000 + 997 * number * run)) }
             }
             let before = processorSeconds()
             writer.writeNow()
-            seconds += (processorSeconds() - before) / Double(writes)
+            if number > 70 { samples.append(.init(measured: processorSeconds() - before, reference: 1)) }
         }
         precondition(writer.statistics.failureCount == 0)
         return BenchmarkRow(
-            name: "textfile of 200 operations per second / one core",
-            measuredSeconds: seconds,
-            referenceSeconds: 1,
-            bar: 0.005
+            "textfile of 200 operations per second / one core",
+            unit: .seconds,
+            bar: 0.005,
+            isShare: true,
+            runs: [samples]
         )
+    }
+
+    /// A clock that is a second later at each reading.
+    private final class Clock: Sendable {
+        private let nanoseconds = Atomic<UInt64>(0)
+
+        func next() -> UInt64 { nanoseconds.wrappingAdd(1_000_000_000, ordering: .relaxed).newValue }
     }
 
     private static func processorSeconds() -> Double {

@@ -80,9 +80,10 @@ enum RecordingBenchmarks {
         repeated(body)
         let allocated = spankit_allocation_count() - before
         return BenchmarkRow(
-            name: "allocations per span / one",
-            measuredSeconds: Double(allocated) / Double(count),
-            referenceSeconds: 1,
+            "allocations per span / one",
+            measured: Double(allocated) / Double(count),
+            reference: 1,
+            unit: .allocations,
             bar: 0.001
         )
     }

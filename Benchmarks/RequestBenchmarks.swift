@@ -4,6 +4,7 @@ import Foundation
 import SpanKitHTTP
 import SpanKitOTLP
 import SpanKitRecording
+import SpanKitScenarios
 import SpanKitShipping
 
 /// Posting bodies to a receiver on this machine. Times are those of the processor: waiting for the receiver costs the program nothing.
@@ -28,7 +29,7 @@ enum RequestBenchmarks {
         encode()
         guard let body = template.compress(encoder.bytes, hints: encoder.hints) else { return [] }
 
-        let receiver = ShippingScenario.Receiver(delay: 0)
+        let receiver = SinkProcess()
         defer { receiver.stop() }
         let url = receiver.url + "/v1/traces"
         let headers = HTTPHeaders([("Content-Type", "application/json"), ("Content-Encoding", "gzip")])

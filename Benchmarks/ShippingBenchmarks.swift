@@ -1,77 +1,138 @@
 import Foundation
+import SpanKitScenarios
 
 /// Exports to a receiver on this machine, each in its own process: lost spans, memory and times.
 ///
-/// `spankit-benchmarks scenario steady-100-30` runs one scenario: answers after 100 ms, for 30 s.
+/// `spankit-benchmarks scenario tail` runs a scenario of ``ShippingScenario`` alone, and `spankit-benchmarks scenarios paced-20` one of
+/// the library's.
 enum ShippingBenchmarks {
-    static func rows() -> [BenchmarkRow] {
-        let megabytes64 = 64.0 * 1_024 * 1_024
-        var rows: [BenchmarkRow] = []
-        for threads in [1, 4] {
-            let run = scenario("burst-\(threads)")
-            rows.append(
-                share("burst of 200,000 spans, \(threads == 1 ? "1 thread" : "\(threads) threads"): lost / all", run)
-            )
-            rows.append(ratio("same: growth of peak memory / 64 MiB", run["rss"] ?? 0, megabytes64, bar: 1))
+    static func rows() throws -> [BenchmarkRow] {
+        try delivery() + [outOfReach(), hanging(), paced()] + tailSampling() + [waiting()]
+    }
+
+    // MARK: Scenarios of the library
+
+    private static func delivery() throws -> [BenchmarkRow] {
+        let names = [
+            "burst-1": "burst of 200,000 spans, 1 thread", "burst-4": "burst of 200,000 spans, 4 threads",
+            "paced-0": "50,000 spans per second, answers at once",
+            "paced-20": "50,000 spans per second, answers after 20 ms",
+            "paced-100": "50,000 spans per second, answers after 100 ms",
+            "paced-million": "1 million spans per second for 2 s, 1 thread",
+            "outage": "10,000 spans per second, unavailable for 5 s",
+            "shutdown": "shutdown directly after 20,000 spans",
+        ]
+        return try Scenario.all.flatMap { scenario -> [BenchmarkRow] in
+            guard let name = names[scenario.name] else { return [] }
+            let result = Scenarios.measure(scenario)
+            guard result.hasEnded else { throw BenchmarkError("the scenario '\(scenario.name)' did not end") }
+            var rows = [lost(name, result)]
+            switch scenario.load {
+            case .burst(200_000, _):
+                let growth = "\(name): growth of peak memory / 64 MiB"
+                rows.append(memory(growth, Double(result.memoryGrowth), megabytes: 64, bar: 1))
+            case .paced(let rate, let seconds) where scenario.name == "paced-0":
+                let share = "processor time of \(rate) spans per second / one core"
+                let used = Double(result.processorNanoseconds) / 1e9 / Double(seconds)
+                rows.append(.init(share, measured: used, reference: 1, unit: .seconds, bar: nil, isShare: true))
+            default: break
+            }
+            return rows
         }
-        for delay in [0, 20, 100] {
-            rows.append(
-                share("50,000 spans per second, answers after \(delay) ms: lost / all", scenario("steady-\(delay)-5"))
+    }
+
+    /// The fraction of spans that were lost, or that arrived more than once.
+    private static func lost(_ name: String, _ result: ScenarioResult) -> BenchmarkRow {
+        BenchmarkRow(
+            "\(name): lost / all",
+            measured: Double(abs(result.recorded - result.delivered)),
+            reference: Double(result.recorded),
+            unit: .spans,
+            bar: 0,
+            isShare: true
+        )
+    }
+
+    // MARK: Scenarios of SpanKit alone
+
+    private static func outOfReach() throws -> BenchmarkRow {
+        let run = try scenario("down-10")
+        guard run["counted"] == 10_000_000 else {
+            throw BenchmarkError("10 million spans were recorded: \(run) counted")
+        }
+        return memory(
+            "unreachable, 10 million spans: growth of peak memory / 80 MiB",
+            run["rss", default: 0],
+            megabytes: 80,
+            bar: 1.25
+        )
+    }
+
+    private static func hanging() throws -> BenchmarkRow {
+        let run = try scenario("hang")
+        return BenchmarkRow(
+            name: "p99 of a span with a receiver that hangs / answers",
+            measuredSeconds: run["bad", default: 0] / 1e12,
+            referenceSeconds: run["good", default: 0] / 1e12,
+            bar: 1.3
+        )
+    }
+
+    private static func paced() throws -> BenchmarkRow {
+        let run = try scenario("paced")
+        return BenchmarkRow(
+            name: "200 spans every 20 ms / the same without pauses",
+            measuredSeconds: run["paced", default: 0] / 1e12,
+            referenceSeconds: run["hot", default: 0] / 1e12,
+            bar: 2.5
+        )
+    }
+
+    private static func tailSampling() throws -> [BenchmarkRow] {
+        let run = try scenario("tail")
+        func row(_ name: String, _ key: String, bar: Double) -> BenchmarkRow {
+            BenchmarkRow(
+                name: "400,000 spans, tail sampling keeps \(name) / no tail sampling",
+                measuredSeconds: run[key, default: 0] / 1e6,
+                referenceSeconds: run["without", default: 0] / 1e6,
+                bar: bar
             )
         }
-        rows.append(share("1 million spans per second, 1 thread: lost / all", scenario("rate-1000")))
-        let down = scenario("down-10")
-        rows.append(
-            ratio(
-                "unreachable, 10 million spans: growth of peak memory / 80 MiB",
-                down["rss"] ?? 0,
-                megabytes64 * 1.25,
-                bar: 1.25
-            )
-        )
-        rows.append(ratio("same: counted by percentiles / all", down["counted"] ?? 0, 10_000_000, bar: 1))
-        let hang = scenario("hang")
-        rows.append(
-            ratio("p99 of a span with a receiver that hangs / answers", hang["bad"] ?? 0, hang["good"] ?? 1, bar: 1.3)
-        )
-        let paced = scenario("paced")
-        rows.append(
-            ratio("200 spans every 20 ms / the same without pauses", paced["paced"] ?? 1, paced["hot"] ?? 0, bar: 2.5)
-        )
-        let tail = scenario("tail")
-        let without = tail["without"] ?? 0
-        rows.append(
-            ratio("400,000 spans, tail sampling keeps all / no tail sampling", tail["all"] ?? 1, without, bar: 2)
-        )
-        rows.append(ratio("same, keeps nothing / no tail sampling", tail["errors"] ?? 1, without, bar: 1.2))
-        rows.append(ratio("processor time during a wait of 3 s / 1 %", scenario("wait")["used"] ?? 0, 30_000, bar: 1))
-        return rows
+        return [row("all", "all", bar: 2), row("errors, which do not occur", "errors", bar: 1.2)]
     }
 
-    /// The fraction of lost spans. It is 1 if the counts of a run do not add up.
-    private static func share(_ name: String, _ run: [String: Double]) -> BenchmarkRow {
-        let created = run["created"] ?? 0
-        let isSound = run["balanced"] == 1 && created > 0
-        return ratio(name, isSound ? created - (run["exported"] ?? 0) : 1, isSound ? created : 1, bar: 0)
+    private static func waiting() throws -> BenchmarkRow {
+        BenchmarkRow(
+            "processor time during a wait of 3 s / 3 s",
+            measured: try scenario("wait")["used", default: 0] / 1e6,
+            reference: 3,
+            unit: .seconds,
+            bar: 0.01,
+            isShare: true
+        )
     }
 
-    private static func ratio(_ name: String, _ measured: Double, _ reference: Double, bar: Double?) -> BenchmarkRow {
-        BenchmarkRow(name: name, measuredSeconds: measured, referenceSeconds: reference, bar: bar)
+    private static func memory(_ name: String, _ bytes: Double, megabytes: Double, bar: Double) -> BenchmarkRow {
+        BenchmarkRow(name, measured: bytes, reference: megabytes * 1_048_576, unit: .bytes, bar: bar)
     }
 
-    private static func scenario(_ name: String) -> [String: Double] {
+    /// Runs a scenario in a new process.
+    private static func scenario(_ name: String) throws -> [String: Double] {
         let process = Process()
         process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
         process.arguments = ["scenario", name]
         let output = Pipe()
         process.standardOutput = output
-        try? process.run()
+        try process.run()
         let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
         var numbers: [String: Double] = [:]
         for pair in text.split(whereSeparator: \.isWhitespace) {
             let parts = pair.split(separator: "=")
             if parts.count == 2, let number = Double(parts[1]) { numbers[String(parts[0])] = number }
+        }
+        guard process.terminationStatus == 0, !numbers.isEmpty else {
+            throw BenchmarkError("the scenario '\(name)' ended with status \(process.terminationStatus)")
         }
         return numbers
     }

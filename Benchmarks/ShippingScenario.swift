@@ -1,77 +1,35 @@
 import Foundation
 import SpanKit
+import SpanKitScenarios
+import SpanKitServer
 
-/// A run of an exporter against a receiver, in its own process so its memory can be measured. It prints `name=number` pairs.
+/// What the scenarios of `SpanKitScenarios` do not measure, because it is particular to SpanKit. Each runs in its own process, so its memory
+/// can be measured, and prints `name=number` pairs.
 enum ShippingScenario {
+    /// The exporter of the library's scenarios: by SpanKit's API, or by swift-distributed-tracing if `SCENARIO_API` is `tracing`.
+    static func exporter(to url: String) -> Scenarios.Exporter {
+        guard ProcessInfo.processInfo.environment["SCENARIO_API"] == "tracing" else {
+            let telemetry = telemetry(to: url)
+            return Scenarios.Exporter(
+                record: { record(telemetry.profiler, 1, from: $0) },
+                shutdown: { await telemetry.shutdown(within: .seconds(30)) }
+            )
+        }
+        let telemetry = Telemetry.bootstrap(.environment(["OTEL_EXPORTER_OTLP_ENDPOINT": url]), log: .silent)
+        return Scenarios.Exporter { await telemetry.shutdown(within: .seconds(30)) }
+    }
+
     static func run(_ name: String) -> Never {
         let parts = name.split(separator: "-").map(String.init)
         switch parts[0] {
-        case "burst": burst(threads: Int(parts[1]) ?? 1)
-        case "steady": steady(delay: Int(parts[1]) ?? 0, seconds: Int(parts[2]) ?? 5)
         case "down": down(millions: Int(parts[1]) ?? 1)
         case "hang": hang()
         case "wait": wait()
         case "tail": tail()
         case "paced": paced()
-        case "rate": rate(Int(parts[1]) ?? 1_000)
         default: exit(64)
         }
         exit(0)
-    }
-
-    /// Records 200,000 spans as fast as possible.
-    private static func burst(threads: Int) {
-        let receiver = Receiver(delay: 0)
-        let telemetry = telemetry(to: receiver.url)
-        let before = residentBytes()
-        let group = DispatchGroup()
-        for thread in 0..<threads {
-            group.enter()
-            Thread.detachNewThread {
-                record(telemetry.profiler, 200_000 / threads, from: thread)
-                group.leave()
-            }
-        }
-        group.wait()
-        let account = telemetry.shutdownAndWait(within: .seconds(60))
-        report(account, ["rss": max(0, peakResidentBytes() - before)])
-        receiver.stop()
-    }
-
-    /// Records 50,000 spans per second.
-    private static func steady(delay: Int, seconds: Int) {
-        let receiver = Receiver(delay: delay)
-        let telemetry = telemetry(to: receiver.url)
-        let before = residentBytes()
-        let start = ContinuousClock.now
-        for tick in 0..<seconds * 100 {
-            record(telemetry.profiler, 500, from: tick)
-            let next = start.advanced(by: .milliseconds(10 * (tick + 1)))
-            let left = ContinuousClock.now.duration(to: next)
-            if left > .zero { usleep(UInt32(left / .microseconds(1))) }
-        }
-        let account = telemetry.shutdownAndWait(within: .seconds(30))
-        report(account, ["rss": max(0, peakResidentBytes() - before)])
-        receiver.stop()
-    }
-
-    /// Records two million spans on one thread.
-    /// - Parameter thousands: Thousands of spans per second; 0 for as many as possible.
-    private static func rate(_ thousands: Int) {
-        let receiver = Receiver(delay: 0)
-        let telemetry = telemetry(to: receiver.url)
-        let start = ContinuousClock.now
-        for tick in 0..<2_000 {
-            if thousands > 0 {
-                let next = start.advanced(by: .microseconds(1_000_000 * tick / thousands))
-                while ContinuousClock.now < next {}
-            }
-            record(telemetry.profiler, 1_000, from: tick)
-        }
-        let recorded = start.duration(to: .now)
-        let account = telemetry.shutdownAndWait(within: .seconds(60))
-        report(account, ["milliseconds": Int(recorded / .milliseconds(1)), "cpu": processorMicroseconds()])
-        receiver.stop()
     }
 
     /// Records spans while the receiver is unreachable.
@@ -88,8 +46,8 @@ enum ShippingScenario {
     ///
     /// Each is the median of ten measurements, because a pause of the machine distorts a single one.
     private static func hang() {
-        let quick = Receiver(delay: 0)
-        let silent = Receiver(delay: 60_000)
+        let quick = SinkProcess(delayMilliseconds: 0)
+        let silent = SinkProcess(delayMilliseconds: 60_000)
         let good = telemetry(to: quick.url)
         let bad = telemetry(to: silent.url)
         record(good.profiler, 10_000, from: 0)
@@ -111,7 +69,7 @@ enum ShippingScenario {
 
     /// Prints the processor time of three seconds of waiting for an answer.
     private static func wait() {
-        let receiver = Receiver(delay: 4_000)
+        let receiver = SinkProcess(delayMilliseconds: 4_000)
         let telemetry = telemetry(to: receiver.url)
         record(telemetry.profiler, 2_000, from: 0)
         usleep(300_000)
@@ -155,7 +113,7 @@ enum ShippingScenario {
     /// Prints the time of a span, in picoseconds: of 200 spans every 20 ms (the median), and of as many without a pause (the
     /// minimum), with the same exporter.
     private static func paced() {
-        let receiver = Receiver(delay: 0)
+        let receiver = SinkProcess(delayMilliseconds: 0)
         let telemetry = telemetry(to: receiver.url)
         func time() -> Int {
             Int(ContinuousClock().measure { record(telemetry.profiler, 200, from: 0) } / .nanoseconds(1) * 5)
@@ -194,10 +152,9 @@ enum ShippingScenario {
     }
 
     private static func report(_ account: ShippingAccount, _ more: [String: Int]) {
-        guard let destination = account.destinations.first else { exit(70) }
+        guard account.isBalanced, let destination = account.destinations.first else { exit(70) }
         var line = "created=\(account.created) exported=\(destination.exported) dropped=\(destination.droppedCount)"
-        line += " undelivered=\(destination.undelivered) balanced=\(account.isBalanced ? 1 : 0)"
-        line += " requests=\(destination.requests)"
+        line += " undelivered=\(destination.undelivered) requests=\(destination.requests)"
         for (key, value) in more { line += " \(key)=\(value)" }
         print(line)
     }
@@ -215,28 +172,5 @@ enum ShippingScenario {
         var time = timespec()
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
         return time.tv_sec * 1_000_000 + time.tv_nsec / 1_000
-    }
-
-    /// A ``SinkServer`` in its own process.
-    final class Receiver {
-        let url: String
-        private let process = Process()
-        private let input = Pipe()
-
-        init(delay: Int) {
-            process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-            process.arguments = ["receiver", "\(delay)"]
-            let output = Pipe()
-            process.standardOutput = output
-            process.standardInput = input
-            try? process.run()
-            let port = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-            url = "http://127.0.0.1:\(port.trimmingCharacters(in: .whitespacesAndNewlines))"
-        }
-
-        func stop() {
-            process.terminate()
-            process.waitUntilExit()
-        }
     }
 }

@@ -113,9 +113,10 @@ enum TracingBenchmarks {
         run()
         let allocated = spankit_allocation_count() - before
         return BenchmarkRow(
-            name: "\(name) / one",
-            measuredSeconds: Double(allocated) / Double(count),
-            referenceSeconds: 1,
+            "\(name) / one",
+            measured: Double(allocated) / Double(count),
+            reference: 1,
+            unit: .allocations,
             bar: bar
         )
     }

@@ -1,63 +1,35 @@
 import Foundation
-import SpanKitPercentiles
+@_exported import SpanKitBenchmarkRows
+import SpanKitScenarios
 
-if CommandLine.arguments.count == 3, CommandLine.arguments[1] == "receiver" {
-    SinkServer.serve(delayMilliseconds: UInt32(CommandLine.arguments[2]) ?? 0)
-}
-if CommandLine.arguments.count == 3, CommandLine.arguments[1] == "scenario" {
-    ShippingScenario.run(CommandLine.arguments[2])
-}
+await Scenarios.serveIfAsked(ShippingScenario.exporter)
 
 // Prints one table of ratios. Times vary by 40 % with the machine; the ratio of two times from one run does not.
-// `spankit-benchmarks encoding` runs one group.
-let groups: [(name: String, rows: () async throws -> [BenchmarkRow])] = [
-    ("percentiles", PercentileBenchmarks.rows), ("recording", RecordingBenchmarks.rows),
-    ("tracing", TracingBenchmarks.rows), ("encoding", EncodingBenchmarks.rows),
-    ("compression", CompressionBenchmarks.rows), ("requests", RequestBenchmarks.rows),
-    ("prometheus", PrometheusBenchmarks.rows), ("shipping", ShippingBenchmarks.rows),
-    ("conversation", ConversationBenchmarks.rows),
-]
-let wanted = CommandLine.arguments.dropFirst()
-if let unknown = wanted.first(where: { name in !groups.contains { $0.name == name } }) {
-    print("there is no group '\(unknown)'; choose one of \(groups.map(\.name).joined(separator: ", "))")
-    exit(64)
-}
-var rows: [BenchmarkRow] = []
-for group in groups where wanted.isEmpty || wanted.contains(group.name) { rows += try await group.rows() }
-print(
-    "\(padded("benchmark", 62))\(right("measured", 12))\(right("reference", 12))\(right("ratio", 8))\(right("bar", 7))"
-)
-for row in rows {
-    let bar = row.bar.map { "≤ \($0)" } ?? "–"
-    print(
-        padded(row.name, 62)
-            + right(time(row.measuredSeconds), 12)
-            + right(time(row.referenceSeconds), 12)
-            + right(fixed(row.ratio), 8)
-            + right(bar, 9)
-            + (row.isWithinBar ? "" : "  over")
-    )
-}
-
-func padded(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(1, width - text.count))
-}
-
-func right(_ text: String, _ width: Int) -> String {
-    String(repeating: " ", count: max(1, width - text.count)) + text
-}
-
-/// Nanoseconds or microseconds with two decimals. Values from 0.1, such as bytes and counts, are plain numbers.
-func time(_ seconds: Double) -> String {
-    switch seconds {
-    case 0.1...: fixed(seconds)
-    case 1e-6...: "\(fixed(seconds * 1e6)) µs"
-    default: "\(fixed(seconds * 1e9)) ns"
+let usage = """
+    spankit-benchmarks [--runs N] [--json FILE] [--build TEXT] [GROUP…]   measure, in N processes one after the other (default 1)
+    spankit-benchmarks table FILE                                         print the table of a JSON file
+    spankit-benchmarks compare BEFORE AFTER                               compare two JSON files
+    spankit-benchmarks scenarios [NAME…]                                  run end-to-end scenarios on SpanKit's tracer
+    """
+let arguments = Array(CommandLine.arguments.dropFirst())
+do {
+    switch (arguments.first, arguments.count) {
+    case ("scenario", 2): ShippingScenario.run(arguments[1])
+    case ("scenarios", _):
+        setenv("SCENARIO_API", "tracing", 1)
+        await Scenarios.run(Array(arguments.dropFirst()), ShippingScenario.exporter)
+    case ("compare", 3):
+        let results = try arguments.dropFirst().map { (name: $0, results: try BenchmarkResults(file: $0)) }
+        print(BenchmarkComparison(results[0], results[1]).text, terminator: "")
+    case ("table", 2):
+        print(BenchmarkTable.text(of: try BenchmarkResults(file: arguments[1]).rows), terminator: "")
+    default:
+        let run = try BenchmarkRun(arguments)
+        let results = try await run.results()
+        print(BenchmarkTable.text(of: results.rows), terminator: "")
+        if results.rows.contains(where: { !$0.isWithinBar && $0.reason == nil }) { exit(1) }
     }
-}
-
-func fixed(_ number: Double) -> String {
-    let hundredths = Int((number * 100).rounded())
-    let fraction = String(hundredths % 100)
-    return "\(hundredths / 100).\(fraction.count == 1 ? "0" : "")\(fraction)"
+} catch {
+    FileHandle.standardError.write(Data("\(error)\n\(error is UsageError ? "\(usage)\n" : "")".utf8))
+    exit(64)
 }

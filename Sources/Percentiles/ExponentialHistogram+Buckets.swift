@@ -1,4 +1,11 @@
 extension ExponentialHistogram {
+    /// The number of durations in some of ``bucketCounts``.
+    package func count(ofBuckets places: Range<Int>) -> UInt64 {
+        bucketCounts.withUnsafeBufferPointer { counts in
+            UnsafeBufferPointer(rebasing: counts[places]).reduce(0, &+)
+        }
+    }
+
     /// A bucket with `count` durations in (`lowerBound`, `upperBound`], both in nanoseconds.
     public struct Bucket: Sendable, Equatable {
         /// The bucket's index in OpenTelemetry at the histogram's scale.

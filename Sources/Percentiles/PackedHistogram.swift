@@ -40,8 +40,15 @@ struct PackedHistogram {
     private func forEachBucket(_ body: (Int, UInt64) -> Void) {
         bytes.withUnsafeBufferPointer { bytes in
             var offset = 0
-            // The bytes were packed in this process, so they are always valid.
-            func next() -> UInt64 { (try? Varint.read(bytes, at: &offset)) ?? 0 }
+            // The bytes were packed in this process, so they are always valid. Most counts take one byte.
+            func next() -> UInt64 {
+                let byte = bytes[offset]
+                guard byte >= 0x80 else {
+                    offset += 1
+                    return UInt64(byte)
+                }
+                return (try? Varint.read(bytes, at: &offset)) ?? 0
+            }
             var index = totals.firstBucketIndex
             while offset < bytes.count {
                 let counted = next()

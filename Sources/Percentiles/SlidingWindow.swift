@@ -6,9 +6,11 @@ import SpanKitPlatform
 /// operation that ran. The caller passes the time in nanoseconds of any clock that does not go back.
 /// Call ``advance(to:)`` at least once during each part: runs between two calls count at the time of the later call.
 public final class SlidingWindow: @unchecked Sendable {
+    private typealias Counts = [(name: String, histogram: PackedHistogram, errorCount: UInt64)]
+
     private struct Part {
         var number: UInt64
-        var operations: [(name: String, histogram: PackedHistogram, errorCount: UInt64)]
+        var operations: Counts
     }
 
     private let engine: PercentileEngine
@@ -18,6 +20,8 @@ public final class SlidingWindow: @unchecked Sendable {
     private let lock = Lock()
     // Guarded by the lock:
     private var parts: [Part] = []
+    /// The sum of `parts`, so that a snapshot does not unpack each of them.
+    private var closed: Counts = []
     private var current: UInt64
 
     /// Creates an empty window that starts now.
@@ -51,7 +55,7 @@ public final class SlidingWindow: @unchecked Sendable {
     public func snapshot(at now: UInt64) -> [OperationSnapshot] {
         lock.withLock {
             advanceLocked(to: now)
-            return merged(with: reader.differences())
+            return merged([closed], with: reader.differences())
         }
     }
 
@@ -62,11 +66,11 @@ public final class SlidingWindow: @unchecked Sendable {
         lock.withLock {
             advanceLocked(to: now)
             let (running, totals) = reader.differencesAndTotals()
-            return (merged(with: running), totals)
+            return (merged([closed], with: running), totals)
         }
     }
 
-    private func merged(with running: [OperationSnapshot]) -> [OperationSnapshot] {
+    private func merged(_ parts: [Counts], with running: [OperationSnapshot] = []) -> [OperationSnapshot] {
         var merged: [OperationSnapshot] = []
         var places: [ByteText: Int] = [:]
         func place(of name: String) -> Int {
@@ -80,7 +84,7 @@ public final class SlidingWindow: @unchecked Sendable {
             return merged.count - 1
         }
         for part in parts {
-            for operation in part.operations {
+            for operation in part {
                 let place = place(of: operation.name)
                 operation.histogram.add(to: &merged[place].histogram)
                 merged[place].errorCount &+= operation.errorCount
@@ -88,8 +92,12 @@ public final class SlidingWindow: @unchecked Sendable {
         }
         for running in running {
             let place = place(of: running.name)
-            // Histograms of one engine have the same unit and scale, so this cannot fail.
-            try? merged[place].histogram.merge(running.histogram)
+            if merged[place].histogram.isEmpty {
+                merged[place].histogram = running.histogram
+            } else {
+                // Histograms of one engine have the same unit and scale, so this cannot fail.
+                try? merged[place].histogram.merge(running.histogram)
+            }
             merged[place].errorCount &+= running.errorCount
         }
         return merged
@@ -100,11 +108,15 @@ public final class SlidingWindow: @unchecked Sendable {
         guard number > current else { return }
         let ended = reader.restart()
         if !ended.isEmpty {
-            let packed = ended.map { ($0.name, PackedHistogram($0.histogram), $0.errorCount) }
             // If the caller is late, the runs since its last call count in the part before this one.
-            parts.append(Part(number: number - 1, operations: packed))
+            parts.append(Part(number: number - 1, operations: Self.packed(ended)))
         }
         current = number
         parts.removeAll { $0.number + partCount <= number }
+        closed = parts.count == 1 ? parts[0].operations : Self.packed(merged(parts.map(\.operations)))
+    }
+
+    private static func packed(_ snapshots: [OperationSnapshot]) -> Counts {
+        snapshots.map { ($0.name, PackedHistogram($0.histogram), $0.errorCount) }
     }
 }

@@ -30,6 +30,21 @@ struct TextTests {
         }
     }
 
+    @Test("texts are compared by bytes")
+    func byteOrder() {
+        var random = SplitMix64(seed: 3)
+        var texts = ["", "a", "ab", "b", "é", "e\u{301}", "🎯", "\u{0}"]
+        for _ in 0..<60 { texts.append(HostileText.make(&random, 0...20)) }
+        for left in texts {
+            for right in texts {
+                let (bytes, others) = (Array(left.utf8), Array(right.utf8))
+                let order = left.byteOrder(right)
+                #expect((order == 0) == (bytes == others))
+                #expect((order < 0) == bytes.lexicographicallyPrecedes(others))
+            }
+        }
+    }
+
     @Test(
         "percent-encoded texts are decoded",
         arguments: [

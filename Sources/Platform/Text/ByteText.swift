@@ -14,7 +14,7 @@ package struct ByteText: Sendable, Hashable, Comparable {
     }
 
     package static func < (left: ByteText, right: ByteText) -> Bool {
-        left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
+        left.text.byteOrder(right.text) < 0
     }
 
     package func hash(into hasher: inout Hasher) {
@@ -28,5 +28,25 @@ extension String {
     /// Whether two texts have the same bytes. `==` also equals texts that Unicode calls equivalent.
     package func hasSameBytes(as other: String) -> Bool {
         utf8.count == other.utf8.count && self == other && utf8.elementsEqual(other.utf8)
+    }
+}
+
+extension String {
+    /// Compares by bytes: below 0 if this text comes before the other, and 0 if they have the same bytes.
+    ///
+    /// `<` and `==` compare characters, so that two spellings of é are equal to them.
+    package func byteOrder(_ other: String) -> Int {
+        let order = utf8.withContiguousStorageIfAvailable { left in
+            other.utf8.withContiguousStorageIfAvailable { right in
+                guard let first = left.baseAddress, let second = right.baseAddress else {
+                    return left.count - right.count
+                }
+                let order = memcmp(first, second, Swift.min(left.count, right.count))
+                return order == 0 ? left.count - right.count : Int(order)
+            }
+        }
+        if let order, let order { return order }
+        if utf8.elementsEqual(other.utf8) { return 0 }
+        return utf8.lexicographicallyPrecedes(other.utf8) ? -1 : 1
     }
 }

@@ -89,9 +89,9 @@ struct EdgePlan: Sendable {
             guard let bucket = cut.bucket else { return histogram.zeroCount }
             let place = bucket - histogram.firstBucketIndex
             let end = min(max(cut.share == nil ? place + 1 : place, 0), buckets.count)
-            while next < end {
-                counted &+= buckets[next]
-                next += 1
+            if next < end {
+                counted &+= histogram.count(ofBuckets: next..<end)
+                next = end
             }
             guard let share = cut.share, buckets.indices.contains(place) else { return counted }
             return counted &+ UInt64((Double(buckets[place]) * share).rounded(.down))

@@ -29,8 +29,12 @@ public final class SpanMetrics: Sendable {
     private let state = Locked(State())
 
     private struct State {
-        /// The label sets below the limit, with the last values written.
-        var members: [[Attribute]: Written] = [:]
+        /// The positions of the label sets below the limit.
+        var members: [[Attribute]: Int] = [:]
+        var labels: [[Attribute]] = []
+        var written: [Written] = []
+        /// The positions of operations without attributes, so that their labels are made only once.
+        var named: [String: Int] = [:]
         var overflow = Written()
         var plan: EdgePlan?
     }
@@ -43,10 +47,11 @@ public final class SpanMetrics: Sendable {
 
     /// The counts of one label set.
     private struct Group {
+        /// The position of the label set; nil for the overflow series.
+        var member: Int?
         var labels: [Attribute]
         var histogram: ExponentialHistogram
         var errorCount: UInt64
-        var isOverflow: Bool
     }
 
     /// Creates the metrics of one engine.
@@ -78,36 +83,52 @@ public final class SpanMetrics: Sendable {
 
     private func group(_ series: [SpanSeries], _ state: inout State) -> (groups: [Group], overflowed: Int) {
         var groups: [Group] = []
-        var places: [[Attribute]: Int] = [:]
+        // By the position of the label set; the first is that of the overflow series.
+        var places: [Int?] = []
         var overflowed = 0
         for one in series {
-            var key = labels.labels(of: one)
-            var isOverflow = one.snapshot.name == OperationSnapshot.overflowName
-            if !isOverflow, state.members[key] == nil {
-                if state.members.count < configuration.maximumLabelSets {
-                    state.members[key] = Written()
-                } else {
-                    isOverflow = true
-                    overflowed += 1
-                }
-            }
-            if isOverflow { key = labels.overflow }
-            if let place = places[key] {
+            let isOverflow = one.snapshot.name == OperationSnapshot.overflowName
+            let member = isOverflow ? nil : member(for: one, &state)
+            if member == nil, !isOverflow { overflowed += 1 }
+            let slot = (member ?? -1) + 1
+            if slot >= places.count { places += Array(repeating: nil, count: slot + 1 - places.count) }
+            if let place = places[slot] {
                 guard (try? groups[place].histogram.merge(one.snapshot.histogram)) != nil else { continue }
                 groups[place].errorCount &+= one.snapshot.errorCount
             } else {
-                places[key] = groups.count
+                places[slot] = groups.count
                 groups.append(
                     Group(
-                        labels: key,
+                        member: member,
+                        labels: member.map { state.labels[$0] } ?? labels.overflow,
                         histogram: one.snapshot.histogram,
-                        errorCount: one.snapshot.errorCount,
-                        isOverflow: isOverflow
+                        errorCount: one.snapshot.errorCount
                     )
                 )
             }
         }
         return (groups, overflowed)
+    }
+
+    /// The position of the label set of a series, which it gets if it has none yet; nil beyond the limit.
+    private func member(for series: SpanSeries, _ state: inout State) -> Int? {
+        let name = series.snapshot.name
+        if series.attributes.isEmpty, let known = state.named[name] { return known }
+        let key = labels.labels(of: series)
+        guard let member = state.members[key] ?? add(key, &state) else { return nil }
+        // Several long names can have one label.
+        if series.attributes.isEmpty, state.named.count < 4 * configuration.maximumLabelSets {
+            state.named[name] = member
+        }
+        return member
+    }
+
+    private func add(_ labels: [Attribute], _ state: inout State) -> Int? {
+        guard state.members.count < configuration.maximumLabelSets else { return nil }
+        state.members[labels] = state.labels.count
+        state.labels.append(labels)
+        state.written.append(Written())
+        return state.labels.count - 1
     }
 
     // MARK: Metrics
@@ -118,8 +139,8 @@ public final class SpanMetrics: Sendable {
         overflowed: Int,
         _ state: inout State
     ) -> [Metric] {
-        var lately: [[Attribute]: ExponentialHistogram] = [:]
-        for group in window { lately[group.labels] = group.histogram }
+        var lately = [ExponentialHistogram?](repeating: nil, count: state.labels.count + 1)
+        for group in window { lately[(group.member ?? -1) + 1] = group.histogram }
         var durations: [Metric.Point] = []
         var quantiles: [Metric.Point] = []
         var calls: [Metric.Point] = []
@@ -134,7 +155,7 @@ public final class SpanMetrics: Sendable {
                 Metric.Point(value, attributes: group.labels + more)
             }
             durations.append(point(.histogram(plan.classic(histogram))))
-            quantiles.append(point(.summary(summary(of: histogram, lately[group.labels]))))
+            quantiles.append(point(.summary(summary(of: histogram, lately[(group.member ?? -1) + 1]))))
             calls.append(point(.count(okCount(of: group, &state)), Attribute(SpanLabels.status, "ok")))
             calls.append(point(.count(group.errorCount), Attribute(SpanLabels.status, "error")))
             errors.append(point(.count(group.errorCount)))
@@ -142,7 +163,7 @@ public final class SpanMetrics: Sendable {
                 memory.append(point(.int(histogram.memorySumBytes)))
                 memorySamples.append(point(.count(histogram.memoryCount)))
             }
-            if group.isOverflow { overflowRuns = histogram.count }
+            if group.member == nil { overflowRuns = histogram.count }
         }
         let constants = configuration.constantLabels
         return [
@@ -175,12 +196,12 @@ public final class SpanMetrics: Sendable {
     /// Prometheus takes a counter that falls for a restart of the process.
     private func okCount(of group: Group, _ state: inout State) -> UInt64 {
         let count = group.histogram.count
-        var written = group.isOverflow ? state.overflow : state.members[group.labels] ?? Written()
+        var written = group.member.map { state.written[$0] } ?? state.overflow
         // The engine counts less only after `reset()`.
         if count < written.count { written = Written() }
         written.okCount = max(written.okCount, count - min(group.errorCount, count))
         written.count = count
-        if group.isOverflow { state.overflow = written } else { state.members[group.labels] = written }
+        if let member = group.member { state.written[member] = written } else { state.overflow = written }
         return written.okCount
     }
 }

@@ -33,20 +33,34 @@ public enum ExpositionText {
                 guard names.insert(name + suffix).inserted else { throw .repeatedFamily(name + suffix) }
             }
             for point in checked[place].points.indices {
-                let labels = MetricName.labels(for: checked[place].points[point].attributes)
-                if let reserved = kind.reservedLabel, labels.contains(where: { $0.key == reserved }) {
+                if !MetricName.areLabels(checked[place].points[point].attributes) {
+                    let labels = MetricName.labels(for: checked[place].points[point].attributes)
+                    checked[place].points[point].attributes = labels
+                }
+                if let reserved = kind.reservedLabel,
+                    checked[place].points[point].attributes.contains(where: { $0.key == reserved })
+                {
                     throw .reservedLabel(family: name, label: reserved)
                 }
-                checked[place].points[point].attributes = labels
                 try check(checked[place].points[point].value, name, kind)
             }
-            checked[place].points.sort { precedes($0.attributes, $1.attributes) }
-            let points = checked[place].points
-            guard zip(points, points.dropFirst()).allSatisfy({ precedes($0.attributes, $1.attributes) }) else {
-                throw .repeatedSeries(family: name)
-            }
+            guard let points = sorted(checked[place].points) else { throw .repeatedSeries(family: name) }
+            checked[place].points = points
         }
         return checked
+    }
+
+    /// The points in the order of their labels. Nil if two have the same labels.
+    private static func sorted(_ points: [Metric.Point]) -> [Metric.Point]? {
+        let labels = points.map(\.attributes)
+        // The points of most metrics have one order, so that one of several metrics is often sorted already. A point is large, so
+        // that only positions are moved.
+        func areInOrder(_ order: [Int]) -> Bool {
+            zip(order, order.dropFirst()).allSatisfy { precedes(labels[$0], labels[$1]) }
+        }
+        if areInOrder(Array(labels.indices)) { return points }
+        let order = labels.indices.sorted { precedes(labels[$0], labels[$1]) }
+        return areInOrder(order) ? order.map { points[$0] } : nil
     }
 
     private static func check(_ value: Metric.Value, _ family: String, _ kind: Metric.Kind) throws(ExpositionError) {
@@ -74,8 +88,9 @@ public enum ExpositionText {
     private static func precedes(_ left: [Attribute], _ right: [Attribute]) -> Bool {
         for (left, right) in zip(left, right) {
             if left.key != right.key { return left.key < right.key }
-            let (left, right) = (left.value.labelText.utf8, right.value.labelText.utf8)
-            if !left.elementsEqual(right) { return left.lexicographicallyPrecedes(right) }
+            let (left, right) = (left.value.labelText, right.value.labelText)
+            let order = left.byteOrder(right)
+            if order != 0 { return order < 0 }
         }
         return left.count < right.count
     }

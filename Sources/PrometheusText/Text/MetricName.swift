@@ -19,12 +19,24 @@ public enum MetricName {
     /// The label name for an attribute key. Other characters than letters, digits and `_` become `_`, and several `_`
     /// become one.
     public static func label(forAttribute key: String) -> String {
-        mapped(key, allowsColon: false)
+        isLabel(key) ? key : mapped(key, allowsColon: false)
+    }
+
+    /// Whether the key is a label name that ``label(forAttribute:)`` does not change.
+    private static func isLabel(_ key: String) -> Bool {
+        var previous: UInt8?
+        for byte in key.utf8 {
+            guard isNameByte(byte), previous != nil || !isDigit(byte), byte != UInt8(ascii: "_") || previous != byte
+            else { return false }
+            previous = byte
+        }
+        return previous != nil
     }
 
     /// The attributes as labels with text values, sorted by name. Empty values are left out, because the format treats
     /// them as missing. If several keys become the same name, their values are joined in the order of the keys.
     static func labels(for attributes: [Attribute]) -> [Attribute] {
+        if areLabels(attributes) { return attributes }
         var labels: [Attribute] = []
         for attribute in attributes.sorted(by: { ByteText($0.key) < ByteText($1.key) }) {
             let value = attribute.value.labelText
@@ -37,6 +49,16 @@ public enum MetricName {
             }
         }
         return labels.sorted { $0.key < $1.key }
+    }
+
+    /// Whether ``labels(for:)`` does not change these attributes, which is so for all that SpanKit makes itself.
+    static func areLabels(_ attributes: [Attribute]) -> Bool {
+        for (place, attribute) in attributes.enumerated() {
+            guard case .string(let value) = attribute.value, !value.isEmpty, isLabel(attribute.key),
+                place == 0 || attributes[place - 1].key < attribute.key
+            else { return false }
+        }
+        return true
     }
 
     // MARK: Characters

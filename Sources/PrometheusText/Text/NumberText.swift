@@ -45,18 +45,22 @@ extension [UInt8] {
             append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value))
             return
         }
-        let start = count
+        // From the last digit to the first, in place.
+        var digits = 2
+        var limit: UInt64 = 100
+        while value >= limit {
+            digits += 1
+            let (next, overflow) = limit.multipliedReportingOverflow(by: 10)
+            if overflow { break }
+            limit = next
+        }
+        append(contentsOf: repeatElement(UInt8(ascii: "0"), count: digits))
+        var place = count
         var rest = value
         while rest > 0 {
-            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+            place -= 1
+            self[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
             rest /= 10
-        }
-        var low = start
-        var high = count - 1
-        while low < high {
-            swapAt(low, high)
-            low += 1
-            high -= 1
         }
     }
 }

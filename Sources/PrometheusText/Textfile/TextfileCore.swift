@@ -142,8 +142,15 @@ final class TextfileCore: Sendable {
         let labels = slot > 1 ? constantLabels + [Attribute("slot", .string("\(slot)"))] : constantLabels
         return metric.with(
             metric.points.map { point in
-                let own = point.attributes.map { MetricName.label(forAttribute: $0.key) }
-                return Metric.Point(point.value, attributes: point.attributes + labels.filter { !own.contains($0.key) })
+                var point = point
+                let own = point.attributes
+                for label in labels where !own.contains(where: { MetricName.label(forAttribute: $0.key) == label.key })
+                {
+                    // Most points have few labels in order; keeping the order spares sorting them later.
+                    let place = point.attributes.firstIndex { $0.key > label.key } ?? point.attributes.endIndex
+                    point.attributes.insert(label, at: place)
+                }
+                return point
             }
         )
     }

@@ -1,0 +1,118 @@
+import Foundation
+import SpanKitInputs
+import SpanKitOTLP
+import SpanKitRecording
+import SpanKitServer
+import SpanKitShipping
+import Tracing
+
+// Runs one hot path a known number of times, for `.ci/instructions.py`, which counts the instructions of `measured`. The number of
+// instructions is nearly the same in every run and on every machine of a kind, so that CI can compare it with a stored one.
+// Without an argument, it prints the names of the paths.
+
+/// Does the work that is counted. callgrind recognizes it by its name.
+@inline(never) @_optimize(none)
+func measured(_ work: () -> Void) { work() }
+
+/// Warms up, does the work, and prints how often the operation ran in it.
+func count(_ operations: Int, _ work: () -> Void) {
+    for _ in 0..<4 { work() }
+    measured(work)
+    print(operations)
+}
+
+/// A recorder with the spans of a batch: three attributes, one of which is a text.
+func recorder(_ spans: Int) -> Recorder {
+    guard let recorder = Recorder.make(RecordingConfiguration()) else { fatalError("no memory") }
+    for number in 0..<spans {
+        let span = recorder.begin("step_2_load_messages")
+        span.set("okr.messages", number)
+        span.set("okr.phase", "discovery")
+        span.set("okr.confidence", 0.5)
+        span.end()
+    }
+    return recorder
+}
+
+func encoder(_ encoding: Encoding) -> TraceEncoder {
+    TraceEncoder(encoding, resource: Resource(), scope: InstrumentationScope(name: "benchmarks"))
+}
+
+let batch = 512
+
+let paths: [(name: String, run: () -> Void)] = [
+    (
+        "record a span with three attributes",
+        {
+            let profiler = PerformanceProfiler(.on, log: .silent)
+            count(10_000) {
+                for number in 0..<10_000 {
+                    profiler.profile("work") { span in
+                        span.set("number", number)
+                        span.set("phase", "discovery")
+                        span.set("ratio", 0.5)
+                    }
+                }
+            }
+        }
+    ),
+    (
+        "withSpan of swift-distributed-tracing with three attributes",
+        {
+            let tracer = SpanKitTracer(PerformanceProfiler(.on, log: .silent))
+            count(2_000) {
+                withTracer(tracer) {
+                    for number in 0..<2_000 {
+                        withSpan("work") { span in
+                            span.attributes["number"] = number
+                            span.attributes["phase"] = "discovery"
+                            span.attributes["ratio"] = 0.5
+                        }
+                    }
+                }
+            }
+        }
+    ),
+    (
+        "encode a span as JSON",
+        {
+            let (recorder, encoder) = (recorder(batch), encoder(.json))
+            count(batch) { _ = encoder.encode(recorder, spanLimit: batch, byteLimit: .max) }
+        }
+    ),
+    (
+        "encode a span as protobuf",
+        {
+            let (recorder, encoder) = (recorder(batch), encoder(.protobuf))
+            count(batch) { _ = encoder.encode(recorder, spanLimit: batch, byteLimit: .max) }
+        }
+    ),
+    (
+        "compress a span of JSON",
+        {
+            let (encoder, compressor) = (encoder(.json), GzipCompressor(level: 1))
+            _ = encoder.encode(recorder(batch), spanLimit: batch, byteLimit: .max)
+            count(batch) { _ = compressor.compress(encoder.bytes, hints: encoder.hints) }
+        }
+    ),
+    (
+        "decode a span of JSON",
+        {
+            let encoder = encoder(.json)
+            _ = encoder.encode(recorder(batch), spanLimit: batch, byteLimit: .max)
+            let bytes = Array(encoder.bytes)
+            count(batch) {
+                var decoder = TraceDecoder()
+                decoder.decode(bytes) { _ in }
+                precondition(decoder.spanCount == batch)
+            }
+        }
+    ),
+]
+
+if let wanted = CommandLine.arguments.dropFirst().first {
+    guard let path = paths.first(where: { $0.name == wanted }) else { exit(64) }
+    path.run()
+} else {
+    for path in paths { print(path.name) }
+}

@@ -1,0 +1,87 @@
+/// A load of spans, and how the receiver behaves meanwhile.
+public struct Scenario: Sendable {
+    /// How the receiver behaves.
+    public enum Receiver: Sendable, Equatable {
+        /// Answers each request with 200 after a time.
+        case answering(afterMilliseconds: Int)
+        /// Answers with 503 for a time, and then with 200.
+        case unavailable(forMilliseconds: Int)
+        /// Refuses connections.
+        case unreachable
+    }
+
+    /// When spans are recorded.
+    public enum Load: Sendable, Equatable {
+        /// As fast as possible, on several threads.
+        case burst(spans: Int, threads: Int)
+        /// At a rate, in steps of 10 ms, on one thread.
+        case paced(spansPerSecond: Int, seconds: Int)
+
+        /// The number of spans.
+        public var spanCount: Int {
+            switch self {
+            case .burst(let spans, let threads): spans / threads * threads
+            case .paced(let rate, let seconds): rate / 100 * 100 * seconds
+            }
+        }
+    }
+
+    /// The name on the command line.
+    public let name: String
+    /// When spans are recorded.
+    public let load: Load
+    /// How the receiver behaves.
+    public let receiver: Receiver
+
+    /// Creates a scenario.
+    public init(_ name: String, _ load: Load, _ receiver: Receiver) {
+        self.name = name
+        self.load = load
+        self.receiver = receiver
+    }
+
+    /// The scenarios that ``Scenarios/run(_:_:)`` runs by default.
+    public static let all = [
+        Scenario("burst-1", .burst(spans: 200_000, threads: 1), .answering(afterMilliseconds: 0)),
+        Scenario("burst-4", .burst(spans: 200_000, threads: 4), .answering(afterMilliseconds: 0)),
+        Scenario("paced-0", .paced(spansPerSecond: 50_000, seconds: 5), .answering(afterMilliseconds: 0)),
+        Scenario("paced-20", .paced(spansPerSecond: 50_000, seconds: 5), .answering(afterMilliseconds: 20)),
+        Scenario("paced-100", .paced(spansPerSecond: 50_000, seconds: 5), .answering(afterMilliseconds: 100)),
+        Scenario("paced-million", .paced(spansPerSecond: 1_000_000, seconds: 2), .answering(afterMilliseconds: 0)),
+        Scenario("outage", .paced(spansPerSecond: 10_000, seconds: 10), .unavailable(forMilliseconds: 5_000)),
+        Scenario("unreachable", .paced(spansPerSecond: 10_000, seconds: 5), .unreachable),
+        Scenario("shutdown", .burst(spans: 20_000, threads: 1), .answering(afterMilliseconds: 20)),
+        Scenario("hang", .burst(spans: 2_000, threads: 1), .answering(afterMilliseconds: 60_000)),
+    ]
+
+    /// The scenario of a name of ``all``, or of the form `paced-20-60`: answers after 20 ms, for 60 s.
+    public static func named(_ name: String) -> Scenario? {
+        if let known = all.first(where: { $0.name == name }) { return known }
+        let parts = name.split(separator: "-")
+        guard parts.count == 3, parts[0] == "paced", let delay = Int(parts[1]), let seconds = Int(parts[2]),
+            delay >= 0, seconds > 0
+        else { return nil }
+        return Scenario(name, .paced(spansPerSecond: 50_000, seconds: seconds), .answering(afterMilliseconds: delay))
+    }
+}
+
+/// What a scenario measured.
+public struct ScenarioResult: Sendable, Equatable {
+    /// The spans that the program recorded.
+    public var recorded: Int
+    /// The spans that the receiver took, repeated ones included.
+    public var delivered: Int
+    /// The processor time of the program from the first span to the end of the shutdown, in nanoseconds.
+    public var processorNanoseconds: Int
+    /// The growth of the peak of resident memory, in bytes.
+    public var memoryGrowth: Int
+    /// The 99th percentile of the time of a call that records a span, in nanoseconds.
+    public var p99Nanoseconds: Int
+    /// The time of the shutdown in milliseconds.
+    public var shutdownMilliseconds: Int
+    /// Whether the program ended by itself within two minutes after the load.
+    public var hasEnded: Bool
+
+    /// The processor time of each delivered span in nanoseconds, recording included; nil if none was delivered.
+    public var processorNanosecondsPerSpan: Int? { delivered > 0 ? processorNanoseconds / delivered : nil }
+}
