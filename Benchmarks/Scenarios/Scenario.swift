@@ -57,7 +57,7 @@ public struct Scenario: Sendable {
     /// The scenario of a name of ``all``, or of the form `paced-20-60`: answers after 20 ms, for 60 s.
     public static func named(_ name: String) -> Scenario? {
         if let known = all.first(where: { $0.name == name }) { return known }
-        let parts = name.split(separator: "-")
+        let parts = name.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0] == "paced", let delay = Int(parts[1]), let seconds = Int(parts[2]),
             delay >= 0, seconds > 0
         else { return nil }

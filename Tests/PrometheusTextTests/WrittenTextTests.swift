@@ -100,6 +100,17 @@ struct WrittenTextTests {
         writer.stop(within: .seconds(1))
     }
 
+    @Test("blanks before a description and carriage returns after it are left out; one of only blanks is refused")
+    func descriptions() throws {
+        let text = try encoded([.family("a", .gauge, help: " \t a \r b \r\r", [.init(1)])])
+        #expect(text.hasPrefix("# HELP a a \r b \n"))
+        for help in ["", " ", "\t \r", "\r"] {
+            #expect(throws: ExpositionError.noDescription(family: "a")) {
+                try encoded([.family("a", .gauge, help: help, [.init(1)])])
+            }
+        }
+    }
+
     @Test("label names are made valid once", arguments: 0..<300)
     func labelNames(seed: Int) {
         var random = SplitMix64(seed: UInt64(seed) &+ 11 << 40)

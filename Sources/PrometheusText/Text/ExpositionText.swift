@@ -28,6 +28,7 @@ public enum ExpositionText {
         for place in checked.indices {
             let kind = checked[place].kind
             let name = checked[place].name
+            checked[place].description = helpText(checked[place].description)
             guard !checked[place].description.isEmpty else { throw .noDescription(family: name) }
             for suffix in kind.suffixes {
                 guard names.insert(name + suffix).inserted else { throw .repeatedFamily(name + suffix) }
@@ -48,6 +49,15 @@ public enum ExpositionText {
             checked[place].points = points
         }
         return checked
+    }
+
+    /// The description without blanks at its start, which readers skip, and carriage returns at its end, which no version of
+    /// node_exporter takes before a line feed.
+    private static func helpText(_ description: String) -> String {
+        var bytes = Substring(description).utf8
+        while let first = bytes.first, first == UInt8(ascii: " ") || first == UInt8(ascii: "\t") { bytes.removeFirst() }
+        while bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
+        return bytes.count == description.utf8.count ? description : String(Substring(bytes))
     }
 
     /// The points in the order of their labels. Nil if two have the same labels.
@@ -98,7 +108,7 @@ public enum ExpositionText {
 
 /// Why metrics cannot be written: node_exporter would drop or misread something.
 public enum ExpositionError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// A metric has no description. node_exporter drops its family if another file has one.
+    /// A metric has no description, or only blanks. node_exporter drops its family if another file has one.
     case noDescription(family: String)
     /// A label has a name that the format reserves.
     case reservedLabel(family: String, label: String)
