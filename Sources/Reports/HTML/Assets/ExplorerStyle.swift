@@ -22,7 +22,7 @@ extension ReportAssets {
         #mark{position:absolute;width:13px;height:13px;margin:-7px;border:2px solid var(--fg);border-radius:50%;pointer-events:none}
         .virtual{position:relative;overflow:auto;overflow-x:hidden;border:1px solid var(--line);border-radius:6px;font-size:13.5px;overscroll-behavior-y:auto}
         .virtual>div{position:relative}.row{position:absolute;left:0;right:0;height:var(--row);display:grid;gap:10px;align-items:center;padding:0 8px;\
-        border-bottom:1px solid var(--line);cursor:default}.row>*{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+        border-bottom:1px solid var(--line);cursor:default}.row>*{unicode-bidi:isolate;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
         .row:hover{background:var(--panel)}.row[aria-selected=true]{background:color-mix(in srgb,var(--bar) 18%,transparent);box-shadow:inset 3px 0 var(--bar)}.row.hit[aria-selected=true]{outline:2px solid var(--bar);outline-offset:-2px}
         .row small{color:var(--quiet);font-size:12px}
         #trace-list{--row:28px;height:282px}#trace-list .row,.list-head{grid-template-columns:minmax(0,1fr) 256px 156px 70px 70px}
@@ -44,7 +44,7 @@ extension ReportAssets {
         .lane .bar.open,.key .open{background-image:repeating-linear-gradient(90deg,var(--bg) 0 2px,transparent 2px 8px)}
         .lane .path{bottom:2px;height:4px;background:var(--fg);min-width:1px}.lane .event{top:2px;width:0!important;height:9px;border-left:2px solid var(--fg)}
         .lane small{position:absolute;top:4px;left:2px}.lane .after{left:auto;right:2px}
-        .row.hit{background:color-mix(in srgb,#ffd33d 30%,transparent)}.row.hit .name{font-weight:700}
+        .row:is(.hit,[aria-selected=true]) :is(small,.quiet,.start,.toggle){color:var(--fg)}.row:is(.hit,[aria-selected=true]) .bad{color:color-mix(in srgb,var(--bad) 60%,var(--fg))}.row.hit{background:color-mix(in srgb,#ffd33d 30%,transparent)}.row.hit .name{font-weight:700}
         #details{margin-top:10px;font-size:13.5px;border:1px solid var(--line);border-radius:6px;padding:8px 12px;overflow-wrap:anywhere}
         #details h4{margin:12px 0 2px;font-size:13.5px}#details h4.title{margin-top:2px;font-size:14.5px;font-family:ui-monospace,monospace}#details table{table-layout:fixed;font-size:13px}
         #details th{width:34%;font-weight:400;white-space:normal;vertical-align:top;position:static}#details td{white-space:pre-wrap;overflow-wrap:anywhere;font-family:ui-monospace,monospace;font-size:12.5px}
