@@ -89,7 +89,8 @@ extension HTMLReport {
     }
 
     private static let listKeys: [(keys: String, action: String)] = [
-        ("/", "search"), ("n p", "next, previous span that matches the search"), ("j k", "next, previous trace of the list"),
+        ("/", "search"), ("n p", "next, previous span that matches the search"),
+        ("j k", "next, previous trace of the list"),
         ("↑ ↓ Enter", "previous, next trace of the list; open it"),
     ]
 

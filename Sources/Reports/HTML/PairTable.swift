@@ -85,7 +85,8 @@ struct PairTable: Sendable {
     /// of lists.
     var members: [(String, String)] {
         [
-            ("pairs", column.json), ("pairKinds", "\"\(String(decoding: kinds, as: UTF8.self))\""), ("lists", lists.json),
+            ("pairs", column.json), ("pairKinds", "\"\(String(decoding: kinds, as: UTF8.self))\""),
+            ("lists", lists.json),
             ("listElements", listElements.json),
         ]
     }

@@ -32,6 +32,8 @@ extension ReportAssets {
 
         for (const table of document.querySelectorAll("table.sortable")) {
           table.querySelectorAll("th").forEach((head, column) => {
+            // The column of bars has the order of the column before it.
+            if (head.querySelector(".hidden")) return;
             const button = make("button", { type: "button" });
             button.append(...head.childNodes);
             button.onclick = () => sortTable(table, head, column);
