@@ -150,7 +150,7 @@ extension FixedWidthInteger {
     }
 }
 
-/// The unit whose powers of two are the bucket boundaries of a histogram.
+/// The unit of a histogram's bucket boundaries, which are at 2^(i / 2^scale) of this unit.
 ///
 /// Durations are counted in whole nanoseconds with either unit. A histogram that is sent over OTLP with the unit `s`
 /// needs ``seconds``: only then are its buckets the ones that OTLP describes.

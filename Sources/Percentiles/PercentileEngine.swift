@@ -189,7 +189,7 @@ extension PercentileEngine {
         public var unit = BucketUnit.seconds
         /// The largest number of operations, 1…1,048,576. Further names share ``OperationID/overflow``.
         ///
-        /// The default is OpenTelemetry's cardinality limit. An operation takes at most 100 KiB at scale 8, shared by all threads.
+        /// The default is OpenTelemetry's cardinality limit. An operation takes at most 100 KiB at scale 8, plus the threads' own histograms (``privateByteBudget``).
         public var maximumOperations = 2_000
         /// The largest number of bytes for the threads' own histograms. Beyond it, threads share histograms and lock them.
         public var privateByteBudget = 64 << 20

@@ -40,7 +40,10 @@ public enum OperationSummary {
         let table = OperationTables.byTotalTime(top, of: longest.totalNanoseconds)
         page.table(table)
         if top.count > 1, table.shows("Share", style: page.style) {
-            page.paragraph("Share of \(longest.name), which contains the operations nested in it.", role: .quiet)
+            page.paragraph(
+                "Share: the total time compared with that of \(longest.name). Total times include nested operations.",
+                role: .quiet
+            )
         }
         if table.shows("Memory", style: page.style) {
             page.paragraph(

@@ -237,7 +237,15 @@ struct BottleneckTests {
     }
 
     private func profile(_ calls: ModelCallEvidence? = nil, failures: UInt64 = 0) -> OperationProfile {
-        var profile = OperationProfile(OperationKey(name: "chat"), .api, shapeOf: nil, count: 200, of: 100, own: 1_000_000_000, whole: 2e9)
+        var profile = OperationProfile(
+            OperationKey(name: "chat"),
+            .api,
+            shapeOf: nil,
+            count: 200,
+            of: 100,
+            own: 1_000_000_000,
+            whole: 2e9
+        )
         profile.isModelCall = true
         profile.modelCalls = calls
         profile.failureCount = failures

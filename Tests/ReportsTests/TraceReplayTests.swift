@@ -10,13 +10,17 @@ import Testing
 struct TraceReplayTests {
     private static let names: Range<UInt32> = 0..<RandomProgram.nameCount
 
+    private func operation(_ name: UInt32) -> OperationNumbers {
+        OperationNumbers(service: NameTable.none, name: name)
+    }
+
     private func program(_ seed: Int, _ shape: RandomProgram.Shape = .init()) -> RandomProgram {
         var random = SplitMix64(seed: UInt64(seed))
         return RandomProgram.make(&random, shape: shape)
     }
 
     private func patterns(_ traces: Trace...) -> TracePatterns {
-        var patterns = TracePatterns()
+        var patterns = TracePatterns(mergesServices: true)
         for trace in traces { patterns.add(trace) }
         return patterns
     }
@@ -34,7 +38,7 @@ struct TraceReplayTests {
         #expect(patterns.wholeNanoseconds == UInt128(program.run()))
         var sum: UInt128 = 0
         for name in Self.names {
-            guard let impact = patterns.impacts[name] else { continue }
+            guard let impact = patterns.impacts[operation(name)] else { continue }
             let gain = Double(impact.nanoseconds)
             sum += impact.nanoseconds
             #expect(gain <= truth(program) { $0.name == name ? 0 : $1 }, "name \(name)")
@@ -54,7 +58,7 @@ struct TraceReplayTests {
         let patterns = patterns(program.trace(id: 1))
         for name in Self.names {
             let whole = truth(program) { $0.name == name ? 0 : $1 }
-            let impact = patterns.impacts[name].map { Double($0.nanoseconds) } ?? 0
+            let impact = patterns.impacts[operation(name)].map { Double($0.nanoseconds) } ?? 0
             #expect(impact == whole, "name \(name)")
         }
     }
@@ -65,12 +69,12 @@ struct TraceReplayTests {
         for found in patterns(program.trace(id: 1)).repeatedCalls() {
             // Each parent's calls of this name take as long as one of them does.
             var divisors: [ObjectIdentifier: Int64] = [:]
-            for parent in program.all where parent.name == found.parent {
-                let calls = parent.called.filter { $0.name == found.child }
+            for parent in program.all where parent.name == found.parent.name {
+                let calls = parent.called.filter { $0.name == found.child.name }
                 for call in calls { divisors[ObjectIdentifier(call)] = Int64(calls.count) }
             }
             let gain = truth(program) { $1 / (divisors[ObjectIdentifier($0)] ?? 1) }
-            #expect(Double(found.gain) <= gain, "\(found.child) below \(found.parent)")
+            #expect(Double(found.gain) <= gain, "\(found.child.name) below \(found.parent.name)")
         }
     }
 
@@ -82,10 +86,10 @@ struct TraceReplayTests {
         let program = program(seed, .init(isSequential: true))
         for (pair, reverseCount) in patterns(program.trace(id: 1)).sequentialCalls() {
             let changed = program.run(together: { first, second in
-                (first.name, second.name) == (pair.first, pair.second)
-                    || reverseCount > 0 && (first.name, second.name) == (pair.second, pair.first)
+                (first.name, second.name) == (pair.first.name, pair.second.name)
+                    || reverseCount > 0 && (first.name, second.name) == (pair.second.name, pair.first.name)
             })
-            #expect(Double(pair.gain) <= Double(program.run() - changed), "\(pair.first) and \(pair.second)")
+            #expect(Double(pair.gain) <= Double(program.run() - changed), "\(pair.first.name) and \(pair.second.name)")
             #expect(pair.gain > 0 || pair.count > 0)
         }
     }
@@ -93,11 +97,11 @@ struct TraceReplayTests {
     @Test("No gain of shorter slow runs exceeds the shortening of runs with that limit", arguments: 0..<40)
     func limits(seed: Int) {
         let programs = (0..<30).map { program(seed * 1_000 + $0) }
-        var patterns = TracePatterns()
+        var patterns = TracePatterns(mergesServices: true)
         for (number, program) in programs.enumerated() { patterns.add(program.trace(id: UInt64(number + 1))) }
         for name in Self.names {
             for limit in [5_000, 50_000, 120_000] as [Int64] {
-                let claimed = patterns.impacts[name]?.gain(limiting: Double(limit), from: Double(limit)) ?? 0
+                let claimed = patterns.impacts[operation(name)]?.gain(limiting: Double(limit), from: Double(limit)) ?? 0
                 let gain = programs.reduce(0.0) { sum, program in
                     sum
                         + truth(program) { program, time in
@@ -138,8 +142,8 @@ struct TraceReplayTests {
             guard case .text(let name, _) = row[0], case .number(let time, _) = row[column] else { continue }
             paths[name] = time
         }
-        for (name, impact) in patterns.impacts where impact.criticalNanoseconds > 0 {
-            #expect(Double(impact.criticalNanoseconds) == paths[names[name]], "name \(name)")
+        for (operation, impact) in patterns.impacts where impact.criticalNanoseconds > 0 {
+            #expect(Double(impact.criticalNanoseconds) == paths[names[operation.name]], "name \(operation.name)")
             #expect(impact.nanoseconds <= impact.criticalNanoseconds)
         }
         #expect(patterns.impacts.values.reduce(UInt128(0)) { $0 + $1.criticalNanoseconds } == patterns.wholeNanoseconds)
@@ -160,7 +164,7 @@ struct TraceReplayTests {
     }
 
     private func impact(_ spans: [TraceSpan], of name: UInt32) -> UInt128 {
-        patterns(Trace(id: TraceID(high: 0, low: 1), spans: spans)).impacts[name]?.nanoseconds ?? 0
+        patterns(Trace(id: TraceID(high: 0, low: 1), spans: spans)).impacts[operation(name)]?.nanoseconds ?? 0
     }
 
     @Test("Of different parallel calls, the longest gains what it is longer by; of equal ones, all count together")
@@ -184,7 +188,7 @@ struct TraceReplayTests {
         let patterns = patterns(
             Trace(id: TraceID(high: 0, low: 1), spans: [span(1, parent: 0, 0, 12_000, name: 0)] + calls)
         )
-        #expect(patterns.impacts[701]?.nanoseconds == 9)
+        #expect(patterns.impacts[operation(701)]?.nanoseconds == 9)
         #expect(patterns.impacts.values.count { $0.nanoseconds > 0 } == 1_000)
         #expect(patterns.unexaminedCount == 201 + 199, "of 1,201 operations and of 1,199 pairs")
     }

@@ -72,7 +72,7 @@ public struct ModelTelemetry: Sendable {
     /// It ends with ``ModelCall/end()``, ``ModelCall/fail(_:includingMessage:)``, the end of its stream, or the release of its last
     /// reference.
     ///
-    /// The call's span does not become the current span, because a function cannot change that of its caller. Use
+    /// The call's span does not become the current span, because a function cannot change its caller's current span. Use
     /// ``call(_:named:parent:warnThreshold:isolation:_:)`` for a response in one piece and
     /// ``ModelCall/stream(_:endIsMarked:observe:)`` for a stream. Both run the client in the call's span, so that the spans of
     /// its HTTP requests become children. Otherwise run the client in `SpanHandle.$current.withValue(call.span) { … }`.

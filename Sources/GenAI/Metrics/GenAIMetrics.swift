@@ -14,7 +14,7 @@ import SpanKitRecording
 /// | `gen_ai.client.operation.time_to_first_chunk` | `gen_ai_client_operation_time_to_first_chunk_seconds` |
 /// | `gen_ai.client.operation.time_per_output_chunk` | `gen_ai_client_operation_time_per_output_chunk_seconds` |
 ///
-/// The textfile has histograms with the bucket bounds of the conventions, whose counts are exact. OTLP has exponential histograms,
+/// The textfile has histograms with the conventions' bucket bounds and exact counts. OTLP has exponential histograms,
 /// which also resolve durations above the conventions' last bound of 81.92 s. Recording a call takes a short lock and allocates.
 /// (Semantic conventions v1.41.1, "GenAI metrics", in development.)
 public final class GenAIMetrics: MetricSource {

@@ -22,7 +22,7 @@ extension Redaction {
         let firstBytes: ByteSet
 
         /// Compiles a pattern.
-        /// - Throws: ``Problem`` for a pattern that is not valid, too large, or matches the empty text.
+        /// - Throws: ``Problem`` for a pattern that is invalid, is too large, or matches the empty text.
         public init(_ text: String) throws(Problem) {
             var parser = PatternParser(text)
             let tree = try parser.parse()

@@ -28,7 +28,7 @@ package struct ProtobufFieldReader {
     /// The reason why the bytes at an index are not a field.
     package struct Damage: Equatable, Sendable {
         package var reason: String
-        /// The index of the damaged field.
+        /// The index of the first byte of the damaged field.
         package var place: Int
     }
 

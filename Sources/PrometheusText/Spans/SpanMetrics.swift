@@ -58,7 +58,7 @@ public final class SpanMetrics: Sendable {
     /// The current metrics.
     /// - Parameters:
     ///   - snapshots: everything since the start, from ``PercentileEngine/snapshot()``.
-    ///   - window: the last minute, from ``SlidingWindow/snapshot(at:)``. For spans of a file, all of them.
+    ///   - window: the last minute, from ``SlidingWindow/snapshot(at:)``. For spans of a file, pass `snapshots` again.
     public func metrics(of snapshots: [OperationSnapshot], window: [OperationSnapshot] = []) -> [Metric] {
         metrics(of: snapshots.map { SpanSeries($0) }, window: window.map { SpanSeries($0) })
     }

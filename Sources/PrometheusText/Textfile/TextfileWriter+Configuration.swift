@@ -17,7 +17,7 @@ extension TextfileWriter {
         public var synchronizes = false
         /// Whether the file is removed when the writer stops, instead of being written a last time.
         ///
-        /// node_exporter serves a remaining file forever, with its last values. That suits a job, but not the state of
+        /// node_exporter serves a remaining file forever, with its last values. Keep the file for a batch job, but remove it for
         /// a server. Removing the file loses the counts since the last scrape.
         public var removesFileAtStop = false
         /// The labels on every series of the file that has no label of that name.

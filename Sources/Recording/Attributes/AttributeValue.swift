@@ -24,6 +24,7 @@ public enum AttributeValue: Hashable, Sendable {
 }
 
 extension AttributeValue {
+    /// Compares strings by their bytes.
     public static func == (left: AttributeValue, right: AttributeValue) -> Bool {
         switch (left, right) {
         case (.bool(let left), .bool(let right)): left == right
@@ -38,6 +39,7 @@ extension AttributeValue {
         }
     }
 
+    /// Hashes strings by their bytes.
     public func hash(into hasher: inout Hasher) {
         switch self {
         case .bool(let value): hasher.combine(value)
@@ -80,10 +82,12 @@ public struct Attribute: Hashable, Sendable {
         self.value = value
     }
 
+    /// Compares keys and strings by their bytes.
     public static func == (left: Attribute, right: Attribute) -> Bool {
         left.key.hasSameBytes(as: right.key) && left.value == right.value
     }
 
+    /// Hashes keys and strings by their bytes.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(ByteText(key))
         hasher.combine(value)

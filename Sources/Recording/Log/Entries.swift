@@ -7,7 +7,7 @@ package struct Entries {
     @usableFromInline
     package struct Entry {
         @usableFromInline package var header: EntryHeader
-        /// The key; empty if it has a number.
+        /// The bytes of the key; empty if the key has a number in the string table (``EntryHeader/key``).
         @usableFromInline package var key: UnsafeRawBufferPointer
         @usableFromInline package var data: UnsafeRawBufferPointer
 

@@ -35,7 +35,7 @@ package struct BottleneckAnalysis: Sendable {
     /// The operations that take very little time and have no advice.
     package let others: [OperationProfile]
     package let background: Background
-    /// Sentences about time that is in no gain, and about what was left out.
+    /// Sentences about time that no gain includes, and about spans and operations that were not examined.
     package let limits: [String]
 
     /// Additional information from the program that ran the conversations.

@@ -31,7 +31,7 @@ package enum DistributionShape: String, Sendable {
         }
     }
 
-    /// Fast and slow runs, in nanoseconds.
+    /// The fast and the slow runs of an operation. Durations are in nanoseconds.
     package struct Modes: Sendable {
         /// The share of slow runs.
         package var share: Double

@@ -6,7 +6,7 @@ package struct OperationProfile: Sendable {
     package var key: OperationKey
     package var category: WorkCategory
     package var count: UInt64
-    /// The number of traces or of answered messages.
+    /// The number of traces or of answered messages in the whole run, also those without the operation.
     package var conversationCount: Int
     /// The total self time in nanoseconds, projected to the model's real latency if the run used another one.
     package var ownNanoseconds: Double

@@ -1,7 +1,7 @@
 import SpanKitPercentiles
 import SpanKitRecording
 
-/// What traces would be shorter by, for each operation and for each pattern of calls.
+/// The time that traces could save, in nanoseconds, for each operation and for each pattern of calls.
 ///
 /// Every gain is computed trace by trace with a ``TraceReplay``, and is never larger than the time on the ``CriticalPath``. The
 /// memory grows with the number of operations and of pairs of operations, not of spans.

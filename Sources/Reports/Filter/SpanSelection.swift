@@ -40,7 +40,7 @@ package struct SpanSelection: Sendable {
     /// Whether the selection may leave out a part of a trace.
     package var selectsSpans: Bool { filter != nil || since != nil || until != nil }
 
-    /// What a span is to the selection.
+    /// How a span relates to the selection.
     package enum Part: Sendable {
         case selected
         /// Not selected, but of a trace that may contain selected spans.

@@ -59,8 +59,8 @@ package struct TraceAssembler {
     private var waitingWeight = 0
 
     /// - Parameters:
-    ///   - spanLimit: The number of spans that may wait for the rest of their traces. Long texts count as spans. The default is
-    ///     more for typed details, because the JSON of a trace contains its texts in full.
+    ///   - spanLimit: The number of spans that may wait for the rest of their traces. About 128 bytes of long texts count as one
+    ///     span. The default is larger for typed details, because the JSON of a trace contains its texts in full.
     ///   - details: The form in which attributes and events are kept.
     ///   - grouping: The property that becomes the ``TraceSpan/group`` of spans.
     package init(

@@ -23,7 +23,7 @@ package struct EnvironmentValues {
         first(of: ["OTEL_CONFIG_FILE", "OTEL_EXPERIMENTAL_CONFIG_FILE"])
     }
 
-    /// The variables that are read directly: with a configuration file, those of OpenTelemetry are not.
+    /// The variables that are read directly. With a configuration file, these are all except `OTEL_*`.
     package var besidesConfigurationFile: EnvironmentValues {
         configurationFile == nil ? self : EnvironmentValues(all.filter { !$0.key.hasPrefix("OTEL_") })
     }

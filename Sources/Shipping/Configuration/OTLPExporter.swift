@@ -23,8 +23,8 @@ public struct OTLPExporter: Sendable, Hashable {
     public var userAgentProduct: String?
     /// The maximum number of requests in flight. After a failure there is only one until the receiver recovers.
     public var parallelRequests = 4
-    /// The maximum size of a request body before compression, in bytes. 4 MiB by default: receivers refuse more than 20
-    /// MiB, some more than 1 MiB.
+    /// The maximum size of a request body before compression, in bytes. 4 MiB by default. The OpenTelemetry Collector refuses more than 20
+    /// MiB by default. Some receivers refuse more than 1 MiB.
     public var bodyBytes = 4 * 1_024 * 1_024
     /// The maximum size of an answer after decompression, in bytes. 4 MiB by default, as the protocol recommends.
     public var maximumResponseBytes = 4 * 1_024 * 1_024

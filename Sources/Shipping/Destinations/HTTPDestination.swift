@@ -109,7 +109,7 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
         }
     }
 
-    /// Waits until something has been answered, at most until the deadline.
+    /// Waits until the account or the failure changes, or nothing is left to send, at most until the deadline.
     package func waitForProgress(until deadline: ContinuousClock.Instant) {
         let before = state.read { ($0.queue.account, $0.queue.failure) }
         _ = state.wait(until: deadline) { state in

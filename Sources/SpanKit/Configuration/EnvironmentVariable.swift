@@ -62,8 +62,8 @@ public struct EnvironmentVariable: Sendable, Hashable {
         + table(
             .destination,
             """
-            SPANKIT_REDACTION | `drop`, `hash` or `length`: what replaces secrets, e-mail addresses, phone numbers \
-            and card numbers; an unknown value acts like `drop` | off
+            SPANKIT_REDACTION | `drop`, `hash` or `length`: replaces secrets, e-mail addresses, phone numbers and \
+            card numbers by a marker, with a hash or the length of the text; an unknown value acts like `drop` | off
             SPANKIT_SPOOL_DIR | directory for undelivered spans | memory only
             """
         )
@@ -71,7 +71,7 @@ public struct EnvironmentVariable: Sendable, Hashable {
             .recording,
             """
             OTEL_SDK_DISABLED | `true`: nothing is recorded | `false`
-            ENABLE_PROFILING | `false`: nothing is recorded | on for `Telemetry.start()`
+            ENABLE_PROFILING | `false`: nothing is recorded | on for `Telemetry`; `PerformanceProfiler()` is on in debug builds only
             OTEL_SERVICE_NAME | name of the service | `unknown_service:<program>`
             OTEL_RESOURCE_ATTRIBUTES | `key=value,…`, percent-encoded: more resource attributes | –
             OTEL_PROPAGATORS | a list of `tracecontext`, `baggage`, `none`; also applies if telemetry is off | \

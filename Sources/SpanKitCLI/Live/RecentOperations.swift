@@ -27,7 +27,11 @@ struct RecentOperations: Sendable {
         var name = ByteText(name())
         earliestEnd = min(earliestEnd ?? end, end)
         if !names.contains(name) {
-            if names.count < Self.nameLimit { names.insert(name) } else { name = ByteText(OperationSnapshot.overflowName) }
+            if names.count < Self.nameLimit {
+                names.insert(name)
+            } else {
+                name = ByteText(OperationSnapshot.overflowName)
+            }
         }
         let second = end / 1_000_000_000
         cells[second, default: [:]][name, default: Cell()].durations.record(

@@ -81,7 +81,7 @@ package final class WireHead: Sendable {
     }
 }
 
-/// A span as it was written, for forwarding.
+/// A span in OTLP with all fields, also unknown ones, for forwarding.
 package struct WireSpan: Sendable, Hashable {
     package let head: WireHead
     package let span: WireMessage

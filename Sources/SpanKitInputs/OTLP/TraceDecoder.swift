@@ -50,7 +50,7 @@ public struct TraceDecoder {
         self.init(forwards: false, maximumObjectBytes: maximumObjectBytes)
     }
 
-    /// Creates a decoder that can read OTLP as it was written, without its meaning.
+    /// Creates a decoder that can keep all fields of OTLP spans for forwarding, without interpreting them.
     /// - Parameter forwards: Whether to set `wire` of spans in OTLP instead of their other properties.
     package init(forwards: Bool, maximumObjectBytes: Int = 64 * 1_024 * 1_024) {
         self.forwards = forwards

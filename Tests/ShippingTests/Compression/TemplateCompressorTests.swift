@@ -148,7 +148,7 @@ struct TemplateCompressorTests {
         RandomSpans.recordTypical(recorder, shapes: 20, spans: 600, &random)
         let encoder = TraceEncoder(.json, resource: Resource(), scope: InstrumentationScope(name: "tests"))
         _ = encoder.encode(recorder, spanLimit: .max, byteLimit: .max)
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let compressed = folder.path + "/body.json.gz"
         try Data(try #require(compress(Array(encoder.bytes), Array(encoder.hints)))).write(
             to: URL(filePath: compressed)
