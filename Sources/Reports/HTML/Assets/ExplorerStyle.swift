@@ -51,7 +51,7 @@ extension ReportAssets {
         .key{font-size:13px;max-width:none}.key i{display:inline-block;width:18px;height:10px;margin:0 4px 0 12px;vertical-align:-1px}.key .path{height:4px;background:var(--fg);margin-left:0;vertical-align:2px}
         .key .failed,.key .open{background-color:var(--quiet);border-radius:2px}.key .event{width:0;border-left:2px solid var(--fg)}
         dialog{max-width:min(560px,calc(100vw - 32px));border:1px solid var(--line);border-radius:10px;background:var(--bg);color:var(--fg)}dialog::backdrop{background:#0008}
-        dialog dl{display:grid;grid-template-columns:fit-content(45%) minmax(0,1fr);gap:4px 16px;margin:6px 0 12px;font-size:13.5px}dialog dt{font-family:ui-monospace,monospace;overflow-wrap:anywhere}dialog dd{margin:0}dialog h3{margin:4px 0}
+        dialog dl{display:grid;grid-template-columns:fit-content(52%) minmax(0,1fr);gap:4px 16px;margin:6px 0 12px;font-size:13.5px}dialog dt{font-family:ui-monospace,monospace;overflow-wrap:anywhere}dialog dd{margin:0}dialog h3{margin:4px 0}
         @media(min-width:1100px){.inspect.open{display:grid;grid-template-columns:minmax(0,1fr) 380px;gap:12px}.open #details{margin-top:20px;max-height:600px;overflow:auto}}
         @media(max-width:640px){#trace-list{--row:50px;height:350px}#trace-list .row{grid-template-columns:minmax(0,1fr) auto auto;gap:0 10px;align-content:center}\
         #trace-list .name{grid-column:1/-1}#trace-list .count,.list-head{display:none}.span-time{padding-left:0}.span-time .length{display:none}#trace-list .start{font-size:12.5px}

@@ -9,7 +9,7 @@ extension ReportAssets {
         const quoted = text => '"' + text.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n").replaceAll("\t", "\\t") + '"';
         const escapes = { n: "\n", t: "\t", '"': '"', "'": "'", "\\": "\\" };
         const advice = {
-          "=~": "there are no regular expressions; ~ means contains", "!~": "write not FIELD ~ VALUE", "!": "write not",
+          "=~": "there are no regular expressions; ~ means contains", "!~": 'write "not FIELD ~ VALUE"', "!": 'write "not"',
         };
         const deepest = 100;
 
@@ -35,7 +35,7 @@ extension ReportAssets {
           // A quotation mark that is still open ends with the query.
           const takeQuoted = () => {
             const [whole, , content] = take(/(["'])((?:\\[^]|(?!\1)[^\\])*)(?:\1|\\?$)/y);
-            if (!whole) fail(`${query[next]} has no meaning; write and or or, or put text in quotation marks`);
+            if (!whole) fail(`${query[next]} has no meaning; write "and" or "or", or put text in quotation marks`);
             return content.replace(/\\([^])/g, (_, letter) => escapes[letter] ?? fail("after \\, expected a quotation mark, \\, n or t"));
           };
           const advance = () => {
@@ -64,7 +64,7 @@ extension ReportAssets {
             return hits;
           };
           const negation = depth => {
-            if (depth > deepest) fail(`more than ${deepest} levels of parentheses and not`);
+            if (depth > deepest) fail(`more than ${deepest} levels of parentheses and "not"`);
             if (skip("not")) {
               const operand = token, hits = negation(depth + 1);
               if (texts.has(operand)) notes.push(`To find the text “not ${operand.text}”, put it in quotation marks.`);
@@ -72,11 +72,11 @@ extension ReportAssets {
             }
             if (!skip("(")) return condition();
             const hits = either(depth + 1);
-            if (!skip(")")) fail(`expected ), but ${found()}`);
+            if (!skip(")")) fail(`expected ")", but ${found()}`);
             return hits;
           };
           const condition = () => {
-            if (token.kind === "sign") fail(`${token.text} needs a name before it; put text in quotation marks`);
+            if (token.kind === "sign") fail(`${token.text} needs a name before it; ${token.text === "!" ? 'write "not"' : "put text in quotation marks"}`);
             if (!isText()) fail(`expected a text or a condition, but ${found()}`);
             const operand = token, { text, start } = operand, isBare = operand.kind === "word";
             advance();
@@ -116,7 +116,7 @@ extension ReportAssets {
           advance();
           if (token.kind === "end") return { hits: null, notes, problem: "" };
           const hits = either(0);
-          if (token.kind !== "end") fail(token.text === ")" ? "there is no ( for this )" : `expected and, or, or the end, but ${found()}`);
+          if (token.kind !== "end") fail(token.text === ")" ? 'there is no "(" for this ")"' : `expected "and", "or" or the end, but ${found()}`);
           return { hits, notes, problem: "" };
         };
         const matchingSpans = query => {

@@ -65,7 +65,7 @@ extension ReportAssets {
           const isInWindow = (from, to) => to >= zoom.from && from <= zoom.to;
           // The events in the window, at most one for each pixel.
           const eventTimes = span => {
-            const [first, last] = placesOf(store.eventSpans, span), pixel = (zoom.to - zoom.from) / Math.max(200, box.clientWidth), times = new Map();
+            const [first, last] = placesOf(store.eventSpans, span), pixel = (zoom.to - zoom.from) / Math.max(200, element("ruler").clientWidth), times = new Map();
             for (let place = first; place < last; place++) {
               const at = store.eventTimes[place];
               if (at !== null && isInWindow(at, at)) times.set(Math.floor((at - zoom.from) / pixel), at);

@@ -28,7 +28,10 @@ extension ReportAssets {
         };
 
         const drawRuler = () => {
-          const ruler = element("ruler"), width = Math.max(1, ruler.clientWidth), span = zoom.to - zoom.from;
+          const ruler = element("ruler"), box = element("waterfall"), border = 2;
+          // The rows are narrower than the box if it has a scroll bar.
+          ruler.parentElement.style.paddingRight = 9 + box.offsetWidth - box.clientWidth - border + "px";
+          const width = Math.max(1, ruler.clientWidth), span = zoom.to - zoom.from;
           const stepOf = space => Math.max(1, timeStep(span / Math.max(2, Math.floor(width / space))));
           const widest = tickTime(zoom.to, stepOf(90), zoom.to).length * 7 + 12;
           const step = stepOf(Math.max(90, widest));
@@ -39,7 +42,6 @@ extension ReportAssets {
             tick.style.left = share * 100 + "%";
             return tick;
           }));
-          const box = element("waterfall");
           box.style.setProperty("--grid", step / span * width + "px");
           box.style.setProperty("--grid-at", (Math.ceil(zoom.from / step) * step - zoom.from) / span * width + "px");
         };
