@@ -114,7 +114,10 @@ struct UntidyPageTests {
         #expect(visit.text("status") == "1 of 2 traces match the search.")
     }
 
-    @Test("A click on an operation finds its traces, whatever its name and its service are", .needs(.chromium))
+    @Test(
+        "A click on an operation finds the traces of its service, also with line breaks and quotation marks in the name",
+        .needs(.chromium)
+    )
     func operations() async throws {
         let names = [
             "GET /", "SELECT *\nFROM t", "tab\tname", "evil \u{202E}gnp.exe", "two  blanks ", "\"quoted\\", "<b>",
