@@ -21,7 +21,12 @@ struct PageColumns {
     func numbers(_ key: String) -> [Int] { object[key] as? [Int] ?? [] }
     func texts(_ key: String) -> [String] { object[key] as? [String] ?? [] }
     func names(_ key: String) -> [String] { numbers(key).map { texts("texts")[$0] } }
-    var lists: [[Int]] { object["sourceLists"] as? [[Int]] ?? [] }
+    func optionalNumbers(_ key: String) -> [Int?] { (object[key] as? [Any] ?? []).map { $0 as? Int } }
+    func text(_ key: String) -> String { object[key] as? String ?? "" }
+    func lists(_ key: String) -> [[Int]] { object[key] as? [[Int]] ?? [] }
+    func pair(_ number: Int) -> String {
+        "\(texts("texts")[numbers("pairs")[number * 2]])=\(texts("texts")[numbers("pairs")[number * 2 + 1]])"
+    }
 
     /// The attributes of each span as `key=value`.
     var attributes: [[String]] {
@@ -104,13 +109,14 @@ struct PageDataTests {
         let other = SpanContext(traceID: TraceID(high: 7, low: 8), spanID: SpanID(rawValue: 9))
         decoded.span.links = [.init(context: other, attributes: [Attribute("why", "batch")])]
         let event = RecordedSpan.Event(name: "retry", unixNanoseconds: SampleTraces.origin + 4_000)
-        decoded.span.events = [event]
+        decoded.span.events = [event, .init(name: "timeless", unixNanoseconds: 0)]
         decoded.span.droppedEventCount = 3
         let columns = try PageColumns(try data([decoded]))
-        #expect(columns.names("eventNames") == ["retry"] && columns.numbers("eventTimes") == [4_000])
+        #expect(columns.names("eventNames") == ["retry", "timeless"])
+        #expect(columns.optionalNumbers("eventTimes") == [4_000, nil])
         #expect(columns.texts("linkIDs") == ["000000000000000700000000000000080000000000000009"])
         #expect(columns.numbers("linkCounts") == [1] && columns.numbers("dropped") == [0, 0, 3, 0])
-        let source = columns.lists[columns.numbers("sources")[0]]
+        let source = columns.lists("sourceLists")[columns.numbers("sources")[0]]
         let (pairs, texts) = (columns.numbers("pairs"), columns.texts("texts"))
         #expect(source.map { texts[pairs[$0 * 2]] } == ["service.name", "otel.scope.name"])
     }
@@ -159,6 +165,75 @@ struct PageDataTests {
                 "\(Readable.count(left)) short spans are not shown in 1 large trace. --complete includes everything."
             ]
         )
+    }
+
+    @Test("Of a large trace, the spans that the errors name and other failed spans are shown, however short they are")
+    func largeFailedTrace() throws {
+        for failedCount in [10, 3_000] as [UInt64] {
+            var spans = [SampleTraces.span(1, "root", 0, 100_000)]
+            for id in 2...5_000 as ClosedRange<UInt64> {
+                // The last failure is the shortest.
+                let isError = id > 5_000 - failedCount
+                let end = isError ? 50_000 + 5_001 - Int64(id) : 50_000 + 10_000 + Int64(id)
+                spans.append(
+                    SampleTraces.span(id, parent: 1, "step", id == 5_000 ? 50_000 : 40_000, end, isError: isError)
+                )
+            }
+            let columns = try PageColumns(try data(spans, limit: 1_000))
+            let shown = columns.texts("ids")[0]
+            #expect(shown.contains(UInt64(5_000).hexadecimal), "the table of errors links to it")
+            let failures = columns.numbers("facts").count { $0 & 1 == 1 }
+            #expect(failures == min(Int(failedCount), 250), "failed spans take at most half of the page")
+            #expect(500...502 ~= columns.numbers("names").count)
+        }
+    }
+
+    @Test("The flame graph contains the whole time: small boxes are one box")
+    func flame() throws {
+        var spans = [SampleTraces.span(1, "batch", 0, 100_000)]
+        for id in 2...3_001 as ClosedRange<UInt64> {
+            let start = Int64(id) * 30
+            spans.append(SampleTraces.span(id, parent: 1, "item \(id)", start, start + 30))
+            spans.append(SampleTraces.span(id + 10_000, parent: id, "read", start, start + 10))
+        }
+        let (traces, names) = SampleTraces.assemble(spans)
+        var flame = FlameTree()
+        for trace in traces { flame.add(trace) }
+        let json = try JSONSerialization.jsonObject(with: Data(flame.json(names: names).compact.utf8))
+        let roots = try #require(json as? [[Any]])
+        #expect(roots.count == 1 && roots[0][2] as? Int == 10_000_000)
+        let children = try #require(roots[0][3] as? [[Any]])
+        #expect(children.count == 1)
+        #expect(children[0][0] as? String == "" && children[0][1] as? Int == 3_000)
+        #expect(children[0][2] as? Int == 90_000_000, "self time with callees")
+        #expect(children[0][4] as? Int == 3_000, "the calls below the small boxes belong to them")
+        #expect(flame.mergedRunCount == 0)
+    }
+
+    @Test("The page says how many runs the flame graph counts as their callers")
+    func deepFlame() throws {
+        let spans = (1...250 as ClosedRange<UInt64>).map {
+            SampleTraces.span($0, parent: $0 - 1, "step", Int64($0), 1_000)
+        }
+        let (content, names) = content(spans)
+        let report = HTMLReport(title: "x", content, names: names)
+        let note =
+            "The flame graph counts 50 spans as self time of the calling span, because it contains at most 50 000 boxes and 200 levels."
+        #expect(report.notes == [note] && report.html.contains(note))
+    }
+
+    @Test("Types of attributes and elements of lists are on the page for the search")
+    func types() throws {
+        let attributes = [
+            Attribute("a", "5"), Attribute("a", 5), Attribute("a", 5.5), Attribute("a", true), Attribute("a", .null),
+            Attribute("a", ["x", "y"]), Attribute("a", ["x, y"]), Attribute("a", .bytes([1])),
+        ]
+        let columns = try PageColumns(try data([SampleTraces.span(1, "x", 0, 1, attributes: attributes)]))
+        let kinds = Array(columns.text("pairKinds").utf8)
+        #expect(columns.numbers("spanPairs").map { kinds[$0] } == Array("sidbnaao".utf8))
+        let elements = columns.lists("listElements").map { $0.map { columns.pair($0) } }
+        #expect(elements == [["a=x", "a=y"], ["a=x, y"]])
+        #expect(columns.numbers("lists").map { columns.pair($0) } == ["a=[x, y]", "a=[x, y]"])
     }
 
     @Test("A long text is cut, and the page says how many are")

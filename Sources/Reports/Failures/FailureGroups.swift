@@ -89,6 +89,11 @@ package struct FailureGroups: Sendable {
     /// The traces that the groups name.
     var traceIDs: Set<TraceID> { Set(groups.values.lazy.map(\.traceID)) }
 
+    /// The spans of a trace that the groups name.
+    func spanIDs(in trace: TraceID) -> Set<UInt64> {
+        Set(groups.values.lazy.filter { $0.traceID == trace }.map(\.spanID))
+    }
+
     /// Whether spans of several services were added.
     package var hasServices: Bool { Set(runs.keys.lazy.map(\.service)).count > 1 }
 

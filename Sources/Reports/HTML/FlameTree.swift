@@ -8,15 +8,19 @@ package struct FlameTree: Sendable {
     }
 
     /// The maximum number of nodes. Calls beyond it count as their parents, which bounds the memory.
-    private static let nodeLimit = 50_000
+    static let nodeLimit = 50_000
+    /// The share of the whole below which ``json(names:smallest:)`` groups nodes.
+    package static let smallestShare = 0.0005
     /// The maximum depth. Deeper calls count as their ancestors at this depth.
-    private static let deepest = 200
+    static let deepest = 200
 
     private struct Key: Hashable {
         var parent: Int
         var name: UInt32
     }
 
+    /// The number of runs that count as their callers, because there are too many boxes or they are too deep.
+    package private(set) var mergedRunCount = 0
     private var nodes: [Node] = []
     private var places: [Key: Int] = [:]
 
@@ -31,6 +35,7 @@ package struct FlameTree: Sendable {
             let node =
                 depth >= Self.deepest ? parent : self.node(Key(parent: parent, name: trace.spans[place].name)) ?? parent
             path.append(node)
+            if node == parent { mergedRunCount += 1 }
             guard node >= 0 else { continue }
             if node != parent { nodes[node].count += 1 }
             nodes[node].own += own[place]
@@ -45,9 +50,27 @@ package struct FlameTree: Sendable {
         return nodes.count - 1
     }
 
+    /// The children of a node that are too small to be written one by one.
+    private struct Rest {
+        var nodeCount = 0
+        var runCount = 0
+        var nanoseconds: UInt64 = 0
+
+        /// Like a node without a name, with the number of children as a fifth element.
+        var json: JSONText {
+            .list([
+                .string(""), .number(Double(runCount)), .number(Double(nanoseconds)), .list([]),
+                .number(Double(nodeCount)),
+            ])
+        }
+    }
+
     /// The tree as nested lists `[name, count, self time in nanoseconds, children]`, the largest first.
-    /// - Parameter smallest: The share of the whole below which nodes are left out.
-    package func json(names: NameTable, smallest: Double = 0.0005) -> JSONText {
+    ///
+    /// Small children of a node are one element of its children, the last one: `["", count, self time with callees, [], number of children]`.
+    /// So the self times of all elements add up to the whole.
+    /// - Parameter smallest: The share of the whole below which nodes are small.
+    package func json(names: NameTable, smallest: Double = FlameTree.smallestShare) -> JSONText {
         var totals = nodes.map(\.own)
         // Children come after their parents.
         for place in nodes.indices.reversed() where nodes[place].parent >= 0 {
@@ -57,17 +80,28 @@ package struct FlameTree: Sendable {
         let limit = UInt64(Double(whole) * smallest)
         var children: [[JSONText]] = Array(repeating: [], count: nodes.count)
         var roots: [JSONText] = []
+        var rests: [Int: Rest] = [:]
+        for (place, node) in nodes.enumerated() where totals[place] < limit {
+            // Below a small node, everything belongs to the same rest.
+            guard node.parent < 0 || totals[node.parent] >= limit else { continue }
+            rests[node.parent, default: Rest()].nodeCount += 1
+            rests[node.parent, default: Rest()].runCount += node.count
+            rests[node.parent, default: Rest()].nanoseconds += totals[place]
+        }
+        func rest(of place: Int) -> [JSONText] {
+            rests[place].flatMap { $0.nanoseconds > 0 ? [$0.json] : nil } ?? []
+        }
         let order = nodes.indices.sorted { totals[$0] < totals[$1] || totals[$0] == totals[$1] && $0 > $1 }
         // In ascending order, so that all children are complete before their parents. A parent is never smaller than a child.
         for place in order where totals[place] >= limit && totals[place] > 0 {
             let node = nodes[place]
             let entry = JSONText.list([
                 .string(names[node.name]), .number(Double(node.count)), .number(Double(node.own)),
-                .list(children[place].reversed()),
+                .list(children[place].reversed() + rest(of: place)),
             ])
             children[place] = []
             if node.parent >= 0 { children[node.parent].append(entry) } else { roots.append(entry) }
         }
-        return .list(roots.reversed())
+        return .list(roots.reversed() + rest(of: -1))
     }
 }

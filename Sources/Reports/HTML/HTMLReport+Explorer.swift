@@ -2,9 +2,11 @@ import SpanKitSummaries
 
 /// The sections about single traces: errors, and the explorer that the script fills.
 extension HTMLReport {
+    var errorListing: Listing { FailureReport(content.failures, names: names, limit: 200).listing }
+
     func errors(_ page: inout HTMLText) {
         page.raw("<section id=\"errors\"><h2>Errors</h2>")
-        let listing = FailureReport(content.failures, names: names, limit: 200).listing
+        let listing = errorListing
         if listing.rows.isEmpty {
             page.element("p", "No errors.", "class=\"quiet\"")
         } else {
@@ -31,7 +33,7 @@ extension HTMLReport {
         if traces.traceCount > 1 { traceList(&page) }
         selectedTrace(&page)
         page.raw("</div>")
-        help(&page)
+        help(&page, hasList: traces.traceCount > 1)
         page.raw("</section>")
     }
 
@@ -55,7 +57,8 @@ extension HTMLReport {
             <b>×</b> has errors, <b>▪</b> has none.</figcaption></figure>\
             <div class="list-head" aria-hidden="true"><span>Trace</span><span>Start</span><span class="n">Duration</span>\
             <span class="n">Spans</span><span class="n">Errors</span></div>\
-            <div class="virtual" id="trace-list" role="listbox" tabindex="0" aria-label="Traces"><div role="presentation"></div></div>
+            <div class="virtual" id="trace-list" role="listbox" tabindex="0" aria-label="Traces"><div role="presentation"></div></div>\
+            <p class="paper">Only the traces in view are printed.</p>
             """
         )
     }
@@ -64,6 +67,7 @@ extension HTMLReport {
         page.raw(
             """
             <section id="trace" aria-labelledby="trace-title" hidden><h3 id="trace-title"></h3><p class="facts" id="trace-facts"></p>\
+            <p class="caution" id="span-problem" role="alert" hidden></p>\
             <div class="tools" id="trace-tools">\
             <button id="zoom-in" type="button" aria-label="Zoom in">+</button>\
             <button id="zoom-out" type="button" aria-label="Zoom out">−</button>\
@@ -77,35 +81,44 @@ extension HTMLReport {
             <div class="ruler"><span>Span</span><div id="ruler"></div><span class="n">Time</span><span class="n">Self</span></div>\
             <div class="virtual" id="waterfall" role="tree" tabindex="0" aria-label="Spans"><div role="presentation"></div></div></div>\
             <aside id="details" aria-label="Selected span"></aside></div>\
+            <p class="paper">Only the spans in view are printed.</p>\
             <p class="quiet key"><i class="path"></i> critical path: only shorter spans on it make the trace shorter \
             <i class="failed"></i> failed <i class="open"></i> unfinished <i class="event"></i> event</p></section>
             """
         )
     }
 
+    private static let listKeys: [(keys: String, action: String)] = [
+        ("/", "search"), ("n p", "next, previous span that matches the search"),
+        ("j k", "next, previous trace of the list"),
+        ("↑ ↓ Enter", "previous, next trace of the list; open it"),
+    ]
+
     private static let keys: [(keys: String, action: String)] = [
-        ("/", "search"), ("Escape", "clear: the selected span, the zoom, the selected traces, the search"),
-        ("↑ ↓", "previous, next row; in the list and in the spans"),
-        ("Enter", "open the trace; zoom to the span"), ("← →", "fold, unfold the span"),
+        ("Escape", "clear: the selected span, the zoom, the selected traces, the search"),
+        ("↑ ↓", "previous, next span"), ("Enter", "zoom to the span"), ("← →", "fold, unfold the span"),
         ("Shift ← →", "move the zoomed window"), ("+ − 0", "zoom in, zoom out, whole trace"),
-        ("n p", "next, previous span that matches the search"), ("j k", "next, previous trace of the list"),
         ("?", "this help"),
     ]
 
     private static let queries: [(query: String, meaning: String)] = [
         ("timeout", "a name, service, attribute, event, error or id contains it"),
-        ("\"connection refused\"", "text with blanks"),
-        ("service=checkout", "= != ~ (contains); also for name, kind, status, trace, span"),
-        ("duration>500ms", "spans that take longer; < > <= >="),
-        ("http.response.status_code>=500", "an attribute, its name first"),
-        ("service=checkout status=error", "a span for which all are true"),
+        ("\"connection refused\"", "text with blanks or special characters"),
+        ("service=checkout", "= != ~ (contains) < <= > >=; also for name, kind, status, trace, span"),
+        ("duration>500ms", "ns, us, ms, s, m, h, d"),
+        ("http.response.status_code>=500", "an attribute"),
+        ("error", "spans that failed; the text is \"error\""),
+        ("service=checkout and (error or duration>2s) and not name~health", "and, or, not, parentheses, as in --where"),
     ]
 
-    private func help(_ page: inout HTMLText) {
+    private func help(_ page: inout HTMLText, hasList: Bool) {
         page.raw("<dialog id=\"help\" aria-labelledby=\"help-title\"><h3 id=\"help-title\">Keys</h3><dl>")
-        for (keys, action) in Self.keys { row(keys, action, &page) }
-        page.raw("</dl><h3>Search</h3><dl>")
-        for (query, meaning) in Self.queries { row(query, meaning, &page) }
+        let own = hasList ? Self.listKeys : [(keys: "/", action: "search in the flame graph")]
+        for (keys, action) in own + Self.keys { row(keys, action, &page) }
+        if hasList {
+            page.raw("</dl><h3>Search</h3><dl>")
+            for (query, meaning) in Self.queries { row(query, meaning, &page) }
+        }
         page.raw("</dl><form method=\"dialog\"><button>Close</button></form></dialog>")
     }
 

@@ -2,6 +2,16 @@ import SpanKitSummaries
 
 /// The flame graph.
 extension HTMLReport {
+    /// What the flame graph counts differently from the tables, one sentence each.
+    var flameNotes: [String] {
+        let count = content.flame.mergedRunCount
+        guard count > 0 else { return [] }
+        return [
+            "The flame graph counts \(Readable.count(count, of: "span")) as self time of the calling span, "
+                + "because it contains at most \(Readable.count(FlameTree.nodeLimit)) boxes and \(FlameTree.deepest) levels."
+        ]
+    }
+
     func flame(_ page: inout HTMLText, hasChanges: Bool) {
         page.raw("<section id=\"flame-graph\"><h2>Flame graph</h2><div class=\"tools\">")
         page.raw("<label>Search <input id=\"search\" type=\"search\" placeholder=\"name\"></label>")
@@ -10,6 +20,7 @@ extension HTMLReport {
         )
         if hasChanges { page.raw("<option value=\"change\">change</option>") }
         page.raw("</select></label><button id=\"reset\" type=\"button\">Reset</button></div>")
+        for note in flameNotes { page.element("p", note, "class=\"caution\"") }
         page.raw("<p class=\"facts\" id=\"facts\" aria-live=\"polite\"></p><div id=\"flame\"></div>")
         page.raw("<noscript><p>The flame graph needs JavaScript; the tables do not.</p></noscript></section>")
     }

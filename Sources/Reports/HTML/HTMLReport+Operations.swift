@@ -43,8 +43,8 @@ extension HTMLReport {
                 ? "By self time: the time in which none of an operation's children ran" : "By total time"
         )
         page.raw(
-            "<p class=\"tools\"><a id=\"save\" download=\"report.json\" href=\"#operations\">Download all data as JSON</a> "
-                + "<a id=\"save-csv\" download=\"operations.csv\" href=\"#operations\">Download operations as CSV</a></p></section>"
+            "<p class=\"tools\"><a id=\"save\" download=\"report.json\" href=\"#operations\">Download the tables as JSON</a> "
+                + "<a id=\"save-csv\" download=\"operations.csv\" href=\"#operations\">Download this table as CSV</a></p></section>"
         )
     }
 

@@ -34,7 +34,7 @@ package struct HTMLReport: Sendable {
             calls.add(trace)
             failures.add(trace)
             slowest.add(trace)
-            kept.add(trace)
+            kept.add(trace) { failures.spanIDs(in: trace.id) }
             if kept.isOverfull { kept.prune(keeping: failures.traceIDs) }
         }
     }
@@ -71,7 +71,7 @@ package struct HTMLReport: Sendable {
     let traces: PageData?
 
     /// What the page leaves out, one sentence each.
-    package var notes: [String] { traces?.notes ?? [] }
+    package var notes: [String] { (traces?.notes ?? []) + flameNotes }
 
     /// - Parameters:
     ///   - sources: The names of the trace files.
@@ -219,6 +219,7 @@ package struct HTMLReport: Sendable {
             ("flame", content.flame.json(names: names)), ("changes", .object(changes)),
             ("operations", TopReport(totals, limit: 200).listing.json),
         ]
+        if traces != nil { members.append(("errors", errorListing.json)) }
         if let analysis { members.append(("bottlenecks", BottleneckReport(analysis, limit: 200).listing.json)) }
         if !calls.isEmpty {
             members.append(("models", ModelCallReport(calls, by: .model, limit: 200).listing.json))

@@ -11,6 +11,11 @@ struct JSONColumn: Sendable {
         bytes += String(number).utf8
     }
 
+    mutating func appendNull() {
+        separate()
+        bytes += "null".utf8
+    }
+
     /// Appends a text. It is safe inside an HTML script element.
     mutating func append(_ text: String) {
         separate()

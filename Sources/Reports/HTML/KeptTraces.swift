@@ -36,10 +36,11 @@ struct KeptTraces: Sendable {
     /// Whether ``prune(keeping:)`` should be called.
     var isOverfull: Bool { weight > limit && weight - limit > limit }
 
-    mutating func add(_ trace: Trace) {
+    /// - Parameter named: The ids of spans that the page refers to, if the trace is too large to be shown whole.
+    mutating func add(_ trace: Trace, keeping named: () -> Set<UInt64> = { [] }) {
         traceCount += 1
         spanCount += trace.spans.count
-        let shown = trace.longestSpans(max(1, limit / 2))
+        let shown = trace.spansOfPage(max(1, limit / 2), keeping: named)
         let texts = trace.spans.indices.reduce(0) {
             shown?.contains($1) ?? true ? $0 + (trace.spans[$1].pageContent?.byteCount ?? 0) : $0
         }
@@ -90,11 +91,25 @@ struct KeptTraces: Sendable {
 
 extension Trace {
     /// The indices of the longest spans and their ancestors; `nil` if there are no more spans than the limit.
-    func longestSpans(_ limit: Int) -> Set<Int>? {
+    func longestSpans(_ limit: Int) -> Set<Int>? { longestSpans(limit, after: []) }
+
+    /// The indices of named spans, of failed ones up to half of the limit, of the longest ones, and of their ancestors; `nil` if there are
+    /// no more spans than the limit.
+    fileprivate func spansOfPage(_ limit: Int, keeping named: () -> Set<UInt64>) -> Set<Int>? {
+        guard spans.count > limit else { return nil }
+        let named = named()
+        func isNamed(_ place: Int) -> Bool { named.contains(spans[place].spanID) }
+        let failed = spans.indices.filter { spans[$0].isError }.sorted {
+            isNamed($0) != isNamed($1) ? isNamed($0) : spans[$0].duration > spans[$1].duration
+        }
+        return longestSpans(limit, after: failed.prefix(max(limit / 2, failed.count(where: isNamed))))
+    }
+
+    private func longestSpans(_ limit: Int, after first: some Collection<Int>) -> Set<Int>? {
         guard spans.count > limit else { return nil }
         var shown: Set<Int> = []
         let longest = spans.indices.sorted { spans[$0].duration > spans[$1].duration }
-        for place in longest.prefix(limit) {
+        for place in Array(first) + longest.prefix(max(0, limit - first.count)) {
             var ancestor = place
             while ancestor >= 0, shown.insert(ancestor).inserted { ancestor = parents[ancestor] }
         }

@@ -53,7 +53,7 @@ package struct PageData: Sendable {
                 ("traceIDs", ids.json), ("traceStarts", starts.json), ("traceDurations", durations.json),
                 ("traceRoots", roots.json), ("traceSpans", counts.json), ("traceAllSpans", wholeCounts.json),
                 ("traceErrors", errors.json), ("serviceTexts", services.json), ("serviceColours", colours.json),
-            ] + spans.members + [("pairs", texts.pairsJSON), ("texts", texts.textsJSON)]
+            ] + spans.members + texts.members + [("texts", texts.textsJSON)]
         json = "{" + members.map { "\"\($0)\":\($1)" }.joined(separator: ",") + "}"
     }
 

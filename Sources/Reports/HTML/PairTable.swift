@@ -2,10 +2,14 @@ import SpanKitPlatform
 import SpanKitRecording
 
 /// The texts and the attributes of a page, each of them once.
+///
+/// The search compares values as `--where` does, so the page also contains their types and the elements of lists.
 struct PairTable: Sendable {
     private struct Pair: Hashable {
         var key: UInt32
         var value: UInt32
+        var kind: UInt8
+        var elements: [Int]
     }
 
     /// The maximum size of a value in bytes; `nil` for no limit.
@@ -13,6 +17,9 @@ struct PairTable: Sendable {
     private var table = NameTable(limit: .max)
     private var numbers: [Pair: Int] = [:]
     private var column = JSONColumn()
+    private var kinds: [UInt8] = []
+    private var lists = JSONColumn()
+    private var listElements = JSONColumn()
     /// The number of values that were cut.
     private(set) var cutCount = 0
 
@@ -34,18 +41,37 @@ struct PairTable: Sendable {
 
     /// The numbers of attributes, which are counted in the order in which they first occur.
     mutating func numbers(of attributes: [Attribute]) -> [Int] {
-        attributes.map { attribute in
-            let pair = Pair(
-                key: number(of: attribute.key),
-                value: number(ofValue: FullDetails.value(of: attribute))
-            )
-            if let number = numbers[pair] { return number }
-            let number = numbers.count
-            numbers[pair] = number
-            column.append(pair.key)
-            column.append(pair.value)
-            return number
+        attributes.map { number(of: $0) }
+    }
+
+    private mutating func number(of attribute: Attribute) -> Int {
+        let pair = Pair(
+            key: number(of: attribute.key),
+            value: number(ofValue: FullDetails.value(of: attribute)),
+            kind: attribute.value.kindLetter,
+            elements: elements(of: attribute)
+        )
+        if let number = numbers[pair] { return number }
+        let number = numbers.count
+        numbers[pair] = number
+        column.append(pair.key)
+        column.append(pair.value)
+        kinds.append(pair.kind)
+        if case .array = attribute.value {
+            lists.append(number)
+            var column = JSONColumn()
+            for element in pair.elements { column.append(element) }
+            listElements.append(column)
         }
+        return number
+    }
+
+    /// The elements of a list as attributes with the key of the list. They are not shown, so texts that are cut do not count.
+    private mutating func elements(of attribute: Attribute) -> [Int] {
+        guard case .array(let values) = attribute.value else { return [] }
+        let shownCutCount = cutCount
+        defer { cutCount = shownCutCount }
+        return values.map { number(of: Attribute(attribute.key, $0)) }
     }
 
     /// The texts as a JSON list.
@@ -55,6 +81,28 @@ struct PairTable: Sendable {
         return column.json
     }
 
-    /// The numbers of each attribute's key and value as a JSON list.
-    var pairsJSON: String { column.json }
+    /// The attributes as members of a JSON object: the numbers of each one's key and value, a letter for each one's type, and the elements
+    /// of lists.
+    var members: [(String, String)] {
+        [
+            ("pairs", column.json), ("pairKinds", "\"\(String(decoding: kinds, as: UTF8.self))\""),
+            ("lists", lists.json),
+            ("listElements", listElements.json),
+        ]
+    }
+}
+
+extension AttributeValue {
+    /// The letter of the type.
+    fileprivate var kindLetter: UInt8 {
+        switch self {
+        case .string: UInt8(ascii: "s")
+        case .int: UInt8(ascii: "i")
+        case .double: UInt8(ascii: "d")
+        case .bool: UInt8(ascii: "b")
+        case .null: UInt8(ascii: "n")
+        case .array: UInt8(ascii: "a")
+        case .bytes, .map: UInt8(ascii: "o")
+        }
+    }
 }

@@ -111,7 +111,11 @@ struct SpanColumns: Sendable {
         for event in content.span.events {
             events.add(to: count, texts.numbers(of: event.attributes))
             eventNames.append(texts.number(of: event.name))
-            eventTimes.append(event.unixNanoseconds &- start)
+            if event.unixNanoseconds > 0 {
+                eventTimes.append(event.unixNanoseconds &- start)
+            } else {
+                eventTimes.appendNull()
+            }
         }
         for link in content.span.links {
             links.add(to: count, texts.numbers(of: link.attributes))

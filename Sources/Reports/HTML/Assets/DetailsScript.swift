@@ -1,13 +1,30 @@
 extension ReportAssets {
     /// Everything that is known about the selected span.
     static let detailsScript = #"""
-        const tableOf = pairs => make("table", {}, ...pairs.map(([key, value]) => make("tr", {}, make("th", { scope: "row" }, key), make("td", {}, value))));
+        const rowOfPair = ([key, value]) => make("tr", {}, make("th", { scope: "row" }, key), make("td", {}, value));
+        const tableOf = pairs => make("table", {}, ...pairs.map(rowOfPair));
+        // A list in parts, because the browser needs seconds for many thousand elements.
+        const inParts = (box, [first, last], noun, makeNodes) => {
+          const button = make("button", { type: "button", class: "more" });
+          let next = first;
+          const show = count => {
+            const end = Math.min(next + count, last), nodes = [];
+            for (; next < end; next++) nodes.push(...makeNodes(next));
+            box.append(...nodes);
+            button.hidden = next === last;
+            button.textContent = `Show ${grouped(Math.min(1000, last - next))} more of ${counted(last - first, noun)}`;
+          };
+          button.onclick = () => show(1000);
+          show(200);
+          return [box, button];
+        };
+        const pairTable = (numbers, range) => inParts(make("table"), range, "attribute", place => [rowOfPair(pairOf(numbers[place]))]);
         const part = (title, ...content) => [make("h4", {}, title), ...content];
         const lost = (count, noun) => count ? make("p", { class: "caution" }, `${counted(count, noun)} ${count === 1 ? "was" : "were"} dropped when the span was recorded.`) : "";
 
         const droppedOf = span => {
-          const places = placesOf(store.dropped.filter((_, place) => place % 4 === 0), span);
-          return places.length ? store.dropped.slice(places[0] * 4 + 1, places[0] * 4 + 4) : [0, 0, 0];
+          const [place, end] = placesOf(store.dropped.filter((_, place) => place % 4 === 0), span);
+          return place < end ? store.dropped.slice(place * 4 + 1, place * 4 + 4) : [0, 0, 0];
         };
         const factsOf = span => {
           const trace = traceOfSpan(span), began = startOf(trace) + store.starts[span] / 1e6, service = serviceNameOf(store.services[span]);
@@ -16,7 +33,7 @@ extension ReportAssets {
             ["service", service || "(no service)"], ["kind", kindOf(span)],
             ["status", isUnfinished(span) ? status + ", unfinished" : status],
           ];
-          if (store.messages[span]) facts.push(["message", store.texts[store.messages[span]]]);
+          if (store.messages[span]) facts.push(["message", readableLines(store.texts[store.messages[span]])]);
           if (isUntimed(span)) facts.push(["start", "no start or no end"]); else facts.push(
             ["start", moment(began, 3)], ["after trace start", time(store.starts[span])], ["duration", time(store.durations[span])],
             ["self time", time(store.own[span])],
@@ -27,14 +44,24 @@ extension ReportAssets {
           facts.push(["parent", back ? nameOf(span - back) : "none in the trace"]);
           return facts;
         };
-        const eventPart = (event, span) => {
-          const title = make("p", {}, make("b", {}, event.name), " ", make("small", { class: "quiet" }, `${time(Math.max(0, event.time - store.starts[span]))} after the span's start`));
-          return [title, event.pairs.length ? tableOf(event.pairs) : ""];
+        const momentOf = (at, span) => {
+          if (at === null) return "no time";
+          if (isUntimed(span)) return "the span has no start or no end";
+          const after = at - store.starts[span];
+          return after < 0 ? `${time(-after)} before the span's start` : `${time(after)} after the span's start`;
         };
-        const linkPart = link => {
-          const isHere = store.traceIDs.includes(link.trace);
-          const target = isHere ? make("a", { href: `#trace=${link.trace}&span=${link.span}` }, link.trace) : make("code", {}, link.trace);
-          return [make("p", {}, "trace ", target, isHere ? "" : " (not on the page)", ", span ", make("code", {}, link.span)), link.pairs.length ? tableOf(link.pairs) : ""];
+        const pairsOf = (numbers, firsts, place) => firsts[place] < firsts[place + 1] ? pairTable(numbers, [firsts[place], firsts[place + 1]]) : [];
+        const eventPart = span => place => [
+          make("p", {}, make("b", {}, readable(store.texts[store.eventNames[place]])), " ", make("small", { class: "quiet" }, momentOf(store.eventTimes[place], span))),
+          ...pairsOf(store.eventPairs, store.firstEventPairs, place),
+        ];
+        const linkPart = place => {
+          const trace = store.linkIDs[place].slice(0, 32), span = store.linkIDs[place].slice(32), isHere = store.traceIDs.includes(trace);
+          const target = isHere ? make("a", { href: `#trace=${trace}&span=${span}` }, trace) : make("code", {}, trace);
+          return [
+            make("p", {}, "trace ", target, isHere ? "" : " (not on the page)", ", span ", make("code", {}, span)),
+            ...pairsOf(store.linkPairs, store.firstLinkPairs, place),
+          ];
         };
 
         const showDetails = span => {
@@ -45,13 +72,14 @@ extension ReportAssets {
             box.replaceChildren(make("p", { class: "quiet" }, "Select a span to see its attributes, events and links."));
             return;
           }
-          const attributes = attributesOf(span), events = eventsOf(span), links = linksOf(span), source = sourceOf(span);
+          const attributes = [store.firstPairs[span], store.firstPairs[span + 1]], source = sourceOf(span);
+          const events = placesOf(store.eventSpans, span), links = placesOf(store.linkSpans, span), isAny = ([first, last]) => first < last;
           const [lostAttributes, lostEvents, lostLinks] = droppedOf(span);
           const title = make("h4", { class: "title" }, nameOf(span));
           const content = [title, tableOf(factsOf(span))];
-          if (attributes.length || lostAttributes) content.push(...part("Attributes", tableOf(attributes), lost(lostAttributes, "attribute")));
-          if (events.length || lostEvents) content.push(...part("Events", ...events.flatMap(event => eventPart(event, span)), lost(lostEvents, "event")));
-          if (links.length || lostLinks) content.push(...part("Links", ...links.flatMap(linkPart), lost(lostLinks, "link")));
+          if (isAny(attributes) || lostAttributes) content.push(...part("Attributes", ...pairTable(store.spanPairs, attributes), lost(lostAttributes, "attribute")));
+          if (isAny(events) || lostEvents) content.push(...part("Events", ...inParts(make("div"), events, "event", eventPart(span)), lost(lostEvents, "event")));
+          if (isAny(links) || lostLinks) content.push(...part("Links", ...inParts(make("div"), links, "link", linkPart), lost(lostLinks, "link")));
           if (source.length) content.push(...part("Resource", tableOf(source)));
           box.replaceChildren(...content.filter(one => one !== ""));
           box.scrollTop = 0;

@@ -22,7 +22,7 @@ extension ReportAssets {
         #mark{position:absolute;width:13px;height:13px;margin:-7px;border:2px solid var(--fg);border-radius:50%;pointer-events:none}
         .virtual{position:relative;overflow:auto;overflow-x:hidden;border:1px solid var(--line);border-radius:6px;font-size:13.5px;overscroll-behavior-y:auto}
         .virtual>div{position:relative}.row{position:absolute;left:0;right:0;height:var(--row);display:grid;gap:10px;align-items:center;padding:0 8px;\
-        border-bottom:1px solid var(--line);cursor:default}.row>*{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+        border-bottom:1px solid var(--line);cursor:default}.row>*{unicode-bidi:isolate;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
         .row:hover{background:var(--panel)}.row[aria-selected=true]{background:color-mix(in srgb,var(--bar) 18%,transparent);box-shadow:inset 3px 0 var(--bar)}.row.hit[aria-selected=true]{outline:2px solid var(--bar);outline-offset:-2px}
         .row small{color:var(--quiet);font-size:12px}
         #trace-list{--row:28px;height:282px}#trace-list .row,.list-head{grid-template-columns:minmax(0,1fr) 256px 156px 70px 70px}
@@ -44,14 +44,14 @@ extension ReportAssets {
         .lane .bar.open,.key .open{background-image:repeating-linear-gradient(90deg,var(--bg) 0 2px,transparent 2px 8px)}
         .lane .path{bottom:2px;height:4px;background:var(--fg);min-width:1px}.lane .event{top:2px;width:0!important;height:9px;border-left:2px solid var(--fg)}
         .lane small{position:absolute;top:4px;left:2px}.lane .after{left:auto;right:2px}
-        .row.hit{background:color-mix(in srgb,#ffd33d 30%,transparent)}.row.hit .name{font-weight:700}
+        .row:is(.hit,[aria-selected=true]) :is(small,.quiet,.start,.toggle){color:var(--fg)}.row:is(.hit,[aria-selected=true]) .bad{color:color-mix(in srgb,var(--bad) 45%,var(--fg))}.row.hit{background:color-mix(in srgb,#ffd33d 30%,transparent)}.row.hit .name{font-weight:700}
         #details{margin-top:10px;font-size:13.5px;border:1px solid var(--line);border-radius:6px;padding:8px 12px;overflow-wrap:anywhere}
         #details h4{margin:12px 0 2px;font-size:13.5px}#details h4.title{margin-top:2px;font-size:14.5px;font-family:ui-monospace,monospace}#details table{table-layout:fixed;font-size:13px}
         #details th{width:34%;font-weight:400;white-space:normal;vertical-align:top;position:static}#details td{white-space:pre-wrap;overflow-wrap:anywhere;font-family:ui-monospace,monospace;font-size:12.5px}
         .key{font-size:13px;max-width:none}.key i{display:inline-block;width:18px;height:10px;margin:0 4px 0 12px;vertical-align:-1px}.key .path{height:4px;background:var(--fg);margin-left:0;vertical-align:2px}
         .key .failed,.key .open{background-color:var(--quiet);border-radius:2px}.key .event{width:0;border-left:2px solid var(--fg)}
         dialog{max-width:min(560px,calc(100vw - 32px));border:1px solid var(--line);border-radius:10px;background:var(--bg);color:var(--fg)}dialog::backdrop{background:#0008}
-        dialog dl{display:grid;grid-template-columns:minmax(0,auto) minmax(0,1fr);gap:4px 16px;margin:6px 0 12px;font-size:13.5px}dialog dt{font-family:ui-monospace,monospace}dialog dd{margin:0}dialog h3{margin:4px 0}
+        dialog dl{display:grid;grid-template-columns:fit-content(52%) minmax(0,1fr);gap:4px 16px;margin:6px 0 12px;font-size:13.5px}dialog dt{font-family:ui-monospace,monospace;overflow-wrap:anywhere}dialog dd{margin:0}dialog h3{margin:4px 0}
         @media(min-width:1100px){.inspect.open{display:grid;grid-template-columns:minmax(0,1fr) 380px;gap:12px}.open #details{margin-top:20px;max-height:600px;overflow:auto}}
         @media(max-width:640px){#trace-list{--row:50px;height:350px}#trace-list .row{grid-template-columns:minmax(0,1fr) auto auto;gap:0 10px;align-content:center}\
         #trace-list .name{grid-column:1/-1}#trace-list .count,.list-head{display:none}.span-time{padding-left:0}.span-time .length{display:none}#trace-list .start{font-size:12.5px}

@@ -2,7 +2,7 @@ extension ReportAssets {
     /// The list of traces: the search, the order, the services, and which traces are shown.
     static let listScript = #"""
         // What is selected: a trace, a span, and what the list is limited to.
-        const view = { trace: -1, span: -1, shown: new Uint32Array(0), hits: null, brush: null };
+        const view = { trace: -1, span: -1, shown: new Uint32Array(0), hits: null, notes: [], problem: "", brush: null };
         const list = store && element("trace-list") ? startList() : null;
 
         function traceOrder(by) {
@@ -54,18 +54,21 @@ extension ReportAssets {
           };
           const status = () => {
             const limits = [];
-            if (search.value.trim()) limits.push("the search");
+            if (view.hits) limits.push("the search");
             if (onlyErrors.checked) limits.push("errors");
             if (view.brush) limits.push("the selected part of the chart");
-            element("clear").disabled = limits.length === 0;
-            element("trace-status").textContent = limits.length === 0 ? `${counted(store.traceCount, "trace")}.`
+            element("clear").disabled = limits.length === 0 && !search.value;
+            search.setAttribute("aria-invalid", String(view.problem !== ""));
+            const count = limits.length === 0 ? `${counted(store.traceCount, "trace")}.`
               : `${grouped(view.shown.length)} of ${counted(store.traceCount, "trace")} match ${limits.join(" and ")}.`;
+            const remarks = view.problem ? [`Search not understood: ${view.problem}.`] : view.notes;
+            element("trace-status").replaceChildren(count, ...remarks.flatMap(text => [" ", make("span", { class: "caution" }, readable(text))]));
           };
 
           // Applies the search, the check box and the brush.
           const filter = () => {
             const began = performance.now();
-            if (search.value !== lastQuery) { view.hits = matchingSpans(search.value); lastQuery = search.value; }
+            if (search.value !== lastQuery) { Object.assign(view, matchingSpans(search.value)); lastQuery = search.value; }
             view.shown = (orders[order.value] ??= traceOrder(order.value)).filter(isWanted);
             status();
             box.scrollTop = 0;
@@ -85,7 +88,7 @@ extension ReportAssets {
 
           // Chips of services, which search for the service.
           const chips = store.serviceTexts.map((text, service) => {
-            const name = store.texts[text], query = `service="${name.replace(/["\\]/g, "\\$&")}"`;
+            const name = readable(store.texts[text]), query = `service=${quoted(store.texts[text])}`;
             const swatch = make("i", { class: "swatch" });
             swatch.style.background = colourOf(service);
             const chip = make("button", { type: "button", "aria-pressed": "false" }, swatch, name || "(no service)");

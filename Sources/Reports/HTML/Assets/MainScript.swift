@@ -1,10 +1,7 @@
 extension ReportAssets {
     /// What is selected, the address of the selection, and the keyboard.
     static let mainScript = #"""
-        const showTrace = trace => {
-          if (trace === view.trace) return;
-          Object.assign(view, { trace, span: -1 });
-          element("trace").hidden = false;
+        const showFacts = trace => {
           const root = rootOf(trace), id = store.traceIDs[trace], all = store.traceAllSpans[trace], here = store.traceSpans[trace];
           element("trace-title").textContent = nameOf(root);
           element("trace-facts").textContent = [
@@ -12,6 +9,12 @@ extension ReportAssets {
             here < all ? `${grouped(here)} shown` : "", store.traceErrors[trace] ? counted(store.traceErrors[trace], "error") : "no errors",
             trace === store.typical && store.traceCount > 1 ? "typical: closest to the median duration" : "",
           ].filter(Boolean).join(" · ");
+        };
+        const showTrace = trace => {
+          if (trace === view.trace) return;
+          Object.assign(view, { trace, span: -1 });
+          element("trace").hidden = false;
+          showFacts(trace);
           fall.open(trace);
           openZoom(trace);
           showDetails(-1);
@@ -23,6 +26,7 @@ extension ReportAssets {
         // Shows a trace and moves to its spans.
         const openTrace = trace => {
           showTrace(trace);
+          say("address-problem", ""); say("span-problem", "");
           element("trace").scrollIntoView({ block: "start" });
           element("waterfall").focus({ preventScroll: true });
         };
@@ -35,7 +39,9 @@ extension ReportAssets {
         };
 
         // The address names the selection, so that it can be sent to others.
+        const say = (id, text) => { element(id).textContent = text; element(id).hidden = text === ""; };
         const saveAddress = () => {
+          say("address-problem", ""); say("span-problem", "");
           const trace = store.traceIDs[view.trace], address = `#trace=${trace}` + (view.span < 0 ? "" : `&span=${idOf(view.span)}`);
           if (isStarted) history.replaceState(null, "", address);
         };
@@ -45,15 +51,18 @@ extension ReportAssets {
           if (!wanted) return false;
           const trace = store.traceIDs.findIndex(id => id.startsWith(wanted));
           if (trace < 0) {
-            element("address-problem").textContent = `Trace ${wanted.slice(0, 40)} is not on the page.`;
-            element("address-problem").hidden = false;
+            say("address-problem", `Trace ${readable(wanted.slice(0, 40))} is not on the page.`);
             element("traces").scrollIntoView();
             return false;
           }
-          element("address-problem").hidden = true;
           openTrace(trace);
-          const place = store.ids[trace].match(/.{16}/g).indexOf(address.get("span") ?? "");
+          const span = address.get("span") ?? "", place = store.ids[trace].match(/.{16}/g).indexOf(span);
           if (place >= 0) selectSpan(store.firstSpans[trace] + place);
+          else if (span) {
+            selectSpan(-1);
+            const reason = store.traceSpans[trace] < store.traceAllSpans[trace] ? ": the page leaves out short spans of this large trace" : "";
+            say("span-problem", `Span ${readable(span.slice(0, 40))} is not on the page${reason}.`);
+          }
           return true;
         };
 
@@ -86,21 +95,31 @@ extension ReportAssets {
           const table = document.querySelector("#operations table");
           const column = table ? [...table.tHead.rows[0].cells].findIndex(head => head.dataset.key === "name") : -1;
           if (!list || column < 0) return;
-          for (const row of table.tBodies[0].rows) {
-            const cell = row.cells[column], name = cell.textContent;
-            const link = make("button", { type: "button", class: "link", title: "Show its traces" }, name);
-            link.onclick = () => { list.setQuery(`name="${name.replace(/["\\]/g, "\\$&")}"`); element("traces").scrollIntoView(); };
+          // The rows are in the order of the data until they are sorted.
+          const hasServices = new Set(data.operations.map(one => one.service)).size > 1;
+          [...table.tBodies[0].rows].forEach((row, place) => {
+            const { name, service } = data.operations[place], cell = row.cells[column];
+            const link = make("button", { type: "button", class: "link", title: "Show its traces" }, cell.textContent);
+            link.onclick = () => {
+              list.setQuery(`name=${quoted(name)}` + (hasServices && service !== null ? ` and service=${quoted(service)}` : ""));
+              element("traces").scrollIntoView();
+            };
             cell.replaceChildren(link);
-          }
+          });
         };
         const useZone = () => {
           zone.utc = element("zone").value === "utc";
           showTimes(); drawScatter();
           if (list) list.redraw();
-          const { trace, span } = view;
-          view.trace = -1;
-          showTrace(trace);
-          if (span >= 0) selectSpan(span);
+          showFacts(view.trace);
+          showDetails(view.span);
+        };
+        // A link to what the address already names causes no event of the browser.
+        const onClick = event => {
+          const link = event.target.closest?.("a[href^='#trace=']");
+          if (!link || link.hash !== location.hash || event.ctrlKey || event.metaKey || event.shiftKey) return;
+          event.preventDefault();
+          readAddress();
         };
 
         showTimes();
@@ -116,6 +135,7 @@ extension ReportAssets {
           element("previous-match").onclick = () => stepMatch(-1);
           element("next-match").onclick = () => stepMatch(1);
           document.addEventListener("keydown", onKey);
+          document.addEventListener("click", onClick);
           addEventListener("hashchange", readAddress);
           readAddress();
           isStarted = true;

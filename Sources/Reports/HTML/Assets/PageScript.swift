@@ -21,6 +21,10 @@ extension ReportAssets {
         const grouped = count => String(count).replace(/\B(?=(\d{3})+$)/g, " ");
         const counted = (count, one, many = one + "s") => `${grouped(count)} ${count === 1 ? one : many}`;
 
+        // Control characters and those that reverse a line are shown as in the tables, which Swift writes. Values may have several lines.
+        const readable = text => text.replace(/[\0-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
+        const readableLines = text => text.replace(/[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
+
         // Times with their zone; the exact time is in nanoseconds, which a Date cannot hold.
         const zone = { utc: false };
         const pad = (number, width = 2) => String(number).padStart(width, "0");
@@ -40,7 +44,7 @@ extension ReportAssets {
             const zones = new Set(times.map(one => zoneName(new Date(Number(one.dataset.ns) / 1e6))));
             for (const one of times) {
               one.textContent = (zones.size > 1 ? moment : clock)(Number(one.dataset.ns) / 1e6, 0);
-              const head = table.tHead.rows[0].cells[one.parentElement.cellIndex];
+              const cell = table.tHead.rows[0].cells[one.parentElement.cellIndex], head = cell.querySelector("button") ?? cell;
               head.dataset.title ??= head.textContent;
               head.textContent = head.dataset.title + (zones.size > 1 ? "" : ` (${[...zones][0]})`);
             }
@@ -92,6 +96,22 @@ extension ReportAssets {
         const roundStep = span => {
           const power = 10 ** Math.floor(Math.log10(Math.max(span, 1e-9)));
           return power * [1, 2, 5, 10].find(factor => power * factor >= span);
+        };
+        const timeSteps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800].map(s => s * 1e9);
+        const timeStep = span => span < 1e9 ? roundStep(span) : timeSteps.find(step => step >= span) ?? roundStep(span / 86400e9) * 86400e9;
+        // The multiples of a step in a range. They are counted, because adding a small step to a large number may not change it.
+        const multiples = (from, to, step) => {
+          const first = Math.ceil(from / step), count = Math.floor(to / step) - first + 1;
+          return Array.from({ length: Math.min(Math.max(count, 0), 200) }, (_, place) => (first + place) * step);
+        };
+        // A time on an axis: all have one unit, and as many decimals as the step needs.
+        const tickTime = (at, step, most) => {
+          const isClock = most >= 60e9, [unit, name] = [[1e9, " s"], [1e6, " ms"], [1e3, " µs"], [1, " ns"]].find(([size]) => most >= size) ?? [1, " ns"];
+          const decimals = Math.max(0, -Math.floor(Math.log10(step / unit) + 1e-9));
+          if (at === 0 || !isClock) return at === 0 ? "0" : (at / unit).toFixed(decimals) + name;
+          const scale = 10 ** decimals, count = Math.round(at / unit * scale), seconds = Math.floor(count / scale);
+          const fraction = decimals ? "." + pad(count % scale, decimals) : "";
+          return `${grouped(Math.floor(seconds / 3600))}:${pad(Math.floor(seconds / 60) % 60)}:${pad(seconds % 60)}${fraction}`;
         };
         """#
 }

@@ -6,7 +6,8 @@ enum ReportAssets {
 
     /// The whole script, in the order in which its parts use each other.
     static let script = [
-        pageScript, tablesScript, flameScript, storeScript, searchScript, zoomScript, listScript, scatterScript,
+        pageScript, tablesScript, flameScript, storeScript, searchScript, conditionScript, queryScript,
+        zoomScript, listScript, scatterScript,
         waterfallScript,
         detailsScript, mainScript,
     ].joined(separator: "\n")

@@ -8,6 +8,8 @@ extension ReportAssets {
           const canvas = element("scatter"), brush = element("brush"), mark = element("mark");
           const margin = { left: 56, right: 10, top: 8, bottom: 22 };
           const timed = Uint32Array.from({ length: store.traceCount }, (_, trace) => trace).filter(hasStart);
+          // Without a start, a trace has no place in the chart.
+          if (!timed.length) { element("chart").hidden = true; return null; }
           const cell = timed.length < 300 ? 8 : timed.length < 1500 ? 6 : 4;
           const range = values => values.reduce(([low, high], one) => [Math.min(low, one), Math.max(high, one)], [Infinity, -Infinity]);
           const [firstStart, lastStart] = range(Array.from(timed, trace => store.traceStarts[trace]));
@@ -60,11 +62,12 @@ extension ReportAssets {
             context.textAlign = "right"; context.textBaseline = "middle";
             for (let power = Math.ceil(axis.low); power <= axis.high; power++) line(context, margin.left, yOf(10 ** power), size.width - margin.right, yOf(10 ** power), shortTime(10 ** power));
             context.textBaseline = "top";
-            const wanted = Math.max(2, Math.floor(plotWidth() / 110)), step = timeStep((axis.to - axis.from) / wanted);
+            // The labels have milliseconds.
+            const wanted = Math.max(2, Math.floor(plotWidth() / 110)), step = Math.max(1e6, timeStep((axis.to - axis.from) / wanted));
             const shift = (zone.utc ? 0 : new Date(store.origin / 1e6).getTimezoneOffset() * 60e9) % step;
-            const first = (Math.ceil((store.origin + axis.from - shift) / step) * step) - store.origin + shift;
-            for (let start = first; start <= axis.to; start += step) {
-              const x = xOf(start), text = tickText(start, step);
+            const origin = store.origin - shift;
+            for (const at of multiples(origin + axis.from, origin + axis.to, step)) {
+              const start = at - origin, x = xOf(start), text = tickText(start, step);
               context.beginPath(); context.moveTo(x, margin.top); context.lineTo(x, size.height - margin.bottom); context.stroke();
               context.textAlign = x < margin.left + 30 ? "left" : x > size.width - margin.right - 30 ? "right" : "center";
               context.fillText(text, x, size.height - margin.bottom + 5);
@@ -75,8 +78,6 @@ extension ReportAssets {
             context.fillText(text, x1 - 6, y1);
           };
           const shortTime = ns => ns < 1e3 ? ns + " ns" : ns < 1e6 ? ns / 1e3 + " µs" : ns < 1e9 ? ns / 1e6 + " ms" : grouped(ns / 1e9) + " s";
-          const timeSteps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800].map(s => s * 1e9);
-          const timeStep = span => span < 1e9 ? roundStep(span) : timeSteps.find(step => step >= span) ?? roundStep(span / 86400e9) * 86400e9;
           const tickText = (start, step) => {
             const text = clock((store.origin + start) / 1e6, step < 1e9 ? 3 : 0);
             return step >= 86400e9 ? text.slice(0, 10) : step >= 60e9 ? text.slice(11, 16) : text.slice(11);
@@ -96,12 +97,12 @@ extension ReportAssets {
           };
           const facts = () => {
             const dates = `${moment(startOf(timed[0]))} – ${moment((store.origin + lastStart) / 1e6)}`;
-            element("chart-times").textContent = timed.length ? dates + ". " : "";
+            element("chart-times").textContent = dates + ". ";
           };
           const draw = () => {
             const surface = canvasOf(canvas);
             Object.assign(size, { width: surface.width, height: surface.height });
-            if (timed.length) { drawAxes(surface); drawCells(surface); }
+            drawAxes(surface); drawCells(surface);
             placeMark(); placeBrush(); facts();
           };
 

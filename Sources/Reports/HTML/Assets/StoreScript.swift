@@ -18,6 +18,7 @@ extension ReportAssets {
           store.firstSteps = starts(store.stepCounts);
           store.firstEventPairs = starts(store.eventCounts);
           store.firstLinkPairs = starts(store.linkCounts);
+          store.elementsOf = new Map(store.lists.map((pair, place) => [pair, store.listElements[place]]));
           store.traceCount = store.traceIDs.length;
           store.spanCount = store.names.length;
           return store;
@@ -38,8 +39,8 @@ extension ReportAssets {
         const statusOf = span => statuses[store.facts[span] >> 3 & 3];
         const kinds = ["unspecified", "internal", "server", "client", "producer", "consumer"];
         const kindOf = span => kinds[store.facts[span] >> 5];
-        const nameOf = span => store.texts[store.names[span]];
-        const serviceNameOf = service => store.texts[store.serviceTexts[service]];
+        const nameOf = span => readable(store.texts[store.names[span]]);
+        const serviceNameOf = service => readable(store.texts[store.serviceTexts[service]]);
         const rootOf = trace => store.firstSpans[trace] + store.traceRoots[trace];
         const idOf = span => {
           const trace = traceOfSpan(span), place = (span - store.firstSpans[trace]) * 16;
@@ -48,26 +49,16 @@ extension ReportAssets {
         const startOf = trace => (store.origin + store.traceStarts[trace]) / 1e6;
         const hasStart = trace => store.traceStarts[trace] >= 0;
         const colourOf = service => store.serviceColours[service] < 0 ? "var(--quiet)" : `var(--s${store.serviceColours[service]})`;
-        const pairOf = number => [store.texts[store.pairs[number * 2]], store.texts[store.pairs[number * 2 + 1]]];
-        const pairsBetween = (list, first, last) => { const all = []; for (let p = first; p < last; p++) all.push(pairOf(list[p])); return all; };
-        const attributesOf = span => pairsBetween(store.spanPairs, store.firstPairs[span], store.firstPairs[span + 1]);
+        const pairOf = number => [readable(store.texts[store.pairs[number * 2]]), readableLines(store.texts[store.pairs[number * 2 + 1]])];
         const sourceOf = span => store.sourceLists[store.sources[span]].map(pairOf);
 
-        // The places of a span in a sorted list of spans, such as that of events.
-        const placesOf = (list, span) => {
+        // The first place in a sorted list of spans that is not below a span.
+        const placeOf = (list, span) => {
           let low = 0, high = list.length;
           while (low < high) { const middle = low + high >> 1; if (list[middle] < span) low = middle + 1; else high = middle; }
-          const places = [];
-          while (list[low] === span) places.push(low++);
-          return places;
+          return low;
         };
-        const eventsOf = span => placesOf(store.eventSpans, span).map(place => ({
-          name: store.texts[store.eventNames[place]], time: store.eventTimes[place],
-          pairs: pairsBetween(store.eventPairs, store.firstEventPairs[place], store.firstEventPairs[place + 1]),
-        }));
-        const linksOf = span => placesOf(store.linkSpans, span).map(place => ({
-          trace: store.linkIDs[place].slice(0, 32), span: store.linkIDs[place].slice(32),
-          pairs: pairsBetween(store.linkPairs, store.firstLinkPairs[place], store.firstLinkPairs[place + 1]),
-        }));
+        // The places of a span in a sorted list of spans, such as that of events: the first one, and the one after the last.
+        const placesOf = (list, span) => [placeOf(list, span), placeOf(list, span + 1)];
         """#
 }

@@ -1,14 +1,16 @@
 extension ReportAssets {
     /// Sorting and unfolding of tables, links from operations to traces, downloads and printing.
     static let tablesScript = #"""
+        // Texts are first sorted upwards, numbers downwards.
         const sortTable = (table, head, column) => {
-          const down = head.getAttribute("aria-sort") !== "descending";
-          for (const other of table.querySelectorAll("th")) other.removeAttribute("aria-sort");
-          head.setAttribute("aria-sort", down ? "descending" : "ascending");
           const key = row => { const cell = row.cells[column], v = cell.dataset.v; return v === undefined ? cell.textContent : Number(v); };
+          const isNumber = row => row.cells[column].dataset.v !== undefined;
+          const earlier = head.getAttribute("aria-sort"), isUp = earlier ? earlier === "descending" : ![...table.tBodies[0].rows].some(isNumber);
+          for (const other of table.querySelectorAll("th")) other.removeAttribute("aria-sort");
+          head.setAttribute("aria-sort", isUp ? "ascending" : "descending");
           const rows = [...table.tBodies[0].rows].sort((a, b) => {
             const x = key(a), y = key(b);
-            return (typeof x === "number" ? y - x : x.localeCompare(y)) * (down ? 1 : -1);
+            return (typeof x === "number" && typeof y === "number" ? x - y : String(x).localeCompare(String(y))) * (isUp ? 1 : -1);
           });
           table.tBodies[0].append(...rows);
         };
@@ -30,11 +32,12 @@ extension ReportAssets {
 
         for (const table of document.querySelectorAll("table.sortable")) {
           table.querySelectorAll("th").forEach((head, column) => {
-            head.setAttribute("role", "button"); head.tabIndex = 0;
-            head.onclick = () => sortTable(table, head, column);
-            head.onkeydown = event => {
-              if (event.key === "Enter" || event.key === " ") { event.preventDefault(); sortTable(table, head, column); }
-            };
+            // The column of bars has the order of the column before it.
+            if (head.querySelector(".hidden")) return;
+            const button = make("button", { type: "button" });
+            button.append(...head.childNodes);
+            button.onclick = () => sortTable(table, head, column);
+            head.append(button);
           });
           foldTable(table);
         }

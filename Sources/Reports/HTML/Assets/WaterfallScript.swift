@@ -63,6 +63,15 @@ extension ReportAssets {
             return mark;
           };
           const isInWindow = (from, to) => to >= zoom.from && from <= zoom.to;
+          // The events in the window, at most one for each pixel.
+          const eventTimes = span => {
+            const [first, last] = placesOf(store.eventSpans, span), pixel = (zoom.to - zoom.from) / Math.max(200, element("ruler").clientWidth), times = new Map();
+            for (let place = first; place < last; place++) {
+              const at = store.eventTimes[place];
+              if (at !== null && isInWindow(at, at)) times.set(Math.floor((at - zoom.from) / pixel), at);
+            }
+            return [...times.values()];
+          };
           const laneOf = place => {
             const span = state.first + place, lane = make("span", { class: "lane" });
             const from = store.starts[span], to = from + store.durations[span];
@@ -74,7 +83,7 @@ extension ReportAssets {
             const bar = placed("bar" + (isFailed(span) ? " failed" : "") + (isUnfinished(span) ? " open" : ""), from, to);
             bar.style.setProperty("--service", colourOf(store.services[span]));
             lane.append(bar, ...pathParts(place).map(([a, b]) => placed("path", a, b)));
-            for (const event of eventsOf(span)) if (isInWindow(event.time, event.time)) lane.append(placed("event", event.time, event.time));
+            lane.append(...eventTimes(span).map(at => placed("event", at, at)));
             return lane;
           };
           const describe = span => [
@@ -121,6 +130,13 @@ extension ReportAssets {
             state.folded.clear();
             if (isFolded) for (let place = 0; place < state.depths.length; place++) if (state.depths[place] > 0 && hasChildren(place)) state.folded.add(place);
             refresh();
+            // The span that is still visible in place of a selected one.
+            let place = view.span - state.first, visible = place;
+            for (let back = store.parents[view.span]; view.span >= 0 && back; back = store.parents[state.first + place]) {
+              place -= back;
+              if (state.folded.has(place)) visible = place;
+            }
+            if (view.span >= 0 && visible !== view.span - state.first) selectSpan(state.first + visible);
           };
           const open = trace => {
             Object.assign(state, { first: store.firstSpans[trace], last: store.firstSpans[trace + 1], folded: new Set() });

@@ -3,10 +3,11 @@ extension ReportAssets {
     static let zoomScript = #"""
         // The window in nanoseconds after the start of the trace.
         const zoom = { from: 0, to: 1, whole: 1 };
-        const smallestWindow = 10;
+        // In a long trace, the times of a smaller window could not be told apart.
+        const smallestWindow = () => Math.max(10, zoom.whole * 2 ** -45);
 
         const setZoom = (from, to) => {
-          const width = Math.min(Math.max(to - from, smallestWindow), zoom.whole);
+          const width = Math.min(Math.max(to - from, smallestWindow()), zoom.whole);
           zoom.from = Math.min(Math.max(from, 0), zoom.whole - width);
           zoom.to = zoom.from + width;
           drawZoom();
@@ -21,21 +22,26 @@ extension ReportAssets {
           setZoom(store.starts[span] - edge, store.starts[span] + store.durations[span] + edge);
         };
         const openZoom = trace => {
-          zoom.whole = Math.max(store.traceDurations[trace], smallestWindow);
+          zoom.whole = Math.max(store.traceDurations[trace], 10);
           Object.assign(zoom, { from: 0, to: zoom.whole });
           drawZoom();
         };
 
         const drawRuler = () => {
-          const ruler = element("ruler"), width = Math.max(1, ruler.clientWidth), span = zoom.to - zoom.from;
-          const step = roundStep(span / Math.max(2, Math.floor(width / 90))), ticks = [];
-          for (let at = Math.ceil(zoom.from / step) * step; at <= zoom.to; at += step) {
-            const share = (at - zoom.from) / span, tick = make("span", { class: share > 0.93 ? "end" : "" }, at === 0 ? "0" : time(Math.round(at)));
+          const ruler = element("ruler"), box = element("waterfall"), border = 2;
+          // The rows are narrower than the box if it has a scroll bar.
+          ruler.parentElement.style.paddingRight = 9 + box.offsetWidth - box.clientWidth - border + "px";
+          const width = Math.max(1, ruler.clientWidth), span = zoom.to - zoom.from;
+          const stepOf = space => Math.max(1, timeStep(span / Math.max(2, Math.floor(width / space))));
+          const widest = tickTime(zoom.to, stepOf(90), zoom.to).length * 7 + 12;
+          const step = stepOf(Math.max(90, widest));
+          ruler.replaceChildren(...multiples(zoom.from, zoom.to, step).map(at => {
+            const share = (at - zoom.from) / span, isLast = (1 - share) * width < widest;
+            // The last label is at the left of its line, if there is room for two.
+            const tick = make("span", { class: isLast ? "end" : "" }, isLast && step / span * width < 2 * widest - 12 ? "" : tickTime(at, step, zoom.to));
             tick.style.left = share * 100 + "%";
-            ticks.push(tick);
-          }
-          ruler.replaceChildren(...ticks);
-          const box = element("waterfall");
+            return tick;
+          }));
           box.style.setProperty("--grid", step / span * width + "px");
           box.style.setProperty("--grid-at", (Math.ceil(zoom.from / step) * step - zoom.from) / span * width + "px");
         };

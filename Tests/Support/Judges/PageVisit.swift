@@ -1,20 +1,23 @@
 import Foundation
-import SpanKitTestSupport
 import Testing
 
 /// What a page looks like when a script has used it, and what the browser complained about.
-struct PageVisit {
-    let verdict: [String: Any]
-    let dump: String
+public struct PageVisit {
+    /// What the driver wrote into `verdict`.
+    public let verdict: [String: Any]
+    private let dump: String
 
-    func text(_ key: String) -> String { verdict[key] as? String ?? "missing: \(verdict)" }
-    func number(_ key: String) -> Double { (verdict[key] as? NSNumber)?.doubleValue ?? .nan }
-    var problems: [String] {
+    /// A text of the verdict.
+    public func text(_ key: String) -> String { verdict[key] as? String ?? "missing: \(verdict)" }
+    /// A number of the verdict; not a number if there is none.
+    public func number(_ key: String) -> Double { (verdict[key] as? NSNumber)?.doubleValue ?? .nan }
+    /// What the browser or the driver complained about.
+    public var problems: [String] {
         verdict["problems"] as? [String] ?? ["the driver did not come to its end: \(dump.suffix(300))"]
     }
 
     /// Opens a report, and does in it what the driver says; the driver fills `verdict`.
-    init(_ report: URL, width: Int = 1_080, driver: String) async throws {
+    public init(_ report: URL, width: Int = 1_080, driver: String) async throws {
         let listening = """
             <script>window.problems=[];window.addEventListener("error",e=>problems.push(e.message),true);\
             window.addEventListener("unhandledrejection",e=>problems.push(String(e.reason)));\
@@ -47,32 +50,14 @@ struct PageVisit {
     }
 
     /// The document after the browser opened a page.
-    static func dump(_ page: String, beside report: URL, width: Int = 1_080) async throws -> String {
+    public static func dump(_ page: String, beside report: URL, width: Int = 1_080) async throws -> String {
         let copy = report.deletingLastPathComponent().appending(path: "used.html")
         try page.write(to: copy, atomically: true, encoding: .utf8)
-        let chromium = try #require(Equipment.chromium.path, "chromium is not installed; run: make receivers")
-        return try await Self.output(
-            of: chromium,
-            [
-                "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-                "--user-data-dir=\(report.deletingLastPathComponent().path)/profile", "--window-size=\(width),900",
-                "--virtual-time-budget=3000", "--dump-dom", copy.absoluteString,
-            ],
-            in: report.deletingLastPathComponent()
-        )
-    }
-
-    private static func output(of program: String, _ arguments: [String], in directory: URL) async throws -> String {
-        let file = directory.appending(path: "dump.html")
-        try Data().write(to: file)
-        let process = Process()
-        process.executableURL = URL(filePath: program)
-        process.arguments = arguments
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try FileHandle(forWritingTo: file)
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        try await process.end()
-        return try String(contentsOf: file, encoding: .utf8)
+        let arguments = [
+            "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+            "--user-data-dir=\(report.deletingLastPathComponent().path)/profile", "--window-size=\(width),900",
+            "--virtual-time-budget=3000", "--dump-dom", copy.absoluteString,
+        ]
+        return try await Command.run(.chromium, arguments).output
     }
 }
