@@ -150,6 +150,18 @@ struct SpanMetricsTests {
         #expect(counts.map(\.value) == [2])
     }
 
+    @Test("two spellings of é are two operations, in merged snapshots and in the file, with and without attributes")
+    func byteEquality() throws {
+        var snapshots = [Self.snapshot("caf\u{E9}", [1])]
+        try snapshots.merge([Self.snapshot("cafe\u{301}", [2, 3]), Self.snapshot("caf\u{E9}", [4])])
+        #expect(snapshots.map(\.histogram.count) == [2, 2])
+        let families = SpanMetrics().metrics(
+            of: snapshots.map { SpanSeries($0) } + snapshots.map { SpanSeries($0, attributes: ["m": "a"]) }
+        )
+        let counts = try Self.samples(families, "spankit_span_duration_seconds_count")
+        #expect(counts.map(\.value) == [2, 2, 2, 2])
+    }
+
     @Test("hostile and long names give a readable file", arguments: 0..<50)
     func hostileNames(seed: Int) throws {
         var random = SplitMix64(seed: UInt64(seed))

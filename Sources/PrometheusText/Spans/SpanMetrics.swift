@@ -34,7 +34,7 @@ public final class SpanMetrics: Sendable {
         var labels: [[Attribute]] = []
         var written: [Written] = []
         /// The positions of operations without attributes, so that their labels are made only once.
-        var named: [String: Int] = [:]
+        var named: [ByteText: Int] = [:]
         var overflow = Written()
         var plan: EdgePlan?
     }
@@ -113,12 +113,12 @@ public final class SpanMetrics: Sendable {
     /// The position of the label set of a series, which it gets if it has none yet; nil beyond the limit.
     private func member(for series: SpanSeries, _ state: inout State) -> Int? {
         let name = series.snapshot.name
-        if series.attributes.isEmpty, let known = state.named[name] { return known }
+        if series.attributes.isEmpty, let known = state.named[ByteText(name)] { return known }
         let key = labels.labels(of: series)
         guard let member = state.members[key] ?? add(key, &state) else { return nil }
         // Several long names can have one label.
         if series.attributes.isEmpty, state.named.count < 4 * configuration.maximumLabelSets {
-            state.named[name] = member
+            state.named[ByteText(name)] = member
         }
         return member
     }
