@@ -238,9 +238,23 @@ struct FailureTests {
         let spans = (1...83).map { Self.failure(UInt64($0), "operation \(String(repeating: "x", count: $0))") }
         let report = Self.report(spans)
         #expect(
-            report.text(style: TerminalStyle(width: 80)).hasPrefix("Errors  83 failures · 20 of 83 causes · 1 trace\n")
+            report.text(style: TerminalStyle(width: 80)).hasPrefix(
+                "Errors  83 failures · 20 of 83 causes · in 1 of 1 trace\n"
+            )
         )
         #expect(report.listing.rows.count == 20)
+    }
+
+    @Test("Only traces with a failure count as failed; a passed-on error does not make a second one")
+    func failedTraces() throws {
+        let spans =
+            (1...9 as ClosedRange<UInt64>).map { SampleTraces.span(1, "load", 0, 10, trace: $0) }
+            + [Self.failure(2, "inner", parent: 1, trace: 3), Self.failure(3, "other", parent: 1, trace: 3)]
+            + [Self.failure(1, "outer", trace: 10), Self.failure(2, "inner", parent: 1, trace: 10)]
+        let report = Self.report(spans)
+        let json = report.document.json.compact
+        #expect(json.contains("\"failure_count\":3,\"failed_trace_count\":2,\"trace_count\":10,"), "\(json)")
+        #expect(report.text(style: TerminalStyle(width: 80)).contains(" · in 2 of 10 traces\n"))
     }
 
     @Test("Beyond the maximum number of causes, failures are counted together")

@@ -213,6 +213,9 @@ struct ModelCallTests {
         let groups = totals.groups(by: .conversation)
         #expect(groups.count == 10_001)
         #expect(groups.first?.name == "(other conversations)")
+        #expect(totals.mergedConversations.useCount == 50)
+        #expect(totals.mergedConversations.textCount == 50)
+        #expect(totals.mergedModels.sentence == nil)
         #expect(groups.first?.callCount == 50)
         #expect(groups.reduce(0) { $0 + $1.callCount } == 10_050)
     }

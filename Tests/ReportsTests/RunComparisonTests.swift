@@ -164,11 +164,52 @@ struct RunComparisonTests {
         }
     }
 
-    @Test("A condition on a missing operation is an error")
-    func missingOperation() throws {
+    @Test(
+        "A condition is an error if no operation can be checked",
+        arguments: [("p95(load) > 2s", "load"), ("p95(*) > 1.2x", nil), ("max(*) > 2s", nil), ("errors(*) > 0", nil)]
+    )
+    func missingOperation(text: String, operation: String?) throws {
         let run = RunStatistics(name: "run.json", [])
         let comparison = RunComparison(run, run)
-        #expect(throws: Condition.Problem.self) { try Condition("p95(load) > 2s").violations(of: comparison) }
+        let problem = try #require(throws: Condition.Problem.self) {
+            try Condition(text).violations(of: comparison)
+        }
+        let missing = operation.map { "operation '\($0)'" } ?? "operation"
+        #expect(problem.description == "'\(text)': no \(missing) in run.json")
+    }
+
+    @Test("Operations for which a condition could not be checked are counted")
+    func partlyChecked() throws {
+        func run(_ counts: KeyValuePairs<String, Int>) -> RunStatistics {
+            RunStatistics(
+                name: "run",
+                counts.map { name, count in
+                    var histogram = ExponentialHistogram()
+                    for _ in 0..<count { histogram.record(nanoseconds: 1_000) }
+                    return .init(name: name, histogram: histogram)
+                }
+            )
+        }
+        let comparison = RunComparison(run(["a": 40, "b": 5]), run(["a": 40, "b": 5, "new": 40]))
+        let condition = try Condition("p95(*) > 1.2x")
+        let found = try condition.findings(of: comparison)
+        #expect(found.violations == [])
+        #expect(
+            found.unchecked
+                == "'p95(*) > 1.2x': 2 operations were not checked: 'b' ran fewer than 20 times in a run, which is too few to "
+                + "compare; use a value, such as p95(b) > 250ms, and so on"
+        )
+        #expect(try Condition("p95(a) > 1.2x").findings(of: comparison).unchecked == nil)
+        #expect(try Condition("max(*) > 2s").findings(of: comparison).unchecked == nil)
+    }
+
+    @Test("Failures of spans without times are compared with a limit")
+    func untimedFailures() throws {
+        var span = SampleTraces.span(1, "save", 0, 10, isError: true)
+        span.span.endUnixNanoseconds = 0
+        let run = RunStatistics(name: "run", SampleTraces.totals([span]))
+        let violations = try Condition("errors(*) > 0").violations(of: RunComparison(run, run))
+        #expect(violations == ["errors(save) is 1, above 0"])
     }
 
     @Test("An unchanged operation passes every condition with a factor")

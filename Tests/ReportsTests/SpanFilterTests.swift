@@ -55,6 +55,13 @@ struct SpanFilterTests {
             ("name=a or name=b or service=checkout", true), ("(name=a or service=checkout) and not kind=client", true),
             ("name=a and name=b or service=checkout", true), ("not (service=checkout and hit)", false),
             ("service.name=checkout", true), ("AND=1", false), ("service==checkout", true),
+            ("http.response.status_code>5e2", true), ("http.response.status_code>5.03E+2", false),
+            ("http.response.status_code>=+503 and http.response.status_code<=5030e-1", true),
+            ("ratio>.2 and ratio<=2.5e-1", true), ("ratio<.25", false), ("tag>5e2 and tag<.6e3", true),
+            ("big>9.007199254740992e15 and big<9007199254740994e0", true), ("ratio>-1e300", true),
+            ("http.response.status_code=5.03e2", true), ("http.response.status_code=\"+503\"", true),
+            ("http.response.status_code!=5.03e2", false), ("tag=5.03e2", false), ("ratio>0e5", true),
+            ("city>\"-\"", true), ("text>\"1_000\"", true),
         ].filter { $0.0 != "AND=1" }
     )
     func matches(text: String, expected: Bool) throws {
@@ -90,6 +97,11 @@ struct SpanFilterTests {
                 "http.x>5ms",
                 "character 8: expected a number; only 'duration' is compared with a duration, but found '5ms'"
             ),
+            (
+                "http.x>1_000",
+                "character 8: expected a number such as 1000, 0.5 or 1e3; to compare texts, write \"1_000\" in quotation marks, but found "
+                    + "'1_000'"
+            ),
             ("(name=a", "character 8: expected 'and', 'or', or ')' for the '(' at character 1, but the filter ends"),
             ("name=a)", "character 7: there is no '(' for this ')'"),
             ("name=a name=b", "character 8: expected 'and', 'or' or the end, but found 'name'"),
@@ -114,6 +126,22 @@ struct SpanFilterTests {
             Issue.record("'\(text)' is taken for a filter")
         } catch {
             #expect("\(error)" == expected)
+        }
+    }
+
+    @Test(
+        "After < and >, a value that begins like a number but is not one is an error",
+        arguments: [
+            "1_000", "0x1", "1.2.3", "2026-01-01", "--5", "+", "-", ".", "5.", "1e", "1e5.5", "1e999", "1,5", "10px",
+            "1.234567890123456789",
+        ]
+    )
+    func notNumbers(value: String) throws {
+        for sign in ["<", "<=", ">", ">="] {
+            #expect(throws: FilterProblem.self, "\(sign)") { try SpanFilter("http.x\(sign)\(value)") }
+        }
+        for filter in ["http.x=\(value)", "http.x>\"\(value)\"", "name>\(value)"] {
+            #expect(try SpanFilter("\(SpanFilter(filter))") == SpanFilter(filter))
         }
     }
 

@@ -1,4 +1,5 @@
 import SpanKitOTLP
+import SpanKitPlatform
 import SpanKitRecording
 import SpanKitSummaries
 import SpanKitTestSupport
@@ -249,6 +250,29 @@ struct TraceTests {
         #expect(traces.allSatisfy { $0.spans.count == 10 })
     }
 
+    @Test("A trace of which spans come after it was delivered is counted once, also if none of its parents is missing")
+    func partedTraces() {
+        func counts(earlyLimit: Int = 1_000) -> (parted: Int, later: Int, traces: Int, isLowerBound: Bool) {
+            var assembler = TraceAssembler(spanLimit: 10, earlyLimit: earlyLimit)
+            // The spans of the traces 1 and 2 are apart from each other. No early part lacks a parent.
+            for round in 0..<3 as Range<UInt64> {
+                for trace in 1...2 as ClosedRange<UInt64> {
+                    let parent: UInt64 = round == 0 ? 0 : 1
+                    assembler.add(SampleTraces.span(round + 1, parent: parent, "a", 0, 10, trace: trace)) { _, _ in }
+                }
+                for other in 0..<20 as Range<UInt64> {
+                    assembler.add(SampleTraces.span(1, "b", 0, 10, trace: 100 + round * 20 + other)) { _, _ in }
+                }
+            }
+            assembler.finish { _, _ in }
+            return (
+                assembler.partedTraceCount, assembler.laterPartCount, assembler.traceCount, assembler.isPartedLowerBound
+            )
+        }
+        #expect(counts() == (2, 4, 66, false))
+        #expect(counts(earlyLimit: 1) == (1, 2, 66, true), "the first of the two is remembered")
+    }
+
     @Test("Long texts and model calls count as spans")
     func weights() {
         let text = String(repeating: "x", count: 1_000)
@@ -270,11 +294,71 @@ struct TraceTests {
         #expect(largestWait(.full) < 25)
     }
 
-    @Test("Names beyond the limit share one")
+    @Test("Names beyond the limit share one; services and values have limits of their own")
     func names() {
         var names = NameTable(limit: 3)
         let numbers = ["a", "b", "c", "d", "e", "a"].map { names.number(of: $0) }
         #expect(numbers.map { names[$0] } == ["a", "b", "c", "(other names)", "(other names)", "a"])
+        let services = ["s", "t", "u", "v"].map { names.number(ofService: $0) }
+        #expect(services.map { names[$0] } == ["s", "t", "u", "(other services)"])
+        let values = ["x", "y", "z", "w"].map { names.number(ofValue: $0) }
+        #expect(values.map { names[$0] } == ["x", "y", "z", "(other values)"])
+    }
+
+    @Test("Spans with names, services and values beyond the limit are counted, but not repeated spans")
+    func mergedNames() {
+        var names = NameTable(limit: 1)
+        for text in ["a", "b", "c", "b"] {
+            names.countMerged(
+                TraceSpan(
+                    spanID: 1,
+                    start: 1,
+                    end: 2,
+                    name: names.number(of: text),
+                    service: names.number(ofService: text == "c" ? "other" : "shop")
+                )
+            )
+        }
+        let merged = names.merged(isGrouped: false)
+        #expect(merged.map(\.useCount) == [3, 1])
+        #expect(merged.map(\.textCount) == [2, 1])
+        #expect(
+            merged.map(\.sentence) == [
+                "3 spans of 2 more names count as '(other names)', because only 1 names are kept apart; record names without ids, or "
+                    + "read fewer files at a time",
+                "1 span of 1 more service counts as '(other services)', because only 1 services are kept apart; read fewer files at a "
+                    + "time",
+            ]
+        )
+        #expect(names.merged(isGrouped: true).map(\.sentence) == [nil])
+
+        var assembler = TraceAssembler(grouping: .attribute(ByteText("user")))
+        for user in 0..<20_003 as Range<UInt64> {
+            let attributes = [Attribute("user", .string("user \(user)"))]
+            for _ in 0..<2 {
+                assembler.add(SampleTraces.span(user + 1, "a", 0, 10, attributes: attributes, trace: user + 1)) {
+                    _,
+                    _ in
+                }
+            }
+        }
+        #expect(assembler.mergedTexts.map(\.useCount) == [3])
+        #expect(assembler.duplicateCount == 20_003)
+        #expect(assembler.selectedDuplicateCount == 20_003)
+    }
+
+    @Test("Operations beyond the limit are counted and share a row")
+    func mergedOperations() throws {
+        let spans = (0..<10 as Range<UInt64>).map { SampleTraces.span($0 + 1, "name \($0 % 5)", 0, 10, trace: $0 + 1) }
+        let (traces, names) = SampleTraces.assemble(spans)
+        var totals = TraceTotals(operationLimit: 3)
+        for trace in traces { totals.add(trace, names: names) }
+        #expect(totals.mergedOperations.useCount == 4)
+        #expect(totals.mergedOperations.textCount == 2)
+        #expect(totals.byTime.count == 4)
+        let other = try #require(totals.byTime.first { $0.name == NameTable.overflowName })
+        #expect(other.count == 4)
+        #expect(SampleTraces.totals(spans).mergedOperations.sentence == nil)
     }
 }
 

@@ -13,7 +13,7 @@ struct ParallelReaderTests {
         reader.workers = workers
         reader.chunkBytes = chunkBytes
         var spans: [DecodedSpan] = []
-        let (summary, failure) = try reader.read(try InputBytes(path: path)) { spans += $0 }
+        let (summary, failure) = try reader.read(InputBytes(path: path)) { spans += $0 }
         #expect(failure == nil)
         return (spans, summary)
     }
@@ -34,7 +34,7 @@ struct ParallelReaderTests {
 
     @Test("Untidy text has the same spans and problems with any number of threads and any size of chunks")
     func untidyText() throws {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         for seed in 0..<(FuzzRounds.isUsual ? 400 : FuzzRounds.count) {
             var text = UntidyText(random: SplitMix64(seed: UInt64(seed)))
             let bytes = text.bytes()
@@ -48,7 +48,7 @@ struct ParallelReaderTests {
         "Every size of chunks reads the same: borders within lines, lines longer than a chunk, CRLF, empty lines, no last line end"
     )
     func borders() throws {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let line =
             #"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"0123456789abcdef0123456789abcdef","spanId":"0123456789abcdef","name":"a\"b\\"}]}]}]}"#
         let text =
@@ -59,7 +59,7 @@ struct ParallelReaderTests {
     @Test("An error of the closure ends reading")
     func stopping() throws {
         struct Stop: Error {}
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let path = "\(folder.path)/input"
         let line =
             #"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"0123456789abcdef0123456789abcdef","spanId":"0123456789abcdef"}]}]}]}"#
@@ -71,7 +71,7 @@ struct ParallelReaderTests {
             reader.chunkBytes = 1_000
             var products = 0
             #expect(throws: Stop.self) {
-                _ = try reader.read(try InputBytes(path: path)) { _ in
+                _ = try reader.read(InputBytes(path: path)) { _ in
                     products += 1
                     if products == 3 { throw Stop() }
                 }

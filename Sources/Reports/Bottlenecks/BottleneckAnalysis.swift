@@ -22,8 +22,10 @@ package struct BottleneckAnalysis: Sendable {
 
     /// The names of the runs.
     package let sources: [String]
-    /// The number of traces or of answered messages.
+    /// The number of traces whose longest root has times, or of answered messages.
     package let conversationCount: Int
+    /// The number of other traces, of which no time is counted.
+    package let untimedCount: Int
     /// The noun for one of them.
     package let conversationNoun: String
     /// The duration of all traces or messages in nanoseconds.
@@ -76,6 +78,7 @@ package struct BottleneckAnalysis: Sendable {
         if let (patterns, names) = patterns { Self.apply(patterns, names, to: &operations) }
         let whole = whole ?? operations.reduce(0) { $0 + $1.ownNanoseconds }
         totalNanoseconds = whole
+        untimedCount = patterns?.0.limits.untimedTraceCount ?? 0
         limits = patterns.map { Self.limits(of: $0.0, operations, whole) } ?? []
         let all = operations.map { operation in
             var advice: [(rule: ImprovementRule, gain: Double)] = []
@@ -114,12 +117,7 @@ package struct BottleneckAnalysis: Sendable {
                 "\(spans) after the parent, which did not wait: the time after its end is not counted as a possible gain."
             )
         }
-        if patterns.detachedCount > 0 {
-            let spans = Readable.count(patterns.detachedCount, of: "span", "is", "are")
-            limits.append(
-                "\(spans) left out, because only what is below the longest root of a trace is examined, as in spankit critical."
-            )
-        }
+        limits += patterns.limits.sentences(asIn: "spankit critical")
         if patterns.unexaminedCount > 0 {
             let operations = Readable.count(patterns.unexaminedCount, of: "operation", "was", "were")
             limits.append("\(operations) not examined: a trace has too many names. Record names without ids.")
@@ -165,6 +163,7 @@ package struct BottleneckAnalysis: Sendable {
                 shapeOf: one.selfTimes,
                 count: one.count,
                 of: patterns.traceCount,
+                untimed: patterns.limits.untimedTraceCount,
                 own: Double(one.selfTimes.sumNanoseconds),
                 impact: impact,
                 whole: whole

@@ -96,6 +96,7 @@ package struct BottleneckReport: Sendable {
             facts: [
                 ("sources", .list(analysis.sources.map { .string($0) })),
                 ("unit", .string(analysis.conversationNoun)), ("unit_count", .count(analysis.conversationCount)),
+                ("untimed_unit_count", .count(analysis.untimedCount)),
                 ("ns_per_unit", perUnit(analysis.totalNanoseconds)), ("advice", .list(advice)),
             ],
             // The text sums up the operations that take very little time; programs get all of them.
@@ -107,6 +108,10 @@ package struct BottleneckReport: Sendable {
     private var isOfTraces: Bool { analysis.findings.contains { $0.operation.criticalNanoseconds != nil } }
 
     private var isProjected: Bool { analysis.findings.prefix(limit).contains { $0.operation.measured != nil } }
+
+    private var nothing: String {
+        analysis.others.isEmpty ? "No operation was recorded." : "No operation takes time."
+    }
 
     private var facts: String {
         let average = Readable.durationInText(wholeNanoseconds(analysis.totalNanoseconds / perConversation))
@@ -180,7 +185,8 @@ package struct BottleneckReport: Sendable {
     package func text(style: TerminalStyle) -> String {
         var page = ReportPage(style: style)
         guard !analysis.findings.isEmpty else {
-            page.paragraph("No operation was recorded.", role: .quiet)
+            page.paragraph(nothing, role: .quiet)
+            for line in analysis.limits { page.paragraph(line, role: .quiet) }
             return page.text
         }
         append(to: &page)
@@ -218,7 +224,9 @@ package struct BottleneckReport: Sendable {
     package var markdown: String {
         var text = "# Bottleneck analysis\n\n"
         text += "Runs: \(analysis.sources.map(\.codeInMarkdown).joined(separator: ", ")). \(facts).\n\n"
-        guard !analysis.findings.isEmpty else { return text + "No operation was recorded.\n" }
+        guard !analysis.findings.isEmpty else {
+            return ([text + nothing + "\n"] + analysis.limits.map { $0 + "\n" }).joined(separator: "\n")
+        }
         for line in [analysis.background.verdict].compactMap({ $0 }) + analysis.limits + analysis.background.notes {
             text += line + "\n\n"
         }

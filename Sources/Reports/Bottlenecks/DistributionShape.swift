@@ -43,11 +43,12 @@ package enum DistributionShape: String, Sendable {
         package var lowestSlow: Double
     }
 
-    /// The two kinds of runs; `nil` if there is only one.
+    /// The two kinds of runs; `nil` if there is only one, or if there are fewer than ``fewest`` runs.
     ///
     /// They are separated by a valley at least one doubling wide. It contains at most a twentieth of the runs on either side. Buckets
     /// are a quarter of a doubling wide.
     static func modes(of histogram: ExponentialHistogram) -> Modes? {
+        guard histogram.count >= fewest else { return nil }
         let coarse = histogram.downscaled(by: max(0, histogram.scale - 2))
         let counts = coarse.bucketCounts.map(Double.init)
         let all = counts.reduce(0, +)

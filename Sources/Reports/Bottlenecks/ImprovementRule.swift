@@ -8,8 +8,8 @@ import SpanKitSummaries
 ///
 /// | Rule | Condition | Effort | Assumption |
 /// |---|---|---|---|
-/// | `repeatedCalls` | at least five calls in a row below one parent | low | one call takes as long as each one does |
-/// | `sequentialCalls` | two consecutive children that never overlap, at least 2 % | medium | both start together |
+/// | `repeatedCalls` | at least five calls below one parent, one after the other | low | one call takes as long as each one does |
+/// | `sequentialCalls` | two children, one after the other, that never overlap, at least 2 % | medium | both start together |
 /// | `modelCall` | a model call with at least 10 % of all time | medium | it takes 30 % less time |
 /// | `slowMode` | two kinds of runs, at least 0.5 % | medium | slow runs become as fast as the others |
 /// | `heavyTail` | p99 at least five times p50, at least 0.5 % | medium | runs above p95 become as fast as p95 |
@@ -111,7 +111,7 @@ package enum ImprovementRule: String, Sendable, CaseIterable {
     package func evidence(_ operation: OperationProfile) -> String? {
         switch self {
         case .repeatedCalls:
-            operation.repetition.map { "\(Readable.oneDecimal($0.calls)) calls in a row below \($0.parent)" }
+            operation.repetition.map { "\(Readable.oneDecimal($0.calls)) calls one after the other below \($0.parent)" }
         case .sequentialCalls: operation.sequence.map(Self.order)
         case .slowMode:
             operation.slowMode.map { mode in

@@ -6,8 +6,11 @@ package struct OperationProfile: Sendable {
     package var key: OperationKey
     package var category: WorkCategory
     package var count: UInt64
-    /// The number of traces or of answered messages in the whole run, also those without the operation.
+    /// The number of traces whose longest root has times, or of answered messages, in the whole run, also those without the
+    /// operation.
     package var conversationCount: Int
+    /// The number of other traces, of which calls are counted, but no time.
+    private var untimedCount: Int
     /// The total self time in nanoseconds, projected to the model's real latency if the run used another one.
     package var ownNanoseconds: Double
     /// What all conversations together would be shorter by in nanoseconds, if the operation took no time of its own.
@@ -49,7 +52,7 @@ package struct OperationProfile: Sendable {
     /// The trace with the longest run.
     package var slowest: TraceID?
 
-    /// Many calls in a row below one parent.
+    /// Many calls below one parent, one after the other.
     package struct Repetition: Sendable {
         package var parent: String
         /// The number of calls per parent.
@@ -81,13 +84,15 @@ package struct OperationProfile: Sendable {
     package var name: String { key.name.text }
 
     /// The number of runs per trace or per answered message.
-    package var callsPerConversation: Double { perConversation(Double(count)) }
+    package var callsPerConversation: Double { Double(count) / Double(max(1, conversationCount + untimedCount)) }
 
+    /// The average time of a trace or message.
     func perConversation(_ total: Double) -> Double { total / Double(max(1, conversationCount)) }
 
     /// - Parameters:
     ///   - histogram: The distribution of self times; `nil` if it is not known.
-    ///   - conversations: The number of traces or messages.
+    ///   - conversations: The number of traces with times, or of messages.
+    ///   - untimed: The number of traces without times.
     ///   - own: The total self time in nanoseconds.
     ///   - impact: What traces would be shorter by without the operation; `nil` if it runs in sequence with all others.
     ///   - whole: The total duration of the traces or messages in nanoseconds.
@@ -97,6 +102,7 @@ package struct OperationProfile: Sendable {
         shapeOf histogram: ExponentialHistogram?,
         count: UInt64,
         of conversations: Int,
+        untimed: Int = 0,
         own: Double,
         impact: OperationImpact? = nil,
         whole: Double
@@ -105,6 +111,7 @@ package struct OperationProfile: Sendable {
         self.category = category
         self.count = count
         conversationCount = conversations
+        untimedCount = untimed
         ownNanoseconds = own
         impactNanoseconds = impact.map { Double($0.nanoseconds) } ?? own
         criticalNanoseconds = impact.map { Double($0.criticalNanoseconds) }

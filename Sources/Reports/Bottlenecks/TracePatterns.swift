@@ -55,8 +55,8 @@ package struct TracePatterns: Sendable {
     }
 
     private static let pairLimit = 20_000
-    /// The number of operations, and of pairs in sequence, that are replayed of a trace: those with the longest time on the path.
-    private static let replayLimit = 1_000
+    /// The number of children that run at the same time and are compared with a further one: those that end last.
+    private static let runningLimit = 64
     /// The number of calls from which they are repeated.
     private static let fewestRepeated = 5
 
@@ -67,30 +67,36 @@ package struct TracePatterns: Sendable {
     /// The pairs that overlapped at least once.
     private var overlaps: Set<Pair> = []
 
-    /// The number of traces, as in a ``CriticalReport``.
+    /// The operations of which not all overlaps are known. They are not reported as calls in sequence.
+    private var unsureOverlaps: Set<OperationNumbers> = []
+
+    /// The number of traces whose longest root has times, as in a ``CriticalReport``.
     private(set) var traceCount = 0
+    private(set) var limits = PathLimits()
     /// The total duration of the traces' longest roots in nanoseconds.
     private(set) var wholeNanoseconds: UInt128 = 0
     /// The number of spans that ended after their parent, which did not wait for them.
     private(set) var unawaitedCount = 0
-    /// The number of spans that are not below the longest root of their trace.
-    private(set) var detachedCount = 0
     /// The number of operations and of pairs of a trace that were not examined, because it has too many names.
     private(set) var unexaminedCount = 0
 
     private let mergesServices: Bool
+    private let replayLimit: Int
 
-    /// - Parameter mergesServices: Whether operations of one name count as one in all services.
-    package init(mergesServices: Bool = false) {
+    /// - Parameters:
+    ///   - mergesServices: Whether operations of one name count as one in all services.
+    ///   - replayLimit: The number of operations, of repeated calls and of pairs in sequence that are replayed of a trace: those with
+    ///     the longest time on the path.
+    package init(mergesServices: Bool = false, replayLimit: Int = 1_000) {
         self.mergesServices = mergesServices
+        self.replayLimit = replayLimit
     }
 
     package mutating func add(_ trace: Trace) {
-        guard let root = trace.mainRoot else { return }
+        addCalls(trace)
+        guard let root = limits.root(of: trace) else { return }
         traceCount += 1
         wholeNanoseconds += UInt128(trace.spans[root].duration)
-        if trace.roots.count > 1 { detachedCount += trace.spans.count - trace.spanCount(below: root) }
-        addCalls(trace)
         var replay = TraceReplay(of: trace, root: root)
         unawaitedCount += replay.unawaitedCount
         guard replay.wholeNanoseconds > 0 else { return }
@@ -144,7 +150,7 @@ package struct TracePatterns: Sendable {
         let id = study.trace.id
         let longest = study.criticalByOperation.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         for (number, (operation, critical)) in longest.enumerated() {
-            guard number < Self.replayLimit else {
+            guard number < replayLimit else {
                 unexaminedCount += 1
                 impacts[operation, default: OperationImpact()].add(0, critical: critical, id)
                 continue
@@ -202,7 +208,12 @@ package struct TracePatterns: Sendable {
                 changes[pair, default: []] += group.places.map { .init(place: $0, divisor: Int64(count)) }
             }
         }
-        for (pair, changes) in changes {
+        let longest = changes.map { pair, changes in
+            (pair: pair, changes: changes, critical: changes.reduce(UInt64(0)) { $0 + study.critical[$1.place] })
+        }
+        .sorted { ($1.critical, $0.pair.left, $0.pair.right) < ($0.critical, $1.pair.left, $1.pair.right) }
+        unexaminedCount += longest.dropFirst(replayLimit).count { study.criticalByOperation[$0.pair.right] != nil }
+        for (pair, changes, _) in longest.prefix(replayLimit) {
             guard let critical = study.criticalByOperation[pair.right] else { continue }
             let gain = min(critical, replay.shortening(changes))
             repetitions[pair]?.gain += UInt128(gain)
@@ -210,7 +221,7 @@ package struct TracePatterns: Sendable {
         }
     }
 
-    /// Operations that are called at least five times in a row below the same parent, such as a query in a loop.
+    /// Operations that are called at least five times below the same parent, one after the other, such as a query in a loop.
     func repeatedCalls() -> [Repetition] {
         repetitions.values
             .filter { $0.perParent >= Double(Self.fewestRepeated) && $0.overlapping * 10 < $0.children }
@@ -222,18 +233,15 @@ package struct TracePatterns: Sendable {
     private mutating func addSequences(_ study: Study, _ replay: inout TraceReplay) {
         var early: [Pair: (seconds: [Int], critical: UInt64)] = [:]
         for parent in study.parents {
-            let children = study.trace.children(of: parent)
+            let children = study.trace.children(of: parent).filter { study.trace.spans[$0].hasTimes }
             var counts: [OperationNumbers: Int] = [:]
             for place in children { counts[study.operations[place], default: 0] += 1 }
+            // In a loop, an order that varies is no evidence of independence.
+            addOverlaps(of: children.filter { counts[study.operations[$0]] == 1 }, study)
             for (left, right) in zip(children, children.dropFirst()) {
                 let (first, second) = (study.trace.spans[left], study.trace.spans[right])
-                // In a loop, an order that varies is no evidence of independence.
                 let pair = Pair(left: study.operations[left], right: study.operations[right])
-                guard counts[pair.left] == 1, counts[pair.right] == 1 else { continue }
-                if second.start < first.end {
-                    if overlaps.count < Self.pairLimit { overlaps.insert(pair) } else { unexaminedCount += 1 }
-                    continue
-                }
+                guard counts[pair.left] == 1, counts[pair.right] == 1, first.end <= second.start else { continue }
                 guard sequences[pair] != nil || sequences.count < Self.pairLimit else {
                     unexaminedCount += 1
                     continue
@@ -251,20 +259,54 @@ package struct TracePatterns: Sendable {
         let longest = early.sorted {
             ($1.value.critical, $0.key.left, $0.key.right) < ($0.value.critical, $1.key.left, $1.key.right)
         }
-        unexaminedCount += max(0, longest.count - Self.replayLimit)
-        for (pair, found) in longest.prefix(Self.replayLimit) {
+        unexaminedCount += max(0, longest.count - replayLimit)
+        for (pair, found) in longest.prefix(replayLimit) {
             let gain = min(found.critical, replay.shortening([], early: found.seconds))
             sequences[pair]?.gain += UInt128(gain)
             sequences[pair]?.example.add(gain, study.trace.id)
         }
     }
 
-    /// Pairs of consecutive calls. If their order varies, neither needs the result of the other.
+    /// Remembers which children of one parent ran at the same time.
+    /// - Parameter children: The children by start.
+    private mutating func addOverlaps(of children: [Int], _ study: Study) {
+        let spans = study.trace.spans
+        // A child that started earlier may run longer than those that started after it.
+        var running: [Int] = []
+        for place in children {
+            running.removeAll { spans[$0].end <= spans[place].start }
+            for other in running { addOverlap(Pair(left: study.operations[other], right: study.operations[place])) }
+            running.append(place)
+            guard running.count > Self.runningLimit,
+                let first = running.indices.min(by: { spans[running[$0]].end < spans[running[$1]].end })
+            else { continue }
+            setUnsure(study.operations[running.remove(at: first)])
+        }
+    }
+
+    private mutating func addOverlap(_ pair: Pair) {
+        guard !overlaps.contains(pair), !overlaps.contains(pair.reversed) else { return }
+        if overlaps.count < Self.pairLimit {
+            overlaps.insert(pair)
+        } else {
+            setUnsure(pair.left)
+            setUnsure(pair.right)
+        }
+    }
+
+    private mutating func setUnsure(_ operation: OperationNumbers) {
+        if unsureOverlaps.insert(operation).inserted { unexaminedCount += 1 }
+    }
+
+    /// Pairs of calls of which one starts after the other, with none between them. If their order varies, neither needs the
+    /// result of the other.
     func sequentialCalls() -> [(pair: Sequence, reverseCount: Int)] {
         var found: [(pair: Sequence, reverseCount: Int)] = []
         for pair in sequences.values {
             let order = Pair(left: pair.first, right: pair.second)
-            guard !overlaps.contains(order), !overlaps.contains(order.reversed) else { continue }
+            guard !overlaps.contains(order), !overlaps.contains(order.reversed),
+                !unsureOverlaps.contains(order.left), !unsureOverlaps.contains(order.right)
+            else { continue }
             guard let reverse = sequences[order.reversed] else {
                 found.append((pair, 0))
                 continue
@@ -280,18 +322,5 @@ package struct TracePatterns: Sendable {
             if left.pair.gain != right.pair.gain { return left.pair.gain > right.pair.gain }
             return (left.pair.first, left.pair.second) < (right.pair.first, right.pair.second)
         }
-    }
-}
-
-extension Trace {
-    /// The number of spans at or below a span.
-    fileprivate func spanCount(below root: Int) -> Int {
-        var found = [root]
-        var next = 0
-        while next < found.count {
-            found += children(of: found[next])
-            next += 1
-        }
-        return found.count
     }
 }

@@ -81,6 +81,12 @@ package struct Condition: Sendable {
     /// Returns a sentence for each operation for which the condition is true.
     /// - Throws: ``Problem`` if the condition cannot be checked for any operation.
     package func violations(of comparison: RunComparison) throws(Problem) -> [String] {
+        try findings(of: comparison).violations
+    }
+
+    /// Returns a sentence for each operation for which the condition is true, and one about those that it could not be checked for.
+    /// - Throws: ``Problem`` if the condition cannot be checked for any operation.
+    package func findings(of comparison: RunComparison) throws(Problem) -> (violations: [String], unchecked: String?) {
         let known = comparison.after.operations.keys.sorted()
         let named = known.filter { $0.name == ByteText(operation) }
         // An operation of several services is checked in each.
@@ -88,17 +94,25 @@ package struct Condition: Sendable {
         var violations: [String] = []
         var obstacle: String?
         var judgedCount = 0
+        var uncheckedCount = 0
         for key in keys {
             switch judge(key, in: comparison) {
-            case .impossible(let reason): obstacle = reason
+            case .impossible(let reason):
+                uncheckedCount += 1
+                obstacle = obstacle ?? reason
             case .passed: judgedCount += 1
             case .violated(let sentence):
                 judgedCount += 1
                 violations.append(sentence)
             }
         }
-        if judgedCount == 0, let obstacle { throw Problem(description: "'\(text)': \(obstacle)") }
-        return violations
+        guard judgedCount > 0 else {
+            throw Problem(description: "'\(text)': \(obstacle ?? "no operation in \(comparison.after.name)")")
+        }
+        guard let obstacle else { return (violations, nil) }
+        let operations = Readable.count(uncheckedCount, of: "operation", "was", "were")
+        let first = uncheckedCount == 1 ? obstacle : "\(obstacle), and so on"
+        return (violations, "'\(text)': \(operations) not checked: \(first)")
     }
 
     private enum Judgement {
@@ -109,7 +123,11 @@ package struct Condition: Sendable {
 
     private func judge(_ key: OperationKey, in comparison: RunComparison) -> Judgement {
         let name = comparison.label(key)
-        guard let after = comparison.after.operations[key], after.durations.count > 0 else {
+        // Failures of spans without times count as well.
+        func isKnown(_ operation: RunStatistics.Operation) -> Bool {
+            operation.durations.count > 0 || metric == .errors && operation.errorCount > 0
+        }
+        guard let after = comparison.after.operations[key], isKnown(after) else {
             return .impossible("no operation '\(name)' in \(comparison.after.name)")
         }
         let factor: Double
@@ -118,7 +136,7 @@ package struct Condition: Sendable {
             return judge(name, value(after.durations, after.errorCount), against: limit, isOwnTime: false)
         case .factor(let number): factor = number
         }
-        guard let before = comparison.before.operations[key], before.durations.count > 0 else {
+        guard let before = comparison.before.operations[key], isKnown(before) else {
             return .impossible("no operation '\(name)' in \(comparison.before.name)")
         }
         guard metric.isDuration else {

@@ -46,6 +46,7 @@ package struct RunComparison: Sendable {
     package let after: RunStatistics
     /// The changes by impact, the largest first, then the unchanged operations by name.
     package let changes: [Change]
+    private let verdicts: [OperationKey: Change.Verdict]
 
     /// Whether operations of one name but several services are compared apart.
     package let hasServices: Bool
@@ -73,10 +74,11 @@ package struct RunComparison: Sendable {
                 }
                 return left.key < right.key
             }
+        verdicts = Dictionary(uniqueKeysWithValues: changes.map { ($0.key, $0.verdict) })
     }
 
     /// The verdict on an operation; `nil` if neither run contains it.
-    func verdict(on key: OperationKey) -> Change.Verdict? { changes.first { $0.key == key }?.verdict }
+    func verdict(on key: OperationKey) -> Change.Verdict? { verdicts[key] }
 
     /// The operation for people.
     func label(_ key: OperationKey) -> String { hasServices ? key.description : key.name.text }

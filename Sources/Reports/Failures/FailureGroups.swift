@@ -1,5 +1,6 @@
 import SpanKitPlatform
 import SpanKitRecording
+import SpanKitSummaries
 
 /// Failures of any number of traces, grouped by service, operation and cause.
 ///
@@ -44,10 +45,21 @@ package struct FailureGroups: Sendable {
     private let mergesServices: Bool
     /// The number of traces.
     package private(set) var traceCount = 0
+    /// The number of traces with a failure.
+    package private(set) var failedTraceCount = 0
     /// The number of failures.
     package private(set) var count = 0
     /// The number of failures whose cause is not shown because there were too many groups.
     package private(set) var ungroupedCount = 0
+
+    /// A sentence about those failures, without a full stop; `nil` if there are none.
+    package var ungroupedSentence: String? {
+        guard ungroupedCount > 0 else { return nil }
+        let failures = "\(Readable.count(ungroupedCount)) of \(Readable.count(count, of: "failure", "is", "are"))"
+        return
+            "\(failures) shown as '(other causes)', because there are more than \(Readable.count(Self.groupLimit)) causes; read fewer "
+            + "files at a time to see them"
+    }
 
     /// - Parameter mergesServices: Whether operations of one name count as one in all services.
     package init(mergesServices: Bool = false) {
@@ -57,6 +69,8 @@ package struct FailureGroups: Sendable {
     /// Adds a trace whose spans were read with their causes. Only selected spans count.
     package mutating func add(_ trace: Trace) {
         traceCount += 1
+        let earlier = count
+        defer { if count > earlier { failedTraceCount += 1 } }
         let passedOn = Self.passedOn(trace)
         for (place, span) in trace.spans.enumerated() where span.isSelected {
             let operation = OperationNumbers(span, mergesServices: mergesServices)

@@ -44,7 +44,8 @@ package struct FailureReport: Sendable {
         ReportDocument(
             .errors,
             facts: [
-                ("failure_count", .count(groups.count)), ("failed_trace_count", .count(groups.traceCount)),
+                ("failure_count", .count(groups.count)), ("failed_trace_count", .count(groups.failedTraceCount)),
+                ("trace_count", .count(groups.traceCount)),
                 ("ungrouped_failure_count", .count(groups.ungroupedCount)),
             ],
             listing
@@ -64,7 +65,7 @@ package struct FailureReport: Sendable {
             "Errors",
             "\(Readable.count(groups.count, of: "failure")) · "
                 + (shown.count < sorted.count ? "\(Readable.count(shown.count)) of \(causes)" : causes)
-                + " · \(Readable.count(groups.traceCount, of: "trace"))"
+                + " · in \(Readable.count(groups.failedTraceCount)) of \(Readable.count(groups.traceCount, of: "trace"))"
         )
         page.lines(lines(shown, style))
         return page.text

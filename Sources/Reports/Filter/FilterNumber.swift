@@ -1,7 +1,7 @@
 import SpanKitPlatform
 import SpanKitRecording
 
-/// A decimal number in a filter, with its digits as they were written.
+/// A decimal number in a filter, as it was written.
 package struct FilterNumber: Sendable, Hashable {
     fileprivate enum Amount: Sendable, Hashable {
         case whole(Int64)
@@ -19,6 +19,58 @@ package struct FilterNumber: Sendable, Hashable {
         self.amount = amount
     }
 
+    /// Reads the value of a comparison such as `size>1.5e3`. There, a sign, an exponent and a decimal point at the start cannot be parts
+    /// of an id. Returns `nil` for other texts, and for numbers that cannot be compared exactly.
+    package init?(ordered text: String) {
+        guard let amount = Self.orderedAmount(text) else { return nil }
+        self.text = ByteText(text)
+        self.amount = amount
+    }
+
+    /// The number of digits that a `Double` represents exactly.
+    private static let exactDigits = 15
+
+    fileprivate static func orderedAmount(_ text: String) -> Amount? {
+        if let amount = amount(text) { return amount }
+        var rest = text.utf8[...]
+        let isNegative = rest.first == UInt8(ascii: "-")
+        if isNegative || rest.first == UInt8(ascii: "+") { rest = rest.dropFirst() }
+        let whole = rest.prefix(while: NameShape.isDigit)
+        rest = rest.dropFirst(whole.count)
+        var fraction = rest.prefix(0)
+        if rest.first == UInt8(ascii: ".") {
+            fraction = rest.dropFirst().prefix(while: NameShape.isDigit)
+            guard !fraction.isEmpty else { return nil }
+            rest = rest.dropFirst(fraction.count + 1)
+        }
+        guard !(whole.isEmpty && fraction.isEmpty) else { return nil }
+        var exponent = -fraction.count
+        if let mark = rest.first, mark | 0x20 == UInt8(ascii: "e") {
+            // Int reads the sign. A larger exponent is one of 0 or of a number beyond any attribute.
+            guard let read = Int(Substring(rest.dropFirst())), (-400...400).contains(read) else { return nil }
+            exponent += read
+            rest = rest.prefix(0)
+        }
+        guard rest.isEmpty else { return nil }
+        var digits = (Array(whole) + Array(fraction)).drop { $0 == UInt8(ascii: "0") }
+        while digits.last == UInt8(ascii: "0") {
+            digits.removeLast()
+            exponent += 1
+        }
+        guard !digits.isEmpty else { return .whole(0) }
+        let sign = isNegative ? "-" : ""
+        let significant = String(decoding: digits, as: UTF8.self)
+        if (0...18).contains(exponent), let number = Int64(sign + significant + String(repeating: "0", count: exponent))
+        {
+            return .whole(number)
+        }
+        guard digits.count <= exactDigits, let number = Double("\(sign)\(significant)e\(exponent)"), number.isFinite
+        else {
+            return nil
+        }
+        return .decimal(number)
+    }
+
     fileprivate static func amount(_ text: String) -> Amount? {
         let digits = text.utf8.drop { $0 == UInt8(ascii: "-") }
         guard text.utf8.count - digits.count <= 1, let first = digits.first, let last = digits.last,
@@ -28,7 +80,6 @@ package struct FilterNumber: Sendable, Hashable {
         guard parts.count <= 2, parts.allSatisfy({ $0.allSatisfy(NameShape.isDigit) }) else { return nil }
         let isWhole = parts.count == 1 || parts[1].allSatisfy { $0 == UInt8(ascii: "0") }
         if isWhole { return Int64(text.prefix { $0 != "." }).map { .whole($0) } }
-        let exactDigits = 15
         return digits.count - 1 <= exactDigits ? Double(text).map { .decimal($0) } : nil
     }
 
@@ -76,7 +127,8 @@ extension SpanFilter.Comparison {
         case (.string(let text), .text(let other)): return isTrue(of: text, other)
         case (.string(let text), .number(let other)):
             if self == .equal, ByteText(text) == other.text { return true }
-            return FilterNumber(text).map { isTrue(of: $0.amount, value) } ?? false
+            let amount = isOrder ? FilterNumber.orderedAmount(text) : FilterNumber.amount(text)
+            return amount.map { isTrue(of: $0, value) } ?? false
         case (.int(let number), .text(let other)): return isTrue(of: "\(number)", other)
         case (.double(let number), .text(let other)): return isTrue(of: "\(number)", other)
         case (.bool(let truth), .text(let other)): return !isOrder && isTrue(of: "\(truth)", other)
@@ -88,7 +140,8 @@ extension SpanFilter.Comparison {
         let number: FilterNumber? =
             switch value {
             case .number(let number): number
-            case .text(let text): FilterNumber(text.text)
+            // The attribute is a number, so the text cannot be an id.
+            case .text(let text): FilterNumber(ordered: text.text)
             default: nil
             }
         guard let number else { return false }

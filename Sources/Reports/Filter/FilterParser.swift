@@ -157,8 +157,15 @@ private struct FilterParser {
             return .truth(truth)
         case .attribute:
             if !isQuoted, comparison != .contains, let number = FilterNumber(text) { return .number(number) }
-            if !isQuoted, comparison.isOrder, DurationText.nanoseconds(text) != nil {
+            guard !isQuoted, comparison.isOrder else { return .text(ByteText(text)) }
+            if let number = FilterNumber(ordered: text) { return .number(number) }
+            if DurationText.nanoseconds(text) != nil {
                 throw expected("a number; only 'duration' is compared with a duration")
+            }
+            if SpanFilter.looksLikeNumber(text) {
+                throw expected(
+                    "a number such as 1000, 0.5 or 1e3; to compare texts, write \"\(text)\" in quotation marks"
+                )
             }
             return .text(ByteText(text))
         }

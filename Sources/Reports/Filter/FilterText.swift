@@ -29,6 +29,11 @@ extension SpanFilter: CustomStringConvertible {
         "()\"'=<>!~&|".unicodeScalars.contains(scalar) || scalar.properties.isWhitespace
     }
 
+    /// Whether a text begins as a number does.
+    static func looksLikeNumber(_ text: String) -> Bool {
+        text.utf8.first.map { NameShape.isDigit($0) || "+-.".utf8.contains($0) } ?? false
+    }
+
     /// A text in quotation marks.
     static func quoted(_ text: String) -> String {
         var result = "\""
@@ -75,7 +80,7 @@ extension SpanFilter.Value: CustomStringConvertible {
         case .text(let text):
             SpanFilter.word(
                 text.text,
-                except: FilterNumber(text.text) != nil || DurationText.nanoseconds(text.text) != nil
+                except: SpanFilter.looksLikeNumber(text.text)
             )
         case .number(let number): number.text.text
         case .duration(let nanoseconds): DurationText.text(nanoseconds: nanoseconds)

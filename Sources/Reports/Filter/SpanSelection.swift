@@ -79,6 +79,14 @@ package struct SpanSelection: Sendable {
         startlessCount += other.startlessCount
     }
 
+    /// Takes back the counts of repeated spans, which do not count.
+    package mutating func leaveOutRepeated(of assembler: TraceAssembler) {
+        guard isActive else { return }
+        spanCount -= assembler.duplicateCount
+        matchCount -= assembler.selectedDuplicateCount
+        if since != nil || until != nil { startlessCount -= assembler.startlessDuplicateCount }
+    }
+
     /// A span without a start is in no period.
     private mutating func isInPeriod(_ start: Int64) -> Bool {
         guard since != nil || until != nil else { return true }

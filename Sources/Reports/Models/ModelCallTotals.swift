@@ -43,10 +43,14 @@ package struct ModelCallTotals: Sendable {
         fileprivate var tokens: Int { (inputTokens ?? 0).addingSaturating(outputTokens ?? 0) }
     }
 
-    /// The names of the groups for conversations beyond the limit and for calls without one.
+    /// The names of the groups for models and conversations beyond the limit, and for calls without a conversation.
+    static let otherModels = "(other models)"
     static let otherConversations = "(other conversations)"
     static let noConversation = "(no conversation)"
-    private static let groupLimit = 10_000
+    /// The models and the conversations beyond the limit, which count as one.
+    package private(set) var mergedModels: MergedTexts
+    package private(set) var mergedConversations: MergedTexts
+    private let groupLimit: Int
 
     private var models: [ByteText: Group] = [:]
     private var conversations: [ByteText: Group] = [:]
@@ -54,9 +58,19 @@ package struct ModelCallTotals: Sendable {
     private var allCalls = ModelCallEvidence()
     let prices: ModelPrices?
 
-    /// - Parameter prices: The prices of tokens; `nil` if costs are not needed.
-    package init(prices: ModelPrices? = nil) {
+    /// - Parameters:
+    ///   - prices: The prices of tokens; `nil` if costs are not needed.
+    ///   - groupLimit: The maximum number of models and of conversations. Further ones count as one.
+    package init(prices: ModelPrices? = nil, groupLimit: Int = 10_000) {
         self.prices = prices
+        self.groupLimit = groupLimit
+        mergedModels = MergedTexts(of: "model", as: Self.otherModels, limit: groupLimit, in: "call")
+        mergedConversations = MergedTexts(
+            of: "conversation",
+            as: Self.otherConversations,
+            limit: groupLimit,
+            in: "call"
+        )
     }
 
     package var isEmpty: Bool { models.isEmpty }
@@ -90,20 +104,31 @@ package struct ModelCallTotals: Sendable {
     ) {
         allCalls.add(call)
         func count(_ group: inout Group) { group.add(call, duration, isError, cost) }
-        let model = Self.key(call.model, in: models, overflow: NameTable.overflowName)
+        let model = Self.key(call.model, in: models, groupLimit, Self.otherModels, &mergedModels)
         count(&models[model, default: Group(name: model.text)])
         let conversation = Self.key(
             call.conversation ?? Self.noConversation,
             in: conversations,
-            overflow: Self.otherConversations
+            groupLimit,
+            Self.otherConversations,
+            &mergedConversations
         )
         count(&conversations[conversation, default: Group(name: conversation.text)])
         extremes[model, default: ModelCallExtremes(model: model.text)].add(call, duration: duration, at: place)
     }
 
-    private static func key(_ name: String, in groups: [ByteText: Group], overflow: String) -> ByteText {
+    private static func key(
+        _ name: String,
+        in groups: [ByteText: Group],
+        _ limit: Int,
+        _ substitute: String,
+        _ merged: inout MergedTexts
+    ) -> ByteText {
         let name = ByteText(name)
-        return groups[name] != nil || groups.count < groupLimit ? name : ByteText(overflow)
+        guard groups[name] == nil, groups.count >= limit else { return name }
+        merged.add(name)
+        merged.count()
+        return ByteText(substitute)
     }
 
     /// The groups, the one with the most tokens first.

@@ -16,7 +16,9 @@ package struct CriticalReport: Sendable {
     private var entries: [OperationNumbers: Entry] = [:]
     private let mergesServices: Bool
     private var whole: UInt128 = 0
+    /// The number of traces whose longest root has times.
     private var traceCount = 0
+    private var limits = PathLimits()
 
     /// - Parameter mergesServices: Whether operations of one name count as one in all services.
     package init(mergesServices: Bool = false) {
@@ -25,7 +27,7 @@ package struct CriticalReport: Sendable {
 
     /// Adds the critical path of a trace's longest root.
     package mutating func add(_ trace: Trace) {
-        guard let root = trace.mainRoot else { return }
+        guard let root = limits.root(of: trace) else { return }
         traceCount += 1
         whole += UInt128(trace.spans[root].duration)
         var seen: Set<OperationNumbers> = []
@@ -37,6 +39,9 @@ package struct CriticalReport: Sendable {
             if seen.insert(operation).inserted { entries[operation]?.traceCount += 1 }
         }
     }
+
+    /// Sentences about what the paths leave out.
+    package var leftOut: [String] { limits.sentences() }
 
     /// A row for each operation on the critical paths.
     package func listing(names: NameTable, limit: Int = 40) -> Listing {
@@ -69,7 +74,10 @@ package struct CriticalReport: Sendable {
     package func document(names: NameTable, limit: Int) -> ReportDocument {
         ReportDocument(
             .critical,
-            facts: [("trace_count", .count(traceCount)), ("total_ns", .count(whole))],
+            facts: [
+                ("trace_count", .count(traceCount)), ("untimed_trace_count", .count(limits.untimedTraceCount)),
+                ("detached_span_count", .count(limits.detachedCount)), ("total_ns", .count(whole)),
+            ],
             listing(names: names, limit: limit)
         )
     }
@@ -81,7 +89,8 @@ package struct CriticalReport: Sendable {
             facts: [
                 ("trace_id", .string("\(trace.id)")),
                 ("name", .text(trace.mainRoot.map { names[trace.spans[$0].name] })),
-                ("duration_ns", .count(trace.mainRoot.map { trace.spans[$0].duration })),
+                ("duration_ns", .count(duration(of: trace))),
+                ("detached_span_count", .count(PathLimits(trace).detachedCount)),
             ],
             steps(of: trace, names: names, limit: limit)
         )
@@ -92,6 +101,7 @@ package struct CriticalReport: Sendable {
         var page = ReportPage(style: style)
         guard traceCount > 0 else {
             page.paragraph("No spans.", role: .quiet)
+            for line in leftOut { page.paragraph(line, role: .quiet) }
             return page.text
         }
         let average = Readable.durationInText(UInt64(clamping: whole / UInt128(traceCount)))
@@ -106,8 +116,17 @@ package struct CriticalReport: Sendable {
                 + "operation's duration that is on the path.",
             role: .quiet
         )
+        for line in leftOut { page.paragraph(line, role: .quiet) }
         return page.text
     }
+
+    /// The duration of the path in nanoseconds; `nil` if the longest root has no times.
+    private static func duration(of trace: Trace) -> UInt64? {
+        trace.mainRoot.flatMap { trace.spans[$0].hasTimes ? trace.spans[$0].duration : nil }
+    }
+
+    /// Sentences about what the path of one trace leaves out.
+    package static func leftOut(of trace: Trace) -> [String] { PathLimits(trace).sentences() }
 
     /// The critical path of one trace as a report.
     package static func text(
@@ -122,11 +141,14 @@ package struct CriticalReport: Sendable {
         let cut =
             shown.leftOutCount > 0
             ? " · \(Readable.count(shown.rows.count)) of \(Readable.count(shown.total ?? 0, of: "step"))" : ""
-        page.heading(
-            "Critical path of \(title)",
-            "trace \(trace.id) · \(Readable.moment(trace.start, in: style.zone)) · \(Readable.durationInText(trace.duration))\(cut)"
-        )
+        // The path covers the longest root; other roots may start earlier and end later.
+        let times = duration(of: trace).map { duration in
+            let start = trace.mainRoot.map { trace.spans[$0].start } ?? trace.start
+            return "\(Readable.moment(start, in: style.zone)) · \(Readable.durationInText(duration))"
+        }
+        page.heading("Critical path of \(title)", "trace \(trace.id) · \(times ?? "no start or end")\(cut)")
         page.table(shown.table)
+        for line in leftOut(of: trace) { page.paragraph(line, role: .quiet) }
         return page.text
     }
 

@@ -47,33 +47,31 @@ package struct PreparedSpans: Sendable {
     struct Numbers {
         private let own: NameTable
         private var names: [UInt32?]
+        private var services: [UInt32?]
         private var values: [UInt32?]
 
         init(_ part: PreparedSpans) {
             own = part.names
             names = Array(repeating: nil, count: own.names.count)
-            values = names
+            (services, values) = (names, names)
         }
 
         mutating func translate(_ span: inout TraceSpan, to all: inout NameTable) {
-            span.name = number(span.name, &all)
-            span.service = number(span.service, &all)
-            if span.group != NameTable.none { span.group = number(ofValue: span.group, &all) }
+            span.name = Self.number(span.name, &names) { all.number(of: own[$0]) }
+            span.service = Self.number(span.service, &services) { all.number(ofService: own[$0]) }
+            guard span.group != NameTable.none else { return }
+            span.group = Self.number(span.group, &values) { all.number(ofValue: own[$0]) }
         }
 
-        private mutating func number(_ number: UInt32, _ all: inout NameTable) -> UInt32 {
-            if let known = names[Int(number)] { return known }
-            let found = all.number(of: own[number])
-            // The number of all other names is not that of the name.
-            if all[found].hasSameBytes(as: own[number]) { names[Int(number)] = found }
-            return found
-        }
-
-        private mutating func number(ofValue number: UInt32, _ all: inout NameTable) -> UInt32 {
-            if let known = values[Int(number)] { return known }
-            let found = all.number(ofValue: own[number])
-            if all[found].hasSameBytes(as: own[number]) { values[Int(number)] = found }
-            return found
+        private static func number(
+            _ number: UInt32,
+            _ known: inout [UInt32?],
+            _ make: (UInt32) -> UInt32
+        ) -> UInt32 {
+            if let known = known[Int(number)] { return known }
+            let made = make(number)
+            known[Int(number)] = made
+            return made
         }
     }
 }

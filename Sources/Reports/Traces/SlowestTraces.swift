@@ -62,27 +62,29 @@ package struct TraceFacts: Sendable {
     let id: TraceID
     /// Nanoseconds since 1970-01-01 UTC; `nil` if no span has times.
     let start: Int64?
-    let duration: UInt64
+    /// Nanoseconds; `nil` if no span has times.
+    let duration: UInt64?
     let spanCount: Int
     let errorCount: Int
     /// The root's name in the ``NameTable``; `nil` for a trace without spans.
     let root: OperationNumbers?
-    /// The span with the most self time.
+    /// The span with the most self time; `nil` if no span has times.
     let slowest: (operation: OperationNumbers, selfNanoseconds: UInt64)?
     /// The services of the spans.
     let services: Set<UInt32>
 
     package init(_ trace: Trace) {
         id = trace.id
-        start = trace.spans.first.flatMap { $0.hasTimes ? $0.start : nil }
-        duration = trace.duration
+        start = trace.hasTimes ? trace.start : nil
+        duration = trace.timedDuration
         spanCount = trace.spans.count
         errorCount = trace.errorCount
         root = trace.mainRoot.map { OperationNumbers(trace.spans[$0]) }
         services = Set(trace.spans.lazy.map(\.service))
         let selfTimes = trace.selfTimes()
-        slowest = selfTimes.indices.max { selfTimes[$0] < selfTimes[$1] }.map {
-            (OperationNumbers(trace.spans[$0]), selfTimes[$0])
+        // Spans with times come first, and the first one of the same self time counts.
+        slowest = selfTimes.indices.max { selfTimes[$0] < selfTimes[$1] }.flatMap {
+            trace.hasTimes ? (OperationNumbers(trace.spans[$0]), selfTimes[$0]) : nil
         }
     }
 }
@@ -100,7 +102,7 @@ extension SlowestTraces<TraceFacts> {
             .init("name", "Root", .text) { Listing.text($0.root.map { names[$0.name] }) },
         ]
         let facts: [Listing.Field<TraceFacts>] = [
-            .init("duration_ns", "Time", .duration) { Listing.whole($0.duration) },
+            .init("duration_ns", "Time", .duration) { Listing.number($0.duration) },
             .init("span_count", "Spans", .count, priority: 6) { Listing.whole($0.spanCount) },
             .init("error_count", "Errors", .count, priority: 5) { Listing.errors($0.errorCount) },
             .init("", "Most self time in", .text, priority: 2, in: .tables) {

@@ -75,12 +75,13 @@ extension SpanTotals {
 ///
 /// The memory grows with the number of operations, not of spans. Only selected spans count.
 package struct TraceTotals: Sendable {
-    /// The maximum number of operations. Further ones share ``NameTable/overflowName``.
-    private static let operationLimit = 40_000
-
     private var totals: [SpanTotals] = []
     private var places: [OperationNumbers: Int] = [:]
     private let isGrouped: Bool
+    private let operationLimit: Int
+    /// The operations beyond the limit, which share ``NameTable/overflowName``.
+    package private(set) var mergedOperations: MergedTexts
+    private var mergedPlace: Int?
     /// Whether operations of several services were added.
     package var hasServices: Bool { Set(totals.lazy.map(\.key.service)).count > 1 }
     /// The number of traces, or of what ``traceNoun`` names.
@@ -93,9 +94,13 @@ package struct TraceTotals: Sendable {
     /// The number of spans whose parent is missing.
     package private(set) var orphanCount = 0
 
-    /// - Parameter isGrouped: Whether spans are grouped by their ``TraceSpan/group`` instead of by operation.
-    package init(isGrouped: Bool = false) {
+    /// - Parameters:
+    ///   - isGrouped: Whether spans are grouped by their ``TraceSpan/group`` instead of by operation.
+    ///   - operationLimit: The maximum number of operations. Further ones share ``NameTable/overflowName``.
+    package init(isGrouped: Bool = false, operationLimit: Int = 40_000) {
         self.isGrouped = isGrouped
+        self.operationLimit = operationLimit
+        mergedOperations = MergedTexts(of: "operation", as: NameTable.overflowName, limit: operationLimit)
     }
 
     /// Creates the totals of results files.
@@ -110,7 +115,7 @@ package struct TraceTotals: Sendable {
         count: (Int, noun: String)
     ) {
         let known = Dictionary(profiles.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-        isGrouped = false
+        self.init()
         totals = operations.map { SpanTotals($0, known[$0.name]) }
         (traceCount, traceNoun) = count
         knowsOwnTimes = !profiles.isEmpty
@@ -119,7 +124,7 @@ package struct TraceTotals: Sendable {
 
     package mutating func add(_ trace: Trace, names: NameTable) {
         traceCount += 1
-        if trace.spans.first?.hasTimes == true { traceDurations.record(nanoseconds: trace.duration) }
+        if let duration = trace.timedDuration { traceDurations.record(nanoseconds: duration) }
         orphanCount += trace.orphanCount
         let selfTimes = trace.selfTimes()
         for (place, span) in trace.spans.enumerated() where span.isSelected {
@@ -131,7 +136,8 @@ package struct TraceTotals: Sendable {
             }
             if span.isError { totals[row].errorCount += 1 }
             if span.isUnfinished { totals[row].unfinishedCount += 1 }
-            if span.parentSpanID == 0 { totals[row].rootCount += 1 }
+            // A server span may be the child of the client span with its id, without naming a parent.
+            if span.parentSpanID == 0, trace.parents[place] < 0 { totals[row].rootCount += 1 }
         }
     }
 
@@ -140,13 +146,16 @@ package struct TraceTotals: Sendable {
         var numbers = OperationNumbers(span)
         if isGrouped { numbers = OperationNumbers(service: NameTable.none, name: span.group) }
         if let place = places[numbers] { return place }
-        var key = numbers.key(names)
-        if totals.count >= Self.operationLimit {
-            key = OperationKey(name: NameTable.overflowName)
-            if let place = totals.lastIndex(where: { $0.key == key }) { return place }
+        guard totals.count < operationLimit else {
+            mergedOperations.add(numbers)
+            mergedOperations.count()
+            if let mergedPlace { return mergedPlace }
+            mergedPlace = totals.count
+            totals.append(SpanTotals(OperationKey(name: NameTable.overflowName), like: span))
+            return totals.count - 1
         }
         places[numbers] = totals.count
-        totals.append(SpanTotals(key, like: span))
+        totals.append(SpanTotals(numbers.key(names), like: span))
         totals[totals.count - 1].hasNoValue = isGrouped && span.group == NameTable.none
         return totals.count - 1
     }

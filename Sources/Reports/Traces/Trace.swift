@@ -102,6 +102,24 @@ package struct Trace: Sendable {
         return UInt64(max(0, end - start))
     }
 
+    /// Whether a span has times.
+    package var hasTimes: Bool { spans.first?.hasTimes == true }
+
+    /// The duration; `nil` if no span has times.
+    package var timedDuration: UInt64? { hasTimes ? duration : nil }
+
+    /// The number of spans that are not at or below a root.
+    func detachedCount(from root: Int) -> Int {
+        guard roots.count > 1 else { return 0 }
+        var found = [root]
+        var next = 0
+        while next < found.count {
+            found += children(of: found[next])
+            next += 1
+        }
+        return spans.count - found.count
+    }
+
     /// The number of spans without a start or without an end.
     package var untimedCount: Int { spans.count - (spans.firstIndex { !$0.hasTimes } ?? spans.count) }
 

@@ -40,10 +40,18 @@ package struct TraceAssembler {
     package private(set) var spanCount = 0
     /// The number of delivered traces. A trace that was delivered in parts counts once for each part.
     package private(set) var traceCount = 0
-    /// The number of traces that were delivered early and lack a parent, which may have come later.
-    package private(set) var partedTraceCount = 0
+    /// The number of traces that were delivered early and of which spans came later.
+    package var partedTraceCount: Int { early.partedCount }
+    /// Whether ``partedTraceCount`` is a lower bound, because too many traces were delivered early to remember all of them.
+    package var isPartedLowerBound: Bool { early.isFull }
+    /// The number of parts beyond the first of each such trace.
+    package var laterPartCount: Int { early.laterPartCount }
     /// The number of spans that were left out because everything that was decoded of them equals another span.
     package private(set) var duplicateCount = 0
+    /// The number of those that are selected.
+    package private(set) var selectedDuplicateCount = 0
+    /// The number of those that have no start.
+    package private(set) var startlessDuplicateCount = 0
     /// The number of spans without a start or without an end.
     package private(set) var untimedCount = 0
     /// The first names of such spans.
@@ -57,17 +65,21 @@ package struct TraceAssembler {
     private let grouping: SpanGrouping?
     private var open: [TraceID: OpenTrace] = [:]
     private var waitingWeight = 0
+    private var early: EarlyTraces
 
     /// - Parameters:
     ///   - spanLimit: The number of spans that may wait for the rest of their traces. About 128 bytes of long texts count as one
     ///     span. The default is larger for typed details, because the JSON of a trace contains its texts in full.
     ///   - details: The form in which attributes and events are kept.
     ///   - grouping: The property that becomes the ``TraceSpan/group`` of spans.
+    ///   - earlyLimit: The number of traces that are remembered to recognize later spans of them.
     package init(
         spanLimit: Int? = nil,
         details: TraceSpan.DetailLevel = .none,
-        grouping: SpanGrouping? = nil
+        grouping: SpanGrouping? = nil,
+        earlyLimit: Int = 750_000
     ) {
+        early = EarlyTraces(limit: earlyLimit)
         self.grouping = grouping
         self.spanLimit = max(1, spanLimit ?? (details == .typed ? 4_000_000 : 400_000))
         self.details = details
@@ -107,10 +119,16 @@ package struct TraceAssembler {
     ) -> Bool {
         spanCount += 1
         let weight = span.weight
-        guard Self.add(span, weight, spanCount, to: &open[id, default: OpenTrace()]) else {
+        let openCount = open.count
+        let isNew = Self.add(span, weight, spanCount, to: &open[id, default: OpenTrace()])
+        if open.count > openCount { early.reopen(id) }
+        guard isNew else {
             duplicateCount += 1
+            if span.isSelected { selectedDuplicateCount += 1 }
+            if span.start <= 0 { startlessDuplicateCount += 1 }
             return false
         }
+        names.countMerged(span)
         if !namespace.isEmpty { namespaces[span.service, default: []].insert(ByteText(namespace)) }
         if !span.hasTimes {
             untimedCount += 1
@@ -132,6 +150,9 @@ package struct TraceAssembler {
         return true
     }
 
+    /// The names, services or values that count as one, because there are too many.
+    package var mergedTexts: [MergedTexts] { names.merged(isGrouped: grouping != nil) }
+
     /// The services that occur in several namespaces, with the namespaces.
     package var servicesOfSeveralNamespaces: [(service: String, namespaces: [String])] {
         namespaces.filter { $0.value.count > 1 }
@@ -148,16 +169,12 @@ package struct TraceAssembler {
 
     /// Delivers half of the waiting spans, so that the sorting is rare.
     private mutating func makeRoom(_ body: (Trace, NameTable) -> Void) {
-        var parted = 0
-        defer { partedTraceCount += parted }
         for (id, trace) in open.sorted(by: { $0.value.lastSpan < $1.value.lastSpan }) {
             guard waitingWeight > spanLimit / 2 else { return }
             open[id] = nil
             waitingWeight -= trace.weight
-            deliver(id, trace) { trace, names in
-                if trace.orphanCount > 0 { parted += 1 }
-                body(trace, names)
-            }
+            early.add(id)
+            deliver(id, trace, body)
         }
     }
 

@@ -125,7 +125,7 @@ package struct TraceSpan: Sendable {
             hasTimes: span.startUnixNanoseconds > 0 && span.endUnixNanoseconds > 0,
             kind: span.kind,
             name: names.number(of: span.name),
-            service: names.number(of: origin.service),
+            service: names.number(ofService: origin.service),
             isError: span.isError,
             isUnfinished: span[RegionReader.unfinishedKey] == .bool(true),
             details: details.text(of: span)
@@ -165,38 +165,74 @@ extension Resource {
 package struct NameTable: Sendable {
     /// The name that stands for all names beyond the limit.
     package static let overflowName = "(other names)"
+    /// The service that stands for all services beyond the limit.
+    package static let overflowService = "(other services)"
     /// The value that stands for all values beyond the limit.
     package static let overflowValue = "(other values)"
     /// The number of no name, whose text is empty.
     package static let none = UInt32.max
 
-    private let limit: Int
-    /// The number of values by which spans are grouped. They do not take the place of names.
-    private var valueCount = 0
+    /// Names, services or values by which spans are grouped. One kind does not take the place of another.
+    private struct Kind {
+        let limit: Int
+        let substitute: String
+        var count = 0
+        /// The number of the substitute, once it stands for others.
+        var substituteNumber = NameTable.none
+        var merged: MergedTexts
+
+        init(_ noun: String, _ substitute: String, _ limit: Int) {
+            (self.limit, self.substitute) = (limit, substitute)
+            merged = MergedTexts(of: noun, as: substitute, limit: limit)
+        }
+    }
+
+    private var operationNames: Kind
+    private var services: Kind
+    private var values: Kind
     private var numbers: [ByteText: UInt32] = [:]
     /// The names by number.
     package private(set) var names: [String] = []
 
     package init(limit: Int = 20_000) {
-        self.limit = limit
+        operationNames = Kind("name", Self.overflowName, limit)
+        services = Kind("service", Self.overflowService, limit)
+        values = Kind("value", Self.overflowValue, limit)
     }
 
-    package mutating func number(of name: String) -> UInt32 {
-        let key = ByteText(name)
-        if let number = numbers[key] { return number }
-        guard names.count - valueCount < limit || name == Self.overflowName else {
-            return number(of: Self.overflowName)
-        }
-        return add(key)
-    }
+    package mutating func number(of name: String) -> UInt32 { number(of: name, \.operationNames) }
+
+    /// The number of a service.
+    mutating func number(ofService service: String) -> UInt32 { number(of: service, \.services) }
 
     /// The number of a value by which spans are grouped.
-    mutating func number(ofValue value: String) -> UInt32 {
-        let key = ByteText(value)
+    mutating func number(ofValue value: String) -> UInt32 { number(of: value, \.values) }
+
+    private mutating func number(of text: String, _ kind: WritableKeyPath<NameTable, Kind>) -> UInt32 {
+        let key = ByteText(text)
         if let number = numbers[key] { return number }
-        guard valueCount < limit || value == Self.overflowValue else { return number(ofValue: Self.overflowValue) }
-        valueCount += 1
-        return add(key)
+        guard self[keyPath: kind].count >= self[keyPath: kind].limit else {
+            self[keyPath: kind].count += 1
+            return add(key)
+        }
+        self[keyPath: kind].merged.add(key)
+        if self[keyPath: kind].substituteNumber == Self.none {
+            let substitute = ByteText(self[keyPath: kind].substitute)
+            self[keyPath: kind].substituteNumber = numbers[substitute] ?? add(substitute)
+        }
+        return self[keyPath: kind].substituteNumber
+    }
+
+    /// Counts a span whose name, service or value stands for others.
+    mutating func countMerged(_ span: TraceSpan) {
+        if span.name == operationNames.substituteNumber { operationNames.merged.count() }
+        if span.service == services.substituteNumber { services.merged.count() }
+        if span.group != Self.none, span.group == values.substituteNumber { values.merged.count() }
+    }
+
+    /// The names and services, or the values by which spans are grouped, that count as one because there are too many.
+    package func merged(isGrouped: Bool) -> [MergedTexts] {
+        isGrouped ? [values.merged] : [operationNames.merged, services.merged]
     }
 
     private mutating func add(_ name: ByteText) -> UInt32 {

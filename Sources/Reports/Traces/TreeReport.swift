@@ -65,9 +65,9 @@ package struct TreeReport: Sendable {
         let isCut = shownCount < trace.spans.count
         var facts = [
             (isCut ? "\(Readable.count(shownCount)) of " : "") + Readable.count(trace.spans.count, of: "span"),
-            Readable.durationInText(trace.duration),
+            trace.timedDuration.map(Readable.durationInText) ?? "no start or end",
         ]
-        if trace.spans.first?.hasTimes == true { facts.insert(Readable.moment(trace.start, in: style.zone), at: 0) }
+        if trace.hasTimes { facts.insert(Readable.moment(trace.start, in: style.zone), at: 0) }
         if trace.errorCount > 0 { facts.append(Readable.count(trace.errorCount, of: "error")) }
         let named = services.map { ByteText(names[$0]) }.sorted().map { OperationKey.text(ofService: $0.text) }
         if services.count > 1 || names[services.first ?? NameTable.none] != "" {
@@ -93,6 +93,7 @@ package struct TreeReport: Sendable {
 
     private func waterfall(_ style: TerminalStyle, tellsServices: Bool) -> [String] {
         let selfTimes = trace.selfTimes()
+        let whole = Double(max(1, trace.duration))
         let lines = lines(style)
         let labels = lines.map { line in
             line.lead + style.printable(names[trace.spans[line.place].name])
@@ -138,7 +139,7 @@ package struct TreeReport: Sendable {
             let label = padded(truncatedInTheMiddle(labels[position], to: labelWidth), labelWidth)
             var text =
                 style.paint(style.printable(label), role) + "  "
-                + style.paint(bar(span, barWidth, style), role == .normal ? .bar : role)
+                + style.paint(bar(span, of: whole, barWidth, style), role == .normal ? .bar : role)
                 + (startWidth == 0 ? "" : "  " + style.paint(padLeft(starts[position], startWidth), .quiet))
                 + "  " + padLeft(durations[position], durationWidth) + "  "
                 + style.paint(padLeft(own[position], ownWidth), .quiet)
@@ -179,9 +180,9 @@ package struct TreeReport: Sendable {
     }
 
     /// A bar that shows the position of the span within the trace.
-    private func bar(_ span: TraceSpan, _ width: Int, _ style: TerminalStyle) -> String {
+    /// - Parameter whole: The duration of the trace in nanoseconds, which takes a search of all spans.
+    private func bar(_ span: TraceSpan, of whole: Double, _ width: Int, _ style: TerminalStyle) -> String {
         guard span.hasTimes else { return String(repeating: " ", count: width) }
-        let whole = Double(max(1, trace.duration))
         let from = Double(span.start - trace.start) / whole * Double(width)
         let length = Double(span.duration) / whole * Double(width)
         let first = min(width - 1, max(0, Int(from)))
@@ -219,8 +220,8 @@ package struct TreeReport: Sendable {
             .tree,
             facts: [
                 ("trace_id", .string("\(trace.id)")),
-                ("start_unix_ns", trace.spans.first?.hasTimes == true ? .count(trace.start) : .null),
-                ("duration_ns", .count(trace.duration)), ("error_count", .count(trace.errorCount)),
+                ("start_unix_ns", trace.hasTimes ? .count(trace.start) : .null),
+                ("duration_ns", .count(trace.timedDuration)), ("error_count", .count(trace.errorCount)),
                 ("orphan_count", .count(trace.orphanCount)),
             ],
             listing

@@ -52,7 +52,7 @@ struct SpanFileMetrics {
     /// Ends the input.
     mutating func finish() {
         assembler.finish { [services] in Self.countCalls(of: $0, $1, services) }
-        assembler.reportProblems(untimed: "left out")
+        assembler.reportProblems(untimed: "left out", showsNames: false)
     }
 
     private static func countCalls(of trace: Trace, _ names: NameTable, _ services: [ByteText: Service]) {

@@ -37,7 +37,7 @@ struct AnalyzeCommand: ParsableCommand {
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var services: ServiceOptions
 
-    static let rows = RowLimit(noun: "operations", inText: 20)
+    static let rows = RowLimit(noun: "operations", inText: 20, limitsMarkdown: true)
 
     @Option(parsing: .unconditional, help: AnalyzeCommand.rows.help, transform: WholeNumber.atLeast(1))
     var limit: Int?
@@ -62,6 +62,7 @@ struct AnalyzeCommand: ParsableCommand {
             totals.add($0, names: $1)
             patterns.add($0)
         }
+        totals.mergedOperations.report()
         let analysis: BottleneckAnalysis
         if results.isEmpty {
             guard read.spanCount > 0 else {
@@ -82,11 +83,11 @@ struct AnalyzeCommand: ParsableCommand {
         }
         // The Markdown is a page for people, as the text is.
         let isPage = out != nil || output.format == .md
-        let report = BottleneckReport(analysis, limit: Self.rows.rows(limit, as: isPage ? .text : output.format))
+        let report = BottleneckReport(analysis, limit: Self.rows.rows(limit, as: isPage ? .md : output.format))
         guard let out else {
             if isPage { return StandardStreams.output.write(report.markdown) }
             output.format.write(report.document) { report.text(style: $0) }
-            // The text contains them.
+            // The text and the Markdown contain them.
             if output.format != .text { for line in analysis.limits { StandardStreams.note(line) } }
             return
         }

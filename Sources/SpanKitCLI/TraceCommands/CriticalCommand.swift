@@ -34,14 +34,21 @@ struct CriticalCommand: ParsableCommand {
         if input.selection.trace != nil {
             let (chosen, names) = try input.readTrace()
             let document = CriticalReport.document(of: chosen, names: names, limit: limit)
-            return output.format.write(document, zone: input.selection.zone) {
+            output.format.write(document, zone: input.selection.zone) {
                 CriticalReport.text(of: chosen, names: names, limit: limit, style: $0)
             }
+            return note(CriticalReport.leftOut(of: chosen))
         }
         var report = CriticalReport(mergesServices: services.mergeServices)
         let names = try input.assemble(.traces) { trace, _ in report.add(trace) }.names
         output.format.write(report.document(names: names, limit: limit)) {
             report.text(names: names, limit: limit, style: $0)
         }
+        note(report.leftOut)
+    }
+
+    /// The text contains the sentences.
+    private func note(_ sentences: [String]) {
+        if output.format != .text { sentences.forEach(StandardStreams.note) }
     }
 }

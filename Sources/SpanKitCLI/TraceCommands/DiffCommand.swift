@@ -61,7 +61,9 @@ struct DiffCommand: ParsableCommand {
         var failure: CommandFailure?
         for condition in conditions where failure == nil {
             do {
-                violations += try condition.violations(of: comparison).map { (condition.text, $0) }
+                let found = try condition.findings(of: comparison)
+                violations += found.violations.map { (condition.text, $0) }
+                if let unchecked = found.unchecked { StandardStreams.note("--fail-if: \(unchecked)") }
             } catch {
                 failure = CommandFailure(.data, "--fail-if: \(error)")
             }

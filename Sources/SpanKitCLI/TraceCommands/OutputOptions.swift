@@ -55,10 +55,16 @@ enum OutputFormat: String, Sendable, CaseIterable, ExpressibleByArgument {
 struct RowLimit {
     let noun: String
     let inText: Int
+    /// Whether the Markdown is a page of the same length as the text.
+    var limitsMarkdown = false
 
-    var help: ArgumentHelp { "The maximum number of \(noun) (default: \(inText) as text, all in other formats)." }
+    var help: ArgumentHelp {
+        "The maximum number of \(noun) (default: \(inText) as text\(limitsMarkdown ? " and Markdown" : ""), all in other formats)."
+    }
 
-    func rows(_ given: Int?, as format: OutputFormat) -> Int { given ?? (format == .text ? inText : .max) }
+    func rows(_ given: Int?, as format: OutputFormat) -> Int {
+        given ?? (format == .text || format == .md && limitsMarkdown ? inText : .max)
+    }
 }
 
 struct OutputOptions: ParsableArguments {

@@ -60,6 +60,7 @@ struct ReportCommand: ParsableCommand {
             from: { results = try input.readRuns($0) },
             { content.add($0, $1) }
         ).names
+        for sentence in content.merged { StandardStreams.note(sentence) }
         let files = input.files.map(RunInput.name)
         let report = HTMLReport(
             title: title ?? (files.isEmpty ? input.spool ?? "standard input" : files.joined(separator: ", ")),

@@ -28,6 +28,7 @@ enum RunInput {
         ) {
             totals.add($0, names: $1)
         }.spanCount
+        totals.mergedOperations.report()
         if let results {
             // Only durations are compared, so the reader of other content is not needed.
             return RunStatistics(name: results.name, try merged([results], reader: nil).operations)

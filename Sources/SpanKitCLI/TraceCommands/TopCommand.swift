@@ -95,6 +95,12 @@ struct TopCommand: ParsableCommand {
             totals.add(trace, names: names)
             calls.add(trace)
         }.spanCount
+        totals.mergedOperations.report()
+        switch by {
+        case .operation, .model: calls.mergedModels.report()
+        case .conversation: calls.mergedConversations.report()
+        case .grouping: break
+        }
         guard !results.isEmpty else { return write(totals, calls) }
         guard spanCount == 0 else {
             throw CommandFailure(.usage, "give either results files or traces, because they contain the same runs")

@@ -140,6 +140,7 @@ struct TraceInput: ParsableArguments {
         )
         assembler.finish(deliver)
         try selection.checkTrace()
+        selection.leaveOutRepeated(of: assembler)
         assembler.reportProblems()
         for (service, namespaces) in assembler.servicesOfSeveralNamespaces {
             StandardStreams.note(
@@ -184,16 +185,33 @@ struct SpanSink {
     func with(_ take: @escaping (PreparedSpans) throws -> Void) -> SpanSink { SpanSink(reader: reader, take: take) }
 }
 
+extension MergedTexts {
+    /// Reports on standard error what counts as one because there is too much of it.
+    func report() {
+        if let sentence { StandardStreams.note(sentence) }
+    }
+}
+
 extension TraceAssembler {
     /// Reports on standard error what the numbers leave out.
-    /// - Parameter untimed: What happens to spans without times.
-    func reportProblems(untimed: String = "counted, but not included in any duration") {
+    /// - Parameters:
+    ///   - untimed: What happens to spans without times.
+    ///   - showsNames: Whether the output contains names from the assembler's table.
+    func reportProblems(untimed: String = "counted, but not included in any duration", showsNames: Bool = true) {
         if partedTraceCount > 0 {
+            let parted = (isPartedLowerBound ? "at least " : "") + Readable.count(partedTraceCount)
+            let all = Readable.count(traceCount - laterPartCount, of: "trace")
             StandardStreams.note(
-                "\(partedTraceCount) of \(traceCount) traces \(partedTraceCount == 1 ? "was" : "were") evaluated before all of their spans were read, to limit memory; "
-                    + "the later spans count as separate traces"
+                "\(parted) of \(all) \(partedTraceCount == 1 ? "was" : "were") evaluated before all spans of \(partedTraceCount == 1 ? "it" : "them") were "
+                    + "read, to limit memory; the later spans count as separate traces"
+            )
+        } else if isPartedLowerBound {
+            StandardStreams.note(
+                "so many traces were evaluated before the end of the input, to limit memory, that later spans of them would not be "
+                    + "recognized; they would count as separate traces"
             )
         }
+        if showsNames { for merged in mergedTexts { merged.report() } }
         if duplicateCount > 0 {
             let spans = Readable.count(duplicateCount, of: "repeated span", "was", "were")
             StandardStreams.note("\(spans) left out: equal to another span in all values")

@@ -71,11 +71,6 @@ struct ErrorsCommand: ParsableCommand {
         let names = try input.assemble(.spans, details: .causes) { trace, _ in failures.add(trace) }.names
         let report = FailureReport(failures, names: names, limit: limit)
         output.format.write(report.document, zone: input.selection.zone) { report.text(style: $0) }
-        if failures.ungroupedCount > 0 {
-            StandardStreams.note(
-                "\(failures.ungroupedCount) of \(failures.count) failures \(failures.ungroupedCount == 1 ? "is" : "are") shown as '(other causes)', because there are more than "
-                    + "\(FailureGroups.groupLimit) causes; read fewer files at a time to see them"
-            )
-        }
+        if let sentence = failures.ungroupedSentence { StandardStreams.note(sentence) }
     }
 }

@@ -342,16 +342,17 @@ def cause(span):
 
 
 def failures(traces):
-    """The failures by service, name and cause."""
-    groups, runs = {}, {}
-    for members in traces.values():
+    """The failures by service, name and cause, and the number of traces with a failure."""
+    groups, runs, failed = {}, {}, set()
+    for trace, members in traces.items():
         passed_on = {above for place, above in enumerate(parents(members)) if members[place]["error"]}
         for place, span in enumerate(members):
             operation = (span["service"], span["name"])
             runs[operation] = runs.get(operation, 0) + 1
             if span["error"] and place not in passed_on:
                 groups.setdefault((*operation, *cause(span)), []).append(span)
-    return [{
+                failed.add(trace)
+    return len(failed), [{
         "service": key[0], "name": key[1], "error_type": key[2], "message": key[3], "count": len(group), "run_count": runs[key[:2]],
         "first_unix_ns": min((span["start"] for span in group if is_timed(span)), default=None),
         "last_unix_ns": max((span["start"] for span in group if is_timed(span)), default=None),
@@ -386,6 +387,7 @@ def expected(spans, is_wanted=lambda span: True):
     for span in unique(spans):
         traces.setdefault(span["trace"], []).append(span)
     operations, slow, path, impacts = {}, [], {}, {}
+    path_count, path_time, detached = 0, 0, 0
     for trace, members in traces.items():
         members.sort(key=order)
         above = parents(members)
@@ -394,7 +396,7 @@ def expected(spans, is_wanted=lambda span: True):
         length = max((span["end"] if span["end"] > span["start"] else span["start"] for span in timed), default=0) - min((span["start"] for span in timed), default=0)
         if not any(is_wanted(span) for span in members):
             continue
-        slow.append({"traceId": trace, "duration": length, "spans": len(members), "errors": sum(span["error"] for span in members)})
+        slow.append({"traceId": trace, "duration": length, "isTimed": bool(timed), "spans": len(members), "errors": sum(span["error"] for span in members)})
         for place, span in enumerate(members):
             if not is_wanted(span):
                 continue
@@ -411,6 +413,12 @@ def expected(spans, is_wanted=lambda span: True):
         roots = [place for place in range(len(members)) if above[place] is None and is_timed(members[place])]
         if roots:
             root = max(roots, key=lambda place: (duration(members[place]), -place))
+            path_count, path_time = path_count + 1, path_time + duration(members[root])
+            for place in range(len(members)):
+                top = place
+                while above[top] is not None:
+                    top = above[top]
+                detached += top != root
             waited = {}
             critical(members, below, root, members[root]["start"], members[root]["start"] + duration(members[root]), waited)
             for place, time in waited.items():
@@ -435,8 +443,10 @@ def expected(spans, is_wanted=lambda span: True):
             "critical": path.get((service, name), 0),
         })
     largest = max(slow, key=lambda trace: trace["duration"], default={"traceId": None})["traceId"]
+    failed_count, causes = failures(traces)
     return {
-        "tree": tree(traces[largest]) if largest else [], "treeId": largest, "traces": len(slow), "failures": failures(traces),
+        "failedTraces": failed_count, "pathCount": path_count, "pathTime": path_time, "detached": detached,
+        "tree": tree(traces[largest]) if largest else [], "treeId": largest, "traces": len(slow), "failures": causes,
         "spans": sum(len(members) for members in traces.values()), "operations": rows, "slow": slow,
         "impacts": [{"service": service, "name": name, "impact": impact} for (service, name), impact in impacts.items()],
     }
@@ -548,21 +558,28 @@ def differences(spankit, path, right):
         if row["max_ns"] != longest or abs(row["self_fraction"] * whole - row["self_ns"]) > 1e-9 * whole:
             yield f"{path}: top {row}: the maximum is {longest}, all self times are {whole}"
 
-    traces = {trace["traceId"]: (trace["duration"], trace["spans"], trace["errors"]) for trace in right["slow"]}
+    traces = {trace["traceId"]: (trace["duration"] if trace["isTimed"] else None, trace["spans"], trace["errors"]) for trace in right["slow"]}
     slow = document(spankit, "slow", path)["rows"]
     yield from compare("slow", {row["trace_id"]: (row["duration_ns"], row["span_count"], row["error_count"]) for row in slow}, traces)
-    if [row["duration_ns"] for row in slow] != sorted((duration for duration, _, _ in traces.values()), reverse=True):
+    if [row["duration_ns"] or 0 for row in slow] != sorted((duration or 0 for duration, _, _ in traces.values()), reverse=True):
         yield f"{path}: slow is not in order"
 
     critical = document(spankit, "critical", path)
     paths = grouped(wanted, keys, ["critical_ns"])
     yield from compare("critical", grouped(critical["rows"], keys, ["critical_ns"]), {key: row for key, row in paths.items() if row["critical_ns"]})
 
+    counts = [critical[key] for key in ("trace_count", "untimed_trace_count", "detached_span_count", "total_ns")]
+    if counts != [right["pathCount"], right["traces"] - right["pathCount"], right["detached"], right["pathTime"]]:
+        yield f"{path}: critical counts {counts}"
+    analysis = document(spankit, "analyze", path)
+    if [analysis["unit_count"], analysis["untimed_unit_count"]] != counts[:2]:
+        yield f"{path}: analyze counts {analysis['unit_count']} traces and {analysis['untimed_unit_count']} without times"
+
     errors = document(spankit, "errors", path)
     names = [*keys, "error_type", "message"]
     found = {tuple(row[name] for name in names): row for row in errors["rows"]}
     wanted = {tuple(row[name] for name in names): row for row in right["failures"]}
-    if errors["failure_count"] != sum(row["count"] for row in right["failures"]) or errors["failed_trace_count"] > right["traces"]:
+    if errors["failure_count"] != sum(row["count"] for row in right["failures"]) or errors["failed_trace_count"] != right["failedTraces"] or errors["trace_count"] != right["traces"]:
         yield f"{path}: errors counts {errors['failure_count']} failures in {errors['failed_trace_count']} traces"
     numbers = ["count", "run_count", "first_unix_ns", "last_unix_ns"]
     yield from compare("errors", *({key: [row[number] for number in numbers] for key, row in rows.items()} for rows in (found, wanted)))

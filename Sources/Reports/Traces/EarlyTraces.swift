@@ -1,0 +1,37 @@
+import SpanKitRecording
+
+/// The traces that were delivered before the end of the input, to recognize later spans of them.
+///
+/// It keeps 64 bits of each trace, up to a limit.
+struct EarlyTraces {
+    private let limit: Int
+    private var delivered: Set<Int> = []
+    private var parted: Set<Int> = []
+    /// Whether a trace was not remembered because of the limit.
+    private(set) var isFull = false
+    /// The number of parts beyond the first of each trace.
+    private(set) var laterPartCount = 0
+
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    /// The number of traces of which spans came after they were delivered.
+    var partedCount: Int { parted.count }
+
+    /// Adds a trace that is delivered.
+    mutating func add(_ id: TraceID) {
+        if delivered.count < limit {
+            delivered.insert(id.hashValue)
+        } else if !delivered.contains(id.hashValue) {
+            isFull = true
+        }
+    }
+
+    /// Counts a trace as parted, of which a first span comes, if it was delivered before.
+    mutating func reopen(_ id: TraceID) {
+        guard !delivered.isEmpty, delivered.contains(id.hashValue) else { return }
+        laterPartCount += 1
+        parted.insert(id.hashValue)
+    }
+}
