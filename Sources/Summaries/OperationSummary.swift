@@ -41,7 +41,7 @@ public enum OperationSummary {
         page.table(table)
         if top.count > 1, table.shows("Share", style: page.style) {
             page.paragraph(
-                "Share: the total time compared with that of \(longest.name). Total times include nested operations.",
+                "Share: total time relative to \(longest.name), nested operations included.",
                 role: .quiet
             )
         }
