@@ -1,5 +1,6 @@
 import CSpanKitZlib
 import SpanKitOTLP
+import SpanKitPlatform
 import Synchronization
 
 /// Compresses bodies with gzip: with ``TemplateCompressor`` if the encoder gives hints, otherwise with zlib.
@@ -78,7 +79,8 @@ enum Inflater {
     /// Whether the stream contains exactly these bytes.
     static func isEqual(_ stream: [UInt8], _ plain: UnsafeRawBufferPointer) -> Bool {
         guard let inflated = inflate(stream, limit: plain.count) else { return false }
-        return inflated.withUnsafeBytes { $0.count == plain.count && $0.elementsEqual(plain) }
+        guard inflated.count == plain.count, let first = plain.baseAddress else { return inflated.count == plain.count }
+        return memcmp(inflated, first, plain.count) == 0
     }
 
     /// The plain bytes; nil if the stream is damaged, truncated, or longer than `limit`.
