@@ -49,7 +49,7 @@ build: deps
 # make bench ONLY="recording tracing". It fails if a row is over its bar without a reason.
 bench: deps
 	swift build $(SWIFT_ALL) -c release --product spankit-benchmarks
-	@.build/release/spankit-benchmarks --runs $(RUNS) --json '$(JSON)' \
+	@rm -f '$(JSON)'; .build/release/spankit-benchmarks --runs $(RUNS) --json '$(JSON)' \
 		--build "$$(git describe --always --dirty 2>/dev/null), $$(swift --version 2>/dev/null | head -n 1)" $(ONLY); \
 		status=$$?; [ ! -e '$(JSON)' ] || echo "wrote $(JSON)"; exit $$status
 

@@ -4,8 +4,8 @@
     .ci/instructions.py            compare: an error if a path needs 3 % more or fewer instructions than stored
     .ci/instructions.py renew      store the current counts
 
-Unlike times, counts hardly differ between runs. They depend on the compiler and on what the processor can do, so the file names both.
-With another compiler, nothing is compared, and in CI (environment variable CI) that is an error. `make instructions` and
+Unlike times, counts hardly differ between runs. They depend on the compiler, the architecture and the instructions that the
+processor has. The file names the first two. With another compiler or architecture, nothing is compared, and in CI (environment variable CI) that is an error. `make instructions` and
 `make instruction-baseline` build the program, Benchmarks/HotPaths, and run this script.
 """
 import json

@@ -61,7 +61,8 @@ enum EncodingBenchmarks {
                     bar: encoding == .json ? 8 : nil,
                     units: spanCount,
                     repetitions: 201,
-                    reason: "the copy takes 7 to 12 ns from run to run, while encoding takes the same",
+                    reason:
+                        "the encoder also leaves the compressor's hints: 83 ns instead of 62 ns, for compression in a fifth of the time",
                     measured: { _ = encoder.encode(recorder, spanLimit: .max, byteLimit: .max) },
                     reference: {
                         copy.withUnsafeMutableBytes { target in

@@ -42,7 +42,7 @@ enum ShippingScenario {
         report(account, ["rss": max(0, peakResidentBytes() - before), "counted": Int(counted)])
     }
 
-    /// Prints the 99th percentile of the time of a span, in picoseconds, while the receiver answers and while it hangs.
+    /// Prints the 99th percentile of the time of ten spans, in picoseconds, while the receiver answers and while it hangs.
     ///
     /// Each is the median of ten measurements, because a pause of the machine distorts a single one.
     private static func hang() {

@@ -63,7 +63,9 @@ package struct BenchmarkComparison {
             lines.append("\(what): \(old) → \(new)")
         }
         for (file, results) in [before, after] where results.runCount < 2 {
-            lines.append("\(file) has a single run, so no difference of times is sure; measure with make bench RUNS=3")
+            lines.append(
+                "\(file) has rows of a single run, whose differences are never sure; measure with make bench RUNS=3"
+            )
         }
         return lines.map { "\($0)\n" }.joined()
     }
@@ -73,16 +75,17 @@ package struct BenchmarkComparison {
         let (old, new) = (Range(before), Range(after))
         let noise = max(old.noise, new.noise)
         let limit = max(noise, smallest)
-        let isExact = before.unit != .seconds && old.isPoint && new.isPoint
+        let isRepeated = before.runs.count > 1 && after.runs.count > 1
+        let isConstant = before.unit != .seconds && old.isPoint && new.isPoint
         let change = old.median == 0 ? (new.median == 0 ? 0 : .infinity) : new.median / old.median - 1
-        if isExact, change == 0 { return (.none, "same") }
+        if isConstant, change == 0 { return (.none, "same") }
         let areApart = old.highest < new.lowest || new.highest < old.lowest
         let areMediansOutside = !old.contains(new.median) && !new.contains(old.median)
-        guard isExact || areMediansOutside && change.magnitude >= smallest else {
+        guard isConstant && isRepeated || areMediansOutside && change.magnitude >= smallest else {
             return (.none, "no difference beyond the noise of \(percent(limit))")
         }
-        let isRepeated = before.runs.count > 1 && after.runs.count > 1
-        let isSure = isExact || areApart && isRepeated && chanceToSeparate(old.count, new.count) < 0.001
+        let isSure =
+            isConstant && isRepeated || areApart && isRepeated && chanceToSeparate(old.count, new.count) < 0.001
         let words = after.unit.comparatives
         let word = change < 0 ? words.less : words.more
         let amount =

@@ -41,7 +41,7 @@ public enum Scenarios {
         }
     }
 
-    /// Runs scenarios, prints a table of the results, and ends the process.
+    /// Runs scenarios, prints a table of the results, and ends the process: with status 1 if one did not start or did not end.
     ///
     /// Call it first in a program. The program is started again for each scenario and each receiver. In the process of a
     /// scenario, these variables are set, so that most exporters need no other configuration: `OTEL_EXPORTER_OTLP_ENDPOINT`
@@ -64,11 +64,14 @@ public enum Scenarios {
             exit(64)
         }
         print(ScenarioTable.head)
+        var haveEnded = true
         for scenario in wanted.compactMap(Scenario.named) {
-            print(ScenarioTable.line(scenario, measure(scenario)))
+            let result = measure(scenario)
+            haveEnded = haveEnded && result.hasEnded
+            print(ScenarioTable.line(scenario, result))
             fflush(nil)
         }
-        exit(0)
+        exit(haveEnded ? 0 : 1)
     }
 
     /// Runs one scenario in new processes of this program, which has to call ``serveIfAsked(_:)`` first.
@@ -135,10 +138,11 @@ enum ScenarioTable {
             "\(result.recorded)",
             "\(result.delivered)",
             String(format: "%.1f %%", share) + repeated,
-            result.processorNanosecondsPerSpan.map { "\($0) ns" } ?? "–",
-            String(format: "%.1f MB", Double(result.memoryGrowth) / 1e6),
-            "\(result.p99Nanoseconds) ns",
-            result.hasEnded ? "\(result.shutdownMilliseconds) ms" : "did not end"
+            result.hasEnded ? result.processorNanosecondsPerSpan.map { "\($0) ns" } ?? "–" : "–",
+            result.hasEnded ? String(format: "%.1f MB", Double(result.memoryGrowth) / 1e6) : "–",
+            result.recorded > 0 ? "\(result.p99Nanoseconds) ns" : "–",
+            result.hasEnded
+                ? "\(result.shutdownMilliseconds) ms" : result.recorded > 0 ? "did not end" : "did not start"
         )
     }
 

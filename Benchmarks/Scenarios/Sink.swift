@@ -52,7 +52,7 @@ public final class Sink: @unchecked Sendable {
     /// Accepts no more connections.
     public func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
 
-    /// The number of spans in all requests that were answered with 200.
+    /// The number of spans in all requests that were answered with 200, even if the client did not wait for the answer.
     public func spanCount() -> Int { lock.withLock { countWaiting().count } }
 
     /// The number of requests that were answered with 200 but whose body could not be read.

@@ -54,6 +54,7 @@ package final class HTTPClient: @unchecked Sendable {
     package func poll(for duration: Duration) -> [(token: Int, answer: HTTPAnswer)] {
         var running: Int32 = 0
         curl_multi_perform(multi, &running)
+        for transfer in transfers.values { transfer.hasBegun = true }
         var answers = collect()
         guard answers.isEmpty, duration > .zero else { return answers }
         curl_multi_poll(multi, nil, 0, Int32(clamping: duration.wholeMilliseconds), nil)

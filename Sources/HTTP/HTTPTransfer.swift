@@ -40,6 +40,9 @@ final class HTTPTransfer {
         errorText.deallocate()
     }
 
+    /// Whether curl has begun with the request. Before, the handle has the numbers of the request before.
+    var hasBegun = false
+
     /// Prepares a request.
     func prepare(_ request: HTTPRequest, token: Int, _ onChunk: HTTPChunkHandler?) -> CURLcode {
         let isSame = isConfigured && request.hasSameSettings(as: self.request)
@@ -48,6 +51,7 @@ final class HTTPTransfer {
         self.token = token
         self.onChunk = onChunk
         answer = HTTPAnswer()
+        hasBegun = false
         (receivedBytes, isTooLarge, isDone) = (0, false, false)
         errorText.pointee = 0
         let codes = (isSame ? [] : settings()) + bodyAndTimes()
@@ -56,9 +60,10 @@ final class HTTPTransfer {
         return code
     }
 
-    /// Frees the body. The handle keeps the connection and the settings, unless the request failed.
+    /// Frees the body and the answer. The handle keeps the connection and the settings, unless the request failed.
     func rest(after code: CURLcode) {
         request.body = []
+        answer = HTTPAnswer()
         onChunk = nil
         if code != CURLE_OK {
             curl_easy_reset(handle)
@@ -99,7 +104,7 @@ final class HTTPTransfer {
         let connecting = max(1, Int(clamping: request.connectTimeout.wholeMilliseconds))
         let connectingAtMost = milliseconds == 0 ? connecting : min(connecting, milliseconds)
         return request.body.withUnsafeBytes { bytes in
-            // This object keeps the body and never changes it, so the pointer outlives the request.
+            // This object keeps the body until the request has left its connection, and each request sets the pointer again.
             let pointer = UnsafeMutableRawPointer(mutating: bytes.baseAddress)
             return [
                 spankit_curl_set_long(handle, CURLOPT_TIMEOUT_MS, milliseconds),
@@ -126,6 +131,7 @@ final class HTTPTransfer {
 
     /// The number of bytes of the request's body that were sent so far.
     var sentBytes: Int64 {
+        guard hasBegun else { return 0 }
         var sent: curl_off_t = 0
         spankit_curl_get_large(handle, CURLINFO_SIZE_UPLOAD_T, &sent)
         return Int64(sent)

@@ -162,20 +162,21 @@ extension Recorder {
 
     /// Starts a child of a span of this process, or a new trace if it is ``SpanHandle/none``, without a copy of its context.
     ///
-    /// Returns nil, without having changed anything, if the sampler has to be asked, the trace has a state, or the span inherits
-    /// attributes: only ``begin(named:kind:below:attributes:links:startUnixNanoseconds:neighbourMark:)`` does that.
+    /// Returns nil if the sampler has to be asked, the trace has a state, the span inherits attributes, or there is no room for the
+    /// name: only ``begin(named:kind:below:attributes:links:startUnixNanoseconds:neighbourMark:)`` does that.
     package func beginPlainly(
         named name: String,
         kind: RecordedSpan.Kind,
         below parent: SpanHandle,
         startUnixNanoseconds: Int64
     ) -> SpanHandle? {
-        let number = strings.number(of: name)
         let isRoot = !parent.spanID.isValid || !parent.traceID.isValid
         let answer = isRoot ? sampling.answers.root : sampling.answers.child(of: parent.traceFlags)
-        guard number != 0, answer != .ask, isRoot || parent.stateAndInheritance == 0,
+        guard answer != .ask, isRoot || parent.stateAndInheritance == 0,
             currentSpan.address?.pointee.handsDown != true
         else { return nil }
+        let number = strings.number(of: name)
+        guard number != 0 else { return nil }
         var start = SpanStart(
             name: number,
             operation: strings.operation(of: number),

@@ -325,7 +325,9 @@ package final class Shipper: @unchecked Sendable {
         if files == nil { take(stretches, spanCount: count) }
         for (position, format) in formats.enumerated() {
             handOver(bodies[position], files?[position], to: format)
-            if first.encoder.bytes.count > 1 << 20 { format.encoder.shrink() }
+            guard first.encoder.bytes.count > 1 << 20 else { continue }
+            format.encoder.shrink()
+            format.compressor?.shrink()
         }
         state.change { $0.encodingSpans = 0 }
         return count

@@ -81,7 +81,8 @@ package final class InputBytes {
         }
     }
 
-    /// Whether more bytes would have to be waited for.
+    /// Whether more bytes would have to be waited for. Compressed bytes that were read count as more, even if they are not enough for
+    /// any text.
     package var wouldWait: Bool {
         guard pending.isEmpty else { return false }
         var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)

@@ -45,14 +45,7 @@ struct BottleneckTests {
             spans.append(SampleTraces.span(1, "request", 0, now + 20, trace: request))
             spans += children
         }
-        let (traces, names) = SampleTraces.assemble(spans)
-        var totals = TraceTotals()
-        var patterns = TracePatterns()
-        for trace in traces {
-            totals.add(trace, names: names)
-            patterns.add(trace)
-        }
-        return BottleneckAnalysis(sources: ["requests.jsonl"], totals, patterns, names: names)
+        return SampleTraces.analysis(spans, source: "requests.jsonl")
     }
 
     @Test("A note appears only with the column that it explains")
@@ -164,20 +157,13 @@ struct BottleneckTests {
 
     /// Traces of 100 ms with ten calls of 90 ms at the same time.
     private func parallel(_ name: (Int) -> String = { _ in "call" }) -> BottleneckAnalysis {
-        var totals = TraceTotals()
-        var patterns = TracePatterns()
         let spans = (1...30 as ClosedRange<UInt64>).flatMap { trace in
             [SampleTraces.span(1, "request", 0, 100_000, trace: trace)]
                 + (0..<10).map { call in
                     SampleTraces.span(UInt64(call + 2), parent: 1, name(call), 5_000, 95_000, trace: trace)
                 }
         }
-        let (traces, names) = SampleTraces.assemble(spans)
-        for trace in traces {
-            totals.add(trace, names: names)
-            patterns.add(trace)
-        }
-        return BottleneckAnalysis(sources: ["parallel.jsonl"], totals, patterns, names: names)
+        return SampleTraces.analysis(spans, source: "parallel.jsonl")
     }
 
     @Test("Ten calls at the same time have the impact of one, and a trace takes its wall time")
@@ -222,14 +208,7 @@ struct BottleneckTests {
             SampleTraces.span(1, "request", 0, 100), SampleTraces.span(2, "other", 0, 50),
             SampleTraces.span(3, parent: 2, "query", 10, 40), SampleTraces.span(4, parent: 1, "send", 90, 150),
         ]
-        let (traces, names) = SampleTraces.assemble(spans)
-        var totals = TraceTotals()
-        var patterns = TracePatterns()
-        for trace in traces {
-            totals.add(trace, names: names)
-            patterns.add(trace)
-        }
-        let analysis = BottleneckAnalysis(sources: [], totals, patterns, names: names)
+        let analysis = SampleTraces.analysis(spans)
         #expect(analysis.totalNanoseconds == 100_000)
         let notes = BottleneckReport(analysis).notes()
         #expect(notes.contains { $0.hasPrefix("2 spans are left out") }, "\(notes)")

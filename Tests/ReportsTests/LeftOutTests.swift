@@ -31,17 +31,6 @@ struct LeftOutTests {
         return (report, traces, names)
     }
 
-    private func analysis(_ spans: [DecodedSpan]) -> BottleneckAnalysis {
-        let (traces, names) = SampleTraces.assemble(spans)
-        var totals = TraceTotals()
-        var patterns = TracePatterns()
-        for trace in traces {
-            totals.add(trace, names: names)
-            patterns.add(trace)
-        }
-        return BottleneckAnalysis(sources: [], totals, patterns, names: names)
-    }
-
     @Test("Critical paths count the spans that are not below the longest root")
     func detached() throws {
         let (report, traces, names) = critical(twoRoots)
@@ -81,7 +70,7 @@ struct LeftOutTests {
             "\(json)"
         )
 
-        let analysis = analysis(spans)
+        let analysis = SampleTraces.analysis(spans)
         #expect(analysis.conversationCount == 1)
         #expect(analysis.limits == [sentence])
         let found = BottleneckReport(analysis).document.json.compact
@@ -105,8 +94,15 @@ struct LeftOutTests {
         let document = CriticalReport.document(of: trace, names: names, limit: 9).json.compact
         #expect(document.contains("\"duration_ns\":null,"), "\(document)")
 
-        #expect(BottleneckReport(analysis(spans)).text(style: style) == "No operation takes time.\n\(sentence)\n")
-        #expect(BottleneckReport(analysis(spans)).markdown.hasSuffix("No operation takes time.\n\n\(sentence)\n"))
+        #expect(
+            BottleneckReport(SampleTraces.analysis(spans)).text(style: style)
+                == "No operation takes time.\n\(sentence)\n"
+        )
+        #expect(
+            BottleneckReport(SampleTraces.analysis(spans)).markdown.hasSuffix(
+                "No operation takes time.\n\n\(sentence)\n"
+            )
+        )
 
         let tree = TreeReport(trace, names: names)
         #expect(tree.document.json.compact.contains("\"start_unix_ns\":null,\"duration_ns\":null,"))
@@ -131,7 +127,7 @@ struct LeftOutTests {
         #expect(DistributionShape.modes(of: histogram(18)) == nil)
         #expect(DistributionShape.modes(of: histogram(20)) != nil)
         let spans = [SampleTraces.span(1, "load", 0, 100_000), SampleTraces.span(2, "load", 0, 800_000, trace: 2)]
-        #expect(!analysis(spans).advice().contains { $0.rule == .slowMode })
+        #expect(!SampleTraces.analysis(spans).advice().contains { $0.rule == .slowMode })
     }
 
     /// Ten traces in which two calls run one after the other, and one in which the first covers a short call and the second.
@@ -236,13 +232,15 @@ struct LeftOutTests {
         var assembler = TraceAssembler()
         var startless = SampleTraces.span(3, "a", 0, 10)
         startless.span.startUnixNanoseconds = 0
-        let spans = [SampleTraces.span(1, "a", 0, 10), SampleTraces.span(2, "b", 0, 10), startless]
+        // Not selected by its name, with or without a start.
+        var other = SampleTraces.span(4, "b", 0, 10)
+        other.span.startUnixNanoseconds = 0
+        let spans = [SampleTraces.span(1, "a", 0, 10), SampleTraces.span(2, "b", 0, 10), startless, other]
         for span in spans + spans {
-            let isSelected = selection.part(of: span) == .selected
-            assembler.add(span, isSelected: isSelected) { _, _ in }
+            assembler.add(span, as: selection.part(of: span)) { _, _ in }
         }
         selection.leaveOutRepeated(of: assembler)
-        #expect(selection.spanCount == 3)
+        #expect(selection.spanCount == 4)
         #expect(selection.matchCount == 1)
         #expect(selection.startlessCount == 1)
     }

@@ -68,6 +68,18 @@ enum SampleTraces {
         return (traces, assembler.names)
     }
 
+    /// The bottlenecks of traces.
+    static func analysis(_ spans: [DecodedSpan], source: String? = nil) -> BottleneckAnalysis {
+        let (traces, names) = assemble(spans)
+        var totals = TraceTotals()
+        var patterns = TracePatterns()
+        for trace in traces {
+            totals.add(trace, names: names)
+            patterns.add(trace)
+        }
+        return BottleneckAnalysis(sources: source.map { [$0] } ?? [], totals, patterns, names: names)
+    }
+
     static func totals(_ spans: [DecodedSpan]) -> TraceTotals {
         let (traces, names) = assemble(spans)
         var totals = TraceTotals()

@@ -113,8 +113,8 @@ package final class RandomBatches {
         return (batch.bytes, hints + someHints(batch.bytes.count))
     }
 
-    /// Bytes with pieces that repeat, near and far.
-    private func noise(size: Int) -> (bytes: [UInt8], hints: [RepeatHint]) {
+    /// Bytes with pieces that repeat, near and far, and any hints.
+    package func noise(size: Int) -> (bytes: [UInt8], hints: [RepeatHint]) {
         let letters = UInt8.random(in: 1...255, using: &random)
         var bytes = (0..<size).map { _ in UInt8.random(in: 0...letters, using: &random) }
         for _ in 0..<Int.random(in: 0...20, using: &random) where size > 1 {

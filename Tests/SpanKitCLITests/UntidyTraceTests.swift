@@ -268,7 +268,7 @@ struct UntidyTraceTests {
             if trace.hasSelection { totals.add(trace, names: names) }
         }
         func read(_ span: DecodedSpan) {
-            assembler.add(span, isSelected: selection.part(of: span) == .selected, add)
+            assembler.add(span, as: selection.part(of: span), add)
         }
         try decoder.decode([UInt8](Data(contentsOf: file)), read)
         decoder.finish(read)

@@ -56,6 +56,60 @@ struct ParallelReaderTests {
         for size in 1...200 { try check(Array(text.utf8), folder, workers: size % 3, chunkBytes: size) }
     }
 
+    private func span(_ id: Int, name: String = "a") -> String {
+        let digits = String(id + 1, radix: 16)
+        let spanID = String(repeating: "0", count: 16 - digits.count) + digits
+        return #"{"traceId":"0123456789abcdef0123456789abcdef","spanId":"\#(spanID)","name":"\#(name)"}"#
+    }
+
+    /// An object whose resource comes behind its spans.
+    private func object(_ spans: [String]) -> String {
+        #"{"resourceSpans":[{"scopeSpans":[{"spans":["# + spans.joined(separator: ",")
+            + #"]}],"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"shop"}}]}}]}"#
+    }
+
+    @Test("What the spans of a large object become is passed on in parts", arguments: [0, 2])
+    func largeObject(workers: Int) throws {
+        let folder = TemporaryFolder()
+        let path = "\(folder.path)/input"
+        let text = object((0..<20_000).map { span($0) })
+        try Data("\(object([span(1)]))\n\(text)\n\(object([span(2)]))\n".utf8).write(to: URL(filePath: path))
+        var reader = ParallelReader<Int>(make: { 0 }, add: { count, _ in count += 1 })
+        reader.workers = workers
+        reader.chunkBytes = 10_000
+        var sizes: [Int] = []
+        let (summary, _) = try reader.read(InputBytes(path: path)) { sizes.append($0) }
+        #expect(sizes.reduce(0, +) == 20_002)
+        #expect(sizes.max() ?? 0 <= 1_000)
+        #expect(summary.objectCount == 3)
+    }
+
+    @Test("A decoder keeps some spans until it has read their resource, and reads the others twice")
+    func keptSpans() {
+        for (count, size) in [(20_000, 1), (12, 300_000)] {
+            let name = String(repeating: "n", count: size)
+            let decoded = Decoding(Array(object((0..<count).map { span($0, name: name) }).utf8))
+            #expect(decoded.spans.map(\.span.context.spanID.rawValue) == Array(1...UInt64(count)))
+            for span in decoded.spans where span.span.name != name || span.resource["service.name"] != .string("shop") {
+                Issue.record("\(span.span.context.spanID) of \(count) has another name or service")
+            }
+        }
+    }
+
+    @Test("Copies of a decoder are independent, even while one of them decodes")
+    func copies() {
+        let bytes = Array((object((0..<5).map { span($0) }) + "\n").utf8)
+        var first = TraceDecoder()
+        var second = first
+        var ids: [UInt64] = []
+        first.decode(bytes) { outer in
+            ids.append(outer.span.context.spanID.rawValue)
+            second.decode(bytes) { ids.append($0.span.context.spanID.rawValue * 10) }
+        }
+        let inner: [UInt64] = [10, 20, 30, 40, 50]
+        #expect(ids == [1] + inner + [2] + inner + [3] + inner + [4] + inner + [5] + inner)
+    }
+
     @Test("An error of the closure ends reading")
     func stopping() throws {
         struct Stop: Error {}

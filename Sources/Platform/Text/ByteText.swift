@@ -27,11 +27,9 @@ package struct ByteText: Sendable, Hashable, Comparable {
 extension String {
     /// Whether two texts have the same bytes. `==` also equals texts that Unicode calls equivalent.
     package func hasSameBytes(as other: String) -> Bool {
-        utf8.count == other.utf8.count && self == other && utf8.elementsEqual(other.utf8)
+        utf8.count == other.utf8.count && byteOrder(other) == 0
     }
-}
 
-extension String {
     /// Compares by bytes: below 0 if this text comes before the other, and 0 if they have the same bytes.
     ///
     /// `<` and `==` compare characters, so that two spellings of é are equal to them.

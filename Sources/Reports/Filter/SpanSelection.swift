@@ -45,6 +45,8 @@ package struct SpanSelection: Sendable {
         case selected
         /// Not selected, but of a trace that may contain selected spans.
         case context
+        /// The same, only because it has no start and ``SpanSelection/since`` or ``SpanSelection/until`` is given.
+        case startless
         case otherTrace
     }
 
@@ -62,7 +64,8 @@ package struct SpanSelection: Sendable {
             if traces.count < Self.traceLimit { traces.insert(id) }
         }
         for key in missingKeys where span.attribute(key) != nil { missingKeys.remove(key) }
-        guard filter?.matches(span) ?? true, isInPeriod(start) else { return .context }
+        guard filter?.matches(span) ?? true else { return .context }
+        guard isInPeriod(start) else { return start > 0 ? .context : .startless }
         matchCount += 1
         return .selected
     }
@@ -84,7 +87,7 @@ package struct SpanSelection: Sendable {
         guard isActive else { return }
         spanCount -= assembler.duplicateCount
         matchCount -= assembler.selectedDuplicateCount
-        if since != nil || until != nil { startlessCount -= assembler.startlessDuplicateCount }
+        startlessCount -= assembler.startlessDuplicateCount
     }
 
     /// A span without a start is in no period.

@@ -21,6 +21,8 @@ package struct FlameTree: Sendable {
 
     /// The number of runs that count as their callers, because there are too many boxes or they are too deep.
     package private(set) var mergedRunCount = 0
+    /// The number of runs without a caller that are left out, because there are too many boxes.
+    package private(set) var leftOutRunCount = 0
     private var nodes: [Node] = []
     private var places: [Key: Int] = [:]
 
@@ -35,8 +37,11 @@ package struct FlameTree: Sendable {
             let node =
                 depth >= Self.deepest ? parent : self.node(Key(parent: parent, name: trace.spans[place].name)) ?? parent
             path.append(node)
+            guard node >= 0 else {
+                leftOutRunCount += 1
+                continue
+            }
             if node == parent { mergedRunCount += 1 }
-            guard node >= 0 else { continue }
             if node != parent { nodes[node].count += 1 }
             nodes[node].own += own[place]
         }

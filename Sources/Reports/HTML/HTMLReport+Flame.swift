@@ -4,12 +4,16 @@ import SpanKitSummaries
 extension HTMLReport {
     /// What the flame graph counts differently from the tables, one sentence each.
     var flameNotes: [String] {
-        let count = content.flame.mergedRunCount
-        guard count > 0 else { return [] }
+        let limits = "it contains at most \(Readable.count(FlameTree.nodeLimit)) boxes and \(FlameTree.deepest) levels."
+        let (merged, leftOut) = (content.flame.mergedRunCount, content.flame.leftOutRunCount)
         return [
-            "The flame graph counts \(Readable.count(count, of: "span")) as self time of the calling span, "
-                + "because it contains at most \(Readable.count(FlameTree.nodeLimit)) boxes and \(FlameTree.deepest) levels."
-        ]
+            merged > 0
+                ? "The flame graph counts \(Readable.count(merged, of: "span")) as self time of the calling span, because \(limits)"
+                : nil,
+            leftOut > 0
+                ? "The flame graph leaves out \(Readable.count(leftOut, of: "span")) without a calling span, because \(limits)"
+                : nil,
+        ].compactMap { $0 }
     }
 
     func flame(_ page: inout HTMLText, hasChanges: Bool) {

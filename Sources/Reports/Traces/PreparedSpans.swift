@@ -40,6 +40,7 @@ package struct PreparedSpans: Sendable {
         self.origin = origin
         var known = TraceSpan(span, from: origin, names: &names, details: details, grouping: grouping)
         known.isSelected = part == .selected
+        known.isStartless = part == .startless
         spans.append(Prepared(span: known, traceID: span.span.context.traceID, namespace: origin.namespace))
     }
 

@@ -50,7 +50,7 @@ package struct TraceAssembler {
     package private(set) var duplicateCount = 0
     /// The number of those that are selected.
     package private(set) var selectedDuplicateCount = 0
-    /// The number of those that have no start.
+    /// The number of those that are not selected only because they have no start.
     package private(set) var startlessDuplicateCount = 0
     /// The number of spans without a start or without an end.
     package private(set) var untimedCount = 0
@@ -60,6 +60,8 @@ package struct TraceAssembler {
     /// The values of `service.namespace` by the number of the service. Such services count as one.
     private var namespaces: [UInt32: Set<ByteText>] = [:]
 
+    /// The usual number of traces that are remembered to recognize later spans of them.
+    package static let earlyLimit = 750_000
     private let spanLimit: Int
     private let details: TraceSpan.DetailLevel
     private let grouping: SpanGrouping?
@@ -77,7 +79,7 @@ package struct TraceAssembler {
         spanLimit: Int? = nil,
         details: TraceSpan.DetailLevel = .none,
         grouping: SpanGrouping? = nil,
-        earlyLimit: Int = 750_000
+        earlyLimit: Int = TraceAssembler.earlyLimit
     ) {
         early = EarlyTraces(limit: earlyLimit)
         self.grouping = grouping
@@ -86,17 +88,18 @@ package struct TraceAssembler {
     }
 
     /// Adds a span, and delivers traces early if the limit is exceeded.
-    /// - Parameter isSelected: See ``TraceSpan/isSelected``.
+    /// - Parameter part: How the span relates to the selection.
     /// - Returns: Whether the span counts; `false` for a repeated span.
     @discardableResult
     package mutating func add(
         _ span: DecodedSpan,
-        isSelected: Bool = true,
+        as part: SpanSelection.Part = .selected,
         _ body: (Trace, NameTable) -> Void
     ) -> Bool {
         let origin = SpanOrigin(span)
         var known = TraceSpan(span, from: origin, names: &names, details: details, grouping: grouping)
-        known.isSelected = isSelected
+        known.isSelected = part == .selected
+        known.isStartless = part == .startless
         return add(known, of: span.span.context.traceID, namespace: origin.namespace, body)
     }
 
@@ -125,7 +128,7 @@ package struct TraceAssembler {
         guard isNew else {
             duplicateCount += 1
             if span.isSelected { selectedDuplicateCount += 1 }
-            if span.start <= 0 { startlessDuplicateCount += 1 }
+            if span.isStartless { startlessDuplicateCount += 1 }
             return false
         }
         names.countMerged(span)

@@ -29,6 +29,8 @@ package struct TraceSpan: Sendable {
     package var group = NameTable.none
     /// Whether a ``SpanSelection`` contains the span. The other spans of its trace are kept because times depend on them.
     package var isSelected = true
+    /// Whether the span is not selected only because it has no start.
+    var isStartless = false
     /// Whether the span failed; see ``RecordedSpan/isError``.
     package var isError: Bool
     /// The type and the message pattern of a failure, if spans are read with their causes.

@@ -41,6 +41,9 @@ package final class GzipCompressor {
         return compress(bytes)
     }
 
+    /// Gives back the memory that a large body needed.
+    package func shrink() { template?.shrink() }
+
     // MARK: Checking results
 
     /// How many results of ``TemplateCompressor`` in this process were wrong, so that zlib compressed the body again.

@@ -57,44 +57,41 @@ final class SymbolCounts {
     }
 }
 
-/// Memory that only grows, and keeps its content when it does. New memory is zero.
+/// Memory for work on one body after the other. It is zero at first; after it has grown or shrunk, its content is undefined.
 ///
-/// Invariant: `start` has `capacity` initialized elements. Only one thread at a time may use it.
-struct GrowingMemory<Element: BitwiseCopyable>: ~Copyable {
+/// Invariant: `start` has room for `capacity` elements. Only one thread at a time may use it.
+struct WorkMemory<Element: BitwiseCopyable>: ~Copyable {
     private(set) var start: UnsafeMutablePointer<Element>
     private var capacity: Int
+    private let usualCapacity: Int
 
     init(capacity: Int = 1_024) {
         self.capacity = capacity
-        start = Self.zeroed(capacity)
+        usualCapacity = capacity
+        start = .allocate(capacity: capacity)
+        clear()
     }
 
     deinit { start.deallocate() }
 
     /// Makes room for `count` elements.
     mutating func reserve(_ count: Int) {
-        guard count > capacity else { return }
-        let larger = Self.zeroed(2 * count)
-        larger.update(from: start, count: capacity)
+        if count > capacity { replace(count + count / 4) }
+    }
+
+    /// Gives back the memory beyond the usual capacity.
+    mutating func shrink() {
+        if capacity > usualCapacity { replace(usualCapacity) }
+    }
+
+    private mutating func replace(_ capacity: Int) {
         start.deallocate()
-        (start, capacity) = (larger, 2 * count)
+        (start, self.capacity) = (.allocate(capacity: capacity), capacity)
     }
 
     /// Makes all elements zero.
-    mutating func clear() {
-        Self.zero(UnsafeMutableRawBufferPointer(start: start, count: capacity * MemoryLayout<Element>.stride))
-    }
-
-    private static func zeroed(_ capacity: Int) -> UnsafeMutablePointer<Element> {
-        let bytes = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: capacity * MemoryLayout<Element>.stride,
-            alignment: MemoryLayout<Element>.alignment
-        )
-        zero(bytes)
-        return bytes.assumingMemoryBound(to: Element.self).baseAddress.unsafelyUnwrapped
-    }
-
-    private static func zero(_ bytes: UnsafeMutableRawBufferPointer) {
-        bytes.initializeMemory(as: UInt8.self, repeating: 0)
+    func clear() {
+        UnsafeMutableRawBufferPointer(start: start, count: capacity * MemoryLayout<Element>.stride)
+            .initializeMemory(as: UInt8.self, repeating: 0)
     }
 }

@@ -9,13 +9,13 @@ import SpanKitOTLP
 ///
 /// Used by one thread at a time.
 final class TemplateCompressor {
-    private var steps = GrowingMemory<Step>()
+    private var steps = WorkMemory<Step>()
     /// The literals of all steps, one after the other.
-    private var literals = GrowingMemory<UInt8>()
+    private var literals = WorkMemory<UInt8>()
     /// For each slot, where it occurred last, in a numbering that goes on over all bodies.
-    private var last = GrowingMemory<UInt32>(capacity: RepeatHint.slotCount)
+    private var last = WorkMemory<UInt32>(capacity: RepeatHint.slotCount)
     /// For each hash of four bytes, where they occurred last, in the same numbering.
-    private var places = GrowingMemory<UInt32>(capacity: 1 << placeBits)
+    private var places = WorkMemory<UInt32>(capacity: 1 << placeBits)
     /// The number of the body's first byte.
     private var base: UInt32
     private var counts = SymbolCounts()
@@ -26,6 +26,12 @@ final class TemplateCompressor {
     /// - Parameter base: the number of the first byte of the first body, at least ``firstBase``.
     init(base: UInt32 = firstBase) {
         self.base = base
+    }
+
+    /// Gives back the memory that a large body needed.
+    func shrink() {
+        steps.shrink()
+        literals.shrink()
     }
 
     private static let placeBits = 12

@@ -18,7 +18,7 @@ final class DecisionWriter {
     private let rewriter = RecordRewriter()
     /// The trace states of traces that had none, by threshold: 0, and that of the probability.
     private let newStates: (certain: EntryBytes, sampled: EntryBytes)
-    private let reasons: [EntryBytes]
+    private let reasons: [TailSamplingReason: EntryBytes]
     private var latest: Change?
 
     /// The change of a trace state.
@@ -34,11 +34,13 @@ final class DecisionWriter {
         self.threshold = threshold
         self.samplesEveryRoot = samplesEveryRoot
         newStates = (Self.state("", threshold: 0) ?? EntryBytes(), Self.state("", threshold: threshold) ?? EntryBytes())
-        reasons = TailSamplingReason.allCases.map { reason in
-            var entry = EntryBytes()
-            entry.write([Attribute(SamplingKeys.reason, .string(reason.rawValue))])
-            return entry
-        }
+        reasons = Dictionary(
+            uniqueKeysWithValues: TailSamplingReason.allCases.map { reason in
+                var entry = EntryBytes()
+                entry.write([Attribute(SamplingKeys.reason, .string(reason.rawValue))])
+                return (reason, entry)
+            }
+        )
     }
 
     /// Calls `body` with a record to which its decision was added.
@@ -46,7 +48,7 @@ final class DecisionWriter {
         let isLocalRoot = record.isLocalRoot
         let state = state(of: record, decision)
         guard isLocalRoot || state != nil else { return body(record) }
-        let reason = isLocalRoot ? reasons[decision.reason.position] : nil
+        let reason = isLocalRoot ? reasons[decision.reason] : nil
         return rewriter.withCopy(of: record, traceState: state, adding: reason, body)
     }
 
@@ -89,20 +91,6 @@ final class DecisionWriter {
         var entry = EntryBytes()
         if !state.text.isEmpty { entry.write(text: state.text, type: EntryType.traceState) }
         return entry
-    }
-}
-
-extension TailSamplingReason {
-    /// The index in `allCases`.
-    var position: Int {
-        switch self {
-        case .keep: 0
-        case .error: 1
-        case .slow: 2
-        case .slowerThanUsual: 3
-        case .attribute: 4
-        case .probability: 5
-        }
     }
 }
 

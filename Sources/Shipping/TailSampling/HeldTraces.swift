@@ -3,7 +3,7 @@ import SpanKitRecording
 /// The traces that are not decided yet, and their ended spans by their places in the span log.
 ///
 /// The spans of a trace are a list in one array for all traces, whose elements are reused. So holding a span allocates no
-/// memory once the arrays have grown to the usual number of held spans.
+/// memory once the arrays have grown. ``shrink()`` gives back what a burst needed.
 struct HeldTraces {
     /// A span that has ended.
     struct Span {
@@ -51,6 +51,14 @@ struct HeldTraces {
 
     /// The number of held spans.
     private(set) var spanCount = 0
+
+    /// The number of spans, beyond which arrays are not kept for later: the default of ``TailSampling/maximumSpans``.
+    private static let keptCapacity = 100_000
+
+    /// Gives back the memory of a burst, once no span is held.
+    mutating func shrink() {
+        if spanCount == 0, elements.capacity > 2 * Self.keptCapacity { self = HeldTraces() }
+    }
 
     // MARK: Holding
 

@@ -18,8 +18,8 @@ final class TailSampler: SpanSource, @unchecked Sendable {
     private let maximumSpans: Int
     private let decisionWait: Duration
     private let samplesEveryRoot: Bool
-    // One thread uses these, and no method is called while another changes them. Checking that at run time would take a
-    // third of the time of a decision.
+    // One thread uses these, and no method uses one that its caller is changing: while ``decide(_:decidesAll:)`` reads records by
+    // `places`, ``take(_:_:_:_:)`` must not use `places`. Checking that at run time would take a third of the time of a decision.
     @exclusivity(unchecked) private var rules: TailRules
 
     /// The position up to which the log was read.
@@ -78,6 +78,7 @@ final class TailSampler: SpanSource, @unchecked Sendable {
             dropped.removeAll(keepingCapacity: true)
         }
         account.waiting = UInt64(held.spanCount)
+        held.shrink()
     }
 
     private func take(

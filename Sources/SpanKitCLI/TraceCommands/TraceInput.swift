@@ -207,8 +207,8 @@ extension TraceAssembler {
             )
         } else if isPartedLowerBound {
             StandardStreams.note(
-                "so many traces were evaluated before the end of the input, to limit memory, that later spans of them would not be "
-                    + "recognized; they would count as separate traces"
+                "more than \(Readable.count(TraceAssembler.earlyLimit)) traces were evaluated before the end of the input, to limit memory; "
+                    + "later spans of some of them may count as separate traces; read fewer files at a time"
             )
         }
         if showsNames { for merged in mergedTexts { merged.report() } }

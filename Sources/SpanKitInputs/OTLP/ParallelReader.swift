@@ -3,8 +3,8 @@ import SpanKitPlatform
 /// Reads the spans of an input with several threads: one reads and decompresses, others decode. The calling thread gets what they made of
 /// the spans, in the order of the input.
 ///
-/// What it gets does not depend on the number of threads. The number of chunks in memory is limited. Threads that the system cannot
-/// create are replaced by the calling one.
+/// What it gets does not depend on the number of threads. The number of chunks in memory is limited, and so is what the spans of a large
+/// object become. Threads that the system cannot create are replaced by the calling one.
 package struct ParallelReader<Product: Sendable>: Sendable {
     /// Whether OTLP is read as it was written, to forward it.
     package var forwards = false
@@ -12,7 +12,7 @@ package struct ParallelReader<Product: Sendable>: Sendable {
     package var workers = ParallelReader.usualWorkers
     /// The size from which bytes become a chunk.
     package var chunkBytes = 1 << 19
-    /// Makes an empty product. Each chunk gets its own.
+    /// Makes an empty product. Each chunk gets its own, and each part of a large object.
     package let make: @Sendable () -> Product
     /// Adds a span to the product of its chunk.
     let add: @Sendable (inout Product, DecodedSpan) -> Void
@@ -31,7 +31,7 @@ package struct ParallelReader<Product: Sendable>: Sendable {
 
     /// Reads the input to its end.
     /// - Parameters:
-    ///   - progress: Is called with the bytes of each chunk and with what was read so far, after the product of the chunk.
+    ///   - progress: Is called with the bytes of each chunk and with what was read so far, after the products of the chunk.
     ///   - body: Receives the products. If it throws, reading ends.
     package func read<Stop: Error>(
         _ input: InputBytes,
@@ -45,23 +45,63 @@ package struct ParallelReader<Product: Sendable>: Sendable {
         for _ in 0..<(hasReader ? workers : 0)
         where Thread("spankit-decode", { while work.decode(waits: true) {} }) != nil { threads += 1 }
         var summary = DecodingSummary()
+        /// The decoder after the last chunk so far.
+        var latest: TraceDecoder?
+        func end() throws(Stop) {
+            guard var decoder = latest.take() else { return }
+            var parts = Parts(self)
+            try decoder.finish { (span) throws(Stop) in if let part = parts.add(span) { try body(part) } }
+            if let rest = parts.rest { try body(rest) }
+            summary.add(decoder)
+            work.recycle(decoder.memory)
+        }
         while true {
-            if let decoded = work.nextDecoded(waits: threads > 0) {
-                if var decoder = decoded.ended {
-                    var product = make()
-                    decoder.finish { add(&product, $0) }
-                    summary.add(decoder)
-                    work.recycle(decoder)
-                    try body(product)
-                }
-                guard let chunk = decoded.chunk else { break }
+            switch work.next(waits: threads > 0) {
+            case .decoded(let chunk):
+                try end()
                 try body(chunk.product)
-                progress(chunk.bytes, summary.adding(chunk.state))
-            } else if !work.decode(waits: hasReader), !hasReader {
-                _ = work.read(waits: false)
+                progress(chunk.bytes, summary.adding(DecodingSummary.State(chunk.parcel.decoder)))
+                latest = chunk.parcel.decoder
+            case .continued(let bytes):
+                guard var decoder = latest.take() else { continue }
+                var parts = Parts(self)
+                try decoder.decode(bytes) { (span) throws(Stop) in if let part = parts.add(span) { try body(part) } }
+                if let rest = parts.rest { try body(rest) }
+                progress(bytes, summary.adding(DecodingSummary.State(decoder)))
+                latest = decoder
+            case .end:
+                try end()
+                return (summary, work.failure)
+            case nil:
+                if !work.decode(waits: hasReader), !hasReader { _ = work.read(waits: false) }
             }
         }
-        return (summary, work.failure)
+    }
+
+    /// What the spans of a large object become, in parts.
+    private struct Parts {
+        /// The number of spans, attributes, events and links from which a part is passed on.
+        static var usualWeight: Int { 1_000 }
+        private let reader: ParallelReader
+        private var product: Product
+        private var weight = 0
+
+        init(_ reader: ParallelReader) {
+            self.reader = reader
+            product = reader.make()
+        }
+
+        /// Returns a part that is large enough.
+        mutating func add(_ span: DecodedSpan) -> Product? {
+            weight += 1 + span.span.attributes.count + span.span.events.count + span.span.links.count
+            reader.add(&product, span)
+            guard weight >= Self.usualWeight else { return nil }
+            defer { (product, weight) = (reader.make(), 0) }
+            return product
+        }
+
+        /// The last part; `nil` if there is none.
+        var rest: Product? { weight > 0 ? product : nil }
     }
 }
 
@@ -117,12 +157,16 @@ package struct DecodingSummary: Sendable {
 }
 
 /// The chunks between the threads of a ``ParallelReader``, numbered in the order of the input.
+///
+/// A chunk that begins with an object is decoded by any thread. One that continues an object, which is then larger than a chunk, is left
+/// to the taking thread: what the spans of a large object become is not kept in memory.
 private final class ChunkWork<Product: Sendable>: Sendable {
     /// A chunk that was decoded.
     struct Decoded: Sendable {
         var bytes: [UInt8]
         var product: Product
-        var state: DecodingSummary.State
+        /// The decoder after the chunk.
+        var parcel: Parcel
     }
 
     /// A decoder on its way to another thread. Only one thread has it at a time.
@@ -130,18 +174,23 @@ private final class ChunkWork<Product: Sendable>: Sendable {
         var decoder: TraceDecoder
     }
 
+    /// The next chunk in the order of the input.
+    enum Next {
+        case decoded(Decoded)
+        /// Bytes that continue the chunk before.
+        case continued([UInt8])
+        case end
+    }
+
     private struct Shared: Sendable {
-        /// Chunks that no thread has begun to decode.
-        var waiting: [Int: ChunkSource.Chunk] = [:]
+        /// The chunks that no thread has begun to decode.
+        var waiting: [(number: Int, bytes: [UInt8])] = []
         var decoded: [Int: Decoded] = [:]
-        /// The decoders after their last chunk so far.
-        var decoders: [Int: Parcel] = [:]
         /// Chunks that continue the one before.
-        var continuing: Set<Int> = []
+        var continuing: [Int: [UInt8]] = [:]
         /// What decoders that have ended remember.
         var memories: [Memory] = []
         var readCount = 0
-        var begunCount = 0
         var takenCount = 0
         var isAtEnd = false
         var isCancelled = false
@@ -169,8 +218,8 @@ private final class ChunkWork<Product: Sendable>: Sendable {
     /// Ends the threads. One that waits for the input ends when the input does.
     func cancel() { shared.change { $0.isCancelled = true } }
 
-    func recycle(_ decoder: TraceDecoder) {
-        let memory = Memory(memory: decoder.memory)
+    func recycle(_ memory: ReadingMemory) {
+        let memory = Memory(memory: memory)
         shared.change { $0.memories.append(memory) }
     }
 
@@ -191,8 +240,11 @@ private final class ChunkWork<Product: Sendable>: Sendable {
         let (chunk, failure) = source.next()
         return shared.change { shared in
             if let chunk {
-                shared.waiting[shared.readCount] = chunk
-                if chunk.continues { shared.continuing.insert(shared.readCount) }
+                if chunk.continues {
+                    shared.continuing[shared.readCount] = chunk.bytes
+                } else {
+                    shared.waiting.append((shared.readCount, chunk.bytes))
+                }
                 shared.readCount += 1
                 return true
             }
@@ -204,59 +256,43 @@ private final class ChunkWork<Product: Sendable>: Sendable {
 
     // MARK: Decoding
 
-    /// Decodes the next chunk.
+    /// Decodes the next chunk that begins with an object.
     /// - Returns: Whether it has; with `waits`, `false` at the end.
     func decode(waits: Bool) -> Bool {
-        let begun = wait(waits) { shared -> (number: Int, chunk: ChunkSource.Chunk)?? in
+        let begun = wait(waits) { shared -> (number: Int, bytes: [UInt8])?? in
             if shared.isCancelled { return .some(nil) }
-            if let chunk = shared.waiting.removeValue(forKey: shared.begunCount) {
-                shared.begunCount += 1
-                return (shared.begunCount - 1, chunk)
-            }
+            if !shared.waiting.isEmpty { return shared.waiting.removeFirst() }
             return shared.isAtEnd ? .some(nil) : nil
         }
-        guard case .some(.some(let (number, chunk))) = begun else { return false }
-        guard var decoder = decoder(for: chunk, number) else { return false }
+        guard case .some(.some(let (number, bytes))) = begun else { return false }
+        var decoder = TraceDecoder(
+            forwards: reader.forwards,
+            isText: number > 0,
+            memory: shared.change { $0.memories.popLast() }?.memory
+        )
         var product = reader.make()
-        decoder.decode(chunk.bytes) { reader.add(&product, $0) }
-        let decoded = Decoded(bytes: chunk.bytes, product: product, state: DecodingSummary.State(decoder))
-        let parcel = Parcel(decoder: decoder)
-        shared.change { shared in
-            shared.decoded[number] = decoded
-            shared.decoders[number] = parcel
-        }
+        decoder.decode(bytes) { reader.add(&product, $0) }
+        let decoded = Decoded(bytes: bytes, product: product, parcel: Parcel(decoder: decoder))
+        shared.change { $0.decoded[number] = decoded }
         return true
-    }
-
-    /// The decoder of the chunk before if an object continues, else a new one.
-    private func decoder(for chunk: ChunkSource.Chunk, _ number: Int) -> TraceDecoder? {
-        guard chunk.continues else {
-            let memory = shared.change { $0.memories.popLast() }?.memory ?? ReadingMemory()
-            return TraceDecoder(forwards: reader.forwards, isText: number > 0, memory: memory)
-        }
-        let parcel = shared.wait(until: nil) { shared -> Parcel?? in
-            if shared.isCancelled { return .some(nil) }
-            return shared.decoders.removeValue(forKey: number - 1).map { .some($0) }
-        }
-        return parcel??.decoder
     }
 
     // MARK: Taking
 
-    /// The next chunk in the order of the input; `nil` if it was not decoded yet.
-    /// - Returns: The decoder of the chunks before it if it has ended, and the chunk; no chunk at the end.
-    func nextDecoded(waits: Bool) -> (ended: TraceDecoder?, chunk: Decoded?)? {
-        let next = wait(waits) { shared -> (Parcel?, Decoded?)? in
+    /// The next chunk in the order of the input; `nil` if it was not read or decoded yet.
+    func next(waits: Bool) -> Next? {
+        let next = wait(waits) { shared -> Next? in
             let number = shared.takenCount
-            let isAtEnd = shared.isAtEnd && number == shared.readCount
-            guard isAtEnd || shared.decoded[number] != nil else { return nil }
-            let continues = shared.continuing.remove(number) != nil
-            let ended = continues ? nil : shared.decoders.removeValue(forKey: number - 1)
-            shared.takenCount += isAtEnd ? 0 : 1
-            return (ended, shared.decoded.removeValue(forKey: number))
+            if shared.isAtEnd, number == shared.readCount { return .end }
+            guard
+                let next = shared.continuing.removeValue(forKey: number).map({ Next.continued($0) })
+                    ?? shared.decoded.removeValue(forKey: number).map({ Next.decoded($0) })
+            else { return nil }
+            shared.takenCount += 1
+            return next
         }
         // Wakes a reader that waits for room.
         if waits { shared.change { _ in } }
-        return next.map { ($0.0?.decoder, $0.1) }
+        return next
     }
 }

@@ -16,8 +16,10 @@ final class ReadingMemory {
 
 /// Spans of a resource that wait until all of it was read.
 final class KeptSpans {
-    /// A resource with more spans is read a second time for them.
+    /// A resource with more spans, or with more bytes of them, is read a second time for the rest.
     static let most = 8_192
+    static let mostBytes = 1 << 20
+    private var byteCount = 0
     /// The first `count` are initialized.
     private let storage = UnsafeMutablePointer<RecordedSpan>.allocate(capacity: most)
     private(set) var count = 0
@@ -27,23 +29,25 @@ final class KeptSpans {
         storage.deallocate()
     }
 
-    var isFull: Bool { count == Self.most }
+    var isFull: Bool { count == Self.most || byteCount >= Self.mostBytes }
 
-    func append(_ span: consuming RecordedSpan) {
+    /// - Parameter bytes: The size of the span in the input.
+    func append(_ span: consuming RecordedSpan, bytes: Int) {
         precondition(!isFull)
         (storage + count).initialize(to: span)
         count += 1
+        byteCount += bytes
     }
 
     func removeAll() {
         storage.deinitialize(count: count)
-        count = 0
+        (count, byteCount) = (0, 0)
     }
 
     /// Passes all spans on, each with its place, and forgets them.
     func take<Failure: Error>(_ body: (Int, consuming RecordedSpan) throws(Failure) -> Void) throws(Failure) {
         let last = count
-        count = 0
+        (count, byteCount) = (0, 0)
         for place in 0..<last {
             do { try body(place, (storage + place).move()) } catch {
                 (storage + place + 1).deinitialize(count: last - place - 1)

@@ -35,7 +35,7 @@ public struct TraceDecoder {
     public var line: Int { splitter.line }
 
     static let problemLimit = 100
-    let memory: ReadingMemory
+    private(set) var memory: ReadingMemory
     private var splitter: ObjectSplitter
     private var hasFoundObject = false
     let maximumObjectBytes: Int
@@ -58,21 +58,23 @@ public struct TraceDecoder {
             forwards: forwards,
             maximumObjectBytes: maximumObjectBytes,
             isText: false,
-            memory: ReadingMemory()
+            memory: nil
         )
     }
 
-    /// - Parameter isText: Whether the bytes are known to be text.
+    /// - Parameters:
+    ///   - isText: Whether the bytes are known to be text.
+    ///   - memory: That of a decoder that has ended; `nil` for a new one.
     init(
         forwards: Bool,
         maximumObjectBytes: Int = 64 * 1_024 * 1_024,
         isText: Bool,
-        memory: ReadingMemory
+        memory: ReadingMemory?
     ) {
         self.forwards = forwards
         self.maximumObjectBytes = maximumObjectBytes
         self.isText = isText
-        self.memory = memory
+        self.memory = memory ?? ReadingMemory()
         splitter = ObjectSplitter(maximumObjectBytes: maximumObjectBytes)
     }
 
@@ -89,6 +91,7 @@ public struct TraceDecoder {
         _ bytes: UnsafeBufferPointer<UInt8>,
         _ body: (DecodedSpan) throws(Stop) -> Void
     ) throws(Stop) {
+        ownMemory()
         guard isText else { return try decodeUnknown(bytes, isLast: false, body) }
         try withSplitter { (decoder, splitter) throws(Stop) in
             try splitter.split(bytes) { (finding) throws(Stop) in try decoder.read(finding, body) }
@@ -97,11 +100,17 @@ public struct TraceDecoder {
 
     /// Ends the input. Reads a last object that was cut off.
     public mutating func finish<Stop: Error>(_ body: (DecodedSpan) throws(Stop) -> Void) throws(Stop) {
+        ownMemory()
         if !isText { try decodeUnknown(UnsafeBufferPointer(start: nil, count: 0), isLast: true, body) }
         guard isText else { return }
         try withSplitter { (decoder, splitter) throws(Stop) in
             try splitter.finish { (finding) throws(Stop) in try decoder.read(finding, body) }
         }
+    }
+
+    /// Copies of a decoder do not share what one of them remembers.
+    private mutating func ownMemory() {
+        if !isKnownUniquelyReferenced(&memory) { memory = ReadingMemory() }
     }
 
     /// Takes the splitter out of `self`, so that both can change at the same time without a copy.

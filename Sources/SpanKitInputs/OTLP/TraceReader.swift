@@ -182,8 +182,9 @@ struct TraceReader {
                     return try fields.cursor.skip()
                 }
                 try skippingIfInvalid { (reader) throws(Failure) in
+                    let start = reader.fields.cursor.place
                     guard let span = try reader.readSpan() else { return }
-                    reader.fields.memory.spans.append(span)
+                    reader.fields.memory.spans.append(span, bytes: reader.fields.cursor.place - start)
                     found.scopes[index].end = reader.fields.memory.spans.count
                 }
             }

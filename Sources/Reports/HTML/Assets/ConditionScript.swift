@@ -18,7 +18,7 @@ extension ReportAssets {
         const compareTexts = (text, operator, value) => operator === "~" ? text.includes(value)
           : operator === "=" ? text === value : accepts[operator](orderOfTexts(text, value));
 
-        // A decimal number as it is written, exactly; NaN for any other text. `FilterNumber` is the same.
+        // A decimal number as it is written, exactly; NaN for any other text. This and `orderedAmountOf` are those of `FilterNumber`.
         const amountOf = text => {
           const [, whole, fraction = ""] = /^(-?\d+)(?:\.(\d+))?$/.exec(text) ?? [];
           if (whole === undefined) return NaN;
@@ -26,19 +26,37 @@ extension ReportAssets {
           if (whole.length <= 15) return Number(whole);
           return BigInt.asIntN(64, BigInt(whole)) === BigInt(whole) ? BigInt(whole) : NaN;
         };
+        const isAmount = amount => !Number.isNaN(orderOf(amount, 0));
+        // After < and >, a sign, an exponent and a decimal point at the start cannot be parts of an id.
+        const orderedAmountOf = text => {
+          const amount = amountOf(text);
+          if (isAmount(amount)) return amount;
+          const [, sign, whole, fraction = "", exponent = "0"] = /^([+-]?)(\d*)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(text) ?? [];
+          if (!sign && !whole && !fraction || Math.abs(exponent) > 400 || !(whole + fraction)) return NaN;
+          const digits = (whole + fraction).replace(/^0+/, ""), kept = digits.replace(/0+$/, "");
+          const scale = Number(exponent) - fraction.length + digits.length - kept.length, minus = sign === "-" ? "-" : "";
+          if (!kept) return 0;
+          if (scale >= 0 && scale <= 18) {
+            const number = BigInt(minus + kept + "0".repeat(scale));
+            if (BigInt.asIntN(64, number) === number) return number;
+          }
+          const number = Number(`${minus}${kept}e${scale}`);
+          return kept.length <= 15 && Number.isFinite(number) ? number : NaN;
+        };
         const amountOfDouble = text => text === "inf" ? Infinity : text === "-inf" ? -Infinity : Number(text);
 
         // Whether a comparison is true for an attribute. Its type decides, so 5 is less than 10, and the text "5" is not.
         const comparePair = (pair, operator, value, isNumber) => {
           if (operator === "!=") return !comparePair(pair, "=", value, isNumber);
           const text = store.texts[store.pairs[pair * 2 + 1]], kind = store.pairKinds[pair];
-          const compareAmounts = amount => accepts[operator](orderOf(amount, amountOf(value)));
+          const compareAmounts = amount => accepts[operator](orderOf(amount, orderedAmountOf(value)));
           if (kind === "a") return store.elementsOf.get(pair).some(element => comparePair(element, operator, value, isNumber));
           if (operator === "~") return "sidb".includes(kind) && text.includes(value);
           if (kind === "i") return compareAmounts(amountOf(text));
           if (kind === "d") return compareAmounts(amountOfDouble(text));
           if (kind === "b") return !isNumber && operator === "=" && text === value;
-          if (kind === "s" && isNumber) return operator === "=" && text === value || compareAmounts(amountOf(text));
+          if (kind === "s" && isNumber) return operator === "=" && text === value
+            || compareAmounts(operator === "=" ? amountOf(text) : orderedAmountOf(text));
           return kind === "s" && compareTexts(text, operator, value);
         };
 

@@ -108,8 +108,12 @@ extension ReportAssets {
             advance();
             if (field) return field.find(operator, value);
             if (!isKey(name)) notes.push(`No span on the page has the attribute ${name}.`);
-            const isNumber = !isQuoted && operator !== "~" && !Number.isNaN(orderOf(amountOf(value), 0));
-            if (!isQuoted && !isNumber && "<>".includes(operator[0]) && !Number.isNaN(nanoseconds(value))) fail("only duration is compared with a duration");
+            const isOrder = "<>".includes(operator[0]);
+            const isNumber = !isQuoted && operator !== "~" && isAmount(isOrder ? orderedAmountOf(value) : amountOf(value));
+            if (!isQuoted && !isNumber && isOrder) {
+              if (!Number.isNaN(nanoseconds(value))) fail("only duration is compared with a duration");
+              if (/^[-+.\d]/.test(value)) fail(`expected a number such as 1000, 0.5 or 1e3; to compare texts, write "${value}" in quotation marks`);
+            }
             return matchAttribute(name, operator, value, isNumber);
           };
 
