@@ -71,17 +71,17 @@ struct FileConfiguration {
         var result: Propagators = []
         for element in members["composite"]?.elements() ?? [] {
             guard let (name, _) = element.component() else { continue }
-            result.formUnion(propagators(named: name, element))
+            append(name, to: &result, element)
         }
         if let list = members["composite_list"], let names = list.text() {
-            result.formUnion(propagators(named: names, list))
+            append(names, to: &result, list)
         }
         return result
     }
 
-    private func propagators(named names: String, _ value: SettingReader) -> Propagators {
-        Propagators(names: names) { name in
-            value.warn("has '\(name)', which is not one of tracecontext, baggage; it is left out")
+    private func append(_ names: String, to propagators: inout Propagators, _ value: SettingReader) {
+        propagators.append(names: names) { name in
+            value.warn("has '\(name)', which is not one of \(Propagators.knownNames); it is left out")
         }
     }
 }

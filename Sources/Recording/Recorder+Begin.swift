@@ -31,7 +31,7 @@ extension Recorder {
             guard answer != .ask, parent.pointee.spanID.isValid else { return nil }
             traceID = parent.pointee.traceID
             parentSpanID = parent.pointee.spanID
-            flags = parent.pointee.traceFlags.intersection(.random)
+            flags = parent.pointee.traceFlags.intersection(.inherited)
         } else {
             answer = inheritance == 0 ? plainAnswers.root : .ask
             guard answer != .ask else { return nil }
@@ -186,7 +186,7 @@ extension Recorder {
         start.unixNanoseconds = startUnixNanoseconds
         if !isRoot {
             start.parentSpanID = parent.spanID
-            start.flags = parent.traceFlags.intersection(.random)
+            start.flags = parent.traceFlags.intersection(.inherited)
         }
         if answer == .sampled {
             start.flags.insert(.sampled)
@@ -316,7 +316,7 @@ private struct SpanStart {
     mutating func setParent(_ parent: SpanContext?, isSampled: Bool) {
         if let parent {
             parentSpanID = parent.spanID
-            flags = parent.traceFlags.intersection(.random)
+            flags = parent.traceFlags.intersection(.inherited)
             if parent.isRemote { bits.insert(.parentIsRemote) }
         }
         if isSampled {

@@ -463,8 +463,8 @@ struct ConfigurationFileTests {
                 "gets its settings from a server, which is not supported; using its initial_sampler"
             ),
             (
-                processors("\(console)\npropagator: {composite: [{b3: }, {tracecontext: }]}"),
-                "has 'b3', which is not one of tracecontext, baggage; it is left out"
+                processors("\(console)\npropagator: {composite: [{ottrace: }, {tracecontext: }]}"),
+                "has 'ottrace', which is not one of tracecontext, baggage, b3, b3multi, jaeger, xray, none; it is left out"
             ),
         ]
     )

@@ -241,11 +241,10 @@ struct TelemetryTests {
         #expect(propagators("tracecontext") == (.traceContext, []))
         #expect(propagators("none") == ([], []))
         #expect(
-            propagators("b3,baggage,B3,b3,jaeger") == (
-                .baggage,
+            propagators("b3,baggage,ottrace,B3,OTTrace") == (
+                [.b3, .baggage],
                 [
-                    "OTEL_PROPAGATORS: 'b3' is not one of tracecontext, baggage, none; it is left out",
-                    "OTEL_PROPAGATORS: 'jaeger' is not one of tracecontext, baggage, none; it is left out",
+                    "OTEL_PROPAGATORS: 'ottrace' is not one of tracecontext, baggage, b3, b3multi, jaeger, xray, none; it is left out"
                 ]
             )
         )

@@ -31,7 +31,7 @@ extension LinkHeader {
 /// The W3C flags; 0x100, because SDKs always know whether a context is remote; and 0x200 for a remote one.
 @inline(__always)
 private func spanFlags(_ traceFlags: UInt8, isRemote: Bool) -> UInt32 {
-    UInt32(traceFlags) | 0x100 | (isRemote ? 0x200 : 0)
+    UInt32(traceFlags & ~TraceFlags.debug.rawValue) | 0x100 | (isRemote ? 0x200 : 0)
 }
 
 /// The attribute that holds how much more heap is in use after a span than before. OpenTelemetry has no name for it.

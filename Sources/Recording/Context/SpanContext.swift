@@ -56,4 +56,9 @@ public struct TraceFlags: OptionSet, Hashable, Sendable {
     public static let sampled = TraceFlags(rawValue: 0x01)
     /// The last 56 bits of the trace id are random.
     public static let random = TraceFlags(rawValue: 0x02)
+    /// The caller asked to keep the trace in any case (debug flag of B3 and Jaeger). It is not a flag of W3C, so it is only sent in
+    /// those formats and never exported.
+    public static let debug = TraceFlags(rawValue: 0x80)
+    /// The flags that the spans of a trace take over from their parents.
+    static let inherited: TraceFlags = [.random, .debug]
 }

@@ -1,54 +1,146 @@
-/// The headers that are read from and written to requests (`OTEL_PROPAGATORS`).
+/// The headers that carry the context between processes, in order (`OTEL_PROPAGATORS`).
 ///
 /// ```swift
 /// let incoming = Propagators.default.extract { request.headers.values(named: $0) }
 /// Propagators.default.inject(PropagatedContext(parent: span.context)) { name, value in request.headers[name] = value }
 /// ```
-public struct Propagators: OptionSet, Hashable, Sendable {
-    /// One bit for each propagator.
-    public let rawValue: UInt8
+///
+/// Every propagator writes its headers. Every propagator reads its headers, too: if several find a parent, the last one in the
+/// list wins, as OpenTelemetry defines it for composite propagators.
+///
+/// Propagators of your own go beside those of ``StandardPropagator``:
+/// `Propagators([StandardPropagator.traceContext, CompanyPropagator()])`.
+public struct Propagators: Sendable, ExpressibleByArrayLiteral {
+    /// The propagators in order, without two of the same name.
+    public private(set) var elements: [any ContextPropagator] = []
 
-    /// Creates a set from its bits.
-    public init(rawValue: UInt8) {
-        self.rawValue = rawValue
+    /// Creates a list. Of several propagators with one name, the first is kept.
+    public init(_ elements: [any ContextPropagator]) {
+        for element in elements { append(element) }
     }
 
-    /// `tracecontext`: the parent, with ``TraceContextPropagator``.
-    public static let traceContext = Propagators(rawValue: 1)
-    /// `baggage`: names and values, with ``BaggagePropagator``.
-    public static let baggage = Propagators(rawValue: 2)
+    /// Creates a list from a literal such as `[.b3, .baggage]`.
+    public init(arrayLiteral elements: StandardPropagator...) {
+        self.init(elements)
+    }
+
+    /// `tracecontext` alone.
+    public static let traceContext: Propagators = [.traceContext]
+    /// `baggage` alone.
+    public static let baggage: Propagators = [.baggage]
     /// The default: `tracecontext,baggage`.
     public static let `default`: Propagators = [.traceContext, .baggage]
 
-    /// Creates a set from a list of names such as `tracecontext,baggage`, or `none`.
+    /// Adds a propagator at the end, unless there is one with its name.
+    public mutating func append(_ propagator: some ContextPropagator) {
+        guard !elements.contains(where: { $0.name == propagator.name }) else { return }
+        elements.append(propagator)
+    }
+
+    /// Adds the propagators of a list of names such as `tracecontext,b3`. The name `none` adds nothing.
     /// - Parameter unknown: Called with every unknown name.
-    package init(names: String, unknown: (String) -> Void) {
-        self = []
+    package mutating func append(names: String, unknown: (String) -> Void) {
         for name in HeaderText([names]).members.map({ String(decoding: $0, as: UTF8.self) }) {
-            switch name.lowercased() {
-            case "tracecontext": insert(.traceContext)
-            case "baggage": insert(.baggage)
-            case "none": break
-            default: unknown(name)
+            if let known = StandardPropagator(rawValue: name.lowercased()) {
+                append(known)
+            } else if name.lowercased() != "none" {
+                unknown(name)
             }
         }
     }
 
-    /// Reads the context from a request.
+    /// The names that `OTEL_PROPAGATORS` accepts, for messages.
+    package static var knownNames: String {
+        (StandardPropagator.allCases.map(\.rawValue) + ["none"]).joined(separator: ", ")
+    }
+
+    /// Reads the context from a request. Invalid and missing headers add nothing.
     /// - Parameter values: Returns the values of all headers with the given name, in order. It receives the name in lower case;
     ///   ignore case when you compare it with the names of the request's headers.
     public func extract(_ values: (_ header: String) -> [String]) -> PropagatedContext {
-        PropagatedContext(
-            parent: contains(.traceContext) ? TraceContextPropagator.extract(values) : nil,
-            baggage: contains(.baggage) ? BaggagePropagator.extract(values) : nil
-        )
+        var context = PropagatedContext()
+        for element in elements { element.extract(values, into: &context) }
+        return context
     }
 
     /// Writes a context into a request.
     /// - Parameter set: Sets a header, replacing existing headers with the same name.
     public func inject(_ context: PropagatedContext, _ set: (_ header: String, _ value: String) -> Void) {
-        if contains(.traceContext), let parent = context.parent { TraceContextPropagator.inject(parent, set) }
-        if contains(.baggage), let baggage = context.baggage { BaggagePropagator.inject(baggage, set) }
+        for element in elements { element.inject(context, set) }
+    }
+}
+
+extension Propagators: Equatable {
+    /// Compares the names, in order.
+    public static func == (left: Propagators, right: Propagators) -> Bool {
+        left.elements.map(\.name) == right.elements.map(\.name)
+    }
+}
+
+/// Reads and writes the headers of one format.
+///
+/// All methods may be called on any thread at the same time, and must not block.
+public protocol ContextPropagator: Sendable {
+    /// The name in `OTEL_PROPAGATORS`, in lower case.
+    var name: String { get }
+
+    /// Adds to the context what the headers contain. Must not change the context if its headers are missing or invalid.
+    /// - Parameter values: Returns the values of all headers with a name, which has to be in lower case.
+    func extract(_ values: (_ header: String) -> [String], into context: inout PropagatedContext)
+
+    /// Writes the context into headers. An invalid parent must not be written.
+    /// - Parameter set: Sets a header, replacing existing headers with the same name.
+    func inject(_ context: PropagatedContext, _ set: (_ header: String, _ value: String) -> Void)
+}
+
+/// The propagators that `OTEL_PROPAGATORS` can name.
+public enum StandardPropagator: String, ContextPropagator, CaseIterable {
+    /// `traceparent` and `tracestate` of W3C, with ``TraceContextPropagator``.
+    case traceContext = "tracecontext"
+    /// `baggage` of W3C, with ``BaggagePropagator``.
+    case baggage
+    /// Writes the header `b3`; reads `b3` and, without it, the headers `X-B3-…`. See ``B3Propagator``.
+    case b3
+    /// Writes the headers `X-B3-…`; reads the same as ``b3``.
+    case b3Multi = "b3multi"
+    /// `uber-trace-id` of Jaeger's former clients, with ``JaegerPropagator``.
+    case jaeger
+    /// `X-Amzn-Trace-Id` of AWS X-Ray, with ``XRayPropagator``.
+    case xray
+
+    /// The name in `OTEL_PROPAGATORS`.
+    public var name: String { rawValue }
+
+    /// Reads the headers of the format.
+    public func extract(_ values: (_ header: String) -> [String], into context: inout PropagatedContext) {
+        let parent: SpanContext?
+        switch self {
+        case .traceContext: parent = TraceContextPropagator.extract(values)
+        case .baggage:
+            context.baggage = BaggagePropagator.extract(values) ?? context.baggage
+            return
+        case .b3, .b3Multi: parent = B3Propagator.extract(values)
+        case .jaeger: parent = JaegerPropagator.extract(values)
+        case .xray: parent = XRayPropagator.extract(values)
+        }
+        context.parent = parent ?? context.parent
+    }
+
+    /// Writes the headers of the format.
+    public func inject(_ context: PropagatedContext, _ set: (_ header: String, _ value: String) -> Void) {
+        if self == .baggage {
+            if let baggage = context.baggage { BaggagePropagator.inject(baggage, set) }
+            return
+        }
+        guard let parent = context.parent, parent.isValid else { return }
+        switch self {
+        case .traceContext: TraceContextPropagator.inject(parent, set)
+        case .b3: B3Propagator.inject(parent, set)
+        case .b3Multi: B3Propagator.injectMultiple(parent, set)
+        case .jaeger: JaegerPropagator.inject(parent, set)
+        case .xray: XRayPropagator.inject(parent, set)
+        case .baggage: break
+        }
     }
 }
 
@@ -72,13 +164,22 @@ extension Propagators {
     ///
     /// With it, the spans of a command become children of the span of the script or job that runs it.
     public func extract(environment: [String: String]) -> PropagatedContext {
-        extract { name in environment[name.uppercased()].map { [$0] } ?? [] }
+        extract { name in
+            let variable = Self.variable(name)
+            // AWS Lambda sets the variable with a leading underscore.
+            return (environment[variable] ?? environment["_\(variable)"]).map { [$0] } ?? []
+        }
     }
 
     /// The environment variables that pass a context to a child process.
     public func environment(_ context: PropagatedContext) -> [String: String] {
         var variables: [String: String] = [:]
-        inject(context) { name, value in variables[name.uppercased()] = value }
+        inject(context) { name, value in variables[Self.variable(name)] = value }
         return variables
+    }
+
+    /// The variable for a header: upper case, with `_` for all characters that are not letters or digits.
+    private static func variable(_ header: String) -> String {
+        String(header.uppercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
     }
 }

@@ -168,11 +168,12 @@ extension TelemetryConfiguration {
     private mutating func readPropagators(_ environment: inout EnvironmentValues) {
         guard let names = environment.text("OTEL_PROPAGATORS") else { return }
         var unknown: [String] = []
-        propagators = Propagators(names: names) { name in
+        propagators = []
+        propagators.append(names: names) { name in
             if !unknown.contains(name.lowercased()) { unknown.append(name.lowercased()) }
         }
         for name in unknown {
-            environment.warn("OTEL_PROPAGATORS: '\(name)' is not one of tracecontext, baggage, none; it is left out")
+            environment.warn("OTEL_PROPAGATORS: '\(name)' is not one of \(Propagators.knownNames); it is left out")
         }
     }
 

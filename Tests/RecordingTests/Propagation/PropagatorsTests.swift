@@ -39,13 +39,55 @@ struct PropagatorsTests {
         arguments: [
             ("tracecontext,baggage", Propagators.default), ("baggage", .baggage),
             ("TraceContext , tracecontext", .traceContext),
-            ("none", Propagators()), ("", Propagators()), ("b3,baggage", .baggage),
+            ("none", []), ("", []), ("ottrace,baggage", .baggage), ("b3multi,b3,B3,xray", [.b3Multi, .b3, .xray]),
+            ("jaeger,tracecontext", [.jaeger, .traceContext]),
         ]
     )
     func names(list: String, expected: Propagators) {
         var unknown: [String] = []
-        #expect(Propagators(names: list) { unknown.append($0) } == expected)
-        #expect(unknown == (list.hasPrefix("b3") ? ["b3"] : []))
+        var propagators: Propagators = []
+        propagators.append(names: list) { unknown.append($0) }
+        #expect(propagators == expected)
+        #expect(unknown == (list.hasPrefix("ottrace") ? ["ottrace"] : []))
+    }
+
+    @Test("all propagators write, and the last valid parent wins")
+    func order() {
+        let b3 = "80f198ee56343ba864fe8b2a57d3eff7-e457b5a2e4d86bd1-1"
+        let headers = Self.headers.merging(["b3": b3]) { $1 }
+        func parent(_ propagators: Propagators, _ headers: [String: String]) -> String? {
+            propagators.extract { headers[$0].map { [$0] } ?? [] }.parent?.traceID.description
+        }
+        #expect(parent([.traceContext, .b3], headers) == "80f198ee56343ba864fe8b2a57d3eff7")
+        #expect(parent([.b3, .traceContext], headers) == "4bf92f3577b34da6a3ce929d0e0e4736")
+        #expect(parent([.traceContext, .b3], Self.headers) == "4bf92f3577b34da6a3ce929d0e0e4736")
+        let sent = inject([.traceContext, .b3, .b3Multi, .jaeger, .xray, .baggage], extract(.default))
+        #expect(
+            Set(sent.keys) == [
+                "traceparent", "tracestate", "baggage", "b3", "x-b3-traceid", "x-b3-spanid", "x-b3-sampled",
+                "uber-trace-id", "x-amzn-trace-id",
+            ]
+        )
+    }
+
+    @Test("a propagator of the program's own stands beside the others")
+    func own() {
+        struct Company: ContextPropagator {
+            let name = "company"
+            func extract(_ values: (String) -> [String], into context: inout PropagatedContext) {
+                guard let id = values("x-company-trace").first.flatMap({ TraceID(hex: $0) }) else { return }
+                context.parent = SpanContext(traceID: id, spanID: SpanID(rawValue: 1), isRemote: true)
+            }
+            func inject(_ context: PropagatedContext, _ set: (String, String) -> Void) {
+                if let parent = context.parent { set("x-company-trace", "\(parent.traceID)") }
+            }
+        }
+        let propagators = Propagators([StandardPropagator.traceContext, Company(), Company()])
+        #expect(propagators.elements.map(\.name) == ["tracecontext", "company"])
+        let sent = inject(propagators, extract(.traceContext))
+        #expect(sent["x-company-trace"] == "4bf92f3577b34da6a3ce929d0e0e4736")
+        let read = propagators.extract { sent[$0].map { [$0] } ?? [] }
+        #expect(read.parent?.spanID.rawValue == 1)
     }
 
     @Test("a command reads its parent from the environment and passes its own span on")
@@ -63,5 +105,14 @@ struct PropagatorsTests {
         #expect(handed["TRACEPARENT"] == "00-4bf92f3577b34da6a3ce929d0e0e4736-\(own)-03")
         #expect(handed["TRACESTATE"] == "a=1,b=2")
         #expect(handed["BAGGAGE"] == "tenant=acme")
+    }
+
+    @Test("variables have no characters that a shell refuses, and AWS Lambda's variable is read")
+    func variables() {
+        let xray = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
+        let read = Propagators([StandardPropagator.xray]).extract(environment: ["_X_AMZN_TRACE_ID": xray])
+        #expect(read.parent?.traceID.description == "5759e988bd862e3fe1be46a994272793")
+        let handed = Propagators([StandardPropagator.xray, StandardPropagator.b3Multi]).environment(read)
+        #expect(Set(handed.keys) == ["X_AMZN_TRACE_ID", "X_B3_TRACEID", "X_B3_SPANID", "X_B3_SAMPLED"])
     }
 }
