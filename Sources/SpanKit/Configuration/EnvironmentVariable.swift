@@ -74,6 +74,8 @@ public struct EnvironmentVariable: Sendable, Hashable {
             ENABLE_PROFILING | `false`: nothing is recorded | on for `Telemetry`; `PerformanceProfiler()` is on in debug builds only
             OTEL_SERVICE_NAME | name of the service | `unknown_service:<program>`
             OTEL_RESOURCE_ATTRIBUTES | `key=value,…`, percent-encoded: more resource attributes | –
+            SPANKIT_RESOURCE_DETECTORS | a list of `process`, `host`, `container`, `service`, `kubernetes`, `cloud`: attributes of the \
+            environment (see [Describe the resource](configuration-file.md#describe-the-resource)) | –
             OTEL_PROPAGATORS | a list of `tracecontext`, `baggage`, `b3`, `b3multi`, `jaeger`, `xray`, `none`; also applies if telemetry is off | \
             `tracecontext,baggage`
             OTEL_TRACES_SAMPLER | `always_on`, `always_off`, `traceidratio`, `parentbased_…` \
