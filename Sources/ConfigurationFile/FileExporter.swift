@@ -57,7 +57,7 @@ extension SettingReader {
         let ofMetrics = ["temporality_preference", "default_histogram_aggregation"]
         guard let members = self.members(known, ignoring: signal == .metrics ? ofMetrics : []) else { return exporter }
         if let endpoint = members["endpoint"], let text = endpoint.text() {
-            do { exporter.url = try EndpointURL(text).asGiven.text } catch {
+            do { exporter.url = try EndpointURL(text).asGiven(signal.path).text } catch {
                 endpoint.fail("is '\(OTLPExporter.printable(url: text))', which \(error)")
             }
         }

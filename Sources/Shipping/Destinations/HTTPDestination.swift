@@ -311,6 +311,10 @@ extension HTTPDestination {
 extension OTLPExporter {
     /// The URL without user information and query, which may be secret.
     package static func printable(url: String) -> String {
+        if let endpoint = try? EndpointURL(url), let path = endpoint.socketPath {
+            return path.hasPrefix("@")
+                ? "unix-abstract:\(path.dropFirst())" : "unix:\(path.hasPrefix("/") ? "//" : "")\(path)"
+        }
         var text = url.prefix { $0 != "?" && $0 != "#" }
         // A text without a scheme may contain secrets as well.
         let start = text.firstRange(of: "://")?.upperBound ?? text.startIndex
