@@ -2,15 +2,15 @@
 public enum HistogramError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The histograms have bucket boundaries in different units, so they cannot be merged exactly.
     case differentUnits(BucketUnit, BucketUnit)
-    /// The histogram to subtract has counted something that the other one has not.
+    /// The histogram to subtract is not an earlier state of the other one.
     case notAPredecessor
     /// A count or a sum would exceed the range of its type.
     case overflow(String)
     /// The scale is outside −10…20.
     case unknownScale(Int)
-    /// The parts contradict each other.
+    /// The fields of a histogram contradict each other; the text says which.
     case inconsistent(String)
-    /// The serialized histogram has a format version that this SpanKit does not read.
+    /// The serialized histogram has a format version that this version of SpanKit cannot read.
     case unknownVersion(Int, supported: Int)
     /// The bytes are not a serialized histogram, or are damaged.
     case malformed(offset: Int, reason: String)
