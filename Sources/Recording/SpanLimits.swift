@@ -1,8 +1,10 @@
-/// Limits on the contents of one span (OpenTelemetry SDK, "Span Limits"). What exceeds them is dropped and counted in the span.
+/// Limits on the contents of one span (OpenTelemetry SDK, "Span Limits"). Excess attributes, events and links are
+/// dropped and counted in the span.
 public struct SpanLimits: Hashable, Sendable {
     /// The maximum number of attributes of a span, 128 by default. The value of an existing key can always be replaced.
     public var attributeCount = 128
-    /// The maximum length of a string in Unicode scalars, and of a byte array in bytes; nil, the default, for no limit.
+    /// The length to which strings are cut, in Unicode scalars, and byte arrays, in bytes; nil, the default, for no
+    /// limit.
     ///
     /// It also applies to the elements of arrays and maps.
     public var attributeValueLength: Int?

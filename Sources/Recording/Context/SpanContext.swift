@@ -1,4 +1,4 @@
-/// The identity of a span, as its children and other processes need it.
+/// The identity of a span: what its children and other processes need to refer to it.
 public struct SpanContext: Hashable, Sendable {
     /// The id of the trace that the span belongs to.
     public var traceID: TraceID

@@ -72,7 +72,7 @@ public struct RecordedSpan: Sendable, Hashable {
     public var droppedEventCount: UInt32 = 0
     /// The number of links dropped because of the limit.
     public var droppedLinkCount: UInt32 = 0
-    /// The change of the heap in use from start to end, in bytes; nil if memory was not tracked.
+    /// The change in heap memory in use from start to end, in bytes; nil if memory was not tracked.
     public var heapDeltaBytes: Int64?
 
     /// Creates a span without attributes, events and links.
@@ -129,7 +129,7 @@ extension RecordedSpan {
         /// The operation failed. The description says why; it may be empty.
         case error(String)
 
-        /// The operation failed; without a description.
+        /// The operation failed, without a description.
         public static let error = Status.error("")
     }
 }

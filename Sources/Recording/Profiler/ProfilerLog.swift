@@ -14,7 +14,7 @@ public struct ProfilerLog: Sendable {
 
     private let write: @Sendable (Level, String) -> Void
 
-    /// Creates a log that calls a closure, from any thread.
+    /// Creates a log that calls a closure for each message, on any thread.
     public init(_ write: @escaping @Sendable (Level, String) -> Void) {
         self.write = write
     }
