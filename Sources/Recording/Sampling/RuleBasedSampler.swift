@@ -66,7 +66,7 @@ public struct SamplingCondition: Sendable {
 
     /// Creates a condition.
     /// - Parameters:
-    ///   - description: The text for the list of settings.
+    ///   - description: The text that describes the condition in the list of settings.
     ///   - holds: Returns whether a span fulfils the condition. It is called on the thread that starts the span and must not block.
     public init(_ description: String, _ holds: @escaping @Sendable (SamplingRequest) -> Bool) {
         self.description = description
