@@ -181,7 +181,7 @@ enum SelfMetrics {
 
 /// The names of the metrics about the exporter in a textfile.
 ///
-/// OpenTelemetry's names are in development and may change. For dashboards, SpanKit's own names are stable.
+/// OpenTelemetry's names are in development and may change. SpanKit's own names are stable, which suits dashboards.
 public enum SelfMetricNames: String, Sendable, CaseIterable {
     /// `otel_sdk_…`, the names of the OpenTelemetry semantic conventions.
     case openTelemetry = "otel"

@@ -19,7 +19,7 @@ import SpanKitShipping
 public final class Telemetry: Sendable {
     /// Records the spans.
     public let profiler: PerformanceProfiler
-    /// The configuration in force.
+    /// The configuration in effect.
     public let configuration: TelemetryConfiguration
 
     private struct State {
@@ -165,7 +165,7 @@ public final class Telemetry: Sendable {
         startMetrics(recorder, resource)
     }
 
-    /// Where every span is now. Empty in a forked child that has recorded no span.
+    /// What has happened to every ended span so far. Empty in a forked child that has recorded no span.
     public var account: ShippingAccount {
         guard let state = state.own else { return ShippingAccount() }
         return state.withLock { $0.finalAccount ?? $0.shipper?.account() ?? ShippingAccount() }
@@ -174,7 +174,7 @@ public final class Telemetry: Sendable {
     /// The directory of the spool; nil without one, or if it could not be opened.
     package var spoolDirectory: String? { state.own?.withLock { $0.spoolDirectory } }
 
-    /// Sends all spans that have ended and waits for the answers, at most for `duration`.
+    /// Sends all spans that have ended and waits for the responses, at most for `duration`.
     ///
     /// If a receiver fails, requests are retried with backoff until the time is over, but never before its
     /// `Retry-After`. Returns early when every span is delivered or dropped, or when every receiver asks for more time

@@ -16,8 +16,8 @@ public enum MetricName {
         return isCounter ? name + "_total" : name
     }
 
-    /// The label name for an attribute key. Other characters than letters, digits and `_` become `_`, and several `_`
-    /// become one.
+    /// The label name for an attribute key. Characters other than letters, digits and `_` become `_`, and consecutive
+    /// `_` become one.
     public static func label(forAttribute key: String) -> String {
         isLabel(key) ? key : mapped(key, allowsColon: false)
     }

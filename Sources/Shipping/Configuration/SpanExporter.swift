@@ -8,7 +8,7 @@ public enum SpanExporter: Sendable, Hashable {
     case otlp(OTLPExporter)
     /// A file of OTLP JSON lines.
     case linesFile(LinesFileConfiguration)
-    /// Standard output, as text for people.
+    /// Standard output, as readable text.
     case console
 }
 

@@ -17,7 +17,7 @@ public enum ResourceDetector: String, Sendable, CaseIterable {
     case host
     /// `container.id`, if the container runtime makes it visible.
     case container
-    /// `service.name` from `OTEL_SERVICE_NAME`. Every resource has a `service.instance.id`.
+    /// `service.name` from `OTEL_SERVICE_NAME`. `service.instance.id` needs no detector, because every resource has it.
     case service
 
     /// The attributes that the detector finds.

@@ -3,16 +3,16 @@
 /// ```swift
 /// configuration.tailSampling = TailSampling(keeping: [.errors, .slow(.seconds(2))], otherwise: 0.1)
 /// ```
-/// A trace is decided when its local root ends: the span without a parent, or with a parent in another process. Until
-/// then, its ended spans stay in the span log, where they survive a crash. Ending a span never waits. Percentiles and
-/// metrics count every span, kept or not.
+/// A trace is kept or dropped when its local root ends: the span without a parent, or with a parent in another process.
+/// Until then, its ended spans stay in the span log, which survives a crash if there is a spool and no redaction.
+/// Ending a span never waits for a decision. Percentiles and metrics count every span, kept or not.
 ///
 /// Kept spans record the sampling probability in their trace state (`th`), so that backends can extrapolate counts.
 /// Local roots record the reason (`spankit.sampling.reason`).
 ///
-/// Head sampling (``RecordingConfiguration/sampler``) comes first; tail sampling only sees the traces that it has kept.
+/// Head sampling (``RecordingConfiguration/sampler``) comes first; tail sampling sees only the traces that it selects.
 public struct TailSampling: Sendable, Hashable {
-    /// A reason to keep a trace with certainty. ``SpanHandle/keepTrace()`` always is one.
+    /// A rule that keeps a trace with certainty. ``SpanHandle/keepTrace()`` does the same without a rule.
     public enum Rule: Sendable, Hashable {
         /// A span has the status error.
         case errors
@@ -25,7 +25,7 @@ public struct TailSampling: Sendable, Hashable {
         case attribute(String, atLeast: Double)
     }
 
-    /// The spans whose duration counts.
+    /// The spans whose durations a rule checks.
     public enum Spans: Sendable, Hashable {
         /// Spans without a parent in this process.
         case localRoots
@@ -35,23 +35,23 @@ public struct TailSampling: Sendable, Hashable {
 
     /// The rules. The first one that applies is recorded as the reason.
     public var rules: [Rule]
-    /// The probability to keep any other trace, from 0 to 1. All services with the same probability keep the same
+    /// The probability of keeping any other trace, from 0 to 1. All services with the same probability keep the same
     /// traces.
     public var probability: Double
-    /// The time that ended spans wait for their local root, 60 s by default. Then they are decided as if it had ended,
-    /// and later spans are decided separately.
+    /// The longest time that ended spans wait for the end of their local root, 60 s by default. After that, they are
+    /// kept or dropped without it.
     public var decisionWait = Duration.seconds(60)
-    /// The maximum number of undecided spans, 100,000 by default. Beyond it, the oldest undecided trace is sampled by
-    /// ``probability`` at once.
+    /// The maximum number of undecided spans, 100,000 by default. Beyond it, the oldest undecided trace is kept at once
+    /// if a rule has matched; otherwise it is sampled with ``probability``.
     public var maximumSpans = 100_000
-    /// The maximum size of the span log from the oldest undecided span on, in bytes. 32 MiB by default, and at most
-    /// half of the log.
+    /// The maximum size, in bytes, of the span log from the oldest undecided span on. 32 MiB by default, and at most
+    /// half of the log. Beyond it, the oldest trace is decided as with ``maximumSpans``.
     public var maximumBytes = 32 * 1_024 * 1_024
 
     /// Creates rules.
     /// - Parameters:
-    ///   - rules: the reasons to keep a trace with certainty.
-    ///   - probability: the probability to keep any other trace, from 0 to 1.
+    ///   - rules: the rules that keep a trace with certainty.
+    ///   - probability: the probability of keeping any other trace, from 0 to 1.
     public init(keeping rules: [Rule] = [.errors, .slowerThanUsual()], otherwise probability: Double = 0.1) {
         self.rules = rules
         self.probability = probability

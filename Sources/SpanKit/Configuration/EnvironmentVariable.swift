@@ -10,14 +10,14 @@ public struct EnvironmentVariable: Sendable, Hashable {
     public let standard: String
     /// The part of the documentation that lists the variable.
     public let part: Part
-    /// The name of the variable for all signals that this variable overrides for one signal, if any.
+    /// For a variable of one signal, the name of the general variable that it overrides; nil for all others.
     public let general: String?
 
     /// The parts of the documentation.
     public enum Part: String, Sendable, Hashable, CaseIterable {
         /// The configuration file, which replaces most other variables.
         case file
-        /// Where spans go, and how.
+        /// The destinations of spans, and how spans are sent to them.
         case destination
         /// What is recorded.
         case recording
@@ -25,12 +25,12 @@ public struct EnvironmentVariable: Sendable, Hashable {
         case batches
         /// Metrics.
         case metrics
-        /// What only the command `spankit` reads.
+        /// Variables that only the command `spankit` reads.
         case command
     }
 
-    /// All variables that the library and its command read, except those of the bundled coach. `docs/export.md` and
-    /// `spankit doctor --settings` show them.
+    /// All variables that the library and its command read, except those of the bundled example program.
+    /// `docs/export.md` and `spankit doctor --settings` show them.
     public static let all =
         table(
             .file,

@@ -11,7 +11,7 @@ import SpanKitShipping
 public struct TelemetryConfiguration: Sendable {
     /// Whether telemetry is off (`OTEL_SDK_DISABLED`, `ENABLE_PROFILING=false`). Nothing is recorded or sent then.
     public var isDisabled = false
-    /// The destinations of spans. If empty, spans are only counted for the local summary.
+    /// The destinations of spans. If empty, no span is sent: the newest stay in memory, and percentiles include all.
     public var exporters: [SpanExporter] = [.otlp(OTLPExporter(url: "http://localhost:4318/v1/traces"))]
     /// The receivers of metrics: the duration distribution of every operation, and metrics about the exporter. Empty by
     /// default, because not every receiver of traces accepts metrics; `OTEL_METRICS_EXPORTER=otlp` adds one. Each has
@@ -25,14 +25,14 @@ public struct TelemetryConfiguration: Sendable {
     public var resource = Resource()
     /// The instrumentation scope of all spans.
     public var scope = InstrumentationScope(name: "spankit", version: Release.version)
-    /// What must not leave the process, in spans, metrics, files and log lines; nil redacts nothing.
+    /// The rules for removing sensitive data from spans, metrics, files and log lines; nil redacts nothing.
     ///
-    /// With redaction, the spool only contains redacted bodies. The span log is not backed by a file then, because it
-    /// contains spans before redaction. So a crash loses the spans since the last batch, at most those of
-    /// ``BatchSettings/scheduleDelay``.
+    /// With redaction, the spool contains only redacted request bodies. The span log contains spans before redaction,
+    /// so it is then not backed by a file. A crash loses the spans that are not in a request body yet, usually those of
+    /// the last ``BatchSettings/scheduleDelay``.
     public var redaction: Redaction?
-    /// Decides which traces are kept when they have ended (`SPANKIT_TAIL_SAMPLING`); nil keeps all that the sampler has
-    /// kept.
+    /// Decides which traces are kept when they have ended (`SPANKIT_TAIL_SAMPLING`); nil keeps all traces that the
+    /// sampler selects.
     public var tailSampling: TailSampling?
     /// How spans are grouped into requests.
     public var batch = BatchSettings()
