@@ -47,8 +47,8 @@ extension ExponentialHistogram {
     ///   - sumNanoseconds: the sum of all durations.
     ///   - minimumNanoseconds: the shortest duration; if nil, the shortest that the buckets allow.
     ///   - maximumNanoseconds: the longest duration; if nil, the longest that the buckets allow.
-    ///   - memorySumBytes: the sum of all memory deltas.
-    ///   - memoryCount: the number of durations with a memory delta.
+    ///   - memorySumBytes: the sum of all changes in memory use, in bytes.
+    ///   - memoryCount: the number of durations with a recorded change in memory use.
     /// - Throws: ``HistogramError`` if a field is out of range, or the fields contradict each other.
     public init(
         scale: Int,

@@ -47,7 +47,7 @@ extension ExponentialHistogram {
 
     /// The durations counted since `previous`, an earlier state of the same histogram.
     ///
-    /// Count, sum and buckets are exact. The minimum and maximum are accurate to one bucket.
+    /// Count, sum and buckets are exact. The minimum and maximum are exact only to the width of a bucket.
     /// - Throws: ``HistogramError/notAPredecessor`` if `previous` is not an earlier state of this histogram, or
     ///   ``HistogramError/differentUnits(_:_:)``.
     public func subtracting(_ previous: ExponentialHistogram) throws(HistogramError) -> ExponentialHistogram {

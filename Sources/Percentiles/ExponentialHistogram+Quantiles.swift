@@ -8,8 +8,8 @@ extension ExponentialHistogram {
         quantiles([q], estimator: estimator).first
     }
 
-    /// Estimates of several quantiles in one pass over the buckets, in the given order; an empty array if the histogram
-    /// is empty.
+    /// Several quantiles, estimated in one pass and returned in the given order; an empty array if the histogram is
+    /// empty.
     ///
     /// - Complexity: O(*b* + *q* log *q*) for *b* buckets and *q* quantiles.
     public func quantiles(
@@ -102,16 +102,16 @@ public struct QuantileEstimate: Sendable, Equatable {
     public let upperBound: Double
 }
 
-/// How to choose the estimate inside the bucket that contains a quantile.
+/// How the estimate is chosen inside the bucket that contains the quantile.
 ///
-/// In the limits of the error, B is the ratio of a bucket's upper to its lower boundary: 2^(2^-scale).
+/// In the error limits, B is a bucket's upper boundary divided by its lower boundary: 2^(2^-scale).
 public enum QuantileEstimator: Sendable {
     /// Assumes that the bucket's durations are evenly spread on a logarithmic scale.
     ///
-    /// The average error is the smallest of all estimators. The error is at most B − 1 (0.271 % at scale 8).
+    /// It has the smaller average error. The maximum error is B − 1 (0.271 % at scale 8).
     case interpolated
     /// Takes the harmonic mean of the bucket's boundaries.
     ///
-    /// The maximum error is the smallest of all estimators: (B − 1) / (B + 1) (0.136 % at scale 8).
+    /// It has the smaller maximum error: (B − 1) / (B + 1) (0.136 % at scale 8).
     case minimax
 }

@@ -29,9 +29,9 @@ public struct ExponentialHistogram: Sendable, Equatable {
     public internal(set) var minimumNanoseconds: UInt64 = 0
     /// The longest duration in nanoseconds; 0 if nothing was counted.
     public internal(set) var maximumNanoseconds: UInt64 = 0
-    /// The sum of all memory deltas in bytes, limited to the range of `Int64`.
+    /// The sum of all changes in memory use, in bytes, limited to the range of `Int64`.
     public internal(set) var memorySumBytes: Int64 = 0
-    /// The number of durations that were recorded with a memory delta.
+    /// The number of durations that were recorded with a change in memory use.
     public internal(set) var memoryCount: UInt64 = 0
 
     /// Creates an empty histogram of scale 8 with bucket boundaries in seconds, the defaults of ``PercentileEngine``.
@@ -43,7 +43,7 @@ public struct ExponentialHistogram: Sendable, Equatable {
     /// - Parameters:
     ///   - scale: the resolution, −10…20.
     ///   - unit: the unit of the bucket boundaries.
-    /// - Throws: ``HistogramError/unknownScale(_:)`` for another scale.
+    /// - Throws: ``HistogramError/unknownScale(_:)`` if the scale is outside this range.
     public init(scale: Int, unit: BucketUnit) throws(HistogramError) {
         guard Self.scales.contains(scale) else { throw .unknownScale(scale) }
         self.init(validScale: scale, unit: unit)
@@ -62,7 +62,7 @@ public struct ExponentialHistogram: Sendable, Equatable {
         count == 0 ? 0 : Double(sumNanoseconds) / Double(count)
     }
 
-    /// The mean memory delta in bytes; nil if none was recorded.
+    /// The mean change in memory use, in bytes; nil if none was recorded.
     public var averageMemoryDeltaBytes: Double? {
         memoryCount == 0 ? nil : Double(memorySumBytes) / Double(memoryCount)
     }

@@ -1,4 +1,4 @@
-/// Why histograms could not be combined, or why one could not be created or read.
+/// Why histograms could not be combined, created or read.
 public enum HistogramError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The histograms have bucket boundaries in different units, so they cannot be merged exactly.
     case differentUnits(BucketUnit, BucketUnit)
@@ -15,7 +15,7 @@ public enum HistogramError: Error, Equatable, Sendable, CustomStringConvertible 
     /// The bytes are not a serialized histogram, or are damaged.
     case malformed(offset: Int, reason: String)
 
-    /// What is wrong, where, and what to do, in one line.
+    /// One line that says what is wrong, where, and what to do.
     public var description: String {
         switch self {
         case .differentUnits(let left, let right):

@@ -114,8 +114,8 @@ public final class PercentileEngine: Sendable {
     /// The counts of all operations that ran since the engine was created or last reset, in the order of their first
     /// use.
     ///
-    /// The counts are exact if no thread records during the call. Otherwise durations recorded during the call may be
-    /// included only in part.
+    /// The counts are exact if no thread records during the call. Otherwise they may include only some of the durations
+    /// that are recorded during the call.
     public func snapshot() -> [OperationSnapshot] {
         becomeOwn()
         return sinceReset.differences()

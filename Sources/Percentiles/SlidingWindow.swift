@@ -5,7 +5,7 @@ import SpanKitPlatform
 /// The window is divided into parts of equal length, which are dropped one by one when they are too old. A part takes a
 /// few kilobytes for each operation that ran. The caller passes the current time in nanoseconds of any monotonic clock.
 ///
-/// Call ``advance(to:)`` at least once in the time of a part. It assigns all runs since the previous call to one part.
+/// Call ``advance(to:)`` at least once per part. Each call assigns all runs since the previous call to one part.
 public final class SlidingWindow: @unchecked Sendable {
     private typealias Counts = [(name: String, histogram: PackedHistogram, errorCount: UInt64)]
 

@@ -2,7 +2,7 @@
 /// unacknowledged`.
 ///
 /// Each term is counted independently; none is computed from the others. The terms add up (``isBalanced``) after a
-/// flush or the shutdown, and whenever no span is ending and no batch is being handed over.
+/// flush or the shutdown, and whenever no span is ending and no batch is being passed to a destination.
 public struct ShippingAccount: Sendable, Hashable {
     /// The numbers of waiting spans, by where they wait.
     public struct Waiting: Sendable, Hashable {
@@ -90,7 +90,7 @@ public struct ShippingAccount: Sendable, Hashable {
     public var destinations: [Destination] = []
     /// The decisions of tail sampling; nil without it.
     public var tailSampling: TailSamplingAccount?
-    /// Bytes of bodies that wait in the spool; nil without one.
+    /// The size of all request bodies in the spool, in bytes; nil without a spool.
     public var spooledBytes: UInt64?
     /// Whether the flush or the shutdown reached its deadline.
     public var timedOut = false

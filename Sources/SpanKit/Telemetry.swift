@@ -39,7 +39,7 @@ public final class Telemetry: Sendable {
     /// Starts recording and export.
     /// - Parameters:
     ///   - configuration: the configuration from the environment by default.
-    ///   - log: receives warnings; standard error by default.
+    ///   - log: receives messages; standard error by default.
     public static func start(
         _ configuration: TelemetryConfiguration = .environment(),
         log: ProfilerLog = .standardError

@@ -7,8 +7,8 @@
 ///     .pattern(try Redaction.Pattern(#"\bACME-[0-9]{6}\b"#), named: "customer"),
 /// ])
 /// ```
-/// The rules are applied right before encoding, to every text in spans, events, links, statuses, resources and scopes, and to the
-/// keys of attributes. Numbers are only redacted by ``Rule/attributes(_:_:)``.
+/// The rules are applied right before encoding, to every text in spans, events, links, statuses, resources and scopes,
+/// and to the keys of attributes. Only ``Rule/attributes(_:_:)`` redacts numbers.
 ///
 /// If a rule fails or takes too long, the whole text is replaced.
 public struct Redaction: Sendable {

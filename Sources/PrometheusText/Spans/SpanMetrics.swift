@@ -17,8 +17,9 @@ import SpanKitRecording
 /// | `spankit_span_overflow_total` | counter | spans counted under `operation="__overflow__"` |
 /// | `spankit_span_overflow_operations` | gauge | operations that share that name |
 ///
-/// To aggregate over processes, use the histogram: quantiles cannot be averaged. The quantiles are a summary because
-/// `promtool check metrics` rejects the label `quantile` on gauges. Queries are the same for both.
+/// To aggregate over processes, use the histogram: quantiles cannot be averaged. The quantiles are written as a summary
+/// instead of a gauge, because `promtool check metrics` rejects the label `quantile` on gauges. Queries are the same
+/// for both.
 ///
 /// Use one instance for the lifetime of an engine, because it remembers which label sets have series. All methods are
 /// thread-safe.

@@ -4,8 +4,8 @@ import SpanKitRecording
 /// The Prometheus text format 0.0.4, as read by node_exporter's textfile collector.
 ///
 /// Writing is strict: anything that node_exporter would not serve completely and unchanged is an error. The format is
-/// defined in <https://github.com/prometheus/docs/blob/main/docs/instrumenting/exposition_formats.md>. The behaviour of
-/// node_exporter was taken from its source and tested with the program (`Tests/PrometheusTextTests`,
+/// defined in <https://github.com/prometheus/docs/blob/main/docs/instrumenting/exposition_formats.md>. This module
+/// follows the source code of node_exporter, and tests run the program (`Tests/PrometheusTextTests`,
 /// `Tests/SpanKitInputsTests`).
 public enum ExpositionText {
     /// The metrics as text, sorted by family name and labels. The text ends with a line feed.

@@ -47,7 +47,7 @@ public final class TextfileWriter: Sendable {
         if hasStarted.withLock({ $0 }) { _ = thread.stop(within: .zero) }
     }
 
-    /// Writes at once and then after every interval. A second call has no effect.
+    /// Writes the file at once and then once per interval, on the writer's thread. A second call has no effect.
     public func start() {
         hasStarted.withLock { hasStarted in
             guard !hasStarted else { return }

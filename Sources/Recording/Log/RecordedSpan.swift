@@ -52,11 +52,11 @@ public struct RecordedSpan: Sendable, Hashable {
     public var parentSpanID: SpanID?
     /// Whether the parent is a span of another process.
     public var parentIsRemote: Bool
-    /// The span's role between services.
+    /// The span's role in a call between services.
     public var kind: RecordedSpan.Kind
     /// The start in nanoseconds since 1970-01-01 UTC.
     public var startUnixNanoseconds: Int64
-    /// The end in nanoseconds since 1970-01-01 UTC, never before the start.
+    /// The end in nanoseconds since 1970-01-01 UTC; 0 if a span that was read from a file has no end.
     public var endUnixNanoseconds: Int64
     /// Whether the operation succeeded.
     public var status = RecordedSpan.Status.unset
@@ -106,7 +106,7 @@ public struct RecordedSpan: Sendable, Hashable {
 }
 
 extension RecordedSpan {
-    /// The role of a span between services (OpenTelemetry `SpanKind`). The raw values are those of OTLP.
+    /// The role of a span in a call between services (OpenTelemetry `SpanKind`). The raw values are those of OTLP.
     public enum Kind: UInt8, Sendable, CaseIterable {
         /// Work within the process.
         case `internal` = 1

@@ -16,7 +16,7 @@ extension PerformanceProfiler {
     /// Starts a span with a kind, a parent, attributes and a start time.
     /// - Parameters:
     ///   - name: The name of the operation. Use few distinct names, and do not put ids into them.
-    ///   - kind: The role of the span between services.
+    ///   - kind: The role of the span in a call between services.
     ///   - parent: The parent; the current span by default.
     ///   - attributes: The attributes at the start. Samplers see these and inherited attributes, but not those that are
     ///     set later.

@@ -22,7 +22,7 @@ extension PerformanceProfiler {
         return try measure(begin(name), warnThreshold) { _ in try operation() }
     }
 
-    /// Runs a closure in a span, and passes it the span to add attributes and events to.
+    /// Runs a closure in a span, and passes it the span so that it can add attributes and events.
     @inlinable
     public func profile<Result>(
         _ name: StaticString,
@@ -45,8 +45,8 @@ extension PerformanceProfiler {
         return try await measure(begin(name), warnThreshold) { _ in try await operation() }
     }
 
-    /// Runs an asynchronous closure in a span, on the caller's actor, and passes it the span to add attributes and
-    /// events to.
+    /// Runs an asynchronous closure in a span, on the caller's actor, and passes it the span so that it can add
+    /// attributes and events.
     @inlinable
     public func profile<Result>(
         _ name: StaticString,

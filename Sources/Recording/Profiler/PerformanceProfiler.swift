@@ -1,7 +1,8 @@
 import SpanKitPercentiles
 import SpanKitPlatform
 
-/// Measures operations as nested spans, and keeps percentiles of every operation. A span costs a few dozen nanoseconds.
+/// Measures operations as nested spans, and keeps percentiles of every operation. Recording a span takes a few dozen
+/// nanoseconds.
 ///
 /// ```swift
 /// let profiler = PerformanceProfiler()
@@ -80,7 +81,7 @@ public final class PerformanceProfiler: Sendable {
         if isEnabled { recorder.close() }
     }
 
-    /// The numbers of spans that were started, written and dropped, by reason.
+    /// The numbers of spans that were started, written to the log, and dropped for each reason.
     public var account: RecordingAccount { recorder.account() }
 
     /// Copies of the ended spans that are still in memory, oldest first.
@@ -88,8 +89,8 @@ public final class PerformanceProfiler: Sendable {
         recorder.recordedSpans(consuming: false)
     }
 
-    /// The durations of every operation since the profiler was created or last reset. They include spans that were not
-    /// sampled.
+    /// The durations of every operation since the profiler was created or last reset. Spans that were not sampled are
+    /// included.
     public func snapshot() -> [OperationSnapshot] {
         let operations = recorder.engine.snapshot()
         return text.map { operations.renamed($0) } ?? operations

@@ -52,7 +52,7 @@ public struct ParentBasedSampler: Sampler {
         ].compactMap { name, sampler, isDefault in isDefault ? nil : (name, sampler) }
     }
 
-    /// Returns the decision of the sampler for the kind of the parent.
+    /// Returns the decision of the sampler for this kind of parent.
     public func decide(_ request: SamplingRequest) -> SamplingDecision {
         guard let parent = request.parent, parent.isValid else { return root.decide(request) }
         let isSampled = parent.traceFlags.contains(.sampled)

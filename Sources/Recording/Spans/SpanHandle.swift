@@ -1,6 +1,6 @@
 import CSpanKit
 
-/// A handle of a span that was started.
+/// A handle to a span that was started.
 ///
 /// It is a plain value without reference counting, which you can copy, store and use from any thread or task. Calls on a span that
 /// has ended are ignored and counted. Its ``context`` remains valid as a parent.

@@ -22,7 +22,7 @@ public struct ResolvedSetting: Sendable, Hashable {
         case clientCertificate = "client certificate"
         /// The file of the client's key.
         case clientKey = "client key"
-        /// The limit for all attempts to send a batch.
+        /// The time limit for a series of attempts to send a batch.
         case timeout
         /// The sampler.
         case sampler

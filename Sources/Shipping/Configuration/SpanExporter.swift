@@ -4,7 +4,7 @@ import SpanKitRecording
 
 /// A destination of spans. With several exporters, each has its own queue, and they share the encoded bytes.
 public enum SpanExporter: Sendable, Hashable {
-    /// An OpenTelemetry Collector or a backend, by OTLP over HTTP.
+    /// An OpenTelemetry Collector or a backend that receives OTLP over HTTP.
     case otlp(OTLPExporter)
     /// A file of OTLP JSON lines.
     case linesFile(LinesFileConfiguration)

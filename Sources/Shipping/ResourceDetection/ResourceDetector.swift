@@ -51,7 +51,7 @@ public enum ResourceDetector: String, Sendable, CaseIterable {
 }
 
 extension Resource {
-    /// The attributes that the detectors find. Reads a few system files, so call this once, at the start of the
+    /// The attributes that the detectors find. This reads a few system files; call it once, at the start of the
     /// program.
     public static func detected(by detectors: [ResourceDetector]) -> Resource {
         let system = SystemFiles(variable: environmentVariable)

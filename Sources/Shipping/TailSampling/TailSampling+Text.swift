@@ -66,7 +66,7 @@ extension TailSampling: CustomStringConvertible {
         }
     }
 
-    /// The text that ``init(_:problem:)`` reads.
+    /// The rules as text, in the format of `SPANKIT_TAIL_SAMPLING`.
     public var description: String {
         let rules = rules.map { rule in
             switch rule {

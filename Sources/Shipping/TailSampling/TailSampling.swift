@@ -18,8 +18,8 @@ public struct TailSampling: Sendable, Hashable {
         case errors
         /// A span took at least this duration.
         case slow(Duration, spans: Spans = .localRoots)
-        /// A span took longer than this quantile of its operation in the last three minutes. Does not apply to
-        /// operations with fewer than 100 spans in this time.
+        /// A span took longer than this quantile of its operation's durations in the last three minutes. The rule does
+        /// not apply to operations with fewer than 100 spans in this time.
         case slowerThanUsual(quantile: Double = 0.95, spans: Spans = .localRoots)
         /// An attribute of a span, such as `gen_ai.usage.output_tokens`, is at least this number.
         case attribute(String, atLeast: Double)
@@ -39,7 +39,7 @@ public struct TailSampling: Sendable, Hashable {
     /// traces.
     public var probability: Double
     /// The longest time that ended spans wait for the end of their local root, 60 s by default. After that, they are
-    /// kept or dropped without it.
+    /// kept or dropped at once.
     public var decisionWait = Duration.seconds(60)
     /// The maximum number of undecided spans, 100,000 by default. Beyond it, the oldest undecided trace is kept at once
     /// if a rule has matched; otherwise it is sampled with ``probability``.
@@ -60,17 +60,17 @@ public struct TailSampling: Sendable, Hashable {
 
 /// Why a trace was kept. The raw values are those of `spankit.sampling.reason`.
 public enum TailSamplingReason: String, Sendable, Hashable, CaseIterable {
-    /// ``SpanHandle/keepTrace()``.
+    /// ``SpanHandle/keepTrace()`` was called on a span.
     case keep
-    /// ``TailSampling/Rule/errors``.
+    /// The rule ``TailSampling/Rule/errors`` applied.
     case error
-    /// ``TailSampling/Rule/slow(_:spans:)``.
+    /// The rule ``TailSampling/Rule/slow(_:spans:)`` applied.
     case slow
-    /// ``TailSampling/Rule/slowerThanUsual(quantile:spans:)``.
+    /// The rule ``TailSampling/Rule/slowerThanUsual(quantile:spans:)`` applied.
     case slowerThanUsual = "slower_than_usual"
-    /// ``TailSampling/Rule/attribute(_:atLeast:)``.
+    /// The rule ``TailSampling/Rule/attribute(_:atLeast:)`` applied.
     case attribute
-    /// ``TailSampling/probability``.
+    /// No rule applied, and the trace was selected with ``TailSampling/probability``.
     case probability
 }
 

@@ -27,9 +27,9 @@ public struct TelemetryConfiguration: Sendable {
     public var scope = InstrumentationScope(name: "spankit", version: Release.version)
     /// The rules for removing sensitive data from spans, metrics, files and log lines; nil redacts nothing.
     ///
-    /// With redaction, the spool contains only redacted request bodies. The span log contains spans before redaction,
-    /// so it is then not backed by a file. A crash loses the spans that are not in a request body yet, usually those of
-    /// the last ``BatchSettings/scheduleDelay``.
+    /// With redaction, the spool contains only redacted request bodies. The span log contains unredacted spans, so it
+    /// is kept only in memory. A crash then loses the spans that are not in a request body yet, usually those that
+    /// ended in the last ``BatchSettings/scheduleDelay``.
     public var redaction: Redaction?
     /// Decides which traces are kept when they have ended (`SPANKIT_TAIL_SAMPLING`); nil keeps all traces that the
     /// sampler selects.
@@ -42,7 +42,7 @@ public struct TelemetryConfiguration: Sendable {
     /// is 64 MiB here, enough for a burst of 200,000 spans.
     public var recording = RecordingConfiguration()
     /// The headers that carry the context between processes (`OTEL_PROPAGATORS`). They are also used if telemetry is
-    /// off, so that the traces of other services are not broken.
+    /// off, so that traces of other services continue through this process.
     public var propagators = Propagators.default
     /// The duration above which an operation is reported as slow.
     public var warnThreshold = Duration.seconds(1)
