@@ -70,7 +70,7 @@ package final class HTTPClient: @unchecked Sendable {
     }
 
     /// Cancels all requests in flight.
-    /// - Returns: the tokens of the requests of which some bytes were sent.
+    /// - Returns: the tokens of the requests that were partly or completely sent.
     @discardableResult
     package func cancelAll() -> Set<Int> {
         var sent: Set<Int> = []

@@ -72,7 +72,7 @@ public final class PercentileEngine: Sendable {
     }
 
     /// Counts one run if this thread has its own histogram of the operation, with a bucket for the duration.
-    /// - Returns: false if it has not; the run was not counted then.
+    /// - Returns: false if there is no such bucket; then the run was not counted.
     @inlinable
     @inline(__always)
     package func recordAtOnce(_ operation: OperationID, nanoseconds: UInt64) -> Bool {

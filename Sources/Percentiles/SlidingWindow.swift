@@ -62,7 +62,7 @@ public final class SlidingWindow: @unchecked Sendable {
 
     /// The counts within the window and since the engine was created, in one pass.
     ///
-    /// The minimum and maximum of the total are accurate to one bucket.
+    /// The minimum and maximum of the total are exact only to the width of a bucket.
     package func snapshotAndTotal(at now: UInt64) -> (window: [OperationSnapshot], total: [OperationSnapshot]) {
         lock.withLock {
             advanceLocked(to: now)

@@ -2,7 +2,7 @@ import Foundation
 import SpanKitPercentiles
 import SpanKitPlatform
 
-/// The statistics of all operations as JSON, in the format of `operations` in a results file.
+/// The statistics of all operations as JSON, in the format of the field `operations` of a results file.
 public struct OperationsJSON: Codable, Sendable, Equatable {
     /// The current version of the format. It increases when readers of the previous version would misread the data.
     package static let currentFormatVersion = 1

@@ -19,7 +19,7 @@ extension StringProtocol {
         return String(shown)
     }
 
-    /// The text as a message quotes an input: in quotation marks, on one line, cut after 40 characters.
+    /// The text for quoting in a message: in quotation marks, on one line, cut after 40 characters.
     package var quoted: String {
         let longest = 40
         let isCut = !unicodeScalars.dropFirst(longest).isEmpty

@@ -98,7 +98,7 @@ public struct SamplingCondition: Sendable {
     }
 
     /// The span has this attribute, and its value matches one of the patterns in `included` and none of those in
-    /// `excluded`. If `included` is empty, it matches every value.
+    /// `excluded`. If `included` is empty, every value matches.
     ///
     /// Numbers and booleans are compared as text: `"4*"` matches 404. An array matches if one of its elements does. Bytes and maps
     /// never match.

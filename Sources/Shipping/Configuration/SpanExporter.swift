@@ -16,7 +16,7 @@ extension Shipper {
     /// Creates a shipper and starts all its threads.
     /// - Parameters:
     ///   - tailSampling: decides which traces are kept; nil keeps all.
-    ///   - redaction: what must not leave the process; nil redacts nothing.
+    ///   - redaction: the rules for removing sensitive data; nil redacts nothing.
     ///   - replayInterval: the pause between two bodies of earlier processes, so that they do not delay new spans.
     /// - Returns: nil if a thread could not be created or memory could not be allocated; check the limits of the process (ulimit -a).
     package static func start(

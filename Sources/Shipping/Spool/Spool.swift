@@ -46,7 +46,7 @@ package final class Spool: Sendable {
         }
     }
 
-    /// Why no folder can be created and locked in the spool; nil if it can. Leaves nothing behind.
+    /// Why no folder can be created and locked in the spool; nil if one can. The check removes what it creates.
     package static func problem(of configuration: SpoolConfiguration) -> String? {
         // A directory that this check creates may not be writable for the user who runs the program.
         let missing = FileSystem.missingDirectories(configuration.directory)
