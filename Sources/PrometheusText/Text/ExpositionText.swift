@@ -108,7 +108,8 @@ public enum ExpositionText {
 
 /// Why metrics cannot be written: node_exporter would drop or misread something.
 public enum ExpositionError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// A metric has no description, or one of blanks only. node_exporter drops the metric if another file describes it.
+    /// A metric has no description, or its description is blank. node_exporter drops the metric if another file
+    /// describes it.
     case noDescription(family: String)
     /// A label has a name that the format reserves.
     case reservedLabel(family: String, label: String)

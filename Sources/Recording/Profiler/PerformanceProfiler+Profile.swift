@@ -6,7 +6,7 @@ import SpanKitPlatform
 extension PerformanceProfiler {
     /// Runs a closure in a span that is a child of the current span, and returns its result.
     ///
-    /// If the closure throws, the span is marked as failed with the type of the error, unless it is a
+    /// If the closure throws, the span is marked as failed with the type of the error, unless the error is a
     /// `CancellationError`. The duration is counted in either case.
     /// - Parameters:
     ///   - name: The name of the operation. Use few distinct names, and do not put ids into them.

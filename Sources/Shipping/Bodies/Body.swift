@@ -103,8 +103,8 @@ public enum Compression: Sendable, Hashable {
     case none
     /// gzip with a level from 1 (fast) to 9 (small). Bodies under 1 KiB are sent uncompressed.
     ///
-    /// SpanKit itself compresses JSON bodies up to level 6: several times as fast as zlib at level 1, and to about the
-    /// size that zlib reaches at level 6. zlib compresses all others.
+    /// SpanKit itself compresses JSON bodies up to level 6. It is several times as fast as zlib at level 1, and the
+    /// result is about as small as that of zlib at level 6. zlib compresses all other bodies.
     case gzip(level: Int = 1)
 
     /// The value of `OTEL_EXPORTER_OTLP_COMPRESSION`.

@@ -13,9 +13,9 @@ public struct TelemetryConfiguration: Sendable {
     public var isDisabled = false
     /// The destinations of spans. If empty, no span is sent: the newest stay in memory, and percentiles include all.
     public var exporters: [SpanExporter] = [.otlp(OTLPExporter(url: "http://localhost:4318/v1/traces"))]
-    /// The receivers of metrics: the duration distribution of every operation, and metrics about the exporter. Empty by
-    /// default, because not every receiver of traces accepts metrics; `OTEL_METRICS_EXPORTER=otlp` adds one. Each has
-    /// its own thread.
+    /// The receivers of metrics. They get the duration distribution of every operation, and metrics about the exporter.
+    /// Empty by default, because not every receiver of traces accepts metrics; `OTEL_METRICS_EXPORTER=otlp` adds one.
+    /// Each has its own thread.
     public var metricReaders: [MetricReaderConfiguration] = []
     /// A file of metrics for the textfile collector of node_exporter; nil for none.
     public var textfile: TextfileConfiguration?
