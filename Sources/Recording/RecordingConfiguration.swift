@@ -45,12 +45,12 @@ public struct RecordingAccount: Sendable, Equatable {
     /// Spans that have not ended, except those in ``droppedTooManyLive``. After the profiler was deallocated: the spans
     /// that were open at that time.
     public var open: UInt64 = 0
-    /// Written spans that no reader has taken from the log. After the profiler was deallocated: the spans that were
-    /// lost with its log.
+    /// Written spans that are still in the log. After the profiler was deallocated: the spans that were lost with its
+    /// log.
     public var waiting: UInt64 = 0
-    /// Written spans that a reader has taken from the log: the exporter, or tail sampling when it drops them.
+    /// Written spans that the exporter has taken from the log, or that tail sampling has dropped from it.
     public var taken: UInt64 = 0
-    /// Written spans that newer spans overwrote before a reader took them.
+    /// Written spans that newer spans have overwritten in the log.
     public var overwritten: UInt64 = 0
     /// Calls on spans that had already ended or belong to another profiler. They had no effect.
     public var ignoredCalls: UInt64 = 0

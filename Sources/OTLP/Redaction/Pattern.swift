@@ -1,8 +1,8 @@
 extension Redaction {
     /// A regular expression whose running time is bounded for any text.
     ///
-    /// It simulates all states of the expression at once and never backtracks. It finds the leftmost match, and the longest of
-    /// the matches that start there.
+    /// It simulates all states of the expression at once and never backtracks. It finds the leftmost match. If several
+    /// matches start there, it takes the longest.
     ///
     /// The syntax has letters, `.`, `[a-z]`, `[^…]`, `\d \w \s \b` and their upper-case forms, `^` and `$` for the
     /// start and end of the text, groups, `|`, `*`, `+`, `?`, `{2,5}`, and `(?i)` at the start. `\w` and ranges are

@@ -282,7 +282,7 @@ public final class EngineMetrics: Sendable {
     private let spans: SpanMetrics
     private let text: (@Sendable (String) -> String)?
 
-    /// Creates the metrics of an engine. The first minute starts now.
+    /// Creates the metrics of an engine. The window of the last minute is empty at first.
     /// - Parameter text: converts the name of an operation to the value of the label `operation`; by default, that is
     ///   the name. Operations with the same label are counted together.
     public init(

@@ -1,4 +1,5 @@
-/// Decides which traces to keep when they have ended: failed and slow traces, and a sample of the rest.
+/// Decides whether to keep a trace after it has ended. For example, it keeps failed and slow traces, and a sample of
+/// the rest.
 ///
 /// ```swift
 /// configuration.tailSampling = TailSampling(keeping: [.errors, .slow(.seconds(2))], otherwise: 0.1)

@@ -4,7 +4,7 @@ import SpanKitPlatform
 public struct EnvironmentVariable: Sendable, Hashable {
     /// The name, such as `OTEL_TRACES_SAMPLER`.
     public let name: String
-    /// What the variable decides, and the form of its value, in Markdown.
+    /// The effect of the variable and the format of its value, in Markdown.
     public let meaning: String
     /// What applies when the variable is not set; `–` for nothing.
     public let standard: String

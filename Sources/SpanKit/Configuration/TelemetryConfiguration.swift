@@ -31,7 +31,7 @@ public struct TelemetryConfiguration: Sendable {
     /// is kept only in memory. A crash then loses the spans that are not in a request body yet, usually those that
     /// ended in the last ``BatchSettings/scheduleDelay``.
     public var redaction: Redaction?
-    /// Decides which traces are kept when they have ended (`SPANKIT_TAIL_SAMPLING`); nil keeps all traces that the
+    /// Decides whether a trace is kept after it has ended (`SPANKIT_TAIL_SAMPLING`); nil keeps all traces that the
     /// sampler selects.
     public var tailSampling: TailSampling?
     /// How spans are grouped into requests.
