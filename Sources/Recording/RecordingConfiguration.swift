@@ -48,7 +48,8 @@ public struct RecordingAccount: Sendable, Equatable {
     /// Written spans that are still in the log. After the profiler was deallocated: the spans that were lost with its
     /// log.
     public var waiting: UInt64 = 0
-    /// Written spans that the exporter has taken from the log, or that tail sampling has dropped from it.
+    /// Written spans that were removed from the log: exported, dropped by tail sampling, or discarded by
+    /// ``PerformanceProfiler/reset()``.
     public var taken: UInt64 = 0
     /// Written spans that newer spans have overwritten in the log.
     public var overwritten: UInt64 = 0

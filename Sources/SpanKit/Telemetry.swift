@@ -177,8 +177,8 @@ public final class Telemetry: Sendable {
     /// Sends all spans that have ended and waits for the responses, at most for `duration`.
     ///
     /// If a receiver fails, requests are retried with backoff until the time is over, but never before its
-    /// `Retry-After`. Returns early when every span is delivered or dropped, or when every receiver asks for more time
-    /// than is left.
+    /// `Retry-After`. It returns early when every span is delivered or dropped, or when every receiver asks for more
+    /// time than is left.
     @discardableResult
     public func flush(within duration: Duration) async -> ShippingAccount {
         await onThread { $0.flushAndWait(within: duration) }
@@ -186,8 +186,8 @@ public final class Telemetry: Sendable {
 
     /// Sends the remaining spans as ``flush(within:)`` does, at most for `duration`, and ends the export.
     ///
-    /// Spans that end later are only counted in the percentiles. Also works in a cancelled task. A second call returns
-    /// the result of the first. In a forked child that has recorded no span, it returns at once.
+    /// Spans that end later are only counted in the percentiles. It also works in a cancelled task. A second call
+    /// returns the result of the first. In a forked child that has recorded no span, it returns at once.
     @discardableResult
     public func shutdown(within duration: Duration) async -> ShippingAccount {
         await onThread { $0.shutdownAndWait(within: duration) }

@@ -72,8 +72,8 @@ public final class SpanMetrics: Sendable {
 
     /// The current metrics of series with attributes.
     ///
-    /// The series must come from one engine. A series whose histogram cannot be merged with the others of the same
-    /// labels is left out.
+    /// The series must come from one engine. A series is left out if its histogram cannot be merged with that of
+    /// another series with the same labels.
     public func metrics(of series: [SpanSeries], window: [SpanSeries] = []) -> [Metric] {
         state.withLock { state in
             let (groups, overflowed) = group(series, &state)

@@ -68,7 +68,7 @@ public final class TextfileWriter: Sendable {
         core.write()
     }
 
-    /// Writes a last time, or removes the file if so configured, and ends the thread.
+    /// Writes the file a last time, or removes it if so configured, and ends the thread.
     ///
     /// If the writer was never started, this happens on the calling thread.
     /// - Parameter deadline: the time limit, in case the file system hangs.

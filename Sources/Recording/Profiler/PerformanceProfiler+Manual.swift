@@ -7,7 +7,7 @@ extension PerformanceProfiler {
         return recorder.begin(name)
     }
 
-    /// Starts a span whose name is known only at run time, like ``start(_:)-(StaticString)``.
+    /// Starts a span as ``start(_:)-(StaticString)`` does, with a name that is known only at run time.
     @_disfavoredOverload
     public func start(_ name: String) -> SpanHandle {
         startSpan(name)

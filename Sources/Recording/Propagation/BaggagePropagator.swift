@@ -7,8 +7,8 @@ public enum BaggagePropagator {
     static let maximumEntries = 64
     static let maximumBytes = 8_192
 
-    /// Reads the baggage of a request; returns nil if it has none. Invalid entries, and entries beyond 64 or beyond
-    /// 8,192 bytes in total, are ignored.
+    /// Reads the baggage of a request; returns nil if it has none. Invalid entries are ignored, and so are entries
+    /// beyond the first 64 or beyond 8,192 bytes in total.
     /// - Parameter values: Returns the values of all headers with the given name; see
     ///   ``TraceContextPropagator/extract(_:)``.
     public static func extract(_ values: (_ header: String) -> [String]) -> W3CBaggage? {
@@ -24,8 +24,8 @@ public enum BaggagePropagator {
         return baggage.isEmpty ? nil : baggage
     }
 
-    /// Writes baggage into a request. It leaves out entries whose key is not valid in a header, and entries beyond 64
-    /// or beyond 8,192 bytes in total.
+    /// Writes baggage into a request. It leaves out entries whose key is not valid in a header, and entries beyond the
+    /// first 64 or beyond 8,192 bytes in total.
     /// - Parameter set: Sets a header, replacing existing headers with the same name.
     public static func inject(_ baggage: W3CBaggage, _ set: (_ header: String, _ value: String) -> Void) {
         var text = ""

@@ -28,10 +28,11 @@ public struct OTLPExporter: Sendable, Hashable {
     public var bodyBytes = 4 * 1_024 * 1_024
     /// The maximum size of a response after decompression, in bytes. 4 MiB by default, as the protocol recommends.
     public var maximumResponseBytes = 4 * 1_024 * 1_024
-    /// How long a batch is retried. After that it is dropped and counted, unless there is a spool.
+    /// How long a batch is retried. After that it is dropped and counted. With a spool, ``SpoolConfiguration/keepsFor``
+    /// applies instead.
     public var keepsFor = Duration.seconds(300)
     /// The maximum size of all bodies that wait in memory, in bytes after compression. Beyond it, further spans stay in
-    /// the log, unless there is a spool.
+    /// the log. If there is a spool and the receiver is unavailable, they wait in the spool.
     public var waitingBytes = 16 * 1_024 * 1_024
 
     /// Creates an exporter with the default settings.

@@ -18,7 +18,7 @@ public enum DropReason: Hashable, Sendable {
     case settings
     /// The spool has reached its maximum size, and these were its oldest spans.
     case spoolFull
-    /// The spans were in the spool for longer than its maximum time.
+    /// The spans were in the spool for longer than ``SpoolConfiguration/keepsFor``.
     case spoolExpired
     /// A file in the spool cannot be read, or an output file cannot be written.
     case file

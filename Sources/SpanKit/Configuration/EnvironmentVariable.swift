@@ -6,7 +6,7 @@ public struct EnvironmentVariable: Sendable, Hashable {
     public let name: String
     /// The effect of the variable and the format of its value, in Markdown.
     public let meaning: String
-    /// What applies when the variable is not set; `–` for nothing.
+    /// The default, which applies if the variable is not set; `–` for none.
     public let standard: String
     /// The part of the documentation that lists the variable.
     public let part: Part

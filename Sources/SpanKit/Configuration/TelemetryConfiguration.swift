@@ -61,5 +61,6 @@ public struct TelemetryConfiguration: Sendable {
     }
 }
 
-/// The path and interval of a file of metrics: `TextfileConfiguration(directory: "/var/lib/…", processName: "coach")`.
+/// The path, interval and labels of a file of metrics: `TextfileConfiguration(directory: "/var/lib/…", processName:
+/// "coach")`.
 public typealias TextfileConfiguration = TextfileWriter.Configuration
