@@ -151,7 +151,7 @@ extension FixedWidthInteger {
     }
 }
 
-/// The unit of a histogram's bucket boundaries, which are at 2^(i / 2^scale) of this unit.
+/// The unit of a histogram's bucket boundaries. Boundary `i` is 2^(i / 2^scale) of these units.
 ///
 /// Durations are whole nanoseconds with either unit. Use ``seconds`` for a histogram that is sent over OTLP with the
 /// unit `s`; otherwise the receiver computes wrong boundaries.

@@ -34,7 +34,7 @@ public struct Redaction: Sendable {
     ///
     /// If they take longer, the whole text is replaced. This is wall time, which includes waiting for a processor.
     public var timeLimit = Duration.milliseconds(10)
-    /// The secret key for the hashes of ``Mode/hash``. Without the key, an attacker cannot guess a short text from its hash.
+    /// The secret key for the hashes of ``Mode/hash``. Without it, an attacker cannot guess a short text from its hash.
     /// The default is random for each process.
     ///
     /// Set your own key to recognize texts across processes, and keep it as secret as a password.
@@ -95,10 +95,9 @@ extension Redaction {
 
         /// Redacts with a function that you provide.
         ///
-        /// The function is called on the threads that export data, for every text that no rule for attributes has
-        /// replaced. If it throws or takes longer than ``Redaction/timeLimit``, the whole text is replaced. After three
-        /// calls that took too long, the function is no longer called, and every text that it would have received is
-        /// replaced.
+        /// The function is called on any thread, for every text that no rule for attributes has replaced. If it throws
+        /// or takes longer than ``Redaction/timeLimit``, the whole text is replaced. After three calls that took too
+        /// long, the function is no longer called, and every text that it would have received is replaced.
         /// - Parameters:
         ///   - name: the name in replacements when the function fails; one word.
         ///   - body: returns the new text, or nil to keep it. `key` is the attribute's key, or empty for other texts.

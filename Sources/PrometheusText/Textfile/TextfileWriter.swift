@@ -27,7 +27,7 @@ public final class TextfileWriter: Sendable {
 
     /// Creates a writer. ``start()`` starts it.
     /// - Parameters:
-    ///   - configuration: the path and the interval.
+    ///   - configuration: the path, the interval and the labels.
     ///   - log: called with one line for each new problem and each recovery, on the writer's thread.
     ///   - collect: returns the metrics to write, on the writer's thread.
     public init(

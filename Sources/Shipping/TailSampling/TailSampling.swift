@@ -82,7 +82,7 @@ public struct TailSamplingAccount: Sendable, Hashable {
     /// Dropped spans. Every destination counts them as ``DropReason/tailSampled``.
     public var dropped: UInt64 = 0
     /// Kept and dropped spans that were decided before their local root had ended: after ``TailSampling/decisionWait``,
-    /// because there were too many, or because of a flush.
+    /// because a limit on undecided spans was reached, or because of a flush.
     public var decidedEarly: UInt64 = 0
     /// Undecided spans.
     public var waiting: UInt64 = 0
