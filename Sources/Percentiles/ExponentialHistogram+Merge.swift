@@ -27,7 +27,8 @@ extension ExponentialHistogram {
         memoryCount &+= other.memoryCount
     }
 
-    /// The histogram with its scale reduced by `steps`, but not below −10. Each group of 2^`steps` buckets becomes one.
+    /// The histogram with its scale reduced by `steps`, but not below −10. Each group of 2^`steps` buckets becomes one
+    /// bucket.
     public func downscaled(by steps: Int) -> ExponentialHistogram {
         var result = self
         result.downscale(by: steps)

@@ -8,7 +8,7 @@ public enum HistogramError: Error, Equatable, Sendable, CustomStringConvertible 
     case overflow(String)
     /// The scale is outside −10…20.
     case unknownScale(Int)
-    /// The fields of a histogram contradict each other; the text says which.
+    /// The fields of a histogram contradict each other. The associated text says which.
     case inconsistent(String)
     /// The serialized histogram has a format version that this version of SpanKit cannot read.
     case unknownVersion(Int, supported: Int)

@@ -94,7 +94,8 @@ final class HistogramReader: @unchecked Sendable {
 
 /// Reads what an engine has counted since the previous read (OTLP's delta temporality).
 ///
-/// Any number of readers can read the same engine without affecting each other or ``PercentileEngine/reset()``.
+/// An engine can have any number of readers. They do not affect each other, and ``PercentileEngine/reset()`` does not
+/// affect them.
 public final class DeltaReader: Sendable {
     /// Kept alive, because the engine owns the memory of the operations.
     private let engine: PercentileEngine

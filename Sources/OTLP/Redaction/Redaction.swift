@@ -14,15 +14,15 @@
 public struct Redaction: Sendable {
     /// How the text that a rule finds is replaced. The replacement names the rule.
     public enum Mode: Sendable, Hashable {
-        /// Replaces the text by the name of the rule alone: `[redacted:email]`.
+        /// Replaces the text with the name of the rule alone: `[redacted:email]`.
         case drop
-        /// Replaces the text by a hash, so that equal texts can be recognized: `[redacted:email 9f86d081884c7d65]`.
+        /// Replaces the text with a hash, so that equal texts can be recognized: `[redacted:email 9f86d081884c7d65]`.
         ///
         /// The hash is the first 64 bits of an HMAC-SHA-256 with ``Redaction/hashKey``.
         case hash
-        /// Replaces the text by its length: `[redacted:email 17 characters]`.
+        /// Replaces the text with its length: `[redacted:email 17 characters]`.
         case length
-        /// Keeps the first characters and replaces the rest by its length: `ann[redacted:email 12 characters]`.
+        /// Keeps the first characters and replaces the rest with its length: `ann[redacted:email 12 characters]`.
         case truncate(to: Int)
     }
 

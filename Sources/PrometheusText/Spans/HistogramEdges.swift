@@ -2,8 +2,8 @@ import SpanKitOTLP
 import SpanKitPercentiles
 import SpanKitPlatform
 
-/// The upper bounds, in seconds, of the buckets of a classic Prometheus histogram: the values of its label `le`, called
-/// edges here.
+/// The upper bounds, in seconds, of the buckets of a classic Prometheus histogram (label `le`). SpanKit calls them
+/// edges.
 ///
 /// An edge is **exact** if it is a boundary of the engine's buckets. Its count is then the number of durations up to
 /// the edge. All powers of two of a second are exact (with ``BucketUnit/seconds``, the engine's default), and so are

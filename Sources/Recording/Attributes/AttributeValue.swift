@@ -17,7 +17,7 @@ public enum AttributeValue: Hashable, Sendable {
     case bytes([UInt8])
     /// An array of values, which may have different types.
     case array([AttributeValue])
-    /// Named values in order. If a name occurs twice, readers use the last value.
+    /// Named values in order. If a name occurs twice, the last value is used.
     case map([Attribute])
     /// No value. It also replaces values that are nested too deeply.
     case null

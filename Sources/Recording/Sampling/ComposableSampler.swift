@@ -83,8 +83,8 @@ public struct CompositeSampler: Sampler {
     private let sampler: any ComposableSampler
 
     /// Creates the sampler.
-    /// - Parameter sampler: Determines the threshold of every span. A ``ParentThresholdSampler`` is not called for children of
-    ///   spans of this process.
+    /// - Parameter sampler: Determines the threshold of every span. A ``ParentThresholdSampler`` is not called for
+    ///   children of spans of this process, because they get their parent's decision.
     public init(_ sampler: any ComposableSampler) {
         self.sampler = sampler
     }

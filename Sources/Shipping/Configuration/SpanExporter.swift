@@ -2,7 +2,7 @@ import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
 
-/// A destination of spans. With several exporters, each has its own queue, and they share the encoded bytes.
+/// A destination of spans. Each exporter has its own queue. Exporters with the same format share the encoded bytes.
 public enum SpanExporter: Sendable, Hashable {
     /// An OpenTelemetry Collector or a backend that receives OTLP over HTTP.
     case otlp(OTLPExporter)
