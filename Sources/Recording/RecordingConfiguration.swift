@@ -42,11 +42,10 @@ public struct RecordingAccount: Sendable, Equatable {
     /// Spans that were started while ``RecordingConfiguration/liveSpanCapacity`` spans were open. Percentiles include
     /// them when they end.
     public var droppedTooManyLive: UInt64 = 0
-    /// Spans that have not ended, except those in ``droppedTooManyLive``. After the profiler was deallocated: the spans
-    /// that were open at that time.
+    /// Spans that have not ended, except those in ``droppedTooManyLive``. If the profiler has been deallocated, these
+    /// are the spans that were open at that time.
     public var open: UInt64 = 0
-    /// Written spans that are still in the log. After the profiler was deallocated: the spans that were lost with its
-    /// log.
+    /// Written spans that are still in the log. If the profiler has been deallocated, these spans are lost.
     public var waiting: UInt64 = 0
     /// Written spans that were removed from the log: exported, dropped by tail sampling, or discarded by
     /// ``PerformanceProfiler/reset()``.

@@ -63,7 +63,7 @@ public struct ShippingAccount: Sendable, Hashable {
         /// The number of spans in ``waiting`` and ``inFlight``.
         public var undelivered: UInt64 { waiting.total + inFlight }
 
-        /// Creates an account.
+        /// Creates counts of zero for a destination.
         public init(name: String) {
             self.name = name
         }
@@ -123,7 +123,7 @@ public struct ShippingAccount: Sendable, Hashable {
     private var plainBytes: UInt64 = 0
     private var sentBytes: UInt64 = 0
 
-    /// Creates an empty account.
+    /// Creates counts of zero, without destinations.
     public init() {}
 
     /// Whether the terms add up for every destination.

@@ -9,9 +9,9 @@ import SpanKitPlatform
 /// the edge. All powers of two of a second are exact (with ``BucketUnit/seconds``, the engine's default), and so are
 /// edges below about 0.2 µs, where a bucket of the engine holds a single nanosecond.
 ///
-/// Any other edge lies within a bucket of the engine, and its count is an **estimate**. It includes all lower buckets,
-/// and a part of this bucket (0.27 % wide at scale 8), as if its durations were spread evenly on a logarithmic scale.
-/// The estimate never decreases while durations are counted.
+/// Any other edge lies within a bucket of the engine, and its count is an **estimate**. The estimate assumes that the
+/// durations in this bucket (0.27 % wide at scale 8) are evenly spread on a logarithmic scale. The estimate never
+/// decreases while durations are counted.
 public struct HistogramEdges: Sendable, Equatable {
     /// The edges: strictly increasing, positive and finite.
     public let seconds: [Double]

@@ -21,7 +21,8 @@ public struct OTLPExporter: Sendable, Hashable {
     public var clientKeyFile: String?
     /// A product such as `MyServer/1.2`, written before the exporter's name in the `User-Agent` header.
     public var userAgentProduct: String?
-    /// The maximum number of requests in flight. After a failure there is only one until the receiver recovers.
+    /// The maximum number of requests in flight. After a failure, requests are sent one at a time until the receiver
+    /// recovers.
     public var parallelRequests = 4
     /// The maximum size of a request body before compression, in bytes. 4 MiB by default. The OpenTelemetry Collector
     /// rejects more than 20 MiB by default. Some receivers reject more than 1 MiB.

@@ -10,7 +10,7 @@ public enum DropReason: Hashable, Sendable {
     case status(Int)
     /// The receiver was unavailable for longer than spans are kept.
     case timeout
-    /// The receiver rejects bodies of this size, even with a single span.
+    /// The receiver rejected a request with a single span as too large.
     case tooLarge
     /// The receiver's response was longer than ``OTLPExporter/maximumResponseBytes``.
     case answerTooLarge

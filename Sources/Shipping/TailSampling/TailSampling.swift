@@ -11,7 +11,8 @@
 /// Kept spans record the sampling probability in their trace state (`th`), so that backends can extrapolate counts.
 /// Local roots record the reason (`spankit.sampling.reason`).
 ///
-/// Head sampling (``RecordingConfiguration/sampler``) comes first; tail sampling sees only the traces that it selects.
+/// Head sampling (``RecordingConfiguration/sampler``) comes first; tail sampling sees only the traces that head
+/// sampling selected.
 public struct TailSampling: Sendable, Hashable {
     /// A rule that keeps a trace with certainty. ``SpanHandle/keepTrace()`` does the same without a rule.
     public enum Rule: Sendable, Hashable {
@@ -45,8 +46,8 @@ public struct TailSampling: Sendable, Hashable {
     /// The maximum number of undecided spans, 100,000 by default. Beyond it, the oldest undecided trace is kept at once
     /// if a rule has matched; otherwise it is sampled with ``probability``.
     public var maximumSpans = 100_000
-    /// The maximum size, in bytes, of the span log from the oldest undecided span on. 32 MiB by default, and at most
-    /// half of the log. Beyond it, the oldest trace is decided as with ``maximumSpans``.
+    /// The maximum size, in bytes, of the part of the span log that begins with the oldest undecided span. 32 MiB by
+    /// default, and at most half of the log. Beyond it, the oldest trace is decided as with ``maximumSpans``.
     public var maximumBytes = 32 * 1_024 * 1_024
 
     /// Creates rules.
@@ -81,8 +82,8 @@ public struct TailSamplingAccount: Sendable, Hashable {
     public var kept: [TailSamplingReason: UInt64] = [:]
     /// Dropped spans. Every destination counts them as ``DropReason/tailSampled``.
     public var dropped: UInt64 = 0
-    /// Kept and dropped spans that were decided before their local root had ended: after ``TailSampling/decisionWait``,
-    /// because a limit on undecided spans was reached, or because of a flush.
+    /// Spans, kept or dropped, whose local root had not ended at the decision. The cause is
+    /// ``TailSampling/decisionWait``, a limit on undecided spans, or a flush.
     public var decidedEarly: UInt64 = 0
     /// Undecided spans.
     public var waiting: UInt64 = 0

@@ -11,7 +11,8 @@ import SpanKitShipping
 public struct TelemetryConfiguration: Sendable {
     /// Whether telemetry is off (`OTEL_SDK_DISABLED`, `ENABLE_PROFILING=false`). Nothing is recorded or sent then.
     public var isDisabled = false
-    /// The destinations of spans. If empty, no span is sent: the newest stay in memory, and percentiles include all.
+    /// The destinations of spans. If empty, no span is sent, and the newest spans stay in memory. Percentiles include
+    /// all spans.
     public var exporters: [SpanExporter] = [.otlp(OTLPExporter(url: "http://localhost:4318/v1/traces"))]
     /// The receivers of metrics. They get the duration distribution of every operation, and metrics about the exporter.
     /// Empty by default, because not every receiver of traces accepts metrics; `OTEL_METRICS_EXPORTER=otlp` adds one.
