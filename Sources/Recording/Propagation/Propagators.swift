@@ -1,4 +1,4 @@
-/// The set of headers to read from and write to requests (`OTEL_PROPAGATORS`).
+/// The headers that are read from and written to requests (`OTEL_PROPAGATORS`).
 ///
 /// ```swift
 /// let incoming = Propagators.default.extract { request.headers.values(named: $0) }
@@ -13,9 +13,9 @@ public struct Propagators: OptionSet, Hashable, Sendable {
         self.rawValue = rawValue
     }
 
-    /// `tracecontext`: the parent span, in the headers `traceparent` and `tracestate` (``TraceContextPropagator``).
+    /// `tracecontext`: the parent, with ``TraceContextPropagator``.
     public static let traceContext = Propagators(rawValue: 1)
-    /// `baggage`: keys and values, in the header `baggage` (``BaggagePropagator``).
+    /// `baggage`: names and values, with ``BaggagePropagator``.
     public static let baggage = Propagators(rawValue: 2)
     /// The default: `tracecontext,baggage`.
     public static let `default`: Propagators = [.traceContext, .baggage]
