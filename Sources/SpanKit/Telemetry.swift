@@ -19,7 +19,7 @@ import SpanKitShipping
 public final class Telemetry: Sendable {
     /// Records the spans.
     public let profiler: PerformanceProfiler
-    /// The configuration in effect.
+    /// The configuration in force.
     public let configuration: TelemetryConfiguration
 
     private struct State {
