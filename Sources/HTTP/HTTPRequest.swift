@@ -18,7 +18,7 @@ package struct HTTPRequest: Sendable {
     package var acceptsGzip = true
     package var tls = TLS()
 
-    /// PEM files; nil for the system's certificate authorities, and for no client certificate.
+    /// The PEM files for TLS. Nil means the system's certificate authorities, and no client certificate.
     package struct TLS: Sendable, Equatable {
         package var certificateFile: String?
         package var clientCertificateFile: String?

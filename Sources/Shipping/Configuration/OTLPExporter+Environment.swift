@@ -22,7 +22,7 @@ package enum OTLPSignal: String, Sendable {
 extension OTLPExporter {
     /// Creates the exporter that the environment describes (OTLP exporter specification, "Configuration Options").
     /// - Parameters:
-    ///   - environment: gets the warnings and the settings.
+    ///   - environment: receives the warnings and the settings.
     ///   - given: a URL from code or the command line, used as it is. It overrides all variables.
     package init(_ environment: inout EnvironmentValues, _ signal: OTLPSignal = .traces, url given: String? = nil) {
         self.init(url: signal.defaultURL)

@@ -17,7 +17,7 @@ public enum ResourceDetector: String, Sendable, CaseIterable {
     case host
     /// `container.id`, if the container runtime makes it visible.
     case container
-    /// `service.name` from `OTEL_SERVICE_NAME`. Every resource has a `service.instance.id`.
+    /// `service.name` from `OTEL_SERVICE_NAME`. `service.instance.id` needs no detector, because every resource has it.
     case service
     /// `k8s.…` of the pod, and `service.name`, `service.version` and `service.instance.id` from the pod's labels and
     /// annotations, if the pod mounts them. See ``kubernetesAttributes(_:)`` for the sources.
@@ -59,7 +59,7 @@ public enum ResourceDetector: String, Sendable, CaseIterable {
 }
 
 extension Resource {
-    /// The attributes that the detectors find. Reads a few system files, so call this once, at the start of the
+    /// The attributes that the detectors find. This reads a few system files; call it once, at the start of the
     /// program.
     public static func detected(by detectors: [ResourceDetector]) -> Resource {
         let system = SystemFiles(variable: environmentVariable)

@@ -4,20 +4,20 @@ import SpanKitPlatform
 public struct EnvironmentVariable: Sendable, Hashable {
     /// The name, such as `OTEL_TRACES_SAMPLER`.
     public let name: String
-    /// What the variable decides, and the form of its value, in Markdown.
+    /// The effect of the variable and the format of its value, in Markdown.
     public let meaning: String
-    /// What applies when the variable is not set; `–` for nothing.
+    /// The default, which applies if the variable is not set; `–` for none.
     public let standard: String
     /// The part of the documentation that lists the variable.
     public let part: Part
-    /// The name of the variable for all signals that this variable overrides for one signal, if any.
+    /// For a variable of one signal, the name of the general variable that it overrides; nil for all others.
     public let general: String?
 
     /// The parts of the documentation.
     public enum Part: String, Sendable, Hashable, CaseIterable {
         /// The configuration file, which replaces most other variables.
         case file
-        /// Where spans go, and how.
+        /// The destinations of spans, and how spans are sent to them.
         case destination
         /// What is recorded.
         case recording
@@ -25,12 +25,12 @@ public struct EnvironmentVariable: Sendable, Hashable {
         case batches
         /// Metrics.
         case metrics
-        /// What only the command `spankit` reads.
+        /// Variables that only the command `spankit` reads.
         case command
     }
 
-    /// All variables that the library and its command read, except those of the bundled coach. `docs/export.md` and
-    /// `spankit doctor --settings` show them.
+    /// All variables that the library and its command read, except those of the bundled example program.
+    /// `docs/export.md` and `spankit doctor --settings` show them.
     public static let all =
         table(
             .file,
