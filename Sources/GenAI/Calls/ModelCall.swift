@@ -3,8 +3,9 @@ import SpanKitPlatform
 
 /// A call of a model in progress, with its span and what is known about the response so far.
 ///
-/// The call ends with ``end()``, ``fail(_:includingMessage:)``, the end of its stream, or the release of the last reference, for which
-/// `error.type` is `abandoned`. Ending it again does nothing. All methods can be called from any thread or task.
+/// A call ends when ``end()`` or ``fail(_:includingMessage:)`` is called, when its stream ends, or when its last
+/// reference is released. In the last case, `error.type` is `abandoned`. A call that has ended cannot end again. All
+/// methods can be called from any thread or task.
 public final class ModelCall: Sendable {
     /// The call's span, to set more attributes or to run code in it: `SpanHandle.$current.withValue(call.span) { … }`.
     public let span: SpanHandle
@@ -115,7 +116,7 @@ public final class ModelCall: Sendable {
         if json.trimmedCount > 0 { span.set(names.trimmedContent, json.trimmedCount) }
     }
 
-    /// Counts a chunk of the response. The first one sets the time to the first chunk.
+    /// Counts a chunk of the response. The first call sets the time to the first chunk.
     public func chunkArrived() {
         chunkArrived(after: start.duration(to: .now))
     }
