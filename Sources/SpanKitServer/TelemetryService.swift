@@ -10,7 +10,8 @@ import SpanKitShipping
 /// try await group.run()
 /// ```
 ///
-/// Pass it as the first service. Services are shut down in reverse order, so it sends the last spans of the others.
+/// Pass it as the first service. Services are shut down in reverse order, so it also sends the last spans of the other
+/// services.
 public struct TelemetryService: Service {
     private let telemetry: Telemetry
     private let deadline: Duration

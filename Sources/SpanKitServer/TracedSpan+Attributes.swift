@@ -5,8 +5,8 @@ extension TracedSpan {
     /// The attributes of the span, including those set with `handle` or another copy.
     ///
     /// `span.attributes["key"] = value` only changes that key, even if other tasks set attributes at the same time.
-    /// Assigning a collection replaces all attributes. Always empty for a span that is not recorded. Reading makes a
-    /// copy; `span.set("key", value)` is faster.
+    /// Assigning a collection replaces all attributes. The collection is empty if the span is not recorded. Reading
+    /// copies all attributes. To set one attribute, `span.set("key", value)` is faster.
     public var attributes: SpanAttributes {
         get { SpanAttributes(handle.attributes) }
         nonmutating set {

@@ -70,7 +70,7 @@ final class ProgressLine: Sendable {
         }
     }
 
-    /// Reports that a scenario has ended. On a terminal, its table shows that.
+    /// Writes that a scenario has ended. Writes nothing on a terminal, where the scenario's table is printed.
     func scenarioEnded(_ line: @autoclosure () -> String) {
         guard case .plain = mode else { return }
         StandardStreams.error.write("spankit: \(line())\n")

@@ -39,7 +39,7 @@ public enum AntiPattern: String, Sendable, Codable, CaseIterable {
     case businessAsUsual
     /// A target that is almost certain to be reached.
     case sandbagging
-    /// A number of things to produce as a key result.
+    /// A key result that counts produced things.
     case outputAsKeyResult
     /// Two goals in one objective.
     case multipleObjectives

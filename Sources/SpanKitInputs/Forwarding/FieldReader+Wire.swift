@@ -48,7 +48,7 @@ extension FieldReader {
         message.unknown.append(.json(Array("\(name.jsonQuoted):\(value)".utf8)))
     }
 
-    /// The value at the cursor as a member, if there is one.
+    /// The value at the cursor as a member; empty if the value is null or invalid.
     private mutating func members(of field: WireField, depth: Int) throws(Failure) -> [WireMessage.Member] {
         try tolerating([], "it is left out") { (fields) throws(Failure) in
             let place = fields.cursor.place

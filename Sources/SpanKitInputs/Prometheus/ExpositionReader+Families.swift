@@ -29,7 +29,7 @@ struct FamilyReading {
     let line: Int
     var help: String?
     var type: Metric.Kind?
-    /// node_exporter's parser knows gauge histograms, its collector does not.
+    /// Whether the type is gauge histogram, which node_exporter's parser knows but its collector does not.
     var isGaugeHistogram = false
     var metrics: [MetricReading] = []
     /// Indices in `metrics` by their labels, sorted.

@@ -7,7 +7,7 @@ import SpanKitRecording
 /// The spans are the same as those of ``TraceReader`` for the same data in JSON. A damaged attribute, event or span is skipped;
 /// the rest is kept.
 struct ProtobufTraceReader {
-    /// What was changed or left out, and the index of the byte where.
+    /// What was changed or left out, and the index of its byte.
     struct Note {
         var reason: String
         var place: Int
@@ -21,7 +21,7 @@ struct ProtobufTraceReader {
     /// Whether the message contains metrics or logs, which have the same outer fields.
     private(set) var isOtherSignal = false
     private let noteLimit: Int
-    /// Whether messages are read as they were written, without their meaning.
+    /// Whether messages are read for forwarding, without interpretation.
     private let forwards: Bool
 
     init(noteLimit: Int, forwards: Bool = false) {
