@@ -13,7 +13,8 @@
 ///   server's span that is not longer than its client's was waited for, and the clocks of the two hosts differ (the assumption of
 ///   Jaeger's clock skew adjuster).
 ///
-/// Children are cut at the start and the end of their parent, as for the ``CriticalPath``. Spans without times have no part in it.
+/// Children are cut at the start and the end of their parent, as for the ``CriticalPath``. Spans without times are
+/// ignored.
 struct TraceReplay {
     /// A point in a span's time.
     private struct Event {
@@ -146,7 +147,7 @@ struct TraceReplay {
 
     /// The nanoseconds by which the trace would be shorter.
     ///
-    /// The time is linear in the number of events of the changed spans and of their ancestors.
+    /// Computing it takes time linear in the number of events of the changed spans and of their ancestors.
     /// - Parameters:
     ///   - changes: The spans whose own work changes.
     ///   - early: The spans that start together with the sibling that starts before them, instead of after it.
@@ -181,7 +182,7 @@ struct TraceReplay {
         return UInt64(max(0, shortened))
     }
 
-    /// Rounded up, so that no gain is too large.
+    /// The quotient, rounded up so that the gain is never too large.
     private static func divided(_ time: Int64, by divisor: Int64) -> Int64 {
         divisor == 0 ? 0 : time / divisor + (time % divisor == 0 ? 0 : 1)
     }

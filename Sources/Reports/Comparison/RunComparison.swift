@@ -33,7 +33,7 @@ package struct RunComparison: Sendable {
         package var p95: Double?
         /// The probability of such a difference between two equal runs; 1 if it is not known.
         package var chance: Double
-        /// The change of the total time in nanoseconds, for the number of runs before.
+        /// The change of the total time in nanoseconds, if the operation runs as often as in the earlier run.
         package var weight: Double
 
         package var isChange: Bool { verdict != .unchanged && verdict != .tooFew }
@@ -80,7 +80,7 @@ package struct RunComparison: Sendable {
     /// The verdict on an operation; `nil` if neither run contains it.
     func verdict(on key: OperationKey) -> Change.Verdict? { verdicts[key] }
 
-    /// The operation for people.
+    /// The operation's name in reports.
     func label(_ key: OperationKey) -> String { hasServices ? key.description : key.name.text }
 
     private static func change(
@@ -173,7 +173,7 @@ package struct RunComparison: Sendable {
         }
     }
 
-    /// The comparison for programs.
+    /// The machine-readable comparison.
     /// - Parameter violations: The conditions that are true, each with a sentence.
     package func document(violations: [(condition: String, finding: String)] = []) -> ReportDocument {
         let violations = violations.map { violation in

@@ -115,8 +115,8 @@ extension SpanFilter.Comparison {
 
     /// Compares the value of an attribute: numbers with numbers, everything else byte by byte as text.
     ///
-    /// Attributes that are texts are compared as numbers only with numbers, as they are written without quotes: Zipkin's tags are
-    /// always texts.
+    /// A string attribute is compared as a number only with a number that is written without quotes, because Zipkin's
+    /// tags are always strings.
     func isTrue(of attribute: AttributeValue, _ value: SpanFilter.Value) -> Bool {
         // A list that contains the value does not differ from it.
         if self == .notEqual { return !Self.equal.isTrue(of: attribute, value) }

@@ -13,7 +13,7 @@ struct PathLimits: Sendable {
         _ = root(of: trace)
     }
 
-    /// The longest root; `nil` if it has no times. Counts what is left out.
+    /// The longest root; `nil` if it has no start or no end. Counts the spans that are left out.
     mutating func root(of trace: Trace) -> Int? {
         guard let root = trace.mainRoot else { return nil }
         guard trace.spans[root].hasTimes else {

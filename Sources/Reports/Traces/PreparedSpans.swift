@@ -2,7 +2,7 @@ import SpanKitInputs
 import SpanKitPlatform
 import SpanKitRecording
 
-/// The spans of a part of the input as ``TraceAssembler`` adds them. Any thread can prepare them.
+/// The spans of a part of the input, in the form that ``TraceAssembler`` needs. Any thread can prepare them.
 package struct PreparedSpans: Sendable {
     struct Prepared: Sendable {
         var span: TraceSpan
@@ -22,7 +22,7 @@ package struct PreparedSpans: Sendable {
     private var origin: SpanOrigin?
 
     /// - Parameters:
-    ///   - selection: What is selected. It has counted nothing.
+    ///   - selection: The selection, which must not have counted any spans.
     ///   - details: The form in which attributes and events are kept.
     ///   - grouping: The property that becomes the ``TraceSpan/group`` of spans.
     package init(_ selection: SpanSelection, details: TraceSpan.DetailLevel = .none, grouping: SpanGrouping? = nil) {

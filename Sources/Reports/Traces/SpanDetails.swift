@@ -5,7 +5,7 @@ import SpanKitRecording
 /// The attributes that reports show elsewhere, or that every span has.
 private let hiddenAttributes: Set<String> = [RegionReader.unfinishedKey, HeapAttribute.name]
 
-/// A span's cause of failure, attributes and events on one line. All but the cause is short.
+/// A span's cause of failure, attributes and events on one line. Everything but the cause is shortened.
 package enum FoldedDetails {
     private static let longest = 240
     private static let longestValue = 60

@@ -168,7 +168,7 @@ package struct TraceTotals: Sendable {
         }
     }
 
-    /// The totals with one row for each name, in whichever service it occurs.
+    /// The totals with one row for each name, merged over all services.
     package var mergingServices: TraceTotals {
         var merged = self
         merged.totals = []

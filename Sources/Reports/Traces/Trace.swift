@@ -2,9 +2,9 @@ import SpanKitRecording
 
 /// The spans of one trace as a forest.
 ///
-/// Any input results in a forest. A span whose parent is missing is a root, and a cycle of parents is cut at its earliest span.
-/// ``TraceParents`` describes how parents are found. The time is linear in the number of spans, apart from sorting. Nothing
-/// recurses.
+/// Any input results in a forest. A span whose parent is missing is a root, and a cycle of parents is cut at its
+/// earliest span. ``TraceParents`` describes how parents are found. The time is linear in the number of spans, apart
+/// from sorting. No function is recursive.
 package struct Trace: Sendable {
     package let id: TraceID
     /// The spans by start; of two that start together, the longer one comes first. Spans without times are at the end.
@@ -102,7 +102,7 @@ package struct Trace: Sendable {
         return UInt64(max(0, end - start))
     }
 
-    /// Whether a span has times.
+    /// Whether at least one span has times.
     package var hasTimes: Bool { spans.first?.hasTimes == true }
 
     /// The duration; `nil` if no span has times.

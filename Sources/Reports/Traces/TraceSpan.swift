@@ -46,7 +46,7 @@ package struct TraceSpan: Sendable {
     package var heapDeltaBytes: Int64?
     /// The span's status, attributes and events as text, as the ``DetailLevel`` says.
     package var details: String?
-    /// The same for programs, if spans are read in full for them.
+    /// The same as typed values, for machine-readable output.
     package var content: SpanContent?
     /// The attributes, events and links, if spans are read for the HTML page.
     var pageContent: PageContent?
@@ -171,10 +171,10 @@ package struct NameTable: Sendable {
     package static let overflowService = "(other services)"
     /// The value that stands for all values beyond the limit.
     package static let overflowValue = "(other values)"
-    /// The number of no name, whose text is empty.
+    /// The number that means "no name". Its text is empty.
     package static let none = UInt32.max
 
-    /// Names, services or values by which spans are grouped. One kind does not take the place of another.
+    /// Names, services or values by which spans are grouped. Each kind has its own limit.
     private struct Kind {
         let limit: Int
         let substitute: String

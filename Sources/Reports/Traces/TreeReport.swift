@@ -214,7 +214,7 @@ package struct TreeReport: Sendable {
         return result + "…"
     }
 
-    /// The trace for programs. Its spans have to be read with the detail level `typed`.
+    /// The machine-readable trace. Its spans have to be read with the detail level `typed`.
     package var document: ReportDocument {
         ReportDocument(
             .tree,

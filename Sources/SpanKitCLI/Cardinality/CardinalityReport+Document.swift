@@ -2,8 +2,8 @@ import SpanKitReports
 import SpanKitSummaries
 
 extension CardinalityReport {
-    /// The counts for programs: a row for each shape of span names, each attribute, each metric and each label, the one with the
-    /// most values first.
+    /// The machine-readable counts: a row for each shape of span names, each attribute, each metric and each label, the
+    /// one with the most values first.
     var document: ReportDocument {
         let all = rows
         return ReportDocument(

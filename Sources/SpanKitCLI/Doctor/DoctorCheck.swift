@@ -36,7 +36,7 @@ struct DoctorCheck: Sendable {
         return [indent + mark + finding] + advice.map { "    → \($0)" }
     }
 
-    /// The checks for programs.
+    /// The machine-readable checks.
     /// - Parameter facts: The settings.
     static func document(_ checks: [DoctorCheck], facts: [(String, JSONText)]) -> ReportDocument {
         let rows = Listing(

@@ -26,7 +26,7 @@ struct SettingsList {
         }
     }
 
-    /// The list for programs. A secret value is left out.
+    /// The machine-readable list. Secret values are left out.
     var document: ReportDocument {
         let hasFile = hasFile
         return ReportDocument(

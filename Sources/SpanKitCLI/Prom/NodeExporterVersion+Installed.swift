@@ -28,7 +28,7 @@ extension NodeExporterVersion {
         return nil
     }
 
-    /// Asks a program for its version. Until 1.5, it writes it to standard error.
+    /// Asks a program for its version. Versions up to 1.5 write it to standard error.
     private static func version(of program: String) -> NodeExporterVersion? {
         let process = Process()
         let pipe = Pipe()

@@ -81,7 +81,7 @@ struct TraceInput: ParsableArguments {
         }
     }
 
-    /// What a selection of spans means to a command.
+    /// How a command uses a selection of spans.
     enum Scope {
         /// Only the selected spans count. The other spans of their traces are passed on because times depend on them.
         case spans
@@ -186,7 +186,7 @@ struct SpanSink {
 }
 
 extension MergedTexts {
-    /// Reports on standard error what counts as one because there is too much of it.
+    /// Reports on standard error which names, services or values are merged because there are too many.
     func report() {
         if let sentence { StandardStreams.note(sentence) }
     }
