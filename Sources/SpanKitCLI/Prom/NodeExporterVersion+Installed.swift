@@ -2,7 +2,8 @@ import Foundation
 import SpanKitInputs
 
 extension NodeExporterVersion {
-    /// The version that the user named, or the one on this machine. If there is neither, says which one is assumed.
+    /// The version that the user named, or the one on this machine. If there is neither, assumes the newest and says so
+    /// on standard error.
     static func chosen(_ text: String?) throws -> NodeExporterVersion {
         if let text {
             guard let version = NodeExporterVersion(text) else {
