@@ -1,7 +1,7 @@
 import Foundation
 import Tracing
 
-/// Runs end-to-end scenarios of a span exporter through the tracer that it bootstraps for swift-distributed-tracing.
+/// Runs end-to-end scenarios of a span exporter whose tracer is bootstrapped in swift-distributed-tracing.
 ///
 /// ```swift
 /// import SpanKitScenarios

@@ -2,8 +2,7 @@ import SpanKit
 
 /// A failed attempt of a call that will be retried.
 ///
-/// The event shows whether a call spent its time in the model, or waiting between attempts, for example because of a
-/// rate limit.
+/// Call ``record(on:)`` to show in the span that a call waited between attempts, for example because of a rate limit.
 public struct ModelRetry: Sendable, Hashable {
     /// The number of the failed attempt, starting from 1.
     public var attempt: Int

@@ -39,7 +39,7 @@ public enum AntiPattern: String, Sendable, Codable, CaseIterable {
     case businessAsUsual
     /// A target that is almost certain to be reached.
     case sandbagging
-    /// A key result that counts produced things.
+    /// A key result that counts deliverables instead of their effect.
     case outputAsKeyResult
     /// Two goals in one objective.
     case multipleObjectives

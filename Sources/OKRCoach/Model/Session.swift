@@ -62,7 +62,7 @@ public struct UserContext: Sendable, Equatable, Codable {
     }
 }
 
-/// The phases of a conversation, in their order.
+/// The phases of a conversation, in order.
 public enum Phase: String, Sendable, Codable, CaseIterable, Comparable {
     /// Finding out what the person wants to change, and why.
     case discovery
