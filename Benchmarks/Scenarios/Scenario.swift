@@ -80,7 +80,7 @@ public struct ScenarioResult: Sendable, Equatable {
     public var p99Nanoseconds: Int
     /// The time of the shutdown in milliseconds.
     public var shutdownMilliseconds: Int
-    /// Whether the program ended by itself within two minutes after the load.
+    /// Whether the program ended by itself within two minutes of its start.
     public var hasEnded: Bool
 
     /// The processor time per delivered span in nanoseconds, including recording; nil if no span was delivered.

@@ -49,7 +49,7 @@ public final class Sink: @unchecked Sendable {
         }
     }
 
-    /// Accepts no more connections.
+    /// Stops accepting connections.
     public func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
 
     /// The number of spans in all requests that were answered with 200, even if the client did not wait for the answer.

@@ -109,7 +109,7 @@ extension ServiceContext {
 
     /// The parent of spans with this context; nil for root spans.
     ///
-    /// Set it to start spans below a span of another part of the program, such as one of a `PerformanceProfiler`:
+    /// Set it to make a span from another part of the program the parent, such as a span of a `PerformanceProfiler`:
     ///
     /// ```swift
     /// var context = ServiceContext.topLevel

@@ -84,6 +84,6 @@ public struct TracedSpan: Tracing.Span {
 
 /// An error with a stack trace.
 public protocol StackTraced: Error {
-    /// The calls, one per line, the innermost first.
+    /// The stack frames, one per line, the innermost first.
     var stackTrace: String { get }
 }

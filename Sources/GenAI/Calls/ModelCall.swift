@@ -1,7 +1,7 @@
 import SpanKit
 import SpanKitPlatform
 
-/// A call of a model in progress, with its span and what is known about the response so far.
+/// A model call in progress, with its span and what is known about the response so far.
 ///
 /// A call ends when ``end()`` or ``fail(_:includingMessage:)`` is called, when its stream ends, or when its last
 /// reference is released. In the last case, `error.type` is `abandoned`. A call that has ended cannot end again. All
@@ -60,7 +60,7 @@ public final class ModelCall: Sendable {
 
     /// Updates what is known about the response.
     ///
-    /// The span's attributes are set immediately, so that they survive if the process is killed during the call.
+    /// The span's attributes are set immediately, so that a spool keeps them if the process is killed during the call.
     /// - Parameter change: changes the response.
     public func update(_ change: (inout ModelResponse) -> Void) {
         let (before, after) = state.withLock { state -> (ModelResponse, ModelResponse) in
@@ -135,7 +135,8 @@ public final class ModelCall: Sendable {
 
     /// Ends the call with an error.
     ///
-    /// The span gets the status error, `error.type`, and an `exception` event unless the error is a cancellation.
+    /// The span gets the status error and `error.type`. Unless the error is a cancellation, it also gets an `exception`
+    /// event.
     /// - Parameters:
     ///   - error: the error.
     ///   - includingMessage: whether to record the error's text. The default is false, because error texts often quote their

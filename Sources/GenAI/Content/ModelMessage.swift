@@ -56,8 +56,8 @@ public struct ModelMessage: Sendable, Hashable {
 /// Content is not recorded by default, because it often contains personal data. If you record it, also turn on
 /// redaction (`TelemetryConfiguration.redaction`), which applies to content too.
 public struct ContentCapture: Sendable, Hashable {
-    /// The maximum size of the content of one span, in bytes of JSON. The default is 32 KiB; a span has space for about
-    /// 50 KiB.
+    /// The maximum size of the content of one span, in bytes of JSON. The default is 32 KiB. More than about 50 KiB do
+    /// not fit into a span.
     ///
     /// The largest values are cut first, at a character boundary. A value that was cut ends with its original length and its hash.
     public var maximumBytes = 32 * 1_024

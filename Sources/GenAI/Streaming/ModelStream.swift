@@ -129,7 +129,7 @@ final class StreamEnd: Sendable {
 }
 
 extension ModelCall {
-    /// A stream that records the response and ends this call when it ends.
+    /// A stream that passes on the chunks of `base`, records the response, and ends this call after the last chunk.
     ///
     /// The argument and every step of the stream run in the call's span. So the spans of an HTTP client that
     /// `client.stream(prompt)` uses become children of the call's span.

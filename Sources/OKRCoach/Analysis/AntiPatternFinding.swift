@@ -56,7 +56,7 @@ public enum AntiPattern: String, Sendable, Codable, CaseIterable {
         case low
         /// The mistake causes trouble at the end of the period.
         case medium
-        /// The OKR cannot be used to steer.
+        /// The OKR cannot guide the team's work.
         case high
 
         /// Orders severities from ``low`` to ``high``.

@@ -28,7 +28,7 @@ extension LanguageModel {
         .events { give in try await complete(prompt).events.forEach(give) }
     }
 
-    /// A chat with the model, whose provider has the same name.
+    /// A chat request. The provider has the same name as the model.
     public func request(for prompt: Prompt) -> ModelRequest {
         .chat(name, from: Provider(rawValue: name))
     }

@@ -98,7 +98,7 @@ public struct TraceDecoder {
         }
     }
 
-    /// Ends the input. Reads a last object that was cut off.
+    /// Ends the input. If the last object was cut off, reads the part that was passed.
     public mutating func finish<Stop: Error>(_ body: (DecodedSpan) throws(Stop) -> Void) throws(Stop) {
         ownMemory()
         if !isText { try decodeUnknown(UnsafeBufferPointer(start: nil, count: 0), isLast: true, body) }
