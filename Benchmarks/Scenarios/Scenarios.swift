@@ -21,7 +21,8 @@ public enum Scenarios {
 
         /// Creates an exporter.
         /// - Parameters:
-        ///   - record: Records one span with three attributes. It receives a number, and by default calls the global `withSpan`.
+        ///   - record: Records one span with three attributes. It receives the number of the span. By default, it is
+        ///     ``Scenarios/recordSpan(_:)``.
         ///   - shutdown: Sends the remaining spans and stops the exporter. Its duration is measured.
         public init(
             record: @escaping @Sendable (Int) -> Void = Scenarios.recordSpan,

@@ -60,8 +60,8 @@ public struct SpanKitCommand: AsyncParsableCommand {
 
     /// Runs the process: parses its arguments, runs the subcommand and exits with its status. Never returns.
     ///
-    /// The function is not asynchronous: an asynchronous `main` opens file descriptors before the first line of the program. One
-    /// of them could become the standard output, if that was closed.
+    /// The function is not asynchronous, because an asynchronous `main` opens file descriptors before the first line of
+    /// the program runs. If standard output is closed, one of them would take its number.
     public static func start() -> Never {
         StandardStreams.prepare()
         Task { await runAndExit() }

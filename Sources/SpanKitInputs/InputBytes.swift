@@ -23,7 +23,7 @@ package final class InputBytes {
     /// Compressed bytes that were read but not decompressed yet.
     private var pending: [UInt8] = []
     private var isWithinMember = false
-    /// The error of the next call. The bytes before the damage are returned first.
+    /// The error that the next call throws. The bytes before the damage are returned first.
     private var damage: Problem?
 
     /// Opens a file; `-` is standard input.

@@ -26,7 +26,7 @@ public struct ModelTelemetry: Sendable {
         /// The configuration from environment variables.
         ///
         /// `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=true` turns on the recording of content.
-        /// - Parameter variables: the variables; those of the process by default.
+        /// - Parameter variables: the variables; the environment of the process by default.
         public static func environment(
             _ variables: [String: String] = ProcessInfo.processInfo.environment
         ) -> Configuration {

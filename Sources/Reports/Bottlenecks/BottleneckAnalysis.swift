@@ -25,7 +25,7 @@ package struct BottleneckAnalysis: Sendable {
     package let sources: [String]
     /// The number of traces whose longest root has a start and an end, or of answered messages.
     package let conversationCount: Int
-    /// The number of other traces, whose time is not counted.
+    /// The number of other traces. Their time is not counted.
     package let untimedCount: Int
     /// The noun for what ``conversationCount`` counts.
     package let conversationNoun: String

@@ -21,7 +21,7 @@ package struct TracePatterns: Sendable {
         }
     }
 
-    /// Children of one operation below parents of another.
+    /// Children of one operation whose parents belong to another operation.
     struct Repetition: Sendable {
         var parent: OperationNumbers
         var child: OperationNumbers
@@ -68,7 +68,7 @@ package struct TracePatterns: Sendable {
     /// The pairs that overlapped at least once.
     private var overlaps: Set<Pair> = []
 
-    /// The operations of which not all overlaps are known. They are not reported as calls in sequence.
+    /// The operations whose overlaps are not all known. They are not reported as calls in sequence.
     private var unsureOverlaps: Set<OperationNumbers> = []
 
     /// The number of traces whose longest root has a start and an end, as in a ``CriticalReport``.
@@ -85,7 +85,7 @@ package struct TracePatterns: Sendable {
     private let replayLimit: Int
 
     /// - Parameters:
-    ///   - mergesServices: Whether operations of one name count as one in all services.
+    ///   - mergesServices: Whether operations with the same name are merged across services.
     ///   - replayLimit: The maximum number of operations, of repeated calls and of pairs in sequence that are replayed
     ///     for a trace. Those with the longest time on the path are replayed.
     package init(mergesServices: Bool = false, replayLimit: Int = 1_000) {
@@ -299,8 +299,7 @@ package struct TracePatterns: Sendable {
         if unsureOverlaps.insert(operation).inserted { unexaminedCount += 1 }
     }
 
-    /// Pairs of calls of which one starts after the other, with none between them. If their order varies, neither needs the
-    /// result of the other.
+    /// Pairs of consecutive calls that do not overlap. If their order varies, neither needs the result of the other.
     func sequentialCalls() -> [(pair: Sequence, reverseCount: Int)] {
         var found: [(pair: Sequence, reverseCount: Int)] = []
         for pair in sequences.values {

@@ -84,7 +84,8 @@ package struct Condition: Sendable {
         try findings(of: comparison).violations
     }
 
-    /// Returns a sentence for each operation for which the condition is true, and one about those that it could not be checked for.
+    /// Returns a sentence for each operation for which the condition is true, and a sentence about the operations for
+    /// which it could not be checked.
     /// - Throws: ``Problem`` if the condition cannot be checked for any operation.
     package func findings(of comparison: RunComparison) throws(Problem) -> (violations: [String], unchecked: String?) {
         let known = comparison.after.operations.keys.sorted()

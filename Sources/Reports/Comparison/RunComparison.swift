@@ -48,13 +48,13 @@ package struct RunComparison: Sendable {
     package let changes: [Change]
     private let verdicts: [OperationKey: Change.Verdict]
 
-    /// Whether operations of one name but several services are compared apart.
+    /// Whether operations with the same name in several services are compared separately.
     package let hasServices: Bool
     /// The run that does not contain services although the other one contains several; `nil` if there is no such run.
     package let runWithoutServices: RunStatistics?
 
-    /// - Parameter mergesServices: Whether operations of one name count as one in all services. They do so as well if a run does not
-    ///   contain services, or if each run has a single one, whose name may have changed.
+    /// - Parameter mergesServices: Whether operations with the same name are merged across services. They are also
+    ///   merged if a run does not contain services, or if each run has only one service, whose name may have changed.
     package init(_ before: RunStatistics, _ after: RunStatistics, mergesServices: Bool = false) {
         let runs = [before, after]
         let bare = runs.first { $0.services.isEmpty && !$0.operations.isEmpty }

@@ -33,7 +33,7 @@ package struct FailureCause: Sendable, Hashable {
         )
     }
 
-    /// The cause with a message that is the same for failures of one kind.
+    /// The cause with the ``MessagePattern`` of its message, which is the same for similar failures.
     var pattern: FailureCause {
         FailureCause(errorType: errorType?.text, message: message.map { MessagePattern.pattern(of: $0.text) })
     }

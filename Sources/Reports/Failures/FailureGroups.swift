@@ -61,7 +61,7 @@ package struct FailureGroups: Sendable {
             + "files at a time to see them"
     }
 
-    /// - Parameter mergesServices: Whether operations of one name count as one in all services.
+    /// - Parameter mergesServices: Whether operations with the same name are merged across services.
     package init(mergesServices: Bool = false) {
         self.mergesServices = mergesServices
     }

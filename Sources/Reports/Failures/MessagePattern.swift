@@ -1,4 +1,4 @@
-/// The part of a message that is the same for failures of one kind. Numbers, ids and quoted values are replaced by `…`.
+/// The part of a message that is the same for similar failures. Numbers, ids and quoted values are replaced with `…`.
 ///
 /// `order 4711 not found after 30.5s` and `order 12 not found after 1s` have the pattern `order … not found after …s`.
 enum MessagePattern {

@@ -4,7 +4,7 @@ import SpanKitSummaries
 
 /// The critical path of traces: averages over many traces, or the steps of one.
 package struct CriticalReport: Sendable {
-    /// The share of one operation in the critical paths.
+    /// The time of one operation on the critical paths.
     private struct Entry {
         var critical: UInt128 = 0
         /// The total duration of its spans, on and off the path.
@@ -20,7 +20,7 @@ package struct CriticalReport: Sendable {
     private var traceCount = 0
     private var limits = PathLimits()
 
-    /// - Parameter mergesServices: Whether operations of one name count as one in all services.
+    /// - Parameter mergesServices: Whether operations with the same name are merged across services.
     package init(mergesServices: Bool = false) {
         self.mergesServices = mergesServices
     }

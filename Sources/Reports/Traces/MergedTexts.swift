@@ -1,7 +1,7 @@
 import SpanKitPlatform
 import SpanKitSummaries
 
-/// The names, services, values or other texts beyond a limit, which count as one.
+/// The names, services, values or other texts beyond a limit, which are merged into one.
 ///
 /// The memory is bounded: beyond 100,000 different texts, their number is a lower bound.
 package struct MergedTexts: Sendable {

@@ -10,7 +10,7 @@ package struct PreparedSpans: Sendable {
         var namespace: String
     }
 
-    /// The selected spans and those of their traces. Their names are numbers in `names`.
+    /// The selected spans and the other spans that may belong to their traces. Their names are numbers in `names`.
     private(set) var spans: [Prepared] = []
     /// The number of all spans.
     package private(set) var count = 0

@@ -12,7 +12,7 @@ package enum FoldedDetails {
     /// Separates the parts of a line. No part contains it.
     private static let separator = "  "
 
-    /// Removes the attributes that the parent has as well, such as the id of a conversation.
+    /// Removes the attributes that the parent also has, such as the id of a conversation.
     static func line(_ details: String, below parent: String?) -> String {
         guard let parent, !details.isEmpty else { return details }
         let known = Set(parent.split(separator: separator).filter { $0.contains("=") })
@@ -98,7 +98,7 @@ enum FullDetails {
         return [attribute.key] + messages.flatMap { titled($0.role, $0.content).map { "  " + $0 } }
     }
 
-    /// A text of one line after its title, a longer one below it.
+    /// A title and a text. A text of one line follows the title; a longer text is written below it.
     private static func titled(_ title: String, _ text: String) -> [String] {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         guard lines.count > 1 else { return ["\(title): \(text)"] }

@@ -3,7 +3,7 @@ import SpanKitOTLP
 import SpanKitRecording
 
 extension DecodedSpan {
-    /// A hash of everything that was decoded. Spans with different bytes in any text are different.
+    /// A hash of all decoded values. Spans with different bytes in any text are different.
     ///
     /// `==` of `String` cannot be used, because it treats different bytes of equivalent characters as equal.
     func fingerprint(from origin: SpanOrigin) -> UInt64 {
@@ -50,7 +50,7 @@ struct SpanOrigin: Sendable {
     let service: String
     /// `service.namespace`; empty if there is none.
     let namespace: String
-    /// A hash of everything that was decoded.
+    /// A hash of all decoded values.
     fileprivate let fingerprint: Int
     private let resource: Resource
     private let scope: InstrumentationScope

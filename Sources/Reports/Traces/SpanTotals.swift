@@ -107,7 +107,7 @@ package struct TraceTotals: Sendable {
     /// - Parameters:
     ///   - profiles: The operations whose self time is known.
     ///   - whole: The operation that contains the others.
-    ///   - count: The number of messages or files, which takes the place of the number of traces, and its noun.
+    ///   - count: The number of messages or files, which is used instead of the number of traces, and its noun.
     package init(
         _ operations: [OperationSnapshot],
         profiles: [OperationProfile] = [],

@@ -62,7 +62,7 @@ package struct SpeedscopeProfile: Sendable {
         ])
     }
 
-    /// Finds the lane for a span: that of its parent, or one in which no span is open.
+    /// Finds the lane for a span: the lane of its parent, or one in which no span is open.
     private static func lane(for place: Int, in trace: Trace, _ laneOfSpan: [Int], _ lanes: inout [Lane]) -> Int? {
         let span = trace.spans[place]
         let parent = trace.parents[place]

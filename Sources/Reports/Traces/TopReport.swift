@@ -22,7 +22,7 @@ package struct TopReport: Sendable {
     let order: Order
     let limit: Int
     let calls: ModelCallTotals?
-    /// The property of which each row is a value; `nil` for operations.
+    /// The property whose values are the rows; `nil` if the rows are operations.
     let grouping: SpanGrouping?
 
     /// - Parameters:

@@ -18,7 +18,7 @@ package struct TraceAssembler {
         /// The size of the spans and their texts in units of one span.
         var weight = 0
 
-        /// Adds a span, unless everything that was decoded of it equals another one.
+        /// Adds a span, unless all of its decoded values equal those of another span.
         mutating func add(_ span: TraceSpan) -> Bool {
             let fewest = 32
             if spans.count < fewest {
@@ -40,13 +40,13 @@ package struct TraceAssembler {
     package private(set) var spanCount = 0
     /// The number of delivered traces. A trace that was delivered in parts counts once for each part.
     package private(set) var traceCount = 0
-    /// The number of traces that were delivered early and of which spans came later.
+    /// The number of traces that were delivered early and of which further spans were read later.
     package var partedTraceCount: Int { early.partedCount }
     /// Whether ``partedTraceCount`` is a lower bound, because too many traces were delivered early to remember all of them.
     package var isPartedLowerBound: Bool { early.isFull }
     /// The number of parts of these traces, without the first part of each.
     package var laterPartCount: Int { early.laterPartCount }
-    /// The number of spans that were left out because everything that was decoded of them equals another span.
+    /// The number of spans that were left out because all of their decoded values equal those of another span.
     package private(set) var duplicateCount = 0
     /// The number of such repeated spans that are selected.
     package private(set) var selectedDuplicateCount = 0
@@ -153,7 +153,7 @@ package struct TraceAssembler {
         return true
     }
 
-    /// The names, services or values that count as one, because there are too many.
+    /// The names, services or values that are merged because there are too many.
     package var mergedTexts: [MergedTexts] { names.merged(isGrouped: grouping != nil) }
 
     /// The services that occur in several namespaces, with the namespaces.

@@ -1,4 +1,4 @@
-/// Finds the parents of spans, of which several may have the same id.
+/// Finds the parents of spans. Several spans may have the same id.
 ///
 /// A server or consumer span that has the id of a client or producer span is its child: systems with Zipkin's model
 /// give both the same id. If several spans have the id that a child names, its parent is the one of its own service, or

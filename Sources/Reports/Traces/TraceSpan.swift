@@ -232,7 +232,7 @@ package struct NameTable: Sendable {
         if span.group != Self.none, span.group == values.substituteNumber { values.merged.count() }
     }
 
-    /// The names and services, or the values by which spans are grouped, that count as one because there are too many.
+    /// The names and services, or the values by which spans are grouped, that are merged because there are too many.
     package func merged(isGrouped: Bool) -> [MergedTexts] {
         isGrouped ? [values.merged] : [operationNames.merged, services.merged]
     }

@@ -85,7 +85,7 @@ extension CardinalityReport {
     }
 }
 
-/// Whether an attribute is suitable as a label. The raw values are those of JSON.
+/// Whether an attribute is suitable as a label. The raw values are written to JSON.
 enum LabelUse: String {
     case refused
     case tooManyValues = "too_many_values"

@@ -2,7 +2,7 @@ import SpanKitReports
 
 /// The result of one check of `spankit doctor`.
 struct DoctorCheck: Sendable {
-    /// What is checked. The raw values are those of JSON.
+    /// What is checked. The raw values are written to JSON.
     enum Kind: String, Sendable {
         case telemetry, spool, exporter, endpoint, lookup, address, proxy, tls
         case emptyRequest = "empty_request"

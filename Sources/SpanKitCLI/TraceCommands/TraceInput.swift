@@ -181,7 +181,7 @@ struct SpanSink {
     let reader: ParallelReader<PreparedSpans>
     let take: (PreparedSpans) throws -> Void
 
-    /// The same with another closure.
+    /// A copy that passes spans to another closure.
     func with(_ take: @escaping (PreparedSpans) throws -> Void) -> SpanSink { SpanSink(reader: reader, take: take) }
 }
 

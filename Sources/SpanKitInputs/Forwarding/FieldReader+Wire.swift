@@ -14,7 +14,7 @@ extension FieldReader {
         return message
     }
 
-    /// Reads the value behind a key. An invalid value is left out and noted.
+    /// Reads the value after a key. An invalid value is left out, and a note is added.
     mutating func readMember(_ key: JSONToken, of message: inout WireMessage, depth: Int = 0) throws(Failure) {
         let name = key.string
         guard let field = message.type.field(named: name) else { return try readUnknown(name, of: &message) }

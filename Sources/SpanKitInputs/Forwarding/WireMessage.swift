@@ -98,7 +98,7 @@ package struct WireSpan: Sendable, Hashable {
 }
 
 extension DecodedSpan {
-    /// A span of which only the forwarded form is read.
+    /// Creates a span from its forwarded form. Its other properties stay empty.
     init(_ wire: WireSpan) {
         func number(_ field: Int, _ range: Range<Int>) -> UInt64 {
             guard case .bytes(let id) = wire.span[field], id.count >= range.upperBound else { return 0 }

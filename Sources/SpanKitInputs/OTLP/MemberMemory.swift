@@ -106,7 +106,7 @@ final class MemberMemory {
     }
 
     /// Remembers the bytes before a value.
-    /// - Parameter start: The first of 32 bytes that can be read, of which at most 32 are before the value.
+    /// - Parameter start: The first of 32 bytes that can be read. The value starts after at most 32 bytes.
     /// - Returns: The position after the value.
     func add(_ start: UnsafePointer<UInt8>, count: Int, _ name: MemberName, at place: Place) -> Place {
         let before = nodes + Int(place.node)

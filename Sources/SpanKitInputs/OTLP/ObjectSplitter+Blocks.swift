@@ -3,9 +3,9 @@ import CSpanKit
 extension ObjectSplitter {
     /// Skips bytes within an object in blocks of 64, and tracks the depth and whether a string is open.
     ///
-    /// It stops at the first byte for which `scan` has a rule besides counting brackets: the bracket that ends the
-    /// object, a control character or line end, a backslash, a brace before white space, and a brace before a key that
-    /// may begin another OTLP object. It also stops near the end of the piece, where there is no whole block.
+    /// It stops at the first byte that `scan` has to examine: the bracket that ends the object, a control character or
+    /// line end, a backslash, a brace before white space, and a brace before a key that may begin another OTLP object.
+    /// It also stops near the end of the piece, where there is no whole block.
     /// - Returns: The offset of the first byte that was not skipped.
     mutating func endOfPlainBytes(_ piece: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
         var place = start

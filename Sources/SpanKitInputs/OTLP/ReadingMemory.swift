@@ -7,8 +7,7 @@ final class ReadingMemory {
     let members = MemberMemory()
     /// Names of spans, events and attributes.
     let names = TextMemory()
-    /// String values of attributes. They are apart from the names so that values that never repeat do not displace
-    /// names.
+    /// String values of attributes. They are kept separately, so that values that never repeat do not displace names.
     let values = TextMemory()
     /// The number of attributes in the previous list.
     var attributeCount = 0

@@ -92,8 +92,7 @@ private struct DirectoryReading {
     private let version: NodeExporterVersion
     private(set) var conflicts: [ExpositionConflict] = []
     private var served: [[UInt8]: Served] = [:]
-    /// For each family, the first HELP, with which the collector compares others, the last HELP that differs, and the
-    /// file of the first.
+    /// For each family: the first HELP and its file, and the last HELP that differs from the first.
     private var helps: [[UInt8]: (first: String, other: String?, file: String)] = [:]
 
     init(_ version: NodeExporterVersion) {

@@ -12,7 +12,7 @@ struct FamilyReading {
         var line: Int
     }
 
-    /// The lines with one set of labels, apart from `le` and `quantile`.
+    /// The lines with the same labels, except for `le` and `quantile`.
     struct MetricReading {
         var labels: [LabelRange]
         var line: Int

@@ -80,7 +80,8 @@ struct ExpositionReader {
         let reason: String
         let position: Int
         let outcome: NodeExporterOutcome
-        /// Whether node_exporter notices it while reading, not when it converts what it has read.
+        /// Whether node_exporter finds the problem while it reads the file, not afterwards when it converts the
+        /// metrics.
         let isImmediate: Bool
 
         init(

@@ -20,7 +20,7 @@ package struct NodeExporterVersion: Sendable, Equatable, CustomStringConvertible
         var namelessStart = NodeExporterOutcome.losesFile
         /// The type `gaugehistogram`, and `x_count` of a gauge histogram `x`, are known.
         var readsGaugeHistograms = false
-        /// A count of a histogram that is below 0.
+        /// A negative count in a histogram.
         var negativeCount = NodeExporterOutcome.misreads
         /// After two files with different HELP for a metric, all further files lose it, and one without HELP causes a panic.
         var comparesHelp = false
