@@ -44,7 +44,7 @@ struct SettingNode: Sendable {
     }
 }
 
-/// A scalar. The setting decides which type it is read as; only a quoted scalar is always a string (YAML 1.2 core
+/// A scalar. Its type depends on the setting that it belongs to; only a quoted scalar is always a string (YAML 1.2 core
 /// schema).
 struct SettingScalar: Sendable {
     var text: String

@@ -105,8 +105,8 @@ struct ContentJSON {
         return "… (trimmed: \(text.utf8.count) bytes, sha256 \(hash.hexadecimalDigits))"
     }
 
-    /// The largest limit per value with which values of these sizes fit into `room` bytes; `Int.max` if they fit
-    /// without a limit.
+    /// The largest limit per value such that values of these sizes fit into `room` bytes; `Int.max` if they fit without
+    /// a limit.
     static func level(for sizes: [Int], room: Int) -> Int {
         var left = max(0, room)
         let sorted = sizes.sorted()

@@ -28,8 +28,7 @@ package struct StepMap: Sendable {
         self.steps = steps
     }
 
-    /// The profiles of the steps, and as the last one the profile of the remaining time of the whole; empty if the
-    /// whole was not recorded.
+    /// The profiles of the steps, followed by the profile of the remaining time; empty if ``whole`` was not recorded.
     /// - Parameters:
     ///   - count: The number of conversations.
     ///   - difference: The difference between the model's projected and measured time; `nil` without a projection.

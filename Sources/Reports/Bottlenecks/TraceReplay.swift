@@ -150,7 +150,7 @@ struct TraceReplay {
     /// Computing it takes time linear in the number of events of the changed spans and of their ancestors.
     /// - Parameters:
     ///   - changes: The spans whose own work changes.
-    ///   - early: The spans that start together with the sibling that starts before them, instead of after it.
+    ///   - early: The spans that start together with the preceding sibling instead of after its end.
     mutating func shortening(_ changes: [Change], early: [Int] = []) -> UInt64 {
         var affected: [Int] = []
         func affect(_ place: Int) {

@@ -31,7 +31,8 @@ package enum FoldedDetails {
         return [cause ?? "", details].filter { !$0.isEmpty }.joined(separator: separator)
     }
 
-    /// Why the span failed, without blanks in sequence; `nil` if it did not fail, or has neither a type nor a message.
+    /// Why the span failed, with single blanks between words; `nil` if it did not fail, or has neither a type nor a
+    /// message.
     private static func cause(of span: RecordedSpan) -> String? {
         FailureCause(span)?.text.map { $0.split(separator: " ").joined(separator: " ") }
     }

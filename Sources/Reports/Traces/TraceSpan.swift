@@ -19,7 +19,7 @@ package struct TraceSpan: Sendable {
     package var hasTimes: Bool
     /// The role between services.
     package var kind: RecordedSpan.Kind
-    /// A hash of everything that was decoded, to recognize repeated spans.
+    /// A hash of all decoded values, to recognize repeated spans.
     var fingerprint: UInt64 = 0
     /// The name's number in the ``NameTable``.
     package var name: UInt32
@@ -60,7 +60,7 @@ package struct TraceSpan: Sendable {
         case folded
         /// Everything, on several lines.
         case full
-        /// Everything, with types, for programs.
+        /// Everything, with types, for machine-readable output.
         case typed
         /// The causes of failures, and all attributes, events and links.
         case page

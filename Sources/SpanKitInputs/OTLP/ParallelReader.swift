@@ -102,7 +102,7 @@ package struct ParallelReader<Product: Sendable>: Sendable {
             return product
         }
 
-        /// The last product; `nil` if no span was added since the one before.
+        /// The last product; `nil` if no span was added after the previous product.
         var rest: Product? { weight > 0 ? product : nil }
     }
 }

@@ -170,7 +170,7 @@ struct ProtobufTraceReader {
 
     /// Whether an element of a scope is a span, not a metric or a log record.
     ///
-    /// A metric has a name where a span has its trace id, and a log record has its time there.
+    /// Field 1 is the trace id of a span, the name of a metric, or the time of a log record.
     private static func isSpan(_ message: ArraySlice<UInt8>) -> Bool {
         var ids = 0
         var count = 0

@@ -10,7 +10,7 @@ extension FieldReader {
         Int64(try unsigned(atMost: UInt64(Int64.max) / 1_000)) * 1_000
     }
 
-    /// An id of 1 to 32 hexadecimal digits: leading zeros may be missing, and 64 bits are enough.
+    /// An id of 1 to 32 hexadecimal digits. Leading zeros may be missing, as in ids of 64 bits.
     mutating func paddedTraceID() throws(Failure) -> TraceID {
         let (high, low) = try paddedNumber(digits: 32)
         return TraceID(high: high, low: low)
