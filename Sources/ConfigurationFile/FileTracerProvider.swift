@@ -3,7 +3,7 @@ import SpanKitOTLP
 import SpanKitRecording
 import SpanKitShipping
 
-/// The schedule delay for a `simple` processor, which by the format sends each span in its own request. That would be
+/// The schedule delay for a `simple` processor. A separate request for each span, as the format defines it, would be
 /// too expensive.
 private let simpleDelay = Duration.milliseconds(100)
 

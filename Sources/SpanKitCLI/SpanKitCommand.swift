@@ -68,7 +68,8 @@ public struct SpanKitCommand: AsyncParsableCommand {
         dispatchMain()
     }
 
-    /// Checks whether the first argument is a subcommand, because the parser reports options after an unknown one first.
+    /// Checks whether the first argument is a subcommand. The parser would first report the options after an unknown
+    /// subcommand.
     private static func checkSubcommand() throws(CommandFailure) {
         guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), word != "help" else { return }
         for command in configuration.subcommands where command.configuration.commandName == word { return }

@@ -49,7 +49,8 @@ package final class InputBytes {
     }
 
     /// Returns the next bytes, or `nil` at the end.
-    /// - Throws: ``Problem`` at the point where a compressed stream is damaged or cut off, after all bytes before it.
+    /// - Throws: ``Problem`` if a compressed stream is damaged or cut off. The bytes before that point are returned
+    ///   first.
     package func next() throws(Problem) -> [UInt8]? {
         while true {
             if let damage { throw damage }

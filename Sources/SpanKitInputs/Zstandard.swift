@@ -54,7 +54,7 @@ final class Zstandard {
     }
 
     /// Returns the next decompressed bytes; `nil` if more input is needed.
-    /// - Throws: ``Failure`` at damage, after all bytes before it.
+    /// - Throws: ``Failure`` if the stream is damaged. The bytes before the damage are returned first.
     func next() throws(Failure) -> [UInt8]? {
         // If the output buffer is full, there may be more output, even without more input.
         while damage == nil, place < input.count || isFull {

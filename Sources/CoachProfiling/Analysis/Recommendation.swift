@@ -50,7 +50,7 @@ struct Recommendation: Encodable, Sendable {
     /// The possible gain per message, or nil if the recommendation is not about time.
     let gainNanosecondsPerMessage: UInt64?
 
-    /// The recommendations of an analysis, sorted by gain for the effort, the largest first.
+    /// The recommendations of an analysis, sorted by gain relative to effort, the best first.
     static func all(in analysis: BottleneckAnalysis) -> [Recommendation] {
         let messages = Double(max(1, analysis.conversationCount))
         return analysis.advice().map { operation, rule, gain in

@@ -20,7 +20,7 @@ extension ProfilingResults {
         /// The operations with their own time, the largest first.
         let bottlenecks: [Bottleneck]
         let hypotheses: [Hypothesis]
-        /// The recommendations, sorted by gain for the effort, the largest first.
+        /// The recommendations, sorted by gain relative to effort, the best first.
         let recommendations: [Recommendation]
 
         /// The analysis in the form that the generic reports read.

@@ -100,7 +100,7 @@ public struct OfflineModel: LanguageModel {
 
 /// The simulated latency of the offline model, lognormally distributed.
 enum Latency {
-    /// The median, which is the exponential of the distribution's mean.
+    /// The median, which is the exponential of the mean of the logarithms.
     static let medianSeconds = 2.4
     /// ln(3.6 / 2.4) / 1.96, so that 95 % of the latencies are between 1.6 s and 3.6 s.
     static let sigma = 0.2069

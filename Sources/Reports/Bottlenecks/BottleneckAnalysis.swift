@@ -190,7 +190,8 @@ package struct BottleneckAnalysis: Sendable {
             operations.indices.map { (operations[$0].key, $0) },
             uniquingKeysWith: { first, _ in first }
         )
-        /// Results files do not contain services.
+        /// The index of an operation's profile. It is found by name if the profiles are from results files, which do
+        /// not contain services.
         func place(of operation: OperationNumbers) -> Int? {
             let key = operation.key(names)
             return places[key] ?? places[key.withoutService]

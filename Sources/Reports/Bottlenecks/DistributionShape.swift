@@ -33,7 +33,7 @@ package enum DistributionShape: String, Sendable {
 
     /// The fast and the slow runs of an operation. Durations are in nanoseconds.
     package struct Modes: Sendable {
-        /// The share of slow runs.
+        /// The fraction of slow runs.
         package var share: Double
         /// The average of the fast runs.
         package var fast: Double

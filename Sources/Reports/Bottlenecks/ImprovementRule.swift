@@ -4,7 +4,8 @@ import SpanKitSummaries
 
 /// The rules for improvements: when each applies, its effort and its expected gain.
 ///
-/// Shares are parts of the duration of all traces. An operation that runs while others run has a small share, however long it takes.
+/// Percentages are impacts relative to the duration of all traces. An operation that runs at the same time as others
+/// has a small impact, however long it takes.
 ///
 /// | Rule | Condition | Effort | Assumption |
 /// |---|---|---|---|

@@ -36,7 +36,7 @@ package struct OperationProfile: Sendable {
     package var isModelCall = false
     /// What is known about the calls of a language model; `nil` if there are none.
     package var modelCalls: ModelCallEvidence?
-    /// Whether the traces contain the other side of some of its calls.
+    /// Whether the traces contain the other side of some of its calls, such as the server's span.
     package var isAnswered = false
     /// The number of runs that failed themselves, not because of an operation within them; 0 if it is not known.
     package var failureCount: UInt64 = 0

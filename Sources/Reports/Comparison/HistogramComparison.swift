@@ -28,7 +28,7 @@ struct HistogramComparison {
         tail = Self.tail(left, right)
     }
 
-    /// Calls a closure with the counts of both in each bucket, in ascending order.
+    /// Calls a closure with the counts of both distributions in each bucket, in ascending order.
     private static func forEachBucket(
         _ left: ExponentialHistogram,
         _ right: ExponentialHistogram,
@@ -86,7 +86,7 @@ struct HistogramComparison {
     /// The probability of such a difference of the bulk.
     func chanceOfBulk(tests: Int) -> Double { Self.chance(bulk.magnitude, tests: tests) }
 
-    /// Two tests for each operation, both of them two-sided.
+    /// The corrected probability. There are two tests for each operation, and both are two-sided.
     private static func chance(_ standardErrors: Double, tests: Int) -> Double {
         min(1, erfc(standardErrors / 2.0.squareRoot()) * 2 * Double(max(1, tests)))
     }

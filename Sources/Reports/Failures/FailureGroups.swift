@@ -22,7 +22,7 @@ package struct FailureGroups: Sendable {
         /// The earliest and the latest start of a failed span in nanoseconds since 1970-01-01 UTC; `nil` if none has a start and an end.
         package var first: Int64?
         package var last: Int64?
-        /// The failure that started last.
+        /// The trace and the span of the failure that started last.
         package var traceID: TraceID
         package var spanID: UInt64
 

@@ -7,9 +7,9 @@ package struct SpanSelection: Sendable {
     package var filter: SpanFilter? {
         didSet { missingKeys = filter?.attributeKeys ?? [] }
     }
-    /// The earliest start in nanoseconds since 1970-01-01 UTC.
+    /// The start of the selected period, inclusive, in nanoseconds since 1970-01-01 UTC.
     package var since: Int64?
-    /// The time before which spans start.
+    /// The end of the selected period, exclusive, in nanoseconds since 1970-01-01 UTC.
     package var until: Int64?
     /// The first digits of the id of the selected trace, in lower case; `nil` for all traces.
     package var traceDigits: String?

@@ -21,7 +21,7 @@ package enum ReportSchema: String, Sendable, CaseIterable {
     /// The content of results files, which also contain their `formatVersion`.
     case summary = "spankit.summary/1"
     case profile = "spankit.profile/1"
-    /// The rows are processes.
+    /// The rows are open spans.
     case live = "spankit.live/1"
     case ship = "spankit.ship/1"
     case doctor = "spankit.doctor/1"

@@ -98,7 +98,7 @@ enum CacheCounting {
             || provider.contains("vertex") && model.contains("claude")
     }
 
-    /// Whether the span follows a convention by which the input contains them.
+    /// Whether the span follows a convention by which the input contains the cached tokens.
     private static func saysThatInputIsWhole(_ attributes: ModelCallAttributes, _ whole: Int, _ total: Int?) -> Bool {
         let names = [ModelCallKey.provider, .cacheReadTokens, .cacheWriteTokens, .inputDetails, .totalTokens]
             .compactMap(attributes.name)

@@ -96,7 +96,7 @@ enum ModelCallRole {
     case call
     /// Work that contains calls, or any other work.
     case other
-    /// Unknown, because the span does not say it.
+    /// The span does not name an operation or a kind that is known.
     case unknown
 
     private static let calls: Set<String> = [

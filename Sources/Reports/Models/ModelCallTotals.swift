@@ -27,7 +27,7 @@ package struct ModelCallTotals: Sendable {
         package var cacheWriteTokens: Int?
         /// The number of calls whose numbers show that their input did not contain the cached tokens, which were added.
         var cacheOnTopCount = 0
-        /// The number of calls for which this is assumed by the rule of their provider.
+        /// The number of calls for which this is assumed, because their provider counts cached tokens separately.
         var cacheAssumedCount = 0
         package var reasoningTokens: Int?
         package var firstTokens = CallDurations()

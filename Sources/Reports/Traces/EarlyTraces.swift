@@ -9,7 +9,7 @@ struct EarlyTraces {
     private var parted: Set<Int> = []
     /// Whether a trace was not remembered because of the limit.
     private(set) var isFull = false
-    /// The number of parts of these traces, without the first part of each.
+    /// The number of parts of the parted traces, without the first part of each.
     private(set) var laterPartCount = 0
 
     init(limit: Int) {

@@ -31,7 +31,7 @@ package struct MergedTexts: Sendable {
         self.container = container
     }
 
-    /// Adds a text to the different ones.
+    /// Adds a text to the set of different texts.
     mutating func add(_ text: some Hashable) {
         if hashes.count < Self.countLimit {
             hashes.insert(text.hashValue)

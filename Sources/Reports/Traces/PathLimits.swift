@@ -24,8 +24,8 @@ struct PathLimits: Sendable {
         return root
     }
 
-    /// A sentence for each kind of what is left out.
-    /// - Parameter comparison: What else leaves out the same spans.
+    /// A sentence for each kind of spans or traces that are left out.
+    /// - Parameter comparison: The command that leaves out the same spans, such as `spankit critical`.
     func sentences(asIn comparison: String? = nil) -> [String] {
         var sentences: [String] = []
         if detachedCount > 0 {

@@ -13,7 +13,7 @@ package struct SpanTotals: Sendable {
     package var count: UInt64 = 0
     /// The durations of the spans whose start and end are known.
     package var durations = ExponentialHistogram()
-    /// The times in which none of a span's children ran.
+    /// The self times: for each span, the time in which none of its children ran.
     package var selfTimes = ExponentialHistogram()
     /// The number of spans that failed.
     package var errorCount: UInt64 = 0

@@ -27,7 +27,7 @@ package struct TopReport: Sendable {
 
     /// - Parameters:
     ///   - limit: The maximum number of rows.
-    ///   - calls: Calls of language models, which get a table of their own.
+    ///   - calls: Calls of language models, which have a separate table.
     ///   - grouping: The property by which the totals are grouped; `nil` for operations.
     package init(
         _ totals: TraceTotals,

@@ -38,7 +38,7 @@ package struct Trace: Sendable {
 
     /// By start; of two that start together, the longer one comes first. Spans without times come last.
     ///
-    /// The rest is for an order that does not depend on the order of the input.
+    /// The other comparisons make the order independent of the order of the input.
     private static func precedes(_ left: TraceSpan, _ right: TraceSpan, _ names: NameTable?) -> Bool {
         if left.hasTimes != right.hasTimes { return left.hasTimes }
         if left.start != right.start { return left.start < right.start }

@@ -40,7 +40,7 @@ package struct TraceSpan: Sendable {
     package var category = WorkCategory.computation
     /// The call of a language model that the span describes.
     package var call: ModelCallFacts?
-    /// Whether the span is an agent, a tool or similar work, whose model calls are calls of their own.
+    /// Whether the span is an agent, a tool or similar work, whose model calls are counted separately.
     var containsModelCalls = false
     /// The change of the heap during the span in bytes (`spankit.heap.delta_bytes`); `nil` if it was not sampled.
     package var heapDeltaBytes: Int64?

@@ -85,7 +85,7 @@ struct TraceInput: ParsableArguments {
     enum Scope {
         /// Only the selected spans count. The other spans of their traces are passed on because times depend on them.
         case spans
-        /// Traces with a selected span count, with all of their spans.
+        /// All spans of each trace with a selected span count.
         case traces
     }
 

@@ -15,7 +15,7 @@ struct FieldReader {
     let input: UnsafeBufferPointer<UInt8>
     let memory: ReadingMemory
     var cursor: JSONCursor
-    /// The first of the fields that were changed or left out.
+    /// Notes on the first fields that were changed or left out.
     private(set) var notes: [Failure] = []
     private(set) var noteCount = 0
     private let noteLimit: Int

@@ -23,7 +23,7 @@ public struct ExpositionConflict: Sendable, Equatable, CustomStringConvertible {
     public let subject: Subject
     /// The two files in the order in which node_exporter reads them. It drops the family or series of the second file.
     public let files: [String]
-    /// The version that has this outcome.
+    /// The version of node_exporter that has this outcome.
     package let version: NodeExporterVersion
     /// ``NodeExporterOutcome/dropsSample`` or ``NodeExporterOutcome/panics``.
     package let outcome: NodeExporterOutcome

@@ -7,7 +7,7 @@ package struct ExpositionProblem: Error, Sendable, Equatable, CustomStringConver
     /// What is wrong and, if it is not obvious, what to write instead.
     package let reason: String
     package let outcome: NodeExporterOutcome
-    /// The version that has this outcome.
+    /// The version of node_exporter that has this outcome.
     package let version: NodeExporterVersion
 
     /// `line 3, column 7: …; node_exporter 1.9.0 loses the whole file`.

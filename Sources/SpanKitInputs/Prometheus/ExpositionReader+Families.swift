@@ -148,7 +148,8 @@ extension ExpositionReader {
         }
     }
 
-    /// `# TYPE x counter` before `x_total` is OpenMetrics; here the type applies to no sample.
+    /// Checks a family without samples. `# TYPE x counter` before `x_total` is valid only in OpenMetrics; in this
+    /// format, the type applies to no sample.
     private mutating func checkUnused(_ family: FamilyReading) {
         let name = family.nameText
         if family.isGaugeHistogram {

@@ -45,7 +45,7 @@ struct ExpositionReader {
     let text: [UInt8]
     let version: NodeExporterVersion
     let maximumProblems: Int
-    /// What the first line does at which node_exporter stops reading; `nil` if it reads to the end.
+    /// The outcome of the first line at which node_exporter stops reading; `nil` if it reads to the end.
     private(set) var stop: NodeExporterOutcome?
     private(set) var problems: [ExpositionProblem] = []
     var families: [FamilyReading] = []

@@ -14,15 +14,16 @@ package struct NodeExporterVersion: Sendable, Equatable, CustomStringConvertible
     struct Rules: Sendable, Equatable {
         /// Names may be quoted and written in the braces: `{"a",b="1"} 1`. HELP may contain `\"`.
         var readsQuotedNames = false
-        /// A quoted name that Prometheus did not allow before version 3, such as "a.b".
+        /// The outcome of a quoted name that Prometheus did not allow before version 3, such as "a.b".
         var invalidName = NodeExporterOutcome.losesFile
-        /// `{} 1` or `{a="b",} 1` before the first metric of the file.
+        /// The outcome of `{} 1` or `{a="b",} 1` before the first metric of the file.
         var namelessStart = NodeExporterOutcome.losesFile
         /// The type `gaugehistogram`, and `x_count` of a gauge histogram `x`, are known.
         var readsGaugeHistograms = false
-        /// A negative count in a histogram.
+        /// The outcome of a negative count in a histogram.
         var negativeCount = NodeExporterOutcome.misreads
-        /// After two files with different HELP for a metric, all further files lose it, and one without HELP causes a panic.
+        /// After two files with different HELP for a metric, the metric is dropped from all further files. A further
+        /// file without HELP causes a panic.
         var comparesHelp = false
     }
 

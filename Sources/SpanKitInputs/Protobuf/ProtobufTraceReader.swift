@@ -13,7 +13,7 @@ struct ProtobufTraceReader {
         var place: Int
     }
 
-    /// The first of the fields that were changed or left out.
+    /// Notes on the first fields that were changed or left out.
     private(set) var notes: [Note] = []
     private(set) var noteCount = 0
     /// The number of unknown fields.
@@ -34,8 +34,8 @@ struct ProtobufTraceReader {
         if notes.count < noteLimit { notes.append(Note(reason: reason(), place: place)) }
     }
 
-    /// Notes the damage of a message, if there is any.
-    /// - Returns: Whether the message is whole.
+    /// Adds a note if a message is damaged.
+    /// - Returns: Whether the message is not damaged.
     mutating func isWhole(
         _ reader: ProtobufFieldReader,
         _ message: @autoclosure () -> String,

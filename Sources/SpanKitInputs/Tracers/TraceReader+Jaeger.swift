@@ -60,7 +60,7 @@ extension TraceReader {
         processes.merge(found) { $1 }
     }
 
-    /// Nil for a span that has no valid ids.
+    /// Reads a span; nil if it has no valid ids.
     private mutating func readJaegerSpan(_ processes: [ByteText: Resource]) throws(Failure) -> DecodedSpan? {
         let start = fields.cursor.place
         var span = RecordedSpan(
