@@ -54,8 +54,8 @@ public struct Scenario: Sendable {
         Scenario("hang", .burst(spans: 2_000, threads: 1), .answering(afterMilliseconds: 60_000)),
     ]
 
-    /// The scenario in ``all`` with this name, or one with a name such as `paced-20-60`, which records spans for 60 s
-    /// and whose receiver answers after 20 ms.
+    /// The scenario in ``all`` with this name; nil if there is none. A name such as `paced-20-60` also gives a
+    /// scenario: the receiver answers after 20 ms, and spans are recorded for 60 s.
     public static func named(_ name: String) -> Scenario? {
         if let known = all.first(where: { $0.name == name }) { return known }
         let parts = name.split(separator: "-", omittingEmptySubsequences: false)

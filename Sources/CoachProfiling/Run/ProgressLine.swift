@@ -70,7 +70,8 @@ final class ProgressLine: Sendable {
         }
     }
 
-    /// Writes that a scenario has ended. Writes nothing on a terminal, where the scenario's table is printed.
+    /// Writes a line for a scenario that has ended. On a terminal it writes nothing, because the scenario's table is
+    /// printed there.
     func scenarioEnded(_ line: @autoclosure () -> String) {
         guard case .plain = mode else { return }
         StandardStreams.error.write("spankit: \(line())\n")

@@ -8,10 +8,10 @@
 /// - Time before the end of a child is a wait for that child. A span that waits has no work of its own.
 /// - Everything that follows the end of a child needs its result. A child that starts after a sibling has ended therefore waits for
 ///   it, and children that overlap start at the same distance as before.
-/// - A child that ends after its parent was not waited for. Shortening it gains nothing, and neither does shortening the work that
-///   the parent does while the child runs, because the critical path gives that time to the child. There is one exception: a
-///   server's span that is not longer than its client's was waited for, and the clocks of the two hosts differ (the assumption of
-///   Jaeger's clock skew adjuster).
+/// - A child that ends after its parent was not waited for. Shortening it gains nothing, and neither does shortening
+///   the work that the parent does while the child runs, because the critical path gives that time to the child. There
+///   is one exception: if a server's span is not longer than its client's span, the client waited for it, even if it
+///   ends later. In that case the clocks of the two hosts differ (the assumption of Jaeger's clock skew adjuster).
 ///
 /// Children are cut at the start and the end of their parent, as for the ``CriticalPath``. Spans without times are
 /// ignored.

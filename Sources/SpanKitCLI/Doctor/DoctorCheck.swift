@@ -19,7 +19,7 @@ struct DoctorCheck: Sendable {
     /// The URL of the receiver, without credentials; `nil` for checks of this process.
     var receiver: String?
     let status: Status
-    /// The result in words, which begin with what was checked.
+    /// The result in words. It begins with what was checked.
     let finding: String
     /// What to do.
     var advice: [String] = []
