@@ -33,7 +33,7 @@ public enum Scenarios {
         }
     }
 
-    /// Records a span with three attributes with the global `withSpan`.
+    /// Records a span with three attributes, using the global `withSpan`.
     public static func recordSpan(_ number: Int) {
         withSpan("work") { span in
             span.attributes["number"] = number

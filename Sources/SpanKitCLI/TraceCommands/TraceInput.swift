@@ -85,7 +85,7 @@ struct TraceInput: ParsableArguments {
     enum Scope {
         /// Only the selected spans count. The other spans of their traces are passed on because times depend on them.
         case spans
-        /// All spans of each trace with a selected span count.
+        /// All spans count whose trace contains a selected span.
         case traces
     }
 
