@@ -48,7 +48,7 @@ struct DoctorReport {
         return lines + configuration.warnings.map { "✗ \($0)" } + [""]
     }
 
-    /// The settings for programs.
+    /// The machine-readable settings.
     var facts: [(String, JSONText)] {
         let settings = configuration.settings.map { setting in
             JSONText.object([
