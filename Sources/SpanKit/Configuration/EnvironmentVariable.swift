@@ -43,7 +43,7 @@ public struct EnvironmentVariable: Sendable, Hashable {
             .destination,
             """
             OTEL_TRACES_EXPORTER | a list of `otlp`, `console`, `otlp/stdout`, `none` | `otlp`
-            OTEL_EXPORTER_OTLP_ENDPOINT | base URL; `v1/traces` and `v1/metrics` are appended | `http://localhost:4318`
+            OTEL_EXPORTER_OTLP_ENDPOINT | base URL, or a Unix domain socket such as `unix:///run/otel.sock`; `v1/traces` and `v1/metrics` are appended | `http://localhost:4318`
             OTEL_EXPORTER_OTLP_TRACES_ENDPOINT | full URL, used as it is | –
             OTEL_EXPORTER_OTLP_METRICS_ENDPOINT | full URL, used as it is | –
             """
