@@ -87,7 +87,8 @@ package struct EndpointURL: Equatable {
     private static func isSocket(_ path: some StringProtocol) -> Bool {
         // The size of `sockaddr_un.sun_path`, without its last zero.
         (path.hasPrefix("@") ? 2 : 1) <= path.utf8.count && path.utf8.count <= 107
-            && path.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+            // A query may contain a secret, and the path is printed.
+            && path.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
     }
 
     private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
