@@ -180,10 +180,10 @@ final class HTTPTransfer {
 
     private func text(_ code: CURLcode) -> String {
         // curl's text names a port, which a socket does not have.
-        if code == CURLE_COULDNT_CONNECT, let path = request.socketPath {
+        if code == CURLE_COULDNT_CONNECT, request.socketPath != nil {
             var number = 0
             spankit_curl_get_long(handle, CURLINFO_OS_ERRNO, &number)
-            return "\(path): \(FileSystem.describe(Int32(clamping: number)))"
+            return FileSystem.describe(Int32(clamping: number))
         }
         let detail = String(cString: errorText)
         let text = detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail

@@ -99,7 +99,7 @@ struct ConfigurationFileResourceTests {
         let configuration = try Self.detected("{detectors: [{aws: {region: x}}, {process: }], entities_enabled: true}")
         #expect(
             configuration.warnings == [
-                "FILE:3:45: resource.detection/development.detectors[0].aws is not a known detector and is left out; use process, host, container, service",
+                "FILE:3:45: resource.detection/development.detectors[0].aws is not a known detector and is left out; use process, host, container, service, kubernetes, cloud",
                 "FILE: SpanKit does not support resource.detection/development.entities_enabled; ignored",
             ]
         )
