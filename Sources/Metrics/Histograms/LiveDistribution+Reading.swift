@@ -3,12 +3,19 @@ import Synchronization
 
 extension LiveDistribution {
     /// The sum.
-    var sum: Double {
-        sums.reduce(0) { ($0 + Double(bitPattern: $1)).limitedToFinite }
-    }
+    var sum: Double { Self.total(sums) }
 
     /// The bits of the four sums.
-    private var sums: [UInt64] { (0..<4).map { (address + 32 + $0 * 8).atomic.pointee.load(ordering: .relaxed) } }
+    private var sums: SIMD4<UInt64> {
+        func bits(_ place: Int) -> UInt64 { (address + 32 + place * 8).atomic.pointee.load(ordering: .relaxed) }
+        return SIMD4(bits(0), bits(1), bits(2), bits(3))
+    }
+
+    private static func total(_ sums: SIMD4<UInt64>) -> Double {
+        var total = 0.0
+        for place in 0..<4 { total = (total + Double(bitPattern: sums[place])).limitedToFinite }
+        return total
+    }
 
     /// Adds the counts to a reading. The buckets must not move meanwhile.
     /// - Parameter isNegative: whether this is the side of the negative numbers.
@@ -25,7 +32,7 @@ extension LiveDistribution {
             if before == after { break }
             before = after
         }
-        let sum = before.reduce(0) { ($0 + Double(bitPattern: $1)).limitedToFinite }
+        let sum = Self.total(before)
         reading.sum = (reading.sum + (isNegative ? -sum : sum)).limitedToFinite
         guard explicitCount == 0 else {
             reading.addExplicit(counts)

@@ -24,7 +24,7 @@ package final class MetricSeries: @unchecked Sendable {
     package let isInterned: Bool
     private let removed = Atomic<Bool>(false)
 
-    private static let closedGate: UnsafeMutablePointer<Atomic<UInt64>> = {
+    nonisolated(unsafe) private static let closedGate: UnsafeMutablePointer<Atomic<UInt64>> = {
         let gate = UnsafeMutablePointer<Atomic<UInt64>>.allocate(capacity: 1)
         gate.initialize(to: Atomic(0))
         return gate
