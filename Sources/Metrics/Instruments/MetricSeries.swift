@@ -107,7 +107,7 @@ package final class MetricSeries: @unchecked Sendable {
     package func record(_ value: Int64) {
         guard value >= 0 || !instrument.isMonotonic else { return instrument.refuse(Double(value)) }
         instrument.meter.becomeOwn()
-        for aggregate in aggregates { aggregate.record(value, droppedAttributes: droppedAttributes) }
+        forEachAggregate { $0.record(value, droppedAttributes: droppedAttributes) }
     }
 
     /// Records a number.
@@ -116,14 +116,24 @@ package final class MetricSeries: @unchecked Sendable {
     package func record(_ value: Double) {
         guard value.isFinite, value >= 0 || !instrument.isMonotonic else { return instrument.refuse(value) }
         instrument.meter.becomeOwn()
-        for aggregate in aggregates { aggregate.record(value, droppedAttributes: droppedAttributes) }
+        forEachAggregate { $0.record(value, droppedAttributes: droppedAttributes) }
     }
 
     /// Adds to the last value of a gauge.
     package func adjust(_ difference: Double) {
         guard difference.isFinite else { return instrument.refuse(difference) }
         instrument.meter.becomeOwn()
-        for aggregate in aggregates { aggregate.adjust(difference) }
+        forEachAggregate { $0.adjust(difference) }
+    }
+
+    /// Calls `body` with each aggregate. An iterator would allocate memory in debug builds.
+    @inline(__always)
+    private func forEachAggregate(_ body: (Aggregate) -> Void) {
+        var place = 0
+        while place < aggregates.count {
+            body(aggregates[place])
+            place += 1
+        }
     }
 
     // MARK: Life
