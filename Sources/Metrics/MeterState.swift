@@ -10,6 +10,8 @@ final class MeterState: Sendable {
     let memory = CellMemory()
     /// The number of measurements that were refused.
     let refused = Atomic<UInt64>(0)
+    /// See ``TelemetryMeter/companion(_:)``.
+    let companion = Locked<(any AnyObject & Sendable)?>(nil)
 
     init(_ configuration: MeterConfiguration, _ log: MeterLog, _ recorder: Recorder?) {
         self.configuration = configuration

@@ -17,16 +17,20 @@ import Synchronization
 /// of upper and lower case; the first spelling is exported. Nothing here throws or stops the program: what cannot be recorded is
 /// counted in ``refusedMeasurementCount`` and logged once for each instrument. All methods can be called from any thread.
 public final class TelemetryMeter: Sendable {
-    private struct Instruments {
+    struct Instruments {
         var byIdentity: [InstrumentIdentity: Instrument] = [:]
         var inOrder: [Instrument] = []
         var observables: [(instrument: Instrument, callbacks: [ObservableCallback])] = []
         /// The first instrument of each name in lower case.
         var firstByName: [String: InstrumentIdentity] = [:]
+        /// The first that was created with this meter's own functions.
+        var createdByName: [String: InstrumentIdentity] = [:]
+        /// What is known of names before there is an instrument.
+        var descriptions: [String: MetricDescription] = [:]
     }
 
     let state: MeterState
-    private let instruments = Locked(Instruments())
+    let instruments = Locked(Instruments())
     private let observing = Locked(())
 
     /// Creates a meter without instruments. A program usually uses that of its telemetry.
@@ -158,23 +162,27 @@ public final class TelemetryMeter: Sendable {
         return ObservableInstrument(callback: callback)
     }
 
-    private func instrument(
+    func instrument(
         _ name: String,
         _ unit: String,
         _ description: String,
         _ kind: InstrumentKind,
         isFloatingPoint: Bool = false,
+        isCreatedByProgram: Bool = true,
         _ buckets: HistogramBuckets = .exponential
     ) -> Instrument {
         let identity = InstrumentIdentity(name: name, unit: unit, kind: kind, isFloatingPoint: isFloatingPoint)
         var warnings: [String] = []
         let instrument = instruments.withLock { instruments in
+            let folded = name.lowercased()
+            if isCreatedByProgram, instruments.createdByName[folded] == nil {
+                instruments.createdByName[folded] = identity
+            }
             if let known = instruments.byIdentity[identity] {
                 warnings += state.conflicts(of: known, description, buckets)
                 return known
             }
             warnings += state.problems(of: identity)
-            let folded = name.lowercased()
             if let first = instruments.firstByName[folded] {
                 warnings.append(state.conflict(of: identity, with: first))
             } else {

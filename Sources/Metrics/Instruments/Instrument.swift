@@ -100,6 +100,7 @@ final class Instrument: @unchecked Sendable {
         lock.withLock {
             guard series[ended.attributes] === ended else { return }
             series[ended.attributes] = nil
+            ended.markRemoved()
             for (stream, aggregate) in zip(streams, ended.aggregates) where stream.attributeKeys.keepsAll {
                 stream.remove(aggregate, ended.attributes)
             }

@@ -1,4 +1,5 @@
 import SpanKitRecording
+import Synchronization
 
 /// The measurements of an instrument with one set of attributes.
 @usableFromInline
@@ -10,6 +11,7 @@ package final class MetricSeries: @unchecked Sendable {
     let aggregates: [Aggregate]
     /// The attributes that a view leaves out.
     let droppedAttributes: [Attribute]
+    private let removed = Atomic<Bool>(false)
 
     init(
         _ instrument: Instrument,
@@ -46,6 +48,11 @@ package final class MetricSeries: @unchecked Sendable {
 
     /// Counts a value that was not recorded because the instrument cannot record it.
     package func refuse(_ value: Double) { instrument.refuse(value) }
+
+    /// Whether the series has ended.
+    package var isRemoved: Bool { removed.load(ordering: .acquiring) }
+
+    func markRemoved() { removed.store(true, ordering: .releasing) }
 
     package func remove() { instrument.remove(self) }
 
