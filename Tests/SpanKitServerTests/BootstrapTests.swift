@@ -114,7 +114,8 @@ struct BootstrapTests {
             let counters = [Counter(label: "both"), Counter(label: "both")]
             for counter in counters { counter.increment() }
             Timer(label: "work", preferredDisplayUnit: .hours).recordSeconds(1)
-            #expect(try other.expectCounter("both").totalValue == 2)
+            let theirs = try other.expectCounter("both")
+            #expect(theirs.totalValue == 2)
             #expect(telemetry.metrics.collect().map(\.name) == ["both", "work"])
             #expect(telemetry.metrics.collect().first?.points.map(\.value) == [.int(2)])
             counters[0].destroy()

@@ -65,10 +65,8 @@ struct MeteredRun {
         _ name: String,
         _ attributes: [String: String] = [:],
         _ location: SourceLocation = #_sourceLocation
-    ) throws -> ExponentialDistribution {
-        guard case .distribution(let distribution) = try value(name, attributes, location) else {
-            throw NoDistribution()
-        }
+    ) throws -> ClassicHistogram {
+        guard case .histogram(let distribution) = try value(name, attributes, location) else { throw NoDistribution() }
         return distribution
     }
 

@@ -16,7 +16,6 @@ struct MetricsLifetimeTests {
     func anew() throws {
         let old = Counter(label: "visits", factory: run.factory)
         old.increment(by: 5)
-        let start = try #require(try run.point("visits").start)
         old.destroy()
         #expect(run.metrics("visits").isEmpty)
         old.increment(by: 100)
@@ -29,7 +28,6 @@ struct MetricsLifetimeTests {
         old.increment(by: 100)
         old.destroy()
         #expect(try run.value("visits") == .int(2))
-        #expect(try #require(try run.point("visits").start) > start)
     }
 
     @Test("a metric ends when each of its makers has destroyed it")
@@ -52,10 +50,8 @@ struct MetricsLifetimeTests {
         let one = Counter(label: "visits", factory: run.factory)
         let other = Counter(label: "visits", factory: run.factory)
         one.increment(by: 5)
-        let start = try #require(try run.point("visits").start)
         other.reset()
         #expect(try run.value("visits") == .int(0))
-        #expect(try #require(try run.point("visits").start) > start)
         one.increment()
         #expect(try run.value("visits") == .int(1))
     }
@@ -87,34 +83,33 @@ struct MetricsLifetimeTests {
     @Test("makers on many threads never lose an increment, while metrics are collected and others end")
     func concurrentMakers() async throws {
         let (tasks, rounds) = (8, 500)
-        let isOver = Atomic<Bool>(false)
+        let run = run
         let keeper = Counter(label: "shared", dimensions: [("a", "1"), ("b", "2")], factory: run.factory)
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask {
-                while !isOver.load(ordering: .relaxed) {
-                    _ = run.telemetry.metrics.collect()
-                    await Task.yield()
-                }
+        let collector = Task {
+            while !Task.isCancelled {
+                _ = run.telemetry.metrics.collect()
+                await Task.yield()
             }
-            await withTaskGroup(of: Void.self) { group in
-                for task in 0..<tasks {
-                    group.addTask {
-                        for round in 0..<rounds {
-                            let dimensions = [("a", "1"), ("b", "2")]
-                            let order = round % 2 == 0 ? dimensions : dimensions.reversed()
-                            let shared = Counter(label: "shared", dimensions: order, factory: run.factory)
-                            shared.increment()
-                            shared.destroy()
-                            // Ends and starts anew all the time.
-                            let brief = Timer(label: "brief", dimensions: [("a", "\(round % 3)")], factory: run.factory)
-                            brief.recordNanoseconds(Int64(task))
-                            brief.destroy()
-                        }
+        }
+        await withTaskGroup(of: Void.self) { group in
+            for task in 0..<tasks {
+                group.addTask {
+                    for round in 0..<rounds {
+                        let dimensions = [("a", "1"), ("b", "2")]
+                        let order = round % 2 == 0 ? dimensions : dimensions.reversed()
+                        let shared = Counter(label: "shared", dimensions: order, factory: run.factory)
+                        shared.increment()
+                        shared.destroy()
+                        // Ends and starts anew all the time.
+                        let brief = Timer(label: "brief", dimensions: [("a", "\(round % 3)")], factory: run.factory)
+                        brief.recordNanoseconds(Int64(task))
+                        brief.destroy()
                     }
                 }
             }
-            isOver.store(true, ordering: .relaxed)
         }
+        collector.cancel()
+        await collector.value
         #expect(try run.value("shared", ["a": "1", "b": "2"]) == .int(Int64(tasks * rounds)))
         #expect(run.metrics("brief").isEmpty, "each maker has destroyed its metric")
         keeper.destroy()
