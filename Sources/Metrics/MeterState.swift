@@ -13,6 +13,10 @@ package final class MeterState: Sendable {
         var observables: [(instrument: Instrument, callbacks: [ObservableCallback])] = []
         /// The first instrument of each name in lower case.
         var firstByName: [ByteText: InstrumentIdentity] = [:]
+        /// The first of each name that was created with the meter's own functions.
+        var createdByName: [ByteText: InstrumentIdentity] = [:]
+        /// What is known of names before there is an instrument.
+        var descriptions: [ByteText: MetricDescription] = [:]
     }
 
     let configuration: MeterConfiguration
@@ -20,6 +24,8 @@ package final class MeterState: Sendable {
     let recorder: Recorder?
     let memory = CellMemory()
     let instruments = Locked(Instruments())
+    /// See ``TelemetryMeter/companion(_:)``.
+    let companion = Locked<(any AnyObject & Sendable)?>(nil)
     /// The number of measurements that were refused.
     let refused = Atomic<UInt64>(0)
     /// The process that the counts belong to, as numbered by `spankit_forks()`.
@@ -40,7 +46,8 @@ package final class MeterState: Sendable {
         _ description: String,
         _ kind: InstrumentKind,
         isFloatingPoint: Bool,
-        _ buckets: HistogramBuckets
+        isCreatedByProgram: Bool = true,
+        _ buckets: HistogramBuckets = .exponential
     ) -> Instrument {
         let code = Code.mix(Code.of(name), Code.of(unit)) ^ (isFloatingPoint ? 1 : 0)
         let known = instruments.withLock { instruments in
@@ -60,6 +67,9 @@ package final class MeterState: Sendable {
         var warnings: [String] = []
         let instrument = instruments.withLock { instruments in
             let known = instruments.byIdentity[identity]
+            if isCreatedByProgram, instruments.createdByName[identity.foldedName] == nil {
+                instruments.createdByName[identity.foldedName] = identity
+            }
             if let known {
                 warnings += conflicts(of: known, description, buckets)
             } else {

@@ -126,7 +126,7 @@ public final class Telemetry: Sendable {
         let writer = TextfileWriter(textfile) { line in
             log(.warning, line)
         } collect: { [weak self] in
-            operations.metrics() + (self?.counted(.classic) ?? []) + (process?.metrics() ?? [])
+            operations.metrics() + (self?.counted(.classic, takesExemplars: false) ?? []) + (process?.metrics() ?? [])
                 + names.apply(to: self?.selfMetrics(recorder) ?? [])
         }
         writer.start()
@@ -162,8 +162,10 @@ public final class Telemetry: Sendable {
     }
 
     /// The metrics of the instruments and of the additional sources.
-    private func counted(_ distributions: DistributionForm) -> [Metric] {
-        redacted(metrics.collect()) + metricSources.withLock { $0 }.flatMap { $0.metrics(distributions) }
+    /// - Parameter takesExemplars: whether the exemplars are in the points. The text format has none.
+    private func counted(_ distributions: DistributionForm, takesExemplars: Bool = true) -> [Metric] {
+        redacted(metrics.collect(takesExemplars: takesExemplars))
+            + metricSources.withLock { $0 }.flatMap { $0.metrics(distributions) }
     }
 
     /// The metrics with redacted texts. Says once for each metric if series that became the same cannot be added up.
