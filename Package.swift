@@ -24,7 +24,8 @@ let package = Package(
         .default(enabledTraits: ["Server"]),
         .trait(
             name: "Server",
-            description: "Product SpanKitServer: swift-distributed-tracing, swift-log, swift-service-lifecycle."
+            description:
+                "Product SpanKitServer: swift-distributed-tracing, swift-log, swift-metrics, swift-service-lifecycle."
         ),
         .trait(name: "YAML", description: "Product SpanKitConfigurationFile reads YAML as well as JSON, by Yams."),
         .trait(
@@ -41,6 +42,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.0.0"),
@@ -80,6 +82,13 @@ let package = Package(
             path: "Sources/OTLP"
         ),
         .target(
+            name: "SpanKitMetrics",
+            dependencies: [
+                "CSpanKit", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform", "SpanKitRecording",
+            ],
+            path: "Sources/Metrics"
+        ),
+        .target(
             name: "SpanKitHTTP",
             dependencies: ["CSpanKitCurl", "SpanKitPercentiles", "SpanKitPlatform"],
             path: "Sources/HTTP"
@@ -105,8 +114,8 @@ let package = Package(
         .target(
             name: "SpanKit",
             dependencies: [
-                "CSpanKit", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform", "SpanKitPrometheusText",
-                "SpanKitRecording", "SpanKitShipping", "SpanKitSummaries",
+                "CSpanKit", "SpanKitMetrics", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform",
+                "SpanKitPrometheusText", "SpanKitRecording", "SpanKitShipping", "SpanKitSummaries",
             ]
         ),
 
@@ -114,8 +123,9 @@ let package = Package(
         .target(
             name: "SpanKitServer",
             dependencies: [
-                "CSpanKit", "SpanKit", "SpanKitPlatform", "SpanKitRecording", "SpanKitServerTrait",
-                "SpanKitShipping",
+                "CSpanKit", "SpanKit", "SpanKitMetrics", "SpanKitPlatform", "SpanKitRecording",
+                "SpanKitServerTrait", "SpanKitShipping",
+                product("CoreMetrics", of: "swift-metrics", trait: "Server"),
                 product("Logging", of: "swift-log", trait: "Server"),
                 product("ServiceLifecycle", of: "swift-service-lifecycle", trait: "Server"),
                 product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
@@ -209,8 +219,10 @@ let package = Package(
             name: "spankit-benchmarks",
             dependencies: [
                 "CSpanKit", "CSpanKitAllocations", "CSpanKitCurl", "CSpanKitZlib", "OKRCoach", "SpanKit",
-                "SpanKitBenchmarkRows", "SpanKitHTTP", "SpanKitInputs", "SpanKitOTLP", "SpanKitPercentiles",
+                "SpanKitBenchmarkRows", "SpanKitHTTP", "SpanKitInputs", "SpanKitMetrics", "SpanKitOTLP",
+                "SpanKitPercentiles",
                 "SpanKitPrometheusText", "SpanKitRecording", "SpanKitScenarios", "SpanKitServer", "SpanKitShipping",
+                product("Metrics", of: "swift-metrics", trait: "Server"),
                 product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
             ],
             path: "Benchmarks",
@@ -269,6 +281,13 @@ let package = Package(
             ],
             resources: [.copy("Golden")]
         ),
+        .testTarget(
+            name: "MetricsTests",
+            dependencies: [
+                "CSpanKitAllocations", "SpanKitMetrics", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform",
+                "SpanKitRecording", "SpanKitTestSupport", "span-producer",
+            ]
+        ),
         .testTarget(name: "HTTPTests", dependencies: ["SpanKitHTTP", "SpanKitTestSupport"]),
         .testTarget(
             name: "ShippingTests",
@@ -318,10 +337,13 @@ let package = Package(
         .testTarget(
             name: "SpanKitServerTests",
             dependencies: [
-                "SpanKitPlatform", "SpanKitRecording", "SpanKitServer", "SpanKitTestSupport",
+                "SpanKitMetrics", "SpanKitOTLP", "SpanKitPlatform", "SpanKitRecording", "SpanKitServer",
+                "SpanKitTestSupport",
                 product("InMemoryLogging", of: "swift-log", trait: "Server"),
                 product("InMemoryTracing", of: "swift-distributed-tracing", trait: "Server"),
                 product("Logging", of: "swift-log", trait: "Server"),
+                product("Metrics", of: "swift-metrics", trait: "Server"),
+                product("MetricsTestKit", of: "swift-metrics", trait: "Server"),
                 product("ServiceLifecycle", of: "swift-service-lifecycle", trait: "Server"),
                 product("ServiceLifecycleTestKit", of: "swift-service-lifecycle", trait: "Server"),
                 product("Tracing", of: "swift-distributed-tracing", trait: "Server"),

@@ -15,14 +15,15 @@ extension Telemetry {
         }
     }
 
-    /// Starts telemetry and makes it the backend of swift-distributed-tracing for the whole process. Call it at the
-    /// start of the program.
+    /// Starts telemetry and makes it the backend of swift-distributed-tracing and swift-metrics for the whole process. Call it at
+    /// the start of the program, because a metric that is made before keeps doing nothing.
     ///
     /// ```swift
     /// let telemetry = Telemetry.bootstrap()
     /// ```
     ///
-    /// A process has one backend. A second call logs an error and returns the telemetry of the first.
+    /// A process has one backend of each. A second call logs an error and returns the telemetry of the first. If there already is another
+    /// backend, it stays, and an error says so.
     /// - Parameters:
     ///   - configuration: the configuration; by default it is read from the environment.
     ///   - log: receives warnings; standard error by default.
@@ -42,7 +43,9 @@ extension Telemetry {
                 "Telemetry.bootstrap() was already called, so this call is ignored; "
                     + "remove one of the two calls"
             )
-        } else if InstrumentationSystem.instrument is NoOpInstrument {
+            return telemetry
+        }
+        if InstrumentationSystem.instrument is NoOpInstrument {
             InstrumentationSystem.bootstrap(telemetry.tracer)
         } else {
             log(
@@ -50,6 +53,7 @@ extension Telemetry {
                 "InstrumentationSystem already has a backend, so SpanKit does not record withSpan(); call Telemetry.bootstrap() first, or pass telemetry.tracer to MultiplexInstrument"
             )
         }
+        if let error = telemetry.bootstrapMetrics() { log(.error, error) }
         return telemetry
     }
 

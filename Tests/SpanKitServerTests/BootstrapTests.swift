@@ -1,14 +1,17 @@
 import InMemoryTracing
+import Metrics
+import MetricsTestKit
+import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
 import SpanKitServer
 import Testing
 import Tracing
 
-/// There is one InstrumentationSystem in a process, so each story but one has a process of its own.
+/// There is one InstrumentationSystem and one MetricsSystem in a process, so each story but one has a process of its own.
 @Suite("Bootstrap")
 struct BootstrapTests {
-    @Test("the first call enables withSpan, and the second only logs an error")
+    @Test("the first call enables withSpan and the metrics of swift-metrics, and the second only logs an error")
     func twice() throws {
         var configuration = TelemetryConfiguration()
         configuration.exporters = []
@@ -20,6 +23,13 @@ struct BootstrapTests {
         #expect(lines.withLock { $0 } == [])
         withSpan("after bootstrap") { $0.attributes["a"] = 1 }
         #expect(first.profiler.recordedSpans().contains { $0.name == "after bootstrap" && $0["a"] == 1 })
+        Counter(label: "after bootstrap").increment()
+        #expect(first.metrics.collect().first { $0.name == "after bootstrap" }?.points.map(\.value) == [.int(1)])
+        #expect(
+            lines.withLock { $0.first?.hasPrefix("info: metrics of swift-metrics are counted but not exported") }
+                == true
+        )
+        lines.withLock { $0 = [] }
         let second = Telemetry.bootstrap(configuration, log: log)
         #expect(second === first)
         #expect(
@@ -47,6 +57,71 @@ struct BootstrapTests {
             #expect(lines.withLock { $0.first?.contains("InstrumentationSystem already has a backend") } == true)
             #expect(other.finishedSpans.map(\.operationName) == ["theirs"])
             #expect(telemetry.profiler.recordedSpans().map(\.name) == ["ours"])
+        }
+    }
+
+    @Test("with another backend of swift-metrics, one error names it, and tracing works")
+    func anotherMetricsBackend() async {
+        await #expect(processExitsWith: .success) {
+            MetricsSystem.bootstrap(TestMetrics())
+            var configuration = TelemetryConfiguration()
+            configuration.exporters = []
+            let lines = Locked<[String]>([])
+            let telemetry = Telemetry.bootstrap(
+                configuration,
+                log: ProfilerLog { _, line in lines.withLock { $0.append(line) } }
+            )
+            #expect(lines.withLock { $0.count } == 1)
+            #expect(
+                lines.withLock { $0.first?.contains("MetricsSystem already has the backend TestMetrics") } == true
+            )
+            withSpan("ours") { _ in Counter(label: "theirs").increment() }
+            #expect(telemetry.profiler.recordedSpans().map(\.name) == ["ours"])
+            #expect(telemetry.metrics.collect().isEmpty)
+        }
+    }
+
+    @Test("in a task that has a backend of its own, the process gets one nevertheless")
+    func inTask() async {
+        await #expect(processExitsWith: .success) {
+            var configuration = TelemetryConfiguration()
+            configuration.exporters = []
+            let telemetry = withMetricsFactory(TestMetrics()) { Telemetry.bootstrap(configuration, log: .silent) }
+            Counter(label: "ours").increment()
+            #expect(telemetry.metrics.collect().map(\.name) == ["ours"])
+        }
+        // The task's backend does nothing, but the process has one.
+        await #expect(processExitsWith: .success) {
+            MetricsSystem.bootstrap(TestMetrics())
+            var configuration = TelemetryConfiguration()
+            configuration.exporters = []
+            let lines = Locked<[String]>([])
+            _ = withMetricsFactory(NOOPMetricsHandler.instance) {
+                Telemetry.bootstrap(configuration, log: ProfilerLog { _, line in lines.withLock { $0.append(line) } })
+            }
+            #expect(lines.withLock { $0.count } == 1)
+        }
+    }
+
+    @Test("together with another backend of swift-metrics, by MultiplexMetricsHandler")
+    func multiplexed() async {
+        await #expect(processExitsWith: .success) {
+            var configuration = TelemetryConfiguration()
+            configuration.exporters = []
+            let telemetry = Telemetry.start(configuration, log: .silent)
+            let other = TestMetrics()
+            MetricsSystem.bootstrap(MultiplexMetricsHandler(factories: [other, telemetry.metricsFactory]))
+            let counters = [Counter(label: "both"), Counter(label: "both")]
+            for counter in counters { counter.increment() }
+            Timer(label: "work", preferredDisplayUnit: .hours).recordSeconds(1)
+            let theirs = try other.expectCounter("both")
+            #expect(theirs.totalValue == 2)
+            #expect(telemetry.metrics.collect().map(\.name) == ["both", "work"])
+            #expect(telemetry.metrics.collect().first?.points.map(\.value) == [.int(2)])
+            counters[0].destroy()
+            #expect(telemetry.metrics.collect().count == 2)
+            counters[1].destroy()
+            #expect(telemetry.metrics.collect().map(\.name) == ["work"])
         }
     }
 

@@ -42,6 +42,33 @@ struct DistributedTraceTests {
         try Self.check(run.error.split(separator: "\n").map(String.init), traceID, spans)
     }
 
+    @Test(
+        "request counts and durations have exemplars with the ids of the requests' spans",
+        .needs(.ddapm),
+        .needs(.distributed)
+    )
+    func exemplars() async throws {
+        let receiver = try await Receiver.ddapm()
+        defer { receiver.stop() }
+        let run = try await Command.run(
+            program: #require(Example.distributed.path, "examples/distributed is not built; run: make examples"),
+            environment: ["OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url, "OTEL_METRICS_EXPORTER": "otlp"]
+        )
+        #expect(run.status == 0, "\(run.error)")
+        let spans = try await receiver.spans(atLeast: 10)
+        let requests = spans.filter { $0.kind == 2 }.map { [$0.traceID, $0.spanID] }
+        #expect(requests.count == 3)
+        // The processes have ended, so that their last metrics have arrived.
+        let exemplars = try receiver.exemplars()
+        for metric in ["hb.requests", "http.server.request.duration"] {
+            let found = exemplars.filter { $0.metric == metric }.map { [$0.traceID, $0.spanID] }
+            #expect(!found.isEmpty && Set(found).isSubset(of: requests), "\(metric): \(found), requests \(requests)")
+        }
+        let counts = spans.filter { $0.name == "count shelves" }.map { [$0.traceID, $0.spanID] }
+        let shelves = exemplars.filter { $0.metric == "warehouse.shelves.counted" }.map { [$0.traceID, $0.spanID] }
+        #expect(!shelves.isEmpty && Set(shelves).isSubset(of: counts), "\(shelves)")
+    }
+
     /// The log lines written inside a span.
     private static func check(_ lines: [String], _ traceID: String, _ spans: [ReceivedSpan]) throws {
         let expected = [

@@ -3,8 +3,17 @@ import PackageDescription
 
 let package = Package(
     name: "textfile",
-    dependencies: [.package(name: "SpanKit", path: "../..", traits: [])],
+    dependencies: [
+        .package(name: "SpanKit", path: "../.."),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    ],
     targets: [
-        .executableTarget(name: "textfile", dependencies: [.product(name: "SpanKit", package: "SpanKit")])
+        .executableTarget(
+            name: "textfile",
+            dependencies: [
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "SpanKitServer", package: "SpanKit"),
+            ]
+        )
     ]
 )

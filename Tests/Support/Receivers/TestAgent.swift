@@ -101,18 +101,25 @@ public final class TestAgent: Sendable {
         let answer: String
     }
 
-    private func ask(_ path: String) throws -> [UInt8] {
+    func ask(_ path: String) throws -> [UInt8] {
         let answer = try HTTPExchange(port: port, path: path)
         guard answer.status == 200 else { throw Refused(answer: answer.head) }
         return answer.body
     }
 
-    private static func list(_ object: Any, _ key: String) -> [Any] {
+    static func list(_ object: Any, _ key: String) -> [Any] {
         field(object, key) as? [Any] ?? []
     }
 
+    /// An id in hexadecimal digits. The agent writes those of protobuf bodies in base64.
+    static func identifier(_ object: Any, _ key: String, _ bytes: Int) -> String {
+        let text = field(object, key) as? String ?? ""
+        if text.utf8.count == 2 * bytes { return text.lowercased() }
+        return (Data(base64Encoded: text) ?? Data()).hexadecimalDigits
+    }
+
     /// The agent keeps the keys of JSON bodies, and writes those of protobuf bodies with underscores.
-    fileprivate static func field(_ object: Any, _ key: String) -> Any? {
+    static func field(_ object: Any, _ key: String) -> Any? {
         guard let object = object as? [String: Any] else { return nil }
         if let value = object[key] { return value }
         return object[key.map { $0.isUppercase ? "_" + $0.lowercased() : String($0) }.joined()]
@@ -125,11 +132,7 @@ extension ReceivedSpan {
         func number(_ value: Any?) -> UInt64? {
             (value as? String).flatMap { UInt64($0) } ?? (value as? NSNumber)?.uint64Value
         }
-        func identifier(_ key: String, _ bytes: Int) -> String {
-            let text = text(key)
-            if text.utf8.count == 2 * bytes { return text.lowercased() }
-            return (Data(base64Encoded: text) ?? Data()).hexadecimalDigits
-        }
+        func identifier(_ key: String, _ bytes: Int) -> String { TestAgent.identifier(object, key, bytes) }
         let status = TestAgent.field(object, "status").flatMap { TestAgent.field($0, "code") }
         let kind = TestAgent.field(object, "kind")
         guard let start = number(TestAgent.field(object, "startTimeUnixNano")),

@@ -1,5 +1,6 @@
 import Hummingbird
 import Logging
+import Metrics
 import Tracing
 
 /// A service that returns the stock of an article: `GET /stock/{article}`.
@@ -7,6 +8,7 @@ public struct Warehouse: Sendable {
     private static let shelves = ["carrot": [12, 30], "leek": [7], "potato": [40, 40, 3]]
 
     private let logger = Logger(label: "warehouse")
+    private let counted = Counter(label: "warehouse.shelves.counted")
 
     /// Creates the service.
     public init() {}
@@ -19,6 +21,9 @@ public struct Warehouse: Sendable {
         let router = Router()
         // Reads `traceparent` and starts a span for the request.
         router.add(middleware: TracingMiddleware())
+        // Counts the requests and their durations when the body is written, still in the span of the request.
+        router.add(middleware: SpanWhileWritingMiddleware())
+        router.add(middleware: MetricsMiddleware())
         router.add(middleware: LogRequestsMiddleware(.info))
         router.get("stock/:article") { _, context in
             let article = try context.parameters.require("article")
@@ -37,6 +42,7 @@ public struct Warehouse: Sendable {
             guard let shelves = Self.shelves[article] else { throw HTTPError(.notFound) }
             span.attributes["shelves"] = shelves.count
             try await Task.sleep(for: .milliseconds(3 * shelves.count))
+            counted.increment(by: shelves.count)
             logger.info("counted \(article)")
             return shelves.reduce(0, +)
         }

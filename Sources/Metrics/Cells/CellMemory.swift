@@ -1,0 +1,100 @@
+import CSpanKit
+import SpanKitPlatform
+import Synchronization
+
+/// Hands out the memory in which instruments count.
+///
+/// Counters and gauges get cells of eight bytes, each of them once for every stripe. Threads are spread over the stripes, and cells of
+/// different stripes are never in the same cache line. So threads that count at the same time do not slow each other down, unless there
+/// are more threads than stripes. Cells of one stripe are neighbours: the cell of stripe `n` is `n` · 4096 bytes after that of stripe 0,
+/// so that a cell takes only eight bytes in each stripe. Histograms get blocks.
+///
+/// New memory is zero, and the cells of a forked child are zero again. Cells are never moved, and are freed together with this object,
+/// which the users of cells have to keep.
+final class CellMemory: @unchecked Sendable {
+    /// The number of stripes: a power of two, 1…64.
+    let stripes: Int
+    /// The bits of `spankit_thread_stripe()` that are the offset of the thread's stripe.
+    let stripeMask: UInt
+
+    private struct State {
+        var pages: [UnsafeMutableRawPointer] = []
+        var unused: [UnsafeMutableRawPointer] = []
+    }
+
+    private let state = Locked(State())
+
+    static let stripeBytes = 1 << Int(SPANKIT_STRIPE_SHIFT)
+
+    /// The number of processors, rounded up to a power of two, and at most 64.
+    static let defaultStripes: Int = {
+        let processors = max(1, min(64, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        return processors == 1 ? 1 : 1 << (Int.bitWidth - (processors - 1).leadingZeroBitCount)
+    }()
+
+    init(stripes: Int = CellMemory.defaultStripes) {
+        self.stripes = stripes
+        stripeMask = UInt((stripes - 1) * Self.stripeBytes)
+    }
+
+    deinit {
+        state.withLock { state in
+            for page in state.pages { munmap(page, stripes * Self.stripeBytes) }
+        }
+    }
+
+    /// A cell, which is zero in every stripe; nil if the system has no memory.
+    func take() -> UnsafeMutableRawPointer? {
+        state.withLock { state in
+            if let cell = state.unused.popLast() { return cell }
+            guard let page = Self.map(stripes * Self.stripeBytes) else { return nil }
+            state.pages.append(page)
+            state.unused = stride(from: Self.stripeBytes - 8, to: 0, by: -8).map { page + $0 }
+            return page
+        }
+    }
+
+    /// Takes a cell back. No thread may use it any more.
+    func give(_ cell: UnsafeMutableRawPointer) {
+        for stripe in 0..<stripes { (cell + stripe * Self.stripeBytes).atomic.pointee.store(0, ordering: .relaxed) }
+        state.withLock { $0.unused.append(cell) }
+    }
+
+    func acquireForFork() { state.acquireForFork() }
+
+    /// Zeroed memory that a forked child sees as zero.
+    private static func map(_ bytes: Int) -> UnsafeMutableRawPointer? {
+        let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let memory, memory != MAP_FAILED else { return nil }
+        #if os(Linux)
+            madvise(memory, bytes, MADV_WIPEONFORK)
+        #endif
+        return memory
+    }
+
+    // MARK: Blocks
+
+    /// Zeroed memory for `words` atomic numbers, aligned to cache lines; nil if the system has none. Free it with ``giveBlock(_:)``.
+    static func takeBlock(words: Int) -> UnsafeMutableRawPointer? {
+        var memory: UnsafeMutableRawPointer?
+        guard posix_memalign(&memory, 128, words * 8) == 0, let memory else { return nil }
+        memset(memory, 0, words * 8)
+        return memory
+    }
+
+    /// Frees a block. No thread may use it any more.
+    static func giveBlock(_ block: UnsafeMutableRawPointer) { free(block) }
+}
+
+extension UnsafeMutableRawPointer {
+    /// The memory as an atomic number.
+    @inlinable @inline(__always)
+    var atomic: UnsafeMutablePointer<Atomic<UInt64>> { assumingMemoryBound(to: Atomic<UInt64>.self) }
+}
+
+extension Double {
+    /// The number itself, or the largest finite number of its sign if it is infinite.
+    var limitedToFinite: Double {
+        Swift.min(Swift.max(self, -.greatestFiniteMagnitude), .greatestFiniteMagnitude)
+    }
+}

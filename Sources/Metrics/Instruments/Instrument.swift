@@ -1,0 +1,191 @@
+import SpanKitOTLP
+import SpanKitPlatform
+import SpanKitRecording
+import Synchronization
+
+/// An instrument with its series and streams.
+package final class Instrument: @unchecked Sendable {
+    let identity: InstrumentIdentity
+    let description: String
+    let buckets: HistogramBuckets
+    let streams: [MetricStream]
+    let meter: MeterState
+    /// Whether negative numbers are refused.
+    let isMonotonic: Bool
+
+    /// The start of the values that callbacks report.
+    private let start = Atomic<Int64>(UnixTime.nanoseconds())
+    private let hasWarnedAboutValues = Atomic<Bool>(false)
+    /// The series without attributes, once a value was recorded with the instrument itself. It lives as long as the instrument, so that
+    /// it is found without a lock, and is exported again if it is used after it was removed.
+    private let plain = Atomic<UnsafeRawPointer?>(nil)
+    private let lock = Lock()
+    // The lock guards these and the streams.
+    private var series = CodeTable<MetricSeries>()
+    private var overflow: MetricSeries?
+
+    init(
+        _ identity: InstrumentIdentity,
+        _ description: String,
+        _ buckets: HistogramBuckets,
+        _ streams: [MetricStream],
+        _ meter: MeterState
+    ) {
+        self.identity = identity
+        self.description = description
+        self.buckets = buckets
+        self.streams = streams
+        self.meter = meter
+        isMonotonic = identity.kind.isMonotonic || streams.contains(where: \.isMonotonic)
+    }
+
+    deinit {
+        if let plain = plain.load(ordering: .relaxed) { Unmanaged<MetricSeries>.fromOpaque(plain).release() }
+        lock.destroy()
+    }
+
+    // MARK: Series
+
+    /// Calls `body` with the series without attributes.
+    @inline(__always)
+    func withPlain(_ body: (MetricSeries) -> Void) {
+        if let known = plain.load(ordering: .acquiring) {
+            let series = Unmanaged<MetricSeries>.fromOpaque(known)
+            if series._withUnsafeGuaranteedRef({ !$0.isRemoved }) { return series._withUnsafeGuaranteedRef(body) }
+        }
+        body(makePlain())
+    }
+
+    /// The series of some attributes, created if necessary.
+    func series(_ attributes: [Attribute]) -> MetricSeries {
+        let code = Code.of(attributes)
+        let known = lock.withLock { series.first(code) { $0.attributes.contains(attributes) } }
+        if let known { return known }
+        meter.becomeOwn()
+        let set = AttributeSet(attributes)
+        var hasOverflowed = false
+        let found = lock.withLock {
+            find(set) ?? make(set, hasOverflowed: &hasOverflowed)
+        }
+        if hasOverflowed { warnAboutOverflow() }
+        return found
+    }
+
+    /// The series without attributes, for values that are recorded with the instrument itself.
+    private func makePlain() -> MetricSeries {
+        let found = series([])
+        // A view that leaves attributes out does not change an empty set. That of the overflow can make room later.
+        guard found.isInterned else { return found }
+        return lock.withLock {
+            if plain.load(ordering: .relaxed) == nil, !found.isRemoved {
+                plain.store(UnsafeRawPointer(Unmanaged.passRetained(found).toOpaque()), ordering: .releasing)
+            }
+            return found
+        }
+    }
+
+    /// A series that exists. The caller holds the lock.
+    private func find(_ set: AttributeSet) -> MetricSeries? {
+        if let known = series.first(set.code, where: { $0.attributes == set }) { return known }
+        guard set.attributes.isEmpty, let known = plain.load(ordering: .relaxed) else { return nil }
+        let plain = Unmanaged<MetricSeries>.fromOpaque(known).takeUnretainedValue()
+        for (stream, aggregate) in zip(streams, plain.aggregates) where stream.attributeKeys.keepsAll {
+            aggregate.reset()
+            stream.restore(aggregate)
+        }
+        series.insert(set.code, plain)
+        plain.setRemoved(false)
+        return plain
+    }
+
+    /// A new series, or that of the overflow. The caller holds the lock.
+    private func make(_ set: AttributeSet, hasOverflowed: inout Bool) -> MetricSeries {
+        let limit = streams.map(\.limit).max() ?? 0
+        if series.count >= limit, let overflow { return overflow }
+        let hadOverflowed = streams.contains(where: \.hasOverflowed)
+        let aggregates = streams.map { $0.aggregate(for: set.split(by: $0.attributeKeys).kept, meter) }
+        hasOverflowed = !hadOverflowed && streams.contains(where: \.hasOverflowed)
+        let dropped = streams.map { set.split(by: $0.attributeKeys).dropped }.max { $0.count < $1.count } ?? []
+        // A view that leaves attributes out is there because they have many values, so that such series are not kept.
+        guard dropped.isEmpty else {
+            return MetricSeries(self, set, aggregates, droppedAttributes: dropped, isInterned: false)
+        }
+        guard series.count < limit else {
+            let made = MetricSeries(self, .overflow, aggregates, droppedAttributes: [], isInterned: false)
+            overflow = made
+            return made
+        }
+        let made = MetricSeries(self, set, aggregates, droppedAttributes: [], isInterned: true)
+        series.insert(set.code, made)
+        return made
+    }
+
+    /// Ends a series. A series with the same attributes that is created later starts at zero.
+    func remove(_ ended: MetricSeries) {
+        lock.withLock {
+            guard ended.isInterned, !ended.isRemoved else { return }
+            ended.setRemoved(true)
+            series.remove(ended.attributes.code) { $0 === ended }
+            for (stream, aggregate) in zip(streams, ended.aggregates) where stream.attributeKeys.keepsAll {
+                stream.remove(aggregate)
+            }
+        }
+    }
+
+    func reset(_ series: MetricSeries) {
+        meter.becomeOwn()
+        lock.withLock { for aggregate in series.aggregates { aggregate.reset() } }
+    }
+
+    // MARK: Reading
+
+    /// The metrics with their current points.
+    func metrics(takesExemplars: Bool) -> [Metric] {
+        lock.withLock { streams.map { $0.metric(takesExemplars: takesExemplars) } }
+    }
+
+    /// The metrics of what callbacks have reported. Later callbacks override earlier ones.
+    func metrics(of observations: [Observations]) -> [Metric] {
+        streams.map { $0.metric(of: observations, start: start.load(ordering: .relaxed)) }
+    }
+
+    // MARK: Problems
+
+    /// Counts values that the instrument cannot record.
+    func refuse(_ value: Double, times: UInt64 = 1) {
+        meter.refused.wrappingAdd(times, ordering: .relaxed)
+        guard !hasWarnedAboutValues.exchange(true, ordering: .relaxed) else { return }
+        let reason = value.isFinite ? "is negative, and a \(kindText) only increases" : "is not a finite number"
+        meter.log(
+            .warning,
+            "instrument '\(identity.name.shortened)': the value \(value) was left out because it \(reason); further ones are only counted"
+        )
+    }
+
+    private var kindText: String { identity.kind == .histogram ? "sum of a histogram" : "counter" }
+
+    private func warnAboutOverflow() {
+        let limit = streams.filter(\.hasOverflowed).map(\.limit).min() ?? meter.cardinalityLimit
+        meter.log(
+            .warning,
+            "instrument '\(identity.name.shortened)' has more than \(limit) sets of attributes; the measurements of further sets are counted in one series with otel.metric.overflow=true. Use attributes with fewer values, or raise the limit"
+        )
+    }
+
+    // MARK: Fork
+
+    func acquireForFork() { lock.acquireForFork() }
+
+    /// Starts from zero in the child of a fork, where the memory of cells is zero already.
+    func forgetParent() {
+        lock.withLock {
+            for aggregate in streams.flatMap(\.all) { aggregate.forgetParent() }
+        }
+        start.store(UnixTime.nanoseconds(), ordering: .relaxed)
+    }
+}
+
+extension String {
+    /// The text, cut after 100 characters for a log line.
+    var shortened: String { utf8.count <= 400 && count <= 100 ? self : "\(prefix(100))…" }
+}

@@ -1,0 +1,83 @@
+import SpanKitPlatform
+import SpanKitRecording
+
+extension TelemetryMeter {
+    /// Names the unit and the description of metrics that are made without them, as by swift-metrics.
+    ///
+    /// ```swift
+    /// telemetry.metrics.describe("http.server.requests", unit: "{request}", description: "Requests by route and status.")
+    /// ```
+    ///
+    /// Call it before the metric is made; later it changes nothing, and a warning says so. Instruments of this meter with a unit
+    /// or a description of their own keep it. Timers of swift-metrics are always in seconds.
+    /// - Parameters:
+    ///   - name: the name, regardless of upper and lower case.
+    ///   - unit: the unit in UCUM, such as `By`, `s` or `{request}`.
+    ///   - description: the description for people.
+    public func describe(_ name: String, unit: String = "", description: String = "") {
+        let folded = ByteText(name.lowercased())
+        let known = state.instruments.withLock { instruments -> Instrument? in
+            if let first = instruments.firstByName[folded] { return instruments.byIdentity[first] }
+            instruments.descriptions[folded] = MetricDescription(unit: unit, description: description)
+            return nil
+        }
+        guard let known,
+            !known.identity.unit.hasSameBytes(as: unit) || !known.description.hasSameBytes(as: description)
+        else { return }
+        state.log(
+            .warning,
+            "describe('\(name.shortened)') comes too late, because the metric already exists with the unit '\(known.identity.unit.shortened)' and the description '\(known.description.shortened)'; call it at the start of the program"
+        )
+    }
+
+    /// The series of a metric that is made without unit and description.
+    ///
+    /// They are those of ``describe(_:unit:description:)``, or else those of an instrument of the same name and kind that was created
+    /// with this meter's own functions.
+    /// - Parameter unit: the unit, if the kind of the metric implies one.
+    package func series(
+        _ name: String,
+        _ kind: InstrumentKind,
+        isFloatingPoint: Bool,
+        unit: String?,
+        _ attributes: [Attribute]
+    ) -> MetricSeries {
+        let folded = ByteText(name.lowercased())
+        let (described, created) = state.instruments.withLock { ($0.descriptions[folded], $0.createdByName[folded]) }
+        let known = created.flatMap { $0.kind == kind && $0.isFloatingPoint == isFloatingPoint ? $0.unit : nil }
+        if let unit, let described, !described.unit.isEmpty, !described.unit.hasSameBytes(as: unit) {
+            state.log(
+                .warning,
+                "metric '\(name.shortened)' is a timer, which is exported in seconds, and not in the unit '\(described.unit.shortened)' of describe(); name no unit there"
+            )
+        }
+        let instrument = state.instrument(
+            name,
+            unit ?? described?.unit ?? known ?? "",
+            described?.description ?? "",
+            kind,
+            isFloatingPoint: isFloatingPoint,
+            isCreatedByProgram: false
+        )
+        return instrument.series(attributes)
+    }
+
+    /// An object that belongs to this meter, made when it is first asked for.
+    package func companion<Companion: AnyObject & Sendable>(_ make: () -> Companion) -> Companion {
+        state.companion.withLock { companion in
+            if let known = companion as? Companion { return known }
+            let made = make()
+            companion = made
+            return made
+        }
+    }
+
+    /// Logs a line, once.
+    package func note(_ line: String) { state.log(.info, line) }
+}
+
+/// What ``TelemetryMeter/describe(_:unit:description:)`` says of a name.
+struct MetricDescription {
+    let unit: String
+    let description: String
+}

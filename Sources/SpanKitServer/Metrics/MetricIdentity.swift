@@ -1,0 +1,82 @@
+import SpanKitMetrics
+import SpanKitPlatform
+
+/// What two metrics of swift-metrics must have in common to be the same: kind, label and dimensions.
+///
+/// The dimensions are a set: their order does not matter, and of several with the same key the last one counts.
+struct MetricIdentity: Hashable, Sendable {
+    /// The kinds of handlers.
+    enum Kind: UInt8, Sendable {
+        case counter, floatingPointCounter
+        /// A `Meter`, or a `Recorder` without aggregation such as a `Gauge`.
+        case gauge
+        /// A `Recorder` with aggregation.
+        case recorder
+        case timer
+
+        /// The kind of instrument that takes the measurements.
+        var instrument: InstrumentKind {
+            switch self {
+            case .counter, .floatingPointCounter: .counter
+            case .gauge: .gauge
+            case .recorder, .timer: .histogram
+            }
+        }
+    }
+
+    let kind: Kind
+    let label: String
+    let dimensions: [(String, String)]
+    private let hash: Int
+
+    /// - Complexity: O(*n* + *k*²) for *n* bytes and *k* dimensions, without an allocation.
+    init(_ kind: Kind, _ label: String, _ dimensions: [(String, String)]) {
+        self.kind = kind
+        self.label = label
+        self.dimensions = dimensions
+        // A sum, so that the order does not matter.
+        var hash = 0
+        for index in dimensions.indices where Self.counts(index, in: dimensions) {
+            var hasher = Hasher()
+            hasher.combine(dimensions[index].0)
+            hasher.combine(dimensions[index].1)
+            hash &+= hasher.finalize()
+        }
+        var hasher = Hasher()
+        hasher.combine(kind)
+        hasher.combine(label)
+        hasher.combine(hash)
+        self.hash = hasher.finalize()
+    }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(hash) }
+
+    /// A part of the hash that selects one of 2^bits parts of a table.
+    func part(bits: Int) -> Int { Int(UInt(bitPattern: hash) >> (UInt.bitWidth - bits)) }
+
+    static func == (one: Self, other: Self) -> Bool {
+        guard one.hash == other.hash, one.kind == other.kind, one.label.hasSameBytes(as: other.label) else {
+            return false
+        }
+        return includes(one.dimensions, other.dimensions) && includes(other.dimensions, one.dimensions)
+    }
+
+    /// Whether no later dimension has the same key.
+    private static func counts(_ index: Int, in dimensions: [(String, String)]) -> Bool {
+        var later = index + 1
+        while later < dimensions.count {
+            if dimensions[later].0.hasSameBytes(as: dimensions[index].0) { return false }
+            later += 1
+        }
+        return true
+    }
+
+    /// Whether `whole` has each of the dimensions of `parts` that count.
+    private static func includes(_ whole: [(String, String)], _ parts: [(String, String)]) -> Bool {
+        for (index, part) in parts.enumerated() where counts(index, in: parts) {
+            guard let same = whole.last(where: { $0.0.hasSameBytes(as: part.0) }), same.1.hasSameBytes(as: part.1)
+            else { return false }
+        }
+        return true
+    }
+}
