@@ -118,12 +118,17 @@ public final class Telemetry: Sendable {
         guard let textfile = configuration.textfile else { return }
         let operations =
             redactor.map { EngineMetrics(of: recorder.engine, text: $0.text) } ?? EngineMetrics(of: recorder.engine)
-        let (log, names) = (log, configuration.selfMetricNames)
+        let (log, names, redactor) = (log, configuration.selfMetricNames, redactor)
+        let instruments = InstrumentText(text: redactor.map { redactor in { redactor.text($0) } }) { line in
+            log(.warning, "prometheus textfile: the metric \(line)")
+        }
         let writer = TextfileWriter(textfile) { line in
             log(.warning, line)
         } collect: { [weak self] in
-            operations.metrics() + (self?.counted(.classic) ?? [])
+            let own =
+                operations.metrics() + (self?.counted(.classic) ?? [])
                 + names.apply(to: Self.selfMetrics(self?.account ?? ShippingAccount(), recorder))
+            return own + instruments.metrics(of: self?.metrics.collect() ?? [], besides: own)
         }
         writer.start()
         state.own?.withLock { $0.textfile = writer }
@@ -140,7 +145,7 @@ public final class Telemetry: Sendable {
             ) { [weak self] in
                 guard let self else { return [] }
                 return SpanMetrics.distributions(of: redacted(recorder.engine.total()))
-                    + counted(.exponential) + Self.selfMetrics(account, recorder)
+                    + metrics.collect() + counted(.exponential) + Self.selfMetrics(account, recorder)
             }
         }
         state.own?.withLock { $0.metrics = readers }
@@ -150,9 +155,9 @@ public final class Telemetry: Sendable {
         SelfMetrics.metrics(account, recording: recorder.account(), logBytes: UInt64(max(0, recorder.waitingBytes)))
     }
 
-    /// The metrics of the instruments and of the additional sources.
+    /// The metrics of the additional sources.
     private func counted(_ distributions: DistributionForm) -> [Metric] {
-        metrics.collect() + metricSources.withLock { $0 }.flatMap { $0.metrics(distributions) }
+        metricSources.withLock { $0 }.flatMap { $0.metrics(distributions) }
     }
 
     /// The operations under redacted names. Operations with the same redacted name become one.

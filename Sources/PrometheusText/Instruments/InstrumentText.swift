@@ -17,17 +17,22 @@ import SpanKitRecording
 /// | exemplars, smallest and largest value | nothing |
 package final class InstrumentText: Sendable {
     private let quantiles: [Double]
+    private let text: (@Sendable (String) -> String)?
     private let log: @Sendable (String) -> Void
     private let said = Locked(Set<String>())
     /// More different lines are not logged.
     private static let mostLines = 1_000
 
-    /// - Parameter log: receives one line about everything that is left out or merged.
+    /// - Parameters:
+    ///   - text: converts descriptions and the values of labels, for example to redact them; nil keeps them.
+    ///   - log: receives one line about everything that is left out or merged.
     package init(
         quantiles: [Double] = SpanMetrics.Configuration().quantiles,
+        text: (@Sendable (String) -> String)? = nil,
         log: @escaping @Sendable (String) -> Void
     ) {
         self.quantiles = quantiles
+        self.text = text
         self.log = log
     }
 
@@ -62,6 +67,7 @@ package final class InstrumentText: Sendable {
     /// The metrics that a metric becomes.
     private func parts(of metric: Metric) -> [Metric] {
         var metric = metric
+        if let text { metric.description = text(metric.description) }
         if metric.description.allSatisfy(\.isWhitespace) { metric.description = "No description." }
         let reserved = [metric.kind.reservedLabel, metric.kind == .exponentialHistogram ? "quantile" : nil]
         metric.points = metric.points.filter { $0.value != .missing }.map { point in
@@ -70,10 +76,11 @@ package final class InstrumentText: Sendable {
             point.attributes = MetricName.labels(
                 for: point.attributes.map { attribute in
                     let name = MetricName.label(forAttribute: attribute.key)
+                    let value = attribute.value.labelText
                     return Attribute(
                         reserved.contains(name) ? "attribute_\(name)" : attribute.key,
                         // Parsers end at NUL.
-                        .string(attribute.value.labelText.bounded(bytes: .max))
+                        .string((text?(value) ?? value).bounded(bytes: .max))
                     )
                 }
             )

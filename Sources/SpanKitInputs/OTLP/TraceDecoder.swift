@@ -67,6 +67,17 @@ public struct TraceDecoder {
         )
     }
 
+    /// Creates a decoder that also reads metrics. They have to be taken (``takeMetrics()``).
+    package init(readsMetrics: Bool, maximumObjectBytes: Int = 64 * 1_024 * 1_024) {
+        self.init(
+            forwards: false,
+            readsMetrics: readsMetrics,
+            maximumObjectBytes: maximumObjectBytes,
+            isText: false,
+            memory: nil
+        )
+    }
+
     /// - Parameters:
     ///   - readsMetrics: Whether metrics are read.
     ///   - isText: Whether the bytes are known to be text.
@@ -117,7 +128,7 @@ public struct TraceDecoder {
     }
 
     /// The metrics of the objects that were read since the last call.
-    mutating func takeMetrics() -> [DecodedMetric] {
+    package mutating func takeMetrics() -> [DecodedMetric] {
         defer { metrics = [] }
         return metrics
     }
