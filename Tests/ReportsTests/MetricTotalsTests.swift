@@ -165,7 +165,7 @@ struct MetricTotalsTests {
             )
         )
         guard case .distribution(let distribution) = far.value else { return #expect(Bool(false)) }
-        #expect(distribution.count == 2 && distribution.positive.counts.count <= 1 << 14)
+        #expect(distribution.count == 2 && distribution.positive.counts.count <= 1 << 16)
     }
 
     @Test("quantiles have the bounds of their bucket", arguments: 0..<60)

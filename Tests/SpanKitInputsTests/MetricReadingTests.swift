@@ -145,7 +145,7 @@ struct MetricReadingTests {
             ),
             (
                 data("exponentialHistogram", "{\"count\":1,\"scale\":99,\"zeroCount\":1}"), 0,
-                "the scale 99 of a histogram is not between -50 and 50; the point is left out"
+                "the scale 99 of a histogram is not between -10 and 20; the point is left out"
             ),
             (
                 data("exponentialHistogram", "{\"count\":1,\"zeroCount\":1,\"scale\":3000000000}"), 0,

@@ -61,17 +61,7 @@ package struct DistributionQuantiles: Sendable {
 
     package init(_ distribution: ExponentialDistribution) {
         (count, minimum, maximum) = (distribution.count, distribution.minimum, distribution.maximum)
-        func boundary(_ index: Int) -> Double { exp2(Double(index) * exp2(Double(-distribution.scale))) }
-        let negative = distribution.negative
-        for (place, count) in negative.counts.enumerated().reversed() where count > 0 {
-            let index = negative.offset + place
-            add(-boundary(index + 1), -boundary(index), count)
-        }
-        add(-distribution.zeroThreshold, distribution.zeroThreshold, distribution.zeroCount)
-        for (place, count) in distribution.positive.counts.enumerated() where count > 0 {
-            let index = distribution.positive.offset + place
-            add(boundary(index), boundary(index + 1), count)
-        }
+        for span in distribution.spans { add(span.lower, span.upper, span.count) }
     }
 
     /// Adds a bucket, narrowed by the smallest and the largest value. Bounds that are rounded may be beyond those.

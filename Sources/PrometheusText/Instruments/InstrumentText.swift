@@ -17,22 +17,17 @@ import SpanKitRecording
 /// | exemplars, smallest and largest value | nothing |
 package final class InstrumentText: Sendable {
     private let quantiles: [Double]
-    private let text: (@Sendable (String) -> String)?
     private let log: @Sendable (String) -> Void
     private let said = Locked(Set<String>())
     /// More different lines are not logged.
     private static let mostLines = 1_000
 
-    /// - Parameters:
-    ///   - text: converts descriptions and the values of labels, for example to redact them; nil keeps them.
-    ///   - log: receives one line about everything that is left out or merged.
+    /// - Parameter log: receives one line about everything that is left out or merged.
     package init(
         quantiles: [Double] = SpanMetrics.Configuration().quantiles,
-        text: (@Sendable (String) -> String)? = nil,
         log: @escaping @Sendable (String) -> Void
     ) {
         self.quantiles = quantiles
-        self.text = text
         self.log = log
     }
 
@@ -67,7 +62,6 @@ package final class InstrumentText: Sendable {
     /// The metrics that a metric becomes.
     private func parts(of metric: Metric) -> [Metric] {
         var metric = metric
-        if let text { metric.description = text(metric.description) }
         if metric.description.allSatisfy(\.isWhitespace) { metric.description = "No description." }
         let reserved = [metric.kind.reservedLabel, metric.kind == .exponentialHistogram ? "quantile" : nil]
         metric.points = metric.points.filter { $0.value != .missing }.map { point in
@@ -80,7 +74,7 @@ package final class InstrumentText: Sendable {
                     return Attribute(
                         reserved.contains(name) ? "attribute_\(name)" : attribute.key,
                         // Parsers end at NUL.
-                        .string((text?(value) ?? value).bounded(bytes: .max))
+                        .string(value.bounded(bytes: .max))
                     )
                 }
             )
@@ -102,7 +96,7 @@ package final class InstrumentText: Sendable {
         (histogram.points, summary.points) = ([], [])
         for point in metric.points {
             guard case .distribution(let distribution) = point.value else { continue }
-            var classic = PowerOfTwoEdges.classic(distribution, unit: metric.unit)
+            var classic = distribution.classic(PowerOfTwoEdges.edges(of: distribution, unit: metric.unit))
             classic.sum = classic.sum ?? .nan
             histogram.points.append(Metric.Point(.histogram(classic), attributes: point.attributes))
             let values = DistributionQuantiles(distribution)
@@ -127,8 +121,8 @@ package final class InstrumentText: Sendable {
             let labels = "\(metric.name.quoted): several attribute sets become the same labels"
             switch metric.kind {
             case .sum, .histogram, .exponentialHistogram:
-                _ = points[place].value.add(point.value)
-                say("\(labels); their values are added up")
+                let isAdded = points[place].value.add(point.value) != nil
+                say("\(labels); \(isAdded ? "their values are added up" : "only the first of them is written")")
             case .gauge, .summary, .unknown:
                 say("\(labels); only the first of them is written")
             }

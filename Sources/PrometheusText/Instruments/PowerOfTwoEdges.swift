@@ -22,47 +22,23 @@ enum PowerOfTwoEdges {
         }
     }
 
-    /// The distribution with its counts at the edges.
+    /// The edges for a distribution, all of which are boundaries of its buckets.
     ///
     /// Below scale 0, where a bucket covers several powers of two, only those are used at which a bucket ends. Edges inside the zero
     /// bucket are left out. If there are negative values, 0 is an edge.
-    static func classic(_ distribution: ExponentialDistribution, unit: String) -> ClassicHistogram {
+    static func edges(of distribution: ExponentialDistribution, unit: String) -> [Double] {
         let range = exponents(forUnit: unit)
-        let scale = distribution.scale
-        let step = scale < 0 ? 1 << min(-scale, 11) : 1
-        let low = distribution.negative.counts.reduce(0, &+) &+ distribution.zeroCount
-        var edges: [Double] = []
-        var counts: [UInt64] = []
-        if distribution.zeroThreshold == 0, distribution.negative.counts.contains(where: { $0 > 0 }) {
-            edges.append(0)
-            counts.append(low)
-        }
-        let positive = distribution.positive
-        var counted = low
-        var place = 0
+        let step = distribution.scale < 0 ? 1 << min(-distribution.scale, 11) : 1
+        let hasNegative = distribution.negative.counts.contains { $0 > 0 }
+        var edges = hasNegative && distribution.zeroThreshold == 0 ? [0.0] : []
         // The first multiple of the step that is not below the range.
         var exponent = -(-range.lowerBound).dividedDown(by: step) * step
         while exponent - step < range.upperBound, exponent < 1_024 {
-            defer { exponent += step }
             let edge = Double(sign: .plus, exponent: exponent, significand: 1)
-            guard edge >= distribution.zeroThreshold, edge > 0 else { continue }
-            // The index of the first bucket above the edge.
-            let end = scale < 0 ? exponent / step : exponent << scale
-            while place < positive.counts.count, positive.offset + place < end {
-                counted &+= positive.counts[place]
-                place += 1
-            }
-            edges.append(edge)
-            counts.append(counted)
+            if edge >= distribution.zeroThreshold { edges.append(edge) }
+            exponent += step
         }
-        return ClassicHistogram(
-            edges: edges,
-            cumulativeCounts: counts,
-            count: distribution.count,
-            sum: distribution.sum,
-            minimum: distribution.minimum,
-            maximum: distribution.maximum
-        )
+        return edges
     }
 }
 

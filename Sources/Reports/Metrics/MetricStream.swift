@@ -43,6 +43,8 @@ struct MetricStream: Sendable {
     private(set) var resetCount = 0
     /// Whether histograms with different edges were added, so that only the edges that all have are kept.
     private(set) var lostEdges = false
+    /// Whether values could not be added, because they count different magnitudes as zero.
+    private(set) var lostValues = false
     /// Whether a run begins at a start that its program did not know, so that its values may be in the run before.
     private(set) var hasUnknownReset = false
     private(set) var lastTime: Int64 = 0
@@ -110,7 +112,11 @@ struct MetricStream: Sendable {
     private mutating func end(_ value: Metric.Value, _ increase: Double) {
         endedIncrease.measure += increase
         guard ended != nil else { return ended = value }
-        if ended?.add(value) == false { lostEdges = true }
+        switch ended?.add(value) {
+        case false?: lostEdges = true
+        case nil: lostValues = true
+        case true?: break
+        }
     }
 
     /// Adds the period of a delta point.
@@ -134,17 +140,13 @@ struct MetricStream: Sendable {
     // MARK: Results
 
     /// The total of the series, or its last value.
-    var total: Metric.Value? {
-        var copy = self
-        for run in runs { copy.end(run) }
-        return copy.ended
-    }
+    var total: Metric.Value? { summedUp.ended }
 
-    /// Whether histograms with different edges are in the total.
-    var totalLostEdges: Bool {
+    /// The same with the sum of all runs.
+    var summedUp: MetricStream {
         var copy = self
         for run in runs { copy.end(run) }
-        return copy.lostEdges
+        return copy
     }
 
     /// What was counted for each second; `nil` if the time is not known or nothing increases.

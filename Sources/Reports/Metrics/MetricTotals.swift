@@ -170,12 +170,19 @@ package struct MetricTotals: Sendable {
                     + "series was read before"
             )
         }
-        let streams = streams.values.map(\.stream)
-        let lost = streams.count(where: \.totalLostEdges)
+        let streams = streams.values.map(\.stream.summedUp)
+        let lost = streams.count(where: \.lostEdges)
         if lost > 0 {
             notes.append(
                 "\(Readable.count(lost, of: "series", plural: "series")) with histograms of different bounds; only bounds that "
                     + "all of them have are used"
+            )
+        }
+        let apart = streams.count(where: \.lostValues)
+        if apart > 0 {
+            notes.append(
+                "\(Readable.count(apart, of: "series", plural: "series")) with histograms that count different values as zero; only the "
+                    + "first of them are used"
             )
         }
         let unknown = streams.count(where: \.hasUnknownReset)

@@ -33,7 +33,10 @@ struct DoctorReport {
             report(DoctorCheck(kind: .exporter, status: .info, finding: finding))
         }
         for exporter in exporters where !check(exporter, .traces, report) { outcome = .unavailable }
-        for reader in configuration.metricReaders where !check(reader.exporter, .metrics, report) { outcome = .unavailable }
+        for reader in configuration.metricReaders {
+            guard case .otlp(let exporter) = reader.exporter else { continue }
+            if !check(exporter, .metrics, report) { outcome = .unavailable }
+        }
         return outcome
     }
 

@@ -1,4 +1,5 @@
 import SpanKitOTLP
+import SpanKitPercentiles
 import SpanKitPlatform
 import SpanKitRecording
 
@@ -143,8 +144,8 @@ struct PointParts {
             note("the buckets of a histogram do not add up to its count \(count); the point is left out")
             return nil
         }
-        guard -50...50 ~= scale else {
-            note("the scale \(scale) of a histogram is not between -50 and 50; the point is left out")
+        guard ExponentialHistogram.scales.contains(scale) else {
+            note("the scale \(scale) of a histogram is not between -10 and 20; the point is left out")
             return nil
         }
         return ExponentialDistribution(
