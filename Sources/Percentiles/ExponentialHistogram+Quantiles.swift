@@ -54,7 +54,7 @@ extension ExponentialHistogram {
     }
 
     /// ⌈share · count⌉ in integer arithmetic, at least 1. The share is rounded to twelve decimals.
-    static func rank(of share: Double, count: UInt64) -> UInt64 {
+    package static func rank(of share: Double, count: UInt64) -> UInt64 {
         guard share < 1 else { return count }
         guard share > 0 else { return share.isNaN ? count : 1 }
         let decimals: UInt128 = 1_000_000_000_000

@@ -123,11 +123,14 @@ public final class Telemetry: Sendable {
             redactor.map { EngineMetrics(of: recorder.engine, text: $0.text) } ?? EngineMetrics(of: recorder.engine)
         let (log, names) = (log, configuration.selfMetricNames)
         let process = configuration.processMetrics ? ProcessMetrics() : nil
+        let instruments = InstrumentText { log(.warning, "prometheus textfile: the metric \($0)") }
         let writer = TextfileWriter(textfile) { line in
             log(.warning, line)
         } collect: { [weak self] in
-            operations.metrics() + (self?.counted(.classic, takesExemplars: false) ?? []) + (process?.metrics() ?? [])
+            let own =
+                operations.metrics() + (self?.counted(.classic) ?? []) + (process?.metrics() ?? [])
                 + names.apply(to: self?.selfMetrics(recorder) ?? [])
+            return own + instruments.metrics(of: self?.measured(takesExemplars: false) ?? [], besides: own)
         }
         writer.start()
         state.own?.withLock { $0.textfile = writer }
@@ -145,6 +148,7 @@ public final class Telemetry: Sendable {
             ) { [weak self] in
                 guard let self else { return [] }
                 return SpanMetrics.distributions(of: redacted(recorder.engine.total()))
+                    + measured()
                     + counted(reader.histogramAggregation == .explicit ? .classic : .exponential)
                     + (process?.metrics() ?? []) + selfMetrics(recorder)
             }
@@ -161,11 +165,15 @@ public final class Telemetry: Sendable {
         )
     }
 
-    /// The metrics of the instruments and of the additional sources.
+    /// The metrics of the additional sources.
+    private func counted(_ distributions: DistributionForm) -> [Metric] {
+        metricSources.withLock { $0 }.flatMap { $0.metrics(distributions) }
+    }
+
+    /// The metrics of the program's instruments, with redacted texts.
     /// - Parameter takesExemplars: whether the exemplars are in the points. The text format has none.
-    private func counted(_ distributions: DistributionForm, takesExemplars: Bool = true) -> [Metric] {
+    private func measured(takesExemplars: Bool = true) -> [Metric] {
         redacted(metrics.collect(takesExemplars: takesExemplars))
-            + metricSources.withLock { $0 }.flatMap { $0.metrics(distributions) }
     }
 
     /// The metrics with redacted texts. Says once for each metric if series that became the same cannot be added up.

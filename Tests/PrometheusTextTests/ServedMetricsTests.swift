@@ -56,6 +56,17 @@ struct ServedMetricsTests {
         #expect(try served(exporter, file: "\(directory.path)/x.prom").text == String(decoding: bytes, as: UTF8.self))
     }
 
+    @Test("every sample of a program's instruments is served")
+    func instruments() async throws {
+        let directory = TemporaryFolder()
+        let exporter = try await NodeExporter(directory: directory.path)
+        let metrics = InstrumentText { Issue.record("\($0)") }.metrics(of: InstrumentTextTests.everything)
+        let bytes = try ExpositionText.encode(metrics)
+        try directory.put("x.prom", bytes)
+        let found = try served(exporter, file: "\(directory.path)/x.prom")
+        #expect(found.text == String(decoding: bytes, as: UTF8.self))
+    }
+
     @Test("node_exporter drops what the reported conflicts say")
     func conflicts() async throws {
         let directory = TemporaryFolder()

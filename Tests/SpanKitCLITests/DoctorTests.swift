@@ -120,6 +120,53 @@ struct DoctorTests {
         }
     }
 
+    @Test(
+        "The receiver of metrics is checked with an empty request",
+        arguments: [
+            (Answer.ok, "✓ empty request with metrics: accepted (200)", ""),
+            (.status(404), "✗ empty request with metrics: status 404", "some receivers accept only traces"),
+            (.status(415), "✗ empty request with metrics: status 415", "set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"),
+            (.http2Preface, "✗ empty request with metrics: ", "does not speak HTTP/1.1"),
+        ] as [(Answer, String, String)]
+    )
+    func metrics(answer: Answer, finding: String, advice: String) async throws {
+        let traces = try FaultServer(.ok)
+        defer { traces.stop() }
+        let metrics = try FaultServer(answer)
+        defer { metrics.stop() }
+        let outcome = try await doctor([
+            "OTEL_EXPORTER_OTLP_ENDPOINT": traces.url, "OTEL_METRICS_EXPORTER": "otlp",
+            "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": "\(metrics.url)/v1/metrics",
+        ])
+        #expect(outcome.output.contains("✓ test span: accepted (200)"), "\(outcome.output)")
+        #expect(outcome.output.contains(finding) && outcome.output.contains(advice), "\(outcome.output)")
+        #expect(outcome.status == (advice.isEmpty ? 0 : 69))
+        guard advice.isEmpty else { return }
+        #expect(metrics.requests.map { String(decoding: $0.body, as: UTF8.self) } == ["{\"resourceMetrics\":[]}"])
+        let wrongPath = try await doctor([
+            "OTEL_EXPORTER_OTLP_ENDPOINT": traces.url, "OTEL_METRICS_EXPORTER": "otlp",
+            "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": metrics.url,
+        ])
+        #expect(wrongPath.status == 0, "\(wrongPath.output)")
+    }
+
+    @Test("A metrics endpoint without /v1/metrics is explained")
+    func missingMetricsPath() async throws {
+        let traces = try FaultServer(.ok)
+        defer { traces.stop() }
+        let metrics = try FaultServer(.status(404))
+        defer { metrics.stop() }
+        let outcome = try await doctor([
+            "OTEL_EXPORTER_OTLP_ENDPOINT": traces.url, "OTEL_METRICS_EXPORTER": "otlp",
+            "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": metrics.url,
+        ])
+        #expect(
+            outcome.output.contains("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT is used unchanged, without /v1/metrics"),
+            "\(outcome.output)"
+        )
+        #expect(outcome.output.contains("try \(metrics.url)/v1/metrics"))
+    }
+
     @Test("A web page with status 200 is not taken for a receiver")
     func webPage() async throws {
         let server = try FaultServer(.text(200, "<!doctype html><title>Sign in</title>", type: "text/html"))

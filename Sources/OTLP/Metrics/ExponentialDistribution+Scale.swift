@@ -109,13 +109,13 @@ extension ExponentialDistribution {
     }
 
     /// A bucket of any sign with its bounds: the values in (`lower`, `upper`], for negative values in [`lower`, `upper`).
-    private struct Span {
+    struct Span {
         var lower: Double
         var upper: Double
         var count: UInt64
 
         /// The number of values up to a bound inside the bucket, if they are spread logarithmically, and those around 0 evenly.
-        func part(upTo edge: Double) -> UInt64 {
+        fileprivate func part(upTo edge: Double) -> UInt64 {
             let share: Double
             if lower > 0 {
                 share = log2(edge / lower) / log2(upper / lower)
@@ -131,7 +131,7 @@ extension ExponentialDistribution {
     }
 
     /// All buckets that have counted something, from the lowest values to the highest.
-    private var spans: [Span] {
+    var spans: [Span] {
         var spans: [Span] = []
         for (place, count) in negative.counts.enumerated().reversed() where count > 0 {
             let index = negative.offset + place

@@ -19,6 +19,12 @@ public enum ExpositionText {
         return encoder.bytes
     }
 
+    /// The reason why a metric cannot be written; nil if it can.
+    static func problem(of metric: Metric) -> ExpositionError? {
+        do { _ = try checked([metric]) } catch { return error }
+        return nil
+    }
+
     /// The metrics that have points, sorted by name. Names and labels are converted to the text format.
     private static func checked(_ metrics: [Metric]) throws(ExpositionError) -> [Metric] {
         var checked = metrics.filter { !$0.points.isEmpty }

@@ -16,6 +16,12 @@ public enum MetricName {
         return isCounter ? name + "_total" : name
     }
 
+    /// The names of all samples of a metric.
+    static func samples(of metric: Metric) -> [String] {
+        let family = family(of: metric)
+        return metric.kind.suffixes.map { family + $0 }
+    }
+
     /// The label name for an attribute key. Characters other than letters, digits and `_` become `_`, and consecutive
     /// `_` become one.
     public static func label(forAttribute key: String) -> String {

@@ -8,6 +8,8 @@ package enum ReportSchema: String, Sendable, CaseIterable {
     case top = "spankit.top/1"
     /// `spankit top --by` with a property of spans.
     case topGroups = "spankit.top-groups/1"
+    /// `spankit top` of metric data.
+    case metrics = "spankit.metrics/1"
     case models = "spankit.models/1"
     case conversations = "spankit.conversations/1"
     case slow = "spankit.slow/1"

@@ -14,6 +14,8 @@ package struct PreparedSpans: Sendable {
     private(set) var spans: [Prepared] = []
     /// The number of all spans.
     package private(set) var count = 0
+    /// Metrics, of which nothing is prepared.
+    package private(set) var metrics: [DecodedMetric] = []
     /// The selection, which has counted the spans.
     package private(set) var selection: SpanSelection
     private var names = NameTable(limit: .max)
@@ -43,6 +45,8 @@ package struct PreparedSpans: Sendable {
         known.isStartless = part == .startless
         spans.append(Prepared(span: known, traceID: span.span.context.traceID, namespace: origin.namespace))
     }
+
+    package mutating func add(_ metric: DecodedMetric) { metrics.append(metric) }
 
     /// The numbers of the names of prepared spans in the table of all names.
     struct Numbers {

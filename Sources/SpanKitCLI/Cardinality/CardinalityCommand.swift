@@ -10,7 +10,7 @@ struct CardinalityCommand: AsyncParsableCommand {
         "cardinality",
         abstract: "Find the span names, attributes and labels that make too many series.",
         discussion: """
-            Reads OTLP JSON lines and metrics files, optionally compressed with gzip; '-' is standard input. Names that differ only \
+            Reads OTLP JSON lines of spans and metrics, and .prom files, optionally compressed with gzip; '-' is standard input. Names that differ only \
             in a number or an id are shown as one shape with their number.
 
             Exit status: 0 every operation has separate series, 1 some would share the overflow series, 64 wrong usage, 65 a file \
@@ -47,7 +47,12 @@ struct CardinalityCommand: AsyncParsableCommand {
         var isDamaged = false
         for file in files {
             do {
-                let reading = try InputFile(file).read(keepsText: true) { spans.add($0.span) }
+                let reading = try InputFile(file).readElements(keepsText: true) { element in
+                    switch element {
+                    case .span(let span): spans.add(span.span)
+                    case .metric(let metric): metrics.add(metric)
+                    }
+                }
                 switch reading.content {
                 case .traces:
                     isDamaged = reading.reportProblems() > 0 || isDamaged

@@ -1,6 +1,8 @@
+import SpanKitInputs
 import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitPrometheusText
+import SpanKitReports
 
 /// Counts the series of metric families and the values of their labels.
 struct MetricCardinality {
@@ -19,19 +21,32 @@ struct MetricCardinality {
     private(set) var families: [ByteText: Family] = [:]
     private(set) var labels: [ByteText: Label] = [:]
 
+    /// Hashes of the series of OTLP files, which contain each of them many times.
+    private var known: Set<Int> = []
+
     var seriesCount: Int { families.values.reduce(0) { $0 + $1.seriesCount } }
 
     /// Counts the metrics of a file.
     mutating func add(_ read: [Metric]) {
         for family in read {
-            for point in family.points {
-                families[ByteText(family.name), default: Family()].labelSetCount += 1
-                families[ByteText(family.name)]?.seriesCount += point.value.seriesCount
-                for label in point.attributes {
-                    labels[ByteText(label.key), default: Label()].values.add(label.value.labelText)
-                    labels[ByteText(label.key)]?.families.insert(ByteText(family.name))
-                }
-            }
+            for point in family.points { add(point, of: ByteText(family.name)) }
+        }
+    }
+
+    /// Counts the series of a metric that were not counted before.
+    mutating func add(_ decoded: DecodedMetric) {
+        for (point, key) in MetricTotals.keys(of: decoded) {
+            guard known.count < DistinctValues.limit, known.insert(key.hashValue).inserted else { continue }
+            add(point, of: ByteText(decoded.metric.name))
+        }
+    }
+
+    private mutating func add(_ point: Metric.Point, of family: ByteText) {
+        families[family, default: Family()].labelSetCount += 1
+        families[family]?.seriesCount += point.value.seriesCount
+        for label in point.attributes {
+            labels[ByteText(label.key), default: Label()].values.add(label.value.labelText)
+            labels[ByteText(label.key)]?.families.insert(family)
         }
     }
 }

@@ -32,7 +32,11 @@ struct DoctorReport {
             let finding = "no OTLP exporter is configured; there is no receiver to check"
             report(DoctorCheck(kind: .exporter, status: .info, finding: finding))
         }
-        for exporter in exporters where !check(exporter, report) { outcome = .unavailable }
+        for exporter in exporters where !check(exporter, .traces, report) { outcome = .unavailable }
+        for reader in configuration.metricReaders {
+            guard case .otlp(let exporter) = reader.exporter else { continue }
+            if !check(exporter, .metrics, report) { outcome = .unavailable }
+        }
         return outcome
     }
 
@@ -87,8 +91,8 @@ struct DoctorReport {
         )
     }
 
-    /// Checks whether a receiver accepts spans.
-    private func check(_ exporter: OTLPExporter, _ report: (DoctorCheck) -> Void) -> Bool {
+    /// Checks whether a receiver accepts spans, or empty requests of metrics.
+    private func check(_ exporter: OTLPExporter, _ signal: ExportedSignal, _ report: (DoctorCheck) -> Void) -> Bool {
         let receiver = OTLPExporter.printable(url: exporter.url)
         func say(_ kind: DoctorCheck.Kind, _ status: DoctorCheck.Status, _ finding: String, _ advice: [String] = []) {
             report(DoctorCheck(kind: kind, receiver: receiver, status: status, finding: finding, advice: advice))
@@ -120,7 +124,10 @@ struct DoctorReport {
             let client = exporter.clientCertificateFile.map { ", client certificate \($0)" } ?? ""
             say(.tls, .info, "TLS: \(authority)\(client)")
         }
-        guard accepts(.emptyRequest, "empty request", exporter.probe(nil, timeout: timeout)) else { return false }
+        let empty = signal == .traces ? "empty request" : "empty request with metrics"
+        guard accepts(.emptyRequest, empty, exporter.probe(nil, signal, timeout: timeout)) else { return false }
+        // A test metric would leave a series in the receiver.
+        guard signal == .traces else { return true }
         return accepts(.testSpan, "test span", exporter.probe(testSpan(), timeout: timeout))
     }
 

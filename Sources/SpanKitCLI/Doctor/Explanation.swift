@@ -6,6 +6,20 @@ import SpanKitRecording
 import SpanKitShipping
 import SpanKitSummaries
 
+/// What is sent to a receiver.
+enum ExportedSignal: String, Sendable {
+    case traces, metrics
+
+    /// The path of requests below the endpoint.
+    var path: String { "v1/\(rawValue)" }
+    /// The variable with the full URL.
+    var endpointVariable: String { "OTEL_EXPORTER_OTLP_\(rawValue.uppercased())_ENDPOINT" }
+    /// A request without content as JSON.
+    var emptyRequest: String { self == .traces ? "{\"resourceSpans\":[]}" : "{\"resourceMetrics\":[]}" }
+    /// One element, for sentences.
+    fileprivate var element: String { self == .traces ? "span" : "data point" }
+}
+
 /// The meaning of a receiver's answer, and what to do about it.
 struct Explanation: Sendable, Equatable {
     var isGood = false
@@ -14,16 +28,16 @@ struct Explanation: Sendable, Equatable {
     /// What to do; empty if the receiver accepted the request and all of its spans.
     var advice: [String]
 
-    init(_ answer: HTTPAnswer, _ exporter: OTLPExporter) {
+    init(_ answer: HTTPAnswer, _ exporter: OTLPExporter, _ signal: ExportedSignal = .traces) {
         let url = try? EndpointURL(exporter.url)
         let verdict = Verdict(answer, unixSeconds: UnixTime.seconds())
         switch verdict {
         case .accepted(let rejected, let message):
             isGood = rejected == 0
             let remark = message.isEmpty ? "" : ": \(message)"
-            let refused = Readable.count(rejected, of: "span", "was rejected", "were rejected")
+            let refused = Readable.count(rejected, of: signal.element, "was rejected", "were rejected")
             finding = (isGood ? "accepted (\(answer.status))" : refused) + remark
-            advice = isGood ? [] : ["the receiver accepts requests, but rejects their spans; see its log"]
+            advice = isGood ? [] : ["the receiver accepts requests, but rejects their \(signal.element)s; see its log"]
         case .again(_, let reason) where answer.failure != nil:
             finding = reason
             advice = Self.advice(answer.failure, url)
@@ -35,11 +49,16 @@ struct Explanation: Sendable, Equatable {
             advice = ["check the certificate and key files, and the URL"]
         case .again(_, let reason), .refused(_, let reason):
             finding = reason
-            advice = Self.advice(status: answer.status, url, exporter)
+            advice = Self.advice(status: answer.status, url, exporter, signal)
         }
     }
 
-    private static func advice(status: Int, _ url: EndpointURL?, _ exporter: OTLPExporter) -> [String] {
+    private static func advice(
+        status: Int,
+        _ url: EndpointURL?,
+        _ exporter: OTLPExporter,
+        _ signal: ExportedSignal
+    ) -> [String] {
         let advice: String
         switch status {
         case 200..<300:
@@ -55,17 +74,22 @@ struct Explanation: Sendable, Equatable {
                 "the receiver requires credentials; set OTEL_EXPORTER_OTLP_HEADERS, such as Authorization=Bearer%20TOKEN"
         case 404:
             let path = url?.path ?? ""
-            let traces = url.map { OTLPExporter.printable(url: $0.appending("v1/traces").text) } ?? ""
+            let full = url.map { OTLPExporter.printable(url: $0.appending(signal.path).text) } ?? ""
+            let question =
+                signal == .traces
+                ? "is it an OTLP receiver, or does it use another path?"
+                : "some receivers accept only traces: send metrics to another one (\(signal.endpointVariable)), or none "
+                    + "(OTEL_METRICS_EXPORTER=none)"
             advice =
-                path.hasSuffix("/v1/traces")
-                ? "the server has no path \(path); is it an OTLP receiver, or does it use another path?"
-                : "the server has no path '\(path)'. OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is used unchanged, without "
-                    + "/v1/traces; try \(traces)"
+                path.hasSuffix("/\(signal.path)")
+                ? "the server has no path \(path); \(question)"
+                : "the server has no path '\(path)'. \(signal.endpointVariable) is used unchanged, without "
+                    + "/\(signal.path); try \(full)"
         case 405: advice = "the server does not support POST; it is probably not an OTLP receiver"
         case 415:
             let other = exporter.encoding == .json ? "http/protobuf" : "http/json"
             advice = "the receiver does not support this encoding; set OTEL_EXPORTER_OTLP_PROTOCOL=\(other)"
-        case 429, 503: advice = "the receiver is temporarily unavailable; spans are kept and sent again"
+        case 429, 503: advice = "the receiver is temporarily unavailable; \(signal.element)s are kept and sent again"
         case 502, 504: advice = "a proxy answers, but the receiver behind it does not"
         case 300..<400:
             advice = "redirects are not followed, because their target would receive the credentials; use the final URL"
@@ -108,9 +132,9 @@ struct Explanation: Sendable, Equatable {
 extension OTLPExporter {
     /// Sends a request and blocks until the answer.
     /// - Parameter span: The span to send; `nil` for an empty request.
-    func probe(_ span: TestSpan?, timeout: Duration) -> Explanation {
-        let bytes = span?.body(encoding) ?? (encoding == .json ? Array("{\"resourceSpans\":[]}".utf8) : [])
-        return Explanation(post(bytes, spanCount: span == nil ? 0 : 1, timeout: timeout), self)
+    func probe(_ span: TestSpan?, _ signal: ExportedSignal = .traces, timeout: Duration) -> Explanation {
+        let bytes = span?.body(encoding) ?? (encoding == .json ? Array(signal.emptyRequest.utf8) : [])
+        return Explanation(post(bytes, spanCount: span == nil ? 0 : 1, timeout: timeout), self, signal)
     }
 }
 

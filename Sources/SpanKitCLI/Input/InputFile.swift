@@ -33,10 +33,11 @@ struct InputFile {
         /// The name of the file in messages.
         let name: String
         fileprivate let decoder: DecodingSummary
+        fileprivate let readsMetrics: Bool
         /// The reason why the file could not be read to its end.
         let failure: InputBytes.Problem?
 
-        /// Reports on standard error what could not be read as spans.
+        /// Reports on standard error what could not be read.
         /// - Returns: The number of problems.
         func reportProblems() -> Int {
             let shown = 5
@@ -47,7 +48,8 @@ struct InputFile {
             if decoder.otherSignalCount > 0 {
                 let verb = decoder.otherSignalCount == 1 ? "is" : "are"
                 let objects = Readable.count(decoder.otherSignalCount, of: "object")
-                StandardStreams.note("\(name): \(objects) with metrics or logs \(verb) left out; only spans are read")
+                let (others, read) = readsMetrics ? ("logs", "spans and metrics") : ("metrics or logs", "spans")
+                StandardStreams.note("\(name): \(objects) with \(others) \(verb) left out; only \(read) are read")
             }
             if decoder.unknownFieldCount > 0 {
                 let verb = decoder.unknownFieldCount == 1 ? "is" : "are"
@@ -59,6 +61,12 @@ struct InputFile {
         }
     }
 
+    /// A span or points of a metric.
+    enum Element: Sendable {
+        case span(DecodedSpan)
+        case metric(DecodedMetric)
+    }
+
     /// Reads the file to its end and passes every span to a closure as soon as it is read.
     /// - Parameter keepsText: Whether to keep text that is not a JSON object.
     func read<Stop: Error>(
@@ -68,6 +76,22 @@ struct InputFile {
         let reader = ParallelReader<[DecodedSpan]>(make: { [] }, add: { $0.append($1) })
         return try read(reader, keepsText: keepsText) { (spans) throws(Stop) in
             for span in spans { try body(span) }
+        }
+    }
+
+    /// Reads the file to its end and passes every span and every metric to a closure as soon as it is read.
+    /// - Parameter keepsText: Whether to keep text that is not a JSON object.
+    func readElements<Stop: Error>(
+        keepsText: Bool = false,
+        _ body: (Element) throws(Stop) -> Void
+    ) throws(Stop) -> Reading {
+        let reader = ParallelReader<[Element]>(
+            make: { [] },
+            add: { $0.append(.span($1)) },
+            addMetric: { $0.append(.metric($1)) }
+        )
+        return try read(reader, keepsText: keepsText) { (elements) throws(Stop) in
+            for element in elements { try body(element) }
         }
     }
 
@@ -98,7 +122,13 @@ struct InputFile {
             } else {
                 .text(kept)
             }
-        return Reading(content: content, name: input.name, decoder: decoder, failure: failure)
+        return Reading(
+            content: content,
+            name: input.name,
+            decoder: decoder,
+            readsMetrics: reader.addMetric != nil,
+            failure: failure
+        )
     }
 
     /// The byte with which a JSON object begins.

@@ -7,11 +7,14 @@ import SpanKitReports
 struct PromMakeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         "make",
-        abstract: "Make a metrics file from spans or results.",
+        abstract: "Make a metrics file from spans, metrics or results.",
         discussion: """
             Reads OTLP JSON lines (optionally compressed with gzip; '-' is standard input) and results files. Writes the metrics \
             that a running process would have written: durations, calls, failures, and the durations and tokens of model calls. \
             Distributions are merged without loss. The label 'process' contains the service.
+
+            Metrics in OTLP files are written with their totals or last values: exponential histograms with exact counts at powers of \
+            two, and their quantiles in a summary named '…_quantile'.
 
             Exit status: 0 written, 64 wrong usage, 65 a file cannot be read completely, 73 the metrics file cannot be written. With \
             65, the spans that could be read are written.
@@ -55,7 +58,7 @@ struct PromMakeCommand: AsyncParsableCommand {
         if metrics.isEmpty {
             throw CommandFailure(
                 .data,
-                "\(files.joined(separator: ", ")): no spans found, so nothing was written; give OTLP JSON lines or results files"
+                "\(files.joined(separator: ", ")): no spans or metrics found, so nothing was written; give OTLP JSON lines or results files"
             )
         }
         try write(metrics)
@@ -65,12 +68,12 @@ struct PromMakeCommand: AsyncParsableCommand {
     /// - Returns: The number of problems.
     private func read(_ file: String, into metrics: inout SpanFileMetrics) throws -> Int {
         do {
-            let reading = try InputFile(file).read { metrics.add($0) }
+            let reading = try InputFile(file).readElements { metrics.add($0) }
             if case .traces = reading.content { return reading.reportProblems() }
             if let failure = reading.failure { throw failure }
             guard case .json(let json) = reading.content else {
                 let advice = "give OTLP JSON lines or results files"
-                throw CommandFailure(.data, "\(reading.name): contains neither spans nor results; \(advice)")
+                throw CommandFailure(.data, "\(reading.name): contains neither spans nor metrics nor results; \(advice)")
             }
             let results = try RunResults([(file: reading.name, json: json)], reader: nil)
             try metrics.merge(results.operations, service: TextfileWriter.Configuration(path: out).processName)

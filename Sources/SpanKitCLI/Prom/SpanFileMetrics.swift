@@ -7,7 +7,7 @@ import SpanKitPrometheusText
 import SpanKitRecording
 import SpanKitReports
 
-/// The metrics of recorded spans, with the metric families of a running process.
+/// The metrics of recorded spans, with the metric families of a running process, and metrics that were read.
 ///
 /// Each service is treated as a process. The memory grows with the number of series, and with the spans that a
 /// ``TraceAssembler`` holds, because model calls can be found only in whole traces.
@@ -31,13 +31,22 @@ struct SpanFileMetrics {
     private let policy: AttributePolicy
     private var services: [ByteText: Service] = [:]
     private var assembler = TraceAssembler()
+    private var measured = MetricTotals()
 
     /// - Parameter attributes: The attributes that become labels.
     init(attributes: AttributePolicy = AttributePolicy()) {
         policy = attributes
     }
 
-    var isEmpty: Bool { services.isEmpty }
+    var isEmpty: Bool { services.isEmpty && measured.isEmpty }
+
+    /// Counts a span, or adds points of a metric.
+    mutating func add(_ element: InputFile.Element) {
+        switch element {
+        case .span(let span): add(span)
+        case .metric(let metric): measured.add(metric)
+        }
+    }
 
     /// Counts a span, unless it is repeated or has no times.
     mutating func add(_ decoded: DecodedSpan) {
@@ -53,6 +62,7 @@ struct SpanFileMetrics {
     mutating func finish() {
         assembler.finish { [services] in Self.countCalls(of: $0, $1, services) }
         assembler.reportProblems(untimed: "left out", showsNames: false)
+        for line in measured.notes { StandardStreams.note(line) }
     }
 
     private static func countCalls(of trace: Trace, _ names: NameTable, _ services: [ByteText: Service]) {
@@ -106,7 +116,9 @@ struct SpanFileMetrics {
                 metrics[metric.name, default: metric.with([])].points += metric.points
             }
         }
-        return Array(metrics.values)
+        let own = Array(metrics.values)
+        let text = InstrumentText { StandardStreams.note("metric \($0)") }
+        return own + text.metrics(of: measured.metrics(labels: Self.labels), besides: own)
     }
 
     private func labels(of decoded: DecodedSpan) -> [String: ByteText] {

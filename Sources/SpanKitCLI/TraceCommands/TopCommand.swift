@@ -1,12 +1,13 @@
 import ArgumentParser
 import SpanKitPlatform
 import SpanKitReports
+import SpanKitSummaries
 
 /// `spankit top`
 struct TopCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         "top",
-        abstract: "Show the cost of each operation: runs, errors, percentiles and self time.",
+        abstract: "Show the cost of each operation: runs, errors, percentiles and self time; and metrics.",
         discussion: """
             Self time is the time in which none of a span's children ran; its shares add up to 100 %. The command needs a bounded \
             amount of memory for input of any size.
@@ -18,6 +19,10 @@ struct TopCommand: ParsableCommand {
             Calls of language models (gen_ai.* attributes) are listed in a separate table with tokens, cache use, the time to the \
             first token and, with --prices, cost. Outliers are listed below it. --by model and --by conversation show only that \
             table, also as JSON or CSV.
+
+            Metrics in the files are listed in separate tables: the total and the rate of counters, the last value of gauges, and the \
+            distribution of histograms. Delta points are added up, and resets of cumulative series are taken into account. --by \
+            metric shows only these tables, also as JSON or CSV. Options that select spans leave metrics out.
 
             Instead of traces, the files may be results files. Several results files are merged.
 
@@ -36,7 +41,7 @@ struct TopCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The subject of a row: operation, service, kind, status, model, conversation or the key of an attribute.",
+            "The subject of a row: operation, service, kind, status, model, conversation, metric or the key of an attribute.",
             valueName: "subject"
         ),
         completion: .list(Subject.known.map(\.name) + ["http.route", "http.response.status_code", "error.type"])
@@ -54,11 +59,11 @@ struct TopCommand: ParsableCommand {
     var limit: Int?
 
     enum Subject: ExpressibleByArgument {
-        case operation, model, conversation
+        case operation, model, conversation, metric
         case grouping(SpanGrouping)
 
         static let known: [Subject] = [
-            .operation, .grouping(.service), .grouping(.kind), .grouping(.status), .model, .conversation,
+            .operation, .grouping(.service), .grouping(.kind), .grouping(.status), .model, .conversation, .metric,
         ]
 
         init?(argument: String) {
@@ -73,7 +78,16 @@ struct TopCommand: ParsableCommand {
             case .operation: "operation"
             case .model: "model"
             case .conversation: "conversation"
+            case .metric: "metric"
             case .grouping(let grouping): grouping.name
+            }
+        }
+
+        /// Whether metrics are listed.
+        var includesMetrics: Bool {
+            switch self {
+            case .operation, .metric: true
+            case .model, .conversation, .grouping: false
             }
         }
 
@@ -84,12 +98,17 @@ struct TopCommand: ParsableCommand {
         let selection = try input.selection.selection()
         var totals = TraceTotals(isGrouped: by.grouping != nil)
         var calls = ModelCallTotals(prices: try prices.modelPrices())
+        var metrics = MetricTotals()
         var results: [RunInput.File] = []
+        if case .metric = by, selection.isActive {
+            throw CommandFailure(.usage, "--by metric: metrics contain no spans to select; leave the selection out")
+        }
         let spanCount = try TraceInput.assemble(
             selection,
             .spans,
             grouping: by.grouping,
             zone: input.selection.zone,
+            metrics: by.includesMetrics && !selection.isActive ? { metrics.add($0) } : nil,
             from: { results = try input.readRuns($0) }
         ) { trace, names in
             totals.add(trace, names: names)
@@ -99,21 +118,23 @@ struct TopCommand: ParsableCommand {
         switch by {
         case .operation, .model: calls.mergedModels.report()
         case .conversation: calls.mergedConversations.report()
-        case .grouping: break
+        case .grouping, .metric: break
         }
-        guard !results.isEmpty else { return write(totals, calls) }
-        guard spanCount == 0 else {
+        for line in metrics.notes { StandardStreams.note(line) }
+        guard !results.isEmpty else { return write(totals, calls, metrics) }
+        guard spanCount == 0, metrics.isEmpty else {
             throw CommandFailure(.usage, "give either results files or traces, because they contain the same runs")
         }
         if by.grouping != nil {
             throw CommandFailure(.usage, "--by: results files contain no \(by.name) of spans; give traces")
         }
         let run = try RunInput.merged(results)
-        write(run.totals, run.calls)
+        write(run.totals, run.calls, metrics)
     }
 
-    private func write(_ totals: TraceTotals, _ calls: ModelCallTotals) {
+    private func write(_ totals: TraceTotals, _ calls: ModelCallTotals, _ metrics: MetricTotals) {
         let limit = Self.rows.rows(limit, as: output.format)
+        let measured = MetricReport(metrics, limit: limit)
         let report: TopReport
         switch by {
         case .model, .conversation:
@@ -124,7 +145,15 @@ struct TopCommand: ParsableCommand {
             // The text contains them.
             if output.format != .text { for line in report.assumptions { StandardStreams.note(line) } }
             return
+        case .metric:
+            return output.format.write(measured.document) { measured.text(style: $0) }
+        case .operation where totals.traceCount == 0 && !metrics.isEmpty:
+            return output.format.write(measured.document) { measured.text(style: $0) }
         case .operation:
+            if !metrics.isEmpty, output.format != .text {
+                let series = Readable.count(measured.seriesCount, of: "series", plural: "series")
+                StandardStreams.note("\(series) of metrics \(measured.seriesCount == 1 ? "is" : "are") left out; list them with --by metric")
+            }
             let totals = services.mergeServices ? totals.mergingServices : totals
             report = TopReport(totals, order: sort, limit: limit, calls: calls)
         case .grouping(let grouping):
@@ -133,7 +162,9 @@ struct TopCommand: ParsableCommand {
                 StandardStreams.note("--by: no span has the attribute '\(key.text)'")
             }
         }
-        output.format.write(report.document) { report.text(style: $0) }
+        output.format.write(report.document) { style in
+            report.text(style: style) + (metrics.isEmpty || by.grouping != nil ? "" : "\n" + measured.text(style: style))
+        }
     }
 }
 

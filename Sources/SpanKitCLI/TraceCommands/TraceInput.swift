@@ -31,7 +31,7 @@ struct TraceInput: ParsableArguments {
     ) throws -> [RunInput.File] {
         var count = 0
         let counted = sink.with { spans in
-            count += spans.count
+            count += spans.count + spans.metrics.count
             try sink.take(spans)
         }
         var problemCount = 0
@@ -110,6 +110,7 @@ struct TraceInput: ParsableArguments {
     /// - Parameters:
     ///   - zone: The zone of times in messages.
     ///   - run: The name of the run in messages, if there are several.
+    ///   - metrics: Receives metrics; `nil` if only spans are read.
     static func assemble(
         _ wanted: SpanSelection,
         _ scope: Scope,
@@ -117,6 +118,7 @@ struct TraceInput: ParsableArguments {
         grouping: SpanGrouping? = nil,
         zone: DisplayZone,
         run: String? = nil,
+        metrics: ((DecodedMetric) -> Void)? = nil,
         from source: (SpanSink) throws -> Void,
         _ body: @escaping (Trace, NameTable) -> Void
     ) throws -> TraceAssembler {
@@ -128,14 +130,17 @@ struct TraceInput: ParsableArguments {
             selectedCount += 1
             body(scope == .traces && wanted.selectsSpans ? trace.selectingAll : trace, names)
         }
+        let addMetric: @Sendable (inout PreparedSpans, DecodedMetric) -> Void = { $0.add($1) }
         let reader = ParallelReader<PreparedSpans>(
             make: { PreparedSpans(wanted, details: details, grouping: grouping) },
-            add: { $0.add($1) }
+            add: { $0.add($1) },
+            addMetric: metrics == nil ? nil : addMetric
         )
         try source(
             SpanSink(reader: reader) { spans in
                 selection.add(spans)
                 assembler.add(spans, deliver)
+                for metric in spans.metrics { metrics?(metric) }
             }
         )
         assembler.finish(deliver)

@@ -71,7 +71,7 @@ struct FieldReader {
     }
 
     /// Reads a scalar; `nil` for a list or an object.
-    private mutating func token() throws(Failure) -> JSONToken? {
+    mutating func token() throws(Failure) -> JSONToken? {
         try tolerating(nil, "it is left out") { (fields) throws(Failure) in try fields.cursor.scalar() }
     }
 
@@ -215,15 +215,18 @@ struct FieldReader {
         let place = cursor.place
         let token = try cursor.scalar()
         if token.isEmpty { return .double(0) }
+        if let value = Self.number(token) { return .double(value) }
+        note("\(token.string.quoted) is not a number; it is read as a string", at: place)
+        return .string(token.string)
+    }
+
+    /// The number that a scalar contains; `nil` if it contains none.
+    static func number(_ token: JSONToken) -> Double? {
         switch token {
-        case "NaN": return .double(.nan)
-        case "Infinity": return .double(.infinity)
-        case "-Infinity": return .double(-.infinity)
-        default:
-            let text = token.string
-            if let value = Double(text) { return .double(value) }
-            note("\(text.quoted) is not a number; it is read as a string", at: place)
-            return .string(text)
+        case "NaN": .nan
+        case "Infinity": .infinity
+        case "-Infinity": -.infinity
+        default: Double(token.string)
         }
     }
 

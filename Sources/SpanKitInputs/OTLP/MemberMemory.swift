@@ -8,6 +8,9 @@ enum MemberName: UInt8 {
     case droppedAttributesCount, droppedEventsCount, droppedLinksCount
     case time, message, code, key, value, values
     case stringValue, boolValue, intValue, doubleValue, bytesValue, arrayValue, kvlistValue
+    case scopeMetrics, metrics, description, unit, gauge, sum, histogram, exponentialHistogram, summary
+    case dataPoints, aggregationTemporality, isMonotonic, asInt, asDouble, count, min, max, bucketCounts, explicitBounds
+    case scale, zeroCount, zeroThreshold, positive, negative, offset, quantileValues, quantile
 
     private static let names: [(StaticString, MemberName)] = [
         ("resource", .resource), ("scopeSpans", .scopeSpans), ("scope_spans", .scopeSpans),
@@ -28,6 +31,19 @@ enum MemberName: UInt8 {
         ("doubleValue", .doubleValue), ("double_value", .doubleValue), ("bytesValue", .bytesValue),
         ("bytes_value", .bytesValue), ("arrayValue", .arrayValue), ("array_value", .arrayValue),
         ("kvlistValue", .kvlistValue), ("kvlist_value", .kvlistValue),
+        ("scopeMetrics", .scopeMetrics), ("scope_metrics", .scopeMetrics),
+        ("instrumentationLibraryMetrics", .scopeMetrics), ("instrumentation_library_metrics", .scopeMetrics),
+        ("metrics", .metrics), ("description", .description), ("unit", .unit), ("gauge", .gauge), ("sum", .sum),
+        ("histogram", .histogram), ("exponentialHistogram", .exponentialHistogram),
+        ("exponential_histogram", .exponentialHistogram), ("summary", .summary), ("dataPoints", .dataPoints),
+        ("data_points", .dataPoints), ("aggregationTemporality", .aggregationTemporality),
+        ("aggregation_temporality", .aggregationTemporality), ("isMonotonic", .isMonotonic),
+        ("is_monotonic", .isMonotonic), ("asInt", .asInt), ("as_int", .asInt), ("asDouble", .asDouble),
+        ("as_double", .asDouble), ("count", .count), ("min", .min), ("max", .max), ("bucketCounts", .bucketCounts),
+        ("bucket_counts", .bucketCounts), ("explicitBounds", .explicitBounds), ("explicit_bounds", .explicitBounds),
+        ("scale", .scale), ("zeroCount", .zeroCount), ("zero_count", .zeroCount), ("zeroThreshold", .zeroThreshold),
+        ("zero_threshold", .zeroThreshold), ("positive", .positive), ("negative", .negative), ("offset", .offset),
+        ("quantileValues", .quantileValues), ("quantile_values", .quantileValues), ("quantile", .quantile),
     ]
 
     init(_ key: JSONToken) {
@@ -56,7 +72,14 @@ final class MemberMemory {
         static let attribute = Place(node: 9)
         static let value = Place(node: 10)
         static let list = Place(node: 11)
-        fileprivate static let beginningCount: UInt8 = 12
+        static let resourceMetrics = Place(node: 12)
+        static let scopeMetrics = Place(node: 13)
+        static let metric = Place(node: 14)
+        static let metricData = Place(node: 15)
+        static let point = Place(node: 16)
+        static let buckets = Place(node: 17)
+        static let quantile = Place(node: 18)
+        fileprivate static let beginningCount: UInt8 = 19
         /// A position after which no members are remembered.
         fileprivate static let unknown = Place(node: 0)
     }

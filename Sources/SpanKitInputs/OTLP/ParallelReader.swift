@@ -16,11 +16,17 @@ package struct ParallelReader<Product: Sendable>: Sendable {
     package let make: @Sendable () -> Product
     /// Adds a span to the product of its chunk.
     let add: @Sendable (inout Product, DecodedSpan) -> Void
+    /// Adds points of a metric to the product of its chunk; `nil` if metrics are not read.
+    package let addMetric: (@Sendable (inout Product, DecodedMetric) -> Void)?
 
-    package init(make: @escaping @Sendable () -> Product, add: @escaping @Sendable (inout Product, DecodedSpan) -> Void)
-    {
+    package init(
+        make: @escaping @Sendable () -> Product,
+        add: @escaping @Sendable (inout Product, DecodedSpan) -> Void,
+        addMetric: (@Sendable (inout Product, DecodedMetric) -> Void)? = nil
+    ) {
         self.make = make
         self.add = add
+        self.addMetric = addMetric
     }
 
     /// One thread for each processor, up to 8. More threads are of no use, because a single thread receives the
@@ -53,6 +59,7 @@ package struct ParallelReader<Product: Sendable>: Sendable {
             guard var decoder = latest.take() else { return }
             var parts = Parts(self)
             try decoder.finish { (span) throws(Stop) in if let part = parts.add(span) { try body(part) } }
+            for metric in decoder.takeMetrics() { if let part = parts.add(metric) { try body(part) } }
             if let rest = parts.rest { try body(rest) }
             summary.add(decoder)
             work.recycle(decoder.memory)
@@ -68,6 +75,7 @@ package struct ParallelReader<Product: Sendable>: Sendable {
                 guard var decoder = latest.take() else { continue }
                 var parts = Parts(self)
                 try decoder.decode(bytes) { (span) throws(Stop) in if let part = parts.add(span) { try body(part) } }
+                for metric in decoder.takeMetrics() { if let part = parts.add(metric) { try body(part) } }
                 if let rest = parts.rest { try body(rest) }
                 progress(bytes, summary.adding(DecodingSummary.State(decoder)))
                 latest = decoder
@@ -82,7 +90,7 @@ package struct ParallelReader<Product: Sendable>: Sendable {
 
     /// Divides the spans of a large object among several products.
     private struct Parts {
-        /// The number of spans, attributes, events and links from which a product is passed on.
+        /// The number of spans, attributes, events, links and data points from which a product is passed on.
         static var usualWeight: Int { 1_000 }
         private let reader: ParallelReader
         private var product: Product
@@ -97,6 +105,16 @@ package struct ParallelReader<Product: Sendable>: Sendable {
         mutating func add(_ span: DecodedSpan) -> Product? {
             weight += 1 + span.span.attributes.count + span.span.events.count + span.span.links.count
             reader.add(&product, span)
+            return whole()
+        }
+
+        mutating func add(_ metric: DecodedMetric) -> Product? {
+            weight += 1 + metric.metric.points.count
+            reader.addMetric?(&product, metric)
+            return whole()
+        }
+
+        private mutating func whole() -> Product? {
             guard weight >= Self.usualWeight else { return nil }
             defer { (product, weight) = (reader.make(), 0) }
             return product
@@ -113,7 +131,7 @@ package struct DecodingSummary: Sendable {
     package private(set) var problems: [DecodingProblem] = []
     /// The number of all problems.
     package private(set) var problemCount = 0
-    /// The number of objects with metrics or logs instead of spans.
+    /// The number of objects with metrics or logs, which are not read.
     package private(set) var otherSignalCount = 0
     /// The number of unknown protobuf fields.
     package private(set) var unknownFieldCount = 0
@@ -269,11 +287,13 @@ private final class ChunkWork<Product: Sendable>: Sendable {
         guard case .some(.some(let (number, bytes))) = begun else { return false }
         var decoder = TraceDecoder(
             forwards: reader.forwards,
+            readsMetrics: reader.addMetric != nil,
             isText: number > 0,
             memory: shared.change { $0.memories.popLast() }?.memory
         )
         var product = reader.make()
         decoder.decode(bytes) { reader.add(&product, $0) }
+        for metric in decoder.takeMetrics() { reader.addMetric?(&product, metric) }
         let decoded = Decoded(bytes: bytes, product: product, parcel: Parcel(decoder: decoder))
         shared.change { $0.decoded[number] = decoded }
         return true

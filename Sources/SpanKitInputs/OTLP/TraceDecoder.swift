@@ -23,7 +23,7 @@ public struct TraceDecoder {
     public internal(set) var problemCount = 0
     /// The number of spans that were passed to the closures.
     public internal(set) var spanCount = 0
-    /// The number of objects with metrics or logs instead of spans.
+    /// The number of objects with metrics or logs, which are not read.
     public internal(set) var otherSignalCount = 0
     /// The number of unknown protobuf fields, such as those of a newer version of OTLP. They are skipped.
     public internal(set) var unknownFieldCount = 0
@@ -40,6 +40,10 @@ public struct TraceDecoder {
     private var hasFoundObject = false
     let maximumObjectBytes: Int
     let forwards: Bool
+    /// Whether metrics are read. Otherwise they are counted in ``otherSignalCount``.
+    let readsMetrics: Bool
+    /// The metrics that were read and not taken yet.
+    private var metrics: [DecodedMetric] = []
     var isText = false
     /// The first bytes of the input, until there are enough to detect its format.
     var beginning: [UInt8] = []
@@ -56,6 +60,18 @@ public struct TraceDecoder {
     package init(forwards: Bool, maximumObjectBytes: Int = 64 * 1_024 * 1_024) {
         self.init(
             forwards: forwards,
+            readsMetrics: false,
+            maximumObjectBytes: maximumObjectBytes,
+            isText: false,
+            memory: nil
+        )
+    }
+
+    /// Creates a decoder that also reads metrics. They have to be taken (``takeMetrics()``).
+    package init(readsMetrics: Bool, maximumObjectBytes: Int = 64 * 1_024 * 1_024) {
+        self.init(
+            forwards: false,
+            readsMetrics: readsMetrics,
             maximumObjectBytes: maximumObjectBytes,
             isText: false,
             memory: nil
@@ -63,15 +79,18 @@ public struct TraceDecoder {
     }
 
     /// - Parameters:
+    ///   - readsMetrics: Whether metrics are read.
     ///   - isText: Whether the bytes are known to be text.
     ///   - memory: The memory of a decoder that has ended; `nil` for a new one.
     init(
         forwards: Bool,
+        readsMetrics: Bool,
         maximumObjectBytes: Int = 64 * 1_024 * 1_024,
         isText: Bool,
         memory: ReadingMemory?
     ) {
         self.forwards = forwards
+        self.readsMetrics = readsMetrics
         self.maximumObjectBytes = maximumObjectBytes
         self.isText = isText
         self.memory = memory ?? ReadingMemory()
@@ -108,6 +127,15 @@ public struct TraceDecoder {
         }
     }
 
+    /// The metrics of the objects that were read since the last call.
+    package mutating func takeMetrics() -> [DecodedMetric] {
+        defer { metrics = [] }
+        return metrics
+    }
+
+    /// Keeps metrics until they are taken.
+    mutating func add(_ read: [DecodedMetric]) { if !read.isEmpty { metrics += read } }
+
     /// Gives this decoder its own memory if a copy of the decoder uses the same one.
     private mutating func ownMemory() {
         if !isKnownUniquelyReferenced(&memory) { memory = ReadingMemory() }
@@ -143,7 +171,13 @@ public struct TraceDecoder {
         _ body: (DecodedSpan) throws(Stop) -> Void
     ) throws(Stop) {
         objectCount += 1
-        var reader = TraceReader(bytes, noteLimit: Self.problemLimit, forwards: forwards, memory: memory)
+        var reader = TraceReader(
+            bytes,
+            noteLimit: Self.problemLimit,
+            forwards: forwards,
+            readsMetrics: readsMetrics,
+            memory: memory
+        )
         var delivered = 0
         var stop: Stop?
         var ending: JSONCursor.Failure?
@@ -162,12 +196,16 @@ public struct TraceDecoder {
         }
         spanCount += delivered
         if let stop { throw stop }
+        let pointCount = reader.metrics.reduce(0) { $0 + $1.metric.points.count }
+        add(reader.metrics)
         var notes = reader.fields.notes
         if let ending {
             let kept =
-                switch delivered {
-                case 0: ""
-                case 1: "; 1 span before that is kept"
+                switch (delivered, pointCount) {
+                case (0, 0): ""
+                case (0, 1): "; 1 data point before that is kept"
+                case (0, _): "; \(pointCount) data points before that are kept"
+                case (1, _): "; 1 span before that is kept"
                 default: "; \(delivered) spans before that are kept"
                 }
             let reason = (isTorn ? "the object is cut off" : ending.reason) + kept
@@ -180,7 +218,7 @@ public struct TraceDecoder {
             otherSignalCount += 1
             hasFoundObject = true
         case .unknown: report("the object has no resourceSpans", start)
-        case .spans: hasFoundObject = true
+        case .spans, .metrics: hasFoundObject = true
         case .nothing: break
         }
     }

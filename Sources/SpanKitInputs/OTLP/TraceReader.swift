@@ -2,7 +2,7 @@ import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
 
-/// Reads one `TracesData` object.
+/// Reads one `TracesData` or `MetricsData` object.
 ///
 /// Keys may be in lowerCamelCase or snake_case, numbers may be strings, and enums may be numbers or names. A missing value
 /// and `null` are the default. Unknown keys are skipped.
@@ -11,16 +11,27 @@ struct TraceReader {
 
     /// The content of an object.
     enum Content {
-        case nothing, spans, otherSignal, unknown
+        case nothing, spans, metrics, otherSignal, unknown
     }
 
     var content = Content.nothing
     var fields: FieldReader
     /// Whether OTLP is read for forwarding, without interpretation.
     private let forwards: Bool
+    /// Whether metrics are read. Otherwise they are skipped.
+    private let readsMetrics: Bool
+    /// The metrics of the object.
+    var metrics: [DecodedMetric] = []
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>, noteLimit: Int, forwards: Bool, memory: ReadingMemory) {
+    init(
+        _ bytes: UnsafeBufferPointer<UInt8>,
+        noteLimit: Int,
+        forwards: Bool,
+        readsMetrics: Bool,
+        memory: ReadingMemory
+    ) {
         self.forwards = forwards
+        self.readsMetrics = readsMetrics
         fields = FieldReader(bytes, noteLimit: noteLimit, memory: memory)
     }
 
@@ -61,7 +72,16 @@ struct TraceReader {
                 }
                 content = .unknown
                 try fields.cursor.skip()
-            case "resourceMetrics", "resource_metrics", "resourceLogs", "resource_logs":
+            case "resourceMetrics" where readsMetrics, "resource_metrics" where readsMetrics:
+                content = .metrics
+                try eachElement { (reader) throws(Failure) in try reader.readResourceMetrics() }
+            // An element of `resourceMetrics` by itself: OpenTelemetry Java's OtlpJsonLoggingMetricExporter.
+            case "scopeMetrics" where readsMetrics, "scope_metrics" where readsMetrics:
+                content = .metrics
+                fields.cursor.move(to: start)
+                return try readResourceMetrics()
+            case "resourceMetrics", "resource_metrics", "resourceLogs", "resource_logs", "scopeMetrics", "scope_metrics",
+                "scopeLogs", "scope_logs":
                 content = .otherSignal
                 try fields.cursor.skip()
             default:
@@ -196,7 +216,7 @@ struct TraceReader {
         }
     }
 
-    private mutating func readResource() throws(Failure) -> [Attribute] {
+    mutating func readResource() throws(Failure) -> [Attribute] {
         try fields.tolerating([], "it is left out") { (fields) throws(Failure) in
             var attributes: [Attribute] = []
             guard try fields.cursor.openObject() else { return attributes }
@@ -208,7 +228,7 @@ struct TraceReader {
         }
     }
 
-    private mutating func readScope() throws(Failure) -> InstrumentationScope {
+    mutating func readScope() throws(Failure) -> InstrumentationScope {
         try fields.tolerating(InstrumentationScope(), "it is left out") { (fields) throws(Failure) in
             var scope = InstrumentationScope()
             guard try fields.cursor.openObject() else { return scope }

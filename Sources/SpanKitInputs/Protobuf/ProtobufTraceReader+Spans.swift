@@ -176,7 +176,7 @@ extension ProtobufTraceReader {
     /// The text of a field. Bytes that are not UTF-8 become U+FFFD.
     func text(_ field: ProtobufField) -> String { String(decoding: field.content, as: UTF8.self) }
 
-    private mutating func time(_ field: ProtobufField) -> Int64 {
+    mutating func time(_ field: ProtobufField) -> Int64 {
         if let time = Int64(exactly: field.integer) { return time }
         note(
             "'\(field.integer)' is not a number from 0 to \(Int64.max); it is read as \(Int64.max)",

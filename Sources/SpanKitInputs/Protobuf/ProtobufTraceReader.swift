@@ -2,7 +2,8 @@ import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
 
-/// Reads the spans of one `ResourceSpans` message (`opentelemetry/proto/trace/v1/trace.proto`).
+/// Reads the spans of one `ResourceSpans` message (`opentelemetry/proto/trace/v1/trace.proto`), or the points of one
+/// `ResourceMetrics` message, which has the same outer fields.
 ///
 /// The spans are the same as those of ``TraceReader`` for the same data in JSON. A damaged attribute, event or span is skipped;
 /// the rest is kept.
@@ -18,14 +19,18 @@ struct ProtobufTraceReader {
     private(set) var noteCount = 0
     /// The number of unknown fields.
     var unknownFieldCount = 0
-    /// Whether the message contains metrics or logs, which have the same outer fields.
+    /// Whether the message contains metrics or logs that are not read. They have the same outer fields.
     private(set) var isOtherSignal = false
     private let noteLimit: Int
     /// Whether messages are read for forwarding, without interpretation.
     private let forwards: Bool
+    private let readsMetrics: Bool
+    /// The metrics of the message.
+    var metrics: [DecodedMetric] = []
 
-    init(noteLimit: Int, forwards: Bool = false) {
+    init(noteLimit: Int, forwards: Bool = false, readsMetrics: Bool = false) {
         self.forwards = forwards
+        self.readsMetrics = readsMetrics
         self.noteLimit = noteLimit
     }
 
@@ -116,11 +121,16 @@ struct ProtobufTraceReader {
             let next = Self.nextSpan(in: message, behind: damage.place)
             let left = (next ?? message.endIndex) - damage.place
             note(
-                "a span is damaged (\(damage.reason)); \(left == 1 ? "1 byte is" : "\(left) bytes are") left out",
+                "a \(spans.prefix(3).contains(where: Self.isMetric) ? "metric" : "span") is damaged (\(damage.reason)); \(left == 1 ? "1 byte is" : "\(left) bytes are") left out",
                 at: damage.place
             )
             guard let next else { break }
             reader.resume(at: next)
+        }
+        // The first may be damaged.
+        if readsMetrics, spans.prefix(3).contains(where: Self.isMetric) {
+            for metric in spans { readMetric(metric, resource, scope) }
+            return
         }
         if let first = spans.first, !Self.isSpan(first) {
             isOtherSignal = true
@@ -186,6 +196,16 @@ struct ProtobufTraceReader {
             }
         }
         return ids > 0 || count == 0 || reader.damage != nil
+    }
+
+    /// Whether an element of a scope is a metric, not a span or a log record: it has a name and data of a known kind.
+    private static func isMetric(_ message: ArraySlice<UInt8>) -> Bool {
+        guard !isSpan(message) else { return false }
+        var reader = ProtobufFieldReader(message)
+        while let field = reader.next() {
+            if field.wire == 2, field.number == 1 || MetricParts.kind(ofField: field.number) != nil { return true }
+        }
+        return false
     }
 
     private static func isReadable(_ bytes: ArraySlice<UInt8>) -> Bool { bytes.allSatisfy { 0x20..<0x7F ~= $0 } }

@@ -90,7 +90,11 @@ extension TraceDecoder {
         _ offset: Int,
         _ body: (DecodedSpan) throws(Stop) -> Void
     ) throws(Stop) {
-        var reader = ProtobufTraceReader(noteLimit: Self.problemLimit - problems.count, forwards: forwards)
+        var reader = ProtobufTraceReader(
+            noteLimit: Self.problemLimit - problems.count,
+            forwards: forwards,
+            readsMetrics: readsMetrics
+        )
         defer {
             for note in reader.notes {
                 report(note.reason, byteOffset: start.map { offset + note.place - $0 } ?? offset)
@@ -98,6 +102,7 @@ extension TraceDecoder {
             problemCount += reader.noteCount - reader.notes.count
             unknownFieldCount += reader.unknownFieldCount
             if reader.isOtherSignal { otherSignalCount += 1 }
+            add(reader.metrics)
         }
         try reader.read(message) { (span) throws(Stop) in
             try body(span)

@@ -1,0 +1,53 @@
+extension ClassicHistogram {
+    /// Adds the values of another histogram.
+    ///
+    /// The counts are those at the edges that both have, which are exact.
+    /// - Returns: whether both have the same edges.
+    @discardableResult
+    package mutating func merge(_ other: ClassicHistogram) -> Bool {
+        guard other.count > 0 else { return true }
+        guard count > 0 else {
+            self = other
+            return true
+        }
+        let common = Set(edges).intersection(other.edges)
+        guard let sum = at(common).adding(other.at(common)) else { return false }
+        defer { self = sum }
+        return common.count == edges.count && common.count == other.edges.count
+    }
+
+    /// The histogram without the counts at other edges.
+    private func at(_ kept: Set<Double>) -> ClassicHistogram {
+        guard kept.count < edges.count else { return self }
+        let places = edges.indices.filter { kept.contains(edges[$0]) }
+        var histogram = self
+        (histogram.edges, histogram.cumulativeCounts) = (places.map { edges[$0] }, places.map { cumulativeCounts[$0] })
+        return histogram
+    }
+}
+
+extension Metric.Value {
+    /// Adds the counts of another value of the same series or of one that becomes the same. A sum of integers that does not fit
+    /// becomes a floating-point number.
+    /// - Returns: nil if the values cannot be added, false if a histogram lost edges that only one of them had.
+    package mutating func add(_ other: Metric.Value) -> Bool? {
+        switch (self, other) {
+        case (.int(let left), .int(let right)):
+            let (sum, overflow) = left.addingReportingOverflow(right)
+            self = overflow ? .double(Double(left) + Double(right)) : .int(sum)
+            return true
+        case (.int(let left), .double(let right)): self = .double(Double(left) + right)
+        case (.double(let left), .int(let right)): self = .double(left + Double(right))
+        case (.double(let left), .double(let right)): self = .double(left + right)
+        case (.histogram(var left), .histogram(let right)):
+            let isSame = left.merge(right)
+            self = .histogram(left)
+            return isSame
+        case (.distribution(let left), .distribution(let right)):
+            guard let sum = left.adding(right) else { return nil }
+            self = .distribution(sum)
+        default: return nil
+        }
+        return true
+    }
+}
