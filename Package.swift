@@ -80,6 +80,13 @@ let package = Package(
             path: "Sources/OTLP"
         ),
         .target(
+            name: "SpanKitMetrics",
+            dependencies: [
+                "CSpanKit", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform", "SpanKitRecording",
+            ],
+            path: "Sources/Metrics"
+        ),
+        .target(
             name: "SpanKitHTTP",
             dependencies: ["CSpanKitCurl", "SpanKitPercentiles", "SpanKitPlatform"],
             path: "Sources/HTTP"
@@ -105,8 +112,8 @@ let package = Package(
         .target(
             name: "SpanKit",
             dependencies: [
-                "CSpanKit", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform", "SpanKitPrometheusText",
-                "SpanKitRecording", "SpanKitShipping", "SpanKitSummaries",
+                "CSpanKit", "SpanKitMetrics", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform",
+                "SpanKitPrometheusText", "SpanKitRecording", "SpanKitShipping", "SpanKitSummaries",
             ]
         ),
 
@@ -209,7 +216,7 @@ let package = Package(
             name: "spankit-benchmarks",
             dependencies: [
                 "CSpanKit", "CSpanKitAllocations", "CSpanKitCurl", "CSpanKitZlib", "OKRCoach", "SpanKit",
-                "SpanKitBenchmarkRows", "SpanKitHTTP", "SpanKitInputs", "SpanKitOTLP", "SpanKitPercentiles",
+                "SpanKitBenchmarkRows", "SpanKitHTTP", "SpanKitInputs", "SpanKitMetrics", "SpanKitOTLP", "SpanKitPercentiles",
                 "SpanKitPrometheusText", "SpanKitRecording", "SpanKitScenarios", "SpanKitServer", "SpanKitShipping",
                 product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
             ],
@@ -268,6 +275,13 @@ let package = Package(
                 "SpanKitTestSamples", "SpanKitTestSupport",
             ],
             resources: [.copy("Golden")]
+        ),
+        .testTarget(
+            name: "MetricsTests",
+            dependencies: [
+                "CSpanKit", "CSpanKitAllocations", "CSpanKitFork", "SpanKitMetrics", "SpanKitOTLP",
+                "SpanKitPercentiles", "SpanKitPlatform", "SpanKitRecording", "SpanKitTestSupport",
+            ]
         ),
         .testTarget(name: "HTTPTests", dependencies: ["SpanKitHTTP", "SpanKitTestSupport"]),
         .testTarget(

@@ -74,6 +74,7 @@ static void in_child(void) {
     spankit_fork_count += 1;
     spankit_set_thread_recording(NULL);
     spankit_set_thread_percentiles(NULL);
+    spankit_set_thread_metrics(NULL);
     for (size_t i = 0; i < region_count; i++) {
         uint32_t chunk_count =
             __atomic_load_n((uint32_t *)(regions[i].base + regions[i].chunk_count_offset), __ATOMIC_ACQUIRE);

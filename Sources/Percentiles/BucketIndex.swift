@@ -69,7 +69,7 @@ package enum BucketIndex {
     }
 
     /// The bucket of a number `significand` · 2^`exponent`, with the significand from 1 to 2 in 1.127 fixed point.
-    static func index(significand: UInt128, exponent: Int, scale: Int) -> Int {
+    package static func index(significand: UInt128, exponent: Int, scale: Int) -> Int {
         let fine = Swift.max(scale, 0)
         let start = exponent << fine
         let index = significand == 1 << 127 ? start - 1 : start | largestStep(scale: fine) { $0 < significand }
@@ -101,7 +101,7 @@ package enum BucketIndex {
     /// The lower boundary of a bucket in nanoseconds, and whether the `Double` is exact.
     ///
     /// If it is not, the true boundary is between it and the next larger `Double`.
-    static func lowerBoundary(
+    package static func lowerBoundary(
         of index: Int,
         scale: Int,
         unit: BucketUnit
@@ -126,7 +126,7 @@ package enum BucketIndex {
     }
 
     /// The upper boundary of a bucket in nanoseconds, rounded up.
-    static func upperBoundary(of index: Int, scale: Int, unit: BucketUnit) -> Double {
+    package static func upperBoundary(of index: Int, scale: Int, unit: BucketUnit) -> Double {
         let (boundary, isExact) = lowerBoundary(of: index + 1, scale: scale, unit: unit)
         return isExact ? boundary : boundary.nextUp
     }

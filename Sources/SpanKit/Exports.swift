@@ -1,5 +1,6 @@
 // `import SpanKit` is enough for a program that records spans.
 
+@_exported import SpanKitMetrics
 @_exported import SpanKitOTLP
 @_exported import SpanKitPercentiles
 @_exported import SpanKitRecording

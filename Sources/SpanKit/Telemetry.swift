@@ -1,4 +1,5 @@
 import Foundation
+import SpanKitMetrics
 import SpanKitOTLP
 import SpanKitPercentiles
 import SpanKitPlatform
@@ -19,6 +20,9 @@ import SpanKitShipping
 public final class Telemetry: Sendable {
     /// Records the spans.
     public let profiler: PerformanceProfiler
+    /// Makes instruments, whose metrics are written to the textfile and sent by the metric readers. If telemetry is off, they record
+    /// nothing.
+    public let metrics: TelemetryMeter
     /// The configuration in force.
     public let configuration: TelemetryConfiguration
 
@@ -63,6 +67,7 @@ public final class Telemetry: Sendable {
                     "OTEL_SDK_DISABLED=true, ENABLE_PROFILING=false, `disabled: true` in the configuration file or isDisabled in code turns telemetry off.",
                 log: log
             )
+            metrics = .off
             state = ProcessOwned(State())
             return
         }
@@ -73,6 +78,7 @@ public final class Telemetry: Sendable {
         // The region contains spans before redaction, so with redaction it must not be a file.
         let file = configuration.redaction == nil ? spool?.makeRegionFile(log) : nil
         let recorder = Recorder.make(recording, file: file ?? -1)
+        metrics = TelemetryMeter(configuration.metrics, log: log, recorder: recorder)
         profiler = PerformanceProfiler(
             recorder: recorder,
             warnThreshold: configuration.warnThreshold,
@@ -144,9 +150,9 @@ public final class Telemetry: Sendable {
         SelfMetrics.metrics(account, recording: recorder.account(), logBytes: UInt64(max(0, recorder.waitingBytes)))
     }
 
-    /// The metrics of the additional sources.
+    /// The metrics of the instruments and of the additional sources.
     private func counted(_ distributions: DistributionForm) -> [Metric] {
-        metricSources.withLock { $0 }.flatMap { $0.metrics(distributions) }
+        metrics.collect() + metricSources.withLock { $0 }.flatMap { $0.metrics(distributions) }
     }
 
     /// The operations under redacted names. Operations with the same redacted name become one.

@@ -1,3 +1,4 @@
+import SpanKitMetrics
 import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitPrometheusText
@@ -17,6 +18,8 @@ public struct TelemetryConfiguration: Sendable {
     /// default, because not every receiver of traces accepts metrics; `OTEL_METRICS_EXPORTER=otlp` adds one. Each has
     /// its own thread.
     public var metricReaders: [MetricReaderConfiguration] = []
+    /// The views, limits and exemplars of the program's own instruments (``Telemetry/metrics``).
+    public var metrics = MeterConfiguration()
     /// A file of metrics for the textfile collector of node_exporter; nil for none.
     public var textfile: TextfileConfiguration?
     /// The names of the metrics about the exporter in the textfile (`SPANKIT_SELF_METRICS`: `otel`, `spankit`, `none`).
