@@ -15,6 +15,7 @@ let package = Package(
         .library(name: "SpanKitServer", targets: ["SpanKitServer"]),
         .library(name: "SpanKitConfigurationFile", targets: ["SpanKitConfigurationFile"]),
         .library(name: "SpanKitGenAI", targets: ["SpanKitGenAI"]),
+        .library(name: "SpanKitTesting", targets: ["SpanKitTesting"]),
         .library(name: "SpanKitInputs", targets: ["SpanKitInputs"]),
         .library(name: "OKRCoach", targets: ["OKRCoach"]),
         .library(name: "SpanKitScenarios", targets: ["SpanKitScenarios"]),
@@ -24,7 +25,8 @@ let package = Package(
         .default(enabledTraits: ["Server"]),
         .trait(
             name: "Server",
-            description: "Product SpanKitServer: swift-distributed-tracing, swift-log, swift-service-lifecycle."
+            description:
+                "Products SpanKitServer and SpanKitTesting: swift-distributed-tracing, swift-log, swift-service-lifecycle."
         ),
         .trait(name: "YAML", description: "Product SpanKitConfigurationFile reads YAML as well as JSON, by Yams."),
         .trait(
@@ -129,6 +131,14 @@ let package = Package(
             ]
         ),
         .target(
+            name: "SpanKitTesting",
+            dependencies: [
+                "SpanKit", "SpanKitMetrics", "SpanKitOTLP", "SpanKitPlatform", "SpanKitRecording", "SpanKitServer",
+                product("Logging", of: "swift-log", trait: "Server"),
+                product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
+            ]
+        ),
+        .target(
             name: "SpanKitGenAI",
             dependencies: [
                 "SpanKit", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform", "SpanKitPrometheusText",
@@ -216,7 +226,8 @@ let package = Package(
             name: "spankit-benchmarks",
             dependencies: [
                 "CSpanKit", "CSpanKitAllocations", "CSpanKitCurl", "CSpanKitZlib", "OKRCoach", "SpanKit",
-                "SpanKitBenchmarkRows", "SpanKitHTTP", "SpanKitInputs", "SpanKitMetrics", "SpanKitOTLP", "SpanKitPercentiles",
+                "SpanKitBenchmarkRows", "SpanKitHTTP", "SpanKitInputs", "SpanKitMetrics", "SpanKitOTLP",
+                "SpanKitPercentiles",
                 "SpanKitPrometheusText", "SpanKitRecording", "SpanKitScenarios", "SpanKitServer", "SpanKitShipping",
                 product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
             ],
@@ -338,6 +349,14 @@ let package = Package(
                 product("Logging", of: "swift-log", trait: "Server"),
                 product("ServiceLifecycle", of: "swift-service-lifecycle", trait: "Server"),
                 product("ServiceLifecycleTestKit", of: "swift-service-lifecycle", trait: "Server"),
+                product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
+            ]
+        ),
+        .testTarget(
+            name: "SpanKitTestingTests",
+            dependencies: [
+                "SpanKitPlatform", "SpanKitRecording", "SpanKitServer", "SpanKitTestSupport", "SpanKitTesting",
+                product("Logging", of: "swift-log", trait: "Server"),
                 product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
             ]
         ),
