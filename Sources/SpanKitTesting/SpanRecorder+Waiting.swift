@@ -15,6 +15,7 @@ extension SpanRecorder {
         _ name: String,
         count: Int = 1,
         within limit: Duration = .seconds(30),
+        isolation: isolated (any Actor)? = #isolation,
         fileID: String = #fileID,
         line: UInt = #line
     ) async throws -> [EndedSpan] {
@@ -39,6 +40,7 @@ extension SpanRecorder {
     public func wait(
         within limit: Duration = .seconds(30),
         for expectation: String = "the condition",
+        isolation: isolated (any Actor)? = #isolation,
         fileID: String = #fileID,
         line: UInt = #line,
         until condition: (SpanRecorder) throws -> Bool

@@ -31,8 +31,8 @@ public final class SpanRecorder: Sendable {
     let changes: ChangeSignal
     private let lines = Locked<[RecordedLog]>([])
 
-    /// The recorder of the current task; nil outside of `record`.
-    public static var current: SpanRecorder? { taskRecorder ?? ServiceContext.current?.spanRecorder }
+    /// The recorder of the current task; nil outside of a `record` closure.
+    public static var current: SpanRecorder? { ServiceContext.current?.spanRecorder ?? taskRecorder }
 
     @TaskLocal static var taskRecorder: SpanRecorder?
 
