@@ -1,20 +1,20 @@
-/// A load of spans, and how the receiver behaves meanwhile.
+/// A benchmark scenario: how spans are recorded and how the receiver behaves.
 public struct Scenario: Sendable {
     /// How the receiver behaves.
     public enum Receiver: Sendable, Equatable {
-        /// Answers each request with 200 after a time.
+        /// Answers each request with status 200 after a delay.
         case answering(afterMilliseconds: Int)
-        /// Answers with 503 for a time, and then with 200.
+        /// Answers with status 503 for a time after the start, and then with 200.
         case unavailable(forMilliseconds: Int)
         /// Refuses connections.
         case unreachable
     }
 
-    /// When spans are recorded.
+    /// How many spans are recorded, and how fast.
     public enum Load: Sendable, Equatable {
         /// As fast as possible, on several threads.
         case burst(spans: Int, threads: Int)
-        /// At a rate, in steps of 10 ms, on one thread.
+        /// At a constant rate, on one thread, in a batch every 10 ms.
         case paced(spansPerSecond: Int, seconds: Int)
 
         /// The number of spans.
@@ -28,7 +28,7 @@ public struct Scenario: Sendable {
 
     /// The name on the command line.
     public let name: String
-    /// When spans are recorded.
+    /// How many spans are recorded, and how fast.
     public let load: Load
     /// How the receiver behaves.
     public let receiver: Receiver
@@ -54,7 +54,8 @@ public struct Scenario: Sendable {
         Scenario("hang", .burst(spans: 2_000, threads: 1), .answering(afterMilliseconds: 60_000)),
     ]
 
-    /// The scenario of a name of ``all``, or of the form `paced-20-60`: answers after 20 ms, for 60 s.
+    /// The scenario in ``all`` with this name; nil if there is none. A name such as `paced-20-60` also gives a
+    /// scenario: the receiver answers after 20 ms, and spans are recorded for 60 s.
     public static func named(_ name: String) -> Scenario? {
         if let known = all.first(where: { $0.name == name }) { return known }
         let parts = name.split(separator: "-", omittingEmptySubsequences: false)
@@ -65,23 +66,23 @@ public struct Scenario: Sendable {
     }
 }
 
-/// What a scenario measured.
+/// The result of a scenario.
 public struct ScenarioResult: Sendable, Equatable {
-    /// The spans that the program recorded.
+    /// The number of spans that the program recorded.
     public var recorded: Int
-    /// The spans that the receiver took, repeated ones included.
+    /// The number of spans that the receiver accepted, including duplicates.
     public var delivered: Int
     /// The processor time of the program from the first span to the end of the shutdown, in nanoseconds.
     public var processorNanoseconds: Int
-    /// The growth of the peak of resident memory, in bytes.
+    /// The increase in peak resident memory, in bytes.
     public var memoryGrowth: Int
-    /// The 99th percentile of the time of a call that records a span, in nanoseconds.
+    /// The 99th percentile of the time that recording a span takes, in nanoseconds.
     public var p99Nanoseconds: Int
     /// The time of the shutdown in milliseconds.
     public var shutdownMilliseconds: Int
-    /// Whether the program ended by itself within two minutes after the load.
+    /// Whether the program ended by itself within two minutes of its start.
     public var hasEnded: Bool
 
-    /// The processor time of each delivered span in nanoseconds, recording included; nil if none was delivered.
+    /// The processor time per delivered span in nanoseconds, including recording; nil if no span was delivered.
     public var processorNanosecondsPerSpan: Int? { delivered > 0 ? processorNanoseconds / delivered : nil }
 }

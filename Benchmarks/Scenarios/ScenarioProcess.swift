@@ -27,7 +27,7 @@ enum ScenarioProcess {
     }
 
     /// Records the spans.
-    /// - Returns: the sorted times of some of them in nanoseconds.
+    /// - Returns: the sorted recording times of every sixteenth span, in nanoseconds.
     private static func record(_ load: Scenario.Load, _ record: @escaping @Sendable (Int) -> Void) -> [Int] {
         switch load {
         case .burst(let spans, let threads):

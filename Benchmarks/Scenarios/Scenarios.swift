@@ -1,7 +1,7 @@
 import Foundation
 import Tracing
 
-/// End-to-end scenarios of a span exporter, on the tracer that swift-distributed-tracing has bootstrapped.
+/// Runs end-to-end scenarios of a span exporter whose tracer is bootstrapped in swift-distributed-tracing.
 ///
 /// ```swift
 /// import SpanKitScenarios
@@ -11,8 +11,8 @@ import Tracing
 ///     return Scenarios.Exporter { /* Flush and stop the exporter here. */ }
 /// }
 /// ```
-/// Each scenario runs in a process of its own, because a tracer can be bootstrapped only once and memory only grows. The
-/// receiver is a ``Sink`` in another process, so its time and memory are not measured.
+/// Each scenario runs in its own process, because a tracer can be bootstrapped only once and peak memory never
+/// decreases. The receiver is a ``Sink`` in another process, so its processor time and memory are not measured.
 public enum Scenarios {
     /// The exporter that is measured.
     public struct Exporter: Sendable {
@@ -21,8 +21,9 @@ public enum Scenarios {
 
         /// Creates an exporter.
         /// - Parameters:
-        ///   - record: Records one span with three attributes. It receives a number, and by default calls the global `withSpan`.
-        ///   - shutdown: Sends what is left and stops. Its time is measured.
+        ///   - record: Records one span with three attributes. It receives the number of the span. By default, it is
+        ///     ``Scenarios/recordSpan(_:)``.
+        ///   - shutdown: Sends the remaining spans and stops the exporter. Its duration is measured.
         public init(
             record: @escaping @Sendable (Int) -> Void = Scenarios.recordSpan,
             shutdown: @escaping @Sendable () async -> Void
@@ -32,7 +33,7 @@ public enum Scenarios {
         }
     }
 
-    /// Records a span with three attributes by the global `withSpan`.
+    /// Records a span with three attributes, using the global `withSpan`.
     public static func recordSpan(_ number: Int) {
         withSpan("work") { span in
             span.attributes["number"] = number
@@ -41,11 +42,12 @@ public enum Scenarios {
         }
     }
 
-    /// Runs scenarios, prints a table of the results, and ends the process: with status 1 if one did not start or did not end.
+    /// Runs scenarios, prints a table of the results, and ends the process. The exit status is 1 if a scenario did not
+    /// start or did not end.
     ///
-    /// Call it first in a program. The program is started again for each scenario and each receiver. In the process of a
-    /// scenario, these variables are set, so that most exporters need no other configuration: `OTEL_EXPORTER_OTLP_ENDPOINT`
-    /// and `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`.
+    /// Call it first in a program. It starts the program again for each scenario and each receiver. In the process of a
+    /// scenario, `OTEL_EXPORTER_OTLP_ENDPOINT` and `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` are set, so most exporters need
+    /// no other configuration.
     /// - Parameters:
     ///   - names: The names of the scenarios. By default, those on the command line, or all if there are none.
     ///   - start: Starts the exporter. It receives the endpoint without a path, such as `http://127.0.0.1:4318`.
@@ -97,8 +99,8 @@ public enum Scenarios {
         )
     }
 
-    /// Does the work of a receiver or of a scenario and ends the process, if this process was started for that by
-    /// ``measure(_:)``.
+    /// If ``measure(_:)`` started this process, runs its receiver or scenario and then ends the process. Otherwise does
+    /// nothing.
     public static func serveIfAsked(_ start: (String) async throws -> Exporter) async {
         let arguments = CommandLine.arguments.dropFirst()
         if arguments.first == SinkProcess.argument { SinkProcess.serve(Array(arguments.dropFirst())) }

@@ -2,8 +2,8 @@ import Foundation
 
 /// An OTLP/HTTP receiver on this machine that accepts everything and counts spans.
 ///
-/// It understands JSON and protobuf, plain and in gzip. Bodies are kept and counted when ``spanCount()`` is called, so that
-/// counting takes no processor time from the program that sends. Beyond 256 MB, bodies are counted at once.
+/// It accepts JSON and protobuf, uncompressed or gzipped. It stores bodies until ``spanCount()`` is called, so that
+/// counting does not take processor time from the sending program. From 256 MB of stored bodies on, it counts at once.
 public final class Sink: @unchecked Sendable {
     /// The port, on the loopback address.
     public let port: UInt16
@@ -22,7 +22,7 @@ public final class Sink: @unchecked Sendable {
     /// Starts a receiver on a free port.
     /// - Parameters:
     ///   - delayMilliseconds: The time before each answer.
-    ///   - unavailableMilliseconds: The time, from now on, in which every request is answered with 503.
+    ///   - unavailableMilliseconds: The time after the start in which every request is answered with 503.
     public init(delayMilliseconds: Int = 0, unavailableMilliseconds: Int = 0) {
         self.delayMilliseconds = delayMilliseconds
         availableFrom = .now + .milliseconds(unavailableMilliseconds)
@@ -49,7 +49,7 @@ public final class Sink: @unchecked Sendable {
         }
     }
 
-    /// Accepts no more connections.
+    /// Stops accepting connections.
     public func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
 
     /// The number of spans in all requests that were answered with 200, even if the client did not wait for the answer.
@@ -156,7 +156,7 @@ public final class Sink: @unchecked Sendable {
     }
 }
 
-/// A ``Sink`` in its own process, so that its memory and its time are not measured.
+/// A ``Sink`` in its own process, so that its memory and processor time are not measured.
 ///
 /// The program has to call ``Scenarios/serveIfAsked(_:)`` or ``Scenarios/run(_:_:)`` first.
 public final class SinkProcess {
@@ -178,7 +178,7 @@ public final class SinkProcess {
         url = "http://127.0.0.1:\(Self.number(output))"
     }
 
-    /// The number of spans that it received.
+    /// The number of spans that the receiver accepted.
     public func spanCount() -> Int {
         input.fileHandleForWriting.write(Data("count\n".utf8))
         return Self.number(output)
@@ -195,7 +195,7 @@ public final class SinkProcess {
         return Int(text.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
     }
 
-    /// Prints the port, and the number of spans for each line of standard input, until that closes.
+    /// Prints the port. Then prints the number of spans for each line of standard input, until standard input closes.
     static func serve(_ arguments: [String]) -> Never {
         let numbers = arguments.compactMap { Int($0) } + [0, 0]
         let sink = Sink(delayMilliseconds: numbers[0], unavailableMilliseconds: numbers[1])

@@ -1,8 +1,8 @@
 import CSpanKitZlib
 
-/// Counts the spans of OTLP requests, without reading the spans.
+/// Counts the spans of OTLP requests without decoding them.
 enum SpanCount {
-    /// The number of spans in a body: JSON or protobuf, plain or in gzip. Nil if the body is none of them.
+    /// The number of spans in a body of JSON or protobuf, uncompressed or gzipped; nil if the body has another format.
     static func spans(in body: [UInt8]) -> Int? {
         guard let plain = body.starts(with: [0x1F, 0x8B]) ? inflated(body) : body else { return nil }
         guard let first = plain.first(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }) else { return 0 }
@@ -11,7 +11,7 @@ enum SpanCount {
 
     // MARK: JSON
 
-    /// Counts the objects in arrays with the key `spans`. Texts are skipped, so it does not matter what they contain.
+    /// Counts the objects in arrays with the key `spans`. The contents of strings are skipped.
     private static func spans(inJSON bytes: [UInt8]) -> Int? {
         let key = Array("spans".utf8)
         var count = 0
@@ -66,7 +66,7 @@ enum SpanCount {
         return isWhole ? count : nil
     }
 
-    /// - Returns: false if the bytes are not a message, or if `body` returned false.
+    /// - Returns: false if the bytes are not a protobuf message, or if `body` returned false.
     private static func forEachMessage(_ field: UInt64, _ bytes: ArraySlice<UInt8>, _ body: (ArraySlice<UInt8>) -> Bool)
         -> Bool
     {

@@ -2,7 +2,7 @@ import SpanKitPlatform
 
 /// Reads the text of a configuration file and parses it.
 enum ConfigurationFile {
-    /// 1 MiB: more than a hundred times what any configuration takes.
+    /// The maximum size of a file: 1 MiB, far more than any configuration needs.
     private static let largestBytes = 1_024 * 1_024
 
     /// Reads a file in the format given by its file extension.

@@ -5,8 +5,8 @@ import SpanKitShipping
 
 /// Applies a file in OpenTelemetry's declarative format, version 1, to a ``TelemetryConfiguration``.
 ///
-/// A missing or empty property has the default of the format, not that of the environment or of SpanKit: an exporter
-/// without `encoding` sends protobuf, and one without `compression` sends uncompressed bodies.
+/// A missing or empty property has the format's default; environment variables and SpanKit's own defaults are ignored.
+/// For example, an exporter without `encoding` sends protobuf, and one without `compression` sends uncompressed bodies.
 struct FileConfiguration {
     private let root: SettingReader
     private let report: SettingReport
@@ -19,14 +19,14 @@ struct FileConfiguration {
     ]
     private static let inapplicable = ["log_level", "logger_provider", "instrumentation"]
 
-    /// - Parameter variables: the environment, for resource detectors.
+    /// - Parameter variables: the environment variables that resource detectors read.
     init(_ root: SettingNode, _ report: SettingReport, _ variables: [String: String]) {
         self.root = SettingReader(node: root, path: "", report: report)
         self.report = report
         self.variables = variables
     }
 
-    /// - Parameter configuration: the configuration without a file.
+    /// - Parameter configuration: the configuration before the file is applied.
     func apply(to configuration: inout TelemetryConfiguration) {
         guard let members = root.members(Self.known, ignoring: Self.inapplicable) else { return }
         checkFormat(members["file_format"])

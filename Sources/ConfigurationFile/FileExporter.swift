@@ -4,7 +4,7 @@ import SpanKitPlatform
 import SpanKitShipping
 
 extension SettingReader {
-    /// Reads an `exporter` of spans; nil, after a report, if it cannot be used.
+    /// Reads an `exporter` of spans. If it cannot be used, reports why and returns nil.
     func spanExporter() -> SpanExporter? {
         guard let (kind, value) = component() else { return nil }
         switch kind {
@@ -57,7 +57,7 @@ extension SettingReader {
         let ofMetrics = ["temporality_preference", "default_histogram_aggregation"]
         guard let members = self.members(known, ignoring: signal == .metrics ? ofMetrics : []) else { return exporter }
         if let endpoint = members["endpoint"], let text = endpoint.text() {
-            do { exporter.url = try EndpointURL(text).asGiven.text } catch {
+            do { exporter.url = try EndpointURL(text).asGiven(signal.path).text } catch {
                 endpoint.fail("is '\(OTLPExporter.printable(url: text))', which \(error)")
             }
         }
@@ -78,7 +78,7 @@ extension SettingReader {
         return exporter
     }
 
-    /// Reads headers. Reports never contain values, because they may be secrets.
+    /// Reads headers. Reports never contain header values, because they may be secrets.
     private func headers(_ list: SettingReader?, _ elements: SettingReader?) -> [HTTPHeader] {
         var headers: [HTTPHeader] = []
         func add(_ header: HTTPHeader, _ value: SettingReader) {

@@ -5,7 +5,7 @@ import SpanKitShipping
 
 extension SettingReader {
     /// Reads `resource`.
-    /// - Parameter variables: the environment, for the detectors.
+    /// - Parameter variables: the environment variables that the detectors read.
     func readResource(_ resource: inout Resource, _ variables: [String: String]) {
         guard let members = self.members(["attributes", "attributes_list", "detection", "schema_url"]) else { return }
         if let detection = members["detection"] { resource = resource.merging(detection.detected(variables)) }

@@ -55,7 +55,8 @@ extension SettingReader {
         members(["ratio"])?["ratio"]?.number(in: 0...1) ?? 1
     }
 
-    /// A sampler with the probability `ratio`. A probability of 0 is not valid, so 0 means always off.
+    /// A sampler with the probability `ratio`. OpenTelemetry does not allow a probability of 0, so 0 gives an
+    /// always-off sampler.
     func probability() -> any Sampler & ComposableSampler {
         ProbabilitySampler(probability: ratio()) ?? AlwaysOffSampler()
     }

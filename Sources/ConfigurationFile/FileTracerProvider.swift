@@ -3,7 +3,8 @@ import SpanKitOTLP
 import SpanKitRecording
 import SpanKitShipping
 
-/// The schedule delay for a `simple` processor. A separate request for each span would be too expensive.
+/// The schedule delay for a `simple` processor. A separate request for each span, as the format defines it, would be
+/// too expensive.
 private let simpleDelay = Duration.milliseconds(100)
 
 extension SettingReader {

@@ -3,17 +3,17 @@ import SpanKitPlatform
 
 /// Reads JSON into ``SettingNode``.
 struct JSONSettings {
-    /// The maximum depth, more than any setting needs.
+    /// The maximum nesting depth, which is more than any setting needs.
     private static let deepest = 64
 
     private let bytes: UnsafeBufferPointer<UInt8>
     private var cursor: JSONCursor
     private let references: VariableReferences
-    /// The last byte whose place was computed.
+    /// The offset of the last byte whose line and column were computed.
     private var counted = (offset: 0, place: SettingPlace(line: 1, column: 1))
 
-    /// - Parameter references: resolves references in texts. In JSON, only texts can contain a reference, so a text
-    ///   with a reference is read as if it had no quotation marks: `"${PORT}"` may be a number.
+    /// - Parameter references: resolves references in strings. In JSON, only a string can contain a reference. A string
+    ///   with a reference is read as if it had no quotation marks, so `"${PORT}"` can be a number.
     static func parse(_ text: String, _ references: VariableReferences) throws(SettingSyntaxError) -> SettingNode {
         var text = text
         let result: Result<SettingNode, SettingSyntaxError> = text.withUTF8 { bytes in
@@ -102,7 +102,7 @@ struct JSONSettings {
         SettingSyntaxError(failure.reason, place(of: failure.place))
     }
 
-    /// The place of a byte. Cheap if offsets are passed in increasing order.
+    /// The line and column of a byte. Fast if offsets are passed in increasing order.
     private mutating func place(of offset: Int) -> SettingPlace {
         if offset < counted.offset { counted = (0, SettingPlace(line: 1, column: 1)) }
         while counted.offset < min(offset, bytes.count) {

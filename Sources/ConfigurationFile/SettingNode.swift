@@ -1,4 +1,4 @@
-/// A value in a configuration file with its place, in JSON or YAML.
+/// A value in a JSON or YAML configuration file, with its line and column.
 struct SettingNode: Sendable {
     indirect enum Content: Sendable {
         case scalar(SettingScalar)
@@ -44,11 +44,12 @@ struct SettingNode: Sendable {
     }
 }
 
-/// A scalar. Its reader decides how to interpret it; only a quoted scalar is always a text (YAML 1.2 core schema).
+/// A scalar. Its type depends on the setting that it belongs to; only a quoted scalar is always a string (YAML 1.2 core
+/// schema).
 struct SettingScalar: Sendable {
     var text: String
     var isQuoted: Bool
-    /// Whether it contains the value of a variable, which must not be logged.
+    /// Whether it contains the value of an environment variable, which must not be logged.
     var hasReferences: Bool
 
     init(_ text: String, isQuoted: Bool, hasReferences: Bool = false) {

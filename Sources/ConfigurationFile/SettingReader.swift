@@ -1,6 +1,7 @@
 /// Reads a value of a configuration file as a given type.
 ///
-/// The result is nil if the value is empty, which means the default, or if it has another type, which is reported.
+/// The result is nil if the value is empty, which means the default. It is also nil if the value has another type,
+/// which is reported.
 struct SettingReader {
     let node: SettingNode
     let path: String
@@ -11,7 +12,7 @@ struct SettingReader {
     func fail(_ text: String) { report.fail(path, node.place, text) }
     func warn(_ text: String) { report.warn(path, node.place, text) }
 
-    /// The values of a mapping by key; nil, after a report, if it is not a mapping.
+    /// The values of a mapping by key; nil if it is not a mapping, which is reported.
     ///
     /// An unknown key is a warning, because a later version of the format may define it. Keys are compared without
     /// their stability suffixes (``SettingNode/Member/name``).
@@ -70,7 +71,7 @@ struct SettingReader {
         return nodes.enumerated().map { SettingReader(node: $1, path: "\(path)[\($0)]", report: report) }
     }
 
-    /// A list of texts. An empty list is an error, because it means something else than a missing one.
+    /// A list of strings. An empty list is an error, because it does not mean the same as a missing one.
     func texts() -> [String] {
         values("a string") { $0.text() }
     }

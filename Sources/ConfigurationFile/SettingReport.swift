@@ -4,7 +4,7 @@ import SpanKitShipping
 /// Collects the errors, warnings and settings of a configuration file.
 final class SettingReport {
     private let file: String
-    /// With an error, the whole file is not used.
+    /// If there is an error, nothing in the file is applied.
     private(set) var errors: [String] = []
     private(set) var warnings: [String] = []
     private(set) var settings: [ResolvedSetting] = []

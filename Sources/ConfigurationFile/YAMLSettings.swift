@@ -70,7 +70,7 @@
             return members
         }
 
-        /// The members of a mapping, or of several, that `<<` merges.
+        /// The members that `<<` merges: those of one mapping, or of each mapping in a list.
         private static func merged(_ value: SettingNode) throws(SettingSyntaxError) -> [SettingNode.Member] {
             switch value.content {
             case .map(let members): return members

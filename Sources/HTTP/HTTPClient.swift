@@ -4,9 +4,10 @@ import SpanKitPlatform
 
 /// Posts bodies with libcurl. One thread can run several requests at a time, and connections are reused.
 ///
-/// Only the thread that calls ``poll(for:)`` may use it; other threads may only call ``wake()``. TLS certificates are verified.
-/// Redirects are not followed, because headers with keys would be sent along. Only http and https are allowed, and proxies are
-/// found as curl finds them. libcurl is not instrumented, so requests of an exporter never become spans.
+/// Only the thread that calls ``poll(for:)`` may use it; other threads may only call ``wake()``. TLS certificates are
+/// verified. Redirects are not followed, because they would send headers with secret keys to another server. Only http
+/// and https are allowed. Proxies are configured with curl's environment variables. libcurl is not instrumented, so
+/// requests of an exporter never become spans.
 package final class HTTPClient: @unchecked Sendable {
     private let multi: UnsafeMutableRawPointer
     private var transfers: [UnsafeMutableRawPointer: HTTPTransfer] = [:]
@@ -69,7 +70,7 @@ package final class HTTPClient: @unchecked Sendable {
     }
 
     /// Cancels all requests in flight.
-    /// - Returns: the tokens of the requests of which some bytes were sent.
+    /// - Returns: the tokens of the requests that were partly or completely sent.
     @discardableResult
     package func cancelAll() -> Set<Int> {
         var sent: Set<Int> = []

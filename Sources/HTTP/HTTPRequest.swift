@@ -3,6 +3,8 @@ import CSpanKitCurl
 /// A request that posts a body.
 package struct HTTPRequest: Sendable {
     package var url: String
+    /// The Unix domain socket to connect to instead of the URL's host; `@` begins the name of an abstract socket.
+    package var socketPath: String?
     package var headers: HTTPHeaders
     package var body: [UInt8]
     package var userAgent = ""
@@ -16,7 +18,7 @@ package struct HTTPRequest: Sendable {
     package var acceptsGzip = true
     package var tls = TLS()
 
-    /// PEM files; nil for the system's certificate authorities, and for no client certificate.
+    /// The PEM files for TLS. Nil means the system's certificate authorities, and no client certificate.
     package struct TLS: Sendable, Equatable {
         package var certificateFile: String?
         package var clientCertificateFile: String?
@@ -25,7 +27,7 @@ package struct HTTPRequest: Sendable {
 
     /// Whether a connection handle that is set up for the other request needs only another body and other times.
     func hasSameSettings(as other: HTTPRequest) -> Bool {
-        headers === other.headers && url == other.url && userAgent == other.userAgent
+        headers === other.headers && url == other.url && socketPath == other.socketPath && userAgent == other.userAgent
             && acceptsGzip == other.acceptsGzip && tls == other.tls
     }
 

@@ -91,11 +91,20 @@ final class HTTPTransfer {
             spankit_curl_set_header(handle, { HTTPTransfer.of($3).receiveHeader($0, $1 * $2) }, context),
             spankit_curl_set_pointer(handle, CURLOPT_ERRORBUFFER, errorText),
         ]
+        var socket: [CURLcode] = []
+        if let path = request.socketPath {
+            let isAbstract = path.hasPrefix("@")
+            let option = isAbstract ? CURLOPT_ABSTRACT_UNIX_SOCKET : CURLOPT_UNIX_SOCKET_PATH
+            socket = [
+                spankit_curl_set_text(handle, option, String(isAbstract ? path.dropFirst() : path[...])),
+                spankit_curl_set_text(handle, CURLOPT_NOPROXY, "*"),
+            ]
+        }
         let files = [
             (CURLOPT_CAINFO, request.tls.certificateFile), (CURLOPT_SSLCERT, request.tls.clientCertificateFile),
             (CURLOPT_SSLKEY, request.tls.clientKeyFile),
         ]
-        return codes
+        return codes + socket
             + files.compactMap { option, file in file.map { spankit_curl_set_text(handle, option, $0) } }
     }
 
@@ -170,6 +179,12 @@ final class HTTPTransfer {
     }
 
     private func text(_ code: CURLcode) -> String {
+        // curl's text names a port, which a socket does not have.
+        if code == CURLE_COULDNT_CONNECT, let path = request.socketPath {
+            var number = 0
+            spankit_curl_get_long(handle, CURLINFO_OS_ERRNO, &number)
+            return "\(path): \(FileSystem.describe(Int32(clamping: number)))"
+        }
         let detail = String(cString: errorText)
         let text = detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail
         return text.withLowerCaseStart

@@ -1,14 +1,14 @@
 extension ExponentialHistogram {
-    /// The number of durations in some of ``bucketCounts``.
+    /// The number of durations in a range of ``bucketCounts``.
     package func count(ofBuckets places: Range<Int>) -> UInt64 {
         bucketCounts.withUnsafeBufferPointer { counts in
             UnsafeBufferPointer(rebasing: counts[places]).reduce(0, &+)
         }
     }
 
-    /// A bucket with `count` durations in (`lowerBound`, `upperBound`], both in nanoseconds.
+    /// The number of durations above `lowerBound` and up to `upperBound`, both in nanoseconds.
     public struct Bucket: Sendable, Equatable {
-        /// The bucket's index in OpenTelemetry at the histogram's scale.
+        /// The OpenTelemetry bucket index at the histogram's scale.
         public let index: Int
         /// The exclusive lower boundary in nanoseconds.
         public let lowerBound: Double
@@ -18,7 +18,7 @@ extension ExponentialHistogram {
         public let count: UInt64
     }
 
-    /// The buckets that are not empty, from short to long durations.
+    /// The buckets that are not empty, ordered from short to long durations.
     ///
     /// Durations of 0 ns have no bucket; see ``zeroCount``.
     public var buckets: [Bucket] {
@@ -37,7 +37,7 @@ extension ExponentialHistogram {
         return buckets
     }
 
-    /// Creates a histogram from its parts, such as those of OTLP or a file.
+    /// Creates a histogram from its fields, such as those read from OTLP or a file.
     /// - Parameters:
     ///   - scale: the resolution, −10…20.
     ///   - unit: the unit of the bucket boundaries.
@@ -45,11 +45,11 @@ extension ExponentialHistogram {
     ///   - bucketCounts: the counts of consecutive buckets. Zeros at the ends are removed.
     ///   - zeroCount: the number of durations of 0 ns.
     ///   - sumNanoseconds: the sum of all durations.
-    ///   - minimumNanoseconds: the shortest duration; if nil, the lower boundary of the first bucket.
-    ///   - maximumNanoseconds: the longest duration; if nil, the upper boundary of the last bucket.
-    ///   - memorySumBytes: the sum of all memory deltas.
-    ///   - memoryCount: the number of durations with a memory delta.
-    /// - Throws: ``HistogramError`` if the parts contradict each other.
+    ///   - minimumNanoseconds: the shortest duration; if nil, the shortest that the buckets allow.
+    ///   - maximumNanoseconds: the longest duration; if nil, the longest that the buckets allow.
+    ///   - memorySumBytes: the sum of all changes in memory use, in bytes.
+    ///   - memoryCount: the number of durations with a recorded change in memory use.
+    /// - Throws: ``HistogramError`` if a field is out of range, or the fields contradict each other.
     public init(
         scale: Int,
         unit: BucketUnit,

@@ -1,7 +1,8 @@
 extension ExponentialHistogram {
     /// Adds the counts of another histogram.
     ///
-    /// The result is exact and does not depend on the order of merges. If the scales differ, the finer one is lowered first.
+    /// The result is exact and does not depend on the order of merges. If the scales differ, the histogram with the
+    /// higher scale is first converted to the lower one.
     /// - Throws: ``HistogramError/differentUnits(_:_:)`` or ``HistogramError/overflow(_:)``; the histogram is then unchanged.
     public mutating func merge(_ other: ExponentialHistogram) throws(HistogramError) {
         guard unit == other.unit else { throw .differentUnits(unit, other.unit) }
@@ -26,16 +27,17 @@ extension ExponentialHistogram {
         memoryCount &+= other.memoryCount
     }
 
-    /// The same counts at a scale that is lower by `steps`, but not below −10. 2^`steps` buckets become one.
+    /// The histogram with its scale reduced by `steps`, but not below −10. Each group of 2^`steps` buckets becomes one
+    /// bucket.
     public func downscaled(by steps: Int) -> ExponentialHistogram {
         var result = self
         result.downscale(by: steps)
         return result
     }
 
-    /// The same counts at the finest scale that spans at most `buckets` buckets, and at least 2.
+    /// The histogram reduced to the highest scale at which ``bucketCounts`` has at most `buckets` entries.
     ///
-    /// Use it for OTLP receivers that limit the number of buckets, usually to 160.
+    /// Use it for OTLP receivers that limit the number of buckets, usually to 160. A limit below 2 is treated as 2.
     public func downscaled(toAtMost buckets: Int) -> ExponentialHistogram {
         guard bucketCounts.count > Swift.max(buckets, 2) else { return self }
         let last = firstBucketIndex + bucketCounts.count - 1
@@ -46,8 +48,9 @@ extension ExponentialHistogram {
 
     /// The durations counted since `previous`, an earlier state of the same histogram.
     ///
-    /// Count, sum and buckets are exact. The minimum and maximum are only as precise as their buckets.
-    /// - Throws: ``HistogramError/notAPredecessor`` if `previous` has counted something that this histogram has not.
+    /// Count, sum and buckets are exact. The minimum and maximum are exact only to the width of a bucket.
+    /// - Throws: ``HistogramError/notAPredecessor`` if `previous` is not an earlier state of this histogram, or
+    ///   ``HistogramError/differentUnits(_:_:)``.
     public func subtracting(_ previous: ExponentialHistogram) throws(HistogramError) -> ExponentialHistogram {
         guard unit == previous.unit else { throw .differentUnits(unit, previous.unit) }
         var result = downscaled(by: Swift.max(0, scale - previous.scale))

@@ -1,14 +1,15 @@
 import SpanKitPlatform
 
 extension ExponentialHistogram {
-    /// An estimate of a quantile by nearest rank; nil if nothing was counted.
-    /// - Parameter q: the quantile from 0 to 1, such as 0.99 for p99. It is read as the decimal it is written as, so that 0.99 of
-    ///   1,000 durations is rank 990. Values outside are clamped.
+    /// A quantile, estimated by nearest rank; nil if the histogram is empty.
+    /// - Parameter q: the quantile from 0 to 1, such as 0.99 for p99. Values outside this range are clamped. The value
+    ///   is rounded to 12 decimals, so that 0.99 of 1,000 durations is rank 990.
     public func quantile(_ q: Double, estimator: QuantileEstimator = .interpolated) -> QuantileEstimate? {
         quantiles([q], estimator: estimator).first
     }
 
-    /// Estimates of several quantiles in one pass over the buckets, in the given order; empty if nothing was counted.
+    /// Several quantiles, estimated in one pass and returned in the given order; an empty array if the histogram is
+    /// empty.
     ///
     /// - Complexity: O(*b* + *q* log *q*) for *b* buckets and *q* quantiles.
     public func quantiles(
@@ -101,16 +102,16 @@ public struct QuantileEstimate: Sendable, Equatable {
     public let upperBound: Double
 }
 
-/// How one value is chosen inside the bucket that contains a quantile.
+/// How the estimate is chosen inside the bucket that contains the quantile.
 ///
-/// Below, B is the ratio of a bucket's boundaries: 2^(2^-scale).
+/// In the error limits, B is a bucket's upper boundary divided by its lower boundary: 2^(2^-scale).
 public enum QuantileEstimator: Sendable {
     /// Assumes that the bucket's durations are evenly spread on a logarithmic scale.
     ///
-    /// This has the smallest error on average. The error is at most B − 1 (0.271 % at scale 8).
+    /// It has the smaller average error. The maximum error is B − 1 (0.271 % at scale 8).
     case interpolated
-    /// Takes the harmonic midpoint of the bucket.
+    /// Takes the harmonic mean of the bucket's boundaries.
     ///
-    /// This has the smallest possible worst case. The error is at most (B − 1) / (B + 1) (0.136 % at scale 8).
+    /// It has the smaller maximum error: (B − 1) / (B + 1) (0.136 % at scale 8).
     case minimax
 }

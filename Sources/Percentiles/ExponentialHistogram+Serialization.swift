@@ -6,9 +6,9 @@ extension ExponentialHistogram {
     private static let magic: [UInt8] = Array("PCT1".utf8)
     private static let version: UInt8 = 1
 
-    /// The histogram as bytes, to read it in another process with ``init(serialized:)``.
+    /// The histogram as bytes, which ``init(serialized:)`` reads in this process or another.
     ///
-    /// It takes a few hundred to a few thousand bytes.
+    /// The result is usually a few hundred to a few thousand bytes long.
     public func serialized() -> [UInt8] {
         var bytes = Self.magic
         bytes.append(Self.version)
@@ -38,8 +38,9 @@ extension ExponentialHistogram {
         return withUnsafeBytes(of: checksum.littleEndian) { bytes + $0 }
     }
 
-    /// Reads the bytes that ``serialized()`` returned, in this process or another.
-    /// - Throws: ``HistogramError/malformed(offset:reason:)`` for any other bytes.
+    /// Creates a histogram from the bytes that ``serialized()`` returned, in this process or another.
+    /// - Throws: ``HistogramError`` if the bytes are not a serialized histogram, are damaged or have another format
+    ///   version.
     public init(serialized bytes: [UInt8]) throws(HistogramError) {
         guard bytes.starts(with: Self.magic) else {
             throw .malformed(offset: 0, reason: "does not start with \"PCT1\"")

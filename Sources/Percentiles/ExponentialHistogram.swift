@@ -1,11 +1,12 @@
 /// The distribution of durations as an OpenTelemetry exponential histogram, with exact count, sum, minimum and maximum.
 ///
-/// It counts whole nanoseconds. Two histograms are equal if they hold the same counts, no matter how they were made.
+/// Durations are whole nanoseconds. Two histograms with the same scale, unit and counts are equal, regardless of how
+/// they were created.
 public struct ExponentialHistogram: Sendable, Equatable {
     /// The scales that a histogram can have: −10…20, as in OpenTelemetry.
     public static let scales = BucketIndex.scales
 
-    /// The largest number of buckets that a histogram spans. A value that needs more lowers the scale.
+    /// The largest number of buckets that a histogram spans. If a duration needs more, the scale is lowered.
     ///
     /// All values of `UInt64` fit at scale 10.
     package static let bucketLimit = 1 << 16
@@ -28,12 +29,12 @@ public struct ExponentialHistogram: Sendable, Equatable {
     public internal(set) var minimumNanoseconds: UInt64 = 0
     /// The longest duration in nanoseconds; 0 if nothing was counted.
     public internal(set) var maximumNanoseconds: UInt64 = 0
-    /// The sum of all memory deltas in bytes, limited to the range of `Int64`.
+    /// The sum of all changes in memory use, in bytes, limited to the range of `Int64`.
     public internal(set) var memorySumBytes: Int64 = 0
-    /// The number of durations that were recorded with a memory delta.
+    /// The number of durations that were recorded with a change in memory use.
     public internal(set) var memoryCount: UInt64 = 0
 
-    /// Creates an empty histogram of scale 8 with boundaries in seconds, as ``PercentileEngine`` uses by default.
+    /// Creates an empty histogram of scale 8 with bucket boundaries in seconds, the defaults of ``PercentileEngine``.
     public init() {
         self.init(validScale: 8, unit: .seconds)
     }
@@ -42,7 +43,7 @@ public struct ExponentialHistogram: Sendable, Equatable {
     /// - Parameters:
     ///   - scale: the resolution, −10…20.
     ///   - unit: the unit of the bucket boundaries.
-    /// - Throws: ``HistogramError/unknownScale(_:)`` for another scale.
+    /// - Throws: ``HistogramError/unknownScale(_:)`` if the scale is outside this range.
     public init(scale: Int, unit: BucketUnit) throws(HistogramError) {
         guard Self.scales.contains(scale) else { throw .unknownScale(scale) }
         self.init(validScale: scale, unit: unit)
@@ -53,7 +54,7 @@ public struct ExponentialHistogram: Sendable, Equatable {
         self.unit = unit
     }
 
-    /// Whether the histogram has counted nothing.
+    /// Whether the histogram contains no durations.
     public var isEmpty: Bool { count == 0 }
 
     /// The mean duration in nanoseconds; 0 if nothing was counted.
@@ -61,18 +62,18 @@ public struct ExponentialHistogram: Sendable, Equatable {
         count == 0 ? 0 : Double(sumNanoseconds) / Double(count)
     }
 
-    /// The mean memory delta in bytes; nil if none was recorded.
+    /// The mean change in memory use, in bytes; nil if none was recorded.
     public var averageMemoryDeltaBytes: Double? {
         memoryCount == 0 ? nil : Double(memorySumBytes) / Double(memoryCount)
     }
 
     /// Counts one duration.
     ///
-    /// This takes up to 0.1 µs; use ``PercentileEngine`` on hot paths. A value that would need more than 65,536 buckets
-    /// lowers the scale.
+    /// This takes up to 0.1 µs; use ``PercentileEngine`` on hot paths. If the duration would need more than 65,536
+    /// buckets, the scale is lowered.
     /// - Parameters:
     ///   - nanoseconds: the duration.
-    ///   - memoryDelta: the change of memory in use during that time, in bytes; nil if it was not sampled.
+    ///   - memoryDelta: the change in memory use during that time, in bytes; nil if it was not measured.
     public mutating func record(nanoseconds: UInt64, memoryDelta: Int64? = nil) {
         minimumNanoseconds = count == 0 ? nanoseconds : Swift.min(minimumNanoseconds, nanoseconds)
         maximumNanoseconds = Swift.max(maximumNanoseconds, nanoseconds)
@@ -150,10 +151,10 @@ extension FixedWidthInteger {
     }
 }
 
-/// The unit of a histogram's bucket boundaries, which are at 2^(i / 2^scale) of this unit.
+/// The unit of a histogram's bucket boundaries. Boundary `i` is 2^(i / 2^scale) of these units.
 ///
-/// Durations are counted in whole nanoseconds with either unit. A histogram that is sent over OTLP with the unit `s`
-/// needs ``seconds``: only then are its buckets the ones that OTLP describes.
+/// Durations are whole nanoseconds with either unit. Use ``seconds`` for a histogram that is sent over OTLP with the
+/// unit `s`; otherwise the receiver computes wrong boundaries.
 public enum BucketUnit: UInt8, Sendable, CaseIterable {
     /// Boundaries at 2^(i / 2^scale) nanoseconds.
     case nanoseconds = 0

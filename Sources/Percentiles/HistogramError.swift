@@ -1,21 +1,21 @@
-/// Why histograms could not be combined, or why one could not be created or read.
+/// Why histograms could not be combined, created or read.
 public enum HistogramError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The histograms have bucket boundaries in different units, so they cannot be merged exactly.
     case differentUnits(BucketUnit, BucketUnit)
-    /// The histogram to subtract has counted something that the other one has not.
+    /// The histogram to subtract is not an earlier state of the other one.
     case notAPredecessor
     /// A count or a sum would exceed the range of its type.
     case overflow(String)
     /// The scale is outside −10…20.
     case unknownScale(Int)
-    /// The parts contradict each other.
+    /// The fields of a histogram contradict each other. The associated text says which.
     case inconsistent(String)
-    /// The serialized histogram has a format version that this SpanKit does not read.
+    /// The serialized histogram has a format version that this version of SpanKit cannot read.
     case unknownVersion(Int, supported: Int)
     /// The bytes are not a serialized histogram, or are damaged.
     case malformed(offset: Int, reason: String)
 
-    /// What is wrong, where, and what to do, in one line.
+    /// One line that says what is wrong, where, and what to do.
     public var description: String {
         switch self {
         case .differentUnits(let left, let right):

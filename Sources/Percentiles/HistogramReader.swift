@@ -92,20 +92,21 @@ final class HistogramReader: @unchecked Sendable {
     }
 }
 
-/// Reads an engine in steps: each reading holds what was counted since the previous one (OTLP's delta temporality).
+/// Reads what an engine has counted since the previous read (OTLP's delta temporality).
 ///
-/// Any number of readers can read the same engine without affecting each other or ``PercentileEngine/reset()``.
+/// An engine can have any number of readers. They do not affect each other, and ``PercentileEngine/reset()`` does not
+/// affect them.
 public final class DeltaReader: Sendable {
     /// Kept alive, because the engine owns the memory of the operations.
     private let engine: PercentileEngine
     private let reader: HistogramReader
 
-    /// A reader whose first reading contains everything the engine has counted so far.
+    /// Creates a reader whose first ``collect()`` returns everything since the engine was created.
     public init(of engine: PercentileEngine) {
         self.engine = engine
         reader = HistogramReader(of: engine)
     }
 
-    /// What was counted since the last call. Operations that did not run since then are left out.
+    /// The counts since the last call. Operations without new counts are left out.
     public func collect() -> [OperationSnapshot] { reader.restart() }
 }

@@ -34,6 +34,6 @@ public struct OperationID: Hashable, Sendable {
         self.rawValue = rawValue
     }
 
-    /// The overflow operation, which counts every operation beyond the engine's limit.
+    /// The overflow operation, which counts the runs of all operations beyond the engine's limit.
     public static let overflow = OperationID(rawValue: 0)
 }

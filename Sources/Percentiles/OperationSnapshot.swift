@@ -9,7 +9,7 @@ public struct OperationSnapshot: Sendable, Equatable {
     /// The number of failed runs.
     public var errorCount: UInt64
 
-    /// Creates a snapshot from its parts.
+    /// Creates a snapshot.
     public init(name: String, histogram: ExponentialHistogram, errorCount: UInt64 = 0) {
         self.name = name
         self.histogram = histogram
@@ -22,14 +22,14 @@ public struct OperationSnapshot: Sendable, Equatable {
     /// Whether neither a run nor a failure was counted.
     var isEmpty: Bool { histogram.isEmpty && errorCount == 0 }
 
-    /// The statistics that tables show.
+    /// The operation's count, mean, extremes and percentiles.
     public var statistics: OperationStatistics {
         OperationStatistics(name: name, histogram: histogram, errorCount: errorCount)
     }
 }
 
 extension [OperationSnapshot] {
-    /// Adds the operations of another process or run. Operations of the same name are merged, and new ones are appended.
+    /// Adds the operations of another process or run. Operations with the same name are merged; new ones are appended.
     /// - Throws: ``HistogramError`` if two histograms cannot be merged; the array is then unchanged.
     public mutating func merge(_ others: [OperationSnapshot]) throws(HistogramError) {
         var merged = self

@@ -18,18 +18,18 @@ public struct OperationStatistics: Sendable, Equatable {
     public var maximumNanoseconds: UInt64
     /// The median. This and the other percentiles have an error of at most 0.271 % at scale 8.
     public var p50Nanoseconds: Double
-    /// The 90th percentile: 90 of 100 runs took no longer.
+    /// The 90th percentile: 90 of 100 runs took at most this long.
     public var p90Nanoseconds: Double
-    /// The 95th percentile: 95 of 100 runs took no longer.
+    /// The 95th percentile: 95 of 100 runs took at most this long.
     public var p95Nanoseconds: Double
-    /// The 99th percentile: 99 of 100 runs took no longer.
+    /// The 99th percentile: 99 of 100 runs took at most this long.
     public var p99Nanoseconds: Double
-    /// The mean change of memory in use during a run, in bytes; nil if it was never sampled.
+    /// The mean change in memory use during a run, in bytes; nil if it was never measured.
     public var averageMemoryDeltaBytes: Double?
 
     /// The smallest number of runs for which tables show p99. With fewer runs it equals the maximum.
     package static let fewestForP99: UInt64 = 100
-    /// The default number of runs below which an operation is left out when operations are ordered by variability.
+    /// The default minimum number of runs for an operation to be ranked by variability.
     public static let fewestForVariability: UInt64 = 20
 
     /// Whether there are enough runs for ``p99Nanoseconds`` to differ from ``maximumNanoseconds``.
@@ -40,7 +40,7 @@ public struct OperationStatistics: Sendable, Equatable {
         p50Nanoseconds > 0 ? p99Nanoseconds / p50Nanoseconds : 1
     }
 
-    /// Creates statistics from their parts, such as those of a file.
+    /// Creates statistics from given values, such as those read from a file.
     public init(
         name: String,
         count: UInt64,
@@ -102,8 +102,9 @@ extension [OperationStatistics] {
 
     /// The `count` operations with the highest ``OperationStatistics/variability``, in descending order; ties are ordered by name.
     /// - Parameters:
-    ///   - count: how many operations to return at most.
-    ///   - minimumCount: the smallest number of runs. With fewer runs, p99 is close to the maximum.
+    ///   - count: the largest number of operations to return.
+    ///   - minimumCount: the smallest number of runs. Operations with fewer are left out, because their p99 is close to
+    ///     the maximum.
     public func mostVariable(
         _ count: Int,
         minimumCount: UInt64 = OperationStatistics.fewestForVariability

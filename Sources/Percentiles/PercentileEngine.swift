@@ -2,9 +2,9 @@ import CSpanKit
 import SpanKitPlatform
 import Synchronization
 
-/// Counts the runs of operations: how many there were, their durations, failures and use of memory.
+/// Counts how often operations run, how long they take, how often they fail and how their memory use changes.
 ///
-/// A record takes about 2 ns. The memory is bounded.
+/// Recording a duration takes about 2 ns. The engine's memory is bounded.
 ///
 /// ```swift
 /// let engine = PercentileEngine()
@@ -12,8 +12,8 @@ import Synchronization
 /// engine.record(query, nanoseconds: 1_250_000)
 /// print(engine.snapshot(of: query).statistics.p99Nanoseconds)
 /// ```
-/// All methods can be called from any thread. A snapshot never stops a writer, because each thread has its own histograms and
-/// readers add them up. A handle is only valid for the engine that created it.
+/// All methods can be called from any thread. Threads keep recording during a snapshot, because each has its own
+/// histograms, which the snapshot adds up. A handle is valid only for the engine that created it.
 public final class PercentileEngine: Sendable {
     @usableFromInline let id: UInt64
     let registry: OperationRegistry
@@ -42,15 +42,15 @@ public final class PercentileEngine: Sendable {
 
     /// The handle of an operation. The same name always has the same handle.
     ///
-    /// Keep the handle where you can: the lookup takes no lock, but about 20 ns, ten times as long as a record.
-    /// When the engine has reached its limit of operations, every new name gets ``OperationID/overflow``.
+    /// Look the operation up once and keep the handle: a lookup takes about 20 ns, ten times as long as recording. When
+    /// the engine has reached its limit of operations, every new name gets ``OperationID/overflow``.
     public func operation(named name: String) -> OperationID {
         if let id = registry.intern(name) { return id }
         registry.refusedNames.wrappingAdd(1, ordering: .relaxed)
         return .overflow
     }
 
-    /// The name of an operation; `__overflow__` for a handle of another engine.
+    /// The name of an operation; `__overflow__` for an unknown handle.
     public func name(of operation: OperationID) -> String {
         registry.operation(operation)?.name ?? OperationSnapshot.overflowName
     }
@@ -59,7 +59,8 @@ public final class PercentileEngine: Sendable {
 
     /// Counts one run of an operation.
     ///
-    /// This takes about 2 ns and does not allocate, except for the first 256 runs on a thread, which take a short lock each.
+    /// This takes about 2 ns and does not allocate. The first 256 runs of an operation on each thread take a lock and
+    /// are slower.
     /// - Parameters:
     ///   - operation: the operation's handle.
     ///   - nanoseconds: the duration. Durations above 2^47 ns (39 h) are counted in the last bucket; the sum and the maximum
@@ -71,7 +72,7 @@ public final class PercentileEngine: Sendable {
     }
 
     /// Counts one run if this thread has its own histogram of the operation, with a bucket for the duration.
-    /// - Returns: false if it has not; the run was not counted then.
+    /// - Returns: false if there is no such bucket; then the run was not counted.
     @inlinable
     @inline(__always)
     package func recordAtOnce(_ operation: OperationID, nanoseconds: UInt64) -> Bool {
@@ -81,7 +82,7 @@ public final class PercentileEngine: Sendable {
         return histogram.pointee.recordInRange(nanoseconds: nanoseconds)
     }
 
-    /// Counts one run of an operation, with the change of memory in use during the run, in bytes.
+    /// Counts one run of an operation, with the change in memory use during the run, in bytes.
     @inlinable
     @inline(__always)
     public func record(_ operation: OperationID, nanoseconds: UInt64, memoryDelta: Int64) {
@@ -110,20 +111,23 @@ public final class PercentileEngine: Sendable {
 
     // MARK: Reading
 
-    /// The counts since the start or the last ``reset()`` of all operations that ran, in the order of their first use.
+    /// The counts of all operations that ran since the engine was created or last reset, in the order of their first
+    /// use.
     ///
-    /// The counts are exact if no thread records at the same time. Otherwise each bucket is exact for some moment during the call.
+    /// The counts are exact if no thread records during the call. Otherwise they may include only some of the durations
+    /// that are recorded during the call.
     public func snapshot() -> [OperationSnapshot] {
         becomeOwn()
         return sinceReset.differences()
     }
 
-    /// The counts since the start, regardless of ``reset()``. Use it for counters that must not decrease.
+    /// The counts since the engine was created, regardless of ``reset()``. Use them for counters that must not
+    /// decrease.
     public func total() -> [OperationSnapshot] {
         sinceStart.differences()
     }
 
-    /// The counts of one operation since the start or the last ``reset()``.
+    /// The counts of one operation since the engine was created or last reset.
     public func snapshot(of operation: OperationID) -> OperationSnapshot {
         guard let operation = registry.operation(operation) else {
             return OperationSnapshot(name: OperationSnapshot.overflowName, histogram: ExponentialHistogram())
@@ -132,7 +136,8 @@ public final class PercentileEngine: Sendable {
         return sinceReset.difference(of: operation)
     }
 
-    /// Restarts counting from zero. Handles stay valid, and other readers of the engine are not affected.
+    /// Restarts the counts of ``snapshot()`` at zero. Handles stay valid, and ``total()``, ``DeltaReader`` and
+    /// ``SlidingWindow`` are not affected.
     public func reset() {
         becomeOwn()
         sinceReset.restart()
@@ -140,13 +145,13 @@ public final class PercentileEngine: Sendable {
 
     // MARK: The engine itself
 
-    /// How often a new name was refused because the limit of operations was reached.
+    /// How many times ``operation(named:)`` returned ``OperationID/overflow`` because the limit was reached.
     public var refusedNameCount: UInt64 { registry.refusedNames.load(ordering: .relaxed) }
 
     /// The number of durations that were not counted because the system had no memory for their bucket.
     public var lostDurationCount: UInt64 { registry.lostDurations.load(ordering: .relaxed) }
 
-    /// The bytes of the engine's histograms and tables.
+    /// The memory of the engine's histograms and tables, in bytes.
     public var bytesAllocated: Int { registry.bytesAllocated }
 
     // MARK: Fork
@@ -187,11 +192,13 @@ extension PercentileEngine {
         public var scale = 8
         /// The unit of the bucket boundaries. OTLP requires seconds for a metric with the unit `s`.
         public var unit = BucketUnit.seconds
-        /// The largest number of operations, 1…1,048,576. Further names share ``OperationID/overflow``.
+        /// The largest number of operations, 1…1,048,576. All further names share ``OperationID/overflow``.
         ///
-        /// The default is OpenTelemetry's cardinality limit. An operation takes at most 100 KiB at scale 8, plus the threads' own histograms (``privateByteBudget``).
+        /// The default is OpenTelemetry's cardinality limit. An operation takes at most 100 KiB at scale 8, plus the
+        /// threads' own histograms (see ``privateByteBudget``).
         public var maximumOperations = 2_000
-        /// The largest number of bytes for the threads' own histograms. Beyond it, threads share histograms and lock them.
+        /// The memory limit for the threads' own histograms, in bytes. When it is reached, threads share histograms and
+        /// lock them.
         public var privateByteBudget = 64 << 20
 
         /// Creates the default configuration.

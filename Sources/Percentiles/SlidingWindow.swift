@@ -1,10 +1,11 @@
 import SpanKitPlatform
 
-/// The counts of an engine over a recent time, by default the last minute.
+/// The counts of an engine over a recent period, by default the last minute.
 ///
-/// The window consists of parts, which are dropped one by one when they are too old. A part takes a few kilobytes for each
-/// operation that ran. The caller passes the time in nanoseconds of any clock that does not go back.
-/// Call ``advance(to:)`` at least once during each part: runs between two calls count at the time of the later call.
+/// The window is divided into parts of equal length, which are dropped one by one when they are too old. A part takes a
+/// few kilobytes for each operation that ran. The caller passes the current time in nanoseconds of any monotonic clock.
+///
+/// Call ``advance(to:)`` at least once per part. Each call assigns all runs since the previous call to one part.
 public final class SlidingWindow: @unchecked Sendable {
     private typealias Counts = [(name: String, histogram: PackedHistogram, errorCount: UInt64)]
 
@@ -28,7 +29,7 @@ public final class SlidingWindow: @unchecked Sendable {
     /// - Parameters:
     ///   - engine: the engine to read.
     ///   - parts: the number of parts, including the current one; at least 1.
-    ///   - partNanoseconds: the length of a part; at least 1.
+    ///   - partNanoseconds: the length of a part in nanoseconds; at least 1.
     ///   - now: the current time in nanoseconds.
     public init(
         of engine: PercentileEngine,
@@ -46,12 +47,12 @@ public final class SlidingWindow: @unchecked Sendable {
 
     deinit { lock.destroy() }
 
-    /// Closes the current part if its time is over, and drops parts that are too old.
+    /// Ends the current part if its time is over, and drops parts that are too old.
     public func advance(to now: UInt64) {
         lock.withLock { advanceLocked(to: now) }
     }
 
-    /// The counts within the window that ends now, of the operations that ran in it.
+    /// The counts of the operations that ran within the window that ends at `now`.
     public func snapshot(at now: UInt64) -> [OperationSnapshot] {
         lock.withLock {
             advanceLocked(to: now)
@@ -59,9 +60,9 @@ public final class SlidingWindow: @unchecked Sendable {
         }
     }
 
-    /// The counts within the window and since the engine was created, at the cost of one reading.
+    /// The counts within the window and since the engine was created, in one pass.
     ///
-    /// The minimum and maximum of the latter are only as precise as their buckets.
+    /// The minimum and maximum of the total are exact only to the width of a bucket.
     package func snapshotAndTotal(at now: UInt64) -> (window: [OperationSnapshot], total: [OperationSnapshot]) {
         lock.withLock {
             advanceLocked(to: now)

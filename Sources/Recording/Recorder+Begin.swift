@@ -162,8 +162,9 @@ extension Recorder {
 
     /// Starts a child of a span of this process, or a new trace if it is ``SpanHandle/none``, without a copy of its context.
     ///
-    /// Returns nil if the sampler has to be asked, the trace has a state, the span inherits attributes, or there is no room for the
-    /// name: only ``begin(named:kind:below:attributes:links:startUnixNanoseconds:neighbourMark:)`` does that.
+    /// Returns nil if the sampler must decide for each span, the trace has a trace state, the span inherits attributes,
+    /// or the string table has no number for the name. Then call
+    /// ``begin(named:kind:below:attributes:links:startUnixNanoseconds:neighbourMark:)``.
     package func beginPlainly(
         named name: String,
         kind: RecordedSpan.Kind,

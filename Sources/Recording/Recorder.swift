@@ -242,7 +242,7 @@ package final class Recorder: @unchecked Sendable {
         callerLog.withLock { $0 }?(.warning, line)
     }
 
-    /// The operations that have open spans and the number of these, the highest number first.
+    /// The operations that have open spans, with the number of their open spans, in descending order.
     ///
     /// Spans without a slot are not included. Spans may start and end during the call.
     package func openOperations() -> [(name: String, count: Int)] {

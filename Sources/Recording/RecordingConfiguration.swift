@@ -6,13 +6,14 @@ public struct RecordingConfiguration: Sendable {
     public var limits = SpanLimits()
     /// The maximum size of the log of ended spans in bytes, 2 MiB by default. A span takes about 200 bytes.
     ///
-    /// Each recording thread after the first adds up to 64 KiB for the chunk it is filling. From the 257th thread on, threads
-    /// share chunks.
+    /// Each recording thread after the first adds up to 64 KiB for its own chunk of the log. From the 257th thread on,
+    /// threads share chunks.
     public var logBytes = 2 * 1_024 * 1_024
-    /// The maximum number of spans that are open at the same time, 65,536 by default. Percentiles count further spans, but they
-    /// are not recorded.
+    /// The maximum number of spans that are open at the same time, 65,536 by default. Further spans are counted in
+    /// percentiles but not recorded.
     public var liveSpanCapacity = 65_536
-    /// Whether to read the heap in use at the start and the end of every span. Each reading takes about a microsecond.
+    /// Whether to measure the heap memory in use at the start and the end of every span. Each measurement takes about 1
+    /// µs.
     public var tracksMemory = false
 
     package var whenLogIsFull = SpanLogOverflow.overwriteOldest
@@ -24,7 +25,8 @@ public struct RecordingConfiguration: Sendable {
     public init() {}
 }
 
-/// Counts of what happened to the spans of one profiler. Each number is counted on its own; none is computed from the others.
+/// The numbers of spans of one profiler, by what happened to them. Each number is counted independently; none is
+/// computed from the others, so these equations are a check:
 ///
 /// ```
 /// started = unsampled + written + droppedLogFull + droppedTooManyLive + open
@@ -35,26 +37,28 @@ public struct RecordingAccount: Sendable, Equatable {
     public var started: UInt64 = 0
     /// Spans that ended and were written to the log.
     public var written: UInt64 = 0
-    /// Spans that ended and were not sampled. Percentiles count them.
+    /// Spans that ended and were not sampled. Percentiles include them.
     public var unsampled: UInt64 = 0
-    /// Spans that ended while the log was full. Percentiles count them.
+    /// Spans that ended while the log was full. Percentiles include them.
     public var droppedLogFull: UInt64 = 0
-    /// Spans that were started while ``RecordingConfiguration/liveSpanCapacity`` spans were open. Percentiles count them when they
-    /// end.
+    /// Spans that were started while ``RecordingConfiguration/liveSpanCapacity`` spans were open. Percentiles include
+    /// them when they end.
     public var droppedTooManyLive: UInt64 = 0
-    /// Spans that have not ended, without those in ``droppedTooManyLive``. If the profiler was deallocated: the spans that had not
-    /// ended by then.
+    /// Spans that have not ended, except those in ``droppedTooManyLive``. If the profiler has been deallocated, these
+    /// are the spans that were open at that time.
     public var open: UInt64 = 0
-    /// Written spans in the log that no reader has taken. If the profiler was deallocated: the spans that were lost with its log.
+    /// Written spans that are still in the log. If the profiler has been deallocated, these spans are lost.
     public var waiting: UInt64 = 0
-    /// Written spans that a reader has taken from the log: the exporter, or tail sampling when it drops them.
+    /// Written spans that were removed from the log: exported, dropped by tail sampling, or discarded by
+    /// ``PerformanceProfiler/reset()``.
     public var taken: UInt64 = 0
-    /// Written spans that newer spans overwrote before a reader took them.
+    /// Written spans that newer spans have overwritten in the log.
     public var overwritten: UInt64 = 0
     /// Calls on spans that had already ended or belong to another profiler. They had no effect.
     public var ignoredCalls: UInt64 = 0
 
-    /// Whether both sums hold. They may not hold while other threads start, end or read spans.
+    /// Whether both equations of ``RecordingAccount`` hold. They may not hold while other threads start, end or read
+    /// spans.
     public var isBalanced: Bool {
         started == unsampled + written + droppedLogFull + droppedTooManyLive + open
             && written == waiting + taken + overwritten

@@ -1,10 +1,11 @@
-/// Limits on the contents of one span (OpenTelemetry SDK, "Span Limits"). What exceeds them is dropped and counted in the span.
+/// Limits on the contents of one span (OpenTelemetry SDK, "Span Limits"). Excess attributes, events and links are
+/// dropped and counted in the span.
 public struct SpanLimits: Hashable, Sendable {
     /// The maximum number of attributes of a span, 128 by default. The value of an existing key can always be replaced.
     public var attributeCount = 128
     /// The maximum length of a string in Unicode scalars, and of a byte array in bytes; nil, the default, for no limit.
     ///
-    /// It also applies to the elements of arrays and maps.
+    /// Longer values are cut, including elements of arrays and maps.
     public var attributeValueLength: Int?
     /// The maximum nesting depth of arrays and maps, 64 by default. Deeper values become ``AttributeValue/null``.
     public var attributeValueDepth = 64
@@ -20,7 +21,7 @@ public struct SpanLimits: Hashable, Sendable {
     /// Creates the limits of the OpenTelemetry specification.
     public init() {}
 
-    /// The maximum number of bytes of all attributes, events and links of one span, in the format of the span log.
+    /// The maximum size of all attributes, events and links of one span, in bytes, as stored in the span log.
     ///
     /// A string that does not fit is cut, and the attribute `spankit.truncated` lists its key and its original length. Anything
     /// else that does not fit is dropped and counted. The limit is fixed because a span has to fit into one chunk of the log.

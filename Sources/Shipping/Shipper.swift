@@ -189,7 +189,7 @@ package final class Shipper: @unchecked Sendable {
     /// Whether the spool has folders that could not be read. The reason was logged.
     package var hasRefusedFolders: Bool { spool?.hasRefusedFolders ?? false }
 
-    /// Where every span is now. The terms add up while no span is ending and no batch is being handed over.
+    /// Where every span is now. The terms add up while no span is ending and no batch is being passed to a destination.
     package func account() -> ShippingAccount {
         var account = ShippingAccount()
         let (recovered, plain, sent, tail, encoding) = state.read {

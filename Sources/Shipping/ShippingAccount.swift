@@ -1,9 +1,10 @@
-/// Where every span is. For each destination, `created = exported + dropped + waiting + in flight + unacknowledged`.
+/// What happened to every ended span. For each destination, `created = exported + dropped + waiting + in flight +
+/// unacknowledged`.
 ///
-/// Each term is counted on its own, where the spans are; none is computed as the remainder. The terms add up
-/// (``isBalanced``) after a flush or the shutdown, and whenever no span is ending and no batch is being handed over.
+/// Each term is counted independently; none is computed from the others. The terms add up (``isBalanced``) after a
+/// flush or the shutdown, and whenever no span is ending and no batch is being passed to a destination.
 public struct ShippingAccount: Sendable, Hashable {
-    /// Waiting spans by place.
+    /// The numbers of waiting spans, by where they wait.
     public struct Waiting: Sendable, Hashable {
         /// In the span log, not yet in a batch.
         public var log: UInt64 = 0
@@ -16,7 +17,7 @@ public struct ShippingAccount: Sendable, Hashable {
         /// In request bodies in files of the spool.
         public var files: UInt64 = 0
 
-        /// The sum of all places.
+        /// The number of all waiting spans.
         public var total: UInt64 { log + tailSampling + encoding + memory + files }
 
         /// Creates counts of zero.
@@ -29,18 +30,18 @@ public struct ShippingAccount: Sendable, Hashable {
         public var name: String
         /// The kind of exporter: `otel.component.type` of OpenTelemetry's conventions.
         public var componentType = "otlp_http_json_span_exporter"
-        /// Spans that the receiver has accepted, or that were written.
+        /// Spans that the receiver has accepted, or that were written to the output.
         public var exported: UInt64 = 0
         /// Dropped spans by reason.
         public var dropped: [DropReason: UInt64] = [:]
         /// Spans that wait to be sent.
         public var waiting = Waiting()
-        /// Spans in requests without an answer.
+        /// Spans in requests that have no response yet.
         public var inFlight: UInt64 = 0
         /// After the shutdown: spans that were sent, but not acknowledged before the deadline. They may have arrived.
         /// With a spool, such spans are in ``Waiting/files``, because they will be sent again.
         public var unacknowledged: UInt64 = 0
-        /// Exported spans that may have arrived twice, because an earlier attempt had no answer.
+        /// Exported spans that may have arrived twice, because an earlier attempt got no response.
         public var possiblyDuplicated: UInt64 = 0
         /// The number of requests.
         public var requests: UInt64 = 0
@@ -62,7 +63,7 @@ public struct ShippingAccount: Sendable, Hashable {
         /// The number of spans in ``waiting`` and ``inFlight``.
         public var undelivered: UInt64 { waiting.total + inFlight }
 
-        /// Creates an account.
+        /// Creates counts of zero for a destination.
         public init(name: String) {
             self.name = name
         }
@@ -89,11 +90,12 @@ public struct ShippingAccount: Sendable, Hashable {
     public var destinations: [Destination] = []
     /// The decisions of tail sampling; nil without it.
     public var tailSampling: TailSamplingAccount?
-    /// Bytes of bodies that wait in the spool; nil without one.
+    /// The size of all request bodies in the spool, in bytes; nil without a spool.
     public var spooledBytes: UInt64?
-    /// Whether the flush or the shutdown ended at its deadline.
+    /// Whether the flush or the shutdown reached its deadline.
     public var timedOut = false
-    /// Bytes of bodies before and after compression.
+    /// The total size of all request bodies before and after compression, in bytes. If destinations use several
+    /// formats, only the bodies in the first one are counted.
     public var bodyBytes: (plain: UInt64, sent: UInt64) {
         get { (plainBytes, sentBytes) }
         set { (plainBytes, sentBytes) = newValue }
@@ -121,10 +123,10 @@ public struct ShippingAccount: Sendable, Hashable {
     private var plainBytes: UInt64 = 0
     private var sentBytes: UInt64 = 0
 
-    /// Creates an empty account.
+    /// Creates counts of zero, without destinations.
     public init() {}
 
-    /// Whether every created span is in exactly one term, for each destination.
+    /// Whether the terms add up for every destination.
     public var isBalanced: Bool {
         destinations.allSatisfy { $0.exported + $0.droppedCount + $0.undelivered + $0.unacknowledged == created }
     }

@@ -3,7 +3,7 @@ import SpanKitRecording
 import SpanKitSummaries
 
 extension PerformanceProfiler {
-    /// A table of all operations for a terminal or a log, the most expensive first.
+    /// A table of all operations for a terminal or a log, in descending order of total time.
     ///
     /// If profiling is off, the text says why and what to set.
     /// - Parameter width: the maximum number of columns.

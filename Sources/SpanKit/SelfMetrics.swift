@@ -181,7 +181,7 @@ enum SelfMetrics {
 
 /// The names of the metrics about the exporter in a textfile.
 ///
-/// OpenTelemetry's names are in development and may change. For dashboards, SpanKit's own names are stable.
+/// OpenTelemetry's names are in development and may change. SpanKit's own names are stable, which suits dashboards.
 public enum SelfMetricNames: String, Sendable, CaseIterable {
     /// `otel_sdk_…`, the names of the OpenTelemetry semantic conventions.
     case openTelemetry = "otel"
@@ -204,7 +204,7 @@ public enum SelfMetricNames: String, Sendable, CaseIterable {
     }
 }
 
-/// An object with metrics that are exported together with those of a telemetry.
+/// An object whose metrics are exported together with those of a ``Telemetry``.
 package protocol MetricSource: AnyObject, Sendable {
     /// The current metrics, cumulative since the start. Called on the threads that send and write metrics.
     func metrics(_ form: DistributionForm) -> [Metric]
@@ -221,8 +221,8 @@ package enum DistributionForm: Sendable {
 }
 
 extension Telemetry {
-    /// The source of a type, created on first use.
-    /// - Parameter make: creates the source; gets the redaction that it must apply to texts, nil for none.
+    /// The metric source of the given type, created on first use.
+    /// - Parameter make: creates the source. Its argument is the redaction to apply to texts; nil for none.
     package func metricSource<Source: MetricSource>(_ make: ((@Sendable (String) -> String)?) -> Source) -> Source {
         metricSources.withLock { sources in
             if let known = sources.lazy.compactMap({ $0 as? Source }).first { return known }

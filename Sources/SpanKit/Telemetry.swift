@@ -43,7 +43,7 @@ public final class Telemetry: Sendable {
     /// Starts recording and export.
     /// - Parameters:
     ///   - configuration: the configuration from the environment by default.
-    ///   - log: receives warnings; standard error by default.
+    ///   - log: receives messages; standard error by default.
     public static func start(
         _ configuration: TelemetryConfiguration = .environment(),
         log: ProfilerLog = .standardError
@@ -171,7 +171,7 @@ public final class Telemetry: Sendable {
         startMetrics(recorder, resource)
     }
 
-    /// Where every span is now. Empty in a forked child that has recorded no span.
+    /// What has happened to every ended span so far. Empty in a forked child that has recorded no span.
     public var account: ShippingAccount {
         guard let state = state.own else { return ShippingAccount() }
         return state.withLock { $0.finalAccount ?? $0.shipper?.account() ?? ShippingAccount() }
@@ -180,11 +180,11 @@ public final class Telemetry: Sendable {
     /// The directory of the spool; nil without one, or if it could not be opened.
     package var spoolDirectory: String? { state.own?.withLock { $0.spoolDirectory } }
 
-    /// Sends all spans that have ended and waits for the answers, at most for `duration`.
+    /// Sends all spans that have ended and waits for the responses, at most for `duration`.
     ///
     /// If a receiver fails, requests are retried with backoff until the time is over, but never before its
-    /// `Retry-After`. Returns early when every span is delivered or dropped, or when every receiver asks for more time
-    /// than is left.
+    /// `Retry-After`. It returns early when every span is delivered or dropped, or when every receiver asks for more
+    /// time than is left.
     @discardableResult
     public func flush(within duration: Duration) async -> ShippingAccount {
         await onThread { $0.flushAndWait(within: duration) }
@@ -192,8 +192,8 @@ public final class Telemetry: Sendable {
 
     /// Sends the remaining spans as ``flush(within:)`` does, at most for `duration`, and ends the export.
     ///
-    /// Spans that end later are only counted in the percentiles. Also works in a cancelled task. A second call returns
-    /// the result of the first. In a forked child that has recorded no span, it returns at once.
+    /// Spans that end later are only counted in the percentiles. It also works in a cancelled task. A second call
+    /// returns the result of the first. In a forked child that has recorded no span, it returns at once.
     @discardableResult
     public func shutdown(within duration: Duration) async -> ShippingAccount {
         await onThread { $0.shutdownAndWait(within: duration) }

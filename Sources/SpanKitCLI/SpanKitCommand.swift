@@ -60,15 +60,16 @@ public struct SpanKitCommand: AsyncParsableCommand {
 
     /// Runs the process: parses its arguments, runs the subcommand and exits with its status. Never returns.
     ///
-    /// The function is not asynchronous: an asynchronous `main` opens file descriptors before the first line of the program. One
-    /// of them could become the standard output, if that was closed.
+    /// The function is not asynchronous, because an asynchronous `main` opens file descriptors before the first line of
+    /// the program runs. If standard output is closed, one of them would take its number.
     public static func start() -> Never {
         StandardStreams.prepare()
         Task { await runAndExit() }
         dispatchMain()
     }
 
-    /// Checks whether the first argument is a subcommand, because the parser reports options after an unknown one first.
+    /// Checks whether the first argument is a subcommand. The parser would first report the options after an unknown
+    /// subcommand.
     private static func checkSubcommand() throws(CommandFailure) {
         guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), word != "help" else { return }
         for command in configuration.subcommands where command.configuration.commandName == word { return }

@@ -17,13 +17,13 @@ package final class InputBytes {
     private var raw = [UInt8](repeating: 0, count: 64 * 1_024)
     private var inflater: UnsafeMutablePointer<z_stream>?
     private var zstandard: Zstandard?
-    /// Whether the next bytes tell how the input is compressed.
+    /// Whether the next bytes are the first ones, which show how the input is compressed.
     private var isFirst: Bool
     private var hasEnded = false
     /// Compressed bytes that were read but not decompressed yet.
     private var pending: [UInt8] = []
     private var isWithinMember = false
-    /// The error of the next call. The bytes before the damage are returned first.
+    /// The error that the next call throws. The bytes before the damage are returned first.
     private var damage: Problem?
 
     /// Opens a file; `-` is standard input.
@@ -49,7 +49,8 @@ package final class InputBytes {
     }
 
     /// Returns the next bytes, or `nil` at the end.
-    /// - Throws: ``Problem`` at the point where a compressed stream is damaged or cut off, after all bytes before it.
+    /// - Throws: ``Problem`` if a compressed stream is damaged or cut off. The bytes before that point are returned
+    ///   first.
     package func next() throws(Problem) -> [UInt8]? {
         while true {
             if let damage { throw damage }
@@ -81,8 +82,8 @@ package final class InputBytes {
         }
     }
 
-    /// Whether more bytes would have to be waited for. Compressed bytes that were read count as more, even if they are not enough for
-    /// any text.
+    /// Whether ``next()`` would have to wait for input. False if compressed bytes were read already, even if they are
+    /// too few to decompress.
     package var wouldWait: Bool {
         guard pending.isEmpty else { return false }
         var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
@@ -130,9 +131,9 @@ package final class InputBytes {
         return nil
     }
 
-    /// Reads what follows a gzip member and is not another one, as in the output of `cat a.gz b`.
+    /// Reads bytes that follow a gzip member and are not another member, as in the output of `cat a.gz b`.
     ///
-    /// Text is part of the input. The size of anything else is reported.
+    /// Text is part of the input. Of other bytes, only the number is reported.
     private func bytesAfterGzip() throws(Problem) -> [UInt8]? {
         let isText = pending.prefix(64).allSatisfy { $0 >= 0x20 && $0 != 0x7F || [0x09, 0x0A, 0x0D].contains($0) }
         if isText {

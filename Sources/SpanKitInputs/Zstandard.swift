@@ -2,8 +2,8 @@ import SpanKitPlatform
 
 /// Decompresses a zstd stream (RFC 8878) of one or more frames piece by piece, with the system's libzstd.
 ///
-/// The library is loaded when the first zstd stream is read, so that a program starts without it. An instance must be used by
-/// one thread at a time.
+/// The library is loaded when the first zstd stream is read, so programs also run if it is not installed. An instance
+/// must be used by one thread at a time.
 final class Zstandard {
     /// The reason why a stream cannot be read any further.
     struct Failure: Error {
@@ -28,7 +28,7 @@ final class Zstandard {
     private var input: [UInt8] = []
     private var place = 0
     private var isFull = false
-    /// The error of the next call. The bytes before the damage are returned first.
+    /// The error that the next call throws. The bytes before the damage are returned first.
     private var damage: Failure?
 
     /// - Parameter library: The library; `nil` if libzstd is not installed.
@@ -54,7 +54,7 @@ final class Zstandard {
     }
 
     /// Returns the next decompressed bytes; `nil` if more input is needed.
-    /// - Throws: ``Failure`` at damage, after all bytes before it.
+    /// - Throws: ``Failure`` if the stream is damaged. The bytes before the damage are returned first.
     func next() throws(Failure) -> [UInt8]? {
         // If the output buffer is full, there may be more output, even without more input.
         while damage == nil, place < input.count || isFull {

@@ -1,13 +1,13 @@
 import SpanKitRecording
 import Tracing
 
-/// A copy of a live span's attributes as `SpanAttributes`, so that `span.attributes["key"] = value` need not read all
+/// A copy of a live span's attributes as `SpanAttributes`, so that `span.attributes["key"] = value` does not read all
 /// of them from the span each time.
 ///
 /// The copy is valid only while the span's ``AttributeState`` is the one it was made for. Its memory is reused for
 /// later spans (``SpanScope/recycle(_:)``).
 struct AttributeMirror {
-    /// The maximum number of attributes to keep, because every change compares all of them.
+    /// The maximum number of mirrored attributes, because every change compares all of them.
     static let capacity = 16
     /// The initial capacity. Growing would change the order. It is larger than usually needed, so that few keys
     /// collide.
@@ -99,7 +99,7 @@ struct AttributeMirror {
         }
     }
 
-    /// Compares both lists in parallel. Most attributes are at the same place in both.
+    /// Compares both lists in parallel. Most attributes have the same index in both.
     private mutating func fewChanges() -> Changes {
         attributes.withElements(&known) { elements, known in
             var changes = Changes()

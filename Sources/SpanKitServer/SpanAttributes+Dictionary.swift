@@ -1,7 +1,7 @@
 import Tracing
 
-/// Access to the dictionary in `SpanAttributes`, which is private. Without it, clearing means removing every key, and
-/// reading means a call and copies for each attribute.
+/// Access to the private dictionary in `SpanAttributes`. The public API can only remove attributes key by key, and
+/// reading makes a call and copies for each attribute.
 extension SpanAttributes {
     typealias Elements = [String: SpanAttribute]
 

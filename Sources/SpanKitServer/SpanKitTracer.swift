@@ -8,8 +8,8 @@ import Tracing
 /// let telemetry = Telemetry.bootstrap()       // once, at the start of the program
 /// ```
 ///
-/// The context that is passed for a span decides its parent. With the current context, the default, the parent is the
-/// innermost span of either API.
+/// A span's parent is taken from the context that is passed when it starts. With the current context, which is the
+/// default, the parent is the innermost span of either API.
 ///
 /// All methods are thread-safe. Only ``forceFlush()`` blocks.
 public struct SpanKitTracer: Tracer {
@@ -72,7 +72,7 @@ public struct SpanKitTracer: Tracer {
         start(operationName, context(), kind, instant().unixNanoseconds)
     }
 
-    /// Starts a span for callers that do not know this type. The library's default implementation is slower.
+    /// Starts a span for callers that use this tracer as `any Tracer`. The library's default implementation is slower.
     public func startAnySpan<Instant: TracerInstant>(
         _ operationName: String,
         context: @autoclosure () -> ServiceContext,
@@ -194,8 +194,8 @@ extension RecordedSpan.Kind {
     }
 }
 
-/// Whether two values have the same bytes. If true, they are equal; if false, they may be equal. For collections and
-/// structs around one.
+/// Whether two values have the same bytes. If true, they are equal; if false, they may still be equal. For collections,
+/// and structs that contain only a collection.
 @inline(__always)
 private func isSameCopy<Value>(_ one: Value, _ other: Value) -> Bool {
     withUnsafeBytes(of: one) { one in withUnsafeBytes(of: other) { one.elementsEqual($0) } }

@@ -34,8 +34,8 @@ final class SpanScope: @unchecked Sendable {
 
     // MARK: Attributes
 
-    /// A scope whose `mirror` has the span's attributes. Change the mirror, then call ``closeMirror()``. This is
-    /// another scope for the same span while the mirror of this one is in use.
+    /// A scope whose `mirror` has the span's attributes. Change the mirror, then call ``closeMirror()``. If the mirror
+    /// of this scope is in use, the result is another scope for the same span.
     func openMirror() -> SpanScope {
         guard !mirrorIsTaken.exchange(true, ordering: .acquiring) else { return SpanScope(span).openMirror() }
         mirror.show(span)
@@ -109,7 +109,7 @@ extension ServiceContext {
 
     /// The parent of spans with this context; nil for root spans.
     ///
-    /// Set it to start spans below a span of another part of the program, such as one of a `PerformanceProfiler`:
+    /// Set it to make a span from another part of the program the parent, such as a span of a `PerformanceProfiler`:
     ///
     /// ```swift
     /// var context = ServiceContext.topLevel

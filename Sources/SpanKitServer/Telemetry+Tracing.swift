@@ -3,8 +3,8 @@ import SpanKitRecording
 import Tracing
 
 extension Telemetry {
-    /// The backend for swift-distributed-tracing. Use it to bootstrap the system yourself, for example with another
-    /// instrument:
+    /// The backend for swift-distributed-tracing. Use it to bootstrap `InstrumentationSystem` yourself, for example
+    /// with another instrument:
     ///
     /// ```swift
     /// InstrumentationSystem.bootstrap(MultiplexInstrument([telemetry.tracer, otherInstrument]))
@@ -24,7 +24,7 @@ extension Telemetry {
     ///
     /// A process has one backend. A second call logs an error and returns the telemetry of the first.
     /// - Parameters:
-    ///   - configuration: the configuration from the environment by default.
+    ///   - configuration: the configuration; by default it is read from the environment.
     ///   - log: receives warnings; standard error by default.
     public static func bootstrap(
         _ configuration: TelemetryConfiguration = .environment(),

@@ -10,14 +10,15 @@ import SpanKitShipping
 /// try await group.run()
 /// ```
 ///
-/// Pass it as the first service. Services are shut down in reverse order, so it sends the last spans of the others.
+/// Pass it as the first service. Services are shut down in reverse order, so it also sends the last spans of the other
+/// services.
 public struct TelemetryService: Service {
     private let telemetry: Telemetry
     private let deadline: Duration
 
     /// Creates the service.
     /// - Parameters:
-    ///   - telemetry: the telemetry, already started, so that spans are recorded before the group runs.
+    ///   - telemetry: the telemetry. It has been started, so spans are recorded even before the group runs.
     ///   - deadline: the time limit of the shutdown; `TelemetryConfiguration.shutdownTimeout` by default.
     public init(_ telemetry: Telemetry, deadline: Duration? = nil) {
         self.telemetry = telemetry

@@ -5,8 +5,8 @@ extension TracedSpan {
     /// The attributes of the span, including those set with `handle` or another copy.
     ///
     /// `span.attributes["key"] = value` only changes that key, even if other tasks set attributes at the same time.
-    /// Assigning a collection replaces all attributes. Always empty for a span that is not recorded. Reading makes a
-    /// copy; `span.set("key", value)` is faster.
+    /// Assigning a collection replaces all attributes. The collection is empty if the span is not recorded. Reading
+    /// copies all attributes. To set one attribute, `span.set("key", value)` is faster.
     public var attributes: SpanAttributes {
         get { SpanAttributes(handle.attributes) }
         nonmutating set {
@@ -22,13 +22,13 @@ extension TracedSpan {
         }
     }
 
-    /// Sets an attribute. Faster than ``attributes``: a number or a boolean takes a few nanoseconds without allocation.
-    /// Nil does not change the attribute.
+    /// Sets an attribute. This is faster than changing ``attributes``: a number or a boolean takes a few nanoseconds
+    /// without allocation. A nil value changes nothing.
     @inlinable
     public func set<Value: AttributeValueConvertible>(_ key: StaticString, _ value: Value?) { handle.set(key, value) }
 
-    /// Sets an attribute whose key is only known at run time. Faster than ``attributes``. Nil does not change the
-    /// attribute.
+    /// Sets an attribute whose key is only known at run time. This is faster than changing ``attributes``. A nil value
+    /// changes nothing.
     @_disfavoredOverload
     @inlinable
     public func set<Value: AttributeValueConvertible>(_ key: String, _ value: Value?) { handle.set(key, value) }
@@ -36,14 +36,14 @@ extension TracedSpan {
 
 // For code that gets `any Span` from the global functions.
 extension Tracing.Span {
-    /// Sets an attribute: directly if the span is SpanKit's, or with `attributes` for another backend. Nil does not
-    /// change the attribute.
+    /// Sets an attribute, directly if the span is SpanKit's, or with `attributes` for another backend. A nil value
+    /// changes nothing.
     @inlinable
     public func set<Value: AttributeValueConvertible>(_ key: StaticString, _ value: Value?) {
         if let traced { traced.set(key, value) } else { setAttribute(key.description, value) }
     }
 
-    /// Sets an attribute whose key is only known at run time. Nil does not change the attribute.
+    /// Sets an attribute whose key is only known at run time. A nil value changes nothing.
     @_disfavoredOverload
     @inlinable
     public func set<Value: AttributeValueConvertible>(_ key: String, _ value: Value?) {

@@ -18,7 +18,7 @@ public struct TracedSpan: Tracing.Span {
     /// The same span in the profiler's API, which is faster. Either can end the span.
     public var handle: SpanHandle { scope.span }
 
-    /// The name. A change is recorded with the span, but its duration is counted under the original name.
+    /// The name. A change is recorded with the span, but the span's duration is counted under the original name.
     public var operationName: String {
         get { handle.name }
         nonmutating set { handle.updateName(newValue) }
@@ -67,7 +67,8 @@ public struct TracedSpan: Tracing.Span {
         handle.addEvent("exception", attributes: details, at: instant().unixNanoseconds)
     }
 
-    /// Adds a link to the span of a context. For a context without a span, the link is recorded if it has attributes.
+    /// Adds a link to the span of a context. If the context has no span, the link is recorded only if it has
+    /// attributes.
     public func addLink(_ link: SpanLink) {
         handle.addLink(
             to: link.context.spanContext ?? SpanContext(traceID: .invalid, spanID: .invalid),
@@ -83,6 +84,6 @@ public struct TracedSpan: Tracing.Span {
 
 /// An error with a stack trace.
 public protocol StackTraced: Error {
-    /// The calls, one per line, the innermost first.
+    /// The stack frames, one per line, the innermost first.
     var stackTrace: String { get }
 }

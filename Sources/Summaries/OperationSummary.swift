@@ -1,6 +1,6 @@
 import SpanKitPercentiles
 
-/// A summary of a program's profiled operations that shows where its time went.
+/// A text summary of profiled operations, which shows where a program spends its time.
 ///
 /// ```swift
 /// print(OperationSummary.text(for: profiler.snapshot()))
@@ -11,9 +11,10 @@ public enum OperationSummary {
     /// The maximum number of rows in the first table, which shows all operations of most programs.
     static let allRows = 40
 
-    /// Returns tables of the costliest, slowest and most variable operations, ending with a line feed.
+    /// Returns tables of the operations with the longest total time, the longest average and the highest variability.
+    /// The text ends with a line feed.
     ///
-    /// Shares are relative to the operation with the largest total time, which usually contains the others.
+    /// The column `Share` is the total time relative to that of the first operation, which usually contains the others.
     /// - Parameters:
     ///   - operations: The result of a profiler's `snapshot()`, in any order.
     ///   - width: The maximum number of columns, 40…100.

@@ -2,7 +2,7 @@ import Foundation
 import SpanKitPercentiles
 import SpanKitPlatform
 
-/// The statistics of all operations as JSON, in the form of `operations` in a results file.
+/// The statistics of all operations as JSON, in the format of the field `operations` of a results file.
 public struct OperationsJSON: Codable, Sendable, Equatable {
     /// The current version of the format. It increases when readers of the previous version would misread the data.
     package static let currentFormatVersion = 1
@@ -18,7 +18,8 @@ public struct OperationsJSON: Codable, Sendable, Equatable {
         self.operations = operations.costliestFirst().map(Operation.init)
     }
 
-    /// Returns indented JSON with sorted keys, ending with a line feed. Histograms are base64 of their serialized form.
+    /// Returns indented JSON with sorted keys, ending with a line feed. Histograms are serialized and encoded as
+    /// base64.
     public func json() throws -> [UInt8] {
         try readableJSON(self)
     }

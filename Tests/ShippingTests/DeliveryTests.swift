@@ -35,6 +35,51 @@ struct DeliveryTests {
         #expect(!run.log.joined().contains("secret"))
     }
 
+    @Test("spans arrive through a Unix domain socket, also after its server was restarted")
+    func unixSocket() throws {
+        let folder = TemporaryFolder()
+        defer { folder.remove() }
+        let path = "\(folder.path)/otel.sock"
+        let server = try FaultServer(socketPath: path, .ok)
+        defer { server.stop() }
+        let run = try ShippingRun(to: server)
+        run.record(1_000)
+        _ = run.flush()
+        server.pause()
+        run.record(1_000, from: 1_000)
+        _ = run.flush(.milliseconds(300))
+        try server.resume()
+        let account = run.shutdown()
+        #expect(server.numbers.sorted() == Array(0..<2_000))
+        #expect(account.isBalanced)
+        #expect(server.requests.first?.path == "/v1/traces")
+        #expect(server.requests.first?["host"] == "localhost")
+        #expect(
+            run.log.contains { $0.contains("traces → unix://\(path)") && $0.contains("\(path): Connection refused") },
+            "\(run.log)"
+        )
+    }
+
+    @Test("a socket that does not exist is named, and nothing is lost")
+    func missingSocket() throws {
+        let folder = TemporaryFolder()
+        defer { folder.remove() }
+        let run = try ShippingRun([
+            .otlp(
+                OTLPExporter(
+                    url:
+                        "http+unix://\(folder.path.split(separator: "/").reduce("") { "\($0)%2F\($1)" })%2Fmissing.sock/v1/traces"
+                )
+            )
+        ])
+        run.record(10)
+        _ = run.flush(.milliseconds(300))
+        #expect(run.log.contains { $0.contains("missing.sock: No such file or directory") }, "\(run.log)")
+        let account = run.shutdown(.milliseconds(100))
+        #expect(account.isBalanced)
+        #expect(account.destinations[0].exported == 0)
+    }
+
     @Test("small bodies are sent uncompressed, protobuf with its content type")
     func smallBodies() throws {
         let server = try FaultServer(.ok)

@@ -28,6 +28,13 @@ struct SettingsTests {
             (["ENDPOINT": ""], "http://localhost:4318/v1/traces"),
             (["ENDPOINT": "https://a", "TRACES_ENDPOINT": "http://b/c"], "http://b/c"),
             (["ENDPOINT": "http://[::1]:4318"], "http://[::1]:4318/v1/traces"),
+            (["ENDPOINT": "unix:///run/otel.sock"], "http+unix://%2Frun%2Fotel.sock/v1/traces"),
+            (["ENDPOINT": "unix:/run/otel.sock"], "http+unix://%2Frun%2Fotel.sock/v1/traces"),
+            (["ENDPOINT": "unix:otel.sock"], "http+unix://otel.sock/v1/traces"),
+            (["ENDPOINT": "unix-abstract:otel"], "http+unix://%40otel/v1/traces"),
+            (["ENDPOINT": "http+unix://%2Frun%2Fotel.sock/my"], "http+unix://%2Frun%2Fotel.sock/my/v1/traces"),
+            (["TRACES_ENDPOINT": "unix:///run/otel.sock"], "http+unix://%2Frun%2Fotel.sock/v1/traces"),
+            (["TRACES_ENDPOINT": "http+unix://%2Frun%2Fotel.sock/in"], "http+unix://%2Frun%2Fotel.sock/in"),
         ]
     )
     func endpoints(variables: [String: String], url: String) {
@@ -44,11 +51,23 @@ struct SettingsTests {
             ),
             (
                 "grpc://x:4317",
-                "OTEL_EXPORTER_OTLP_ENDPOINT: 'grpc://x:4317' has the scheme grpc; use http or https; using the default"
+                "OTEL_EXPORTER_OTLP_ENDPOINT: 'grpc://x:4317' has the scheme grpc; use http, https or unix; using the default"
             ),
             (
                 "http://",
                 "OTEL_EXPORTER_OTLP_ENDPOINT: 'http://' has no host; write one, such as http://localhost:4318; using the default"
+            ),
+            (
+                "unix://run/otel.sock",
+                "OTEL_EXPORTER_OTLP_ENDPOINT: 'unix://run/otel.sock' is not the path of a Unix domain socket, at most 107 bytes; write unix:///run/otel.sock; using the default"
+            ),
+            (
+                "unix:",
+                "OTEL_EXPORTER_OTLP_ENDPOINT: 'unix:' is not the path of a Unix domain socket, at most 107 bytes; write unix:///run/otel.sock; using the default"
+            ),
+            (
+                "http+unix://%2",
+                "OTEL_EXPORTER_OTLP_ENDPOINT: 'http+unix://%2' is not the path of a Unix domain socket, at most 107 bytes; write unix:///run/otel.sock; using the default"
             ),
             (
                 "http://x:99999",
@@ -128,6 +147,10 @@ struct SettingsTests {
         #expect(OTLPExporter.printable(url: "https://user:pass@host/v1?key=1") == "https://host/v1")
         #expect(OTLPExporter.printable(url: "https://host/a@b") == "https://host/a@b")
         #expect(OTLPExporter.printable(url: "user:pass@host:4318/?token=1") == "host:4318/")
+        #expect(
+            OTLPExporter.printable(url: "http+unix://%2Frun%2Fa.sock/v1/traces?key=1") == "unix:///run/a.sock"
+        )
+        #expect(OTLPExporter.printable(url: "http+unix://%40a/v1/traces") == "unix-abstract:a")
         for text in [
             "user:SECRET@host:4318", "host:4318/?token=SECRET", "SECRET@host", "user:SECRET@host?a=SECRET#SECRET",
         ] {
@@ -159,7 +182,8 @@ struct SettingsTests {
     func fuzz() {
         var random = SplitMix64(seed: 11)
         let pieces = [
-            "http", "https", "://", "/", ":", "@", "[", "]", "::1", "4318", "?", "#", "%", "%20", "=", ",", " ", "é",
+            "http", "https", "://", "/", ":", "@", "[", "]", "::1", "4318", "unix:", "%2F", "http+unix", "?", "#", "%",
+            "%20", "=", ",", " ", "é",
             "a",
         ]
         for _ in 0..<FuzzRounds.count {
@@ -169,6 +193,7 @@ struct SettingsTests {
             if let url = try? EndpointURL(text) {
                 #expect(!url.host.isEmpty)
                 #expect(url.appending("v1/traces").text.contains("v1/traces"))
+                #expect((try? EndpointURL(url.text)) == url, "\(text)")
             }
             let (headers, problems) = HeaderList.parse(text)
             #expect(headers.count + problems.count <= text.split(separator: ",").count)
@@ -178,7 +203,10 @@ struct SettingsTests {
             #expect(isClean, "\(headers)")
             #expect(ResourceAttributes.parse(text)?.allSatisfy { !$0.key.isEmpty } ?? true)
             let printed = OTLPExporter.printable(url: text)
-            #expect(printed.count <= text.count && !printed.contains("?") && !printed.contains("#"))
+            #expect(
+                (printed.count <= text.count || printed.hasPrefix("unix:")) && !printed.contains("?")
+                    && !printed.contains("#")
+            )
         }
     }
 }

@@ -1,7 +1,7 @@
 import SpanKitReports
 import SpanKitSummaries
 
-/// An expectation for the share of one group of steps, compared with the measurement.
+/// The expected share of one group of steps, compared with the measured share.
 struct Hypothesis: Encodable, Sendable {
     let group: StepGroup
     /// The lower end of the expected share, from 0 to 1.

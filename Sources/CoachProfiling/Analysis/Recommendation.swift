@@ -38,19 +38,19 @@ struct Bottleneck: Encodable, Sendable {
     }
 }
 
-/// An advice with the measurement behind it, in the results file.
+/// A recommendation with the measurement behind it, in the results file.
 struct Recommendation: Encodable, Sendable {
-    /// The rule that gives the advice. `docs/analyzing-traces.md` lists the rules.
+    /// The rule that gives the recommendation. `docs/analyzing-traces.md` lists the rules.
     let rule: String
     let operation: String
     /// The measurement.
     let finding: String
     let advice: String
     let effort: String
-    /// The possible gain per message, or nil if the advice is not about time.
+    /// The possible gain per message, or nil if the recommendation is not about time.
     let gainNanosecondsPerMessage: UInt64?
 
-    /// The advice of an analysis, the largest gain for the effort first.
+    /// The recommendations of an analysis, sorted by gain relative to effort, the best first.
     static func all(in analysis: BottleneckAnalysis) -> [Recommendation] {
         let messages = Double(max(1, analysis.conversationCount))
         return analysis.advice().map { operation, rule, gain in

@@ -12,7 +12,7 @@ struct ModelUse: Encodable, Sendable {
 
     let model: String
     let callCount: Int
-    /// The number of calls whose tokens the provider did not report. They are in no sum.
+    /// The number of calls whose tokens the provider did not report. The sums do not include them.
     let callsWithUnknownTokens: Int
     let inputTokens: Int?
     let cacheReadTokens: Int?

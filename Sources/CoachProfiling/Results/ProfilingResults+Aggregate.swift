@@ -20,10 +20,10 @@ extension ProfilingResults {
         /// The operations with their own time, the largest first.
         let bottlenecks: [Bottleneck]
         let hypotheses: [Hypothesis]
-        /// The advice, the largest gain for the effort first.
+        /// The recommendations, sorted by gain relative to effort, the best first.
         let recommendations: [Recommendation]
 
-        /// The same for the generic reports.
+        /// The analysis in the form that the generic reports read.
         let analysis: BottleneckAnalysis
         let calls: ModelCallTotals
 
@@ -71,7 +71,7 @@ extension ProfilingResults {
             recommendations = Recommendation.all(in: analysis)
         }
 
-        /// The number of failed runs of each step. A run that was interrupted has not failed.
+        /// The number of failed runs of each step. An interrupted run does not count as failed.
         private static func failures(_ scenarios: [Scenario]) -> [String: UInt64] {
             var failures: [String: UInt64] = [:]
             for scenario in scenarios where scenario.outcome != .interrupted {

@@ -59,7 +59,8 @@ extension ProfilingResults {
         /// The texts of the message and its answer, or nil if the run did not keep them.
         var exchange: Exchange?
 
-        /// Creates a message without what the model reported. The projected duration follows from the three durations.
+        /// Creates a message without the values that the model reported. The projected duration is computed from the
+        /// three durations.
         init(
             index: Int,
             durationNanoseconds: UInt64,
@@ -127,7 +128,7 @@ extension ProfilingResults {
     }
 }
 
-/// A duration plus a difference, between 0 and the largest number.
+/// A duration plus a difference, clamped to the range of `UInt64`.
 func projected(_ nanoseconds: UInt64, by difference: Int64) -> UInt64 {
     difference < 0
         ? nanoseconds - min(nanoseconds, difference.magnitude)

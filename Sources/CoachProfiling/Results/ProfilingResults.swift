@@ -14,7 +14,8 @@ struct ProfilingResults: Codable, Sendable {
     /// An operation with its distribution.
     typealias Operation = OperationsJSON.Operation
 
-    /// The version of the format. It grows when a reader of the previous version would misread the file.
+    /// The version of the format. It is increased when a program that reads the previous version would misread the
+    /// file.
     var formatVersion: Int
     /// The version of SpanKit that wrote the file.
     var spankitVersion: String

@@ -108,6 +108,7 @@ struct ExportOptions: ParsableArguments {
         return !receivers.isEmpty && receivers.count == configuration.exporters.count
             && receivers.allSatisfy { receiver in
                 guard let url = try? EndpointURL(receiver.url) else { return true }
+                if let path = url.socketPath { return AddressCheck.problem(ofSocket: path) != nil }
                 return !AddressCheck.checkAll(host: url.host, port: url.port).checks.contains { $0.problem == nil }
             }
     }

@@ -138,8 +138,8 @@ package struct ProfileCommand: AsyncParsableCommand {
     }
 
     /// Sends the remaining spans and prints how many spans each destination received.
-    /// - Parameter receiverIsAbsent: Whether nothing listened at the default endpoint when the run started. There is no wait
-    ///   then, unless a receiver accepted spans since.
+    /// - Parameter receiverIsAbsent: Whether nothing listened at the default endpoint when the run started. If true,
+    ///   the function does not wait, unless a receiver has accepted spans since then.
     private static func shutDown(
         _ telemetry: Telemetry,
         receiverIsAbsent: Bool,

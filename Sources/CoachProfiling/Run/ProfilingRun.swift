@@ -164,7 +164,7 @@ struct ConversationFailure: Error {
 }
 
 extension LanguageModelError {
-    /// The exit status of the command. Missing or wrong settings are wrong usage.
+    /// The exit status of the command. Missing or wrong settings count as wrong usage.
     var status: ExitStatus {
         switch self {
         case .missingKey, .invalidConfiguration: .usage

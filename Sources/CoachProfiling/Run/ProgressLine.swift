@@ -70,7 +70,8 @@ final class ProgressLine: Sendable {
         }
     }
 
-    /// Reports that a scenario has ended. On a terminal, its table shows that.
+    /// Writes a line for a scenario that has ended. On a terminal it writes nothing, because the scenario's table is
+    /// printed there.
     func scenarioEnded(_ line: @autoclosure () -> String) {
         guard case .plain = mode else { return }
         StandardStreams.error.write("spankit: \(line())\n")

@@ -7,7 +7,8 @@ public enum Conversation {
 
     /// Runs `operation` as part of a conversation: all spans started in it have the attribute `gen_ai.conversation.id`.
     ///
-    /// Call it around the span of a message. Each message is then a trace of its own, and all spans have the ID of the session.
+    /// Call it around the span that handles a message. Each message then has its own trace, and all spans of the
+    /// session have the same ID.
     /// - Parameters:
     ///   - id: the ID of the session or thread.
     ///   - isolation: the actor that runs the operation; the caller's by default.

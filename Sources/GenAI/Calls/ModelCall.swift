@@ -1,10 +1,11 @@
 import SpanKit
 import SpanKitPlatform
 
-/// A call of a model in progress, with its span and what is known about the response so far.
+/// A model call in progress, with its span and what is known about the response so far.
 ///
-/// The call ends with ``end()``, ``fail(_:includingMessage:)``, the end of its stream, or the release of the last reference, for which
-/// `error.type` is `abandoned`. Ending it again does nothing. All methods can be called from any thread or task.
+/// A call ends when ``end()`` or ``fail(_:includingMessage:)`` is called, when its stream ends, or when its last
+/// reference is released. In the last case, `error.type` is `abandoned`. A call that has ended cannot end again. All
+/// methods can be called from any thread or task.
 public final class ModelCall: Sendable {
     /// The call's span, to set more attributes or to run code in it: `SpanHandle.$current.withValue(call.span) { … }`.
     public let span: SpanHandle
@@ -59,7 +60,7 @@ public final class ModelCall: Sendable {
 
     /// Updates what is known about the response.
     ///
-    /// The span's attributes are set immediately, so that they survive if the process is killed during the call.
+    /// The span's attributes are set immediately, so that a spool keeps them if the process is killed during the call.
     /// - Parameter change: changes the response.
     public func update(_ change: (inout ModelResponse) -> Void) {
         let (before, after) = state.withLock { state -> (ModelResponse, ModelResponse) in
@@ -115,7 +116,7 @@ public final class ModelCall: Sendable {
         if json.trimmedCount > 0 { span.set(names.trimmedContent, json.trimmedCount) }
     }
 
-    /// Counts a chunk of the response. The first one sets the time to the first chunk.
+    /// Counts a chunk of the response. The first call sets the time to the first chunk.
     public func chunkArrived() {
         chunkArrived(after: start.duration(to: .now))
     }
@@ -134,7 +135,8 @@ public final class ModelCall: Sendable {
 
     /// Ends the call with an error.
     ///
-    /// The span gets the status error, `error.type`, and an `exception` event unless the error is a cancellation.
+    /// The span gets the status error and `error.type`. Unless the error is a cancellation, it also gets an `exception`
+    /// event.
     /// - Parameters:
     ///   - error: the error.
     ///   - includingMessage: whether to record the error's text. The default is false, because error texts often quote their

@@ -15,7 +15,7 @@ public struct ModelRequest: Sendable, Equatable {
     public var model: String?
     /// The ID of the session or thread that the call belongs to; ``Conversation/current`` if nil.
     public var conversation: String?
-    /// Whether the model runs in this process. The span's kind is internal then, and client otherwise.
+    /// Whether the model runs in this process. If true, the span's kind is `internal`; otherwise it is `client`.
     public var isInProcess = false
     /// Whether the response is streamed.
     public var isStreaming = false
@@ -41,9 +41,9 @@ public struct ModelRequest: Sendable, Equatable {
     public var stopSequences: [String] = []
     /// The host of the model's API.
     public var serverAddress: String?
-    /// The port of the model's API, which is only recorded together with the host.
+    /// The port of the model's API. It is only recorded if ``serverAddress`` is set.
     public var serverPort: Int?
-    /// What an operation without a model works on: the name of a tool, an agent, a workflow or a data source.
+    /// The name of the tool, agent, workflow or data source, for an operation without a model.
     public var target: String?
     /// Further attributes of the operation.
     public var details = Attributes()
@@ -59,7 +59,7 @@ public struct ModelRequest: Sendable, Equatable {
         self.provider = provider
     }
 
-    /// A message to a chat model.
+    /// A request to a chat model.
     public static func chat(_ model: String?, from provider: Provider) -> ModelRequest {
         ModelRequest(.chat, model: model, from: provider)
     }
@@ -194,7 +194,7 @@ public struct ModelRequest: Sendable, Equatable {
 }
 
 extension Attributes {
-    /// Adds an attribute, or nothing for nil.
+    /// Adds an attribute, unless the value is nil.
     mutating func add(_ name: StaticString, _ value: (some AttributeValueConvertible)?) {
         if let value { elements.append(Attribute(name.description, value.attributeValue)) }
     }

@@ -1,15 +1,15 @@
-/// What is known about a model's response. While it is streamed, more becomes known.
+/// What is known about a model's response. A streamed response is updated as chunks arrive.
 public struct ModelResponse: Sendable, Hashable {
     /// The provider's ID of the response.
     public var id: String?
     /// The name of the model that responded, as the provider returned it.
     public var model: String?
-    /// Why the model stopped, for each choice, in the provider's terms such as `end_turn` and `length`.
+    /// The reason why the model stopped, for each choice, as the provider names it, such as `end_turn` or `length`.
     public var finishReasons: [String]
     /// The numbers of input and output tokens.
     public var usage: TokenUsage
 
-    /// Creates a response. Leave out what is not known.
+    /// Creates a response. Leave out unknown values.
     public init(
         id: String? = nil,
         model: String? = nil,

@@ -2,11 +2,11 @@ import SpanKit
 
 /// A failed attempt of a call that will be retried.
 ///
-/// Record it to distinguish a call that waited a second for a rate limit from a call whose model took a second.
+/// Call ``record(on:)`` to show in the span that a call waited between attempts, for example because of a rate limit.
 public struct ModelRetry: Sendable, Hashable {
     /// The number of the failed attempt, starting from 1.
     public var attempt: Int
-    /// Why it failed: one of a small set of values, as in ``ErrorType``.
+    /// The reason for the failure, from a small set of values as in ``ErrorType``.
     public var errorType: String
     /// The HTTP status of the failed attempt; nil if there was no response.
     public var statusCode: Int?

@@ -26,7 +26,7 @@ public struct ModelTelemetry: Sendable {
         /// The configuration from environment variables.
         ///
         /// `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=true` turns on the recording of content.
-        /// - Parameter variables: the variables; those of the process by default.
+        /// - Parameter variables: the variables; the environment of the process by default.
         public static func environment(
             _ variables: [String: String] = ProcessInfo.processInfo.environment
         ) -> Configuration {
@@ -61,7 +61,7 @@ public struct ModelTelemetry: Sendable {
 
     /// Creates a recorder of model calls that uses a telemetry's profiler and metrics.
     /// - Parameters:
-    ///   - telemetry: the telemetry.
+    ///   - telemetry: records the spans and sends the metrics.
     ///   - configuration: what is recorded.
     public init(_ telemetry: Telemetry, configuration: Configuration = Configuration()) {
         self.init(telemetry.profiler, metrics: telemetry.modelMetrics, configuration: configuration)
@@ -69,13 +69,14 @@ public struct ModelTelemetry: Sendable {
 
     /// Starts a call.
     ///
-    /// It ends with ``ModelCall/end()``, ``ModelCall/fail(_:includingMessage:)``, the end of its stream, or the release of its last
-    /// reference.
+    /// It ends when ``ModelCall/end()`` or ``ModelCall/fail(_:includingMessage:)`` is called, when its stream ends, or
+    /// when its last reference is released.
     ///
-    /// The call's span does not become the current span, because a function cannot change its caller's current span. Use
-    /// ``call(_:named:parent:warnThreshold:isolation:_:)`` for a response in one piece and
-    /// ``ModelCall/stream(_:endIsMarked:observe:)`` for a stream. Both run the client in the call's span, so that the spans of
-    /// its HTTP requests become children. Otherwise run the client in `SpanHandle.$current.withValue(call.span) { … }`.
+    /// The call's span does not become the current span, because a function cannot change its caller's current span.
+    /// Use ``call(_:named:parent:warnThreshold:isolation:_:)`` for a response that is not streamed and
+    /// ``ModelCall/stream(_:endIsMarked:observe:)`` for a stream. Both run the client in the call's span, so that the
+    /// spans of the client's HTTP requests become children. Otherwise run the client in
+    /// `SpanHandle.$current.withValue(call.span) { … }`.
     /// - Parameters:
     ///   - request: the request, which becomes attributes.
     ///   - name: the name of the span; ``ModelRequest/spanName`` by default.

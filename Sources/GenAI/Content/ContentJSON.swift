@@ -2,13 +2,14 @@ import Foundation
 import SpanKit
 import SpanKitPlatform
 
-/// Writes the content of messages as valid JSON of limited length. Only values are cut.
+/// Writes the content of messages as valid JSON of limited length.
 ///
-/// All values that are cut get the same length. So a prompt of 30 MB is cut, and the short question after it is not.
+/// If the content is too long, all values longer than a common limit are cut to that limit. So a prompt of 30 MB is
+/// cut, but a short question after it is not.
 struct ContentJSON {
     private let names: AttributeNames
     private let content: CallContent
-    /// The largest number of escaped bytes of a value.
+    /// The maximum length of a value in bytes, after escaping.
     private let level: Int
     private(set) var trimmedCount = 0
 
@@ -27,10 +28,10 @@ struct ContentJSON {
         self.level = level
     }
 
-    /// The attributes with their JSON, and counts the values that were cut.
+    /// Returns the attributes with their JSON, and counts the values that were cut.
     mutating func attributes() -> [(StaticString, String)] { attributes(isFrame: false) }
 
-    /// The attributes with their JSON.
+    /// Returns the attributes with their JSON.
     /// - Parameter isFrame: whether to leave out all values, so that the size of everything else can be measured.
     private mutating func attributes(isFrame: Bool) -> [(StaticString, String)] {
         var attributes: [(StaticString, String)] = []
@@ -97,14 +98,15 @@ struct ContentJSON {
 
     // MARK: Cutting
 
-    /// The end of a value that was cut: its original length, and a hash to recognize it by.
+    /// The text that ends a cut value: its original length and its hash.
     private static func mark(_ text: String) -> String {
         var text = text
         let hash = text.withUTF8 { SHA256.digest(UnsafeRawBufferPointer($0)) }.prefix(8)
         return "… (trimmed: \(text.utf8.count) bytes, sha256 \(hash.hexadecimalDigits))"
     }
 
-    /// The largest size of a value with which all values fit; `Int.max` if they fit without a limit.
+    /// The largest limit per value such that values of these sizes fit into `room` bytes; `Int.max` if they fit without
+    /// a limit.
     static func level(for sizes: [Int], room: Int) -> Int {
         var left = max(0, room)
         let sorted = sizes.sorted()
@@ -116,7 +118,7 @@ struct ContentJSON {
         return .max
     }
 
-    /// The longest start of a text that takes at most so many bytes in JSON and ends at a character boundary.
+    /// The longest prefix of a text that takes at most `limit` bytes in JSON and ends at a character boundary.
     static func prefix(of text: String, escapedBytes limit: Int) -> String {
         var bytes = 0
         var end = text.startIndex
@@ -133,7 +135,7 @@ struct ContentJSON {
         return String(text[..<end])
     }
 
-    /// The number of bytes of a text between its quotes in JSON.
+    /// The length of a text as a JSON string in bytes, without the quotes.
     static func escapedBytes(_ text: String) -> Int { JSONEscaper.count(of: text.utf8) }
 }
 

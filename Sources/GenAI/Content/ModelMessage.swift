@@ -1,6 +1,6 @@
 /// A message to or from a model, as the conventions define it (`gen_ai.input.messages`, `gen_ai.output.messages`).
 public struct ModelMessage: Sendable, Hashable {
-    /// The author of a message.
+    /// The role of a message's author.
     public enum Role: String, Sendable {
         /// Instructions for the model.
         case system
@@ -20,19 +20,19 @@ public struct ModelMessage: Sendable, Hashable {
         case reasoning(String)
         /// A call of a tool, with its arguments as JSON.
         case toolCall(id: String?, name: String, arguments: String)
-        /// The response of a tool, as JSON or as any text.
+        /// The response of a tool, as JSON or other text.
         case toolResponse(id: String?, response: String)
         /// A file that the provider stores, referenced by its ID. The content of images and audio is never recorded.
         case file(modality: String, id: String)
-        /// A file by its URI.
+        /// A file, referenced by its URI.
         case uri(modality: String, uri: String)
     }
 
-    /// The author of the message.
+    /// The role of the message's author.
     public var role: Role
     /// The parts in order.
     public var parts: [Part]
-    /// The author's name, if the provider has one.
+    /// The author's name; nil if it has none.
     public var name: String?
     /// The reason why the model stopped. Set it only for output messages.
     public var finishReason: String?
@@ -53,10 +53,11 @@ public struct ModelMessage: Sendable, Hashable {
 
 /// How much of the messages' content is recorded in spans.
 ///
-/// Content is not recorded by default, because it is very personal data. If you record it, also turn on redaction
-/// (`TelemetryConfiguration.redaction`), which applies to content like to any other text.
+/// Content is not recorded by default, because it often contains personal data. If you record it, also turn on
+/// redaction (`TelemetryConfiguration.redaction`), which applies to content too.
 public struct ContentCapture: Sendable, Hashable {
-    /// The largest number of bytes of all content of one span, as JSON. The default is 32 KiB; a span has space for about 50 KiB.
+    /// The maximum size of the content of one span, in bytes of JSON. The default is 32 KiB. More than about 50 KiB do
+    /// not fit into a span.
     ///
     /// The largest values are cut first, at a character boundary. A value that was cut ends with its original length and its hash.
     public var maximumBytes = 32 * 1_024

@@ -1,6 +1,6 @@
 /// The names of all attributes of GenAI spans in one version of the conventions.
 ///
-/// There is none for costs, because OpenTelemetry does not define one (see ``PriceTable``).
+/// OpenTelemetry defines no attribute for costs (see ``PriceTable``).
 public struct AttributeNames: Sendable {
     // The request.
     let operation: StaticString = "gen_ai.operation.name"
@@ -63,7 +63,7 @@ public struct AttributeNames: Sendable {
 
     /// Whether `top_k` is an integer instead of a double.
     let hasWholeTopK: Bool
-    /// Whether messages of the output have a finish reason, in addition to ``finishReasons``.
+    /// Whether output messages have a finish reason, in addition to ``finishReasons``.
     let hasFinishReasonInMessages: Bool
 
     init(_ conventions: Conventions) {

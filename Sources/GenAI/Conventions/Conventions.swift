@@ -1,7 +1,6 @@
 /// The version of OpenTelemetry's GenAI conventions that attributes and metrics follow.
 ///
-/// The conventions are in development, and names change between versions. Only this type and ``AttributeNames`` depend on the
-/// version.
+/// The conventions are in development, and names change between versions.
 public enum Conventions: String, Sendable, CaseIterable {
     /// The last version in the core repository (semantic-conventions v1.41.1, May 2026). This is the default.
     case v1_41_1 = "1.41.1"

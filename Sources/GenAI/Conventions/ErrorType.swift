@@ -26,6 +26,6 @@ public enum ErrorType {
 
 /// An error with its own value of `error.type`, such as the provider's error code.
 public protocol TypedError: Error {
-    /// One of a small set of values, without IDs and without text from users.
+    /// The value of `error.type`, from a small set of values without IDs and without text from users.
     var errorType: String { get }
 }

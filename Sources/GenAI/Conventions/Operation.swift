@@ -1,9 +1,9 @@
-/// An operation (`gen_ai.operation.name`).
+/// The operation of a model call (`gen_ai.operation.name`).
 public struct ModelOperation: RawRepresentable, Hashable, Sendable {
     /// The value of the attribute.
     public let rawValue: String
 
-    /// Creates an operation that has no constant here.
+    /// Creates an operation that is not among the constants of this type.
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// A chat with a model.

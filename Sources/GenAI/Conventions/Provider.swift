@@ -3,7 +3,7 @@ public struct Provider: RawRepresentable, Hashable, Sendable {
     /// The value of the attribute.
     public let rawValue: String
 
-    /// Creates a provider that has no constant here.
+    /// Creates a provider that is not among the constants of this type.
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// Anthropic.

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The prices of tokens, which you provide. No prices are built in, because they change.
+/// The prices of tokens. You provide them, because prices change; none are built in.
 ///
 /// ```json
 /// {"version": "2026-11-01", "currency": "USD", "models": {

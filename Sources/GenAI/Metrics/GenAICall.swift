@@ -1,6 +1,6 @@
 import SpanKitPrometheusText
 
-/// The values of a call that are counted in metrics.
+/// The values of a call that ``GenAIMetrics`` needs.
 public struct GenAICall: Sendable {
     /// `gen_ai.operation.name`, such as `chat`, `embeddings` or `execute_tool`.
     public var operationName: String
@@ -27,7 +27,8 @@ public struct GenAICall: Sendable {
         self.providerName = providerName
     }
 
-    /// The attributes that all metrics of the call have, and one more, without empty values.
+    /// The attributes that all metrics of the call have, and optionally one more. Attributes without a value are left
+    /// out.
     ///
     /// Values are limited in length, because the model's name may come from a user.
     func attributes(_ name: String = "", _ value: String? = nil) -> [(name: String, value: String)] {

@@ -7,7 +7,7 @@ import SpanKitPrometheusText
 public struct GenAIHistogram: Sendable, Equatable {
     /// The kind of the values.
     public enum Kind: Sendable, Hashable {
-        /// Durations, which are recorded in nanoseconds and counted in seconds.
+        /// Durations, which are recorded in nanoseconds and exported in seconds.
         case durations
         /// Numbers of tokens.
         case tokens
@@ -45,7 +45,7 @@ public struct GenAIHistogram: Sendable, Equatable {
         }
     }
 
-    /// Whether the distribution has counted nothing.
+    /// Whether no value has been counted.
     public var isEmpty: Bool { classic.count == 0 }
 
     /// Counts one value, in nanoseconds or tokens.

@@ -15,8 +15,9 @@ import SpanKitRecording
 /// | `gen_ai.client.operation.time_per_output_chunk` | `gen_ai_client_operation_time_per_output_chunk_seconds` |
 ///
 /// The textfile has histograms with the conventions' bucket bounds and exact counts. OTLP has exponential histograms,
-/// which also resolve durations above the conventions' last bound of 81.92 s. Recording a call takes a short lock and allocates.
-/// (Semantic conventions v1.41.1, "GenAI metrics", in development.)
+/// which also resolve durations above the conventions' last bound of 81.92 s. Recording a call holds a lock for a short
+/// time and allocates memory. The metrics follow the semantic conventions v1.41.1, "GenAI metrics", which are in
+/// development.
 public final class GenAIMetrics: MetricSource {
     /// A metric.
     public enum Instrument: Sendable, CaseIterable {
@@ -53,7 +54,7 @@ public final class GenAIMetrics: MetricSource {
     private let text: (@Sendable (String) -> String)?
     private let state = Locked<[Instrument: Series]>([:])
 
-    /// Creates metrics without any calls.
+    /// Creates metrics that have not counted any call.
     /// - Parameters:
     ///   - maximumLabelSets: the largest number of series of a metric. Further calls are counted in a series with the attribute
     ///     `otel.metric.overflow=true`, as OpenTelemetry defines it.

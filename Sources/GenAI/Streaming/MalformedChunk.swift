@@ -2,7 +2,7 @@ import SpanKit
 
 /// A chunk of a streamed response that was ignored because it does not match the provider's documentation.
 ///
-/// It does not quote the chunk, which may contain text of a person or a model.
+/// The description does not quote the chunk, because the chunk may contain text of a person or a model.
 public struct MalformedChunk: Sendable, Hashable, CustomStringConvertible {
     /// The provider's name of the event, such as `content_block_delta`; nil if the chunk has none.
     public var type: String?

@@ -1,19 +1,22 @@
 import SpanKit
 import SpanKitPlatform
 
-/// What an observer of a stream has learned from its chunks so far.
+/// The state of a streamed response, which an observer updates with each chunk.
 public struct StreamProgress: Sendable, Hashable {
     /// What is known about the response. Set token counts to the last reported ones; do not add them, because providers report totals.
     public var response = ModelResponse()
-    /// Whether the provider has marked the response as complete. If the reader stops afterwards, the call is not abandoned.
+    /// Whether the provider has marked the response as complete. If the consumer stops iterating after that, the call
+    /// does not count as abandoned.
     public var isComplete = false
     /// Whether the current chunk is output of the model.
     ///
-    /// It is true before each chunk. Set it to false for others, such as pings and usage reports, which then are not counted as chunks.
+    /// It is true when the observer is called. Set it to false for a chunk without output, such as a ping or a usage
+    /// report; the chunk is then not counted.
     public var isOutput = true
 }
 
-/// A streamed response that ends its call: after the last chunk, with an error, on cancellation, or when its iterator is released.
+/// A streamed response that ends its call after the last chunk, on an error, on cancellation, or when its iterator is
+/// released.
 ///
 /// Create it with ``ModelCall/stream(_:endIsMarked:observe:)``. Elements and errors are passed through unchanged, and the token usage
 /// known at the end is always recorded. The base stream runs in the call's span, so that spans of the provider's client become
@@ -23,7 +26,7 @@ public struct ModelStream<Base: AsyncSequence>: AsyncSequence {
     public typealias Element = Base.Element
     /// The error of the base stream.
     public typealias Failure = Base.Failure
-    /// Updates the progress with what a chunk tells about the response.
+    /// Updates the progress from a chunk.
     public typealias Observer = @Sendable (Base.Element, inout StreamProgress) -> Void
 
     private let base: Base
@@ -81,7 +84,8 @@ public struct ModelStream<Base: AsyncSequence>: AsyncSequence {
             return element
         }
 
-        /// Gets the next chunk in the call's span, because some streams send their request only now.
+        /// Gets the next chunk in the call's span, because some streams send their request only when the first chunk is
+        /// read.
         private mutating func nextOfBase(isolation actor: isolated (any Actor)?) async throws(Failure) -> Element? {
             let result: Result<Element?, Failure> = await SpanHandle.$current.withValue(end.call.span) {
                 do throws(Failure) {
@@ -125,7 +129,7 @@ final class StreamEnd: Sendable {
 }
 
 extension ModelCall {
-    /// A stream that records the response and ends this call when it ends.
+    /// A stream that passes on the chunks of `base`, records the response, and ends this call after the last chunk.
     ///
     /// The argument and every step of the stream run in the call's span. So the spans of an HTTP client that
     /// `client.stream(prompt)` uses become children of the call's span.

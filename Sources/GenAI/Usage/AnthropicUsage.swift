@@ -5,7 +5,7 @@ import Foundation
 /// Anthropic does not include cached tokens in `input_tokens`; ``total`` adds them. A stream sends counts in `message_start` and
 /// running totals in `message_delta`, so ``update(with:)`` replaces counts instead of adding them.
 ///
-/// Any JSON can be decoded. A value that is not a valid count is unknown.
+/// Decoding never fails. A value that is not a valid count becomes nil.
 public struct AnthropicUsage: Decodable, Sendable, Hashable {
     /// The input tokens that were neither read from the cache nor written to it.
     public private(set) var inputTokens: Int?
@@ -28,7 +28,7 @@ public struct AnthropicUsage: Decodable, Sendable, Hashable {
         outputTokens = counts.count(.output_tokens)
     }
 
-    /// Replaces the counts that a later event of the stream has.
+    /// Replaces each count that a later event of the stream contains.
     public mutating func update(with later: AnthropicUsage) {
         inputTokens = later.inputTokens ?? inputTokens
         cacheCreationInputTokens = later.cacheCreationInputTokens ?? cacheCreationInputTokens

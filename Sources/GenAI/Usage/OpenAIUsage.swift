@@ -1,12 +1,13 @@
 import Foundation
 
-/// The `usage` object of OpenAI's Chat Completions (`prompt_tokens`) and Responses (`input_tokens`), and of compatible APIs.
+/// The `usage` object of OpenAI's Chat Completions API (`prompt_tokens`), its Responses API (`input_tokens`), and
+/// compatible APIs.
 ///
-/// OpenAI includes cached tokens in the input and reasoning tokens in the output, as OpenTelemetry does. Some compatible APIs do not
-/// include reasoning in the output. ``total`` corrects this if reasoning exceeds the output, or if the counts only add up to
-/// `total_tokens` with it.
+/// OpenAI includes cached tokens in the input and reasoning tokens in the output, as OpenTelemetry does. Some
+/// compatible APIs do not include reasoning in the output. ``total`` adds it if there are more reasoning tokens than
+/// output tokens, or if the counts only add up to `total_tokens` with it.
 ///
-/// Any JSON can be decoded. A value that is not a valid count is unknown.
+/// Decoding never fails. A value that is not a valid count becomes nil.
 public struct OpenAIUsage: Decodable, Sendable, Hashable {
     /// The input tokens.
     public private(set) var inputTokens: Int?
@@ -36,7 +37,7 @@ public struct OpenAIUsage: Decodable, Sendable, Hashable {
         reasoningTokens = output?.count(.reasoning_tokens)
     }
 
-    /// Replaces the counts that a later chunk of the stream has. Usually only the last chunk has counts.
+    /// Replaces each count that a later chunk of the stream contains. Usually only the last chunk has counts.
     public mutating func update(with later: OpenAIUsage) {
         inputTokens = later.inputTokens ?? inputTokens
         outputTokens = later.outputTokens ?? outputTokens

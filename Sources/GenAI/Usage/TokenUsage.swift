@@ -38,7 +38,8 @@ public struct TokenUsage: Sendable, Hashable {
         self.reasoning = known(reasoning, atMost: self.output)
     }
 
-    /// The share of input tokens that were read from the cache, 0…1; nil if it is unknown or there was no input.
+    /// The fraction of input tokens that were read from the cache, from 0 to 1; nil if it is unknown or there was no
+    /// input.
     public var cacheShare: Double? {
         guard let input, let cacheRead, input > 0 else { return nil }
         return Double(cacheRead) / Double(input)

@@ -19,20 +19,21 @@ public struct AltitudeAssessment: Sendable, Equatable, Codable {
     public var level: Altitude?
     /// The level that the conversation's phase needs.
     public var expected: Altitude
-    /// The number of levels between them: positive if the message is too high, negative if it is too low.
+    /// The number of levels between ``level`` and ``expected``: positive if the message is too high, negative if it is
+    /// too low.
     public var drift: Int
     /// The words that show the level.
     public var signals: [String]
 }
 
-/// Tells strategy, team goals and tasks apart by characteristic words.
+/// Determines from characteristic words whether a message is about strategy, team goals or tasks.
 public struct AltitudeDriftDetector: Sendable {
     /// Creates the detector.
     public init() {}
 
     /// The level of a message.
-    /// - Parameter previous: The user's earlier messages, newest last. A message without a sign has the level of the latest
-    ///   one that has a sign, among the last three.
+    /// - Parameter previous: The user's earlier messages, newest last. If the message gives no sign of its level, the
+    ///   newest of the last three messages that gives one is used.
     public func assess(_ text: String, phase: Phase, previous: [String] = []) -> AltitudeAssessment {
         let (own, signals) = level(of: text)
         let level = own ?? previous.reversed().prefix(3).lazy.compactMap { self.level(of: $0).0 }.first

@@ -10,7 +10,7 @@ public struct AntiPatternDetector: Sendable {
     ///   - text: The user's message or the model's answer. In an answer, only the lines with an objective or a key result
     ///     count, because the prose around them may explain a mistake.
     ///   - source: The author of the text.
-    ///   - session: Its phase, draft and period decide which numbers and dates are missing.
+    ///   - session: The conversation. Its phase, draft and period decide which numbers and dates are missing.
     public func findings(
         in text: String,
         source: AntiPatternFinding.Source,
@@ -30,7 +30,7 @@ public struct AntiPatternDetector: Sendable {
     }
 }
 
-/// A text with the sentences and numbers that mistakes are looked for in.
+/// A text with its sentences and numbers, in which mistakes are looked for.
 private struct Evidence {
     /// A sentence that states a goal, as opposed to background or a question.
     struct Goal {

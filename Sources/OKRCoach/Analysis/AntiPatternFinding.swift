@@ -39,7 +39,7 @@ public enum AntiPattern: String, Sendable, Codable, CaseIterable {
     case businessAsUsual
     /// A target that is almost certain to be reached.
     case sandbagging
-    /// A number of things to produce as a key result.
+    /// A key result that counts deliverables instead of their effect.
     case outputAsKeyResult
     /// Two goals in one objective.
     case multipleObjectives
@@ -56,7 +56,7 @@ public enum AntiPattern: String, Sendable, Codable, CaseIterable {
         case low
         /// The mistake causes trouble at the end of the period.
         case medium
-        /// The OKR cannot be used to steer.
+        /// The OKR cannot guide the team's work.
         case high
 
         /// Orders severities from ``low`` to ``high``.

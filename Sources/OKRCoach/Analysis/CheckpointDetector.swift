@@ -1,4 +1,4 @@
-/// Determines what a conversation has settled.
+/// Determines which checkpoints a conversation has settled.
 public struct CheckpointDetector: Sendable {
     /// Creates the detector.
     public init() {}

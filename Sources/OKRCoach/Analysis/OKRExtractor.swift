@@ -15,7 +15,7 @@ public struct OKRExtractor: Sendable {
     /// Creates the extractor.
     public init() {}
 
-    /// A draft with what a text adds to it.
+    /// The draft, updated with the objective and the key results in a text.
     ///
     /// An objective replaces the old one. A key result replaces the one about the same subject or with the same number;
     /// otherwise it is appended.
@@ -168,7 +168,7 @@ public struct OKRExtractor: Sendable {
         case other
     }
 
-    /// The role of a number by the last three words before it.
+    /// The role of a number, as the last three words before it show.
     private static func role(of lead: Substring) -> Role {
         if ["→", "->", "=>"].contains(where: { lead.suffix(6).contains($0) }) { return .target }
         return Words(String(lead.suffix(40))).words.suffix(3).reversed().lazy.compactMap { roles[$0.text] }.first

@@ -1,7 +1,7 @@
 /// Scores an OKR, with a reason for every score.
 ///
-/// The scores depend only on the OKR, its owner, and what has been settled about it. A message changes them only if it changes
-/// one of these; mistakes in the message itself are ``AntiPatternFinding``s.
+/// The scores depend only on the OKR, its owner, and what has been settled about it. Mistakes in the text of a message
+/// do not change the scores; they are ``AntiPatternFinding``s.
 public struct QualityAssessor: Sendable {
     /// Creates the assessor.
     public init() {}

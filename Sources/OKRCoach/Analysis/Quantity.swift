@@ -85,7 +85,7 @@ struct Quantity: Sendable, Equatable {
         return ("", 1, end)
     }
 
-    /// Whether digits are part of a date or number a list.
+    /// Whether digits are part of a date or are the number of a list item.
     private static func isCalendar(
         _ digits: Substring,
         _ before: Character?,

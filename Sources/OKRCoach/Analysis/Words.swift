@@ -12,7 +12,7 @@ struct Words: Sendable {
         var isQuoted: Bool
     }
 
-    /// The length in UTF-8 bytes from which a text is cut. No coaching message is that long.
+    /// The maximum length in UTF-8 bytes; longer texts are cut. No coaching message is that long.
     static let maximumBytes = 64 * 1_024
 
     let source: String

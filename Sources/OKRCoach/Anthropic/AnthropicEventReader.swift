@@ -141,7 +141,8 @@ final class AnthropicEventReader: @unchecked Sendable {
         }
     }
 
-    /// A type that may be written into a span and a log line. Only short plain names may; other texts may be content.
+    /// The type, if it can be written to spans and log lines: only short plain names can, because other texts may be
+    /// content.
     private static func printable(_ type: String?) -> String? {
         guard let type, !type.isEmpty else { return nil }
         let isName =
@@ -149,7 +150,7 @@ final class AnthropicEventReader: @unchecked Sendable {
         return isName ? type : "an event with an unreadable type"
     }
 
-    /// All fields that this client reads, whatever the event.
+    /// All fields that this client reads, of any event.
     private struct Fields: Decodable {
         struct Message: Decodable {
             var id: String?
@@ -186,7 +187,8 @@ final class AnthropicEventReader: @unchecked Sendable {
 }
 
 extension AnthropicFailure {
-    /// An error that was sent in a stream with HTTP status 200. It is treated like an answer with the status of its type.
+    /// An error that was sent in a stream with HTTP status 200. It is treated like an HTTP answer with the status that
+    /// belongs to its type.
     fileprivate init(type: String, message: String, _ key: Secret) {
         let statuses = [
             "invalid_request_error": 400, "authentication_error": 401, "permission_error": 403, "not_found_error": 404,

@@ -68,7 +68,8 @@ struct AnthropicFailure: Error {
         }
     }
 
-    /// The wait before the next attempt: what the API asked for, or a random part of 0.5 s, 1 s, 2 s … 8 s if that is longer.
+    /// The wait before the next attempt: the wait that the API asked for or a random part of 0.5 s, 1 s, 2 s … 8 s,
+    /// whichever is longer.
     ///
     /// The random part keeps clients from retrying at the same time.
     func pause(attempt: Int) -> Duration {

@@ -2,7 +2,7 @@ import Foundation
 import SpanKitGenAI
 import SpanKitHTTP
 
-/// The JSON of the Messages API, without streams.
+/// The JSON of the Messages API, except for streams.
 enum AnthropicWire {
     static func body(_ prompt: Prompt, model: String, isStreaming: Bool) throws -> [UInt8] {
         let request = Request(

@@ -39,8 +39,8 @@ public final class ConversationManager: Sendable {
     /// Creates a manager.
     /// - Parameters:
     ///   - metrics: Metrics that count the calls of the model, or nil for none.
-    ///   - onSlowMessage: A function that is called after each slow message. By default the profiler logs its top five
-    ///     operations.
+    ///   - onSlowMessage: A function that is called after each slow message. By default, the profiler logs the five
+    ///     operations with the longest total time.
     public init(
         store: any SessionStore,
         knowledge: any KnowledgeBase,

@@ -15,7 +15,7 @@ public protocol SessionStore: Sendable {
     func persist(_ outcome: MessageOutcome) async throws
 }
 
-/// What the store keeps of one processed message.
+/// What the store saves for one processed message.
 public struct MessageOutcome: Sendable {
     /// The session after the message.
     public var session: Session

@@ -107,7 +107,8 @@ struct SearchTerms {
         self.terms = terms
     }
 
-    /// An FTS5 query for any of the terms, or nil without a term. In quotation marks, nothing is an operator.
+    /// An FTS5 query for any of the terms, or nil without a term. The terms are quoted so that none is read as an
+    /// operator.
     var match: String? {
         terms.isEmpty ? nil : terms.map { "\"\($0)\"" }.joined(separator: " OR ")
     }

@@ -8,7 +8,7 @@ public struct KnowledgeEntry: Sendable, Equatable, Identifiable {
     public let title: String
     /// The advice in a few sentences.
     public let body: String
-    /// Lower-case search words, which include the functions that the entry is for.
+    /// Lower-case search words. They include the functions that the entry is for, such as `sales`.
     public let tags: [String]
 
     /// The kind of advice that an entry gives.

@@ -13,9 +13,9 @@ public protocol LanguageModel: Sendable {
 
     /// Answers a prompt with a stream of pieces.
     ///
-    /// The default implementation streams the complete answer as one piece. The call ends when the stream is dropped or the
-    /// task that reads it is cancelled. Errors are those of ``complete(_:)``. Retries and malformed pieces become events of
-    /// the span that is current when the stream is created.
+    /// The default implementation streams the complete answer as one piece. The call ends when the stream is released
+    /// or the task that reads it is cancelled. Errors are those of ``complete(_:)``. Retries and malformed pieces
+    /// become events of the span that is current when the stream is created.
     func stream(_ prompt: Prompt) -> AsyncThrowingStream<ModelEvent, any Error>
 
     /// What telemetry records about a call with a prompt, without the prompt's content.
@@ -28,14 +28,14 @@ extension LanguageModel {
         .events { give in try await complete(prompt).events.forEach(give) }
     }
 
-    /// A chat with the model, whose provider has the same name.
+    /// A chat request. The provider has the same name as the model.
     public func request(for prompt: Prompt) -> ModelRequest {
         .chat(name, from: Provider(rawValue: name))
     }
 }
 
 extension AsyncThrowingStream where Element == ModelEvent, Failure == any Error {
-    /// A stream of events that a task produces. The task is cancelled when the stream is dropped.
+    /// A stream of events that a task produces. The task is cancelled when the stream is released.
     static func events(
         _ make: @escaping @Sendable (_ give: @escaping @Sendable (ModelEvent) -> Void) async throws -> Void
     ) -> Self {
@@ -59,7 +59,7 @@ public struct Prompt: Sendable, Equatable {
     public var system: String
     /// The messages, oldest first. The roles alternate, and the last message is the user's.
     public var messages: [Turn]
-    /// The phase of the conversation. The offline model chooses its answer by it.
+    /// The phase of the conversation, on which the offline model's answer depends.
     public var phase: Phase
     /// The maximum number of tokens of the answer.
     public var maximumOutputTokens: Int

@@ -10,7 +10,7 @@ public enum ModelEvent: Sendable, Equatable {
     case otherOutput
     /// A piece that does not follow the provider's documentation was left out. The answer may lack text.
     case malformed(MalformedChunk)
-    /// The total number of tokens so far, and the reason why the model stopped once it has stopped.
+    /// The total number of tokens so far, and the reason why the model stopped; nil before it has stopped.
     case progress(usage: TokenUsage, stopReason: String?)
     /// The answer is complete. The latency is ``ModelReply/unscaledLatency``.
     case end(unscaledLatency: Duration?)

@@ -1,6 +1,6 @@
 /// The objective and the key results that a conversation has produced so far.
 public struct OKRDraft: Sendable, Equatable, Codable {
-    /// The qualitative goal, once there is one.
+    /// The qualitative goal; nil until there is one.
     public var objective: String?
     /// The key results in the order in which they were first mentioned.
     public var keyResults: [KeyResult]

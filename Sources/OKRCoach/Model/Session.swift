@@ -41,7 +41,8 @@ public struct Session: Sendable, Equatable, Identifiable {
     }
 }
 
-/// The person who is coached. The prompt contains these facts, and they rank the entries of the knowledge base.
+/// The person who is coached. These facts are part of the prompt, and they affect the ranking of knowledge base
+/// entries.
 public struct UserContext: Sendable, Equatable, Codable {
     /// The person's name.
     public var name: String
@@ -61,7 +62,7 @@ public struct UserContext: Sendable, Equatable, Codable {
     }
 }
 
-/// The phase of a conversation, in the order in which a conversation goes through them.
+/// The phases of a conversation, in order.
 public enum Phase: String, Sendable, Codable, CaseIterable, Comparable {
     /// Finding out what the person wants to change, and why.
     case discovery
@@ -86,7 +87,7 @@ public enum Checkpoint: String, Sendable, Codable, CaseIterable {
     case purpose
     /// Which team or person is responsible.
     case owner
-    /// By when the OKR is to be reached.
+    /// The date by which the OKR should be reached.
     case period
     /// There is a qualitative objective.
     case objective

@@ -3,7 +3,7 @@ struct BuiltInKnowledge {
     /// The person's function. Entries for it are preferred.
     let function: String
 
-    /// The two entries at most that fit best. The second one covers a term that the first one does not.
+    /// The entries that fit best, at most two. The second one covers a term that the first one does not.
     /// - Parameter kinds: The kinds of entries to search, or nil for all.
     func entries(for terms: [String], kinds: Set<KnowledgeEntry.Kind>?) -> [KnowledgeEntry] {
         let entries = KnowledgeSeed.entries.filter { kinds?.contains($0.kind) ?? true }
@@ -36,7 +36,7 @@ struct BuiltInKnowledge {
         return place * min(3, Double(KnowledgeSeed.entries.count) / Double(10 * places.count))
     }
 
-    /// For each term the entries that contain it, with 1.5 for a term of the title and 1 for a tag.
+    /// For each term, the entries that contain it, with the weight 1.5 for a term of the title and 1 for a tag.
     private static let index: [String: [String: Double]] = {
         var index: [String: [String: Double]] = [:]
         for entry in KnowledgeSeed.entries {

@@ -1,7 +1,8 @@
 import Foundation
 import SpanKitGenAI
 
-/// A model without network and key. It answers by fixed rules from the words of the prompt, so its answers are deterministic.
+/// A model that needs no network and no API key. It derives its answers from the words of the prompt by fixed rules, so
+/// they are deterministic.
 ///
 /// Use it to run, measure and test everything around a model. Its latency is that of a hosted model, lognormally distributed
 /// with a median of 2.4 s and 95 % between 1.6 s and 3.6 s, multiplied by the latency scale. The latency depends only on the
@@ -99,7 +100,7 @@ public struct OfflineModel: LanguageModel {
 
 /// The simulated latency of the offline model, lognormally distributed.
 enum Latency {
-    /// The median, which is the exponential of the distribution's mean.
+    /// The median, which is the exponential of the mean of the logarithms.
     static let medianSeconds = 2.4
     /// ln(3.6 / 2.4) / 1.96, so that 95 % of the latencies are between 1.6 s and 3.6 s.
     static let sigma = 0.2069

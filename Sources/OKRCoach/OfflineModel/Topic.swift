@@ -55,7 +55,7 @@ struct Topic {
             && !groups.contains { $0 == word } && !adjectiveEndings.contains { word.hasSuffix($0) }
     }
 
-    /// The most frequent text, and the first of several.
+    /// The most frequent text; the first one if several are equally frequent.
     private static func mostFrequent(_ all: [String]) -> String? {
         var counts: [String: Int] = [:]
         for text in all { counts[text, default: 0] += 1 }

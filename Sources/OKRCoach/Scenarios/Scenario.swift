@@ -2,7 +2,7 @@
 public struct Scenario: Sendable, Identifiable {
     /// The position in ``all``, from 1.
     public let number: Int
-    /// The short name that the command line takes.
+    /// The short name on the command line.
     public let name: String
     /// The name shown in reports.
     public let title: String

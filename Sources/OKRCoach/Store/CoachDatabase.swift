@@ -13,7 +13,7 @@ public struct CoachDatabase: Sendable {
 
     let writer: any DatabaseWriter
 
-    /// Creates a database in memory. It exists as long as a reference to it.
+    /// Creates a database in memory. It is freed with the last reference to it.
     public static func inMemory() throws(CoachDatabaseError) -> CoachDatabase {
         try mapErrors("memory") {
             let queue = try DatabaseQueue(configuration: configuration())

@@ -179,7 +179,7 @@ extension RawRepresentable<String> {
     }
 }
 
-/// The error of a store that cannot do what it was asked to do.
+/// The error of an operation of a store.
 public enum SessionStoreError: Error, Equatable, CustomStringConvertible {
     /// A session with this id exists.
     case idIsTaken(id: String)

@@ -73,7 +73,7 @@ enum Schema {
 }
 
 extension TableDefinition {
-    /// Adds columns of texts that are never null.
+    /// Adds text columns that are never null.
     fileprivate func texts(_ names: String...) {
         for name in names { column(name, .text).notNull() }
     }

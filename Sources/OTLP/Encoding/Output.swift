@@ -73,7 +73,7 @@ package struct Output: ~Copyable {
         fragment(text)
     }
 
-    /// Bytes as they are.
+    /// Appends bytes unchanged.
     package mutating func append(_ bytes: [UInt8]) {
         reserve(bytes.count)
         bytes.withUnsafeBytes { raw($0) }
@@ -118,7 +118,7 @@ package struct Output: ~Copyable {
         position += 1
     }
 
-    /// Bytes as they are.
+    /// Appends bytes unchanged.
     @inline(__always)
     mutating func raw(_ bytes: UnsafeRawBufferPointer) {
         if let base = bytes.baseAddress { copy(base, bytes.count) }

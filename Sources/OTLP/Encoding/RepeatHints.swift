@@ -1,4 +1,4 @@
-/// A position in a body whose bytes probably occurred before, at the last hint with the same slot.
+/// A position in a body at which the bytes probably repeat those at the previous hint with the same slot.
 ///
 /// A hint is only a suggestion for a compressor, which compares the bytes. A wrong hint makes a body larger, never wrong.
 package struct RepeatHint: BitwiseCopyable {

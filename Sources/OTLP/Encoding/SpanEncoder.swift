@@ -14,7 +14,8 @@ package protocol SpanEncoder: AnyObject {
     func finish()
     /// The body so far; valid until the next call.
     var bytes: UnsafeRawBufferPointer { get }
-    /// Where the body has bytes that occur often; empty if the encoder does not know. Valid until the next call.
+    /// The positions at which bytes probably repeat earlier ones; empty if the encoder does not know. Valid until the
+    /// next call.
     var hints: UnsafeBufferPointer<RepeatHint> { get }
     /// The number of spans in the body.
     var spanCount: Int { get }

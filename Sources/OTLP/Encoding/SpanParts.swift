@@ -34,7 +34,7 @@ private func spanFlags(_ traceFlags: UInt8, isRemote: Bool) -> UInt32 {
     UInt32(traceFlags & ~TraceFlags.debug.rawValue) | 0x100 | (isRemote ? 0x200 : 0)
 }
 
-/// The attribute that holds how much more heap is in use after a span than before. OpenTelemetry has no name for it.
+/// The attribute for the change in heap memory in use during a span, in bytes. OpenTelemetry has no name for it.
 package enum HeapAttribute {
     static let key: StaticString = "spankit.heap.delta_bytes"
     package static let name = key.description

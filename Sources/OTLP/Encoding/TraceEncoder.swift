@@ -18,7 +18,7 @@ package final class TraceEncoder: SpanEncoder {
     private var frame: BodyFrame
     @exclusivity(unchecked) private var lastSpan = 0
 
-    /// - Parameter givesHints: whether ``hints`` are wanted, because the bodies are compressed.
+    /// - Parameter givesHints: whether to collect ``hints`` for a compressor.
     package init(_ encoding: Encoding, resource: Resource, scope: InstrumentationScope, givesHints: Bool = true) {
         self.encoding = encoding
         json = JSONSpanWriter(givesHints: givesHints)

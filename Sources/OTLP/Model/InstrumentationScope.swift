@@ -6,9 +6,9 @@ public struct InstrumentationScope: Sendable, Hashable {
     public var name: String
     /// The library's version; empty if not specified.
     public var version: String
-    /// More attributes of the library.
+    /// Additional attributes of the library.
     public var attributes: [Attribute]
-    /// The URL of the schema that defines the attributes of its spans; empty if not specified.
+    /// The URL of the schema that defines the attributes of the library's spans; empty if not specified.
     public var schemaURL: String
 
     /// Creates a scope.

@@ -30,8 +30,8 @@ public struct Resource: Sendable, Hashable {
         }
     }
 
-    /// A resource with the attributes of both. If both have a key, the value of `updating` is used, even if it is empty
-    /// (Resource SDK, "Merge").
+    /// A resource with the attributes of both. If both have a key, the value of `updating` is used, even if it is
+    /// empty. If both have different schema URLs, the result has none (Resource SDK, "Merge").
     public func merging(_ updating: Resource) -> Resource {
         var merged = Resource(attributes: attributes + updating.attributes)
         merged.schemaURL = schemaURL.isEmpty ? updating.schemaURL : schemaURL

@@ -1,16 +1,17 @@
 extension Redaction {
-    /// A regular expression with a bounded running time for any text.
+    /// A regular expression whose running time is bounded for any text.
     ///
-    /// It simulates all states of the expression at once and never backtracks. It finds the leftmost match, and the longest of
-    /// the matches that start there.
+    /// It simulates all states of the expression at once and never backtracks. It finds the leftmost match. If several
+    /// matches start there, it takes the longest.
     ///
-    /// The syntax has letters, `.`, `[a-z]`, `[^…]`, `\d \w \s \b` and their capitals, `^` and `$` for the start and end of the
-    /// text, groups, `|`, `*`, `+`, `?`, `{2,5}`, and `(?i)` at the start. `\w` and ranges are ASCII only. `.` and `[^…]` match
-    /// whole characters of any alphabet. References and lookaround are refused, because they need backtracking.
+    /// The syntax has letters, `.`, `[a-z]`, `[^…]`, `\d \w \s \b` and their upper-case forms, `^` and `$` for the
+    /// start and end of the text, groups, `|`, `*`, `+`, `?`, `{2,5}`, and `(?i)` at the start. `\w` and ranges are
+    /// ASCII only. `.` and `[^…]` match whole characters of any alphabet. Back-references and lookaround are rejected,
+    /// because they need backtracking.
     public struct Pattern: Sendable, Hashable {
         /// An error in a pattern.
         public struct Problem: Error, Equatable, CustomStringConvertible {
-            /// The pattern, the place of the error and what is wrong, in one line.
+            /// One line with the pattern, the position of the error and the reason.
             public let description: String
         }
 

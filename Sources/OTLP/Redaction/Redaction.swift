@@ -7,34 +7,35 @@
 ///     .pattern(try Redaction.Pattern(#"\bACME-[0-9]{6}\b"#), named: "customer"),
 /// ])
 /// ```
-/// The rules are applied right before encoding, to every text in spans, events, links, statuses, resources and scopes, and to the
-/// keys of attributes. Numbers are only redacted by ``Rule/attributes(_:_:)``.
+/// The rules are applied right before encoding, to every text in spans, events, links, statuses, resources and scopes,
+/// and to the keys of attributes. Only ``Rule/attributes(_:_:)`` redacts numbers.
 ///
 /// If a rule fails or takes too long, the whole text is replaced.
 public struct Redaction: Sendable {
     /// How the text that a rule finds is replaced. The replacement names the rule.
     public enum Mode: Sendable, Hashable {
-        /// Removes the text: `[redacted:email]`.
+        /// Replaces the text with the name of the rule alone: `[redacted:email]`.
         case drop
-        /// Replaces the text by a hash, so that equal texts can be recognized: `[redacted:email 9f86d081884c7d65]`.
+        /// Replaces the text with a hash, so that equal texts can be recognized: `[redacted:email 9f86d081884c7d65]`.
         ///
         /// The hash is the first 64 bits of an HMAC-SHA-256 with ``Redaction/hashKey``.
         case hash
-        /// Replaces the text by its length: `[redacted:email 17 characters]`.
+        /// Replaces the text with its length: `[redacted:email 17 characters]`.
         case length
-        /// Keeps the first characters and replaces the rest by its length: `ann[redacted:email 12 characters]`.
+        /// Keeps the first characters and replaces the rest with its length: `ann[redacted:email 12 characters]`.
         case truncate(to: Int)
     }
 
     /// The rules.
     ///
-    /// Rules for attributes are applied first, then functions, then all detectors and patterns at once.
+    /// Rules for attributes are applied first, then functions, then all detectors and patterns in one step.
     public var rules: [Rule]
     /// The longest time that each function, and all patterns together, may take for one text. The default is 10 ms.
     ///
     /// If they take longer, the whole text is replaced. This is wall time, which includes waiting for a processor.
     public var timeLimit = Duration.milliseconds(10)
-    /// The secret key for the hashes of ``Mode/hash``; it keeps short texts from being guessed. The default is random for each process.
+    /// The secret key for the hashes of ``Mode/hash``. Without it, an attacker cannot guess a short text from its hash.
+    /// The default is random for each process.
     ///
     /// Set your own key to recognize texts across processes, and keep it as secret as a password.
     public var hashKey: [UInt8] = Redaction.keyOfThisProcess
@@ -86,17 +87,17 @@ extension Redaction {
         ///
         /// It applies to attributes of spans, events, links and resources, and to the elements of maps.
         /// - Parameters:
-        ///   - keys: the keys. One that ends with `*` matches all keys that start with the text before it.
+        ///   - keys: the keys. A key that ends with `*` matches all keys that start with the text before it.
         ///   - mode: how a value is replaced.
         public static func attributes(_ keys: [String], _ mode: Mode = .drop) -> Rule {
             Rule(finder: .attributes(keys), name: "attribute", mode: mode)
         }
 
-        /// Redacts with a function of yours.
+        /// Redacts with a function that you provide.
         ///
-        /// The function is called on the exporter's thread for every text that no rule for attributes has replaced. If it throws or
-        /// takes longer than ``Redaction/timeLimit``, the whole text is replaced. After taking too long three times, it is not called
-        /// any more, and every text that it would have been called for is replaced.
+        /// The function is called on any thread, for every text that no rule for attributes has replaced. If it throws
+        /// or takes longer than ``Redaction/timeLimit``, the whole text is replaced. After three calls that took too
+        /// long, the function is no longer called, and every text that it would have received is replaced.
         /// - Parameters:
         ///   - name: the name in replacements when the function fails; one word.
         ///   - body: returns the new text, or nil to keep it. `key` is the attribute's key, or empty for other texts.
@@ -108,7 +109,7 @@ extension Redaction {
         }
     }
 
-    /// The built-in detectors.
+    /// A set of built-in detectors.
     public struct Detectors: OptionSet, Sendable, Hashable {
         /// A bit for each detector.
         public let rawValue: UInt8
@@ -127,7 +128,7 @@ extension Redaction {
         public static let emails = Detectors(rawValue: 8)
         /// International phone numbers (`+49 30 1234567`, `0049…`), and North American ones with separators.
         ///
-        /// National numbers of other countries cannot be told from other numbers; use a pattern for them.
+        /// National numbers of other countries look like any other number; use a pattern for them.
         public static let phoneNumbers = Detectors(rawValue: 16)
         /// Payment card numbers: 13 to 19 digits with a valid first digit and check digit (Luhn).
         public static let paymentCards = Detectors(rawValue: 32)

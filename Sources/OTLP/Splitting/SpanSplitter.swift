@@ -1,9 +1,10 @@
-/// Makes encoded request bodies smaller, for receivers that refuse them as too large.
+/// Makes encoded request bodies smaller, for receivers that reject them as too large.
 ///
 /// It works on the bytes, because the spans are no longer in the log. A body has one scope for each element of `resourceSpans`, as
 /// ``TraceEncoder`` and `spankit ship` write it.
 package enum SpanSplitter {
-    /// Two bodies with half of the spans, or half of the resources if there are several; empty if the body has only one span.
+    /// Two bodies with half of the spans each, or half of the resources each if there are several; empty if the body
+    /// has only one span.
     package static func halves(of body: [UInt8], _ encoding: Encoding) -> [(bytes: [UInt8], spanCount: Int)] {
         switch encoding {
         case .json: JSONBody(body).map { $0.halves() } ?? []
@@ -11,7 +12,8 @@ package enum SpanSplitter {
         }
     }
 
-    /// One body with the spans of all bodies in order, each with its resource and scope; nil if one is not of ``TraceEncoder``.
+    /// One body with the spans of all bodies in order, each with its resource and scope; nil if ``TraceEncoder`` did
+    /// not write one of them.
     package static func joined(_ bodies: [[UInt8]], _ encoding: Encoding) -> [UInt8]? {
         guard encoding == .json else { return Array(bodies.joined()) }
         let (before, after) = (Array("{\"resourceSpans\":[".utf8), Array("]}".utf8))
@@ -26,7 +28,8 @@ package enum SpanSplitter {
         return joined + after
     }
 
-    /// A body of one span with every text cut to 1,024 bytes, and an attribute that names them (``TruncatedTexts``).
+    /// A body of one span with every text cut to 1,024 bytes, and an attribute that lists these texts
+    /// (``TruncatedTexts``).
     ///
     /// Returns nil if there is nothing to cut, or if the body does not have exactly one span.
     package static func trimmed(_ body: [UInt8], _ encoding: Encoding) -> [UInt8]? {

@@ -46,7 +46,7 @@ package struct AtomicFile: Sendable {
         if synchronizes { FileSystem.synchronize(directory) }
     }
 
-    /// Removes the file. It is no failure if the file does not exist.
+    /// Removes the file. A missing file is not an error.
     package func remove() throws(SystemFailure) {
         guard unlink(path) == 0 || errno == ENOENT else { throw SystemFailure(path, errno) }
     }

@@ -3,7 +3,8 @@
 /// Every function moves the cursor past what it read, or throws. Skipping a value allocates nothing and does not recurse,
 /// so that no input can exhaust the stack. The bytes must outlive the cursor.
 ///
-/// What the decoder of OTLP calls for each field is inlinable (`Benchmarks/EncodingBenchmarks.swift`, "decode json").
+/// The functions that the OTLP decoder calls for each field are inlinable (`Benchmarks/EncodingBenchmarks.swift`,
+/// "decode json").
 @usableFromInline
 package struct JSONCursor {
     /// What is wrong, and at which byte.
@@ -33,7 +34,7 @@ package struct JSONCursor {
         self.place = 0
     }
 
-    /// The text between an earlier place and this one; bytes that are not UTF-8 become U+FFFD.
+    /// The text from an earlier offset to the current one. Bytes that are not UTF-8 become U+FFFD.
     package func text(from start: Int) -> String { String(decoding: bytes[start..<place], as: UTF8.self) }
 
     /// Moves to the start of a value.

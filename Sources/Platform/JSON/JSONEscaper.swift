@@ -38,7 +38,7 @@ package enum JSONEscaper {
     }
 
     /// Writes a text, which has to be well-formed UTF-8.
-    /// - Returns: how many bytes were written; ``count(of:)`` tells the same in advance.
+    /// - Returns: how many bytes were written. ``count(of:)`` returns this number in advance.
     package static func escape(_ text: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer) -> Int {
         var position = target
         func store<Value: BitwiseCopyable>(_ value: Value) {
@@ -71,7 +71,7 @@ package enum JSONEscaper {
         return position - target
     }
 
-    /// The number of bytes of a text between its quotes.
+    /// The number of bytes that a text needs inside a JSON string, without the quotes.
     package static func count(of text: some Sequence<UInt8>) -> Int {
         text.reduce(0) { sum, byte in
             guard let letter = letter(behindBackslashFor: byte) else { return sum + 1 }

@@ -5,7 +5,7 @@
 package struct JSONToken {
     @usableFromInline let bytes: UnsafeBufferPointer<UInt8>
     @usableFromInline let unescaped: [UInt8]?
-    /// Whether it was in quotation marks.
+    /// Whether the scalar was in quotation marks.
     @usableFromInline package let isText: Bool
 
     @inlinable
@@ -28,7 +28,7 @@ package struct JSONToken {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Whether it is `null` or the empty string.
+    /// Whether the scalar is `null` or the empty string.
     @inlinable
     package var isEmpty: Bool { withBytes { $0.isEmpty } || isNull }
 
@@ -41,7 +41,7 @@ package struct JSONToken {
         return body(bytes)
     }
 
-    /// The number, or nil for anything but decimal digits that fit.
+    /// The scalar as a decimal number; nil if it is not one, or does not fit in 64 bits.
     package var unsigned: UInt64? {
         withBytes { bytes in
             guard 1...20 ~= bytes.count else { return nil }

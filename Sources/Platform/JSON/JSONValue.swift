@@ -27,7 +27,7 @@ package enum JSONValue: Equatable {
         if case .text(let text) = self { text } else { nil }
     }
 
-    /// The integer in a number or in a text, because OTLP writes 64-bit numbers as strings.
+    /// The integer value of a number or of a text, because OTLP writes 64-bit integers as strings.
     package var integer: Int? {
         switch self {
         case .number(let digits), .text(let digits): Int(digits)

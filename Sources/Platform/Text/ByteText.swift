@@ -1,7 +1,7 @@
 /// A text that equals only texts with the same bytes.
 ///
-/// `String` also equals texts that Unicode calls equivalent: "é" equals "e" with a combining accent. Telemetry data distinguishes
-/// them.
+/// `String` compares by Unicode canonical equivalence: "é" equals "e" followed by a combining accent. Telemetry data
+/// distinguishes them.
 package struct ByteText: Sendable, Hashable, Comparable {
     package let text: String
 
@@ -25,14 +25,14 @@ package struct ByteText: Sendable, Hashable, Comparable {
 }
 
 extension String {
-    /// Whether two texts have the same bytes. `==` also equals texts that Unicode calls equivalent.
+    /// Whether two texts have the same bytes. `==` is also true for texts that are canonically equivalent in Unicode.
     package func hasSameBytes(as other: String) -> Bool {
         utf8.count == other.utf8.count && byteOrder(other) == 0
     }
 
     /// Compares by bytes: below 0 if this text comes before the other, and 0 if they have the same bytes.
     ///
-    /// `<` and `==` compare characters, so that two spellings of é are equal to them.
+    /// `<` and `==` compare characters, so they treat two encodings of é as equal.
     package func byteOrder(_ other: String) -> Int {
         let order = utf8.withContiguousStorageIfAvailable { left in
             other.utf8.withContiguousStorageIfAvailable { right in

@@ -1,4 +1,4 @@
-/// Percent-encoding, as in values of variables and headers (RFC 3986 §2.1). `+` does not stand for a space.
+/// Percent-encoding (RFC 3986 §2.1) of values in environment variables and headers. `+` is not decoded as a space.
 package enum PercentCoding {
     /// The decoded text; nil if a `%` is not followed by two hexadecimal digits, or the result is not UTF-8.
     package static func decode(_ text: some StringProtocol) -> String? {
@@ -25,7 +25,7 @@ package enum PercentCoding {
     }
 
     /// The encoded text.
-    /// - Parameter isKept: whether a byte is left as it is. `%` is always encoded.
+    /// - Parameter isKept: whether to leave a byte unencoded. `%` is always encoded.
     package static func encode(_ text: String, where isKept: (UInt8) -> Bool) -> String {
         var encoded: [UInt8] = []
         encoded.reserveCapacity(text.utf8.count)

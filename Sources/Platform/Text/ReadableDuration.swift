@@ -1,6 +1,6 @@
-/// A duration as text, with three significant digits and a fitting unit: `18 ns`, `4.20 µs`, `2.38 s`, `3 m 20 s`.
+/// A duration as text, with three significant digits and a suitable unit: `18 ns`, `4.20 µs`, `2.38 s`, `3 m 20 s`.
 ///
-/// It needs only integers and no Foundation, because warnings are written from the recording path.
+/// It uses only integers and no Foundation, because the recording path formats warnings with it.
 package struct ReadableDuration: CustomStringConvertible, Sendable {
     package let nanoseconds: Int64
 

@@ -1,7 +1,8 @@
 extension Unicode.Scalar {
-    /// Whether a terminal may act on it: a control character, a mark that reorders text, or a line or paragraph separator.
+    /// Whether a terminal may act on the character: a control character, a mark that reorders text, or a line or
+    /// paragraph separator.
     ///
-    /// Text from other programs is never shown with such a character in it.
+    /// Such characters are replaced before text from other programs is shown.
     package var steersTerminal: Bool {
         switch value {
         case 0..<0x20, 0x7F..<0xA0, 0x202A...0x202E, 0x2066...0x2069, 0x2028, 0x2029: true
@@ -18,7 +19,7 @@ extension StringProtocol {
         return String(shown)
     }
 
-    /// The text as a message quotes an input: in quotation marks, on one line, cut after 40 characters.
+    /// The text for quoting in a message: in quotation marks, on one line, cut after 40 characters.
     package var quoted: String {
         let longest = 40
         let isCut = !unicodeScalars.dropFirst(longest).isEmpty

@@ -14,8 +14,9 @@ package final class PeriodicThread: Sendable {
 
     /// - Parameters:
     ///   - name: the name in `ps` and debuggers, which show its first 15 bytes.
-    ///   - interval: the time from one start of the closure to the next. Turns are skipped while it is still running.
-    ///   - body: the closure, and whether this is its last call.
+    ///   - interval: the time from one start of the closure to the next. A call is skipped if the previous one is still
+    ///     running.
+    ///   - body: the closure. Its argument says whether this is the last call.
     package init(_ name: String, every interval: Duration, _ body: @escaping @Sendable (_ isLast: Bool) -> Void) {
         self.name = name
         self.interval = max(interval, .milliseconds(1))

@@ -22,7 +22,7 @@ package struct CivilTime: Equatable {
         secondOfDay = hour * 3_600 + minute * 60 + second
     }
 
-    /// The date and time of a Unix time. Times before 1970 become its beginning.
+    /// The date and time of a Unix time. Times before 1970 become 1970-01-01 00:00:00.
     package init(unixSeconds: Int64) {
         let (days, rest) = Int(max(0, unixSeconds)).quotientAndRemainder(dividingBy: 86_400)
         let shifted = days + 719_468

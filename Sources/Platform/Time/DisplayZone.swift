@@ -10,7 +10,7 @@ package enum DisplayZone: Sendable, Equatable {
         return true
     }()
 
-    /// The seconds by which clocks of the zone are ahead of UTC at a time.
+    /// The zone's offset from UTC at a time, in seconds. Positive if the zone is ahead of UTC.
     package func offsetSeconds(atUnixSeconds seconds: Int64) -> Int64 {
         guard self == .local, Self.isPrepared else { return 0 }
         var time = time_t(seconds)
@@ -19,8 +19,8 @@ package enum DisplayZone: Sendable, Equatable {
         return Int64(fields.tm_gmtoff)
     }
 
-    /// The time at which clocks of the zone show a time.
-    /// - Parameter clockSeconds: The seconds since 1970-01-01 00:00 on these clocks.
+    /// The Unix time, in seconds, of a local time in this zone.
+    /// - Parameter clockSeconds: the local time, in seconds since 1970-01-01 00:00 local time.
     package func unixSeconds(clockSeconds: Int64) -> Int64 {
         let guess = clockSeconds - offsetSeconds(atUnixSeconds: clockSeconds)
         // The offset may have changed in between.

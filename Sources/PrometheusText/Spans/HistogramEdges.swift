@@ -2,15 +2,16 @@ import SpanKitOTLP
 import SpanKitPercentiles
 import SpanKitPlatform
 
-/// The upper edges, in seconds, at which a classic histogram counts durations.
+/// The upper bounds, in seconds, of the buckets of a classic Prometheus histogram (label `le`). SpanKit calls them
+/// edges.
 ///
 /// An edge is **exact** if it is a boundary of the engine's buckets. Its count is then the number of durations up to
 /// the edge. All powers of two of a second are exact (with ``BucketUnit/seconds``, the engine's default), and so are
-/// edges below about 0.2 µs, where a bucket holds a single nanosecond.
+/// edges below about 0.2 µs, where a bucket of the engine holds a single nanosecond.
 ///
-/// Any other edge lies within a bucket, and its count is an **estimate**: all lower buckets are counted exactly, and of
-/// this bucket (0.27 % wide at scale 8) the part below the edge is estimated as if its durations were spread
-/// logarithmically. An estimate never falls while durations are counted.
+/// Any other edge lies within a bucket of the engine, and its count is an **estimate**. The estimate assumes that the
+/// durations in this bucket (0.27 % wide at scale 8) are evenly spread on a logarithmic scale. The estimate never
+/// decreases while durations are counted.
 public struct HistogramEdges: Sendable, Equatable {
     /// The edges: strictly increasing, positive and finite.
     public let seconds: [Double]

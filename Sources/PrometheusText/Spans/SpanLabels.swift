@@ -2,9 +2,9 @@ import SpanKitPercentiles
 import SpanKitPlatform
 import SpanKitRecording
 
-/// What was counted for one operation, with the attributes that become labels.
+/// The counts of one operation, with the attributes that become labels.
 public struct SpanSeries: Sendable {
-    /// Name, durations and failures since the start.
+    /// Name, durations and failures since the start of the process.
     public var snapshot: OperationSnapshot
     /// Attributes by key. Each distinct value creates a series, so do not use ids or content.
     public var attributes: [String: String]

@@ -1,21 +1,21 @@
 import SpanKitRecording
 
 extension SpanMetrics {
-    /// What is written about spans. The defaults suit a server.
+    /// The settings of the metrics about spans. The defaults suit a server.
     public struct Configuration: Sendable, Equatable {
-        /// The edges at which durations are counted.
+        /// The bucket edges of the duration histogram.
         public var edges = HistogramEdges.powersOfTwo
         /// The quantiles of the sliding window, each from 0 to 1.
         public var quantiles = [0.5, 0.9, 0.95, 0.99]
-        /// The labels on every series that distinguish this process from others on the machine, such as `service`.
+        /// The labels that every series gets, to distinguish this process from others on the machine, such as
+        /// `service`.
         ///
         /// Without such a label, two processes write the same series, and node_exporter serves only one of them. A
         /// ``TextfileWriter`` adds `process`.
         public var constantLabels: [Attribute] = []
         /// The maximum number of label sets. All further ones share `operation="__overflow__"`.
         ///
-        /// Each takes about 42 series with the default edges. The first label sets keep their series until the process
-        /// ends.
+        /// Each label set takes about 42 series with the default edges, and keeps them until the process ends.
         public var maximumLabelSets = 500
         /// The maximum length of a label value in bytes of UTF-8; longer ones end with `…`.
         public var maximumValueBytes = 128

@@ -4,7 +4,7 @@ import SpanKitPercentiles
 import SpanKitPlatform
 import SpanKitRecording
 
-/// Makes metrics for the text format from the counts of the percentile engine.
+/// Creates metrics for the text format from the counts of the percentile engine.
 ///
 /// | Family | Type | What |
 /// |---|---|---|
@@ -17,10 +17,11 @@ import SpanKitRecording
 /// | `spankit_span_overflow_total` | counter | spans counted under `operation="__overflow__"` |
 /// | `spankit_span_overflow_operations` | gauge | operations that share that name |
 ///
-/// To aggregate over processes, use the histogram: quantiles cannot be averaged. The quantiles are a summary because
-/// `promtool check metrics` refuses the label `quantile` on gauges; queries see no difference.
+/// To aggregate over processes, use the histogram: quantiles cannot be averaged. The quantiles are written as a summary
+/// instead of a gauge, because `promtool check metrics` rejects the label `quantile` on gauges. Queries are the same
+/// for both.
 ///
-/// Use one instance for the lifetime of an engine, because it remembers which operations came first. All methods are
+/// Use one instance for the lifetime of an engine, because it remembers which label sets have series. All methods are
 /// thread-safe.
 public final class SpanMetrics: Sendable {
     /// The configuration, with each value within its limits.
@@ -62,15 +63,17 @@ public final class SpanMetrics: Sendable {
 
     /// The current metrics.
     /// - Parameters:
-    ///   - snapshots: everything since the start, from ``PercentileEngine/snapshot()``.
-    ///   - window: the last minute, from ``SlidingWindow/snapshot(at:)``. For spans of a file, pass `snapshots` again.
+    ///   - snapshots: the counts since the start, from ``PercentileEngine/total()``.
+    ///   - window: the counts of the last minute, from ``SlidingWindow/snapshot(at:)``. For spans of a file, pass
+    ///     `snapshots` again.
     public func metrics(of snapshots: [OperationSnapshot], window: [OperationSnapshot] = []) -> [Metric] {
         metrics(of: snapshots.map { SpanSeries($0) }, window: window.map { SpanSeries($0) })
     }
 
     /// The current metrics of series with attributes.
     ///
-    /// The series must come from one engine. Series that cannot be merged into the overflow series are left out.
+    /// The series must come from one engine. A series is left out if its histogram cannot be merged with that of
+    /// another series with the same labels.
     public func metrics(of series: [SpanSeries], window: [SpanSeries] = []) -> [Metric] {
         state.withLock { state in
             let (groups, overflowed) = group(series, &state)
@@ -264,7 +267,7 @@ private enum SpanMetricNames {
     }
 }
 
-/// The metrics of a percentile engine and its last minute, for a ``TextfileWriter``.
+/// The metrics of a percentile engine, in total and for the last minute, for a ``TextfileWriter``.
 ///
 /// ```swift
 /// let metrics = EngineMetrics(of: engine)
@@ -279,9 +282,9 @@ public final class EngineMetrics: Sendable {
     private let spans: SpanMetrics
     private let text: (@Sendable (String) -> String)?
 
-    /// Creates the metrics of an engine. Their window starts now.
-    /// - Parameter text: converts the name of an operation to its label, the same text by default. Operations with the
-    ///   same label are counted together.
+    /// Creates the metrics of an engine. The window of the last minute is empty at first.
+    /// - Parameter text: converts the name of an operation to the value of the label `operation`; by default, that is
+    ///   the name. Operations with the same label are counted together.
     public init(
         of engine: PercentileEngine,
         _ configuration: SpanMetrics.Configuration = .init(),

@@ -3,9 +3,9 @@ import SpanKitRecording
 
 /// The Prometheus text format 0.0.4, as read by node_exporter's textfile collector.
 ///
-/// Writing is strict: node_exporter serves the text completely and unchanged. The format is defined in
-/// <https://github.com/prometheus/docs/blob/main/docs/instrumenting/exposition_formats.md>. The behaviour of
-/// node_exporter was taken from its source and tested with the program (`Tests/PrometheusTextTests`,
+/// Writing is strict: anything that node_exporter would not serve completely and unchanged is an error. The format is
+/// defined in <https://github.com/prometheus/docs/blob/main/docs/instrumenting/exposition_formats.md>. This module
+/// follows the source code of node_exporter, and tests run the program (`Tests/PrometheusTextTests`,
 /// `Tests/SpanKitInputsTests`).
 public enum ExpositionText {
     /// The metrics as text, sorted by family name and labels. The text ends with a line feed.
@@ -108,11 +108,12 @@ public enum ExpositionText {
 
 /// Why metrics cannot be written: node_exporter would drop or misread something.
 public enum ExpositionError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// A metric has no description, or only blanks. node_exporter drops its family if another file has one.
+    /// A metric has no description, or its description is blank. node_exporter drops the metric if another file
+    /// describes it.
     case noDescription(family: String)
     /// A label has a name that the format reserves.
     case reservedLabel(family: String, label: String)
-    /// Two families have a name in common, `_bucket`, `_sum` and `_count` included.
+    /// Two families have a name in common, including names with the suffixes `_bucket`, `_sum` and `_count`.
     case repeatedFamily(String)
     /// Two points of a metric have the same labels.
     case repeatedSeries(family: String)

@@ -6,7 +6,7 @@ import SpanKitRecording
 ///
 /// The quoted names of Prometheus 3 are not used: the textfile collector drops a file that contains one.
 public enum MetricName {
-    /// The name of a metric's family. It ends with the unit's name, if there is a unit, followed by `_total` for counters.
+    /// The name of a metric's family. It ends with the unit's name, if there is a unit, and with `_total` for counters.
     public static func family(of metric: Metric) -> String {
         var name = mapped(metric.name, allowsColon: true)
         let isCounter = metric.kind == .sum(isMonotonic: true)
@@ -16,8 +16,8 @@ public enum MetricName {
         return isCounter ? name + "_total" : name
     }
 
-    /// The label name for an attribute key. Other characters than letters, digits and `_` become `_`, and several `_`
-    /// become one.
+    /// The label name for an attribute key. Characters other than letters, digits and `_` become `_`, and consecutive
+    /// `_` become one.
     public static func label(forAttribute key: String) -> String {
         isLabel(key) ? key : mapped(key, allowsColon: false)
     }

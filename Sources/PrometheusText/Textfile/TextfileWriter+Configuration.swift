@@ -1,15 +1,16 @@
 import SpanKitRecording
 
 extension TextfileWriter {
-    /// The path and interval of a textfile.
+    /// The path, interval and labels of a metrics file.
     public struct Configuration: Sendable, Equatable {
-        /// The value of node_exporter's option `--collector.textfile.directory`.
+        /// The directory of the file: the value of node_exporter's option `--collector.textfile.directory`.
         public var directory: String
         /// The name of the process. The file is `NAME.prom`, with `_` for unsafe characters.
         ///
         /// A second process with the same name writes `NAME-2.prom`, with the label `slot="2"` on all series.
         public var processName: String
-        /// The exact name of the file, if it was given as a path. Other processes are not kept from writing it.
+        /// The exact name of the file, if the configuration was created with a path; nil otherwise. Other processes can
+        /// overwrite such a file.
         public private(set) var fileName: String?
         /// The time between two writes, 15 s by default. node_exporter reads the file at every scrape.
         public var interval = Duration.seconds(15)
@@ -20,7 +21,7 @@ extension TextfileWriter {
         /// node_exporter serves a remaining file forever, with its last values. Keep the file for a batch job, but remove it for
         /// a server. Removing the file loses the counts since the last scrape.
         public var removesFileAtStop = false
-        /// The labels on every series of the file that has no label of that name.
+        /// The labels that every series in the file gets, unless it has a label with the same name.
         ///
         /// Without them, two programs with an operation of the same name would write the same series, and node_exporter
         /// would serve only one.
@@ -45,7 +46,7 @@ extension TextfileWriter {
         }
     }
 
-    /// The results of a writer.
+    /// The numbers of successful and failed writes, and the result of the last one.
     public struct Statistics: Sendable, Equatable {
         /// The number of successful writes.
         public var writeCount: UInt64 = 0

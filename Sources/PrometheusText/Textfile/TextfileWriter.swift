@@ -14,9 +14,9 @@ import SpanKitPlatform
 /// try await importer.run()
 /// writer.stop(within: .seconds(2))
 /// ```
-/// The file is replaced atomically, and only by a text that node_exporter serves completely; anything else is an
-/// `ExpositionError`. A problem such as a missing directory or a full disk is logged once and counted, and the write is
-/// tried again after the interval. The old file stays. The writer has its own thread.
+/// The file is replaced atomically, and only if node_exporter would serve the new text completely. A problem, such as
+/// invalid metrics, a missing directory or a full disk, is logged once and counted. The old file then stays, and the
+/// write is tried again after the interval. The writer has its own thread.
 ///
 /// node_exporter serves an old file forever, so the file contains the time of its last write: alert on
 /// `time() - spankit_textfile_write_timestamp_seconds`.
@@ -27,8 +27,8 @@ public final class TextfileWriter: Sendable {
 
     /// Creates a writer. ``start()`` starts it.
     /// - Parameters:
-    ///   - configuration: the path and the interval.
-    ///   - log: receives single lines when something has changed, on the writer's thread.
+    ///   - configuration: the path, the interval and the labels.
+    ///   - log: called with one line for each new problem and each recovery, on the writer's thread.
     ///   - collect: returns the metrics to write, on the writer's thread.
     public init(
         _ configuration: Configuration,
@@ -47,7 +47,7 @@ public final class TextfileWriter: Sendable {
         if hasStarted.withLock({ $0 }) { _ = thread.stop(within: .zero) }
     }
 
-    /// Writes at once and then after every interval. A second call has no effect.
+    /// Writes the file at once and then once per interval, on the writer's thread. A second call has no effect.
     public func start() {
         hasStarted.withLock { hasStarted in
             guard !hasStarted else { return }
@@ -68,7 +68,7 @@ public final class TextfileWriter: Sendable {
         core.write()
     }
 
-    /// Writes a last time, or removes the file if so configured, and ends the thread.
+    /// Writes the file a last time, or removes it if so configured, and ends the thread.
     ///
     /// If the writer was never started, this happens on the calling thread.
     /// - Parameter deadline: the time limit, in case the file system hangs.

@@ -2,8 +2,8 @@ import SpanKitPlatform
 
 /// The value of an attribute (OpenTelemetry `AnyValue`).
 ///
-/// Zero, empty strings and empty arrays are recorded like other values. Strings are equal if their bytes are: "é" differs from "e" with
-/// a combining accent, as everywhere in telemetry.
+/// Zero, empty strings and empty arrays are recorded like other values. Strings are compared by their bytes: "é"
+/// differs from "e" followed by a combining accent.
 public enum AttributeValue: Hashable, Sendable {
     /// A boolean.
     case bool(Bool)
@@ -17,9 +17,9 @@ public enum AttributeValue: Hashable, Sendable {
     case bytes([UInt8])
     /// An array of values, which may have different types.
     case array([AttributeValue])
-    /// Named values in order. If a name occurs twice, readers use the last value.
+    /// Named values in order. If a name occurs twice, the last value is used.
     case map([Attribute])
-    /// No value, such as in place of one that is nested too deeply.
+    /// No value. It also replaces values that are nested too deeply.
     case null
 }
 
@@ -69,7 +69,7 @@ extension AttributeValue: ExpressibleByBooleanLiteral, ExpressibleByIntegerLiter
     public init(arrayLiteral elements: AttributeValue...) { self = .array(elements) }
 }
 
-/// A key and its value. Keys are equal if their bytes are.
+/// A key and its value. Keys are compared by their bytes.
 public struct Attribute: Hashable, Sendable {
     /// The key. An attribute with an empty key is dropped and counted.
     public var key: String

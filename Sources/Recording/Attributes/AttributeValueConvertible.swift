@@ -1,7 +1,7 @@
 /// A type whose values can be set as attributes.
 ///
-/// The integers and floating-point numbers of the standard library conform, and so do `Bool`, `String`, `Substring`, `Character`,
-/// `StaticString` and arrays of these types. Make your own types conform with one property:
+/// The integers and floating-point numbers of the standard library conform, and so do `Bool`, `String`, `Substring`,
+/// `Character`, `StaticString` and arrays of these types. To make your own type conform, implement one property:
 ///
 /// ```swift
 /// struct UserID: AttributeValueConvertible {
@@ -20,8 +20,8 @@ extension AttributeValue: AttributeValueConvertible {
 }
 
 extension AttributeValueConvertible where Self: FixedWidthInteger {
-    /// The integer. One that does not fit into `Int64` becomes a string of its decimal digits, because OpenTelemetry has no larger
-    /// integers.
+    /// The integer; if it does not fit into `Int64`, a string of its decimal digits, because OpenTelemetry has no
+    /// larger integers.
     @inlinable
     public var attributeValue: AttributeValue {
         // Constant for each type.
@@ -43,7 +43,7 @@ extension UInt32: AttributeValueConvertible {}
 extension UInt64: AttributeValueConvertible {}
 
 extension AttributeValueConvertible where Self: BinaryFloatingPoint {
-    /// The number as a double, which holds every value of a `Float`.
+    /// The number as a `Double`.
     @inlinable
     public var attributeValue: AttributeValue { .double(Double(self)) }
 }

@@ -1,7 +1,7 @@
 /// The value of the attribute ``key``, which lists the texts of a span that were cut and their original lengths.
 ///
-/// An example is `gen_ai.input.messages: 31457280 bytes, note: 2048 bytes`. Texts are cut when a span is recorded and has too little
-/// room, or later when a receiver refuses the span as too large.
+/// An example is `gen_ai.input.messages: 31457280 bytes, note: 2048 bytes`. A text is cut when the span's memory is
+/// full, or later when a receiver rejects the span as too large.
 package struct TruncatedTexts {
     /// The key of the attribute.
     package static let key = "spankit.truncated"

@@ -27,7 +27,8 @@ package final class Neighbour: @unchecked Sendable {
 }
 
 extension Recorder {
-    /// Makes spans of another API parents of new spans. A recorder keeps its first neighbour.
+    /// Lets the current span of another API be the parent of new spans. Only the first call on a recorder has an
+    /// effect.
     package func meet(_ neighbour: Neighbour) {
         let unmanaged = Unmanaged.passRetained(neighbour)
         let address = UInt(bitPattern: unmanaged.toOpaque())
@@ -56,7 +57,7 @@ extension Recorder {
 }
 
 extension SpanHandle {
-    /// The innermost of the current span and the neighbour's; nil if there is neither.
+    /// The inner one of the current span and the neighbour's current span; nil if there is neither.
     package static func innermost(beside neighbour: SpanContext?) -> SpanContext? {
         let own = SpanHandle.current
         guard own.spanID.isValid else { return neighbour }
@@ -66,7 +67,8 @@ extension SpanHandle {
 }
 
 extension SpanHandle {
-    /// The innermost of the current span and the neighbour's, which is a span of this process; ``none`` if there is neither.
+    /// The inner one of the current span and the neighbour's current span, which belongs to this process; ``none`` if
+    /// there is neither.
     package static func innermost(besideOwn neighbour: SpanHandle) -> SpanHandle {
         let own = SpanHandle.current
         guard own.spanID.isValid else { return neighbour }

@@ -1,4 +1,4 @@
-/// The identity of a span, as its children and other processes need it.
+/// The identity of a span: what its children and other processes need to refer to it.
 public struct SpanContext: Hashable, Sendable {
     /// The id of the trace that the span belongs to.
     public var traceID: TraceID
@@ -6,7 +6,8 @@ public struct SpanContext: Hashable, Sendable {
     public var spanID: SpanID
     /// Whether the trace is sampled, and whether its id is random.
     public var traceFlags: TraceFlags
-    /// The text of the `tracestate` header; empty if there is none. Spans keep at most 512 bytes.
+    /// The text of the `tracestate` header; empty if there is none. Children inherit it if it is at most 512 bytes
+    /// long.
     public var traceState: String
     /// Whether the span belongs to another process.
     public var isRemote: Bool

@@ -21,7 +21,7 @@ public struct SpanID: Hashable, Sendable {
     /// The invalid id: eight zero bytes.
     public static let invalid = SpanID(rawValue: 0)
 
-    /// Whether any byte is not zero.
+    /// Whether the id is not zero.
     @inlinable
     public var isValid: Bool { rawValue != 0 }
 }

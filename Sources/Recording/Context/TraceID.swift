@@ -27,7 +27,7 @@ public struct TraceID: Hashable, Sendable {
     /// The invalid id: 16 zero bytes.
     public static let invalid = TraceID(high: 0, low: 0)
 
-    /// Whether any byte is not zero.
+    /// Whether the id is not zero.
     @inlinable
     public var isValid: Bool { high | low != 0 }
 }

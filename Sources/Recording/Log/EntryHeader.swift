@@ -23,8 +23,8 @@ package struct EntryHeader {
     var reserved: UInt8 = 0
     /// Bytes of the key that follow the header, if ``key`` is 0.
     @usableFromInline package var keyBytes: UInt16 = 0
-    /// The value of a fixed-size type. For other types, the low half is the bytes of data and the high half the number of
-    /// elements.
+    /// The value of a fixed-size type. For other types, the low half is the size of the data in bytes, and the high
+    /// half is the number of elements.
     @usableFromInline package var value: UInt64 = 0
 
     @inlinable

@@ -9,7 +9,7 @@ package struct RecordPlace: Sendable, Hashable {
 /// `spankit live` in another process.
 package struct LogPlaces: Sendable {
     package struct Place: Sendable {
-        /// Identifies the use of the chunk.
+        /// The sequence number of the chunk, which changes whenever the chunk is reused.
         package var sequence: UInt64
         /// Bytes from the end of the chunk's header.
         package var end: Int

@@ -52,11 +52,11 @@ public struct RecordedSpan: Sendable, Hashable {
     public var parentSpanID: SpanID?
     /// Whether the parent is a span of another process.
     public var parentIsRemote: Bool
-    /// The span's role between services.
+    /// The span's role in a call between services.
     public var kind: RecordedSpan.Kind
     /// The start in nanoseconds since 1970-01-01 UTC.
     public var startUnixNanoseconds: Int64
-    /// The end in nanoseconds since 1970-01-01 UTC, never before the start.
+    /// The end in nanoseconds since 1970-01-01 UTC; 0 if a span that was read from a file has no end.
     public var endUnixNanoseconds: Int64
     /// Whether the operation succeeded.
     public var status = RecordedSpan.Status.unset
@@ -72,7 +72,7 @@ public struct RecordedSpan: Sendable, Hashable {
     public var droppedEventCount: UInt32 = 0
     /// The number of links dropped because of the limit.
     public var droppedLinkCount: UInt32 = 0
-    /// The change of the heap in use from start to end, in bytes; nil if memory was not tracked.
+    /// The change in heap memory in use from start to end, in bytes; nil if memory was not tracked.
     public var heapDeltaBytes: Int64?
 
     /// Creates a span without attributes, events and links.
@@ -106,7 +106,7 @@ public struct RecordedSpan: Sendable, Hashable {
 }
 
 extension RecordedSpan {
-    /// The role of a span between services (OpenTelemetry `SpanKind`). The raw values are those of OTLP.
+    /// The role of a span in a call between services (OpenTelemetry `SpanKind`). The raw values are those of OTLP.
     public enum Kind: UInt8, Sendable, CaseIterable {
         /// Work within the process.
         case `internal` = 1
@@ -129,7 +129,7 @@ extension RecordedSpan {
         /// The operation failed. The description says why; it may be empty.
         case error(String)
 
-        /// The operation failed; without a description.
+        /// The operation failed, without a description.
         public static let error = Status.error("")
     }
 }

@@ -7,7 +7,7 @@ extension PerformanceProfiler {
         return recorder.begin(name)
     }
 
-    /// Starts a span whose name is known only at run time, like ``start(_:)-(StaticString)``.
+    /// Starts a span as ``start(_:)-(StaticString)`` does, with a name that is known only at run time.
     @_disfavoredOverload
     public func start(_ name: String) -> SpanHandle {
         startSpan(name)
@@ -15,10 +15,11 @@ extension PerformanceProfiler {
 
     /// Starts a span with a kind, a parent, attributes and a start time.
     /// - Parameters:
-    ///   - name: The operation. Use few distinct names, without ids in them.
-    ///   - kind: The role of the span between services.
+    ///   - name: The name of the operation. Use few distinct names, and do not put ids into them.
+    ///   - kind: The role of the span in a call between services.
     ///   - parent: The parent; the current span by default.
-    ///   - attributes: The first attributes. Samplers see these and the inherited ones, but none that are set later.
+    ///   - attributes: The attributes at the start. Samplers see these and inherited attributes, but not those that are
+    ///     set later.
     ///   - startUnixNanoseconds: The start in nanoseconds since 1970-01-01 UTC; now by default.
     public func startSpan(
         _ name: String,

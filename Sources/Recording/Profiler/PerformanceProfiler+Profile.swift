@@ -6,10 +6,10 @@ import SpanKitPlatform
 extension PerformanceProfiler {
     /// Runs a closure in a span that is a child of the current span, and returns its result.
     ///
-    /// If the closure throws, the span is marked as failed with the type of the error, except for a `CancellationError`. Its
-    /// duration counts in either case.
+    /// If the closure throws, the span is marked as failed with the type of the error, unless the error is a
+    /// `CancellationError`. The duration is counted in either case.
     /// - Parameters:
-    ///   - name: The operation. Use few distinct names, without ids in them.
+    ///   - name: The name of the operation. Use few distinct names, and do not put ids into them.
     ///   - warnThreshold: The duration above which a warning is logged; the profiler's own threshold by default.
     /// - Throws: The error of the closure.
     @inlinable
@@ -22,7 +22,7 @@ extension PerformanceProfiler {
         return try measure(begin(name), warnThreshold) { _ in try operation() }
     }
 
-    /// Runs a closure in a span, and passes the span to it for attributes and events.
+    /// Runs a closure in a span, and passes it the span so that it can add attributes and events.
     @inlinable
     public func profile<Result>(
         _ name: StaticString,
@@ -45,7 +45,8 @@ extension PerformanceProfiler {
         return try await measure(begin(name), warnThreshold) { _ in try await operation() }
     }
 
-    /// Runs an asynchronous closure in a span, on the caller's actor, and passes the span to it for attributes and events.
+    /// Runs an asynchronous closure in a span, on the caller's actor, and passes it the span so that it can add
+    /// attributes and events.
     @inlinable
     public func profile<Result>(
         _ name: StaticString,

@@ -12,18 +12,18 @@ extension PerformanceProfiler {
         statistics().first { $0.name == name }
     }
 
-    /// The operations with the most total time.
+    /// The operations with the longest total duration, in descending order.
     public func topOperations(_ count: Int = 10) -> [OperationStatistics] {
         statistics().topByTotalTime(count)
     }
 
-    /// The operations with the longest average duration.
+    /// The operations with the longest average duration, in descending order.
     public func slowestOperations(_ count: Int = 10) -> [OperationStatistics] {
         statistics().slowestByAverage(count)
     }
 
-    /// The operations with the highest ratio of p99 to p50.
-    /// - Parameter minimumCount: The minimum number of calls. The p99 of fewer calls says little.
+    /// The operations with the highest ratio of p99 to p50, in descending order.
+    /// - Parameter minimumCount: The minimum number of calls. With fewer calls, p99 is close to the maximum.
     public func mostVariableOperations(
         _ count: Int = 10,
         minimumCount: UInt64 = OperationStatistics.fewestForVariability
@@ -31,12 +31,12 @@ extension PerformanceProfiler {
         statistics().mostVariable(count, minimumCount: minimumCount)
     }
 
-    /// Logs one line for every operation, by total time.
+    /// Logs one line for each operation, in descending order of total duration.
     public func logStats() {
         logOperations(statistics().topByTotalTime(.max))
     }
 
-    /// Logs one line for each of the operations with the most total time.
+    /// Logs one line for each of the operations with the longest total duration.
     public func logTopOperations(_ count: Int = 5) {
         logOperations(topOperations(count))
     }

@@ -1,7 +1,8 @@
 import SpanKitPercentiles
 import SpanKitPlatform
 
-/// Measures operations as nested spans, and keeps percentiles of every operation. A span costs a few dozen nanoseconds.
+/// Measures operations as nested spans, and keeps percentiles of every operation. Recording a span takes a few dozen
+/// nanoseconds.
 ///
 /// ```swift
 /// let profiler = PerformanceProfiler()
@@ -11,12 +12,13 @@ import SpanKitPlatform
 /// print(profiler.statistics(for: "step_1_load_session")?.p99Nanoseconds ?? 0)
 /// ```
 ///
-/// Spans nest automatically: a span that is started inside `profile`, or in a child task there, becomes a child. The memory for an
-/// operation does not grow with the number of calls. Use the profiler from any thread or task.
+/// Spans nest automatically: a span that is started in the closure of `profile`, or in a child task of it, becomes a
+/// child span. The memory for an operation does not grow with the number of calls. Use the profiler from any thread or
+/// task.
 ///
 /// While profiling is off (``isEnabled``), `profile` costs one load and one branch.
 public final class PerformanceProfiler: Sendable {
-    /// Whether the profiler measures. It never changes; see ``ProfilingMode``.
+    /// Whether the profiler measures, as ``ProfilingMode`` decided when the profiler was created.
     public let isEnabled: Bool
 
     /// ``Recorder/dormant`` while profiling is off. It is not optional because unwrapping would retain it (5 ns a span).
@@ -34,7 +36,7 @@ public final class PerformanceProfiler: Sendable {
     /// - Parameters:
     ///   - mode: Whether the profiler measures. By default, the environment variable `ENABLE_PROFILING` decides.
     ///   - warnThreshold: The duration above which an operation logs a warning when it ends, unless its call sets another one.
-    ///   - recording: The sampler, limits and memory.
+    ///   - recording: The sampler, the limits and the memory for spans.
     ///   - log: The log for warnings and summaries; standard error by default.
     public convenience init(
         _ mode: ProfilingMode = .environment,
@@ -79,7 +81,7 @@ public final class PerformanceProfiler: Sendable {
         if isEnabled { recorder.close() }
     }
 
-    /// Counts of what happened to every span: started, written, or dropped by reason.
+    /// The numbers of spans that were started, written to the log, and dropped for each reason.
     public var account: RecordingAccount { recorder.account() }
 
     /// Copies of the ended spans that are still in memory, oldest first.
@@ -87,13 +89,16 @@ public final class PerformanceProfiler: Sendable {
         recorder.recordedSpans(consuming: false)
     }
 
-    /// The distribution of every operation since the start or the last ``reset()``. It counts every span, sampled or not.
+    /// The durations of every operation since the profiler was created or last reset. Spans that were not sampled are
+    /// included.
     public func snapshot() -> [OperationSnapshot] {
         let operations = recorder.engine.snapshot()
         return text.map { operations.renamed($0) } ?? operations
     }
 
-    /// Clears all statistics, for example between two test runs. Open spans count when they end.
+    /// Clears all statistics, for example between two test runs. Open spans are counted when they end.
+    ///
+    /// Ended spans in memory are discarded as well, unless an exporter will send them.
     public func reset() {
         recorder.engine.reset()
         recorder.discardRecordedSpans()

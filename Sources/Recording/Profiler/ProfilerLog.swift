@@ -4,7 +4,7 @@ import SpanKitPlatform
 public struct ProfilerLog: Sendable {
     /// The severity of a message.
     public enum Level: String, Sendable {
-        /// A summary that the program asked for.
+        /// A summary, or a change of state, such as a receiver that is available again.
         case info
         /// A slow operation or a problem that SpanKit can work around.
         case warning
@@ -14,7 +14,7 @@ public struct ProfilerLog: Sendable {
 
     private let write: @Sendable (Level, String) -> Void
 
-    /// Creates a log that calls a closure, from any thread.
+    /// Creates a log that calls a closure for each message, on any thread.
     public init(_ write: @escaping @Sendable (Level, String) -> Void) {
         self.write = write
     }

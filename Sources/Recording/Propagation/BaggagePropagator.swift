@@ -7,8 +7,10 @@ public enum BaggagePropagator {
     static let maximumEntries = 64
     static let maximumBytes = 8_192
 
-    /// Reads the baggage of a request; returns nil if it has none. Invalid entries are ignored.
-    /// - Parameter values: Returns all values of the headers with a name, as for ``TraceContextPropagator/extract(_:)``.
+    /// Reads the baggage of a request; returns nil if it has none. Invalid entries are ignored, and so are entries
+    /// beyond the first 64 or beyond 8,192 bytes in total.
+    /// - Parameter values: Returns the values of all headers with the given name; see
+    ///   ``TraceContextPropagator/extract(_:)``.
     public static func extract(_ values: (_ header: String) -> [String]) -> W3CBaggage? {
         var baggage = W3CBaggage()
         var bytes = -1
@@ -22,7 +24,8 @@ public enum BaggagePropagator {
         return baggage.isEmpty ? nil : baggage
     }
 
-    /// Writes baggage into a request. It leaves out entries whose key is not valid in a header, and entries beyond 64 or 8,192 bytes.
+    /// Writes baggage into a request. It leaves out entries whose key is not valid in a header, and entries beyond the
+    /// first 64 or beyond 8,192 bytes in total.
     /// - Parameter set: Sets a header, replacing existing headers with the same name.
     public static func inject(_ baggage: W3CBaggage, _ set: (_ header: String, _ value: String) -> Void) {
         var text = ""

@@ -162,7 +162,7 @@ extension Propagators {
     /// Reads the context from environment variables that the parent process set: `TRACEPARENT`, `TRACESTATE` and `BAGGAGE`
     /// (OpenTelemetry, "Environment Variables as Context Propagation Carriers").
     ///
-    /// With it, the spans of a command become children of the span of the script or job that runs it.
+    /// The spans of a command then become children of the span of the script or job that runs the command.
     public func extract(environment: [String: String]) -> PropagatedContext {
         extract { name in
             let variable = Self.variable(name)

@@ -12,11 +12,11 @@ public enum TraceContextPropagator {
     static let parentHeader = "traceparent"
     static let stateHeader = "tracestate"
 
-    /// Reads the parent from a request; returns nil if there is no valid one. A new trace begins then.
+    /// Reads the parent span from a request; returns nil if there is no valid one. In that case, start a new trace.
     ///
     /// An invalid `tracestate` is dropped; the parent remains valid.
-    /// - Parameter values: Returns all values of the headers with a name, in order. The name is in lower case; compare it without
-    ///   regard to case. Spaces and tabs around a value are ignored.
+    /// - Parameter values: Returns the values of all headers with the given name, in order. The name is in lower case;
+    ///   ignore case when you compare it. Spaces and tabs around a value are ignored.
     public static func extract(_ values: (_ header: String) -> [String]) -> SpanContext? {
         let parents = values(parentHeader)
         // With several headers, it is unknown which one is right.
@@ -26,7 +26,7 @@ public enum TraceContextPropagator {
         return context
     }
 
-    /// Writes a span as the parent for the receiver's spans into a request. An invalid context is not written.
+    /// Writes a span into a request, as the parent of the receiver's spans. An invalid context is not written.
     /// - Parameter set: Sets a header, replacing existing headers with the same name.
     public static func inject(_ context: SpanContext, _ set: (_ header: String, _ value: String) -> Void) {
         guard context.isValid else { return }

@@ -1,7 +1,7 @@
-/// Keys and values that are sent along with a request through all services (W3C Baggage, OpenTelemetry Baggage API).
+/// Keys and values that are sent with a request from service to service (W3C Baggage, OpenTelemetry Baggage API).
 ///
-/// It is sent to every service that is called, including those of third parties, so do not put secrets into it. Spans do not get
-/// its entries as attributes.
+/// Baggage is sent to every service that is called, including third parties, so do not put secrets into it. Its entries
+/// do not become attributes of spans.
 public struct W3CBaggage: Hashable, Sendable {
     /// A key and its value.
     public struct Entry: Hashable, Sendable {

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// A journal in a region's first chunk of the batch that is being moved from the log to a body file, so that a crash neither loses
-/// nor duplicates a span.
+/// A journal, in the first chunk of a region, of the batch that is being moved from the log to a body file. With it, a
+/// crash neither loses nor duplicates a span.
 ///
 /// The order of steps: the body is written to a temporary file → ``begin(batch:_:)`` → the file is renamed → the log is consumed →
 /// ``end()``. After a crash, a journal that was begun and not ended continues with the rename, because the body is complete. If it

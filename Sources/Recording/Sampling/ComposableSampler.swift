@@ -1,8 +1,8 @@
 /// A part of a ``CompositeSampler`` that determines the sampling probability of a span (OpenTelemetry "ComposableSampler", in
 /// development).
 ///
-/// It is called on the thread that starts the span and must not block. The result must not depend on chance or on the trace id,
-/// because ``CompositeSampler`` uses the randomness of the trace for its decision.
+/// It is called on the thread that starts the span and must not block. The result must not be random or depend on the
+/// trace id, because ``CompositeSampler`` uses the randomness of the trace for its decision.
 public protocol ComposableSampler: Sendable {
     /// The name of the sampler and its parameters.
     var description: String { get }
@@ -25,11 +25,11 @@ extension AlwaysOffSampler: ComposableSampler {
 
 /// The result of a ``ComposableSampler``.
 public struct SamplingIntent: Hashable, Sendable {
-    /// The rejection threshold T, below 2^56: spans of traces whose randomness is at least T are kept. 0 keeps all spans; nil keeps
-    /// none.
+    /// The rejection threshold T, below 2^56: a span is kept if the 56-bit randomness of its trace is at least T. 0
+    /// keeps all spans; nil keeps none.
     public var threshold: UInt64?
-    /// Whether the threshold is the sampling probability of the span. If so, a kept span represents 2^56/(2^56−T) spans, and its
-    /// trace state contains the threshold.
+    /// Whether the threshold corresponds to the actual sampling probability of the span. If so, a kept span represents
+    /// 2^56/(2^56−T) spans, and its trace state contains the threshold.
     public var isAdjustedCountReliable: Bool
     /// Attributes that are added to the span if it is kept.
     public var attributes: [Attribute]
@@ -61,7 +61,7 @@ public struct SamplingIntent: Hashable, Sendable {
     }
 }
 
-/// Samples by the threshold of a ``ComposableSampler``, which may combine several. The result is consistent probability sampling
+/// Samples spans with the threshold that a ``ComposableSampler`` determines. This is consistent probability sampling
 /// (OpenTelemetry "CompositeSampler", in development).
 ///
 /// ```swift
@@ -76,14 +76,15 @@ public struct SamplingIntent: Hashable, Sendable {
 ///     )
 /// )
 /// ```
-/// A span is kept if the 56 random bits of its trace are at least the threshold T. The trace state of a kept span contains `ot=th:…`,
-/// so that a backend can extrapolate counts. If a trace has a span with one threshold, it has all spans with lower ones as well.
+/// A span is kept if the 56 random bits of its trace are at least the threshold T. The trace state of a kept span
+/// contains `ot=th:…`, so that a backend can extrapolate counts. If a span is kept, all spans of its trace with a lower
+/// threshold are kept as well.
 public struct CompositeSampler: Sampler {
     private let sampler: any ComposableSampler
 
     /// Creates the sampler.
-    /// - Parameter sampler: Determines the threshold of every span. A ``ParentThresholdSampler`` is not called for children of
-    ///   spans of this process.
+    /// - Parameter sampler: Determines the threshold of every span. A ``ParentThresholdSampler`` is not called for
+    ///   children of spans of this process, because they get their parent's decision.
     public init(_ sampler: any ComposableSampler) {
         self.sampler = sampler
     }
@@ -100,7 +101,8 @@ public struct CompositeSampler: Sampler {
     }
 }
 
-/// Uses the parent's threshold, or that of another sampler for roots (OpenTelemetry "ComposableParentThreshold").
+/// Uses the threshold of the parent, or that of another sampler for root spans (OpenTelemetry
+/// "ComposableParentThreshold").
 ///
 /// If the parent has no threshold, its sampled flag decides. The probability is then unknown, so the span gets no threshold either.
 /// If the flag of a remote parent contradicts its threshold, the threshold decides.
@@ -134,7 +136,8 @@ public struct AnnotatingSampler: ComposableSampler {
 
     /// Creates the sampler.
     /// - Parameters:
-    ///   - attributes: Attributes for kept spans. They override those given at the start.
+    ///   - attributes: Attributes for kept spans. They override attributes with the same key that are set when the span
+    ///     starts.
     ///   - delegate: The sampler that determines the threshold.
     public init(_ attributes: Attributes, delegate: any ComposableSampler) {
         self.attributes = attributes.elements

@@ -1,10 +1,10 @@
-/// Samples a child if its parent is sampled, and roots by another sampler (OpenTelemetry SDK, "ParentBased").
+/// Samples a span if its parent is sampled, and uses another sampler for root spans (OpenTelemetry SDK, "ParentBased").
 ///
-/// This is the default, with ``AlwaysOnSampler`` for roots. Each of the four kinds of parents (remote or local, sampled or not) can
-/// have its own sampler instead.
+/// This is the default, with ``AlwaysOnSampler`` for root spans. Each of the four kinds of parents (remote or local,
+/// sampled or not) can have its own sampler instead.
 ///
-/// A child keeps the threshold in its parent's trace state (``ProbabilitySampler``), unless the threshold contradicts the decision.
-/// Then it is removed, because counts could not be extrapolated with it.
+/// The trace state of a child keeps the threshold of its parent (``ProbabilitySampler``). A threshold that contradicts
+/// the decision is removed, because a backend would extrapolate wrong counts from it.
 public struct ParentBasedSampler: Sampler {
     let root: any Sampler
     private let remoteParentSampled: any Sampler
@@ -33,7 +33,7 @@ public struct ParentBasedSampler: Sampler {
         self.localParentNotSampled = localParentNotSampled
     }
 
-    /// `ParentBased{root:…}`, with the samplers for other parents that are not the default.
+    /// `ParentBased{root:…}`, followed by the samplers that are not the default.
     public var description: String {
         let others = otherSamplers.map { ",\($0.name):\($0.sampler.description)" }.joined()
         return "ParentBased{root:\(root.description)\(others)}"
@@ -52,7 +52,7 @@ public struct ParentBasedSampler: Sampler {
         ].compactMap { name, sampler, isDefault in isDefault ? nil : (name, sampler) }
     }
 
-    /// Asks the sampler for this kind of parent.
+    /// Returns the decision of the sampler for this kind of parent.
     public func decide(_ request: SamplingRequest) -> SamplingDecision {
         guard let parent = request.parent, parent.isValid else { return root.decide(request) }
         let isSampled = parent.traceFlags.contains(.sampled)

@@ -2,9 +2,10 @@ import SpanKitPlatform
 
 /// Samples traces with a fixed probability. Services with the same probability sample the same traces.
 ///
-/// This is OpenTelemetry's "ProbabilitySampler" (consistent probability sampling, in development). With the 56-bit randomness R of
-/// the trace and the rejection threshold T = (1−p)·2^56, a span is kept if R ≥ T. The trace state of a kept span contains the
-/// threshold (`ot=th:…`), so that a backend can extrapolate counts: the span represents 2^56/(2^56−T) spans.
+/// This is OpenTelemetry's "ProbabilitySampler" (consistent probability sampling, in development). A span is kept if R
+/// ≥ T, where R is the 56-bit randomness of its trace and T = (1−p)·2^56 is the rejection threshold for the probability
+/// p. The trace state of a kept span contains the threshold (`ot=th:…`), so that a backend can extrapolate counts: the
+/// span represents 2^56/(2^56−T) spans.
 public struct ProbabilitySampler: Sampler, ComposableSampler {
     let threshold: UInt64
     private let probability: Double
@@ -48,10 +49,11 @@ public struct ProbabilitySampler: Sampler, ComposableSampler {
     }
 }
 
-/// Samples a fixed ratio of traces by trace id. Prefer ``ProbabilitySampler``; this one is for compatibility.
+/// Samples a fixed ratio of traces by trace id. Prefer ``ProbabilitySampler``; this one exists for compatibility.
 ///
-/// The specification does not define the algorithm. This one is that of the Go SDK: a trace is sampled if the last eight bytes of
-/// its id, shifted right by one, are below ratio · 2^63. A higher ratio samples a superset of the traces.
+/// The specification does not define the algorithm. This sampler uses that of the Go SDK: a trace is sampled if the
+/// last eight bytes of its id, shifted right by one, are below ratio · 2^63. A higher ratio samples a superset of the
+/// traces.
 public struct TraceIDRatioSampler: Sampler {
     let ratio: Double
     private let bound: UInt64

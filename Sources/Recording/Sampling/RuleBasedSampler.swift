@@ -1,5 +1,5 @@
-/// Uses the sampler of the first rule that applies to a span. Spans without a rule are not sampled (OpenTelemetry
-/// "ComposableRuleBased").
+/// Uses the sampler of the first rule that applies to a span. Spans to which no rule applies are not sampled
+/// (OpenTelemetry "ComposableRuleBased").
 ///
 /// ```swift
 /// CompositeSampler(
@@ -9,8 +9,8 @@
 ///     ])
 /// )
 /// ```
-/// The rules apply to every span, unless the sampler is inside a ``ParentThresholdSampler``. So they can drop single spans from
-/// sampled traces, such as those of a chatty client.
+/// The rules apply to every span, so they can drop single spans from sampled traces. Inside a
+/// ``ParentThresholdSampler``, they apply only to root spans.
 public struct RuleBasedSampler: ComposableSampler {
     private let rules: [SamplingRule]
 
@@ -55,7 +55,8 @@ public struct SamplingRule: Sendable {
     }
 }
 
-/// A condition of a ``SamplingRule`` on a span's name, kind, parent, or the attributes given at its start.
+/// A condition of a ``SamplingRule`` on a span's name, kind or parent, or on the attributes that are set when it
+/// starts.
 ///
 /// In a pattern, `?` matches one character and `*` matches any number of characters.
 public struct SamplingCondition: Sendable {
@@ -65,7 +66,7 @@ public struct SamplingCondition: Sendable {
 
     /// Creates a condition.
     /// - Parameters:
-    ///   - description: The text for the list of settings.
+    ///   - description: The text that describes the condition in the list of settings.
     ///   - holds: Returns whether a span fulfils the condition. It is called on the thread that starts the span and must not block.
     public init(_ description: String, _ holds: @escaping @Sendable (SamplingRequest) -> Bool) {
         self.description = description
@@ -96,7 +97,8 @@ public struct SamplingCondition: Sendable {
         SamplingCondition("\(key) is \(list(values))") { $0.anyValue(of: key) { values.contains($0) } }
     }
 
-    /// The span has this attribute, and its value matches one of `included` (or anything, if that is empty) and none of `excluded`.
+    /// The span has this attribute, and its value matches one of the patterns in `included` and none of those in
+    /// `excluded`. If `included` is empty, every value matches.
     ///
     /// Numbers and booleans are compared as text: `"4*"` matches 404. An array matches if one of its elements does. Bytes and maps
     /// never match.

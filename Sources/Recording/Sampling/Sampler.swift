@@ -1,6 +1,7 @@
-/// Decides when a span starts whether it is recorded (head sampling).
+/// Decides at the start of a span whether it is recorded (head sampling).
 ///
-/// It is called on the thread that starts the span and must not block. Percentiles count every span, whatever the decision.
+/// It is called on the thread that starts the span and must not block. Percentiles include every span, regardless of
+/// the decision.
 public protocol Sampler: Sendable {
     /// The name of the sampler and its parameters, such as `AlwaysOnSampler` or `TraceIdRatioBased{0.100000}`.
     var description: String { get }
@@ -9,7 +10,7 @@ public protocol Sampler: Sendable {
     func decide(_ request: SamplingRequest) -> SamplingDecision
 }
 
-/// The information that a sampler decides on.
+/// The data on which a sampler bases its decision.
 public struct SamplingRequest: Sendable {
     /// The parent; nil for a root.
     public var parent: SpanContext?
@@ -21,7 +22,8 @@ public struct SamplingRequest: Sendable {
     public var name: String
     /// The kind of the span.
     public var kind: RecordedSpan.Kind
-    /// The inherited attributes (``InheritedAttributes``), followed by those given at the start.
+    /// The inherited attributes (``InheritedAttributes``), followed by the attributes that are set when the span
+    /// starts.
     public var attributes: Attributes
 
     /// Creates a request.
@@ -81,7 +83,7 @@ public struct AlwaysOnSampler: Sampler {
     }
 }
 
-/// Records no span. Percentiles still count all spans.
+/// Records no span. Percentiles still include all spans.
 public struct AlwaysOffSampler: Sampler {
     /// Creates the sampler.
     public init() {}

@@ -82,10 +82,10 @@ package enum SamplingKeys {
 }
 
 extension SpanHandle {
-    /// Makes tail sampling keep the whole trace, for example one that a support request may refer to.
+    /// Makes tail sampling keep the whole trace, for example a trace that belongs to a support request.
     ///
-    /// It sets the attribute `spankit.sampling.keep`, which other APIs can set as well. It has no effect without tail sampling or on
-    /// traces that the head sampler dropped.
+    /// It sets the attribute `spankit.sampling.keep`, which other APIs can set as well. It has no effect without tail
+    /// sampling, or on traces that the head sampler did not select.
     public func keepTrace() {
         set(SamplingKeys.keep, true)
     }

@@ -1,4 +1,4 @@
-/// Attributes for every span that is started within an operation, including spans of libraries, such as a conversation id or a tenant.
+/// Attributes, such as a tenant id, that all spans started within an operation get, including spans of libraries.
 ///
 /// ```swift
 /// try await InheritedAttributes.with(["gen_ai.conversation.id": "session-7"]) {
@@ -6,10 +6,11 @@
 ///     try await profiler.profile("import") { try await importer.run() }
 /// }
 /// ```
-/// Child tasks, task groups, `async let` and `Task { }` inherit them; `Task.detached` does not. An attribute that a span sets itself
-/// overrides an inherited one with the same key. Starting a span costs more within the operation; other spans are not affected.
+/// Child tasks, task groups, `async let` and `Task { }` inherit them; `Task.detached` does not. An attribute that a
+/// span sets itself overrides an inherited one with the same key. Starting a span within the operation takes longer.
+/// Other spans are not affected.
 public enum InheritedAttributes {
-    /// The attributes for spans that are started now.
+    /// The attributes that a span started now would inherit.
     @TaskLocal public static var current = Attributes()
 
     /// Runs `operation` with these attributes in addition to those already inherited.

@@ -2,7 +2,7 @@
 extension SpanHandle {
     /// Sets an attribute, replacing the value of an existing key (OpenTelemetry `SetAttribute`). Nil leaves the attribute unchanged.
     ///
-    /// A number or a boolean costs a few nanoseconds and no allocation. Strings are copied.
+    /// Setting a number or a boolean takes a few nanoseconds and does not allocate. Strings are copied.
     @inlinable
     @inline(__always)
     public func set<Value: AttributeValueConvertible>(_ key: StaticString, _ value: Value?) {
@@ -18,7 +18,8 @@ extension SpanHandle {
 
     /// Sets an attribute whose key is known only at run time. Nil leaves the attribute unchanged.
     ///
-    /// Looking up the key takes time in proportion to its length. Literals use the overload for keys known at compile time.
+    /// Looking up the key takes time in proportion to its length. For string literals, the compiler chooses the faster
+    /// overload with a `StaticString` key.
     @_disfavoredOverload
     @inlinable
     public func set<Value: AttributeValueConvertible>(_ key: String, _ value: Value?) {

@@ -18,7 +18,7 @@ extension SpanHandle {
         write { $0.setStatus(status) }
     }
 
-    /// Renames the span. Its duration still counts for the name it was started with.
+    /// Renames the span. Its duration is still counted under the name that the span was started with.
     public func updateName(_ name: String) {
         write { writer in
             let number = writer.recorder.strings.number(of: name)
@@ -44,8 +44,8 @@ extension SpanHandle {
 
     /// Ends the span. A second call is ignored and counted.
     ///
-    /// A span beyond ``RecordingConfiguration/liveSpanCapacity`` is only measured. If you end it a second time after thousands
-    /// of such spans have ended, it may be measured twice.
+    /// A span beyond ``RecordingConfiguration/liveSpanCapacity`` is only counted in percentiles. If you end such a span
+    /// a second time after thousands of others have ended, it may be counted twice.
     /// - Parameter unixNanoseconds: The end in nanoseconds since 1970-01-01 UTC; now by default.
     public func end(at unixNanoseconds: Int64? = nil) {
         _ = recorder?._withUnsafeGuaranteedRef { recorder in

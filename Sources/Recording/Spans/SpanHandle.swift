@@ -1,6 +1,6 @@
 import CSpanKit
 
-/// A handle of a span that was started.
+/// A handle to a span that was started.
 ///
 /// It is a plain value without reference counting, which you can copy, store and use from any thread or task. Calls on a span that
 /// has ended are ignored and counted. Its ``context`` remains valid as a parent.
@@ -90,7 +90,8 @@ public struct SpanHandle: @unchecked Sendable {
     @inline(__always)
     var neighbourMark: UInt64 { details[1] >> 8 }
 
-    /// No span: the value of ``current`` outside of all spans, and the span that closures get while profiling is off.
+    /// No span. It is the value of ``current`` outside of all spans, and it is passed to closures while profiling is
+    /// off.
     public static let none = SpanHandle(
         recorder: nil,
         slot: nil,

@@ -28,8 +28,8 @@ package struct ClockAnchor: Sendable, Equatable {
     }
 }
 
-/// Converts ticks that this process recorded to Unix time by the current wall clock, because the clock may have been set since a
-/// chunk was opened.
+/// Converts ticks that this process recorded to Unix time, with the current wall clock. The clock may have been set
+/// since a chunk was opened.
 package struct CurrentAnchor: Sendable {
     let anchor: ClockAnchor
     /// The tick of the clock's origin. Earlier ticks may come from before a restart of the counter.

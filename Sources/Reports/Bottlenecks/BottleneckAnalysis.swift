@@ -7,30 +7,32 @@ package struct BottleneckAnalysis: Sendable {
     /// An operation with the improvements that apply to it.
     package struct Finding: Sendable {
         package var operation: OperationProfile
-        /// The improvements by gain for effort, the best first. Gains are in nanoseconds over the whole run.
+        /// The improvements, sorted by gain relative to effort, the best first. Gains are in nanoseconds over the whole
+        /// run.
         package var advice: [(rule: ImprovementRule, gain: Double)]
 
-        /// The largest part of all time that the operation takes by any measure.
+        /// The largest fraction of the total time that the operation takes, by any measure.
         fileprivate func largestShare(of whole: Double) -> Double {
             let critical = whole > 0 ? (operation.criticalNanoseconds ?? 0) / whole : 0
             return max(operation.share, operation.measured?.share ?? 0, critical)
         }
 
-        /// The gain for effort of the best improvement.
+        /// The gain relative to effort of the best improvement.
         var worth: Double { advice.first.map(BottleneckAnalysis.worth) ?? 0 }
     }
 
     /// The names of the runs.
     package let sources: [String]
-    /// The number of traces whose longest root has times, or of answered messages.
+    /// The number of traces whose longest root has a start and an end, or of answered messages.
     package let conversationCount: Int
-    /// The number of other traces, of which no time is counted.
+    /// The number of other traces. Their time is not counted.
     package let untimedCount: Int
-    /// The noun for one of them.
+    /// The noun for what ``conversationCount`` counts.
     package let conversationNoun: String
     /// The duration of all traces or messages in nanoseconds.
     package let totalNanoseconds: Double
-    /// The findings by gain for effort, the best first, then those without advice by self time.
+    /// The findings with advice, sorted by gain relative to effort, the best first, then the others, sorted by self
+    /// time.
     package let findings: [Finding]
     /// Whether the operations belong to several services.
     package let hasServices: Bool
@@ -54,7 +56,7 @@ package struct BottleneckAnalysis: Sendable {
         package init() {}
     }
 
-    /// The share of all time from which an operation without advice is a finding.
+    /// The minimum fraction of the total time for an operation without advice to be a finding.
     private static let smallestShare = 0.001
 
     /// - Parameters:
@@ -125,7 +127,7 @@ package struct BottleneckAnalysis: Sendable {
         return limits
     }
 
-    /// The advice of all findings or of the first ones, by gain for effort, the best first.
+    /// The advice of all findings, sorted by gain relative to effort, the best first, up to a limit.
     package func advice(limit: Int = .max) -> [(operation: OperationProfile, rule: ImprovementRule, gain: Double)] {
         findings.prefix(limit).flatMap { finding in finding.advice.map { (finding.operation, $0.rule, $0.gain) } }
             .sorted { Self.worth(($0.1, $0.2)) > Self.worth(($1.1, $1.2)) }
@@ -188,7 +190,8 @@ package struct BottleneckAnalysis: Sendable {
             operations.indices.map { (operations[$0].key, $0) },
             uniquingKeysWith: { first, _ in first }
         )
-        /// Results files do not contain services.
+        /// The index of an operation's profile. It is found by name if the profiles are from results files, which do
+        /// not contain services.
         func place(of operation: OperationNumbers) -> Int? {
             let key = operation.key(names)
             return places[key] ?? places[key.withoutService]

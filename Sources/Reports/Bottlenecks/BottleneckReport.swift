@@ -118,7 +118,7 @@ package struct BottleneckReport: Sendable {
         return "\(Readable.count(analysis.conversationCount, of: analysis.conversationNoun)), \(average) on average"
     }
 
-    /// The measurement, the change, what it gains and assumes, and a trace to look at, by gain for effort.
+    /// For each piece of advice: the measurement, the change, its gain and assumption, and a trace to look at.
     var advice: [(lead: String, text: String)] {
         analysis.advice(limit: limit).map { operation, rule, gain in
             var parts = [rule.strategy(operation)]
@@ -167,7 +167,7 @@ package struct BottleneckReport: Sendable {
         return Readable.count(hidden.count, of: "more operation", "takes \(share).", "take \(share) together.")
     }
 
-    /// A sentence about the effect of the first advice on its own.
+    /// A sentence about the effect of only the first piece of advice.
     private var outlook: String? {
         guard let (target, average) = analysis.background.goal, let best = analysis.findings.first?.advice.first,
             best.gain > 0

@@ -8,7 +8,7 @@ package enum DistributionShape: String, Sendable {
     case bimodal
     /// Few runs take much longer: p99 is at least five times p50.
     case heavyTail = "heavy tail"
-    /// None of the others.
+    /// None of the other shapes.
     case spread
     /// Fewer than ``fewest`` runs.
     case unknown = "too few runs"
@@ -33,7 +33,7 @@ package enum DistributionShape: String, Sendable {
 
     /// The fast and the slow runs of an operation. Durations are in nanoseconds.
     package struct Modes: Sendable {
-        /// The share of slow runs.
+        /// The fraction of slow runs.
         package var share: Double
         /// The average of the fast runs.
         package var fast: Double
@@ -45,8 +45,8 @@ package enum DistributionShape: String, Sendable {
 
     /// The two kinds of runs; `nil` if there is only one, or if there are fewer than ``fewest`` runs.
     ///
-    /// They are separated by a valley at least one doubling wide. It contains at most a twentieth of the runs on either side. Buckets
-    /// are a quarter of a doubling wide.
+    /// They are separated by a valley at least one doubling wide, which contains at most a twentieth as many runs as
+    /// either side. Buckets are a quarter of a doubling wide.
     static func modes(of histogram: ExponentialHistogram) -> Modes? {
         guard histogram.count >= fewest else { return nil }
         let coarse = histogram.downscaled(by: max(0, histogram.scale - 2))
@@ -81,7 +81,8 @@ package enum DistributionShape: String, Sendable {
 }
 
 extension ExponentialHistogram {
-    /// The total time in nanoseconds by which runs exceed a quantile. It is the gain of cutting the tail there.
+    /// The total time in nanoseconds by which runs exceed a quantile. It is the gain if no run took longer than the
+    /// quantile.
     func excess(above share: Double) -> Double {
         guard let limit = quantile(share)?.estimate else { return 0 }
         var excess = 0.0

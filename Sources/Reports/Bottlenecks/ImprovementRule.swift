@@ -4,7 +4,8 @@ import SpanKitSummaries
 
 /// The rules for improvements: when each applies, its effort and its expected gain.
 ///
-/// Shares are parts of the duration of all traces. An operation that runs while others run has a small share, however long it takes.
+/// Percentages are impacts relative to the duration of all traces. An operation that runs at the same time as others
+/// has a small impact, however long it takes.
 ///
 /// | Rule | Condition | Effort | Assumption |
 /// |---|---|---|---|
@@ -41,7 +42,8 @@ package enum ImprovementRule: String, Sendable, CaseIterable {
 
     /// The expected gain over the whole run in nanoseconds; `nil` if the rule does not apply.
     ///
-    /// A part of an operation's time gains at least the same part of its impact (see ``OperationImpact/gain(limiting:from:)``).
+    /// Saving a fraction of an operation's time gains at least the same fraction of its impact (see
+    /// ``OperationImpact/gain(limiting:from:)``).
     func gain(_ operation: OperationProfile) -> Double? {
         let gain = possibleGain(operation)
         switch self {
@@ -156,7 +158,7 @@ package enum ImprovementRule: String, Sendable, CaseIterable {
         }
     }
 
-    /// Only what shortens a call and what the calls do not do yet.
+    /// Advice that shortens calls and that the calls do not follow yet.
     private static func fasterModelCalls(_ calls: ModelCallEvidence?) -> String {
         func tokens(_ count: Double) -> String { Readable.count(wholeNanoseconds(count)) }
         let output = calls?.outputTokens.map { " (\(tokens($0)) a call)" } ?? ""

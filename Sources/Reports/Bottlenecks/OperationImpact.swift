@@ -2,9 +2,9 @@ import Foundation
 import SpanKitPercentiles
 import SpanKitRecording
 
-/// What traces would be shorter by without one operation, over any number of traces.
+/// The time by which traces would be shorter without one operation, over any number of traces.
 struct OperationImpact: Sendable {
-    /// What traces would be shorter by in nanoseconds, if the operation took no time of its own.
+    /// The time in nanoseconds by which traces would be shorter if the operation took no time of its own.
     private(set) var nanoseconds: UInt128 = 0
     /// The time of its spans on the critical paths in nanoseconds, which is at least ``nanoseconds``.
     private(set) var criticalNanoseconds: UInt128 = 0
@@ -14,17 +14,17 @@ struct OperationImpact: Sendable {
     private(set) var slowest = TracePatterns.Example()
     /// The operation's calls of language models.
     var calls = ModelCallEvidence()
-    /// Whether the trace contains the other side of some of its calls.
+    /// Whether the traces contain the other side of some of its calls, such as the server's span.
     var isAnswered = false
 
-    /// The longest run of each trace, by its own time.
+    /// The longest run of each trace, in buckets of its own time.
     private var runs: [Int: Runs] = [:]
 
     /// The runs of one bucket, an eighth of a doubling wide.
     private struct Runs {
-        /// What their traces would be shorter by without them, in nanoseconds.
+        /// The time in nanoseconds by which their traces would be shorter without these runs.
         var gain = 0.0
-        /// The same, each divided by the run's own time.
+        /// The sum of these times, each divided by the run's own time.
         var gainByTime = 0.0
     }
 
@@ -36,7 +36,7 @@ struct OperationImpact: Sendable {
     }
 
     /// Adds the longest run of a trace.
-    /// - Parameter gain: What the trace would be shorter by without this run.
+    /// - Parameter gain: The time in nanoseconds by which the trace would be shorter without this run.
     mutating func addRun(of own: Int64, gain: UInt64, _ trace: TraceID) {
         guard own > 0, gain > 0 else { return }
         slowest.add(UInt64(own), trace)
@@ -45,10 +45,11 @@ struct OperationImpact: Sendable {
         runs[bucket]?.gainByTime += Double(gain) / Double(own)
     }
 
-    /// What traces would be shorter by in nanoseconds, if their longest run took no longer than a limit.
+    /// The time in nanoseconds by which traces would be shorter if their longest run took no longer than a limit.
     ///
-    /// Shortening a run by a part of its time gains at least the same part of what removing it would gain: the duration of a trace is
-    /// the maximum of sums. Runs near the limit are left out, so that no gain is too large.
+    /// Shortening a run by a fraction of its time gains at least the same fraction of what removing it would gain,
+    /// because the duration of a trace is a maximum of sums. Runs near the limit are left out, so that the gain is
+    /// never too large.
     /// - Parameter lowest: The own time from which runs are shortened; at least the limit.
     func gain(limiting limit: Double, from lowest: Double) -> Double {
         runs.reduce(0) { sum, entry in
@@ -87,7 +88,7 @@ package struct ModelCallEvidence: Sendable {
     package var inputTokens: Double? { input.average }
     /// The average number of output tokens of a call; `nil` if no call reports it.
     package var outputTokens: Double? { output.average }
-    /// The share of the input that was read from the provider's cache; `nil` if no call reports it.
+    /// The fraction of the input that was read from the provider's cache; `nil` if no call reports it.
     package var cacheShare: Double? {
         cacheableTokens > 0 ? Double(cacheReadTokens) / Double(cacheableTokens) : nil
     }

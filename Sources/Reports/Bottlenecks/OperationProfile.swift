@@ -6,20 +6,21 @@ package struct OperationProfile: Sendable {
     package var key: OperationKey
     package var category: WorkCategory
     package var count: UInt64
-    /// The number of traces whose longest root has times, or of answered messages, in the whole run, also those without the
-    /// operation.
+    /// The number of traces whose longest root has a start and an end, or of answered messages, in the whole run,
+    /// including those without the operation.
     package var conversationCount: Int
-    /// The number of other traces, of which calls are counted, but no time.
+    /// The number of other traces. Their calls are counted, but their time is not.
     private var untimedCount: Int
     /// The total self time in nanoseconds, projected to the model's real latency if the run used another one.
     package var ownNanoseconds: Double
-    /// What all conversations together would be shorter by in nanoseconds, if the operation took no time of its own.
+    /// The time in nanoseconds by which all conversations together would be shorter if the operation took no time of
+    /// its own.
     ///
-    /// The steps of results files run one after the other, so it is their self time there.
+    /// The steps of results files run one after the other, so for them it is their self time.
     package var impactNanoseconds: Double
     /// The total time on the critical paths in nanoseconds; `nil` in results files.
     package var criticalNanoseconds: Double?
-    /// ``impactNanoseconds`` as a part of the duration of all conversations.
+    /// ``impactNanoseconds`` as a fraction of the duration of all conversations.
     package var share: Double
     /// The self time and ``share`` as measured; `nil` if they are not projected.
     package var measured: (ownNanoseconds: Double, share: Double)?
@@ -35,7 +36,7 @@ package struct OperationProfile: Sendable {
     package var isModelCall = false
     /// What is known about the calls of a language model; `nil` if there are none.
     package var modelCalls: ModelCallEvidence?
-    /// Whether the traces contain the other side of some of its calls.
+    /// Whether the traces contain the other side of some of its calls, such as the server's span.
     package var isAnswered = false
     /// The number of runs that failed themselves, not because of an operation within them; 0 if it is not known.
     package var failureCount: UInt64 = 0
@@ -94,7 +95,8 @@ package struct OperationProfile: Sendable {
     ///   - conversations: The number of traces with times, or of messages.
     ///   - untimed: The number of traces without times.
     ///   - own: The total self time in nanoseconds.
-    ///   - impact: What traces would be shorter by without the operation; `nil` if it runs in sequence with all others.
+    ///   - impact: The time in nanoseconds by which traces would be shorter without the operation; `nil` if it runs in
+    ///     sequence with all others.
     ///   - whole: The total duration of the traces or messages in nanoseconds.
     init(
         _ key: OperationKey,

@@ -1,6 +1,6 @@
 import SpanKitPercentiles
 
-/// A program's knowledge of its operations: the steps of an operation and their kinds of work.
+/// What a program knows about its operations: the steps of an operation and their kinds of work.
 ///
 /// Results files contain durations without the call tree. A step map allows an analysis of them. The steps are direct children
 /// that run one after the other. Operations that are not listed may be within any step, so they have no share of their own.
@@ -28,7 +28,7 @@ package struct StepMap: Sendable {
         self.steps = steps
     }
 
-    /// The profiles of the steps and of the rest of the whole, which is the last one; empty if the whole was not recorded.
+    /// The profiles of the steps, followed by the profile of the remaining time; empty if ``whole`` was not recorded.
     /// - Parameters:
     ///   - count: The number of conversations.
     ///   - difference: The difference between the model's projected and measured time; `nil` without a projection.

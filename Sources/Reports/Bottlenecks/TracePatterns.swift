@@ -21,7 +21,7 @@ package struct TracePatterns: Sendable {
         }
     }
 
-    /// Children of one operation below parents of another.
+    /// Children of one operation whose parents belong to another operation.
     struct Repetition: Sendable {
         var parent: OperationNumbers
         var child: OperationNumbers
@@ -30,7 +30,8 @@ package struct TracePatterns: Sendable {
         var children = 0
         /// The number of children that started before the previous one ended.
         var overlapping = 0
-        /// What traces would be shorter by in nanoseconds, if each parent's calls took as long as one of them does on average.
+        /// The time in nanoseconds by which traces would be shorter if all calls of a parent together took as long as
+        /// one of them on average.
         var gain: UInt128 = 0
         var example = Example()
 
@@ -42,7 +43,7 @@ package struct TracePatterns: Sendable {
         var first: OperationNumbers
         var second: OperationNumbers
         var count = 0
-        /// What traces would be shorter by in nanoseconds, if both started together.
+        /// The time in nanoseconds by which traces would be shorter if both started together.
         var gain: UInt128 = 0
         var example = Example()
     }
@@ -55,38 +56,38 @@ package struct TracePatterns: Sendable {
     }
 
     private static let pairLimit = 20_000
-    /// The number of children that run at the same time and are compared with a further one: those that end last.
+    /// The maximum number of running children that another child is compared with: those that end last.
     private static let runningLimit = 64
-    /// The number of calls from which they are repeated.
+    /// The minimum number of calls that count as repeated.
     private static let fewestRepeated = 5
 
-    /// What traces would be shorter by without each operation.
+    /// The time by which traces would be shorter without each operation.
     private(set) var impacts: [OperationNumbers: OperationImpact] = [:]
     private var repetitions: [Pair: Repetition] = [:]
     private var sequences: [Pair: Sequence] = [:]
     /// The pairs that overlapped at least once.
     private var overlaps: Set<Pair> = []
 
-    /// The operations of which not all overlaps are known. They are not reported as calls in sequence.
+    /// The operations whose overlaps are not all known. They are not reported as calls in sequence.
     private var unsureOverlaps: Set<OperationNumbers> = []
 
-    /// The number of traces whose longest root has times, as in a ``CriticalReport``.
+    /// The number of traces whose longest root has a start and an end, as in a ``CriticalReport``.
     private(set) var traceCount = 0
     private(set) var limits = PathLimits()
     /// The total duration of the traces' longest roots in nanoseconds.
     private(set) var wholeNanoseconds: UInt128 = 0
     /// The number of spans that ended after their parent, which did not wait for them.
     private(set) var unawaitedCount = 0
-    /// The number of operations and of pairs of a trace that were not examined, because it has too many names.
+    /// The number of operations and of pairs that were not examined, because their trace has too many names.
     private(set) var unexaminedCount = 0
 
     private let mergesServices: Bool
     private let replayLimit: Int
 
     /// - Parameters:
-    ///   - mergesServices: Whether operations of one name count as one in all services.
-    ///   - replayLimit: The number of operations, of repeated calls and of pairs in sequence that are replayed of a trace: those with
-    ///     the longest time on the path.
+    ///   - mergesServices: Whether operations with the same name are merged across services.
+    ///   - replayLimit: The maximum number of operations, of repeated calls and of pairs in sequence that are replayed
+    ///     for a trace. Those with the longest time on the path are replayed.
     package init(mergesServices: Bool = false, replayLimit: Int = 1_000) {
         self.mergesServices = mergesServices
         self.replayLimit = replayLimit
@@ -111,7 +112,7 @@ package struct TracePatterns: Sendable {
         let trace: Trace
         /// The time of each span on the critical path in nanoseconds.
         let critical: [UInt64]
-        /// The same for each span with all spans below it.
+        /// The same time for each span together with all spans below it.
         private(set) var criticalWithin: [UInt64]
         /// The operation of each span.
         let operations: [OperationNumbers]
@@ -298,8 +299,7 @@ package struct TracePatterns: Sendable {
         if unsureOverlaps.insert(operation).inserted { unexaminedCount += 1 }
     }
 
-    /// Pairs of calls of which one starts after the other, with none between them. If their order varies, neither needs the
-    /// result of the other.
+    /// Pairs of consecutive calls that do not overlap. If their order varies, neither needs the result of the other.
     func sequentialCalls() -> [(pair: Sequence, reverseCount: Int)] {
         var found: [(pair: Sequence, reverseCount: Int)] = []
         for pair in sequences.values {

@@ -8,12 +8,13 @@
 /// - Time before the end of a child is a wait for that child. A span that waits has no work of its own.
 /// - Everything that follows the end of a child needs its result. A child that starts after a sibling has ended therefore waits for
 ///   it, and children that overlap start at the same distance as before.
-/// - A child that ends after its parent was not waited for. Shortening it gains nothing, and neither does shortening the work that
-///   the parent does while the child runs, because the critical path gives that time to the child. There is one exception: a
-///   server's span that is not longer than its client's was waited for, and the clocks of the two hosts differ (the assumption of
-///   Jaeger's clock skew adjuster).
+/// - A child that ends after its parent was not waited for. Shortening it gains nothing, and neither does shortening
+///   the work that the parent does while the child runs, because the critical path gives that time to the child. There
+///   is one exception: if a server's span is not longer than its client's span, the client waited for it, even if it
+///   ends later. In that case the clocks of the two hosts differ (the assumption of Jaeger's clock skew adjuster).
 ///
-/// Children are cut at the start and the end of their parent, as for the ``CriticalPath``. Spans without times have no part in it.
+/// Children are cut at the start and the end of their parent, as for the ``CriticalPath``. Spans without times are
+/// ignored.
 struct TraceReplay {
     /// A point in a span's time.
     private struct Event {
@@ -146,10 +147,10 @@ struct TraceReplay {
 
     /// The nanoseconds by which the trace would be shorter.
     ///
-    /// The time is linear in the number of events of the changed spans and of their ancestors.
+    /// Computing it takes time linear in the number of events of the changed spans and of their ancestors.
     /// - Parameters:
     ///   - changes: The spans whose own work changes.
-    ///   - early: The spans that start together with the sibling that starts before them, instead of after it.
+    ///   - early: The spans that start together with the preceding sibling instead of after its end.
     mutating func shortening(_ changes: [Change], early: [Int] = []) -> UInt64 {
         var affected: [Int] = []
         func affect(_ place: Int) {
@@ -181,7 +182,7 @@ struct TraceReplay {
         return UInt64(max(0, shortened))
     }
 
-    /// Rounded up, so that no gain is too large.
+    /// The quotient, rounded up so that the gain is never too large.
     private static func divided(_ time: Int64, by divisor: Int64) -> Int64 {
         divisor == 0 ? 0 : time / divisor + (time % divisor == 0 ? 0 : 1)
     }

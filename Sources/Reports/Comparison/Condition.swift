@@ -7,8 +7,9 @@ import SpanKitSummaries
 /// On the left is a metric of an operation, or of every operation with `*`: `p50`, `p90`, `p95`, `p99`, `avg`, `max`, `total`,
 /// `count` or `errors`. On the right is a factor of the earlier run (`1.2x`, `+20%`), a duration (`250ms`) or a number.
 ///
-/// A value is compared with the measured durations. A factor of a time is compared with the times that ``RunComparison``
-/// compares, and only for operations that changed significantly, because a p95 can grow by half by chance.
+/// A fixed value is compared with the measured durations. A factor of a time is compared with the times that
+/// ``RunComparison`` compares. It is checked only for operations that changed significantly, because a p95 can grow by
+/// half by chance.
 package struct Condition: Sendable {
     /// The reason why a text is not a condition, or why a condition cannot be checked.
     package struct Problem: Error, CustomStringConvertible {
@@ -84,7 +85,8 @@ package struct Condition: Sendable {
         try findings(of: comparison).violations
     }
 
-    /// Returns a sentence for each operation for which the condition is true, and one about those that it could not be checked for.
+    /// Returns a sentence for each operation for which the condition is true, and a sentence about the operations for
+    /// which it could not be checked.
     /// - Throws: ``Problem`` if the condition cannot be checked for any operation.
     package func findings(of comparison: RunComparison) throws(Problem) -> (violations: [String], unchecked: String?) {
         let known = comparison.after.operations.keys.sorted()

@@ -1,18 +1,19 @@
 import SpanKitPercentiles
 import SpanKitPlatform
 
-/// How sure one can be that two distributions differ, and in which direction.
+/// The statistical confidence that two distributions differ, and in which direction.
 ///
-/// Two tests, on bucket counts: Mann and Whitney's U with the correction for ties, which sees the bulk move, and the share of
-/// runs above the first distribution's p95, which sees the tail grow. (Mann and Whitney, Annals of Mathematical Statistics
-/// 18, 1947; two proportions with the pooled estimate.) Both are normal for the counts asked for here.
+/// There are two tests on bucket counts. Mann and Whitney's U, corrected for ties, detects that most values have
+/// changed. The fraction of runs above the first distribution's p95 detects that the tail has changed. (Mann and
+/// Whitney, Annals of Mathematical Statistics 18, 1947; two proportions with the pooled estimate.) Both statistics are
+/// approximately normal for at least ``fewest`` runs.
 struct HistogramComparison {
     /// The minimum number of runs on either side.
     static let fewest: UInt64 = 20
 
     /// The difference of the second distribution from the first in standard errors; 0 if there are too few runs.
     let bulk: Double
-    /// The difference of the share of slow runs in standard errors.
+    /// The difference of the fraction of slow runs in standard errors.
     let tail: Double
 
     init(_ first: ExponentialHistogram, _ second: ExponentialHistogram) {
@@ -27,7 +28,7 @@ struct HistogramComparison {
         tail = Self.tail(left, right)
     }
 
-    /// Calls a closure with the counts of both in each bucket, in ascending order.
+    /// Calls a closure with the counts of both distributions in each bucket, in ascending order.
     private static func forEachBucket(
         _ left: ExponentialHistogram,
         _ right: ExponentialHistogram,
@@ -85,7 +86,7 @@ struct HistogramComparison {
     /// The probability of such a difference of the bulk.
     func chanceOfBulk(tests: Int) -> Double { Self.chance(bulk.magnitude, tests: tests) }
 
-    /// Two tests for each operation, both of them two-sided.
+    /// The corrected probability. There are two tests for each operation, and both are two-sided.
     private static func chance(_ standardErrors: Double, tests: Int) -> Double {
         min(1, erfc(standardErrors / 2.0.squareRoot()) * 2 * Double(max(1, tests)))
     }

@@ -33,7 +33,7 @@ package struct RunComparison: Sendable {
         package var p95: Double?
         /// The probability of such a difference between two equal runs; 1 if it is not known.
         package var chance: Double
-        /// The change of the total time in nanoseconds, for the number of runs before.
+        /// The change of the total time in nanoseconds, if the operation runs as often as in the earlier run.
         package var weight: Double
 
         package var isChange: Bool { verdict != .unchanged && verdict != .tooFew }
@@ -48,13 +48,13 @@ package struct RunComparison: Sendable {
     package let changes: [Change]
     private let verdicts: [OperationKey: Change.Verdict]
 
-    /// Whether operations of one name but several services are compared apart.
+    /// Whether operations with the same name in several services are compared separately.
     package let hasServices: Bool
     /// The run that does not contain services although the other one contains several; `nil` if there is no such run.
     package let runWithoutServices: RunStatistics?
 
-    /// - Parameter mergesServices: Whether operations of one name count as one in all services. They do so as well if a run does not
-    ///   contain services, or if each run has a single one, whose name may have changed.
+    /// - Parameter mergesServices: Whether operations with the same name are merged across services. They are also
+    ///   merged if a run does not contain services, or if each run has only one service, whose name may have changed.
     package init(_ before: RunStatistics, _ after: RunStatistics, mergesServices: Bool = false) {
         let runs = [before, after]
         let bare = runs.first { $0.services.isEmpty && !$0.operations.isEmpty }
@@ -80,7 +80,7 @@ package struct RunComparison: Sendable {
     /// The verdict on an operation; `nil` if neither run contains it.
     func verdict(on key: OperationKey) -> Change.Verdict? { verdicts[key] }
 
-    /// The operation for people.
+    /// The operation's name in reports.
     func label(_ key: OperationKey) -> String { hasServices ? key.description : key.name.text }
 
     private static func change(
@@ -173,7 +173,7 @@ package struct RunComparison: Sendable {
         }
     }
 
-    /// The comparison for programs.
+    /// The machine-readable comparison.
     /// - Parameter violations: The conditions that are true, each with a sentence.
     package func document(violations: [(condition: String, finding: String)] = []) -> ReportDocument {
         let violations = violations.map { violation in

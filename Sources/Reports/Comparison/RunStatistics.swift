@@ -37,7 +37,7 @@ package struct RunStatistics: Sendable {
     /// The services of the operations; empty for results files, which do not contain them.
     var services: Set<ByteText> { Set(operations.keys.compactMap(\.service)) }
 
-    /// The operations with one entry for each name, in whichever service it occurs.
+    /// The operations with one entry for each name, merged over all services.
     var mergingServices: RunStatistics {
         var merged = self
         merged.operations = [:]

@@ -3,9 +3,9 @@ import SpanKitRecording
 
 /// Why a span failed: the type of its error and its message.
 package struct FailureCause: Sendable, Hashable {
-    /// `error.type`, otherwise the type of the last exception, otherwise an HTTP status from 400.
+    /// `error.type`, or else the type of the last exception, or else an HTTP status of 400 or more.
     package var errorType: ByteText?
-    /// The message of the last exception, otherwise the text of the span's status.
+    /// The message of the last exception, or else the text of the span's status.
     package var message: ByteText?
 
     /// The maximum size of a message in bytes. Longer ones end with `…`.
@@ -33,7 +33,7 @@ package struct FailureCause: Sendable, Hashable {
         )
     }
 
-    /// The cause with a message that is the same for failures of one kind.
+    /// The cause with the ``MessagePattern`` of its message, which is the same for similar failures.
     var pattern: FailureCause {
         FailureCause(errorType: errorType?.text, message: message.map { MessagePattern.pattern(of: $0.text) })
     }
@@ -57,7 +57,7 @@ package struct FailureCause: Sendable, Hashable {
 }
 
 extension String {
-    /// The longest beginning of whole characters that fits.
+    /// The longest prefix of whole characters that fits into `limit` bytes.
     func cut(toBytes limit: Int) -> String {
         var end = startIndex
         var count = 0

@@ -22,7 +22,7 @@ package struct FailureGroups: Sendable {
         /// The earliest and the latest start of a failed span in nanoseconds since 1970-01-01 UTC; `nil` if none has a start and an end.
         package var first: Int64?
         package var last: Int64?
-        /// The failure that started last.
+        /// The trace and the span of the failure that started last.
         package var traceID: TraceID
         package var spanID: UInt64
 
@@ -52,7 +52,7 @@ package struct FailureGroups: Sendable {
     /// The number of failures whose cause is not shown because there were too many groups.
     package private(set) var ungroupedCount = 0
 
-    /// A sentence about those failures, without a full stop; `nil` if there are none.
+    /// A sentence about the ungrouped failures, without a full stop; `nil` if there are none.
     package var ungroupedSentence: String? {
         guard ungroupedCount > 0 else { return nil }
         let failures = "\(Readable.count(ungroupedCount)) of \(Readable.count(count, of: "failure", "is", "are"))"
@@ -61,7 +61,7 @@ package struct FailureGroups: Sendable {
             + "files at a time to see them"
     }
 
-    /// - Parameter mergesServices: Whether operations of one name count as one in all services.
+    /// - Parameter mergesServices: Whether operations with the same name are merged across services.
     package init(mergesServices: Bool = false) {
         self.mergesServices = mergesServices
     }

@@ -71,7 +71,8 @@ package struct FailureReport: Sendable {
         return page.text
     }
 
-    /// A row for each group: the cause with all of its words, the count and the share. Its place and time are on the lines below.
+    /// A row for each group: the complete cause, the count and the share. The operation, the time and the trace are on
+    /// the lines below.
     private func lines(_ shown: ArraySlice<FailureGroups.Group>, _ style: TerminalStyle) -> [String] {
         let counts = shown.map { Readable.count($0.count) }
         let shares = shown.map { Readable.percent(share($0)) }

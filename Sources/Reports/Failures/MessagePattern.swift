@@ -1,4 +1,4 @@
-/// The part of a message that is the same for failures of one kind. Numbers, ids and quoted values are replaced by `…`.
+/// The part of a message that is the same for similar failures. Numbers, ids and quoted values are replaced with `…`.
 ///
 /// `order 4711 not found after 30.5s` and `order 12 not found after 1s` have the pattern `order … not found after …s`.
 enum MessagePattern {
@@ -58,9 +58,9 @@ enum MessagePattern {
         result += gap + unit
     }
 
-    /// The quotation that begins at a place, and its end; `nil` if none does.
+    /// The quotation that begins at a position, and its end; `nil` if none begins there.
     ///
-    /// An apostrophe within a word begins none. The name of a member in JSON is not a value.
+    /// An apostrophe within a word does not begin a quotation. The name of a JSON member is not a value.
     private static func quoted(
         _ bytes: [UInt8],
         at place: Int

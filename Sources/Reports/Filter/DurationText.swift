@@ -1,6 +1,6 @@
 /// Durations as users write them: `500ms`, `1.5 s`, `1h30m`.
 package enum DurationText {
-    /// The units with their nanoseconds. Units that begin like another one come first.
+    /// The units with their nanoseconds. A unit that begins like another unit comes before that unit.
     private static let units: [(name: String, nanoseconds: Int128)] = [
         ("ns", 1), ("µs", 1_000), ("μs", 1_000), ("us", 1_000), ("ms", 1_000_000), ("s", 1_000_000_000),
         ("m", 60_000_000_000), ("h", 3_600_000_000_000), ("d", 86_400_000_000_000),

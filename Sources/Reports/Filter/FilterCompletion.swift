@@ -10,7 +10,7 @@ package enum FilterCompletion {
         "service.version", "url.path", "user_agent.original",
     ]
 
-    /// The ways in which the text before the cursor can continue, each with that text.
+    /// Possible continuations of the text before the cursor, each including that text.
     package static func candidates(after text: String) -> [String] {
         let scalars = text.unicodeScalars
         let start = scalars.lastIndex { SpanFilter.endsWord($0) }.map(scalars.index(after:)) ?? scalars.startIndex

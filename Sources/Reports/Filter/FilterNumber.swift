@@ -11,8 +11,8 @@ package struct FilterNumber: Sendable, Hashable {
     package let text: ByteText
     fileprivate let amount: Amount
 
-    /// Returns `nil` for anything but digits with an optional sign and an optional decimal point, and for numbers with more digits
-    /// than can be compared exactly, which are ids rather than numbers.
+    /// Accepts digits with an optional sign and an optional decimal point; returns `nil` for other texts. Also returns
+    /// `nil` for numbers with more digits than can be compared exactly, because they are ids.
     package init?(_ text: String) {
         guard let amount = Self.amount(text) else { return nil }
         self.text = ByteText(text)
@@ -94,7 +94,7 @@ package struct FilterNumber: Sendable, Hashable {
         }
     }
 
-    /// Compares without rounding, which a conversion of large whole numbers would do.
+    /// Compares without rounding. Converting a large whole number to `Double` would round it.
     private static func order(_ left: Int64, _ right: Double) -> Int? {
         if right.isNaN { return nil }
         if right >= 0x1p63 { return -1 }
@@ -115,8 +115,8 @@ extension SpanFilter.Comparison {
 
     /// Compares the value of an attribute: numbers with numbers, everything else byte by byte as text.
     ///
-    /// Attributes that are texts are compared as numbers only with numbers, as they are written without quotes: Zipkin's tags are
-    /// always texts.
+    /// A string attribute is compared as a number only with a number that is written without quotes, because Zipkin's
+    /// tags are always strings.
     func isTrue(of attribute: AttributeValue, _ value: SpanFilter.Value) -> Bool {
         // A list that contains the value does not differ from it.
         if self == .notEqual { return !Self.equal.isTrue(of: attribute, value) }

@@ -15,7 +15,7 @@ extension SpanFilter {
     }
 }
 
-/// Where a text is not a filter, and what was expected there.
+/// The position of a syntax error in a filter, and what was expected there.
 package struct FilterProblem: Error, Equatable, CustomStringConvertible {
     /// The character, counted from 1.
     package let place: Int
@@ -33,7 +33,7 @@ private struct FilterParser {
         case open, close, end
     }
 
-    /// The depth of parentheses and negations, which is limited because each level takes some of the stack.
+    /// The maximum depth of parentheses and negations. Each level uses some of the stack.
     private static let deepest = 100
 
     private let text: [Unicode.Scalar]
@@ -252,7 +252,7 @@ private struct FilterParser {
 }
 
 extension SpanFilter.Field {
-    /// The comparisons that make sense.
+    /// The comparisons that the field supports.
     var comparisons: [SpanFilter.Comparison] {
         switch self {
         case .kind, .status, .error: [.equal, .notEqual]

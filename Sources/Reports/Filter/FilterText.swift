@@ -21,7 +21,7 @@ extension SpanFilter: CustomStringConvertible {
         }
     }
 
-    /// Whether a word has a meaning of its own.
+    /// Whether a word is a keyword of the filter language.
     static func isKeyword(_ word: String) -> Bool { ["and", "or", "not"].contains(word.lowercased()) }
 
     /// Whether a character ends a word.
@@ -48,7 +48,7 @@ extension SpanFilter: CustomStringConvertible {
         return result + "\""
     }
 
-    /// A text in quotation marks, or as it is if it is read as the same word without them.
+    /// A text, in quotation marks if the parser would read it differently without them.
     fileprivate static func word(_ text: String, except isTaken: Bool) -> String {
         let isWord = !text.isEmpty && !isTaken && !isKeyword(text) && !text.unicodeScalars.contains(where: endsWord)
         return isWord ? text : quoted(text)

@@ -36,7 +36,8 @@ package indirect enum SpanFilter: Sendable, Hashable {
 
         var isOrder: Bool { [.less, .atMost, .greater, .atLeast].contains(self) }
 
-        /// Whether the comparison is true for two values in this order: negative, 0 or positive.
+        /// Whether the comparison is true if the first value is less than the second (negative `order`), equal (0) or
+        /// greater (positive).
         func accepts(order: Int) -> Bool {
             switch self {
             case .equal: order == 0

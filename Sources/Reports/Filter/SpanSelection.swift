@@ -2,16 +2,16 @@ import SpanKitInputs
 import SpanKitPlatform
 import SpanKitRecording
 
-/// The spans of the input that a command is about, and what the selection left out.
+/// The spans of the input that a command selects, and the counts of selected and other spans.
 package struct SpanSelection: Sendable {
     package var filter: SpanFilter? {
         didSet { missingKeys = filter?.attributeKeys ?? [] }
     }
-    /// The earliest start in nanoseconds since 1970-01-01 UTC.
+    /// The start of the selected period, inclusive, in nanoseconds since 1970-01-01 UTC.
     package var since: Int64?
-    /// The time before which spans start.
+    /// The end of the selected period, exclusive, in nanoseconds since 1970-01-01 UTC.
     package var until: Int64?
-    /// The first digits of the id of the only trace, in lower case.
+    /// The first digits of the id of the selected trace, in lower case; `nil` for all traces.
     package var traceDigits: String?
 
     /// The number of spans of the input.
@@ -25,7 +25,7 @@ package struct SpanSelection: Sendable {
     /// The first and the last start of a span in nanoseconds since 1970-01-01 UTC.
     package private(set) var period: (first: Int64, last: Int64)?
 
-    /// The number of spans that are in no period because they have no start.
+    /// The number of spans that are not selected because they have no start.
     package private(set) var startlessCount = 0
 
     /// The number of traces that are remembered to say how many ids begin with the digits.
@@ -45,12 +45,13 @@ package struct SpanSelection: Sendable {
         case selected
         /// Not selected, but of a trace that may contain selected spans.
         case context
-        /// The same, only because it has no start and ``SpanSelection/since`` or ``SpanSelection/until`` is given.
+        /// Like ``context``, but only because the span has no start and ``SpanSelection/since`` or
+        /// ``SpanSelection/until`` is set.
         case startless
         case otherTrace
     }
 
-    /// Judges and counts a span.
+    /// Determines how a span relates to the selection, and counts it.
     package mutating func part(of span: DecodedSpan) -> Part {
         guard isActive else { return .selected }
         spanCount += 1
@@ -82,7 +83,7 @@ package struct SpanSelection: Sendable {
         startlessCount += other.startlessCount
     }
 
-    /// Takes back the counts of repeated spans, which do not count.
+    /// Subtracts repeated spans from the counts.
     package mutating func leaveOutRepeated(of assembler: TraceAssembler) {
         guard isActive else { return }
         spanCount -= assembler.duplicateCount
@@ -99,7 +100,7 @@ package struct SpanSelection: Sendable {
 }
 
 extension TraceID {
-    /// Whether the id begins with some digits. Ids of 64 bits, as Zipkin's, also begin after their leading zeros.
+    /// Whether the id begins with some digits. The leading zeros of 64-bit ids, such as Zipkin's, may be missing.
     fileprivate func begins(with digits: String) -> Bool {
         let text = "\(self)".utf8
         return text.starts(with: digits.utf8) || high == 0 && text.suffix(16).starts(with: digits.utf8)

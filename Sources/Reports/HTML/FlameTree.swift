@@ -7,11 +7,11 @@ package struct FlameTree: Sendable {
         var own: UInt64 = 0
     }
 
-    /// The maximum number of nodes. Calls beyond it count as their parents, which bounds the memory.
+    /// The maximum number of nodes, which bounds the memory. Further calls are counted as part of their parents.
     static let nodeLimit = 50_000
-    /// The share of the whole below which ``json(names:smallest:)`` groups nodes.
+    /// The fraction of the whole below which ``json(names:smallest:)`` groups nodes.
     package static let smallestShare = 0.0005
-    /// The maximum depth. Deeper calls count as their ancestors at this depth.
+    /// The maximum depth. Deeper calls are counted as part of their ancestors at this depth.
     static let deepest = 200
 
     private struct Key: Hashable {
@@ -19,7 +19,8 @@ package struct FlameTree: Sendable {
         var name: UInt32
     }
 
-    /// The number of runs that count as their callers, because there are too many boxes or they are too deep.
+    /// The number of runs that are counted as part of their callers, because there are too many boxes or they are too
+    /// deep.
     package private(set) var mergedRunCount = 0
     /// The number of runs without a caller that are left out, because there are too many boxes.
     package private(set) var leftOutRunCount = 0
@@ -72,9 +73,9 @@ package struct FlameTree: Sendable {
 
     /// The tree as nested lists `[name, count, self time in nanoseconds, children]`, the largest first.
     ///
-    /// Small children of a node are one element of its children, the last one: `["", count, self time with callees, [], number of children]`.
-    /// So the self times of all elements add up to the whole.
-    /// - Parameter smallest: The share of the whole below which nodes are small.
+    /// The small children of a node are combined in the last element: `["", count, self time with callees, [], number
+    /// of children]`. So the self times of all elements add up to the whole.
+    /// - Parameter smallest: The fraction of the whole below which nodes are small.
     package func json(names: NameTable, smallest: Double = FlameTree.smallestShare) -> JSONText {
         var totals = nodes.map(\.own)
         // Children come after their parents.

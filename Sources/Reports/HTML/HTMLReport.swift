@@ -46,7 +46,7 @@ package struct HTMLReport: Sendable {
     package struct Addition: Sendable {
         /// The time, program and environment of the run.
         package var facts: String?
-        /// Tiles that replace those of the traces.
+        /// Tiles that replace the tiles of the traces.
         package var tiles: [Tile] = []
         /// Additional sections with their anchors.
         package var sections: [(anchor: String, title: String, write: @Sendable (inout HTMLText) -> Void)] = []

@@ -66,7 +66,8 @@ struct PairTable: Sendable {
         return number
     }
 
-    /// The elements of a list as attributes with the key of the list. They are not shown, so texts that are cut do not count.
+    /// The elements of a list as attributes with the key of the list. They are not shown, so ``cutCount`` does not
+    /// include their cut texts.
     private mutating func elements(of attribute: Attribute) -> [Int] {
         guard case .array(let values) = attribute.value else { return [] }
         let shownCutCount = cutCount

@@ -3,7 +3,7 @@ import SpanKitRecording
 
 /// The spans of the HTML page as columns: one list for each property, with an element for each span.
 ///
-/// The spans of a trace come parents first, so that the descendants of a span follow it.
+/// The spans of a trace are in preorder, so the descendants of a span follow it.
 struct SpanColumns: Sendable {
     /// A property that most spans lack: the spans that have it, with their values.
     private struct Attached {
@@ -75,8 +75,8 @@ struct SpanColumns: Sendable {
         appendSteps(path?.steps ?? [], positions)
     }
 
-    /// The steps of a critical path: the span, or -1 if it is not on the page, and the time in it. The first step starts with the root, and
-    /// each of the others where the one before it ends.
+    /// The steps of a critical path: the span, or -1 if it is not on the page, and the time in it. The first step
+    /// starts with the root. Every other step starts where the previous one ends.
     private mutating func appendSteps(_ steps: [CriticalPath.Step], _ positions: [Int]) {
         stepCounts.append(steps.count)
         for step in steps {
@@ -135,7 +135,8 @@ struct SpanColumns: Sendable {
         return serviceNames.count - 1
     }
 
-    /// The number of the attributes of a resource and its library.
+    /// The index of the list of attributes of a resource and a scope. Spans with the same resource and scope share the
+    /// list.
     private mutating func source(_ content: PageContent?, _ texts: inout PairTable) -> Int {
         guard let content else { return source([]) }
         var attributes = content.resource.attributes

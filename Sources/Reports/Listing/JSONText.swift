@@ -80,7 +80,7 @@ package indirect enum JSONText: Sendable {
         text += close
     }
 
-    /// The approximate size of the text in bytes, without making it.
+    /// The approximate size of the text in bytes, computed without creating the text.
     var byteCount: Int {
         switch self {
         case .string(let text): text.utf8.count + 2

@@ -56,8 +56,8 @@ package struct Listing: Sendable {
         package let unit: Unit
         /// The order in which columns are dropped from a narrow table; see ``Table/Column/priority``.
         package let priority: Int
-        /// A column that depends on the data, such as one that is often empty, is left out of tables only: programs get the same
-        /// columns every time.
+        /// The forms that contain the column. A column that is often empty is left out of tables only, so that JSON and
+        /// CSV always have the same columns.
         package let place: Place
 
         package init(_ key: String, _ title: String, _ unit: Unit, priority: Int = 0, in place: Place = .everywhere) {
@@ -109,7 +109,7 @@ package struct Listing: Sendable {
 
     package let columns: [Column]
     package var rows: [[Value]] = []
-    /// The number of rows without a limit; `nil` if there is no limit.
+    /// The number of rows before the limit was applied; `nil` if there is no limit.
     package var total: Int?
     /// The time zone of times in tables. JSON and CSV contain times in nanoseconds since 1970-01-01 UTC.
     package var zone = DisplayZone.utc

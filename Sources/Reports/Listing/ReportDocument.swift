@@ -1,6 +1,6 @@
 import SpanKitSummaries
 
-/// The name and the version of the shape of a JSON document. `docs/schemas` has a JSON Schema for each.
+/// The name and the version of the schema of a JSON document. `docs/schemas` has a JSON Schema for each.
 ///
 /// Members may be added without a new version. The version increases when a member is removed, renamed, or changes its type or
 /// meaning.
@@ -21,7 +21,7 @@ package enum ReportSchema: String, Sendable, CaseIterable {
     /// The content of results files, which also contain their `formatVersion`.
     case summary = "spankit.summary/1"
     case profile = "spankit.profile/1"
-    /// The rows are processes.
+    /// The rows are open spans.
     case live = "spankit.live/1"
     case ship = "spankit.ship/1"
     case doctor = "spankit.doctor/1"
@@ -34,7 +34,7 @@ package enum ReportSchema: String, Sendable, CaseIterable {
     package var fileName: String { "\(rawValue.dropFirst("spankit.".count).prefix { $0 != "/" }).json" }
 }
 
-/// The output of a command for programs: the version of its shape, facts about the whole, and rows.
+/// The machine-readable output of a command: the version of its schema, facts about the whole, and rows.
 ///
 /// JSON contains everything. CSV and Markdown contain the rows.
 package struct ReportDocument: Sendable {

@@ -63,15 +63,18 @@ struct ModelCallAttributes {
 
 /// Whether the input tokens of a span contain the cached ones.
 ///
-/// OpenTelemetry's conventions since 1.40 (semantic-conventions#3163), OpenInference (#1429), OpenLLMetry (#2175) and LangChain, from
-/// which LangSmith's numbers are, count cached tokens as input, as OpenAI and Gemini do. Anthropic's API and Amazon Bedrock's do not
-/// ("Tracking cache performance" in Anthropic's documentation), and some libraries pass on their numbers. All read on 2026-11-29.
+/// These count cached tokens as input, as OpenAI and Gemini do: OpenTelemetry's conventions since 1.40
+/// (semantic-conventions#3163), OpenInference (#1429), OpenLLMetry (#2175), and LangChain, which supplies LangSmith's
+/// numbers. Anthropic's API and Amazon Bedrock's do not ("Tracking cache performance" in Anthropic's documentation),
+/// and some libraries pass on their numbers. All sources were read on 2026-11-29.
 enum CacheCounting {
-    /// The input contains them, or there are none.
+    /// The input contains the cached tokens, or there are none.
     case within
-    /// The numbers show that they are not contained: a part is larger than the whole, or the total is larger without them.
+    /// The numbers show that the input does not contain them: a part is larger than the whole, or the total is larger
+    /// without them.
     case onTop
-    /// The numbers do not tell. The provider counts them apart, and no convention of the span says otherwise.
+    /// The numbers do not show it. The provider counts cached tokens separately, and no convention that the span
+    /// follows says otherwise.
     case assumedOnTop
 
     init(_ attributes: ModelCallAttributes) {
@@ -87,7 +90,7 @@ enum CacheCounting {
         }
     }
 
-    /// Whether the API that answered counts cached tokens apart from the input.
+    /// Whether the API that answered counts cached tokens separately from the input.
     private static func countsApart(_ attributes: ModelCallAttributes) -> Bool {
         let provider = attributes.text(.provider)?.lowercased() ?? ""
         let model = (attributes.text(.responseModel) ?? attributes.text(.requestModel) ?? "").lowercased()
@@ -95,7 +98,7 @@ enum CacheCounting {
             || provider.contains("vertex") && model.contains("claude")
     }
 
-    /// Whether the span follows a convention by which the input contains them.
+    /// Whether the span follows a convention by which the input contains the cached tokens.
     private static func saysThatInputIsWhole(_ attributes: ModelCallAttributes, _ whole: Int, _ total: Int?) -> Bool {
         let names = [ModelCallKey.provider, .cacheReadTokens, .cacheWriteTokens, .inputDetails, .totalTokens]
             .compactMap(attributes.name)
@@ -114,7 +117,7 @@ enum CacheCounting {
 }
 
 extension ModelCallKey {
-    /// Whether a value has the type of the attribute. Another one does not hide a later name.
+    /// Whether a value has the type of the attribute. A value of another type is skipped, and the next name is tried.
     fileprivate func accepts(_ value: AttributeValue) -> Bool {
         switch self {
         case .inputTokens, .outputTokens, .totalTokens, .cacheReadTokens, .cacheWriteTokens, .reasoningTokens:

@@ -47,7 +47,7 @@ package final class ModelCallFacts: Sendable {
         static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
     }
 
-    /// Of spans that describe one call, the one that tells the most counts.
+    /// If several spans describe one call, the one with the greatest completeness is counted.
     var completeness: Completeness {
         let hasModel = requestModel != nil || responseModel != nil
         let hasTokens = inputTokens != nil || outputTokens != nil
@@ -113,13 +113,13 @@ extension RecordedSpan {
 extension Trace {
     /// Calls a closure for each model call.
     ///
-    /// Frameworks and libraries record one call in several spans, one within the other. Of these, the span that tells the most
-    /// counts, and the innermost of several that tell the same. A call that a tool or an agent makes within another call is a
-    /// call of its own.
+    /// Frameworks and libraries record one call in several spans, one within the other. Only the span with the most
+    /// information is counted, or the innermost of several with the same information. A call that a tool or an agent
+    /// makes within another call is counted as another call.
     package func forEachModelCall(_ body: (ModelCallFacts, TraceSpan) -> Void) {
         guard spans.contains(where: { $0.call != nil }) else { return }
         let order = preorder()
-        /// The most that the counted spans at or below a span tell.
+        /// The greatest completeness of the counted spans at or below each span.
         var told = [ModelCallFacts.Completeness?](repeating: nil, count: spans.count)
         var counts = [Bool](repeating: false, count: spans.count)
         for (place, _) in order.reversed() {

@@ -1,4 +1,5 @@
-/// The attributes of a model call, each with its names in the conventions that are in use. The first name that a span has counts.
+/// The attributes of a model call, each with its names in the conventions that are in use. The first name that a span
+/// has is used.
 ///
 /// | Source | Read at | Names |
 /// |---|---|---|
@@ -70,8 +71,9 @@ enum ModelCallKey: CaseIterable {
         }
     }
 
-    /// The names that tell that a span has to do with models. The id of a conversation does not, because every span in a
-    /// conversation has it, and neither do `traceloop.*` and `langsmith.*`, which frameworks add to all of their spans.
+    /// The names that show that a span has to do with models. The id of a conversation is not among them, because every
+    /// span in a conversation has it. `traceloop.*` and `langsmith.*` are not either, because frameworks add them to
+    /// all of their spans.
     private static let telling: Set<String> = Set(
         allCases.filter { ![.conversation, .spanKind].contains($0) }.flatMap(\.names)
             .filter { !$0.hasPrefix("langsmith.") }
@@ -88,13 +90,13 @@ enum ModelCallKey: CaseIterable {
     }
 }
 
-/// What a span is to a model call, by its operation and its kind in the conventions that are in use.
+/// The role of a span in model calls, from its operation and its kind in the conventions that are in use.
 enum ModelCallRole {
     /// A call of a model.
     case call
-    /// Work that contains calls, or is something else.
+    /// Work that contains calls, or any other work.
     case other
-    /// Not told.
+    /// The span does not name an operation or a kind that is known.
     case unknown
 
     private static let calls: Set<String> = [

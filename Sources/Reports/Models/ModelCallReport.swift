@@ -158,7 +158,7 @@ package struct ModelCallReport: Sendable {
         }
     }
 
-    /// How cached tokens were counted, if it is not as reported.
+    /// Sentences about calls whose cached tokens were not counted as reported.
     package var assumptions: [String] {
         let groups = totals.groups(by: .model)
         let (onTop, assumed) = groups.reduce((0, 0)) { ($0.0 + $1.cacheOnTopCount, $0.1 + $1.cacheAssumedCount) }

@@ -27,7 +27,7 @@ package struct ModelCallTotals: Sendable {
         package var cacheWriteTokens: Int?
         /// The number of calls whose numbers show that their input did not contain the cached tokens, which were added.
         var cacheOnTopCount = 0
-        /// The number of calls for which this is assumed by the rule of their provider.
+        /// The number of calls for which this is assumed, because their provider counts cached tokens separately.
         var cacheAssumedCount = 0
         package var reasoningTokens: Int?
         package var firstTokens = CallDurations()
@@ -47,7 +47,7 @@ package struct ModelCallTotals: Sendable {
     static let otherModels = "(other models)"
     static let otherConversations = "(other conversations)"
     static let noConversation = "(no conversation)"
-    /// The models and the conversations beyond the limit, which count as one.
+    /// The models and the conversations beyond the limit, which share one group.
     package private(set) var mergedModels: MergedTexts
     package private(set) var mergedConversations: MergedTexts
     private let groupLimit: Int
@@ -60,7 +60,7 @@ package struct ModelCallTotals: Sendable {
 
     /// - Parameters:
     ///   - prices: The prices of tokens; `nil` if costs are not needed.
-    ///   - groupLimit: The maximum number of models and of conversations. Further ones count as one.
+    ///   - groupLimit: The maximum number of models and of conversations. Further ones share one group.
     package init(prices: ModelPrices? = nil, groupLimit: Int = 10_000) {
         self.prices = prices
         self.groupLimit = groupLimit

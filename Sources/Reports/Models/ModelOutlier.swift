@@ -38,7 +38,7 @@ package struct ModelOutlier: Sendable {
     /// The value as a multiple of the median.
     var ratio: Double { Double(value) / Double(max(1, median)) }
 
-    /// Identifies the call. The place alone is not unique over traces and conversations.
+    /// Identifies the call. ``place`` alone is not unique across traces and conversations.
     var id: String { "\(conversation ?? "") \(place)" }
 }
 

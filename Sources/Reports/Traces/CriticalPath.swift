@@ -26,7 +26,7 @@ package struct CriticalPath: Sendable {
             var start: Int64
             var end: Int64
         }
-        /// A span whose time before `until` is not divided yet, with its remaining children, sorted by end.
+        /// A span whose time before `until` is not assigned to steps yet, with its remaining children, sorted by end.
         struct Frame {
             var place: Int
             var floor: Int64

@@ -4,7 +4,7 @@ import SpanKitSummaries
 
 /// The critical path of traces: averages over many traces, or the steps of one.
 package struct CriticalReport: Sendable {
-    /// The share of one operation in the critical paths.
+    /// The time of one operation on the critical paths.
     private struct Entry {
         var critical: UInt128 = 0
         /// The total duration of its spans, on and off the path.
@@ -16,11 +16,11 @@ package struct CriticalReport: Sendable {
     private var entries: [OperationNumbers: Entry] = [:]
     private let mergesServices: Bool
     private var whole: UInt128 = 0
-    /// The number of traces whose longest root has times.
+    /// The number of traces whose longest root has a start and an end.
     private var traceCount = 0
     private var limits = PathLimits()
 
-    /// - Parameter mergesServices: Whether operations of one name count as one in all services.
+    /// - Parameter mergesServices: Whether operations with the same name are merged across services.
     package init(mergesServices: Bool = false) {
         self.mergesServices = mergesServices
     }
@@ -70,7 +70,7 @@ package struct CriticalReport: Sendable {
         return Listing(sorted, limit: limit, operation + numbers)
     }
 
-    /// The average critical path for programs.
+    /// The average critical path as a machine-readable report.
     package func document(names: NameTable, limit: Int) -> ReportDocument {
         ReportDocument(
             .critical,
@@ -82,7 +82,7 @@ package struct CriticalReport: Sendable {
         )
     }
 
-    /// The critical path of one trace for programs.
+    /// The critical path of one trace as a machine-readable report.
     package static func document(of trace: Trace, names: NameTable, limit: Int) -> ReportDocument {
         ReportDocument(
             .criticalPath,

@@ -9,14 +9,14 @@ struct EarlyTraces {
     private var parted: Set<Int> = []
     /// Whether a trace was not remembered because of the limit.
     private(set) var isFull = false
-    /// The number of parts beyond the first of each trace.
+    /// The number of parts of the parted traces, without the first part of each.
     private(set) var laterPartCount = 0
 
     init(limit: Int) {
         self.limit = limit
     }
 
-    /// The number of traces of which spans came after they were delivered.
+    /// The number of traces that were delivered before all of their spans were read.
     var partedCount: Int { parted.count }
 
     /// Adds a trace that is delivered.
@@ -28,7 +28,7 @@ struct EarlyTraces {
         }
     }
 
-    /// Counts a trace as parted, of which a first span comes, if it was delivered before.
+    /// Counts a trace as parted if it was delivered before. Called for the first span of each trace.
     mutating func reopen(_ id: TraceID) {
         guard !delivered.isEmpty, delivered.contains(id.hashValue) else { return }
         laterPartCount += 1

@@ -1,7 +1,7 @@
 import SpanKitPlatform
 import SpanKitSummaries
 
-/// The names, services, values or other texts beyond a limit, which count as one.
+/// The names, services, values or other texts beyond a limit, which are merged into one.
 ///
 /// The memory is bounded: beyond 100,000 different texts, their number is a lower bound.
 package struct MergedTexts: Sendable {
@@ -12,7 +12,7 @@ package struct MergedTexts: Sendable {
     private let substitute: String
     private let limit: Int
     private var hashes: Set<Int> = []
-    /// The number of spans with such a text, or of what else contains it.
+    /// The number of spans, or other containers, with such a text.
     package private(set) var useCount = 0
     /// The number of different texts. If ``isLowerBound``, there are more.
     package var textCount: Int { hashes.count }
@@ -20,10 +20,10 @@ package struct MergedTexts: Sendable {
     package private(set) var isLowerBound = false
 
     /// - Parameters:
-    ///   - noun: A text, such as `name`.
+    ///   - noun: The noun for a text, such as `name`.
     ///   - substitute: The text that stands for the others.
     ///   - limit: The number of texts that are kept.
-    ///   - container: What contains such a text.
+    ///   - container: The noun for what contains such a text.
     init(of noun: String, as substitute: String, limit: Int, in container: String = "span") {
         self.noun = noun
         self.substitute = substitute
@@ -31,7 +31,7 @@ package struct MergedTexts: Sendable {
         self.container = container
     }
 
-    /// Adds a text to the different ones.
+    /// Adds a text to the set of different texts.
     mutating func add(_ text: some Hashable) {
         if hashes.count < Self.countLimit {
             hashes.insert(text.hashValue)
@@ -56,7 +56,7 @@ package struct MergedTexts: Sendable {
 }
 
 extension HTMLReport.Content {
-    /// Sentences about what counts as one on the page, because there is too much of it.
+    /// Sentences about names and other texts that the page merges because there are too many.
     package var merged: [String] {
         [totals.mergedOperations, calls.mergedModels, calls.mergedConversations].compactMap(\.sentence)
             + [failures.ungroupedSentence].compactMap { $0 }

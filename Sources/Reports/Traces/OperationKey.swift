@@ -26,7 +26,7 @@ package struct OperationKey: Sendable, Hashable, Comparable {
     /// The name, and the service if the operations belong to several.
     func title(withService: Bool) -> String { withService ? description : name.text }
 
-    /// The name of a service for people.
+    /// The name of a service in reports.
     package static func text(ofService service: String) -> String { service.isEmpty ? "unknown service" : service }
 }
 
@@ -113,6 +113,6 @@ package enum SpanGrouping: Sendable, Hashable {
         }
     }
 
-    /// The row of the spans without a value.
+    /// The name of the row for spans without a value.
     var missing: String { self == .service ? OperationKey.text(ofService: "") : "(no \(name))" }
 }

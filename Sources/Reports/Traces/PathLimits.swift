@@ -13,7 +13,7 @@ struct PathLimits: Sendable {
         _ = root(of: trace)
     }
 
-    /// The longest root; `nil` if it has no times. Counts what is left out.
+    /// The longest root; `nil` if it has no start or no end. Counts the spans that are left out.
     mutating func root(of trace: Trace) -> Int? {
         guard let root = trace.mainRoot else { return nil }
         guard trace.spans[root].hasTimes else {
@@ -24,8 +24,8 @@ struct PathLimits: Sendable {
         return root
     }
 
-    /// A sentence for each kind of what is left out.
-    /// - Parameter comparison: What else leaves out the same spans.
+    /// A sentence for each kind of spans or traces that are left out.
+    /// - Parameter comparison: The command that leaves out the same spans, such as `spankit critical`.
     func sentences(asIn comparison: String? = nil) -> [String] {
         var sentences: [String] = []
         if detachedCount > 0 {

@@ -2,7 +2,7 @@ import SpanKitInputs
 import SpanKitPlatform
 import SpanKitRecording
 
-/// The spans of a part of the input as ``TraceAssembler`` adds them. Any thread can prepare them.
+/// The spans of a part of the input, in the form that ``TraceAssembler`` needs. Any thread can prepare them.
 package struct PreparedSpans: Sendable {
     struct Prepared: Sendable {
         var span: TraceSpan
@@ -10,7 +10,7 @@ package struct PreparedSpans: Sendable {
         var namespace: String
     }
 
-    /// The selected spans and those of their traces. Their names are numbers in `names`.
+    /// The selected spans and the other spans that may belong to their traces. Their names are numbers in `names`.
     private(set) var spans: [Prepared] = []
     /// The number of all spans.
     package private(set) var count = 0
@@ -22,7 +22,7 @@ package struct PreparedSpans: Sendable {
     private var origin: SpanOrigin?
 
     /// - Parameters:
-    ///   - selection: What is selected. It has counted nothing.
+    ///   - selection: The selection, which must not have counted any spans.
     ///   - details: The form in which attributes and events are kept.
     ///   - grouping: The property that becomes the ``TraceSpan/group`` of spans.
     package init(_ selection: SpanSelection, details: TraceSpan.DetailLevel = .none, grouping: SpanGrouping? = nil) {

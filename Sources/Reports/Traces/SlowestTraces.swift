@@ -10,7 +10,7 @@ package struct SlowestTraces<Kept: Sendable>: Sendable {
     private let keep: @Sendable (Trace) -> Kept
     /// At most twice as many as the limit, so that sorting is rare.
     private var entries: [(duration: UInt64, number: Int, kept: Kept)] = []
-    /// A trace must take longer to be added.
+    /// The duration that a trace must exceed to be added.
     private var floor: UInt64?
     /// The number of all traces.
     package private(set) var count = 0
@@ -125,7 +125,7 @@ extension SlowestTraces<TraceFacts> {
         return listing
     }
 
-    /// The number of digits by which the ids differ, so that each can be passed to `--trace`.
+    /// The number of leading digits that are different for all ids, so that each can be passed to `--trace`.
     private static func digits(tellingApart ids: [String]) -> Int {
         let sorted = ids.sorted()
         let shared = zip(sorted, sorted.dropFirst()).map { zip($0, $1).prefix { $0 == $1 }.count }.max() ?? 0

@@ -3,7 +3,7 @@ import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
 
-/// The status, the attributes, the events and the links of a span, for programs.
+/// The status, the attributes, the events and the links of a span, for machine-readable output.
 ///
 /// It is a class so that a ``TraceSpan`` without it stays small.
 package final class SpanContent: Sendable {

@@ -5,14 +5,14 @@ import SpanKitRecording
 /// The attributes that reports show elsewhere, or that every span has.
 private let hiddenAttributes: Set<String> = [RegionReader.unfinishedKey, HeapAttribute.name]
 
-/// A span's cause of failure, attributes and events on one line. All but the cause is short.
+/// A span's cause of failure, attributes and events on one line. Everything but the cause is shortened.
 package enum FoldedDetails {
     private static let longest = 240
     private static let longestValue = 60
     /// Separates the parts of a line. No part contains it.
     private static let separator = "  "
 
-    /// Removes the attributes that the parent has as well, such as the id of a conversation.
+    /// Removes the attributes that the parent also has, such as the id of a conversation.
     static func line(_ details: String, below parent: String?) -> String {
         guard let parent, !details.isEmpty else { return details }
         let known = Set(parent.split(separator: separator).filter { $0.contains("=") })
@@ -31,7 +31,8 @@ package enum FoldedDetails {
         return [cause ?? "", details].filter { !$0.isEmpty }.joined(separator: separator)
     }
 
-    /// Why the span failed, without blanks in sequence; `nil` if it did not fail, or has neither a type nor a message.
+    /// Why the span failed, with single blanks between words; `nil` if it did not fail, or has neither a type nor a
+    /// message.
     private static func cause(of span: RecordedSpan) -> String? {
         FailureCause(span)?.text.map { $0.split(separator: " ").joined(separator: " ") }
     }
@@ -98,7 +99,7 @@ enum FullDetails {
         return [attribute.key] + messages.flatMap { titled($0.role, $0.content).map { "  " + $0 } }
     }
 
-    /// A text of one line after its title, a longer one below it.
+    /// A title and a text. A text of one line follows the title; a longer text is written below it.
     private static func titled(_ title: String, _ text: String) -> [String] {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         guard lines.count > 1 else { return ["\(title): \(text)"] }

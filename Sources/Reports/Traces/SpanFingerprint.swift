@@ -3,9 +3,9 @@ import SpanKitOTLP
 import SpanKitRecording
 
 extension DecodedSpan {
-    /// A hash of everything that was decoded. Spans with different bytes in any text are different.
+    /// A hash of all decoded values. Spans with different bytes in any text are different.
     ///
-    /// Equality of `String` would not do, because it ignores how characters are composed.
+    /// `==` of `String` cannot be used, because it treats different bytes of equivalent characters as equal.
     func fingerprint(from origin: SpanOrigin) -> UInt64 {
         var hasher = Hasher()
         hasher.combine(origin.fingerprint)
@@ -45,12 +45,12 @@ extension DecodedSpan {
     }
 }
 
-/// What reports need of the resource and the scope of spans, which many spans share.
+/// The data of a resource and a scope that reports need. Many spans share it.
 struct SpanOrigin: Sendable {
     let service: String
     /// `service.namespace`; empty if there is none.
     let namespace: String
-    /// A hash of everything that was decoded.
+    /// A hash of all decoded values.
     fileprivate let fingerprint: Int
     private let resource: Resource
     private let scope: InstrumentationScope

@@ -13,7 +13,7 @@ package struct SpanTotals: Sendable {
     package var count: UInt64 = 0
     /// The durations of the spans whose start and end are known.
     package var durations = ExponentialHistogram()
-    /// The times in which none of a span's children ran.
+    /// The self times: for each span, the time in which none of its children ran.
     package var selfTimes = ExponentialHistogram()
     /// The number of spans that failed.
     package var errorCount: UInt64 = 0
@@ -107,7 +107,7 @@ package struct TraceTotals: Sendable {
     /// - Parameters:
     ///   - profiles: The operations whose self time is known.
     ///   - whole: The operation that contains the others.
-    ///   - count: The number of messages or files, which takes the place of the number of traces, and its noun.
+    ///   - count: The number of messages or files, which is used instead of the number of traces, and its noun.
     package init(
         _ operations: [OperationSnapshot],
         profiles: [OperationProfile] = [],
@@ -168,7 +168,7 @@ package struct TraceTotals: Sendable {
         }
     }
 
-    /// The totals with one row for each name, in whichever service it occurs.
+    /// The totals with one row for each name, merged over all services.
     package var mergingServices: TraceTotals {
         var merged = self
         merged.totals = []

@@ -1,7 +1,7 @@
 /// A trace in the file format of https://www.speedscope.app, as "evented" profiles.
 ///
-/// In such a profile, spans have to be nested. A span that overlaps its siblings or extends beyond its parent is therefore
-/// written to another profile. The first profile contains the main line.
+/// In such a profile, spans have to be nested. A span that overlaps its siblings or extends beyond its parent is
+/// therefore written to another profile. The first profile contains the main path of the trace.
 package struct SpeedscopeProfile: Sendable {
     /// The maximum number of profiles. Spans that would need more are left out.
     private static let laneLimit = 64
@@ -62,7 +62,7 @@ package struct SpeedscopeProfile: Sendable {
         ])
     }
 
-    /// Finds the lane for a span: that of its parent, or one in which no span is open.
+    /// Finds the lane for a span: the lane of its parent, or one in which no span is open.
     private static func lane(for place: Int, in trace: Trace, _ laneOfSpan: [Int], _ lanes: inout [Lane]) -> Int? {
         let span = trace.spans[place]
         let parent = trace.parents[place]

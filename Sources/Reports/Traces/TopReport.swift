@@ -22,12 +22,12 @@ package struct TopReport: Sendable {
     let order: Order
     let limit: Int
     let calls: ModelCallTotals?
-    /// The property of which each row is a value; `nil` for operations.
+    /// The property whose values are the rows; `nil` if the rows are operations.
     let grouping: SpanGrouping?
 
     /// - Parameters:
     ///   - limit: The maximum number of rows.
-    ///   - calls: Calls of language models, which get a table of their own.
+    ///   - calls: Calls of language models, which have a separate table.
     ///   - grouping: The property by which the totals are grouped; `nil` for operations.
     package init(
         _ totals: TraceTotals,

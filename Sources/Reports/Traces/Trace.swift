@@ -2,9 +2,9 @@ import SpanKitRecording
 
 /// The spans of one trace as a forest.
 ///
-/// Any input results in a forest. A span whose parent is missing is a root, and a cycle of parents is cut at its earliest span.
-/// ``TraceParents`` describes how parents are found. The time is linear in the number of spans, apart from sorting. Nothing
-/// recurses.
+/// Any input results in a forest. A span whose parent is missing is a root, and a cycle of parents is cut at its
+/// earliest span. ``TraceParents`` describes how parents are found. The time is linear in the number of spans, apart
+/// from sorting. No function is recursive.
 package struct Trace: Sendable {
     package let id: TraceID
     /// The spans by start; of two that start together, the longer one comes first. Spans without times are at the end.
@@ -38,7 +38,7 @@ package struct Trace: Sendable {
 
     /// By start; of two that start together, the longer one comes first. Spans without times come last.
     ///
-    /// The rest is for an order that does not depend on the order of the input.
+    /// The other comparisons make the order independent of the order of the input.
     private static func precedes(_ left: TraceSpan, _ right: TraceSpan, _ names: NameTable?) -> Bool {
         if left.hasTimes != right.hasTimes { return left.hasTimes }
         if left.start != right.start { return left.start < right.start }
@@ -102,7 +102,7 @@ package struct Trace: Sendable {
         return UInt64(max(0, end - start))
     }
 
-    /// Whether a span has times.
+    /// Whether at least one span has times.
     package var hasTimes: Bool { spans.first?.hasTimes == true }
 
     /// The duration; `nil` if no span has times.

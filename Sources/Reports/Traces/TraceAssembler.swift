@@ -5,9 +5,9 @@ import SpanKitRecording
 
 /// Assembles traces from spans in any order, in bounded memory.
 ///
-/// Traces are delivered when the input ends. If more spans are waiting than the limit allows, the traces that were not added to
-/// for the longest time are delivered early. Later spans of such a trace become a separate trace. This is rare, because exporters
-/// write the spans of a trace close together. ``partedTraceCount`` counts such traces.
+/// Traces are delivered when the input ends. If more spans are waiting than the limit allows, the traces whose latest
+/// span was added the longest time ago are delivered early. Later spans of such a trace become a separate trace. This
+/// is rare, because exporters write the spans of a trace close together. ``partedTraceCount`` counts such traces.
 package struct TraceAssembler {
     private struct OpenTrace {
         var spans: [TraceSpan] = []
@@ -18,7 +18,7 @@ package struct TraceAssembler {
         /// The size of the spans and their texts in units of one span.
         var weight = 0
 
-        /// Adds a span, unless everything that was decoded of it equals another one.
+        /// Adds a span, unless all of its decoded values equal those of another span.
         mutating func add(_ span: TraceSpan) -> Bool {
             let fewest = 32
             if spans.count < fewest {
@@ -40,24 +40,24 @@ package struct TraceAssembler {
     package private(set) var spanCount = 0
     /// The number of delivered traces. A trace that was delivered in parts counts once for each part.
     package private(set) var traceCount = 0
-    /// The number of traces that were delivered early and of which spans came later.
+    /// The number of traces that were delivered early and of which further spans were read later.
     package var partedTraceCount: Int { early.partedCount }
     /// Whether ``partedTraceCount`` is a lower bound, because too many traces were delivered early to remember all of them.
     package var isPartedLowerBound: Bool { early.isFull }
-    /// The number of parts beyond the first of each such trace.
+    /// The number of parts of the parted traces, without the first part of each.
     package var laterPartCount: Int { early.laterPartCount }
-    /// The number of spans that were left out because everything that was decoded of them equals another span.
+    /// The number of spans that were left out because all of their decoded values equal those of another span.
     package private(set) var duplicateCount = 0
-    /// The number of those that are selected.
+    /// The number of such repeated spans that are selected.
     package private(set) var selectedDuplicateCount = 0
-    /// The number of those that are not selected only because they have no start.
+    /// The number of such repeated spans that are not selected only because they have no start.
     package private(set) var startlessDuplicateCount = 0
     /// The number of spans without a start or without an end.
     package private(set) var untimedCount = 0
-    /// The first names of such spans.
+    /// The names of the first spans without a start or without an end.
     package private(set) var untimedNames: [String] = []
 
-    /// The values of `service.namespace` by the number of the service. Such services count as one.
+    /// The values of `service.namespace` by the number of the service. A service with several namespaces counts as one.
     private var namespaces: [UInt32: Set<ByteText>] = [:]
 
     /// The usual number of traces that are remembered to recognize later spans of them.
@@ -103,7 +103,7 @@ package struct TraceAssembler {
         return add(known, of: span.span.context.traceID, namespace: origin.namespace, body)
     }
 
-    /// Adds the spans of a part of the input, which has to be the one behind those that were added before.
+    /// Adds the spans of the next part of the input. Parts must be added in the order of the input.
     package mutating func add(_ part: PreparedSpans, _ body: (Trace, NameTable) -> Void) {
         var numbers = PreparedSpans.Numbers(part)
         for prepared in part.spans {
@@ -153,7 +153,7 @@ package struct TraceAssembler {
         return true
     }
 
-    /// The names, services or values that count as one, because there are too many.
+    /// The names, services or values that are merged because there are too many.
     package var mergedTexts: [MergedTexts] { names.merged(isGrouped: grouping != nil) }
 
     /// The services that occur in several namespaces, with the namespaces.

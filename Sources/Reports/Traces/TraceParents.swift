@@ -1,10 +1,10 @@
-/// Finds the parents of spans, of which several may have the same id.
+/// Finds the parents of spans. Several spans may have the same id.
 ///
-/// A server or consumer span that has the id of a client or producer span is its child: systems with Zipkin's model give both the same
-/// id. Of several spans with the id that a child names, its parent is the one of its own service, otherwise one that is not a client
-/// or producer, otherwise the earliest.
+/// A server or consumer span that has the id of a client or producer span is its child: systems with Zipkin's model
+/// give both the same id. If several spans have the id that a child names, its parent is the one of its own service, or
+/// else one that is not a client or producer, or else the earliest.
 struct TraceParents {
-    /// The earliest two of some spans, so that there is one besides the child itself.
+    /// The earliest two of some spans. The second is used if the first is the child itself.
     private struct Earliest {
         var first = -1
         var second = -1

@@ -19,7 +19,7 @@ package struct TraceSpan: Sendable {
     package var hasTimes: Bool
     /// The role between services.
     package var kind: RecordedSpan.Kind
-    /// A hash of everything that was decoded, to recognize repeated spans.
+    /// A hash of all decoded values, to recognize repeated spans.
     var fingerprint: UInt64 = 0
     /// The name's number in the ``NameTable``.
     package var name: UInt32
@@ -40,13 +40,13 @@ package struct TraceSpan: Sendable {
     package var category = WorkCategory.computation
     /// The call of a language model that the span describes.
     package var call: ModelCallFacts?
-    /// Whether the span is an agent, a tool or similar work, whose model calls are calls of their own.
+    /// Whether the span is an agent, a tool or similar work, whose model calls are counted separately.
     var containsModelCalls = false
     /// The change of the heap during the span in bytes (`spankit.heap.delta_bytes`); `nil` if it was not sampled.
     package var heapDeltaBytes: Int64?
     /// The span's status, attributes and events as text, as the ``DetailLevel`` says.
     package var details: String?
-    /// The same for programs, if spans are read in full for them.
+    /// The same as typed values, for machine-readable output.
     package var content: SpanContent?
     /// The attributes, events and links, if spans are read for the HTML page.
     var pageContent: PageContent?
@@ -60,7 +60,7 @@ package struct TraceSpan: Sendable {
         case folded
         /// Everything, on several lines.
         case full
-        /// Everything, with types, for programs.
+        /// Everything, with types, for machine-readable output.
         case typed
         /// The causes of failures, and all attributes, events and links.
         case page
@@ -171,10 +171,10 @@ package struct NameTable: Sendable {
     package static let overflowService = "(other services)"
     /// The value that stands for all values beyond the limit.
     package static let overflowValue = "(other values)"
-    /// The number of no name, whose text is empty.
+    /// The number that means "no name". Its text is empty.
     package static let none = UInt32.max
 
-    /// Names, services or values by which spans are grouped. One kind does not take the place of another.
+    /// Names, services or values by which spans are grouped. Each kind has its own limit.
     private struct Kind {
         let limit: Int
         let substitute: String
@@ -232,7 +232,7 @@ package struct NameTable: Sendable {
         if span.group != Self.none, span.group == values.substituteNumber { values.merged.count() }
     }
 
-    /// The names and services, or the values by which spans are grouped, that count as one because there are too many.
+    /// The names and services, or the values by which spans are grouped, that are merged because there are too many.
     package func merged(isGrouped: Bool) -> [MergedTexts] {
         isGrouped ? [values.merged] : [operationNames.merged, services.merged]
     }

@@ -180,7 +180,8 @@ package struct TreeReport: Sendable {
     }
 
     /// A bar that shows the position of the span within the trace.
-    /// - Parameter whole: The duration of the trace in nanoseconds, which takes a search of all spans.
+    /// - Parameter whole: The duration of the trace in nanoseconds. The caller computes it once, because that searches
+    ///   all spans.
     private func bar(_ span: TraceSpan, of whole: Double, _ width: Int, _ style: TerminalStyle) -> String {
         guard span.hasTimes else { return String(repeating: " ", count: width) }
         let from = Double(span.start - trace.start) / whole * Double(width)
@@ -214,7 +215,7 @@ package struct TreeReport: Sendable {
         return result + "…"
     }
 
-    /// The trace for programs. Its spans have to be read with the detail level `typed`.
+    /// The machine-readable trace. Its spans have to be read with the detail level `typed`.
     package var document: ReportDocument {
         ReportDocument(
             .tree,

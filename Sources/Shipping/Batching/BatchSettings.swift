@@ -2,8 +2,8 @@
 public struct BatchSettings: Sendable, Hashable {
     /// The longest time that an ended span waits before it is sent (`OTEL_BSP_SCHEDULE_DELAY`).
     public var scheduleDelay = Duration.seconds(5)
-    /// The maximum number of spans in one body (`OTEL_BSP_MAX_EXPORT_BATCH_SIZE`). Nil means 512, and more under a
-    /// backlog: with 512, a receiver that answers after 100 ms would limit a process to a few thousand spans a second.
+    /// The maximum number of spans in one body (`OTEL_BSP_MAX_EXPORT_BATCH_SIZE`). Nil means 512, and up to 16,384
+    /// while there is a backlog, so that a slow receiver does not limit the throughput.
     public var maximumSpans: Int?
 
     /// Creates the default settings.

@@ -78,7 +78,7 @@ package struct BodyFormat: Sendable, Hashable {
     package enum Content: Sendable, Hashable {
         /// An OTLP request.
         case otlp(Encoding)
-        /// Text for people.
+        /// Readable text.
         case console
     }
 
@@ -103,11 +103,11 @@ public enum Compression: Sendable, Hashable {
     case none
     /// gzip with a level from 1 (fast) to 9 (small). Bodies under 1 KiB are sent uncompressed.
     ///
-    /// JSON bodies with a level up to 6 are compressed by SpanKit itself, which is several times as fast as zlib at level 1 and
-    /// about as small as at level 6. zlib compresses all others.
+    /// SpanKit itself compresses JSON bodies up to level 6. It is several times as fast as zlib at level 1, and the
+    /// result is about as small as that of zlib at level 6. zlib compresses all other bodies.
     case gzip(level: Int = 1)
 
-    /// As `OTEL_EXPORTER_OTLP_COMPRESSION` names it.
+    /// The value of `OTEL_EXPORTER_OTLP_COMPRESSION`.
     package var name: String { self == .none ? "none" : "gzip" }
 
     package var level: Int32? {

@@ -31,7 +31,7 @@ package final class GzipCompressor {
     /// Whether bodies are smaller with hints at this level.
     static func usesHints(level: Int32) -> Bool { level <= largestTemplateLevel }
 
-    /// The bytes as one gzip member; nil if they would not get smaller, or zlib gets no memory.
+    /// The bytes as one gzip member; nil if they would not get smaller, or zlib cannot allocate memory.
     /// - Parameter hints: where the bytes repeat (``SpanEncoder/hints``).
     package func compress(_ bytes: UnsafeRawBufferPointer, hints: UnsafeBufferPointer<RepeatHint>) -> [UInt8]? {
         guard let template, !hints.isEmpty else { return compress(bytes) }
@@ -58,7 +58,7 @@ package final class GzipCompressor {
 
     // MARK: With zlib
 
-    /// The bytes as one gzip member; nil if zlib gets no memory.
+    /// The bytes as one gzip member; nil if zlib cannot allocate memory.
     func compress(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
         guard isReady, deflateReset(stream) == Z_OK, bytes.count <= Int(UInt32.max) else { return nil }
         let capacity = Int(deflateBound(stream, UInt(bytes.count)))

@@ -1,8 +1,14 @@
+import SpanKitPlatform
+
 /// The parts of an `http` or `https` URL that an exporter needs (OTLP exporter specification, "Endpoint URLs for
 /// OTLP/HTTP").
+///
+/// A Unix domain socket is written `unix:///run/otel.sock` as in gRPC, `unix-abstract:name`, or
+/// `http+unix://%2Frun%2Fotel.sock/v1/traces` as in other HTTP clients, which can also have a path for the request.
 package struct EndpointURL: Equatable {
+    /// `http`, `https`, or `http+unix` for a socket.
     package var scheme: String
-    /// User information, host and port, as written.
+    /// User information, host and port, as written. For a socket, its path with percent-encoding.
     package var authority: String
     /// The path with its leading slash; may be empty.
     package var path: String
@@ -15,14 +21,16 @@ package struct EndpointURL: Equatable {
         case otherScheme(String)
         case noHost
         case badPort(String)
+        case badSocket
         case badCharacter
 
         package var description: String {
             switch self {
             case .noScheme(let text): "has no scheme; write http://\(OTLPExporter.printable(url: text))"
-            case .otherScheme(let scheme): "has the scheme \(scheme); use http or https"
+            case .otherScheme(let scheme): "has the scheme \(scheme); use http, https or unix"
             case .noHost: "has no host; write one, such as http://localhost:4318"
             case .badPort(let port): "has the port '\(port)'; use a number from 1 to 65535"
+            case .badSocket: "is not the path of a Unix domain socket, at most 107 bytes; write unix:///run/otel.sock"
             case .badCharacter: "contains a space or a control character; remove it"
             }
         }
@@ -30,17 +38,60 @@ package struct EndpointURL: Equatable {
 
     package init(_ text: String) throws(Problem) {
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else { throw .badCharacter }
+        if let socket = try Self.socket(text) {
+            scheme = "http+unix"
+            authority = PercentCoding.encode(socket) { "-._~".utf8.contains($0) || Self.isLetterOrDigit($0) }
+            path = ""
+            query = ""
+            return
+        }
         guard let separator = text.firstRange(of: "://") else { throw .noScheme(text) }
         scheme = text[..<separator.lowerBound].lowercased()
-        guard scheme == "http" || scheme == "https" else { throw .otherScheme(scheme) }
+        guard ["http", "https", "http+unix"].contains(scheme) else { throw .otherScheme(scheme) }
         let rest = text[separator.upperBound...]
         let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
         let tail = rest.dropFirst(authority.count).prefix { $0 != "#" }
         self.authority = String(authority)
         path = String(tail.prefix { $0 != "?" })
         query = String(tail.dropFirst(path.count))
+        guard scheme != "http+unix" else {
+            guard let socketPath, Self.isSocket(socketPath) else { throw .badSocket }
+            return
+        }
         guard !host.isEmpty else { throw .noHost }
         if let port = portText, !(UInt16(port).map { $0 > 0 } ?? false) { throw .badPort(port) }
+    }
+
+    /// The path of the Unix domain socket, or `@` and the name of an abstract socket; nil for a host.
+    package var socketPath: String? { scheme == "http+unix" ? PercentCoding.decode(authority) : nil }
+
+    /// The path in a text such as `unix:///run/otel.sock`; nil if the text has another scheme.
+    private static func socket(_ text: String) throws(Problem) -> String? {
+        guard let colon = text.firstIndex(of: ":") else { return nil }
+        var path = text[text.index(after: colon)...]
+        switch text[..<colon].lowercased() {
+        case "unix":
+            if path.hasPrefix("//") { path = path.dropFirst(2) }
+            // With two slashes, only an absolute path is clear: the first part could be a host.
+            guard path.startIndex == text.index(after: colon) || path.hasPrefix("/"), isSocket(path) else {
+                throw .badSocket
+            }
+            return String(path)
+        case "unix-abstract":
+            guard isSocket("@\(path)") else { throw .badSocket }
+            return "@\(path)"
+        default: return nil
+        }
+    }
+
+    private static func isSocket(_ path: some StringProtocol) -> Bool {
+        // The size of `sockaddr_un.sun_path`, without its last zero.
+        (path.hasPrefix("@") ? 2 : 1) <= path.utf8.count && path.utf8.count <= 107
+            && path.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+    }
+
+    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20)
     }
 
     /// The host without user information and port; an IPv6 address without brackets.
@@ -75,9 +126,11 @@ package struct EndpointURL: Equatable {
         return url
     }
 
-    /// The URL with the path `/` if it has none. The URL of a single signal is used like this.
-    package var asGiven: EndpointURL {
+    /// The URL with the path `/` if it has none. The URL of a single signal is used like this. A socket without a path gets the one of
+    /// the signal, because most forms of a socket cannot have one.
+    package func asGiven(_ signalPath: String) -> EndpointURL {
         var url = self
+        if socketPath != nil, path.isEmpty { return appending(signalPath) }
         if url.path.isEmpty { url.path = "/" }
         return url
     }

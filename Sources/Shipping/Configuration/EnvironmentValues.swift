@@ -11,7 +11,7 @@ package struct EnvironmentValues {
     /// One sentence for each bad value: variable, value, what is used instead. Values that may be secrets are not
     /// repeated.
     package private(set) var warnings: [String] = []
-    /// The settings in force.
+    /// The settings in effect.
     package var settings: [ResolvedSetting] = []
 
     package init(_ variables: [String: String]) {

@@ -7,7 +7,8 @@ package enum OTLPSignal: String, Sendable {
     case traces
     case metrics
 
-    fileprivate var path: String { "v1/\(rawValue)" }
+    /// The path of requests below a base URL.
+    package var path: String { "v1/\(rawValue)" }
 
     /// The URL that a receiver on the same machine listens on.
     package var defaultURL: String { "http://localhost:4318/\(path)" }
@@ -21,7 +22,7 @@ package enum OTLPSignal: String, Sendable {
 extension OTLPExporter {
     /// Creates the exporter that the environment describes (OTLP exporter specification, "Configuration Options").
     /// - Parameters:
-    ///   - environment: gets the warnings and the settings.
+    ///   - environment: receives the warnings and the settings.
     ///   - given: a URL from code or the command line, used as it is. It overrides all variables.
     package init(_ environment: inout EnvironmentValues, _ signal: OTLPSignal = .traces, url given: String? = nil) {
         self.init(url: signal.defaultURL)
@@ -66,7 +67,7 @@ extension OTLPExporter {
         for case let (name, value?, isBase) in candidates {
             do {
                 let parsed = try EndpointURL(value)
-                url = (isBase ? parsed.appending(signal.path) : parsed.asGiven).text
+                url = (isBase ? parsed.appending(signal.path) : parsed.asGiven(signal.path)).text
                 source = name
                 for hint in Self.hints(parsed, isBase: isBase, name, signal) { environment.warn(hint) }
                 break
@@ -81,6 +82,7 @@ extension OTLPExporter {
     private static func hints(_ url: EndpointURL, isBase: Bool, _ name: String, _ signal: OTLPSignal) -> [String] {
         var hints: [String] = []
         let path = signal.path
+        guard url.socketPath == nil else { return [] }
         if url.port == 4317 {
             hints.append(
                 "\(name): 4317 is the port of OTLP over gRPC; use the port of OTLP over HTTP, which is usually 4318"

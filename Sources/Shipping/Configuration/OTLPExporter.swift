@@ -10,8 +10,8 @@ public struct OTLPExporter: Sendable, Hashable {
     public var encoding = Encoding.json
     /// The compression, gzip with level 1 by default.
     public var compression = Compression.gzip()
-    /// The limit for all attempts to send one batch of spans, including the waits between them; zero for no limit. For
-    /// metrics, zero means 30 s.
+    /// The time limit for a series of attempts to send one batch of spans, including the waits between them; zero for
+    /// no limit. After it, a new series begins, until ``keepsFor`` is over. For metrics, zero means 30 s.
     public var timeout = Duration.seconds(10)
     /// A PEM file of the certificate authorities to trust; nil for the system's.
     public var certificateFile: String?
@@ -21,17 +21,19 @@ public struct OTLPExporter: Sendable, Hashable {
     public var clientKeyFile: String?
     /// A product such as `MyServer/1.2`, written before the exporter's name in the `User-Agent` header.
     public var userAgentProduct: String?
-    /// The maximum number of requests in flight. After a failure there is only one until the receiver recovers.
+    /// The maximum number of requests in flight. After a failure, requests are sent one at a time until the receiver
+    /// recovers.
     public var parallelRequests = 4
-    /// The maximum size of a request body before compression, in bytes. 4 MiB by default. The OpenTelemetry Collector refuses more than 20
-    /// MiB by default. Some receivers refuse more than 1 MiB.
+    /// The maximum size of a request body before compression, in bytes. 4 MiB by default. The OpenTelemetry Collector
+    /// rejects more than 20 MiB by default. Some receivers reject more than 1 MiB.
     public var bodyBytes = 4 * 1_024 * 1_024
-    /// The maximum size of an answer after decompression, in bytes. 4 MiB by default, as the protocol recommends.
+    /// The maximum size of a response after decompression, in bytes. 4 MiB by default, as the protocol recommends.
     public var maximumResponseBytes = 4 * 1_024 * 1_024
-    /// How long a batch is retried. Then it is dropped and counted, unless there is a spool.
+    /// How long a batch is retried. After that it is dropped and counted. With a spool, ``SpoolConfiguration/keepsFor``
+    /// applies instead.
     public var keepsFor = Duration.seconds(300)
-    /// The maximum size of all bodies that wait in memory, in bytes after compression. Beyond it, spans stay in the
-    /// log, unless there is a spool.
+    /// The maximum size of all bodies that wait in memory, in bytes after compression. Beyond it, further spans stay in
+    /// the log. If there is a spool and the receiver is unavailable, they wait in the spool.
     public var waitingBytes = 16 * 1_024 * 1_024
 
     /// Creates an exporter with the default settings.

@@ -1,6 +1,6 @@
-/// A setting that is in force, and where it comes from.
+/// A setting in effect, and its source.
 public struct ResolvedSetting: Sendable, Hashable {
-    /// What is set. The raw value is the name that is shown.
+    /// The kind of a setting. The raw value is its display name.
     public enum Kind: String, Sendable, Hashable {
         /// The configuration file.
         case configuration
@@ -22,28 +22,28 @@ public struct ResolvedSetting: Sendable, Hashable {
         case clientCertificate = "client certificate"
         /// The file of the client's key.
         case clientKey = "client key"
-        /// The limit for all attempts to send a batch.
+        /// The time limit for a series of attempts to send a batch.
         case timeout
         /// The sampler.
         case sampler
-        /// What is done with secrets and personal data.
+        /// How secrets and personal data are redacted.
         case redaction
         /// The directory for undelivered spans.
         case spool
         /// The rules of tail sampling.
         case tailSampling = "tail sampling"
-        /// The resource detectors, and how many attributes each found.
+        /// The resource detectors, and the number of attributes that each found.
         case detected
     }
 
-    /// What is set.
+    /// The kind of the setting.
     public var kind: Kind
     /// The value, without secrets.
     public var value: String
-    /// The variable, option or key of a file that set it, or `default`.
+    /// The environment variable, command-line option or configuration key that set it; `default` if none did.
     public var source: String
 
-    /// The name that is shown, such as `endpoint`.
+    /// The display name, such as `endpoint`.
     public var name: String { kind.rawValue }
 
     /// Creates a setting.

@@ -19,8 +19,8 @@ package enum ResourceAttributes {
         return attributes
     }
 
-    /// The resource of the process. `OTEL_SERVICE_NAME` overrides `OTEL_RESOURCE_ATTRIBUTES`, which override the
-    /// defaults.
+    /// The resource of the process. `OTEL_SERVICE_NAME` overrides `OTEL_RESOURCE_ATTRIBUTES`, which override what the
+    /// detectors of `SPANKIT_RESOURCE_DETECTORS` find, which overrides the defaults.
     package static func resource(
         _ environment: inout EnvironmentValues,
         executable: String,
@@ -36,6 +36,18 @@ package enum ResourceAttributes {
             Attribute("telemetry.sdk.language", "swift"),
             Attribute("telemetry.sdk.version", .string(Release.version)),
         ])
+        let system = SystemFiles { [all = environment.all] in all[$0] }
+        for name in (environment.text("SPANKIT_RESOURCE_DETECTORS") ?? "").split(separator: ",") {
+            let name = name.trimmingWhitespace().lowercased()
+            if let detector = ResourceDetector(rawValue: name) {
+                resource = resource.merging(Resource(attributes: detector.attributes(system)))
+            } else {
+                let known = ResourceDetector.allCases.map(\.rawValue).joined(separator: ", ")
+                environment.warn(
+                    "SPANKIT_RESOURCE_DETECTORS: '\(name)' is not one of \(known); it is left out"
+                )
+            }
+        }
         if let text = environment.text("OTEL_RESOURCE_ATTRIBUTES") {
             if let attributes = parse(text) {
                 resource = resource.merging(Resource(attributes: attributes))

@@ -2,13 +2,13 @@ import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
 
-/// A destination of spans. With several exporters, each has its own queue, and they share the encoded bytes.
+/// A destination of spans. Each exporter has its own queue. Exporters with the same format share the encoded bytes.
 public enum SpanExporter: Sendable, Hashable {
-    /// An OpenTelemetry Collector or a backend, by OTLP over HTTP.
+    /// An OpenTelemetry Collector or a backend that receives OTLP over HTTP.
     case otlp(OTLPExporter)
     /// A file of OTLP JSON lines.
     case linesFile(LinesFileConfiguration)
-    /// Standard output, as text for people.
+    /// Standard output, as readable text.
     case console
 }
 
@@ -16,7 +16,7 @@ extension Shipper {
     /// Creates a shipper and starts all its threads.
     /// - Parameters:
     ///   - tailSampling: decides which traces are kept; nil keeps all.
-    ///   - redaction: what must not leave the process; nil redacts nothing.
+    ///   - redaction: the rules for removing sensitive data; nil redacts nothing.
     ///   - replayInterval: the pause between two bodies of earlier processes, so that they do not delay new spans.
     /// - Returns: nil if a thread could not be created or memory could not be allocated; check the limits of the process (ulimit -a).
     package static func start(

@@ -2,7 +2,7 @@
 public enum DropReason: Hashable, Sendable {
     /// The span log was full, because spans ended faster than they could be sent.
     case queueFull
-    /// More spans were open at the same time than the recorder has slots.
+    /// More spans were open at the same time than `RecordingConfiguration.liveSpanCapacity` allows.
     case tooManyLive
     /// The receiver accepted the request and rejected some of its spans (partial success).
     case rejected
@@ -10,15 +10,15 @@ public enum DropReason: Hashable, Sendable {
     case status(Int)
     /// The receiver was unavailable for longer than spans are kept.
     case timeout
-    /// The receiver refuses bodies of this size, even with a single span.
+    /// The receiver rejected a request with a single span as too large.
     case tooLarge
-    /// The receiver's answer was longer than the limit.
+    /// The receiver's response was longer than ``OTLPExporter/maximumResponseBytes``.
     case answerTooLarge
     /// The settings cannot work, such as a missing certificate file or an invalid URL.
     case settings
     /// The spool has reached its maximum size, and these were its oldest spans.
     case spoolFull
-    /// The spans were in the spool for longer than its maximum time.
+    /// The spans were in the spool for longer than ``SpoolConfiguration/keepsFor``.
     case spoolExpired
     /// A file in the spool cannot be read, or an output file cannot be written.
     case file

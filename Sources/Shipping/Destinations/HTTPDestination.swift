@@ -55,7 +55,7 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
         state = Monitor(State(queue: DeliveryQueue(settings)))
     }
 
-    /// Starts the thread; false if the system gives none.
+    /// Starts the thread; false if the system cannot create one.
     package func start() -> Bool {
         Thread("spankit-http") { self.run() } != nil
     }
@@ -292,8 +292,8 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
 
 extension HTTPDestination {
     /// Creates a destination for spans that do not come from a recorder's log.
-    /// - Parameter patience: how long the caller goes on while the receiver is unavailable. Waits between attempts are
-    ///   shorter, so that a receiver that recovers is tried again.
+    /// - Parameter patience: how long the caller keeps trying while the receiver is unavailable. Waits between attempts
+    ///   are shorter, so that a receiver that recovers is tried again.
     package convenience init?(_ exporter: OTLPExporter, patience: Duration, log: ProfilerLog) {
         var retry = RetryPolicy()
         retry.longest = min(retry.longest, patience / 4)
@@ -311,6 +311,10 @@ extension HTTPDestination {
 extension OTLPExporter {
     /// The URL without user information and query, which may be secret.
     package static func printable(url: String) -> String {
+        if let endpoint = try? EndpointURL(url), let path = endpoint.socketPath {
+            return path.hasPrefix("@")
+                ? "unix-abstract:\(path.dropFirst())" : "unix:\(path.hasPrefix("/") ? "//" : "")\(path)"
+        }
         var text = url.prefix { $0 != "?" && $0 != "#" }
         // A text without a scheme may contain secrets as well.
         let start = text.firstRange(of: "://")?.upperBound ?? text.startIndex

@@ -6,7 +6,7 @@ public struct LinesFileConfiguration: Sendable, Hashable {
     public var path: String
     /// The maximum size in bytes, 100 MiB by default. A file that would exceed it is renamed, and a new one is started.
     public var maximumBytes = 100 * 1_024 * 1_024
-    /// The number of renamed files to keep, 5 by default. `path.1` is the newest.
+    /// The number of renamed files to keep, 5 by default. The newest is `path.1`.
     public var keepsFiles = 5
 
     /// Creates a configuration with the default limits.

@@ -6,6 +6,9 @@ import SpanKitPlatform
 final class OTLPClient: Sendable {
     private let client: HTTPClient
     private let exporter: OTLPExporter
+    /// The URL for curl, and the Unix domain socket to connect to.
+    private let url: String
+    private let socketPath: String?
     private let userAgent: String
     private let headers: [Kind: HTTPHeaders]
 
@@ -20,6 +23,9 @@ final class OTLPClient: Sendable {
         guard let client = HTTPClient(connections: exporter.parallelRequests) else { return nil }
         self.client = client
         self.exporter = exporter
+        let endpoint = try? EndpointURL(exporter.url)
+        socketPath = endpoint?.socketPath
+        url = endpoint.flatMap { $0.socketPath == nil ? nil : "http://localhost\($0.path)\($0.query)" } ?? exporter.url
         userAgent = exporter.userAgent
         let reserved: Set = [
             "content-type", "content-encoding", "content-length", "host", "transfer-encoding", "expect",
@@ -44,7 +50,8 @@ final class OTLPClient: Sendable {
         guard let encoding = body.encoding,
             let headers = headers[Kind(encoding: encoding, isCompressed: body.isCompressed)]
         else { return HTTPAnswer(failure: .settings("console text cannot be posted")) }
-        var request = HTTPRequest(url: exporter.url, headers: headers, body: body.bytes)
+        var request = HTTPRequest(url: url, headers: headers, body: body.bytes)
+        request.socketPath = socketPath
         request.userAgent = userAgent
         request.timeout = timeout
         request.maximumResponseBytes = exporter.maximumResponseBytes

@@ -17,8 +17,14 @@ public enum ResourceDetector: String, Sendable, CaseIterable {
     case host
     /// `container.id`, if the container runtime makes it visible.
     case container
-    /// `service.name` from `OTEL_SERVICE_NAME`. Every resource has a `service.instance.id`.
+    /// `service.name` from `OTEL_SERVICE_NAME`. `service.instance.id` needs no detector, because every resource has it.
     case service
+    /// `k8s.…` of the pod, and `service.name`, `service.version` and `service.instance.id` from the pod's labels and
+    /// annotations, if the pod mounts them. See ``kubernetesAttributes(_:)`` for the sources.
+    case kubernetes
+    /// `cloud.…`, `faas.…` and `service.…` on AWS Lambda, AWS ECS, Google Cloud Run, Azure App Service, Azure Functions, Azure
+    /// Container Apps, Heroku, Fly.io and Render. What only a network request would tell is left out.
+    case cloud
 
     /// The attributes that the detector finds.
     package func attributes(_ system: SystemFiles) -> [Attribute] {
@@ -45,13 +51,15 @@ public enum ResourceDetector: String, Sendable, CaseIterable {
             ]
         case .container: found = [("container.id", system.containerID.map { .string($0) })]
         case .service: found = [("service.name", system.serviceName.map { .string($0) })]
+        case .kubernetes: found = Self.kubernetesAttributes(system)
+        case .cloud: found = Self.cloudAttributes(system)
         }
         return found.compactMap { name, value in value.map { Attribute(name, $0) } }
     }
 }
 
 extension Resource {
-    /// The attributes that the detectors find. Reads a few system files, so call this once, at the start of the
+    /// The attributes that the detectors find. This reads a few system files; call it once, at the start of the
     /// program.
     public static func detected(by detectors: [ResourceDetector]) -> Resource {
         let system = SystemFiles(variable: environmentVariable)

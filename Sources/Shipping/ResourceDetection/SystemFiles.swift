@@ -5,16 +5,17 @@ import SpanKitRecording
 package struct SystemFiles {
     /// A prefix of every path; empty for the system's files.
     let root: String
-    private let variable: (String) -> String?
+    /// The value of an environment variable; nil if it is not set or empty.
+    let variable: (String) -> String?
 
     /// - Parameter variable: the value of an environment variable.
     package init(root: String = "", variable: @escaping (String) -> String?) {
         self.root = root
-        self.variable = variable
+        self.variable = { variable($0).flatMap { $0.isEmpty ? nil : $0 } }
     }
 
     /// The service name in the environment.
-    var serviceName: String? { variable("OTEL_SERVICE_NAME").flatMap { $0.isEmpty ? nil : $0 } }
+    var serviceName: String? { variable("OTEL_SERVICE_NAME") }
 
     /// The path of the running program.
     var executable: String? {
@@ -98,7 +99,7 @@ package struct SystemFiles {
         )
     }
 
-    private var isInPod: Bool { variable("KUBERNETES_SERVICE_HOST") != nil }
+    var isInPod: Bool { variable("KUBERNETES_SERVICE_HOST") != nil }
 
     private var isInContainer: Bool {
         isInPod || FileSystem.isReadable("\(root)/.dockerenv")
@@ -106,7 +107,7 @@ package struct SystemFiles {
     }
 
     /// The text of a file; nil if it cannot be read.
-    private func text(_ path: String) -> String? {
+    func text(_ path: String) -> String? {
         (try? FileSystem.read(root + path, limit: 16 << 20).get()).map { String(decoding: $0, as: UTF8.self) }
     }
 }

@@ -5,7 +5,8 @@ import SpanKitRecording
 /// The spool of this process: its own folder, and the folders that it has taken over from processes that have ended.
 ///
 /// With a spool, every body is a file before it is sent. A process that is killed loses nothing, and only requests that
-/// were in flight may be delivered twice. Files that are delivered soon never reach the disk.
+/// were in flight may be delivered twice. Files that are delivered soon are deleted before the system writes them to
+/// the disk.
 ///
 /// Only the shipper's thread calls ``store(_:stretches:source:journal:in:synchronously:take:)`` and
 /// ``adopt(encoder:encoding:compressor:log:)``. Any thread may call the rest.
@@ -45,7 +46,7 @@ package final class Spool: Sendable {
         }
     }
 
-    /// Why no folder can be created and locked in the spool; nil if it can. Leaves nothing behind.
+    /// Why no folder can be created and locked in the spool; nil if one can. The check removes what it creates.
     package static func problem(of configuration: SpoolConfiguration) -> String? {
         // A directory that this check creates may not be writable for the user who runs the program.
         let missing = FileSystem.missingDirectories(configuration.directory)

@@ -2,12 +2,13 @@ import SpanKitPlatform
 
 /// A directory in which spans wait until they are delivered, across restarts and crashes.
 public struct SpoolConfiguration: Sendable, Hashable {
-    /// The path of the directory, which is created if missing. Several processes may share it: each has its own folder
-    /// in it, and takes over the folders of processes that have ended.
+    /// The path of the directory, which is created if missing. Several processes can share it: each has its own folder,
+    /// and takes over the folders of processes that have ended.
     public var directory: String
-    /// The maximum size of all waiting bodies in bytes, 512 MiB by default. Beyond it, the oldest body is dropped.
+    /// The maximum size of all waiting request bodies in bytes, 512 MiB by default. Beyond it, the oldest spans are
+    /// dropped and counted.
     public var maximumBytes = 512 * 1_024 * 1_024
-    /// The maximum time that a body waits, 48 hours by default.
+    /// The longest time that spans wait, 48 hours by default. After that they are dropped and counted.
     public var keepsFor = Duration.seconds(48 * 3_600)
 
     /// The name of the recording region in the folder of a process.

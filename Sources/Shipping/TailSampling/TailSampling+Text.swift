@@ -12,8 +12,8 @@ extension TailSampling: CustomStringConvertible {
     /// | `p95`, `p95_span` | ``Rule/slowerThanUsual(quantile:spans:)``, percentiles from 1 to 99 |
     /// | `attribute=gen_ai.usage.output_tokens:1000` | ``Rule/attribute(_:atLeast:)`` |
     /// | `otherwise=0.1` | ``probability``, 0.1 by default |
-    /// - Parameter problem: called with a sentence for each invalid word. All traces are kept then, so that none is
-    ///   dropped by mistake.
+    /// - Parameter problem: called with a sentence for each invalid word. If there is one, all traces are kept, so that
+    ///   none is dropped by mistake.
     package init?(_ text: String, problem: (String) -> Void) {
         guard !["off", "false", "0", "none", "all"].contains(text.lowercased()) else { return nil }
         self.init(keeping: [])
@@ -66,7 +66,7 @@ extension TailSampling: CustomStringConvertible {
         }
     }
 
-    /// The text that ``init(_:problem:)`` reads.
+    /// The rules as text, in the format of `SPANKIT_TAIL_SAMPLING`.
     public var description: String {
         let rules = rules.map { rule in
             switch rule {

@@ -1,31 +1,33 @@
-/// Decides which traces to keep when they have ended: failed and slow traces, and a sample of the rest.
+/// Decides whether to keep a trace after it has ended. For example, it keeps failed and slow traces, and a sample of
+/// the rest.
 ///
 /// ```swift
 /// configuration.tailSampling = TailSampling(keeping: [.errors, .slow(.seconds(2))], otherwise: 0.1)
 /// ```
-/// A trace is decided when its local root ends: the span without a parent, or with a parent in another process. Until
-/// then, its ended spans stay in the span log, where they survive a crash. Ending a span never waits. Percentiles and
-/// metrics count every span, kept or not.
+/// A trace is kept or dropped when its local root ends: the span without a parent, or with a parent in another process.
+/// Until then, its ended spans stay in the span log, which survives a crash if there is a spool and no redaction.
+/// Ending a span never waits for a decision. Percentiles and metrics count every span, kept or not.
 ///
 /// Kept spans record the sampling probability in their trace state (`th`), so that backends can extrapolate counts.
 /// Local roots record the reason (`spankit.sampling.reason`).
 ///
-/// Head sampling (``RecordingConfiguration/sampler``) comes first; tail sampling only sees the traces that it has kept.
+/// Head sampling (``RecordingConfiguration/sampler``) comes first; tail sampling sees only the traces that head
+/// sampling selected.
 public struct TailSampling: Sendable, Hashable {
-    /// A reason to keep a trace with certainty. ``SpanHandle/keepTrace()`` always is one.
+    /// A rule that keeps a trace with certainty. ``SpanHandle/keepTrace()`` does the same without a rule.
     public enum Rule: Sendable, Hashable {
         /// A span has the status error.
         case errors
         /// A span took at least this duration.
         case slow(Duration, spans: Spans = .localRoots)
-        /// A span took longer than this quantile of its operation in the last three minutes. Does not apply to
-        /// operations with fewer than 100 spans in this time.
+        /// A span took longer than this quantile of its operation's durations in the last three minutes. The rule does
+        /// not apply to operations with fewer than 100 spans in this time.
         case slowerThanUsual(quantile: Double = 0.95, spans: Spans = .localRoots)
         /// An attribute of a span, such as `gen_ai.usage.output_tokens`, is at least this number.
         case attribute(String, atLeast: Double)
     }
 
-    /// The spans whose duration counts.
+    /// The spans whose durations a rule checks.
     public enum Spans: Sendable, Hashable {
         /// Spans without a parent in this process.
         case localRoots
@@ -35,23 +37,23 @@ public struct TailSampling: Sendable, Hashable {
 
     /// The rules. The first one that applies is recorded as the reason.
     public var rules: [Rule]
-    /// The probability to keep any other trace, from 0 to 1. All services with the same probability keep the same
+    /// The probability of keeping any other trace, from 0 to 1. All services with the same probability keep the same
     /// traces.
     public var probability: Double
-    /// The time that ended spans wait for their local root, 60 s by default. Then they are decided as if it had ended,
-    /// and later spans are decided separately.
+    /// The longest time that ended spans wait for the end of their local root, 60 s by default. After that, they are
+    /// kept or dropped at once.
     public var decisionWait = Duration.seconds(60)
-    /// The maximum number of undecided spans, 100,000 by default. Beyond it, the oldest undecided trace is sampled by
-    /// ``probability`` at once.
+    /// The maximum number of undecided spans, 100,000 by default. Beyond it, the oldest undecided trace is kept at once
+    /// if a rule has matched; otherwise it is sampled with ``probability``.
     public var maximumSpans = 100_000
-    /// The maximum size of the span log from the oldest undecided span on, in bytes. 32 MiB by default, and at most
-    /// half of the log.
+    /// The maximum size, in bytes, of the part of the span log that begins with the oldest undecided span. 32 MiB by
+    /// default, and at most half of the log. Beyond it, the oldest trace is decided as with ``maximumSpans``.
     public var maximumBytes = 32 * 1_024 * 1_024
 
     /// Creates rules.
     /// - Parameters:
-    ///   - rules: the reasons to keep a trace with certainty.
-    ///   - probability: the probability to keep any other trace, from 0 to 1.
+    ///   - rules: the rules that keep a trace with certainty.
+    ///   - probability: the probability of keeping any other trace, from 0 to 1.
     public init(keeping rules: [Rule] = [.errors, .slowerThanUsual()], otherwise probability: Double = 0.1) {
         self.rules = rules
         self.probability = probability
@@ -60,17 +62,17 @@ public struct TailSampling: Sendable, Hashable {
 
 /// Why a trace was kept. The raw values are those of `spankit.sampling.reason`.
 public enum TailSamplingReason: String, Sendable, Hashable, CaseIterable {
-    /// ``SpanHandle/keepTrace()``.
+    /// ``SpanHandle/keepTrace()`` was called on a span.
     case keep
-    /// ``TailSampling/Rule/errors``.
+    /// The rule ``TailSampling/Rule/errors`` applied.
     case error
-    /// ``TailSampling/Rule/slow(_:spans:)``.
+    /// The rule ``TailSampling/Rule/slow(_:spans:)`` applied.
     case slow
-    /// ``TailSampling/Rule/slowerThanUsual(quantile:spans:)``.
+    /// The rule ``TailSampling/Rule/slowerThanUsual(quantile:spans:)`` applied.
     case slowerThanUsual = "slower_than_usual"
-    /// ``TailSampling/Rule/attribute(_:atLeast:)``.
+    /// The rule ``TailSampling/Rule/attribute(_:atLeast:)`` applied.
     case attribute
-    /// ``TailSampling/probability``.
+    /// No rule applied, and the trace was selected with ``TailSampling/probability``.
     case probability
 }
 
@@ -80,8 +82,8 @@ public struct TailSamplingAccount: Sendable, Hashable {
     public var kept: [TailSamplingReason: UInt64] = [:]
     /// Dropped spans. Every destination counts them as ``DropReason/tailSampled``.
     public var dropped: UInt64 = 0
-    /// Kept and dropped spans that were decided before their local root had ended: after ``TailSampling/decisionWait``,
-    /// because there were too many, or because of a flush.
+    /// Spans, kept or dropped, whose local root had not ended at the decision. The cause is
+    /// ``TailSampling/decisionWait``, a limit on undecided spans, or a flush.
     public var decidedEarly: UInt64 = 0
     /// Undecided spans.
     public var waiting: UInt64 = 0

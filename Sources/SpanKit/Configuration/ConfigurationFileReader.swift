@@ -2,7 +2,7 @@ import SpanKitShipping
 
 /// Reads the file that `OTEL_CONFIG_FILE` names.
 ///
-/// The product `SpanKitConfigurationFile` has the reader, `.file`:
+/// The product `SpanKitConfigurationFile` provides the reader `.file`:
 ///
 /// ```swift
 /// import SpanKitConfigurationFile

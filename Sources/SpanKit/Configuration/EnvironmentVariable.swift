@@ -4,20 +4,20 @@ import SpanKitPlatform
 public struct EnvironmentVariable: Sendable, Hashable {
     /// The name, such as `OTEL_TRACES_SAMPLER`.
     public let name: String
-    /// What the variable decides, and the form of its value, in Markdown.
+    /// The effect of the variable and the format of its value, in Markdown.
     public let meaning: String
-    /// What applies when the variable is not set; `–` for nothing.
+    /// The default, which applies if the variable is not set; `–` for none.
     public let standard: String
     /// The part of the documentation that lists the variable.
     public let part: Part
-    /// The name of the variable for all signals that this variable overrides for one signal, if any.
+    /// For a variable of one signal, the name of the general variable that it overrides; nil for all others.
     public let general: String?
 
     /// The parts of the documentation.
     public enum Part: String, Sendable, Hashable, CaseIterable {
         /// The configuration file, which replaces most other variables.
         case file
-        /// Where spans go, and how.
+        /// The destinations of spans, and how spans are sent to them.
         case destination
         /// What is recorded.
         case recording
@@ -25,12 +25,12 @@ public struct EnvironmentVariable: Sendable, Hashable {
         case batches
         /// Metrics.
         case metrics
-        /// What only the command `spankit` reads.
+        /// Variables that only the command `spankit` reads.
         case command
     }
 
-    /// All variables that the library and its command read, except those of the bundled coach. `docs/export.md` and
-    /// `spankit doctor --settings` show them.
+    /// All variables that the library and its command read, except those of the bundled example program.
+    /// `docs/export.md` and `spankit doctor --settings` show them.
     public static let all =
         table(
             .file,
@@ -43,7 +43,7 @@ public struct EnvironmentVariable: Sendable, Hashable {
             .destination,
             """
             OTEL_TRACES_EXPORTER | a list of `otlp`, `console`, `otlp/stdout`, `none` | `otlp`
-            OTEL_EXPORTER_OTLP_ENDPOINT | base URL; `v1/traces` and `v1/metrics` are appended | `http://localhost:4318`
+            OTEL_EXPORTER_OTLP_ENDPOINT | base URL, or a Unix domain socket such as `unix:///run/otel.sock`; `v1/traces` and `v1/metrics` are appended | `http://localhost:4318`
             OTEL_EXPORTER_OTLP_TRACES_ENDPOINT | full URL, used as it is | –
             OTEL_EXPORTER_OTLP_METRICS_ENDPOINT | full URL, used as it is | –
             """
@@ -74,6 +74,8 @@ public struct EnvironmentVariable: Sendable, Hashable {
             ENABLE_PROFILING | `false`: nothing is recorded | on for `Telemetry`; `PerformanceProfiler()` is on in debug builds only
             OTEL_SERVICE_NAME | name of the service | `unknown_service:<program>`
             OTEL_RESOURCE_ATTRIBUTES | `key=value,…`, percent-encoded: more resource attributes | –
+            SPANKIT_RESOURCE_DETECTORS | a list of `process`, `host`, `container`, `service`, `kubernetes`, `cloud`: attributes of the \
+            environment (see [Describe the resource](configuration-file.md#describe-the-resource)) | –
             OTEL_PROPAGATORS | a list of `tracecontext`, `baggage`, `b3`, `b3multi`, `jaeger`, `xray`, `none`; also applies if telemetry is off | \
             `tracecontext,baggage`
             OTEL_TRACES_SAMPLER | `always_on`, `always_off`, `traceidratio`, `parentbased_…` \

@@ -19,7 +19,7 @@ extension TelemetryConfiguration {
             }
     }
 
-    /// The receivers with the default URL, which no variable, file, option or program has set.
+    /// The receivers whose URL is the default, because no variable, file, option or code has set it.
     package var receiversByDefault: [OTLPExporter] {
         exporters.compactMap { exporter in
             guard case .otlp(let otlp) = exporter, source(of: otlp) == "default" else { return nil }

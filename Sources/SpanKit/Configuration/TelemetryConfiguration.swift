@@ -12,11 +12,12 @@ import SpanKitShipping
 public struct TelemetryConfiguration: Sendable {
     /// Whether telemetry is off (`OTEL_SDK_DISABLED`, `ENABLE_PROFILING=false`). Nothing is recorded or sent then.
     public var isDisabled = false
-    /// The destinations of spans. If empty, spans are only counted for the local summary.
+    /// The destinations of spans. If empty, no span is sent, and the newest spans stay in memory. Percentiles include
+    /// all spans.
     public var exporters: [SpanExporter] = [.otlp(OTLPExporter(url: "http://localhost:4318/v1/traces"))]
-    /// The receivers of metrics: the duration distribution of every operation, and metrics about the exporter. Empty by
-    /// default, because not every receiver of traces accepts metrics; `OTEL_METRICS_EXPORTER=otlp` adds one. Each has
-    /// its own thread.
+    /// The receivers of metrics. They get the duration distribution of every operation, and metrics about the exporter.
+    /// Empty by default, because not every receiver of traces accepts metrics; `OTEL_METRICS_EXPORTER=otlp` adds one.
+    /// Each has its own thread.
     public var metricReaders: [MetricReaderConfiguration] = []
     /// The views, limits and exemplars of the program's own instruments (``Telemetry/metrics``).
     public var metrics = MeterConfiguration()
@@ -28,14 +29,14 @@ public struct TelemetryConfiguration: Sendable {
     public var resource = Resource()
     /// The instrumentation scope of all spans.
     public var scope = InstrumentationScope(name: "spankit", version: Release.version)
-    /// What must not leave the process, in spans, metrics, files and log lines; nil redacts nothing.
+    /// The rules for removing sensitive data from spans, metrics, files and log lines; nil redacts nothing.
     ///
-    /// With redaction, the spool only contains redacted bodies. The span log is not backed by a file then, because it
-    /// contains spans before redaction. So a crash loses the spans since the last batch, at most those of
-    /// ``BatchSettings/scheduleDelay``.
+    /// With redaction, the spool contains only redacted request bodies. The span log contains unredacted spans, so it
+    /// is kept only in memory. A crash then loses the spans that are not in a request body yet, usually those that
+    /// ended in the last ``BatchSettings/scheduleDelay``.
     public var redaction: Redaction?
-    /// Decides which traces are kept when they have ended (`SPANKIT_TAIL_SAMPLING`); nil keeps all that the sampler has
-    /// kept.
+    /// Decides whether a trace is kept after it has ended (`SPANKIT_TAIL_SAMPLING`); nil keeps all traces that the
+    /// sampler selects.
     public var tailSampling: TailSampling?
     /// How spans are grouped into requests.
     public var batch = BatchSettings()
@@ -45,7 +46,7 @@ public struct TelemetryConfiguration: Sendable {
     /// is 64 MiB here, enough for a burst of 200,000 spans.
     public var recording = RecordingConfiguration()
     /// The headers that carry the context between processes (`OTEL_PROPAGATORS`). They are also used if telemetry is
-    /// off, so that the traces of other services are not broken.
+    /// off, so that traces of other services continue through this process.
     public var propagators = Propagators.default
     /// The duration above which an operation is reported as slow.
     public var warnThreshold = Duration.seconds(1)
@@ -64,5 +65,6 @@ public struct TelemetryConfiguration: Sendable {
     }
 }
 
-/// The path and interval of a file of metrics: `TextfileConfiguration(directory: "/var/lib/…", processName: "coach")`.
+/// The path, interval and labels of a file of metrics: `TextfileConfiguration(directory: "/var/lib/…", processName:
+/// "coach")`.
 public typealias TextfileConfiguration = TextfileWriter.Configuration

@@ -2,8 +2,8 @@ import SpanKitReports
 import SpanKitSummaries
 
 extension CardinalityReport {
-    /// The counts for programs: a row for each shape of span names, each attribute, each metric and each label, the one with the
-    /// most values first.
+    /// The machine-readable counts: a row for each shape of span names, each attribute, each metric and each label, the
+    /// one with the most values first.
     var document: ReportDocument {
         let all = rows
         return ReportDocument(
@@ -85,7 +85,7 @@ extension CardinalityReport {
     }
 }
 
-/// Whether an attribute is suitable as a label. The raw values are those of JSON.
+/// Whether an attribute is suitable as a label. The raw values are written to JSON.
 enum LabelUse: String {
     case refused
     case tooManyValues = "too_many_values"

@@ -40,12 +40,45 @@ package struct AddressCheck: Sendable, Equatable {
         return String(decoding: host.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
+    /// Connects to a Unix domain socket, with a timeout of three seconds.
+    /// - Parameter path: The path, or `@` and the name of an abstract socket.
+    /// - Returns: The reason why the connection failed; `nil` if it succeeded.
+    package static func problem(ofSocket path: String) -> String? {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let bytes = Array(path.utf8)
+        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else {
+            return FileSystem.describe(ENAMETOOLONG)
+        }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+        let isAbstract = path.hasPrefix("@")
+        if isAbstract { withUnsafeMutableBytes(of: &address.sun_path) { $0[0] = 0 } }
+        let start = MemoryLayout<sockaddr_un>.offset(of: \.sun_path) ?? 0
+        let length = socklen_t(start + bytes.count + (isAbstract ? 0 : 1))
+        #if canImport(Darwin)
+            let descriptor = socket(AF_UNIX, SOCK_STREAM, 0)
+        #else
+            let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        #endif
+        return withUnsafeMutablePointer(to: &address) { address in
+            address.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, length) }
+        }
+    }
+
     private static func connect(_ info: addrinfo) -> String? {
-        let descriptor = socket(info.ai_family, info.ai_socktype, info.ai_protocol)
+        connect(socket(info.ai_family, info.ai_socktype, info.ai_protocol), info.ai_addr, info.ai_addrlen)
+    }
+
+    /// Connects a new socket and closes it.
+    private static func connect(
+        _ descriptor: Int32,
+        _ address: UnsafeMutablePointer<sockaddr>?,
+        _ length: socklen_t
+    ) -> String? {
         guard descriptor >= 0 else { return FileSystem.describe(errno) }
         defer { close(descriptor) }
         _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
-        if openConnection(descriptor, info.ai_addr, info.ai_addrlen) == 0 { return nil }
+        if openConnection(descriptor, address, length) == 0 { return nil }
         guard errno == EINPROGRESS else { return FileSystem.describe(errno) }
         var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         guard poll(&ready, 1, 3_000) == 1 else { return "no answer within 3 s" }

@@ -2,7 +2,7 @@ import SpanKitReports
 
 /// The result of one check of `spankit doctor`.
 struct DoctorCheck: Sendable {
-    /// What is checked. The raw values are those of JSON.
+    /// What is checked. The raw values are written to JSON.
     enum Kind: String, Sendable {
         case telemetry, spool, exporter, endpoint, lookup, address, proxy, tls
         case emptyRequest = "empty_request"
@@ -19,7 +19,7 @@ struct DoctorCheck: Sendable {
     /// The URL of the receiver, without credentials; `nil` for checks of this process.
     var receiver: String?
     let status: Status
-    /// The result in words, which begin with what was checked.
+    /// The result in words. It begins with what was checked.
     let finding: String
     /// What to do.
     var advice: [String] = []
@@ -36,7 +36,7 @@ struct DoctorCheck: Sendable {
         return [indent + mark + finding] + advice.map { "    → \($0)" }
     }
 
-    /// The checks for programs.
+    /// The machine-readable checks.
     /// - Parameter facts: The settings.
     static func document(_ checks: [DoctorCheck], facts: [(String, JSONText)]) -> ReportDocument {
         let rows = Listing(

@@ -48,7 +48,7 @@ struct DoctorReport {
         return lines + configuration.warnings.map { "✗ \($0)" } + [""]
     }
 
-    /// The settings for programs.
+    /// The machine-readable settings.
     var facts: [(String, JSONText)] {
         let settings = configuration.settings.map { setting in
             JSONText.object([
@@ -99,7 +99,17 @@ struct DoctorReport {
         }
         say(.endpoint, .info, receiver)
         guard let url = try? EndpointURL(exporter.url) else { return false }
-        if let proxy = Self.proxy(for: url) {
+        if let path = url.socketPath {
+            let problem = AddressCheck.problem(ofSocket: path)
+            let advice = "is the collector running, and may this user write to its socket?"
+            say(
+                .address,
+                problem == nil ? .passed : .failed,
+                "socket \(path): \(problem ?? "connected")",
+                problem == nil ? [] : [advice]
+            )
+            guard problem == nil else { return false }
+        } else if let proxy = Self.proxy(for: url) {
             let proxyURL = OTLPExporter.printable(url: proxy.value)
             say(.proxy, .info, "proxy: \(proxyURL) (\(proxy.name)); the host is not checked directly")
         } else if !checkAddresses(url, say) {

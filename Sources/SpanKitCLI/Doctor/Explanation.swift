@@ -89,6 +89,8 @@ struct Explanation: Sendable, Equatable {
                 ]
             case .unknownHost: return ["the host name cannot be resolved; check it, or use an IP address"]
             case .proxy: return ["the proxy failed; check http_proxy, https_proxy and no_proxy"]
+            case .refused where url?.socketPath != nil:
+                return ["is the collector running, and may this user write to its socket?"]
             case .refused:
                 return [
                     "no server accepts connections there; is the collector running? The port of OTLP over HTTP is 4318"

@@ -26,7 +26,7 @@ struct SettingsList {
         }
     }
 
-    /// The list for programs. A secret value is left out.
+    /// The machine-readable list. Secret values are left out.
     var document: ReportDocument {
         let hasFile = hasFile
         return ReportDocument(
@@ -51,7 +51,7 @@ struct SettingsList {
 
     private var hasFile: Bool { listed.contains { $0.part == .file && value(of: $0) != nil } }
 
-    /// Removes the Markdown of the documentation.
+    /// Removes Markdown syntax from the documentation.
     private static func plain(_ text: String) -> String {
         text.replacing("`", with: "").replacing(#/\[[^\]]*\]\(([^)]*)\)/#) { "docs/\($0.output.1)" }
     }

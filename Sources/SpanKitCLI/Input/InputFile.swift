@@ -2,8 +2,8 @@ import SpanKitInputs
 import SpanKitReports
 import SpanKitSummaries
 
-/// An input file or pipe. It is opened once and read once; its kind follows from all of its content, not from its name or its
-/// beginning.
+/// An input file or pipe. It is opened once and read once. Its kind is detected from its whole content, not from its
+/// name or its beginning.
 struct InputFile {
     /// What the file contains.
     enum Content {
@@ -21,7 +21,7 @@ struct InputFile {
     /// Opens a file.
     /// - Parameters:
     ///   - path: The path from the command line; `-` is standard input.
-    ///   - forwards: Whether OTLP is read as it was written, to forward it.
+    ///   - forwards: Whether OTLP is read without interpretation, to forward it.
     init(_ path: String, forwards: Bool = false) throws(InputBytes.Problem) {
         self.forwards = forwards
         input = try InputBytes(path: path)
@@ -71,7 +71,7 @@ struct InputFile {
         }
     }
 
-    /// Reads the file to its end and passes on what a reader makes of its spans.
+    /// Reads the file to its end and passes on the products that a ``ParallelReader`` makes of its spans.
     ///
     /// The bytes of a file without spans are kept up to ``ResultsFile/largestBytes``.
     /// - Parameter keepsText: Whether to keep text that is not a JSON object.

@@ -71,7 +71,7 @@ struct LiveCommand: ParsableCommand {
         }
     }
 
-    /// Prints a frame; one of JSON is a line.
+    /// Prints a frame. A JSON frame is one line.
     private func print(_ report: LiveReport) {
         guard output.format == .json else { return output.format.write(report.document) { report.text(style: $0) } }
         StandardStreams.output.write(report.document.json.compact + "\n")

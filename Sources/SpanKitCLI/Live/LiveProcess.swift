@@ -13,7 +13,7 @@ struct LiveProcess: Sendable {
         var startUnixNanoseconds: Int64
         /// The attributes so far on one line.
         var details: String
-        /// The attributes so far for programs.
+        /// The attributes so far for machine-readable output.
         var attributes = JSONText.object([])
     }
 

@@ -4,7 +4,8 @@ import SpanKitShipping
 import SpanKitSummaries
 
 extension LiveReport {
-    /// The frame for programs. It has a row for each open span, parents before their children, and facts about each process.
+    /// The machine-readable frame. It has a row for each open span, parents before their children, and facts about each
+    /// process.
     var document: ReportDocument {
         ReportDocument(
             .live,

@@ -48,7 +48,7 @@ struct RecentOperations: Sendable {
 
     /// The operations of the last minute, the one with the most time first, and the length of the period in seconds.
     ///
-    /// The period is shorter than a minute if the command has not run that long and the log goes back no further.
+    /// The period is shorter than a minute if neither the command's run time nor the log covers a whole minute.
     func operations(at now: Int64) -> (operations: [OperationSnapshot], seconds: Double) {
         var merged: [ByteText: OperationSnapshot] = [:]
         for (_, second) in cells {

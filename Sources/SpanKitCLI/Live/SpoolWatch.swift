@@ -18,7 +18,7 @@ struct SpoolWatch {
     let processID: Int32?
     private var watched: [String: Watched] = [:]
     private var complaints: Set<String> = []
-    /// The spans of ended processes as of the last reading; not counted if only one process is watched.
+    /// The spans of ended processes at the last call of ``look(at:)``; not counted if only one process is watched.
     private(set) var leftBehind: LiveReport.LeftBehind
 
     /// - Parameter processID: The only process to watch; `nil` for all.

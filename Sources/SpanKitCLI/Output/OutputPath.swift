@@ -9,7 +9,7 @@ package struct OutputPath {
         self.path = path
     }
 
-    /// Checks whether a file can be written, before the work that it is for.
+    /// Checks whether a file can be written, before the command computes its content.
     /// - Parameter option: The option with the path, such as `--otlp-file`.
     /// - Throws: ``CommandFailure`` with status 73.
     package func checkFile(_ option: String) throws(CommandFailure) {

@@ -2,7 +2,8 @@ import Foundation
 import SpanKitInputs
 
 extension NodeExporterVersion {
-    /// The version that the user named, or the one on this machine. If there is neither, says which one is assumed.
+    /// The version that the user named, or the one on this machine. If there is neither, assumes the newest and says so
+    /// on standard error.
     static func chosen(_ text: String?) throws -> NodeExporterVersion {
         if let text {
             guard let version = NodeExporterVersion(text) else {
@@ -28,7 +29,7 @@ extension NodeExporterVersion {
         return nil
     }
 
-    /// Asks a program for its version. Until 1.5, it writes it to standard error.
+    /// Asks a program for its version. Versions up to 1.5 write it to standard error.
     private static func version(of program: String) -> NodeExporterVersion? {
         let process = Process()
         let pipe = Pipe()

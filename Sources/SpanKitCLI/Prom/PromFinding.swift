@@ -23,7 +23,7 @@ enum PromFinding: CustomStringConvertible {
         }
     }
 
-    /// The findings for programs.
+    /// The machine-readable findings.
     static func document(
         _ findings: [PromFinding],
         for version: NodeExporterVersion,
@@ -66,7 +66,7 @@ enum PromFinding: CustomStringConvertible {
 }
 
 extension NodeExporterOutcome {
-    /// The name for programs.
+    /// The name in machine-readable output.
     fileprivate var key: String {
         switch self {
         case .panics: "panics"

@@ -9,8 +9,8 @@ import SpanKitReports
 
 /// The metrics of recorded spans, with the metric families of a running process.
 ///
-/// Each service counts as a process. The memory grows with the number of series, and with the spans that a ``TraceAssembler``
-/// holds, because model calls can be found only in whole traces.
+/// Each service is treated as a process. The memory grows with the number of series, and with the spans that a
+/// ``TraceAssembler`` holds, because model calls can be found only in whole traces.
 struct SpanFileMetrics {
     /// The maximum number of services. Further ones share ``OperationSnapshot/overflowName``.
     static let maximumServices = 100

@@ -38,7 +38,7 @@ final class DirectShipper {
         return true
     }
 
-    /// The number of spans that were passed to the shipper, and of those that were delivered or dropped.
+    /// The number of spans that were passed to the shipper, and the number of spans that were delivered or dropped.
     var progress: (created: UInt64, settled: UInt64) { (created, settled) }
 
     /// Waits for the last answers and returns the account.

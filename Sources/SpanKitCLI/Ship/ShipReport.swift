@@ -14,7 +14,7 @@ struct ShipReport {
         account.destinations.map { "\($0.name): \($0.outcome(of: account.created, spool: spool))" }
     }
 
-    /// The account for programs, with a row for each destination.
+    /// The machine-readable account, with a row for each destination.
     var document: ReportDocument {
         ReportDocument(
             .ship,

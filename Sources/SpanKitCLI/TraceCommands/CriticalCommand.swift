@@ -47,7 +47,7 @@ struct CriticalCommand: ParsableCommand {
         note(report.leftOut)
     }
 
-    /// The text contains the sentences.
+    /// Writes sentences to standard error, unless the output is text, which contains them.
     private func note(_ sentences: [String]) {
         if output.format != .text { sentences.forEach(StandardStreams.note) }
     }

@@ -49,13 +49,13 @@ enum OutputFormat: String, Sendable, CaseIterable, ExpressibleByArgument {
     }
 }
 
-/// The number of rows that a command prints at most.
+/// The maximum number of rows that a command prints.
 ///
-/// Without `--limit`, the text has a length that can be read, and the other formats are complete.
+/// Without `--limit`, text is limited to a readable length, and the other formats contain all rows.
 struct RowLimit {
     let noun: String
     let inText: Int
-    /// Whether the Markdown is a page of the same length as the text.
+    /// Whether Markdown is limited to the same length as text.
     var limitsMarkdown = false
 
     var help: ArgumentHelp {
@@ -83,7 +83,7 @@ enum WholeNumber {
         let description: String
     }
 
-    /// A transform for options with `parsing: .unconditional`, so that `-1` is not taken for a missing value.
+    /// A transform for options with `parsing: .unconditional`. Without that, the parser would take `-1` for an option.
     static func atLeast(_ least: Int) -> @Sendable (String) throws -> Int {
         { text in
             guard let number = Int(text), number >= least else {

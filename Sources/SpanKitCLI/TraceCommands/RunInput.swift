@@ -7,7 +7,7 @@ enum RunInput {
     /// A results file with its name.
     typealias File = (name: String, json: [UInt8])
 
-    /// Reads a results file or a file of traces, of which only the selected spans count.
+    /// Reads a results file or a trace file. In a trace file, only the selected spans count.
     static func read(_ file: String, _ filter: FilterOptions) throws -> RunStatistics {
         var totals = TraceTotals()
         var problemCount = 0

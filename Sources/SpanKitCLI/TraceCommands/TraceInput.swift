@@ -81,11 +81,11 @@ struct TraceInput: ParsableArguments {
         }
     }
 
-    /// What a selection of spans means to a command.
+    /// How a command uses a selection of spans.
     enum Scope {
         /// Only the selected spans count. The other spans of their traces are passed on because times depend on them.
         case spans
-        /// Traces with a selected span count, with all of their spans.
+        /// All spans count whose trace contains a selected span.
         case traces
     }
 
@@ -181,12 +181,12 @@ struct SpanSink {
     let reader: ParallelReader<PreparedSpans>
     let take: (PreparedSpans) throws -> Void
 
-    /// The same with another closure.
+    /// A copy that passes spans to another closure.
     func with(_ take: @escaping (PreparedSpans) throws -> Void) -> SpanSink { SpanSink(reader: reader, take: take) }
 }
 
 extension MergedTexts {
-    /// Reports on standard error what counts as one because there is too much of it.
+    /// Reports on standard error which names, services or values are merged because there are too many.
     func report() {
         if let sentence { StandardStreams.note(sentence) }
     }

@@ -14,7 +14,7 @@ extension FieldReader {
         return message
     }
 
-    /// Reads the value behind a key. An invalid value is left out and noted.
+    /// Reads the value after a key. An invalid value is left out, and a note is added.
     mutating func readMember(_ key: JSONToken, of message: inout WireMessage, depth: Int = 0) throws(Failure) {
         let name = key.string
         guard let field = message.type.field(named: name) else { return try readUnknown(name, of: &message) }
@@ -48,7 +48,7 @@ extension FieldReader {
         message.unknown.append(.json(Array("\(name.jsonQuoted):\(value)".utf8)))
     }
 
-    /// The value at the cursor as a member, if there is one.
+    /// The value at the cursor as a member; empty if the value is null or invalid.
     private mutating func members(of field: WireField, depth: Int) throws(Failure) -> [WireMessage.Member] {
         try tolerating([], "it is left out") { (fields) throws(Failure) in
             let place = fields.cursor.place

@@ -2,7 +2,7 @@ import SpanKitOTLP
 import SpanKitPlatform
 
 extension ProtobufTraceReader {
-    /// Passes spans as they were written to a closure.
+    /// Passes each span to a closure, as it was written.
     mutating func forward<Stop: Error>(
         _ spans: [ArraySlice<UInt8>],
         _ head: WireHead,

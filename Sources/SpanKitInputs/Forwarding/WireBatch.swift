@@ -4,7 +4,7 @@ import SpanKitRecording
 
 /// The body of one request (`ExportTraceServiceRequest`) with spans of any resources and scopes.
 ///
-/// Spans with byte-equal resources and scopes share them, in whatever order they come.
+/// Spans with byte-equal resources and scopes share them, in whatever order the spans are added.
 package struct WireBatch {
     private struct Group {
         var resource: [UInt8]
@@ -15,14 +15,14 @@ package struct WireBatch {
     private var writer: WireWriter
     private var redactor: WireRedactor?
     private var groups: [Group] = []
-    /// Places in `groups`, by the encoded resource and scope.
+    /// Indices in `groups`, by the encoded resource and scope.
     private var places: [[[UInt8]]: Int] = [:]
-    /// The head of the span before, encoded, and its place, unless the body does not have it yet.
+    /// The head of the previous span, encoded, and its index in `groups`; nil if the body does not contain it yet.
     private var last: (head: WireHead, resource: [UInt8], scope: [UInt8], place: Int?)?
 
     /// The number of spans.
     package private(set) var spanCount = 0
-    /// The number of bytes that ``take()`` returns at most.
+    /// The maximum number of bytes that ``take()`` returns.
     package private(set) var byteCount = 0
 
     package init(_ encoding: Encoding, _ redaction: Redaction?) {
@@ -30,8 +30,8 @@ package struct WireBatch {
         redactor = redaction.map { WireRedactor($0) }
     }
 
-    /// The number of unknown fields that were left out: because they were written in the other encoding, and because they cannot
-    /// be redacted.
+    /// The numbers of unknown fields that were left out because the input has the other encoding (JSON or protobuf),
+    /// and because they cannot be redacted.
     package var leftOut: (untranslatable: Int, unredactable: Int) { (writer.leftOutCount, redactor?.removedCount ?? 0) }
 
     /// The number of trace states that redaction removed.
@@ -64,7 +64,7 @@ package struct WireBatch {
         byteCount += span.count + Self.spanOverhead
     }
 
-    /// The body, after which the batch is empty.
+    /// Returns the body and empties the batch.
     package mutating func take() -> [UInt8] {
         var body: [UInt8] = []
         body.reserveCapacity(byteCount)
@@ -95,24 +95,24 @@ package struct WireBatch {
         return body
     }
 
-    /// At least the bytes around a span, and around a group.
+    /// Upper bounds for the number of bytes around a span and around a group.
     private static let spanOverhead = 12
     private static let groupOverhead = 64
 
-    /// Encodes a head, unless it is that of the span before, and looks for it in the body.
+    /// Encodes a head and looks for it in the body, unless it is the head of the previous span.
     private mutating func find(_ head: WireHead) {
         if let last, last.head === head { return }
         let (resource, scope) = (content(of: head.resource), content(of: head.scope))
         last = (head, resource, scope, places[[resource, scope]])
     }
 
-    /// The bytes that the body grows by for the head; 0 if it has it.
+    /// The number of bytes that the head adds to the body; 0 if the body contains it.
     private var missingHeadSize: Int {
         guard let last, last.place == nil else { return 0 }
         return last.resource.count + last.scope.count + Self.groupOverhead
     }
 
-    /// The group of the head, which is added if the body does not have it.
+    /// The index of the head's group. The group is added if the body does not have it.
     private mutating func placeOfHead() -> Int {
         guard let head = last else { return 0 }
         if let place = head.place { return place }
@@ -165,7 +165,7 @@ package struct WireEncoding {
         return wire
     }
 
-    /// Whether two values are equal byte for byte, because `==` also equals texts with different bytes.
+    /// Whether two values are equal byte for byte. With `==`, strings with different bytes can be equal.
     private static func isSame<Value: Equatable>(_ left: Value, _ right: Value) -> Bool {
         left == right && "\(left)".hasSameBytes(as: "\(right)")
     }

@@ -1,6 +1,6 @@
 import SpanKitRecording
 
-/// A message of OTLP as it was written: every field, known or not, with no meaning attached.
+/// An OTLP message as it was written: all fields, known or unknown, without interpretation.
 ///
 /// A ``RecordedSpan`` contains what SpanKit records. Forwarding needs what other programs record as well, such as reserved
 /// flags and fields of newer versions.
@@ -11,7 +11,7 @@ package struct WireMessage: Sendable, Equatable {
     }
 
     let type: WireType
-    /// The known fields in the order of the input; a repeated field once for each element.
+    /// The known fields in the order of the input. A repeated field has one member for each element.
     var members: [Member] = []
     /// The fields that the schema does not have.
     var unknown: [UnknownField] = []
@@ -25,7 +25,7 @@ package struct WireMessage: Sendable, Equatable {
 
     mutating func add(_ number: Int, _ value: WireValue) { members.append(Member(number: number, value: value)) }
 
-    /// Adds a message, or its fields to the message that the field has already, as protobuf does.
+    /// Adds a message. If the field has a message already, merges both, as protobuf does.
     mutating func merge(_ number: Int, _ inner: WireMessage) {
         guard let place = members.firstIndex(where: { $0.number == number }),
             case .message(var known) = members[place].value
@@ -70,7 +70,7 @@ enum UnknownField: Sendable, Equatable {
     case protobuf([UInt8])
 }
 
-/// The resource and the scope of spans, as they were written. Spans that were written together share it.
+/// The resource and the scope of spans, as they were written. Spans of the same list share one head.
 package final class WireHead: Sendable {
     let resource: WireMessage
     let scope: WireMessage
@@ -81,7 +81,7 @@ package final class WireHead: Sendable {
     }
 }
 
-/// A span in OTLP with all fields, also unknown ones, for forwarding.
+/// A span in OTLP with all fields, including unknown ones, for forwarding.
 package struct WireSpan: Sendable, Hashable {
     package let head: WireHead
     package let span: WireMessage
@@ -98,7 +98,7 @@ package struct WireSpan: Sendable, Hashable {
 }
 
 extension DecodedSpan {
-    /// A span of which only the forwarded form is read.
+    /// Creates a span from its forwarded form. Its other properties stay empty.
     init(_ wire: WireSpan) {
         func number(_ field: Int, _ range: Range<Int>) -> UInt64 {
             guard case .bytes(let id) = wire.span[field], id.count >= range.upperBound else { return 0 }

@@ -1,7 +1,7 @@
 import SpanKitOTLP
 import SpanKitRecording
 
-/// Redacts messages. Unknown fields are removed, because their texts cannot be found.
+/// Redacts messages. Unknown fields are removed, because it is not known which of their bytes are text.
 package struct WireRedactor {
     private let redactor: Redactor
     /// The number of unknown fields that were removed.

@@ -26,15 +26,15 @@ struct WireField: Sendable {
         case id(Int)
         /// Base64 in JSON.
         case bytes
-        /// 64 bits: a text in JSON.
+        /// 64 bits: a string in JSON.
         case fixed64
         case fixed32
         case varint
-        /// A signed number of 64 bits: a text in JSON.
+        /// A signed number of 64 bits: a string in JSON.
         case int
         case bool
         case double
-        /// A number, which some exporters write as the name with this prefix.
+        /// An enum: a number, or, from some exporters, a name with this prefix.
         case choice(prefix: String, [String])
         case message(WireType)
 

@@ -138,6 +138,6 @@ package struct WireWriter {
 }
 
 extension WireField {
-    /// Whether an empty list is written as well.
+    /// Whether the field is written even if the list is empty.
     fileprivate var isRequired: Bool { name == "values" }
 }

@@ -1,15 +1,16 @@
 import SpanKitPlatform
 
-/// Cuts input into chunks that decoders can read without knowing those before.
+/// Divides input into chunks that can be decoded independently of each other.
 ///
-/// In text, a chunk begins at a brace that begins a line. Whatever is before it, ``ObjectSplitter`` begins an object there, unless the
-/// byte before the line is one that a value follows. A chunk without such a place continues the one before, as binary input does.
+/// In text, a chunk begins at a `{` at the start of a line. ``ObjectSplitter`` always begins an object there, unless
+/// the last byte before the line is `[`, `,` or `:`. A chunk without such a position continues the previous chunk, as
+/// all chunks of binary input do.
 ///
 /// An instance must be used by one thread at a time.
 final class ChunkSource: @unchecked Sendable {
     struct Chunk: Sendable {
         var bytes: [UInt8]
-        /// Whether the decoder of the chunk before has to read it.
+        /// Whether the decoder of the previous chunk has to read this one.
         var continues: Bool
     }
 
@@ -17,9 +18,9 @@ final class ChunkSource: @unchecked Sendable {
     private let chunkBytes: Int
     /// Bytes that were read but are in no chunk.
     private var pending: [UInt8] = []
-    /// Whether they continue the chunk before.
+    /// Whether `pending` continues the previous chunk.
     private var continues = false
-    /// The last bytes of the chunks so far, apart from white space, and the very last.
+    /// The last byte of the chunks so far that is not white space, and the last byte of any kind.
     private var lastVisibleByte: UInt8 = 0
     private var lastByte: UInt8 = 0
     /// Whether the input is text; `nil` if it is not known.
@@ -60,7 +61,7 @@ final class ChunkSource: @unchecked Sendable {
         }
     }
 
-    /// - Parameter continuing: Whether the bytes behind the chunk continue it.
+    /// - Parameter continuing: Whether the bytes after the chunk continue it.
     private func cut(_ end: Int, continuing: Bool) -> Chunk {
         let rest = Array(pending[end...])
         pending.removeLast(rest.count)
@@ -73,7 +74,7 @@ final class ChunkSource: @unchecked Sendable {
         return chunk
     }
 
-    /// The first and the last place where an object begins whatever is before it.
+    /// The first and the last position where an object begins, regardless of the bytes before it.
     private func starts(before end: Int) -> (first: Int?, last: Int?) {
         let brace = UInt8(ascii: "{")
         return pending.withUnsafeBufferPointer { bytes in

@@ -6,10 +6,10 @@ import SpanKitRecording
 // is and returns nil, and the caller reads the value in any form. Both give the same result for a value that both can read.
 
 extension FieldReader {
-    /// The number of bytes behind a place that a function may read.
+    /// The number of bytes after the cursor that a function may read.
     private static let reach = 48
 
-    /// The cursor's address if the bytes behind it can be read.
+    /// The cursor's address if `reach` bytes can be read from there.
     @inline(__always)
     private var here: UnsafePointer<UInt8>? {
         guard cursor.place + Self.reach <= input.count, let base = input.baseAddress else { return nil }
@@ -21,7 +21,8 @@ extension FieldReader {
         UInt64(littleEndian: UnsafeRawPointer(bytes + offset).loadUnaligned(as: UInt64.self))
     }
 
-    /// The next member of an object whose beginning was read, or nil at its end. The caller then has to read or skip the value.
+    /// The next member of an object whose beginning was read, or nil at its end. After a member, the caller has to read
+    /// or skip its value.
     @inline(__always)
     mutating func member(_ place: inout MemberMemory.Place) throws(Failure) -> MemberName? {
         if let here {
@@ -48,7 +49,7 @@ extension FieldReader {
         return name
     }
 
-    /// A text of up to 32 bytes without escapes.
+    /// A string of up to 32 bytes without escapes.
     @inline(__always)
     func shortText() -> (start: UnsafePointer<UInt8>, count: Int)? {
         guard let here, here.pointee == UInt8(ascii: "\"") else { return nil }
@@ -65,7 +66,7 @@ extension FieldReader {
         return nil
     }
 
-    /// A text of up to 32 bytes without escapes that the memory keeps.
+    /// A string of up to 32 bytes without escapes, which is kept in `texts` for reuse.
     @inline(__always)
     mutating func shortText(in texts: TextMemory) -> String? {
         guard let (start, count) = shortText() else { return nil }
@@ -133,7 +134,7 @@ extension FieldReader {
         return isNegative ? -number : number
     }
 
-    /// A time of 19 digits in quotation marks, as nanoseconds have been since 2001.
+    /// A time in nanoseconds with 19 digits, in quotation marks. All times since 2001 have 19 digits.
     @inline(__always)
     mutating func usualTime() -> Int64? {
         guard let here, here[0] == UInt8(ascii: "\""), here[20] == UInt8(ascii: "\""),

@@ -4,7 +4,8 @@ import SpanKitRecording
 
 /// Reads numbers, times and attributes in every form that exporters write.
 ///
-/// An invalid field does not affect others. It is skipped or replaced by the nearest valid value, and noted.
+/// An invalid field does not affect others. It is skipped or replaced with the nearest valid value, and a note is
+/// added.
 struct FieldReader {
     typealias Failure = JSONCursor.Failure
 
@@ -14,7 +15,7 @@ struct FieldReader {
     let input: UnsafeBufferPointer<UInt8>
     let memory: ReadingMemory
     var cursor: JSONCursor
-    /// The first of the fields that were changed or left out.
+    /// Notes on the first fields that were changed or left out.
     private(set) var notes: [Failure] = []
     private(set) var noteCount = 0
     private let noteLimit: Int
@@ -31,7 +32,7 @@ struct FieldReader {
         if notes.count < noteLimit { notes.append(Failure(reason: reason(), place: place)) }
     }
 
-    /// Whether a scalar is `true` or 1. A scalar that is no boolean is `false` and noted.
+    /// Whether a scalar is `true` or 1. Any scalar that is not a boolean is read as `false`, with a note.
     mutating func bool(_ token: JSONToken, at place: Int) -> Bool {
         if "true" ~= token || "1" ~= token { return true }
         if !("false" ~= token || "0" ~= token) {

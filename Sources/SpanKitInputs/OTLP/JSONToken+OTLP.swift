@@ -5,7 +5,7 @@ import SpanKitRecording
 
 /// Ids of OTLP/JSON: hexadecimal digits in either case or, as some exporters write them, base64.
 ///
-/// An id in neither form is invalid, as is an id of zeros.
+/// An id in any other form is invalid, and so is an id of zeros.
 extension JSONToken {
     var traceID: TraceID {
         let digits = withBytes { (bytes) -> TraceID? in

@@ -35,16 +35,16 @@ enum MemberName: UInt8 {
     }
 }
 
-/// How members follow each other in the objects that were read.
+/// Remembers the order of members in the objects that were read.
 ///
-/// Exporters write the members of an object in one order and layout. The bytes from the end of one value to the start of the next,
-/// such as `,"spanId":`, are compared as a whole, instead of reading a comma, a key and a colon and looking up the key.
+/// An exporter writes the members of all objects in the same order and layout. So the bytes between two values, such as
+/// `,"spanId":`, are compared as a whole, which is faster than reading a comma, a key and a colon.
 final class MemberMemory {
-    /// A place in an object: its beginning or the end of a member's value.
+    /// A position in an object: its beginning or the end of a member's value.
     struct Place {
         fileprivate var node: UInt8
 
-        /// The beginnings. Objects of one kind contain the same members.
+        /// The beginning of each kind of object. Objects of one kind contain the same members.
         static let resourceSpans = Place(node: 1)
         static let scopeSpans = Place(node: 2)
         static let resource = Place(node: 3)
@@ -57,22 +57,22 @@ final class MemberMemory {
         static let value = Place(node: 10)
         static let list = Place(node: 11)
         fileprivate static let beginningCount: UInt8 = 12
-        /// A place of which nothing is remembered.
+        /// A position after which no members are remembered.
         fileprivate static let unknown = Place(node: 0)
     }
 
     private struct Node {
-        /// What leads here, and how many bytes.
+        /// The bytes between the previous value and this one, and their number.
         var bytes = ShortBytes()
         var count: UInt8 = 0
         var name = MemberName.unknown
-        /// The first node behind this one, and the next node behind the same place; 0 for none.
+        /// The first node that follows this one, and the next node that follows the same node as this one; 0 for none.
         var successor: UInt8 = 0
         var sibling: UInt8 = 0
         var successorCount: UInt8 = 0
     }
 
-    /// More are not worth comparing.
+    /// The maximum number of successors of a node. Comparing more is not faster than reading the key.
     private static let mostSuccessors = 8
     private static let capacity = 200
 
@@ -106,8 +106,8 @@ final class MemberMemory {
     }
 
     /// Remembers the bytes before a value.
-    /// - Parameter start: The first of 32 bytes that can be read, of which at most 32 are before the value.
-    /// - Returns: The place behind the value.
+    /// - Parameter start: The first of 32 bytes that can be read. The value starts after at most 32 bytes.
+    /// - Returns: The position after the value.
     func add(_ start: UnsafePointer<UInt8>, count: Int, _ name: MemberName, at place: Place) -> Place {
         let before = nodes + Int(place.node)
         guard place.node != Place.unknown.node, Int(used) < Self.capacity, count <= ShortBytes.mostBytes,
@@ -125,6 +125,6 @@ final class MemberMemory {
         return Place(node: used - 1)
     }
 
-    /// A place of which nothing is remembered.
+    /// A position after which no members are remembered.
     var unknown: Place { .unknown }
 }

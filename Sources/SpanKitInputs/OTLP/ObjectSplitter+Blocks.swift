@@ -1,12 +1,12 @@
 import CSpanKit
 
 extension ObjectSplitter {
-    /// Passes bytes within an object in blocks of 64, and keeps the depth and whether a text is open.
+    /// Skips bytes within an object in blocks of 64, and tracks the depth and whether a string is open.
     ///
-    /// It stops at the first byte for which `scan` has a rule besides counting brackets: the bracket that ends the object, a control
-    /// character or line end, a backslash, a brace before white space, and a brace before a key that may begin another OTLP object.
-    /// It also stops near the end of the piece.
-    /// - Returns: The offset of the first byte that was not passed.
+    /// It stops at the first byte that `scan` has to examine: the bracket that ends the object, a control character or
+    /// line end, a backslash, a brace before white space, and a brace before a key that may begin another OTLP object.
+    /// It also stops near the end of the piece, where there is no whole block.
+    /// - Returns: The offset of the first byte that was not skipped.
     mutating func endOfPlainBytes(_ piece: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
         var place = start
         guard let base = piece.baseAddress else { return place }
@@ -46,8 +46,8 @@ extension ObjectSplitter {
         return place
     }
 
-    /// The index of the first brace that may begin another OTLP object. Braces in texts are examined too, because a text that was cut
-    /// off may end where such an object begins.
+    /// The index of the first brace that may begin another OTLP object. Braces in strings are examined too, because a
+    /// string that was cut off may end where such an object begins.
     @inline(__always)
     private static func suspect(_ block: UnsafePointer<UInt8>, _ openers: UInt64) -> Int? {
         var left = openers

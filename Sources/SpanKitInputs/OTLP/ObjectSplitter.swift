@@ -1,6 +1,6 @@
 /// Finds the JSON objects in bytes that come in pieces, and skips the bytes between them.
 ///
-/// An object that was cut off ends where the next OTLP object begins: at the end of its line, or directly after the cut.
+/// An object that was cut off ends where the next OTLP object begins: on the next line, or directly after the cut.
 struct ObjectSplitter {
     /// A line and a column in the input, both counted from 1, columns in bytes.
     struct Position: Equatable {
@@ -25,7 +25,7 @@ struct ObjectSplitter {
     var isInText = false
     private var isEscaped = false
     private var isAtFirstKey = false
-    /// The object is above the size limit: its bytes are no longer kept.
+    /// Whether the object is above the size limit, so that its bytes are no longer kept.
     private var isTooLong = false
 
     /// The current line.

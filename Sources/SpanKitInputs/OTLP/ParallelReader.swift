@@ -1,18 +1,18 @@
 import SpanKitPlatform
 
-/// Reads the spans of an input with several threads: one reads and decompresses, others decode. The calling thread gets what they made of
-/// the spans, in the order of the input.
+/// Reads the spans of an input with several threads: one reads and decompresses, the others decode and make a product
+/// from the spans of each chunk. The calling thread receives the products in the order of the input.
 ///
-/// What it gets does not depend on the number of threads. The number of chunks in memory is limited, and so is what the spans of a large
-/// object become. Threads that the system cannot create are replaced by the calling one.
+/// The result does not depend on the number of threads. The number of chunks in memory is limited, and a large object
+/// becomes several products. If the system cannot create a thread, the calling thread does its work.
 package struct ParallelReader<Product: Sendable>: Sendable {
-    /// Whether OTLP is read as it was written, to forward it.
+    /// Whether OTLP is read without interpretation, to forward it.
     package var forwards = false
     /// The number of threads that decode. With 0, the calling thread does everything.
     package var workers = ParallelReader.usualWorkers
-    /// The size from which bytes become a chunk.
+    /// The maximum size of a chunk in bytes.
     package var chunkBytes = 1 << 19
-    /// Makes an empty product. Each chunk gets its own, and each part of a large object.
+    /// Makes an empty product, for each chunk and for each part of a large object.
     package let make: @Sendable () -> Product
     /// Adds a span to the product of its chunk.
     let add: @Sendable (inout Product, DecodedSpan) -> Void
@@ -23,7 +23,8 @@ package struct ParallelReader<Product: Sendable>: Sendable {
         self.add = add
     }
 
-    /// One for each processor, up to 8: a single thread takes the products.
+    /// One thread for each processor, up to 8. More threads are of no use, because a single thread receives the
+    /// products.
     package static var usualWorkers: Int {
         let processors = min(8, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
         return processors > 1 ? processors : 0
@@ -31,7 +32,8 @@ package struct ParallelReader<Product: Sendable>: Sendable {
 
     /// Reads the input to its end.
     /// - Parameters:
-    ///   - progress: Is called with the bytes of each chunk and with what was read so far, after the products of the chunk.
+    ///   - progress: Called after the products of each chunk, with the bytes of the chunk and a summary of the input so
+    ///     far.
     ///   - body: Receives the products. If it throws, reading ends.
     package func read<Stop: Error>(
         _ input: InputBytes,
@@ -78,9 +80,9 @@ package struct ParallelReader<Product: Sendable>: Sendable {
         }
     }
 
-    /// What the spans of a large object become, in parts.
+    /// Divides the spans of a large object among several products.
     private struct Parts {
-        /// The number of spans, attributes, events and links from which a part is passed on.
+        /// The number of spans, attributes, events and links from which a product is passed on.
         static var usualWeight: Int { 1_000 }
         private let reader: ParallelReader
         private var product: Product
@@ -91,7 +93,7 @@ package struct ParallelReader<Product: Sendable>: Sendable {
             product = reader.make()
         }
 
-        /// Returns a part that is large enough.
+        /// Adds a span. Returns the product if it is large enough to be passed on.
         mutating func add(_ span: DecodedSpan) -> Product? {
             weight += 1 + span.span.attributes.count + span.span.events.count + span.span.links.count
             reader.add(&product, span)
@@ -100,12 +102,12 @@ package struct ParallelReader<Product: Sendable>: Sendable {
             return product
         }
 
-        /// The last part; `nil` if there is none.
+        /// The last product; `nil` if no span was added after the previous product.
         var rest: Product? { weight > 0 ? product : nil }
     }
 }
 
-/// What was found in an input, or in the part of it that was read.
+/// What decoders found in an input, or in the part of it that was read.
 package struct DecodingSummary: Sendable {
     /// The first 100 problems.
     package private(set) var problems: [DecodingProblem] = []
@@ -135,7 +137,7 @@ package struct DecodingSummary: Sendable {
 
     package init() {}
 
-    /// Adds what a decoder has found in the bytes behind those of the decoders before it.
+    /// Adds what a decoder has found in the bytes that follow those of the previous decoders.
     mutating func add(_ decoder: TraceDecoder) {
         for var problem in decoder.problems.prefix(TraceDecoder.problemLimit - problems.count) {
             if problem.byteOffset == nil { problem.line += lineCount }
@@ -156,10 +158,10 @@ package struct DecodingSummary: Sendable {
     }
 }
 
-/// The chunks between the threads of a ``ParallelReader``, numbered in the order of the input.
+/// The chunks that the threads of a ``ParallelReader`` pass to each other, numbered in the order of the input.
 ///
-/// A chunk that begins with an object is decoded by any thread. One that continues an object, which is then larger than a chunk, is left
-/// to the taking thread: what the spans of a large object become is not kept in memory.
+/// Any thread can decode a chunk that begins with an object. A chunk that continues an object is decoded by the calling
+/// thread, so that the products of an object larger than a chunk are not kept in memory.
 private final class ChunkWork<Product: Sendable>: Sendable {
     /// A chunk that was decoded.
     struct Decoded: Sendable {
@@ -169,7 +171,7 @@ private final class ChunkWork<Product: Sendable>: Sendable {
         var parcel: Parcel
     }
 
-    /// A decoder on its way to another thread. Only one thread has it at a time.
+    /// A decoder that is passed to another thread. Only one thread uses it at a time.
     struct Parcel: @unchecked Sendable {
         var decoder: TraceDecoder
     }
@@ -177,7 +179,7 @@ private final class ChunkWork<Product: Sendable>: Sendable {
     /// The next chunk in the order of the input.
     enum Next {
         case decoded(Decoded)
-        /// Bytes that continue the chunk before.
+        /// Bytes that continue the previous chunk.
         case continued([UInt8])
         case end
     }
@@ -186,9 +188,9 @@ private final class ChunkWork<Product: Sendable>: Sendable {
         /// The chunks that no thread has begun to decode.
         var waiting: [(number: Int, bytes: [UInt8])] = []
         var decoded: [Int: Decoded] = [:]
-        /// Chunks that continue the one before.
+        /// Chunks that continue the previous chunk.
         var continuing: [Int: [UInt8]] = [:]
-        /// What decoders that have ended remember.
+        /// The memories of decoders that have ended, for reuse.
         var memories: [Memory] = []
         var readCount = 0
         var takenCount = 0
@@ -197,7 +199,7 @@ private final class ChunkWork<Product: Sendable>: Sendable {
         var failure: InputBytes.Problem?
     }
 
-    /// Only one decoder has it at a time.
+    /// Only one decoder uses it at a time.
     struct Memory: @unchecked Sendable {
         var memory: ReadingMemory
     }
@@ -215,7 +217,7 @@ private final class ChunkWork<Product: Sendable>: Sendable {
 
     var failure: InputBytes.Problem? { shared.read { $0.failure } }
 
-    /// Ends the threads. One that waits for the input ends when the input does.
+    /// Stops the threads. A thread that waits for input stops when the input ends.
     func cancel() { shared.change { $0.isCancelled = true } }
 
     func recycle(_ memory: ReadingMemory) {
@@ -257,7 +259,7 @@ private final class ChunkWork<Product: Sendable>: Sendable {
     // MARK: Decoding
 
     /// Decodes the next chunk that begins with an object.
-    /// - Returns: Whether it has; with `waits`, `false` at the end.
+    /// - Returns: Whether it decoded a chunk. If `waits` is true, `false` means the end of the input.
     func decode(waits: Bool) -> Bool {
         let begun = wait(waits) { shared -> (number: Int, bytes: [UInt8])?? in
             if shared.isCancelled { return .some(nil) }

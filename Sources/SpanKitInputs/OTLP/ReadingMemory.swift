@@ -1,22 +1,23 @@
 import SpanKitPlatform
 import SpanKitRecording
 
-/// What a decoder remembers of the objects it has read, to read similar ones faster: how their members follow each other, and
-/// short texts. What is read does not depend on it.
+/// What a decoder remembers of the objects it has read, to read similar objects faster: the order of their members, and
+/// short strings. It does not change the result.
 final class ReadingMemory {
     let members = MemberMemory()
     /// Names of spans, events and attributes.
     let names = TextMemory()
-    /// Texts of attributes, apart from the names so that values that never repeat do not displace them.
+    /// String values of attributes. They are kept separately, so that values that never repeat do not displace names.
     let values = TextMemory()
-    /// The number of attributes of the list before.
+    /// The number of attributes in the previous list.
     var attributeCount = 0
     let spans = KeptSpans()
 }
 
-/// Spans of a resource that wait until all of it was read.
+/// Spans that are kept until their whole resource was read.
 final class KeptSpans {
-    /// A resource with more spans, or with more bytes of them, is read a second time for the rest.
+    /// The maximum number of spans and of their bytes in the input. If a resource has more, the rest is read in a
+    /// second pass.
     static let most = 8_192
     static let mostBytes = 1 << 20
     private var byteCount = 0
@@ -44,7 +45,7 @@ final class KeptSpans {
         (count, byteCount) = (0, 0)
     }
 
-    /// Passes all spans on, each with its place, and forgets them.
+    /// Removes all spans and passes each with its index to `body`.
     func take<Failure: Error>(_ body: (Int, consuming RecordedSpan) throws(Failure) -> Void) throws(Failure) {
         let last = count
         (count, byteCount) = (0, 0)
@@ -57,7 +58,7 @@ final class KeptSpans {
     }
 }
 
-/// The bytes of up to 32 characters of JSON as four words, zero behind the end.
+/// Up to 32 bytes of JSON as four words, padded with zeros.
 struct ShortBytes: Equatable {
     static let mostBytes = 32
     var first: UInt64 = 0
@@ -96,14 +97,14 @@ struct ShortBytes: Equatable {
     }
 }
 
-/// The texts that were read last, each under the hash of its bytes.
+/// The most recently read strings, each stored by the hash of its bytes.
 final class TextMemory {
     private struct Entry {
         var bytes = ShortBytes()
         var text = ""
     }
 
-    /// 256 entries, as ``ShortBytes/hash`` has 8 bits.
+    /// 256 entries, because ``ShortBytes/hash`` has 8 bits.
     private let entries: UnsafeMutablePointer<Entry>
 
     init() {

@@ -22,7 +22,7 @@ extension RecordedSpan {
     }
 
     /// Moves an end that is before the start to the start. A missing end stays 0, so that readers can tell it from a duration of 0.
-    /// - Returns: A sentence about it; `nil` if nothing was changed.
+    /// - Returns: A sentence that describes the change; `nil` if nothing was changed.
     mutating func endNoEarlierThanStart() -> String? {
         guard endUnixNanoseconds < startUnixNanoseconds, endUnixNanoseconds != 0 else { return nil }
         endUnixNanoseconds = startUnixNanoseconds

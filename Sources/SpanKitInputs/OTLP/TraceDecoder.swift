@@ -2,7 +2,7 @@ import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
 
-/// Reads spans from OTLP JSON and protobuf, Jaeger JSON and Zipkin JSON. The format follows from the content.
+/// Reads spans from OTLP JSON and protobuf, Jaeger JSON and Zipkin JSON. It detects the format from the content.
 ///
 /// ```swift
 /// var decoder = TraceDecoder()
@@ -10,10 +10,10 @@ import SpanKitRecording
 /// decoder.finish { print($0.span.name) }
 /// ```
 ///
-/// The input may come in pieces of any size. The decoder needs memory for the largest object, not for the whole input. It
-/// skips or corrects what is invalid, lists it in ``problems``, and keeps everything around it. It accepts cut lines, a byte
-/// order mark, `\r\n`, blank lines, invalid UTF-8, numbers as strings, enums as names, keys in snake_case and ids in base64.
-/// A start or an end that is missing is 0.
+/// The input can be passed in pieces of any size. The decoder needs memory for the largest object, not for the whole
+/// input. It skips or corrects invalid parts, lists them in ``problems``, and reads everything else. It accepts
+/// truncated lines, a byte order mark, `\r\n`, blank lines, invalid UTF-8, numbers as strings, enums as names, keys in
+/// snake_case and ids in base64. A missing start or end time is 0.
 ///
 /// If a closure throws, reading stops, the error is rethrown, and the decoder must not be used again.
 public struct TraceDecoder {
@@ -41,7 +41,7 @@ public struct TraceDecoder {
     let maximumObjectBytes: Int
     let forwards: Bool
     var isText = false
-    /// The first bytes, as long as they do not tell what the input is.
+    /// The first bytes of the input, until there are enough to detect its format.
     var beginning: [UInt8] = []
     var binary: ProtobufStream?
 
@@ -64,7 +64,7 @@ public struct TraceDecoder {
 
     /// - Parameters:
     ///   - isText: Whether the bytes are known to be text.
-    ///   - memory: That of a decoder that has ended; `nil` for a new one.
+    ///   - memory: The memory of a decoder that has ended; `nil` for a new one.
     init(
         forwards: Bool,
         maximumObjectBytes: Int = 64 * 1_024 * 1_024,
@@ -98,7 +98,7 @@ public struct TraceDecoder {
         }
     }
 
-    /// Ends the input. Reads a last object that was cut off.
+    /// Ends the input. If the last object was cut off, reads the part that was passed.
     public mutating func finish<Stop: Error>(_ body: (DecodedSpan) throws(Stop) -> Void) throws(Stop) {
         ownMemory()
         if !isText { try decodeUnknown(UnsafeBufferPointer(start: nil, count: 0), isLast: true, body) }
@@ -108,7 +108,7 @@ public struct TraceDecoder {
         }
     }
 
-    /// Copies of a decoder do not share what one of them remembers.
+    /// Gives this decoder its own memory if a copy of the decoder uses the same one.
     private mutating func ownMemory() {
         if !isKnownUniquelyReferenced(&memory) { memory = ReadingMemory() }
     }
@@ -230,14 +230,14 @@ public struct DecodedSpan: Sendable, Hashable {
     }
 }
 
-/// A problem at one place of the input.
+/// A problem at a position in the input.
 public struct DecodingProblem: Error, Sendable, Hashable, CustomStringConvertible {
     /// The line, counted from 1.
     public var line: Int
     /// The column, counted from 1 in bytes.
     public var column: Int
-    /// The number of bytes before the problem in binary input; `nil` in text. In binary input, line and column are 1, or
-    /// places in the message.
+    /// The number of bytes before the problem in binary input; `nil` in text. In binary input, line and column are 1,
+    /// or count from the start of a JSON message.
     public var byteOffset: Int?
     /// One sentence, without control characters.
     public var reason: String

@@ -1,8 +1,8 @@
 import SpanKitPlatform
 
-/// Text or binary protobuf, which follows from the first bytes of the input.
+/// Text or binary protobuf, as detected from the first bytes of the input.
 package enum TraceForm: Equatable {
-    /// The separation of binary messages.
+    /// How binary messages are separated.
     package enum Framing: Equatable {
         /// Fields of one `TracesData` or `ExportTraceServiceRequest`, or of several that were concatenated.
         case none
@@ -18,7 +18,8 @@ package enum TraceForm: Equatable {
 
     /// The maximum number of bytes that are needed.
     package static let mostBytes = 64
-    /// The maximum length of a message. The highest byte of its length is always a control character.
+    /// The maximum length of a message. The highest of the four length bytes is then always a control character, unlike
+    /// text.
     private static let longestMessage: UInt64 = 0x0800_0000
 
     /// The form of the input; `nil` if more bytes are needed.
@@ -71,7 +72,7 @@ package enum TraceForm: Equatable {
         }
     }
 
-    /// Whether a field with a length and a number from 16 starts here, and fits.
+    /// Whether a length-delimited field with a number of 16 or more starts here and fits into `room`.
     private static func newerField(_ bytes: ArraySlice<UInt8>, _ start: Int, room: UInt64) -> Answer {
         guard start + 1 < bytes.endIndex else { return .undecided }
         guard bytes[start] & 7 == 2, 0x01..<0x80 ~= bytes[start + 1], room > 2 else { return .no }
@@ -104,7 +105,7 @@ package enum TraceForm: Equatable {
         return length &+ UInt64(place - bytes.startIndex) != UInt64(first) + 1
     }
 
-    /// Whether field 1 of a request starts here, which is so if the nested lengths fit into each other.
+    /// Whether field 1 of a request starts here. It does if the nested lengths fit into each other.
     private static func resourceSpans(_ bytes: ArraySlice<UInt8>, _ start: Int, room: UInt64) -> Answer {
         var place = start
         // The tags that may start a request, a ResourceSpans, a Resource and an attribute.

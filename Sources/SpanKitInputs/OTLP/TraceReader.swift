@@ -16,7 +16,7 @@ struct TraceReader {
 
     var content = Content.nothing
     var fields: FieldReader
-    /// Whether OTLP is read as it was written, without its meaning.
+    /// Whether OTLP is read for forwarding, without interpretation.
     private let forwards: Bool
 
     init(_ bytes: UnsafeBufferPointer<UInt8>, noteLimit: Int, forwards: Bool, memory: ReadingMemory) {
@@ -95,17 +95,18 @@ struct TraceReader {
 
     private struct ScopeSpans {
         var scope = InstrumentationScope()
-        /// The end of its spans among those that are kept.
+        /// The index after its last span in the kept spans.
         var end = 0
-        /// The offsets of elements of lists of spans. They and all behind them are read when the scope is known.
+        /// Offsets of elements in lists of spans. These elements and all after them in their lists are read when the
+        /// scope is known.
         var rest: [Int] = []
     }
 
-    /// What was read of a resource. Keys may come in any order, so that the last of them may belong to a span before it.
+    /// What was read of a resource. Keys may come in any order, so the resource's attributes may follow its spans.
     private struct ResourceSpans {
         var resource = Resource()
         var scopes: [ScopeSpans] = []
-        /// The error at which reading spans has ended. What follows is only searched for the resource and the scopes.
+        /// The error that ended the reading of spans. The rest is only searched for the resource and the scopes.
         var failure: Failure?
     }
 
@@ -167,7 +168,7 @@ struct TraceReader {
         }
     }
 
-    /// Reads a list of spans as far as they are kept, and moves behind it.
+    /// Reads a list of spans until no more spans can be kept, and moves to the end of the list.
     private mutating func readSpans(_ found: inout ResourceSpans, _ index: Int) throws(Failure) {
         let start = fields.cursor.place
         guard found.failure == nil else { return try fields.cursor.skip() }

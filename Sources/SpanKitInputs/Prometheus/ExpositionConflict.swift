@@ -2,7 +2,8 @@ import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitPrometheusText
 
-/// A family or series of which node_exporter serves only one of two files in a directory.
+/// A metric family or series that two files of a directory contain, and that node_exporter serves from only one of
+/// them.
 public struct ExpositionConflict: Sendable, Equatable, CustomStringConvertible {
     /// What the files disagree about.
     public enum Subject: String, Sendable {
@@ -12,7 +13,7 @@ public struct ExpositionConflict: Sendable, Equatable, CustomStringConvertible {
         case type = "TYPE"
         /// The same series: the later sample is dropped.
         case series = "series"
-        /// A family such as `x_count` beside a histogram or summary `x`: the later family is dropped.
+        /// A family such as `x_count` in addition to a histogram or summary `x`: the later family is dropped.
         case name = "name"
     }
 
@@ -20,9 +21,9 @@ public struct ExpositionConflict: Sendable, Equatable, CustomStringConvertible {
     public let family: String
     /// What the files disagree about.
     public let subject: Subject
-    /// The two files in the order in which node_exporter reads them. It drops from the second one.
+    /// The two files in the order in which node_exporter reads them. It drops the family or series of the second file.
     public let files: [String]
-    /// The version that has this outcome.
+    /// The version of node_exporter that has this outcome.
     package let version: NodeExporterVersion
     /// ``NodeExporterOutcome/dropsSample`` or ``NodeExporterOutcome/panics``.
     package let outcome: NodeExporterOutcome
@@ -61,7 +62,7 @@ extension ExpositionText {
         conflicts(in: files, for: .newest)
     }
 
-    /// The conflicts between the files of one directory for a version.
+    /// The conflicts between the files of one directory for a version of node_exporter.
     package static func conflicts(
         in files: [(file: String, text: [UInt8])],
         for version: NodeExporterVersion
@@ -79,7 +80,7 @@ extension ExpositionText {
 
 /// What node_exporter has read of a directory so far.
 private struct DirectoryReading {
-    /// What is served of a family.
+    /// The parts of a family that are served.
     private struct Served {
         let file: String
         let help: String?
@@ -91,7 +92,7 @@ private struct DirectoryReading {
     private let version: NodeExporterVersion
     private(set) var conflicts: [ExpositionConflict] = []
     private var served: [[UInt8]: Served] = [:]
-    /// The HELP that the collector compares with, the last one that differs from it, and the file of the first.
+    /// For each family: the first HELP and its file, and the last HELP that differs from the first.
     private var helps: [[UInt8]: (first: String, other: String?, file: String)] = [:]
 
     init(_ version: NodeExporterVersion) {
@@ -147,7 +148,7 @@ private struct DirectoryReading {
         return !help.hasSameBytes(as: other)
     }
 
-    /// The file with a family whose samples have the same names. Within one file the reader reports it.
+    /// The file with another family whose samples have the same names. If both are in one file, the reader reports it.
     private func collision(of family: FamilyReading) -> String? {
         for suffix in family.type?.suffixes.dropFirst() ?? [] {
             if let other = served[family.name + Array(suffix.utf8)] { return other.file }

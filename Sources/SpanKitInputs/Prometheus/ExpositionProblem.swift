@@ -7,7 +7,7 @@ package struct ExpositionProblem: Error, Sendable, Equatable, CustomStringConver
     /// What is wrong and, if it is not obvious, what to write instead.
     package let reason: String
     package let outcome: NodeExporterOutcome
-    /// The version that has this outcome.
+    /// The version of node_exporter that has this outcome.
     package let version: NodeExporterVersion
 
     /// `line 3, column 7: …; node_exporter 1.9.0 loses the whole file`.
@@ -18,11 +18,11 @@ package struct ExpositionProblem: Error, Sendable, Equatable, CustomStringConver
 
 /// What node_exporter's textfile collector does because of a problem, the worst first.
 package enum NodeExporterOutcome: Int, Sendable, CaseIterable, CustomStringConvertible {
-    /// The process ends, and with it all metrics of the machine.
+    /// node_exporter crashes, so all metrics of the machine are missing.
     case panics
     /// None of the file's metrics are served, and `node_textfile_scrape_error` is 1. Other files are served.
     case losesFile
-    /// The sample is missing. Often not even `node_textfile_scrape_error` shows it.
+    /// The sample is missing. Often `node_textfile_scrape_error` does not show it either.
     case dropsSample
     /// A value or type is served that the file does not contain.
     case misreads

@@ -12,7 +12,7 @@ struct FamilyReading {
         var line: Int
     }
 
-    /// The lines with one set of labels, apart from `le` and `quantile`.
+    /// The lines with the same labels, except for `le` and `quantile`.
     struct MetricReading {
         var labels: [LabelRange]
         var line: Int
@@ -29,7 +29,7 @@ struct FamilyReading {
     let line: Int
     var help: String?
     var type: Metric.Kind?
-    /// node_exporter's parser knows gauge histograms, its collector does not.
+    /// Whether the type is gauge histogram, which node_exporter's parser knows but its collector does not.
     var isGaugeHistogram = false
     var metrics: [MetricReading] = []
     /// Indices in `metrics` by their labels, sorted.
@@ -148,7 +148,8 @@ extension ExpositionReader {
         }
     }
 
-    /// `# TYPE x counter` before `x_total` is OpenMetrics; here the type applies to no sample.
+    /// Checks a family without samples. `# TYPE x counter` before `x_total` is valid only in OpenMetrics; in this
+    /// format, the type applies to no sample.
     private mutating func checkUnused(_ family: FamilyReading) {
         let name = family.nameText
         if family.isGaugeHistogram {

@@ -53,7 +53,7 @@ extension ExpositionReader {
         return sample
     }
 
-    /// Reports or throws that a quoted name is not one that Prometheus allowed before version 3.
+    /// Reports or throws a failure if Prometheus did not allow a quoted name before version 3.
     mutating func checkName(_ name: [UInt8], at place: Int) throws(Failure) {
         guard MetricName.isDigit(name.first ?? 0) || !name.allSatisfy({ MetricName.isNameByte($0) || $0 == 0x3A })
         else { return }
@@ -63,7 +63,7 @@ extension ExpositionReader {
         report(failure)
     }
 
-    /// A line with labels but without a name belongs to whatever came before it.
+    /// Checks a line with labels but without a name, which node_exporter reads as part of the previous metric.
     private mutating func checkNameless(at start: Int) throws(Failure) {
         let reason = "the line has no metric name"
         guard let namedFamily else {

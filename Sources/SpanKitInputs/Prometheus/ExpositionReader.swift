@@ -45,7 +45,7 @@ struct ExpositionReader {
     let text: [UInt8]
     let version: NodeExporterVersion
     let maximumProblems: Int
-    /// What the first line does at which node_exporter stops reading; `nil` if it reads to the end.
+    /// The outcome of the first line at which node_exporter stops reading; `nil` if it reads to the end.
     private(set) var stop: NodeExporterOutcome?
     private(set) var problems: [ExpositionProblem] = []
     var families: [FamilyReading] = []
@@ -80,7 +80,8 @@ struct ExpositionReader {
         let reason: String
         let position: Int
         let outcome: NodeExporterOutcome
-        /// Whether node_exporter notices it while reading, not when it converts what it has read.
+        /// Whether node_exporter finds the problem while it reads the file, not afterwards when it converts the
+        /// metrics.
         let isImmediate: Bool
 
         init(

@@ -15,7 +15,7 @@ enum NodeExporterNames {
         return names
     }()
 
-    /// Each line has a prefix, and then what follows it.
+    /// Each line has a prefix, and then the rest of each name with this prefix.
     private static let text = """
         go_ goroutines info sched_gomaxprocs_threads threads
         go_gc_ duration_seconds gogc_percent gomemlimit_bytes

@@ -1,4 +1,4 @@
-/// A version of node_exporter, and what its textfile collector does with files that are not in order.
+/// A version of node_exporter, and what its textfile collector does with invalid files.
 ///
 /// | Version | Parser (prometheus/common) | Change |
 /// |---|---|---|
@@ -7,26 +7,27 @@
 /// | 1.9 | 0.62 | names may be quoted, as in Prometheus 3; many of them make it panic |
 /// | from 1.10 | from 0.67 | names are checked while reading; gauge histograms and fractions as counts are read |
 ///
-/// The table was verified with Debian's 1.5.0, 1.9.0 and 1.11.1 (`GeneratedExpositionTests`). Debian builds 1.9.0 with libraries that
-/// make it panic where the upstream build serves a name such as "a.b".
+/// The table was verified with Debian's 1.5.0, 1.9.0 and 1.11.1 (`GeneratedExpositionTests`). Debian builds 1.9.0 with
+/// libraries that make it panic at a name such as "a.b", which the upstream build serves.
 package struct NodeExporterVersion: Sendable, Equatable, CustomStringConvertible {
     /// What differs between versions.
     struct Rules: Sendable, Equatable {
-        /// Names may be quoted, and stand in the braces: `{"a",b="1"} 1`. HELP may contain `\"`.
+        /// Names may be quoted and written in the braces: `{"a",b="1"} 1`. HELP may contain `\"`.
         var readsQuotedNames = false
-        /// A quoted name that Prometheus did not allow before version 3, such as "a.b".
+        /// The outcome of a quoted name that Prometheus did not allow before version 3, such as "a.b".
         var invalidName = NodeExporterOutcome.losesFile
-        /// `{} 1` or `{a="b",} 1` before the first metric of the file.
+        /// The outcome of `{} 1` or `{a="b",} 1` before the first metric of the file.
         var namelessStart = NodeExporterOutcome.losesFile
         /// The type `gaugehistogram`, and `x_count` of a gauge histogram `x`, are known.
         var readsGaugeHistograms = false
-        /// A count of a histogram that is below 0.
+        /// The outcome of a negative count in a histogram.
         var negativeCount = NodeExporterOutcome.misreads
-        /// After two files with different HELP for a metric, all further files lose it, and one without HELP causes a panic.
+        /// After two files with different HELP for a metric, the metric is dropped from all further files. A further
+        /// file without HELP causes a panic.
         var comparesHelp = false
     }
 
-    /// The version as it was named, such as `1.9.0`.
+    /// The version as it was given, such as `1.9.0`.
     package let text: String
     let rules: Rules
 

@@ -5,7 +5,7 @@ import SpanKitPlatform
 /// It needs memory for the largest message, not for the whole input.
 struct ProtobufStream {
     enum Finding {
-        /// A message and the offset of its first byte. Without lengths in front, it is one `ResourceSpans`.
+        /// A message and the offset of its first byte. If messages have no length prefix, it is one `ResourceSpans`.
         case message(ArraySlice<UInt8>, offset: Int)
         /// Bytes that are skipped, and their offset.
         case problem(String, offset: Int)
@@ -19,7 +19,7 @@ struct ProtobufStream {
     private var place = 0
     /// The offset of `bytes[0]` in the input.
     private var base = 0
-    /// The number of bytes of a message that is too long that are still to be skipped.
+    /// The number of bytes that remain to be skipped of a message that is too long.
     private var passedOver = 0
     /// The offset of bytes that are not a message.
     private var damageOffset: Int?
@@ -29,7 +29,8 @@ struct ProtobufStream {
         self.maximumBytes = maximumBytes
     }
 
-    /// Passes every message that ends in the next bytes to a closure; at the end also one that is cut off.
+    /// Passes every message that ends in the next bytes to a closure. At the end of the input, also passes a truncated
+    /// message.
     mutating func split<Stop: Error>(
         _ piece: UnsafeBufferPointer<UInt8>,
         isLast: Bool,

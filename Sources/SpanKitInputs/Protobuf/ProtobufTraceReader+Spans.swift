@@ -112,10 +112,11 @@ extension ProtobufTraceReader {
 
     // MARK: Attributes
 
-    /// Deeper lists and maps are read as null: what the recorder keeps (OpenTelemetry SDK, attribute value depth).
+    /// Deeper lists and maps are read as null. The recorder has the same limit (OpenTelemetry SDK, attribute value
+    /// depth).
     private static let deepest = SpanLimits().attributeValueDepth
 
-    /// Nil for an attribute that is damaged.
+    /// Reads an attribute; nil if it is damaged.
     mutating func attribute(_ message: ArraySlice<UInt8>, depth: Int) -> Attribute? {
         var attribute = Attribute("", .null)
         var reader = ProtobufFieldReader(message)
@@ -172,7 +173,7 @@ extension ProtobufTraceReader {
 
     // MARK: Scalars
 
-    /// What is not UTF-8 becomes U+FFFD.
+    /// The text of a field. Bytes that are not UTF-8 become U+FFFD.
     func text(_ field: ProtobufField) -> String { String(decoding: field.content, as: UTF8.self) }
 
     private mutating func time(_ field: ProtobufField) -> Int64 {

@@ -7,13 +7,13 @@ import SpanKitRecording
 /// The spans are the same as those of ``TraceReader`` for the same data in JSON. A damaged attribute, event or span is skipped;
 /// the rest is kept.
 struct ProtobufTraceReader {
-    /// What was changed or left out, and the index of the byte where.
+    /// What was changed or left out, and the index of its byte.
     struct Note {
         var reason: String
         var place: Int
     }
 
-    /// The first of the fields that were changed or left out.
+    /// Notes on the first fields that were changed or left out.
     private(set) var notes: [Note] = []
     private(set) var noteCount = 0
     /// The number of unknown fields.
@@ -21,7 +21,7 @@ struct ProtobufTraceReader {
     /// Whether the message contains metrics or logs, which have the same outer fields.
     private(set) var isOtherSignal = false
     private let noteLimit: Int
-    /// Whether messages are read as they were written, without their meaning.
+    /// Whether messages are read for forwarding, without interpretation.
     private let forwards: Bool
 
     init(noteLimit: Int, forwards: Bool = false) {
@@ -34,8 +34,8 @@ struct ProtobufTraceReader {
         if notes.count < noteLimit { notes.append(Note(reason: reason(), place: place)) }
     }
 
-    /// Notes the damage of a message, if there is any.
-    /// - Returns: Whether the message is whole.
+    /// Adds a note if a message is damaged.
+    /// - Returns: Whether the message is not damaged.
     mutating func isWhole(
         _ reader: ProtobufFieldReader,
         _ message: @autoclosure () -> String,
@@ -170,7 +170,7 @@ struct ProtobufTraceReader {
 
     /// Whether an element of a scope is a span, not a metric or a log record.
     ///
-    /// A metric has a name where a span has its trace id, and a log record has its time there.
+    /// Field 1 is the trace id of a span, the name of a metric, or the time of a log record.
     private static func isSpan(_ message: ArraySlice<UInt8>) -> Bool {
         var ids = 0
         var count = 0

@@ -2,7 +2,7 @@ import SpanKitOTLP
 import SpanKitPlatform
 
 extension TraceDecoder {
-    /// Decodes bytes of input that is not known to be text.
+    /// Decodes bytes of input whose format is not known to be text.
     mutating func decodeUnknown<Stop: Error>(
         _ bytes: UnsafeBufferPointer<UInt8>,
         isLast: Bool,

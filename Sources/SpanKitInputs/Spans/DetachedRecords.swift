@@ -1,6 +1,6 @@
 import SpanKitRecording
 
-/// Spans that no recorder of this process wrote, such as those read from a file, as a source for encoders.
+/// Spans that this process did not record, such as those read from a file, as a source for encoders.
 ///
 /// The records contain all their texts, so there is no string table. Fill it before other threads read it.
 package final class DetachedRecords: SpanSource, @unchecked Sendable {

@@ -9,7 +9,8 @@ extension RegionReader {
     /// Calls `body` with each span that ended since the last call. A record is valid only during the call.
     ///
     /// That includes spans the process has already sent, until it reuses their chunk.
-    /// - Parameter places: How far earlier calls came. A new value starts with the oldest span in the log.
+    /// - Parameter places: The positions that earlier calls reached. A new value starts with the oldest span in the
+    ///   log.
     package func readEnded(since places: inout LogPlaces, _ body: (SpanRecord) -> Void) {
         var copy: [UInt8] = []
         for chunk in logChunks {

@@ -10,7 +10,7 @@ extension FieldReader {
         Int64(try unsigned(atMost: UInt64(Int64.max) / 1_000)) * 1_000
     }
 
-    /// An id of 1 to 32 hexadecimal digits: leading zeros may be missing, and 64 bits are enough.
+    /// An id of 1 to 32 hexadecimal digits. Leading zeros may be missing, as in ids of 64 bits.
     mutating func paddedTraceID() throws(Failure) -> TraceID {
         let (high, low) = try paddedNumber(digits: 32)
         return TraceID(high: high, low: low)
@@ -21,7 +21,7 @@ extension FieldReader {
         SpanID(rawValue: try paddedNumber(digits: 16).low)
     }
 
-    /// 0 for what is not a number of so many digits.
+    /// Reads a hexadecimal number of 1 to `digits` digits; any other text is read as 0.
     private mutating func paddedNumber(digits: Int) throws(Failure) -> (high: UInt64, low: UInt64) {
         try tolerating((0, 0), "it is left out") { (fields) throws(Failure) in
             let token = try fields.cursor.scalar()
@@ -47,7 +47,7 @@ extension FieldReader {
     }
 }
 
-/// Tags of a span that say what OTLP has own fields for.
+/// The tags of a span for which OTLP has its own fields.
 struct SpanTags {
     private(set) var attributes = UniqueAttributes()
     private var taken: [String: AttributeValue] = [:]
@@ -73,10 +73,10 @@ struct SpanTags {
         )
     }
 
-    /// Nil where there is no tag `span.kind`, or another word in it.
+    /// The kind; nil if there is no tag `span.kind` or it has an unknown value.
     var kind: RecordedSpan.Kind? { self["span.kind"].flatMap(Self.kind) }
 
-    /// Nil for another word.
+    /// The kind with this name; nil if it is unknown.
     static func kind(_ word: String) -> RecordedSpan.Kind? {
         switch word.lowercased() {
         case "server": .server
@@ -88,7 +88,7 @@ struct SpanTags {
         }
     }
 
-    /// The status by `otel.status_code`, else by the tag `error`, which stays among the attributes if it says more.
+    /// The status from `otel.status_code`, or else from the tag `error`. The tag `error` also stays an attribute.
     var status: RecordedSpan.Status {
         let description = self["otel.status_description"]
         let error = attributes.list.first { $0.key == "error" }?.value

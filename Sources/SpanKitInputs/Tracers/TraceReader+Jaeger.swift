@@ -3,7 +3,7 @@ import SpanKitPlatform
 import SpanKitRecording
 
 extension TraceReader {
-    /// Reads the traces of Jaeger's `/api/traces` and of the file that its page downloads.
+    /// Reads the traces that Jaeger's `/api/traces` returns, and the JSON file that its web page downloads.
     mutating func readJaegerTraces(_ deliver: (DecodedSpan) throws(Failure) -> Void) throws(Failure) {
         guard fields.cursor.peek() == UInt8(ascii: "[") else {
             content = .unknown
@@ -14,7 +14,7 @@ extension TraceReader {
 
     /// Reads one trace: `{"traceID": …, "spans": […], "processes": {…}}`.
     ///
-    /// The order of keys is free, so the processes are looked for before the spans are read.
+    /// Keys may come in any order, so the processes are searched for before the spans are read.
     mutating func readJaegerTrace(_ deliver: (DecodedSpan) throws(Failure) -> Void) throws(Failure) {
         if content == .nothing { content = .unknown }
         var spans: [Int] = []
@@ -60,7 +60,7 @@ extension TraceReader {
         processes.merge(found) { $1 }
     }
 
-    /// Nil for a span that has no valid ids.
+    /// Reads a span; nil if it has no valid ids.
     private mutating func readJaegerSpan(_ processes: [ByteText: Resource]) throws(Failure) -> DecodedSpan? {
         let start = fields.cursor.place
         var span = RecordedSpan(
@@ -168,8 +168,8 @@ private struct JaegerReference {
     var kind = ""
     var context = SpanContext(traceID: .invalid, spanID: .invalid)
 
-    /// The first `CHILD_OF` of the same trace is the parent, else the first `FOLLOWS_FROM` of it, as in Jaeger.
-    /// The others are links.
+    /// The parent is the first `CHILD_OF` of the same trace, or else its first `FOLLOWS_FROM`, as in Jaeger. All other
+    /// references become links.
     static func apply(_ references: [JaegerReference], to span: inout RecordedSpan) {
         let traceID = span.context.traceID
         let own = references.indices.filter { references[$0].context.traceID == traceID }
@@ -186,7 +186,7 @@ private struct JaegerReference {
 }
 
 extension FieldReader {
-    /// A list of `{"key", "type", "value"}`. If a key is there twice, the later value is used.
+    /// A list of `{"key", "type", "value"}`. If a key appears twice, the later value is used.
     fileprivate mutating func jaegerTags() throws(Failure) -> [Attribute] {
         try tolerating([], "they are left out") { (fields) throws(Failure) in
             var tags = UniqueAttributes()
@@ -218,7 +218,8 @@ extension FieldReader {
         return Attribute(key, typed(value, type.lowercased(), at: start))
     }
 
-    /// The value with the type that the tag names: JSON has one kind of number, and Elasticsearch keeps all values as texts.
+    /// Converts a value to the type that the tag names. JSON has only one number type, and Elasticsearch stores all
+    /// values as strings.
     private mutating func typed(_ value: AttributeValue, _ type: String, at place: Int) -> AttributeValue {
         switch (type, value) {
         case ("float64", .int(let number)): return .double(Double(number))

@@ -29,7 +29,7 @@ package enum Readable {
         return "\(start.time) – \(isSameDay ? String(end.time.dropFirst(dayEnd)) : end.time) \(end.zone)"
     }
 
-    /// A share of one as a percentage with one decimal; `<0.1 %` if it is positive but rounds to zero.
+    /// A fraction as a percentage with one decimal; `<0.1 %` if it is positive but rounds to zero.
     package static func percent(_ share: Double) -> String {
         guard share.isFinite else { return "–" }
         let tenths = Int((share * 1_000).rounded())
@@ -106,7 +106,8 @@ package enum Readable {
         return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
     }
 
-    /// A relative change with its sign, such as `+12.5 %` or `−3.0 %`; from three times as much on, a factor such as `×4.2`.
+    /// A relative change with its sign, such as `+12.5 %` or `−3.0 %`; for three times as much or more, a factor such
+    /// as `×4.2`.
     package static func change(_ value: Double) -> String {
         guard value.isFinite else { return "–" }
         if value >= 2 { return "×" + ratio(1 + value).dropLast(2) }

@@ -1,7 +1,7 @@
 import Foundation
 import SpanKitPlatform
 
-/// The abilities of an output: its width, colours, and characters beyond ASCII.
+/// The capabilities of an output: its width, colours, and characters beyond ASCII.
 public struct TerminalStyle: Sendable, Equatable {
     /// The maximum number of columns of a line.
     public let width: Int
@@ -12,7 +12,7 @@ public struct TerminalStyle: Sendable, Equatable {
     /// The time zone of times.
     package var zone = DisplayZone.utc
 
-    /// The maximum width of sentences and of reports of operations. Longer lines are hard to read.
+    /// The maximum width of sentences and of operation reports, in columns. Longer lines are hard to read.
     public static let widestText = 100
     /// The maximum width of reports of traces, which have long names and waterfalls.
     package static let widestTraces = 160
@@ -33,8 +33,8 @@ public struct TerminalStyle: Sendable, Equatable {
 
     /// Creates the style for a file descriptor.
     ///
-    /// Colours need a terminal, no `NO_COLOR` (https://no-color.org), and a `TERM` other than `dumb`. Unicode needs UTF-8 in the
-    /// first of `LC_ALL`, `LC_CTYPE` and `LANG` that is set, in the order of POSIX.
+    /// Colours are used on a terminal, unless `NO_COLOR` is set (https://no-color.org) or `TERM` is `dumb`. Unicode is
+    /// used if the first of `LC_ALL`, `LC_CTYPE` and `LANG` that is set names UTF-8, as in POSIX.
     public init(
         fileDescriptor: Int32,
         environment: [String: String] = ProcessInfo.processInfo.environment

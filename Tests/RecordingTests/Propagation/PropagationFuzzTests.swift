@@ -19,7 +19,7 @@ struct PropagationFuzzTests {
         "a context read from a damaged header can be sent and is read again unchanged",
         arguments: [
             Propagators.default, [.b3], [.b3Multi], [.jaeger], [.xray],
-        ]
+        ] as [Propagators]
     )
     func mutations(propagators: Propagators) {
         var random = SplitMix64(seed: 11)

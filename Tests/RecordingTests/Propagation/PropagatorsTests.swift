@@ -41,7 +41,7 @@ struct PropagatorsTests {
             ("TraceContext , tracecontext", .traceContext),
             ("none", []), ("", []), ("ottrace,baggage", .baggage), ("b3multi,b3,B3,xray", [.b3Multi, .b3, .xray]),
             ("jaeger,tracecontext", [.jaeger, .traceContext]),
-        ]
+        ] as [(String, Propagators)]
     )
     func names(list: String, expected: Propagators) {
         var unknown: [String] = []

@@ -36,11 +36,16 @@ public final class FaultServer: Sendable {
         try self.init(.closure(answer), keepsBodies)
     }
 
-    private init(_ source: FaultScript.Source, _ keepsBodies: Bool) throws {
+    /// Starts a server on a Unix domain socket.
+    public convenience init(socketPath: String, _ answers: Answer...) throws {
+        try self.init(.answers(answers.isEmpty ? [.ok] : answers), true, socketPath: socketPath)
+    }
+
+    private init(_ source: FaultScript.Source, _ keepsBodies: Bool, socketPath: String? = nil) throws {
         let script = FaultScript(source)
         let received: Monitor<[ReceivedRequest]> = Monitor([])
         self.received = received
-        server = try LoopbackServer { socket, number in
+        server = try LoopbackServer(socketPath: socketPath) { socket, number in
             var connection = FaultConnection(socket, number: number, script: script) { request in
                 var request = request
                 if !keepsBodies { request.body = [] }
@@ -55,8 +60,11 @@ public final class FaultServer: Sendable {
     /// The port on 127.0.0.1, which stays the same as long as this object lives.
     public var port: UInt16 { server.port }
 
-    /// `http://127.0.0.1:PORT`.
-    public var url: String { "http://127.0.0.1:\(port)" }
+    /// `http://127.0.0.1:PORT`, or `http+unix://…` with the percent-encoded path of the socket.
+    public var url: String {
+        guard let path = server.socketPath else { return "http://127.0.0.1:\(port)" }
+        return "http+unix://\(path.split(separator: "/", omittingEmptySubsequences: false).joined(separator: "%2F"))"
+    }
 
     /// The requests so far, in the order in which their bodies were complete or cut off.
     public var requests: [ReceivedRequest] { received.read { $0 } }

@@ -15,16 +15,21 @@ final class LoopbackServer: Sendable {
 
     /// The port, which stays reserved as long as this object lives, even after `stop()`.
     let port: UInt16
+    /// The Unix domain socket that is served instead of the port.
+    let socketPath: String?
 
     private let reservation: LoopbackSocket
     private let serve: @Sendable (LoopbackSocket, Int) -> Void
     private let state = Monitor(State())
 
     /// Starts on a free port.
-    /// - Parameter serve: called with each connection and its number. The connection is closed when it returns.
-    init(serve: @escaping @Sendable (LoopbackSocket, Int) -> Void) throws {
+    /// - Parameters:
+    ///   - socketPath: the path of a Unix domain socket to serve instead of the port.
+    ///   - serve: called with each connection and its number. The connection is closed when it returns.
+    init(socketPath: String? = nil, serve: @escaping @Sendable (LoopbackSocket, Int) -> Void) throws {
         reservation = try LoopbackSocket.bound()
         port = reservation.port
+        self.socketPath = socketPath
         self.serve = serve
         try resume()
     }
@@ -50,7 +55,10 @@ final class LoopbackServer: Sendable {
     func resume() throws {
         try state.change { state in
             guard !state.isStopped, state.listener == nil else { return }
-            let listener = try LoopbackSocket.bound(to: port)
+            let listener =
+                if let socketPath { try LoopbackSocket.bound(toPath: socketPath) } else {
+                    try LoopbackSocket.bound(to: port)
+                }
             do {
                 try listener.listen()
             } catch {

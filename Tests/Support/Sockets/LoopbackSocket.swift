@@ -39,6 +39,28 @@ public struct LoopbackSocket: Sendable {
         return LoopbackSocket(descriptor: descriptor)
     }
 
+    /// A Unix domain socket, which replaces an older one of the same path.
+    static func bound(toPath path: String) throws -> LoopbackSocket {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        precondition(path.utf8.count < MemoryLayout.size(ofValue: address.sun_path))
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        let descriptor = socket(AF_UNIX, kind, 0)
+        guard descriptor >= 0 else { throw SystemError("socket") }
+        unlink(path)
+        let result = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Glibc.bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        guard result == 0 else {
+            let error = SystemError("bind \(path)")
+            Glibc.close(descriptor)
+            throw error
+        }
+        return LoopbackSocket(descriptor: descriptor)
+    }
+
     /// Starts accepting connections.
     func listen() throws {
         guard Glibc.listen(descriptor, 128) == 0 else { throw SystemError("listen") }

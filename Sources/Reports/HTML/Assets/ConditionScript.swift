@@ -1,5 +1,6 @@
 extension ReportAssets {
-    /// Conditions of the search: which spans have a field or an attribute with a value. They are those of `SpanFilter`.
+    /// Conditions of the search: which spans have a field or an attribute with a value. They are the same as in
+    /// `SpanFilter`.
     static let conditionScript = #"""
         // Whether a comparison is true for two values in this order: negative, 0, positive, or NaN if they cannot be ordered.
         const accepts = {

@@ -1,5 +1,6 @@
 extension ReportAssets {
-    /// What all parts of the script use: elements, durations, counts and times as text, and lists of which only the visible rows exist.
+    /// Functions that all parts of the script use: elements, durations, counts and times as text, and lists that create
+    /// only their visible rows.
     static let pageScript = #"""
         "use strict";
         const element = id => document.getElementById(id);

@@ -1,5 +1,5 @@
 extension ReportAssets {
-    /// Colours, tables, tiles, charts, the flame graph and conversations; also for paper.
+    /// Colours, tables, tiles, charts, the flame graph and conversations, on screen and in print.
     static let pageStyle = """
         :root{color-scheme:light dark;--bg:#fff;--fg:#1a1d21;--quiet:#667079;--line:#dfe3e8;--panel:#f6f8fa;--bar:#3b7ddd;\
         --bar2:#f0883e;--bad:#c62f2f;--good:#1a7f37;--caution:#9a6700;--mark:#d1242f}

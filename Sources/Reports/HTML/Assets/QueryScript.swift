@@ -1,5 +1,5 @@
 extension ReportAssets {
-    /// The language of the search: that of `--where`, and texts that are searched everywhere.
+    /// The language of the search: the filters of `--where`, and texts that are searched everywhere.
     static let queryScript = #"""
         let keys = null;
         const isKey = text => {

@@ -1,5 +1,5 @@
 extension ReportAssets {
-    /// The chart of durations over start times: a heat map of the traces, on which a part or a trace is selected.
+    /// The chart of durations over start times: a heat map of the traces, on which the user selects an area or a trace.
     static let scatterScript = #"""
         const chart = list ? startScatter() : null;
         function drawScatter() { if (chart) chart.draw(); }
