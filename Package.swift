@@ -15,6 +15,7 @@ let package = Package(
         .library(name: "SpanKitServer", targets: ["SpanKitServer"]),
         .library(name: "SpanKitConfigurationFile", targets: ["SpanKitConfigurationFile"]),
         .library(name: "SpanKitGenAI", targets: ["SpanKitGenAI"]),
+        .library(name: "SpanKitTesting", targets: ["SpanKitTesting"]),
         .library(name: "SpanKitInputs", targets: ["SpanKitInputs"]),
         .library(name: "OKRCoach", targets: ["OKRCoach"]),
         .library(name: "SpanKitScenarios", targets: ["SpanKitScenarios"]),
@@ -25,7 +26,7 @@ let package = Package(
         .trait(
             name: "Server",
             description:
-                "Product SpanKitServer: swift-distributed-tracing, swift-log, swift-metrics, swift-service-lifecycle."
+                "Products SpanKitServer and SpanKitTesting: swift-distributed-tracing, swift-log, swift-metrics, swift-service-lifecycle."
         ),
         .trait(name: "YAML", description: "Product SpanKitConfigurationFile reads YAML as well as JSON, by Yams."),
         .trait(
@@ -128,6 +129,14 @@ let package = Package(
                 product("CoreMetrics", of: "swift-metrics", trait: "Server"),
                 product("Logging", of: "swift-log", trait: "Server"),
                 product("ServiceLifecycle", of: "swift-service-lifecycle", trait: "Server"),
+                product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
+            ]
+        ),
+        .target(
+            name: "SpanKitTesting",
+            dependencies: [
+                "SpanKit", "SpanKitMetrics", "SpanKitOTLP", "SpanKitPlatform", "SpanKitRecording", "SpanKitServer",
+                product("Logging", of: "swift-log", trait: "Server"),
                 product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
             ]
         ),
@@ -346,6 +355,14 @@ let package = Package(
                 product("MetricsTestKit", of: "swift-metrics", trait: "Server"),
                 product("ServiceLifecycle", of: "swift-service-lifecycle", trait: "Server"),
                 product("ServiceLifecycleTestKit", of: "swift-service-lifecycle", trait: "Server"),
+                product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
+            ]
+        ),
+        .testTarget(
+            name: "SpanKitTestingTests",
+            dependencies: [
+                "SpanKitPlatform", "SpanKitRecording", "SpanKitServer", "SpanKitTestSupport", "SpanKitTesting",
+                product("Logging", of: "swift-log", trait: "Server"),
                 product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
             ]
         ),

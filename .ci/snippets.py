@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compiles every Swift snippet of README, docs, DocC catalogs and doc comments, and runs the commands that the pages show.
 
-    .ci/snippets.py [compile] [run] [readme]      default: all three
+    .ci/snippets.py [compile] [run] [readme] [tests]      default: all four
 
 A ```swift block is compiled by itself, in a package with all products of SpanKit:
 - Imports come first. A block without imports gets all of SpanKit's products, swift-log, swift-distributed-tracing and
@@ -10,7 +10,8 @@ A ```swift block is compiled by itself, in a package with all products of SpanKi
   is compiled at file scope.
 - Names that a block uses without defining them are declared in .ci/snippets/*.swift.
 - A block that begins with `// swift-tools-version` is a manifest. The blocks after it whose first line is `// Sources/….swift` are
-  the files of its package. README's packages are built and run; manifests elsewhere are parsed.
+  the files of its package. README's packages are built and run, and packages with a file in Tests/ are tested; manifests elsewhere are
+  parsed.
 - A block that begins with `.package(` or `.product(` is a list of dependencies in a manifest, which is parsed.
 - ```swift no-compile is left out, and counted.
 
@@ -114,7 +115,7 @@ def source(block):
     imports = [line for line in lines if re.match(r"(@\S+ )?import ", line)]
     body = "\n".join("" if line in imports else line for line in lines)
     names = imports or ["import " + name for name in (
-        "SpanKit", "SpanKitServer", "SpanKitGenAI", "SpanKitInputs", "SpanKitConfigurationFile", "Logging", "ServiceLifecycle", "Tracing")]
+        "SpanKit", "SpanKitServer", "SpanKitGenAI", "SpanKitInputs", "SpanKitConfigurationFile", "SpanKitTesting", "Logging", "ServiceLifecycle", "Tracing")]
     location = f'#sourceLocation(file: "{block.path}", line: {block.line})\n'
     if re.search(r"^(extension|@main|@Test|@Suite|public|package) ?", body, re.M):
         return "\n".join(names) + "\n" + location + body + "\n"
@@ -269,6 +270,24 @@ def run_package(package, number):
     print(f"{manifest.place}: {name} built and run")
 
 
+def test_package(package, number):
+    """Writes a package of a guide, and runs its tests."""
+    folder = output / f"tests-{number}"
+    folder.mkdir(parents=True)
+    (folder / "Package.swift").write_text(local(package["manifest"].text))
+    for block in package["files"]:
+        file = folder / block.file
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(block.text)
+    result = subprocess.run(["swift", "test", "--scratch-path", scratch], cwd=folder, capture_output=True, text=True)
+    log = result.stdout + result.stderr
+    place = package["manifest"].place
+    if result.returncode or re.search(rf"{re.escape(str(folder))}\S* warning: ", log):
+        lines = [line for line in log.split("\n") if "error:" in line or "✘" in line or str(folder) in line and "warning:" in line]
+        return fail(place, "does not pass without a warning: " + "\n".join(lines[:5] or log.split("\n")[-10:]))
+    print(f"{place}: tests passed")
+
+
 def answer(request):
     """What curl prints, as soon as the server listens."""
     for _ in range(300):
@@ -279,7 +298,7 @@ def answer(request):
     return result.stderr
 
 
-steps = sys.argv[1:] or ["compile", "run", "readme"]
+steps = sys.argv[1:] or ["compile", "run", "readme", "tests"]
 shutil.rmtree(output, ignore_errors=True)
 output.mkdir()
 if "compile" in steps:
@@ -289,6 +308,11 @@ if "run" in steps:
 if "readme" in steps:
     for number, package in enumerate(packages(root / "README.md"), 1):
         run_package(package, number)
+if "tests" in steps:
+    guides = [package for path in pages() for package in packages(path)]
+    for number, package in enumerate(guides, 1):
+        if any(block.file.startswith("Tests/") for block in package["files"]):
+            test_package(package, number)
 for problem in problems:
     print(problem, file=sys.stderr)
 sys.exit(1 if problems else 0)

@@ -233,6 +233,7 @@ extension Recorder {
         }
         if configuration.tracksMemory { start.bits.insert(.tracksHeap) }
         if start.unixNanoseconds != nil { start.bits.insert(.startIsUnix) }
+        if configuration.onEnd != nil { start.bits.insert(.reportsEnd) }
         let slot = LiveSlot(number, region.base)
         let openState = fill(slot, thread, start)
         let header = slot.header

@@ -102,8 +102,10 @@ extension Recorder {
             thread.pointee.counters.add(.unsampled)
         }
         if slot.nextBlock.pointee != 0 { freeBlocks(of: slot, thread) }
+        let reportsEnd = header.pointee.bits.contains(.reportsEnd)
         slot.free(openState)
         thread.pointee.giveSlot(slot.number(region.base), to: pool)
+        if reportsEnd { configuration.onEnd?() }
         return nanoseconds
     }
 

@@ -104,7 +104,8 @@ package final class Recorder: @unchecked Sendable {
             whenFull: configuration.whenLogIsFull
         )
         sampling = SamplingPath(configuration.sampler)
-        plainAnswers = clock.usesCounter && !configuration.tracksMemory ? sampling.answers : SamplingAnswers(.ask)
+        let startsPlainly = clock.usesCounter && !configuration.tracksMemory && configuration.onEnd == nil
+        plainAnswers = startsPlainly ? sampling.answers : SamplingAnswers(.ask)
     }
 
     /// Stops recording and releases the memory. Later calls are ignored and counted.

@@ -17,6 +17,8 @@ public struct RecordingConfiguration: Sendable {
     public var tracksMemory = false
 
     package var whenLogIsFull = SpanLogOverflow.overwriteOldest
+    /// Called after each span has ended and can be read, on the thread that ended it; nil for none. It must return quickly.
+    package var onEnd: (@Sendable () -> Void)?
     package var touchedBytes: Int { min(logBytes, 2 * 1_024 * 1_024) }
 
     /// Creates the default settings.

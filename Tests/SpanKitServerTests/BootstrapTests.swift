@@ -8,35 +8,37 @@ import SpanKitServer
 import Testing
 import Tracing
 
-/// There is one InstrumentationSystem and one MetricsSystem in a process, so each story but one has a process of its own.
+/// There is one InstrumentationSystem and one MetricsSystem in a process, so each test has a process of its own.
 @Suite("Bootstrap")
 struct BootstrapTests {
     @Test("the first call enables withSpan and the metrics of swift-metrics, and the second only logs an error")
-    func twice() throws {
-        var configuration = TelemetryConfiguration()
-        configuration.exporters = []
-        configuration.shutsDownAtExit = false
-        configuration.warnThreshold = .seconds(3_600)
-        let lines = Locked<[String]>([])
-        let log = ProfilerLog { level, line in lines.withLock { $0.append("\(level.rawValue): \(line)") } }
-        let first = Telemetry.bootstrap(configuration, log: log)
-        #expect(lines.withLock { $0 } == [])
-        withSpan("after bootstrap") { $0.attributes["a"] = 1 }
-        #expect(first.profiler.recordedSpans().contains { $0.name == "after bootstrap" && $0["a"] == 1 })
-        Counter(label: "after bootstrap").increment()
-        #expect(first.metrics.collect().first { $0.name == "after bootstrap" }?.points.map(\.value) == [.int(1)])
-        #expect(
-            lines.withLock { $0.first?.hasPrefix("info: metrics of swift-metrics are counted but not exported") }
-                == true
-        )
-        lines.withLock { $0 = [] }
-        let second = Telemetry.bootstrap(configuration, log: log)
-        #expect(second === first)
-        #expect(
-            lines.withLock { $0 } == [
-                "error: Telemetry.bootstrap() was already called, so this call is ignored; remove one of the two calls"
-            ]
-        )
+    func twice() async {
+        await #expect(processExitsWith: .success) {
+            var configuration = TelemetryConfiguration()
+            configuration.exporters = []
+            configuration.shutsDownAtExit = false
+            configuration.warnThreshold = .seconds(3_600)
+            let lines = Locked<[String]>([])
+            let log = ProfilerLog { level, line in lines.withLock { $0.append("\(level.rawValue): \(line)") } }
+            let first = Telemetry.bootstrap(configuration, log: log)
+            #expect(lines.withLock { $0 } == [])
+            withSpan("after bootstrap") { $0.attributes["a"] = 1 }
+            #expect(first.profiler.recordedSpans().contains { $0.name == "after bootstrap" && $0["a"] == 1 })
+            Counter(label: "after bootstrap").increment()
+            #expect(first.metrics.collect().first { $0.name == "after bootstrap" }?.points.map(\.value) == [.int(1)])
+            #expect(
+                lines.withLock { $0.first?.hasPrefix("info: metrics of swift-metrics are counted but not exported") }
+                    == true
+            )
+            lines.withLock { $0 = [] }
+            let second = Telemetry.bootstrap(configuration, log: log)
+            #expect(second === first)
+            #expect(
+                lines.withLock { $0 } == [
+                    "error: Telemetry.bootstrap() was already called, so this call is ignored; remove one of the two calls"
+                ]
+            )
+        }
     }
 
     @Test("with another backend, one error is logged, and the profiler works")

@@ -105,6 +105,8 @@ package struct SpanHeader {
         @inlinable package static var startIsUnix: Bits { Bits(rawValue: 4) }
         @inlinable package static var endIsUnix: Bits { Bits(rawValue: 8) }
         @inlinable package static var tracksHeap: Bits { Bits(rawValue: 16) }
+        /// ``RecordingConfiguration/onEnd`` is called.
+        @inlinable package static var reportsEnd: Bits { Bits(rawValue: 32) }
     }
 }
 

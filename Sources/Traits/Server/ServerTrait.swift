@@ -1,5 +1,5 @@
 #if !Server
     #error(
-        "SpanKitServer needs the trait Server. In the package that depends on SpanKit, remove traits: [] from the dependency or write traits: [.defaults]."
+        "SpanKitServer and SpanKitTesting need the trait Server. In the package that depends on SpanKit, remove traits: [] from the dependency or write traits: [.defaults]."
     )
 #endif

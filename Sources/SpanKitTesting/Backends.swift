@@ -1,0 +1,137 @@
+import Logging
+import SpanKitPlatform
+import SpanKitRecording
+import SpanKitServer
+import Tracing
+
+/// The process-wide backends, which pass on to the recorder of the current task what they get.
+///
+/// swift-distributed-tracing and swift-log have one backend in a process. A backend of swift-metrics belongs here as well.
+enum Backends {
+    /// Installs the backends once in the process, and reports what could not be installed.
+    static func install() { _ = installed }
+
+    /// Why spans or log lines may be missing, one line each.
+    static var problems: [String] { installed }
+
+    private static let installed: [String] = {
+        var problems: [String] = []
+        if InstrumentationSystem.instrument is NoOpInstrument { InstrumentationSystem.bootstrap(RoutingTracer()) }
+        if !(InstrumentationSystem.tracer is RoutingTracer) {
+            problems.append(
+                "spans of withSpan are not recorded, because InstrumentationSystem has the backend \(type(of: InstrumentationSystem.instrument)); do not bootstrap it in tests, or bootstrap it with SpanRecorder.routingTracer"
+            )
+        }
+        let handler = Logger(label: "SpanKitTesting").handler
+        switch handler {
+        case is RoutingLogHandler, is MultiplexLogHandler: break
+        case is StreamLogHandler:
+            // The default. It cannot be seen whether a test has bootstrapped the same handler; swift-log stops the process then.
+            LoggingSystem.bootstrap({ SpanRecorder.routingLogHandler($0, $1) }, metadataProvider: nil)
+        default:
+            problems.append(
+                "log lines are not recorded, because LoggingSystem has the backend \(type(of: handler)); do not bootstrap it in tests, or bootstrap it with SpanRecorder.routingLogHandler"
+            )
+        }
+        for problem in problems { ProfilerLog.standardError(.warning, problem) }
+        return problems
+    }()
+
+    private static let reported = Locked<Set<String>>([])
+
+    /// Says once for each name that a span belongs to no test.
+    static func reportUnassigned(_ name: String) {
+        let isNew = reported.withLock { $0.count < 20 && $0.insert(name).inserted }
+        guard isNew else { return }
+        ProfilerLog.standardError(
+            .warning,
+            "the span '\(name)' started outside of SpanRecorder.record, so it belongs to no test and is in SpanRecorder.unassigned; if a detached task or a callback started it, pass it the ServiceContext of the test"
+        )
+    }
+}
+
+extension SpanRecorder {
+    /// The tracer that passes on each span to a recorder. Only needed if a test bootstraps `InstrumentationSystem` itself, for
+    /// example with a `MultiplexInstrument`.
+    public static var routingTracer: any Tracer { RoutingTracer() }
+
+    /// A log handler that passes on each line to the recorder of the current task. Only needed if a test bootstraps
+    /// `LoggingSystem` itself, for example with a `MultiplexLogHandler`.
+    ///
+    /// Lines outside of any recorder are written to standard error, from the level info on.
+    public static func routingLogHandler(_ label: String, _ provider: Logger.MetadataProvider? = nil) -> any LogHandler
+    {
+        RoutingLogHandler(label: label, metadataProvider: provider)
+    }
+
+    /// The recorder for spans with a context: that of the parent, otherwise that of the task.
+    fileprivate static func recorder(for context: ServiceContext) -> SpanRecorder? { context.spanRecorder ?? current }
+}
+
+private struct RoutingTracer: Tracer {
+    typealias Span = TracedSpan
+
+    private static func recorder(for context: ServiceContext) -> SpanRecorder {
+        SpanRecorder.recorder(for: context) ?? .unassigned
+    }
+
+    func startSpan<Instant: TracerInstant>(
+        _ operationName: String,
+        context: @autoclosure () -> ServiceContext,
+        ofKind kind: Tracing.SpanKind,
+        at instant: @autoclosure () -> Instant,
+        function: String,
+        file fileID: String,
+        line: UInt
+    ) -> TracedSpan {
+        var context = context()
+        let recorder = SpanRecorder.recorder(for: context)
+        // So that children in other threads and detached tasks belong to the same test, if they are given the context.
+        context.spanRecorder = recorder
+        if recorder == nil { Backends.reportUnassigned(operationName) }
+        return (recorder ?? .unassigned).tracer.startSpan(
+            operationName,
+            context: context,
+            ofKind: kind,
+            at: instant(),
+            function: function,
+            file: fileID,
+            line: line
+        )
+    }
+
+    func activeSpan(identifiedBy context: ServiceContext) -> TracedSpan? {
+        Self.recorder(for: context).tracer.activeSpan(identifiedBy: context)
+    }
+
+    func forceFlush() {}
+
+    func extract<Carrier, Extract: Extractor>(
+        _ carrier: Carrier,
+        into context: inout ServiceContext,
+        using extractor: Extract
+    ) where Extract.Carrier == Carrier {
+        Self.recorder(for: context).tracer.extract(carrier, into: &context, using: extractor)
+    }
+
+    func inject<Carrier, Inject: Injector>(
+        _ context: ServiceContext,
+        into carrier: inout Carrier,
+        using injector: Inject
+    ) where Inject.Carrier == Carrier {
+        Self.recorder(for: context).tracer.inject(context, into: &carrier, using: injector)
+    }
+}
+
+private enum RecorderKey: ServiceContextKey {
+    typealias Value = SpanRecorder
+    static let nameOverride: String? = "spankit-recorder"
+}
+
+extension ServiceContext {
+    /// The recorder of the test that the context belongs to.
+    var spanRecorder: SpanRecorder? {
+        get { self[RecorderKey.self] }
+        set { self[RecorderKey.self] = newValue }
+    }
+}

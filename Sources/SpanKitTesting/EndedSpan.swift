@@ -1,0 +1,100 @@
+import SpanKitRecording
+
+/// A span of a test that has ended, with its parent and its children. The members of `RecordedSpan`, such as `status`, `kind`, `events`
+/// and `duration`, are members of it.
+///
+/// It is a copy from the time when ``SpanRecorder/spans`` was read.
+@dynamicMemberLookup
+public struct EndedSpan: Sendable, CustomStringConvertible {
+    let forest: SpanForest
+    let place: Int
+
+    /// The span as it was recorded.
+    public var record: RecordedSpan { forest.records[place] }
+
+    /// A property of the recorded span.
+    public subscript<Value>(dynamicMember property: KeyPath<RecordedSpan, Value>) -> Value { record[keyPath: property] }
+
+    /// The parent, if it has ended and belongs to the same test.
+    public var parent: EndedSpan? { forest.parents[place].map { EndedSpan(forest: forest, place: $0) } }
+
+    /// The children that have ended, in the order of their starts.
+    public var children: [EndedSpan] { forest.children[place].map { EndedSpan(forest: forest, place: $0) } }
+
+    /// The log lines that were logged while this was the innermost span.
+    public var logs: [RecordedLog] { forest.logs.filter { $0.span?.spanID == record.context.spanID } }
+
+    /// The errors that were recorded as events named `exception`, in their order.
+    public var errors: [RecordedError] {
+        record.events.filter { $0.name == "exception" }.map { event in
+            RecordedError(
+                type: event.attributes["exception.type", as: String.self] ?? "",
+                message: event.attributes["exception.message", as: String.self] ?? ""
+            )
+        }
+    }
+
+    /// The span and its descendants as text, as for ``Swift/Array/tree``.
+    public var tree: String { lines.joined(separator: "\n") }
+}
+
+/// An error that a span recorded.
+public struct RecordedError: Sendable, Hashable {
+    /// The name of the error's type with its module, such as `Shop.CardDeclined`.
+    public var type: String
+    /// The text of the error; empty if the span recorded none. A profiler only records it if the code asks for it.
+    public var message: String
+}
+
+/// The spans of a recorder at one time.
+final class SpanForest: Sendable {
+    let records: [RecordedSpan]
+    let parents: [Int?]
+    let children: [[Int]]
+    let logs: [RecordedLog]
+    let recorder: SpanRecorder
+
+    init(_ unordered: [RecordedSpan], logs: [RecordedLog], of recorder: SpanRecorder) {
+        let records = unordered.sorted { $0.startUnixNanoseconds < $1.startUnixNanoseconds }
+        let places = Dictionary(
+            records.indices.map { (records[$0].context.spanID, $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        let parents = records.map { record in record.parentSpanID.flatMap { places[$0] } }
+        var children: [[Int]] = Array(repeating: [], count: records.count)
+        for (place, parent) in parents.enumerated() { if let parent { children[parent].append(place) } }
+        (self.records, self.parents, self.children, self.logs) = (records, parents, children, logs)
+        self.recorder = recorder
+    }
+
+    var spans: [EndedSpan] { records.indices.map { EndedSpan(forest: self, place: $0) } }
+}
+
+extension [EndedSpan] {
+    /// The spans with this name.
+    public func named(_ name: String) -> [EndedSpan] { filter { $0.name == name } }
+
+    /// The only span with this name.
+    /// - Throws: ``SpanExpectationError``, which shows all spans, if there is none or more than one.
+    public func single(_ name: String, fileID: String = #fileID, line: UInt = #line) throws -> EndedSpan {
+        let found = named(name)
+        if found.count == 1 { return found[0] }
+        let problem = "expected 1 span named '\(name)', found \(found.count)"
+        throw SpanExpectationError(problem, markedLines, of: recorder, at: (fileID, line))
+    }
+
+    /// The spans as text, in the form that ``expectTree(_:fileID:line:)`` takes: a line for each span, children indented by two
+    /// spaces, roots and siblings in the order of their starts.
+    public var tree: String { roots.flatMap(\.lines).joined(separator: "\n") }
+
+    /// The lines of ``tree`` for an error, without marks.
+    var markedLines: [String] { roots.flatMap(\.lines).map { "  \($0)" } }
+
+    var recorder: SpanRecorder? { first?.forest.recorder ?? .current }
+
+    /// The spans whose parents are not in the array.
+    var roots: [EndedSpan] {
+        let places = Set(map(\.place))
+        return filter { span in span.forest.parents[span.place].map { !places.contains($0) } ?? true }
+    }
+}

@@ -1,0 +1,36 @@
+import SpanKitMetrics
+import SpanKitOTLP
+import SpanKitRecording
+
+extension TelemetryMeter {
+    /// The value of a counter or a gauge for exactly these attributes; nil if nothing was recorded for them.
+    ///
+    /// ```swift
+    /// let requests = recorder.metrics.value("http.server.requests", ["http.route": "/"])
+    /// ```
+    /// - Parameters:
+    ///   - name: The name of the instrument.
+    ///   - attributes: All attributes of the series, in any order.
+    public func value(_ name: String, _ attributes: Attributes = [:]) -> Double? {
+        switch point(name, attributes) {
+        case .int(let value): Double(value)
+        case .double(let value): value
+        case .histogram, .exponentialHistogram, .summary, nil: nil
+        }
+    }
+
+    /// The number of values that a histogram has for exactly these attributes; nil if nothing was recorded for them.
+    public func count(_ name: String, _ attributes: Attributes = [:]) -> Int? {
+        switch point(name, attributes) {
+        case .histogram(let histogram): Int(clamping: histogram.count)
+        case .exponentialHistogram(let histogram): Int(clamping: histogram.count)
+        case .summary(let summary): Int(clamping: summary.count)
+        case .int, .double, nil: nil
+        }
+    }
+
+    private func point(_ name: String, _ attributes: Attributes) -> Metric.Value? {
+        let wanted = Set(attributes.elements)
+        return collect().filter { $0.name == name }.flatMap(\.points).first { Set($0.attributes) == wanted }?.value
+    }
+}

@@ -1,0 +1,62 @@
+import Logging
+import SpanKitRecording
+import SpanKitServer
+import Tracing
+
+/// A line that was logged with swift-log.
+public struct RecordedLog: Sendable, CustomStringConvertible {
+    /// The level.
+    public let level: Logger.Level
+    /// The message.
+    public let message: String
+    /// The metadata of the logger, of its metadata provider and of the call. Later ones replace earlier ones with the same key.
+    public let metadata: Logger.Metadata
+    /// The error that was passed to the call, if any.
+    public let error: (any Error)?
+    /// The label of the logger.
+    public let label: String
+    /// The innermost span in which the line was logged; nil outside of all spans.
+    public let span: SpanContext?
+
+    /// The level, the message and the metadata, such as `info: order paid [id: 7]`.
+    public var description: String {
+        let pairs = metadata.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+        return "\(level): \(message)" + (pairs.isEmpty ? "" : " [\(pairs.joined(separator: ", "))]")
+    }
+}
+
+struct RoutingLogHandler: LogHandler {
+    let label: String
+    var metadataProvider: Logger.MetadataProvider?
+    var metadata: Logger.Metadata = [:]
+    // Everything is recorded, unless the code under test sets a level itself.
+    var logLevel = Logger.Level.trace
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        guard let recorder = SpanRecorder.current else { return logOutside(event) }
+        let provided = metadata.merging(metadataProvider?.get() ?? [:]) { $1 }
+        recorder.add(
+            RecordedLog(
+                level: event.level,
+                message: event.message.description,
+                metadata: provided.merging(event.metadata ?? [:]) { $1 },
+                error: event.error,
+                label: label,
+                span: SpanHandle.innermost(beside: ServiceContext.current?.spanContext)
+            )
+        )
+    }
+
+    /// As without SpanKitTesting: swift-log writes to standard error by default.
+    private func logOutside(_ event: LogEvent) {
+        guard event.level >= .info else { return }
+        var handler = StreamLogHandler.standardError(label: label, metadataProvider: metadataProvider)
+        handler.metadata = metadata
+        handler.log(event: event)
+    }
+}

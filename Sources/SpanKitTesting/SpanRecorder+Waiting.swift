@@ -1,0 +1,103 @@
+import SpanKitPlatform
+
+extension SpanRecorder {
+    /// Waits until at least `count` spans of a name have ended, and returns all spans of that name.
+    ///
+    /// It is woken when a span ends, so it returns without delay. The limit only stops a test that would hang.
+    /// - Parameters:
+    ///   - name: The name of the spans.
+    ///   - count: The number of spans to wait for.
+    ///   - limit: The longest time to wait.
+    /// - Throws: ``SpanExpectationError`` with all spans of the test if the time is over, and `CancellationError` if the task is
+    ///   cancelled.
+    @discardableResult
+    public func waitForSpans(
+        _ name: String,
+        count: Int = 1,
+        within limit: Duration = .seconds(30),
+        isolation: isolated (any Actor)? = #isolation,
+        fileID: String = #fileID,
+        line: UInt = #line
+    ) async throws -> [EndedSpan] {
+        let expectation = "\(Self.count(count, "span")) named '\(name)' to end"
+        try await wait(within: limit, for: expectation, fileID: fileID, line: line) {
+            $0.spans.named(name).count >= count
+        }
+        return spans.named(name)
+    }
+
+    /// Waits until a condition is true. It is checked now, and whenever a span ends or a line is logged.
+    ///
+    /// ```swift
+    /// try await recorder.wait { $0.openSpans.isEmpty }
+    /// ```
+    /// - Parameters:
+    ///   - limit: The longest time to wait.
+    ///   - expectation: What the test waits for, for the message of the error.
+    ///   - condition: The condition. It must not block.
+    /// - Throws: ``SpanExpectationError`` with all spans of the test if the time is over, `CancellationError` if the task is
+    ///   cancelled, and the errors of the condition.
+    public func wait(
+        within limit: Duration = .seconds(30),
+        for expectation: String = "the condition",
+        isolation: isolated (any Actor)? = #isolation,
+        fileID: String = #fileID,
+        line: UInt = #line,
+        until condition: (SpanRecorder) throws -> Bool
+    ) async throws {
+        let changes = changes.subscribe()
+        let deadline = Task.detached {
+            try? await Task.sleep(for: limit)
+            changes.finish()
+        }
+        defer { deadline.cancel() }
+        // The stream begins with a change, so that the condition is checked at least once.
+        for await _ in changes.stream where try condition(self) { return }
+        try Task.checkCancellation()
+        let problem = "waited \(ReadableDuration(limit)) for \(expectation)"
+        throw SpanExpectationError(problem, spans.markedLines, of: self, at: (fileID, line))
+    }
+}
+
+/// Wakes the tests that wait for a change of a recorder. All methods are thread-safe.
+final class ChangeSignal: Sendable {
+    private let waiting = Locked<[Int: AsyncStream<Void>.Continuation]>([:])
+    private let nextKey = Locked(0)
+
+    /// A stream with one element now, and one after each change. Changes that were not read yet are one element.
+    struct Subscription: Sendable {
+        let stream: AsyncStream<Void>
+        fileprivate let continuation: AsyncStream<Void>.Continuation
+
+        func finish() { continuation.finish() }
+    }
+
+    func signal() {
+        for continuation in waiting.withLock({ Array($0.values) }) { continuation.yield() }
+    }
+
+    func subscribe() -> Subscription {
+        let (stream, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        let key = nextKey.withLock { key in
+            key += 1
+            return key
+        }
+        continuation.onTermination = { [weak self] _ in self?.waiting.withLock { $0[key] = nil } }
+        waiting.withLock { $0[key] = continuation }
+        continuation.yield()
+        return Subscription(stream: stream, continuation: continuation)
+    }
+}
+
+/// Spans that are not as a test expects. The description shows the spans that were recorded.
+public struct SpanExpectationError: Error, CustomStringConvertible {
+    /// The place of the call in the test, what was expected, the recorded spans, and what may explain the difference.
+    public let description: String
+
+    /// - Parameter recorded: The recorded spans, with two characters in front of each line.
+    init(_ problem: String, _ recorded: [String], of recorder: SpanRecorder?, at place: (fileID: String, line: UInt)) {
+        let spans = ["recorded spans:"] + (recorded.isEmpty ? ["  no span"] : recorded)
+        let lines = ["\(place.fileID):\(place.line): \(problem)"] + spans + (recorder?.notes ?? [])
+        description = lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,167 @@
+import SpanKitPlatform
+import SpanKitRecording
+import SpanKitServer
+import Tracing
+
+/// Records the spans, log lines and metrics of one test in memory.
+///
+/// ```swift
+/// import SpanKitTesting
+/// import Testing
+///
+/// @Test func rowsAreCounted() async throws {
+///     try await SpanRecorder.record { recorder in
+///         _ = try await store.load(7)
+///         let load = try recorder.spans.single("load_user")
+///         #expect(load.attributes["db.rows", as: Int.self] == 1)
+///     }
+/// }
+/// ```
+///
+/// Tests can run in parallel in one process: each recorder only gets the spans and log lines of the tasks inside its
+/// `record` closure. Child tasks and `Task { }` belong to the recorder of the task that creates them. A
+/// detached task belongs to it only if its spans are given the `ServiceContext` of a span of the test. Spans that belong to no recorder
+/// are in ``unassigned`` and are reported on standard error.
+///
+/// All methods are thread-safe.
+public final class SpanRecorder: Sendable {
+    /// The telemetry of the test. It sends nothing. Pass it, its profiler or its metrics to the code under test.
+    public let telemetry: Telemetry
+    let tracer: SpanKitTracer
+    let changes: ChangeSignal
+    private let lines = Locked<[RecordedLog]>([])
+
+    /// The recorder of the current task; nil outside of a `record` closure.
+    public static var current: SpanRecorder? { ServiceContext.current?.spanRecorder ?? taskRecorder }
+
+    @TaskLocal static var taskRecorder: SpanRecorder?
+
+    init(_ configuration: TelemetryConfiguration = TelemetryConfiguration()) {
+        let changes = ChangeSignal()
+        var configuration = configuration
+        configuration.exporters = []
+        configuration.metricReaders = []
+        configuration.textfile = nil
+        configuration.spool = nil
+        configuration.shutsDownAtExit = false
+        // A warning about a slow span is noise in a test, which may run on a loaded machine.
+        configuration.warnThreshold = .seconds(86_400)
+        configuration.recording.onEnd = { changes.signal() }
+        self.changes = changes
+        telemetry = Telemetry.start(configuration)
+        tracer = telemetry.tracer
+    }
+
+    // MARK: Record
+
+    /// Runs a synchronous test with a recorder of its own.
+    ///
+    /// The asynchronous `record` describes the rules and the parameters.
+    public static func record<Result>(
+        _ configuration: TelemetryConfiguration = TelemetryConfiguration(),
+        _ body: (SpanRecorder) throws -> Result
+    ) rethrows -> Result {
+        let recorder = SpanRecorder(configuration)
+        Backends.install()
+        defer { recorder.warnAboutOpenSpans() }
+        return try $taskRecorder.withValue(recorder) {
+            try ServiceContext.$current.withValue(nil) {
+                try SpanHandle.$current.withValue(.none) { try body(recorder) }
+            }
+        }
+    }
+
+    /// Runs a test with a recorder of its own, on the caller's actor. Spans in the closure are the roots of new traces.
+    ///
+    /// The first call makes SpanKitTesting the backend of swift-distributed-tracing and swift-log for the whole process. Code
+    /// under test must not bootstrap another one. The recorder can be read after the closure has returned. Spans that are
+    /// still open then are reported on standard error.
+    /// - Parameters:
+    ///   - configuration: The sampler, limits and propagators of the test. Exporters in it are not used.
+    ///   - body: The test.
+    /// - Returns: The result of the closure.
+    public static func record<Result>(
+        _ configuration: TelemetryConfiguration = TelemetryConfiguration(),
+        isolation: isolated (any Actor)? = #isolation,
+        _ body: (SpanRecorder) async throws -> Result
+    ) async rethrows -> Result {
+        let recorder = SpanRecorder(configuration)
+        Backends.install()
+        defer { recorder.warnAboutOpenSpans() }
+        return try await $taskRecorder.withValue(recorder) {
+            try await ServiceContext.$current.withValue(nil) {
+                try await SpanHandle.$current.withValue(.none) { try await body(recorder) }
+            }
+        }
+    }
+
+    private func warnAboutOpenSpans() {
+        guard !openSpans.isEmpty else { return }
+        ProfilerLog.standardError(
+            .warning,
+            "SpanRecorder.record ended while \(Self.list(openSpans, "span")) had not ended; end each span, or wait for it with waitForSpans(_:)"
+        )
+    }
+
+    // MARK: Read
+
+    /// Records the spans of code that takes a profiler.
+    public var profiler: PerformanceProfiler { telemetry.profiler }
+
+    /// Makes the instruments of code that takes a meter. Read them with `metrics.value("name", ["key": "value"])`.
+    public var metrics: TelemetryMeter { telemetry.metrics }
+
+    /// The spans that have ended, in the order of their starts.
+    ///
+    /// Each read makes copies. Spans that the sampler rejected are not included.
+    public var spans: [EndedSpan] {
+        let spans = profiler.recordedSpans()
+        let lost = profiler.account.overwritten + profiler.account.droppedTooManyLive
+        if lost > 0, self !== Self.unassigned {
+            ProfilerLog.standardError(
+                .warning,
+                "\(Self.count(Int(clamping: lost), "span")) of this test \(lost == 1 ? "is" : "are") missing in the recorder; raise recording.logBytes or recording.liveSpanCapacity in the configuration of SpanRecorder.record"
+            )
+        }
+        return SpanForest(spans, logs: logs, of: self).spans
+    }
+
+    /// The log lines of all levels, in the order in which they were logged.
+    public var logs: [RecordedLog] { lines.withLock { $0 } }
+
+    /// The names of the spans that have not ended, in alphabetical order. A name is repeated for each of its spans.
+    public var openSpans: [String] {
+        profiler.recorder.openOperations().flatMap { Array(repeating: $0.name, count: $0.count) }.sorted()
+    }
+
+    /// The spans of code outside of any `record` closure, such as a detached task, from all tests of the process. It keeps the newest
+    /// 300,000 or so. Log lines of such code are written to standard error.
+    public static let unassigned = SpanRecorder()
+
+    func add(_ log: RecordedLog) {
+        lines.withLock { $0.append(log) }
+        changes.signal()
+    }
+
+    /// What may explain that a span is missing, one line each.
+    var notes: [String] {
+        var notes: [String] = []
+        if !openSpans.isEmpty { notes.append("not ended: \(Self.list(openSpans, "span"))") }
+        let outside = Self.unassigned.spans.map(\.name) + Self.unassigned.openSpans
+        if self !== Self.unassigned, !outside.isEmpty {
+            notes.append(
+                "outside of any recorder, for example in a detached task: \(Self.list(outside, "span")), of all tests"
+            )
+        }
+        return notes + Backends.problems
+    }
+
+    /// Such as "3 spans ('a' (2), 'b')".
+    static func list(_ names: [String], _ noun: String) -> String {
+        let counts = Dictionary(names.map { ($0, 1) }, uniquingKeysWith: +).sorted { $0.key < $1.key }
+        let shown = counts.prefix(10).map { $0.value == 1 ? "'\($0.key)'" : "'\($0.key)' (\($0.value))" }
+        return "\(count(names.count, noun)) (\(shown.joined(separator: ", "))\(counts.count > 10 ? ", …" : ""))"
+    }
+
+    static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+}
