@@ -135,7 +135,7 @@ public final class SpanRecorder: Sendable {
     }
 
     /// The spans of code outside of any `record` closure, such as a detached task, from all tests of the process. It keeps the newest
-    /// 300,000 or so. Log lines of such code are written to standard error.
+    /// 200,000 or so. Log lines of such code are written to standard error.
     public static let unassigned = SpanRecorder()
 
     func add(_ log: RecordedLog) {

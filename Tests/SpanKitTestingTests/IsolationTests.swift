@@ -10,23 +10,22 @@ import Tracing
 private struct Shop {
     let number: Int
 
-    func order() async throws {
-        try await withSpan("order") { span in
+    func order() async {
+        await withSpan("order") { span in
             span.attributes["shop"] = number
             Logger(label: "shop").info("order", metadata: ["shop": "\(number)"])
             async let first: Void = item(1)
             async let second: Void = item(2)
-            _ = try await (first, second)
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for position in 3...4 { group.addTask { try await item(position) } }
-                try await group.waitForAll()
+            _ = await (first, second)
+            await withTaskGroup(of: Void.self) { group in
+                for position in 3...4 { group.addTask { await item(position) } }
             }
-            try await Task { try await item(5) }.value
+            await Task { await item(5) }.value
         }
     }
 
-    private func item(_ position: Int) async throws {
-        try await withSpan("item of \(number)") { span in
+    private func item(_ position: Int) async {
+        await withSpan("item of \(number)") { span in
             span.attributes["position"] = position
             await Task.yield()
             Logger(label: "shop").debug("item \(position) of \(number)")
@@ -54,7 +53,7 @@ struct IsolationTests {
     @Test("each test only sees its own", arguments: 0..<100)
     func parallelTests(_ number: Int) async throws {
         try await SpanRecorder.record { recorder in
-            try await Shop(number: number).order()
+            await Shop(number: number).order()
             try Shop(number: number).check(recorder)
         }
     }
@@ -69,11 +68,11 @@ struct IsolationTests {
                         try await withSpan("meeting") { _ in
                             arrived.withLock { $0 += 1 }
                             try await eventually("all meet", arrived.withLock { $0 }) { $0 == 20 }
-                            try await Shop(number: number).order()
+                            await Shop(number: number).order()
                         }
                         #expect(recorder.spans.count == 7)
-                        #expect(try recorder.spans.single("meeting").children.map(\.name) == ["order"])
-                        #expect(try recorder.spans.single("order").attributes["shop", as: Int.self] == number)
+                        try #expect(recorder.spans.single("meeting").children.map(\.name) == ["order"])
+                        try #expect(recorder.spans.single("order").attributes["shop", as: Int.self] == number)
                     }
                 }
             }
@@ -85,7 +84,7 @@ struct IsolationTests {
     func synchronous(_ number: Int) throws {
         try SpanRecorder.record { recorder in
             withSpan("work") { $0.attributes["number"] = number }
-            #expect(try recorder.spans.single("work").attributes["number", as: Int.self] == number)
+            try #expect(recorder.spans.single("work").attributes["number", as: Int.self] == number)
         }
     }
 
@@ -115,7 +114,7 @@ struct IsolationTests {
     @Test("with the context of a span, detached tasks and threads belong to its test")
     func contextIsPassed() async throws {
         try await SpanRecorder.record { recorder in
-            try await withSpan("request") { span in
+            await withSpan("request") { span in
                 let context = span.context
                 await Task.detached { withSpan("detached", context: context) { _ in } }.value
                 await Task.detached {
@@ -139,7 +138,7 @@ struct IsolationTests {
 
     @Test("spans of a detached task without a context belong to no test, and a missing span says so")
     func detached() async throws {
-        try await SpanRecorder.record { recorder in
+        await SpanRecorder.record { recorder in
             await Task.detached { withSpan("alone in a detached task") { _ in } }.value
             #expect(recorder.spans.isEmpty)
             #expect(SpanRecorder.unassigned.spans.named("alone in a detached task").count == 1)

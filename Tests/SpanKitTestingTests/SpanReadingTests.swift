@@ -68,7 +68,7 @@ struct SpanReadingTests {
             #expect(checkout.parent == nil)
             #expect(checkout.children.map(\.name) == ["charge"])
             #expect(charge.kind == .client)
-            #expect(charge.status != .unset)
+            #expect(charge.status == .error)
             #expect(charge.events.map(\.name) == ["retry", "exception"])
             let error = try #require(charge.errors.first)
             #expect(error.type.hasSuffix("CardDeclined"))
@@ -86,7 +86,7 @@ struct SpanReadingTests {
             var logger = Logger(label: "shop", metadataProvider: .spanKit)
             logger[metadataKey: "region"] = "eu"
             logger.info("outside")
-            try withSpan("work") { _ in
+            withSpan("work") { _ in
                 logger.trace("details", metadata: ["region": "us"])
                 logger.logLevel = .warning
                 logger.info("below the level that the code set")
@@ -102,7 +102,7 @@ struct SpanReadingTests {
             #expect(recorder.logs[1].metadata["trace_id"] == "\(work.context.traceID)")
             #expect(work.logs.map(\.message) == ["details"])
             #expect(recorder.logs[2].error is CardDeclined)
-            #expect(try recorder.spans.single("inner").logs.map(\.message) == ["failed"])
+            try #expect(recorder.spans.single("inner").logs.map(\.message) == ["failed"])
         }
     }
 
@@ -112,7 +112,7 @@ struct SpanReadingTests {
             let requests = recorder.metrics.counter("http.server.requests")
             requests.add(2, attributes: ["http.route": "/"])
             requests.add(1, attributes: ["http.route": "/", "error.type": "500"])
-            recorder.metrics.gauge("queue.length").record(4)
+            recorder.metrics.gauge("queue.length").set(4)
             recorder.telemetry.metrics.histogram("duration").record(0.1)
             #expect(recorder.metrics.value("http.server.requests", ["http.route": "/"]) == 2)
             #expect(recorder.metrics.value("http.server.requests", ["error.type": "500", "http.route": "/"]) == 1)

@@ -36,7 +36,7 @@ struct TreeExpectationTests {
         try record { recorder in
             #expect(recorder.spans.tree == Self.whole)
             try recorder.spans.expectTree(recorder.spans.tree)
-            #expect(try recorder.spans.single("audit").tree == "audit")
+            try #expect(recorder.spans.single("audit").tree == "audit")
             #expect("\(try recorder.spans.single("write"))" == "write | client | error | sql=a\\nb")
         }
     }
