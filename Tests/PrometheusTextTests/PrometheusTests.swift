@@ -118,26 +118,29 @@ struct PrometheusTests {
         var random = SplitMix64(seed: 8)
         let measured = Locked((0..<1_000).map { _ in exp2(Double.random(in: -12...3, using: &random)) })
         let converter = InstrumentText { Issue.record("\($0)") }
-        let writer = TextfileWriterTests.writer(directory.path, collect: {
-            let durations = measured.withLock { $0 }
-            let distribution = InstrumentTextTests.distribution(durations)
-            return converter.metrics(of: [
-                Metric(
-                    "http.server.request.duration",
-                    description: "D.",
-                    unit: "s",
-                    kind: .exponentialHistogram,
-                    points: [Metric.Point(.distribution(distribution))]
-                ),
-                Metric(
-                    "http.server.requests",
-                    description: "R.",
-                    unit: "{request}",
-                    kind: .sum(isMonotonic: true),
-                    points: [Metric.Point(.count(UInt64(durations.count)))]
-                ),
-            ])
-        })
+        let writer = TextfileWriterTests.writer(
+            directory.path,
+            collect: {
+                let durations = measured.withLock { $0 }
+                let distribution = InstrumentTextTests.distribution(durations)
+                return converter.metrics(of: [
+                    Metric(
+                        "http.server.request.duration",
+                        description: "D.",
+                        unit: "s",
+                        kind: .exponentialHistogram,
+                        points: [Metric.Point(.distribution(distribution))]
+                    ),
+                    Metric(
+                        "http.server.requests",
+                        description: "R.",
+                        unit: "{request}",
+                        kind: .sum(isMonotonic: true),
+                        points: [Metric.Point(.count(UInt64(durations.count)))]
+                    ),
+                ])
+            }
+        )
         #expect(writer.writeNow())
         let exporter = try await NodeExporter(directory: directory.path)
         defer { exporter.stop() }
@@ -152,7 +155,8 @@ struct PrometheusTests {
             // A bucket of scale 8 is 0.27 % wide.
             #expect((ours / exact - 1).magnitude < 0.0028, "\(share): \(ours) s, \(exact) s")
             let theirs = try #require(
-                try prometheus.query("histogram_quantile(\(share), http_server_request_duration_seconds_bucket)").first?.value
+                try prometheus.query("histogram_quantile(\(share), http_server_request_duration_seconds_bucket)").first?
+                    .value
             )
             #expect(theirs / exact < 2 && exact / theirs < 2, "\(share): \(theirs) s, \(exact) s")
         }

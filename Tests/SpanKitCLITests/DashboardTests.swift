@@ -105,7 +105,8 @@ struct DashboardTests {
     /// OTLP data of a program's instruments after a number of orders.
     private static func instruments(orders count: Int) -> String {
         let data = "\"aggregationTemporality\":2,\"dataPoints\""
-        return "{\"resourceMetrics\":[{\"resource\":{\"attributes\":[{\"key\":\"service.name\",\"value\":{\"stringValue\":\"shop\"}}]},"
+        return
+            "{\"resourceMetrics\":[{\"resource\":{\"attributes\":[{\"key\":\"service.name\",\"value\":{\"stringValue\":\"shop\"}}]},"
             + "\"scopeMetrics\":[{\"metrics\":[{\"name\":\"shop.orders\",\"sum\":{\"isMonotonic\":true,\(data):[{\"asInt\":\"\(count)\"}]}},"
             + "{\"name\":\"shop.queue.length\",\"gauge\":{\"dataPoints\":[{\"asInt\":\"\(count)\"}]}},"
             + "{\"name\":\"shop.order.duration\",\"unit\":\"s\",\"exponentialHistogram\":{\(data):[{\"count\":\"\(count)\",\"sum\":9,"
