@@ -120,8 +120,7 @@ struct ConfigurationFileExamplesTests {
             (
                 migration,
                 [
-                    "FILE: SpanKit does not support log_level, meter_provider.exemplar_filter, "
-                        + "meter_provider.readers[0].periodic.exporter.otlp_http.temporality_preference; ignored"
+                    "FILE: SpanKit does not support log_level; ignored"
                 ]
             ),
             (
@@ -129,7 +128,6 @@ struct ConfigurationFileExamplesTests {
                 [
                     "FILE:6:37: tracer_provider.processors[1].batch.exporter.otlp_grpc is not supported and is left out; use otlp_http",
                     "FILE:5:5: tracer_provider.processors have different delays or sizes; all exporters use those of the first",
-                    "FILE:21:38: meter_provider.readers[2].periodic.exporter.console is not supported for metrics and is left out; use otlp_http",
                     "FILE: SpanKit does not support instrumentation/development, tracer_provider.tracer_configurator/development, meter_provider.readers[0].pull; ignored",
                 ]
             ),
@@ -143,7 +141,9 @@ struct ConfigurationFileExamplesTests {
                 if case .otlp(let otlp) = $0 { otlp.url == "http://localhost:4318/v1/traces" } else { false }
             }
         )
-        #expect(configuration.metricReaders.map(\.exporter.url) == ["http://localhost:4318/v1/metrics"])
+        #expect(
+            configuration.metricReaders.compactMap(\.exporter.receiver?.url) == ["http://localhost:4318/v1/metrics"]
+        )
         let isKitchenSink = text == Self.kitchenSink
         #expect(configuration.propagators == (isKitchenSink ? [.traceContext, .baggage, .b3] : .default))
     }

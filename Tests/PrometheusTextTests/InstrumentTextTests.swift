@@ -182,8 +182,9 @@ struct InstrumentTextTests {
     @Test("the edges of a unit are always the same")
     func edges() {
         func edges(_ values: [Double], _ unit: String, scale: Int) -> [Double] {
-            guard case .histogram(let histogram) = Converter().metrics([Self.histogram("x", unit, values, scale: scale)])
-                .first?.points.first?.value
+            guard
+                case .histogram(let histogram) = Converter().metrics([Self.histogram("x", unit, values, scale: scale)])
+                    .first?.points.first?.value
             else { return [] }
             return histogram.edges
         }
@@ -198,7 +199,8 @@ struct InstrumentTextTests {
 
     @Test("what the format cannot express is left out and said once; the rest is written")
     func problems() throws {
-        func metric(_ name: String, _ kind: Metric.Kind, _ points: [Metric.Point], description: String = "D.") -> Metric {
+        func metric(_ name: String, _ kind: Metric.Kind, _ points: [Metric.Point], description: String = "D.") -> Metric
+        {
             Metric(name, description: description, unit: "", kind: kind, points: points)
         }
         var delta = metric("d", .sum(isMonotonic: true), [Metric.Point(.int(1))])
@@ -211,17 +213,27 @@ struct InstrumentTextTests {
             metric(
                 "c",
                 .sum(isMonotonic: true),
-                [Metric.Point(.int(2), attributes: [Attribute("x.y", "1")]), Metric.Point(.int(3), attributes: [Attribute("x_y", "1")])]
+                [
+                    Metric.Point(.int(2), attributes: [Attribute("x.y", "1")]),
+                    Metric.Point(.int(3), attributes: [Attribute("x_y", "1")]),
+                ]
             ),
             metric(
                 "g",
                 .gauge,
-                [Metric.Point(.int(2), attributes: [Attribute("x.y", "1")]), Metric.Point(.int(3), attributes: [Attribute("x_y", 1)])]
+                [
+                    Metric.Point(.int(2), attributes: [Attribute("x.y", "1")]),
+                    Metric.Point(.int(3), attributes: [Attribute("x_y", 1)]),
+                ]
             ),
             metric(
                 "h",
                 .histogram,
-                [Metric.Point(.histogram(ClassicHistogram(edges: [2, 1], cumulativeCounts: [1, 1], count: 1, sum: 1)))]
+                [
+                    Metric.Point(
+                        .histogram(ClassicHistogram(edges: [2, 1], cumulativeCounts: [1, 1], count: 1, sum: 1))
+                    )
+                ]
             ),
             metric("h_count", .gauge, [Metric.Point(.int(1))]),
             metric("own", .gauge, [Metric.Point(.int(1))]),
@@ -245,12 +257,12 @@ struct InstrumentTextTests {
         }
         #expect(
             converter.lines == [
-                "'d' is left out: it counts since the previous export (delta), and the format needs totals",
-                "'a_b' is left out: it has the same name in the text format as 'a.b' (a_b); rename one of them",
+                "'d' is left out: it counts since the previous export, and the format needs totals",
+                "'a_b' is left out: its name in the text format (a_b) is taken by 'a.b'; rename one of them",
                 "'c': several attribute sets become the same labels; their values are added up",
                 "'g': several attribute sets become the same labels; only the first of them is written",
                 "'h' is left out: h: edges, counts and quantiles must increase, and edges must be finite",
-                "'own' is left out: it has the same name in the text format (own); rename one of them",
+                "'own' is left out: its name in the text format (own) is taken; rename one of them",
                 "'wrong' is left out: wrong: a value does not fit the type gauge",
             ],
             "\(converter.lines)"
@@ -285,10 +297,17 @@ struct InstrumentTextTests {
                         switch kind {
                         case .histogram:
                             .histogram(
-                                ClassicHistogram(edges: [-1, number.isFinite ? max(number.magnitude, 2) : 7], cumulativeCounts: [2, 3], count: 4, sum: number)
+                                ClassicHistogram(
+                                    edges: [-1, number.isFinite ? max(number.magnitude, 2) : 7],
+                                    cumulativeCounts: [2, 3],
+                                    count: 4,
+                                    sum: number
+                                )
                             )
                         case .exponentialHistogram:
-                            .distribution(Self.distribution([number.isFinite && number.isNormal ? number : 1, 0, 2], scale: 3))
+                            .distribution(
+                                Self.distribution([number.isFinite && number.isNormal ? number : 1, 0, 2], scale: 3)
+                            )
                         case .summary: .summary(QuantileSummary(quantiles: [.init(0.5, number)], count: 1, sum: number))
                         default: Bool.random(using: &random) ? .int(.min) : .double(number)
                         }

@@ -3,6 +3,7 @@ import SpanKitGenAI
 import SpanKitInputs
 import SpanKitOTLP
 import SpanKitPercentiles
+import SpanKitPlatform
 import SpanKitPrometheusText
 import SpanKitRecording
 import SpanKitTestSamples
@@ -115,34 +116,38 @@ struct PrometheusTests {
     func instruments() async throws {
         let directory = TemporaryFolder()
         var random = SplitMix64(seed: 8)
-        var durations = (0..<1_000).map { _ in exp2(Double.random(in: -12...3, using: &random)) }
+        let measured = Locked((0..<1_000).map { _ in exp2(Double.random(in: -12...3, using: &random)) })
         let converter = InstrumentText { Issue.record("\($0)") }
-        let writer = TextfileWriterTests.writer(directory.path) {
-            let distribution = InstrumentTextTests.distribution(durations)
-            return converter.metrics(of: [
-                Metric(
-                    "http.server.request.duration",
-                    description: "D.",
-                    unit: "s",
-                    kind: .exponentialHistogram,
-                    points: [Metric.Point(.distribution(distribution))]
-                ),
-                Metric(
-                    "http.server.requests",
-                    description: "R.",
-                    unit: "{request}",
-                    kind: .sum(isMonotonic: true),
-                    points: [Metric.Point(.count(UInt64(durations.count)))]
-                ),
-            ])
-        }
+        let writer = TextfileWriterTests.writer(
+            directory.path,
+            collect: {
+                let durations = measured.withLock { $0 }
+                let distribution = InstrumentTextTests.distribution(durations)
+                return converter.metrics(of: [
+                    Metric(
+                        "http.server.request.duration",
+                        description: "D.",
+                        unit: "s",
+                        kind: .exponentialHistogram,
+                        points: [Metric.Point(.distribution(distribution))]
+                    ),
+                    Metric(
+                        "http.server.requests",
+                        description: "R.",
+                        unit: "{request}",
+                        kind: .sum(isMonotonic: true),
+                        points: [Metric.Point(.count(UInt64(durations.count)))]
+                    ),
+                ])
+            }
+        )
         #expect(writer.writeNow())
         let exporter = try await NodeExporter(directory: directory.path)
         defer { exporter.stop() }
         let prometheus = try await PrometheusServer(scraping: exporter)
         defer { prometheus.stop() }
         try await prometheus.query("http_server_requests_total") { $0.first?.value == 1_000 }
-        let sorted = durations.sorted()
+        let sorted = measured.withLock { $0 }.sorted()
         for share in [0.5, 0.9, 0.95, 0.99] {
             let exact = sorted[Int((share * 1_000).rounded(.up)) - 1]
             let summary = "http_server_request_duration_quantile_seconds{quantile=\"\(share)\"}"
@@ -150,11 +155,15 @@ struct PrometheusTests {
             // A bucket of scale 8 is 0.27 % wide.
             #expect((ours / exact - 1).magnitude < 0.0028, "\(share): \(ours) s, \(exact) s")
             let theirs = try #require(
-                try prometheus.query("histogram_quantile(\(share), http_server_request_duration_seconds_bucket)").first?.value
+                try prometheus.query("histogram_quantile(\(share), http_server_request_duration_seconds_bucket)").first?
+                    .value
             )
             #expect(theirs / exact < 2 && exact / theirs < 2, "\(share): \(theirs) s, \(exact) s")
         }
-        durations += (0..<500).map { _ in 0.5 }
+        let durations = measured.withLock { durations in
+            durations += (0..<500).map { _ in 0.5 }
+            return durations
+        }
         #expect(writer.writeNow())
         try await prometheus.query("http_server_requests_total") { $0.first?.value == 1_500 }
         let below = try prometheus.query("http_server_request_duration_seconds_bucket{le=\"0.5\"}").first?.value

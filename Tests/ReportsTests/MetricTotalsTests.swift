@@ -17,7 +17,9 @@ struct MetricTotalsTests {
         instance: String = "1"
     ) -> DecodedMetric {
         DecodedMetric(
-            resource: Resource(attributes: [Attribute("service.name", "shop"), Attribute("service.instance.id", .string(instance))]),
+            resource: Resource(attributes: [
+                Attribute("service.name", "shop"), Attribute("service.instance.id", .string(instance)),
+            ]),
             scope: InstrumentationScope(name: "lib"),
             metric: Metric("m", description: "", unit: "", kind: kind, temporality: temporality, points: points)
         )
@@ -50,7 +52,9 @@ struct MetricTotalsTests {
         // A counter that falls was reset, even with the same start or without one.
         for start in [nil, 10] as [Int64?] {
             let fallen = try Self.total(
-                Self.decoded([Self.point(.int(5), start, 20), Self.point(.int(3), start, 30), Self.point(.int(4), start, 40)])
+                Self.decoded([
+                    Self.point(.int(5), start, 20), Self.point(.int(3), start, 30), Self.point(.int(4), start, 40),
+                ])
             )
             #expect(fallen.value == .int(9) && fallen.resetCount == 1)
         }
@@ -120,12 +124,18 @@ struct MetricTotalsTests {
         var totals = MetricTotals()
         totals.add(
             Self.decoded(
-                [Self.point(classic([1, 2, 4], [1, 2, 3], 4), 10, 20), Self.point(classic([2, 4, 8], [5, 6, 7], 8), 20, 30)],
+                [
+                    Self.point(classic([1, 2, 4], [1, 2, 3], 4), 10, 20),
+                    Self.point(classic([2, 4, 8], [5, 6, 7], 8), 20, 30),
+                ],
                 kind: .histogram,
                 .delta
             )
         )
-        #expect(totals.series[0].value == .histogram(ClassicHistogram(edges: [2, 4], cumulativeCounts: [7, 9], count: 12, sum: 2)))
+        #expect(
+            totals.series[0].value
+                == .histogram(ClassicHistogram(edges: [2, 4], cumulativeCounts: [7, 9], count: 12, sum: 2))
+        )
         #expect(totals.notes.contains { $0.contains("only bounds that all of them have are used") })
 
         func exponential(_ scale: Int, _ offset: Int, _ counts: [UInt64]) -> Metric.Value {
@@ -211,6 +221,8 @@ struct MetricTotalsTests {
             totals.add(Self.decoded([point]))
         }
         #expect(totals.series.count == 2 && totals.beyondLimitCount == 3)
-        #expect(totals.notes.first?.contains("3 data points were left out, because there are more than 2 series") == true)
+        #expect(
+            totals.notes.first?.contains("3 data points were left out, because there are more than 2 series") == true
+        )
     }
 }

@@ -81,7 +81,9 @@ struct DashboardTests {
                 for target in panel.targets ?? [] {
                     let expression = target.expr
                         .replacing("$__rate_interval", with: "2m").replacing("$process", with: ".*")
-                        .replacing("$operation", with: ".*")
+                        .replacing("$operation", with: ".*").replacing("$counter", with: "shop_orders_total")
+                        .replacing("$histogram", with: "shop_order_duration_seconds_bucket")
+                        .replacing("$gauge", with: "shop_queue_length")
                     #expect(!expression.contains("$"), "\(panel.title)")
                     let answer = try prometheus.query(expression)
                     #expect(answer.contains { $0.value.isFinite }, "\(panel.title): \(expression): \(answer)")
@@ -100,14 +102,25 @@ struct DashboardTests {
         }
     }
 
+    /// OTLP data of a program's instruments after a number of orders.
+    private static func instruments(orders count: Int) -> String {
+        let data = "\"aggregationTemporality\":2,\"dataPoints\""
+        return
+            "{\"resourceMetrics\":[{\"resource\":{\"attributes\":[{\"key\":\"service.name\",\"value\":{\"stringValue\":\"shop\"}}]},"
+            + "\"scopeMetrics\":[{\"metrics\":[{\"name\":\"shop.orders\",\"sum\":{\"isMonotonic\":true,\(data):[{\"asInt\":\"\(count)\"}]}},"
+            + "{\"name\":\"shop.queue.length\",\"gauge\":{\"dataPoints\":[{\"asInt\":\"\(count)\"}]}},"
+            + "{\"name\":\"shop.order.duration\",\"unit\":\"s\",\"exponentialHistogram\":{\(data):[{\"count\":\"\(count)\",\"sum\":9,"
+            + "\"scale\":3,\"positive\":{\"offset\":-4,\"bucketCounts\":[\"\(count)\"]}}]}}]}]}]}\n"
+    }
+
     /// A run whose receiver refuses some of its spans, and calls of a language model from a file, each while Prometheus looks.
     private static func makeMetrics(in directory: URL, textfiles: URL, _ prometheus: PrometheusServer) async throws {
         let receiver = try FaultServer(.status(400), .ok)
         defer { receiver.stop() }
         let calls = (0..<20).map { SampleLines.call("large", number: $0, seconds: 1.5, input: 900, output: 150) }
         for count in [5, 20] {
-            try SampleLines.line(service: "shop", Array(calls[..<count]))
-                .write(to: directory.appending(path: "calls.jsonl"), atomically: true, encoding: .utf8)
+            let lines = try SampleLines.line(service: "shop", Array(calls[..<count])) + instruments(orders: count)
+            try lines.write(to: directory.appending(path: "calls.jsonl"), atomically: true, encoding: .utf8)
             let make = try await SpanKitProcess.run(
                 "prom",
                 "calls.jsonl",
@@ -119,13 +132,18 @@ struct DashboardTests {
             let series = "gen_ai_client_operation_duration_seconds_count"
             try await prometheus.query(series) { $0.first?.value == Double(count) }
         }
+        let metricReceiver = try FaultServer(.ok)
+        defer { metricReceiver.stop() }
         let run = try await SpanKitProcess(
             [
                 "profile", "--latency-scale", "0.04", "--quiet", "--prom", textfiles.path, "--otlp-endpoint",
                 receiver.url,
             ],
             in: directory,
-            environment: ["OTEL_METRIC_EXPORT_INTERVAL": "200", "OTEL_BSP_SCHEDULE_DELAY": "200"]
+            environment: [
+                "OTEL_METRIC_EXPORT_INTERVAL": "200", "OTEL_BSP_SCHEDULE_DELAY": "200", "OTEL_METRICS_EXPORTER": "otlp",
+                "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": "\(metricReceiver.url)/v1/metrics",
+            ]
         ).finish()
         #expect(run.status == 0, "\(run.error)")
         let messages = "spankit_span_calls_total{operation=\"conversation_processing_total\", status=\"ok\"}"

@@ -56,11 +56,20 @@ struct MetricFileTests {
         for options in [["--where", "name=pay"], ["--by", "kind"]] {
             let spans = try await run(["x.jsonl": file], "top", "x.jsonl", options[0], options[1])
             #expect(spans.status == 0 && !spans.output.contains("Counters"))
-            #expect(spans.error.contains("1 object with metrics or logs is left out; only spans are read"), "\(spans.error)")
+            #expect(
+                spans.error.contains("1 object with metrics or logs is left out; only spans are read"),
+                "\(spans.error)"
+            )
         }
         let selected = try await run(["x.jsonl": file], "top", "x.jsonl", "--by", "metric", "--where", "name=pay")
         #expect(selected.status == 64 && selected.error.contains("--by metric: metrics contain no spans to select"))
-        let nothing = try await run(["x.jsonl": try SampleLines.line(service: "a", [SampleLines.span("b", number: 1)])], "top", "--by", "metric", "x.jsonl")
+        let nothing = try await run(
+            ["x.jsonl": try SampleLines.line(service: "a", [SampleLines.span("b", number: 1)])],
+            "top",
+            "--by",
+            "metric",
+            "x.jsonl"
+        )
         #expect(nothing.output == "No metrics.\n")
     }
 
@@ -74,7 +83,11 @@ struct MetricFileTests {
         )
         let outcome = try await run(["x.jsonl": line], "top", "x.jsonl", "x.jsonl")
         #expect(outcome.output.contains("15"), "\(outcome.output)")
-        #expect(outcome.error.contains("3 data points were left out, because the same period of the same series was read before"))
+        #expect(
+            outcome.error.contains(
+                "3 data points were left out, because the same period of the same series was read before"
+            )
+        )
     }
 
     @Test("hostile names and values cannot steer the terminal")
@@ -97,7 +110,11 @@ struct MetricFileTests {
     func prom() async throws {
         let outcome = try await run(
             ["x.json": try Golden.text("metrics_all_types.json")],
-            "prom", "make", "x.json", "--out", "x.prom"
+            "prom",
+            "make",
+            "x.json",
+            "--out",
+            "x.prom"
         )
         #expect(outcome.status == 0, "\(outcome.error)")
         let stable = outcome.output.split(separator: "\n", omittingEmptySubsequences: false)
@@ -107,7 +124,9 @@ struct MetricFileTests {
 
     @Test("cardinality counts the series of OTLP files once")
     func cardinality() async throws {
-        let points = (0..<300).map { "{\"asInt\":1,\"attributes\":[{\"key\":\"user\",\"value\":{\"intValue\":\"\($0)\"}}]}" }
+        let points = (0..<300).map {
+            "{\"asInt\":1,\"attributes\":[{\"key\":\"user\",\"value\":{\"intValue\":\"\($0)\"}}]}"
+        }
         let line = Self.json("{\"name\":\"logins\",\"gauge\":{\"dataPoints\":[\(points.joined(separator: ","))]}}")
         let outcome = try await run(["x.jsonl": line + line], "cardinality", "x.jsonl")
         #expect(outcome.status == 0 && outcome.error == "", "\(outcome.error)")

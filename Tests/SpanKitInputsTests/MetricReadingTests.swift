@@ -117,7 +117,8 @@ struct MetricReadingTests {
                 1, ""
             ),
             (
-                "{\"scopeMetrics\":[{\"metrics\":[{\"name\":\"m\",\"gauge\":{\"dataPoints\":[{\"asDouble\":\"NaN\"}]}}]}]}", 1, ""
+                "{\"scopeMetrics\":[{\"metrics\":[{\"name\":\"m\",\"gauge\":{\"dataPoints\":[{\"asDouble\":\"NaN\"}]}}]}]}",
+                1, ""
             ),
             (data("gauge", "{\"asInt\":\"9e2\"}"), 1, ""), (data("gauge", "{\"flags\":1}"), 1, ""),
             (data("gauge", "{\"asInt\":\"1.5\"}"), 1, "'1.5' is not a 64-bit integer; it is read as a double"),
@@ -247,7 +248,9 @@ private enum MetricMaker {
         metric.points = (0..<Int.random(in: 1...4, using: &random)).map { place in
             Metric.Point(
                 value(kind, &random),
-                attributes: [Attribute("n", .int(Int64(place))), Attribute("t", .string(HostileText.make(&random, 0...9)))],
+                attributes: [
+                    Attribute("n", .int(Int64(place))), Attribute("t", .string(HostileText.make(&random, 0...9))),
+                ],
                 start: 1_500_000_000 + Int64(place),
                 time: 1_800_000_000
             )
@@ -296,7 +299,9 @@ private enum MetricMaker {
                 )
             )
         case .summary:
-            return .summary(QuantileSummary(quantiles: [.init(0.5, 1), .init(0.99, number)], count: count(), sum: number))
+            return .summary(
+                QuantileSummary(quantiles: [.init(0.5, 1), .init(0.99, number)], count: count(), sum: number)
+            )
         default:
             return Bool.random(using: &random) ? .int(Int64(bitPattern: random.next())) : .double(number)
         }

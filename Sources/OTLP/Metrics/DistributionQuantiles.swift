@@ -33,7 +33,8 @@ package struct ValueRange: Sendable, Equatable {
 
     /// Whether the estimate is at most 10 % from the exact value.
     package var isNarrow: Bool {
-        lower == upper || lower.isFinite && upper.isFinite && upper - lower <= 0.1 * min(lower.magnitude, upper.magnitude)
+        let smallest = min(lower.magnitude, upper.magnitude)
+        return lower == upper || lower.isFinite && upper.isFinite && upper - lower <= 0.1 * smallest
     }
 }
 

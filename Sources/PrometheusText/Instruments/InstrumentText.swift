@@ -42,7 +42,9 @@ package final class InstrumentText: Sendable {
                 case .gauge, .summary, .unknown: false
                 }
             if isCounting, metric.temporality == .delta {
-                say("\(metric.name.quoted) is left out: it counts since the previous export (delta), and the format needs totals")
+                say(
+                    "\(metric.name.quoted) is left out: it counts since the previous export, and the format needs totals"
+                )
                 continue
             }
             for part in parts(of: metric) {
@@ -158,8 +160,9 @@ private struct Families {
             guard let place = places[family], list[place].source == source,
                 list[place].metric.kind.typeText == metric.kind.typeText
             else {
-                let other = places[family].map { " as \(list[$0].source.quoted)" } ?? ""
-                return "\(source.quoted) is left out: it has the same name in the text format\(other) (\(family)); rename one of them"
+                let other = places[family].map { " by \(list[$0].source.quoted)" } ?? ""
+                return
+                    "\(source.quoted) is left out: its name in the text format (\(family)) is taken\(other); rename one of them"
             }
             // Registered twice, for example with two descriptions.
             let known = Set(list[place].metric.points.map { "\($0.attributes)" })

@@ -116,7 +116,10 @@ package struct MetricReport: Sendable {
         table(
             "Counters and gauges",
             numbers,
-            subject + [.init("", "Value", .decimal) { $0.valueCell }, .init("", "Per second", .decimal) { $0.rateCell }],
+            subject + [
+                .init("", "Value", .decimal) { $0.valueCell },
+                .init("", "Per second", .decimal) { $0.rateCell },
+            ],
             on: &page
         )
         let fields = subject + [Self.count, Self.mean] + Self.quantiles + [Self.largest]
@@ -146,8 +149,7 @@ extension [Attribute] {
     /// `method=GET route="/a b"`
     package var readable: String {
         map { attribute in
-            let value: String
-            if case .string(let text) = attribute.value { value = text } else { value = JSONText(attribute.value).compact }
+            let value = if case .string(let text) = attribute.value { text } else { JSONText(attribute.value).compact }
             let isPlain = !value.isEmpty && value.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x3D }
             return "\(attribute.key)=\(isPlain ? value : "\"\(value)\"")"
         }.joined(separator: " ")

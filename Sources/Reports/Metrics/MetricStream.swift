@@ -35,8 +35,8 @@ struct MetricStream: Sendable {
     /// Whether the values only increase, so that the sums of several runs are meaningful.
     private let isIncreasing: Bool
     private var runs: [Run] = []
-    /// The sum of delta points, or of runs that are not kept.
-    private var ended: Metric.Value?
+    /// The sum of delta points, or of runs that are not kept; see ``summedUp``.
+    private(set) var ended: Metric.Value?
     private var endedIncrease = (measure: 0.0, nanoseconds: 0.0)
     /// The periods of delta points, in order, without those that begin at the end of another.
     private var periods: [Range<Int64>] = []
@@ -139,10 +139,7 @@ struct MetricStream: Sendable {
 
     // MARK: Results
 
-    /// The total of the series, or its last value.
-    var total: Metric.Value? { summedUp.ended }
-
-    /// The same with the sum of all runs.
+    /// The same with the total of the series, or its last value, in `ended`.
     var summedUp: MetricStream {
         var copy = self
         for run in runs { copy.end(run) }

@@ -23,6 +23,11 @@ package struct MetricTotals: Sendable {
         package fileprivate(set) var resetCount: Int
         /// The time of the last point in Unix nanoseconds; 0 if it is not known.
         package fileprivate(set) var lastTime: Int64
+        /// Whether histograms had different edges, so that only those that all have are kept.
+        fileprivate var lostEdges: Bool
+        /// Whether values could not be added up.
+        fileprivate var lostValues: Bool
+        fileprivate var hasUnknownReset: Bool
     }
 
     /// The largest number of series that are kept apart.
@@ -103,10 +108,10 @@ package struct MetricTotals: Sendable {
         var all: [Series?] = Array(repeating: nil, count: heads.count)
         // By time, so that the newest value of a gauge comes last.
         for known in streams.sorted(by: { ($0.value.stream.lastTime, $0.key) < ($1.value.stream.lastTime, $1.key) }) {
-            let stream = known.value.stream
-            guard let total = stream.total else { continue }
+            let stream = known.value.stream.summedUp
+            guard let total = stream.ended else { continue }
             if all[known.value.series] != nil {
-                all[known.value.series]?.add(total, stream)
+                all[known.value.series]?.add(total, stream, known.value.stream.ratePerSecond)
             } else {
                 let head = heads[known.value.series]
                 all[known.value.series] = Series(
@@ -114,9 +119,12 @@ package struct MetricTotals: Sendable {
                     metric: head.metric,
                     attributes: head.attributes,
                     value: total,
-                    ratePerSecond: stream.ratePerSecond,
+                    ratePerSecond: known.value.stream.ratePerSecond,
                     resetCount: stream.resetCount,
-                    lastTime: stream.lastTime
+                    lastTime: stream.lastTime,
+                    lostEdges: stream.lostEdges,
+                    lostValues: stream.lostValues,
+                    hasUnknownReset: stream.hasUnknownReset
                 )
             }
         }
@@ -170,22 +178,22 @@ package struct MetricTotals: Sendable {
                     + "series was read before"
             )
         }
-        let streams = streams.values.map(\.stream.summedUp)
-        let lost = streams.count(where: \.lostEdges)
+        let series = series
+        let lost = series.count(where: \.lostEdges)
         if lost > 0 {
             notes.append(
                 "\(Readable.count(lost, of: "series", plural: "series")) with histograms of different bounds; only bounds that "
                     + "all of them have are used"
             )
         }
-        let apart = streams.count(where: \.lostValues)
+        let apart = series.count(where: \.lostValues)
         if apart > 0 {
             notes.append(
                 "\(Readable.count(apart, of: "series", plural: "series")) with histograms that count different values as zero; only the "
                     + "first of them are used"
             )
         }
-        let unknown = streams.count(where: \.hasUnknownReset)
+        let unknown = series.count(where: \.hasUnknownReset)
         if unknown > 0 {
             notes.append(
                 "\(Readable.count(unknown, of: "series", plural: "series")) with a reset at an unknown time; what was counted before "
@@ -198,10 +206,13 @@ package struct MetricTotals: Sendable {
 
 extension MetricTotals.Series {
     /// Adds what another process has measured, later than those before.
-    fileprivate mutating func add(_ other: Metric.Value, _ stream: MetricStream) {
+    fileprivate mutating func add(_ other: Metric.Value, _ stream: MetricStream, _ rate: Double?) {
         processCount += 1
         resetCount += stream.resetCount
         lastTime = stream.lastTime
+        lostEdges = lostEdges || stream.lostEdges
+        lostValues = lostValues || stream.lostValues
+        hasUnknownReset = hasUnknownReset || stream.hasUnknownReset
         switch metric.kind {
         case .gauge, .summary, .unknown:
             let (known, new) = (gaugeRange ?? (value.measure, value.measure), other.measure)
@@ -209,8 +220,12 @@ extension MetricTotals.Series {
             gaugeRange = (Double.minimum(known.lowest, new), Double.maximum(known.highest, new))
             value = other
         case .sum, .histogram, .exponentialHistogram:
-            _ = value.add(other)
-            ratePerSecond = ratePerSecond.flatMap { rate in stream.ratePerSecond.map { rate + $0 } }
+            switch value.add(other) {
+            case false?: lostEdges = true
+            case nil: lostValues = true
+            case true?: break
+            }
+            ratePerSecond = ratePerSecond.flatMap { known in rate.map { known + $0 } }
         }
     }
 }

@@ -30,7 +30,7 @@ struct MetricPreparation {
         (remarks, leftOut) = ([], 0)
         var prepared: [Metric] = []
         for metric in metrics where includingDeltas || !configuration.temporality.makesDelta(metric) {
-            let metric = shaped(checked(metric, now))
+            let metric = lowered(checked(metric, now))
             if !metric.points.isEmpty { prepared.append(metric) }
         }
         var lost = 0
@@ -41,7 +41,8 @@ struct MetricPreparation {
                 "\(lost) series returned after \(DeltaState.mostAbsent) others had gone; what they counted in between is not known and not sent"
             )
         }
-        return prepared.map { timed($0, now) }
+        // After the deltas: a difference of estimated counts could be negative.
+        return prepared.map { timed(explicit($0), now) }
     }
 
     private mutating func remark(_ name: String, _ text: @autoclosure () -> String, isWarning: Bool = true) {
@@ -61,22 +62,29 @@ struct MetricPreparation {
         return checked
     }
 
-    /// The metric with the aggregation and the number of buckets that the receiver wants.
-    private mutating func shaped(_ metric: Metric) -> Metric {
-        guard metric.kind == .exponentialHistogram else { return metric }
-        var shaped = metric
-        if configuration.histogramAggregation == .explicit {
-            let bounds = HistogramAggregation.bounds(metric.unit)
-            shaped.kind = .histogram
-            shaped.points = metric.points.map { point in
-                guard case .distribution(let distribution) = point.value else { return point }
-                var point = point
-                point.value = .histogram(distribution.classic(bounds))
-                return point
-            }
-            return shaped
+    /// The metric with explicit buckets, if the receiver wants them.
+    private func explicit(_ metric: Metric) -> Metric {
+        guard metric.kind == .exponentialHistogram, configuration.histogramAggregation == .explicit else {
+            return metric
         }
-        guard let most = configuration.maximumBuckets else { return metric }
+        let bounds = HistogramAggregation.bounds(metric.unit)
+        var explicit = metric
+        explicit.kind = .histogram
+        explicit.points = metric.points.map { point in
+            guard case .distribution(let distribution) = point.value else { return point }
+            var point = point
+            point.value = .histogram(distribution.classic(bounds))
+            return point
+        }
+        return explicit
+    }
+
+    /// The metric with at most as many buckets as the receiver wants.
+    private mutating func lowered(_ metric: Metric) -> Metric {
+        guard metric.kind == .exponentialHistogram, configuration.histogramAggregation == .exponential,
+            let most = configuration.maximumBuckets
+        else { return metric }
+        var shaped = metric
         var lowered: (from: Int, to: Int)?
         shaped.points = metric.points.map { point in
             guard case .distribution(let distribution) = point.value else { return point }

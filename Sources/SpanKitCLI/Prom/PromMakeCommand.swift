@@ -72,8 +72,8 @@ struct PromMakeCommand: AsyncParsableCommand {
             if case .traces = reading.content { return reading.reportProblems() }
             if let failure = reading.failure { throw failure }
             guard case .json(let json) = reading.content else {
-                let advice = "give OTLP JSON lines or results files"
-                throw CommandFailure(.data, "\(reading.name): contains neither spans nor metrics nor results; \(advice)")
+                let reason = "contains neither spans nor metrics nor results; give OTLP JSON lines or results files"
+                throw CommandFailure(.data, "\(reading.name): \(reason)")
             }
             let results = try RunResults([(file: reading.name, json: json)], reader: nil)
             try metrics.merge(results.operations, service: TextfileWriter.Configuration(path: out).processName)

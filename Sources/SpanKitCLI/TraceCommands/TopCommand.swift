@@ -152,7 +152,8 @@ struct TopCommand: ParsableCommand {
         case .operation:
             if !metrics.isEmpty, output.format != .text {
                 let series = Readable.count(measured.seriesCount, of: "series", plural: "series")
-                StandardStreams.note("\(series) of metrics \(measured.seriesCount == 1 ? "is" : "are") left out; list them with --by metric")
+                let verb = measured.seriesCount == 1 ? "is" : "are"
+                StandardStreams.note("\(series) of metrics \(verb) left out; list them with --by metric")
             }
             let totals = services.mergeServices ? totals.mergingServices : totals
             report = TopReport(totals, order: sort, limit: limit, calls: calls)
@@ -163,7 +164,8 @@ struct TopCommand: ParsableCommand {
             }
         }
         output.format.write(report.document) { style in
-            report.text(style: style) + (metrics.isEmpty || by.grouping != nil ? "" : "\n" + measured.text(style: style))
+            let hasMetrics = !metrics.isEmpty && by.grouping == nil
+            return report.text(style: style) + (hasMetrics ? "\n" + measured.text(style: style) : "")
         }
     }
 }

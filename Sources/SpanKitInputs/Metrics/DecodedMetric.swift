@@ -8,4 +8,10 @@ package struct DecodedMetric: Sendable {
     package var scope: InstrumentationScope
     /// The metric. The start and the time of a point are `nil` if they are not known.
     package var metric: Metric
+
+    package init(resource: Resource, scope: InstrumentationScope, metric: Metric) {
+        self.resource = resource
+        self.scope = scope
+        self.metric = metric
+    }
 }

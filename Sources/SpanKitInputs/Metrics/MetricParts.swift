@@ -1,5 +1,4 @@
 import SpanKitOTLP
-import SpanKitPercentiles
 import SpanKitPlatform
 import SpanKitRecording
 
@@ -144,7 +143,7 @@ struct PointParts {
             note("the buckets of a histogram do not add up to its count \(count); the point is left out")
             return nil
         }
-        guard ExponentialHistogram.scales.contains(scale) else {
+        guard -10...20 ~= scale else {
             note("the scale \(scale) of a histogram is not between -10 and 20; the point is left out")
             return nil
         }

@@ -80,8 +80,8 @@ struct TraceReader {
                 content = .metrics
                 fields.cursor.move(to: start)
                 return try readResourceMetrics()
-            case "resourceMetrics", "resource_metrics", "resourceLogs", "resource_logs", "scopeMetrics", "scope_metrics",
-                "scopeLogs", "scope_logs":
+            case "resourceMetrics", "resource_metrics", "scopeMetrics", "scope_metrics",
+                "resourceLogs", "resource_logs", "scopeLogs", "scope_logs":
                 content = .otherSignal
                 try fields.cursor.skip()
             default:
