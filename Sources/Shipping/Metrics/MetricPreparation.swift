@@ -81,7 +81,9 @@ struct MetricPreparation {
 
     /// The metric with at most as many buckets as the receiver wants.
     private mutating func lowered(_ metric: Metric) -> Metric {
-        guard metric.kind == .exponentialHistogram, configuration.histogramAggregation == .exponential,
+        // Text for people shows no buckets.
+        guard metric.kind == .exponentialHistogram, configuration.exporter != .console,
+            configuration.histogramAggregation == .exponential,
             let most = configuration.maximumBuckets
         else { return metric }
         var shaped = metric
