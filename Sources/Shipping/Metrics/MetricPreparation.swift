@@ -117,7 +117,7 @@ struct MetricPreparation {
             let time = metric.points[place].time ?? now
             timed.points[place].time = time
             if metric.kind.countsOverPeriod {
-                let start = metric.points[place].start ?? start
+                let start = metric.points[place].start ?? self.start
                 timed.points[place].start = min(start, time)
                 if start > time {
                     remark(
