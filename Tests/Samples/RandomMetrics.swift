@@ -145,7 +145,10 @@ package enum RandomMetrics {
         case 3: .infinity
         case 4: -.infinity
         case 5: Double(Int.random(in: -100...100, using: &random))
-        default: Double(bitPattern: random.next())
+        default: finite(Double(bitPattern: random.next()))
         }
     }
+
+    /// JSON has only one text for every NaN, so the bits of others would be lost.
+    private static func finite(_ number: Double) -> Double { number.isNaN ? 0.5 : number }
 }

@@ -10,8 +10,8 @@ public struct OTLPExporter: Sendable, Hashable {
     public var encoding = Encoding.json
     /// The compression, gzip with level 1 by default.
     public var compression = Compression.gzip()
-    /// The time limit for a series of attempts to send one batch of spans, including the waits between them; zero for
-    /// no limit. After it, a new series begins, until ``keepsFor`` is over. For metrics, zero means 30 s.
+    /// The time limit for a series of attempts to send one batch, including the waits between them; zero for no limit. After
+    /// it, a new series begins, until ``keepsFor`` is over. For metrics, ``MetricReaderConfiguration/timeout`` applies as well.
     public var timeout = Duration.seconds(10)
     /// A PEM file of the certificate authorities to trust; nil for the system's.
     public var certificateFile: String?

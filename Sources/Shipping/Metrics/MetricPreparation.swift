@@ -30,7 +30,7 @@ struct MetricPreparation {
         (remarks, leftOut) = ([], 0)
         var prepared: [Metric] = []
         for metric in metrics where includingDeltas || !configuration.temporality.makesDelta(metric) {
-            let metric = lowered(checked(metric, now))
+            let metric = lowered(checked(metric))
             if !metric.points.isEmpty { prepared.append(metric) }
         }
         var lost = 0
@@ -42,16 +42,18 @@ struct MetricPreparation {
             )
         }
         // After the deltas: a difference of estimated counts could be negative.
-        return prepared.map { timed(explicit($0), now) }
+        var timed: [Metric] = []
+        for metric in prepared { timed.append(self.timed(explicit(metric), now)) }
+        return timed
     }
 
     private mutating func remark(_ name: String, _ text: @autoclosure () -> String, isWarning: Bool = true) {
         if said.isNew(name) { remarks.append((isWarning, text())) }
     }
 
-    private mutating func checked(_ metric: Metric, _ now: Int64) -> Metric {
+    private mutating func checked(_ metric: Metric) -> Metric {
         var faults: [MetricFault] = []
-        let checked = metric.checked(now: now) { faults.append($0) }
+        let checked = metric.checked { faults.append($0) }
         leftOut += faults.count
         for fault in Set(faults) {
             remark(
@@ -81,7 +83,9 @@ struct MetricPreparation {
 
     /// The metric with at most as many buckets as the receiver wants.
     private mutating func lowered(_ metric: Metric) -> Metric {
-        guard metric.kind == .exponentialHistogram, configuration.histogramAggregation == .exponential,
+        // Text for people shows no buckets.
+        guard metric.kind == .exponentialHistogram, configuration.exporter != .console,
+            configuration.histogramAggregation == .exponential,
             let most = configuration.maximumBuckets
         else { return metric }
         var shaped = metric
@@ -107,11 +111,21 @@ struct MetricPreparation {
     }
 
     /// The metric with times in all points, so that later encodings give the same bytes.
-    private func timed(_ metric: Metric, _ now: Int64) -> Metric {
+    private mutating func timed(_ metric: Metric, _ now: Int64) -> Metric {
         var timed = metric
         for place in metric.points.indices {
-            timed.points[place].time = metric.points[place].time ?? now
-            if metric.kind.countsOverPeriod { timed.points[place].start = metric.points[place].start ?? start }
+            let time = metric.points[place].time ?? now
+            timed.points[place].time = time
+            if metric.kind.countsOverPeriod {
+                let start = metric.points[place].start ?? self.start
+                timed.points[place].start = min(start, time)
+                if start > time {
+                    remark(
+                        "clock",
+                        "the system clock was set back; values that started later are sent with the current time as their start"
+                    )
+                }
+            }
             // Prometheus relies on this order.
             if metric.kind == .histogram, metric.points[place].exemplars.count > 1 {
                 timed.points[place].exemplars.sort { $0.number < $1.number }

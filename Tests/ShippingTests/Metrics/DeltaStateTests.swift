@@ -112,7 +112,7 @@ struct DeltaStateTests {
         var series = (0..<8).map { Series(kind: kinds[$0 % 4], number: $0, start: 1) }
         var received = [Received](repeating: Received(), count: series.count)
         func preparation(_ preference: TemporalityPreference, _ start: Int64) -> MetricPreparation {
-            var configuration = MetricReaderConfiguration(.console)
+            var configuration = MetricReaderConfiguration(OTLPExporter(url: ""))
             configuration.temporality = preference
             configuration.maximumBuckets = Int.random(in: 2...160, using: &random)
             return MetricPreparation(configuration, start: start)

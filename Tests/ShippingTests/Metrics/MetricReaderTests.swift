@@ -277,6 +277,18 @@ struct MetricReaderTests {
         #expect(run.log.filter { $0.hasPrefix("info") && $0.contains("at scale 8") }.count == 1)
     }
 
+    @Test("a clock that was set back costs no data point")
+    func clock() throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        var metric = counter("c", 7)
+        metric.points[0].start = .max
+        let run = ReaderRun(to: server, [metric])
+        #expect(run.shutdown().exported == 1)
+        #expect(server.requests.first?.plain.contains(#""startTimeUnixNano":"9223372036854775807""#) == false)
+        #expect(run.log.filter { $0.contains("clock was set back") }.count == 1)
+    }
+
     @Test("a hanging receiver does not hold up the shutdown, and its data points are still waiting then")
     func hanging() throws {
         let server = try FaultServer(.neverAnswer)
