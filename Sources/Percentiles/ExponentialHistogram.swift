@@ -137,8 +137,14 @@ public struct ExponentialHistogram: Sendable, Equatable {
             return
         }
         guard first > 0 || last < bucketCounts.count - 1 else { return }
-        bucketCounts = Array(bucketCounts[first...last])
         firstBucketIndex += first
+        if 2 * (last - first) > bucketCounts.count {
+            bucketCounts.removeLast(bucketCounts.count - 1 - last)
+            bucketCounts.removeFirst(first)
+        } else {
+            // Frees the memory of the rest.
+            bucketCounts = Array(bucketCounts[first...last])
+        }
     }
 }
 

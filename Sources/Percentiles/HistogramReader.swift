@@ -5,15 +5,10 @@ import SpanKitPlatform
 /// Counters are never reset. A reader remembers the counts it has seen and subtracts them, so that any number of readers can
 /// share the counters and no update is lost. Its lock is taken before the registry's.
 final class HistogramReader: @unchecked Sendable {
-    private struct Seen {
-        var histogram: PackedHistogram
-        var errorCount: UInt64
-    }
-
     let registry: OperationRegistry
     private let reader: Int?
     private let lock = Lock()
-    private var seen: [OperationID: Seen] = [:]
+    private var seen: [OperationID: EarlierCounts] = [:]
 
     /// A reader with a number that every engine has, or without one: then it cannot be restarted.
     init(registry: OperationRegistry, reader: Int?) {
@@ -36,59 +31,62 @@ final class HistogramReader: @unchecked Sendable {
         registry.operations.all.map(difference(of:)).filter { !$0.isEmpty }
     }
 
-    /// The counts since the last restart and since the engine was created, at the cost of one reading.
-    ///
-    /// The minimum and maximum of the latter are only as precise as their buckets.
-    func differencesAndTotals() -> (differences: [OperationSnapshot], totals: [OperationSnapshot]) {
-        var differences: [OperationSnapshot] = []
-        var totals: [OperationSnapshot] = []
-        for operation in registry.operations.all {
-            let (difference, total) = lock.withLock { read(operation, restarts: false) }
-            if !difference.isEmpty { differences.append(difference) }
-            if !total.isEmpty { totals.append(total) }
-        }
-        return (differences, totals)
-    }
-
     /// The counts of one operation since the last restart.
     func difference(of operation: Operation) -> OperationSnapshot {
-        lock.withLock { read(operation, restarts: false).difference }
+        lock.withLock { read(operation, restarts: false) }
     }
 
     /// The counts since the last restart, and restarts the reader.
     @discardableResult
     func restart() -> [OperationSnapshot] {
         lock.withLock {
-            registry.operations.all.map { read($0, restarts: true).difference }.filter { !$0.isEmpty }
+            registry.operations.all.map { read($0, restarts: true) }.filter { !$0.isEmpty }
         }
     }
 
     /// Prevents other threads from reading during a fork.
     func acquireForFork() { lock.acquireForFork() }
 
-    private func read(
-        _ operation: Operation,
-        restarts: Bool
-    ) -> (difference: OperationSnapshot, total: OperationSnapshot) {
-        let now = registry.read(operation, for: reader, restarts: restarts)
-        let total = OperationSnapshot(name: operation.name, histogram: now.histogram, errorCount: now.errorCount)
+    private func read(_ operation: Operation, restarts: Bool) -> OperationSnapshot {
+        let (total, extent) = registry.read(operation, for: reader, restarts: restarts)
+        let difference = seen[operation.id]?.difference(to: total, extent) ?? total
+        if restarts, !difference.isEmpty { seen[operation.id] = EarlierCounts(total) }
+        return difference
+    }
+}
+
+/// What an operation had counted at an earlier moment.
+struct EarlierCounts {
+    private let histogram: PackedHistogram
+    private let errorCount: UInt64
+
+    init(_ total: OperationSnapshot) {
+        histogram = PackedHistogram(total.histogram)
+        errorCount = total.errorCount
+    }
+
+    /// Whether something was counted since then.
+    func isBefore(_ total: OperationSnapshot) -> Bool {
+        total.histogram.count != histogram.count || total.errorCount != errorCount
+    }
+
+    /// What was counted since then; `total` if it counts less, which is then not a later state.
+    /// - Parameter extent: The extremes of the durations since then.
+    func difference(to total: OperationSnapshot, _ extent: DurationExtent) -> OperationSnapshot {
         var difference = total
-        if let earlier = seen[operation.id] {
-            if now.histogram.count == earlier.histogram.count {
-                // Nothing was counted, so there is nothing to unpack and subtract.
-                difference.histogram = ExponentialHistogram(validScale: now.histogram.scale, unit: now.histogram.unit)
-                difference.errorCount = now.errorCount - earlier.errorCount
-            } else if earlier.histogram.subtract(from: &difference.histogram) {
-                difference.histogram.setExtremes(now.extent)
-                difference.errorCount = now.errorCount - earlier.errorCount
-            } else {
-                difference.histogram = now.histogram
-            }
+        if total.histogram.count == histogram.count {
+            // Nothing was counted, so there is nothing to unpack and subtract.
+            difference.histogram = ExponentialHistogram(
+                validScale: total.histogram.scale,
+                unit: total.histogram.unit
+            )
+        } else if histogram.subtract(from: &difference.histogram) {
+            difference.histogram.setExtremes(extent)
+        } else {
+            return total
         }
-        if restarts, !difference.isEmpty {
-            seen[operation.id] = Seen(histogram: PackedHistogram(now.histogram), errorCount: now.errorCount)
-        }
-        return (difference, total)
+        difference.errorCount = total.errorCount - errorCount
+        return difference
     }
 }
 

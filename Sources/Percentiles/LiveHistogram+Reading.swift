@@ -76,7 +76,8 @@ extension LiveHistogram {
                 before = after
             }
             tally.sum &+= UInt128(before)
-            tally.add(copy, firstRaw: firstOctave << table.scale)
+            // Without a second reference, or adding to it would copy it again.
+            tally.add(consume copy, firstRaw: firstOctave << table.scale)
         }
     }
 
@@ -139,12 +140,14 @@ struct HistogramTally {
         self.table = table
     }
 
-    mutating func add(_ more: [UInt64], firstRaw first: Int) {
-        guard !counts.isEmpty else {
-            counts = more
-            firstRaw = first
-            return
+    mutating func add(_ more: consuming [UInt64], firstRaw first: Int) {
+        var first = first
+        // The shorter one is added to the longer one, which then seldom has to grow.
+        if more.count > counts.count {
+            swap(&more, &counts)
+            swap(&first, &firstRaw)
         }
+        guard !more.isEmpty else { return }
         let end = Swift.max(firstRaw + counts.count, first + more.count)
         if first < firstRaw {
             counts.insert(contentsOf: repeatElement(0, count: firstRaw - first), at: 0)
@@ -161,11 +164,12 @@ struct HistogramTally {
         }
     }
 
-    /// The sum as a value. Where the given extremes contradict the buckets, the bounds of the buckets are used.
-    func histogram(extent: DurationExtent) -> ExponentialHistogram {
+    /// The sum as a value, which takes the counts. Where the given extremes contradict the buckets, the bounds of the buckets are used.
+    mutating func takeHistogram(extent: DurationExtent) -> ExponentialHistogram {
         var histogram = ExponentialHistogram(validScale: table.scale, unit: table.unit)
         histogram.firstBucketIndex = firstRaw + table.bias
-        histogram.bucketCounts = counts
+        // Moved, so that trimming need not copy them.
+        swap(&histogram.bucketCounts, &counts)
         histogram.trim()
         histogram.zeroCount = zeroCount
         histogram.count = histogram.bucketCounts.reduce(zeroCount, &+)

@@ -226,7 +226,7 @@ final class OperationRegistry: @unchecked Sendable {
         _ operation: Operation,
         for reader: Int?,
         restarts: Bool
-    ) -> (histogram: ExponentialHistogram, extent: DurationExtent, errorCount: UInt64) {
+    ) -> (total: OperationSnapshot, extent: DurationExtent) {
         lock.withLock {
             let errorCount = operation.errorCount.load(ordering: .relaxed)
             var tally = HistogramTally(table: table)
@@ -240,7 +240,8 @@ final class OperationRegistry: @unchecked Sendable {
             } else {
                 forEachHistogram(of: operation) { extent.formUnion($0.pointee.extent(restarts: false)) }
             }
-            return (tally.histogram(extent: extent), extent, errorCount)
+            let histogram = tally.takeHistogram(extent: extent)
+            return (OperationSnapshot(name: operation.name, histogram: histogram, errorCount: errorCount), extent)
         }
     }
 

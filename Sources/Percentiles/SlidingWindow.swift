@@ -7,22 +7,26 @@ import SpanKitPlatform
 ///
 /// Call ``advance(to:)`` at least once per part. Each call assigns all runs since the previous call to one part.
 public final class SlidingWindow: @unchecked Sendable {
-    private typealias Counts = [(name: String, histogram: PackedHistogram, errorCount: UInt64)]
-
+    /// A part that is over, of an operation that ran in it.
     private struct Part {
         var number: UInt64
-        var operations: Counts
+        /// The operation's counts before the part; nil for none.
+        var before: EarlierCounts?
+        /// The extremes of the durations in the part.
+        var extent: DurationExtent
     }
 
+    /// Kept alive, because the engine owns the memory of the operations.
     private let engine: PercentileEngine
-    private let reader: HistogramReader
+    private let reader: Int
     private let partCount: UInt64
     private let partNanoseconds: UInt64
     private let lock = Lock()
     // Guarded by the lock:
-    private var parts: [Part] = []
-    /// The sum of `parts`, so that a snapshot does not unpack each of them.
-    private var closed: Counts = []
+    /// The parts of each operation that are over, oldest first.
+    private var parts: [OperationID: [Part]] = [:]
+    /// The counts of each operation before the current part.
+    private var before: [OperationID: EarlierCounts] = [:]
     private var current: UInt64
 
     /// Creates an empty window that starts now.
@@ -38,14 +42,20 @@ public final class SlidingWindow: @unchecked Sendable {
         startingAt now: UInt64
     ) {
         self.engine = engine
-        reader = HistogramReader(of: engine)
+        reader = engine.registry.addReader()
         partCount = UInt64(max(parts, 1))
         self.partNanoseconds = max(partNanoseconds, 1)
         current = now / self.partNanoseconds
-        reader.restart()
+        for operation in engine.registry.operations.all {
+            let (total, _) = engine.registry.read(operation, for: reader, restarts: true)
+            if !total.isEmpty { before[operation.id] = EarlierCounts(total) }
+        }
     }
 
-    deinit { lock.destroy() }
+    deinit {
+        engine.registry.removeReader(reader)
+        lock.destroy()
+    }
 
     /// Ends the current part if its time is over, and drops parts that are too old.
     public func advance(to now: UInt64) {
@@ -54,10 +64,7 @@ public final class SlidingWindow: @unchecked Sendable {
 
     /// The counts of the operations that ran within the window that ends at `now`.
     public func snapshot(at now: UInt64) -> [OperationSnapshot] {
-        lock.withLock {
-            advanceLocked(to: now)
-            return merged([closed], with: reader.differences())
-        }
+        snapshotAndTotal(at: now).window
     }
 
     /// The counts within the window and since the engine was created, in one pass.
@@ -66,58 +73,51 @@ public final class SlidingWindow: @unchecked Sendable {
     package func snapshotAndTotal(at now: UInt64) -> (window: [OperationSnapshot], total: [OperationSnapshot]) {
         lock.withLock {
             advanceLocked(to: now)
-            let (running, totals) = reader.differencesAndTotals()
-            return (merged([closed], with: running), totals)
+            var window: [OperationSnapshot] = []
+            var totals: [OperationSnapshot] = []
+            for operation in engine.registry.operations.all {
+                let (total, extent) = engine.registry.read(operation, for: reader, restarts: false)
+                guard !total.isEmpty else { continue }
+                let lately = counts(of: operation.id, total, extent)
+                if !lately.isEmpty { window.append(lately) }
+                totals.append(total)
+            }
+            return (window, totals)
         }
     }
 
-    private func merged(_ parts: [Counts], with running: [OperationSnapshot] = []) -> [OperationSnapshot] {
-        var merged: [OperationSnapshot] = []
-        var places: [ByteText: Int] = [:]
-        func place(of name: String) -> Int {
-            if let place = places[ByteText(name)] { return place }
-            places[ByteText(name)] = merged.count
-            let empty = ExponentialHistogram(
-                validScale: engine.registry.table.scale,
-                unit: engine.registry.table.unit
-            )
-            merged.append(OperationSnapshot(name: name, histogram: empty))
-            return merged.count - 1
+    /// The counts of an operation within the window.
+    /// - Parameter extent: The extremes of the durations in the current part.
+    private func counts(
+        of operation: OperationID,
+        _ total: OperationSnapshot,
+        _ extent: DurationExtent
+    ) -> OperationSnapshot {
+        let parts = parts[operation] ?? []
+        let extent = parts.reduce(extent) { $0.union($1.extent) }
+        if let before = parts.isEmpty ? before[operation] : parts[0].before {
+            return before.difference(to: total, extent)
         }
-        for part in parts {
-            for operation in part {
-                let place = place(of: operation.name)
-                operation.histogram.add(to: &merged[place].histogram)
-                merged[place].errorCount &+= operation.errorCount
-            }
-        }
-        for running in running {
-            let place = place(of: running.name)
-            if merged[place].histogram.isEmpty {
-                merged[place].histogram = running.histogram
-            } else {
-                // Histograms of one engine have the same unit and scale, so this cannot fail.
-                try? merged[place].histogram.merge(running.histogram)
-            }
-            merged[place].errorCount &+= running.errorCount
-        }
-        return merged
+        var all = total
+        all.histogram.setExtremes(extent)
+        return all
     }
 
     private func advanceLocked(to now: UInt64) {
         let number = now / partNanoseconds
         guard number > current else { return }
-        let ended = reader.restart()
-        if !ended.isEmpty {
-            // If the caller is late, the runs since its last call count in the part before this one.
-            parts.append(Part(number: number - 1, operations: Self.packed(ended)))
-        }
         current = number
-        parts.removeAll { $0.number + partCount <= number }
-        closed = parts.count == 1 ? parts[0].operations : Self.packed(merged(parts.map(\.operations)))
-    }
-
-    private static func packed(_ snapshots: [OperationSnapshot]) -> Counts {
-        snapshots.map { ($0.name, PackedHistogram($0.histogram), $0.errorCount) }
+        for operation in engine.registry.operations.all {
+            let (total, extent) = engine.registry.read(operation, for: reader, restarts: true)
+            let earlier = before[operation.id]
+            var kept = parts[operation.id] ?? []
+            if earlier?.isBefore(total) ?? !total.isEmpty {
+                // If the caller is late, the runs since its last call count in the part before this one.
+                kept.append(Part(number: number - 1, before: earlier, extent: extent))
+                before[operation.id] = EarlierCounts(total)
+            }
+            kept.removeAll { $0.number + partCount <= number }
+            parts[operation.id] = kept.isEmpty ? nil : kept
+        }
     }
 }

@@ -76,7 +76,9 @@ public final class SpanMetrics: Sendable {
     /// another series with the same labels.
     public func metrics(of series: [SpanSeries], window: [SpanSeries] = []) -> [Metric] {
         state.withLock { state in
-            let (groups, overflowed) = group(series, &state)
+            var (groups, overflowed) = group(series, &state)
+            // Once for all metrics, which are written in this order.
+            groups.sort { ExpositionText.precedes($0.labels, $1.labels) }
             let (lately, _) = group(window, &state)
             return makeMetrics(groups, lately, overflowed: overflowed, &state)
         }
@@ -159,8 +161,8 @@ public final class SpanMetrics: Sendable {
             }
             durations.append(point(.histogram(plan.classic(histogram))))
             quantiles.append(point(.summary(summary(of: histogram, lately[(group.member ?? -1) + 1]))))
-            calls.append(point(.count(okCount(of: group, &state)), Attribute(SpanLabels.status, "ok")))
             calls.append(point(.count(group.errorCount), Attribute(SpanLabels.status, "error")))
+            calls.append(point(.count(okCount(of: group, &state)), Attribute(SpanLabels.status, "ok")))
             errors.append(point(.count(group.errorCount)))
             if histogram.memoryCount > 0 {
                 memory.append(point(.int(histogram.memorySumBytes)))

@@ -121,6 +121,8 @@ struct ExpositionEncoder {
     }
 
     private mutating func append(escaping text: String, quotes: Bool) {
+        let special: (UInt8) -> Bool = { $0 == UInt8(ascii: "\\") || $0 == lineFeed || $0 == UInt8(ascii: "\"") }
+        guard text.utf8.contains(where: special) else { return bytes.append(contentsOf: text.utf8) }
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "\\"):

@@ -102,7 +102,7 @@ public enum ExpositionText {
     }
 
     /// Compares by bytes, as Prometheus does: two spellings of é are the same `String`, but different series.
-    private static func precedes(_ left: [Attribute], _ right: [Attribute]) -> Bool {
+    static func precedes(_ left: [Attribute], _ right: [Attribute]) -> Bool {
         for (left, right) in zip(left, right) {
             if left.key != right.key { return left.key < right.key }
             let (left, right) = (left.value.labelText, right.value.labelText)
